@@ -1,0 +1,133 @@
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
+import { portAnswers } from '../processes/port-answers.ts';
+import { within } from '../processes/within.ts';
+import { createServiceAccount, createUser, type ServiceAccount, setPassword } from './accounts.ts';
+import { type DomainNames, domainNames } from './domain-names.ts';
+import { renderKrb5Conf } from './krb5-conf.ts';
+import type { LoopbackNetwork } from './loopback-network.ts';
+import { layDomain } from './provision.ts';
+import { type SambaTools, sambaTools } from './samba-tools.ts';
+
+export interface DomainOptions {
+  readonly network: LoopbackNetwork;
+  /** Everything the domain writes is below this folder. */
+  readonly stateDirectory: string;
+  /** DNS name; default `corp.example.com`. */
+  readonly name?: string;
+  readonly netbiosName?: string;
+  /** Where provisioned templates are kept; default `.state/cache` of this repository. */
+  readonly cacheDirectory?: string;
+}
+
+/** A real Active Directory domain with one domain controller on a loopback address. */
+export interface Domain extends DomainNames, SambaTools {
+  /** Addresses of the domain's KDCs (port 88). */
+  readonly kdcs: readonly string[];
+  /** A krb5.conf for clients on this machine. */
+  readonly krb5Conf: string;
+  /** A hosts(5) file with the domain's names, for nss_wrapper(1). */
+  readonly hosts: string;
+  /** What a client process needs to use the domain: `KRB5_CONFIG`, and nss_wrapper(1) for the domain's names. */
+  readonly environment: Readonly<Record<'KRB5_CONFIG' | 'LD_PRELOAD' | 'NSS_WRAPPER_HOSTS', string>>;
+  readonly running: boolean;
+  /** Makes `<host>.<domain>` resolve to an address, for processes that have `environment`. */
+  addHost(host: string, address: string): Promise<void>;
+  createUser(name: string, password: string): Promise<void>;
+  setPassword(name: string, password: string): Promise<void>;
+  createServiceAccount(account: ServiceAccount): Promise<void>;
+  /** Stops the domain controller; its data stays. */
+  stop(): Promise<void>;
+  /** Starts it again after `stop`. */
+  start(): Promise<void>;
+  /** Stops it and removes its data. */
+  dispose(): Promise<void>;
+}
+
+const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
+
+/**
+ * Starts a Samba Active Directory domain controller on address `.10` of the network.
+ * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
+ *
+ * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer in 30 s
+ */
+export async function startDomain(options: DomainOptions): Promise<Domain> {
+  const { network, stateDirectory, cacheDirectory = repositoryCache } = options;
+  const names = domainNames(options.name ?? 'corp.example.com', options.netbiosName);
+  const address = network.address(10);
+  const directory = join(stateDirectory, 'domain');
+  const krb5Conf = join(stateDirectory, 'krb5.conf');
+  const hosts = join(stateDirectory, 'hosts');
+
+  await mkdir(dirname(directory), { recursive: true });
+  await rm(directory, { recursive: true, force: true });
+  const smbConf = await layDomain(names, { directory, cacheDirectory, address });
+  await writeFile(krb5Conf, renderKrb5Conf(names, [address]), { mode: 0o644 });
+  await writeFile(hosts, `${address} dc1.${names.name} ${names.name}\n`, { mode: 0o644 });
+
+  const tools = sambaTools(directory, smbConf);
+  let controller: ManagedProcess | undefined;
+  const domain: Domain = {
+    ...names,
+    ...tools,
+    kdcs: [address],
+    krb5Conf,
+    hosts,
+    environment: { KRB5_CONFIG: krb5Conf, LD_PRELOAD: 'libnss_wrapper.so', NSS_WRAPPER_HOSTS: hosts },
+    get running() {
+      return controller?.running ?? false;
+    },
+    addHost: (host, hostAddress) => appendFile(hosts, `${hostAddress} ${host}.${names.name}\n`),
+    createUser: (name, password) => createUser(domain, name, password),
+    setPassword: (name, password) => setPassword(domain, name, password),
+    createServiceAccount: (account) => createServiceAccount(domain, account),
+    async start() {
+      if (!domain.running) controller = await startController(smbConf, stateDirectory, address);
+    },
+    async stop() {
+      await controller?.stop();
+    },
+    async dispose() {
+      await domain.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await domain.start();
+  return domain;
+}
+
+async function startController(
+  smbConf: string,
+  stateDirectory: string,
+  address: string,
+): Promise<ManagedProcess> {
+  const controller = await startProcess({
+    name: 'domain-controller',
+    command: 'samba',
+    args: [
+      `--configfile=${smbConf}`,
+      '--model=single',
+      '--foreground',
+      '--no-process-group',
+      '--debug-stdout',
+    ],
+    environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
+    stateDirectory,
+  });
+  const ready = await within(
+    30_000,
+    async () =>
+      !controller.running || ((await portAnswers(address, 88)) && (await portAnswers(address, 389))),
+  );
+  if (!ready || !controller.running) {
+    await controller.stop();
+    throw new Error(
+      `The domain controller did not start on ${address} (ports 88 and 389). Is another one running there, ` +
+        `or are we not root? Its last words:\n${logTail(controller.logFile)}`,
+    );
+  }
+  return controller;
+}

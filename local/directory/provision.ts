@@ -1,0 +1,98 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { DomainNames } from './domain-names.ts';
+import { renderSmbConf } from './smb-conf.ts';
+
+/** Raised when what a provisioned template holds changes, so that old ones are not taken for new. */
+const templateVersion = 1;
+
+/**
+ * Lays a freshly provisioned domain into `directory`, with its smb.conf.
+ *
+ * Provisioning takes several seconds and its result does not depend on where the domain will live, so it is done once
+ * for a domain name and kept in `cacheDirectory`; later calls copy it.
+ *
+ * @returns the path of the domain's smb.conf
+ * @throws Error naming samba-tool's own last words when provisioning fails
+ */
+export async function layDomain(
+  names: DomainNames,
+  options: { directory: string; cacheDirectory: string; address: string },
+): Promise<string> {
+  const { directory, cacheDirectory, address } = options;
+  const template = await provisionedTemplate(names, cacheDirectory);
+  await cp(template, directory, { recursive: true, preserveTimestamps: true });
+  await Promise.all(
+    ['cache', 'lock', 'run', 'ncalrpc', 'ntp', 'winbindd'].map((folder) =>
+      mkdir(join(directory, folder), { recursive: true, mode: folder === 'ncalrpc' ? 0o755 : 0o700 }),
+    ),
+  );
+  const smbConf = join(directory, 'smb.conf');
+  await writeFile(smbConf, renderSmbConf(names, directory, address));
+  return smbConf;
+}
+
+/** The folder of a provisioned domain, made now unless it is there; safe when several processes ask at once. */
+export async function provisionedTemplate(names: DomainNames, cacheDirectory: string): Promise<string> {
+  const key = createHash('sha256')
+    .update(JSON.stringify([templateVersion, names]))
+    .digest('hex');
+  const template = join(cacheDirectory, `domain-${key.slice(0, 12)}`);
+  if (existsSync(template)) return template;
+
+  const unfinished = `${template}.${randomUUID()}`;
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  try {
+    await provision(names, unfinished);
+    await rename(unfinished, template).catch((error: NodeJS.ErrnoException) => {
+      // Somebody else was faster: theirs is as good as ours.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return template;
+}
+
+async function provision(names: DomainNames, directory: string): Promise<void> {
+  // No --adminpass: a password on the command line is readable by every user. The random one that samba-tool makes
+  // is printed, so its output is not kept.
+  const { failed, stderr, message } = await execa(
+    'samba-tool',
+    [
+      'domain',
+      'provision',
+      `--realm=${names.realm}`,
+      `--domain=${names.netbiosName}`,
+      '--server-role=dc',
+      '--dns-backend=NONE',
+      '--host-name=dc1',
+      '--host-ip=127.0.0.1',
+      `--targetdir=${directory}`,
+    ],
+    { reject: false, timeout: 120_000 },
+  );
+  if (failed) {
+    const reason = (stderr || message).split('\n').filter((line) => /ERROR|error|failed/.test(line));
+    throw new Error(
+      `The domain ${names.name} could not be provisioned: ${reason.at(-1) ?? message}. ` +
+        'Samba needs root and the Debian packages samba-ad-dc and samba-ad-provision.',
+    );
+  }
+  // The account lockout of AWS Managed Microsoft AD's default password policy; Samba's own default is none.
+  await execa(
+    'samba-tool',
+    [
+      'domain',
+      'passwordsettings',
+      'set',
+      '--account-lockout-threshold=5',
+      '-s',
+      join(directory, 'etc', 'smb.conf'),
+    ],
+    { timeout: 30_000 },
+  );
+}
