@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SetupError, step, withPrivileges } from './steps.mjs';
+
+/** Services that some packages would start at every boot of the machine; the project runs its own instances. */
+const services = ['samba-ad-dc', 'smbd', 'nmbd', 'winbind', 'haproxy'];
+const policyFile = '/usr/sbin/policy-rc.d';
+
+/**
+ * Installs the Debian packages of some groups of debian-packages.json unless they are there.
+ *
+ * @param {string[]} groups
+ * @throws {SetupError} when this is not a Debian machine, or a package cannot be had
+ */
+export async function ensureDebianPackages(groups) {
+  const missing = missingPackages(groups);
+  if (missing.length === 0) return;
+  if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    throw new SetupError(
+      `These Debian packages are missing and there is no apt-get to install them: ${missing.join(', ')}. ` +
+        'Use a Debian 12 machine.',
+    );
+  }
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
+  const remedy = 'Is the package registry reachable, and is this Debian 12?';
+  await step('Reading the list of Debian packages', withPrivileges([...apt, 'update']), { remedy });
+  await withoutStartingServices(() =>
+    step(
+      `Installing Debian packages: ${missing.join(' ')}`,
+      withPrivileges([...apt, 'install', '-y', '--no-install-recommends', ...missing]),
+      { remedy, minutes: 20 },
+    ),
+  );
+}
+
+function missingPackages(groups) {
+  const lists = JSON.parse(readFileSync(new URL('debian-packages.json', import.meta.url), 'utf8'));
+  const wanted = [...new Set(groups.flatMap((group) => lists[group]))];
+  if (wanted.length === 0) return [];
+  const { stdout } = spawnSync(
+    'dpkg-query',
+    ['-W', '-f', '${binary:Package} ${db:Status-Status}\n', ...wanted],
+    {
+      encoding: 'utf8',
+    },
+  );
+  const installed = new Set(
+    (stdout ?? '')
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(/[ :]/)[0]),
+  );
+  return wanted.filter((name) => !installed.has(name));
+}
+
+/**
+ * Debian starts a package's services when it is installed, and at each boot from then on. invoke-rc.d(8) asks
+ * policy-rc.d first: exit code 101 forbids it.
+ */
+async function withoutStartingServices(install) {
+  const before = new Set(services.filter(isEnabled));
+  const root = process.getuid?.() === 0;
+  const ours = root && !existsSync(policyFile);
+  if (ours) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await install();
+  } finally {
+    if (ours) rmSync(policyFile, { force: true });
+  }
+  const enabled = services.filter((service) => isEnabled(service) && !before.has(service));
+  if (enabled.length > 0) {
+    const [command, ...args] = withPrivileges(['systemctl', 'disable', '--quiet', '--now', ...enabled]);
+    spawnSync(command, args, { stdio: 'ignore' });
+  }
+}
+
+function isEnabled(service) {
+  return spawnSync('systemctl', ['is-enabled', '--quiet', service], { stdio: 'ignore' }).status === 0;
+}

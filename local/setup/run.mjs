@@ -1,0 +1,73 @@
+// The front door of every npm script: sets up what is missing, then runs a TypeScript program on the project's own
+// Node.js. Plain JavaScript without packages, because at first there is nothing but the machine's Node.js (≥ 20).
+//
+//   node local/setup/run.mjs [--for PURPOSE] PROGRAM [ARGUMENT…]
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ensureDebianPackages } from './debian-packages.mjs';
+import { ensureKerberosAddon, ensureNodeModules, projectNode } from './node-modules.mjs';
+import { repository, SetupError, withPrivileges } from './steps.mjs';
+
+/** Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon, and root. */
+const purposes = {
+  lint: { groups: [], addon: false, root: false },
+  synth: { groups: [], addon: false, root: false },
+  release: { groups: [], addon: false, root: false },
+  rehearsal: { groups: ['base', 'rehearsal'], addon: true, root: true },
+  test: { groups: ['base', 'rehearsal', 'test'], addon: true, root: true },
+  bench: { groups: ['base', 'rehearsal', 'test', 'bench'], addon: true, root: true },
+  containers: { groups: ['base', 'rehearsal', 'test', 'containers'], addon: true, root: true },
+};
+
+try {
+  const { purpose, program, programArguments } = parse(process.argv.slice(2));
+  const { groups, addon, root } = purposes[purpose];
+  await ensureDebianPackages(groups);
+  await ensureNodeModules();
+  if (addon) await ensureKerberosAddon();
+  await run(program, programArguments, { root });
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}
+
+function parse(words) {
+  let purpose = 'rehearsal';
+  if (words[0] === '--for') [, purpose] = words.splice(0, 2);
+  const [program, ...programArguments] = words;
+  if (!program || !(purpose in purposes)) {
+    throw new SetupError(
+      `usage: node local/setup/run.mjs [--for ${Object.keys(purposes).join('|')}] PROGRAM [ARGUMENT…]`,
+    );
+  }
+  // The same program, with more to set up.
+  if (purpose === 'rehearsal' && programArguments.includes('--containers')) purpose = 'containers';
+  return { purpose, program, programArguments };
+}
+
+/** Runs the program in the foreground and ends as it ends; it gets our signals and decides what they mean. */
+async function run(program, programArguments, { root }) {
+  const environment = {
+    ...process.env,
+    PATH: [join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  };
+  const words = [
+    projectNode(),
+    '--disable-warning=ExperimentalWarning',
+    join(repository, program),
+    ...programArguments,
+  ];
+  const [command, ...args] = root ? withPrivileges(words, environment) : words;
+  const child = spawn(command, args, { cwd: repository, env: environment, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal sends Ctrl-C to the child as well, so only what was sent to us alone is passed on.
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  }
+  const { code, signal } = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  process.exitCode = code ?? 128 + constants.signals[signal];
+}

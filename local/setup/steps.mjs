@@ -1,0 +1,71 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of this clone. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** Something a person has to mend; its message is all that is shown. */
+export class SetupError extends Error {}
+
+/**
+ * Runs one long step of the set-up: a line that says what is going on and how long it has taken, everything the
+ * command prints in a log file.
+ *
+ * @param {string} title
+ * @param {string[]} command
+ * @param {{ environment?: NodeJS.ProcessEnv, minutes?: number, remedy: string }} options minutes: time limit, default 10
+ * @throws {SetupError} with the end of the log and the remedy
+ */
+export async function step(title, command, { environment = process.env, minutes = 10, remedy }) {
+  const logFile = join(repository, '.state', 'logs', 'setup.log');
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  log.write(`\n=== ${new Date().toISOString()} ${title}\n`);
+
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const terminal = process.stdout.isTTY;
+  if (!terminal) console.log(`${title} …`);
+  const progress = terminal && setInterval(() => process.stdout.write(`\r${title} … ${seconds()} `), 500);
+
+  const child = spawn(command[0], command.slice(1), {
+    cwd: repository,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const limit = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', resolve);
+  });
+  clearTimeout(limit);
+  if (progress) clearInterval(progress);
+  await new Promise((resolve) => log.end(resolve));
+
+  if (code !== 0) {
+    const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+    throw new SetupError(`${title} failed. ${remedy}\nThe end of ${logFile}:\n${tail}`);
+  }
+  console.log(`${terminal ? '\r' : ''}${title}: done in ${seconds()}`);
+}
+
+/**
+ * The command as root: itself when we are root, through sudo(8) otherwise.
+ *
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} [environment] variables that sudo must not drop: PATH only
+ * @throws {SetupError} when we are not root and there is no sudo
+ */
+export function withPrivileges(command, environment = process.env) {
+  if (process.getuid?.() === 0) return command;
+  if (spawnSync('sudo', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    throw new SetupError(
+      'This needs root (Samba listens on port 88, the parts run as separate users) and there is no sudo: run it as root.',
+    );
+  }
+  return ['sudo', 'env', `PATH=${environment.PATH}`, ...command];
+}
