@@ -76,7 +76,7 @@ async function provision(names: DomainNames, directory: string): Promise<void> {
     { reject: false, timeout: 120_000 },
   );
   if (failed) {
-    const reason = (stderr || message).split('\n').filter((line) => /ERROR|error|failed/.test(line));
+    const reason = (stderr || (message ?? '')).split('\n').filter((line) => /ERROR|error|failed/.test(line));
     throw new Error(
       `The domain ${names.name} could not be provisioned: ${reason.at(-1) ?? message}. ` +
         'Samba needs root and the Debian packages samba-ad-dc and samba-ad-provision.',

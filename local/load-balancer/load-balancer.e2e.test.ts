@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
+import { within } from '../processes/within.ts';
+import { startLoadBalancer } from './load-balancer.ts';
+
+let network: LoopbackNetwork;
+let state: string;
+let cleanUp: AsyncDisposableStack;
+
+beforeEach(async () => {
+  cleanUp = new AsyncDisposableStack();
+  network = await claimLoopbackNetwork();
+  cleanUp.defer(() => network.release());
+  state = await mkdtemp(join(tmpdir(), 'load-balancer-test-'));
+  cleanUp.defer(() => rm(state, { recursive: true, force: true }));
+});
+afterEach(() => cleanUp.disposeAsync());
+
+/** A task that answers with its own name, and whose readiness the test decides. */
+async function startTask(name: string, address: string): Promise<{ ready: boolean; server: Server }> {
+  const task = {
+    ready: true,
+    server: createServer((request, response) => {
+      response.statusCode = request.url === '/readyz' && !task.ready ? 503 : 200;
+      response.end(name);
+    }),
+  };
+  await new Promise<void>((resolve) => task.server.listen(8080, address, resolve));
+  cleanUp.defer(() => {
+    task.server.closeAllConnections();
+    task.server.close();
+  });
+  return task;
+}
+
+const backends = () => [31, 32].map((n) => ({ name: `task-${n}`, address: network.address(n), port: 8080 }));
+
+async function balance() {
+  const balancer = await startLoadBalancer({
+    address: network.address(5),
+    port: 8080,
+    backends: backends(),
+    stateDirectory: state,
+  });
+  cleanUp.defer(() => balancer.stop());
+  return {
+    answer: async () => {
+      const response = await fetch(balancer.url);
+      return `${response.status} ${await response.text()}`;
+    },
+    answers: async (count: number) => {
+      const seen = new Set<string>();
+      for (let i = 0; i < count; i++) seen.add(await (await fetch(balancer.url)).text());
+      return [...seen].sort();
+    },
+  };
+}
+
+test('requests go round all ready tasks, and leave one that withdraws its readiness', async () => {
+  const first = await startTask('first', network.address(31));
+  await startTask('second', network.address(32));
+  const { answers } = await balance();
+  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+  first.ready = false;
+  expect(await within(5000, async () => (await answers(4)).join() === 'second')).toBe(true);
+  first.ready = true;
+  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+});
+
+test('a task that dies costs no request', async () => {
+  const first = await startTask('first', network.address(31));
+  await startTask('second', network.address(32));
+  const { answer, answers } = await balance();
+  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+  first.server.closeAllConnections();
+  first.server.close();
+  for (let i = 0; i < 20; i++) expect(await answer()).toBe('200 second');
+});
+
+test('a port that is taken is named before anything starts', async () => {
+  await startTask('squatter', network.address(5));
+  await expect(balance()).rejects.toThrow(/^Port 8080 of .* is in use: /);
+});

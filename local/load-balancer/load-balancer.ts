@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
+import { portAnswers } from '../processes/port-answers.ts';
+import { within } from '../processes/within.ts';
+import { type Backend, renderHaproxyConfiguration } from './haproxy-configuration.ts';
+
+export interface LoadBalancerOptions {
+  readonly address: string;
+  readonly port: number;
+  /** Every place where a task may run; those that do not answer get no requests. */
+  readonly backends: readonly Backend[];
+  readonly stateDirectory: string;
+}
+
+export interface LoadBalancer {
+  readonly url: string;
+  readonly process: ManagedProcess;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks whose
+ * `/readyz` answers 200.
+ *
+ * @throws Error with cause and remedy when the port is taken or HAProxy does not start within 10 s
+ */
+export async function startLoadBalancer(options: LoadBalancerOptions): Promise<LoadBalancer> {
+  const { address, port, backends, stateDirectory } = options;
+  if (await portAnswers(address, port)) {
+    throw new Error(
+      `Port ${port} of ${address} is in use: stop what listens there, or choose another with --port.`,
+    );
+  }
+  const directory = join(stateDirectory, 'load-balancer');
+  const configuration = join(directory, 'haproxy.cfg');
+  await mkdir(directory, { recursive: true });
+  await writeFile(configuration, renderHaproxyConfiguration({ address, port, backends }));
+  const check = await execa('haproxy', ['-c', '-q', '-f', configuration], { reject: false, timeout: 10_000 });
+  if (check.failed) throw new Error(`HAProxy refuses its configuration: ${check.stderr || check.message}`);
+
+  const haproxy = await startProcess({
+    name: 'load-balancer',
+    command: 'haproxy',
+    args: ['-db', '-f', configuration],
+    environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    stateDirectory,
+  });
+  const ready = await within(10_000, async () => !haproxy.running || (await portAnswers(address, port)));
+  if (!ready || !haproxy.running) {
+    await haproxy.stop();
+    throw new Error(
+      `HAProxy did not start on ${address}:${port}. Its last words:\n${logTail(haproxy.logFile)}`,
+    );
+  }
+  return { url: `http://${address}:${port}`, process: haproxy, stop: () => haproxy.stop() };
+}

@@ -1,0 +1,77 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What the person who starts the rehearsal can choose. */
+export interface Settings {
+  /** End after the integration test, with its exit code. */
+  readonly once: boolean;
+  /** Ask for the manual approvals between stages. */
+  readonly approve: boolean;
+  /** Run the tasks from the images, as the synthesized task definition says. */
+  readonly containers: boolean;
+  /** Name of a pipeline action that is made to fail. */
+  readonly fail: string | undefined;
+  /** Port of the load balancer on 127.0.0.1. */
+  readonly port: number;
+  /** DNS name of the Active Directory domain. */
+  readonly domain: string;
+  /** The /24 of the loopback range that everything else listens in. */
+  readonly network: string;
+}
+
+/**
+ * Reads the command line of `npm start --`.
+ * A wrong word ends the program with one sentence and exit code 1; `--help` ends it with exit code 0.
+ */
+export function readSettings(words: readonly string[]): Settings {
+  const options = new Command('npm start --')
+    .description('Rehearses the whole delivery on this machine, then serves the page until Ctrl-C.')
+    .option('--once', 'end after the integration test, with its exit code', false)
+    .option('--approve', 'ask for the manual approvals between stages', false)
+    .option('--containers', 'run the tasks from the images, as the synthesized task definition says', false)
+    .option('--fail <action>', 'make this pipeline action fail, to see what stops and what waits')
+    .addOption(
+      new Option('--port <number>', 'port of the load balancer on 127.0.0.1').default(8080).argParser(port),
+    )
+    .addOption(
+      new Option('--domain <name>', 'DNS name of the domain')
+        .default('corp.example.com')
+        .argParser(domainName),
+    )
+    .addOption(
+      new Option('--network <prefix>', 'loopback network that everything else listens in')
+        .default('127.80.0')
+        .argParser(networkPrefix),
+    )
+    .allowExcessArguments(false)
+    .parse(words, { from: 'user' })
+    .opts();
+  return options as Settings;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
+  }
+  return number;
+}
+
+function domainName(value: string): string {
+  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+  if (!new RegExp(`^${label}(\\.${label})+$`, 'i').test(value)) {
+    throw new InvalidArgumentError('It must be a DNS name of two or more labels, such as corp.example.com.');
+  }
+  return value.toLowerCase();
+}
+
+function networkPrefix(value: string): string {
+  const parts = value.split('.').map(Number);
+  const valid =
+    parts.length === 3 && parts[0] === 127 && parts.every((n) => Number.isInteger(n) && n >= 0 && n < 256);
+  if (!valid || value === '127.0.0') {
+    throw new InvalidArgumentError(
+      'It must be the first three numbers of a loopback network, such as 127.80.0.',
+    );
+  }
+  return value;
+}

@@ -1,0 +1,48 @@
+import { execa } from 'execa';
+
+/** One command that must succeed, and what a person calls it. */
+export interface Check {
+  readonly title: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Seconds after which the check counts as failed. */
+  readonly timeLimit: number;
+}
+
+/**
+ * Runs checks one after the other, their output on our own, and goes on after a failure so that one run shows all.
+ *
+ * @returns the titles of those that failed
+ */
+export async function runChecks(checks: readonly Check[]): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { title, command, args, timeLimit } of checks) {
+    const started = performance.now();
+    console.log(`\n— ${title}`);
+    const result = await execa(command, args, {
+      stdio: 'inherit',
+      reject: false,
+      timeout: timeLimit * 1000,
+      forceKillAfterDelay: 5000,
+    });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const reason = result.timedOut ? `no end after ${timeLimit} s` : `exit code ${result.exitCode}`;
+    console.log(`${title}: ${result.failed ? `failed (${reason})` : 'passed'} in ${seconds} s`);
+    if (result.failed) failed.push(title);
+  }
+  return failed;
+}
+
+export const types: Check = {
+  title: 'Types',
+  command: 'tsc',
+  args: ['--noEmit', '-p', 'tsconfig.json'],
+  timeLimit: 300,
+};
+
+export const lint: Check = {
+  title: 'Lint and format',
+  command: 'biome',
+  args: ['check', '--error-on-warnings'],
+  timeLimit: 120,
+};

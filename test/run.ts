@@ -1,0 +1,36 @@
+// `npm test`: types, lint, synth with cdk-nag, then every test that needs no container engine.
+// `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
+import { readFile } from 'node:fs/promises';
+import { type Check, lint, runChecks, types } from './check.ts';
+
+const patterns = process.argv.slice(2);
+const report = '.state/reports/vitest.json';
+
+const tests: Check = {
+  title: 'Tests',
+  command: 'vitest',
+  args: [
+    'run',
+    '--project=unit',
+    '--project=e2e',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    '--reporter=junit',
+    '--outputFile.junit=.state/reports/junit.xml',
+    ...patterns,
+  ],
+  timeLimit: 900,
+};
+const synth: Check = {
+  title: 'Synth and cdk-nag',
+  command: 'node',
+  args: ['--disable-warning=ExperimentalWarning', 'test/synth.ts'],
+  timeLimit: 180,
+};
+
+const failed = await runChecks(patterns.length > 0 ? [tests] : [types, lint, synth, tests]);
+const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}.`);
+console.log(`\n${numPassedTests} passed, ${Math.max(numFailedTests, failed.length)} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;
