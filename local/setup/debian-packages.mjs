@@ -37,13 +37,11 @@ function missingPackages(groups) {
   const lists = JSON.parse(readFileSync(new URL('debian-packages.json', import.meta.url), 'utf8'));
   const wanted = [...new Set(groups.flatMap((group) => lists[group]))];
   if (wanted.length === 0) return [];
-  const { stdout } = spawnSync(
-    'dpkg-query',
-    ['-W', '-f', '${binary:Package} ${db:Status-Status}\n', ...wanted],
-    {
-      encoding: 'utf8',
-    },
-  );
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
+  const format = '${binary:Package} ${db:Status-Status}\n';
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...wanted], {
+    encoding: 'utf8',
+  });
   const installed = new Set(
     (stdout ?? '')
       .split('\n')
