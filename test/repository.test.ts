@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { execaSync } from 'execa';
+import { expect, test } from 'vitest';
+
+const tracked = execaSync('git', ['ls-files', '-z'])
+  .stdout.split('\0')
+  .filter((path) => path !== '');
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  packages: Record<
+    string,
+    { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }
+  >;
+};
+
+test('the lock file holds no download address', () => {
+  const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
+    resolved?.includes(':') ? [resolved] : [],
+  );
+  expect(addresses).toEqual([]);
+});
+
+/**
+ * npm drops optional packages of other platforms from a lock file it writes beside an existing node_modules, and
+ * `npm ci` then refuses the lock file.
+ */
+test("the lock file knows every platform's optional packages", () => {
+  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter(
+        (name) =>
+          !(`${path}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages),
+      )
+      // Optional for its use, not for a platform: npm leaves it out where nothing asks for it.
+      .filter((name) => name !== 'graceful-fs'),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('no source file is longer than 300 lines', () => {
+  const long = tracked
+    .filter((path) => /\.(ts|mts|mjs)$/.test(path))
+    .filter((path) => readFileSync(path, 'utf8').split('\n').length > 301);
+  expect(long).toEqual([]);
+});
+
+test('exactly pinned: whatever we reach into, and every dependency', () => {
+  const manifests = tracked.filter((path) => path.endsWith('package.json'));
+  const loose = manifests.flatMap((path) => {
+    const {
+      dependencies = {},
+      devDependencies = {},
+      optionalDependencies = {},
+    } = JSON.parse(readFileSync(path, 'utf8'));
+    return Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
+      .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version as string))
+      .map(([name, version]) => `${path}: ${name} ${version}`);
+  });
+  expect(loose).toEqual([]);
+});
