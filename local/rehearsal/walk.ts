@@ -1,0 +1,86 @@
+import { Listr, type ListrRendererValue, type ListrTask, PRESET_TIMER } from 'listr2';
+import { type Action, RejectedError, type Stage } from './action.ts';
+
+export interface WalkOptions {
+  /** Asks a person; absent: every approval is given. */
+  readonly approve?: (question: string) => Promise<boolean>;
+  /** Name of the action that is made to fail. */
+  readonly fail?: string | undefined;
+  readonly renderer?: ListrRendererValue;
+}
+
+/**
+ * Walks the stages in order, their actions by run order, showing each with its progress and time.
+ * The first action that fails stops the walk, as it stops the pipeline: later stages wait.
+ *
+ * @throws Error of the action that failed
+ * @throws RejectedError when an approval was refused
+ * @throws Error when `fail` names no action
+ */
+export async function walk(stages: readonly Stage[], options: WalkOptions = {}): Promise<void> {
+  const { fail } = options;
+  const names = stages.flatMap((stage) => stage.actions.map(({ name }) => `${stage.name}/${name}`));
+  if (fail !== undefined && !names.some((name) => matches(name, fail))) {
+    throw new Error(
+      `--fail is ${JSON.stringify(fail)}; it must be one of these actions: ${names.join(', ')}.`,
+    );
+  }
+  await new Listr(
+    stages.map((stage) => ({
+      title: stage.name,
+      task: (_, task) => task.newListr(runOrders(stage, options), { concurrent: false, exitOnError: true }),
+    })),
+    {
+      renderer: options.renderer ?? (process.stdout.isTTY && !options.approve ? 'default' : 'simple'),
+      rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
+      registerSignalListeners: false,
+    },
+  ).run();
+}
+
+/** Actions one after the other; those of one run order side by side, in a list of their own. */
+function runOrders(stage: Stage, options: WalkOptions): ListrTask[] {
+  const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
+  return orders.flatMap((order) => {
+    const tasks = stage.actions
+      .filter(({ runOrder }) => runOrder === order)
+      .map((action) => listrTask(stage, action, options));
+    if (tasks.length === 1) return tasks;
+    return [
+      {
+        title: 'side by side',
+        task: (_, task) => task.newListr(tasks, { concurrent: true }),
+      } satisfies ListrTask,
+    ];
+  });
+}
+
+function listrTask(stage: Stage, action: Action, { approve, fail }: WalkOptions): ListrTask {
+  const { name, rehearsed } = action;
+  return {
+    title: name,
+    task: async (_, task) => {
+      if (fail !== undefined && matches(`${stage.name}/${name}`, fail)) {
+        throw new Error(`${name} was made to fail (--fail ${fail})`);
+      }
+      if (rehearsed.as === 'shown') {
+        task.skip(`${name}: not rehearsed: ${rehearsed.reason}`);
+      } else if (rehearsed.as === 'work') {
+        await rehearsed.run((line) => {
+          task.output = line;
+        });
+      } else if (approve && !(await approve(rehearsed.question))) {
+        throw new RejectedError(`${name} was rejected: what comes after it was not done.`);
+      } else if (!approve) {
+        task.title = `${name} (given; ask with --approve)`;
+      }
+    },
+  };
+}
+
+function matches(qualifiedName: string, wanted: string): boolean {
+  const lower = wanted.toLowerCase();
+  const name = qualifiedName.toLowerCase();
+  return name === lower || name.endsWith(`/${lower}`);
+}

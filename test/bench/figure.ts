@@ -1,0 +1,40 @@
+/** One measured value and what it should be. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  /** For example `ratio`, `MB`, `ms`, `%`. */
+  readonly unit: string;
+  /** The goal in words, for example `>= 0.85`; empty where there is none. */
+  readonly goal: string;
+  /** Whether the value meets the goal; true where there is none. */
+  readonly ok: boolean;
+}
+
+/** A bench file's default export. */
+export interface Bench {
+  /** What `npm run bench -- NAME` selects it by. */
+  readonly name: string;
+  /** @throws Error with one sentence when it cannot measure */
+  run(context: BenchContext): Promise<Figure[]>;
+}
+
+export interface BenchContext {
+  /** Says what is going on, on stderr. */
+  progress(line: string): void;
+}
+
+type Comparison = '>=' | '<=' | '<' | '>';
+
+/** A figure with a goal, for example `figure('login ratio', 0.91, 'ratio', '>=', 0.85)`. */
+export function figure(
+  name: string,
+  value: number,
+  unit: string,
+  comparison?: Comparison,
+  bound = 0,
+): Figure {
+  const rounded = Number(value.toPrecision(4));
+  if (!comparison) return { name, value: rounded, unit, goal: '', ok: true };
+  const meets = { '>=': value >= bound, '<=': value <= bound, '<': value < bound, '>': value > bound };
+  return { name, value: rounded, unit, goal: `${comparison} ${bound}`, ok: meets[comparison] };
+}
