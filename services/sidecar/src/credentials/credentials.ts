@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+import { ConfigurationError } from '../configuration-error.ts';
+
+/** The directory user the sidecar signs in as. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** When the password was set, where the secret tells it. */
+  readonly passwordChangedAt?: Date;
+  /** Keys of the secret that the sidecar does not know and leaves alone. */
+  readonly unknownKeys: readonly string[];
+}
+
+// A slash would name a second component, an at-sign another realm, a backslash escapes (kinit's parser).
+const username = 'must be the bare account name, without domain, such as "db-user"';
+const password = 'must be text of 1 to 1000 bytes on one line';
+
+const schema = z.looseObject({
+  username: z.string(username).check(z.regex(/^[^\s/@\\"\0]([^/@\\"\0\n\r]*[^\s/@\\"\0])?$/, username)),
+  // kinit reads one line of at most 1023 bytes.
+  password: z
+    .string(password)
+    .check(
+      z.refine(
+        (value) => value !== '' && !/[\n\r\0]/.test(value) && Buffer.byteLength(value) <= 1000,
+        password,
+      ),
+    ),
+  domainName: z.optional(z.string('must be a text')),
+  passwordChangedAt: z.optional(
+    z
+      .string('must be a time such as 2026-01-31T12:00:00Z')
+      .check(
+        z.refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time such as 2026-01-31T12:00:00Z'),
+      ),
+  ),
+});
+
+const known = Object.keys(schema.shape);
+
+/**
+ * Reads the secret's JSON, `{"username","password"}` with `domainName` and `passwordChangedAt` optional.
+ * A key that differs from a known one only in case or separators is taken for a typing mistake;
+ * other unknown keys are let be, so that a secret can carry more than the sidecar needs.
+ * @throws {ConfigurationError} with one sentence for each fault; no value of the secret is ever quoted.
+ */
+export function parseCredentials(json: string, domain: string): Credentials {
+  const secret = asObject(json);
+  const read = schema.safeParse(secret);
+  const problems = read.success
+    ? []
+    : read.error.issues.map((issue) => {
+        const key = String(issue.path[0]);
+        return `The secret's key "${key}" ${key in secret ? '' : 'is missing; it '}${issue.message}.`;
+      });
+  const unknownKeys = Object.keys(secret).filter((key) => !known.includes(key));
+  for (const key of unknownKeys) {
+    const meant = known.find((name) => plain(name) === plain(key));
+    if (meant) {
+      problems.push(`The secret's key "${key}" is not known; write it "${meant}".`);
+    }
+  }
+  if (read.success && read.data.domainName && read.data.domainName.toLowerCase() !== domain.toLowerCase()) {
+    problems.push(
+      `The secret's key "domainName" is ${JSON.stringify(read.data.domainName)}; it must equal DIRECTORY_DOMAIN (${domain}).`,
+    );
+  }
+  if (!read.success || problems.length > 0) {
+    throw new ConfigurationError(problems);
+  }
+  const { passwordChangedAt } = read.data;
+  return {
+    username: read.data.username,
+    password: read.data.password,
+    ...(passwordChangedAt && { passwordChangedAt: new Date(passwordChangedAt) }),
+    unknownKeys,
+  };
+}
+
+function asObject(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {
+    // The parser's message quotes the text, which is the secret: it must not get out.
+  }
+  throw new ConfigurationError([
+    'The secret is not a JSON object; it must be {"username":"…","password":"…"}.',
+  ]);
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replaceAll(/[^a-z]/g, '');
+}

@@ -1,0 +1,56 @@
+import type { FailureCode } from './failure-catalogue.ts';
+import { TicketFailure } from './ticket-failure.ts';
+
+/**
+ * What MIT's tools say in the C locale, and which failure that is; the first match counts.
+ * The texts are those of MIT's error tables (krb5_err.et, kv5m_err.et) and of the C library.
+ */
+const patterns: readonly (readonly [RegExp, FailureCode])[] = [
+  [/No space left on device|Disk quota exceeded/i, 'disk-full'],
+  [/Clock skew too great|Ticket not yet valid/i, 'clock-skew'],
+  [/Password incorrect|Preauthentication failed|Decrypt integrity check failed/i, 'password-refused'],
+  [/Password has expired|password expired/i, 'password-expired'],
+  [/credentials have been revoked|Client not yet valid|entry in database has expired/i, 'account-locked'],
+  [/Client .*not found in Kerberos database/i, 'client-unknown'],
+  [/Server .*not found in Kerberos database/i, 'server-unknown'],
+  [/Cannot contact any KDC|Cannot resolve network address for KDC/i, 'kdc-unreachable'],
+  [/Cannot find KDC for|Cannot determine realm/i, 'realm-unknown'],
+  [
+    /no support for encryption type|encryption type not permitted|No supported encryption/i,
+    'encryption-unsupported',
+  ],
+  [
+    /Ticket expired|renewable lifetime|can't (be )?fulfill(ed)? requested option|Requested start time/i,
+    'ticket-expired',
+  ],
+  [/No credentials cache found|no credentials cache file|Matching credential not found/i, 'cache-missing'],
+  [/Bad format in credentials cache|End of credential cache|Unknown credential cache type/i, 'cache-corrupt'],
+  [/Permission denied|Credentials cache permissions incorrect|Operation not permitted/i, 'no-permission'],
+];
+
+/** Names the failure behind what a Kerberos tool wrote on its standard error. */
+export function classifyToolMessage(message: string): TicketFailure {
+  const match = patterns.find(([pattern]) => pattern.test(message));
+  return new TicketFailure(match?.[1] ?? 'unexpected', message);
+}
+
+const systemCodes: Readonly<Record<string, FailureCode>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  ENOENT: 'cache-missing',
+};
+
+/** Makes a {@link TicketFailure} of whatever was thrown; one that already is comes back as it is. */
+export function asTicketFailure(error: unknown): TicketFailure {
+  if (error instanceof TicketFailure) {
+    return error;
+  }
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return new TicketFailure(
+    systemCodes[code] ?? 'unexpected',
+    error instanceof Error ? error.message : String(error),
+  );
+}

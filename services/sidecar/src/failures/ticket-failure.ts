@@ -1,0 +1,21 @@
+import { type FailureCode, type FailureDescription, failureCatalogue } from './failure-catalogue.ts';
+
+/** Something that kept a ticket from being had or published, with its likely cause and what to do. */
+export class TicketFailure extends Error {
+  override readonly name = 'TicketFailure';
+  readonly code: FailureCode;
+  /** The error's name in Kerberos (RFC 4120, section 7.5.9, or MIT's com_err), where it has one. */
+  readonly kerberosError: string | undefined;
+  /** What the tool or the system said. */
+  readonly detail: string;
+
+  /** @param detail what the tool or the system said; it must hold no secret. */
+  constructor(code: FailureCode, detail: string) {
+    const { cause, remedy, kerberosError }: FailureDescription = failureCatalogue[code];
+    const oneLine = detail.trim().replaceAll(/\s+/g, ' ');
+    super(`${cause} ${remedy} (${oneLine})`);
+    this.code = code;
+    this.kerberosError = kerberosError;
+    this.detail = oneLine;
+  }
+}

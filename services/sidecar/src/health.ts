@@ -1,0 +1,36 @@
+/**
+ * The container's health command: ends with 0 when a valid service ticket for SQL_SPN is in the published cache
+ * and the sidecar does not say otherwise, with 1 when not; one line says why. It takes nobody's word for the ticket:
+ * it reads the cache itself.
+ */
+import { readFileSync } from 'node:fs';
+import { sharedFolder } from './publication/shared-folder.ts';
+import type { TicketStatus } from './publication/ticket-status.ts';
+import { isValid, serviceTicketIn } from './ticket/ticket.ts';
+
+const { SHARED_DIRECTORY, SQL_SPN = '' } = process.env;
+const folder = sharedFolder(SHARED_DIRECTORY || '/var/scratch');
+
+function judge(): { readonly healthy: boolean; readonly reason: string } {
+  try {
+    const { state, lastError } = JSON.parse(readFileSync(folder.status, 'utf8')) as TicketStatus;
+    const ticket = serviceTicketIn(readFileSync(folder.cache), SQL_SPN);
+    if (!ticket) {
+      return {
+        healthy: false,
+        reason: `${folder.cache} holds no ticket for ${SQL_SPN || 'SQL_SPN, which is not set'}`,
+      };
+    }
+    const ends = `the ticket ends at ${ticket.endsAt.toISOString()}`;
+    return {
+      healthy: isValid(ticket, new Date()) && (state === 'healthy' || state === 'degraded'),
+      reason: `${state}: ${ends}${lastError ? `; ${lastError.message}` : ''}`,
+    };
+  } catch (error) {
+    return { healthy: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const { healthy, reason } = judge();
+console.log(reason);
+process.exitCode = healthy ? 0 : 1;

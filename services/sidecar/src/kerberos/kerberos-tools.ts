@@ -1,0 +1,131 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asTicketFailure, classifyToolMessage } from '../failures/classify.ts';
+import { replaceFile } from '../publication/replace-file.ts';
+import { type Command, type CommandResult, run } from './command.ts';
+import { type CredentialCache, parseCredentialCache } from './credential-cache.ts';
+import { requestCache } from './request-cache.ts';
+
+export interface KerberosToolsOptions {
+  readonly krb5Conf: string;
+  /** Where the TGT lives; no other user may look into it. */
+  readonly privateDirectory: string;
+  readonly realm: string;
+  /** How long a service ticket may live, in seconds. */
+  readonly ticketLifetime: number;
+  /** How long a TGT may live, in seconds. */
+  readonly tgtLifetime: number;
+  /** Seconds; 0 asks for no renewable ticket. */
+  readonly renewableLifetime: number;
+}
+
+/** MIT's kinit, kvno and kdestroy, as far as the sidecar needs them. Failures are {@link TicketFailure}s. */
+export interface KerberosTools {
+  /** Obtains a TGT with the password; resolves with the time the password expires, if the KDC told. */
+  obtainTgt(username: string, password: string, signal?: AbortSignal): Promise<Date | undefined>;
+  /** Renews the TGT without the password (RFC 4120, section 3.3, option RENEW). */
+  renewTgt(signal?: AbortSignal): Promise<void>;
+  /** Obtains a service ticket with the TGT; resolves with the bytes of a cache that holds this ticket alone. */
+  obtainServiceTicket(spn: string, signal?: AbortSignal): Promise<Buffer>;
+  /** The bytes of a cache that holds the TGT and a service ticket. */
+  obtainBoth(spn: string, signal?: AbortSignal): Promise<Buffer>;
+  /** The TGT's cache as it is now, or `undefined` when there is none that can be read. */
+  readTgt(): Promise<CredentialCache | undefined>;
+  /** Overwrites and removes the TGT. */
+  destroyTgt(): Promise<void>;
+}
+
+const limitSeconds = 30;
+
+/** Binds the tools to one private directory. */
+export function createKerberosTools(options: KerberosToolsOptions): KerberosTools {
+  const tgtFile = join(options.privateDirectory, 'tgt');
+  const serviceFile = join(options.privateDirectory, 'service');
+  const requestFile = join(options.privateDirectory, 'request');
+  const environment = toolEnvironment(options.krb5Conf, tgtFile);
+
+  async function tool(command: Omit<Command, 'environment' | 'limitSeconds'>): Promise<CommandResult> {
+    const result = await run({ ...command, environment, limitSeconds });
+    if (result.exitCode !== 0) {
+      throw classifyToolMessage(result.errors || `${command.name} ended with ${result.exitCode}`);
+    }
+    return result;
+  }
+
+  return {
+    async obtainTgt(username, password, signal) {
+      const { output } = await tool({
+        name: 'kinit',
+        arguments: [
+          ...['-l', `${options.tgtLifetime}s`],
+          ...(options.renewableLifetime > 0 ? ['-r', `${options.renewableLifetime}s`] : []),
+          '--',
+          `${username}@${options.realm}`,
+        ],
+        input: `${password}\n`,
+        ...(signal && { signal }),
+      });
+      return passwordExpiry(output);
+    },
+    async renewTgt(signal) {
+      await tool({ name: 'kinit', arguments: ['-R'], ...(signal && { signal }) });
+    },
+    async obtainServiceTicket(spn, signal) {
+      try {
+        const tgt = await readFile(tgtFile);
+        await replaceFile(requestFile, requestCache(tgt, new Date(), options.ticketLifetime), {
+          mode: 0o600,
+        });
+        const caches = ['-c', `FILE:${requestFile}`, '--out-cache', `FILE:${serviceFile}`];
+        await tool({ name: 'kvno', arguments: ['-q', ...caches, '--', spn], ...(signal && { signal }) });
+        return await readFile(serviceFile);
+      } finally {
+        await rm(requestFile, { force: true });
+        await rm(serviceFile, { force: true });
+      }
+    },
+    async obtainBoth(spn, signal) {
+      await tool({ name: 'kvno', arguments: ['-q', '--', spn], ...(signal && { signal }) });
+      return readFile(tgtFile);
+    },
+    async readTgt() {
+      try {
+        return parseCredentialCache(await readFile(tgtFile));
+      } catch (error) {
+        if (asTicketFailure(error).code === 'unexpected') {
+          throw error;
+        }
+        return undefined;
+      }
+    },
+    async destroyTgt() {
+      const limit = AbortSignal.timeout(500);
+      await run({ name: 'kdestroy', arguments: ['-q'], environment, limitSeconds, signal: limit }).catch(
+        () => {},
+      );
+      for (const file of [tgtFile, requestFile, serviceFile]) {
+        await rm(file, { force: true });
+      }
+    },
+  };
+}
+
+/** The tools get the caller's environment without what they have no use for: the secret and AWS credentials. */
+function toolEnvironment(krb5Conf: string, tgtFile: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(CREDENTIALS|AWS_|KRB5)/.test(key));
+  return {
+    ...Object.fromEntries(inherited),
+    KRB5_CONFIG: krb5Conf,
+    KRB5CCNAME: `FILE:${tgtFile}`,
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+    TZ: 'UTC',
+  };
+}
+
+/** Reads kinit's "Your password will expire in … on Tue Jan  5 08:24:27 2027"; kinit runs in UTC. */
+function passwordExpiry(output: string): Date | undefined {
+  const [, time] = /Your password will expire .* on (.+)/.exec(output) ?? [];
+  const date = new Date(`${time} UTC`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,13 @@
+/**
+ * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS instead;
+ * each way loads only what it needs.
+ */
+const [entry = '', task, ...rest] = process.argv.slice(1);
+
+if (task === 'fetch-secret') {
+  const { fetchSecretMain } = await import('./credentials/fetch-secret.ts');
+  await fetchSecretMain(rest);
+} else {
+  const { sidecarMain } = await import('./sidecar-main.ts');
+  await sidecarMain(entry);
+}

@@ -1,0 +1,70 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { replaceFile } from './replace-file.ts';
+import { readersGroup } from './shared-folder.ts';
+
+const mode = 0o640;
+
+/** Why a published file is not as it was published. */
+export type Damage = 'missing' | 'altered' | 'unreadable';
+
+/** A file in the shared folder, readable for the folder's group; its right content is remembered. */
+export interface PublishedFile {
+  readonly path: string;
+  /** Replaces it; once it is in place, its content is the right one. */
+  publish(content: Buffer): Promise<void>;
+  /** Takes the content that an earlier run has published for the right one. */
+  adopt(content: Buffer): void;
+  /** What is wrong with it, or `undefined`; nothing is wrong before anything was published. */
+  damage(): Promise<Damage | undefined>;
+  /** Publishes the right content again. */
+  restore(): Promise<void>;
+}
+
+/** Calls on one file are worked off one after another, so that a repair never undoes a renewal. */
+export function createPublishedFile(path: string): PublishedFile {
+  let content: Buffer | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work, work);
+    last = result;
+    return result;
+  }
+
+  async function write(next: Buffer): Promise<void> {
+    await replaceFile(path, next, { mode, gid: await readersGroup(dirname(path)) });
+    content = next;
+  }
+
+  return {
+    path,
+    publish: (next) => inTurn(() => write(next)),
+    adopt(found) {
+      content = found;
+    },
+    damage: () => inTurn(async () => (content ? inspect(path, content) : undefined)),
+    restore: () =>
+      inTurn(async () => {
+        if (content) {
+          await write(content);
+        }
+      }),
+  };
+}
+
+async function inspect(path: string, content: Buffer): Promise<Damage | undefined> {
+  try {
+    const found = await lstat(path);
+    if (
+      !found.isFile() ||
+      (found.mode & 0o777) !== mode ||
+      found.gid !== (await readersGroup(dirname(path)))
+    ) {
+      return 'unreadable';
+    }
+    return (await readFile(path)).equals(content) ? undefined : 'altered';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable';
+  }
+}

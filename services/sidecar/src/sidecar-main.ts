@@ -1,0 +1,50 @@
+import closeWithGrace from 'close-with-grace';
+import { readConfiguration } from './configuration.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { asTicketFailure } from './failures/classify.ts';
+import { type Sidecar, startSidecar } from './sidecar.ts';
+import { createLog, writeLine } from './signals/log.ts';
+import { createMetrics } from './signals/metrics.ts';
+
+/** sysexits(3): something was found in an unconfigured or misconfigured state. */
+const misconfigured = 78;
+
+/** Runs the sidecar until a signal ends it. A wrong configuration is told in one log line a fault, and exits 78. */
+export async function sidecarMain(entry: string): Promise<void> {
+  const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = process.env;
+  const log = createLog(serviceName, logLevel);
+  try {
+    const configuration = readConfiguration(process.env);
+    const { credentials, metricsNamespace: namespace } = configuration;
+    // The children's environment is made of this one; the secret goes to kinit's standard input only.
+    delete process.env.CREDENTIALS;
+    const metrics = createMetrics({ namespace, serviceName, write: writeLine, now: () => new Date() });
+    const { spn, ticketMode, domain, kdcs } = configuration;
+    log('sidecar.started', { spn, ticketMode, domain, kdcs, credentials: credentials.source });
+    if (credentials.source === 'injected' && credentials.credentials.unknownKeys.length > 0) {
+      log('secret.unknown-keys', { keys: credentials.credentials.unknownKeys });
+    }
+    let sidecar: Sidecar | undefined;
+    process.on('SIGHUP', () => sidecar?.renewNow());
+    sidecar = await startSidecar(configuration, { entry, log, metrics });
+    const { stop } = sidecar;
+    closeWithGrace({ delay: 900, logger: false, skip: ['SIGHUP'] }, async ({ err, signal }) => {
+      if (err) {
+        log('sidecar.crashed', { explanation: err.message });
+      }
+      await stop();
+      log('sidecar.stopped', { signal });
+    });
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      for (const explanation of error.problems) {
+        log('configuration.invalid', { explanation });
+      }
+      process.exitCode = misconfigured;
+    } else {
+      const { code, message: explanation } = asTicketFailure(error);
+      log('sidecar.crashed', { code, explanation });
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Configuration } from './configuration.ts';
+import { createAttemptBudget } from './credentials/attempt-budget.ts';
+import { type CredentialsSource, injectedCredentials } from './credentials/credentials-source.ts';
+import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
+import { asTicketFailure } from './failures/classify.ts';
+import { isWeakEncryption } from './kerberos/encryption-type.ts';
+import { createKerberosTools } from './kerberos/kerberos-tools.ts';
+import { renderKrb5Conf } from './kerberos/krb5-conf.ts';
+import { guardFiles } from './publication/file-guard.ts';
+import { createPublishedFile } from './publication/published-file.ts';
+import { sharedFolder } from './publication/shared-folder.ts';
+import { createStatusFile } from './publication/status-file.ts';
+import type { Log } from './signals/log.ts';
+import type { Metrics } from './signals/metrics.ts';
+import { createStandingKeeper } from './ticket/standing-keeper.ts';
+import { createTgtKeeper } from './ticket/tgt-keeper.ts';
+import { isValid } from './ticket/ticket.ts';
+import { createTicketKeeper } from './ticket/ticket-keeper.ts';
+
+export interface Sidecar {
+  /** SIGHUP: sign in and renew now. */
+  renewNow(): void;
+  /** Stops everything and destroys the TGT; the published ticket stays, for the web service to drain. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the sidecar and returns at once.
+ * @param entry this program's main file, run again to fetch a secret
+ * @throws {TicketFailure} when the shared or the private directory cannot be written
+ */
+export async function startSidecar(
+  configuration: Configuration,
+  { entry, log, metrics }: { readonly entry: string; readonly log: Log; readonly metrics: Metrics },
+): Promise<Sidecar> {
+  const { spn, realm, renewAt, privateDirectory } = configuration;
+  const now = () => new Date();
+  const folder = sharedFolder(configuration.sharedDirectory);
+  const krb5Conf = createPublishedFile(folder.krb5Conf);
+  const cache = createPublishedFile(folder.cache);
+  const statusFile = createPublishedFile(folder.status);
+
+  await mkdir(privateDirectory, { recursive: true });
+  await chmod(privateDirectory, 0o700);
+  await krb5Conf.publish(Buffer.from(renderKrb5Conf(configuration)));
+
+  const credentials = credentialsSource(configuration, entry);
+  const username =
+    configuration.credentials.source === 'injected'
+      ? configuration.credentials.credentials.username
+      : undefined;
+  const budget = createAttemptBudget({
+    file: join(privateDirectory, 'refusals.json'),
+    attempts: configuration.passwordAttempts,
+    window: configuration.passwordAttemptsWindow,
+    now,
+  });
+  const tools = createKerberosTools({ ...configuration, krb5Conf: folder.krb5Conf });
+  const status = createStatusFile(statusFile, `${folder.status}.reserve`);
+  const standing = createStandingKeeper({ spn, file: status, log, now });
+  const tgt = createTgtKeeper({ credentials, tools, budget, log, now, renewAt, username });
+  const principal = username && `${username}@${realm}`;
+  const keeper = createTicketKeeper({
+    ...{ spn, ticketMode: configuration.ticketMode, renewAt, principal },
+    ...{ tools, tgt, cache, standing, log, metrics, now, chance: Math.random },
+  });
+
+  const guard = guardFiles({
+    directory: folder.directory,
+    files: [cache, krb5Conf, statusFile],
+    onRestored(file, damage) {
+      log('file.restored', { path: file.path, damage });
+      noteCache(file === cache, undefined);
+    },
+    onLost(file, damage, failure) {
+      log('file.lost', { path: file.path, damage, code: failure.code, explanation: failure.message });
+      noteCache(file === cache, failure);
+    },
+  });
+
+  function noteCache(isCache: boolean, failure: Parameters<typeof standing.problem>[1]): void {
+    if (isCache) {
+      standing.lost(failure !== undefined);
+      standing.problem('publication', failure);
+      void standing.report();
+    }
+  }
+
+  const gauges = setInterval(() => {
+    const { ticket, state } = standing;
+    const valid = isValid(ticket, now());
+    const { changedAt, expiresAt } = tgt.password;
+    metrics.gauge({
+      SecondsToExpiry: ticket && secondsBetween(now(), ticket.endsAt),
+      Degraded: state === 'degraded' ? 1 : 0,
+      Unhealthy: state === 'unhealthy' ? 1 : 0,
+      WeakEncryption: ticket && valid ? (isWeakEncryption(ticket.encryptionType) ? 1 : 0) : undefined,
+      ClockOffsetSeconds: ticket && Math.abs(ticket.clockOffset),
+      PasswordAgeSeconds: changedAt && secondsBetween(changedAt, now()),
+      PasswordSecondsToExpiry: expiresAt && secondsBetween(now(), expiresAt),
+    });
+  }, configuration.metricsInterval * 1000);
+
+  const stopping = new AbortController();
+  const secretCheck =
+    configuration.credentials.source === 'fetched'
+      ? setInterval(checkSecret, configuration.credentials.checkSeconds * 1000)
+      : undefined;
+
+  async function checkSecret(): Promise<void> {
+    try {
+      if (await credentials.hasChanged(stopping.signal)) {
+        log('secret.changed');
+        keeper.renewNow('secret-changed');
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        log('secret.check-failed', { explanation: asTicketFailure(error).message });
+      }
+    }
+  }
+
+  const running = keeper.run();
+  return {
+    renewNow: () => keeper.renewNow('SIGHUP', { repeat: true }),
+    async stop() {
+      clearInterval(gauges);
+      clearInterval(secretCheck);
+      guard.stop();
+      stopping.abort();
+      keeper.stop();
+      await running;
+      await tools.destroyTgt();
+    },
+  };
+}
+
+function credentialsSource({ credentials, domain }: Configuration, entry: string): CredentialsSource {
+  return credentials.source === 'injected'
+    ? injectedCredentials(credentials.credentials)
+    : fetchedCredentials(fetchInOwnProcess(entry, credentials.secretArn), domain);
+}
+
+/** Not below zero: a metric of what is over already is 0. */
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+}

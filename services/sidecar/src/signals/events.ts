@@ -1,0 +1,40 @@
+/** Events of the log: a stable name, its level, and the sentence that goes with it. */
+export const events = {
+  'sidecar.started': { level: 'info', message: 'The sidecar has started.' },
+  'sidecar.stopped': { level: 'info', message: 'The sidecar has stopped; its TGT is destroyed.' },
+  'sidecar.crashed': { level: 'error', message: 'The sidecar met an error it cannot go on from.' },
+  'configuration.invalid': { level: 'error', message: 'The configuration is wrong.' },
+  'secret.unknown-keys': { level: 'info', message: 'The secret has keys that the sidecar does not use.' },
+  'secret.changed': { level: 'info', message: 'The secret has a new version.' },
+  'secret.check-failed': { level: 'warn', message: 'Looking for a new version of the secret failed.' },
+  'password.refused': { level: 'warn', message: 'The directory refused a password.' },
+  'password.withheld': {
+    level: 'warn',
+    message: 'A password was refused before; it is not tried again yet.',
+  },
+  'password.other-version': {
+    level: 'info',
+    message: 'The password of another version of the secret is right.',
+  },
+  'password.expiring': { level: 'warn', message: "The directory user's password expires within a week." },
+  'tgt.obtained': { level: 'info', message: 'Obtained a ticket-granting ticket with the password.' },
+  'tgt.renewed': { level: 'warn', message: 'Renewed the ticket-granting ticket without a password.' },
+  'ticket.adopted': { level: 'info', message: 'A valid ticket of an earlier run is published already.' },
+  'ticket.published': { level: 'info', message: 'Published a service ticket.' },
+  'ticket.weak-encryption': {
+    level: 'warn',
+    message: 'The ticket is encrypted with RC4 or DES; let the account use AES.',
+  },
+  'ticket.renewal-requested': { level: 'info', message: 'A renewal was asked for.' },
+  'ticket.renewal-failed': { level: 'error', message: 'Renewing the ticket failed.' },
+  'file.restored': { level: 'warn', message: 'A published file was damaged; it is whole again.' },
+  'file.lost': { level: 'error', message: 'A published file is damaged and could not be restored.' },
+  'status.write-failed': { level: 'error', message: 'The status file could not be written.' },
+  'state.changed': { level: 'info', message: 'The state has changed.' },
+  'clock.skewed': {
+    level: 'warn',
+    message: "This machine's clock differs from the domain controller's; set the clock.",
+  },
+} as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>;
+
+export type EventName = keyof typeof events;

@@ -1,0 +1,63 @@
+/** What the gauges show; absent values are not known and not sent. */
+export interface Gauges {
+  readonly SecondsToExpiry?: number | undefined;
+  readonly Degraded: 0 | 1;
+  readonly Unhealthy: 0 | 1;
+  readonly WeakEncryption?: 0 | 1 | undefined;
+  readonly ClockOffsetSeconds?: number | undefined;
+  readonly PasswordAgeSeconds?: number | undefined;
+  readonly PasswordSecondsToExpiry?: number | undefined;
+}
+
+/** CloudWatch metrics, all with the dimension `Service`. */
+export interface Metrics {
+  /** Counts a published ticket (`Renewals`). */
+  renewed(encryptionType: string): void;
+  /** Counts a failure (`RenewalFailures`), also by the dimension `ErrorCode`. */
+  failed(errorCode: string, kerberosError: string | undefined): void;
+  gauge(gauges: Gauges): void;
+}
+
+export interface MetricsOptions {
+  readonly namespace: string;
+  readonly serviceName: string;
+  readonly write: (line: string) => void;
+  readonly now: () => Date;
+}
+
+/**
+ * Metrics in CloudWatch's embedded metric format: JSON lines among the log, which CloudWatch Logs turns into metrics.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function createMetrics({ namespace, serviceName, write, now }: MetricsOptions): Metrics {
+  function emit(
+    values: Readonly<Record<string, number>>,
+    properties: Readonly<Record<string, string>> = {},
+    dimensions: readonly (readonly string[])[] = [['Service']],
+  ): void {
+    const metrics = Object.keys(values).map((name) => ({ Name: name, Unit: unit(name) }));
+    const declaration = { Namespace: namespace, Dimensions: dimensions, Metrics: metrics };
+    const _aws = { Timestamp: now().getTime(), CloudWatchMetrics: [declaration] };
+    write(`${JSON.stringify({ _aws, Service: serviceName, ...properties, ...values })}\n`);
+  }
+
+  return {
+    renewed: (encryptionType) => emit({ Renewals: 1 }, { EncryptionType: encryptionType }),
+    failed: (errorCode, kerberosError) =>
+      emit(
+        { RenewalFailures: 1 },
+        { ErrorCode: errorCode, ...(kerberosError && { KerberosError: kerberosError }) },
+        [['Service'], ['Service', 'ErrorCode']],
+      ),
+    gauge(gauges) {
+      const known = Object.entries(gauges).filter(
+        (entry): entry is [string, number] => entry[1] !== undefined,
+      );
+      emit(Object.fromEntries(known));
+    },
+  };
+}
+
+function unit(name: string): 'Seconds' | 'Count' {
+  return name.includes('Seconds') ? 'Seconds' : 'Count';
+}

@@ -1,0 +1,82 @@
+import type { AttemptBudget } from '../credentials/attempt-budget.ts';
+import type { Candidate, CredentialsSource } from '../credentials/credentials-source.ts';
+import { asTicketFailure } from '../failures/classify.ts';
+import { TicketFailure } from '../failures/ticket-failure.ts';
+import type { KerberosTools } from '../kerberos/kerberos-tools.ts';
+import type { Log } from '../signals/log.ts';
+
+export interface SignInOptions {
+  readonly credentials: CredentialsSource;
+  readonly tools: KerberosTools;
+  readonly budget: AttemptBudget;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+/** What became known about the password while signing in. */
+export interface PasswordFacts {
+  readonly changedAt?: Date | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Milliseconds: a week. */
+const soon = 7 * 24 * 3600 * 1000;
+
+/**
+ * Obtains a TGT with the first password that the directory takes and the attempt budget admits.
+ * @param repeat tries a password again although it was refused a moment ago, as long as the budget lasts
+ * @throws {TicketFailure} `password-refused` when none was taken or admitted; any other failure ends it at once
+ */
+export async function signIn(
+  { credentials, tools, budget, log, now }: SignInOptions,
+  { signal, repeat }: { readonly signal: AbortSignal; readonly repeat: boolean },
+): Promise<PasswordFacts> {
+  const reasons: string[] = [];
+  let other: TicketFailure | undefined;
+  try {
+    for await (const candidate of credentials.candidates(signal)) {
+      const { origin } = candidate;
+      const admittedAt = await budget.admittedAt(candidate.credentials.password, { repeat });
+      if (admittedAt > now()) {
+        const until = admittedAt.toISOString();
+        log('password.withheld', { origin, until });
+        reasons.push(`${origin}: not tried again before ${until}, so that the account is not locked`);
+        continue;
+      }
+      const outcome = await attempt(candidate);
+      if (!(outcome instanceof TicketFailure)) {
+        return outcome;
+      }
+      reasons.push(`${origin}: ${outcome.detail}`);
+    }
+  } catch (error) {
+    // A missing AWSPENDING must not hide that AWSCURRENT was refused.
+    other = asTicketFailure(error);
+    if (reasons.length === 0) {
+      throw other;
+    }
+  }
+  throw new TicketFailure('password-refused', [...reasons, ...(other ? [other.detail] : [])].join('; '));
+
+  async function attempt({ credentials: { username, password, passwordChangedAt }, origin }: Candidate) {
+    try {
+      const expiresAt = await tools.obtainTgt(username, password, signal);
+      await budget.accepted();
+      log('tgt.obtained', { username, origin });
+      if (expiresAt && expiresAt.getTime() - now().getTime() < soon) {
+        log('password.expiring', { username, expiresAt: expiresAt.toISOString() });
+      }
+      if (!['injected', 'AWSCURRENT'].includes(origin)) {
+        log('password.other-version', { username, origin });
+      }
+      return { changedAt: passwordChangedAt, expiresAt };
+    } catch (error) {
+      if (!(error instanceof TicketFailure) || error.code !== 'password-refused') {
+        throw error;
+      }
+      await budget.refused(password);
+      log('password.refused', { username, origin });
+      return error;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { asTicketFailure } from '../failures/classify.ts';
+import type { TicketFailure } from '../failures/ticket-failure.ts';
+import type { StatusFile } from '../publication/status-file.ts';
+import { type Problem, type TicketState, ticketStatus } from '../publication/ticket-status.ts';
+import type { Log } from '../signals/log.ts';
+import { isValid, type Ticket } from './ticket.ts';
+
+/** Where a failure belongs: each is overcome by itself. */
+export type ProblemPlace = 'password' | 'renewal' | 'publication';
+
+/** Knows the state, writes it to `ticket.json`, and tells the log when it changes. */
+export interface StandingKeeper {
+  readonly ticket: Ticket | undefined;
+  readonly state: TicketState;
+  /** Takes up the generation of an earlier run, and its ticket if that is still published. */
+  takeUp(ticket: Ticket | undefined): Promise<void>;
+  /** A ticket was published. */
+  published(ticket: Ticket): void;
+  /** Sets the failure of a place, or with `undefined` says that it is overcome. */
+  problem(place: ProblemPlace, failure: TicketFailure | undefined): void;
+  has(place: ProblemPlace): boolean;
+  /** Whether the published cache is damaged and could not be restored. */
+  lost(isLost: boolean): void;
+  /** Writes the status when something has changed since the last time. */
+  report(): Promise<void>;
+}
+
+export interface StandingOptions {
+  readonly spn: string;
+  readonly file: StatusFile;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+export function createStandingKeeper({ spn, file, log, now }: StandingOptions): StandingKeeper {
+  const problems = new Map<ProblemPlace, Problem>();
+  let ticket: Ticket | undefined;
+  let generation = 0;
+  let isLost = false;
+  let reported: string | undefined;
+  let reportedState: TicketState | undefined;
+
+  function state(): TicketState {
+    if (isValid(ticket, now()) && !isLost) {
+      return problems.size === 0 ? 'healthy' : 'degraded';
+    }
+    return ticket || problems.size > 0 ? 'unhealthy' : 'starting';
+  }
+
+  return {
+    get ticket() {
+      return ticket;
+    },
+    get state() {
+      return state();
+    },
+    async takeUp(found) {
+      generation = await file.generation();
+      ticket = found;
+    },
+    published(next) {
+      ticket = next;
+      generation += 1;
+      isLost = false;
+      problems.delete('publication');
+    },
+    problem(place, failure) {
+      if (failure) {
+        problems.set(place, { failure, at: now() });
+      } else {
+        problems.delete(place);
+      }
+    },
+    has: (place) => problems.has(place),
+    lost(value) {
+      isLost = value;
+    },
+    async report() {
+      const [problem] = [...problems.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
+      const status = ticketStatus({ state: state(), spn, generation, ticket, problem });
+      if (status.state !== reportedState) {
+        log('state.changed', { from: reportedState ?? null, to: status.state, cause: problem?.failure.code });
+        reportedState = status.state;
+      }
+      const text = JSON.stringify(status);
+      if (text !== reported) {
+        try {
+          await file.write(status);
+          reported = text;
+        } catch (error) {
+          log('status.write-failed', { code: asTicketFailure(error).code });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { asTicketFailure } from '../failures/classify.ts';
+import type { FailureCode } from '../failures/failure-catalogue.ts';
+import type { TicketFailure } from '../failures/ticket-failure.ts';
+import { isTgt } from '../kerberos/service-principal.ts';
+import { isTgtDue } from './renewal-time.ts';
+import { type PasswordFacts, type SignInOptions, signIn } from './sign-in.ts';
+import { localTime } from './ticket.ts';
+
+export interface TgtKeeperOptions extends SignInOptions {
+  /** The fraction of its lifetime after which a TGT is replaced. */
+  readonly renewAt: number;
+  /** The only user whose TGT is taken over from an earlier run; `undefined`: any. */
+  readonly username: string | undefined;
+}
+
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  /** Sign in with the password even when the TGT is good for a while. */
+  readonly withPassword: boolean;
+  /** An operator asks: try a password again that was refused a moment ago. */
+  readonly repeat: boolean;
+}
+
+export interface PreparedTgt {
+  /** Whether there is another TGT than before. */
+  readonly replaced: boolean;
+  /** Why there could be no sign-in with the password, when the TGT can be used all the same. */
+  readonly problem?: TicketFailure;
+}
+
+/** Keeps a TGT that can be used. */
+export interface TgtKeeper {
+  /** @throws {TicketFailure} when there is no usable TGT afterwards, or no domain controller answers */
+  prepare(options: PrepareOptions): Promise<PreparedTgt>;
+  readonly password: PasswordFacts;
+}
+
+/** Failures of the password's side: a TGT that is there can still be renewed by itself. */
+const passwordSide: readonly FailureCode[] = [
+  'password-refused',
+  'password-expired',
+  'account-locked',
+  'client-unknown',
+  'secret-unavailable',
+  'secret-malformed',
+];
+
+export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
+  const { tools, renewAt, log, now } = options;
+  let password: PasswordFacts = {};
+
+  async function current() {
+    const cache = await tools.readTgt();
+    const tgt = cache?.tickets.find(isTgt);
+    if (!tgt || (options.username && !tgt.client.startsWith(`${options.username}@`))) {
+      return undefined;
+    }
+    const [startsAt, endsAt, renewableUntil] = [tgt.startsAt, tgt.endsAt, tgt.renewableUntil].map((time) =>
+      localTime(time, cache?.clockOffset ?? 0),
+    ) as [Date, Date, Date];
+    return { startsAt, endsAt, renewableUntil };
+  }
+
+  return {
+    get password() {
+      return password;
+    },
+    async prepare({ signal, withPassword, repeat }) {
+      const tgt = await current();
+      const due = !tgt || isTgtDue(tgt, renewAt, now());
+      if (!due && !withPassword) {
+        return { replaced: false };
+      }
+      try {
+        password = await signIn(options, { signal, repeat });
+        return { replaced: true };
+      } catch (error) {
+        const problem = asTicketFailure(error);
+        if (!tgt || now() >= tgt.endsAt || !passwordSide.includes(problem.code)) {
+          throw error;
+        }
+        if (!due) {
+          return { replaced: false, problem };
+        }
+        if (now() >= tgt.renewableUntil) {
+          throw error;
+        }
+        await tools.renewTgt(signal).catch(() => {
+          throw error;
+        });
+        log('tgt.renewed', { because: problem.code, renewableUntil: tgt.renewableUntil.toISOString() });
+        return { replaced: true, problem };
+      }
+    },
+  };
+}

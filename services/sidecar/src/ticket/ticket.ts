@@ -1,0 +1,43 @@
+import { parseCredentialCache } from '../kerberos/credential-cache.ts';
+import { isFor } from '../kerberos/service-principal.ts';
+
+/** A service ticket for the SQL Server. Times are as this machine's clock will show them. */
+export interface Ticket {
+  readonly principal: string;
+  readonly spn: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly encryptionType: string;
+  /** Seconds that the domain controller's clock is ahead of this machine's, where MIT noticed it. */
+  readonly clockOffset: number;
+}
+
+/**
+ * The service ticket for `spn` in the bytes of a FILE cache.
+ * @returns `undefined` when the cache has none
+ * @throws {TicketFailure} `cache-corrupt`
+ */
+export function serviceTicketIn(cache: Buffer, spn: string): Ticket | undefined {
+  const { tickets, clockOffset } = parseCredentialCache(cache);
+  const found = tickets.find((ticket) => isFor(spn, ticket));
+  return (
+    found && {
+      principal: found.client,
+      spn,
+      startsAt: localTime(found.startsAt, clockOffset),
+      endsAt: localTime(found.endsAt, clockOffset),
+      encryptionType: found.encryptionType,
+      clockOffset,
+    }
+  );
+}
+
+/** A domain controller's time by this machine's clock. */
+export function localTime(time: Date, clockOffset: number): Date {
+  return new Date(time.getTime() - clockOffset * 1000);
+}
+
+/** Whether a ticket can be used now. */
+export function isValid(ticket: Ticket | undefined, now: Date): boolean {
+  return ticket !== undefined && now < ticket.endsAt;
+}
