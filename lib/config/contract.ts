@@ -1,0 +1,37 @@
+import type { Deployment } from './deployment.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * What one stage tells the next, beyond the names that configuration fixes (`names.ts`): each entry is a
+ * parameter in Systems Manager, written by the stack that owns it, read at deployment by those that come later.
+ * No stack imports another's output, so none can hold another back from changing.
+ */
+export const contract = {
+  network: [
+    'vpc-id',
+    'public-subnet-ids',
+    'private-subnet-ids',
+    'isolated-subnet-ids',
+    'endpoint-security-group-id',
+    'alarm-topic-arn',
+  ],
+  directory: ['directory-id', 'domain-controller-addresses', 'user-secret-arn'],
+  database: ['endpoint-address', 'security-group-id'],
+  service: ['url', 'load-balancer-full-name', 'cluster-name', 'service-name'],
+} as const;
+
+export type ContractOwner = keyof typeof contract;
+/** The keys that one owner publishes. */
+export type ContractKey<Owner extends ContractOwner> = (typeof contract)[Owner][number];
+/** All values of one owner; a list is joined with commas. */
+export type ContractValues<Owner extends ContractOwner> = Readonly<Record<ContractKey<Owner>, string>>;
+
+/** The name of the parameter that holds one value, such as `/windows-auth/staging/network/vpc-id`. */
+export function contractParameterName<Owner extends ContractOwner>(
+  deployment: Deployment,
+  environment: Environment,
+  owner: Owner,
+  key: ContractKey<Owner>,
+): string {
+  return `/${deployment.name}/${environment.name}/${owner}/${key}`;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from './fields.ts';
+
+const identifierForm = /^[a-z](-?[a-z0-9]){1,14}$/;
+const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, 'letters, digits and underscores, a letter first');
+
+/**
+ * SQL Server on RDS. Multi-AZ needs an edition with mirroring or Always On.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerMultiAZ.html
+ */
+export const database = optionalSection({
+  identifier: text(
+    identifierForm,
+    '2 to 15 lower-case letters, digits and single hyphens: it becomes a host name of the domain',
+  ).default('music-db'),
+  name: databaseName.default('Music'),
+  edition: oneOf('express', 'web', 'standard', 'enterprise').default('express'),
+  instanceType: text(
+    /^[a-z][a-z0-9]+\.[a-z0-9]+$/,
+    'an RDS instance type without "db.", such as "t3.small"',
+  ).default('t3.small'),
+  storageGiB: wholeNumber(20, 16_384, 'GiB').default(20),
+  maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),
+  multiAz: yesOrNo.default(false),
+  backupRetentionDays: wholeNumber(1, 35, 'days').default(7),
+  userRoles: z
+    .array(text(/^db_[a-z]+$/, 'a fixed database role such as "db_datawriter"'), {
+      error: 'a list of database roles',
+    })
+    .default([])
+    .describe('Roles for the Windows user beyond reading the tables of the music store.'),
+  script: section({
+    url: z.url({ protocol: /^https$/, error: 'an https address' }),
+    sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 lower-case hexadecimal digits'),
+  })
+    .optional()
+    .describe('A T-SQL script of your own, in place of the music store.'),
+}).superRefine((value, context) => {
+  if (value.multiAz && (value.edition === 'express' || value.edition === 'web')) {
+    const message = `false for the ${value.edition} edition: only standard and enterprise can span zones`;
+    context.addIssue({ code: 'custom', path: ['multiAz'], message, input: true });
+  }
+  if (value.maximumStorageGiB < value.storageGiB) {
+    const message = `at least storageGiB (${value.storageGiB})`;
+    context.addIssue({
+      code: 'custom',
+      path: ['maximumStorageGiB'],
+      message,
+      input: value.maximumStorageGiB,
+    });
+  }
+});

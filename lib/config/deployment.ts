@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { environment } from './environment.ts';
+import {
+  accountNumber,
+  email,
+  oneOf,
+  optionalSection,
+  region,
+  section,
+  text,
+  wholeNumber,
+} from './fields.ts';
+
+const branch = text(/^[A-Za-z0-9._/-]{1,100}$/, 'a branch name').default('main');
+
+/** Where the pipeline takes the code from. */
+const source = z.discriminatedUnion(
+  'type',
+  [
+    section({
+      type: z.literal('connection'),
+      connectionArn: text(
+        /^arn:aws[a-z-]*:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
+        'the ARN of a CodeConnections connection',
+      ),
+      repository: text(/^[\w.-]+\/[\w.-]+$/, 'a repository as "owner/name"'),
+      branch,
+    }),
+    section({
+      type: z.literal('codecommit'),
+      repository: text(/^[\w.-]{1,100}$/, 'the name of a CodeCommit repository in the tools account'),
+      branch,
+    }),
+    section({
+      type: z.literal('s3'),
+      bucket: text(/^[a-z0-9.-]{3,63}$/, 'the name of a versioned S3 bucket in the tools account'),
+      key: text(/^[\w./-]+\.zip$/, 'the key of a zip file'),
+    }),
+  ],
+  { error: 'a source with type "connection", "codecommit" or "s3"' },
+);
+
+const domainForm = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+
+const domain = section({
+  name: text(domainForm, 'a domain name of at least two lower-case labels, such as "corp.example.com"'),
+  netbiosName: text(
+    /^[A-Z][A-Z0-9-]{0,14}$/,
+    '1 to 15 capitals, digits and hyphens, a capital first',
+  ).optional(),
+  user: text(
+    /^[a-z][a-z0-9._-]{0,19}$/,
+    '1 to 20 lower-case letters, digits, dots, hyphens and underscores',
+  ).default('db-user'),
+});
+
+const images = optionalSection({
+  architecture: oneOf('x86_64', 'arm64').default('x86_64'),
+  failOnSeverity: oneOf('CRITICAL', 'HIGH', 'MEDIUM', 'LOW').default('HIGH'),
+});
+
+const pipeline = optionalSection({
+  notificationEmail: email.optional().describe('Told of failures and of waiting approvals.'),
+  artifactRetentionDays: wholeNumber(1, 365, 'days').default(30),
+});
+
+/** The whole of `cdk.json`'s context key `deployment`. */
+export const deployment = section({
+  name: text(
+    /^[a-z][a-z0-9-]{1,18}[a-z0-9]$/,
+    '3 to 20 lower-case letters, digits and hyphens, a letter first',
+  ),
+  tools: section({ account: accountNumber, region }),
+  source,
+  domain,
+  images,
+  pipeline,
+  tags: z
+    .record(z.string(), z.string({ error: 'text' }), { error: 'an object of tag names and values' })
+    .default({}),
+  environments: z
+    .array(environment, { error: 'a list of 1 to 5 environments' })
+    .min(1, { error: 'a list of 1 to 5 environments' })
+    .max(5, { error: 'a list of 1 to 5 environments' }),
+}).superRefine(({ environments }, context) => {
+  environments.forEach((candidate, index) => {
+    const earlier = environments.slice(0, index);
+    if (earlier.some(({ name }) => name === candidate.name)) {
+      const message = 'a name of its own: an earlier environment has it';
+      context.addIssue({
+        code: 'custom',
+        path: ['environments', index, 'name'],
+        message,
+        input: candidate.name,
+      });
+    }
+    const place = ({ account, region, database }: typeof candidate) =>
+      `${account} ${region} ${database.identifier}`;
+    if (earlier.some((other) => place(other) === place(candidate))) {
+      const path = ['environments', index, 'database', 'identifier'];
+      const message =
+        'an identifier of its own: an earlier environment in the same account and region has it';
+      context.addIssue({ code: 'custom', path, message, input: candidate.database.identifier });
+    }
+  });
+});
+
+/** A checked deployment, every default filled in. */
+export type Deployment = z.output<typeof deployment>;
+/** What a person may write in `cdk.json`. */
+export type DeploymentInput = z.input<typeof deployment>;
+export type Source = Deployment['source'];

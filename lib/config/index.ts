@@ -1,0 +1,7 @@
+/** The deployment's configuration: what may be said in `cdk.json`, how it is checked, and the names it fixes. */
+export * from './contract.ts';
+export type { Deployment, DeploymentInput, Source } from './deployment.ts';
+export type { Environment } from './environment.ts';
+export * from './images.ts';
+export { ConfigurationError, loadDeployment } from './load-deployment.ts';
+export { type Names, namesOf, netbiosName, passwordRotatedEvent, sqlServerPort } from './names.ts';

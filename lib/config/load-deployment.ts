@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { type Deployment, deployment } from './deployment.ts';
+
+/** The configuration is wrong; the message says where, in one sentence for each wrong value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+const dotted = (path: readonly PropertyKey[]) =>
+  path.reduce<string>(
+    (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
+    'deployment',
+  );
+
+/** Values in messages stay short; configuration holds no secrets. */
+const shown = (value: unknown) => {
+  const json = JSON.stringify(value);
+  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+};
+
+/** A union's issue names the deciding key in its path but holds the whole object. */
+const valueAt = (input: unknown, key: string) =>
+  input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const key = dotted(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return `${key} has the unknown key ${issue.keys.map((name) => `"${name}"`).join(', ')}: it must be ${issue.message}.`;
+  }
+  const value = issue.code === 'invalid_union' ? valueAt(issue.input, 'type') : issue.input;
+  return value === undefined
+    ? `${key} is missing: it must be ${issue.message}.`
+    : `${key} is ${shown(value)}: it must be ${issue.message}.`;
+}
+
+/**
+ * Checks the value of the CDK context key `deployment` and fills in its defaults.
+ *
+ * @param context what `cdk.json` holds under `context.deployment`
+ * @throws ConfigurationError one sentence for each wrong value: key, value, what is allowed
+ */
+export function loadDeployment(context: unknown): Deployment {
+  const result = deployment.safeParse(context, { reportInput: true });
+  if (result.success) return result.data;
+  const sentences = result.error.issues.map(sentence);
+  throw new ConfigurationError([...new Set(sentences)].join('\n'));
+}

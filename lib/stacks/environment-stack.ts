@@ -1,0 +1,21 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { type Names, namesOf } from '../config/index.ts';
+import type { Place } from '../constructs/stage-contract.ts';
+
+/** A stack of one environment, named `<deployment>-<environment>-<part>`. */
+export abstract class EnvironmentStack extends Stack {
+  protected readonly place: Place;
+  protected readonly names: Names;
+
+  constructor(scope: Construct, part: string, place: Place, description: string) {
+    const names = namesOf(place.deployment, place.environment);
+    super(scope, part, {
+      stackName: `${names.prefix}-${part}`,
+      description,
+      terminationProtection: place.environment.deletionProtection,
+    });
+    this.place = place;
+    this.names = names;
+  }
+}
