@@ -1,0 +1,32 @@
+/** What a login is addressed to: the host and port really connected to, also after TDS routing. */
+export interface LoginTarget {
+  /** As given in the configuration, or by the server that routed us here. */
+  readonly host: string;
+  /** TCP port; for a named instance, the one SQL Server Browser told. */
+  readonly port: number;
+}
+
+/**
+ * A way to log in with tokens that client and server exchange: the token in LOGIN7, then zero or more further legs
+ * in SSPI messages ([MS-TDS] 2.2.6.4 and 2.2.6.7). Kerberos is one; another (NTLM through a helper, a test) is another class.
+ */
+export interface Authenticator {
+  /** Begins one login. Called once per attempt, and again for the new host after TDS routing. */
+  begin(target: LoginTarget): AuthenticationSession;
+}
+
+/** One login. Its methods are called one at a time, in this order. */
+export interface AuthenticationSession {
+  /**
+   * The token for LOGIN7; of any size, not empty.
+   *
+   * @param signal aborted when the time limit of the connection has passed or it is closed; the caller stops waiting then
+   */
+  initialToken(signal: AbortSignal): Promise<Buffer>;
+  /** Takes a token of the server. Returns the answer to send, or nothing when there is none. */
+  nextToken(serverToken: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** True once the server has proven who it is. A login that the server accepts before that is refused. */
+  readonly complete: boolean;
+  /** Lets go of everything held. Called exactly once, also after a failure or while a call is still under way. */
+  dispose(): void;
+}

@@ -1,0 +1,51 @@
+import { Connection, type ConnectionConfig } from './connection.ts';
+import { LoginError } from './errors/login-error.ts';
+
+export interface ConnectOptions {
+  /** Gives up when aborted: with `TIMEOUT` when its reason is a `TimeoutError` (`AbortSignal.timeout`), else `CANCELED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects and logs in. `options.connectTimeout` (milliseconds, default 15000) limits each attempt;
+ * the signal limits all of it: instance lookup, TCP, TLS, ticket, login, routing, retries of transient errors.
+ * Afterwards the connection's events, `error` among them, are the caller's.
+ *
+ * @throws LoginError
+ */
+export async function connect(
+  config: ConnectionConfig,
+  { signal }: ConnectOptions = {},
+): Promise<Connection> {
+  const connection = new Connection(config);
+  if (signal?.aborted) throw aborted(config, signal);
+  const ignore = () => {};
+  const onAbort = () => connection.close();
+  connection.on('error', ignore);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      connection.once('connect', (error) => (error ? reject(error) : resolve()));
+      connection.connect();
+    });
+    return connection;
+  } catch (error) {
+    throw signal?.aborted ? aborted(config, signal, error) : error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    connection.removeListener('error', ignore);
+  }
+}
+
+function aborted({ server, options }: ConnectionConfig, signal: AbortSignal, cause?: unknown): LoginError {
+  const known = cause instanceof LoginError ? cause : undefined;
+  const { host = server, port = options?.port, step = 'connect' } = known ?? {};
+  const timedOut = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  return new LoginError(timedOut ? 'TIMEOUT' : 'CANCELED', {
+    message: `Logging in to ${host} was ${timedOut ? "stopped at the caller's time limit" : 'canceled by the caller'}, at step "${step}".`,
+    host,
+    port,
+    step,
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,125 @@
+import type { ConnectionOptions } from 'tedious';
+import type { AuthenticationSession, Authenticator, LoginTarget } from './authenticator.ts';
+import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
+import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
+import { kerberos } from './gssapi/kerberos-authenticator.ts';
+import { SeamedConnection } from './tedious-seams.ts';
+
+/** How the server's certificate is checked. */
+export interface TlsConfig {
+  /** The name the certificate must be for, where it is not the host: on RDS the endpoint name. */
+  readonly name?: string;
+  /** PEM certificates of the authorities to trust in place of the well-known ones: on RDS the RDS CA bundle. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+}
+
+export interface ConnectionConfig {
+  /** Host to connect to: the name the server is registered under in the directory. */
+  readonly server: string;
+  /** How to log in. Default: {@link kerberos}. */
+  readonly authenticator?: Authenticator;
+  readonly tls?: TlsConfig;
+  /** Options of tedious, all of them: `port`, `database`, `encrypt` (default: true), `connectTimeout` (milliseconds), … */
+  readonly options?: ConnectionOptions;
+}
+
+/**
+ * A tedious `Connection` that logs in by an {@link Authenticator}, by default Kerberos.
+ * Used as tedious' own: `connect`, `execSql`, `close`, the same events.
+ *
+ * An error of the login, given to the `connect` event, is a {@link LoginError}. There is no falling back to another
+ * way of logging in, and a server that has not proven who it is by the end of the login is refused.
+ */
+export class Connection extends SeamedConnection {
+  readonly #authenticator: Authenticator;
+  #session: AuthenticationSession | undefined;
+  #stepWhenClosed: LoginStep | undefined;
+
+  /** @throws TypeError or RangeError, as tedious does, for a wrong option */
+  constructor(config: ConnectionConfig) {
+    if (config && 'authentication' in config) {
+      throw new TypeError(
+        'The "config.authentication" property is not used here: give an "authenticator", or use the Connection of tedious.',
+      );
+    }
+    super({ server: config?.server, options: tediousOptions(config) });
+    this.#authenticator = config.authenticator ?? kerberos();
+  }
+
+  override close(): void {
+    this.#stepWhenClosed ??= this.step;
+    super.close();
+  }
+
+  override async initialiseConnection(): Promise<void> {
+    try {
+      await super.initialiseConnection();
+    } finally {
+      this.#endSession();
+    }
+  }
+
+  protected override beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer> {
+    this.#endSession();
+    this.#session = this.#authenticator.begin(target);
+    return this.#session.initialToken(signal).then((token) => {
+      if (token.length === 0) throw new Error('The authenticator gave an empty token.');
+      return token;
+    });
+  }
+
+  protected override async continueLogin(
+    serverToken: Buffer,
+    signal: AbortSignal,
+  ): Promise<Buffer | undefined> {
+    try {
+      return await this.#session?.nextToken(serverToken, signal);
+    } catch (error) {
+      if (error instanceof LoginError) throw error;
+      throw new LoginError('AUTHENTICATOR_FAILED', {
+        ...this.#context(),
+        message: `The authenticator failed on a token of the server: ${error instanceof Error ? error.message : error}`,
+        cause: error,
+      });
+    }
+  }
+
+  protected override acceptLogin(): void {
+    if (this.#session?.complete) return;
+    const context = this.#context();
+    throw new LoginError('SERVER_NOT_AUTHENTIC', {
+      ...context,
+      message: `${context.host} accepted the login without proving who it is.`,
+    });
+  }
+
+  protected override explainServer(token: ServerErrorToken): Error {
+    return explainServerError(token, this.#context());
+  }
+
+  protected override explain(error: unknown): Error {
+    return explainConnectionError(error, this.#context());
+  }
+
+  #context() {
+    return {
+      host: this.target?.host ?? this.config.server,
+      port: this.target?.port ?? this.config.options.port,
+      step: this.#stepWhenClosed ?? this.step,
+    };
+  }
+
+  #endSession(): void {
+    this.#session?.dispose();
+    this.#session = undefined;
+  }
+}
+
+function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {
+  const credentials = tls?.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] };
+  return {
+    ...options,
+    ...(tls?.name === undefined ? {} : { serverName: tls.name }),
+    cryptoCredentialsDetails: { ...options?.cryptoCredentialsDetails, ...credentials },
+  };
+}

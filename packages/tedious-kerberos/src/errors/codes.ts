@@ -1,0 +1,61 @@
+/**
+ * Every code of a {@link LoginError}, with the hint that goes with it: the likely cause, and what to do.
+ * Codes are part of the package's interface: they are added to, never renamed.
+ */
+export const hints = {
+  NATIVE_MODULE_MISSING:
+    'Install the optional package "kerberos" (npm install kerberos). Where npm finds no prebuilt binary it compiles one: that needs a C++ compiler, make, python3 and the Kerberos headers (Debian: libkrb5-dev). At run time the Kerberos library is needed (Debian: libgssapi-krb5-2).',
+  CCACHE_NOT_FOUND:
+    'No ticket has been obtained yet, or KRB5CCNAME names another place. Check KRB5CCNAME, and that whatever obtains the ticket (kinit, k5start, a sidecar) is running.',
+  CCACHE_UNREADABLE:
+    'This process may not read the credential cache. Give its user or group read access (0640 and a shared group); a cache replaced by kinit is 0600 again.',
+  CCACHE_CORRUPT:
+    'The credential cache is not one, or was written only in part. Replace it as a whole: write a new file beside it and rename it into place.',
+  TICKET_EXPIRED:
+    'The ticket has ended and nobody has renewed it. Look at whatever renews it: a changed password and an unreachable KDC are the usual causes.',
+  TICKET_MISSING:
+    'The credential cache holds neither a ticket for this service nor a ticket-granting ticket. Obtain one for exactly this service principal name, or connect to the host the ticket was made for.',
+  KDC_UNREACHABLE:
+    'No domain controller answered on port 88. Check the route, security groups and the realm\'s "kdc" entries in krb5.conf (or DNS, if dns_lookup_kdc is on).',
+  CLOCK_SKEW:
+    'The clocks of this machine, the domain controller and the server differ by more than 5 minutes, or the ticket was obtained with a wrong clock. Set the time (NTP), then obtain a new ticket.',
+  SPN_UNKNOWN:
+    'No account has this service principal name. Connect by the name the server is registered under (on RDS: <instance>.<directory domain>, not the endpoint), with dns_canonicalize_hostname = false in krb5.conf; or register the name: setspn -S <name> <account>.',
+  ENCRYPTION_TYPE_UNSUPPORTED:
+    "Client, directory and service account share no encryption type. Allow AES on the accounts (msDS-SupportedEncryptionTypes 0x18), set their passwords anew so that AES keys exist, and leave krb5.conf's encryption type lists unset.",
+  REALM_UNKNOWN:
+    'The host is in a realm that the ticket cannot reach. Check default_realm, [realms] and [domain_realm] in krb5.conf, and that the directory of the ticket trusts the directory of the server.',
+  SERVER_NOT_AUTHENTIC:
+    'The server did not prove that it holds the key of the service principal name, so it may be another machine. Check what answers on that address; if it is the right server, its key was changed or the name is registered on the wrong account.',
+  UNTRUSTED_DOMAIN:
+    "The server could not make use of the ticket (18452). The service principal name may be registered on another account than the one SQL Server runs as, the server's key may be older than the ticket, or the server is not joined to a domain that trusts ours.",
+  LOGIN_REFUSED:
+    "The directory knows us, but SQL Server has no login for the account or its login is disabled. Create it: CREATE LOGIN [DOMAIN\\user] FROM WINDOWS. The server's error log tells the reason behind the state.",
+  DATABASE_UNAVAILABLE:
+    'The login is good, but the database does not exist, is offline, or the login has no user in it. Check its name, and CREATE USER ... FOR LOGIN ... there.',
+  TLS_NAME_MISMATCH:
+    'The certificate is for another name than the one expected. Set tls.name to the name in the certificate (on RDS: the endpoint name), not trustServerCertificate.',
+  TLS_NOT_TRUSTED:
+    'The certificate was not issued by a known authority, or is out of date. Give the bundle of the right authority in tls.ca (on RDS: the RDS CA bundle of the region).',
+  ENCRYPTION_REFUSED:
+    'Client and server do not agree on encryption. Keep "encrypt" on and enable it on the server.',
+  HOST_NOT_FOUND:
+    'The name does not resolve. Check its spelling and the resolver: a directory name needs DNS servers (or a forwarding rule) that know the directory.',
+  INSTANCE_NOT_FOUND:
+    'SQL Server Browser (UDP 1434) did not tell the port of the named instance. Check that it runs and is reachable, or give the port instead.',
+  CONNECTION_FAILED:
+    'Nothing accepted the connection. Check host, port, routes and security groups, and that the server is up.',
+  CONNECTION_LOST: 'The server or the network closed the connection during the login. Trying again is safe.',
+  TIMEOUT:
+    'The step named in the error did not end in time. For step "ticket" a domain controller is slow or unreachable; for "connect" a firewall drops packets; for "login" the server is busy.',
+  CANCELED: 'The caller closed the connection or aborted its signal.',
+  PROTOCOL_ERROR:
+    'The answer is not a TDS login response. Check that SQL Server is what listens there, and with "encrypt" the way it expects (true, or "strict" for TDS 8).',
+  AUTHENTICATOR_FAILED: 'The authenticator given to the connection threw an error of its own: see the cause.',
+  GSS_FAILED: 'GSSAPI gave an error that has no code of its own: see the major and minor text.',
+  SERVER_ERROR:
+    "The server refused the login for the reason it gives: see the error's server number and state.",
+} as const satisfies Record<string, string>;
+
+/** Stable names of what can go wrong between `connect` and the first query. */
+export type LoginErrorCode = keyof typeof hints;

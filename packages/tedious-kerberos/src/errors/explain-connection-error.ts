@@ -1,0 +1,95 @@
+import { ConnectionError } from 'tedious';
+import type { LoginErrorCode } from './codes.ts';
+import { LoginError, type LoginStep, type ServerErrorToken } from './login-error.ts';
+
+/** What was being done when an error came up. */
+export interface LoginContext {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly step: LoginStep;
+}
+
+/**
+ * Error numbers a server answers a login with.
+ *
+ * @see https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-18456-database-engine-error
+ */
+const serverErrors: Readonly<Record<number, LoginErrorCode>> = {
+  18452: 'UNTRUSTED_DOMAIN',
+  18456: 'LOGIN_REFUSED',
+  18470: 'LOGIN_REFUSED',
+  4060: 'DATABASE_UNAVAILABLE',
+  4064: 'DATABASE_UNAVAILABLE',
+  916: 'DATABASE_UNAVAILABLE',
+  911: 'DATABASE_UNAVAILABLE',
+};
+
+/** Makes a {@link LoginError} of an ERROR token of the server. */
+export function explainServerError(token: ServerErrorToken, context: LoginContext): LoginError {
+  const message = `SQL Server ${context.host} refused the login: ${token.message} (error ${token.number}, state ${token.state}).`;
+  return new LoginError(serverErrors[token.number] ?? 'SERVER_ERROR', { ...context, message, server: token });
+}
+
+/**
+ * Makes a {@link LoginError} of whatever went wrong while connecting. One that is already is returned as it is.
+ */
+export function explainConnectionError(error: unknown, context: LoginContext): LoginError {
+  if (error instanceof LoginError) return error;
+  const where = context.port ? `${context.host}:${context.port}` : context.host;
+  const [code, what] = classify(error, context.step);
+  const detail = text(rootCause(error));
+  return new LoginError(code, {
+    ...context,
+    message: `${what(where, context.step)}: ${detail}`,
+    cause: error,
+  });
+}
+
+type Sentence = (where: string, step: LoginStep) => string;
+
+function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
+  if (!(error instanceof ConnectionError)) {
+    return step === 'ticket'
+      ? ['AUTHENTICATOR_FAILED', (where) => `The authenticator failed for ${where}`]
+      : ['PROTOCOL_ERROR', (where) => `${where} did not answer as SQL Server does`];
+  }
+  switch (error.code) {
+    case 'ETIMEOUT':
+      return ['TIMEOUT', (where, at) => `Logging in to ${where} took too long, at step "${at}"`];
+    case 'ECLOSE':
+      return ['CANCELED', (where, at) => `Logging in to ${where} was canceled, at step "${at}"`];
+    case 'EINSTLOOKUP':
+      return ['INSTANCE_NOT_FOUND', (where) => `The named instance on ${where} was not found`];
+    case 'EENCRYPT':
+      return ['ENCRYPTION_REFUSED', (where) => `No encrypted connection to ${where}`];
+    case 'ESOCKET':
+      return classifySocketError(rootCause(error), step);
+    default:
+      return ['PROTOCOL_ERROR', (where) => `${where} did not complete the login`];
+  }
+}
+
+function classifySocketError(cause: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return ['TLS_NAME_MISMATCH', (where) => `The certificate of ${where} is for another name`];
+  }
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|SIGNATURE|CHAIN/.test(code)) {
+    return ['TLS_NOT_TRUSTED', (where) => `The certificate of ${where} is not trusted`];
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return ['HOST_NOT_FOUND', (where) => `The name of ${where} does not resolve`];
+  }
+  if (step === 'connect') return ['CONNECTION_FAILED', (where) => `Could not connect to ${where}`];
+  return ['CONNECTION_LOST', (where, at) => `The connection to ${where} was lost at step "${at}"`];
+}
+
+/** What lies below tedious' wrapping; of several addresses tried in vain, the last. */
+function rootCause(error: unknown): unknown {
+  const cause = error instanceof ConnectionError && error.cause ? error.cause : error;
+  return cause instanceof AggregateError ? (cause.errors.at(-1) ?? cause) : cause;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

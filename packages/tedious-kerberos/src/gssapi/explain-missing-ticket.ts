@@ -1,0 +1,55 @@
+import type { LoginTarget } from '../authenticator.ts';
+import { credentialCacheFile } from '../credential-cache/credential-cache-file.ts';
+import { type CredentialCache, readCredentialCache } from '../credential-cache/read-credential-cache.ts';
+import type { LoginErrorCode } from '../errors/codes.ts';
+
+interface Wanted {
+  readonly spn: string;
+  readonly target: LoginTarget;
+}
+
+interface Explanation {
+  readonly code: LoginErrorCode;
+  /** A sentence without a full stop. */
+  readonly detail?: string;
+}
+
+/**
+ * GSSAPI says the same of a ticket that has ended and of one for another service ("Matching credential not found"),
+ * and of an unknown service and an unknown realm ("Server not found"): what the credential cache holds tells them apart.
+ */
+export async function explainMissingTicket(code: LoginErrorCode, wanted: Wanted): Promise<Explanation> {
+  if (code !== 'TICKET_MISSING' && code !== 'TICKET_EXPIRED' && code !== 'SPN_UNKNOWN') return { code };
+  const file = credentialCacheFile();
+  const cache = file && (await readCredentialCache(file).catch(() => undefined));
+  if (!cache) return { code };
+  return code === 'SPN_UNKNOWN' ? explainUnknownService(cache, wanted) : explainTicket(code, cache, wanted);
+}
+
+function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wanted): Explanation {
+  const ticket =
+    cache.tickets.find(({ server }) => server.split('@')[0] === spn) ??
+    cache.tickets.find(({ server }) => server.startsWith('krbtgt/'));
+  if (ticket && ticket.endsAt.getTime() <= Date.now()) {
+    return {
+      code: 'TICKET_EXPIRED',
+      detail: `The ticket of ${cache.principal} for ${ticket.server} ended at ${ticket.endsAt.toISOString()}`,
+    };
+  }
+  if (ticket) return { code };
+  const held = cache.tickets.map(({ server }) => server).join(', ') || 'no ticket';
+  return { code: 'TICKET_MISSING', detail: `No ticket for ${spn}; the credential cache holds ${held}` };
+}
+
+function explainUnknownService(cache: CredentialCache, { spn, target }: Wanted): Explanation {
+  const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
+  const host = target.host.toLowerCase();
+  const known = { code: 'SPN_UNKNOWN', detail: `The directory ${realm} has no service ${spn}` } as const;
+  const foreign = host.includes('.') && !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
+  return foreign
+    ? {
+        code: 'REALM_UNKNOWN',
+        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it`,
+      }
+    : known;
+}

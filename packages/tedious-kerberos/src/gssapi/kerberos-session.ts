@@ -1,0 +1,107 @@
+import type { AuthenticationSession, LoginTarget } from '../authenticator.ts';
+import { gssErrorCode, gssStatus } from '../errors/explain-gss-error.ts';
+import { LoginError } from '../errors/login-error.ts';
+import { hostBasedServiceName } from '../service-principal-name.ts';
+import { explainMissingTicket } from './explain-missing-ticket.ts';
+import type { CallLimit } from './native-call-limit.ts';
+import { loadNativeModule, type NativeContext, type NativeModule } from './native-module.ts';
+
+export interface KerberosSessionOptions {
+  readonly target: LoginTarget;
+  readonly spn: string;
+  readonly principal: string | undefined;
+  readonly limit: CallLimit;
+}
+
+/** One GSSAPI security context, negotiated by SPNEGO. */
+export class KerberosSession implements AuthenticationSession {
+  readonly #options: KerberosSessionOptions;
+  #context: NativeContext | undefined;
+  #disposed = false;
+
+  constructor(options: KerberosSessionOptions) {
+    this.#options = options;
+  }
+
+  get complete(): boolean {
+    return this.#context?.contextComplete ?? false;
+  }
+
+  async initialToken(signal: AbortSignal): Promise<Buffer> {
+    const native = await loadNativeModule();
+    return this.#options.limit.run(signal, async () => {
+      try {
+        const context = await this.#newContext(native, native.GSS_MECH_OID_SPNEGO);
+        const token = await context.step('');
+        if (!this.#disposed) this.#context = context;
+        return Buffer.from(token ?? '', 'base64');
+      } catch (error) {
+        throw await this.#explain(native, error);
+      }
+    });
+  }
+
+  async nextToken(serverToken: Buffer): Promise<Buffer | undefined> {
+    const context = this.#context;
+    if (!context || context.contextComplete) {
+      throw this.#notAuthentic('The server sent a token after the authentication was complete.');
+    }
+    // Nothing to take in: an empty challenge would begin the negotiation anew.
+    if (serverToken.length === 0) throw this.#notAuthentic('The server sent an empty token.');
+    try {
+      const answer = await context.step(serverToken.toString('base64'));
+      return answer ? Buffer.from(answer, 'base64') : undefined;
+    } catch (error) {
+      const gss = gssStatus(messageOf(error));
+      const code = gssErrorCode(gss) === 'CLOCK_SKEW' ? 'CLOCK_SKEW' : 'SERVER_NOT_AUTHENTIC';
+      throw this.#error(code, `The token of the server does not prove that it is ${this.#options.spn}`, gss);
+    }
+  }
+
+  dispose(): void {
+    // The native context is released by its finalizer; nothing else refers to it.
+    this.#disposed = true;
+    this.#context = undefined;
+  }
+
+  #newContext(native: NativeModule, mechOID: number): Promise<NativeContext> {
+    const { spn, principal } = this.#options;
+    const flags = native.GSS_C_MUTUAL_FLAG | native.GSS_C_REPLAY_FLAG | native.GSS_C_SEQUENCE_FLAG;
+    return native.initializeClient(hostBasedServiceName(spn), {
+      flags,
+      mechOID,
+      ...(principal ? { principal } : {}),
+    });
+  }
+
+  /** SPNEGO hides why its mechanism failed ("cannot find mechanisms to negotiate"), so Kerberos itself is asked. */
+  async #explain(native: NativeModule, error: unknown): Promise<LoginError> {
+    let text = messageOf(error);
+    if (/SPNEGO/.test(text)) {
+      try {
+        await (await this.#newContext(native, native.GSS_MECH_OID_KRB5)).step('');
+      } catch (reason) {
+        text = messageOf(reason);
+      }
+    }
+    const { spn, target } = this.#options;
+    const gss = gssStatus(text);
+    const { code, detail } = await explainMissingTicket(gssErrorCode(gss), { spn, target });
+    return this.#error(code, detail ?? `No ticket for ${spn}`, gss);
+  }
+
+  #notAuthentic(message: string): LoginError {
+    return this.#error('SERVER_NOT_AUTHENTIC', message);
+  }
+
+  #error(code: LoginError['code'], what: string, gss?: LoginError['gss']): LoginError {
+    const { spn, target } = this.#options;
+    const said = gss && [gss.major, gss.minor].filter(Boolean).join(': ');
+    const message = said ? `${what} (${said}).` : what;
+    return new LoginError(code, { ...target, spn, step: this.#context ? 'login' : 'ticket', message, gss });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,22 @@
+const hints = {
+  POOL_TIMEOUT: 'All connections are busy. Raise "max", shorten the queries, or wait longer.',
+  POOL_QUEUE_FULL:
+    'More callers wait for a connection than "maxWaiting" allows. Tell them to come back later.',
+  POOL_CLOSED: 'The pool is being drained, as at a shutdown.',
+  CANCELED: 'The caller aborted its signal while waiting for a connection.',
+} as const;
+
+export type PoolErrorCode = keyof typeof hints;
+
+/** Why a pool gave no connection, other than a failed login (which is a `LoginError`). */
+export class PoolError extends Error {
+  override readonly name = 'PoolError';
+  readonly code: PoolErrorCode;
+  readonly hint: string;
+
+  constructor(code: PoolErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = hints[code];
+  }
+}

@@ -1,0 +1,61 @@
+import type { ConnectionConfig } from '../connection.ts';
+
+export interface PoolConfig {
+  /** What each connection is made with. */
+  readonly connection: ConnectionConfig;
+  /** Connections kept when idle. Default 0. */
+  readonly min?: number;
+  /** Connections at most. Default 10. */
+  readonly max?: number;
+  /** Callers that may wait for a connection; one more gets `POOL_QUEUE_FULL`. Default: unlimited. */
+  readonly maxWaiting?: number;
+  /** How long a caller waits for a connection, a login (and its second try with the next ticket) included. Default 15000. */
+  readonly acquireTimeoutMilliseconds?: number;
+  /** A connection unused for so long is closed, down to `min`. Default 30000. */
+  readonly idleTimeoutMilliseconds?: number;
+  /** A connection older than this is not handed out again. Default 3600000 (1 h). */
+  readonly maxAgeMilliseconds?: number;
+  /** A connection unused for so long is asked `SELECT 1` before it is handed out. Default 10000. */
+  readonly validateAfterMilliseconds?: number;
+  /** How long that question may take. Default 2000. */
+  readonly validateTimeoutMilliseconds?: number;
+  /** Puts the session back to its initial state (`sp_reset_connection`) after `withConnection`. Default true. */
+  readonly resetAfterUse?: boolean;
+  /** Whether a login that fails for want of a ticket is tried once more with the next. Default true. */
+  readonly waitForNextTicket?: boolean;
+}
+
+export type PoolSettings = Required<PoolConfig>;
+
+const defaults = {
+  min: 0,
+  max: 10,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  acquireTimeoutMilliseconds: 15_000,
+  idleTimeoutMilliseconds: 30_000,
+  maxAgeMilliseconds: 3_600_000,
+  validateAfterMilliseconds: 10_000,
+  validateTimeoutMilliseconds: 2_000,
+};
+
+/** @throws RangeError that names the setting, its value and what is allowed */
+export function poolSettings(config: PoolConfig): PoolSettings {
+  const settings = { resetAfterUse: true, waitForNextTicket: true, ...defaults, ...withoutUndefined(config) };
+  for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    const least = key === 'min' || key === 'maxWaiting' || key === 'validateAfterMilliseconds' ? 0 : 1;
+    const value = settings[key];
+    if (!(value >= least) || (value !== Number.POSITIVE_INFINITY && !Number.isSafeInteger(value))) {
+      throw new RangeError(`The pool's "${key}" must be a whole number of at least ${least}, not ${value}.`);
+    }
+  }
+  if (settings.min > settings.max) {
+    throw new RangeError(`The pool's "min" (${settings.min}) must not be above its "max" (${settings.max}).`);
+  }
+  return settings;
+}
+
+function withoutUndefined(config: PoolConfig): PoolConfig {
+  return Object.fromEntries(
+    Object.entries(config).filter(([, value]) => value !== undefined),
+  ) as unknown as PoolConfig;
+}

@@ -1,0 +1,38 @@
+import { isIP } from 'node:net';
+import type { LoginTarget } from './authenticator.ts';
+import { LoginError } from './errors/login-error.ts';
+
+/**
+ * The name SQL Server registers for a TCP endpoint: `MSSQLSvc/<host>:<port>`, also for a named instance.
+ * The host is taken as it is (lower case, no trailing dot): no DNS canonicalisation.
+ *
+ * @throws LoginError `SPN_UNKNOWN` for an IP address: no directory has a service principal name for one
+ * @see https://learn.microsoft.com/sql/database-engine/configure-windows/register-a-service-principal-name-for-kerberos-connections
+ */
+export function servicePrincipalName({ host, port }: LoginTarget): string {
+  if (isIP(host)) {
+    throw new LoginError('SPN_UNKNOWN', {
+      message: `Kerberos needs a host name, not the address ${host}.`,
+      host,
+      port,
+    });
+  }
+  return `MSSQLSvc/${host.toLowerCase().replace(/\.$/, '')}:${port}`;
+}
+
+/**
+ * The same name as GSSAPI takes it, `service@host[:port]` (RFC 2743, section 4.1).
+ * Importing the form with a slash as a host-based service never finds the service.
+ *
+ * @throws TypeError when the name is not of the form `service/host[:port or instance]`
+ */
+export function hostBasedServiceName(spn: string): string {
+  const match = /^([^/@\s:]+)\/([^/@\s]+)$/.exec(spn);
+  if (!match) {
+    throw new TypeError(
+      `The service principal name must be "service/host:port" without a realm, for example ` +
+        `"MSSQLSvc/db.corp.example.com:1433", not ${JSON.stringify(spn)}.`,
+    );
+  }
+  return `${match[1]}@${match[2]}`;
+}
