@@ -6,6 +6,7 @@ import { type CredentialsSource, injectedCredentials } from './credentials/crede
 import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
 import { asTicketFailure } from './failures/classify.ts';
 import { isWeakEncryption } from './kerberos/encryption-type.ts';
+import { createKdcOrder } from './kerberos/kdc-order.ts';
 import { createKerberosTools } from './kerberos/kerberos-tools.ts';
 import { renderKrb5Conf } from './kerberos/krb5-conf.ts';
 import { guardFiles } from './publication/file-guard.ts';
@@ -45,6 +46,10 @@ export async function startSidecar(
   await mkdir(privateDirectory, { recursive: true });
   await chmod(privateDirectory, 0o700);
   await krb5Conf.publish(Buffer.from(renderKrb5Conf(configuration)));
+  const kdcOrder = createKdcOrder(configuration.kdcs, async (kdcs, silent) => {
+    log('kdc.silent', { kdc: silent, order: kdcs });
+    await krb5Conf.publish(Buffer.from(renderKrb5Conf({ ...configuration, kdcs })));
+  });
 
   const credentials = credentialsSource(configuration, entry);
   const username =
@@ -57,7 +62,7 @@ export async function startSidecar(
     window: configuration.passwordAttemptsWindow,
     now,
   });
-  const tools = createKerberosTools({ ...configuration, krb5Conf: folder.krb5Conf });
+  const tools = createKerberosTools({ ...configuration, krb5Conf: folder.krb5Conf, kdcOrder });
   const status = createStatusFile(statusFile, `${folder.status}.reserve`);
   const standing = createStandingKeeper({ spn, file: status, log, now });
   const tgt = createTgtKeeper({ credentials, tools, budget, log, now, renewAt, username });

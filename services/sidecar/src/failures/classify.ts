@@ -28,10 +28,15 @@ const patterns: readonly (readonly [RegExp, FailureCode])[] = [
   [/Permission denied|Credentials cache permissions incorrect|Operation not permitted/i, 'no-permission'],
 ];
 
-/** Names the failure behind what a Kerberos tool wrote on its standard error. */
-export function classifyToolMessage(message: string): TicketFailure {
-  const match = patterns.find(([pattern]) => pattern.test(message));
-  return new TicketFailure(match?.[1] ?? 'unexpected', message);
+/**
+ * Names the failure behind what a Kerberos tool wrote.
+ * @param errors its standard error
+ * @param output its standard output: an expired password is told only there, before kinit asks for a new one
+ */
+export function classifyToolMessage(errors: string, output = ''): TicketFailure {
+  const match =
+    patterns.find(([pattern]) => pattern.test(errors)) ?? patterns.find(([pattern]) => pattern.test(output));
+  return new TicketFailure(match?.[1] ?? 'unexpected', errors);
 }
 
 const systemCodes: Readonly<Record<string, FailureCode>> = {

@@ -4,10 +4,14 @@ import { asTicketFailure, classifyToolMessage } from '../failures/classify.ts';
 import { replaceFile } from '../publication/replace-file.ts';
 import { type Command, type CommandResult, run } from './command.ts';
 import { type CredentialCache, parseCredentialCache } from './credential-cache.ts';
+import type { KdcOrder } from './kdc-order.ts';
 import { requestCache } from './request-cache.ts';
+
+type ToolCommand = Omit<Command, 'environment' | 'limitSeconds'>;
 
 export interface KerberosToolsOptions {
   readonly krb5Conf: string;
+  readonly kdcOrder: KdcOrder;
   /** Where the TGT lives; no other user may look into it. */
   readonly privateDirectory: string;
   readonly realm: string;
@@ -35,21 +39,45 @@ export interface KerberosTools {
   destroyTgt(): Promise<void>;
 }
 
+/** Two domain controllers that accept a connection and then say nothing cost MIT's tools this much. */
 const limitSeconds = 30;
+
+/** A domain controller answers within milliseconds; after this long the next one is asked. */
+const impatientSeconds = 4;
 
 /** Binds the tools to one private directory. */
 export function createKerberosTools(options: KerberosToolsOptions): KerberosTools {
+  const { kdcOrder } = options;
   const tgtFile = join(options.privateDirectory, 'tgt');
   const serviceFile = join(options.privateDirectory, 'service');
   const requestFile = join(options.privateDirectory, 'request');
   const environment = toolEnvironment(options.krb5Conf, tgtFile);
 
-  async function tool(command: Omit<Command, 'environment' | 'limitSeconds'>): Promise<CommandResult> {
-    const result = await run({ ...command, environment, limitSeconds });
+  async function once(command: ToolCommand, limit: number): Promise<CommandResult> {
+    const result = await run({ ...command, environment, limitSeconds: limit });
     if (result.exitCode !== 0) {
-      throw classifyToolMessage(result.errors || `${command.name} ended with ${result.exitCode}`);
+      throw classifyToolMessage(
+        result.errors || `${command.name} ended with ${result.exitCode}`,
+        result.output,
+      );
     }
     return result;
+  }
+
+  // MIT's tools pass by a dead domain controller at once, but wait 10 s for each answer of one that takes
+  // the connection and hangs. Such a one is put last, for good, instead of being waited for at each renewal.
+  async function tool(command: ToolCommand): Promise<CommandResult> {
+    for (let left = kdcOrder.length; left > 1; left--) {
+      try {
+        return await once(command, impatientSeconds);
+      } catch (error) {
+        if (asTicketFailure(error).code !== 'time-limit') {
+          throw error;
+        }
+        await kdcOrder.putFirstLast();
+      }
+    }
+    return once(command, limitSeconds);
   }
 
   return {

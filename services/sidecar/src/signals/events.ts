@@ -27,6 +27,10 @@ export const events = {
   },
   'ticket.renewal-requested': { level: 'info', message: 'A renewal was asked for.' },
   'ticket.renewal-failed': { level: 'error', message: 'Renewing the ticket failed.' },
+  'kdc.silent': {
+    level: 'warn',
+    message: 'A domain controller does not answer; from now on it is asked last.',
+  },
   'file.restored': { level: 'warn', message: 'A published file was damaged; it is whole again.' },
   'file.lost': { level: 'error', message: 'A published file is damaged and could not be restored.' },
   'status.write-failed': { level: 'error', message: 'The status file could not be written.' },

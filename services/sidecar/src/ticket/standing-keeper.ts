@@ -78,18 +78,19 @@ export function createStandingKeeper({ spn, file, log, now }: StandingOptions): 
     async report() {
       const [problem] = [...problems.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
       const status = ticketStatus({ state: state(), spn, generation, ticket, problem });
+      const text = JSON.stringify(status);
+      if (text === reported) {
+        return;
+      }
+      try {
+        await file.write(status);
+        reported = text;
+      } catch (error) {
+        log('status.write-failed', { code: asTicketFailure(error).code });
+      }
       if (status.state !== reportedState) {
         log('state.changed', { from: reportedState ?? null, to: status.state, cause: problem?.failure.code });
         reportedState = status.state;
-      }
-      const text = JSON.stringify(status);
-      if (text !== reported) {
-        try {
-          await file.write(status);
-          reported = text;
-        } catch (error) {
-          log('status.write-failed', { code: asTicketFailure(error).code });
-        }
       }
     },
   };

@@ -59,6 +59,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   let failures = 0;
   let request: { readonly repeat: boolean } | undefined;
   let requests = 0;
+  let unpublished = false;
 
   async function takeOver(): Promise<void> {
     const bytes = await readFile(cache.path).catch(() => Buffer.alloc(0));
@@ -90,8 +91,10 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
     if (!problem) {
       request = undefined;
     }
-    if (replaced || due) {
+    unpublished ||= replaced || due;
+    if (unpublished) {
       await publish();
+      unpublished = false;
     }
     return problem;
   }

@@ -1,0 +1,36 @@
+import { constants, copyFile, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { buildSidecar } from '../build.ts';
+
+/** What a process of another user needs to run the sidecar. */
+export interface RunnableSidecar {
+  readonly node: string;
+  readonly main: string;
+  readonly health: string;
+}
+
+/**
+ * Bundles the sidecar as its image does, into a directory that the sidecar's user can read:
+ * the clone, and the Node.js in it, may lie in somebody's home.
+ */
+export async function runnableSidecar(directory: string): Promise<RunnableSidecar> {
+  const programs = join(directory, 'programs');
+  await mkdir(programs, { recursive: true });
+  await buildSidecar(programs);
+  let node = process.execPath;
+  if (!(await isOpenToAll(node))) {
+    node = join(programs, 'node');
+    await copyFile(process.execPath, node, constants.COPYFILE_FICLONE);
+  }
+  return { node, main: join(programs, 'main.mjs'), health: join(programs, 'health.mjs') };
+}
+
+/** Whether every directory on the way can be passed by anybody. */
+async function isOpenToAll(path: string): Promise<boolean> {
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    if (((await stat(at)).mode & 0o001) === 0) {
+      return false;
+    }
+  }
+  return true;
+}
