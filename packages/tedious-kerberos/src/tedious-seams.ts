@@ -17,6 +17,8 @@ import streamParser from 'tedious/lib/token/stream-parser.js';
 import tokens from 'tedious/lib/token/token.js';
 import type { LoginTarget } from './authenticator.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
+import { insertSspiToken } from './insert-sspi-token.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 // Two of tedious' modules are functions at run time, though their types say they have a default export.
 const Login7Payload = login7Payload as unknown as typeof login7Payload.default;
@@ -122,7 +124,7 @@ export abstract class SeamedConnection extends TediousConnection {
       clientTimeZone: new Date().getTimezoneOffset(),
       clientLcid: 0x00000409,
     });
-    payload.sspi = this.#initialToken;
+    payload.sspi = Buffer.alloc(0); // marks the login as integrated; the token itself is put in below
     payload.hostname = options.workstationId || hostname();
     payload.serverName = this.routingData
       ? [this.routingData.server, this.routingData.instance].filter(Boolean).join('\\')
@@ -134,10 +136,10 @@ export abstract class SeamedConnection extends TediousConnection {
     payload.clientId = Buffer.from([1, 2, 3, 4, 5, 6]);
     payload.readOnlyIntent = options.readOnlyIntent;
     payload.initDbFatal = !options.fallbackToDefaultDb;
+    const message = insertSspiToken(payload.toBuffer(), this.#initialToken as Buffer);
     this.routingData = undefined;
     this.#initialToken = undefined;
-    this.messageIo.sendMessage(packet.TYPE.LOGIN7 as number, payload.toBuffer());
-    payload.sspi = undefined;
+    this.messageIo.sendMessage(packet.TYPE.LOGIN7 as number, message);
     this.debug.payload(() => payload.toString('  '));
   }
 
@@ -188,19 +190,5 @@ export abstract class SeamedConnection extends TediousConnection {
     }
     parser.end();
     return response;
-  }
-}
-
-/** Stops waiting, with the reason of the signal, once it is aborted. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

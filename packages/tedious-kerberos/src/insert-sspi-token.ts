@@ -1,0 +1,23 @@
+/** Where the fields are in the fixed part of LOGIN7 ([MS-TDS] 2.2.6.4, OffsetLength). */
+const field = { ibExtension: 56, cbExtension: 58, ibSspi: 78, cbSspi: 80, cbSspiLong: 90 } as const;
+
+const maxUint16 = 0xffff;
+
+/**
+ * Puts a token of any size into a LOGIN7 message that was made with an empty one.
+ *
+ * It goes behind all other data except FeatureExt, which alone has an offset of 32 bits: the offsets of fields behind
+ * a token of more than 64 kB would not fit into their 16 bits.
+ */
+export function insertSspiToken(login7: Buffer, token: Buffer): Buffer {
+  const at = login7.readUInt16LE(field.ibSspi);
+  const message = Buffer.concat([login7.subarray(0, at), token, login7.subarray(at)]);
+  message.writeUInt32LE(message.length, 0);
+  message.writeUInt16LE(Math.min(token.length, maxUint16), field.cbSspi);
+  message.writeUInt32LE(token.length > maxUint16 ? token.length : 0, field.cbSspiLong);
+  if (login7.readUInt16LE(field.cbExtension) >= 4) {
+    const pointer = login7.readUInt16LE(field.ibExtension);
+    message.writeUInt32LE(login7.readUInt32LE(pointer) + token.length, pointer);
+  }
+  return message;
+}

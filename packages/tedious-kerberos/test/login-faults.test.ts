@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from 'vitest';
+import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
+import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
+import { packet } from './server/conversation.ts';
+import { answerPrelogin, type LoginScript } from './server/scripted-server.ts';
+import { done, error, loginAck, sspi } from './server/tokens.ts';
+
+let login: ScriptedLogin;
+afterEach(async () => {
+  expect(login.authenticator.disposed, 'every session is disposed of').toBe(login.authenticator.begun);
+  await login.server.stop();
+});
+
+async function failureOf(script: LoginScript, authenticator = scriptedAuthenticator()) {
+  login = await scriptedLogin({ login: script, authenticator });
+  return login.failure();
+}
+
+describe('a server that does not prove who it is', () => {
+  test.each<[string, LoginScript]>([
+    ['sends no token', (client) => client.send([loginAck(), done()])],
+    ['sends a wrong token', (client) => client.send([sspi(Buffer.from('wrong')), loginAck(), done()])],
+    ['sends an empty token', (client) => client.send([sspi(Buffer.alloc(0)), loginAck(), done()])],
+  ])('is refused when it %s', async (_, script) => {
+    const closed = Promise.withResolvers<void>();
+    const failure = await failureOf(async (client, data) => {
+      once(client.socket, 'close').then(() => closed.resolve());
+      await script(client, data);
+    });
+    expect(failure).toMatchObject({ code: 'SERVER_NOT_AUTHENTIC', step: 'login', host: '127.0.0.1' });
+    await closed.promise;
+  });
+});
+
+describe('a refused login', () => {
+  test.each([
+    [18456, 'LOGIN_REFUSED'],
+    [18452, 'UNTRUSTED_DOMAIN'],
+    [4060, 'DATABASE_UNAVAILABLE'],
+    [17809, 'SERVER_ERROR'],
+  ])('error %i has the code %s, with the number and state', async (number, code) => {
+    const failure = await failureOf((client) => client.send([error(number, 11, 'Because.'), done(2)]));
+    expect(failure).toMatchObject({ code, server: { number, state: 11, message: 'Because.' } });
+    expect(failure.message).toContain(`error ${number}, state 11`);
+    expect(failure.hint.length).toBeGreaterThan(20);
+  });
+
+  test('one that tedious takes for transient is tried again, with a session of its own', async () => {
+    let attempts = 0;
+    login = await scriptedLogin({
+      login: (client) => {
+        attempts += 1;
+        if (attempts === 1) client.send([error(40613, 1, 'Not available now.'), done(2)]);
+        else client.send([sspi(proof), loginAck(), done()]);
+      },
+    });
+    const connection = await login.connect();
+    expect(login.authenticator.begun).toBe(2);
+    connection.close();
+  });
+});
+
+describe('a socket that dies', () => {
+  test.each<[string, Parameters<typeof scriptedLogin>[0], string]>([
+    ['instead of PRELOGIN', { prelogin: (client) => void client.socket.destroy() }, 'prelogin'],
+    ['after LOGIN7', { login: (client) => void client.socket.destroy() }, 'login'],
+    ['with a reset after LOGIN7', { login: (client) => void client.socket.resetAndDestroy() }, 'login'],
+    [
+      'in the middle of a token',
+      {
+        login: (client) => {
+          client.socket.write(packet(sspi(proof).subarray(0, 4), false));
+          client.socket.end();
+        },
+      },
+      'login',
+    ],
+    [
+      'instead of the answer to the initial SQL',
+      { request: (client) => void client.socket.destroy() },
+      'session',
+    ],
+  ])('%s', async (_, options, step) => {
+    login = await scriptedLogin(options);
+    expect(await login.failure()).toMatchObject({ code: 'CONNECTION_LOST', step });
+  });
+
+  test('while the token is being obtained', async () => {
+    const never = new Promise<Buffer>(() => {});
+    let client: { destroy(): void } | undefined;
+    login = await scriptedLogin({
+      prelogin: (conversation) => {
+        answerPrelogin(conversation);
+        client = conversation.socket;
+      },
+      authenticator: scriptedAuthenticator({
+        initialToken: () => {
+          client?.destroy();
+          return never;
+        },
+      }),
+    });
+    expect(await login.failure()).toMatchObject({ code: 'CONNECTION_LOST', step: 'ticket' });
+  });
+});
+
+describe('an authenticator that fails', () => {
+  test('at the first token: nothing is sent to the server', async () => {
+    const cause = new Error('no token today');
+    login = await scriptedLogin({
+      authenticator: scriptedAuthenticator({ initialToken: () => Promise.reject(cause) }),
+    });
+    expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'ticket', cause });
+    expect(login.server.logins).toEqual([]);
+  });
+
+  test('with an empty token', async () => {
+    login = await scriptedLogin({
+      authenticator: scriptedAuthenticator({ initialToken: () => Buffer.alloc(0) }),
+    });
+    expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'ticket' });
+  });
+});
+
+test.each<[string, LoginScript]>([
+  ['says nothing of the login', (client) => client.send([done()])],
+  ['is empty', (client) => client.send([])],
+  ['has an unknown token', (client) => client.send([Buffer.from([0x42, 1, 2, 3])])],
+  ['ends within a token', (client) => client.send([sspi(proof).subarray(0, 5)])],
+  ['asks for a federated login', (client) => client.send([Buffer.from([0xee, 1, 0, 0, 0, 0])])],
+])('an answer that %s is a protocol error', async (_, script) => {
+  expect(await failureOf(script)).toMatchObject({ code: 'PROTOCOL_ERROR', step: 'login' });
+});

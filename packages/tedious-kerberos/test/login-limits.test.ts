@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
+import { answerRequest } from './server/scripted-server.ts';
+
+let login: ScriptedLogin;
+afterEach(async () => {
+  expect(login.authenticator.disposed, 'every session is disposed of').toBe(login.authenticator.begun);
+  await login.server.stop();
+});
+
+/** Stops at one step, and tells when it has come there. */
+function stuckAt(step: string, reached: () => void): Partial<Parameters<typeof scriptedLogin>[0]> {
+  const stop = () => reached();
+  switch (step) {
+    case 'prelogin':
+      return { prelogin: stop };
+    case 'ticket':
+      return {
+        authenticator: scriptedAuthenticator({
+          initialToken: () => {
+            reached();
+            return new Promise<Buffer>(() => {});
+          },
+        }),
+      };
+    case 'login':
+      return { login: stop };
+    default:
+      return { request: stop };
+  }
+}
+
+describe.each(['prelogin', 'ticket', 'login', 'session'])('a login stuck at step %s', (step) => {
+  test('ends at the time limit of the connection', async () => {
+    login = await scriptedLogin({ ...stuckAt(step, () => {}), connectTimeout: 100 });
+    expect(await login.failure()).toMatchObject({ code: 'TIMEOUT', step });
+  });
+
+  test("ends at the caller's time limit", async () => {
+    login = await scriptedLogin(stuckAt(step, () => {}));
+    expect(await login.failure({ signal: AbortSignal.timeout(100) })).toMatchObject({
+      code: 'TIMEOUT',
+      step,
+    });
+  });
+
+  test('ends when the caller cancels, and lets go of the socket', async () => {
+    const controller = new AbortController();
+    login = await scriptedLogin(stuckAt(step, () => controller.abort()));
+    expect(await login.failure({ signal: controller.signal })).toMatchObject({ code: 'CANCELED', step });
+    await expect.poll(() => login.server.connections).toBe(0);
+  });
+});
+
+test('a caller that has canceled already does not connect at all', async () => {
+  login = await scriptedLogin({});
+  expect(await login.failure({ signal: AbortSignal.abort() })).toMatchObject({ code: 'CANCELED' });
+  expect(login.authenticator.begun).toBe(0);
+});
+
+test('a signal that is aborted after the login does nothing to the connection', async () => {
+  const controller = new AbortController();
+  login = await scriptedLogin({ request: answerRequest });
+  const connection = await login.connect({ signal: controller.signal });
+  controller.abort();
+  expect(connection.idle).toBe(true);
+  connection.close();
+});
+
+test('200 logins at once', async () => {
+  login = await scriptedLogin({});
+  const connections = await Promise.all(Array.from({ length: 200 }, () => login.connect()));
+  expect(connections.every(({ idle }) => idle)).toBe(true);
+  expect(login.server.logins).toHaveLength(200);
+  for (const connection of connections) connection.close();
+});

@@ -1,0 +1,54 @@
+import type { AuthenticationSession, Authenticator, LoginTarget } from '../src/index.ts';
+
+export interface ScriptedAuthenticator extends Authenticator {
+  readonly targets: readonly LoginTarget[];
+  readonly serverTokens: readonly Buffer[];
+  readonly begun: number;
+  readonly disposed: number;
+}
+
+export interface ScriptedAuthenticatorOptions {
+  readonly initialToken?: (signal: AbortSignal) => Buffer | Promise<Buffer>;
+  /** Answers to the server's tokens; when they are used up there is no further answer. */
+  readonly answers?: readonly Buffer[];
+  /** The server has proven itself when it sent this. */
+  readonly proof?: Buffer;
+}
+
+export const proof = Buffer.from('proof');
+
+/** An authenticator without Kerberos: accepts a server that sends the proof. */
+export function scriptedAuthenticator(options: ScriptedAuthenticatorOptions = {}): ScriptedAuthenticator {
+  const targets: LoginTarget[] = [];
+  const serverTokens: Buffer[] = [];
+  let disposed = 0;
+  return {
+    targets,
+    serverTokens,
+    get begun() {
+      return targets.length;
+    },
+    get disposed() {
+      return disposed;
+    },
+    begin(target): AuthenticationSession {
+      targets.push(target);
+      const answers = [...(options.answers ?? [])];
+      let complete = false;
+      return {
+        initialToken: async (signal) => options.initialToken?.(signal) ?? Buffer.from('initial'),
+        nextToken: async (token) => {
+          serverTokens.push(token);
+          if (token.equals(options.proof ?? proof)) complete = true;
+          return answers.shift();
+        },
+        get complete() {
+          return complete;
+        },
+        dispose() {
+          disposed += 1;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { type Connection, type ConnectOptions, connect, LoginError } from '../src/index.ts';
+import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
+import {
+  type LoginScript,
+  type ScriptedServer,
+  type ScriptedServerOptions,
+  startScriptedServer,
+} from './server/scripted-server.ts';
+import { done, loginAck, sspi } from './server/tokens.ts';
+
+export const accept: LoginScript = (client) => client.send([sspi(proof), loginAck(), done()]);
+
+export interface ScriptedLogin {
+  readonly server: ScriptedServer;
+  readonly authenticator: ScriptedAuthenticator;
+  connect(options?: ConnectOptions): Promise<Connection>;
+  /** Connects and gives the error; an Error of another kind when there is none. */
+  failure(options?: ConnectOptions): Promise<LoginError>;
+}
+
+/** A scripted server and what logs in to it. */
+export async function scriptedLogin(
+  options: ScriptedServerOptions & {
+    readonly authenticator?: ScriptedAuthenticator;
+    readonly connectTimeout?: number;
+  },
+): Promise<ScriptedLogin> {
+  const { authenticator = scriptedAuthenticator(), connectTimeout = 15_000 } = options;
+  const server = await startScriptedServer({ login: accept, ...options });
+  const open = (connectOptions?: ConnectOptions) =>
+    connect(
+      {
+        server: options.address ?? '127.0.0.1',
+        authenticator,
+        options: { port: server.port, encrypt: false, connectTimeout, connectionRetryInterval: 10 },
+      },
+      connectOptions,
+    );
+  return {
+    server,
+    authenticator,
+    connect: open,
+    async failure(connectOptions) {
+      try {
+        (await open(connectOptions)).close();
+      } catch (error) {
+        if (error instanceof LoginError) return error;
+        throw error;
+      }
+      throw new Error('The login was expected to fail.');
+    },
+  };
+}

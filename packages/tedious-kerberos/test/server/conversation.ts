@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+
+export interface ClientMessage {
+  readonly type: number;
+  /** How many packets it came in. */
+  readonly packets: number;
+  readonly body: Buffer;
+  /** The status bit that asks for a reset of the session. */
+  readonly reset: boolean;
+}
+
+export const messageType = {
+  batch: 1,
+  rpc: 3,
+  attention: 6,
+  login7: 0x10,
+  sspi: 0x11,
+  prelogin: 0x12,
+} as const;
+
+/** One client, from the server's side: whole messages in, whatever the script wants out. */
+export class Conversation {
+  readonly socket: Socket;
+  #pending = Buffer.alloc(0);
+  #parts: Buffer[] = [];
+  readonly #messages: ClientMessage[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => {});
+    socket.on('close', () => this.#wake?.());
+    socket.on('data', (chunk) => this.#take(chunk));
+  }
+
+  /** The next message, or nothing when the client is gone. */
+  async read(): Promise<ClientMessage | undefined> {
+    while (this.#messages.length === 0 && !this.socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#messages.shift();
+  }
+
+  /** Sends tokens as one message, cut into packets with so many bytes of data each. */
+  send(tokens: readonly Buffer[], { packetData = 4088 } = {}): void {
+    const body = Buffer.concat(tokens);
+    for (let at = 0; at < body.length || at === 0; at += packetData) {
+      const data = body.subarray(at, at + packetData);
+      this.socket.write(packet(data, at + packetData >= body.length));
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    while (this.#pending.length >= 8 && this.#pending.length >= this.#pending.readUInt16BE(2)) {
+      const length = this.#pending.readUInt16BE(2);
+      if (length < 8) return void this.socket.destroy(); // not TDS
+      const [type = 0, status = 0] = this.#pending;
+      this.#parts.push(this.#pending.subarray(8, length));
+      this.#pending = this.#pending.subarray(length);
+      if ((status & 1) === 0) continue;
+      const body = Buffer.concat(this.#parts);
+      this.#messages.push({ type, body, packets: this.#parts.length, reset: (status & 8) !== 0 });
+      this.#parts = [];
+      this.#wake?.();
+    }
+  }
+}
+
+/** A packet of a server's answer (type 4, [MS-TDS] 2.2.3.1). */
+export function packet(data: Buffer, last: boolean): Buffer {
+  const header = Buffer.from([4, last ? 1 : 0, 0, 0, 0, 0, 1, 0]);
+  header.writeUInt16BE(data.length + 8, 2);
+  return Buffer.concat([header, data]);
+}

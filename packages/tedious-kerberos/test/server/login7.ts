@@ -1,0 +1,32 @@
+/** What a test wants to know of a LOGIN7 message ([MS-TDS] 2.2.6.4). */
+export interface Login7 {
+  readonly integratedSecurity: boolean;
+  readonly userName: string;
+  readonly passwordLength: number;
+  readonly serverName: string;
+  readonly database: string;
+  readonly sspi: Buffer;
+  readonly packets: number;
+  /** Where the feature extension begins; it must be readable whatever the token's size. */
+  readonly featureExtension: Buffer;
+}
+
+export function parseLogin7(body: Buffer, packets: number): Login7 {
+  const text = (at: number) => {
+    const offset = body.readUInt16LE(at);
+    return body.toString('ucs2', offset, offset + body.readUInt16LE(at + 2) * 2);
+  };
+  const short = body.readUInt16LE(80);
+  const length = short === 0xffff ? body.readUInt32LE(90) || short : short;
+  const offset = body.readUInt16LE(78);
+  return {
+    integratedSecurity: (body.readUInt8(25) & 0x80) !== 0,
+    userName: text(40),
+    passwordLength: body.readUInt16LE(46),
+    serverName: text(52),
+    database: text(68),
+    sspi: body.subarray(offset, offset + length),
+    packets,
+    featureExtension: body.subarray(body.readUInt32LE(body.readUInt16LE(56))),
+  };
+}

@@ -1,0 +1,56 @@
+/** Tokens of a login response, as a server writes them ([MS-TDS] 2.2.7). */
+
+export function sspi(token: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0xed]), uint16(token.length), token]);
+}
+
+export function loginAck(): Buffer {
+  const name = bVarChar('Scripted Server');
+  const body = Buffer.concat([Buffer.from([1, 0x74, 0, 0, 4]), name, Buffer.from([16, 0, 0, 0])]);
+  return Buffer.concat([Buffer.from([0xad]), uint16(body.length), body]);
+}
+
+export function done(status = 0): Buffer {
+  return Buffer.concat([Buffer.from([0xfd]), uint16(status), Buffer.alloc(10)]);
+}
+
+export function doneProc(): Buffer {
+  return Buffer.concat([Buffer.from([0xfe]), Buffer.alloc(12)]);
+}
+
+export function error(number: number, state: number, message: string): Buffer {
+  const head = Buffer.alloc(6);
+  head.writeInt32LE(number, 0);
+  head.writeUInt8(state, 4);
+  head.writeUInt8(14, 5);
+  const text = Buffer.concat([uint16(message.length), Buffer.from(message, 'ucs2')]);
+  const body = Buffer.concat([head, text, bVarChar('scripted'), bVarChar(''), Buffer.alloc(4)]);
+  return Buffer.concat([Buffer.from([0xaa]), uint16(body.length), body]);
+}
+
+/** ENVCHANGE of type 20: go to this host and port. */
+export function routing(host: string, port: number): Buffer {
+  const name = Buffer.concat([uint16(host.length), Buffer.from(host, 'ucs2')]);
+  const value = Buffer.concat([Buffer.from([0]), uint16(port), name]);
+  const body = Buffer.concat([Buffer.from([20]), uint16(value.length), value, uint16(0)]);
+  return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
+}
+
+/** ENVCHANGE of type 1 for a transaction: 8 begins, 9 commits. */
+export function transaction(type: 8 | 9): Buffer {
+  const descriptor = Buffer.from([8, 1, 0, 0, 0, 0, 0, 0, 0]);
+  const body = Buffer.concat(
+    type === 8 ? [Buffer.from([8]), descriptor, Buffer.from([0])] : [Buffer.from([9, 0]), descriptor],
+  );
+  return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
+}
+
+function uint16(value: number): Buffer {
+  const buffer = Buffer.alloc(2);
+  buffer.writeUInt16LE(value);
+  return buffer;
+}
+
+function bVarChar(text: string): Buffer {
+  return Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'ucs2')]);
+}
