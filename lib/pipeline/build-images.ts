@@ -1,0 +1,30 @@
+import type { BuildEnvironment } from 'aws-cdk-lib/aws-codebuild';
+import { DockerServerComputeType, LinuxArmBuildImage, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import type { Deployment } from '../config/index.ts';
+
+/** Where the pipeline's own programs run. */
+export const standardBuildImage = LinuxBuildImage.AMAZON_LINUX_2023_5;
+
+/**
+ * Where the tests run: the Debian release and the Node.js that `npm test` sets itself up on, and that the images are
+ * made of.
+ */
+export const testBuildImage = LinuxBuildImage.fromDockerRegistry(
+  'public.ecr.aws/docker/library/node:24-bookworm',
+);
+
+/**
+ * Where images are built: on the processor they will run on, by a Docker server of CodeBuild's own, which keeps the
+ * layers from one build to the next and spares the build its privileges.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
+ */
+export function imageBuildEnvironment({ images }: Deployment): BuildEnvironment {
+  return {
+    buildImage:
+      images.architecture === 'arm64'
+        ? LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
+        : LinuxBuildImage.AMAZON_LINUX_2023_5,
+    dockerServer: { computeType: DockerServerComputeType.SMALL },
+  };
+}

@@ -1,0 +1,33 @@
+import {
+  type FailureConditions,
+  type IStage,
+  Pipeline,
+  type PipelineProps,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-codepipeline';
+import type { Construct } from 'constructs';
+
+export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> {
+  /** What happens when a stage fails, by the stage's name. Stages not named here just fail. */
+  readonly onFailure: ReadonlyMap<string, FailureConditions>;
+}
+
+/**
+ * A pipeline whose stages can have conditions. CDK Pipelines names stages itself and passes no conditions on, so they
+ * are added where it adds the stage.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
+ */
+export class ConditionalPipeline extends Pipeline {
+  readonly #onFailure: ReadonlyMap<string, FailureConditions>;
+
+  constructor(scope: Construct, id: string, { onFailure, ...props }: ConditionalPipelineProps) {
+    super(scope, id, props);
+    this.#onFailure = onFailure;
+  }
+
+  override addStage(options: StageOptions): IStage {
+    const onFailure = this.#onFailure.get(options.stageName);
+    return super.addStage(onFailure ? { ...options, onFailure } : options);
+  }
+}

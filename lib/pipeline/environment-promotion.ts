@@ -1,0 +1,79 @@
+import { DefaultStackSynthesizer, type Stage } from 'aws-cdk-lib';
+import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Construct } from 'constructs';
+import type { Deployment, Environment, ImageDigests } from '../config/index.ts';
+import { DatabaseStage } from '../stages/database-stage.ts';
+import { NetworkDirectoryStage } from '../stages/network-directory-stage.ts';
+import { ServiceStage } from '../stages/service-stage.ts';
+import { approvalStageName, type EnvironmentPart, environmentParts, stageName } from './names.ts';
+import { ChangeApprovalStep } from './steps/change-approval-step.ts';
+import { ChangeSummaryStep } from './steps/change-summary-step.ts';
+import { IntegrationTestStep } from './steps/integration-test-step.ts';
+
+export interface EnvironmentPromotionProps {
+  readonly deployment: Deployment;
+  readonly environment: Environment;
+  readonly images: ImageDigests;
+  readonly cloudAssembly: IFileSetProducer;
+}
+
+/**
+ * Adds the way into one environment to the pipeline: its three parts in order, each behind its approval where the
+ * configuration asks for one, and the integration test at the end.
+ *
+ * An approval is a stage of its own: a stage that is rolled back runs all of its actions again, and nobody should be
+ * asked to approve going back.
+ */
+export function addEnvironment(
+  scope: Construct,
+  pipeline: CodePipeline,
+  { deployment, environment, images, cloudAssembly }: EnvironmentPromotionProps,
+): void {
+  const place = { deployment, environment };
+  const stages: Record<EnvironmentPart, (id: string) => Stage> = {
+    'network-directory': (id) => new NetworkDirectoryStage(scope, id, place),
+    database: (id) => new DatabaseStage(scope, id, place),
+    service: (id) => new ServiceStage(scope, id, { ...place, images }),
+  };
+  const approvals = approvalsOf(environment);
+  for (const part of environmentParts) {
+    const approved = approvals.get(part);
+    if (approved) addApproval(scope, pipeline, { environment, part, approved, cloudAssembly });
+    pipeline.addStage(stages[part](stageName(environment, part)), {
+      ...(part === 'service' && { post: [new IntegrationTestStep({ ...place, cloudAssembly })] }),
+    });
+  }
+}
+
+/** Which approvals the configuration asks for: the part before which, and the parts it is about. */
+export function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
+  return new Map<EnvironmentPart, readonly EnvironmentPart[]>([
+    ...(approvals.beforeEnvironment ? [['network-directory', environmentParts] as const] : []),
+    ...(approvals.beforeDatabase ? [['database', ['database']] as const] : []),
+    ...(approvals.beforeService ? [['service', ['service']] as const] : []),
+  ]);
+}
+
+interface ApprovalProps {
+  readonly environment: Environment;
+  readonly part: EnvironmentPart;
+  readonly approved: readonly EnvironmentPart[];
+  readonly cloudAssembly: IFileSetProducer;
+}
+
+function addApproval(
+  scope: Construct,
+  pipeline: CodePipeline,
+  { environment, part, approved, cloudAssembly }: ApprovalProps,
+): void {
+  const qualifier =
+    scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+  const changes = new ChangeSummaryStep('Changes', {
+    environment,
+    stages: approved.map((name) => stageName(environment, name)),
+    cloudAssembly,
+    qualifier,
+  });
+  const approval = new ChangeApprovalStep('Approve', changes);
+  pipeline.addWave(approvalStageName(environment, part), { post: [changes, approval] });
+}

@@ -1,0 +1,44 @@
+import { Stack } from 'aws-cdk-lib';
+import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { PipelineNotificationEvents } from 'aws-cdk-lib/aws-codepipeline';
+import { DetailType } from 'aws-cdk-lib/aws-codestarnotifications';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Deployment } from '../config/index.ts';
+
+/** Tells people, by e-mail where the configuration has an address, what needs them: failures and waiting approvals. */
+export class PipelineNotifications extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { pipeline: { notificationEmail } }: Deployment,
+    pipeline: IPipeline,
+  ) {
+    super(scope, id);
+    const notifications = new ServicePrincipal('codestar-notifications.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    });
+    const key = new Key(this, 'Key', {
+      description: 'Notifications of the pipeline',
+      enableKeyRotation: true,
+    });
+    key.grantEncryptDecrypt(notifications);
+    const topic = new Topic(this, 'Topic', {
+      displayName: 'Delivery pipeline',
+      masterKey: key,
+      enforceSSL: true,
+    });
+    topic.grantPublish(notifications);
+    if (notificationEmail) topic.addSubscription(new EmailSubscription(notificationEmail));
+    pipeline.notifyOn('NeedsPeople', topic, {
+      events: [
+        PipelineNotificationEvents.PIPELINE_EXECUTION_FAILED,
+        PipelineNotificationEvents.MANUAL_APPROVAL_NEEDED,
+      ],
+      detailType: DetailType.FULL,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Environment } from '../../config/index.ts';
+import { BuildStep } from './build-step.ts';
+
+export interface ChangeSummaryStepProps {
+  readonly environment: Environment;
+  /** The stages whose templates are compared with what is deployed. */
+  readonly stages: readonly string[];
+  readonly cloudAssembly: IFileSetProducer;
+  /** Qualifier of the bootstrap, part of the role's name. */
+  readonly qualifier: string;
+}
+
+/**
+ * Compares the templates of stages with what is deployed, and exports a summary for the approval.
+ * It reads through the bootstrap's lookup role, which may read and change nothing.
+ */
+export class ChangeSummaryStep extends BuildStep {
+  constructor(id: string, { environment, stages, cloudAssembly, qualifier }: ChangeSummaryStepProps) {
+    const { account, region } = environment;
+    super(id, {
+      buildspec: 'change-summary',
+      input: cloudAssembly,
+      env: { CHANGED_STAGES: stages.join(' ') },
+      timeout: Duration.minutes(15),
+      rolePolicyStatements: [
+        new PolicyStatement({
+          actions: ['sts:AssumeRole'],
+          resources: [`arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`],
+        }),
+      ],
+    });
+  }
+
+  /** Pipeline variable with a few lines on what would change. */
+  get summary(): string {
+    return this.exportedVariable('CHANGE_SUMMARY');
+  }
+
+  /** Pipeline variable with the address of the whole comparison. */
+  get detailsUrl(): string {
+    return this.exportedVariable('CHANGE_DETAILS_URL');
+  }
+}

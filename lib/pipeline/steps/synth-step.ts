@@ -1,0 +1,29 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
+import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import { digestVariable } from '../image-digests.ts';
+import { BuildStep } from './build-step.ts';
+import type { ImageStep } from './image-step.ts';
+
+export interface SynthStepProps {
+  readonly source: IFileSetProducer;
+  readonly web: ImageStep;
+  readonly sidecar: ImageStep;
+  /** Must have succeeded before. */
+  readonly gates: readonly BuildStep[];
+}
+
+/** Makes the templates of every account, with the digests of the images that were built just before. */
+export class SynthStep extends BuildStep {
+  constructor({ source, web, sidecar, gates }: SynthStepProps) {
+    super('Synth', {
+      buildspec: 'synth',
+      input: source,
+      primaryOutputDirectory: 'cdk.out',
+      env: { [digestVariable.web]: web.digest, [digestVariable.sidecar]: sidecar.digest },
+      buildEnvironment: { computeType: ComputeType.MEDIUM },
+      timeout: Duration.minutes(20),
+    });
+    for (const gate of gates) this.addStepDependency(gate);
+  }
+}

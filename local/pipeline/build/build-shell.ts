@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { signalGroup } from '../../processes/process-group.ts';
+
+export interface BuildShellOptions {
+  readonly shell: 'bash' | '/bin/sh';
+  /** Working directory of the first command. */
+  readonly directory: string;
+  /** The whole environment: nothing of our own is added. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Takes what the commands print. */
+  readonly output: Writable;
+}
+
+/**
+ * The shell of one build. Buildspec version 0.2 runs all commands of a build in one instance of the shell, so what one
+ * command sets (directory, variable, function) is there for the next.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions
+ */
+export class BuildShell {
+  readonly #options: BuildShellOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'build-shell-'));
+  #child: ChildProcess | undefined;
+  #answers: Interface | undefined;
+  #count = 0;
+
+  constructor(options: BuildShellOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs one entry of a `commands` list: one line or many. A command that calls `exit` ends the shell; the next one
+   * then gets a fresh one.
+   *
+   * @returns the exit status; 128 when the shell was ended by a signal
+   */
+  async run(command: string): Promise<number> {
+    const child = this.#child ?? this.#start();
+    const file = join(this.#folder, `command-${++this.#count}`);
+    writeFileSync(file, `${command}\n`);
+    (child.stdio[3] as Writable).write(`${file}\n`);
+    return new Promise((resolve) => {
+      const gone = (code: number | null) => {
+        this.#child = undefined;
+        resolve(code ?? 128);
+      };
+      child.once('close', gone);
+      this.#answers?.once('line', (line) => {
+        child.off('close', gone);
+        resolve(Number(line));
+      });
+    });
+  }
+
+  /** The value a variable has now, exported or not; undefined when it is unset. */
+  async variable(name: string): Promise<string | undefined> {
+    const file = join(this.#folder, 'value');
+    const status = await this.run(
+      `if [ -n "\${${name}+set}" ]; then printf %s "$${name}" > '${file}'; else false; fi`,
+    );
+    return status === 0 ? readFileSync(file, 'utf8') : undefined;
+  }
+
+  /** Ends the shell and all that was started from it. */
+  end(): void {
+    if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #start(): ChildProcess {
+    const { shell, directory, environment, output } = this.#options;
+    // Reads the names of files with commands from descriptor 3, and answers each with its status on descriptor 4.
+    const loop =
+      'while IFS= read -r build_command <&3; do . "$build_command" 3<&- 4>&-; printf "%s\\n" "$?" >&4; done';
+    const child = spawn(shell, ['-c', loop], {
+      cwd: directory,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    child.stdout?.pipe(output, { end: false });
+    child.stderr?.pipe(output, { end: false });
+    this.#answers = createInterface({ input: child.stdio[4] as Readable });
+    this.#child = child;
+    return child;
+  }
+}
