@@ -1,0 +1,38 @@
+/** One version of a secret. */
+export interface SecretVersion {
+  /** Absent in the empty version that a rotation begins with. */
+  value?: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** A secret with its versions and the staging labels that point at them. */
+export interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  description?: string;
+  readonly versions: Record<string, SecretVersion>;
+  /** Staging label → version id; a label is attached to one version at most. */
+  readonly labels: Record<string, string>;
+  rotation?: { functionArn?: string; afterDays?: number; lastRotatedAt?: number };
+  /** Seconds since the epoch; a secret that waits for its deletion can be neither read nor written. */
+  deletionAt?: number;
+}
+
+export const CURRENT = 'AWSCURRENT';
+export const PENDING = 'AWSPENDING';
+export const PREVIOUS = 'AWSPREVIOUS';
+
+/**
+ * Attaches a label to a version. Attaching `AWSCURRENT` moves `AWSPREVIOUS` to the version that had it
+ * (UpdateSecretVersionStage and PutSecretValue in the Secrets Manager API reference).
+ */
+export function attachLabel(secret: Secret, label: string, versionId: string): void {
+  const before = secret.labels[label];
+  if (label === CURRENT && before !== undefined && before !== versionId) secret.labels[PREVIOUS] = before;
+  secret.labels[label] = versionId;
+}
+
+export function labelsOf(secret: Secret, versionId: string): string[] {
+  return Object.keys(secret.labels).filter((label) => secret.labels[label] === versionId);
+}

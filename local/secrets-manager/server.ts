@@ -1,0 +1,152 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import type { FaultPlan } from './faults.ts';
+import { operations } from './operations.ts';
+import { keepSecrets, keptSecrets } from './persistence.ts';
+import { driveRotation, type RotationFunction } from './rotation.ts';
+import { SecretStore } from './secret-store.ts';
+import { ServiceError } from './service-error.ts';
+
+export interface SecretsManagerOptions {
+  /** A loopback address; default 127.0.0.1. */
+  readonly address?: string;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** Default `eu-central-1`. */
+  readonly region?: string;
+  /** Keeps the secrets, readable by this user alone, and takes up those it holds; default: in memory only. */
+  readonly file?: string;
+  /** Called step by step after `RotateSecret`, as the service calls its Lambda function. */
+  readonly rotate?: RotationFunction;
+  /** For tests: what goes wrong. */
+  readonly faults?: FaultPlan;
+  /** For tests: reads after each write that still see what was before it; default 0. */
+  readonly staleReads?: number;
+}
+
+export interface SecretsManager {
+  /** For example `http://127.0.0.1:40123`. */
+  readonly endpoint: string;
+  /** What a process needs so that its AWS SDK calls this endpoint, with credentials that only this endpoint takes. */
+  readonly environment: Readonly<
+    Record<
+      'AWS_ENDPOINT_URL_SECRETS_MANAGER' | 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY',
+      string
+    >
+  >;
+  /** The same for a client made in this process: `new SecretsManagerClient(secretsManager.client)`. */
+  readonly client: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** Settles when every rotation that was started has ended. @throws the first error of a rotation that failed */
+  rotations(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP endpoint that answers the AWS SDK as Secrets Manager does (AWS JSON 1.1; API reference 2017-10-17),
+ * for the operations that this project uses. Requests must carry the access key id that it gives out: without it no
+ * other user of this machine reads a secret.
+ *
+ * @throws Error when the address or port is taken, or the kept file cannot be read
+ */
+export async function startSecretsManager(options: SecretsManagerOptions = {}): Promise<SecretsManager> {
+  const { address = '127.0.0.1', region = 'eu-central-1', file, rotate } = options;
+  const credentials = {
+    accessKeyId: `LOCAL${randomBytes(16).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(20).toString('hex'),
+  };
+  const store = new SecretStore({
+    region,
+    secrets: file === undefined ? [] : keptSecrets(file),
+    staleReads: options.staleReads ?? 0,
+    onChange: (secrets) => file !== undefined && keepSecrets(file, secrets),
+  });
+  const rotations: Promise<void>[] = [];
+  let calls = 0;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const input = ((await json(request)) ?? {}) as Record<string, unknown>;
+    const name = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    calls += 1;
+    const fault = options.faults?.({ operation: name, input, number: calls });
+    try {
+      if (!request.headers.authorization?.includes(`Credential=${credentials.accessKeyId}/`)) {
+        throw new ServiceError(
+          'UnrecognizedClientException',
+          'The security token in the request is invalid.',
+        );
+      }
+      if (fault === 'cut-before') return void request.socket.destroy();
+      if (fault === 'throttle') throw new ServiceError('ThrottlingException', 'Rate exceeded');
+      if (fault === 'unavailable') throw new ServiceError('InternalServiceError', 'An error occurred.');
+      if (fault === 'refuse-before') throw refusal();
+      const run = operations[name];
+      if (!run) throw new ServiceError('UnknownOperationException', `This endpoint does not know ${name}.`);
+      const output = run(store, input);
+      if (fault === 'cut-after') return void request.socket.destroy();
+      if (fault === 'refuse-after') throw refusal();
+      reply(response, 200, output);
+      if (name === 'RotateSecret' && 'VersionId' in output) startRotation(output as RotationStarted);
+    } catch (error) {
+      const known =
+        error instanceof ServiceError ? error : new ServiceError('InternalServiceError', String(error));
+      reply(response, known.status, { __type: known.name, message: known.message });
+    }
+  }
+
+  function startRotation({ ARN, VersionId }: RotationStarted): void {
+    if (!rotate) return;
+    const rotation = driveRotation(rotate, { SecretId: ARN, ClientRequestToken: VersionId });
+    // Told by `rotations()`; it must not end the process when nobody asks.
+    rotation.catch(() => {});
+    rotations.push(rotation);
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, address, resolve);
+  });
+  const endpoint = `http://${address}:${(server.address() as AddressInfo).port}`;
+
+  return {
+    endpoint,
+    environment: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    client: { endpoint, region, credentials },
+    async rotations() {
+      await Promise.all(rotations);
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface RotationStarted {
+  readonly ARN: string;
+  readonly VersionId: string;
+}
+
+/** Stands for the death of the caller: a client gives up at once on an error that it does not know. */
+function refusal(): ServiceError {
+  return new ServiceError('InvalidRequestException', 'Refused on purpose, by the fault plan of a test.');
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response
+    .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
+    .end(JSON.stringify(body));
+}
