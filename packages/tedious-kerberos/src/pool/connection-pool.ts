@@ -13,6 +13,7 @@ import { PooledConnection } from './pooled-connection.ts';
 export class ConnectionPool implements Pool {
   readonly #settings: PoolSettings;
   readonly #tarn: TarnPool<PooledConnection>;
+  readonly #closing = new AbortController();
   readonly #open = new Set<PooledConnection>();
   #state: PoolStatus['state'] = 'open';
   #lastLoginError: PoolStatus['lastLoginError'];
@@ -110,6 +111,9 @@ export class ConnectionPool implements Pool {
       return await pending.promise;
     } catch (error) {
       if (signal?.aborted) throw canceled(signal);
+      if (this.#closing.signal.aborted) {
+        throw new PoolError('POOL_CLOSED', 'The connection pool was closed.', { cause: error });
+      }
       if (!(error instanceof TimeoutError)) throw error;
       throw new PoolError('POOL_TIMEOUT', `No connection became free in ${acquireTimeoutMilliseconds} ms.`);
     } finally {
@@ -126,11 +130,12 @@ export class ConnectionPool implements Pool {
   async #login(): Promise<PooledConnection> {
     const { connection, acquireTimeoutMilliseconds, waitForNextTicket } = this.#settings;
     // Ends shortly before the caller's own time limit, so that the caller learns why there is no connection.
-    const signal = AbortSignal.timeout(Math.ceil(acquireTimeoutMilliseconds * 0.95));
+    const limit = AbortSignal.timeout(Math.ceil(acquireTimeoutMilliseconds * 0.95));
+    const signal = AbortSignal.any([limit, this.#closing.signal]);
     const cache = waitForNextTicket ? watchCredentialCache() : undefined;
     try {
       const resource = await connectWithNextTicket(
-        (limit) => PooledConnection.open(connection, limit),
+        (signal) => PooledConnection.open(connection, signal),
         cache,
         signal,
       );
@@ -158,6 +163,7 @@ export class ConnectionPool implements Pool {
     await promise;
     clearTimeout(timer);
     this.#state = 'closed';
+    this.#closing.abort();
     const closed = this.#tarn.destroy();
     for (const resource of this.#open) resource.close();
     await closed;

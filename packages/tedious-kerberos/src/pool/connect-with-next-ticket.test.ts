@@ -1,0 +1,94 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
+import type { LoginErrorCode } from '../errors/codes.ts';
+import { LoginError } from '../errors/login-error.ts';
+import { connectWithNextTicket } from './connect-with-next-ticket.ts';
+
+let directory: string;
+let file: string;
+let tickets = 0;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'next-ticket-'));
+  file = join(directory, 'krbcache');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function renew() {
+  tickets += 1;
+  await writeFile(`${file}.new`, `ticket ${tickets}`);
+  await rename(`${file}.new`, file);
+}
+
+/** Fails with these codes one after another, then succeeds; `between` happens during the first attempt. */
+function connecting(codes: LoginErrorCode[], between: () => Promise<void> | void = () => {}) {
+  const run = {
+    attempts: 0,
+    async connect() {
+      run.attempts += 1;
+      if (run.attempts === 1) await between();
+      const code = codes.shift();
+      if (code) throw new LoginError(code, { message: `attempt ${run.attempts}` });
+      return 'connected';
+    },
+  };
+  return run;
+}
+
+const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
+  connectWithNextTicket(run.connect, watchCredentialCache(file), AbortSignal.timeout(milliseconds));
+
+test('a good login is not repeated', async () => {
+  const run = connecting([]);
+  await expect(within(run, 5000)).resolves.toBe('connected');
+  expect(run.attempts).toBe(1);
+});
+
+test.each<LoginErrorCode>(['CCACHE_NOT_FOUND', 'TICKET_EXPIRED', 'TICKET_MISSING', 'CCACHE_UNREADABLE'])(
+  '%s waits for the next ticket and is tried once more',
+  async (code) => {
+    const run = connecting([code], () => {
+      setImmediate(renew);
+    });
+    await expect(within(run, 5000)).resolves.toBe('connected');
+    expect(run.attempts).toBe(2);
+  },
+);
+
+test('without a next ticket the first error is told at the time limit', async () => {
+  await renew();
+  const run = connecting(['TICKET_EXPIRED']);
+  await expect(within(run, 150)).rejects.toMatchObject({ code: 'TICKET_EXPIRED', message: 'attempt 1' });
+  expect(run.attempts).toBe(1);
+});
+
+test('it is tried once more, not twice', async () => {
+  const run = connecting(['TICKET_EXPIRED', 'TICKET_EXPIRED', 'TICKET_EXPIRED'], renew);
+  await expect(within(run, 5000)).rejects.toMatchObject({ message: 'attempt 2' });
+});
+
+test('a refused login does not wait, but is tried again when the ticket was renewed meanwhile', async () => {
+  await renew();
+  const same = connecting(['UNTRUSTED_DOMAIN']);
+  await expect(within(same, 5000)).rejects.toMatchObject({ code: 'UNTRUSTED_DOMAIN' });
+  expect(same.attempts).toBe(1);
+  const renewed = connecting(['UNTRUSTED_DOMAIN'], renew);
+  await expect(within(renewed, 5000)).resolves.toBe('connected');
+});
+
+test.each<LoginErrorCode>(['SERVER_NOT_AUTHENTIC', 'TLS_NAME_MISMATCH', 'KDC_UNREACHABLE', 'CANCELED'])(
+  '%s is never tried again, whatever the ticket',
+  async (code) => {
+    const run = connecting([code], renew);
+    await expect(within(run, 5000)).rejects.toMatchObject({ code });
+    expect(run.attempts).toBe(1);
+  },
+);
+
+test('a cache that is taken away is not yet the next ticket', async () => {
+  await renew();
+  const run = connecting(['TICKET_EXPIRED'], () => rm(file));
+  await expect(within(run, 150)).rejects.toMatchObject({ code: 'TICKET_EXPIRED' });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { kerberos } from './gssapi/kerberos-authenticator.ts';
+import { hostBasedServiceName, servicePrincipalName } from './service-principal-name.ts';
+
+test.each([
+  ['music-db.corp.example.com', 'MSSQLSvc/music-db.corp.example.com:1433'],
+  ['Music-DB.Corp.Example.Com.', 'MSSQLSvc/music-db.corp.example.com:1433'],
+  ['music-db', 'MSSQLSvc/music-db:1433'],
+])('%s gives %s', (host, spn) => {
+  expect(servicePrincipalName({ host, port: 1433 })).toBe(spn);
+});
+
+test.each(['10.0.0.7', '::1', 'fe80::1'])('the address %s has no service principal name', (host) => {
+  expect(() => servicePrincipalName({ host, port: 1433 })).toThrow(
+    expect.objectContaining({ code: 'SPN_UNKNOWN', host, port: 1433 }),
+  );
+});
+
+test.each([
+  ['MSSQLSvc/db.corp.example.com:1433', 'MSSQLSvc@db.corp.example.com:1433'],
+  ['MSSQLSvc/db.corp.example.com:MUSIC', 'MSSQLSvc@db.corp.example.com:MUSIC'],
+  ['MSSQLSvc/db', 'MSSQLSvc@db'],
+])('%s is the host-based service %s', (spn, name) => {
+  expect(hostBasedServiceName(spn)).toBe(name);
+});
+
+test.each([
+  '',
+  'MSSQLSvc',
+  'MSSQLSvc@db',
+  'MSSQLSvc/db@CORP.EXAMPLE.COM',
+  'MSSQLSvc/',
+  '/db:1433',
+  'MSSQLSvc/db :1433',
+])('%j is refused when the authenticator is made', (spn) => {
+  expect(() => kerberos({ spn })).toThrow(/must be "service\/host:port" without a realm/);
+});

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect, LoginError } from '../src/index.ts';
+import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
+import { packet } from './server/conversation.ts';
+import { type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+import { done, error, loginAck, routing, sspi, transaction } from './server/tokens.ts';
+
+/** What the server writes instead of a login response, before it closes the connection. */
+let answer: readonly Buffer[] = [];
+let server: ScriptedServer;
+const escaped: unknown[] = [];
+const note = (reason: unknown) => escaped.push(reason);
+
+beforeAll(async () => {
+  process.on('unhandledRejection', note);
+  process.on('uncaughtException', note);
+  server = await startScriptedServer({
+    login: (client) => {
+      for (const part of answer) client.socket.write(part);
+      client.socket.end();
+    },
+  });
+});
+afterAll(async () => {
+  process.off('unhandledRejection', note);
+  process.off('uncaughtException', note);
+  await server.stop();
+});
+
+/** Never hangs, never throws anything but a LoginError, never logs in to a server without proof, lets go of the session. */
+async function keepsItsPromise(parts: readonly Buffer[]): Promise<void> {
+  answer = parts;
+  const authenticator: ScriptedAuthenticator = scriptedAuthenticator();
+  const outcome = await connect({
+    server: '127.0.0.1',
+    authenticator,
+    options: { port: server.port, encrypt: false, connectTimeout: 2000, maxRetriesOnTransientErrors: 0 },
+  }).catch((reason: unknown) => reason);
+  expect(outcome).toBeInstanceOf(LoginError);
+  expect(outcome).not.toMatchObject({ code: 'TIMEOUT' });
+  expect(authenticator.disposed).toBe(authenticator.begun);
+  expect(escaped).toEqual([]);
+}
+
+const bytes = fc.uint8Array({ maxLength: 200 }).map((data) => Buffer.from(data));
+const goodToken = fc.oneof(
+  bytes.map(sspi),
+  fc.constantFrom(loginAck(), done(), sspi(proof), error(18456, 1, 'No.'), transaction(8)),
+  fc.constant(routing('127.0.0.1', 1)),
+);
+const mutated = goodToken.chain((token) =>
+  fc.tuple(fc.nat(token.length - 1), fc.integer({ min: 0, max: 255 })).map(([at, value]) => {
+    const copy = Buffer.from(token);
+    copy[at] = value;
+    return copy;
+  }),
+);
+const token = fc.oneof(goodToken, mutated, bytes);
+/** A message of tokens, cut anywhere, also into packets of no data. */
+const message = fc
+  .tuple(fc.array(token, { maxLength: 5 }), fc.array(fc.nat(50), { maxLength: 4 }))
+  .map(([tokens, cuts]) => {
+    const body = Buffer.concat(tokens);
+    const at = [0, ...cuts.map((cut) => Math.min(cut, body.length)).sort((a, b) => a - b), body.length];
+    return Buffer.concat(
+      at.slice(1).map((end, index) => packet(body.subarray(at[index], end), index === at.length - 2)),
+    );
+  });
+
+test('any sequence of tokens, good, broken or invented', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(message, { maxLength: 4 }), keepsItsPromise), { numRuns: 300 });
+});
+
+test('any bytes at all in place of packets', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), keepsItsPromise), { numRuns: 200 });
+});
+
+test('a good login cut off at any byte', async () => {
+  const whole = packet(Buffer.concat([sspi(proof), loginAck(), done()]), true);
+  for (let end = 0; end < whole.length; end += 1) await keepsItsPromise([whole.subarray(0, end)]);
+});

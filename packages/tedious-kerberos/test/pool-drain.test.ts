@@ -1,0 +1,89 @@
+import { afterEach, expect, test } from 'vitest';
+import { createPool, type Pool } from '../src/index.ts';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { messageType } from './server/conversation.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+
+let server: ScriptedServer;
+let pool: Pool;
+let resets = 0;
+const waiting: (() => void)[] = [];
+afterEach(async () => {
+  await pool.drain({ timeoutMilliseconds: 0 });
+  await server.stop();
+});
+
+async function start(max: number) {
+  resets = 0;
+  waiting.length = 0;
+  server = await startScriptedServer({
+    login: accept,
+    request: (client, message) => {
+      if (message.reset) resets += 1;
+      if (message.type !== messageType.rpc) return answerRequest(client, message);
+      waiting.push(() => answerRequest(client, message));
+    },
+  });
+  const options = { port: server.port, encrypt: false };
+  const authenticator = scriptedAuthenticator();
+  pool = createPool({ connection: { server: '127.0.0.1', authenticator, options }, max });
+}
+
+test('those that have or await a connection finish, others are turned away', async () => {
+  await start(1);
+  const first = pool.query('SELECT 1');
+  await expect.poll(() => waiting.length).toBe(1);
+  const second = pool.query('SELECT 2');
+  const drained = pool.drain();
+  await expect(pool.query('SELECT 3')).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+  expect(pool.status().state).toBe('draining');
+  waiting.shift()?.();
+  await first;
+  await expect.poll(() => waiting.length).toBe(1);
+  waiting.shift()?.();
+  await second;
+  await drained;
+  expect(pool.status()).toMatchObject({ state: 'closed', used: 0, free: 0 });
+  await expect.poll(() => server.connections).toBe(0);
+});
+
+test('what is still in use at the time limit is closed', async () => {
+  await start(1);
+  const stuck = pool.query('SELECT 1');
+  const failed = expect(stuck).rejects.toMatchObject({ code: 'ECLOSE' });
+  await expect.poll(() => waiting.length).toBe(1);
+  await pool.drain({ timeoutMilliseconds: 50 });
+  await failed;
+  await expect.poll(() => server.connections).toBe(0);
+});
+
+test('a login under way is given up at the time limit', async () => {
+  await start(1);
+  await pool.drain({ timeoutMilliseconds: 0 });
+  const silent = await startScriptedServer({ login: () => {} });
+  const options = { port: silent.port, encrypt: false };
+  pool = createPool({
+    connection: { server: '127.0.0.1', authenticator: scriptedAuthenticator(), options },
+  });
+  const failed = expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+  await expect.poll(() => silent.logins.length).toBe(1);
+  await pool.drain({ timeoutMilliseconds: 50 });
+  await failed;
+  await silent.stop();
+});
+
+test('a second drain is the first one; an unused pool drains at once', async () => {
+  await start(1);
+  expect(pool.drain()).toBe(pool.drain());
+  await pool.drain();
+});
+
+test('a connection that was lent is reset before the next caller has it', async () => {
+  await start(1);
+  await pool.withConnection(() => {});
+  expect(resets).toBe(0);
+  await pool.withConnection(() => {});
+  expect(resets).toBe(1);
+  expect(server.logins).toHaveLength(1);
+});
