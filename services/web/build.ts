@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
+const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesque-${part}-wght-normal.woff2`);
+
 /**
  * Bundles the web service, `main.mjs`, for Node 24, with npm's `kerberos` and its native part in `node_modules` beside it:
  * what the image holds and the rehearsal runs.
@@ -26,6 +28,17 @@ export async function buildWeb(outputDirectory: string): Promise<void> {
     logLevel: 'warning',
   });
   await copyKerberos(join(outputDirectory, 'node_modules', 'kerberos'));
+  await copyAssets(outputDirectory);
+}
+
+/** What the page loads: our own files beside the bundle, the font where the bundle's `import.meta.resolve` finds it. */
+async function copyAssets(outputDirectory: string): Promise<void> {
+  await cp(join(import.meta.dirname, 'src', 'assets'), join(outputDirectory, 'assets'), { recursive: true });
+  const name = '@fontsource-variable/bricolage-grotesque';
+  const font = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  const folder = join(outputDirectory, 'node_modules', name);
+  for (const file of ['package.json', 'LICENSE', ...fontFiles])
+    await cp(join(font, file), join(folder, file));
 }
 
 async function copyKerberos(folder: string): Promise<void> {

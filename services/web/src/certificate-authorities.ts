@@ -1,0 +1,34 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ConfigurationError } from './configuration.ts';
+
+const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * Reads a bundle of certificates in PEM format and sees that each is one, so that a wrong file is told at the start
+ * and not by a failed login.
+ *
+ * @throws ConfigurationError with one sentence
+ */
+export function readCertificateAuthorities(path: string): string {
+  const say = (why: string) =>
+    new ConfigurationError([
+      `SQL_TLS_CA_FILE is ${JSON.stringify(path)}, but it must be a readable file of PEM certificates: ${why}.`,
+    ]);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw say(`it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const certificates = content.match(pemCertificate) ?? [];
+  if (certificates.length === 0) throw say('it holds none');
+  certificates.forEach((certificate, index) => {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw say(`its certificate number ${index + 1} is damaged`);
+    }
+  });
+  return content;
+}

@@ -1,0 +1,68 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { DatabaseError, type DatabaseErrorKind } from '../music/music-database.ts';
+import type { WebEnvironment } from './environment.ts';
+import { type Problem, problemResponse } from './problem.ts';
+
+/** What visitors are told when the database gives no answer. Causes and remedies are for the log alone. */
+const databaseProblems: Readonly<Record<DatabaseErrorKind, Problem>> = {
+  busy: {
+    status: 503,
+    title: 'Too many visitors at once',
+    detail: 'Every seat is taken just now. Please try again in a moment.',
+    headers: { 'Retry-After': '1' },
+  },
+  unavailable: {
+    status: 503,
+    title: 'Out of reach for the moment',
+    detail: 'The music store cannot be reached right now. Please try again shortly.',
+    headers: { 'Retry-After': '5' },
+  },
+  timeout: {
+    status: 504,
+    title: 'That took too long',
+    detail: 'The music store did not answer in time. Please try again.',
+  },
+  failed: {
+    status: 500,
+    title: 'Something went wrong',
+    detail: 'The fault is ours, and it has been noted.',
+  },
+};
+
+export const notFound: Problem = {
+  status: 404,
+  title: 'Nothing here',
+  detail: 'There is no page at this address.',
+};
+
+/** @param methods that the address does answer to (RFC 9110, section 15.5.6) */
+export function methodNotAllowedProblem(methods: readonly string[]): Problem {
+  return {
+    status: 405,
+    title: 'Not that way',
+    detail: `This address answers only to ${methods.join(' and ')}.`,
+    headers: { Allow: methods.join(', ') },
+  };
+}
+
+/** The last resort for whatever a handler throws: all of it goes to the log, none of it to the visitor. */
+export function failureResponse(error: Error, c: Context<WebEnvironment>): Response | Promise<Response> {
+  if (error instanceof HTTPException) {
+    return problemResponse(c, {
+      status: error.status as Problem['status'],
+      title: error.message,
+      detail: error.message,
+    });
+  }
+  const kind = error instanceof DatabaseError ? error.kind : 'failed';
+  if (kind === 'busy') c.get('log').warn({ reason: error.message }, 'turned away: the pool is full');
+  else c.get('log').error(describe(error), 'could not answer');
+  return problemResponse(c, databaseProblems[kind]);
+}
+
+/** An error as a log line's fields: for the database's, cause and remedy in words. */
+export function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof DatabaseError)) return { err: error };
+  return { kind: error.kind, code: error.code, reason: error.message, remedy: error.hint };
+}

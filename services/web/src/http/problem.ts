@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { errorPage } from '../views/error-page.ts';
+import type { WebEnvironment } from './environment.ts';
+
+/** An answer that is not the wanted one: what the visitor may know of it, and no more. */
+export interface Problem {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** One sentence for people. */
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Answers with a problem, as a page to those who ask for one, else as JSON (RFC 9457).
+ * The API and the probes always answer with JSON.
+ */
+export function problemResponse(c: Context<WebEnvironment>, problem: Problem): Response | Promise<Response> {
+  const { status, title, detail, headers } = problem;
+  const requestId = c.get('requestId');
+  c.header('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
+  if (wantsPage(c)) return c.html(errorPage({ status, title, detail, requestId }), status);
+  return c.body(JSON.stringify({ type: 'about:blank', title, status, detail, requestId }), status, {
+    'Content-Type': 'application/problem+json',
+  });
+}
+
+function wantsPage(c: Context): boolean {
+  c.header('Vary', 'Accept');
+  if (/^\/(api|livez|readyz)(\/|$)/.test(c.req.path)) return false;
+  const supports = ['text/html', 'application/json', 'application/problem+json'];
+  return accepts(c, { header: 'Accept', supports, default: 'text/html' }) === 'text/html';
+}

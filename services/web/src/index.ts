@@ -1,0 +1,13 @@
+export { type AppOptions, createApp } from './app.ts';
+export { type Configuration, ConfigurationError, readConfiguration } from './configuration.ts';
+export type { Lifecycle } from './lifecycle.ts';
+export {
+  type Album,
+  DatabaseError,
+  type DatabaseErrorKind,
+  type DatabaseSession,
+  type MusicDatabase,
+} from './music/music-database.ts';
+export { createSqlMusicDatabase } from './music/sql-music-database.ts';
+export { type RunningServer, startServer } from './server.ts';
+export { readTicketStatus, type TicketState, type TicketStatus } from './ticket-status.ts';

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
+import { createApp } from './app.ts';
+import { readCertificateAuthorities } from './certificate-authorities.ts';
+import { ConfigurationError, readConfiguration } from './configuration.ts';
+import { describe } from './http/failures.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { createLogger } from './logger.ts';
+import { createSqlMusicDatabase } from './music/sql-music-database.ts';
+import { startServer } from './server.ts';
+import { readTicketStatus } from './ticket-status.ts';
+
+try {
+  await main();
+} catch (error) {
+  console.error(startFailure(error));
+  process.exit(1);
+}
+
+/** From the environment to a listening port, and, at a signal, from there to the end of the process. */
+async function main(): Promise<void> {
+  const configuration = readConfiguration(process.env);
+  const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE);
+  const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
+  const logger = createLogger({ level: configuration.LOG_LEVEL, task });
+  const lifecycle: Lifecycle = { draining: false };
+  const database = createSqlMusicDatabase(configuration, authorities);
+  const app = createApp({
+    database,
+    ticket: () => readTicketStatus(configuration.TICKET_STATUS_FILE),
+    logger,
+    lifecycle,
+    task,
+    readinessTimeoutSeconds: configuration.READINESS_TIMEOUT_SECONDS,
+  });
+  const server = await startServer({
+    fetch: app.fetch,
+    host: configuration.HOST,
+    port: configuration.PORT,
+  });
+  logger.info({ host: configuration.HOST, port: server.port }, 'listening');
+
+  const { DRAIN_SECONDS, SHUTDOWN_SECONDS } = configuration;
+  const spare = SHUTDOWN_SECONDS - DRAIN_SECONDS;
+  closeWithGrace(
+    {
+      delay: SHUTDOWN_SECONDS * 1000,
+      logger: false,
+      onTimeout: () => logger.error({ seconds: SHUTDOWN_SECONDS }, 'ended before everything was closed'),
+    },
+    async ({ signal, err }) => {
+      lifecycle.draining = true;
+      if (err) logger.fatal({ err }, 'ending after an error that nothing handled');
+      else logger.info({ signal, seconds: DRAIN_SECONDS }, 'draining: no longer ready, still answering');
+      // Requests go on arriving until the load balancer has seen that we are no longer ready.
+      if (!err) await delay(DRAIN_SECONDS * 1000);
+      await server.close(spare * 0.7);
+      await database.close(spare * 0.2);
+      logger.info('closed');
+    },
+  );
+
+  // Logs in ahead of the first visitor; what is wrong then is told once, at the top of the log.
+  await database.ping().then(
+    () => logger.info('the database answers'),
+    (error) => logger.error(describe(error), 'the database cannot be reached yet'),
+  );
+}
+
+function startFailure(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'The port is taken: set PORT to a free one, or end what listens there.';
+  if (code === 'EADDRNOTAVAIL') return 'HOST is not an address of this machine.';
+  if (code === 'EACCES') return 'This user may not listen on the port: set PORT to 1024 or above.';
+  return `The web service could not start: ${message}`;
+}

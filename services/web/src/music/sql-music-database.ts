@@ -1,0 +1,102 @@
+import { createPool, LoginError, PoolError, RequestError } from 'tedious-kerberos';
+import type { Configuration } from '../configuration.ts';
+import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
+
+const randomAlbums = `
+  SELECT TOP (@count) Album.AlbumId AS id, Album.Title AS title, Artist.Name AS artist
+  FROM dbo.Album AS Album
+  INNER JOIN dbo.Artist AS Artist ON Artist.ArtistId = Album.ArtistId
+  ORDER BY NEWID()`;
+
+// CONNECTIONPROPERTY tells of this very connection and needs no permission, unlike sys.dm_exec_connections:
+// https://learn.microsoft.com/sql/t-sql/functions/connectionproperty-transact-sql
+const session = `
+  SELECT SUSER_SNAME() AS login, CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(40)) AS scheme`;
+
+/**
+ * The music database, over a pool of connections that log in with the Kerberos ticket of the process.
+ *
+ * @param configuration names, pool sizes and time limits
+ * @param authorities PEM certificates of those that may vouch for the database's name
+ * @throws RangeError or TypeError for settings that the pool does not take
+ */
+export function createSqlMusicDatabase(configuration: Configuration, authorities: string): MusicDatabase {
+  const pool = createPool({
+    connection: {
+      server: configuration.SQL_SERVER,
+      tls: { name: configuration.SQL_TLS_NAME, ca: authorities },
+      options: {
+        port: configuration.SQL_PORT,
+        database: configuration.SQL_DATABASE,
+        appName: 'music-store',
+        connectTimeout: milliseconds(configuration.CONNECT_TIMEOUT_SECONDS),
+        requestTimeout: milliseconds(configuration.QUERY_TIMEOUT_SECONDS),
+      },
+    },
+    min: configuration.POOL_MIN,
+    max: configuration.POOL_MAX,
+    maxWaiting: configuration.POOL_QUEUE_MAX,
+    acquireTimeoutMilliseconds: milliseconds(configuration.ACQUIRE_TIMEOUT_SECONDS),
+    idleTimeoutMilliseconds: milliseconds(configuration.POOL_IDLE_SECONDS),
+    maxAgeMilliseconds: milliseconds(configuration.POOL_MAX_AGE_SECONDS),
+  });
+  let answeredAt = Number.NEGATIVE_INFINITY;
+
+  async function query<Row>(sql: string, parameters: Readonly<Record<string, number>> = {}): Promise<Row[]> {
+    try {
+      const { rows } = await pool.query<Row>(sql, parameters);
+      answeredAt = performance.now();
+      return rows;
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  return {
+    randomAlbums: (count) => query<Album>(randomAlbums, { count }),
+    async session() {
+      const [row] = await query<{ login: string; scheme: string }>(session);
+      if (!row) throw new DatabaseError('failed', 'The database did not say who we are.');
+      return row;
+    },
+    async ping() {
+      await query('SELECT 1 AS answer');
+    },
+    secondsSinceAnswer: () => (performance.now() - answeredAt) / 1000,
+    close: (limitSeconds) => pool.drain({ timeoutMilliseconds: milliseconds(limitSeconds) }),
+  };
+}
+
+const queryErrors: Readonly<Record<string, DatabaseErrorKind>> = {
+  ETIMEOUT: 'timeout',
+  ECLOSE: 'unavailable',
+  ESOCKET: 'unavailable',
+  ECANCEL: 'unavailable',
+};
+
+/** Sorts the errors of the pool, the login and the query into what matters to a visitor. */
+export function databaseError(error: unknown): DatabaseError {
+  if (error instanceof LoginError) return wrap('unavailable', error);
+  if (error instanceof PoolError) {
+    const busy = error.code === 'POOL_QUEUE_FULL' || error.code === 'POOL_TIMEOUT';
+    return wrap(busy ? 'busy' : 'unavailable', error);
+  }
+  if (error instanceof RequestError) {
+    const number = error.number ? ` (SQL Server error ${error.number})` : '';
+    return new DatabaseError(queryErrors[error.code ?? ''] ?? 'failed', `${error.message}${number}`, {
+      cause: error,
+      code: error.code,
+    });
+  }
+  return new DatabaseError('failed', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}
+
+function wrap(kind: DatabaseErrorKind, error: LoginError | PoolError): DatabaseError {
+  return new DatabaseError(kind, error.message, { cause: error, code: error.code, hint: error.hint });
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}

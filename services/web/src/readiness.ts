@@ -1,0 +1,74 @@
+import { DatabaseError, type MusicDatabase } from './music/music-database.ts';
+import type { TicketStatus } from './ticket-status.ts';
+
+/** What `/readyz` answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** `serving`, or `draining` once the process was told to stop. */
+  readonly service: 'serving' | 'draining';
+  /** Each dependency with its state. */
+  readonly dependencies: {
+    /** `busy` counts as ready: a saturated task that still gets answers must not be taken away from those that wait. */
+    readonly database: 'reached' | 'busy' | 'unreachable';
+    readonly ticket: TicketStatus['state'];
+  };
+}
+
+export interface ReadinessOptions {
+  readonly database: Pick<MusicDatabase, 'ping' | 'secondsSinceAnswer'>;
+  readonly ticket: () => Promise<TicketStatus>;
+  readonly lifecycle: { readonly draining: boolean };
+  /** How long the database may take to answer, in seconds. */
+  readonly timeoutSeconds: number;
+  /** Told why the database was not reached. */
+  readonly onUnreachable: (error: unknown) => void;
+}
+
+/**
+ * Makes the check behind `/readyz`. Checks asked for at the same time share one, so probes never crowd the pool.
+ * The promise is always kept, within `timeoutSeconds`.
+ */
+export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
+  let underWay: Promise<Readiness> | undefined;
+
+  async function check(): Promise<Readiness> {
+    const [database, ticket] = await Promise.all([databaseState(options), options.ticket()]);
+    const serving = !options.lifecycle.draining;
+    return {
+      ready: serving && database !== 'unreachable' && ticket.state === 'good',
+      service: serving ? 'serving' : 'draining',
+      dependencies: { database, ticket: ticket.state },
+    };
+  }
+
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function databaseState({
+  database,
+  timeoutSeconds,
+  onUnreachable,
+}: ReadinessOptions): Promise<Readiness['dependencies']['database']> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      limit.reject(new DatabaseError('timeout', `The database did not answer within ${timeoutSeconds} s.`)),
+    timeoutSeconds * 1000,
+  );
+  try {
+    await Promise.race([database.ping(), limit.promise]);
+    return 'reached';
+  } catch (error) {
+    const crowded = error instanceof DatabaseError && (error.kind === 'busy' || error.kind === 'timeout');
+    if (crowded && database.secondsSinceAnswer() < timeoutSeconds) return 'busy';
+    onUnreachable(error);
+    return 'unreachable';
+  } finally {
+    clearTimeout(timer);
+  }
+}

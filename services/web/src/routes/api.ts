@@ -1,0 +1,50 @@
+import { Hono } from 'hono';
+import type { WebEnvironment } from '../http/environment.ts';
+import { problemResponse } from '../http/problem.ts';
+import type { MusicDatabase } from '../music/music-database.ts';
+import type { TicketStatus } from '../ticket-status.ts';
+
+const countSentence = 'The parameter "count" must be one whole number from 1 to 100.';
+
+/**
+ * `GET /api/albums?count=5` and `GET /api/session`.
+ *
+ * @param database asked once a request
+ * @param ticket tells how long the ticket still lives
+ */
+export function apiRoutes(
+  database: MusicDatabase,
+  ticket: () => Promise<TicketStatus>,
+): Hono<WebEnvironment> {
+  const routes = new Hono<WebEnvironment>();
+
+  routes.get('/albums', async (c) => {
+    const count = readCount(c.req.queries('count'));
+    if (count === undefined) {
+      return problemResponse(c, { status: 400, title: 'Bad request', detail: countSentence });
+    }
+    const albums = await database.randomAlbums(count);
+    c.header('Cache-Control', 'no-store');
+    return c.json({ albums });
+  });
+
+  routes.get('/session', async (c) => {
+    const [session, { state, endsAt, remainingSeconds }] = await Promise.all([database.session(), ticket()]);
+    c.header('Cache-Control', 'no-store');
+    return c.json({
+      login: session.login,
+      scheme: session.scheme,
+      ticket: { state, endsAt: endsAt?.toISOString(), remainingSeconds },
+    });
+  });
+
+  return routes;
+}
+
+function readCount(values: readonly string[] | undefined): number | undefined {
+  if (values === undefined) return 5;
+  const [value] = values;
+  if (values.length !== 1 || value === undefined || !/^\d{1,3}$/.test(value)) return undefined;
+  const count = Number(value);
+  return count >= 1 && count <= 100 ? count : undefined;
+}

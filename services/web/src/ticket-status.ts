@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+/** What the sidecar writes into the shared folder about the ticket that it last put there. */
+const ticketFile = z.object({
+  state: z.string(),
+  endsAt: z.iso.datetime({ offset: true }).nullish(),
+  startsAt: z.iso.datetime({ offset: true }).nullish(),
+});
+
+/** `good` while it lasts; `missing` before the sidecar's first one; `unreadable` if the file breaks its contract. */
+export type TicketState = 'good' | 'expired' | 'missing' | 'unreadable';
+
+/** The ticket as the web service sees it: never its content, only its times. */
+export interface TicketStatus {
+  readonly state: TicketState;
+  readonly startsAt?: Date | undefined;
+  readonly endsAt?: Date | undefined;
+  /** Seconds that the ticket still lives, 0 once it has expired. */
+  readonly remainingSeconds?: number | undefined;
+}
+
+/**
+ * Tells the ticket's state from the sidecar's status file. Read at every call, as the file is replaced at each renewal.
+ * Never rejects: what cannot be read is a state too.
+ *
+ * @param path of `ticket.json`
+ * @param now the time to judge it by
+ */
+export async function readTicketStatus(path: string, now = new Date()): Promise<TicketStatus> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    return { state: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable' };
+  }
+  const ticket = parse(content);
+  if (!ticket) return { state: 'unreadable' };
+  if (!ticket.endsAt) return { state: 'missing' };
+  const endsAt = new Date(ticket.endsAt);
+  const remainingSeconds = Math.max(0, Math.floor((endsAt.getTime() - now.getTime()) / 1000));
+  return {
+    state: remainingSeconds > 0 ? 'good' : 'expired',
+    startsAt: ticket.startsAt ? new Date(ticket.startsAt) : undefined,
+    endsAt,
+    remainingSeconds,
+  };
+}
+
+function parse(content: string): z.output<typeof ticketFile> | undefined {
+  try {
+    return ticketFile.safeParse(JSON.parse(content)).data;
+  } catch {
+    return undefined;
+  }
+}
