@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module';
+import type { KerberosServer } from 'kerberos';
+import { SqlError } from '../sql-error.ts';
+
+type Kerberos = typeof import('kerberos');
+
+/** What GSSAPI has made of a client's token. */
+export interface Acceptance {
+  /** For the client: with it the client proves that the server is the right one. */
+  readonly token: Buffer;
+  /** The client's principal, once the context is complete. */
+  readonly principal: string | undefined;
+}
+
+/**
+ * The accepting side of GSSAPI for one login: SPNEGO or plain Kerberos, with whatever keys the keytab of
+ * `KRB5_KTNAME` has.
+ */
+export class KerberosAcceptor {
+  #server: KerberosServer | undefined;
+
+  /** Error 18452 for a token that GSSAPI refuses; `reason` is for the log. */
+  async accept(token: Buffer): Promise<Acceptance> {
+    try {
+      // Loaded here, as a server without a keytab needs no native module.
+      const kerberos = createRequire(import.meta.url)('kerberos') as Kerberos;
+      // No name: any key of the keytab may be used, so a service may have several SPNs.
+      this.#server ??= await kerberos.initializeServer('');
+      await this.#server.step(token.toString('base64'));
+    } catch (error) {
+      throw new UntrustedLogin(error instanceof Error ? error.message : String(error));
+    }
+    const { response, contextComplete, username } = this.#server;
+    return {
+      token: Buffer.from(response ?? '', 'base64'),
+      principal: contextComplete ? username : undefined,
+    };
+  }
+}
+
+/** Error 18452 as a client sees it, with GSSAPI's reason for the log. */
+export class UntrustedLogin extends SqlError {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super({
+      number: 18452,
+      severity: 14,
+      message:
+        'Login failed. The login is from an untrusted domain and cannot be used with Integrated authentication.',
+    });
+    this.reason = reason;
+  }
+}
+
+/**
+ * The Windows name of a principal, `CORP\db-user` for `db-user@CORP.EXAMPLE.COM`; {@link UntrustedLogin} if it is of
+ * another realm.
+ */
+export function windowsAccount(principal: string, realm: string, netbiosName: string): string {
+  const at = principal.lastIndexOf('@');
+  if (principal.slice(at + 1) !== realm)
+    throw new UntrustedLogin(`The principal ${principal} is not of ${realm}.`);
+  return `${netbiosName}\\${principal.slice(0, at)}`;
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { serverCertificate } from './security/certificates.ts';
+import { Instance } from './sql/engine/instance.ts';
+import { serveConnection } from './tds/connection.ts';
+import type { ServerContext } from './tds/log-in.ts';
+
+export interface SqlServerOptions {
+  /** Address to listen on. */
+  readonly address: string;
+  /** Default 1433; 0 takes a free one. */
+  readonly port?: number;
+  /** Name of the instance, which `@@SERVERNAME` gives. */
+  readonly instance: string;
+  /** The DNS name in the certificate; on RDS another name than the host's in the directory. */
+  readonly tlsName: string;
+  /** Folder for the certificate, its key and the CA; without it they last as long as the server. */
+  readonly certificateDirectory?: string;
+  /** Keytab of the service account; without it Windows logins are refused. Set for the whole process. */
+  readonly keytab?: string;
+  readonly netbiosName?: string;
+  readonly realm?: string;
+  /** Folder for the databases; without it they last as long as the server. */
+  readonly storageDirectory?: string;
+  readonly admin: { readonly username: string; readonly password: string };
+  /** Refuse clients without TLS, as RDS does with `rds.force_ssl`. Default: false. */
+  readonly forceEncryption?: boolean;
+  readonly sspiToken?: 'with-login' | 'before-login';
+  /** Send clients to another server after their login. */
+  readonly routeTo?: { readonly server: string; readonly port: number };
+  readonly log?: (event: string, details: Record<string, unknown>) => void;
+}
+
+export interface SqlServer {
+  readonly address: string;
+  readonly port: number;
+  /** The CA that clients have to trust, PEM. */
+  readonly caFile: string;
+  /** Ends all connections at once, as a failover does, and goes on listening. */
+  dropConnections(): void;
+  /** Ends everything; private folders are removed. */
+  stop(): Promise<void>;
+}
+
+/** Starts a SQL Server stand-in; resolves when it listens, is rejected when it cannot. */
+export async function startSqlServer(options: SqlServerOptions): Promise<SqlServer> {
+  const own =
+    options.storageDirectory && options.certificateDirectory
+      ? undefined
+      : mkdtempSync(join(tmpdir(), 'sql-server-'));
+  const folder = (given: string | undefined, name: string) => given ?? join(own ?? '', name);
+  const storage = folder(options.storageDirectory, 'data');
+  const { realm, netbiosName = 'WORKGROUP' } = options;
+  const { key, certificate, caFile } = await serverCertificate(
+    folder(options.certificateDirectory, 'tls'),
+    options.tlsName,
+  );
+  const instance = new Instance({
+    name: options.instance,
+    netbiosName,
+    directory: storage,
+    administrator: options.admin,
+  });
+  if (options.keytab !== undefined) useKeytab(options.keytab, storage);
+
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    void serveConnection(socket, context);
+  });
+  const port = await listen(server, options.address, options.port ?? 1433);
+  const context: ServerContext = {
+    name: options.instance,
+    instance,
+    // TLS 1.3 is for TDS 8.0 only; the drivers of TDS 7.4 ask for 1.2 by themselves.
+    secureContext: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
+    forceEncryption: options.forceEncryption ?? false,
+    port,
+    domain: options.keytab !== undefined && realm !== undefined ? { realm, netbiosName } : undefined,
+    sspiToken: options.sspiToken ?? 'with-login',
+    routeTo: options.routeTo,
+    log: options.log ?? (() => {}),
+  };
+  const dropConnections = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    address: options.address,
+    port,
+    caFile,
+    dropConnections,
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      dropConnections();
+      await closed;
+      instance.close();
+      if (own) rmSync(own, { recursive: true, force: true });
+    },
+  };
+}
+
+/** MIT Kerberos reads both from the environment: the keys, and where replays are remembered. */
+function useKeytab(keytab: string, storage: string): void {
+  process.env.KRB5_KTNAME = `FILE:${keytab}`;
+  process.env.KRB5RCACHENAME = `file2:${join(storage, 'replay-cache')}`;
+}
+
+async function listen(server: Server, address: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound ? bound.port : port;
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { SqlError } from '../../sql-error.ts';
+import { parseType } from '../data-types.ts';
+import type { ObjectName } from '../syntax/ast.ts';
+import { quote, type ScopeColumn, type TableInformation } from '../translation/scope.ts';
+import { serverViews } from './schema.ts';
+
+export interface SchemaObject {
+  readonly objectId: number;
+  readonly schemaId: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A user's object of the current database, whatever its kind. */
+export function findObject(database: DatabaseSync, schema: string, name: string): SchemaObject | undefined {
+  const row = database
+    .prepare(
+      `SELECT o.object_id, o.schema_id, s.name AS schema_name, o.name, o.type FROM "$objects" AS o
+       JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id WHERE s.name = ? AND o.name = ?`,
+    )
+    .get(schema, name);
+  if (!row) return undefined;
+  return {
+    objectId: Number(row.object_id),
+    schemaId: Number(row.schema_id),
+    schema: String(row.schema_name),
+    name: String(row.name),
+    type: String(row.type),
+  };
+}
+
+export function invalidObject({ database, schema, name, line }: ObjectName): SqlError {
+  const path = [database, schema, name].filter((part) => part !== undefined).join('.');
+  const error = new SqlError({ number: 208, message: `Invalid object name '${path}'.` });
+  error.line = line;
+  return error;
+}
+
+/**
+ * A view of the catalogue as the translation needs it; undefined when the name is none. `inMaster` says that
+ * the current database is `master`.
+ */
+export function systemTable(
+  database: DatabaseSync,
+  name: ObjectName,
+  inMaster: boolean,
+): TableInformation | undefined {
+  const schema = name.schema?.toLowerCase() ?? '';
+  const key = `${schema}.${name.name.toLowerCase()}`;
+  const compatibility = key === 'dbo.sysdatabases' && (inMaster || name.database?.toLowerCase() === 'master');
+  if (schema !== 'sys' && schema !== 'information_schema' && !compatibility) return undefined;
+  const dynamic = key.startsWith('sys.dm_');
+  const home = dynamic ? 'temp' : inMaster || !(serverViews.has(key) || compatibility) ? 'main' : 'master';
+  const columns = columnsOf(database, home, key);
+  if (columns.length === 0) return undefined;
+  return {
+    sql: `${quote(home)}.${quote(key)}`,
+    schema,
+    name: name.name,
+    objectId: -1,
+    system: true,
+    columns,
+  };
+}
+
+/** A user's table as the translation needs it. */
+export function userTable(database: DatabaseSync, object: SchemaObject): TableInformation {
+  const sqliteName = `${object.schema}.${object.name}`;
+  const identity = database
+    .prepare('SELECT name FROM "$columns" WHERE object_id = ? AND is_identity = 1')
+    .get(object.objectId);
+  const columns = columnsOf(database, 'main', sqliteName).map((column) =>
+    column.name === identity?.name ? { ...column, identity: true } : column,
+  );
+  return { sql: `"main".${quote(sqliteName)}`, ...object, system: false, columns };
+}
+
+function columnsOf(database: DatabaseSync, home: string, name: string): ScopeColumn[] {
+  return database
+    .prepare('SELECT name, type, "notnull" AS required FROM pragma_table_info(?, ?)')
+    .all(name, home)
+    .map((row) => ({
+      name: String(row.name),
+      // Columns of a view that SQLite computes have no declared type; all of them are text.
+      type: parseType(String(row.type)) ?? { name: 'nvarchar', length: 4000 },
+      nullable: row.required === 0,
+    }));
+}

@@ -1,0 +1,144 @@
+import { SqlError } from '../sql-error.ts';
+import { formatDate, formatTime, fromDatetime, parseTemporal, toDatetime } from '../tds/temporal.ts';
+import {
+  type DataType,
+  formatType,
+  isBinary,
+  isInteger,
+  isTemporal,
+  isText,
+  type SqlValue,
+} from './data-types.ts';
+
+const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  tinyint: [0n, 255n],
+  smallint: [-32768n, 32767n],
+  int: [-2147483648n, 2147483647n],
+  bigint: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+
+function conversionFailed(value: SqlValue, from: DataType, to: DataType): SqlError {
+  if (isTemporal(to)) {
+    const message = 'Conversion failed when converting date and/or time from character string.';
+    return new SqlError({ number: 241, message });
+  }
+  const what = from.name === to.name || value instanceof Uint8Array ? '' : ` value '${value}'`;
+  const message = `Conversion failed when converting the ${from.name}${what} to data type ${to.name}.`;
+  return new SqlError({ number: 245, message });
+}
+
+function overflow(to: DataType): SqlError {
+  const message = `Arithmetic overflow error converting expression to data type ${formatType(to)}.`;
+  return new SqlError({ number: 8115, message, state: 2 });
+}
+
+/**
+ * A value as another type, as by CAST or by an assignment. Errors 245 (text that is no number), 241 (text that is no date),
+ * 8115 (out of range). Text longer than its type is cut, as CAST does; that an INSERT must not cut is up
+ * to the table.
+ */
+export function convertValue(value: SqlValue, from: DataType, to: DataType): SqlValue {
+  if (value === null) return null;
+  if (isText(to)) return cut(toText(value, from), to);
+  if (isBinary(to)) return toBinary(value, from, to);
+  if (isTemporal(to)) return toTemporal(value, from, to);
+  if (to.name === 'uniqueidentifier') return toGuid(value, from, to);
+  const number = toNumber(value, from, to);
+  if (to.name === 'bit') return Number(number) === 0 ? 0 : 1;
+  if (isInteger(to)) return toInteger(number, to);
+  if (to.name === 'float' || to.name === 'real') return Number(number);
+  return toDecimal(number, to);
+}
+
+function toNumber(value: SqlValue, from: DataType, to: DataType): number | bigint {
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value !== 'string') throw conversionFailed(value, from, to);
+  const text = value.trim();
+  if (to.name === 'bit' && /^(true|false)$/i.test(text)) return /^true$/i.test(text) ? 1 : 0;
+  // Text converts to an integer type only if it is written as one; empty text is 0.
+  const pattern = isInteger(to) ? /^[+-]?\d*$/ : /^[+-]?(\d+\.?\d*|\.\d+)?(e[+-]?\d+)?$/i;
+  if (!pattern.test(text)) throw conversionFailed(value, from, to);
+  return Number(text);
+}
+
+function toInteger(value: number | bigint, to: DataType): number | bigint {
+  const whole = typeof value === 'bigint' ? value : BigInt(Math.trunc(value));
+  const [low, high] = ranges[to.name] ?? [0n, 1n];
+  if (whole < low || whole > high) throw overflow(to);
+  return BigInt.asIntN(53, whole) === whole ? Number(whole) : whole;
+}
+
+function toDecimal(value: number | bigint, to: DataType): number {
+  const { precision = 18, scale = 0 } = to;
+  const rounded = Number(Number(value).toFixed(Math.min(scale, 20)));
+  if (Math.abs(rounded) >= 10 ** (precision - scale)) throw overflow(to);
+  return rounded;
+}
+
+export function toText(value: SqlValue, from: DataType): string {
+  if (value instanceof Uint8Array)
+    return Buffer.from(value).toString(from.name.startsWith('n') ? 'utf16le' : 'latin1');
+  if (typeof value === 'number' && from.scale !== undefined && !isTemporal(from))
+    return value.toFixed(from.scale);
+  if (typeof value === 'string' && isTemporal(from)) return value;
+  return String(value);
+}
+
+function cut(text: string, { name, length }: DataType): string {
+  if (length === undefined || length === 'max') return text;
+  const short = text.slice(0, length);
+  return name === 'char' || name === 'nchar' ? short.padEnd(length) : short;
+}
+
+function toBinary(value: SqlValue, from: DataType, to: DataType): Uint8Array {
+  const bytes =
+    value instanceof Uint8Array
+      ? value
+      : typeof value === 'string'
+        ? Buffer.from(value, from.name.startsWith('n') ? 'utf16le' : 'latin1')
+        : integerBytes(BigInt(value ?? 0), from);
+  return new Uint8Array(to.length === 'max' ? bytes : bytes.subarray(0, to.length));
+}
+
+function integerBytes(value: bigint, from: DataType): Buffer {
+  const size = from.name === 'bigint' ? 8 : 4;
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes.subarray(8 - size);
+}
+
+function toTemporal(value: SqlValue, from: DataType, to: DataType): string {
+  if (typeof value !== 'string') throw conversionFailed(value, from, to);
+  const parsed = parseTemporal(value);
+  if (!parsed) throw conversionFailed(value, from, to);
+  switch (to.name) {
+    case 'date':
+      return formatDate(parsed.days);
+    case 'time':
+      return formatTime(parsed.ticks, to.scale ?? 7);
+    case 'datetime':
+    case 'smalldatetime': {
+      const { days, threeHundredths } = toDatetime(parsed);
+      const minutes = Math.round(threeHundredths / 300 / 60);
+      return fromDatetime(days, to.name === 'datetime' ? threeHundredths : minutes * 300 * 60);
+    }
+    default: {
+      const text = `${formatDate(parsed.days)} ${formatTime(parsed.ticks, to.scale ?? 7)}`;
+      return to.name === 'datetime2' ? text : text + formatOffset(parsed.offsetMinutes);
+    }
+  }
+}
+
+function formatOffset(minutes: number): string {
+  const absolute = Math.abs(minutes);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`;
+}
+
+function toGuid(value: SqlValue, from: DataType, to: DataType): string {
+  const text = String(value).replace(/^\{(.*)\}$/, '$1');
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text)) return text.slice(0, 36).toUpperCase();
+  if (!isText(from)) throw conversionFailed(value, from, to);
+  const message = 'Conversion failed when converting from a character string to uniqueidentifier.';
+  throw new SqlError({ number: 8169, message, state: 2 });
+}

@@ -1,0 +1,134 @@
+/** A value as the engine holds it. Dates and times are text: `2026-11-24 08:15:00.1234567`. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+export const typeNames = [
+  'bit',
+  'tinyint',
+  'smallint',
+  'int',
+  'bigint',
+  'decimal',
+  'numeric',
+  'money',
+  'smallmoney',
+  'real',
+  'float',
+  'date',
+  'time',
+  'datetime',
+  'smalldatetime',
+  'datetime2',
+  'datetimeoffset',
+  'char',
+  'varchar',
+  'nchar',
+  'nvarchar',
+  'binary',
+  'varbinary',
+  'uniqueidentifier',
+] as const;
+
+export type TypeName = (typeof typeNames)[number];
+
+/** `length` counts characters or bytes, `max` stands for 2 GB; `scale` counts digits after the point. */
+export interface DataType {
+  readonly name: TypeName;
+  readonly length?: number | 'max';
+  readonly precision?: number;
+  readonly scale?: number;
+}
+
+const synonyms: Readonly<Record<string, DataType>> = {
+  integer: { name: 'int' },
+  dec: { name: 'decimal' },
+  'double precision': { name: 'float' },
+  sysname: { name: 'nvarchar', length: 128 },
+  text: { name: 'varchar', length: 'max' },
+  ntext: { name: 'nvarchar', length: 'max' },
+  rowversion: { name: 'binary', length: 8 },
+  // The stand-in returns what a variant holds as text.
+  sql_variant: { name: 'nvarchar', length: 4000 },
+};
+
+export const int: DataType = { name: 'int' };
+export const bigint: DataType = { name: 'bigint' };
+export const bit: DataType = { name: 'bit' };
+export const float: DataType = { name: 'float' };
+export const datetime: DataType = { name: 'datetime' };
+export const datetime2: DataType = { name: 'datetime2', scale: 7 };
+export const uniqueidentifier: DataType = { name: 'uniqueidentifier' };
+export const nvarchar = (length: number | 'max' = 4000): DataType => ({ name: 'nvarchar', length });
+export const varbinary = (length: number | 'max' = 8000): DataType => ({ name: 'varbinary', length });
+
+/**
+ * The type of a name and its arguments as in `DECIMAL(10, 2)`, with SQL Server's defaults for what is left
+ * out (`unspecifiedLength` is 1 in declarations, 30 in CAST). Undefined when there is no such type.
+ */
+export function dataType(
+  name: string,
+  parameters: readonly (number | 'max')[] = [],
+  unspecifiedLength = 1,
+): DataType | undefined {
+  const lower = name.toLowerCase();
+  const synonym = synonyms[lower];
+  const known = synonym?.name ?? typeNames.find((type) => type === lower);
+  if (!known) return undefined;
+  const [first, second] = parameters;
+  if (synonym && first === undefined) return synonym;
+  const digits = first === 'max' ? undefined : first;
+  switch (known) {
+    case 'decimal':
+    case 'numeric':
+      return { name: known, precision: digits ?? 18, scale: second === 'max' ? 0 : (second ?? 0) };
+    case 'money':
+      return { name: known, precision: 19, scale: 4 };
+    case 'smallmoney':
+      return { name: known, precision: 10, scale: 4 };
+    case 'time':
+    case 'datetime2':
+    case 'datetimeoffset':
+      return { name: known, scale: digits ?? 7 };
+    case 'char':
+    case 'varchar':
+    case 'nchar':
+    case 'nvarchar':
+    case 'binary':
+    case 'varbinary':
+      return { name: known, length: first ?? unspecifiedLength };
+    default:
+      return { name: known };
+  }
+}
+
+/** Reads a type as it was written by {@link formatType} or by a person. */
+export function parseType(text: string): DataType | undefined {
+  const match = /^\s*([\w ]+?)\s*(?:\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/.exec(text);
+  if (!match?.[1]) return undefined;
+  const parameters = [match[2], match[3]]
+    .filter((parameter) => parameter !== undefined)
+    .map((parameter) => (/^max$/i.test(parameter) ? ('max' as const) : Number(parameter)));
+  return dataType(match[1], parameters);
+}
+
+export function formatType({ name, length, precision, scale }: DataType): string {
+  if (length !== undefined) return `${name}(${length})`;
+  if (name === 'decimal' || name === 'numeric') return `${name}(${precision},${scale})`;
+  if (name === 'time' || name === 'datetime2' || name === 'datetimeoffset') return `${name}(${scale})`;
+  return name;
+}
+
+export const isText = ({ name }: DataType): boolean => name.endsWith('char');
+export const isBinary = ({ name }: DataType): boolean => name.endsWith('binary');
+export const isTemporal = ({ name }: DataType): boolean => name.includes('date') || name === 'time';
+export const isInteger = ({ name }: DataType): boolean => name.endsWith('int') || name === 'bit';
+
+/** The type of a value of which nothing else is known. */
+export function typeOfValue(value: SqlValue): DataType {
+  if (typeof value === 'bigint') return bigint;
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value)) return float;
+    return Math.abs(value) <= 0x7fffffff ? int : bigint;
+  }
+  if (value instanceof Uint8Array) return varbinary(value.length > 8000 ? 'max' : 8000);
+  return nvarchar(value !== null && value.length > 4000 ? 'max' : 4000);
+}

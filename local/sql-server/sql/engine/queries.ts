@@ -1,0 +1,129 @@
+import type { StatementSync } from 'node:sqlite';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { SqlError } from '../../sql-error.ts';
+import type { DataType, SqlValue } from '../data-types.ts';
+import type { Column } from '../result-sink.ts';
+import type { Expression, Query } from '../syntax/ast.ts';
+import { type Translation, translateExpression } from '../translation/expressions.ts';
+import { translateQuery } from '../translation/queries.ts';
+import { Scope } from '../translation/scope.ts';
+import { Cancelled, type Execution, setVariable } from './batch.ts';
+import { busy, resultCode, translateSqliteError } from './sqlite-errors.ts';
+import { translationContext } from './translation-context.ts';
+
+/** Rows between two looks at whether the client still wants them. */
+const rowsPerTurn = 200;
+
+export function newTranslation(execution: Execution): Translation {
+  return { context: translationContext(execution), parameters: [] };
+}
+
+/** A statement with its parameters bound; rows come as arrays. */
+export function prepare(
+  execution: Execution,
+  sql: string,
+  columns: readonly Column[],
+  verb: string,
+): StatementSync {
+  const { sqlite } = execution.session;
+  try {
+    const statement = sqlite.prepare(sql);
+    statement.setReturnArrays(true);
+    statement.setReadBigInts(columns.some(({ type }) => type.name === 'bigint'));
+    return statement;
+  } catch (error) {
+    throw translateSqliteError(error, sqlite, verb);
+  }
+}
+
+/** The variables' values in the order of the parameters. */
+export function bindings({ variables }: Execution, { parameters }: Translation): SqlValue[] {
+  return parameters.map((name) => variables.require(name).value);
+}
+
+export function throwIfCancelled({ signal }: Execution): void {
+  if (signal.aborted) throw new Cancelled();
+}
+
+/**
+ * Does something that needs SQLite's locks, again and again while another session holds them. A session that
+ * reads an old state and then wants to write cannot be served: error 1205, as for a deadlock's victim.
+ */
+export async function whenFree<T>(
+  execution: Execution,
+  verb: string,
+  writes: boolean,
+  action: () => T,
+): Promise<T> {
+  const { session } = execution;
+  for (;;) {
+    throwIfCancelled(execution);
+    try {
+      session.transactions.ensureBegun(writes);
+      return action();
+    } catch (error) {
+      const code = resultCode(error);
+      if (code === busy.snapshot || (code === busy.plain && session.transactions.begun)) {
+        const message = `Transaction (Process ID ${session.spid}) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.`;
+        throw new SqlError({ number: 1205, severity: 13, message });
+      }
+      if (code !== busy.plain) throw translateSqliteError(error, session.sqlite, verb);
+    }
+    await delay(5, undefined, { signal: execution.signal }).catch(() => {
+      throw new Cancelled();
+    });
+  }
+}
+
+/** Runs a query: its rows go to the client, or into variables. */
+export async function runQuery(execution: Execution, query: Query): Promise<void> {
+  const { session, sink } = execution;
+  const translation = newTranslation(execution);
+  const { sql, columns, assigns } = translateQuery(translation, query);
+  const statement = prepare(execution, sql, columns, 'SELECT');
+  const values = bindings(execution, translation);
+  const iterator = await whenFree(execution, 'SELECT', false, () => {
+    const rows = statement.iterate(...values);
+    return { first: rows.next(), rows };
+  });
+  if (!assigns) sink.columns(columns);
+  let count = 0;
+  try {
+    for (let next = iterator.first; !next.done; next = iterator.rows.next()) {
+      const row = next.value as unknown as SqlValue[];
+      if (assigns)
+        for (const [index, name] of assigns.entries())
+          setVariable(execution, name, row[index] ?? null, columns[index]?.type as DataType);
+      else sink.row(row);
+      count += 1;
+      if (count % rowsPerTurn === 0) {
+        await sink.drained();
+        await nextTurn();
+        throwIfCancelled(execution);
+      }
+    }
+  } catch (error) {
+    throw error instanceof Cancelled ? error : translateSqliteError(error, session.sqlite, 'SELECT');
+  } finally {
+    iterator.rows.return?.();
+  }
+  session.rowCount = count;
+  if (!assigns) sink.done(session.options.noCount ? undefined : count);
+}
+
+/** The value of an expression, with its type. */
+export async function evaluate(
+  execution: Execution,
+  expression: Expression,
+): Promise<{ value: SqlValue; type: DataType }> {
+  // Most are literals and variables, which need no database.
+  if (expression.kind === 'literal') return expression;
+  if (expression.kind === 'variable') return execution.variables.require(expression.name);
+  const translation = newTranslation(execution);
+  const { sql, type } = translateExpression(translation, new Scope([]), expression);
+  const statement = prepare(execution, `SELECT ${sql}`, [{ name: '', type }], 'SELECT');
+  const row = await whenFree(execution, 'SELECT', false, () =>
+    statement.get(...bindings(execution, translation)),
+  );
+  return { value: (row as unknown as SqlValue[])[0] ?? null, type };
+}

@@ -1,0 +1,204 @@
+import { DatabaseSync } from 'node:sqlite';
+import { DatabasePermissions } from '../../security/database-permissions.ts';
+import type { Login } from '../../security/logins.ts';
+import { SqlError } from '../../sql-error.ts';
+import { now } from '../catalogue/database-files.ts';
+import { sessionViews } from '../catalogue/schema.ts';
+import type { DatabaseRow, Instance } from './instance.ts';
+import { registerScalarFunctions } from './scalar-functions.ts';
+import { registerSessionFunctions } from './session-functions.ts';
+import { Transactions } from './transactions.ts';
+
+export type AuthenticationScheme = 'SQL' | 'KERBEROS';
+
+/** What is known of the client from its connection and its LOGIN7. */
+export interface ClientInformation {
+  readonly hostName: string;
+  readonly applicationName: string;
+  readonly address: string;
+  readonly port: number;
+  readonly encrypted: boolean;
+  readonly scheme: AuthenticationScheme;
+}
+
+/** Who the session is in its current database. */
+export interface DatabaseUser {
+  readonly name: string;
+  readonly principalId: number;
+  readonly defaultSchema: string;
+}
+
+/** One logged-in connection. */
+export class Session {
+  readonly instance: Instance;
+  readonly spid: number;
+  readonly login: Login;
+  readonly client: ClientInformation;
+  readonly loginTime = now();
+  readonly transactions: Transactions;
+  database!: DatabaseRow;
+  user!: DatabaseUser;
+  permissions!: DatabasePermissions;
+  sqlite!: DatabaseSync;
+
+  /** `SET XACT_ABORT` and its like. */
+  options = { xactAbort: false, noCount: false };
+  rowCount = 0;
+  lastError = 0;
+  identity: number | null = null;
+  /** The error that a CATCH block is handling. */
+  caught: SqlError | undefined;
+  /** The time that GETDATE and its like give, the same within a statement. */
+  statementTime = new Date();
+  /** The table that takes explicit identities, SET IDENTITY_INSERT. */
+  identityInsert: number | undefined;
+  /** Numbers given out by the running INSERT, by table. */
+  readonly identities = new Map<number, number>();
+
+  readonly #initialDatabase: string;
+  #onKill: (() => void) | undefined;
+
+  /** Error 4060 when the database cannot be opened. */
+  constructor(instance: Instance, login: Login, client: ClientInformation, database: string) {
+    this.instance = instance;
+    this.login = login;
+    this.client = client;
+    this.spid = instance.nextSpid();
+    this.transactions = new Transactions(() => this.sqlite);
+    try {
+      this.use(database);
+    } catch {
+      const message = `Cannot open database "${database}" requested by the login. The login failed.`;
+      throw new SqlError({ number: 4060, severity: 11, message });
+    }
+    this.#initialDatabase = this.database.name;
+    instance.sessions.set(this.spid, this);
+  }
+
+  get isSysadmin(): boolean {
+    return this.instance.logins.isRoleMember('sysadmin', this.login) === true;
+  }
+
+  /** Changes the current database: errors 911, 916, 924, 942. */
+  use(name: string): void {
+    const row = this.instance.database(name);
+    if (!row) {
+      const message = `Database '${name}' does not exist. Make sure that the name is entered correctly.`;
+      throw new SqlError({ number: 911, message });
+    }
+    if (row.id === (this.sqlite ? this.database.id : undefined)) return;
+    if (!row.online) {
+      const message = `Database '${row.name}' cannot be opened because it is offline.`;
+      throw new SqlError({ number: 942, severity: 14, state: 4, message });
+    }
+    if (
+      row.singleUser &&
+      [...this.instance.sessions.values()].some(({ database }) => database.id === row.id)
+    ) {
+      const message = `Database '${row.name}' is already open and can only have one user at a time.`;
+      throw new SqlError({ number: 924, severity: 14, message });
+    }
+    this.transactions.requireNone('USE of another database');
+    const sqlite = this.#open(row);
+    const user = findUser(sqlite, this.login, this.isSysadmin);
+    if (!user) {
+      sqlite.close();
+      const message = `The server principal "${this.login.name}" is not able to access the database "${row.name}" under the current security context.`;
+      throw new SqlError({ number: 916, severity: 14, message });
+    }
+    this.sqlite?.close();
+    this.sqlite = sqlite;
+    this.database = row;
+    this.user = user;
+    this.permissions = new DatabasePermissions(sqlite, user.principalId, this.isSysadmin);
+    this.identityInsert = undefined;
+  }
+
+  #open({ id }: DatabaseRow): DatabaseSync {
+    const sqlite = new DatabaseSync(this.instance.files.path(id), { timeout: 0 });
+    sqlite.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    sqlite.prepare('ATTACH ? AS master').run(`file:${encodeURI(this.instance.files.path(1))}?mode=ro`);
+    sqlite.exec(sessionViews);
+    registerScalarFunctions(sqlite);
+    registerSessionFunctions(sqlite, this);
+    return sqlite;
+  }
+
+  permissionsOf(principalId: number): DatabasePermissions {
+    return new DatabasePermissions(this.sqlite, principalId, false);
+  }
+
+  /** Whether the login may enter a database. */
+  canUse(name: string): boolean {
+    const row = this.instance.database(name);
+    if (!row?.online) return false;
+    const sqlite = this.instance.files.open(row.id);
+    try {
+      return findUser(sqlite, this.login, this.isSysadmin) !== undefined;
+    } finally {
+      sqlite.close();
+    }
+  }
+
+  /** Application locks belong to a database. */
+  lockName(resource: string): string {
+    return `${this.database.id}:${resource}`;
+  }
+
+  /** Brings the session back to how it was after login, for the next user of a pooled connection. */
+  reset({ keepTransaction = false } = {}): void {
+    if (!keepTransaction) {
+      this.transactions.abandon();
+      this.instance.applicationLocks.releaseAll(this.spid);
+    }
+    this.options = { xactAbort: false, noCount: false };
+    this.identityInsert = undefined;
+    this.caught = undefined;
+    if (this.transactions.depth === 0) this.use(this.#initialDatabase);
+  }
+
+  set onKill(action: () => void) {
+    this.#onKill = action;
+  }
+
+  /** Ends the connection from the server's side, as KILL does. */
+  kill(): void {
+    this.#onKill?.();
+    this.close();
+  }
+
+  close(): void {
+    if (this.instance.sessions.get(this.spid) !== this) return;
+    this.instance.sessions.delete(this.spid);
+    this.instance.applicationLocks.releaseAll(this.spid);
+    this.transactions.abandon();
+    this.sqlite.close();
+  }
+}
+
+/** Who a login is in a database: the owner is `dbo`, others need a user, or a `guest` who may connect. */
+function findUser(sqlite: DatabaseSync, login: Login, sysadmin: boolean): DatabaseUser | undefined {
+  if (sysadmin) return { name: 'dbo', principalId: 1, defaultSchema: 'dbo' };
+  const row = sqlite
+    .prepare(
+      `SELECT name, principal_id, default_schema_name FROM "sys.database_principals"
+       WHERE type IN ('S', 'U') AND (sid = ? OR principal_id = 2) ORDER BY principal_id = 2`,
+    )
+    .all(login.sid)
+    .find(({ principal_id }) => mayConnect(sqlite, Number(principal_id)));
+  if (!row) return undefined;
+  return {
+    name: String(row.name),
+    principalId: Number(row.principal_id),
+    defaultSchema: String(row.default_schema_name ?? 'dbo'),
+  };
+}
+
+function mayConnect(sqlite: DatabaseSync, principalId: number): boolean {
+  const row = sqlite
+    .prepare(
+      `SELECT state FROM "sys.database_permissions" WHERE class = 0 AND permission_name = 'CONNECT' AND grantee_principal_id = ?`,
+    )
+    .get(principalId);
+  return row?.state === 'G';
+}

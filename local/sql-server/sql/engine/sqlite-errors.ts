@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { SqlError } from '../../sql-error.ts';
+
+/** SQLite's result codes that the engine acts on: https://sqlite.org/rescode.html */
+export const busy = { plain: 5, snapshot: 517 } as const;
+
+/** The result code of an error thrown by node:sqlite. */
+export function resultCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** Prefix of the CHECK constraints that keep text within its length. */
+export const lengthCheck = '$length:';
+
+/**
+ * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is told
+ * as it is, as error 50000 of the stand-in's own.
+ */
+export function translateSqliteError(error: unknown, database: DatabaseSync, verb: string): SqlError {
+  if (error instanceof SqlError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const rest = (prefix: string) =>
+    message.startsWith(prefix) ? message.slice(prefix.length).trim() : undefined;
+
+  const unique = rest('UNIQUE constraint failed:');
+  if (unique !== undefined) return duplicateKey(database, unique);
+  const missing = rest('NOT NULL constraint failed:');
+  if (missing !== undefined) {
+    const { table, column } = splitColumn(missing);
+    const text = `Cannot insert the value NULL into column '${column}', table '${table}'; column does not allow nulls. ${verb} fails.`;
+    return new SqlError({ number: 515, message: text, state: 2 });
+  }
+  const check = rest('CHECK constraint failed:');
+  if (check?.startsWith(lengthCheck)) {
+    const [table, column] = check.slice(lengthCheck.length).split(':');
+    const text = `String or binary data would be truncated in table '${table}', column '${column}'.`;
+    return new SqlError({ number: 2628, message: text });
+  }
+  if (check !== undefined || message.startsWith('FOREIGN KEY constraint failed')) {
+    const constraint = check === undefined ? 'FOREIGN KEY constraint' : `CHECK constraint "${check}"`;
+    const text = `The ${verb} statement conflicted with the ${constraint}.`;
+    return new SqlError({ number: 547, message: text, state: 0 });
+  }
+  if (resultCode(error) === 8) {
+    return new SqlError({
+      number: 3906,
+      message: 'Failed to update database because the database is read-only.',
+    });
+  }
+  return new SqlError({ number: 50000, message: `The SQL Server stand-in failed: ${message}` });
+}
+
+/** `dbo.Album.Title`: the table's name has one dot of its own. */
+function splitColumn(path: string): { table: string; column: string } {
+  const at = path.lastIndexOf('.');
+  return { table: path.slice(0, at), column: path.slice(at + 1) };
+}
+
+function duplicateKey(database: DatabaseSync, failed: string): SqlError {
+  const paths = failed.split(', ').map(splitColumn);
+  const table = paths[0]?.table ?? '';
+  const columns = paths.map(({ column }) => column.toLowerCase());
+  const index = database
+    .prepare(
+      `SELECT i.name, i.is_primary_key, i.is_unique_constraint, x.columns FROM "sys.indexes" AS i
+       JOIN "$index_columns" AS x ON x.object_id = i.object_id AND x.index_id = i.index_id
+       JOIN "$objects" AS o ON o.object_id = i.object_id JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id
+       WHERE s.name || '.' || o.name = ? COLLATE NOCASE`,
+    )
+    .all(table)
+    .find(
+      (row) => (JSON.parse(String(row.columns)) as string[]).join('\0').toLowerCase() === columns.join('\0'),
+    );
+  const name = String(index?.name ?? failed);
+  if (index && (index.is_primary_key || index.is_unique_constraint)) {
+    const kind = index.is_primary_key ? 'PRIMARY KEY' : 'UNIQUE KEY';
+    const message = `Violation of ${kind} constraint '${name}'. Cannot insert duplicate key in object '${table}'.`;
+    return new SqlError({ number: 2627, severity: 14, message });
+  }
+  const message = `Cannot insert duplicate key row in object '${table}' with unique index '${name}'.`;
+  return new SqlError({ number: 2601, severity: 14, message });
+}

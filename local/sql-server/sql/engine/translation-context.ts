@@ -1,0 +1,47 @@
+import { SqlError, unsupported } from '../../sql-error.ts';
+import { findObject, invalidObject, systemTable, userTable } from '../catalogue/tables.ts';
+import type { ObjectName } from '../syntax/ast.ts';
+import type { TableInformation, TablePermission, TranslationContext } from '../translation/scope.ts';
+import type { Execution } from './batch.ts';
+import type { Session } from './session.ts';
+import { fillSessionViews } from './session-views.ts';
+
+export function translationContext({ session, variables }: Execution): TranslationContext {
+  return {
+    variable: (name) => variables.require(name).type,
+    table: (name, permission) => findTable(session, name, permission),
+  };
+}
+
+/** A table that the session may use so: error 208 if there is none, 229 without the permission. */
+export function findTable(session: Session, name: ObjectName, permission: TablePermission): TableInformation {
+  const inMaster = session.database.id === 1;
+  if (name.name.startsWith('#')) throw unsupported('A temporary table');
+  const system = systemTable(session.sqlite, name, inMaster);
+  if (system) {
+    if (permission !== 'SELECT') {
+      const message = 'Ad hoc updates to system catalogs are not allowed.';
+      throw new SqlError({ number: 259, message });
+    }
+    const view = name.name.toLowerCase();
+    if (view.startsWith('dm_')) fillSessionViews(session, view);
+    return system;
+  }
+  if (name.database !== undefined && name.database.toLowerCase() !== session.database.name.toLowerCase()) {
+    if (!session.instance.database(name.database)) throw invalidObject(name);
+    throw unsupported('A table of another database');
+  }
+  const object = findNamed(session, name);
+  if (object?.type !== 'U') throw invalidObject(name);
+  if (!session.permissions.has(permission, object)) {
+    const message = `The ${permission} permission was denied on the object '${object.name}', database '${session.database.name}', schema '${object.schema}'.`;
+    throw new SqlError({ number: 229, severity: 14, state: 5, message });
+  }
+  return userTable(session.sqlite, object);
+}
+
+/** An object by a name with or without schema: the user's own schema comes first, then `dbo`. */
+export function findNamed({ sqlite, user }: Session, { schema, name }: ObjectName) {
+  if (schema !== undefined) return findObject(sqlite, schema, name);
+  return findObject(sqlite, user.defaultSchema, name) ?? findObject(sqlite, 'dbo', name);
+}

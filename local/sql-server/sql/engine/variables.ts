@@ -1,0 +1,60 @@
+import { SqlError } from '../../sql-error.ts';
+import { type DataType, int, nvarchar, type SqlValue } from '../data-types.ts';
+import { productVersion } from './instance.ts';
+import type { Session } from './session.ts';
+
+export interface Variable {
+  readonly type: DataType;
+  value: SqlValue;
+}
+
+/** The `@@` values, which a session has without declaring them. */
+const globals: Readonly<Record<string, (session: Session) => Variable>> = {
+  '@@version': () => ({
+    type: nvarchar(300),
+    value: `Microsoft SQL Server 2022 - ${productVersion.join('.')}.2 (X64), spoken by the stand-in of this project's rehearsal`,
+  }),
+  '@@servername': ({ instance }) => ({ type: nvarchar(128), value: instance.options.name }),
+  '@@servicename': () => ({ type: nvarchar(128), value: 'MSSQLSERVER' }),
+  '@@language': () => ({ type: nvarchar(128), value: 'us_english' }),
+  '@@trancount': ({ transactions }) => ({ type: int, value: transactions.depth }),
+  '@@spid': ({ spid }) => ({ type: { name: 'smallint' }, value: spid }),
+  '@@rowcount': ({ rowCount }) => ({ type: int, value: rowCount }),
+  '@@error': ({ lastError }) => ({ type: int, value: lastError }),
+  '@@identity': ({ identity }) => ({ type: { name: 'numeric', precision: 38, scale: 0 }, value: identity }),
+  '@@lock_timeout': () => ({ type: int, value: -1 }),
+  '@@max_precision': () => ({ type: { name: 'tinyint' }, value: 38 }),
+};
+
+/** The variables of one batch or call. */
+export class Variables {
+  readonly #session: Session;
+  readonly #declared = new Map<string, Variable>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Error 134 when the name is taken. */
+  declare(name: string, type: DataType, value: SqlValue = null): void {
+    const key = name.toLowerCase();
+    if (this.#declared.has(key)) {
+      const message = `The variable name '${name}' has already been declared. Variable names must be unique within a query batch or stored procedure.`;
+      throw new SqlError({ number: 134, severity: 15, message });
+    }
+    this.#declared.set(key, { type, value });
+  }
+
+  /** Error 137 when there is no such variable. */
+  require(name: string): Variable {
+    const key = name.toLowerCase();
+    const variable = this.#declared.get(key) ?? globals[key]?.(this.#session);
+    if (variable) return variable;
+    throw new SqlError({
+      number: 137,
+      severity: 15,
+      state: 2,
+      message: `Must declare the scalar variable "${name}".`,
+    });
+  }
+}

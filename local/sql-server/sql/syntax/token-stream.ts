@@ -1,0 +1,140 @@
+import { syntaxError } from '../../sql-error.ts';
+import type { ObjectName } from './ast.ts';
+import { type Token, tokenize } from './tokenizer.ts';
+
+/** Words that end an expression or a list of names and so can be no alias or column name unquoted. */
+const reserved = new Set(
+  `ADD ALL ALTER AND ANY AS ASC AUTHORIZATION BACKUP BEGIN BETWEEN BREAK BY CASCADE CASE CHECK CLOSE CLUSTERED
+  COALESCE COLLATE COLUMN COMMIT CONSTRAINT CONTINUE CONVERT CREATE CROSS CURRENT_TIMESTAMP CURRENT_USER DATABASE
+  DECLARE DEFAULT DELETE DENY DESC DISTINCT DROP ELSE END ESCAPE EXCEPT EXEC EXECUTE EXISTS FETCH FOR FOREIGN FROM
+  FULL FUNCTION GRANT GROUP HAVING IDENTITY_INSERT IF IN INDEX INNER INSERT INTERSECT INTO IS JOIN KEY KILL LEFT LIKE
+  MERGE NOT NULL NULLIF OF ON OPEN OPTION OR ORDER OUTER OVER PRIMARY PRINT PROC PROCEDURE RAISERROR REFERENCES RETURN REVOKE
+  RIGHT ROLLBACK SAVE SCHEMA SELECT SET SYSTEM_USER TABLE THEN TO TOP TRAN TRANSACTION TRIGGER TRUNCATE UNION UNIQUE
+  UPDATE USE USER VALUES VIEW WAITFOR WHEN WHERE WHILE WITH`.split(/\s+/),
+);
+
+/** The tokens of a batch, and the small steps of parsing that all parts of the grammar share. */
+export class TokenStream {
+  readonly sql: string;
+  readonly #tokens: readonly Token[];
+  #position = 0;
+
+  constructor(sql: string) {
+    this.sql = sql;
+    this.#tokens = tokenize(sql);
+  }
+
+  peek(ahead = 0): Token {
+    const last = this.#tokens.length - 1;
+    return this.#tokens[Math.min(this.#position + ahead, last)] as Token;
+  }
+
+  next(): Token {
+    const token = this.peek();
+    if (token.kind !== 'end') this.#position++;
+    return token;
+  }
+
+  get line(): number {
+    return this.peek().line;
+  }
+
+  get atEnd(): boolean {
+    return this.peek().kind === 'end';
+  }
+
+  /** Error 102 at the next token. */
+  fail(): never {
+    const token = this.peek();
+    throw syntaxError(token.kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : token.text, token.line);
+  }
+
+  /** Whether the next tokens are these keywords or symbols. */
+  is(...keys: string[]): boolean {
+    return keys.every((key, index) => this.peek(index).key === key);
+  }
+
+  /** Takes the keywords or symbols if all of them come next. */
+  accept(...keys: string[]): boolean {
+    if (!this.is(...keys)) return false;
+    this.#position += keys.length;
+    return true;
+  }
+
+  /** Takes one of several, and says which. */
+  acceptAny(...keys: string[]): string | undefined {
+    const { key } = this.peek();
+    if (!keys.includes(key)) return undefined;
+    this.#position++;
+    return key;
+  }
+
+  expect(...keys: string[]): void {
+    for (const key of keys) if (!this.accept(key)) this.fail();
+  }
+
+  get isName(): boolean {
+    const token = this.peek();
+    return token.kind === 'quoted' || (token.kind === 'word' && !reserved.has(token.key));
+  }
+
+  name(): string {
+    if (!this.isName) this.fail();
+    return this.next().text;
+  }
+
+  acceptName(): string | undefined {
+    return this.isName ? this.name() : undefined;
+  }
+
+  string(): string {
+    if (this.peek().kind !== 'string') this.fail();
+    return this.next().text;
+  }
+
+  integer(): number {
+    const token = this.peek();
+    if (token.kind !== 'number' || !/^\d+$/.test(token.text)) this.fail();
+    return Number(this.next().text);
+  }
+
+  variable(): string {
+    if (this.peek().kind !== 'variable') this.fail();
+    return this.next().text;
+  }
+
+  objectName(): ObjectName {
+    const { line } = this;
+    const path = [this.name()];
+    while (this.accept('.')) path.push(this.is('.') ? '' : this.name());
+    if (path.length > 3) this.fail();
+    const [name = '', schema, database] = path.reverse();
+    return { name, line, ...(schema ? { schema } : {}), ...(database ? { database } : {}) };
+  }
+
+  /** One or more of something, separated by commas. */
+  list<T>(item: () => T): T[] {
+    const items = [item()];
+    while (this.accept(',')) items.push(item());
+    return items;
+  }
+
+  /** A list in parentheses. */
+  parenthesised<T>(item: () => T): T[] {
+    this.expect('(');
+    const items = this.list(item);
+    this.expect(')');
+    return items;
+  }
+
+  /** What was written between a token's start and the present place. */
+  textSince(start: number): string {
+    const previous = this.#tokens[this.#position - 1];
+    return this.sql.slice(start, previous ? previous.end : start);
+  }
+
+  /** Goes on at the next token for which `stop` holds, or the end. */
+  skipUntil(stop: (token: Token) => boolean): void {
+    while (!this.atEnd && !stop(this.peek())) this.next();
+  }
+}

@@ -1,0 +1,165 @@
+import { SqlError } from '../../sql-error.ts';
+import { convertValue } from '../convert-value.ts';
+import {
+  type DataType,
+  datetime2,
+  formatType,
+  isBinary,
+  isInteger,
+  isTemporal,
+  isText,
+  nvarchar,
+  type SqlValue,
+} from '../data-types.ts';
+
+/** A piece of SQLite's SQL with the T-SQL type of its value. */
+export interface Typed {
+  readonly sql: string;
+  readonly type: DataType;
+  /** The value itself, when the text says it. */
+  readonly literal?: SqlValue;
+  readonly nullable?: boolean;
+}
+
+/** A value as SQLite writes it. */
+export function literalSql(value: SqlValue): string {
+  if (value === null) return 'NULL';
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+  if (typeof value === 'string') {
+    // SQLite's text literals end at a NUL.
+    if (value.includes('\0')) return `CAST(x'${Buffer.from(value).toString('hex')}' AS TEXT)`;
+    return `'${value.replaceAll("'", "''")}'`;
+  }
+  return Object.is(value, -0) ? '0' : String(value);
+}
+
+export const literal = (value: SqlValue, type: DataType): Typed => ({
+  sql: literalSql(value),
+  type,
+  literal: value,
+  nullable: value === null,
+});
+
+export const isNumeric = (type: DataType): boolean =>
+  !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';
+
+/** Precedence of types, MS's "Data type precedence": the higher one wins where two meet. */
+const precedence: readonly DataType['name'][] = [
+  'binary',
+  'varbinary',
+  'char',
+  'varchar',
+  'nchar',
+  'nvarchar',
+  'uniqueidentifier',
+  'bit',
+  'tinyint',
+  'smallint',
+  'int',
+  'bigint',
+  'smallmoney',
+  'money',
+  'decimal',
+  'numeric',
+  'real',
+  'float',
+  'time',
+  'date',
+  'smalldatetime',
+  'datetime',
+  'datetime2',
+  'datetimeoffset',
+];
+
+/** The type in which two values meet. */
+export function commonType(a: DataType, b: DataType): DataType {
+  const [low, high] = precedence.indexOf(a.name) <= precedence.indexOf(b.name) ? [a, b] : [b, a];
+  if (isText(low) && isText(high)) return longer(high, low);
+  if (isBinary(low) && isBinary(high)) return longer(high, low);
+  if (high.name === 'decimal' || high.name === 'numeric') return widerDecimal(high, low);
+  if (isTemporal(low) && isTemporal(high) && low.name !== high.name) return datetime2;
+  return high;
+}
+
+function longer(high: DataType, low: DataType): DataType {
+  if (high.length === 'max' || low.length === 'max')
+    return { name: high.name.replace(/^(n?)char/, '$1varchar') as DataType['name'], length: 'max' };
+  return { name: high.name, length: Math.max(high.length ?? 1, low.length ?? 1) };
+}
+
+const integerDigits: Readonly<Record<string, number>> = {
+  bit: 1,
+  tinyint: 3,
+  smallint: 5,
+  int: 10,
+  bigint: 19,
+};
+
+/** Integers and money seen as decimals. */
+export function asDecimal(type: DataType): { precision: number; scale: number } {
+  return { precision: type.precision ?? integerDigits[type.name] ?? 38, scale: type.scale ?? 0 };
+}
+
+function widerDecimal(a: DataType, b: DataType): DataType {
+  const [one, other] = [asDecimal(a), asDecimal(b)];
+  const scale = Math.max(one.scale, other.scale);
+  const whole = Math.max(one.precision - one.scale, other.precision - other.scale);
+  return { name: 'numeric', precision: Math.min(whole + scale, 38), scale };
+}
+
+const implicitlyRefused = (from: DataType, to: DataType): boolean =>
+  (isText(from) && isBinary(to)) || (isTemporal(from) && isNumeric(to)) || (isBinary(from) && isTemporal(to));
+
+/** Brings a value to a type without being asked (assignment, comparison); 257 where only CAST may. */
+export function coerce(value: Typed, type: DataType): Typed {
+  if (value.literal === null) return { ...value, type };
+  if (implicitlyRefused(value.type, type)) {
+    const message = `Implicit conversion from data type ${value.type.name} to ${type.name} is not allowed. Use the CONVERT function to run this query.`;
+    throw new SqlError({ number: 257, message, state: 3 });
+  }
+  return convert(value, type);
+}
+
+/** Brings a value to a type, if it is not already in the form the engine holds that type in. */
+export function convert(value: Typed, type: DataType): Typed {
+  const { nullable } = value;
+  const kept = nullable === undefined ? {} : { nullable };
+  if (sameForm(value.type, type)) return { ...value, type };
+  if (value.literal !== undefined) return literal(convertValue(value.literal, value.type, type), type);
+  const [from, to] = [formatType(value.type), formatType(type)];
+  return { sql: `tsql_convert(${value.sql}, '${from}', '${to}')`, type, ...kept };
+}
+
+/** Whether every value of one type is one of the other as it stands. */
+function sameForm(from: DataType, to: DataType): boolean {
+  if (isText(from) && isText(to)) {
+    if (to.name === 'char' || to.name === 'nchar') return from.name === to.name && from.length === to.length;
+    return to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
+  }
+  if (isBinary(from) && isBinary(to)) {
+    return to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
+  }
+  if (isInteger(from) && isInteger(to)) {
+    return (
+      to.name !== 'bit' &&
+      (integerDigits[from.name] ?? 0) <= (integerDigits[to.name] ?? 0) &&
+      to.name !== 'tinyint'
+    );
+  }
+  if (isNumeric(from) && (to.name === 'float' || to.name === 'real')) return true;
+  if (isDecimal(to) && (isDecimal(from) || isInteger(from))) {
+    const [source, target] = [asDecimal(from), asDecimal(to)];
+    return source.scale <= target.scale && source.precision - source.scale <= target.precision - target.scale;
+  }
+  return formatType(from) === formatType(to);
+}
+
+const isDecimal = ({ name }: DataType) => /^(decimal|numeric|money|smallmoney)$/.test(name);
+
+/** Two values brought to the type in which they meet, for comparing or choosing between them. */
+export function unify(values: readonly Typed[]): { values: Typed[]; type: DataType } {
+  const known = values.filter((value) => value.literal !== null);
+  const [first = { type: nvarchar(1) }, ...others] = known.length > 0 ? known : values;
+  const type = others.reduce((common, value) => commonType(common, value.type), first.type);
+  return { values: values.map((value) => coerce(value, type)), type };
+}

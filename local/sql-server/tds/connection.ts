@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { BatchAborted, Cancelled, executeBatch } from '../sql/engine/batch.ts';
+import type { Session } from '../sql/engine/session.ts';
+import { SqlError } from '../sql-error.ts';
+import { logIn, type ServerContext } from './log-in.ts';
+import { MessageChannel } from './message-channel.ts';
+import { type Message, packetType } from './packets.ts';
+import { executeCall, PreparedStatements } from './procedure-calls.ts';
+import { parseBatch, parseProcedureCalls, parseTransactionRequest } from './requests.ts';
+import { Response } from './response.ts';
+import { executeTransactionRequest } from './transaction-requests.ts';
+
+/** Serves one client from its first byte to its last. */
+export async function serveConnection(socket: Socket, context: ServerContext): Promise<void> {
+  const channel = new MessageChannel(socket);
+  let session: Session | undefined;
+  try {
+    session = await logIn(channel, socket, context);
+    if (!session) return;
+    session.onKill = () => channel.close();
+    await serveRequests(channel, session, context);
+  } catch (error) {
+    // What is no TDS: like SQL Server, end the connection without an answer.
+    if (!(error instanceof RangeError))
+      context.log('connection failed', { error: String((error as Error).stack ?? error) });
+  } finally {
+    session?.close();
+    channel.close();
+  }
+}
+
+async function serveRequests(
+  channel: MessageChannel,
+  session: Session,
+  context: ServerContext,
+): Promise<void> {
+  const prepared = new PreparedStatements();
+  for (let message = await channel.read(); message; message = await channel.read()) {
+    if (message.type === packetType.attention) {
+      // The request had ended before the client gave up: there is only the attention to acknowledge.
+      await new Response(channel, context.name).end({ attention: true });
+      continue;
+    }
+    const controller = new AbortController();
+    channel.onAttention = () => controller.abort();
+    await serveRequest(channel, session, context, message, prepared, controller.signal);
+    channel.onAttention = undefined;
+    if (channel.ended) return;
+  }
+}
+
+async function serveRequest(
+  channel: MessageChannel,
+  session: Session,
+  context: ServerContext,
+  message: Message,
+  prepared: PreparedStatements,
+  signal: AbortSignal,
+): Promise<void> {
+  const procedure = message.type === packetType.rpc;
+  const response = new Response(channel, context.name, { procedure });
+  try {
+    if (message.resetConnection) {
+      const before = session.database.name;
+      session.reset({ keepTransaction: message.keepTransaction });
+      prepared.clear();
+      response.connectionReset();
+      if (session.database.name !== before) response.databaseChanged(session.database.name, before);
+    }
+    if (message.ignored) response.message(cancelled());
+    else await execute(session, message, response, prepared, signal);
+  } catch (error) {
+    if (error instanceof Cancelled) response.message(cancelled());
+    else if (error instanceof SqlError) response.message(error);
+    else if (!(error instanceof BatchAborted)) throw error;
+  }
+  await response.end();
+}
+
+/** Clients that cancel ignore what the request answers; the state of the transaction stays as it is. */
+const cancelled = () =>
+  new SqlError({ number: 3617, severity: 16, message: 'The operation was cancelled by the user.' });
+
+async function execute(
+  session: Session,
+  message: Message,
+  response: Response,
+  prepared: PreparedStatements,
+  signal: AbortSignal,
+) {
+  switch (message.type) {
+    case packetType.sqlBatch:
+      await executeBatch(session, parseBatch(message.payload), response, signal);
+      return;
+    case packetType.rpc:
+      for (const call of parseProcedureCalls(message.payload))
+        await executeCall(session, call, response, prepared, signal);
+      return;
+    case packetType.transactionManager:
+      executeTransactionRequest(session, parseTransactionRequest(message.payload), response);
+      return;
+    default:
+      throw new RangeError(`A message of type ${message.type} was not expected.`);
+  }
+}

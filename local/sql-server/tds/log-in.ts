@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { KerberosAcceptor, UntrustedLogin, windowsAccount } from '../security/kerberos-acceptor.ts';
+import { type Login, LoginRefused } from '../security/logins.ts';
+import { type Instance, productVersion } from '../sql/engine/instance.ts';
+import { Session } from '../sql/engine/session.ts';
+import { SqlError } from '../sql-error.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { type Login7, parseLogin7 } from './login7.ts';
+import type { MessageChannel } from './message-channel.ts';
+import { packetType } from './packets.ts';
+import { clientEncryption, encryption, negotiateEncryption, preloginResponse } from './prelogin.ts';
+import {
+  doneStatus,
+  doneToken,
+  writeCollationChange,
+  writeDone,
+  writeLoginAck,
+  writeMessage,
+  writeRoutingChange,
+  writeSspi,
+  writeTextChange,
+  writeUtf8Support,
+} from './tokens.ts';
+
+/** What all connections of a server share. */
+export interface ServerContext {
+  readonly name: string;
+  readonly instance: Instance;
+  readonly secureContext: SecureContext;
+  readonly forceEncryption: boolean;
+  readonly port: number;
+  /** Undefined on a server without a keytab: Windows logins are refused. */
+  readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
+  /** Whether GSSAPI's last token comes in a message of its own before LOGINACK or along with it. */
+  readonly sspiToken: 'with-login' | 'before-login';
+  /** Where clients are sent instead of being served, MS-TDS "Routing". */
+  readonly routeTo: { readonly server: string; readonly port: number } | undefined;
+  log(event: string, details: Record<string, unknown>): void;
+}
+
+/** Leads a client through PRELOGIN, TLS and LOGIN7; undefined when it has gone or was refused. */
+export async function logIn(
+  channel: MessageChannel,
+  socket: Socket,
+  context: ServerContext,
+): Promise<Session | undefined> {
+  const { strict } = await channel.open(context.secureContext);
+  const prelogin = await channel.read();
+  if (prelogin?.type !== packetType.prelogin) return undefined;
+  const asked = clientEncryption(prelogin.payload);
+  const negotiated = strict ? encryption.notSupported : negotiateEncryption(asked, context.forceEncryption);
+  await channel.send(preloginResponse(negotiated, productVersion));
+  const encrypted = strict || negotiated !== encryption.notSupported;
+  if (encrypted && !strict) channel.startTls(context.secureContext);
+
+  const message = await channel.read();
+  if (message?.type !== packetType.login7) return undefined;
+  const login7 = parseLogin7(message.payload);
+  const writer = new ByteWriter();
+  try {
+    const { login, token } = login7.integratedSecurity
+      ? await authenticateWindows(channel, context, login7.sspi)
+      : { login: context.instance.logins.authenticate(login7.userName, login7.password), token: undefined };
+    const session = new Session(
+      context.instance,
+      login,
+      {
+        hostName: login7.hostName,
+        applicationName: login7.applicationName,
+        address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+        port: context.port,
+        encrypted,
+        scheme: login7.integratedSecurity ? 'KERBEROS' : 'SQL',
+      },
+      login7.database || login.defaultDatabase,
+    );
+    await accept(channel, context, login7, session, token);
+    return session;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    await refuse(channel, context, login7, error, writer);
+    return undefined;
+  }
+}
+
+async function authenticateWindows(
+  channel: MessageChannel,
+  context: ServerContext,
+  first: Buffer,
+): Promise<{ login: Login; token?: Buffer }> {
+  if (!context.domain) throw new UntrustedLogin('This server has no keytab.');
+  const acceptor = new KerberosAcceptor();
+  let { token, principal } = await acceptor.accept(first);
+  while (principal === undefined) {
+    const writer = new ByteWriter();
+    writeSspi(writer, token);
+    await channel.send(writer.take());
+    const answer = await channel.read();
+    if (answer?.type !== packetType.sspi) throw new UntrustedLogin('The client did not go on with SSPI.');
+    ({ token, principal } = await acceptor.accept(answer.payload));
+  }
+  const { realm, netbiosName } = context.domain;
+  return {
+    login: context.instance.logins.admitWindows(windowsAccount(principal, realm, netbiosName)),
+    token,
+  };
+}
+
+async function accept(
+  channel: MessageChannel,
+  context: ServerContext,
+  login7: Login7,
+  session: Session,
+  token: Buffer | undefined,
+) {
+  const writer = new ByteWriter();
+  const scratch = new ByteWriter();
+  if (token && token.length > 0) {
+    writeSspi(writer, token);
+    if (context.sspiToken === 'before-login') await channel.send(writer.take());
+  }
+  const packetSize = login7.packetSize >= 512 && login7.packetSize <= 32_767 ? login7.packetSize : 4096;
+  const tdsVersion = login7.tdsVersion === 0x08000000 ? 0x08000000 : Math.min(login7.tdsVersion, 0x74000004);
+  const { name: database } = session.database;
+  const info = (number: number, message: string) => new SqlError({ number, severity: 0, state: 2, message });
+  writeTextChange(writer, scratch, 'database', database, 'master');
+  writeMessage(writer, scratch, info(5701, `Changed database context to '${database}'.`), context.name);
+  writeCollationChange(writer, scratch);
+  writeTextChange(writer, scratch, 'language', 'us_english');
+  writeMessage(writer, scratch, info(5703, 'Changed language setting to us_english.'), context.name);
+  writeLoginAck(writer, scratch, tdsVersion, productVersion);
+  writeTextChange(writer, scratch, 'packetSize', String(packetSize), '4096');
+  if (login7.utf8Support) writeUtf8Support(writer);
+  if (context.routeTo) writeRoutingChange(writer, scratch, context.routeTo.server, context.routeTo.port);
+  writeDone(writer, doneToken.done, doneStatus.final);
+  channel.spid = session.spid;
+  await channel.send(writer.take());
+  channel.packetSize = packetSize;
+  const { login, client } = session;
+  context.log('login succeeded', {
+    login: login.name,
+    scheme: client.scheme,
+    database,
+    address: client.address,
+    encrypted: client.encrypted,
+  });
+}
+
+/** Tells the client no more than SQL Server would, and the log why. */
+async function refuse(
+  channel: MessageChannel,
+  context: ServerContext,
+  login7: Login7,
+  error: SqlError,
+  writer: ByteWriter,
+) {
+  const scratch = new ByteWriter();
+  writeMessage(writer, scratch, error, context.name);
+  if (error.number === 4060) {
+    const user = login7.userName || 'the Windows account';
+    const failed = new SqlError({ number: 18456, severity: 14, message: `Login failed for user '${user}'.` });
+    writeMessage(writer, scratch, failed, context.name);
+  }
+  writeDone(writer, doneToken.done, doneStatus.error);
+  await channel.send(writer.take());
+  channel.finish();
+  const known = error instanceof LoginRefused || error instanceof UntrustedLogin ? error.reason : undefined;
+  const state = error instanceof LoginRefused ? error.trueState : error.state;
+  context.log('login refused', {
+    number: error.number,
+    state,
+    message: error.message,
+    ...(known ? { reason: known } : {}),
+  });
+}

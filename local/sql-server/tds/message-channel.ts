@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { type Message, MessageAssembler, packetType, toPackets } from './packets.ts';
+import { TlsTunnel } from './tls-tunnel.ts';
+
+/** First byte of a TLS handshake record: a client of TDS 8.0 ("strict") starts with one. */
+const tlsHandshakeRecord = 0x16;
+
+/** Messages to and from one client, over the bare socket or through TLS. */
+export class MessageChannel {
+  packetSize = 4096;
+  spid = 0;
+  /** Called at once when the client asks to cancel what is running; the message is queued as well. */
+  onAttention: (() => void) | undefined;
+
+  readonly #socket: Socket;
+  #stream: Duplex;
+  #assembler = new MessageAssembler();
+  #queue: Message[] = [];
+  #waiting: ((message: Message | undefined) => void) | undefined;
+  #ended = false;
+  #nextPacketId = 1;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#stream = socket;
+    socket.setNoDelay(true);
+    socket.on('error', () => this.close());
+    socket.on('close', () => this.#end());
+  }
+
+  /**
+   * Waits for the first byte and starts reading; a TLS handshake there is answered with TLS on the bare
+   * socket, and `strict` is true.
+   */
+  async open(secureContext: SecureContext): Promise<{ strict: boolean }> {
+    const first = await new Promise<Buffer | undefined>((resolve) => {
+      this.#socket.once('data', resolve);
+      this.#socket.once('close', () => resolve(undefined));
+    });
+    if (first === undefined) return { strict: false };
+    this.#socket.pause();
+    const strict = first[0] === tlsHandshakeRecord;
+    if (strict) {
+      this.#socket.unshift(first);
+      this.#attach(
+        new TLSSocket(this.#socket, { isServer: true, secureContext, ALPNProtocols: ['tds/8.0'] }),
+      );
+    } else {
+      this.#attach(this.#socket);
+      this.#receive(first);
+    }
+    return { strict };
+  }
+
+  /** From here on TLS, its handshake inside PRELOGIN packets. */
+  startTls(secureContext: SecureContext): void {
+    const tunnel = new TlsTunnel((bytes, done) => this.#socket.write(bytes, done));
+    this.#socket.removeAllListeners('data');
+    this.#socket.on('data', (chunk: Buffer) => tunnel.receive(chunk));
+    this.#socket.once('close', () => tunnel.destroy());
+    tunnel.on('error', () => this.close());
+    this.#attach(new TLSSocket(tunnel, { isServer: true, secureContext }));
+  }
+
+  #attach(stream: Duplex): void {
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#receive(chunk));
+    stream.on('error', () => this.close());
+    stream.on('end', () => this.close());
+    stream.resume();
+  }
+
+  #receive(chunk: Buffer): void {
+    let messages: Message[];
+    try {
+      messages = this.#assembler.push(chunk);
+    } catch {
+      this.close();
+      return;
+    }
+    for (const message of messages) {
+      if (message.type === packetType.attention) this.onAttention?.();
+      if (this.#waiting) {
+        const deliver = this.#waiting;
+        this.#waiting = undefined;
+        deliver(message);
+      } else {
+        this.#queue.push(message);
+      }
+    }
+  }
+
+  /** The next message; undefined once the connection has ended. */
+  async read(): Promise<Message | undefined> {
+    const queued = this.#queue.shift();
+    if (queued || this.#ended) return queued;
+    return await new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  /** Sends a message or, unless `last`, a part of one. Resolves when there is room for more. */
+  async send(
+    payload: Buffer,
+    { type = packetType.tabularResult as number, last = true } = {},
+  ): Promise<void> {
+    if (this.#ended || this.#stream.destroyed) return;
+    const { bytes, nextPacketId } = toPackets(type, payload, {
+      packetSize: this.packetSize,
+      spid: this.spid,
+      firstPacketId: this.#nextPacketId,
+      last,
+    });
+    this.#nextPacketId = last ? 1 : nextPacketId;
+    if (this.#stream.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      const proceed = () => {
+        this.#stream.off('drain', proceed);
+        this.#socket.off('close', proceed);
+        resolve();
+      };
+      this.#stream.once('drain', proceed);
+      this.#socket.once('close', proceed);
+    });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Sends what is still to be sent, then ends the connection. */
+  finish(): void {
+    this.#stream.end();
+  }
+
+  /** Ends the connection at once, as when the server dies. */
+  close(): void {
+    this.#socket.destroy();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onAttention?.();
+    this.#waiting?.(undefined);
+    this.#waiting = undefined;
+  }
+}

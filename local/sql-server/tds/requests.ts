@@ -1,0 +1,86 @@
+import { unsupported } from '../sql-error.ts';
+import { ByteReader } from './byte-reader.ts';
+import { type Parameter, readTypedValue } from './parameters.ts';
+
+/** ALL_HEADERS, MS-TDS 2.2.5.3: nothing in them changes what this server does. */
+function skipHeaders(reader: ByteReader): void {
+  const length = reader.u32();
+  reader.bytes(length - 4);
+}
+
+/** The text of an SQL batch, MS-TDS 2.2.6.7. */
+export function parseBatch(payload: Buffer): string {
+  const reader = new ByteReader(payload);
+  skipHeaders(reader);
+  return reader.rest().toString('utf16le');
+}
+
+/** One call of RPC, MS-TDS 2.2.6.6; `procedure` is in lower case, system procedures by their names. */
+export interface ProcedureCall {
+  readonly procedure: string;
+  readonly parameters: readonly Parameter[];
+}
+
+const systemProcedures: Readonly<Record<number, string>> = {
+  10: 'sp_executesql',
+  11: 'sp_prepare',
+  12: 'sp_execute',
+  13: 'sp_prepexec',
+  15: 'sp_unprepare',
+};
+
+/** The calls of a message; several in one message are separated by 0x80 or 0xFF. */
+export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
+  const reader = new ByteReader(payload);
+  skipHeaders(reader);
+  const calls: ProcedureCall[] = [];
+  while (reader.remaining > 0) {
+    const nameLength = reader.u16();
+    const id = nameLength === 0xffff ? reader.u16() : undefined;
+    const procedure = id === undefined ? reader.utf16(nameLength) : systemProcedures[id];
+    if (procedure === undefined) throw unsupported(`The system procedure number ${id}`);
+    reader.u16();
+    const parameters: Parameter[] = [];
+    while (reader.remaining > 0 && !isSeparator(reader.peekU8())) {
+      const name = reader.shortText();
+      const status = reader.u8();
+      parameters.push({ name, output: (status & 1) !== 0, ...readTypedValue(reader) });
+    }
+    if (reader.remaining > 0) reader.u8();
+    calls.push({
+      procedure: procedure.toLowerCase().replace(/^(?:\[?\w*\]?\.)*\[?(\w+)\]?$/, '$1'),
+      parameters,
+    });
+  }
+  return calls;
+}
+
+// A parameter starts with the length of its name, at most 128.
+const isSeparator = (byte: number | undefined) => byte === 0x80 || byte === 0xff || byte === 0xfe;
+
+export type TransactionRequest =
+  | { readonly kind: 'begin'; readonly isolationLevel: number; readonly name: string }
+  | { readonly kind: 'commit' | 'rollback' | 'save'; readonly name: string };
+
+/** A transaction manager request, MS-TDS 2.2.6.9. */
+export function parseTransactionRequest(payload: Buffer): TransactionRequest {
+  const reader = new ByteReader(payload);
+  skipHeaders(reader);
+  const kind = reader.u16();
+  const name = () => {
+    const bytes = reader.u8();
+    return reader.utf16(bytes / 2);
+  };
+  switch (kind) {
+    case 5:
+      return { kind: 'begin', isolationLevel: reader.u8(), name: name() };
+    case 7:
+      return { kind: 'commit', name: name() };
+    case 8:
+      return { kind: 'rollback', name: name() };
+    case 9:
+      return { kind: 'save', name: name() };
+    default:
+      throw unsupported(`The transaction manager request ${kind}`);
+  }
+}

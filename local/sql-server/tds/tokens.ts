@@ -1,0 +1,161 @@
+import type { DataType, SqlValue } from '../sql/data-types.ts';
+import type { Column } from '../sql/result-sink.ts';
+import type { SqlError } from '../sql-error.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { collation, writeTypeInfo, writeValue } from './values.ts';
+
+/** Tokens of the server's answers, MS-TDS 2.2.7. */
+
+/** Bits of a DONE token's status, MS-TDS 2.2.7.6. */
+export const doneStatus = {
+  final: 0x00,
+  more: 0x01,
+  error: 0x02,
+  inTransaction: 0x04,
+  count: 0x10,
+  attention: 0x20,
+} as const;
+
+export const doneToken = { done: 0xfd, doneProc: 0xfe, doneInProc: 0xff } as const;
+
+/** Types of ENVCHANGE, MS-TDS 2.2.7.9. */
+const change = {
+  database: 1,
+  language: 2,
+  packetSize: 4,
+  collation: 7,
+  begin: 8,
+  commit: 9,
+  rollback: 10,
+  reset: 18,
+  routing: 20,
+};
+
+/** A token whose length, in two bytes, is known only once its body is written. */
+function sized(writer: ByteWriter, token: number, body: Buffer): void {
+  writer.u8(token).u16(body.length).bytes(body);
+}
+
+export function writeLoginAck(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  tdsVersion: number,
+  [major, minor, build]: readonly [number, number, number],
+): void {
+  const body = scratch
+    .u8(1)
+    .u32be(tdsVersion)
+    .shortText('Microsoft SQL Server')
+    .u8(major)
+    .u8(minor)
+    .u8(build >> 8)
+    .u8(build)
+    .take();
+  sized(writer, 0xad, body);
+}
+
+export function writeUtf8Support(writer: ByteWriter): void {
+  writer.u8(0xae).u8(0x0a).u32(1).u8(1).u8(0xff);
+}
+
+/** An SSPI token carries what GSSAPI had to say, MS-TDS 2.2.7.22. */
+export function writeSspi(writer: ByteWriter, token: Buffer): void {
+  sized(writer, 0xed, token);
+}
+
+type TextChange = 'database' | 'language' | 'packetSize';
+
+export function writeTextChange(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  kind: TextChange,
+  now: string,
+  before = '',
+): void {
+  sized(writer, 0xe3, scratch.u8(change[kind]).shortText(now).shortText(before).take());
+}
+
+export function writeCollationChange(writer: ByteWriter, scratch: ByteWriter): void {
+  sized(writer, 0xe3, scratch.u8(change.collation).u8(5).bytes(collation).u8(0).take());
+}
+
+export function writeResetChange(writer: ByteWriter): void {
+  sized(writer, 0xe3, Buffer.from([change.reset, 0, 0]));
+}
+
+/** A begun transaction is named by its new descriptor, an ended one by its old. */
+export function writeTransactionChange(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  kind: 'begin' | 'commit' | 'rollback',
+  descriptor: bigint,
+): void {
+  scratch.u8(change[kind]);
+  if (kind === 'begin') scratch.u8(8).u64(descriptor).u8(0);
+  else scratch.u8(0).u8(8).u64(descriptor);
+  sized(writer, 0xe3, scratch.take());
+}
+
+export function writeRoutingChange(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  server: string,
+  port: number,
+): void {
+  const route = scratch.u8(0).u16(port).longText(server).take();
+  sized(writer, 0xe3, scratch.u8(change.routing).u16(route.length).bytes(route).u16(0).take());
+}
+
+/** INFO for severities up to 10, ERROR above; texts longer than the token can hold are cut. */
+export function writeMessage(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  { number, state, severity, message, line }: SqlError,
+  serverName: string,
+): void {
+  const body = scratch
+    .u32(number)
+    .u8(state)
+    .u8(severity)
+    .longText(message.slice(0, 4000))
+    .shortText(serverName)
+    .shortText('')
+    .u32(line)
+    .take();
+  sized(writer, severity <= 10 ? 0xab : 0xaa, body);
+}
+
+export function writeColumns(writer: ByteWriter, columns: readonly Column[]): void {
+  writer.u8(0x81).u16(columns.length);
+  for (const { name, type, nullable = true, identity = false } of columns) {
+    writer.u32(0).u16((nullable ? 0x01 : 0) | (identity ? 0x10 : 0x08));
+    writeTypeInfo(writer, type);
+    writer.shortText(name);
+  }
+}
+
+export function writeRow(writer: ByteWriter, columns: readonly Column[], values: readonly SqlValue[]): void {
+  writer.u8(0xd1);
+  for (const [index, { type }] of columns.entries()) writeValue(writer, type, values[index] ?? null);
+}
+
+export function writeReturnStatus(writer: ByteWriter, value: number): void {
+  writer.u8(0x79).u32(value);
+}
+
+/** An output parameter, MS-TDS 2.2.7.19. */
+export function writeReturnValue(
+  writer: ByteWriter,
+  ordinal: number,
+  name: string,
+  type: DataType,
+  value: SqlValue,
+): void {
+  writer.u8(0xac).u16(ordinal).shortText(name).u8(1).u32(0).u16(1);
+  writeTypeInfo(writer, type);
+  writeValue(writer, type, value);
+}
+
+export function writeDone(writer: ByteWriter, token: number, status: number, rows = 0): void {
+  writer.u8(token).u16(status).u16(0).u64(BigInt(rows));
+}
