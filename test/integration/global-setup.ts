@@ -1,0 +1,21 @@
+import type { TestProject } from 'vitest/node';
+import { type ReadinessResult, waitUntilReady } from './readiness.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    settings: Settings;
+    readiness: ReadinessResult;
+  }
+}
+
+/** Waits for the service. That it never was ready is for the suite to say, so that the report says it too. */
+export default async function setup(project: TestProject): Promise<void> {
+  const settings = readSettings(process.env);
+  console.log(`Waiting for ${settings.serviceUrl} to be ready, at most ${settings.readySeconds} s`);
+  const readiness = await waitUntilReady(settings.serviceUrl, settings.readySeconds, (answer) =>
+    console.log(`  ${answer}`),
+  );
+  project.provide('settings', settings);
+  project.provide('readiness', readiness);
+}
