@@ -102,11 +102,11 @@ export function dataType(
 
 /** Reads a type as it was written by {@link formatType} or by a person. */
 export function parseType(text: string): DataType | undefined {
-  const match = /^\s*([\w ]+?)\s*(?:\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/.exec(text);
+  const match = /^\s*([\w ]+?)\s*(?:\(\s*(-?\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/.exec(text);
   if (!match?.[1]) return undefined;
   const parameters = [match[2], match[3]]
     .filter((parameter) => parameter !== undefined)
-    .map((parameter) => (/^max$/i.test(parameter) ? ('max' as const) : Number(parameter)));
+    .map((parameter) => (/^(max|-1)$/i.test(parameter) ? ('max' as const) : Number(parameter)));
   return dataType(match[1], parameters);
 }
 

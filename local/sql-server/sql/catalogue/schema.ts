@@ -66,7 +66,8 @@ CREATE VIEW "information_schema.tables" AS
 CREATE VIEW "information_schema.columns" AS
   SELECT tsql_db_name() AS TABLE_CATALOG, s.name AS TABLE_SCHEMA, o.name AS TABLE_NAME, c.name AS COLUMN_NAME,
     c.column_id AS ORDINAL_POSITION, iif(c.is_nullable, 'YES', 'NO') AS IS_NULLABLE, c.data_type AS DATA_TYPE,
-    iif(c.data_type LIKE 'n%char' AND c.max_length > 0, c.max_length / 2, c.max_length) AS CHARACTER_MAXIMUM_LENGTH
+    CAST(CASE WHEN c.data_type LIKE 'n%char' AND c.max_length > 0 THEN c.max_length / 2
+      WHEN c.data_type LIKE '%char' OR c.data_type LIKE '%binary' THEN c.max_length END AS INT) AS CHARACTER_MAXIMUM_LENGTH
   FROM "$columns" AS c JOIN "$objects" AS o ON o.object_id = c.object_id
   JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id;
 `;

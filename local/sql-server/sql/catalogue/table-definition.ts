@@ -37,7 +37,8 @@ export interface TableDefinition {
 const names = (columns: readonly string[]) => columns.map(quote).join(', ');
 
 export function columnSql(table: string, { name, type, nullable, defaultValue }: TableColumn): string {
-  const parts = [quote(name), formatType(type).toUpperCase()];
+  // SQLite takes a number alone as a type's length; -1 stands for `max`, as in sys.columns.
+  const parts = [quote(name), formatType(type).toUpperCase().replace('(MAX)', '(-1)')];
   if (isText(type)) parts.push('COLLATE NOCASE');
   if (!nullable) parts.push('NOT NULL');
   if (defaultValue !== undefined) parts.push(`DEFAULT (${defaultValue})`);

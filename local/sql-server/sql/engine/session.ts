@@ -115,7 +115,11 @@ export class Session {
   }
 
   #open({ id }: DatabaseRow): DatabaseSync {
-    const sqlite = new DatabaseSync(this.instance.files.path(id), { timeout: 0 });
+    const sqlite = new DatabaseSync(this.instance.files.path(id), {
+      timeout: 0,
+      // ALTER TABLE writes SQLite's own schema table.
+      defensive: false,
+    });
     sqlite.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
     sqlite.prepare('ATTACH ? AS master').run(`file:${encodeURI(this.instance.files.path(1))}?mode=ro`);
     sqlite.exec(sessionViews);
