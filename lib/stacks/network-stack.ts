@@ -1,9 +1,80 @@
+import { FlowLogDestination, FlowLogTrafficType, IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { Place } from '../constructs/stage-contract.ts';
+import { environmentLogGroup } from '../constructs/environment-log-group.ts';
+import { PrivateEndpoints } from '../constructs/private-endpoints.ts';
+import { type Place, publishContract } from '../constructs/stage-contract.ts';
+import { subnetGroups } from '../constructs/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
+/** The network of an environment, its doors to AWS, the ECS cluster, and the topic that alarms go to. */
 export class NetworkStack extends EnvironmentStack {
+  readonly vpc: Vpc;
+
   constructor(scope: Construct, id: string, place: Place) {
-    super(scope, id, place, 'Network, endpoints and cluster');
+    super(scope, id, place, 'Network, endpoints, cluster and alarm topic');
+    this.vpc = this.#vpc();
+    const endpoints = new PrivateEndpoints(this, 'Endpoints', {
+      vpc: this.vpc,
+      subnets: { subnetGroupName: subnetGroups.private },
+      clients: place.environment.network.cidr,
+      managementHost: place.environment.network.managementHost,
+    });
+    new Cluster(this, 'Cluster', {
+      clusterName: this.names.clusterName,
+      vpc: this.vpc,
+      containerInsightsV2: ContainerInsights.ENABLED,
+    });
+    const subnetIds = (subnetGroupName: string) =>
+      this.vpc.selectSubnets({ subnetGroupName }).subnetIds.join(',');
+    publishContract(this, place, 'network', {
+      'vpc-id': this.vpc.vpcId,
+      'public-subnet-ids': subnetIds(subnetGroups.public),
+      'private-subnet-ids': subnetIds(subnetGroups.private),
+      'isolated-subnet-ids': subnetIds(subnetGroups.isolated),
+      'endpoint-security-group-id': endpoints.securityGroup.securityGroupId,
+      'alarm-topic-arn': this.#alarmTopic().topicArn,
+    });
+  }
+
+  #vpc(): Vpc {
+    const { cidr, zones, natGateways } = this.place.environment.network;
+    const vpc = new Vpc(this, 'Vpc', {
+      vpcName: this.names.prefix,
+      ipAddresses: IpAddresses.cidr(cidr),
+      // Named, not looked up: synthesis needs no credentials, and a new zone of the region moves no subnet.
+      availabilityZones: zones.map((zone) => `${this.region}${zone}`),
+      natGateways,
+      subnetConfiguration: [
+        {
+          name: subnetGroups.public,
+          subnetType: SubnetType.PUBLIC,
+          cidrMask: 24,
+          mapPublicIpOnLaunch: false,
+        },
+        {
+          name: subnetGroups.private,
+          subnetType: natGateways > 0 ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+          cidrMask: 24,
+        },
+        { name: subnetGroups.isolated, subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+      ],
+    });
+    vpc.addFlowLog('FlowLog', {
+      destination: FlowLogDestination.toCloudWatchLogs(
+        environmentLogGroup(this, 'FlowLogs', this.place.environment),
+      ),
+      trafficType: FlowLogTrafficType.ALL,
+    });
+    return vpc;
+  }
+
+  #alarmTopic(): Topic {
+    const topic = new Topic(this, 'Alarms', { topicName: `${this.names.prefix}-alarms`, enforceSSL: true });
+    const { alarmEmail } = this.place.environment;
+    if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
   }
 }

@@ -1,0 +1,25 @@
+import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { type ImageDigests, loadDeployment } from './config/index.ts';
+import { PipelineStack } from './stacks/pipeline-stack.ts';
+
+/** An app whose synthesis fails on any cdk-nag finding that is not acknowledged. */
+export function createGuardedApp(props?: AppProps): App {
+  const app = new App(props);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+}
+
+/**
+ * The whole deployment: the pipeline and, behind it, every environment.
+ *
+ * @param images what the service runs, by digest
+ * @param props where the context comes from, other than the CDK's command line
+ * @throws ConfigurationError when the context key `deployment` is wrong
+ */
+export function createApplication(images: ImageDigests, props?: AppProps): App {
+  const app = createGuardedApp(props);
+  const deployment = loadDeployment(app.node.tryGetContext('deployment'));
+  new PipelineStack(app, 'pipeline', { deployment, images });
+  return app;
+}
