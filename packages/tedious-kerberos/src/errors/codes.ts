@@ -25,6 +25,8 @@ export const hints = {
     "Client, directory and service account share no encryption type. Allow AES on the accounts (msDS-SupportedEncryptionTypes 0x18), set their passwords anew so that AES keys exist, and leave krb5.conf's encryption type lists unset.",
   REALM_UNKNOWN:
     'The host is in a realm that the ticket cannot reach. Check default_realm, [realms] and [domain_realm] in krb5.conf, and that the directory of the ticket trusts the directory of the server.',
+  KRB5_CONFIG_INVALID:
+    'Kerberos cannot read its configuration. Check that KRB5_CONFIG names a readable file in the format of krb5.conf.',
   SERVER_NOT_AUTHENTIC:
     'The server did not prove that it holds the key of the service principal name, so it may be another machine. Check what answers on that address; if it is the right server, its key was changed or the name is registered on the wrong account.',
   UNTRUSTED_DOMAIN:

@@ -20,6 +20,8 @@ test.each([
     'CCACHE_CORRUPT',
   ],
   [`${minor}: Ticket expired`, 'TICKET_EXPIRED'],
+  ['The referenced context has expired: Success', 'TICKET_EXPIRED'],
+  [`${minor}: Improper format of Kerberos configuration file`, 'KRB5_CONFIG_INVALID'],
   [`${minor}: Matching credential not found (filename: /x)`, 'TICKET_MISSING'],
   [`${minor}: Cannot contact any KDC for realm 'CORP.EXAMPLE.COM'`, 'KDC_UNREACHABLE'],
   [`${minor}: Cannot find KDC for realm "OTHER.EXAMPLE.COM"`, 'REALM_UNKNOWN'],

@@ -6,8 +6,9 @@ import type { GssStatus } from './login-error.ts';
  * Order matters: a "not found" cache is also "credentials unavailable".
  */
 const patterns: readonly (readonly [RegExp, LoginErrorCode])[] = [
+  [/configuration file/i, 'KRB5_CONFIG_INVALID'],
   [/clock skew too great/i, 'CLOCK_SKEW'],
-  [/ticket expired|credential(s)? ha(s|ve) expired|ticket has expired/i, 'TICKET_EXPIRED'],
+  [/ticket expired|(credential|credentials|context) (has|have) expired/i, 'TICKET_EXPIRED'],
   [/credentials cache permissions incorrect|permission denied/i, 'CCACHE_UNREADABLE'],
   [
     /bad format in credentials cache|unsupported credentials cache format|(internal|unknown) (credentials cache|cache) error|end of credential cache/i,

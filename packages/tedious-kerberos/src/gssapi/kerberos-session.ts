@@ -44,17 +44,22 @@ export class KerberosSession implements AuthenticationSession {
   async nextToken(serverToken: Buffer): Promise<Buffer | undefined> {
     const context = this.#context;
     if (!context || context.contextComplete) {
-      throw this.#notAuthentic('The server sent a token after the authentication was complete.');
+      throw this.#notAuthentic('sent a token after the authentication was complete');
     }
     // Nothing to take in: an empty challenge would begin the negotiation anew.
-    if (serverToken.length === 0) throw this.#notAuthentic('The server sent an empty token.');
+    if (serverToken.length === 0) throw this.#notAuthentic('sent an empty token');
     try {
       const answer = await context.step(serverToken.toString('base64'));
       return answer ? Buffer.from(answer, 'base64') : undefined;
     } catch (error) {
       const gss = gssStatus(messageOf(error));
-      const code = gssErrorCode(gss) === 'CLOCK_SKEW' ? 'CLOCK_SKEW' : 'SERVER_NOT_AUTHENTIC';
-      throw this.#error(code, `The token of the server does not prove that it is ${this.#options.spn}`, gss);
+      const known = gssErrorCode(gss);
+      const code = known === 'CLOCK_SKEW' || known === 'TICKET_EXPIRED' ? known : 'SERVER_NOT_AUTHENTIC';
+      throw this.#error(
+        code,
+        `The token of ${this.#options.target.host} does not prove that it is ${this.#options.spn}`,
+        gss,
+      );
     }
   }
 
@@ -90,8 +95,8 @@ export class KerberosSession implements AuthenticationSession {
     return this.#error(code, detail ?? `No ticket for ${spn}`, gss);
   }
 
-  #notAuthentic(message: string): LoginError {
-    return this.#error('SERVER_NOT_AUTHENTIC', message);
+  #notAuthentic(what: string): LoginError {
+    return this.#error('SERVER_NOT_AUTHENTIC', `${this.#options.target.host} ${what}.`);
   }
 
   #error(code: LoginError['code'], what: string, gss?: LoginError['gss']): LoginError {

@@ -16,6 +16,8 @@ export interface ScriptedServerOptions {
   /** TLS before TDS, as with `encrypt: 'strict'`. */
   readonly tls?: TlsOptions;
   readonly address?: string;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 export interface ScriptedServer {
@@ -40,7 +42,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
   const server = options.tls
     ? createTlsServer({ ...options.tls, ALPNProtocols: ['tds/8.0'] }, onSocket).on('tlsClientError', () => {})
     : createServer(onSocket);
-  const port = await listen(server, options.address ?? '127.0.0.1');
+  const port = await listen(server, options.address ?? '127.0.0.1', options.port ?? 0);
   const dropAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -80,10 +82,10 @@ export function answerRequest(conversation: Conversation, message: ClientMessage
   else conversation.send([message.type === messageType.rpc ? doneProc() : done()]);
 }
 
-function listen(server: Server, address: string): Promise<number> {
+function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, address, () => {
+    server.listen(port, address, () => {
       const bound = server.address();
       resolve(typeof bound === 'object' && bound ? bound.port : 0);
     });

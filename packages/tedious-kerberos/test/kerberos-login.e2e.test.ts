@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { kerberos, readCredentialCache } from '../src/index.ts';
+import { type GssapiServer, startGssapiServer } from './domain/gssapi-server.ts';
+import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
+
+let site: KerberosSite;
+let server: GssapiServer;
+beforeAll(async () => {
+  site = await startKerberosSite();
+  server = await startGssapiServer(site);
+});
+afterAll(async () => {
+  await server?.stop();
+  await site?.dispose();
+});
+beforeEach(() => {
+  server.tamper = (token) => token;
+});
+
+test('with a ticket-granting ticket', async () => {
+  expect(await site.login(await site.kinit('tgt'))).toEqual({ rows: [] });
+  expect(server.clients.at(-1)).toBe('db-user@CORP.EXAMPLE.COM');
+});
+
+test('with a cache that holds nothing but the service ticket, and no domain controller', async () => {
+  const ccache = await site.kinit('service-ticket', { service: site.spn });
+  expect((await readCredentialCache(ccache)).tickets.map(({ server }) => server)).toEqual([
+    `${site.spn}@CORP.EXAMPLE.COM`,
+  ]);
+  await site.domain.stop();
+  try {
+    expect(await site.login(ccache)).toEqual({ rows: [] });
+  } finally {
+    await site.domain.start();
+  }
+});
+
+test('with an explicit service principal name, to a host of another name', async () => {
+  const ccache = await site.kinit('explicit');
+  const connection = { server: site.address };
+  expect(await site.login(ccache, { connection, spn: site.spn })).toEqual({ rows: [] });
+  expect(await site.login(ccache, { connection })).toMatchObject({ error: { code: 'SPN_UNKNOWN' } });
+});
+
+test('what the cache says of its tickets is what klist says', async () => {
+  const { principal, tickets } = await readCredentialCache(await site.kinit('read', { lifetime: 3600 }));
+  expect(principal).toBe('db-user@CORP.EXAMPLE.COM');
+  expect(tickets).toHaveLength(1);
+  const [ticket] = tickets;
+  expect(ticket).toMatchObject({
+    server: 'krbtgt/CORP.EXAMPLE.COM@CORP.EXAMPLE.COM',
+    encryptionType: 18,
+  });
+  expect(Number(ticket?.endsAt) - Number(ticket?.startsAt)).toBeCloseTo(3_600_000, -4);
+});
+
+test.each<[string, (token: Buffer) => Buffer]>([
+  ['one bit of its token is changed', (token) => Buffer.from(token.fill((token[60] as number) ^ 1, 60, 61))],
+  ['its token is cut short', (token) => token.subarray(0, token.length - 1)],
+  ['its token is of nothing', () => Buffer.alloc(0)],
+  ['it says "accepted" without proof', () => Buffer.from('a1073005a0030a0100', 'hex')],
+  ['its token is noise', (token) => randomBytes(token.length)],
+])('a server that cannot prove itself is refused: %s', async (_, tamper) => {
+  server.tamper = tamper;
+  const { error } = await site.login(await site.kinit('tampered', { service: site.spn }));
+  expect(error).toMatchObject({ code: 'SERVER_NOT_AUTHENTIC', step: 'login' });
+  expect(error?.message).toContain(site.host);
+});
+
+test('no token of a server makes GSSAPI hang, crash, or throw anything but SERVER_NOT_AUTHENTIC', async () => {
+  process.env.KRB5CCNAME = await site.kinit('fuzz', { service: site.spn });
+  const genuine = Buffer.from('a1143012a0030a0101a10b06092a864886f712010202', 'hex');
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 600 }).map((data) => Buffer.from(data));
+  const changed = fc.tuple(fc.nat(genuine.length - 1), fc.nat(255)).map(([at, value]) => {
+    const copy = Buffer.from(genuine);
+    copy[at] = value;
+    return copy;
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bytes, changed), async (token) => {
+      const session = kerberos().begin({ host: site.host, port: 1433 });
+      const { signal } = new AbortController();
+      await session.initialToken(signal);
+      const outcome = await session.nextToken(token, signal).catch((error: unknown) => error);
+      if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'SERVER_NOT_AUTHENTIC' });
+      expect(session.complete).toBe(false);
+      session.dispose();
+    }),
+    { numRuns: 150 },
+  );
+});
