@@ -76,8 +76,9 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
   const context: ServerContext = {
     name: options.instance,
     instance,
-    // TLS 1.3 is for TDS 8.0 only; the drivers of TDS 7.4 ask for 1.2 by themselves.
-    secureContext: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
+    // TLS inside TDS ends at 1.2: what TLS 1.3 sends after its handshake has no place in PRELOGIN packets.
+    tunnelled: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
+    strict: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
     forceEncryption: options.forceEncryption ?? false,
     port,
     domain: options.keytab !== undefined && realm !== undefined ? { realm, netbiosName } : undefined,

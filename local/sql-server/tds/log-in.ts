@@ -27,7 +27,10 @@ import {
 export interface ServerContext {
   readonly name: string;
   readonly instance: Instance;
-  readonly secureContext: SecureContext;
+  /** TLS inside TDS 7.4. */
+  readonly tunnelled: SecureContext;
+  /** TLS around TDS 8.0. */
+  readonly strict: SecureContext;
   readonly forceEncryption: boolean;
   readonly port: number;
   /** Undefined on a server without a keytab: Windows logins are refused. */
@@ -45,14 +48,14 @@ export async function logIn(
   socket: Socket,
   context: ServerContext,
 ): Promise<Session | undefined> {
-  const { strict } = await channel.open(context.secureContext);
+  const { strict } = await channel.open(context.strict);
   const prelogin = await channel.read();
   if (prelogin?.type !== packetType.prelogin) return undefined;
   const asked = clientEncryption(prelogin.payload);
   const negotiated = strict ? encryption.notSupported : negotiateEncryption(asked, context.forceEncryption);
   await channel.send(preloginResponse(negotiated, productVersion));
   const encrypted = strict || negotiated !== encryption.notSupported;
-  if (encrypted && !strict) channel.startTls(context.secureContext);
+  if (encrypted && !strict) channel.startTls(context.tunnelled);
 
   const message = await channel.read();
   if (message?.type !== packetType.login7) return undefined;
