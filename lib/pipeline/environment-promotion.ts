@@ -1,17 +1,16 @@
 import { DefaultStackSynthesizer, type Stage } from 'aws-cdk-lib';
 import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
-import type { Construct } from 'constructs';
-import type { Deployment, Environment, ImageDigests } from '../config/index.ts';
+import type { Environment, ImageDigests } from '../config/index.ts';
 import { DatabaseStage } from '../stages/database-stage.ts';
 import { NetworkDirectoryStage } from '../stages/network-directory-stage.ts';
 import { ServiceStage } from '../stages/service-stage.ts';
+import type { BuildContext } from './build-context.ts';
 import { approvalStageName, type EnvironmentPart, environmentParts, stageName } from './names.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
 import { ChangeSummaryStep } from './steps/change-summary-step.ts';
 import { IntegrationTestStep } from './steps/integration-test-step.ts';
 
 export interface EnvironmentPromotionProps {
-  readonly deployment: Deployment;
   readonly environment: Environment;
   readonly images: ImageDigests;
   readonly cloudAssembly: IFileSetProducer;
@@ -25,10 +24,11 @@ export interface EnvironmentPromotionProps {
  * asked to approve going back.
  */
 export function addEnvironment(
-  scope: Construct,
+  context: BuildContext,
   pipeline: CodePipeline,
-  { deployment, environment, images, cloudAssembly }: EnvironmentPromotionProps,
+  { environment, images, cloudAssembly }: EnvironmentPromotionProps,
 ): void {
+  const { scope, deployment } = context;
   const place = { deployment, environment };
   const stages: Record<EnvironmentPart, (id: string) => Stage> = {
     'network-directory': (id) => new NetworkDirectoryStage(scope, id, place),
@@ -38,9 +38,9 @@ export function addEnvironment(
   const approvals = approvalsOf(environment);
   for (const part of environmentParts) {
     const approved = approvals.get(part);
-    if (approved) addApproval(scope, pipeline, { environment, part, approved, cloudAssembly });
+    if (approved) addApproval(context, pipeline, { environment, part, approved, cloudAssembly });
     pipeline.addStage(stages[part](stageName(environment, part)), {
-      ...(part === 'service' && { post: [new IntegrationTestStep({ ...place, cloudAssembly })] }),
+      ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
     });
   }
 }
@@ -62,18 +62,20 @@ interface ApprovalProps {
 }
 
 function addApproval(
-  scope: Construct,
+  context: BuildContext,
   pipeline: CodePipeline,
   { environment, part, approved, cloudAssembly }: ApprovalProps,
 ): void {
-  const qualifier =
-    scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
-  const changes = new ChangeSummaryStep('Changes', {
+  const changes = new ChangeSummaryStep(context, {
+    name: `${stageName(environment, part)}-changes`,
     environment,
     stages: approved.map((name) => stageName(environment, name)),
     cloudAssembly,
-    qualifier,
+    qualifier:
+      context.scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ??
+      DefaultStackSynthesizer.DEFAULT_QUALIFIER,
   });
-  const approval = new ChangeApprovalStep('Approve', changes);
-  pipeline.addWave(approvalStageName(environment, part), { post: [changes, approval] });
+  pipeline.addWave(approvalStageName(environment, part), {
+    post: [changes, new ChangeApprovalStep('Approve', changes)],
+  });
 }

@@ -1,8 +1,10 @@
 import { Repository } from 'aws-cdk-lib/aws-codecommit';
+import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CodePipelineSource } from 'aws-cdk-lib/pipelines';
-import type { Construct } from 'constructs';
-import type { Source } from '../config/index.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { anyArtifact, objectsFinding } from './acknowledge-pipeline.ts';
+import type { BuildContext } from './build-context.ts';
 
 /** What every source gives: the files, and the variable that names what was pushed. */
 export interface PipelineSource {
@@ -12,7 +14,9 @@ export interface PipelineSource {
 }
 
 /** The source that the configuration names; a push to it starts the pipeline. */
-export function pipelineSource(scope: Construct, source: Source): PipelineSource {
+export function pipelineSource(context: BuildContext): PipelineSource {
+  const { scope } = context;
+  const { source } = context.deployment;
   const actionName = 'Source';
   switch (source.type) {
     case 'connection': {
@@ -31,8 +35,28 @@ export function pipelineSource(scope: Construct, source: Source): PipelineSource
     }
     case 's3': {
       const bucket = Bucket.fromBucketName(scope, 'SourceBucket', source.bucket);
-      const files = CodePipelineSource.s3(bucket, source.key, { actionName });
+      const files = CodePipelineSource.s3(bucket, source.key, {
+        actionName,
+        role: objectRole(context, bucket.arnForObjects(source.key), bucket.bucketArn),
+      });
       return { files, revision: files.sourceAttribute('VersionId') };
     }
   }
+}
+
+/** Reads the one object that is the source, and hands it on; CDK's own role would get patterns of actions. */
+function objectRole({ scope, artifacts, pipelineRole }: BuildContext, object: string, bucket: string): IRole {
+  const role = new Role(scope, 'source-action-role', { assumedBy: pipelineRole });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [object] }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'],
+      resources: [bucket],
+    }),
+  );
+  artifacts.grantReadWrite(role);
+  acknowledge(role, { [objectsFinding(artifacts)]: anyArtifact });
+  return role.withoutPolicyUpdates();
 }

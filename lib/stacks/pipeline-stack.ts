@@ -1,9 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ExecutionMode, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CodePipeline } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
+import { acknowledgePipeline } from '../pipeline/acknowledge-pipeline.ts';
+import { ArtifactBucket } from '../pipeline/artifacts/artifact-bucket.ts';
+import type { BuildContext } from '../pipeline/build-context.ts';
 import { standardBuildImage } from '../pipeline/build-images.ts';
 import { ConditionalPipeline } from '../pipeline/conditional-pipeline.ts';
 import { addEnvironment } from '../pipeline/environment-promotion.ts';
@@ -15,6 +18,7 @@ import { gateSteps } from '../pipeline/steps/gate-steps.ts';
 import { ImageStep } from '../pipeline/steps/image-step.ts';
 import { SynthStep } from '../pipeline/steps/synth-step.ts';
 import { toolVersions } from '../pipeline/tool-versions.ts';
+import { ArtifactStack } from './artifact-stack.ts';
 import { ImageRepositoriesStack } from './image-repositories-stack.ts';
 
 export interface PipelineStackProps {
@@ -35,29 +39,27 @@ export class PipelineStack extends Stack {
       description: 'Delivers every push to all environments',
       terminationProtection: true,
     });
-    for (const region of imageRegions(deployment)) {
-      // As a dependency it is deployed with the pipeline, also when the pipeline updates itself.
-      this.addStackDependency(new ImageRepositoriesStack(scope, `images-${region}`, { deployment, region }));
-    }
+    const artifacts = new ArtifactBucket(this, 'Artifacts', deployment);
+    const elsewhere = this.#artifactsElsewhere(deployment, scope);
+    const codePipeline = this.#codePipeline(deployment, artifacts, elsewhere);
+    const logs = new LogGroup(this, 'BuildLogs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const context: BuildContext = {
+      scope: this,
+      deployment,
+      artifacts,
+      logs,
+      pipelineRole: codePipeline.role,
+    };
 
-    const { files: source, revision } = pipelineSource(this, deployment.source);
-    const web = new ImageStep({ deployment, image: 'web', source, revision });
-    const sidecar = new ImageStep({ deployment, image: 'sidecar', source, revision });
-    const synth = new SynthStep({ source, web, sidecar, gates: gateSteps(source) });
-
-    const codePipeline = new ConditionalPipeline(this, 'Pipeline', {
-      pipelineName: pipelineName(deployment),
-      pipelineType: PipelineType.V2,
-      // One delivery after the other: none may overtake another on its way through the environments.
-      executionMode: ExecutionMode.QUEUED,
-      restartExecutionOnUpdate: true,
-      crossAccountKeys: true,
-      enableKeyRotation: true,
-      onFailure: new Map(
-        deployment.environments
-          .filter(({ service }) => service.rollbackOnFailedTest)
-          .map((environment) => [stageName(environment, 'service'), { result: Result.ROLLBACK }]),
-      ),
+    const source = pipelineSource(context);
+    const synth = new SynthStep(context, {
+      source: source.files,
+      web: new ImageStep(context, 'web', source),
+      sidecar: new ImageStep(context, 'sidecar', source),
+      gates: gateSteps(context, source.files),
     });
     const pipeline = new CodePipeline(this, 'Delivery', {
       codePipeline,
@@ -70,18 +72,57 @@ export class PipelineStack extends Stack {
       publishAssetsInParallel: false,
       codeBuildDefaults: {
         buildEnvironment: { buildImage: standardBuildImage },
-        logging: { cloudWatch: { logGroup: this.#buildLogs() } },
+        logging: { cloudWatch: { logGroup: logs } },
         timeout: Duration.minutes(30),
       },
     });
     for (const environment of deployment.environments) {
-      addEnvironment(this, pipeline, { deployment, environment, images, cloudAssembly: synth });
+      addEnvironment(context, pipeline, { environment, images, cloudAssembly: synth });
     }
     pipeline.buildPipeline();
     new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
+    acknowledgePipeline(this, artifacts, elsewhere);
   }
 
-  #buildLogs(): LogGroup {
-    return new LogGroup(this, 'BuildLogs', { retention: RetentionDays.THREE_MONTHS });
+  /** The stacks that come before this one: artifacts in other regions, and images in each. */
+  #artifactsElsewhere(deployment: Deployment, app: Construct): ArtifactBucket[] {
+    for (const region of imageRegions(deployment)) {
+      this.#before(new ImageRepositoriesStack(app, `images-${region}`, { deployment, region }));
+    }
+    const [, ...otherRegions] = imageRegions(deployment);
+    return otherRegions.map(
+      (region) => this.#before(new ArtifactStack(app, `artifacts-${region}`, { deployment, region })).bucket,
+    );
   }
+
+  #codePipeline(
+    deployment: Deployment,
+    artifacts: ArtifactBucket,
+    elsewhere: readonly ArtifactBucket[],
+  ): ConditionalPipeline {
+    const rolledBack = deployment.environments.filter(({ service }) => service.rollbackOnFailedTest);
+    return new ConditionalPipeline(this, 'Pipeline', {
+      pipelineName: pipelineName(deployment),
+      pipelineType: PipelineType.V2,
+      // One delivery after the other: none may overtake another on its way through the environments.
+      executionMode: ExecutionMode.QUEUED,
+      restartExecutionOnUpdate: true,
+      ...(elsewhere.length === 0
+        ? { artifactBucket: artifacts }
+        : { crossRegionReplicationBuckets: byRegion([artifacts, ...elsewhere]) }),
+      onFailure: new Map(
+        rolledBack.map((environment) => [stageName(environment, 'service'), { result: Result.ROLLBACK }]),
+      ),
+    });
+  }
+
+  /** As a dependency a stack is deployed before the pipeline, also when the pipeline updates itself. */
+  #before<Dependency extends Stack>(stack: Dependency): Dependency {
+    this.addStackDependency(stack);
+    return stack;
+  }
+}
+
+function byRegion(buckets: readonly ArtifactBucket[]): Record<string, ArtifactBucket> {
+  return Object.fromEntries(buckets.map((bucket) => [Stack.of(bucket).region, bucket]));
 }

@@ -2,9 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Environment } from '../../config/index.ts';
+import type { BuildContext } from '../build-context.ts';
 import { BuildStep } from './build-step.ts';
 
 export interface ChangeSummaryStepProps {
+  /** Tells the projects of several approvals apart. */
+  readonly name: string;
   readonly environment: Environment;
   /** The stages whose templates are compared with what is deployed. */
   readonly stages: readonly string[];
@@ -18,14 +21,17 @@ export interface ChangeSummaryStepProps {
  * It reads through the bootstrap's lookup role, which may read and change nothing.
  */
 export class ChangeSummaryStep extends BuildStep {
-  constructor(id: string, { environment, stages, cloudAssembly, qualifier }: ChangeSummaryStepProps) {
+  constructor(context: BuildContext, props: ChangeSummaryStepProps) {
+    const { name, environment, stages, cloudAssembly, qualifier } = props;
     const { account, region } = environment;
-    super(id, {
+    super(context, {
+      action: 'Changes',
+      name,
       buildspec: 'change-summary',
       input: cloudAssembly,
       env: { CHANGED_STAGES: stages.join(' ') },
       timeout: Duration.minutes(15),
-      rolePolicyStatements: [
+      statements: [
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
           resources: [`arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`],

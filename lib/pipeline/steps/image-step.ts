@@ -1,63 +1,39 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import { type Deployment, type ImageName, imageRepositoryName } from '../../config/index.ts';
+import type { BuildContext } from '../build-context.ts';
 import { imageBuildEnvironment } from '../build-images.ts';
 import { imageRegions } from '../image-regions.ts';
+import type { PipelineSource } from '../pipeline-source.ts';
 import { BuildStep } from './build-step.ts';
-
-export interface ImageStepProps {
-  readonly deployment: Deployment;
-  readonly image: ImageName;
-  readonly source: IFileSetProducer;
-  /** Pipeline variable with the commit (or object version) that is built: the image's tag. */
-  readonly revision: string;
-}
 
 /**
  * Builds, scans and describes one image, once for each commit, and exports its digest.
  * Its bill of materials is the step's artifact.
  */
 export class ImageStep extends BuildStep {
-  constructor({ deployment, image, source, revision }: ImageStepProps) {
+  constructor(context: BuildContext, image: ImageName, { files, revision }: PipelineSource) {
+    const { deployment } = context;
     const { account, region } = deployment.tools;
-    const repository = imageRepositoryName(deployment, image);
-    const regions = imageRegions(deployment);
-    super(`Image-${image}`, {
+    super(context, {
+      action: `Image-${image}`,
       buildspec: 'image',
-      input: source,
+      input: files,
       primaryOutputDirectory: 'sbom',
       env: {
         SERVICE: image,
         IMAGE_REGISTRY: `${account}.dkr.ecr.${region}.amazonaws.com`,
-        IMAGE_REPOSITORY: repository,
-        IMAGE_REGIONS: regions.join(' '),
+        IMAGE_REPOSITORY: imageRepositoryName(deployment, image),
+        IMAGE_REGIONS: imageRegions(deployment).join(' '),
         IMAGE_TAG: revision,
         FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
       },
       buildEnvironment: imageBuildEnvironment(deployment),
       timeout: Duration.minutes(30),
-      rolePolicyStatements: [
-        // This one action has no resource level.
-        new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-        new PolicyStatement({
-          actions: [
-            'ecr:BatchCheckLayerAvailability',
-            'ecr:BatchGetImage',
-            'ecr:CompleteLayerUpload',
-            'ecr:DescribeImageScanFindings',
-            'ecr:GetDownloadUrlForLayer',
-            'ecr:InitiateLayerUpload',
-            'ecr:PutImage',
-            'ecr:UploadLayerPart',
-          ],
-          resources: [`arn:aws:ecr:${region}:${account}:repository/${repository}`],
-        }),
-        new PolicyStatement({
-          actions: ['ecr:DescribeImages'],
-          resources: regions.map((name) => `arn:aws:ecr:${name}:${account}:repository/${repository}`),
-        }),
-      ],
+      statements: registryStatements(deployment, image),
+      acknowledged: {
+        'IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource level.',
+      },
     });
   }
 
@@ -65,4 +41,30 @@ export class ImageStep extends BuildStep {
   get digest(): string {
     return this.exportedVariable('IMAGE_DIGEST');
   }
+}
+
+function registryStatements(deployment: Deployment, image: ImageName): PolicyStatement[] {
+  const { account, region } = deployment.tools;
+  const repository = (place: string) =>
+    `arn:aws:ecr:${place}:${account}:repository/${imageRepositoryName(deployment, image)}`;
+  return [
+    new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    new PolicyStatement({
+      actions: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:DescribeImageScanFindings',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      resources: [repository(region)],
+    }),
+    new PolicyStatement({
+      actions: ['ecr:DescribeImages'],
+      resources: imageRegions(deployment).map(repository),
+    }),
+  ];
 }

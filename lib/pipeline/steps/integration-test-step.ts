@@ -1,25 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
-import { type Deployment, type Environment, namesOf } from '../../config/index.ts';
+import { type Environment, namesOf } from '../../config/index.ts';
+import type { BuildContext } from '../build-context.ts';
 import { integrationTestAction } from '../names.ts';
 import { BuildStep } from './build-step.ts';
-
-export interface IntegrationTestStepProps {
-  readonly deployment: Deployment;
-  readonly environment: Environment;
-  readonly cloudAssembly: IFileSetProducer;
-}
 
 /**
  * Runs the integration test of an environment in that environment's own account and network, where an internal load
  * balancer can be reached, and follows it from here.
  */
 export class IntegrationTestStep extends BuildStep {
-  constructor({ deployment, environment, cloudAssembly }: IntegrationTestStepProps) {
-    const { integrationTestProject, integrationTestRole } = namesOf(deployment, environment);
+  constructor(context: BuildContext, environment: Environment, cloudAssembly: IFileSetProducer) {
+    const { integrationTestProject, integrationTestRole } = namesOf(context.deployment, environment);
     const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
-    super(integrationTestAction, {
+    super(context, {
+      action: integrationTestAction,
+      name: `${environment.name}-start-integration-test`,
       buildspec: 'start-integration-test',
       input: cloudAssembly,
       env: {
@@ -29,7 +26,7 @@ export class IntegrationTestStep extends BuildStep {
       },
       // Longer than the test's own limit, so that the test's own words are the ones that are seen.
       timeout: Duration.minutes(40),
-      rolePolicyStatements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role] })],
+      statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role] })],
     });
   }
 }

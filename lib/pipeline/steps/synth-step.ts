@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { BuildContext } from '../build-context.ts';
 import { digestVariable } from '../image-digests.ts';
 import { BuildStep } from './build-step.ts';
 import type { ImageStep } from './image-step.ts';
@@ -15,8 +16,9 @@ export interface SynthStepProps {
 
 /** Makes the templates of every account, with the digests of the images that were built just before. */
 export class SynthStep extends BuildStep {
-  constructor({ source, web, sidecar, gates }: SynthStepProps) {
-    super('Synth', {
+  constructor(context: BuildContext, { source, web, sidecar, gates }: SynthStepProps) {
+    super(context, {
+      action: 'Synth',
       buildspec: 'synth',
       input: source,
       primaryOutputDirectory: 'cdk.out',

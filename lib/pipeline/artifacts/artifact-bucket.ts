@@ -1,0 +1,85 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Deployment } from '../../config/index.ts';
+import { acknowledge } from '../../constructs/acknowledge.ts';
+import { ArtifactKey } from './artifact-key.ts';
+
+const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
+const writeObjects = ['s3:PutObject'];
+const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
+
+/**
+ * What the pipeline's actions hand to each other in one region: encrypted with a key of its own, deleted after the
+ * configured time, its accesses logged. Its grants name each action; CDK's own grant patterns such as `s3:GetObject*`.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
+ */
+export class ArtifactBucket extends Bucket {
+  /** The name, also for a stack in another region. */
+  readonly physicalBucketName: string;
+
+  constructor(scope: Construct, id: string, { name, pipeline, tools }: Deployment) {
+    const { region } = Stack.of(scope);
+    const kept = Duration.days(pipeline.artifactRetentionDays);
+    const common = {
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      lifecycleRules: [
+        {
+          expiration: kept,
+          noncurrentVersionExpiration: kept,
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      // Nothing in it outlives its use, but a bucket with objects can be deleted by nobody but its owner.
+      removalPolicy: RemovalPolicy.RETAIN,
+    };
+    const parts = new Construct(scope, `${id}Parts`);
+    const accessLogs = new Bucket(parts, 'AccessLogs', {
+      ...common,
+      encryption: BucketEncryption.S3_MANAGED,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    });
+    acknowledge(accessLogs, {
+      S1: 'It holds the access logs of the artifact bucket; its own would log the logging.',
+    });
+    const bucketName = `${name}-artifacts-${tools.account}-${region}`;
+    super(scope, id, {
+      ...common,
+      // A name that is known beforehand, because the pipeline may be in another region.
+      bucketName,
+      versioned: true,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: new ArtifactKey(parts, 'Key', `alias/${name}-artifacts`),
+      bucketKeyEnabled: true,
+      serverAccessLogsBucket: accessLogs,
+    });
+    this.physicalBucketName = bucketName;
+  }
+
+  override grantRead(identity: IGrantable): Grant {
+    this.encryptionKey?.grantDecrypt(identity);
+    return this.#grant(identity, [...readObjects, ...readBucket]);
+  }
+
+  override grantWrite(identity: IGrantable): Grant {
+    this.encryptionKey?.grantEncryptDecrypt(identity);
+    return this.#grant(identity, [...writeObjects, ...readBucket]);
+  }
+
+  override grantReadWrite(identity: IGrantable): Grant {
+    this.encryptionKey?.grantEncryptDecrypt(identity);
+    return this.#grant(identity, [...readObjects, ...writeObjects, ...readBucket]);
+  }
+
+  #grant(grantee: IGrantable, actions: string[]): Grant {
+    return Grant.addToPrincipalOrResource({
+      grantee,
+      actions,
+      resource: this,
+      resourceArns: [this.bucketArn, this.arnForObjects('*')],
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../config/index.ts';
+import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
+
+/** What every build of the pipeline is given. */
+export interface BuildContext {
+  /** Where roles are made. */
+  readonly scope: Construct;
+  readonly deployment: Deployment;
+  readonly artifacts: ArtifactBucket;
+  readonly logs: ILogGroup;
+  /** The role of the pipeline itself, which takes on the roles of actions. */
+  readonly pipelineRole: IRole;
+}
