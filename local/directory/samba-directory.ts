@@ -1,0 +1,53 @@
+import { type Directory, UserExistsError } from '../../services/provisioning/src/index.ts';
+import type { Domain } from './domain.ts';
+
+/** The attribute that says who made a user, the same as on AWS. */
+const ownerAttribute = 'physicalDeliveryOfficeName';
+
+/** The provisioning code's view of a Samba domain on this machine. Passwords go through stdin, never through arguments. */
+export function createSambaDirectory(domain: Domain): Directory {
+  return {
+    domainName: domain.name,
+
+    async prepare() {
+      if (!domain.running) throw new Error('The domain controller is not running: start it first.');
+    },
+
+    async findUser(username) {
+      const ldif = await domain.search(`(&(objectClass=user)(sAMAccountName=${username}))`, [ownerAttribute]);
+      if (!/^dn: /m.test(ldif)) return undefined;
+      return { username, owner: attribute(ldif, ownerAttribute) };
+    },
+
+    async createUser({ username, owner }) {
+      try {
+        // One command: there is no moment in which the user exists without its owner.
+        await domain.samba([
+          'user',
+          'create',
+          username,
+          '--random-password',
+          `--physical-delivery-office=${owner}`,
+        ]);
+      } catch (error) {
+        if (!/already (exists|in use)/.test((error as Error).message)) throw error;
+        throw new UserExistsError(`The user ${username} exists.`, { cause: error });
+      }
+    },
+
+    async setPassword(username, password) {
+      await domain.setPassword(username, password);
+      await domain.samba(['user', 'enable', username]);
+    },
+
+    async deleteUser(username) {
+      if (await this.findUser(username)) await domain.samba(['user', 'delete', username]);
+    },
+  };
+}
+
+/** A value of an LDIF entry (RFC 2849): plain, or in base64 after two colons. */
+function attribute(ldif: string, name: string): string | undefined {
+  const [, encoded, value] = new RegExp(`^${name}:(:?) (.*)$`, 'mi').exec(ldif.replaceAll('\n ', '')) ?? [];
+  return value !== undefined && encoded === ':' ? Buffer.from(value, 'base64').toString() : value;
+}

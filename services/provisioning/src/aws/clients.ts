@@ -1,0 +1,36 @@
+import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAwsDirectory } from '../directory/aws-directory.ts';
+import type { Directory } from '../directory/directory.ts';
+import { createAwsSecrets } from '../secrets/aws-secrets.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { createJsonClient } from './json-client.ts';
+
+/** How often the SDK repeats a request that was throttled or cut off, and how long (ms) one may take. */
+const patience = {
+  maxAttempts: 6,
+  requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+} as const;
+
+/** The directory as the functions on AWS use it; region and credentials come from the function's environment. */
+export function awsDirectory(directoryId: string, domainName: string): Directory {
+  return createAwsDirectory({
+    directoryId,
+    domainName,
+    directoryService: new DirectoryServiceClient(patience),
+    directoryData: createJsonClient({
+      service: 'ds-data',
+      region: region(),
+      endpoint: process.env.AWS_ENDPOINT_URL_DIRECTORY_SERVICE_DATA,
+    }),
+  });
+}
+
+/** Secrets Manager; region, credentials and endpoint come from the environment, as the AWS SDK finds them. */
+export function awsSecrets(): Secrets {
+  return createAwsSecrets(new SecretsManagerClient(patience));
+}
+
+export function region(): string {
+  return process.env.AWS_REGION ?? '';
+}

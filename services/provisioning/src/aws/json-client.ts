@@ -1,0 +1,117 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { retry } from '../retry.ts';
+
+export interface JsonClientOptions {
+  /** The service's name in signatures, for example `ds-data`. */
+  readonly service: string;
+  readonly region: string;
+  /** Default: the service's regional endpoint. */
+  readonly endpoint?: string;
+  /** Default: those that the AWS SDK finds. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface JsonRequest {
+  readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+export type JsonClient = (request: JsonRequest) => Promise<Record<string, unknown>>;
+
+/** An error that an AWS service answered with; `name` is the service's own, such as `ConflictException`. */
+export class AwsServiceError extends Error {
+  readonly status: number;
+
+  constructor(name: string, message: string, status: number) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+/** Milliseconds for one answer, and for all attempts together. */
+const answerLimit = 10_000;
+const attemptsLimit = 30_000;
+
+/**
+ * Calls a JSON service of AWS by signed HTTP requests (Signature Version 4), for services whose SDK client cannot be
+ * had from the npm registry. Throttling, faults of the service and of the network are retried: callers give each
+ * request that changes something an idempotency token.
+ */
+export function createJsonClient({ service, region, endpoint, credentials }: JsonClientOptions): JsonClient {
+  const origin = new URL(endpoint ?? `https://${service}.${region}.${suffix(region)}`);
+  const signer = new SignatureV4({
+    service,
+    region,
+    credentials: credentials ?? defaultProvider(),
+    sha256: NodeSha256,
+  });
+
+  async function attempt({ path = '/', query = {}, headers = {}, body }: JsonRequest) {
+    const signed = await signer.sign({
+      method: 'POST',
+      protocol: origin.protocol,
+      hostname: origin.hostname,
+      path,
+      query: { ...query },
+      headers: { host: origin.host, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    const url = new URL(path, origin);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: signed.headers,
+      body: signed.body,
+      signal: AbortSignal.timeout(answerLimit),
+    });
+    const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    if (response.ok) return answer;
+    const type = response.headers.get('x-amzn-errortype') ?? answer.__type ?? answer.code ?? 'UnknownError';
+    // "com.amazonaws.service#Name:http://…" (AWS JSON and REST JSON protocols) → "Name"
+    const name = String(type).split(':')[0]?.split('#').at(-1) ?? 'UnknownError';
+    throw new AwsServiceError(name, String(answer.message ?? answer.Message ?? ''), response.status);
+  }
+
+  return (request) => retry(() => attempt(request), { when: passes, limit: attemptsLimit });
+}
+
+function passes(error: unknown): boolean {
+  if (!(error instanceof AwsServiceError)) return true;
+  return error.status >= 500 || error.status === 429 || /Throttl|TooManyRequests/.test(error.name);
+}
+
+function suffix(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
+/** The hash that the signer asks for, from Node.js. */
+class NodeSha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(bytes(data));
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    throw new Error('A hash is used once.');
+  }
+}
+
+function bytes(data: string | ArrayBuffer | ArrayBufferView): Buffer {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (data instanceof ArrayBuffer) return Buffer.from(data);
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}

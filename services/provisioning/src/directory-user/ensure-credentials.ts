@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { retry } from '../retry.ts';
+import { type Credentials, newPassword, parseCredentials } from '../secrets/credentials.ts';
+import { CURRENT, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
+
+/** Credentials and the version of the secret that they are in. */
+export interface CurrentCredentials {
+  readonly versionId: string;
+  readonly credentials: Credentials;
+}
+
+/** What the secret says now, if it is complete and is this user's. */
+export async function readCredentials(
+  secrets: Secrets,
+  secretId: string,
+  username: string,
+): Promise<CurrentCredentials | undefined> {
+  const version = await secrets.read(secretId, { stage: CURRENT });
+  if (!version) return undefined;
+  const found = parseCredentials(secretId, version.value);
+  const { nextPassword } = found;
+  if (nextPassword === undefined || found.username !== username) return undefined;
+  return { versionId: version.versionId, credentials: { ...found, nextPassword } };
+}
+
+/**
+ * Makes the secret, or completes one that is there: what it holds stays, except the user's name. Ends when a read shows
+ * complete credentials.
+ *
+ * @param limit milliseconds to wait for what was written to be seen
+ */
+export async function ensureCredentials(
+  secrets: Secrets,
+  wanted: { readonly secretId: string; readonly username: string; readonly domainName: string },
+  limit: number,
+): Promise<CurrentCredentials> {
+  const { secretId, username, domainName } = wanted;
+  const known = await readCredentials(secrets, secretId, username);
+  if (known) return known;
+
+  const before = await secrets.read(secretId, { stage: CURRENT });
+  const found = before && parseCredentials(secretId, before.value);
+  const value = JSON.stringify({
+    ...found,
+    username,
+    domainName,
+    password: found?.password ?? (await newPassword(secrets, username)),
+    nextPassword: found?.nextPassword ?? (await newPassword(secrets, username)),
+  });
+  try {
+    if (before) await secrets.put(secretId, { token: randomUUID(), value, stage: CURRENT });
+    else await secrets.create(secretId, value);
+  } catch (error) {
+    // It was there all along, but the read did not see it yet.
+    if (!(error instanceof SecretExistsError)) throw error;
+  }
+  return await retry(
+    async () => {
+      const now = await readCredentials(secrets, secretId, username);
+      if (now) return now;
+      throw new NotSeenYet(`What was written to the secret ${secretId} cannot be read yet: try again.`);
+    },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: 100 },
+  );
+}
+
+class NotSeenYet extends Error {}

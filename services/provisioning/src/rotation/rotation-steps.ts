@@ -1,0 +1,111 @@
+import type { Directory } from '../directory/directory.ts';
+import { passwordWorks } from '../directory-user/provision-directory-user.ts';
+import type { PasswordCheck } from '../kerberos/password-check.ts';
+import { type Progress, silent } from '../progress.ts';
+import { ProvisioningError } from '../provisioning-error.ts';
+import { retry } from '../retry.ts';
+import { type FoundCredentials, newPassword, parseCredentials } from '../secrets/credentials.ts';
+import { CURRENT, PENDING, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
+
+/** What Secrets Manager calls its rotation function with, four times in this order. */
+export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+export type RotationStep = (typeof rotationSteps)[number];
+
+export interface RotationOptions {
+  readonly directory: Directory;
+  readonly secrets: Secrets;
+  readonly checkPassword: PasswordCheck;
+  /** Tells those who hold the old version, at least once after each rotation. */
+  readonly announce?: (rotated: { readonly secretId: string; readonly versionId: string }) => Promise<void>;
+  readonly progress?: Progress;
+  /** Milliseconds to wait for what passes with time; default one minute. */
+  readonly limit?: number;
+}
+
+export interface RotationRequest {
+  readonly secretId: string;
+  /** Id of the version that this rotation makes: ClientRequestToken. */
+  readonly token: string;
+}
+
+/**
+ * One step of a rotation. Each may be repeated, and may have died anywhere before: the new password is known from the
+ * version before it (its `nextPassword`), so all attempts, even of different rotations, arrive at the same one.
+ *
+ * @throws ProvisioningError and the errors of the AWS SDK
+ */
+export async function rotationStep(
+  step: RotationStep,
+  request: RotationRequest,
+  options: RotationOptions,
+): Promise<void> {
+  const { secretId, token } = request;
+  const { secrets, progress = silent } = options;
+  const finished = (await secrets.holder(secretId, CURRENT)) === token;
+  // The event may not have been sent: the last step is the only one that a finished rotation repeats.
+  if (!finished || step === 'finishSecret') await steps[step](request, options);
+  progress(`${step} of ${secretId} is done.`);
+}
+
+const steps: Readonly<
+  Record<RotationStep, (request: RotationRequest, options: RotationOptions) => Promise<void>>
+> = {
+  /** The version to come: its password is the one that the current version calls the next. */
+  async createSecret({ secretId, token }, { secrets }) {
+    if (await secrets.read(secretId, { versionId: token })) return;
+    const current = await secrets.read(secretId, { stage: CURRENT });
+    if (!current) {
+      throw new ProvisioningError(
+        `The secret ${secretId} has no current version: deploy the directory stack again.`,
+      );
+    }
+    const credentials = parseCredentials(secretId, current.value);
+    const value = JSON.stringify({
+      ...credentials,
+      password: credentials.nextPassword ?? (await newPassword(secrets, credentials.username)),
+      nextPassword: await newPassword(secrets, credentials.username),
+    });
+    await secrets.put(secretId, { token, value, stage: PENDING }).catch((error: unknown) => {
+      // An earlier attempt has put it, and the read did not see it yet.
+      if (!(error instanceof SecretExistsError)) throw error;
+    });
+  },
+
+  async setSecret(request, { directory, secrets, limit = 60_000 }) {
+    const { username, password } = await pending(secrets, request, limit);
+    await directory.setPassword(username, password);
+  },
+
+  async testSecret(request, { secrets, checkPassword, limit = 60_000 }) {
+    const { username, password } = await pending(secrets, request, limit);
+    await passwordWorks(checkPassword, username, password, limit);
+  },
+
+  async finishSecret({ secretId, token }, { secrets, announce, limit = 60_000 }) {
+    // A late repetition of an old rotation must not bring the old password back.
+    if ((await secrets.holder(secretId, CURRENT)) !== token)
+      await pending(secrets, { secretId, token }, limit);
+    await secrets.moveStage(secretId, { stage: CURRENT, to: token });
+    await announce?.({ secretId, versionId: token });
+  },
+};
+
+async function pending(
+  secrets: Secrets,
+  { secretId, token }: RotationRequest,
+  limit: number,
+): Promise<FoundCredentials> {
+  const version = await retry(
+    async () => {
+      const found = await secrets.read(secretId, { versionId: token, stage: PENDING });
+      if (found) return found;
+      throw new NotSeenYet(
+        `The secret ${secretId} has no pending version ${token}: its rotation was cancelled; start a new one.`,
+      );
+    },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: 200 },
+  );
+  return parseCredentials(secretId, version.value);
+}
+
+class NotSeenYet extends ProvisioningError {}

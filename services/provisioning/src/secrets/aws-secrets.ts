@@ -1,0 +1,91 @@
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetRandomPasswordCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { retry } from '../retry.ts';
+import { SecretExistsError, type Secrets } from './secrets.ts';
+
+/** AWS Secrets Manager; the SDK retries throttling and faults of the network, with the same ClientRequestToken. */
+export function createAwsSecrets(client: SecretsManagerClient): Secrets {
+  async function holder(SecretId: string, stage: string): Promise<string | undefined> {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    return Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(stage));
+  }
+
+  return {
+    holder,
+
+    async read(SecretId, { stage, versionId }) {
+      try {
+        const version = await client.send(
+          new GetSecretValueCommand({ SecretId, VersionStage: stage, VersionId: versionId }),
+        );
+        return { versionId: version.VersionId ?? '', value: version.SecretString ?? '' };
+      } catch (error) {
+        if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+        throw error;
+      }
+    },
+
+    async create(Name, SecretString) {
+      await exists(() => client.send(new CreateSecretCommand({ Name, SecretString })));
+    },
+
+    async put(SecretId, { token, value, stage }) {
+      await exists(() =>
+        client.send(
+          new PutSecretValueCommand({
+            SecretId,
+            ClientRequestToken: token,
+            SecretString: value,
+            VersionStages: [stage],
+          }),
+        ),
+      );
+    },
+
+    async moveStage(SecretId, { stage, to }) {
+      // The holder that is read may be an old one: the service then refuses, and it is read again.
+      await retry(
+        async () => {
+          const from = await holder(SecretId, stage);
+          if (from === to) return;
+          await client.send(
+            new UpdateSecretVersionStageCommand({
+              SecretId,
+              VersionStage: stage,
+              MoveToVersionId: to,
+              RemoveFromVersionId: from,
+            }),
+          );
+        },
+        { when: (error) => (error as Error).name === 'InvalidParameterException', limit: 20_000 },
+      );
+    },
+
+    async randomPassword(PasswordLength) {
+      const { RandomPassword = '' } = await client.send(
+        new GetRandomPasswordCommand({
+          PasswordLength,
+          ExcludePunctuation: true,
+          RequireEachIncludedType: true,
+        }),
+      );
+      return RandomPassword;
+    },
+  };
+}
+
+async function exists(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceExistsException') throw error;
+    throw new SecretExistsError((error as Error).message);
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { ProvisioningError } from '../provisioning-error.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What the secret of the directory user holds. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /**
+   * The password that the next rotation will set. A task that was given this version before a rotation signs in with
+   * it afterwards.
+   */
+  readonly nextPassword: string;
+  /** DNS name of the domain. */
+  readonly domainName: string;
+}
+
+const form = z.looseObject({
+  username: z.string().min(1),
+  password: z.string().min(1),
+  nextPassword: z.string().min(1).optional(),
+  domainName: z.string().min(1),
+});
+
+/** A secret as it may be found: made by CloudFormation or by hand, it has no next password yet. */
+export type FoundCredentials = z.output<typeof form>;
+
+/** @throws ProvisioningError that names the key, and no value */
+export function parseCredentials(secretId: string, value: string): FoundCredentials {
+  let json: unknown;
+  try {
+    json = JSON.parse(value);
+  } catch {
+    // The parser's message quotes the text.
+  }
+  const read = form.safeParse(json);
+  if (read.success) return read.data;
+  const key = read.error.issues[0]?.path.join('.') || 'whole';
+  throw new ProvisioningError(
+    `The secret ${secretId} is not of the form {"username","password","domainName"} (${key}): put it right, or delete ` +
+      'it so that it is made anew.',
+  );
+}
+
+/**
+ * AWS Managed Microsoft AD lets a password have 127 characters and wants three of four kinds; letters and digits alone
+ * are three, and survive every shell, environment file, URL and JSON text. 40 of them are 238 bits.
+ */
+const passwordLength = 40;
+
+/** A password that no directory policy refuses: it does not hold the user's name. */
+export async function newPassword(secrets: Secrets, username: string): Promise<string> {
+  for (;;) {
+    const password = await secrets.randomPassword(passwordLength);
+    if (!password.toLowerCase().includes(username.toLowerCase())) return password;
+  }
+}
