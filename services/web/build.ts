@@ -6,14 +6,14 @@ import { build } from 'esbuild';
 const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesque-${part}-wght-normal.woff2`);
 
 /**
- * Bundles the web service, `main.mjs`, for Node 24, with npm's `kerberos` and its native part in `node_modules` beside it:
+ * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, with npm's `kerberos` and its native part in `node_modules` beside it:
  * what the image holds and the rehearsal runs.
  *
  * @throws Error when the native part has not been built against this machine's libkrb5
  */
 export async function buildWeb(outputDirectory: string): Promise<void> {
   await build({
-    entryPoints: [join(import.meta.dirname, 'src', 'main.ts')],
+    entryPoints: ['main', 'health'].map((name) => join(import.meta.dirname, 'src', `${name}.ts`)),
     outdir: outputDirectory,
     outExtension: { '.js': '.mjs' },
     bundle: true,

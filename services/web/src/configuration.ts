@@ -55,9 +55,9 @@ const environment = z.object({
   SQL_TLS_NAME: hostName('music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com'),
   SQL_TLS_CA_FILE: absolutePath('/etc/ssl/certs/rds-global-bundle.pem'),
 
-  KRB5_CONFIG: absolutePath('/var/scratch/krbcache/krb5.conf'),
+  KRB5_CONFIG: absolutePath('/var/scratch/krb5.conf'),
   KRB5CCNAME: text(/^(FILE:)?\/.+/, 'an absolute path, with or without "FILE:" before it'),
-  TICKET_STATUS_FILE: absolutePath('/var/scratch/krbcache/ticket.json'),
+  TICKET_STATUS_FILE: absolutePath('/var/scratch/ticket.json'),
 
   POOL_MIN: whole(0, 1000).default(2),
   POOL_MAX: whole(1, 1000).default(10),

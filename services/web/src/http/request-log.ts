@@ -21,6 +21,7 @@ export function requestLog(logger: Logger) {
       ...(trace && traceId.test(trace) ? { trace } : {}),
     });
     c.set('log', log);
+    log.trace({ method: c.req.method, path: c.req.path }, 'arrived');
     await next();
     const { status } = c.res;
     const level = status >= 500 ? 'warn' : probes.has(c.req.path) ? 'debug' : 'info';

@@ -1,0 +1,64 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+type LogLine = Record<string, unknown> & { readonly msg: string };
+
+/** The web service as a process of its own, by its entry point. */
+export interface WebProcess {
+  readonly pid: number;
+  /** Resolves with the first line of the log, past or future, that has this message. Rejects if the process ends. */
+  logged(message: string): Promise<LogLine>;
+  readonly log: readonly LogLine[];
+  /** What it wrote to stderr. */
+  errors(): string;
+  signal(name: NodeJS.Signals): void;
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts the service with exactly this environment. */
+export function startWebProcess(environment: NodeJS.ProcessEnv): WebProcess {
+  const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  let errors = '';
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  createInterface(child.stdout).on('line', (line) => {
+    log.push(JSON.parse(line));
+    for (const look of waiting) look();
+  });
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+
+  function logged(message: string): Promise<LogLine> {
+    const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
+    const look = () => {
+      const line = log.find(({ msg }) => msg === message);
+      if (!line) return;
+      waiting.delete(look);
+      resolve(line);
+    };
+    waiting.add(look);
+    look();
+    exited.then(() =>
+      reject(new Error(`It ended without logging "${message}": ${errors}${JSON.stringify(log)}`)),
+    );
+    return promise;
+  }
+
+  return {
+    pid: child.pid ?? 0,
+    logged,
+    log,
+    errors: () => errors,
+    signal: (name) => child.kill(name),
+    exited,
+  };
+}

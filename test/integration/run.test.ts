@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '@services/web';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type ScriptedApp, scriptedApp } from '../../services/web/test/web-app.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'integration-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the test, as the pipeline does, against tasks that take turns, as behind a load balancer. */
+async function run(tasks: readonly ScriptedApp[], environment: NodeJS.ProcessEnv = {}) {
+  const apps = tasks.map((task, index) => scriptedApp({ task: `task-${index}`, ...task }).app);
+  let turn = 0;
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    fetch: (request) => (apps[turn++ % apps.length] as (typeof apps)[number]).fetch(request),
+  });
+  const report = join(folder, `report-${server.port}.xml`);
+  const result = await execa(process.execPath, [join(import.meta.dirname, 'run.ts')], {
+    reject: false,
+    all: true,
+    timeout: 50_000,
+    extendEnv: false,
+    env: {
+      SERVICE_URL: `http://127.0.0.1:${server.port}`,
+      EXPECTED_LOGIN: 'CORP\\db-user',
+      REPORT_FILE: report,
+      ...environment,
+    },
+  });
+  await server.close(0);
+  const xml = readFileSync(report, 'utf8');
+  const failed = [...xml.matchAll(/<testcase [^>]*name="([^"]*)"[^>]*>\s*<failure/g)].map(([, name]) => name);
+  return {
+    exitCode: result.exitCode,
+    output: result.all,
+    tests: xml.match(/<testcase /g)?.length ?? 0,
+    failed,
+  };
+}
+
+/** Picks at random, as the database does. */
+const good: ScriptedApp = {
+  database: {
+    randomAlbums: async (count) => {
+      const first = Math.floor(Math.random() * 1000);
+      return Array.from({ length: count }, (_, i) => ({
+        id: first + i,
+        title: `Title ${i}`,
+        artist: 'Artist',
+      }));
+    },
+  },
+};
+
+test('a good service passes: exit code 0, and a report that names every test', async () => {
+  const { exitCode, output, tests, failed } = await run([good, good], { EXPECTED_TASKS: '2' });
+  expect(failed, output).toEqual([]);
+  expect(exitCode).toBe(0);
+  expect(tests).toBeGreaterThan(20);
+});
+
+test('each fault is found by the test that is there for it', async () => {
+  const faulty: ScriptedApp = {
+    database: {
+      session: async () => ({ login: 'CORP\\db-user', scheme: 'NTLM' }),
+      randomAlbums: async (count) => Array(count).fill({ id: 1, title: 'The same', artist: 'Artist' }),
+    },
+    ticket: { state: 'expired', endsAt: new Date(0), remainingSeconds: 0 },
+  };
+  const { exitCode, failed } = await run([faulty], { READY_SECONDS: '1' });
+  expect(exitCode).toBe(1);
+  expect(failed).toEqual([
+    'the service became ready in time',
+    'readiness names each dependency with its state',
+    'every task is seen (1 at least), and the database knows each as CORP\\db-user by KERBEROS',
+    'the ticket still lives',
+    'five different albums, each with an artist',
+    'two calls differ, sooner or later',
+    'the page greets, shows five albums, and says who we are, by which scheme, with which ticket',
+  ]);
+});
+
+test('one task of two that is somebody else to the database is found', async () => {
+  const other = { ...good.database, session: async () => ({ login: 'CORP\\other', scheme: 'KERBEROS' }) };
+  const { exitCode, failed } = await run([good, { database: other }], { EXPECTED_TASKS: '2' });
+  expect(exitCode).toBe(1);
+  expect(failed).toContainEqual(expect.stringContaining('every task is seen (2 at least)'));
+});
+
+test('a wrong setting: one sentence, no stack trace', async () => {
+  const result = await execa(process.execPath, [join(import.meta.dirname, 'run.ts')], {
+    reject: false,
+    extendEnv: false,
+    env: { SERVICE_URL: 'http://127.0.0.1:1' },
+  });
+  expect(result.exitCode).toBe(1);
+  expect(result.stderr).toBe('EXPECTED_LOGIN is not set, but it must be a login such as "CORP\\db-user".');
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+
+test('two settings are enough', () => {
+  expect(readSettings({ SERVICE_URL: 'http://127.0.0.1:8080/', EXPECTED_LOGIN: 'CORP\\db-user' })).toEqual({
+    serviceUrl: 'http://127.0.0.1:8080',
+    login: 'CORP\\db-user',
+    scheme: 'KERBEROS',
+    tasks: 1,
+    readySeconds: 120,
+    reportFile: '.state/reports/integration.xml',
+  });
+});
+
+test('wrong ones are told, each in a sentence', () => {
+  const settings = {
+    SERVICE_URL: 'ftp://somewhere',
+    EXPECTED_SCHEME: 'DIGEST',
+    EXPECTED_TASKS: '0',
+    READY_SECONDS: 'soon',
+  };
+  expect(() => readSettings(settings)).toThrow(
+    [
+      'SERVICE_URL is "ftp://somewhere", but it must be the load balancer\'s address, such as "http://127.0.0.1:8080".',
+      'EXPECTED_LOGIN is not set, but it must be a login such as "CORP\\db-user".',
+      'EXPECTED_SCHEME is "DIGEST", but it must be one of KERBEROS, NTLM, SQL.',
+      'EXPECTED_TASKS is "0", but it must be a whole number from 1 to 100.',
+      'READY_SECONDS is "soon", but it must be a whole number of seconds from 1 to 3600.',
+    ].join('\n'),
+  );
+});
