@@ -1,0 +1,60 @@
+import { delimiter } from 'node:path';
+import { execa, type Options } from 'execa';
+
+/** What runs images here: podman with a store of its own, or a Docker daemon that was already there. */
+export interface ContainerEngine {
+  readonly name: 'docker' | 'podman';
+  readonly version: string;
+  /** The whole environment for its commands: `docker` on its PATH is this engine, whichever it is. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Runs one command of the engine and gives what it printed on standard output, trimmed.
+   *
+   * @throws Error in one sentence with the engine's own last words
+   */
+  run(args: readonly string[], options?: EngineRunOptions): Promise<string>;
+}
+
+export interface EngineRunOptions {
+  /** Added to the environment: the way for values that no process list may show. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: Options['input'];
+  /** Default 60 000. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/**
+ * Describes an engine by the environment of its command line.
+ *
+ * @param environment added to that of this process
+ * @param commands a folder to put first in PATH
+ */
+export function containerEngine(
+  name: ContainerEngine['name'],
+  version: string,
+  environment: Readonly<Record<string, string>> = {},
+  commands?: string,
+): ContainerEngine {
+  const path = [commands, process.env.PATH].filter(Boolean).join(delimiter);
+  const whole = { ...(process.env as Record<string, string>), ...environment, PATH: path };
+  return {
+    name,
+    version,
+    environment: whole,
+    async run(args, { environment: added = {}, input, timeoutMilliseconds = 60_000 } = {}) {
+      const result = await execa(name, args, {
+        env: { ...whole, ...added },
+        extendEnv: false,
+        ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+        timeout: timeoutMilliseconds,
+        reject: false,
+      });
+      if (result.exitCode === 0) return String(result.stdout).trim();
+      const words = String(result.stderr).trim().split('\n').slice(-5).join('\n');
+      const how = result.timedOut
+        ? `did not end within ${timeoutMilliseconds / 1000} s`
+        : `failed with exit code ${result.exitCode ?? 'none'}`;
+      throw new Error(`${name} ${args[0]} ${how}: ${words || result.shortMessage}`);
+    },
+  };
+}

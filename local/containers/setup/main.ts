@@ -1,0 +1,9 @@
+import { setUpContainers } from './setup.ts';
+
+// node local/containers/setup/main.ts: what `npm run test:containers` and `npm start -- --containers` do first.
+try {
+  await setUpContainers({ report: (message) => console.log(message) });
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

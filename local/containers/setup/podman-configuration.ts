@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where a private podman keeps everything, and the environment variables that make it do so. */
+export interface PodmanConfiguration {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the configuration of a podman (and buildah) that keeps images, containers, locks and mounts below one folder
+ * and leaves the machine's own podman alone.
+ * Documents: containers.conf(5), containers-storage.conf(5), containers-registries.conf(5), policy.json(5).
+ *
+ * @param directory made when it is not there
+ */
+export function writePodmanConfiguration(directory: string): PodmanConfiguration {
+  const file = (name: string) => join(directory, 'configuration', name);
+  // What must not outlive a boot of the machine goes where the next boot does not look.
+  const run = join(directory, 'run', readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8));
+  const temporary = join(directory, 'tmp');
+  for (const folder of [join(directory, 'configuration'), run, temporary]) {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  }
+  writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), join(run, 'storage')));
+  writeFileSync(file('containers.conf'), containersConf(directory, run, temporary));
+  writeFileSync(file('registries.conf'), 'unqualified-search-registries = ["docker.io"]\n');
+  // Images come from the pinned base or are made here; signatures are not what tells them apart.
+  writeFileSync(file('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
+  // What `docker login` writes is kept from run to run.
+  if (!existsSync(file('auth.json'))) writeFileSync(file('auth.json'), '{}\n', { mode: 0o600 });
+  return {
+    directory,
+    environment: {
+      CONTAINERS_STORAGE_CONF: file('storage.conf'),
+      CONTAINERS_CONF: file('containers.conf'),
+      CONTAINERS_REGISTRIES_CONF: file('registries.conf'),
+      REGISTRY_AUTH_FILE: file('auth.json'),
+      TMPDIR: temporary,
+    },
+  };
+}
+
+function storageConf(graphRoot: string, runRoot: string): string {
+  return `[storage]
+driver = "overlay"
+graphroot = "${graphRoot}"
+runroot = "${runRoot}"
+[storage.options.overlay]
+# No bind mount of the store on itself, which would be left behind when we are done.
+skip_mount_home = "true"
+`;
+}
+
+function containersConf(directory: string, run: string, temporary: string): string {
+  return `[containers]
+# Without systemd and CAP_SYS_RESOURCE the defaults cannot be set: "error setting rlimit type 7".
+default_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]
+log_driver = "none"
+[engine]
+# crun refuses machines with both cgroup hierarchies mounted ("cgroups in hybrid mode not supported").
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+# The default, shared memory, is one for the whole machine.
+lock_type = "file"
+tmp_dir = "${join(run, 'libpod')}"
+static_dir = "${join(directory, 'libpod')}"
+volume_path = "${join(directory, 'volumes')}"
+image_copy_tmp_dir = "${temporary}"
+[network]
+network_backend = "netavark"
+network_config_dir = "${join(directory, 'networks')}"
+`;
+}

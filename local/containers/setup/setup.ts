@@ -1,0 +1,103 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { stateRoot } from '../../rehearsal/state-root.ts';
+import { type ContainerEngine, containerEngine } from '../engine.ts';
+import { baseImageName, ensureBaseImage } from './base-image.ts';
+import { writePodmanConfiguration } from './podman-configuration.ts';
+
+export interface ContainerSetupOptions {
+  /** `docker` or `podman`; default: the environment variable CONTAINER_ENGINE, else whichever is found, Docker first. */
+  readonly engine?: string | undefined;
+  /** Default: `containers` below the state folder of this clone. */
+  readonly directory?: string;
+  /** Told what takes time. */
+  readonly report?: (message: string) => void;
+}
+
+export const dockerfiles = ['services/sidecar/Dockerfile', 'services/web/Dockerfile'] as const;
+
+/**
+ * Finds what can run containers here and gives it the base images of the Dockerfiles. Takes about a minute the first
+ * time on a machine without a registry, and a second from then on. Changes nothing outside `directory` but, when a
+ * Docker daemon is used, that daemon's images.
+ *
+ * @throws Error in one sentence: no engine, the named one missing, or a base image that cannot be had
+ */
+export async function setUpContainers(options: ContainerSetupOptions = {}): Promise<ContainerEngine> {
+  const { directory = join(stateRoot(), 'containers'), report = () => {} } = options;
+  const engine = await findEngine(options.engine ?? process.env.CONTAINER_ENGINE, directory);
+  report(`Using ${engine.name} ${engine.version}`);
+  for (const image of new Set(dockerfiles.map(baseImageName))) {
+    await ensureBaseImage(engine, image, { directory: join(directory, 'tmp'), report });
+  }
+  return engine;
+}
+
+async function findEngine(named: string | undefined, directory: string): Promise<ContainerEngine> {
+  if (named !== undefined && named !== 'docker' && named !== 'podman') {
+    throw new Error(`CONTAINER_ENGINE is "${named}", but it must be docker or podman.`);
+  }
+  const candidates = named ? [named] : (['docker', 'podman'] as const);
+  for (const candidate of candidates) {
+    const engine = candidate === 'docker' ? await docker() : await podman(directory);
+    if (engine) return engine;
+  }
+  throw new Error(
+    named === 'docker'
+      ? 'There is no Docker daemon that answers `docker version`. Start it, or set CONTAINER_ENGINE=podman.'
+      : `Neither a Docker daemon nor podman ${named ? '(which was named) ' : ''}was found: install Debian's podman, ` +
+          'as `npm run test:containers` does.',
+  );
+}
+
+async function docker(): Promise<ContainerEngine | undefined> {
+  const version = await answer('docker', ['version', '--format', '{{.Server.Version}}']);
+  // Debian's podman-docker answers to the name of docker as well.
+  const genuine = version && !(await answer('docker', ['--version']))?.includes('podman');
+  return genuine ? containerEngine('docker', version) : undefined;
+}
+
+async function podman(directory: string): Promise<ContainerEngine | undefined> {
+  const version = await answer('podman', ['--version']);
+  if (!version) return undefined;
+  const { environment } = writePodmanConfiguration(directory);
+  const commands = join(directory, 'bin');
+  mkdirSync(commands, { recursive: true });
+  writeFileSync(join(commands, 'docker'), dockerCommand(environment));
+  chmodSync(join(commands, 'docker'), 0o755);
+  return containerEngine('podman', version.split(' ').at(-1) ?? '', environment, commands);
+}
+
+async function answer(command: string, args: readonly string[]): Promise<string | undefined> {
+  const { exitCode, stdout } = await execa(command, args, {
+    reject: false,
+    timeout: 10_000,
+    stdin: 'ignore',
+  });
+  return exitCode === 0 && stdout ? stdout.trim() : undefined;
+}
+
+/**
+ * The `docker` of the buildspecs' commands. Base images are never asked for at a registry (the set-up has brought
+ * them), and builds use the machine's network, because a bridge would change its firewall. Without systemd podman
+ * cannot run health checks, and tries for 20 s.
+ */
+function dockerCommand(environment: Readonly<Record<string, string>>): string {
+  const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
+  return `#!/bin/sh
+${exports.join('\n')}
+case "$1" in
+  build)
+    shift
+    exec podman build --pull-never --network=host --format=docker "$@"
+    ;;
+  run | create)
+    command=$1
+    shift
+    exec podman "$command" --no-healthcheck "$@"
+    ;;
+esac
+exec podman "$@"
+`;
+}
