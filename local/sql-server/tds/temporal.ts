@@ -16,20 +16,20 @@ export interface Temporal {
 }
 
 const pattern =
-  /^\s*(?:(\d{4})-?(\d{2})-?(\d{2}))?[ T]?(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:\d{2})?\s*$/;
+  /^\s*(?:(\d{4})(?:(\d{2})(\d{2})|[-/](\d{1,2})[-/](\d{1,2})))?(?:[ T]|$|^)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:\d{2})?\s*$/;
 
-/** Reads ISO forms, `2026-11-24`, `20261124`, with or without a time; undefined for anything else. */
+/** Reads `2026-11-24`, `20261124` or `2026/11/24`, with or without a time; undefined for anything else. */
 export function parseTemporal(text: string): Temporal | undefined {
   const match = pattern.exec(text);
   if (!match || text.trim() === '') return undefined;
-  const [, year = '1900', month = '01', day = '01', hour = '0', minute = '0', second = '0', fraction = ''] =
-    match;
+  const [year = '1900', month = '01', day = '01'] = [match[1], match[2] ?? match[4], match[3] ?? match[5]];
+  const [hour = '0', minute = '0', second = '0', fraction = ''] = match.slice(6, 10);
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  const zone = match[8];
+  const zone = match[10];
   const offsetMinutes =
     zone === undefined || zone === 'Z'
       ? 0

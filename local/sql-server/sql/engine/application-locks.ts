@@ -10,7 +10,10 @@ interface Waiting {
   readonly grant: () => void;
 }
 
-/** The locks of `sp_getapplock`, by resource. Each is held by a session, exclusively or shared. */
+/**
+ * The locks of `sp_getapplock`, by resource, exclusive or shared. An owner is a session, by its number, or its
+ * transaction, by the same number below zero; the two are never in each other's way.
+ */
 export class ApplicationLocks {
   readonly #held = new Map<string, Held[]>();
   readonly #queues = new Map<string, Waiting[]>();
@@ -64,7 +67,7 @@ export class ApplicationLocks {
     return true;
   }
 
-  /** Gives back whatever a session still holds. */
+  /** Gives back whatever an owner still holds. */
   releaseAll(owner: number): void {
     for (const [resource, held] of this.#held) {
       const others = held.filter((lock) => lock.owner !== owner);
@@ -75,12 +78,14 @@ export class ApplicationLocks {
   }
 
   mode(resource: string, owner: number): string {
-    const own = this.#held.get(resource)?.find((lock) => lock.owner === owner);
+    const own = this.#held.get(resource)?.find((lock) => Math.abs(lock.owner) === owner);
     return own ? (own.shared ? 'Shared' : 'Exclusive') : 'NoLock';
   }
 
   #grantable(resource: string, owner: number, shared: boolean): boolean {
-    return (this.#held.get(resource) ?? []).every((lock) => lock.owner === owner || (shared && lock.shared));
+    return (this.#held.get(resource) ?? []).every(
+      (lock) => Math.abs(lock.owner) === Math.abs(owner) || (shared && lock.shared),
+    );
   }
 
   #add(resource: string, owner: number, shared: boolean): void {

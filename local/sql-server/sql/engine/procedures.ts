@@ -84,19 +84,18 @@ async function executeSql(execution: Execution, given: readonly Given[]): Promis
   return inner.returned;
 }
 
-/** Only locks owned by the session; one owned by the transaction would end with it. */
-function lockOf({ session }: Execution, given: readonly Given[], position: number): string {
+/** What is locked, and for whom: the transaction unless the session is asked for. Error 15419 without a transaction. */
+function lockOf(
+  { session }: Execution,
+  given: readonly Given[],
+  position: number,
+): { resource: string; owner: number } {
+  const resource = session.lockName(textOf(argument(given, '@resource', 0)) ?? '');
   const owner = textOf(argument(given, '@lockowner', position)) ?? 'Transaction';
-  if (owner.toLowerCase() === 'transaction') {
-    if (session.transactions.depth === 0) {
-      throw new SqlError({
-        number: 15419,
-        message: 'The statement or function must be executed in the context of a user transaction.',
-      });
-    }
-    throw unsupported(`An application lock with @LockOwner = 'Transaction'`);
-  }
-  return session.lockName(textOf(argument(given, '@resource', 0)) ?? '');
+  if (owner.toLowerCase() === 'session') return { resource, owner: session.spid };
+  if (session.transactions.depth > 0) return { resource, owner: -session.spid };
+  const message = 'The statement or function must be executed in the context of a user transaction.';
+  throw new SqlError({ number: 15419, message });
 }
 
 async function getApplicationLock(execution: Execution, given: readonly Given[]): Promise<number> {
@@ -104,21 +103,15 @@ async function getApplicationLock(execution: Execution, given: readonly Given[])
   const mode = textOf(argument(given, '@lockmode', 1))?.toLowerCase() ?? '';
   if (mode !== 'exclusive' && mode !== 'shared')
     throw unsupported(`An application lock with the mode '${mode}'`);
-  const resource = lockOf(execution, given, 2);
+  const { resource, owner } = lockOf(execution, given, 2);
   const timeout = Number(argument(given, '@locktimeout', 3)?.value ?? -1);
-  return await session.instance.applicationLocks.take(
-    resource,
-    session.spid,
-    mode === 'shared',
-    timeout,
-    signal,
-  );
+  return await session.instance.applicationLocks.take(resource, owner, mode === 'shared', timeout, signal);
 }
 
 function releaseApplicationLock(execution: Execution, given: readonly Given[]): number {
   const { session } = execution;
-  const resource = lockOf(execution, given, 1);
-  if (session.instance.applicationLocks.release(resource, session.spid)) return 0;
+  const { resource, owner } = lockOf(execution, given, 1);
+  if (session.instance.applicationLocks.release(resource, owner)) return 0;
   const message = `Cannot release the application lock (Database Principal: 'public', Resource: '${resource.replace(/^\d+:/, '')}') because it is not currently held.`;
   throw new SqlError({ number: 1223, message });
 }

@@ -64,7 +64,10 @@ export class Session {
     this.login = login;
     this.client = client;
     this.spid = instance.nextSpid();
-    this.transactions = new Transactions(() => this.sqlite);
+    this.transactions = new Transactions(
+      () => this.sqlite,
+      () => instance.applicationLocks.releaseAll(-this.spid),
+    );
     try {
       this.use(database);
     } catch {

@@ -9,6 +9,7 @@ const savepointName = (name: string) => `"save ${name.toLowerCase().replaceAll('
 /** The transaction of one session: T-SQL's counting over SQLite's one level. */
 export class Transactions {
   readonly #sqlite: () => DatabaseSync;
+  readonly #onEnd: () => void;
   readonly #savepoints = new Set<string>();
   #begun = false;
   #descriptor = 0n;
@@ -16,8 +17,10 @@ export class Transactions {
   /** An error under XACT_ABORT inside TRY: nothing but a rollback is possible. */
   doomed = false;
 
-  constructor(sqlite: () => DatabaseSync) {
+  /** @param onEnd called whenever a transaction has ended, in whichever way */
+  constructor(sqlite: () => DatabaseSync, onEnd: () => void) {
     this.#sqlite = sqlite;
+    this.#onEnd = onEnd;
   }
 
   get descriptor(): bigint {
@@ -62,8 +65,7 @@ export class Transactions {
     this.depth -= 1;
     if (this.depth > 0) return undefined;
     if (this.#begun) this.#sqlite().exec('COMMIT');
-    this.#begun = false;
-    this.#savepoints.clear();
+    this.#ended();
     return 'commit';
   }
 
@@ -99,11 +101,16 @@ export class Transactions {
   abandon(): boolean {
     const was = this.depth > 0;
     if (this.#begun) this.#sqlite().exec('ROLLBACK');
-    this.#begun = false;
-    this.#savepoints.clear();
     this.depth = 0;
     this.doomed = false;
+    this.#ended();
     return was;
+  }
+
+  #ended(): void {
+    this.#begun = false;
+    this.#savepoints.clear();
+    this.#onEnd();
   }
 
   /** Error 226 for what SQL Server, or this stand-in, does outside transactions only. */
