@@ -38,6 +38,7 @@ class TokenParser extends StreamParser {
 /** Collects what a login response says. */
 class LoginResponse extends handlers.Login7TokenHandler {
   readonly serverTokens: Buffer[] = [];
+  /** Of several errors the one that tells most: 18456 only repeats that the login failed. */
   serverError: ServerErrorToken | undefined;
 
   override onSSPI(token: InstanceType<typeof tokens.SSPIToken>): void {
@@ -45,7 +46,7 @@ class LoginResponse extends handlers.Login7TokenHandler {
   }
   override onErrorMessage(token: InstanceType<typeof tokens.ErrorMessageToken>): void {
     super.onErrorMessage(token);
-    this.serverError = token;
+    if (!this.serverError || this.serverError.number === 18456) this.serverError = token;
   }
 }
 

@@ -46,6 +46,16 @@ describe('a refused login', () => {
     expect(failure.hint.length).toBeGreaterThan(20);
   });
 
+  test.each([
+    [4060, 18456],
+    [18456, 4060],
+  ])('of the errors %i and %i the code is that of the reason', async (first, second) => {
+    const failure = await failureOf((client) =>
+      client.send([error(first, 1, 'One.'), error(second, 1, 'Other.'), done(2)]),
+    );
+    expect(failure).toMatchObject({ code: 'DATABASE_UNAVAILABLE', server: { number: 4060 } });
+  });
+
   test('one that tedious takes for transient is tried again, with a session of its own', async () => {
     let attempts = 0;
     login = await scriptedLogin({

@@ -8,8 +8,8 @@ export interface GssapiServer extends ScriptedServer {
   readonly clients: readonly string[];
   /** What the server does with its token before it is sent. */
   tamper: (token: Buffer) => Buffer;
-  /** The keytab of the logins to come. */
-  useKeytab(file: string): void;
+  /** What happens before a bad ticket is refused. */
+  beforeRefusal: () => Promise<void> | void;
 }
 
 /** A TDS server that does nothing but the login, with MIT Kerberos as acceptor; refuses a bad ticket as SQL Server does. */
@@ -29,6 +29,7 @@ export async function startGssapiServer(site: KerberosSite): Promise<GssapiServe
         const answer = gssapi.tamper(Buffer.from(acceptor.response ?? '', 'base64'));
         client.send([sspi(answer), loginAck(), done()]);
       } catch {
+        await gssapi.beforeRefusal();
         const text = 'Login failed. The login is from an untrusted domain and cannot be used.';
         client.send([error(18452, 1, text), done(2)]);
       }
@@ -37,9 +38,7 @@ export async function startGssapiServer(site: KerberosSite): Promise<GssapiServe
   const gssapi: GssapiServer = Object.assign(server, {
     clients,
     tamper: (token: Buffer) => token,
-    useKeytab(file: string) {
-      process.env.KRB5_KTNAME = file;
-    },
+    beforeRefusal: () => {},
   });
   return gssapi;
 }
