@@ -30,8 +30,8 @@ export interface SidecarOptions {
   readonly password?: string;
   /** Overrides of the environment; `undefined` leaves a variable out. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Goes before the program, for example `faketime`. */
-  readonly wrapper?: readonly string[];
+  /** More environment, set only after the process has become the sidecar's user. */
+  readonly preload?: NodeJS.ProcessEnv;
 }
 
 /** Makes the task's two folders with the owners that the image gives them. Called again it changes nothing. */
@@ -75,11 +75,12 @@ export async function startSidecarProcess(
     ...options.environment,
   };
   const { uid, gid } = sidecarUser;
+  const preload = Object.entries(options.preload ?? {}).map(([key, value]) => `${key}=${value}`);
   const child = spawn(
     'setpriv',
     [
       ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all'],
-      ...['--pdeathsig=KILL', '--', ...(options.wrapper ?? []), programs.node, programs.main],
+      ...['--pdeathsig=KILL', '--', 'env', ...preload, programs.node, programs.main],
     ],
     { env: environment, stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -13,8 +13,9 @@ export interface AttemptBudgetOptions {
 }
 
 /**
- * Keeps the sidecar from locking the account out. In any window there are at most so many refused attempts,
- * and a password that was refused is not tried again before its share of the window has passed.
+ * Keeps the sidecar from locking the account out. A password that was refused is not tried again before its share
+ * of the window has passed, nor while the window's attempts are used up. One that was not refused yet may always
+ * be tried: it is what a person or a rotation has put into the secret to mend things.
  */
 export interface AttemptBudget {
   /** When this password may be tried; a time that has passed means now. `repeat`: an operator wants it again. */
@@ -55,14 +56,14 @@ export function createAttemptBudget({ file, attempts, window, now }: AttemptBudg
   return {
     async admittedAt(password, { repeat = false } = {}) {
       const { salt, refusals } = await state();
+      const same = refusals.length > 0 ? fingerprint(password, salt) : undefined;
+      const last = refusals.findLast((refusal) => refusal.fingerprint === same);
+      if (!last) {
+        return new Date(0);
+      }
       const oldest = refusals.at(-attempts);
       const whenRefilled = oldest ? oldest.at + window * 1000 : 0;
-      if (repeat || refusals.length === 0) {
-        return new Date(whenRefilled);
-      }
-      const same = fingerprint(password, salt);
-      const last = refusals.findLast((refusal) => refusal.fingerprint === same);
-      const whenRepeated = last ? last.at + (window / attempts) * 1000 : 0;
+      const whenRepeated = repeat ? 0 : last.at + (window / attempts) * 1000;
       return new Date(Math.max(whenRefilled, whenRepeated));
     },
     async refused(password) {

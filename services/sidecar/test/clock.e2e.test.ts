@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunnableSidecar, runnableSidecar } from './runnable-sidecar.ts';
+import { startSidecarProcess } from './sidecar-process.ts';
+import { startTestDomain, type TestDomain } from './test-domain.ts';
+
+const service = 'MSSQLSvc@music-db.corp.example.com:1433';
+
+/** Prints the first token of a GSSAPI context, as the web service sends it. */
+const initiate = `
+import kerberos from 'kerberos';
+const client = await kerberos.initializeClient('${service}', {});
+process.stdout.write(await client.step(''));`;
+
+/** Takes that token, as the SQL Server does; fails when the authenticator's time is not the server's. */
+const accept = `
+import kerberos from 'kerberos';
+const server = await kerberos.initializeServer('${service}');
+await server.step(process.argv[1]);
+process.stdout.write(server.username);`;
+
+/** The dynamic linker knows what `$LIB` is on this machine, see ld.so(8). */
+const libfaketime = '/usr/$LIB/faketime/libfaketime.so.1';
+
+describe("the sidecar, when the machine's clock is wrong", () => {
+  let directory: TestDomain;
+  let programs: RunnableSidecar;
+
+  beforeAll(async () => {
+    directory = await startTestDomain();
+    programs = await runnableSidecar(directory.directory);
+  });
+  afterAll(() => directory?.dispose());
+
+  // MIT's client notes the domain controller's time with the ticket and counts on from there, the web service's too.
+  test.for([
+    ['slow', '-10m', 600],
+    ['fast', '+10m', -600],
+  ] as const)(
+    'ten minutes %s: the ticket works, is renewed, and the operator is warned',
+    async ([name, off, offset]) => {
+      const user = await directory.user(name);
+      const fake = { LD_PRELOAD: libfaketime, FAKETIME: off, DONT_FAKE_MONOTONIC: '1' };
+      const environment = { TICKET_LIFETIME: '20', RENEW_AT: '0.1' };
+      const sidecar = await startSidecarProcess(directory, programs, {
+        name,
+        user,
+        environment,
+        preload: fake,
+      });
+      try {
+        const { seconds } = await sidecar.next('clock.skewed');
+        expect(Math.abs((seconds as number) - offset)).toBeLessThanOrEqual(2);
+        const status = await sidecar.state('healthy');
+        const endsAt = Date.parse(status.endsAt ?? '');
+        // By the clock that is wrong, because that is the one the web service reads.
+        expect(Math.abs(endsAt - (Date.now() - offset * 1000 + 20_000))).toBeLessThan(10_000);
+        await sidecar.next('ticket.published', ({ endsAt: next }) => Date.parse(next as string) > endsAt);
+        const node = ['--input-type=module', '-e'];
+        const token = await execa(process.execPath, [...node, initiate], {
+          cwd: import.meta.dirname,
+          env: {
+            ...fake,
+            // The addon loads GSSAPI past preloaded libraries; loaded before it, GSSAPI gets the wrong clock too.
+            LD_PRELOAD: `${libfaketime} libgssapi_krb5.so.2`,
+            KRB5_CONFIG: join(sidecar.shared, 'krb5.conf'),
+            KRB5CCNAME: `FILE:${join(sidecar.shared, 'krbcache')}`,
+          },
+        });
+        const accepted = await execa(process.execPath, [...node, accept, token.stdout], {
+          cwd: import.meta.dirname,
+          env: { ...directory.domain.environment, KRB5_KTNAME: directory.keytab },
+        });
+        expect(accepted.stdout).toBe(`${user}@CORP.EXAMPLE.COM`);
+      } finally {
+        await sidecar.stop();
+      }
+    },
+  );
+});
