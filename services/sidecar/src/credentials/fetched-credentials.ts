@@ -73,7 +73,8 @@ export function fetchInOwnProcess(entry: string, secretArn: string): FetchSecret
     const { exitCode, output, errors } = await run({
       name: process.execPath,
       arguments: [entry, 'fetch-secret', secretArn, stage],
-      environment: process.env,
+      // The SDK asks for a home directory, which a bare uid, as a container's, need not have.
+      environment: { HOME: '/nonexistent', ...process.env },
       limitSeconds: 20,
       signal,
     });
