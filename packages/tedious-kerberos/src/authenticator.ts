@@ -18,7 +18,7 @@ export interface Authenticator {
 /** One login. Its methods are called one at a time, in this order. */
 export interface AuthenticationSession {
   /**
-   * The token for LOGIN7; of any size, not empty.
+   * The token for LOGIN7; of any size, not empty. Asked for while the connection is still being made.
    *
    * @param signal aborted when the time limit of the connection has passed or it is closed; the caller stops waiting then
    */

@@ -59,13 +59,13 @@ export class Connection extends SeamedConnection {
     }
   }
 
-  protected override beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer> {
+  protected override async beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer> {
     this.#endSession();
-    this.#session = this.#authenticator.begin(target);
-    return this.#session.initialToken(signal).then((token) => {
-      if (token.length === 0) throw new Error('The authenticator gave an empty token.');
-      return token;
-    });
+    const session = this.#authenticator.begin(target);
+    this.#session = session;
+    const token = await session.initialToken(signal);
+    if (token.length === 0) throw new Error('The authenticator gave an empty token.');
+    return token;
   }
 
   protected override async continueLogin(

@@ -60,8 +60,9 @@ const steps: Readonly<Record<string, LoginStep>> = {
 export abstract class SeamedConnection extends TediousConnection {
   /** The host and port connected to last. */
   protected target: LoginTarget | undefined;
+  #obtaining: Promise<Buffer> | undefined;
   #initialToken: Buffer | undefined;
-  #obtainingToken = false;
+  #waitingForToken = false;
 
   /** The token for LOGIN7. */
   protected abstract beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer>;
@@ -74,9 +75,9 @@ export abstract class SeamedConnection extends TediousConnection {
   /** What to throw for anything that goes wrong while connecting. */
   protected abstract explain(error: unknown): Error;
 
-  /** How far the login has come. */
-  protected get step(): LoginStep {
-    return this.#obtainingToken ? 'ticket' : (steps[this.state.name] ?? 'connect');
+  /** How far the login has come, or came before it failed. */
+  get step(): LoginStep {
+    return this.#waitingForToken ? 'ticket' : (steps[this.state.name] ?? 'connect');
   }
 
   /** Logged in, and no request under way. */
@@ -92,25 +93,28 @@ export abstract class SeamedConnection extends TediousConnection {
     }
   }
 
+  /** The first place that knows host and port. The token is obtained while TCP and TLS get ready. */
   override connectOnPort(
-    ...[port, ...others]: Parameters<TediousConnection['connectOnPort']>
+    ...[port, multiSubnetFailover, signal, connector]: Parameters<TediousConnection['connectOnPort']>
   ): ReturnType<TediousConnection['connectOnPort']> {
-    this.#obtainingToken = false;
+    this.#waitingForToken = false;
     this.target = {
       host: this.routingData?.server ?? this.config.server,
       port: this.routingData?.port ?? port,
     };
-    return super.connectOnPort(port, ...others);
+    this.#obtaining = this.beginLogin(this.target, signal);
+    this.#obtaining.catch(() => {}); // told when it is waited for
+    return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
 
-  /** The last step before LOGIN7 that may wait, so the first token is obtained here. */
+  /** The last step before LOGIN7 that may wait. */
   override async performTlsNegotiation(
     ...[prelogin, signal]: Parameters<TediousConnection['performTlsNegotiation']>
   ): Promise<void> {
     await super.performTlsNegotiation(prelogin, signal);
-    this.#obtainingToken = true;
-    this.#initialToken = await unlessAborted(signal, this.beginLogin(this.target as LoginTarget, signal));
-    this.#obtainingToken = false;
+    this.#waitingForToken = true;
+    this.#initialToken = await unlessAborted(signal, this.#obtaining as Promise<Buffer>);
+    this.#waitingForToken = false;
   }
 
   /** As tedious does it, with an SSPI token in place of user name and password. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 import { packet } from './server/conversation.ts';
-import { answerPrelogin, type LoginScript } from './server/scripted-server.ts';
+import type { LoginScript } from './server/scripted-server.ts';
 import { done, error, loginAck, sspi } from './server/tokens.ts';
 
 let login: ScriptedLogin;
@@ -98,20 +98,11 @@ describe('a socket that dies', () => {
 
   test('while the token is being obtained', async () => {
     const never = new Promise<Buffer>(() => {});
-    let client: { destroy(): void } | undefined;
-    login = await scriptedLogin({
-      prelogin: (conversation) => {
-        answerPrelogin(conversation);
-        client = conversation.socket;
-      },
-      authenticator: scriptedAuthenticator({
-        initialToken: () => {
-          client?.destroy();
-          return never;
-        },
-      }),
-    });
-    expect(await login.failure()).toMatchObject({ code: 'CONNECTION_LOST', step: 'ticket' });
+    login = await scriptedLogin({ authenticator: scriptedAuthenticator({ initialToken: () => never }) });
+    const { connection, failure } = login.start();
+    await expect.poll(() => connection.step).toBe('ticket');
+    login.server.dropAll();
+    expect(await failure).toMatchObject({ code: 'CONNECTION_LOST', step: 'ticket' });
   });
 });
 

@@ -9,36 +9,24 @@ afterEach(async () => {
   await login.server.stop();
 });
 
-/** Stops at one step, and tells when it has come there. */
-function stuckAt(step: string, reached: () => void): Partial<Parameters<typeof scriptedLogin>[0]> {
-  const stop = () => reached();
-  switch (step) {
-    case 'prelogin':
-      return { prelogin: stop };
-    case 'ticket':
-      return {
-        authenticator: scriptedAuthenticator({
-          initialToken: () => {
-            reached();
-            return new Promise<Buffer>(() => {});
-          },
-        }),
-      };
-    case 'login':
-      return { login: stop };
-    default:
-      return { request: stop };
-  }
+const never = () => new Promise<Buffer>(() => {});
+const silent = () => {};
+
+/** Stops at one step. */
+function stuckAt(step: string): Parameters<typeof scriptedLogin>[0] {
+  if (step === 'prelogin') return { prelogin: silent };
+  if (step === 'ticket') return { authenticator: scriptedAuthenticator({ initialToken: never }) };
+  return step === 'login' ? { login: silent } : { request: silent };
 }
 
 describe.each(['prelogin', 'ticket', 'login', 'session'])('a login stuck at step %s', (step) => {
   test('ends at the time limit of the connection', async () => {
-    login = await scriptedLogin({ ...stuckAt(step, () => {}), connectTimeout: 100 });
+    login = await scriptedLogin({ ...stuckAt(step), connectTimeout: 100 });
     expect(await login.failure()).toMatchObject({ code: 'TIMEOUT', step });
   });
 
   test("ends at the caller's time limit", async () => {
-    login = await scriptedLogin(stuckAt(step, () => {}));
+    login = await scriptedLogin(stuckAt(step));
     expect(await login.failure({ signal: AbortSignal.timeout(100) })).toMatchObject({
       code: 'TIMEOUT',
       step,
@@ -46,11 +34,20 @@ describe.each(['prelogin', 'ticket', 'login', 'session'])('a login stuck at step
   });
 
   test('ends when the caller cancels, and lets go of the socket', async () => {
-    const controller = new AbortController();
-    login = await scriptedLogin(stuckAt(step, () => controller.abort()));
-    expect(await login.failure({ signal: controller.signal })).toMatchObject({ code: 'CANCELED', step });
+    login = await scriptedLogin(stuckAt(step));
+    const { connection, failure } = login.start();
+    await expect.poll(() => connection.step).toBe(step);
+    connection.close();
+    expect(await failure).toMatchObject({ code: 'CANCELED', step });
     await expect.poll(() => login.server.connections).toBe(0);
   });
+});
+
+test("ends when the caller's signal is aborted, whatever the step", async () => {
+  const controller = new AbortController();
+  login = await scriptedLogin({ login: () => controller.abort() });
+  const { signal } = controller;
+  expect(await login.failure({ signal })).toMatchObject({ code: 'CANCELED', step: 'login' });
 });
 
 test('a caller that has canceled already does not connect at all', async () => {

@@ -1,4 +1,4 @@
-import { type Connection, type ConnectOptions, connect, LoginError } from '../src/index.ts';
+import { Connection, type ConnectionConfig, type ConnectOptions, connect, LoginError } from '../src/index.ts';
 import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
 import {
   type LoginScript,
@@ -14,6 +14,8 @@ export interface ScriptedLogin {
   readonly server: ScriptedServer;
   readonly authenticator: ScriptedAuthenticator;
   connect(options?: ConnectOptions): Promise<Connection>;
+  /** A connection that is not connected yet, and how its login ends. */
+  start(): { readonly connection: Connection; readonly failure: Promise<Error | undefined> };
   /** Connects and gives the error; an Error of another kind when there is none. */
   failure(options?: ConnectOptions): Promise<LoginError>;
 }
@@ -27,19 +29,22 @@ export async function scriptedLogin(
 ): Promise<ScriptedLogin> {
   const { authenticator = scriptedAuthenticator(), connectTimeout = 15_000 } = options;
   const server = await startScriptedServer({ login: accept, ...options });
-  const open = (connectOptions?: ConnectOptions) =>
-    connect(
-      {
-        server: options.address ?? '127.0.0.1',
-        authenticator,
-        options: { port: server.port, encrypt: false, connectTimeout, connectionRetryInterval: 10 },
-      },
-      connectOptions,
-    );
+  const config: ConnectionConfig = {
+    server: options.address ?? '127.0.0.1',
+    authenticator,
+    options: { port: server.port, encrypt: false, connectTimeout, connectionRetryInterval: 10 },
+  };
+  const open = (connectOptions?: ConnectOptions) => connect(config, connectOptions);
   return {
     server,
     authenticator,
     connect: open,
+    start() {
+      const connection = new Connection(config);
+      const failure = new Promise<Error | undefined>((resolve) => connection.on('connect', resolve));
+      connection.connect();
+      return { connection, failure };
+    },
     async failure(connectOptions) {
       try {
         (await open(connectOptions)).close();

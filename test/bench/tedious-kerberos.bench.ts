@@ -1,0 +1,126 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Connection as TediousConnection } from 'tedious';
+import { type ConnectionConfig, connect, createPool, kerberos, query } from 'tedious-kerberos';
+import { startKerberosSite } from '../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
+import {
+  administratorConnection,
+  startSqlServerProcess,
+  tlsName,
+} from '../../packages/tedious-kerberos/test/domain/sql-server-process.ts';
+import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
+import { comparePairwise, processorSeconds } from './tedious-kerberos/compare-pairwise.ts';
+
+/** What the authenticator and the pool cost, as ratios of two things measured in turns on the same server. */
+const bench: Bench = {
+  name: 'tedious-kerberos',
+  async run(context) {
+    context.progress('starting a domain and a server');
+    const site = await startKerberosSite();
+    const server = await startSqlServerProcess(site);
+    try {
+      await server.administer('CREATE LOGIN [CORP\\db-user] FROM WINDOWS');
+      process.env.KRB5_CONFIG = site.domain.krb5Conf;
+      process.env.KRB5CCNAME = await site.kinit('krbcache', { service: site.spn });
+      const config: ConnectionConfig = {
+        server: site.address,
+        authenticator: kerberos({ spn: site.spn }),
+        tls: { name: tlsName, ca: server.ca },
+        options: { port: server.port },
+      };
+      const sqlLogin = () => administratorConnection(site.address, server.port, server.ca);
+      return [
+        ...(await logins(context, config, sqlLogin)),
+        ...(await poolOverhead(context, config)),
+        ...(await memory(context, config)),
+      ];
+    } finally {
+      await server.stop();
+      await site.dispose();
+    }
+  },
+};
+export default bench;
+
+async function logins(
+  context: BenchContext,
+  config: ConnectionConfig,
+  sqlLogin: () => Promise<TediousConnection>,
+): Promise<Figure[]> {
+  context.progress('logins, by Kerberos and by SQL login in turns');
+  const { ratio, first, second } = await comparePairwise({
+    rounds: 30,
+    first: () => repeat(20, 4, async () => (await connect(config)).close()),
+    second: () => repeat(20, 4, async () => (await sqlLogin()).close()),
+  });
+  const cpu = await comparePairwise({
+    rounds: 20,
+    clock: processorSeconds,
+    first: () => repeat(20, 1, async () => (await connect(config)).close()),
+    second: () => repeat(20, 1, async () => (await sqlLogin()).close()),
+  });
+  return [
+    figure('logins by Kerberos', 20 / first, 'per second'),
+    figure('logins by SQL login', 20 / second, 'per second'),
+    figure('login by Kerberos vs SQL login', ratio, 'ratio', '>=', 0.85),
+    // The server's work is not in this one: the stand-in hashes passwords more slowly than SQL Server does.
+    figure('processor time of the client, SQL login vs Kerberos', cpu.ratio, 'ratio'),
+  ];
+}
+
+async function poolOverhead(context: BenchContext, config: ConnectionConfig): Promise<Figure[]> {
+  context.progress('SELECT 1, through the pool and on a bare connection in turns');
+  const pool = createPool({ connection: config, max: 1, validateAfterMilliseconds: 600_000 });
+  const connection = await connect(config);
+  connection.on('error', () => {});
+  const { ratio, first, second } = await comparePairwise({
+    rounds: 60,
+    first: () => repeat(200, 1, () => pool.query('SELECT 1 AS one')),
+    second: () => repeat(200, 1, () => query(connection, 'SELECT 1 AS one')),
+  });
+  connection.close();
+  await pool.drain();
+  return [
+    figure('SELECT 1 through the pool', 200 / first, 'per second'),
+    figure('SELECT 1 on a bare connection', 200 / second, 'per second'),
+    figure('overhead of the pool', (1 / ratio - 1) * 100, '%', '<=', 5),
+  ];
+}
+
+/** Growth after a warm-up: the least of several rounds, as garbage that is not yet collected is no leak. */
+async function memory(context: BenchContext, config: ConnectionConfig): Promise<Figure[]> {
+  context.progress('memory: 1000 logins to warm up, then 4000 in steps of 1000');
+  const login = async () => (await connect(config)).close();
+  const resident: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    await repeat(1000, 10, login);
+    resident.push(await residentMegabytes());
+  }
+  const growth = resident.slice(1).map((value, index) => value - (resident[index] as number));
+  context.progress(`resident after each 1000: ${resident.map((value) => value.toFixed(1)).join(', ')} MB`);
+  const perThousand = ((resident.at(-1) as number) - (resident[0] as number)) / growth.length;
+  return [figure('memory per 1000 logins after the first 1000', perThousand, 'MB', '<=', 1)];
+}
+
+async function residentMegabytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 4; round += 1) {
+    collect();
+    // Finalizers of native objects run in a turn of the event loop of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return process.memoryUsage.rss() / 1024 / 1024;
+}
+
+/** Does something so many times, so many at once. */
+async function repeat(count: number, atOnce: number, work: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await work();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
