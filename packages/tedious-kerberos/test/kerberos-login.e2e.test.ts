@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { kerberos, readCredentialCache } from '../src/index.ts';
@@ -42,6 +43,28 @@ test('with an explicit service principal name, to a host of another name', async
   const connection = { server: site.address };
   expect(await site.login(ccache, { connection, spn: site.spn })).toEqual({ rows: [] });
   expect(await site.login(ccache, { connection })).toMatchObject({ error: { code: 'SPN_UNKNOWN' } });
+});
+
+test('with a ticket of more than 12 kB, as a member of very many groups has', async () => {
+  const { domain, user } = site;
+  const groups = Array.from({ length: 1500 }, (_, index) => `group-${index}`);
+  const container = `CN=Users,${domain.baseDn}`;
+  const entries = groups.map((name) =>
+    [
+      `dn: CN=${name},${container}`,
+      'changetype: add',
+      'objectClass: group',
+      `sAMAccountName: ${name}`,
+      `member: CN=${user.name},${container}`,
+      '',
+    ].join('\n'),
+  );
+  await domain.modify(entries.join('\n'));
+  const ccache = await site.kinit('many-groups', { service: site.spn });
+  expect((await stat(ccache)).size).toBeGreaterThan(12_000);
+  expect(await site.login(ccache)).toEqual({ rows: [] });
+  expect(server.logins.at(-1)?.sspi.length).toBeGreaterThan(12_000);
+  expect(server.logins.at(-1)?.packets).toBeGreaterThan(3);
 });
 
 test('what the cache says of its tickets is what klist says', async () => {

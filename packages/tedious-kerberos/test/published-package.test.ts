@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build } from '../scripts/build.ts';
+import { accept } from './scripted-login.ts';
+import { startScriptedServer } from './server/scripted-server.ts';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+const installed = (name: string) => dirname(require.resolve(`${name}/package.json`));
+
+/** A project that has installed the published package, but not the optional native one. */
+let project: string;
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'published-package-'));
+  const modules = join(project, 'node_modules');
+  await mkdir(join(modules, '@types'), { recursive: true });
+  await build(join(modules, 'tedious-kerberos'));
+  for (const name of ['tedious', 'tarn', '@types/node']) {
+    await symlink(installed(name), join(modules, name));
+  }
+  await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+}, 60_000);
+afterAll(() => rm(project, { recursive: true }));
+
+test('npm packs JavaScript, types, README and licence, and nothing else', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
+    cwd: join(project, 'node_modules', 'tedious-kerberos'),
+  });
+  const packed = JSON.parse(stdout);
+  const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed);
+  const names: string[] = files.map(({ path }: { path: string }) => path);
+  expect(names).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json']),
+  );
+  expect(names.filter((name) => !/^(LICENSE|README\.md|package\.json|.+\.js|.+\.d\.ts)$/.test(name))).toEqual(
+    [],
+  );
+  expect(names.filter((name) => /test/.test(name))).toEqual([]);
+});
+
+test('a project without the native package imports it, and is told what to install when it logs in', async () => {
+  const server = await startScriptedServer({ login: accept });
+  await writeFile(
+    join(project, 'use.js'),
+    `import { connect } from 'tedious-kerberos';
+     console.log('imported');
+     await connect({ server: 'localhost', options: { port: ${server.port}, encrypt: false } }).catch(
+       ({ code, message, hint }) => console.log(code, message, hint),
+     );`,
+  );
+  const { stdout } = await run(process.execPath, ['use.js'], { cwd: project });
+  await server.stop();
+  expect(stdout).toMatch(/^imported\nNATIVE_MODULE_MISSING .*package "kerberos".*npm install kerberos/);
+  expect(server.logins).toEqual([]);
+});
+
+test('its types are complete, for a strict project that checks libraries too', async () => {
+  await writeFile(
+    join(project, 'use.ts'),
+    `import { type Authenticator, connect, createPool, kerberos, LoginError, Request, TYPES } from 'tedious-kerberos';
+     const authenticator: Authenticator = kerberos({ spn: ({ host, port }) => \`MSSQLSvc/\${host}:\${port}\` });
+     const connection = await connect({ server: 'db', authenticator, tls: { ca: 'pem' }, options: { port: 1 } });
+     const request = new Request('SELECT @a', () => {});
+     request.addParameter('a', TYPES.Int, 1);
+     connection.execSql(request);
+     const { rows } = await createPool({ connection: { server: 'db' } }).query<{ a: number }>('SELECT 1 AS a');
+     const first: number | undefined = rows[0]?.a;
+     const code = (error: unknown) => (error instanceof LoginError && error.code === 'TICKET_EXPIRED' ? first : 0);
+     export { code };`,
+  );
+  const compiler = join(installed('typescript'), 'bin', 'tsc');
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+  const checked = await run(process.execPath, [compiler, ...options, 'use.ts'], { cwd: project }).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(checked.stdout).toBe('');
+}, 60_000);
