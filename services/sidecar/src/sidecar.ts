@@ -1,11 +1,11 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from './configuration.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { createAttemptBudget } from './credentials/attempt-budget.ts';
 import { type CredentialsSource, injectedCredentials } from './credentials/credentials-source.ts';
 import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
-import { asTicketFailure } from './failures/classify.ts';
-import { isWeakEncryption } from './kerberos/encryption-type.ts';
+import { watchSecret } from './credentials/secret-watch.ts';
 import { createKdcOrder } from './kerberos/kdc-order.ts';
 import { createKerberosTools } from './kerberos/kerberos-tools.ts';
 import { renderKrb5Conf } from './kerberos/krb5-conf.ts';
@@ -13,11 +13,11 @@ import { guardFiles } from './publication/file-guard.ts';
 import { createPublishedFile } from './publication/published-file.ts';
 import { sharedFolder } from './publication/shared-folder.ts';
 import { createStatusFile } from './publication/status-file.ts';
+import { reportGauges } from './signals/gauges.ts';
 import type { Log } from './signals/log.ts';
 import type { Metrics } from './signals/metrics.ts';
 import { createStandingKeeper } from './ticket/standing-keeper.ts';
 import { createTgtKeeper } from './ticket/tgt-keeper.ts';
-import { isValid } from './ticket/ticket.ts';
 import { createTicketKeeper } from './ticket/ticket-keeper.ts';
 
 export interface Sidecar {
@@ -30,7 +30,7 @@ export interface Sidecar {
 /**
  * Starts the sidecar and returns at once.
  * @param entry this program's main file, run again to fetch a secret
- * @throws {TicketFailure} when the shared or the private directory cannot be written
+ * @throws {ConfigurationError} when the shared or the private directory cannot be written
  */
 export async function startSidecar(
   configuration: Configuration,
@@ -43,9 +43,13 @@ export async function startSidecar(
   const cache = createPublishedFile(folder.cache);
   const statusFile = createPublishedFile(folder.status);
 
-  await mkdir(privateDirectory, { recursive: true });
-  await chmod(privateDirectory, 0o700);
-  await krb5Conf.publish(Buffer.from(renderKrb5Conf(configuration)));
+  await writable('PRIVATE_DIRECTORY', privateDirectory, async () => {
+    await mkdir(privateDirectory, { recursive: true });
+    await chmod(privateDirectory, 0o700);
+  });
+  await writable('SHARED_DIRECTORY', folder.directory, () =>
+    krb5Conf.publish(Buffer.from(renderKrb5Conf(configuration))),
+  );
   const kdcOrder = createKdcOrder(configuration.kdcs, async (kdcs, silent) => {
     log('kdc.silent', { kdc: silent, order: kdcs });
     await krb5Conf.publish(Buffer.from(renderKrb5Conf({ ...configuration, kdcs })));
@@ -93,48 +97,20 @@ export async function startSidecar(
     }
   }
 
-  const gauges = setInterval(() => {
-    const { ticket, state } = standing;
-    const valid = isValid(ticket, now());
-    const { changedAt, expiresAt } = tgt.password;
-    metrics.gauge({
-      SecondsToExpiry: ticket && secondsBetween(now(), ticket.endsAt),
-      Degraded: state === 'degraded' ? 1 : 0,
-      Unhealthy: state === 'unhealthy' ? 1 : 0,
-      WeakEncryption: ticket && valid ? (isWeakEncryption(ticket.encryptionType) ? 1 : 0) : undefined,
-      ClockOffsetSeconds: ticket && Math.abs(ticket.clockOffset),
-      PasswordAgeSeconds: changedAt && secondsBetween(changedAt, now()),
-      PasswordSecondsToExpiry: expiresAt && secondsBetween(now(), expiresAt),
-    });
-  }, configuration.metricsInterval * 1000);
-
-  const stopping = new AbortController();
-  const secretCheck =
-    configuration.credentials.source === 'fetched'
-      ? setInterval(checkSecret, configuration.credentials.checkSeconds * 1000)
-      : undefined;
-
-  async function checkSecret(): Promise<void> {
-    try {
-      if (await credentials.hasChanged(stopping.signal)) {
-        log('secret.changed');
-        keeper.renewNow('secret-changed');
-      }
-    } catch (error) {
-      if (!stopping.signal.aborted) {
-        log('secret.check-failed', { explanation: asTicketFailure(error).message });
-      }
-    }
-  }
-
+  const parts = [
+    reportGauges({ standing, tgt, metrics, now, everySeconds: configuration.metricsInterval }),
+    ...(configuration.credentials.source === 'fetched'
+      ? [watchSecret({ credentials, log, keeper, everySeconds: configuration.credentials.checkSeconds })]
+      : []),
+    guard,
+  ];
   const running = keeper.run();
   return {
     renewNow: () => keeper.renewNow('SIGHUP', { repeat: true }),
     async stop() {
-      clearInterval(gauges);
-      clearInterval(secretCheck);
-      guard.stop();
-      stopping.abort();
+      for (const part of parts) {
+        part.stop();
+      }
       keeper.stop();
       await running;
       await tools.destroyTgt();
@@ -142,13 +118,20 @@ export async function startSidecar(
   };
 }
 
+/** Runs the first work in a directory; when it fails, the setting is wrong. */
+async function writable(key: string, directory: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError([
+      `${key} is ${JSON.stringify(directory)}; it must be a directory that the sidecar can write to (${code}).`,
+    ]);
+  }
+}
+
 function credentialsSource({ credentials, domain }: Configuration, entry: string): CredentialsSource {
   return credentials.source === 'injected'
     ? injectedCredentials(credentials.credentials)
     : fetchedCredentials(fetchInOwnProcess(entry, credentials.secretArn), domain);
-}
-
-/** Not below zero: a metric of what is over already is 0. */
-function secondsBetween(from: Date, to: Date): number {
-  return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
 }

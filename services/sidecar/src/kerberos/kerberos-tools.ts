@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asTicketFailure, classifyToolMessage } from '../failures/classify.ts';
 import { replaceFile } from '../publication/replace-file.ts';
@@ -131,9 +131,11 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
       await run({ name: 'kdestroy', arguments: ['-q'], environment, limitSeconds, signal: limit }).catch(
         () => {},
       );
-      for (const file of [tgtFile, requestFile, serviceFile]) {
-        await rm(file, { force: true });
-      }
+      // With what a killed kinit or kvno may have left beside them.
+      const left = (await readdir(options.privateDirectory)).filter((name) =>
+        /^(tgt|request|service)/.test(name),
+      );
+      await Promise.all(left.map((name) => rm(join(options.privateDirectory, name), { force: true })));
     },
   };
 }

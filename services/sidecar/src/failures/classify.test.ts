@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { asTicketFailure, classifyToolMessage } from './classify.ts';
+import { failureCatalogue } from './failure-catalogue.ts';
+import { TicketFailure } from './ticket-failure.ts';
+
+/** As MIT krb5 1.20 writes them. */
+const messages = [
+  ['kinit: Password incorrect while getting initial credentials', 'password-refused'],
+  ['kinit: Preauthentication failed while getting initial credentials', 'password-refused'],
+  ["kinit: Client's credentials have been revoked while getting initial credentials", 'account-locked'],
+  [
+    "kinit: Client 'u@CORP.EXAMPLE.COM' not found in Kerberos database while getting initial credentials",
+    'client-unknown',
+  ],
+  [
+    'kvno: Server not found in Kerberos database while getting credentials for MSSQLSvc/x@CORP',
+    'server-unknown',
+  ],
+  [
+    "kinit: Cannot contact any KDC for realm 'CORP.EXAMPLE.COM' while getting initial credentials",
+    'kdc-unreachable',
+  ],
+  ['kinit: Cannot find KDC for realm "CORP.EXAMPLE.COM" while getting initial credentials', 'realm-unknown'],
+  ['kinit: Clock skew too great while getting initial credentials', 'clock-skew'],
+  [
+    'kinit: KDC has no support for encryption type while getting initial credentials',
+    'encryption-unsupported',
+  ],
+  ['kvno: Ticket expired while getting credentials for MSSQLSvc/x@CORP', 'ticket-expired'],
+  ["kinit: KDC can't fulfill requested option while renewing credentials", 'ticket-expired'],
+  ['kvno: No credentials cache found (filename: /x) while getting client principal name', 'cache-missing'],
+  [
+    'kvno: Bad format in credentials cache (filename: /x) while getting client principal name',
+    'cache-corrupt',
+  ],
+  ['kinit: Failed to store credentials: No space left on device (filename: /x)', 'disk-full'],
+  ['kinit: Credentials cache permissions incorrect (filename: /x)', 'no-permission'],
+  ['kinit: something never heard of', 'unexpected'],
+] as const;
+
+describe('a failure', () => {
+  test.for(messages)('%s', ([message, code]) => {
+    const failure = classifyToolMessage(message);
+    expect(failure.code).toBe(code);
+    expect(failure.message).toBe(
+      `${failureCatalogue[code].cause} ${failureCatalogue[code].remedy} (${message})`,
+    );
+  });
+
+  test('of an expired password is told by standard output alone', () => {
+    const output = 'Password for u@CORP: \nPassword expired.  You must change it now.\nEnter new password: ';
+    expect(
+      classifyToolMessage('kinit: Cannot read password while getting initial credentials', output).code,
+    ).toBe('password-expired');
+  });
+
+  test('of the system is named by its code', () => {
+    for (const [system, code] of [
+      ['ENOSPC', 'disk-full'],
+      ['EACCES', 'no-permission'],
+      ['EROFS', 'no-permission'],
+      ['ENOENT', 'cache-missing'],
+      ['EMFILE', 'unexpected'],
+    ]) {
+      expect(asTicketFailure(Object.assign(new Error('x'), { code: system })).code).toBe(code);
+    }
+  });
+
+  test('that is named already stays as it is', () => {
+    const failure = new TicketFailure('time-limit', 'kinit ran for 4 seconds');
+    expect(asTicketFailure(failure)).toBe(failure);
+  });
+
+  test.for(Object.entries(failureCatalogue))(
+    '%s has a cause and a remedy, each a sentence',
+    ([, description]) => {
+      for (const sentence of [description.cause, description.remedy]) {
+        expect(sentence).toMatch(/^[A-Z].*\.$/);
+      }
+    },
+  );
+});

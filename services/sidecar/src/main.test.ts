@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { events } from './signals/events.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+const right = {
+  PATH: process.env.PATH,
+  DIRECTORY_DOMAIN: 'corp.example.com',
+  SQL_SPN: 'MSSQLSvc/music-db.corp.example.com:1433',
+  CREDENTIALS: '{"username":"db-user","password":"a secret word"}',
+};
+
+function start(env: NodeJS.ProcessEnv) {
+  return execa(process.execPath, [main], { env: { ...right, ...env }, extendEnv: false, reject: false });
+}
+
+test('a wrong configuration ends the sidecar with 78 and one line a fault, without a stack trace', async () => {
+  const { exitCode, stdout, stderr } = await start({ RENEW_AT: '2', TICKET_MODE: 'all' });
+  expect(exitCode).toBe(78);
+  expect(stderr).toBe('');
+  expect(stdout.split('\n').map((line) => JSON.parse(line))).toMatchObject([
+    {
+      level: 'error',
+      event: 'configuration.invalid',
+      explanation: expect.stringMatching(/^TICKET_MODE is "all"; /),
+    },
+    {
+      level: 'error',
+      event: 'configuration.invalid',
+      explanation: expect.stringMatching(/^RENEW_AT is "2"; /),
+    },
+  ]);
+});
+
+test('a wrong secret is not told', async () => {
+  const { exitCode, stdout } = await start({ CREDENTIALS: 'a secret word' });
+  expect(exitCode).toBe(78);
+  expect(stdout).toContain('The secret is not a JSON object');
+  expect(stdout).not.toContain('a secret word');
+});
+
+test.for(['SHARED_DIRECTORY', 'PRIVATE_DIRECTORY'])(
+  'a %s that cannot be written is told like a wrong setting',
+  async (key) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sidecar-main-'));
+    const folders = { SHARED_DIRECTORY: folder, PRIVATE_DIRECTORY: folder, [key]: '/dev/null/folder' };
+    const { exitCode, stdout } = await start(folders);
+    await rm(folder, { recursive: true });
+    expect(exitCode).toBe(78);
+    expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({
+      event: 'configuration.invalid',
+      explanation: `${key} is "/dev/null/folder"; it must be a directory that the sidecar can write to (ENOTDIR).`,
+    });
+  },
+);
+
+test('every event has a name of two parts and a sentence', () => {
+  for (const [name, { message }] of Object.entries(events)) {
+    expect(name).toMatch(/^[a-z0-9]+\.[a-z-]+$/);
+    expect(message).toMatch(/^[A-Z].*\.$/);
+  }
+});

@@ -1,0 +1,38 @@
+import { isWeakEncryption } from '../kerberos/encryption-type.ts';
+import type { StandingKeeper } from '../ticket/standing-keeper.ts';
+import type { TgtKeeper } from '../ticket/tgt-keeper.ts';
+import type { Gauges, Metrics } from './metrics.ts';
+
+export interface GaugesOptions {
+  readonly standing: Pick<StandingKeeper, 'state' | 'ticket'>;
+  readonly tgt: Pick<TgtKeeper, 'password'>;
+  readonly metrics: Pick<Metrics, 'gauge'>;
+  readonly now: () => Date;
+  readonly everySeconds: number;
+}
+
+/** Sends the gauges from time to time. */
+export function reportGauges(options: GaugesOptions): { stop(): void } {
+  const timer = setInterval(() => options.metrics.gauge(readGauges(options)), options.everySeconds * 1000);
+  return { stop: () => clearInterval(timer) };
+}
+
+function readGauges({ standing, tgt, now }: GaugesOptions): Gauges {
+  const { ticket, state } = standing;
+  const { changedAt, expiresAt } = tgt.password;
+  return {
+    // 0 when there is none: an alarm on a low value must not sleep through a sidecar that never got a ticket.
+    SecondsToExpiry: ticket ? secondsBetween(now(), ticket.endsAt) : 0,
+    Degraded: state === 'degraded' ? 1 : 0,
+    Unhealthy: state === 'unhealthy' ? 1 : 0,
+    WeakEncryption: ticket && (isWeakEncryption(ticket.encryptionType) ? 1 : 0),
+    ClockOffsetSeconds: ticket && Math.abs(ticket.clockOffset),
+    PasswordAgeSeconds: changedAt && secondsBetween(changedAt, now()),
+    PasswordSecondsToExpiry: expiresAt && secondsBetween(now(), expiresAt),
+  };
+}
+
+/** Not below zero: what is over is over. */
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+}
