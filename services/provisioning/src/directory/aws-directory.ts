@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   DescribeDirectoryDataAccessCommand,
   type DirectoryServiceClient,
-  EnableDirectoryDataAccessCommand,
   ResetUserPasswordCommand,
 } from '@aws-sdk/client-directory-service';
 import type { JsonClient } from '../aws/json-client.ts';
@@ -43,25 +42,18 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
     domainName,
 
     async prepare() {
-      const status = async () =>
-        (await directoryService.send(new DescribeDirectoryDataAccessCommand({ DirectoryId })))
-          .DataAccessStatus;
       await retry(
         async () => {
-          const before = await status();
-          if (before === 'Enabled') return;
-          if (before === 'Disabled' || before === 'Failed') {
-            await directoryService
-              .send(new EnableDirectoryDataAccessCommand({ DirectoryId }))
-              // Somebody else was faster.
-              .catch((error: Error) => rethrowUnless(error, 'DirectoryInDesiredStateException'));
-          }
+          const { DataAccessStatus } = await directoryService.send(
+            new DescribeDirectoryDataAccessCommand({ DirectoryId }),
+          );
+          if (DataAccessStatus === 'Enabled') return;
           throw new NotYet(
-            `Data access of the directory ${directoryId} is ${before}, not Enabled: try again, or switch it on in the ` +
-              'console under "Networking & security".',
+            `Data access of the directory ${directoryId} is ${DataAccessStatus}, not Enabled: switch it on ` +
+              '(aws ds enable-directory-data-access) and deploy again.',
           );
         },
-        { when: (error) => error instanceof NotYet, limit, pause: 1000 },
+        { when: (error) => error instanceof NotYet, limit, pause: limit / 120 },
       );
     },
 

@@ -76,8 +76,15 @@ const steps: Readonly<
     await directory.setPassword(username, password);
   },
 
-  async testSecret(request, { secrets, checkPassword, limit = 60_000 }) {
-    const { username, password } = await pending(secrets, request, limit);
+  /**
+   * Secrets Manager calls this step alone, too, when a schedule is switched on: there may be no new password then, and
+   * it is the current one that must work.
+   */
+  async testSecret({ secretId, token }, { secrets, checkPassword, limit = 60_000 }) {
+    const version =
+      (await secrets.read(secretId, { versionId: token })) ??
+      (await secrets.read(secretId, { stage: CURRENT }));
+    const { username, password } = parseCredentials(secretId, version?.value ?? '');
     await passwordWorks(checkPassword, username, password, limit);
   },
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProvisioningError } from '../provisioning-error.ts';
 import type { Secrets } from './secrets.ts';
 

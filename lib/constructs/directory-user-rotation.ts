@@ -1,0 +1,100 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type Environment, passwordRotatedEvent } from '../config/index.ts';
+import type { DirectoryUser } from './directory-user.ts';
+import { ProvisioningFunction } from './provisioning-function.ts';
+
+export interface DirectoryUserRotationProps {
+  readonly environment: Environment;
+  readonly user: DirectoryUser;
+  readonly directoryId: string;
+  /** DNS name of the domain. */
+  readonly domainName: string;
+  /** IPv4 addresses of the domain controllers. */
+  readonly domainControllers: readonly string[];
+  readonly vpc: IVpc;
+  readonly alarmTopic: ITopic;
+}
+
+/**
+ * Rotates the directory user's password: Secrets Manager calls a function that sets it in the directory, asks a domain
+ * controller whether it works (Kerberos, TCP 88), makes it current, and sends `passwordRotatedEvent` to the default bus.
+ * The function stands in the private subnets and needs the endpoints of Secrets Manager, Directory Service, EventBridge.
+ */
+export class DirectoryUserRotation extends Construct {
+  readonly provisioning: ProvisioningFunction;
+  readonly securityGroup: ISecurityGroup;
+
+  constructor(scope: Construct, id: string, props: DirectoryUserRotationProps) {
+    super(scope, id);
+    const { environment, domainControllers, vpc } = props;
+    const { secret, resource } = props.user;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.HTTPS, 'Endpoints of AWS services');
+    domainControllers.forEach((address, index) => {
+      securityGroup.addEgressRule(
+        Peer.ipv4(`${address}/32`),
+        Port.tcp(88),
+        `Kerberos of domain controller ${index + 1}`,
+      );
+    });
+    this.securityGroup = securityGroup;
+    this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
+      environment,
+      handler: 'directory-user-rotation',
+      description: 'Rotates the password of the directory user',
+      timeout: Duration.minutes(3),
+      statements: this.#statements(props),
+      network: { vpc, securityGroup },
+      variables: {
+        DIRECTORY_ID: props.directoryId,
+        DOMAIN_NAME: props.domainName,
+        DOMAIN_CONTROLLERS: domainControllers.join(','),
+        USER_SECRET_ARN: secret.secretArn,
+        EVENT_SOURCE: passwordRotatedEvent.source,
+        EVENT_DETAIL_TYPE: passwordRotatedEvent.detailType,
+      },
+      alarmTopic: props.alarmTopic,
+      runbook: 'password-not-rotated',
+    });
+    const schedule = secret.addRotationSchedule('Rotation', {
+      rotationLambda: this.provisioning.function,
+      automaticallyAfter: Duration.days(environment.directory.rotationDays),
+      // The password was just made; what Secrets Manager runs at once is the test step alone.
+      rotateImmediatelyOnUpdate: false,
+    });
+    schedule.node.addDependency(this, resource);
+  }
+
+  #statements({ directoryId, user }: DirectoryUserRotationProps): PolicyStatement[] {
+    const stack = Stack.of(this);
+    return [
+      new PolicyStatement({
+        actions: ['ds:ResetUserPassword'],
+        resources: [stack.formatArn({ service: 'ds', resource: 'directory', resourceName: directoryId })],
+      }),
+      new PolicyStatement({
+        actions: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        resources: [user.secret.secretArn],
+      }),
+      new PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
+      new PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+        conditions: { StringEquals: { 'events:source': passwordRotatedEvent.source } },
+      }),
+    ];
+  }
+}

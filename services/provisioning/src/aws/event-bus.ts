@@ -1,0 +1,36 @@
+import { ProvisioningError } from '../provisioning-error.ts';
+import type { RotationOptions } from '../rotation/rotation-steps.ts';
+import { region } from './clients.ts';
+import { createJsonClient } from './json-client.ts';
+
+/** Sends an event to the account's default bus: its detail is the secret and its new version. */
+export function announceByEvent(kind: {
+  readonly source: string;
+  readonly detailType: string;
+}): NonNullable<RotationOptions['announce']> {
+  const events = createJsonClient({
+    service: 'events',
+    region: region(),
+    endpoint: process.env.AWS_ENDPOINT_URL_EVENTBRIDGE,
+  });
+  return async ({ secretId, versionId }) => {
+    const answer = await events({
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
+      body: {
+        Entries: [
+          {
+            Source: kind.source,
+            DetailType: kind.detailType,
+            Detail: JSON.stringify({ secretArn: secretId, versionId }),
+            Resources: [secretId],
+          },
+        ],
+      },
+    });
+    if (answer.FailedEntryCount !== 0) {
+      throw new ProvisioningError(
+        'The event bus did not take the event about the new password: it is tried again.',
+      );
+    }
+  };
+}

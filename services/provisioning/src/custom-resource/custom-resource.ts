@@ -1,0 +1,100 @@
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import type * as z from 'zod';
+import type { Progress } from '../progress.ts';
+import { ProvisioningError } from '../provisioning-error.ts';
+import { respond } from './respond.ts';
+import { sentence } from './sentence.ts';
+
+/** What a kind of custom resource does; each method may be repeated after it died anywhere. */
+export interface CustomResource<Properties> {
+  /** The form of its properties; CloudFormation hands every value over as text. */
+  readonly form: z.ZodType<Properties>;
+  /** A change of it means another resource: CloudFormation then deletes the old one. */
+  physicalId(properties: Properties): string;
+  /** Creates or updates. @returns attributes that templates can read */
+  apply(properties: Properties, run: Run): Promise<Readonly<Record<string, string>>>;
+  remove(properties: Properties, run: Run): Promise<void>;
+}
+
+export interface Run {
+  /** Tells this resource from all others, also from those of other stacks; at most 100 characters. */
+  readonly owner: string;
+  readonly progress: Progress;
+}
+
+/** Milliseconds before the function's own limit at which CloudFormation is told that the time was too short. */
+const reserve = 8000;
+
+/**
+ * Makes the Lambda handler of a custom resource: it answers CloudFormation whatever happens, with one sentence when it
+ * failed. What it logs holds neither the answer's address nor any property.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+ */
+export function customResourceHandler<Properties>(resource: CustomResource<Properties>) {
+  return async (
+    event: CloudFormationCustomResourceEvent,
+    context: Pick<Context, 'getRemainingTimeInMillis' | 'logStreamName'>,
+  ): Promise<void> => {
+    const progress: Progress = (message) =>
+      console.log(JSON.stringify({ request: event.RequestType, resource: event.LogicalResourceId, message }));
+    const properties = resource.form.safeParse(event.ResourceProperties);
+    const known = 'PhysicalResourceId' in event ? event.PhysicalResourceId : undefined;
+    const physicalId = properties.success
+      ? resource.physicalId(properties.data)
+      : (known ?? `${event.LogicalResourceId}-${event.RequestId}`);
+    const run: Run = { owner: ownerOf(event), progress };
+
+    async function work(): Promise<Readonly<Record<string, string>>> {
+      if (event.RequestType === 'Delete') {
+        // What was never valid was never made.
+        if (properties.success) await resource.remove(properties.data, run);
+        return {};
+      }
+      if (!properties.success) {
+        const [issue] = properties.error.issues;
+        throw new ProvisioningError(`The property ${issue?.path.join('.')} is wrong: ${issue?.message}.`);
+      }
+      return await resource.apply(properties.data, run);
+    }
+
+    try {
+      const attributes = await inTime(work(), context.getRemainingTimeInMillis() - reserve);
+      // A deletion must be answered with the id that it came with.
+      const id = event.RequestType === 'Delete' ? (known ?? physicalId) : physicalId;
+      await respond(event, { status: 'SUCCESS', physicalId: id, attributes });
+    } catch (error) {
+      const reason = sentence(error);
+      console.error(
+        JSON.stringify({ request: event.RequestType, resource: event.LogicalResourceId, reason }),
+      );
+      await respond(event, {
+        status: 'FAILED',
+        physicalId: known ?? physicalId,
+        reason: `${reason} (log stream ${context.logStreamName})`,
+      });
+    }
+  };
+}
+
+/** The stack's unique id and the resource's name in it. */
+function ownerOf({ StackId, LogicalResourceId }: CloudFormationCustomResourceEvent): string {
+  return `${StackId.split('/').at(-1)}/${LogicalResourceId}`.slice(0, 100);
+}
+
+async function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const seconds = Math.round(milliseconds / 1000);
+    reject(
+      new ProvisioningError(
+        `The work was not done within ${seconds} s: deploy again, it goes on from where it stopped.`,
+      ),
+    );
+  }, milliseconds);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
