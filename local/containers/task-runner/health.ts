@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerDefinition } from '../task-definition/schema.ts';
+
+export type Health = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
+
+export interface HealthOptions {
+  readonly check: NonNullable<ContainerDefinition['HealthCheck']>;
+  /** Runs the command in the container; resolves with whether it ended with 0 within the time limit, in milliseconds. */
+  readonly probe: (timeLimit: number) => Promise<boolean>;
+  readonly onChange: (health: Health) => void;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+}
+
+/** The pause between two probes of a container that has not been healthy yet. */
+const eagerMilliseconds = 200;
+
+/**
+ * Watches a container as ECS does: healthy after one success, unhealthy after a number of failures in a row, of which
+ * those of the start period do not count. Until the first success it asks more often than every interval, so that a
+ * start is measured and not the interval.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
+ */
+export async function watchHealth({ check, probe, onChange, signal }: HealthOptions): Promise<void> {
+  const started = performance.now();
+  let health: Health = 'UNKNOWN';
+  let failures = 0;
+  while (!signal.aborted) {
+    const began = performance.now();
+    const success = await probe(check.Timeout * 1000);
+    if (signal.aborted) return;
+    const starting = health === 'UNKNOWN' && began - started < check.StartPeriod * 1000;
+    failures = success || starting ? 0 : failures + 1;
+    const next: Health = success ? 'HEALTHY' : failures >= check.Retries ? 'UNHEALTHY' : health;
+    if (next !== health) onChange(next);
+    health = next;
+    const pause = health === 'UNKNOWN' ? eagerMilliseconds : check.Interval * 1000;
+    await delay(pause, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,179 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { logTail } from '../../processes/managed-process.ts';
+import type { ContainerEngine } from '../engine.ts';
+import type { TaskDefinition } from '../task-definition/schema.ts';
+import type { SecretReference } from '../task-definition/secret-reference.ts';
+import type { Container } from './container.ts';
+import type { Health } from './health.ts';
+import { layTask } from './lay-task.ts';
+import { mayRestart } from './restart-policy.ts';
+
+export interface ContainerTaskOptions {
+  readonly engine: ContainerEngine;
+  readonly taskDefinition: TaskDefinition;
+  /** Unique among the tasks of this state directory. */
+  readonly name: string;
+  /** The engine's name of the image of each container: what stands here for the registry. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Reads a secret as the execution role would, each time a task starts. */
+  readonly readSecret: (reference: SecretReference) => Promise<string>;
+  /** Log files go to its `logs`; what an earlier run left is found by it. */
+  readonly stateDirectory: string;
+  /** Address of a DNS server that knows the directory, as the VPC's does. */
+  readonly dns?: string;
+  /** What must differ from the definition here, by container: the address to listen on, say. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files of this machine laid over those of the images, by container and path. */
+  readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** In place of the definition's `RestartAttemptPeriod`, of which ECS allows no less than 60 seconds. */
+  readonly restartAttemptPeriodSeconds?: number;
+  /** Told what happens, in words for a person. */
+  readonly report?: (event: string) => void;
+}
+
+/** A task of containers, run as its definition says. */
+export interface ContainerTask {
+  readonly name: string;
+  /** Resolves with the reason when the task has ended, wanted or not; nothing of it is left then. */
+  readonly ended: Promise<string>;
+  /** Where the output of each container goes. */
+  readonly logFiles: Readonly<Record<string, string>>;
+  /**
+   * Resolves when every container with a health check is healthy.
+   *
+   * @throws Error with the ends of the logs when the task ends before, or the time is over
+   */
+  waitHealthy(timeLimitMilliseconds?: number): Promise<void>;
+  health(container: string): Health;
+  /** How often a container has been started again. */
+  restarts(container: string): number;
+  kill(container: string, signal?: NodeJS.Signals): Promise<void>;
+  exec(container: string, command: readonly string[], options?: { readonly user?: string }): Promise<string>;
+  /** Ends it as ECS does: SIGTERM, the containers that depend on others first; SIGKILL after their stop time-outs. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a task definition: containers start in the order of their dependencies, one that ends is started again as its
+ * restart policy says, and the end, or ill health, of an essential one is the end of the task.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+ * @throws Error when a volume, an image or a secret is missing; nothing is left then
+ */
+export async function startContainerTask(options: ContainerTaskOptions): Promise<ContainerTask> {
+  const { report = () => {}, restartAttemptPeriodSeconds } = options;
+  const health = new Map<string, Health>();
+  const restarts = new Map<string, number>();
+  const starting = new Map<string, Promise<Progress>>();
+  const changes = new EventEmitter().setMaxListeners(0);
+  const stopping = new AbortController();
+  const ended = Promise.withResolvers<string>();
+  let reason = 'stopped';
+  let gone: Promise<void> | undefined;
+
+  const laid = await layTask(options, (container, state) => {
+    health.set(container, state);
+    changes.emit('health');
+    report(`${options.name}: ${container} is ${state.toLowerCase()}`);
+    const { definition } = find(container);
+    if (state === 'UNHEALTHY' && definition.Essential) void end(`its container ${container} is unhealthy`);
+  });
+  const { containers } = laid;
+  for (const container of containers) start(container);
+
+  function find(name: string): Container {
+    const container = laid.containers.find(({ definition }) => definition.Name === name);
+    if (!container) throw new Error(`The task has no container ${name}.`);
+    return container;
+  }
+
+  /** Waits for what it depends on, then keeps it running. */
+  function start(container: Container, dependencies = container.definition.DependsOn): void {
+    const { Name, Essential } = container.definition;
+    const progress = (async (): Promise<Progress> => {
+      // Containers are started in the definition's order, and may depend on later ones.
+      await delay(0);
+      for (const { ContainerName, Condition } of dependencies) await dependency(ContainerName, Condition);
+      stopping.signal.throwIfAborted();
+      const { exited } = await container.start();
+      return { started: performance.now(), exited: exited.then((code) => over(container, code)) };
+    })();
+    starting.set(Name, progress);
+    progress.catch((error: Error) => {
+      if (!stopping.signal.aborted && Essential) void end(error.message);
+    });
+  }
+
+  async function dependency(name: string, condition: string): Promise<void> {
+    const { exited } = (await starting.get(name)) as Progress;
+    if (condition === 'HEALTHY') {
+      while (health.get(name) !== 'HEALTHY') await once(changes, 'health', { signal: stopping.signal });
+    } else if (condition !== 'START') {
+      const code = await Promise.race([exited, once(stopping.signal, 'abort')]);
+      stopping.signal.throwIfAborted();
+      if (condition === 'SUCCESS' && code !== 0) {
+        throw new Error(`its container ${name} ended with exit code ${code}`);
+      }
+    }
+  }
+
+  /** A container has ended. */
+  async function over(container: Container, code: number): Promise<number> {
+    const { Name, Essential, RestartPolicy } = container.definition;
+    if (stopping.signal.aborted) return code;
+    const began = (await starting.get(Name))?.started ?? 0;
+    const policy = RestartPolicy && {
+      ...RestartPolicy,
+      RestartAttemptPeriod: restartAttemptPeriodSeconds ?? RestartPolicy.RestartAttemptPeriod,
+    };
+    if (mayRestart(policy, { exitCode: code, ranSeconds: (performance.now() - began) / 1000 })) {
+      report(`${options.name}: ${Name} ended with exit code ${code} and is started again`);
+      restarts.set(Name, (restarts.get(Name) ?? 0) + 1);
+      health.set(Name, 'UNKNOWN');
+      start(container, []);
+      return code;
+    }
+    report(`${options.name}: ${Name} ended with exit code ${code}`);
+    if (Essential) void end(`its container ${Name} ended with exit code ${code}`);
+    return code;
+  }
+
+  function end(why: string): Promise<void> {
+    gone ??= (async () => {
+      reason = why;
+      stopping.abort();
+      await Promise.allSettled(starting.values());
+      await laid.stop();
+      await laid.remove();
+    })().finally(() => ended.resolve(reason));
+    return gone;
+  }
+
+  return {
+    name: options.name,
+    ended: ended.promise,
+    logFiles: Object.fromEntries(containers.map(({ definition, logFile }) => [definition.Name, logFile])),
+    health: (container) => health.get(find(container).definition.Name) ?? 'UNKNOWN',
+    restarts: (container) => restarts.get(container) ?? 0,
+    async waitHealthy(timeLimitMilliseconds = 60_000) {
+      const checked = containers.filter(({ definition }) => definition.HealthCheck);
+      const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeLimitMilliseconds)]);
+      while (!checked.every(({ definition }) => health.get(definition.Name) === 'HEALTHY')) {
+        await once(changes, 'health', { signal: limit }).catch(() => {
+          const why = stopping.signal.aborted ? reason : `not within ${timeLimitMilliseconds / 1000} s`;
+          const logs = containers.map(({ logFile }) => `The end of ${logFile}:\n${logTail(logFile, 5)}`);
+          throw new Error(`Task ${options.name} did not become healthy: ${why}.\n${logs.join('\n')}`);
+        });
+      }
+    },
+    kill: (container, signal = 'SIGKILL') => find(container).kill(signal),
+    exec: (container, command, execOptions) => find(container).exec(command, execOptions),
+    stop: () => end('stopped'),
+  };
+}
+
+interface Progress {
+  readonly started: number;
+  readonly exited: Promise<number>;
+}
