@@ -7,17 +7,10 @@ import type { Environment } from './environment.ts';
  * No stack imports another's output, so none can hold another back from changing.
  */
 export const contract = {
-  network: [
-    'vpc-id',
-    'public-subnet-ids',
-    'private-subnet-ids',
-    'isolated-subnet-ids',
-    'endpoint-security-group-id',
-    'alarm-topic-arn',
-  ],
-  directory: ['directory-id', 'domain-controller-addresses', 'user-secret-arn'],
+  network: ['vpc-id', 'public-subnet-ids', 'private-subnet-ids', 'isolated-subnet-ids', 'alarm-topic-arn'],
+  directory: ['directory-id', 'user-secret-arn'],
   database: ['endpoint-address', 'security-group-id'],
-  service: ['url', 'load-balancer-full-name', 'cluster-name', 'service-name'],
+  service: ['url'],
 } as const;
 
 export type ContractOwner = keyof typeof contract;

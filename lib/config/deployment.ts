@@ -75,6 +75,10 @@ export const deployment = section({
   domain,
   images,
   pipeline,
+  runbookUrl: z
+    .url({ protocol: /^https$/, error: 'an https address' })
+    .optional()
+    .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
   tags: z
     .record(z.string(), z.string({ error: 'text' }), { error: 'an object of tag names and values' })
     .default({}),

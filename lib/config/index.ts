@@ -5,3 +5,4 @@ export type { Environment } from './environment.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, netbiosName, passwordRotatedEvent, sqlServerPort } from './names.ts';
+export { runbookSection } from './runbook.ts';

@@ -41,27 +41,25 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
 
 /** Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. */
 export class PrivateEndpoints extends Construct {
-  readonly securityGroup: SecurityGroup;
-
   constructor(
     scope: Construct,
     id: string,
     { vpc, subnets, clients, managementHost }: PrivateEndpointsProps,
   ) {
     super(scope, id);
-    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Interface endpoints, reached from inside the VPC',
       allowAllOutbound: false,
     });
-    this.securityGroup.addIngressRule(Peer.ipv4(clients), Port.HTTPS, 'HTTPS from the VPC');
+    securityGroup.addIngressRule(Peer.ipv4(clients), Port.HTTPS, 'HTTPS from the VPC');
     // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
     vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     for (const [name, service] of Object.entries({
       ...services,
       ...(managementHost && managementServices),
     })) {
-      vpc.addInterfaceEndpoint(name, { service, subnets, securityGroups: [this.securityGroup], open: false });
+      vpc.addInterfaceEndpoint(name, { service, subnets, securityGroups: [securityGroup], open: false });
     }
   }
 }

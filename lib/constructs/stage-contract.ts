@@ -44,7 +44,7 @@ export function readContract<Owner extends ContractOwner>(
   );
 }
 
-/** @returns the items of a published list whose length both sides know from the configuration. */
+/** @returns a token for the items of a published list, whose length both sides know from the configuration. */
 export function readContractList<Owner extends ContractOwner>(
   scope: Construct,
   place: Place,
@@ -52,6 +52,5 @@ export function readContractList<Owner extends ContractOwner>(
   key: ContractKey<Owner>,
   length: number,
 ): string[] {
-  const items = Fn.split(',', readContract(scope, place, owner, key), length);
-  return Array.from({ length }, (_, index) => Fn.select(index, items));
+  return Fn.split(',', readContract(scope, place, owner, key), length);
 }

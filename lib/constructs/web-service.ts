@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   AlarmBehavior,
@@ -10,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { namesOf, sqlServerPort } from '../config/index.ts';
+import { type Environment, namesOf, sqlServerPort } from '../config/index.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 import type { Place } from './stage-contract.ts';
 import { subnetGroups } from './subnet-groups.ts';
@@ -23,7 +24,7 @@ export interface WebServiceProps {
   readonly loadBalancerSecurityGroup: ISecurityGroup;
   readonly databaseSecurityGroupId: string;
   /** A deployment during which one of them goes off is taken back. */
-  readonly deploymentAlarmNames: readonly string[];
+  readonly deploymentAlarms: readonly IAlarm[];
 }
 
 /** The tasks on Fargate, and the doors between them and what they talk to. */
@@ -35,12 +36,13 @@ export class WebService extends Construct {
     const { place, vpc, task } = props;
     const { environment } = place;
     const names = namesOf(place.deployment, environment);
+    const blueGreen = environment.service.deployment === 'blue-green';
+    // How many tasks is for auto scaling to say: a deployment leaves the number as it finds it.
     this.service = new FargateService(this, 'Service', {
       serviceName: names.serviceName,
       cluster: Cluster.fromClusterAttributes(this, 'Cluster', { clusterName: names.clusterName, vpc }),
       taskDefinition: task.definition,
       platformVersion: FargatePlatformVersion.LATEST,
-      desiredCount: environment.service.minimumTasks,
       // Never fewer tasks than are wanted: new ones start before old ones stop.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
@@ -50,26 +52,29 @@ export class WebService extends Construct {
       healthCheckGracePeriod: Duration.seconds(60),
       circuitBreaker: { enable: true, rollback: true },
       deploymentAlarms: {
-        alarmNames: [...props.deploymentAlarmNames],
+        alarmNames: props.deploymentAlarms.map(({ alarmName }) => alarmName),
         behavior: AlarmBehavior.ROLLBACK_ON_ALARM,
       },
-      deploymentStrategy:
-        environment.service.deployment === 'blue-green'
-          ? DeploymentStrategy.BLUE_GREEN
-          : DeploymentStrategy.ROLLING,
-      bakeTime: Duration.minutes(5),
+      deploymentStrategy: blueGreen ? DeploymentStrategy.BLUE_GREEN : DeploymentStrategy.ROLLING,
+      ...(blueGreen && { bakeTime: Duration.minutes(5) }),
       propagateTags: PropagatedTagSource.SERVICE,
       enableECSManagedTags: true,
       enableExecuteCommand: false,
     });
   }
 
-  /** Adds tasks when they are busy, and takes them away, more slowly, when they are not. */
-  scaleBetween(minimum: number, maximum: number, targetGroup: ApplicationTargetGroup): void {
-    const scaling = this.service.autoScaleTaskCount({ minCapacity: minimum, maxCapacity: maximum });
+  /**
+   * Adds tasks when they are busy, and takes them away, more slowly, when they are not.
+   *
+   * @param targetGroup the group that all requests go to, if there is only one
+   */
+  scale({ minimumTasks, maximumTasks }: Environment['service'], targetGroup?: ApplicationTargetGroup): void {
+    const scaling = this.service.autoScaleTaskCount({ minCapacity: minimumTasks, maxCapacity: maximumTasks });
     const cooldowns = { scaleOutCooldown: Duration.minutes(1), scaleInCooldown: Duration.minutes(5) };
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60, ...cooldowns });
-    scaling.scaleOnRequestCount('Requests', { requestsPerTarget: 1200, targetGroup, ...cooldowns });
+    if (targetGroup) {
+      scaling.scaleOnRequestCount('Requests', { requestsPerTarget: 1200, targetGroup, ...cooldowns });
+    }
   }
 
   #securityGroup({ place, vpc, loadBalancerSecurityGroup, databaseSecurityGroupId }: WebServiceProps) {

@@ -1,5 +1,7 @@
 import type { Construct } from 'constructs';
+import { DatabaseAlarms } from '../constructs/database-alarms.ts';
 import { environmentVpc } from '../constructs/environment-vpc.ts';
+import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
 import { SqlServer } from '../constructs/sql-server.ts';
 import { type Place, publishContract, readContract } from '../constructs/stage-contract.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -8,12 +10,13 @@ import { EnvironmentStack } from './environment-stack.ts';
 export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, place: Place) {
     super(scope, id, place, 'SQL Server in the domain, its database and login');
-    const vpc = environmentVpc(this, place);
+    const vpc = environmentVpc(this, place, ['private', 'isolated']);
     const sqlServer = new SqlServer(this, 'SqlServer', {
       environment: place.environment,
       vpc,
       directoryId: readContract(this, place, 'directory', 'directory-id'),
     });
+    new DatabaseAlarms(this, 'Alarms', place, environmentAlarmTopic(this, place));
     publishContract(this, place, 'database', {
       'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
       'security-group-id': sqlServer.securityGroup.securityGroupId,

@@ -5,6 +5,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { DirectorySettings } from '../constructs/directory-settings.ts';
+import { DirectoryUser } from '../constructs/directory-user.ts';
+import { DirectoryUserRotation } from '../constructs/directory-user-rotation.ts';
 import { environmentLogGroup } from '../constructs/environment-log-group.ts';
 import { ManagementHost } from '../constructs/management-host.ts';
 import { type Place, publishContract } from '../constructs/stage-contract.ts';
@@ -23,7 +25,7 @@ export class DirectoryStack extends EnvironmentStack {
     const { deployment, environment } = place;
     const directory = this.#directory(network);
     this.#resolveDomain(network, directory);
-    new DirectorySettings(this, 'Settings', {
+    const settings = new DirectorySettings(this, 'Settings', {
       directory,
       securityLogs: environmentLogGroup(
         this,
@@ -42,10 +44,11 @@ export class DirectoryStack extends EnvironmentStack {
         domainName: deployment.domain.name,
       });
     }
+    const user = this.#user(network, directory);
+    user.node.addDependency(settings.dataAccess);
     publishContract(this, place, 'directory', {
       'directory-id': directory.ref,
-      'domain-controller-addresses': Fn.join(',', directory.attrDnsIpAddresses),
-      'user-secret-arn': 'arn',
+      'user-secret-arn': user.secret.secretArn,
     });
   }
 
@@ -83,6 +86,25 @@ export class DirectoryStack extends EnvironmentStack {
     directory.applyRemovalPolicy(removalPolicy);
     password.applyRemovalPolicy(removalPolicy);
     return directory;
+  }
+
+  /** The user that signs in to SQL Server, and the rotation of its password. */
+  #user(network: NetworkStack, directory: CfnMicrosoftAD): DirectoryUser {
+    const { deployment, environment } = this.place;
+    const common = {
+      environment,
+      directoryId: directory.ref,
+      domainName: deployment.domain.name,
+      alarmTopic: network.alarmTopic,
+    };
+    const user = new DirectoryUser(this, 'User', { ...common, username: deployment.domain.user });
+    new DirectoryUserRotation(this, 'UserRotation', {
+      ...common,
+      user,
+      domainControllers: [0, 1].map((index) => Fn.select(index, directory.attrDnsIpAddresses)),
+      vpc: network.vpc,
+    });
+    return user;
   }
 
   /** Fargate takes its DNS servers from the VPC: the domain controllers, which ask AWS for what they do not know. */

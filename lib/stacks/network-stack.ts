@@ -12,11 +12,13 @@ import { EnvironmentStack } from './environment-stack.ts';
 /** The network of an environment, its doors to AWS, the ECS cluster, and the topic that alarms go to. */
 export class NetworkStack extends EnvironmentStack {
   readonly vpc: Vpc;
+  readonly alarmTopic: Topic;
 
   constructor(scope: Construct, id: string, place: Place) {
     super(scope, id, place, 'Network, endpoints, cluster and alarm topic');
     this.vpc = this.#vpc();
-    const endpoints = new PrivateEndpoints(this, 'Endpoints', {
+    this.alarmTopic = this.#alarmTopic();
+    new PrivateEndpoints(this, 'Endpoints', {
       vpc: this.vpc,
       subnets: { subnetGroupName: subnetGroups.private },
       clients: place.environment.network.cidr,
@@ -34,8 +36,7 @@ export class NetworkStack extends EnvironmentStack {
       'public-subnet-ids': subnetIds(subnetGroups.public),
       'private-subnet-ids': subnetIds(subnetGroups.private),
       'isolated-subnet-ids': subnetIds(subnetGroups.isolated),
-      'endpoint-security-group-id': endpoints.securityGroup.securityGroupId,
-      'alarm-topic-arn': this.#alarmTopic().topicArn,
+      'alarm-topic-arn': this.alarmTopic.topicArn,
     });
   }
 

@@ -1,9 +1,16 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
+import { EnvironmentDashboard } from '../constructs/environment-dashboard.ts';
 import { environmentVpc } from '../constructs/environment-vpc.ts';
 import { KerberosTask } from '../constructs/kerberos-task.ts';
+import { RedeployOnRotation } from '../constructs/redeploy-on-rotation.ts';
+import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
+import { ServiceAlarms } from '../constructs/service-alarms.ts';
+import { serviceMetrics } from '../constructs/service-metrics.ts';
+import { ServiceTraffic } from '../constructs/service-traffic.ts';
 import { type Place, publishContract, readContract } from '../constructs/stage-contract.ts';
+import { TicketAlarms } from '../constructs/ticket-alarms.ts';
 import { WebLoadBalancer } from '../constructs/web-load-balancer.ts';
 import { WebService } from '../constructs/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -19,31 +26,42 @@ export class ServiceStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { images, ...place }: ServiceStackProps) {
     super(scope, id, place, 'Tasks, load balancer, dashboard and alarms');
     const { environment } = place;
-    const vpc = environmentVpc(this, place);
-    const loadBalancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
+    const vpc = environmentVpc(
+      this,
+      place,
+      environment.loadBalancer.scheme === 'internal' ? ['private'] : ['public', 'private'],
+    );
+    const userSecretArn = readContract(this, place, 'directory', 'user-secret-arn');
+    const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
+    const traffic = new ServiceTraffic(this, 'Traffic', place, entrance);
+    const topic = environmentAlarmTopic(this, place);
+    const metrics = serviceMetrics(entrance.loadBalancer, traffic.targetGroups, this.names);
+    const alarms = new ServiceAlarms(this, 'ServiceAlarms', place, topic, metrics);
+    new TicketAlarms(this, 'TicketAlarms', place, topic, metrics);
+
     const task = new KerberosTask(this, 'Task', {
       place,
       images,
-      userSecretArn: readContract(this, place, 'directory', 'user-secret-arn'),
+      userSecretArn,
       sqlServerTlsName: readContract(this, place, 'database', 'endpoint-address'),
     });
-    const { service } = new WebService(this, 'Web', {
+    const web = new WebService(this, 'Web', {
       place,
       vpc,
       task,
-      loadBalancerSecurityGroup: loadBalancer.securityGroup,
+      loadBalancerSecurityGroup: entrance.securityGroup,
       databaseSecurityGroupId: readContract(this, place, 'database', 'security-group-id'),
-      deploymentAlarmNames: ['x'],
+      deploymentAlarms: alarms.duringDeployment,
     });
-    const targets = loadBalancer.addTargetGroup('Targets');
-    loadBalancer.listener.addTargetGroups('Targets', { targetGroups: [targets] });
-    targets.addTarget(service.loadBalancerTarget({ containerName: 'web', containerPort: 8080 }));
-    this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: loadBalancer.url });
-    publishContract(this, place, 'service', {
-      url: loadBalancer.url,
-      'load-balancer-full-name': loadBalancer.loadBalancer.loadBalancerFullName,
-      'cluster-name': this.names.clusterName,
-      'service-name': this.names.serviceName,
-    });
+    web.node.addDependency(alarms);
+    traffic.leadTo(web.service);
+    web.scale(environment.service, traffic.onlyTargetGroup);
+    if (environment.service.credentialMode === 'injected') {
+      new RedeployOnRotation(this, 'Rotation', { place, userSecretArn, topic });
+    }
+    new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: entrance.url });
+
+    publishContract(this, place, 'service', { url: entrance.url });
+    this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: entrance.url });
   }
 }

@@ -1,0 +1,17 @@
+import type { Deployment } from './deployment.ts';
+
+const path = 'docs/operate.md';
+
+/**
+ * The address of a section of the runbook, for alarms to point to: on the web where `runbookUrl` says so or the
+ * source is a repository behind a connection (taken for GitHub), else its path in this repository.
+ *
+ * @param section the section's anchor, which is its heading in lower case with hyphens
+ */
+export function runbookSection({ source, runbookUrl }: Deployment, section: string): string {
+  const repository =
+    source.type === 'connection'
+      ? `https://github.com/${source.repository}/blob/${source.branch}/${path}`
+      : path;
+  return `${runbookUrl ?? repository}#${section}`;
+}
