@@ -1,0 +1,94 @@
+import { afterEach, expect, test } from 'vitest';
+import { type Connection, connect, query, TYPES } from '../src/index.ts';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { type ClientMessage, type Conversation, messageType } from './server/conversation.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+import { done, error } from './server/tokens.ts';
+
+let server: ScriptedServer;
+let connection: Connection;
+afterEach(async () => {
+  connection.close();
+  await server.stop();
+});
+
+async function start(request = answerRequest as (client: Conversation, message: ClientMessage) => void) {
+  server = await startScriptedServer({ login: accept, request });
+  const authenticator = scriptedAuthenticator();
+  connection = await connect({
+    server: '127.0.0.1',
+    authenticator,
+    options: { port: server.port, encrypt: false },
+  });
+}
+
+test.each([
+  ['text', 'nvarchar'],
+  [7, 'int'],
+  [-2_147_483_648, 'bigint'],
+  [5_000_000_000, 'bigint'],
+  [7n, 'bigint'],
+  [1.5, 'float'],
+  [true, 'bit'],
+  [new Date(0), 'datetime2'],
+  [Buffer.from([1]), 'varbinary'],
+  [null, 'nvarchar'],
+  [{ type: TYPES.SmallInt, value: 3 }, 'smallint'],
+])('the parameter %s is sent as %s', async (value, type) => {
+  let sent = '';
+  await start((client, message) => {
+    if (message.type === messageType.rpc) sent = message.body.toString('ucs2');
+    answerRequest(client, message);
+  });
+  await query(connection, 'SELECT @a', { a: value });
+  expect(sent).toContain(`@a ${type}`);
+});
+
+/** A server that answers no statement until it is canceled; then, as SQL Server does, that, and the attention. */
+function deaf(onStatement: () => void) {
+  return (client: Conversation, message: ClientMessage) => {
+    if (message.type === messageType.rpc) return onStatement();
+    if (message.type === messageType.attention) client.send([done(2)]);
+    answerRequest(client, message);
+  };
+}
+
+test('an aborted query is canceled at the server, and the connection goes on', async () => {
+  const controller = new AbortController();
+  await start(deaf(() => controller.abort()));
+  const { signal } = controller;
+  await expect(query(connection, 'SELECT 1', {}, { signal })).rejects.toMatchObject({ code: 'ECANCEL' });
+  expect(connection.idle).toBe(true);
+});
+
+test('a query ends at its time limit, and the connection goes on', async () => {
+  await start(deaf(() => {}));
+  await expect(query(connection, 'SELECT 1', {}, { timeoutMilliseconds: 50 })).rejects.toMatchObject({
+    code: 'ETIMEOUT',
+  });
+  expect(connection.idle).toBe(true);
+});
+
+test('a query that is aborted before it begins is not sent', async () => {
+  let statements = 0;
+  await start(
+    deaf(() => {
+      statements += 1;
+    }),
+  );
+  await expect(query(connection, 'SELECT 1', {}, { signal: AbortSignal.abort() })).rejects.toThrow();
+  expect(statements).toBe(0);
+});
+
+test('an error of the server has its number', async () => {
+  await start((client, message) =>
+    message.type === messageType.rpc
+      ? client.send([error(208, 1, 'Invalid object name.'), done(2)])
+      : answerRequest(client, message),
+  );
+  await expect(query(connection, 'SELECT 1 FROM Nothing')).rejects.toMatchObject({
+    code: 'EREQUEST',
+    number: 208,
+  });
+});
