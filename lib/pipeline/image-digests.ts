@@ -1,4 +1,4 @@
-import { type ImageDigests, type ImageName, placeholderDigest } from '../config/index.ts';
+import { ConfigurationError, type ImageDigests, type ImageName, placeholderDigest } from '../config/index.ts';
 
 /** The variable that tells the synth an image's digest. */
 export const digestVariable: Readonly<Record<ImageName, string>> = {
@@ -9,7 +9,7 @@ export const digestVariable: Readonly<Record<ImageName, string>> = {
 /**
  * The digests to deploy: from the variables that the pipeline sets, or placeholders where nothing was built.
  *
- * @throws {Error} when a digest has a wrong form, or when a build on CodeBuild has none: it would deploy nothing real
+ * @throws {ConfigurationError} when a digest has a wrong form, or when a build on CodeBuild has none: it would deploy nothing real
  */
 export function imageDigestsFrom(environment: NodeJS.ProcessEnv): ImageDigests {
   return { web: digest('web', environment), sidecar: digest('sidecar', environment) };
@@ -19,12 +19,12 @@ function digest(image: ImageName, environment: NodeJS.ProcessEnv): string {
   const variable = digestVariable[image];
   const value = environment[variable] || placeholderDigest;
   if (!/^sha256:[0-9a-f]{64}$/.test(value)) {
-    throw new Error(
+    throw new ConfigurationError(
       `${variable} is ${JSON.stringify(value)}: it must be an image digest, "sha256:" and 64 hexadecimal digits.`,
     );
   }
   if (value === placeholderDigest && environment.CODEBUILD_BUILD_ID) {
-    throw new Error(
+    throw new ConfigurationError(
       `${variable} is not set: on CodeBuild it must be the digest that the pipeline's image build has exported.`,
     );
   }
