@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as timer } from 'node:timers/promises';
 import type { ContainerDefinition } from '../task-definition/schema.ts';
 
 export type Health = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
@@ -10,6 +10,8 @@ export interface HealthOptions {
   readonly onChange: (health: Health) => void;
   /** Ends the watch. */
   readonly signal: AbortSignal;
+  /** For tests: waits, or until the signal. */
+  readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The pause between two probes of a container that has not been healthy yet. */
@@ -22,7 +24,8 @@ const eagerMilliseconds = 200;
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
  */
-export async function watchHealth({ check, probe, onChange, signal }: HealthOptions): Promise<void> {
+export async function watchHealth(options: HealthOptions): Promise<void> {
+  const { check, probe, onChange, signal, delay = wait } = options;
   const started = performance.now();
   let health: Health = 'UNKNOWN';
   let failures = 0;
@@ -36,6 +39,10 @@ export async function watchHealth({ check, probe, onChange, signal }: HealthOpti
     if (next !== health) onChange(next);
     health = next;
     const pause = health === 'UNKNOWN' ? eagerMilliseconds : check.Interval * 1000;
-    await delay(pause, undefined, { signal }).catch(() => {});
+    await delay(pause, signal);
   }
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await timer(milliseconds, undefined, { signal }).catch(() => {});
 }

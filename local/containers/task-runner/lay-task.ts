@@ -40,8 +40,6 @@ export async function layTask(
       await engine.run(['volume', 'create', ...names.labels.map((label) => `--label=${label}`), volume]);
     }
     for (const [index, definition] of taskDefinition.ContainerDefinitions.entries()) {
-      const image = options.images[definition.Name];
-      if (!image) throw new Error(`There is no image for the container ${definition.Name}.`);
       containers.push(
         await createContainer({
           engine,
@@ -51,7 +49,7 @@ export async function layTask(
           onHealth: (health) => onHealth(definition.Name, health),
           surroundings: {
             name: names.of(definition.Name),
-            image,
+            image: options.localImage(definition.Image),
             taskMemory: taskDefinition.Memory,
             volumes,
             labels: Object.fromEntries(names.labels.map((label) => label.split('=') as [string, string])),

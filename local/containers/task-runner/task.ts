@@ -14,8 +14,12 @@ export interface ContainerTaskOptions {
   readonly taskDefinition: TaskDefinition;
   /** Unique among the tasks of this state directory. */
   readonly name: string;
-  /** The engine's name of the image of each container: what stands here for the registry. */
-  readonly images: Readonly<Record<string, string>>;
+  /**
+   * The engine's name of the image that the definition refers to: what stands here for the registry.
+   *
+   * @throws Error when there is none
+   */
+  readonly localImage: (reference: string) => string;
   /** Reads a secret as the execution role would, each time a task starts. */
   readonly readSecret: (reference: SecretReference) => Promise<string>;
   /** Log files go to its `logs`; what an earlier run left is found by it. */

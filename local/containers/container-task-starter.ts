@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { within } from '../processes/within.ts';
+import type { Slot, Task } from '../service/task.ts';
+import type { ContainerEngine } from './engine.ts';
+import type { BuiltImage, ImageName } from './images/build-images.ts';
+import { readTaskDefinition } from './task-definition/read-task-definition.ts';
+import type { SecretReference } from './task-definition/secret-reference.ts';
+import { serviceTemplate } from './task-definition/service-template.ts';
+import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
+
+export interface ContainerTaskStarterOptions {
+  readonly engine: ContainerEngine;
+  readonly images: Readonly<Record<ImageName, BuiltImage>>;
+  /** DNS name of the domain. */
+  readonly domain: string;
+  /** Address of the DNS server that knows it (`startDirectoryDns`). */
+  readonly dns: string;
+  /** What earlier stages publish on AWS: the ARN of the directory user's secret, the name in SQL Server's certificate. */
+  readonly userSecretArn: string;
+  readonly sqlServerTlsName: string;
+  readonly readSecret: (reference: SecretReference) => Promise<string>;
+  /** The PEM file of the authority that signed SQL Server's certificate, readable by all: it stands in for Amazon's. */
+  readonly certificateAuthorities: string;
+  readonly stateDirectory: string;
+  readonly report?: (event: string) => void;
+  /** See `ContainerTaskOptions`. */
+  readonly restartAttemptPeriodSeconds?: number;
+  /** How long a task may take until its web service is ready; default 60 000. */
+  readonly readyMilliseconds?: number;
+}
+
+/** A task of the service, run from its images. */
+export interface RunningContainerTask extends Task {
+  readonly containers: ContainerTask;
+}
+
+/**
+ * Synthesizes the service's task definition and gives a function that runs it in a slot.
+ *
+ * What the rehearsal adds to the definition is one variable, the address that the web service listens on, and one file,
+ * the certificate authority of the SQL Server stand-in.
+ *
+ * @throws Error when the task definition cannot be synthesized or has a field that the runner does not know
+ */
+export async function containerTaskStarter(
+  options: ContainerTaskStarterOptions,
+): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
+  const { images, stateDirectory, readyMilliseconds = 60_000 } = options;
+  await mkdir(stateDirectory, { recursive: true });
+  const { template, environmentPath } = await serviceTemplate({
+    domain: options.domain,
+    images: { web: images.web.digest, sidecar: images.sidecar.digest },
+    file: join(stateDirectory, 'service-template.json'),
+  });
+  const known: Record<string, string> = {
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::Region': 'eu-central-1',
+    [`${environmentPath}/directory/user-secret-arn`]: options.userSecretArn,
+    [`${environmentPath}/database/endpoint-address`]: options.sqlServerTlsName,
+  };
+  const taskDefinition = readTaskDefinition(template, (reference) => known[reference]);
+  const authorities = variable(taskDefinition, 'web', 'SQL_TLS_CA_FILE');
+
+  return async (slot) => {
+    const containers = await startContainerTask({
+      ...options,
+      taskDefinition,
+      name: slot.name,
+      localImage: (reference) => localImage(reference, images),
+      environment: { web: { HOST: slot.address } },
+      files: { web: { [authorities]: options.certificateAuthorities } },
+    });
+    try {
+      await containers.waitHealthy(readyMilliseconds);
+      if (!(await within(readyMilliseconds, () => isReady(slot), 50))) {
+        throw new Error(
+          `The web service of ${slot.name} is not ready after ${readyMilliseconds / 1000} s: see ${containers.logFiles.web}.`,
+        );
+      }
+    } catch (error) {
+      await containers.stop();
+      throw error;
+    }
+    return { name: slot.name, slot, ended: containers.ended, stop: () => containers.stop(), containers };
+  };
+}
+
+/** The image of this machine that has the digest which the definition asks for. */
+function localImage(reference: string, images: ContainerTaskStarterOptions['images']): string {
+  const image = Object.values(images).find(({ digest }) => reference.endsWith(`@${digest}`));
+  if (!image) throw new Error(`The task definition asks for ${reference}, which was not built here.`);
+  return image.reference;
+}
+
+function variable(
+  definition: ReturnType<typeof readTaskDefinition>,
+  container: string,
+  name: string,
+): string {
+  const found = definition.ContainerDefinitions.find(({ Name }) => Name === container)?.Environment;
+  const value = found?.find(({ Name }) => Name === name)?.Value;
+  if (!value) throw new Error(`The container ${container} of the task definition has no variable ${name}.`);
+  return value;
+}
+
+async function isReady({ address, port }: Slot): Promise<boolean> {
+  try {
+    const response = await fetch(`http://${address}:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

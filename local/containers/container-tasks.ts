@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { World } from '../rehearsal/world.ts';
+import type { Slot } from '../service/task.ts';
+import { containerTaskStarter, type RunningContainerTask } from './container-task-starter.ts';
+import { startDirectoryDns } from './directory-dns.ts';
+import { buildImages } from './images/build-images.ts';
+import { setUpContainers } from './setup/setup.ts';
+import type { SecretReference } from './task-definition/secret-reference.ts';
+import { removeLeftContainers } from './task-runner/engine-names.ts';
+
+export interface ContainerTasksOptions {
+  readonly report: (line: string) => void;
+  /** See `ContainerTaskOptions`. */
+  readonly restartAttemptPeriodSeconds?: number;
+}
+
+/**
+ * Everything that it takes to run the service's tasks from their images in a rehearsal whose directory and database
+ * stand: finds the engine, builds the images as the pipeline does, starts the DNS server of the "VPC", and synthesizes the
+ * task definition. All of it ends with the world.
+ *
+ * @returns a function that starts a task in a slot and resolves when its web service is ready
+ * @throws Error in one sentence when there is no engine, or an image cannot be built
+ */
+export async function containerTasks(
+  world: World,
+  { report, restartAttemptPeriodSeconds }: ContainerTasksOptions,
+): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
+  const { names, network, stateDirectory, cleanUp } = world;
+  const engine = await setUpContainers({ report });
+  await removeLeftContainers(engine, stateDirectory);
+  cleanUp.defer(async () => void (await removeLeftContainers(engine, stateDirectory)));
+  const images = await buildImages(engine, {
+    repositoryPrefix: 'localhost/rehearsal',
+    tag: revision(),
+    logFile: join(stateDirectory, 'logs', 'images.log'),
+    report,
+  });
+
+  const domain = world.part('domain');
+  const dns = await startDirectoryDns({
+    address: network.address(53),
+    domain: names.name,
+    controllers: [`dc1.${names.name}`],
+    hosts: domain.hosts,
+    stateDirectory,
+  });
+  cleanUp.defer(() => dns.stop());
+  const certificateAuthorities = join(stateDirectory, 'containers-database-ca.pem');
+  await copyFile(world.part('sqlServer').caFile, certificateAuthorities);
+  await chmod(certificateAuthorities, 0o644);
+
+  const secrets = new SecretsManagerClient(world.part('secretsManager').client);
+  const { ARN: userSecretArn = '' } = await secrets.send(
+    new DescribeSecretCommand({ SecretId: names.userSecret }),
+  );
+  report('synthesizing the task definition');
+  return containerTaskStarter({
+    engine,
+    images,
+    domain: names.name,
+    dns: dns.address,
+    userSecretArn,
+    sqlServerTlsName: names.tlsName,
+    readSecret: (reference) => readSecret(secrets, reference),
+    certificateAuthorities,
+    stateDirectory,
+    report: world.report,
+    ...(restartAttemptPeriodSeconds === undefined ? {} : { restartAttemptPeriodSeconds }),
+  });
+}
+
+/** As ECS does with the execution role. */
+async function readSecret(
+  client: SecretsManagerClient,
+  { secretId, versionId, versionStage }: SecretReference,
+): Promise<string> {
+  const { SecretString } = await client.send(
+    new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId, VersionStage: versionStage }),
+  );
+  if (SecretString === undefined) throw new Error(`The secret ${secretId} has no text.`);
+  return SecretString;
+}
+
+/** The commit, as the pipeline tags images. */
+function revision(): string {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Template } from './intrinsic-functions.ts';
+
+export interface ServiceTemplate {
+  readonly template: Template;
+  /** Beginning of the names of the environment's parameters in Systems Manager, such as `/windows-auth/staging`. */
+  readonly environmentPath: string;
+}
+
+export interface ServiceTemplateOptions {
+  readonly domain: string;
+  /** `sha256:…` of each image. */
+  readonly images: Readonly<Record<'web' | 'sidecar', string>>;
+  /** Where the template is written. */
+  readonly file: string;
+}
+
+/**
+ * Synthesizes the service stage of the first environment of `cdk.json`, for a domain and images of this machine.
+ * In a process of its own, so that the CDK's memory is given back and its warnings, which `npm run synth` shows, stay out
+ * of the way.
+ *
+ * @throws Error with the end of what the CDK says
+ */
+export async function serviceTemplate({
+  domain,
+  images,
+  file,
+}: ServiceTemplateOptions): Promise<ServiceTemplate> {
+  const program = join(import.meta.dirname, 'service-template-program.ts');
+  const { exitCode, stderr } = await execa(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, file, domain, images.web, images.sidecar],
+    { stdin: 'ignore', timeout: 120_000, reject: false, env: { NODE_ENV: 'production', NODE_OPTIONS: '' } },
+  );
+  if (exitCode !== 0) {
+    throw new Error(`The service's template could not be made:\n${stderr.split('\n').slice(-15).join('\n')}`);
+  }
+  return JSON.parse(await readFile(file, 'utf8'));
+}
