@@ -44,7 +44,9 @@ export async function provisionedTemplate(names: DomainNames, cacheDirectory: st
   if (existsSync(template)) return template;
 
   const unfinished = `${template}.${randomUUID()}`;
-  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  // In two steps: the mode is for the last folder alone, others may pass through those above it.
+  await mkdir(cacheDirectory, { recursive: true });
+  await mkdir(unfinished, { mode: 0o700 });
   try {
     await provision(names, unfinished);
     await rename(unfinished, template).catch((error: NodeJS.ErrnoException) => {

@@ -39,7 +39,9 @@ export function renderHaproxyConfiguration(options: {
     '  default_backend tasks',
     'backend tasks',
     '  balance roundrobin',
-    '  option httpchk GET /readyz',
+    '  option httpchk',
+    '  option log-health-checks',
+    '  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close',
     '  http-check expect status 200',
     // A task is taken out as soon as its connections break, not only at the next health check.
     '  default-server check inter 500ms fastinter 200ms downinter 200ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down',

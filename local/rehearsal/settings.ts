@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** What the person who starts the rehearsal can choose. */
@@ -14,6 +15,8 @@ export interface Settings {
   readonly port: number;
   /** DNS name of the Active Directory domain. */
   readonly domain: string;
+  /** Folder for everything that the rehearsal writes; default: see `stateRoot`. */
+  readonly state: string | undefined;
   /** The /24 of the loopback range that everything else listens in. */
   readonly network: string;
 }
@@ -41,6 +44,9 @@ export function readSettings(words: readonly string[]): Settings {
       new Option('--network <prefix>', 'loopback network that everything else listens in')
         .default('127.80.0')
         .argParser(networkPrefix),
+    )
+    .option('--state <folder>', 'where everything that the rehearsal writes goes', (folder) =>
+      resolve(folder),
     )
     .allowExcessArguments(false)
     .parse(words, { from: 'user' })

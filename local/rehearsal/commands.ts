@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline';
+import { rotatePassword } from './provisioning.ts';
+import type { World } from './world.ts';
+
+interface Command {
+  readonly does: string;
+  readonly run: (world: World) => Promise<void>;
+}
+
+/** What can be done to a running rehearsal, by typing it: the faults and the work of an operator's day. */
+const commands: Readonly<Record<string, Command>> = {
+  'directory stop': {
+    does: 'stop the domain controller: requests go on, and the tickets that are there',
+    run: (world) => world.part('domain').stop(),
+  },
+  'directory start': {
+    does: 'start it again, also after it was killed',
+    run: (world) => world.part('domain').start(),
+  },
+  rotate: {
+    does: "rotate the directory user's password and replace the tasks, one at a time",
+    run: rotatePassword,
+  },
+  deploy: {
+    does: 'replace the tasks, one at a time',
+    run: (world) => world.part('service').deploy(),
+  },
+};
+
+/**
+ * Reads commands from a stream, a line each, until it ends; one at a time, each with its outcome reported.
+ * A command that fails is reported and changes nothing else.
+ */
+export function readCommands(world: World, input: NodeJS.ReadableStream): void {
+  const lines = createInterface({ input, terminal: false });
+  let previous = Promise.resolve();
+  lines.on('line', (line) => {
+    const words = line.trim().replace(/\s+/g, ' ');
+    if (words === '') return;
+    previous = previous.then(() => runCommand(world, words));
+  });
+}
+
+/** The commands with what they do, for a person. */
+export function describeCommands(): string {
+  return Object.entries(commands)
+    .map(([name, { does }]) => `  ${name.padEnd(16)} ${does}`)
+    .join('\n');
+}
+
+async function runCommand(world: World, words: string): Promise<void> {
+  const command = commands[words];
+  if (!command) {
+    world.report(`There is no command ${JSON.stringify(words)}; there are:\n${describeCommands()}`);
+    return;
+  }
+  try {
+    await command.run(world);
+    world.report(`${words}: done`);
+  } catch (error) {
+    world.report(`${words} failed: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { portAnswers } from '../processes/port-answers.ts';
+import type { Settings } from './settings.ts';
+
+const commands = {
+  samba: 'samba-ad-dc',
+  'samba-tool': 'samba-ad-provision',
+  ldbmodify: 'ldb-tools',
+  kinit: 'krb5-user',
+  haproxy: 'haproxy',
+  setpriv: 'util-linux',
+} as const;
+
+/**
+ * What would stop the rehearsal half-way, found before anything is changed.
+ *
+ * @throws Error with one sentence: what is missing or taken, and what to do
+ */
+export async function checkMachine({ port }: Settings): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      'The rehearsal needs root (port 88, and users of their own for its parts): run it with sudo.',
+    );
+  }
+  const missing = Object.entries(commands).filter(
+    ([command]) => spawnSync('sh', ['-c', `command -v ${command}`], { env: searchPath }).status !== 0,
+  );
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
+    throw new Error(
+      `${missing.map(([command]) => command).join(', ')} is missing: apt-get install ${packages}`,
+    );
+  }
+  if (await portAnswers('127.0.0.1', port)) {
+    throw new Error(
+      `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
+    );
+  }
+}
+
+const searchPath = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };

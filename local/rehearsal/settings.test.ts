@@ -1,0 +1,39 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+
+test('defaults: port 8080, corp.example.com, 127.80.0.0/24, no approvals asked', () => {
+  expect(readSettings([])).toMatchObject({
+    once: false,
+    approve: false,
+    containers: false,
+    port: 8080,
+    domain: 'corp.example.com',
+    network: '127.80.0',
+  });
+});
+
+const start = (...words: string[]) =>
+  execa('node', ['--disable-warning=ExperimentalWarning', 'local/start.ts', ...words], { reject: false });
+
+test.each([
+  [
+    ['--port', '99999'],
+    "'--port <number>' argument '99999' is invalid. It must be a whole number from 1 to 65535.",
+  ],
+  [
+    ['--domain', 'corp'],
+    "'--domain <name>' argument 'corp' is invalid. It must be a DNS name of two or more labels",
+  ],
+  [
+    ['--network', '10.0.0'],
+    "'--network <prefix>' argument '10.0.0' is invalid. It must be the first three numbers",
+  ],
+  [['--onec'], "unknown option '--onec'"],
+])('%j is refused in one sentence before anything starts', async (words, sentence) => {
+  const { exitCode, stderr, stdout } = await start(...words);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toContain('    at ');
+  expect(stdout).toBe('');
+});

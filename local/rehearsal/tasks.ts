@@ -1,0 +1,75 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { containerTasks } from '../containers/container-tasks.ts';
+import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
+import { within } from '../processes/within.ts';
+import { startProcessTask } from '../service/process-task.ts';
+import { startService } from '../service/service.ts';
+import type { TaskStarter } from '../service/task.ts';
+import { buildPrograms } from './programs.ts';
+import { secretsOf } from './provisioning.ts';
+import type { World } from './world.ts';
+
+/**
+ * Starts the load balancer and, behind it, the service's tasks: from their images, as the synthesized task definition says,
+ * or as pairs of processes.
+ */
+export async function startTasks(
+  world: World,
+  report: (line: string) => void,
+  { containers = false }: { readonly containers?: boolean } = {},
+): Promise<void> {
+  const { cleanUp, slots, balancer, taskCount, stateDirectory } = world;
+  const loadBalancer = await startLoadBalancer({ ...balancer, backends: slots, stateDirectory });
+  cleanUp.defer(() => loadBalancer.stop());
+  world.parts.loadBalancer = loadBalancer;
+
+  const startTask = containers
+    ? await containerTasks(world, { report })
+    : await processTaskStarter(world, report);
+  report(`starting ${taskCount} tasks, each a sidecar and a web service`);
+  const service = await startService({ desiredCount: taskCount, slots, startTask, report: world.report });
+  cleanUp.defer(() => service.stop());
+  world.parts.service = service;
+
+  report('waiting for the load balancer to find the tasks ready');
+  const found = await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok);
+  if (!found) throw new Error('The load balancer finds no task ready, though the tasks say that they are.');
+}
+
+async function processTaskStarter(world: World, report: (line: string) => void): Promise<TaskStarter> {
+  report('bundling the sidecar and the web service');
+  const { names, stateDirectory } = world;
+  const domain = world.part('domain');
+  const programs = await buildPrograms(stateDirectory);
+  const certificateAuthority = join(stateDirectory, 'programs', 'database-ca.pem');
+  await copyFile(world.part('sqlServer').caFile, certificateAuthority);
+  // The services find the domain's names with nss_wrapper(1), as the VPC's resolver knows them on AWS.
+  const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
+  const resolver = { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };
+
+  return async (slot) =>
+    startProcessTask({
+      slot,
+      programs,
+      stateDirectory,
+      sidecarEnvironment: {
+        ...resolver,
+        DIRECTORY_DOMAIN: names.name,
+        DIRECTORY_KDCS: domain.kdcs.join(','),
+        SQL_SPN: names.spn,
+        // Read for each task that starts, as ECS does it when it injects a secret.
+        CREDENTIALS: (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value,
+      },
+      webEnvironment: {
+        ...resolver,
+        TASK_NAME: slot.name,
+        SQL_SERVER: names.sqlServer,
+        SQL_DATABASE: names.database,
+        SQL_TLS_NAME: names.tlsName,
+        SQL_TLS_CA_FILE: certificateAuthority,
+        // Long enough for the load balancer's health checks, which are quicker here than on AWS.
+        DRAIN_SECONDS: '1.5',
+      },
+    });
+}

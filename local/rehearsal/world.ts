@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Domain } from '../directory/domain.ts';
+import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
+import type { LoadBalancer } from '../load-balancer/load-balancer.ts';
+import { endRecordedProcesses } from '../processes/end-recorded-processes.ts';
+import type { SecretsManager } from '../secrets-manager/index.ts';
+import type { Service } from '../service/service.ts';
+import type { Slot } from '../service/task.ts';
+import { type Names, namesOf } from './names.ts';
+
+/** How many tasks run, and how many there is room for while a deployment replaces them. */
+const taskCount = 2;
+const slotCount = 4;
+
+export interface WorldOptions {
+  /** DNS name of the domain. */
+  readonly domain: string;
+  /** Prefix of the loopback network; default: any free one. */
+  readonly network?: string;
+  /** Port of the load balancer on `balancerAddress`. */
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly balancerAddress?: string;
+  readonly stateDirectory: string;
+  /** Told what happens after the delivery: tasks that end and are replaced, say. */
+  readonly report?: (event: string) => void;
+}
+
+/**
+ * Everything that a rehearsal has started so far. The stages fill it in their order; `dispose` ends it all.
+ */
+export interface World {
+  readonly names: Names;
+  readonly network: LoopbackNetwork;
+  readonly stateDirectory: string;
+  readonly balancer: { readonly address: string; readonly port: number };
+  readonly taskCount: number;
+  readonly slots: readonly Slot[];
+  readonly report: (event: string) => void;
+  /** What is to be ended, the newest first. */
+  readonly cleanUp: AsyncDisposableStack;
+  readonly parts: Partial<Parts>;
+  /** A part that an earlier action has started. @throws Error naming it when that action has not run */
+  part<Name extends keyof Parts>(name: Name): Parts[Name];
+  dispose(): Promise<void>;
+}
+
+export interface Parts {
+  domain: Domain;
+  secretsManager: SecretsManager;
+  sqlServer: { readonly caFile: string };
+  service: Service;
+  loadBalancer: LoadBalancer;
+}
+
+/**
+ * An empty world: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
+ *
+ * @throws Error when the network is in use
+ */
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { stateDirectory, report = () => {} } = options;
+  const network = await claimLoopbackNetwork(options.network);
+  const cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => network.release());
+  const left = await endRecordedProcesses(stateDirectory);
+  if (left.length > 0) report(`ended what an earlier rehearsal had left running: ${left.join(', ')}`);
+  // The last to run: finds also what was being started at the moment of the end.
+  cleanUp.defer(async () => void (await endRecordedProcesses(stateDirectory)));
+
+  const parts: Partial<Parts> = {};
+  return {
+    names: namesOf(options.domain),
+    network,
+    stateDirectory,
+    balancer: { address: options.balancerAddress ?? '127.0.0.1', port: options.port },
+    taskCount,
+    slots: Array.from({ length: slotCount }, (_, i) => ({
+      name: `task-${i + 1}`,
+      address: network.address(31 + i),
+      port: 8080,
+    })),
+    report,
+    cleanUp,
+    parts,
+    part(name) {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`The action that starts the ${name} has not run.`);
+      return part;
+    },
+    dispose: () => cleanUp.disposeAsync(),
+  };
+}
+
+/** Folder of the rehearsal that `npm start` runs, below the state root. */
+export function rehearsalDirectory(stateRoot: string): string {
+  return join(stateRoot, 'rehearsal');
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { portAnswers } from '../../local/processes/port-answers.ts';
+import { within } from '../../local/processes/within.ts';
+import { freePlace, processesOf, recorded, type Starter, start } from './starter.ts';
+
+/** Status of each of so many requests, one after the other. */
+async function statuses(url: string, count: number): Promise<number[]> {
+  const seen: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const response = await fetch(`${url}/api/albums`);
+    await response.arrayBuffer();
+    seen.push(response.status);
+  }
+  return seen;
+}
+
+describe('npm start', () => {
+  let starter: Starter;
+
+  beforeAll(async () => {
+    starter = await start();
+    await starter.printed('Ctrl-C stops everything.');
+  });
+  afterAll(() => starter?.remove());
+
+  const tasksSeen = async () => {
+    const names = new Set<string | null>();
+    for (let i = 0; i < 8; i++) names.add((await fetch(`${starter.url}/livez`)).headers.get('x-task'));
+    return names.size;
+  };
+
+  test('rehearses the delivery in its order and names the page and the logs', () => {
+    const output = starter.output();
+    const order = ['Network/Directory', 'Database', 'Service', 'Integration test', starter.url];
+    const places = order.map((text) => output.indexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(output).toContain(starter.stateDirectory);
+  });
+
+  test('serves many different albums, over Kerberos always', async () => {
+    const titles = new Set<string>();
+    const schemes = new Set<string>();
+    for (let i = 0; i < 50; i++) {
+      const { albums } = (await (await fetch(`${starter.url}/api/albums`)).json()) as {
+        albums: { title: string }[];
+      };
+      for (const { title } of albums) titles.add(title);
+      const session = (await (await fetch(`${starter.url}/api/session`)).json()) as { scheme: string };
+      schemes.add(session.scheme);
+    }
+    expect([...schemes]).toEqual(['KERBEROS']);
+    expect(titles.size).toBeGreaterThan(30);
+  });
+
+  test('a web process that is killed costs no request and is replaced', async () => {
+    process.kill(recorded(starter, 'task-1-web').pid, 'SIGKILL');
+    expect(new Set(await statuses(starter.url, 60))).toEqual(new Set([200]));
+    await starter.printed(/task task-1 ended \(its web service ended with a signal\)/);
+    expect(await within(20_000, async () => (await tasksSeen()) === 2)).toBe(true);
+  });
+
+  test('a sidecar that is killed is restarted, and its task goes on', async () => {
+    const [task] = ['task-2', 'task-3'].filter((name) => recordedOrUndefined(name));
+    const before = recorded(starter, `${task}-sidecar`).pid;
+    process.kill(before, 'SIGKILL');
+    expect(new Set(await statuses(starter.url, 30))).toEqual(new Set([200]));
+    expect(await within(10_000, () => recordedOrUndefined(`${task}`) !== before)).toBe(true);
+  });
+  const recordedOrUndefined = (task: string) => {
+    try {
+      return recorded(starter, `${task}-sidecar`).pid;
+    } catch {
+      return undefined;
+    }
+  };
+
+  test('without the domain controller requests go on; when it is back, a new sidecar signs in', async () => {
+    process.kill(-recorded(starter, 'domain-controller').pid, 'SIGKILL');
+    expect(await within(5000, async () => !(await portAnswers(`${starter.network}.10`, 88)))).toBe(true);
+    expect(new Set(await statuses(starter.url, 60))).toEqual(new Set([200]));
+    starter.type('directory start');
+    await starter.printed('directory start: done');
+    starter.type('deploy');
+    await starter.printed('deploy: done');
+    expect(new Set(await statuses(starter.url, 30))).toEqual(new Set([200]));
+  });
+
+  test('no log holds the password of the directory user or of the database', () => {
+    const secrets = ['task-3', 'task-4', 'task-1', 'task-2'].flatMap((task) =>
+      passwordsOf(`${task}-sidecar`),
+    );
+    expect(secrets.length).toBeGreaterThan(0);
+    const logs = [
+      'domain-controller',
+      'sql-server',
+      'load-balancer',
+      'task-1-web',
+      'task-1-sidecar',
+      'task-2-web',
+    ]
+      .map((name) => readFileSync(join(starter.stateDirectory, 'logs', `${name}.log`), 'utf8'))
+      .join('\n');
+    for (const secret of secrets) {
+      expect(logs).not.toContain(secret);
+      expect(starter.output()).not.toContain(secret);
+    }
+  });
+  const passwordsOf = (name: string): string[] => {
+    try {
+      const environment = readFileSync(`/proc/${recorded(starter, name).pid}/environ`, 'utf8');
+      const credentials = environment.split('\0').find((variable) => variable.startsWith('CREDENTIALS='));
+      return [JSON.parse((credentials ?? '').slice('CREDENTIALS='.length)).password];
+    } catch {
+      return [];
+    }
+  };
+
+  test('Ctrl-C leaves no process and no port behind', async () => {
+    expect(await starter.end('SIGINT')).toBe(0);
+    expect(processesOf(starter.stateDirectory)).toEqual([]);
+    expect(await portAnswers('127.0.0.1', starter.port)).toBe(false);
+    expect(await portAnswers(`${starter.network}.20`, 1433)).toBe(false);
+  });
+});
+
+describe('npm start -- --once', () => {
+  test('ends with 0 after the integration test, and leaves nothing running, also after a crash before', async () => {
+    const place = await freePlace();
+    const crashed = await start([], place);
+    try {
+      await crashed.printed('Directory user');
+      // Without a chance to clean up: what it started dies with it, or is ended by the next start.
+      await crashed.end('SIGKILL');
+      const starter = await start(['--once'], place);
+      expect(await starter.ended, starter.output()).toBe(0);
+      expect(processesOf(place.stateDirectory)).toEqual([]);
+    } finally {
+      await crashed.remove();
+    }
+  });
+
+  test('a busy port is named in one sentence, before anything is started', async () => {
+    const place = await freePlace();
+    const squatter = createServer().listen(place.port, '127.0.0.1');
+    const starter = await start(['--once'], place);
+    try {
+      expect(await starter.ended).toBe(1);
+      expect(starter.output().trim()).toBe(
+        `Port ${place.port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
+      );
+    } finally {
+      squatter.close();
+      await starter.remove();
+    }
+  });
+
+  test('an injected failure stops the delivery there, with exit code 1 and nothing left', async () => {
+    const starter = await start(['--once', '--fail', 'SQL Server']);
+    try {
+      expect(await starter.ended).toBe(1);
+      expect(starter.output()).toContain('SQL Server was made to fail');
+      expect(starter.output()).not.toContain('Tasks');
+      expect(processesOf(starter.stateDirectory)).toEqual([]);
+    } finally {
+      await starter.remove();
+    }
+  });
+});

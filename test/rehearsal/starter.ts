@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimLoopbackNetwork } from '../../local/directory/loopback-network.ts';
+import { within } from '../../local/processes/within.ts';
+
+/** `npm start` as a person runs it, with a state folder, network and port of its own. */
+export interface Starter {
+  readonly url: string;
+  readonly network: string;
+  readonly port: number;
+  readonly stateDirectory: string;
+  readonly process: ChildProcess;
+  /** What it has printed so far, both streams. */
+  output(): string;
+  /** Waits until it has printed this. @throws Error with the output when it does not in time, or ends before */
+  printed(text: string | RegExp, milliseconds?: number): Promise<void>;
+  /** Types a line. */
+  type(line: string): void;
+  /** Sends a signal and waits for the end. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  readonly ended: Promise<number | null>;
+  /** Ends it if it still runs, and removes its folder. */
+  remove(): Promise<void>;
+}
+
+export interface Place {
+  readonly network: string;
+  readonly port: number;
+  readonly stateDirectory: string;
+}
+
+/** A place that no other rehearsal uses. */
+export async function freePlace(): Promise<Place> {
+  const network = await claimLoopbackNetwork();
+  await network.release();
+  return {
+    network: network.prefix,
+    port: await freePort(),
+    stateDirectory: mkdtempSync(join(tmpdir(), 'rehearsal-test-')),
+  };
+}
+
+export async function start(words: readonly string[] = [], at?: Place): Promise<Starter> {
+  const place = at ?? (await freePlace());
+  const { network, port, stateDirectory } = place;
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      'local/start.ts',
+      `--state=${stateDirectory}`,
+      `--network=${network}`,
+      `--port=${port}`,
+      ...words,
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  let running = true;
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      running = false;
+      resolve(code);
+    });
+  });
+  const contains = (text: string | RegExp) =>
+    typeof text === 'string' ? output.includes(text) : text.test(output);
+  const end = (signal: NodeJS.Signals = 'SIGINT') => {
+    child.kill(signal);
+    return ended;
+  };
+  return {
+    ...place,
+    url: `http://127.0.0.1:${port}`,
+    process: child,
+    output: () => output,
+    async printed(text, milliseconds = 60_000) {
+      await within(milliseconds, () => contains(text) || !running);
+      if (!contains(text)) throw new Error(`It has not printed ${text}, but:\n${output}`);
+    },
+    type: (line) => void child.stdin.write(`${line}\n`),
+    end,
+    ended,
+    async remove() {
+      if (running) await end();
+      rmSync(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The processes of this machine whose command line or environment names the folder. */
+export function processesOf(stateDirectory: string): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+      const names = command.includes(stateDirectory) || read(`/proc/${pid}/environ`).includes(stateDirectory);
+      return names ? [`${pid} ${command}`] : [];
+    });
+}
+
+/** What the rehearsal recorded of one of its processes. */
+export function recorded({ stateDirectory }: Place, name: string): { pid: number } {
+  return JSON.parse(read(join(stateDirectory, 'processes', `${name}.json`)));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
