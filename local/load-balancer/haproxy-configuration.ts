@@ -7,8 +7,8 @@ export interface Backend {
 
 /**
  * HAProxy's configuration. It behaves as the load balancer that the Service stage makes on AWS does, with shorter
- * intervals: health checks on `/readyz`, round robin, a request that reached no task is offered to another one,
- * and a request that a task may have begun is never sent twice.
+ * intervals: health checks on `/readyz`, round robin. One thing it does beyond: a GET that got no answer because its task
+ * died is offered to another task; nothing else is ever sent twice.
  */
 export function renderHaproxyConfiguration(options: {
   address: string;
@@ -31,9 +31,11 @@ export function renderHaproxyConfiguration(options: {
     '  timeout queue 5s',
     '  retries 3',
     '  option redispatch 1',
-    '  retry-on conn-failure',
+    '  retry-on conn-failure empty-response',
     '  option forwardfor',
     'frontend service',
+    // Safe to send again (RFC 9110, section 9.2.1); nothing else is.
+    '  http-request disable-l7-retry unless METH_GET',
     `  bind ${address}:${port}`,
     '  http-request set-header X-Forwarded-Proto http',
     '  default_backend tasks',

@@ -1,3 +1,4 @@
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Domain } from '../directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
@@ -61,6 +62,9 @@ export interface Parts {
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { stateDirectory, report = () => {} } = options;
   const network = await claimLoopbackNetwork(options.network);
+  await mkdir(stateDirectory, { recursive: true });
+  // The services run as other users, and what they use is below it.
+  await chmod(stateDirectory, 0o755);
   const cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => network.release());
   const left = await endRecordedProcesses(stateDirectory);
