@@ -98,7 +98,7 @@ async function runPhase(
   const { commands = [], finally: always = [] } = buildspec.phases[phase] ?? {};
   const failure = await runCommands(commands, shell, output);
   // `finally` runs after a failure too, and its own failure counts when there was none before.
-  const failureAtEnd = await runCommands(always, shell, output);
+  const failureAtEnd = stop.aborted ? undefined : await runCommands(always, shell, output);
   const message = failure ?? failureAtEnd;
   const seconds = (performance.now() - started) / 1000;
   if (stop.aborted) return { phase, status: 'STOPPED', seconds, message: 'stopped, or its time was over' };

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A stack of a cloud assembly, and where it goes. */
+export interface AssemblyStack {
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly lookupRoleArn: string;
+  readonly template: Record<string, unknown>;
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly environment?: string;
+  readonly properties?: {
+    readonly directoryName?: string;
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly lookupRole?: { readonly arn: string };
+  };
+}
+
+/**
+ * The stacks of one stage of a synthesized app, in the order of the assembly.
+ *
+ * @param assembly directory of the cloud assembly (`cdk.out`)
+ * @param stage name of the stage, such as `staging-database`
+ * @throws {Error} when there is no such stage
+ */
+export function stageStacks(assembly: string, stage: string): AssemblyStack[] {
+  const directories = artifacts(assembly)
+    .filter(({ type }) => type === 'cdk:cloud-assembly')
+    .map(({ properties }) => properties?.directoryName ?? '');
+  // CDK names the directory of a stage by its path: `assembly-pipeline-staging-database`.
+  const directory = directories.find((name) => name.endsWith(`-${stage}`));
+  if (!directory) {
+    throw new Error(`There is no stage "${stage}" in ${assembly}; there are: ${directories.join(', ')}.`);
+  }
+  const folder = join(assembly, directory);
+  return artifacts(folder)
+    .filter(({ type }) => type === 'aws:cloudformation:stack')
+    .map((artifact) => readStack(artifact, folder));
+}
+
+function readStack({ environment = '', properties = {} }: Artifact, folder: string): AssemblyStack {
+  const [account = '', region = ''] = environment.replace('aws://', '').split('/');
+  return {
+    stackName: properties.stackName ?? '',
+    account,
+    region,
+    lookupRoleArn: (properties.lookupRole?.arn ?? '').replaceAll(/\$\{AWS::Partition\}/g, 'aws'),
+    template: JSON.parse(readFileSync(join(folder, properties.templateFile ?? ''), 'utf8')),
+  };
+}
+
+function artifacts(folder: string): Artifact[] {
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    artifacts?: Record<string, Artifact>;
+  };
+  return Object.values(manifest.artifacts ?? {});
+}

@@ -1,0 +1,30 @@
+import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { AssemblyStack } from './assembly.ts';
+
+/**
+ * Reads what is deployed now, through the bootstrap's lookup role.
+ *
+ * @returns the template; undefined when there is no such stack yet
+ */
+export async function deployedTemplate(stack: AssemblyStack): Promise<Record<string, unknown> | undefined> {
+  const client = new CloudFormationClient({
+    region: stack.region,
+    credentials: fromTemporaryCredentials({
+      params: { RoleArn: stack.lookupRoleArn, RoleSessionName: 'change-summary', DurationSeconds: 900 },
+      clientConfig: { region: stack.region },
+    }),
+  });
+  try {
+    // As it was given, before any transform: the same form as the new template has.
+    const { TemplateBody } = await client.send(
+      new GetTemplateCommand({ StackName: stack.stackName, TemplateStage: 'Original' }),
+    );
+    return JSON.parse(TemplateBody ?? '{}');
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

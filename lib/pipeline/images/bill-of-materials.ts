@@ -1,0 +1,86 @@
+import type { DebianPackage } from './debian-packages.ts';
+
+interface Component {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl?: string;
+  readonly 'bom-ref'?: string;
+}
+
+/** The part of a CycloneDX document that is made here; what `npm sbom` wrote besides is kept. */
+export interface BillOfMaterials {
+  readonly bomFormat: 'CycloneDX';
+  readonly specVersion: string;
+  readonly metadata: { readonly component?: Component; readonly [key: string]: unknown };
+  readonly components: readonly Component[];
+  readonly dependencies?: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+}
+
+export interface ImageContents {
+  /** Such as `windows-auth/web`. */
+  readonly repository: string;
+  readonly tag: string;
+  /** Of the Node.js in the image, without the leading v. */
+  readonly nodeVersion: string;
+  readonly debian: readonly DebianPackage[];
+}
+
+/**
+ * The bill of materials of an image, in CycloneDX: the npm packages of its service as npm lists them, the packages of
+ * Debian, and Node.js. Without a time or a serial number, so that the same image gives the same document.
+ *
+ * @param npm what `npm sbom --sbom-format cyclonedx` printed for the service
+ * @see https://cyclonedx.org/docs/1.5/json/
+ * @see https://github.com/package-url/purl-spec/blob/main/types-doc/deb-definition.md
+ */
+export function billOfMaterials(
+  npm: BillOfMaterials & { readonly serialNumber?: string },
+  contents: ImageContents,
+): BillOfMaterials {
+  const { serialNumber: _, metadata, components, dependencies = [], ...document } = npm;
+  const { timestamp: __, ...lasting } = metadata;
+  const image: Component = {
+    type: 'container',
+    name: contents.repository,
+    version: contents.tag,
+    'bom-ref': `${contents.repository}:${contents.tag}`,
+  };
+  const added: Component[] = [
+    {
+      type: 'platform',
+      name: 'node',
+      version: contents.nodeVersion,
+      purl: `pkg:generic/node@${contents.nodeVersion}`,
+    },
+    ...contents.debian.map(debianComponent),
+  ].map((component) => ({ ...component, 'bom-ref': component.purl }));
+  const service = metadata.component?.['bom-ref'];
+  return {
+    ...document,
+    metadata: { ...lasting, component: image },
+    components: [...(metadata.component ? [metadata.component] : []), ...components, ...added],
+    dependencies: [
+      {
+        ref: image['bom-ref'] ?? '',
+        dependsOn: [...(service ? [service] : []), ...added.map(({ purl }) => purl ?? '')],
+      },
+      ...dependencies,
+    ],
+  };
+}
+
+function debianComponent({
+  name,
+  version,
+  architecture,
+  source,
+}: DebianPackage): Component & { purl: string } {
+  const qualifiers = new URLSearchParams({ arch: architecture, distro: 'debian-12', upstream: source });
+  return {
+    type: 'library',
+    name,
+    version,
+    purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?${qualifiers}`,
+  };
+}

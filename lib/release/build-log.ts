@@ -1,0 +1,52 @@
+import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { Build } from '@aws-sdk/client-codebuild';
+
+/** The log of one build, read from where it was left. */
+export class BuildLog {
+  readonly #client: CloudWatchLogsClient;
+  #token: string | undefined;
+
+  constructor(client: CloudWatchLogsClient) {
+    this.#client = client;
+  }
+
+  /**
+   * The lines that have come since the last call, without colours and other control sequences.
+   *
+   * @returns nothing while the build has no log yet
+   */
+  async newLines(build: Build): Promise<string[]> {
+    const { groupName, streamName } = build.logs ?? {};
+    if (!groupName || !streamName) return [];
+    const lines: string[] = [];
+    for (;;) {
+      const page = await this.#page(groupName, streamName);
+      if (!page) return lines;
+      lines.push(...(page.events ?? []).map(({ message = '' }) => clean(message)));
+      // CloudWatch Logs gives the same token again when there is nothing more for now.
+      if (!page.nextForwardToken || page.nextForwardToken === this.#token) return lines;
+      this.#token = page.nextForwardToken;
+    }
+  }
+
+  async #page(logGroupName: string, logStreamName: string) {
+    try {
+      return await this.#client.send(
+        new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken: this.#token }),
+      );
+    } catch (error) {
+      // The stream is made with the first line.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
+  }
+}
+
+function clean(message: string): string {
+  return (
+    message
+      .trimEnd()
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are to go
+      .replaceAll(/\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f]/g, '')
+  );
+}

@@ -1,0 +1,18 @@
+import type { TestOutcome } from './run-integration-test.ts';
+
+/** The end of a test run, in lines for a person: what failed and why, or that all is well. */
+export function outcomeLines(environment: string, outcome: TestOutcome): string[] {
+  if (outcome.passedAll) return [`${environment}: all ${outcome.total} tests passed.`];
+  return [
+    ...outcome.failed.flatMap(({ name, message }) => [
+      `✗ ${name}`,
+      ...message
+        .trim()
+        .split('\n')
+        .slice(0, 10)
+        .map((line) => `    ${line}`),
+    ]),
+    `${environment}: ${outcome.reason}`,
+    ...(outcome.logsUrl ? [`Log: ${outcome.logsUrl}`] : []),
+  ];
+}

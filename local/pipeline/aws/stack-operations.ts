@@ -1,0 +1,29 @@
+import { AwsFault, type Operations } from './aws-endpoint.ts';
+
+/** Roles that may be taken on by anybody: there is nobody else on this machine. */
+export const roleOperations: Operations = {
+  'STS.AssumeRole': ({ RoleArn }) => ({
+    Credentials: {
+      AccessKeyId: 'rehearsal',
+      SecretAccessKey: 'rehearsal',
+      SessionToken: 'rehearsal',
+      Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+    },
+    AssumedRoleUser: { Arn: RoleArn, AssumedRoleId: 'rehearsal' },
+  }),
+};
+
+/**
+ * CloudFormation, as far as one can read what is deployed.
+ *
+ * @param templates what is deployed, by stack name
+ */
+export function stackOperations(templates: ReadonlyMap<string, unknown>): Operations {
+  return {
+    'CloudFormation.GetTemplate': ({ StackName }) => {
+      const template = templates.get(String(StackName));
+      if (!template) throw new AwsFault('ValidationError', `Stack with id ${StackName} does not exist`);
+      return { TemplateBody: JSON.stringify(template), StagesAvailable: { member: 'Original' } };
+    },
+  };
+}
