@@ -1,7 +1,9 @@
 // `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C.
 import { createInterface } from 'node:readline/promises';
+import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
+import { secretsFile } from './rehearsal/provisioning.ts';
 import { readSettings } from './rehearsal/settings.ts';
 import { stagesOf } from './rehearsal/stages.ts';
 import { stateRoot } from './rehearsal/state-root.ts';
@@ -33,7 +35,7 @@ try {
   });
   delivered = true;
   if (settings.once) await end(0);
-  invite(world);
+  await invite(world);
   readCommands(world, process.stdin);
   await interrupted.promise;
 } catch (error) {
@@ -63,14 +65,17 @@ function report(event: string): void {
   console.log(`${new Date().toTimeString().slice(0, 8)} ${event}`);
 }
 
-function invite({ parts, names, stateDirectory }: World): void {
-  const sql = world?.network.address(20);
+async function invite(rehearsed: World): Promise<void> {
+  const { names, network, stateDirectory } = rehearsed;
+  const environment = await writeClientFiles(rehearsed);
   console.log(`
-The page: ${parts.loadBalancer?.url}
-Windows login ${names.login}, database ${names.database} on ${names.sqlServer} (${sql}:1433)
-To look around as a domain member does:
-  export KRB5_CONFIG=${parts.domain?.krb5Conf} LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_HOSTS=${parts.domain?.hosts}
-  klist -A ${stateDirectory}/tasks/task-1/scratch/krbcache
+The page: ${rehearsed.part('loadBalancer').url}
+
+The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:1433).
+To look around as a member of the domain (passwords: ${secretsFile(stateDirectory)}):
+  . ${environment}
+  klist ${stateDirectory}/tasks/${rehearsed.part('service').tasks[0]?.name}/scratch/krbcache
+  kinit ${names.directoryUser} && tsql -S ${names.instance}
 
 Type a command, then Enter:
 ${describeCommands()}

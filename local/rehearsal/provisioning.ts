@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   connectSqlServer,
@@ -22,9 +23,19 @@ export async function startDirectory(world: World): Promise<void> {
   const domain = await startDomain({ network, stateDirectory, name: names.name });
   cleanUp.defer(() => domain.dispose());
   parts.domain = domain;
-  const secretsManager = await startSecretsManager({ address: network.address(40) });
-  cleanUp.defer(() => secretsManager.stop());
+  const file = secretsFile(stateDirectory);
+  await rm(file, { force: true });
+  const secretsManager = await startSecretsManager({ address: network.address(40), file });
+  cleanUp.defer(async () => {
+    await secretsManager.stop();
+    await rm(file, { force: true });
+  });
   parts.secretsManager = secretsManager;
+}
+
+/** Where a rehearsal keeps its secrets while it runs, for root's eyes only. */
+export function secretsFile(stateDirectory: string): string {
+  return join(stateDirectory, 'secrets.json');
 }
 
 /** The deployed code's own provisioning of the directory user, on Samba in place of AWS Directory Service. */

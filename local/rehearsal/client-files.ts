@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { World } from './world.ts';
+
+/**
+ * Writes what a person's own shell needs to use the rehearsal's domain and database with the field's tools (kinit, klist,
+ * tsql): a file to source, and a freetds.conf(5).
+ *
+ * @returns the path of the file to source
+ */
+export async function writeClientFiles(world: World): Promise<string> {
+  const { names, stateDirectory } = world;
+  const { environment } = world.part('domain');
+  const freetds = join(stateDirectory, 'freetds.conf');
+  await writeFile(
+    freetds,
+    `${[
+      `[${names.instance}]`,
+      `host = ${names.sqlServer}`,
+      'port = 1433',
+      'tds version = 7.4',
+      'encryption = require',
+      'client charset = UTF-8',
+      `ca file = ${world.part('sqlServer').caFile}`,
+      // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, bears another one.
+      'check certificate hostname = no',
+      `spn = ${names.spn}`,
+    ].join('\n')}\n`,
+  );
+  const variables = { ...environment, FREETDSCONF: freetds };
+  const file = join(stateDirectory, 'environment.sh');
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+  await writeFile(file, `${lines.join('\n')}\n`);
+  return file;
+}
