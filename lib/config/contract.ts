@@ -7,7 +7,14 @@ import type { Environment } from './environment.ts';
  * No stack imports another's output, so none can hold another back from changing.
  */
 export const contract = {
-  network: ['vpc-id', 'public-subnet-ids', 'private-subnet-ids', 'isolated-subnet-ids', 'alarm-topic-arn'],
+  network: [
+    'vpc-id',
+    'public-subnet-ids',
+    'private-subnet-ids',
+    'isolated-subnet-ids',
+    'nat-addresses',
+    'alarm-topic-arn',
+  ],
   directory: ['directory-id', 'user-secret-arn'],
   database: ['endpoint-address', 'security-group-id'],
   service: ['url'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { database } from './database.ts';
-import { fargateMemory } from './fargate-sizes.ts';
+import { environmentProblems } from './environment-problems.ts';
 import {
   accountNumber,
   cidr,
@@ -13,6 +13,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './fields.ts';
+import { loadBalancer } from './load-balancer.ts';
 
 const network = optionalSection({
   cidr: cidr
@@ -57,23 +58,6 @@ const service = optionalSection({
   rollbackOnFailedTest: yesOrNo.default(true),
 });
 
-const loadBalancer = section({
-  scheme: oneOf('internal', 'internet-facing').default('internal'),
-  allowedClients: z
-    .array(cidr, { error: 'a list of IPv4 ranges' })
-    .min(1, { error: 'a list of at least one IPv4 range' })
-    .max(20, { error: 'a list of at most 20 IPv4 ranges' }),
-  hostName: text(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a full host name such as "music.example.com"').optional(),
-  certificateArn: text(
-    /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
-    'the ARN of an ACM certificate',
-  ).optional(),
-  hostedZone: section({
-    id: text(/^Z[A-Z0-9]{5,31}$/, 'the id of a Route 53 hosted zone, such as "Z0123456789ABCDEFGHIJ"'),
-    name: text(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'the name of a Route 53 hosted zone, such as "example.com"'),
-  }).optional(),
-});
-
 /** Manual approvals, each shown in the pipeline before the part it names. */
 const approvals = optionalSection({
   beforeEnvironment: yesOrNo.default(false),
@@ -102,56 +86,8 @@ export const environment = section({
   service,
   loadBalancer,
 }).superRefine((value, context) => {
-  const refuse = (path: (string | number)[], message: string, input: unknown) =>
-    context.addIssue({ code: 'custom', path, message, input });
-  const { service, loadBalancer } = value;
-  if (service.maximumTasks < service.minimumTasks) {
-    refuse(
-      ['service', 'maximumTasks'],
-      `at least minimumTasks (${service.minimumTasks})`,
-      service.maximumTasks,
-    );
-  }
-  const memory = fargateMemory(service.cpu);
-  if (!memory.includes(service.memoryMiB)) {
-    refuse(
-      ['service', 'memoryMiB'],
-      `a size that Fargate pairs with cpu ${service.cpu}: ${memory.join(', ')}`,
-      service.memoryMiB,
-    );
-  }
-  if (loadBalancer.hostedZone && !loadBalancer.hostName) {
-    refuse(
-      ['loadBalancer', 'hostName'],
-      `given with hostedZone: a name in ${loadBalancer.hostedZone.name}`,
-      undefined,
-    );
-  }
-  if (
-    loadBalancer.hostedZone &&
-    loadBalancer.hostName &&
-    !loadBalancer.hostName.endsWith(`.${loadBalancer.hostedZone.name}`)
-  ) {
-    refuse(
-      ['loadBalancer', 'hostName'],
-      `a name in the hosted zone ${loadBalancer.hostedZone.name}`,
-      loadBalancer.hostName,
-    );
-  }
-  if (loadBalancer.hostName && !loadBalancer.hostedZone && !loadBalancer.certificateArn) {
-    refuse(
-      ['loadBalancer', 'hostName'],
-      'left out unless certificateArn or hostedZone is given',
-      loadBalancer.hostName,
-    );
-  }
-  const certificateRegion = loadBalancer.certificateArn?.split(':')[3];
-  if (certificateRegion && certificateRegion !== value.region) {
-    refuse(
-      ['loadBalancer', 'certificateArn'],
-      `a certificate in the environment's region ${value.region}`,
-      loadBalancer.certificateArn,
-    );
+  for (const { path, message, input } of environmentProblems(value)) {
+    context.addIssue({ code: 'custom', path: [...path], message, input });
   }
 });
 

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { type Place, readContract, readContractList } from './stage-contract.ts';
@@ -17,10 +18,13 @@ export function environmentVpc(
       [`${group}SubnetNames`, [subnetGroups[group]]],
     ]),
   );
-  return Vpc.fromVpcAttributes(scope, 'Vpc', {
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId: readContract(scope, place, 'network', 'vpc-id'),
     vpcCidrBlock: network.cidr,
     availabilityZones: zones,
     ...subnets,
   });
+  const reason = 'Routes are the business of the stage that made the network.';
+  Annotations.of(vpc).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', reason);
+  return vpc;
 }

@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -65,6 +66,10 @@ export class ManagementHost extends Construct {
       name: 'AWS-JoinDirectoryServiceDomain',
       targets: [{ key: 'InstanceIds', values: [host.instanceId] }],
       parameters: { directoryId: [directoryId], directoryName: [domainName] },
+    });
+    Validations.of(host).acknowledge({
+      id: 'CloudFormation-Validate::W3010',
+      reason: 'The zone is that of the subnet, which the configuration names.',
     });
     acknowledge(host, {
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]':

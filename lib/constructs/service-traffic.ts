@@ -1,5 +1,9 @@
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
-import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import {
+  type ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCondition,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
@@ -20,7 +24,11 @@ export class ServiceTraffic extends Construct {
     const { service, network } = place.environment;
     const blue = entrance.addTargetGroup('Targets');
     if (service.deployment === 'rolling') {
-      entrance.listener.addTargetGroups('Targets', { targetGroups: [blue] });
+      entrance.listener.addAction('Requests', {
+        priority: 1,
+        conditions: [ListenerCondition.pathPatterns(['*'])],
+        action: ListenerAction.forward([blue]),
+      });
       this.targetGroups = [blue];
       return;
     }

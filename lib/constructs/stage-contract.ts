@@ -44,7 +44,7 @@ export function readContract<Owner extends ContractOwner>(
   );
 }
 
-/** @returns a token for the items of a published list, whose length both sides know from the configuration. */
+/** @returns tokens for the items of a published list, whose length both sides know from the configuration. */
 export function readContractList<Owner extends ContractOwner>(
   scope: Construct,
   place: Place,

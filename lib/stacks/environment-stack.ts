@@ -18,4 +18,10 @@ export abstract class EnvironmentStack extends Stack {
     this.place = place;
     this.names = names;
   }
+
+  /** The configured zones. Named, not looked up: synthesis needs no credentials, and no new zone moves a subnet. */
+  override get availabilityZones(): string[] {
+    const { region, network } = this.place.environment;
+    return network.zones.map((zone) => `${region}${zone}`);
+  }
 }

@@ -1,4 +1,12 @@
-import { FlowLogDestination, FlowLogTrafficType, IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Validations } from 'aws-cdk-lib';
+import {
+  CfnEIP,
+  FlowLogDestination,
+  FlowLogTrafficType,
+  IpAddresses,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -36,17 +44,17 @@ export class NetworkStack extends EnvironmentStack {
       'public-subnet-ids': subnetIds(subnetGroups.public),
       'private-subnet-ids': subnetIds(subnetGroups.private),
       'isolated-subnet-ids': subnetIds(subnetGroups.isolated),
+      'nat-addresses': this.#natAddresses().join(',') || 'none',
       'alarm-topic-arn': this.alarmTopic.topicArn,
     });
   }
 
   #vpc(): Vpc {
-    const { cidr, zones, natGateways } = this.place.environment.network;
+    const { cidr, natGateways } = this.place.environment.network;
     const vpc = new Vpc(this, 'Vpc', {
       vpcName: this.names.prefix,
       ipAddresses: IpAddresses.cidr(cidr),
-      // Named, not looked up: synthesis needs no credentials, and a new zone of the region moves no subnet.
-      availabilityZones: zones.map((zone) => `${this.region}${zone}`),
+      availabilityZones: this.availabilityZones,
       natGateways,
       subnetConfiguration: [
         {
@@ -63,6 +71,11 @@ export class NetworkStack extends EnvironmentStack {
         { name: subnetGroups.isolated, subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
     });
+    Validations.of(vpc).acknowledge({
+      id: 'CloudFormation-Validate::W3010',
+      reason:
+        'The configuration names the zones: no subnet shall move because the region has got another zone.',
+    });
     vpc.addFlowLog('FlowLog', {
       destination: FlowLogDestination.toCloudWatchLogs(
         environmentLogGroup(this, 'FlowLogs', this.place.environment),
@@ -70,6 +83,14 @@ export class NetworkStack extends EnvironmentStack {
       trafficType: FlowLogTrafficType.ALL,
     });
     return vpc;
+  }
+
+  /** The public addresses that requests from the private subnets come from. */
+  #natAddresses(): string[] {
+    return this.vpc.publicSubnets
+      .map((subnet) => subnet.node.tryFindChild('EIP'))
+      .filter((address) => address instanceof CfnEIP)
+      .map((address) => address.attrPublicIp);
   }
 
   #alarmTopic(): Topic {

@@ -1,15 +1,19 @@
 import { CfnOutput } from 'aws-cdk-lib';
+import { type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
 import { EnvironmentDashboard } from '../constructs/environment-dashboard.ts';
+import { environmentLogGroup } from '../constructs/environment-log-group.ts';
 import { environmentVpc } from '../constructs/environment-vpc.ts';
+import { IntegrationTestProject } from '../constructs/integration-test-project.ts';
 import { KerberosTask } from '../constructs/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/redeploy-on-rotation.ts';
 import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
 import { ServiceAlarms } from '../constructs/service-alarms.ts';
 import { serviceMetrics } from '../constructs/service-metrics.ts';
 import { ServiceTraffic } from '../constructs/service-traffic.ts';
-import { type Place, publishContract, readContract } from '../constructs/stage-contract.ts';
+import { type Place, publishContract, readContract, readContractList } from '../constructs/stage-contract.ts';
+import { subnetGroups } from '../constructs/subnet-groups.ts';
 import { TicketAlarms } from '../constructs/ticket-alarms.ts';
 import { WebLoadBalancer } from '../constructs/web-load-balancer.ts';
 import { WebService } from '../constructs/web-service.ts';
@@ -53,9 +57,9 @@ export class ServiceStack extends EnvironmentStack {
       databaseSecurityGroupId: readContract(this, place, 'database', 'security-group-id'),
       deploymentAlarms: alarms.duringDeployment,
     });
-    web.node.addDependency(alarms);
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
+    this.#integrationTest(vpc, entrance);
     if (environment.service.credentialMode === 'injected') {
       new RedeployOnRotation(this, 'Rotation', { place, userSecretArn, topic });
     }
@@ -63,5 +67,24 @@ export class ServiceStack extends EnvironmentStack {
 
     publishContract(this, place, 'service', { url: entrance.url });
     this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: entrance.url });
+  }
+
+  /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
+  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer): void {
+    const test = new IntegrationTestProject(this, 'IntegrationTest', {
+      ...this.place,
+      vpc,
+      subnets: { subnetGroupName: subnetGroups.private },
+      serviceUrl: entrance.url,
+      logGroup: environmentLogGroup(this, 'IntegrationTestLogs', this.place.environment),
+    });
+    entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
+    if (this.place.environment.loadBalancer.scheme === 'internet-facing') {
+      // The load balancer's name leads to its public addresses, so the test comes through NAT.
+      const { natGateways } = this.place.environment.network;
+      for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
+        entrance.listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
+      }
+    }
   }
 }

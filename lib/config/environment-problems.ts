@@ -1,0 +1,67 @@
+import type { Environment } from './environment.ts';
+import { fargateMemory } from './fargate-sizes.ts';
+
+/** A value that does not go with another one; `message` completes the sentence "… must be …". */
+export interface Problem {
+  readonly path: readonly string[];
+  readonly input: unknown;
+  readonly message: string;
+}
+
+/** What keys of an environment say against each other. */
+export function environmentProblems(environment: Environment): Problem[] {
+  const checks = [tasks, memory, natGateways, hostName, certificateRegion];
+  return checks.flatMap((check) => check(environment) ?? []);
+}
+
+function tasks({ service }: Environment): Problem | undefined {
+  if (service.maximumTasks >= service.minimumTasks) return undefined;
+  const message = `at least minimumTasks (${service.minimumTasks})`;
+  return { path: ['service', 'maximumTasks'], input: service.maximumTasks, message };
+}
+
+function memory({ service }: Environment): Problem | undefined {
+  const sizes = fargateMemory(service.cpu);
+  if (sizes.includes(service.memoryMiB)) return undefined;
+  const message = `a size that Fargate pairs with cpu ${service.cpu}: ${sizes.join(', ')}`;
+  return { path: ['service', 'memoryMiB'], input: service.memoryMiB, message };
+}
+
+function natGateways({ network, loadBalancer }: Environment): Problem | undefined {
+  const problem = (message: string) => ({
+    path: ['network', 'natGateways'],
+    input: network.natGateways,
+    message,
+  });
+  if (network.natGateways > network.zones.length) {
+    return problem(`at most the number of zones (${network.zones.length})`);
+  }
+  // From a private subnet, the public addresses of a load balancer are reached through NAT only.
+  if (loadBalancer.scheme === 'internet-facing' && network.natGateways === 0) {
+    return problem('at least 1 with an internet-facing load balancer, for the integration test to reach it');
+  }
+  return undefined;
+}
+
+function hostName({ loadBalancer }: Environment): Problem | undefined {
+  const { hostName: name, hostedZone, certificateArn } = loadBalancer;
+  const problem = (message: string) => ({ path: ['loadBalancer', 'hostName'], input: name, message });
+  if (!name) {
+    if (hostedZone) return problem(`given with hostedZone: a name in ${hostedZone.name}`);
+    return certificateArn
+      ? problem('given with certificateArn: a name that the certificate bears')
+      : undefined;
+  }
+  if (!hostedZone) {
+    return certificateArn ? undefined : problem('left out unless certificateArn or hostedZone is given');
+  }
+  return name.endsWith(`.${hostedZone.name}`)
+    ? undefined
+    : problem(`a name in the hosted zone ${hostedZone.name}`);
+}
+
+function certificateRegion({ region, loadBalancer: { certificateArn } }: Environment): Problem | undefined {
+  if (!certificateArn || certificateArn.split(':')[3] === region) return undefined;
+  const message = `a certificate in the environment's region ${region}`;
+  return { path: ['loadBalancer', 'certificateArn'], input: certificateArn, message };
+}
