@@ -1,0 +1,37 @@
+// `npm run release -- …`: the operator's tool for the delivery pipeline.
+import { readFileSync } from 'node:fs';
+import { ConfigurationError, loadDeployment } from '../lib/config/index.ts';
+import { explainAwsError } from '../lib/release/aws-errors.ts';
+import { releaseContext } from '../lib/release/context.ts';
+import { isSaid, releaseProgram } from '../lib/release/program.ts';
+
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+
+const program = releaseProgram({
+  context: ({ json, intervalSeconds }) => {
+    const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+    return releaseContext(loadDeployment(context?.deployment), {
+      json,
+      intervalSeconds,
+      terminal: process.stdout.isTTY ?? false,
+      signal: stop.signal,
+      print: (line) => console.log(line),
+    });
+  },
+  fail: () => {
+    process.exitCode = 1;
+  },
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (isSaid(error)) process.exitCode = error.exitCode;
+  else {
+    const prefix = error instanceof ConfigurationError ? 'The configuration in cdk.json is wrong.\n' : '';
+    console.error(prefix + explainAwsError(error));
+    process.exitCode = 1;
+  }
+}

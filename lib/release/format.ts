@@ -1,0 +1,65 @@
+import { styleText } from 'node:util';
+
+/** The beginning of a commit or an id: enough to tell it by. */
+export function short(id: string | undefined): string {
+  return (id ?? '').slice(0, 8) || '–';
+}
+
+/** How a state looks: a sign for the eye, and a colour for a terminal. */
+const looks: Readonly<
+  Record<string, readonly [sign: string, colour: 'green' | 'red' | 'yellow' | 'cyan' | 'gray']>
+> = {
+  Succeeded: ['✔', 'green'],
+  Failed: ['✘', 'red'],
+  InProgress: ['▶', 'cyan'],
+  Waiting: ['?', 'yellow'],
+  Stopping: ['■', 'yellow'],
+  Stopped: ['■', 'yellow'],
+  Cancelled: ['■', 'gray'],
+  Superseded: ['»', 'gray'],
+  Abandoned: ['■', 'yellow'],
+  Skipped: ['»', 'gray'],
+};
+
+export function sign(status: string | undefined, terminal: boolean): string {
+  const [text, colour] = looks[status ?? ''] ?? (['·', 'gray'] as const);
+  return terminal ? styleText(colour, text, { validateStream: false }) : text;
+}
+
+/** A duration for people: `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Rows as columns of equal width, two blanks apart. Widths count characters as they are shown. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, visible(cell).length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visible(cell).length))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Cut to a width, with a sign that it was. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+const colours = /\u001b\[[0-9;]*m/g;
+
+function visible(text: string): string {
+  return text.replaceAll(colours, '');
+}
