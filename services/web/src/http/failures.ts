@@ -64,5 +64,7 @@ export function failureResponse(error: Error, c: Context<WebEnvironment>): Respo
 /** An error as a log line's fields: for the database's, cause and remedy in words. */
 export function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof DatabaseError)) return { err: error };
+  // Without a code it is not an answer of the database but a fault in the program: its stack tells where.
+  if (error.kind === 'failed' && error.code === undefined) return { err: error.cause ?? error };
   return { kind: error.kind, code: error.code, reason: error.message, remedy: error.hint };
 }

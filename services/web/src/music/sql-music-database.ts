@@ -1,4 +1,4 @@
-import { createPool, LoginError, PoolError, RequestError } from 'tedious-kerberos';
+import { createPool, LoginError, PoolError, type RequestError } from 'tedious-kerberos';
 import type { Configuration } from '../configuration.ts';
 import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
 
@@ -31,6 +31,8 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
         appName: 'music-store',
         connectTimeout: milliseconds(configuration.CONNECT_TIMEOUT_SECONDS),
         requestTimeout: milliseconds(configuration.QUERY_TIMEOUT_SECONDS),
+        // How long the database may take to confirm that it has given up a query; then the connection is cut.
+        cancelTimeout: 500,
       },
     },
     min: configuration.POOL_MIN,
@@ -81,16 +83,14 @@ export function databaseError(error: unknown): DatabaseError {
     const busy = error.code === 'POOL_QUEUE_FULL' || error.code === 'POOL_TIMEOUT';
     return wrap(busy ? 'busy' : 'unavailable', error);
   }
-  if (error instanceof RequestError) {
-    const number = error.number ? ` (SQL Server error ${error.number})` : '';
-    return new DatabaseError(queryErrors[error.code ?? ''] ?? 'failed', `${error.message}${number}`, {
-      cause: error,
-      code: error.code,
-    });
-  }
-  return new DatabaseError('failed', error instanceof Error ? error.message : String(error), {
-    cause: error,
-  });
+  if (!(error instanceof Error)) return new DatabaseError('failed', String(error));
+  // Of tedious: RequestError, or ConnectionError when the connection broke under the query.
+  const { message, code, number } = error as RequestError;
+  return new DatabaseError(
+    queryErrors[code ?? ''] ?? 'failed',
+    number ? `${message} (SQL Server error ${number})` : message,
+    { cause: error, code },
+  );
 }
 
 function wrap(kind: DatabaseErrorKind, error: LoginError | PoolError): DatabaseError {

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readCredentialCache } from 'tedious-kerberos';
+import { signalGroup } from '../../../local/processes/process-group.ts';
+import {
+  type KerberosSite,
+  startKerberosSite,
+} from '../../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
+import {
+  type SqlServerProcess,
+  startSqlServerProcess,
+  tlsName,
+} from '../../../packages/tedious-kerberos/test/domain/sql-server-process.ts';
+import { startWebProcess, type WebProcess } from './web-process.ts';
+
+/** A domain, a SQL Server in it with music on it, and room for web services that are let in by Kerberos. */
+export interface MusicSite {
+  readonly site: KerberosSite;
+  /** Puts a ticket for the SQL Server alone where the web services look for one, as the sidecar does. */
+  obtainTicket(lifetimeSeconds?: number): Promise<void>;
+  startWeb(environment?: NodeJS.ProcessEnv): Promise<{ web: WebProcess; url: string }>;
+  administer(...statements: string[]): Promise<void>;
+  /** The SQL Server stands still, as a hung one does: it holds its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the SQL Server, with all its connections. */
+  stopSqlServer(): Promise<void>;
+  startSqlServer(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export const albumCount = 40;
+
+const music = [
+  'USE Music',
+  'CREATE TABLE dbo.Artist (ArtistId INT PRIMARY KEY, Name NVARCHAR(120) NOT NULL)',
+  'CREATE TABLE dbo.Album (AlbumId INT PRIMARY KEY, Title NVARCHAR(160) NOT NULL, ArtistId INT NOT NULL)',
+  ...Array.from({ length: albumCount }, (_, i) => [
+    `INSERT INTO dbo.Artist VALUES (${i}, N'Sigur Rós & Söhne ${i}')`,
+    `INSERT INTO dbo.Album VALUES (${i}, N'The album with the number ${i}', ${i})`,
+  ]).flat(),
+  'CREATE USER [CORP\\db-user] FOR LOGIN [CORP\\db-user]',
+  'ALTER ROLE db_datareader ADD MEMBER [CORP\\db-user]',
+];
+
+export async function startMusicSite(): Promise<MusicSite> {
+  const site = await startKerberosSite();
+  const folder = site.directory;
+  const ccache = join(folder, 'krbcache');
+  const ticketFile = join(folder, 'ticket.json');
+  const webs = new Set<WebProcess>();
+  let sqlServer: SqlServerProcess = await startSqlServerProcess(site);
+  await sqlServer.administer('CREATE LOGIN [CORP\\db-user] FROM WINDOWS', 'CREATE DATABASE Music');
+  await sqlServer.administer(...music);
+  await writeFile(join(folder, 'ca.pem'), sqlServer.ca);
+
+  function signalSqlServer(signal: NodeJS.Signals): void {
+    const record = JSON.parse(readFileSync(join(folder, 'processes', 'sql-server.json'), 'utf8'));
+    signalGroup(record.pid, signal);
+  }
+
+  const musicSite: MusicSite = {
+    site,
+    async obtainTicket(lifetime) {
+      const options = lifetime === undefined ? {} : { lifetime };
+      const fresh = await site.kinit('krbcache.new', { service: site.spn, ...options });
+      const [ticket] = (await readCredentialCache(fresh)).tickets;
+      if (!ticket) throw new Error('kinit gave no ticket.');
+      await rename(fresh, ccache);
+      await writeFile(
+        `${ticketFile}.new`,
+        JSON.stringify({ state: 'healthy', startsAt: ticket.startsAt, endsAt: ticket.endsAt }),
+      );
+      await rename(`${ticketFile}.new`, ticketFile);
+    },
+    async startWeb(environment = {}) {
+      const web = startWebProcess({
+        ...site.domain.environment,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        SQL_SERVER: site.host,
+        SQL_DATABASE: 'Music',
+        SQL_TLS_NAME: tlsName,
+        SQL_TLS_CA_FILE: join(folder, 'ca.pem'),
+        KRB5CCNAME: `FILE:${ccache}`,
+        TICKET_STATUS_FILE: ticketFile,
+        DRAIN_SECONDS: '0.2',
+        ...environment,
+      });
+      webs.add(web);
+      const { port } = await web.logged('listening');
+      return { web, url: `http://127.0.0.1:${port}` };
+    },
+    administer: (...statements) => sqlServer.administer(...statements),
+    freeze: () => signalSqlServer('SIGSTOP'),
+    thaw: () => signalSqlServer('SIGCONT'),
+    stopSqlServer: () => sqlServer.stop(),
+    async startSqlServer() {
+      sqlServer = await startSqlServerProcess(site);
+    },
+    async dispose() {
+      for (const web of webs) web.signal('SIGKILL');
+      await Promise.all([...webs].map(({ exited }) => exited));
+      await sqlServer.stop();
+      await site.dispose();
+    },
+  };
+  await musicSite.obtainTicket();
+  return musicSite;
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { albumCount, type MusicSite, startMusicSite } from './music-site.ts';
+
+let music: MusicSite;
+beforeAll(async () => {
+  music = await startMusicSite();
+});
+afterAll(() => music?.dispose());
+
+async function json(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(url);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function titles(url: string): Promise<string[]> {
+  const { albums } = (await (await fetch(`${url}/api/albums`)).json()) as { albums: { title: string }[] };
+  return albums.map(({ title }) => title);
+}
+
+test('the database knows the web service by Kerberos, and picks five different albums each time', async () => {
+  const { url } = await music.startWeb();
+  expect((await json(`${url}/api/session`)).body).toMatchObject({
+    login: 'CORP\\db-user',
+    scheme: 'KERBEROS',
+    ticket: { state: 'good', remainingSeconds: expect.any(Number) },
+  });
+  const seen = new Set<string>();
+  for (let call = 0; call < 20; call++) {
+    const picked = await titles(url);
+    expect(new Set(picked).size).toBe(5);
+    for (const title of picked) seen.add(title);
+  }
+  expect(seen.size).toBeGreaterThan(albumCount / 2);
+  const page = await (await fetch(url)).text();
+  expect(page).toContain('CORP\\<wbr>db-user');
+  expect(page).toMatch(/Sigur Rós &amp; Söhne \d+/);
+});
+
+test('a hundred albums are asked for where there are fewer', async () => {
+  const { url } = await music.startWeb();
+  const { body } = await json(`${url}/api/albums?count=100`);
+  expect(body.albums).toHaveLength(albumCount);
+});
+
+test('domain controller gone: requests go on, over the connections there are', async () => {
+  const { url } = await music.startWeb();
+  await Promise.all([titles(url), titles(url), titles(url)]);
+  await music.site.domain.stop();
+  try {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => titles(url)));
+    expect(answers.every((picked) => picked.length === 5)).toBe(true);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  } finally {
+    await music.site.domain.start();
+  }
+});
+
+test('SQL Server restarts: not ready and 503 while it is away, all well when it is back', async () => {
+  const { url, web } = await music.startWeb({ ACQUIRE_TIMEOUT_SECONDS: '2' });
+  await titles(url);
+  await music.stopSqlServer();
+  const answer = await fetch(`${url}/api/albums`);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBe('5');
+  expect(await answer.text()).not.toMatch(/music-db|1433|CONNECTION_/);
+  expect(await json(`${url}/readyz`)).toMatchObject({
+    status: 503,
+    body: { dependencies: { database: 'unreachable', ticket: 'good' } },
+  });
+  const line = await web.logged('could not answer');
+  expect(line).toMatchObject({
+    code: 'CONNECTION_FAILED',
+    remedy: expect.stringContaining('security groups'),
+  });
+  await music.startSqlServer();
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+  expect(await titles(url)).toHaveLength(5);
+});
+
+test('a query that takes too long is given up: 504, and the next one is answered', async () => {
+  const { url, web } = await music.startWeb({ QUERY_TIMEOUT_SECONDS: '0.5' });
+  await titles(url);
+  music.freeze();
+  try {
+    expect((await fetch(`${url}/api/albums`)).status).toBe(504);
+    expect(await web.logged('could not answer')).toMatchObject({ kind: 'timeout' });
+  } finally {
+    music.thaw();
+  }
+  await expect.poll(async () => (await fetch(`${url}/api/albums`)).status, { timeout: 20_000 }).toBe(200);
+});
+
+test('SIGTERM: no longer ready, the query in flight is answered with albums, then it ends with 0', async () => {
+  const { url, web } = await music.startWeb({ LOG_LEVEL: 'trace', QUERY_TIMEOUT_SECONDS: '20' });
+  await web.logged('the database answers');
+  music.freeze();
+  const inFlight = titles(url);
+  await web.logged('arrived');
+  web.signal('SIGTERM');
+  await web.logged('draining: no longer ready, still answering');
+  music.thaw();
+  expect(await inFlight).toHaveLength(5);
+  expect(await web.exited).toBe(0);
+});
+
+test('a right taken away: 500 that tells nothing, the reason in the log', async () => {
+  const { url, web } = await music.startWeb();
+  await music.administer('USE Music', 'ALTER ROLE db_datareader DROP MEMBER [CORP\\db-user]');
+  try {
+    const answer = await fetch(`${url}/api/albums`);
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toMatch(/SELECT|permission|Album/);
+    expect((await web.logged('could not answer')).reason).toMatch(/SELECT permission was denied.*229/);
+  } finally {
+    await music.administer('USE Music', 'ALTER ROLE db_datareader ADD MEMBER [CORP\\db-user]');
+  }
+});
+
+test('ticket expired: not ready, requests go on; a new ticket mends it without a restart', async () => {
+  await music.obtainTicket(3);
+  const { url } = await music.startWeb();
+  await titles(url);
+  await expect
+    .poll(async () => (await json(`${url}/readyz`)).body, { timeout: 15_000 })
+    .toMatchObject({ ready: false, dependencies: { database: 'reached', ticket: 'expired' } });
+  expect(await titles(url)).toHaveLength(5);
+  expect(await (await fetch(url)).text()).toContain('Expired');
+  await music.obtainTicket();
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
