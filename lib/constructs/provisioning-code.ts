@@ -50,6 +50,16 @@ export function provisioningCode(handler: ProvisioningHandler): AssetCode {
   });
 }
 
+/**
+ * A hash of the files that a handler reads, for the properties of a custom resource: CloudFormation calls the function
+ * again when they have changed, and not when its code alone has.
+ */
+export function provisioningContentHash(handler: ProvisioningHandler): string {
+  const hash = createHash('sha256');
+  for (const { path, contents } of filesOf(folders[handler])) hash.update(`${path}\n`).update(contents);
+  return hash.digest('hex').slice(0, 16);
+}
+
 function bundle(handler: ProvisioningHandler): File[] {
   const { outputFiles } = buildSync({
     entryPoints: [join(source, 'handlers', `${handler}.ts`)],

@@ -1,4 +1,17 @@
 export { awsDirectory, awsSecrets } from './aws/clients.ts';
+export {
+  connectSqlServer,
+  type SqlCredentials,
+  type SqlServerAddress,
+} from './database/connect-sql-server.ts';
+export {
+  type DatabaseOptions,
+  provisionDatabase,
+  removeDatabaseLogin,
+} from './database/provision-database.ts';
+export { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './database/script.ts';
+export { splitBatches } from './database/split-batches.ts';
+export { SqlServerError, type SqlSession } from './database/sql-session.ts';
 export { type Directory, type DirectoryUser, UserExistsError } from './directory/directory.ts';
 export {
   type DirectoryUserOptions,
@@ -21,5 +34,6 @@ export {
   rotationStep,
   rotationSteps,
 } from './rotation/rotation-steps.ts';
+export { administratorOf } from './secrets/administrator.ts';
 export { createAwsSecrets } from './secrets/aws-secrets.ts';
 export type { Secrets, SecretVersion } from './secrets/secrets.ts';

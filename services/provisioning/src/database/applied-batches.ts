@@ -1,0 +1,85 @@
+import type { Batch } from './split-batches.ts';
+import { quoteText, type SqlSession } from './sql-session.ts';
+
+/**
+ * Where the database keeps what was done to it: one row for each batch of each script, written in the transaction that
+ * the batch runs in, and one for each script that was applied to its end.
+ */
+const tables = [
+  ['schema', "IF SCHEMA_ID(N'provisioning') IS NULL EXEC(N'CREATE SCHEMA [provisioning]')"],
+  [
+    'applied_batch',
+    `CREATE TABLE [provisioning].[applied_batch] (
+  [script] nvarchar(200) NOT NULL,
+  [batch] int NOT NULL,
+  [sha256] char(64) NOT NULL,
+  [applied_at] datetime2(0) NOT NULL,
+  CONSTRAINT [PK_applied_batch] PRIMARY KEY ([script], [batch])
+)`,
+  ],
+  [
+    'applied_script',
+    `CREATE TABLE [provisioning].[applied_script] (
+  [script] nvarchar(200) NOT NULL,
+  [sha256] char(64) NOT NULL,
+  [applied_at] datetime2(0) NOT NULL,
+  CONSTRAINT [PK_applied_script] PRIMARY KEY ([script])
+)`,
+  ],
+  [
+    'made_login',
+    `CREATE TABLE [provisioning].[made_login] (
+  [login] nvarchar(128) NOT NULL,
+  [owner] nvarchar(100) NOT NULL,
+  CONSTRAINT [PK_made_login] PRIMARY KEY ([login])
+)`,
+  ],
+] as const;
+
+/** Makes the tables that are missing. */
+export async function ensureBookkeeping(session: SqlSession): Promise<void> {
+  for (const [name, statement] of tables) {
+    const guard = statement.startsWith('IF')
+      ? ''
+      : `IF OBJECT_ID(N'[provisioning].[${name}]', N'U') IS NULL\n`;
+    await session.batch(guard + statement);
+  }
+}
+
+/** The hash of each batch of a script that was applied, by its number. */
+export async function appliedBatches(
+  session: SqlSession,
+  script: string,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await session.batch(
+    `SELECT [batch], [sha256] FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)}`,
+  );
+  return new Map(rows.map(({ batch, sha256 }) => [Number(batch), String(sha256)]));
+}
+
+export async function recordBatch(
+  session: SqlSession,
+  script: string,
+  { number, sha256 }: Batch,
+): Promise<void> {
+  await session.batch(
+    'INSERT INTO [provisioning].[applied_batch] ([script], [batch], [sha256], [applied_at]) ' +
+      `VALUES (${quoteText(script)}, ${number}, '${sha256}', SYSUTCDATETIME())`,
+  );
+}
+
+/** The hash of a script that was applied to its end. */
+export async function appliedScript(session: SqlSession, script: string): Promise<string | undefined> {
+  const [row] = await session.batch(
+    `SELECT [sha256] FROM [provisioning].[applied_script] WHERE [script] = ${quoteText(script)}`,
+  );
+  return row && String(row.sha256);
+}
+
+export async function recordScript(session: SqlSession, script: string, sha256: string): Promise<void> {
+  const key = quoteText(script);
+  await session.batch(
+    `DELETE FROM [provisioning].[applied_script] WHERE [script] = ${key};
+INSERT INTO [provisioning].[applied_script] ([script], [sha256], [applied_at]) VALUES (${key}, '${sha256}', SYSUTCDATETIME())`,
+  );
+}

@@ -1,0 +1,104 @@
+import { type Progress, silent } from '../progress.ts';
+import { retry } from '../retry.ts';
+import { ensureBookkeeping } from './applied-batches.ts';
+import { applyScript } from './apply-script.ts';
+import { LoginRefusedError, ServerUnreachableError, type SqlCredentials } from './connect-sql-server.ts';
+import { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './script.ts';
+import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
+import { ensureWindowsLogin, removeWindowsLogin } from './windows-login.ts';
+
+export interface DatabaseOptions {
+  /** Opens a connection as the administrator: `connectSqlServer`, with the server's address. */
+  readonly connect: (credentials: SqlCredentials) => Promise<SqlSession>;
+  /** Asked again when the server refuses what it gave: the secret may just have been rotated. */
+  readonly administrator: () => Promise<SqlCredentials>;
+  readonly database: string;
+  /** `<NetBIOS name>\<user>` */
+  readonly login: string;
+  /** Roles beyond `db_datareader`; default none. */
+  readonly extraRoles?: readonly string[];
+  /** Scripts to apply, in order; default: the music store's. */
+  readonly scripts?: readonly (Script | ScriptSource)[];
+  /** Who makes the login: only this owner's is deleted by `removeDatabaseLogin`. */
+  readonly owner: string;
+  readonly progress?: Progress;
+  /** Milliseconds to wait for what passes with time; default two minutes. */
+  readonly limit?: number;
+}
+
+/**
+ * Makes the database, applies what is missing of its scripts, and lets the Windows login read it. It may die anywhere and
+ * be run again: it goes on from where it stopped. Nothing is ever dropped.
+ *
+ * @throws ProvisioningError
+ */
+export async function provisionDatabase(options: DatabaseOptions): Promise<void> {
+  const { database, login, extraRoles = [], owner, progress = silent, limit } = options;
+  const scripts = await Promise.all(
+    (options.scripts ?? (await musicStoreScripts())).map((script) =>
+      'text' in script ? script : fetchScript(script),
+    ),
+  );
+  await withSession(options, async (session) => {
+    await ensureDatabase(session, database);
+    progress(`The database ${database} is there.`);
+    await ensureBookkeeping(session);
+    for (const script of scripts) await applyScript(script, { session, database, progress });
+    await ensureWindowsLogin({
+      session,
+      login,
+      roles: ['db_datareader', ...extraRoles],
+      owner,
+      progress,
+      ...(limit !== undefined && { limit }),
+    });
+  });
+}
+
+/** Removes the Windows login and its user if this owner made them. The database and its data stay. */
+export async function removeDatabaseLogin(
+  options: Pick<
+    DatabaseOptions,
+    'connect' | 'administrator' | 'database' | 'login' | 'owner' | 'progress' | 'limit'
+  >,
+): Promise<void> {
+  const { database, progress = silent } = options;
+  await withSession(options, async (session) => {
+    const [known] = await session.batch(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
+    if (known?.id === null) return progress(`There is no database ${database}.`);
+    await session.batch(`USE ${quoteIdentifier(database)}`);
+    await ensureBookkeeping(session);
+    await removeWindowsLogin({ ...options, session });
+  });
+}
+
+async function withSession(
+  { connect, administrator, limit = 120_000 }: Pick<DatabaseOptions, 'connect' | 'administrator' | 'limit'>,
+  work: (session: SqlSession) => Promise<void>,
+): Promise<void> {
+  const session = await retry(async () => await connect(await administrator()), {
+    when: (error) => error instanceof LoginRefusedError || error instanceof ServerUnreachableError,
+    // Few attempts: a login that is refused again and again may be locked.
+    limit: limit / 4,
+    pause: limit / 20,
+  });
+  try {
+    await work(session);
+  } finally {
+    session.close();
+  }
+}
+
+/** "Database already exists" */
+const databaseExists = 1801;
+
+async function ensureDatabase(session: SqlSession, database: string): Promise<void> {
+  try {
+    await session.batch(
+      `IF DB_ID(${quoteText(database)}) IS NULL CREATE DATABASE ${quoteIdentifier(database)}`,
+    );
+  } catch (error) {
+    if (!(error instanceof SqlServerError) || error.number !== databaseExists) throw error;
+  }
+  await session.batch(`USE ${quoteIdentifier(database)}`);
+}

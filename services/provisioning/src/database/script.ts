@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { ProvisioningError } from '../provisioning-error.ts';
+
+/** A T-SQL script. Its name is its identity: what was applied is kept by it. */
+export interface Script {
+  readonly name: string;
+  readonly text: string;
+  /** Of the octets it came in; hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Where a script of the user's own is. */
+export interface ScriptSource {
+  readonly url: string;
+  readonly sha256: string;
+}
+
+const folder = new URL('./music-store/', import.meta.url);
+/** Octets; a script that is larger is data, and data is loaded by other means. */
+const sizeLimit = 64 * 1024 * 1024;
+/** Milliseconds for the whole download. */
+const downloadLimit = 60_000;
+
+/** The music store's scripts, in the order of their names: the versions of its schema and data. */
+export async function musicStoreScripts(): Promise<Script[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  return await Promise.all(names.map(async (name) => script(name, await readFile(new URL(name, folder)))));
+}
+
+/**
+ * Fetches a script and makes sure that it is the one that was meant.
+ *
+ * @throws ProvisioningError when it cannot be had, is another one, or is no text
+ */
+export async function fetchScript({ url, sha256 }: ScriptSource): Promise<Script> {
+  const name = new URL(url).pathname.split('/').at(-1) || 'script.sql';
+  const fetched = script(name, await download(url));
+  if (fetched.sha256 !== sha256.toLowerCase()) {
+    throw new ProvisioningError(
+      `The script at ${url} has the SHA-256 ${fetched.sha256}, not ${sha256}: if its change is meant, put the new hash ` +
+        'into the configuration.',
+    );
+  }
+  return fetched;
+}
+
+async function download(url: string): Promise<Buffer> {
+  let cause: string;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(downloadLimit) });
+    const octets = response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
+    if (octets && octets.length <= sizeLimit) return octets;
+    cause = octets ? `it is larger than ${sizeLimit} octets` : `the answer is ${response.status}`;
+  } catch (error) {
+    const { cause: inner, message } = error as Error;
+    cause = inner instanceof Error ? inner.message : message;
+  }
+  throw new ProvisioningError(
+    `The script at ${url} cannot be fetched (${cause}): give an address that the private subnets reach, for example in ` +
+      'an S3 bucket of this region, or give them a NAT gateway.',
+  );
+}
+
+function script(name: string, octets: Buffer): Script {
+  return { name, text: decode(name, octets), sha256: createHash('sha256').update(octets).digest('hex') };
+}
+
+/** UTF-8, or UTF-16 with a byte order mark, as Management Studio saves scripts. */
+function decode(name: string, octets: Buffer): string {
+  const encoding =
+    octets[0] === 0xff && octets[1] === 0xfe
+      ? 'utf-16le'
+      : octets[0] === 0xfe && octets[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(octets);
+  } catch {
+    throw new ProvisioningError(`The script ${name} is neither UTF-8 nor UTF-16: save it as UTF-8.`);
+  }
+}

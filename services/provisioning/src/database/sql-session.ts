@@ -1,0 +1,38 @@
+/** A value of a result. */
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/** One connection to SQL Server, used for one thing at a time. */
+export interface SqlSession {
+  /**
+   * Runs one batch.
+   * @returns the rows of all its results
+   * @throws SqlServerError for the server's own errors, and others when the connection is lost
+   */
+  batch(sql: string): Promise<readonly SqlRow[]>;
+  close(): void;
+}
+
+/** The first error that the server gave for a batch. */
+export class SqlServerError extends Error {
+  override readonly name = 'SqlServerError';
+  /** The server's number, for example 102 for a syntax error. */
+  readonly number: number;
+  /** Line of the batch, from 1. */
+  readonly line: number;
+
+  constructor(message: string, number: number, line: number) {
+    super(message);
+    this.number = number;
+    this.line = line;
+  }
+}
+
+/** `[name]`: an identifier as T-SQL quotes it (QUOTENAME). */
+export function quoteIdentifier(name: string): string {
+  return `[${name.replaceAll(']', ']]')}]`;
+}
+
+/** `N'text'`: a constant of type nvarchar. */
+export function quoteText(text: string): string {
+  return `N'${text.replaceAll("'", "''")}'`;
+}
