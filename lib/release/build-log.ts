@@ -1,6 +1,9 @@
 import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Build } from '@aws-sdk/client-codebuild';
 
+/** So that a log that grows as fast as it is read does not hold up everything else. */
+const pagesAtOnce = 20;
+
 /** The log of one build, read from where it was left. */
 export class BuildLog {
   readonly #client: CloudWatchLogsClient;
@@ -19,7 +22,7 @@ export class BuildLog {
     const { groupName, streamName } = build.logs ?? {};
     if (!groupName || !streamName) return [];
     const lines: string[] = [];
-    for (;;) {
+    for (let pages = 0; pages < pagesAtOnce; pages++) {
       const page = await this.#page(groupName, streamName);
       if (!page) return lines;
       lines.push(...(page.events ?? []).map(({ message = '' }) => clean(message)));
@@ -27,6 +30,7 @@ export class BuildLog {
       if (!page.nextForwardToken || page.nextForwardToken === this.#token) return lines;
       this.#token = page.nextForwardToken;
     }
+    return lines;
   }
 
   async #page(logGroupName: string, logStreamName: string) {

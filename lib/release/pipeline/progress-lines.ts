@@ -20,7 +20,7 @@ export function progressLines({ actions }: ProgressSnapshot, width = 80, height 
     ),
   );
   const shown = lines.length <= height ? lines : around(lines, height);
-  return shown.map((line) => fitColoured(line, width));
+  return shown.map((line) => cutColoured(line, width));
 }
 
 function stageLines(stage: string, actions: readonly ActionProgress[]): string[] {

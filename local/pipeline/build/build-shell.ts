@@ -16,6 +16,9 @@ export interface BuildShellOptions {
   readonly output: Writable;
 }
 
+/** The status of a command whose shell was ended by a signal. */
+const ended = 128;
+
 /**
  * The shell of one build. Buildspec version 0.2 runs all commands of a build in one instance of the shell, so what one
  * command sets (directory, variable, function) is there for the next.
@@ -28,6 +31,7 @@ export class BuildShell {
   #child: ChildProcess | undefined;
   #answers: Interface | undefined;
   #count = 0;
+  #ending: Promise<void> | undefined;
 
   constructor(options: BuildShellOptions) {
     this.#options = options;
@@ -40,6 +44,7 @@ export class BuildShell {
    * @returns the exit status; 128 when the shell was ended by a signal
    */
   async run(command: string): Promise<number> {
+    if (this.#ending) return ended;
     const child = this.#child ?? this.#start();
     const file = join(this.#folder, `command-${++this.#count}`);
     writeFileSync(file, `${command}\n`);
@@ -47,7 +52,7 @@ export class BuildShell {
     return new Promise((resolve) => {
       const gone = (code: number | null) => {
         this.#child = undefined;
-        resolve(code ?? 128);
+        resolve(code ?? ended);
       };
       child.once('close', gone);
       this.#answers?.once('line', (line) => {
@@ -66,9 +71,19 @@ export class BuildShell {
     return status === 0 ? readFileSync(file, 'utf8') : undefined;
   }
 
-  /** Ends the shell and all that was started from it. */
-  end(): void {
-    if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL');
+  /** Ends the shell and all that was started from it; resolves when all they printed has been handed on. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#child;
+    if (child?.pid) {
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      signalGroup(child.pid, 'SIGKILL');
+      await closed;
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -85,6 +100,8 @@ export class BuildShell {
     });
     child.stdout?.pipe(output, { end: false });
     child.stderr?.pipe(output, { end: false });
+    // A shell that is ended resets its pipes.
+    for (const stream of child.stdio) stream?.on('error', () => undefined);
     this.#answers = createInterface({ input: child.stdio[4] as Readable });
     this.#child = child;
     return child;

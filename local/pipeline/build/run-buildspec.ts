@@ -58,7 +58,7 @@ export async function runBuildspec(options: BuildOptions): Promise<BuildResult> 
   const shell = new BuildShell({ shell: buildspec.env?.shell ?? '/bin/sh', directory, environment, output });
   const limit = AbortSignal.timeout((options.timeLimit ?? 3600) * 1000);
   const stop = AbortSignal.any([limit, ...(options.signal ? [options.signal] : [])]);
-  stop.addEventListener('abort', () => shell.end(), { once: true });
+  stop.addEventListener('abort', () => void shell.end(), { once: true });
 
   const phases: PhaseResult[] = [];
   try {
@@ -83,7 +83,7 @@ export async function runBuildspec(options: BuildOptions): Promise<BuildResult> 
       artifacts: status === 'SUCCEEDED' ? collectArtifacts(buildspec, directory) : {},
     };
   } finally {
-    shell.end();
+    await shell.end();
   }
 }
 

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+
+/** An action that a fake pipeline has. */
+export interface FakeAction {
+  readonly name: string;
+  readonly runOrder: number;
+  readonly category: 'Source' | 'Build' | 'Approval' | 'Deploy';
+  readonly provider: string;
+  /** Of an approval: what its text and link have become. */
+  readonly resolved?: Readonly<Record<string, string>>;
+}
+
+export interface FakeStage {
+  readonly name: string;
+  readonly actions: readonly FakeAction[];
+}
+
+export interface FakeActionExecution {
+  readonly id: string;
+  readonly executionId: string;
+  readonly stage: string;
+  readonly action: FakeAction;
+  readonly startTime: number;
+  lastUpdateTime: number;
+  status: 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
+  externalExecutionId?: string;
+  error?: string;
+  token?: string;
+  summary?: string;
+}
+
+export interface FakeExecution {
+  readonly id: string;
+  readonly commit: string;
+  readonly title: string;
+  readonly startTime: number;
+  readonly type: 'STANDARD' | 'ROLLBACK';
+  /** Version of the pipeline's structure that it was started in. */
+  readonly version: number;
+  readonly succeededStages: Set<string>;
+  status: string;
+  statusSummary?: string;
+}
+
+/**
+ * The state of a pipeline, moved by a test: which execution has done what. Its rules are CodePipeline's: a stage holds
+ * one execution at a time, an approval waits with a token, a rollback is an execution of its own.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
+ */
+export class FakePipeline {
+  readonly name: string;
+  readonly stages: readonly FakeStage[];
+  readonly executions: FakeExecution[] = [];
+  readonly actionExecutions: FakeActionExecution[] = [];
+  /** The execution each stage has seen last. */
+  readonly latest = new Map<string, { executionId: string; type: string }>();
+  version = 1;
+  #clock = Date.parse('2026-01-01T12:00:00Z') / 1000;
+
+  constructor(name: string, stages: readonly FakeStage[]) {
+    this.name = name;
+    this.stages = stages;
+  }
+
+  push(commit: string, title: string, type: FakeExecution['type'] = 'STANDARD'): FakeExecution {
+    const execution: FakeExecution = {
+      id: randomUUID(),
+      commit,
+      title,
+      startTime: this.#tick(),
+      type,
+      version: this.version,
+      succeededStages: new Set(),
+      status: 'InProgress',
+    };
+    this.executions.unshift(execution);
+    return execution;
+  }
+
+  begin(execution: FakeExecution, where: string, external?: string): FakeActionExecution {
+    const [stageName = '', actionName] = where.split('/');
+    const action = this.#stage(stageName).actions.find(({ name }) => name === actionName);
+    if (!action) throw new Error(`The fake pipeline has no ${where}.`);
+    const started: FakeActionExecution = {
+      id: randomUUID(),
+      executionId: execution.id,
+      stage: stageName,
+      action,
+      startTime: this.#tick(),
+      lastUpdateTime: this.#clock,
+      status: 'InProgress',
+      ...(external && { externalExecutionId: external }),
+      ...(action.category === 'Approval' && { token: randomUUID() }),
+    };
+    this.actionExecutions.unshift(started);
+    this.latest.set(stageName, { executionId: execution.id, type: execution.type });
+    return started;
+  }
+
+  succeed(started: FakeActionExecution): void {
+    started.status = 'Succeeded';
+    started.lastUpdateTime = this.#tick();
+    delete started.token;
+    const { executionId, stage } = started;
+    const done = this.actionExecutions.filter(
+      (other) => other.executionId === executionId && other.stage === stage && other.status === 'Succeeded',
+    );
+    if (done.length === this.#stage(stage).actions.length)
+      this.#execution(executionId).succeededStages.add(stage);
+  }
+
+  fail(started: FakeActionExecution, error: string): void {
+    started.status = 'Failed';
+    started.error = error;
+    started.lastUpdateTime = this.#tick();
+    delete started.token;
+    this.#execution(started.executionId).status = 'Failed';
+  }
+
+  /** Runs a whole stage through. */
+  pass(execution: FakeExecution, stage: string): void {
+    for (const { name } of this.#stage(stage).actions)
+      this.succeed(this.begin(execution, `${stage}/${name}`));
+  }
+
+  /** Runs an execution through all stages. */
+  deliver(commit: string, title: string): FakeExecution {
+    const execution = this.push(commit, title);
+    for (const { name } of this.stages) this.pass(execution, name);
+    execution.status = 'Succeeded';
+    return execution;
+  }
+
+  stageStatus(stage: string, executionId: string): string {
+    const own = this.actionExecutions.filter(
+      (started) => started.executionId === executionId && started.stage === stage,
+    );
+    if (own.some(({ status }) => status === 'Failed')) return 'Failed';
+    return this.#execution(executionId).succeededStages.has(stage) ? 'Succeeded' : 'InProgress';
+  }
+
+  #stage(name: string): FakeStage {
+    const stage = this.stages.find((candidate) => candidate.name === name);
+    if (!stage) throw new Error(`The fake pipeline has no stage ${name}.`);
+    return stage;
+  }
+
+  #execution(id: string): FakeExecution {
+    const execution = this.executions.find((candidate) => candidate.id === id);
+    if (!execution) throw new Error(`The fake pipeline has no execution ${id}.`);
+    return execution;
+  }
+
+  #tick(): number {
+    this.#clock += 10;
+    return this.#clock;
+  }
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { loadDeployment } from '../../lib/config/index.ts';
+import { explainAwsError } from '../../lib/release/aws-errors.ts';
+import { releaseContext } from '../../lib/release/context.ts';
+import { releaseProgram } from '../../lib/release/program.ts';
+import {
+  type AwsEndpoint,
+  type Operations,
+  startAwsEndpoint,
+} from '../../local/pipeline/aws/aws-endpoint.ts';
+import { type FakeAction, FakePipeline, type FakeStage } from './fakes/fake-pipeline.ts';
+
+/** What a run of the release tool printed and how it ended. */
+export interface ReleaseRun {
+  readonly output: string;
+  readonly error: string;
+  readonly exitCode: 0 | 1;
+}
+
+export interface Harness {
+  readonly endpoint: AwsEndpoint;
+  /** Runs `npm run release -- …` in this process, against the endpoint. */
+  release(...words: string[]): Promise<ReleaseRun>;
+  stop(): Promise<void>;
+}
+
+export const deployment = loadDeployment(
+  JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')).context.deployment,
+);
+
+/** The release tool with the real AWS clients, which talk to operations on loopback. */
+export async function startHarness(operations: Operations): Promise<Harness> {
+  const endpoint = await startAwsEndpoint(operations);
+  const before = { ...process.env };
+  Object.assign(process.env, endpoint.environment);
+  return {
+    endpoint,
+    async release(...words) {
+      const lines: string[] = [];
+      let exitCode: 0 | 1 = 0;
+      const fail = () => {
+        exitCode = 1;
+      };
+      const program = releaseProgram({
+        context: ({ json }) =>
+          releaseContext(deployment, {
+            json,
+            intervalSeconds: 0.02,
+            terminal: false,
+            signal: AbortSignal.timeout(20_000),
+            print: (line) => lines.push(line),
+          }),
+        fail,
+      });
+      let error = '';
+      program.configureOutput({ writeErr: (text) => (error += text), writeOut: (text) => lines.push(text) });
+      for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+      try {
+        await program.parseAsync(words, { from: 'user' });
+      } catch (cause) {
+        error += explainAwsError(cause);
+        fail();
+      }
+      return { output: lines.join('\n'), error, exitCode };
+    },
+    async stop() {
+      await endpoint.stop();
+      process.env = before;
+    },
+  };
+}
+
+const build = (name: string, runOrder = 1): FakeAction => ({
+  name,
+  runOrder,
+  category: 'Build',
+  provider: 'CodeBuild',
+});
+const deploy = (name: string): FakeAction => ({
+  name,
+  runOrder: 1,
+  category: 'Deploy',
+  provider: 'CloudFormation',
+});
+
+/** A pipeline of the shape of the default deployment's. */
+export function examplePipeline(): FakePipeline {
+  const environment = (name: string, approvals: boolean): FakeStage[] =>
+    (['network-directory', 'database', 'service'] as const).flatMap((part) => [
+      ...(approvals ? [approvalStage(`${name}-${part}-approval`, `${part} of ${name} would change.`)] : []),
+      {
+        name: `${name}-${part}`,
+        actions: [deploy('Deploy'), ...(part === 'service' ? [build('Integration-test', 2)] : [])],
+      },
+    ]);
+  return new FakePipeline('windows-auth', [
+    {
+      name: 'Source',
+      actions: [{ name: 'Source', runOrder: 1, category: 'Source', provider: 'CodeStarSourceConnection' }],
+    },
+    { name: 'Build', actions: [build('Image-web'), build('Tests'), build('Synth', 2)] },
+    ...environment('staging', false),
+    ...environment('production', true),
+  ]);
+}
+
+function approvalStage(name: string, summary: string): FakeStage {
+  const resolved = { CustomData: summary, ExternalEntityLink: `https://console.example/${name}` };
+  return {
+    name,
+    actions: [
+      build('Changes'),
+      { name: 'Approve', runOrder: 2, category: 'Approval', provider: 'Manual', resolved },
+    ],
+  };
+}

@@ -1,0 +1,101 @@
+import { afterEach, expect, test } from 'vitest';
+import { AwsFault } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { failing, throttled } from './fakes/faults.ts';
+import { pipelineOperations } from './fakes/pipeline-operations.ts';
+import { examplePipeline, type Harness, startHarness } from './release-harness.ts';
+
+let harness: Harness | undefined;
+afterEach(async () => {
+  await harness?.stop();
+  harness = undefined;
+});
+
+const first = 'a'.repeat(40);
+const second = 'b'.repeat(40);
+
+test('each environment shows what is deployed there, what is on its way and what waits', async () => {
+  const pipeline = examplePipeline();
+  pipeline.deliver(first, 'The first');
+  const execution = pipeline.push(second, 'The second\n\nwith a body');
+  for (const { name } of pipeline.stages.slice(0, 5)) pipeline.pass(execution, name);
+  pipeline.succeed(pipeline.begin(execution, 'production-network-directory-approval/Changes'));
+  pipeline.begin(execution, 'production-network-directory-approval/Approve');
+  harness = await startHarness(pipelineOperations(pipeline));
+
+  const { output, exitCode } = await harness.release('status');
+  expect(exitCode).toBe(0);
+  expect(output).toMatch(/^staging +✔ bbbbbbbb +✔ bbbbbbbb +✔ bbbbbbbb$/m);
+  expect(output).toMatch(/^production +✔ aaaaaaaa +✔ aaaaaaaa +✔ aaaaaaaa$/m);
+  expect(output).toMatch(new RegExp(`▶ ${execution.id.slice(0, 8)}  bbbbbbbb .*The second$`, 'm'));
+  expect(output).toContain('production-network-directory-approval waits for an approval');
+  expect(output).toContain('network-directory of production would change.');
+  expect(output).toContain('https://console.example/production-network-directory-approval');
+
+  const { environments, approvals } = JSON.parse((await harness.release('status', '--json')).output || '{}');
+  expect(environments[1].parts[2]).toMatchObject({ part: 'service', deployed: first });
+  expect(approvals).toHaveLength(1);
+  expect(JSON.stringify(approvals)).not.toContain('token');
+});
+
+test('a failed stage shows both what stands and what failed', async () => {
+  const pipeline = examplePipeline();
+  pipeline.deliver(first, 'The first');
+  const execution = pipeline.push(second, 'The second');
+  for (const { name } of pipeline.stages.slice(0, 4)) pipeline.pass(execution, name);
+  pipeline.succeed(pipeline.begin(execution, 'staging-service/Deploy'));
+  pipeline.fail(
+    pipeline.begin(execution, 'staging-service/Integration-test'),
+    'Build terminated with state: FAILED',
+  );
+  harness = await startHarness(pipelineOperations(pipeline));
+  const { output } = await harness.release('status');
+  expect(output).toMatch(/^staging .*✘ aaaaaaaa \(bbbbbbbb Failed\)$/m);
+  expect(output).not.toContain('On the way');
+});
+
+test('a pipeline that has never run has nothing deployed', async () => {
+  harness = await startHarness(pipelineOperations(examplePipeline()));
+  expect((await harness.release('status')).output).toMatch(/^production +· – +· – +· –$/m);
+  const { error, exitCode } = await harness.release('watch');
+  expect([error, exitCode]).toEqual(['windows-auth has never run. Push a commit, and it will.', 1]);
+});
+
+test('throttling is waited out', async () => {
+  const pipeline = examplePipeline();
+  pipeline.deliver(first, 'The first');
+  harness = await startHarness(throttled(pipelineOperations(pipeline), 1));
+  const { output, exitCode } = await harness.release('status');
+  expect(exitCode).toBe(0);
+  expect(output).toMatch(/^staging +✔ aaaaaaaa/m);
+});
+
+test.for([
+  [
+    'PipelineNotFoundException',
+    "Account '1' does not have a pipeline",
+    /Is this the tools account and region/,
+  ],
+  [
+    'ExpiredTokenException',
+    'The security token included in the request is expired',
+    /have expired\. Sign in again/,
+  ],
+  [
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid',
+    /does not know these/,
+  ],
+  [
+    'AccessDeniedException',
+    'User: arn:aws:iam::1:user/x is not authorized to perform: codepipeline:GetPipelineState on resource: y',
+    /may not do codepipeline:GetPipelineState/,
+  ],
+] as const)('%s becomes a sentence that says what to do', async ([name, message, sentence]) => {
+  const fault = new AwsFault(name, message);
+  const operations = failing(pipelineOperations(examplePipeline()), 'CodePipeline.GetPipelineState', fault);
+  harness = await startHarness(operations);
+  const { error, output, exitCode } = await harness.release('status');
+  expect(error).toMatch(sentence);
+  expect(error).not.toMatch(/\n\s+at /);
+  expect([output, exitCode]).toEqual(['', 1]);
+});
