@@ -46,7 +46,9 @@ class LoginResponse extends handlers.Login7TokenHandler {
   }
   override onErrorMessage(token: InstanceType<typeof tokens.ErrorMessageToken>): void {
     super.onErrorMessage(token);
-    if (!this.serverError || this.serverError.number === 18456) this.serverError = token;
+    if (this.serverError && this.serverError.number !== 18456) return;
+    const { number, state, class: severity, message, serverName } = token;
+    this.serverError = { number, state, class: severity, message, serverName };
   }
 }
 
