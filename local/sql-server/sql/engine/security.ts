@@ -49,7 +49,11 @@ function changeLogin(session: Session, statement: LoginStatement): void {
   const own = statement.kind === 'alterLogin' && statement.name.toLowerCase() === login.name.toLowerCase();
   if (!own && !instance.logins.hasPermission('ALTER ANY LOGIN', login)) throw notPermitted();
   if (statement.kind === 'dropLogin') {
-    if ([...instance.sessions.values()].some((other) => other.login.name === statement.name)) {
+    if (
+      [...instance.sessions.values()].some(
+        (other) => other.login.name.toLowerCase() === statement.name.toLowerCase(),
+      )
+    ) {
       const message = `Could not drop login '${statement.name}' as the user is currently logged in.`;
       throw new SqlError({ number: 15434, message });
     }
