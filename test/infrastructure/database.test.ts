@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, synthesize } from './synthesize.ts';
+import { all, only, resources } from './template.ts';
+
+const { template } = synthesize(exampleDeployment());
+const production = template('production', 'database');
+const staging = template('staging', 'database');
+
+describe('SQL Server', () => {
+  const instance = only(production, 'AWS::RDS::DBInstance');
+
+  test('is private, encrypted with a key of its own that is rotated', () => {
+    expect(instance).toMatchObject({ PubliclyAccessible: false, StorageEncrypted: true });
+    const [[keyId] = ['']] = resources(production, 'AWS::KMS::Key');
+    expect(instance.KmsKeyId).toEqual({ 'Fn::GetAtt': [keyId, 'Arn'] });
+    expect(only(production, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true });
+  });
+
+  test('stands in the isolated subnets and admits nobody by itself', () => {
+    expect(JSON.stringify(only(production, 'AWS::RDS::DBSubnetGroup').SubnetIds)).toMatch(
+      /isolatedsubnetids/,
+    );
+    const group = all(production, 'AWS::EC2::SecurityGroup').find(({ GroupDescription }) =>
+      GroupDescription.startsWith('SQL Server'),
+    );
+    expect(group.SecurityGroupIngress).toBeUndefined();
+  });
+
+  test('speaks TLS only, and none of what is broken', () => {
+    expect(only(production, 'AWS::RDS::DBParameterGroup').Parameters).toEqual({
+      'rds.force_ssl': '1',
+      'rds.tls10': 'disabled',
+      'rds.tls11': 'disabled',
+      'rds.rc4': 'disabled',
+      'rds.3des168': 'disabled',
+    });
+  });
+
+  test('is a member of the domain, through a role that RDS alone may take', () => {
+    expect(JSON.stringify(instance.Domain)).toMatch(/directorydirectoryid/);
+    const roleId = instance.DomainIAMRoleName.Ref;
+    const { AssumeRolePolicyDocument } = production.Resources[roleId]?.Properties ?? {};
+    expect(
+      AssumeRolePolicyDocument.Statement.map(({ Principal }: { Principal: unknown }) => Principal),
+    ).toEqual([{ Service: 'rds.amazonaws.com' }, { Service: 'directoryservice.rds.amazonaws.com' }]);
+  });
+
+  test("has its admin's password kept and rotated by RDS", () => {
+    expect(instance).toMatchObject({ ManageMasterUserPassword: true, MasterUsername: 'admin' });
+    expect(instance.MasterUserPassword).toBeUndefined();
+  });
+
+  test('is backed up, and leaves a snapshot and its key when it is deleted', () => {
+    expect(instance).toMatchObject({ BackupRetentionPeriod: 30, CopyTagsToSnapshot: true });
+    for (const database of [production, staging]) {
+      expect(resources(database, 'AWS::RDS::DBInstance')[0]?.[1].DeletionPolicy).toBe('Snapshot');
+      expect(resources(database, 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  test('exports its logs to groups with a retention', () => {
+    expect(instance.EnableCloudwatchLogsExports).toEqual(['error', 'agent']);
+    expect(only(staging, 'AWS::RDS::DBInstance').EnableCloudwatchLogsExports).toEqual(['error']);
+    const groups = all(production, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName);
+    expect(groups).toEqual(
+      expect.arrayContaining(['/aws/rds/instance/music-db/error', '/aws/rds/instance/music-db/agent']),
+    );
+  });
+
+  test('is protected, in two zones and larger where the environment says so', () => {
+    expect(instance).toMatchObject({
+      DeletionProtection: true,
+      MultiAZ: true,
+      Engine: 'sqlserver-se',
+      DBInstanceClass: 'db.m6i.xlarge',
+    });
+    expect(only(staging, 'AWS::RDS::DBInstance')).toMatchObject({
+      DeletionProtection: false,
+      MultiAZ: false,
+      Engine: 'sqlserver-ex',
+      DBInstanceClass: 'db.t3.small',
+    });
+  });
+
+  test('bears the host name that the service asks a ticket for', () => {
+    expect(instance.DBInstanceIdentifier).toBe('music-db');
+  });
+});

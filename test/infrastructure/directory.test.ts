@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, synthesize } from './synthesize.ts';
+import { all, only, resources } from './template.ts';
+
+const { template } = synthesize(exampleDeployment());
+const directory = template('production', 'directory');
+const callsOf = () =>
+  all(directory, 'Custom::AWS').map(({ Create }) => {
+    const text =
+      typeof Create === 'string'
+        ? Create
+        : Create['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : 'token')).join('');
+    return JSON.parse(text);
+  });
+
+describe('The directory', () => {
+  const properties = only(directory, 'AWS::DirectoryService::MicrosoftAD');
+
+  test('is the Standard edition of the configured domain, in two isolated subnets', () => {
+    expect(properties).toMatchObject({ Edition: 'Standard', Name: 'corp.example.com', ShortName: 'CORP' });
+    expect(properties.VpcSettings.SubnetIds).toHaveLength(2);
+    for (const subnet of properties.VpcSettings.SubnetIds) expect(JSON.stringify(subnet)).toMatch(/isolated/);
+  });
+
+  test("takes its Admin's password from a generated secret, never from the template", () => {
+    const [[secretId] = ['']] = resources(directory, 'AWS::SecretsManager::Secret');
+    expect(properties.Password['Fn::Join'][1]).toEqual([
+      '{{resolve:secretsmanager:',
+      { Ref: secretId },
+      ':SecretString:password::}}',
+    ]);
+  });
+
+  test('is kept when a protected environment is deleted, and only then', () => {
+    const policyOf = (environment: string) =>
+      resources(template(environment, 'directory'), 'AWS::DirectoryService::MicrosoftAD')[0]?.[1]
+        .DeletionPolicy;
+    expect(policyOf('production')).toBe('Retain');
+    expect(policyOf('staging')).toBe('Delete');
+  });
+
+  test('is what the VPC asks for names and takes the time beside', () => {
+    const [[id] = ['']] = resources(directory, 'AWS::DirectoryService::MicrosoftAD');
+    expect(only(directory, 'AWS::EC2::DHCPOptions')).toMatchObject({
+      DomainName: 'corp.example.com',
+      DomainNameServers: { 'Fn::GetAtt': [id, 'DnsIpAddresses'] },
+      NtpServers: ['169.254.169.123'],
+    });
+    expect(resources(directory, 'AWS::EC2::VPCDHCPOptionsAssociation')).toHaveLength(1);
+  });
+
+  test('opens its Data API, forwards its security log and refuses RC4 and DES, in that order', () => {
+    const calls = callsOf();
+    expect(calls.map(({ action }) => action)).toEqual([
+      'CreateLogSubscription',
+      'EnableDirectoryDataAccess',
+      'UpdateSettings',
+    ]);
+    const settings: { Name: string; Value: string }[] = calls[2].parameters.Settings;
+    expect(settings.map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining(['RC4_40_128', 'RC4_56_128', 'RC4_64_128', 'RC4_128_128', 'DES_56_56']),
+    );
+    for (const { Value } of settings) expect(Value).toBe('Disable');
+    const [logs, access, ciphers] = resources(directory, 'Custom::AWS');
+    expect(access?.[1].DependsOn).toContain(logs?.[0]);
+    expect(ciphers?.[1].DependsOn).toContain(access?.[0]);
+  });
+
+  test('may write its security log, and no other', () => {
+    const policy = JSON.stringify(only(directory, 'AWS::Logs::ResourcePolicy'));
+    expect(policy).toContain('ds.amazonaws.com');
+    expect(all(directory, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName)).toContain(
+      '/aws/directoryservice/windows-auth-production',
+    );
+    expect(policy).not.toContain('log-group:*');
+  });
+});
+
+describe('The directory user', () => {
+  test('is made after the Data API was opened', () => {
+    const [user] = resources(directory, 'Custom::DirectoryUser');
+    const access = resources(directory, 'Custom::AWS')[1]?.[0];
+    expect(user?.[1].DependsOn).toContain(access);
+    expect(user?.[1].Properties).toMatchObject({ Username: 'db-user', DomainName: 'corp.example.com' });
+  });
+
+  test("changes its password before the directory's policy would let it expire after 42 days", () => {
+    const { RotationRules } = only(directory, 'AWS::SecretsManager::RotationSchedule');
+    expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
+  });
+});

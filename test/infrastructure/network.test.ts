@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { all, only, resources } from './template.ts';
+
+const example = synthesize(exampleDeployment()).template('production', 'network');
+const full = synthesize(fullDeployment());
+const endpointOf = ({ ServiceName }: { ServiceName: unknown }) =>
+  JSON.stringify(ServiceName).replace(/.*eu-central-1\.|"\].*|"$/g, '');
+
+describe('The network', () => {
+  test('has public, private and isolated subnets in each configured zone', () => {
+    const tiers = all(example, 'AWS::EC2::Subnet').map(({ AvailabilityZone, Tags }) => [
+      Tags.find(({ Key }: { Key: string }) => Key === 'aws-cdk:subnet-name').Value,
+      AvailabilityZone,
+    ]);
+    expect(tiers).toEqual(
+      ['public', 'private', 'isolated'].flatMap((tier) => [
+        [tier, 'eu-central-1a'],
+        [tier, 'eu-central-1b'],
+      ]),
+    );
+  });
+
+  test('gives no instance a public address by itself', () => {
+    for (const { MapPublicIpOnLaunch } of all(example, 'AWS::EC2::Subnet'))
+      expect(MapPublicIpOnLaunch).toBe(false);
+  });
+
+  test('leads to the internet from public subnets alone', () => {
+    expect(resources(example, 'AWS::EC2::NatGateway')).toEqual([]);
+    const routes = resources(example, 'AWS::EC2::Route').map(([id]) => id);
+    expect(routes).toHaveLength(2);
+    for (const id of routes) expect(id).toMatch(/^Vpcpublic/);
+  });
+
+  test('has the endpoints that tasks, functions and builds need without NAT', () => {
+    const endpoints = all(example, 'AWS::EC2::VPCEndpoint');
+    const interfaces = endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+    expect(interfaces.map(endpointOf).sort()).toEqual(
+      ['codebuild', 'ds', 'ecr.api', 'ecr.dkr', 'events', 'logs', 'secretsmanager'].sort(),
+    );
+    for (const { PrivateDnsEnabled } of interfaces) expect(PrivateDnsEnabled).toBe(true);
+    expect(endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Gateway').map(endpointOf)).toEqual([
+      's3',
+    ]);
+  });
+
+  test('lets only the VPC use the endpoints', () => {
+    const group = all(example, 'AWS::EC2::SecurityGroup').find(({ GroupDescription }) =>
+      GroupDescription.startsWith('Interface endpoints'),
+    );
+    expect(group.SecurityGroupIngress).toEqual([
+      expect.objectContaining({ CidrIp: '10.0.0.0/16', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
+    ]);
+  });
+
+  test('logs all flows, and closes the default security group', () => {
+    expect(only(example, 'AWS::EC2::FlowLog')).toMatchObject({ TrafficType: 'ALL', ResourceType: 'VPC' });
+    expect(resources(example, 'Custom::VpcRestrictDefaultSG')).toHaveLength(1);
+  });
+
+  test('has a cluster with container insights', () => {
+    expect(only(example, 'AWS::ECS::Cluster')).toMatchObject({
+      ClusterName: 'windows-auth-production',
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'enabled' }],
+    });
+  });
+
+  test('has NAT and more zones by choice', () => {
+    const network = full.template('staging', 'network');
+    expect(resources(network, 'AWS::EC2::NatGateway')).toHaveLength(1);
+    expect(resources(network, 'AWS::EC2::Subnet')).toHaveLength(9);
+  });
+});
+
+describe('The management host', () => {
+  const directory = full.template('staging', 'directory');
+
+  test('is off by default', () => {
+    expect(
+      resources(synthesize(exampleDeployment()).template('production', 'directory'), 'AWS::EC2::Instance'),
+    ).toEqual([]);
+  });
+
+  test('has no key pair, no public address, no way in, and an encrypted disk', () => {
+    const host = only(directory, 'AWS::EC2::Instance');
+    expect(host.KeyName).toBeUndefined();
+    expect(JSON.stringify(host.SubnetId)).toMatch(/private/);
+    expect(host.BlockDeviceMappings[0].Ebs).toMatchObject({ Encrypted: true });
+    expect(resources(directory, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
+    for (const group of all(directory, 'AWS::EC2::SecurityGroup')) {
+      expect(group.SecurityGroupIngress).toBeUndefined();
+    }
+  });
+
+  test('is reached through Session Manager, whose endpoints are there', () => {
+    const services = all(full.template('staging', 'network'), 'AWS::EC2::VPCEndpoint').map(endpointOf);
+    expect(services).toEqual(expect.arrayContaining(['ssm', 'ssmmessages', 'ec2messages']));
+    expect(only(directory, 'AWS::SSM::Association')).toMatchObject({
+      Name: 'AWS-JoinDirectoryServiceDomain',
+    });
+  });
+});

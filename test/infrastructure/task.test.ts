@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { list, only, resources, type SynthesizedTemplate } from './template.ts';
+
+const injected = synthesize(exampleDeployment()).template('production', 'service');
+const fetched = synthesize(fullDeployment()).template('staging', 'service');
+
+interface Named {
+  readonly Name: string;
+}
+const containerOf = (template: SynthesizedTemplate, name: string) =>
+  only(template, 'AWS::ECS::TaskDefinition').ContainerDefinitions.find(({ Name }: Named) => Name === name);
+const environmentOf = (template: SynthesizedTemplate, name: string): Record<string, unknown> =>
+  Object.fromEntries(
+    containerOf(template, name).Environment.map(({ Name, Value }: Named & { Value: unknown }) => [
+      Name,
+      Value,
+    ]),
+  );
+
+/** The statements of all policies of the task's role, which every container of the task can use. */
+function taskRoleStatements(template: SynthesizedTemplate) {
+  const roleId = only(template, 'AWS::ECS::TaskDefinition').TaskRoleArn['Fn::GetAtt'][0];
+  const policies = resources(template, 'AWS::IAM::Policy')
+    .filter(([, { Properties }]) => JSON.stringify(Properties.Roles).includes(roleId))
+    .map(([, { Properties }]) => Properties.PolicyDocument);
+  const role = template.Resources[roleId]?.Properties;
+  expect(role.ManagedPolicyArns).toBeUndefined();
+  expect(role.Policies).toBeUndefined();
+  return policies.flatMap(({ Statement }) => Statement);
+}
+
+describe('Both containers', () => {
+  test.each(['sidecar', 'web'])(
+    '%s runs without root, capabilities or a writable root file system',
+    (name) => {
+      const container = containerOf(injected, name);
+      expect(container.User).toMatch(/^[1-9]\d*:1002$/);
+      expect(container.ReadonlyRootFilesystem).toBe(true);
+      expect(container.Privileged).toBeUndefined();
+      expect(container.LinuxParameters.Capabilities).toEqual({ Drop: ['ALL'] });
+      expect(container.Memory).toBeGreaterThan(0);
+      expect(container.HealthCheck.Command).toEqual(['CMD', 'node', 'health.mjs']);
+      expect(container.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
+    },
+  );
+
+  test.each(['sidecar', 'web'])('%s is named by digest, from the registry of its own region', (name) => {
+    const image = containerOf(injected, name).Image['Fn::Join'][1];
+    expect(image[0]).toBe('111111111111.dkr.ecr.eu-central-1.');
+    expect(image[2]).toMatch(new RegExp(`^/windows-auth/${name}@sha256:[0-9a-f]{64}$`));
+  });
+
+  test('run as users of their own', () => {
+    expect(containerOf(injected, 'web').User).not.toBe(containerOf(injected, 'sidecar').User);
+  });
+});
+
+describe('The sidecar', () => {
+  test('may die and is started again; web is what the task is for', () => {
+    expect(containerOf(injected, 'sidecar')).toMatchObject({
+      Essential: false,
+      RestartPolicy: { Enabled: true },
+    });
+    expect(containerOf(injected, 'web')).toMatchObject({ Essential: true });
+  });
+
+  test('must be healthy before web starts, and stops after it', () => {
+    expect(containerOf(injected, 'web').DependsOn).toEqual([
+      { ContainerName: 'sidecar', Condition: 'HEALTHY' },
+    ]);
+  });
+
+  test('writes to the shared folder, which web only reads, and to one that web does not have', () => {
+    const mountsOf = (name: string) => containerOf(injected, name).MountPoints;
+    expect(mountsOf('sidecar')).toEqual([
+      { SourceVolume: 'shared', ContainerPath: '/var/scratch', ReadOnly: false },
+      { SourceVolume: 'sidecar-private', ContainerPath: '/run/ticket-sidecar', ReadOnly: false },
+    ]);
+    expect(mountsOf('web')).toEqual([
+      { SourceVolume: 'shared', ContainerPath: '/var/scratch', ReadOnly: true },
+    ]);
+    expect(environmentOf(injected, 'sidecar')).toMatchObject({
+      SHARED_DIRECTORY: '/var/scratch',
+      PRIVATE_DIRECTORY: '/run/ticket-sidecar',
+    });
+  });
+
+  test("asks for a ticket to the very server that web connects to, by the directory's name", () => {
+    const { SQL_SERVER, SQL_PORT } = environmentOf(injected, 'web');
+    expect(environmentOf(injected, 'sidecar').SQL_SPN).toBe(`MSSQLSvc/${SQL_SERVER}:${SQL_PORT}`);
+    expect(SQL_SERVER).toBe('music-db.corp.example.com');
+  });
+});
+
+describe('The password', () => {
+  test('is injected into the sidecar alone; the task itself can do nothing on AWS', () => {
+    expect(containerOf(injected, 'sidecar').Secrets).toEqual([
+      { Name: 'CREDENTIALS', ValueFrom: { Ref: expect.stringMatching(/usersecretarn/) } },
+    ]);
+    expect(containerOf(injected, 'web').Secrets).toBeUndefined();
+    expect(taskRoleStatements(injected)).toEqual([]);
+  });
+
+  test('is read by the task in mode fetched: that one secret, and nothing else', () => {
+    expect(containerOf(fetched, 'sidecar').Secrets).toBeUndefined();
+    const secret = { Ref: expect.stringMatching(/usersecretarn/) };
+    expect(environmentOf(fetched, 'sidecar').CREDENTIALS_SECRET_ARN).toEqual(secret);
+    const statements = taskRoleStatements(fetched);
+    expect(statements.flatMap(({ Action }) => list(Action)).sort()).toEqual([
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+    ]);
+    for (const { Resource } of statements) expect(Resource).toEqual(secret);
+  });
+
+  test.each([
+    ['injected', injected],
+    ['fetched', fetched],
+  ])('is nowhere in what web is told (%s)', (_, template) => {
+    expect(JSON.stringify(containerOf(template, 'web'))).not.toMatch(/secret|credential|password/i);
+  });
+});
