@@ -1,0 +1,10 @@
+#!/bin/bash
+# A sidecar as shell scripts of this kind go: AWS CLI, jq, kinit, sleep. Only here to be measured against.
+while true; do
+  aws configure set credential_source EcsContainer
+  secret=$(aws secretsmanager get-secret-value --endpoint-url "$AWS_ENDPOINT_URL_SECRETS_MANAGER" \
+    --secret-id "$CREDENTIALS_SECRET_ARN" --query SecretString --output text)
+  jq -r .password <<<"$secret" | kinit "$(jq -r .username <<<"$secret")"
+  sleep "${DELAY_SECONDS:-3600}" &
+  wait
+done
