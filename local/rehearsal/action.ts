@@ -10,7 +10,7 @@ export type Rehearsed =
   /** Really done here. */
   | { readonly as: 'work'; readonly run: (report: (line: string) => void) => Promise<void> }
   /** A manual approval: asked for with `--approve`, given otherwise. */
-  | { readonly as: 'approval'; readonly question: string }
+  | { readonly as: 'approval'; readonly question: () => string }
   /** Cannot be done on one machine; shown with the reason, never passed over in silence. */
   | { readonly as: 'shown'; readonly reason: string };
 

@@ -1,7 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { namesOf as deployedNamesOf, loadDeployment, sqlServerPort } from '../../lib/config/index.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 
-/** The names that the parts of a rehearsal know each other by. */
+/** The names that the parts of a rehearsal know each other by: those of the first environment in cdk.json. */
 export interface Names extends DomainNames {
+  /** Name of the environment that is rehearsed, for example `staging`. */
+  readonly environment: string;
+  /** Prefix of the names of its stacks, for example `windows-auth-staging`. */
+  readonly prefix: string;
+  /** The CodeBuild project that runs its integration test. */
+  readonly integrationTestProject: string;
   readonly directoryUser: string;
   /** What SQL Server calls the directory user, for example `CORP\db-user`. */
   readonly login: string;
@@ -18,20 +27,39 @@ export interface Names extends DomainNames {
   readonly adminSecret: string;
 }
 
-export function namesOf(domain: string): Names {
-  const directory = domainNames(domain);
-  const instance = 'music-db';
-  const sqlServer = `${instance}.${directory.name}`;
+/**
+ * @param domain another DNS name for the domain than the configuration has
+ * @throws ConfigurationError when cdk.json is wrong
+ */
+export function namesOf(domain?: string): Names {
+  const configured = loadDeployment(deploymentContext());
+  const [environment] = configured.environments;
+  if (!environment) throw new Error('deployment.environments in cdk.json has no environment to rehearse.');
+  const renamed = domain !== undefined && domain !== configured.domain.name;
+  // The NetBIOS name that is configured belongs to the domain that is configured.
+  const deployment = renamed
+    ? { ...configured, domain: { name: domain, user: configured.domain.user } }
+    : configured;
+  const names = deployedNamesOf(deployment, environment);
+  const { identifier, name: database } = environment.database;
   return {
-    ...directory,
-    directoryUser: 'db-user',
-    login: `${directory.netbiosName}\\db-user`,
-    instance,
-    sqlServer,
-    spn: `MSSQLSvc/${sqlServer}:1433`,
-    database: 'Music',
-    tlsName: `${instance}.abcdefghijkl.eu-central-1.rds.amazonaws.com`,
+    ...domainNames(deployment.domain.name, names.netbiosName),
+    environment: environment.name,
+    prefix: names.prefix,
+    integrationTestProject: names.integrationTestProject,
+    directoryUser: deployment.domain.user,
+    login: names.login,
+    instance: identifier,
+    sqlServer: names.sqlServerHost,
+    spn: `MSSQLSvc/${names.sqlServerHost}:${sqlServerPort}`,
+    database,
+    tlsName: `${identifier}.abcdefghijkl.${environment.region}.rds.amazonaws.com`,
     userSecret: 'rehearsal/directory-user',
     adminSecret: 'rehearsal/database-admin',
   };
+}
+
+function deploymentContext(): unknown {
+  const file = join(import.meta.dirname, '..', '..', 'cdk.json');
+  return JSON.parse(readFileSync(file, 'utf8')).context?.deployment;
 }

@@ -2,13 +2,12 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
-test('defaults: port 8080, corp.example.com, 127.80.0.0/24, no approvals asked', () => {
+test('defaults: port 8080, 127.80.0.0/24, no approvals asked', () => {
   expect(readSettings([])).toMatchObject({
     once: false,
     approve: false,
     containers: false,
     port: 8080,
-    domain: 'corp.example.com',
     network: '127.80.0',
   });
 });

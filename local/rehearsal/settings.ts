@@ -11,10 +11,12 @@ export interface Settings {
   readonly containers: boolean;
   /** Name of a pipeline action that is made to fail. */
   readonly fail: string | undefined;
+  /** Name of the pipeline stage to begin with; what comes before is taken as done. */
+  readonly from: string | undefined;
   /** Port of the load balancer on 127.0.0.1. */
   readonly port: number;
-  /** DNS name of the Active Directory domain. */
-  readonly domain: string;
+  /** DNS name of the Active Directory domain; default: the one in cdk.json. */
+  readonly domain: string | undefined;
   /** Folder for everything that the rehearsal writes; default: see `stateRoot`. */
   readonly state: string | undefined;
   /** The /24 of the loopback range that everything else listens in. */

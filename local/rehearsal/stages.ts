@@ -1,44 +1,110 @@
-import type { Stage } from './action.ts';
-import { runIntegrationTest } from './integration-test.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeployAction, PipelineAction } from '../pipeline/pipeline.ts';
+import { rehearsability } from '../pipeline/rehearsability.ts';
+import type { Action, Rehearsed, Stage } from './action.ts';
+import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
+import { runBuildAction } from './pipeline/build-action.ts';
+import { beginExecution, type Execution } from './pipeline/execution.ts';
 import { provisionMusicDatabase, provisionUser, startDirectory } from './provisioning.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
 import { startTasks } from './tasks.ts';
 import type { World } from './world.ts';
 
-/** The delivery in the pipeline's own order, each action bound to what it does on this machine. */
+type Report = (line: string) => void;
+
+/**
+ * The stages and actions of the synthesized pipeline, in its order, each bound to what it is on this machine: the
+ * buildspecs' own commands, the deployed code's own provisioning, or the reason why there is nothing to rehearse.
+ */
 export async function stagesOf(world: World, settings: Settings): Promise<readonly Stage[]> {
-  return [
-    {
-      name: 'Network/Directory',
-      actions: [
-        work('Directory', 1, () => startDirectory(world)),
-        work('Directory user', 2, (report) => provisionUser(world, report)),
-      ],
-    },
-    {
-      name: 'Database',
-      actions: [
-        approval('Approve the database', 'Network and directory stand. Go on to the database?'),
-        work('SQL Server', 2, () => startDatabase(world)),
-        work('Schema, data, login', 3, (report) => provisionMusicDatabase(world, report)),
-      ],
-    },
-    {
-      name: 'Service',
-      actions: [
-        approval('Approve the service', 'The database stands. Go on to the service?'),
-        work('Tasks', 2, (report) => startTasks(world, report, settings)),
-        work('Integration test', 3, (report) => runIntegrationTest(world, report)),
-      ],
-    },
-  ];
+  const pipeline = await synthesizedPipeline(world.report);
+  const execution = await beginExecution(world, world.names.integrationTestProject);
+  const stages = pipeline.stages.map(({ name, actions }) => ({
+    name,
+    actions: actions.map(
+      (action): Action => ({
+        name: action.name,
+        runOrder: action.runOrder,
+        rehearsed: bind(action, { world, settings, execution }),
+      }),
+    ),
+  }));
+  return from(stages, settings.from);
 }
 
-function work(name: string, runOrder: number, run: (report: (line: string) => void) => Promise<void>) {
-  return { name, runOrder, rehearsed: { as: 'work', run } } as const;
+/** @throws Error naming the stages there are when `name` is none */
+function from(stages: readonly Stage[], name: string | undefined): readonly Stage[] {
+  if (name === undefined) return stages;
+  const start = stages.findIndex((stage) => stage.name === name);
+  if (start < 0) {
+    const names = stages.map((stage) => stage.name).join(', ');
+    throw new Error(`--from is ${JSON.stringify(name)}; it must be one of these stages: ${names}.`);
+  }
+  return stages.slice(start);
 }
 
-function approval(name: string, question: string) {
-  return { name, runOrder: 1, rehearsed: { as: 'approval', question } } as const;
+interface Binding {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly execution: Execution;
+}
+
+function bind(action: PipelineAction, binding: Binding): Rehearsed {
+  const { world, settings, execution } = binding;
+  const { prefix, environment } = world.names;
+  const possible = rehearsability(action, { containers: settings.containers });
+  if (!possible.possible) return { as: 'shown', reason: possible.reason };
+  if (action.kind === 'source') {
+    return work(async (report) => {
+      execution.variables.export(action.namespace, { CommitId: execution.commit });
+      report(`this working tree, at commit ${execution.commit.slice(0, 12)}`);
+    });
+  }
+  if (action.kind === 'approval') {
+    const told = () => (action.summary ? execution.variables.resolve(action.summary) : '');
+    return { as: 'approval', question: () => `${action.stage}: ${told()}\nGo on?` };
+  }
+  if (action.kind === 'build' && !/^Integration/.test(action.name)) {
+    return work((report) => runBuildAction(action, execution, report));
+  }
+  // One machine holds one environment; its actions bear its name in their stage.
+  if (!action.stage.startsWith(`${environment}-`)) {
+    return { as: 'shown', reason: `it is what ${environment} has just shown, in another account` };
+  }
+  if (action.kind === 'build') return work((report) => runBuildAction(action, execution, report));
+  return deploy(action, prefix, binding);
+}
+
+/** What the deployment of a stack is here. */
+function deploy(action: DeployAction, prefix: string, { world, settings, execution }: Binding): Rehearsed {
+  const deployments: Readonly<Record<string, (report: Report) => Promise<void>>> = {
+    directory: async (report) => {
+      await startDirectory(world);
+      report(`the domain ${world.names.name} answers on ${world.network.address(10)}`);
+      await provisionUser(world, report);
+    },
+    database: async (report) => {
+      await startDatabase(world);
+      report(`SQL Server answers on ${world.network.address(20)}`);
+      await provisionMusicDatabase(world, report);
+    },
+    service: (report) => startTasks(world, report, { containers: settings.containers }),
+  };
+  const stack = action.stackName.replace(`${prefix}-`, '');
+  if (stack === 'network') {
+    return { as: 'shown', reason: `the network is the loopback range ${world.network.prefix}.0/24 here` };
+  }
+  const run = deployments[stack];
+  if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
+  return work(async (report) => {
+    await run(report);
+    const template = JSON.parse(readFileSync(join(assembly, action.templatePath), 'utf8'));
+    execution.deployed.set(action.stackName, template);
+  });
+}
+
+function work(run: (report: Report) => Promise<void>): Rehearsed {
+  return { as: 'work', run };
 }

@@ -14,7 +14,11 @@ function delivery() {
     {
       name: 'Production',
       actions: [
-        { name: 'Approve', runOrder: 1, rehearsed: { as: 'approval', question: 'Deploy to production?' } },
+        {
+          name: 'Approve',
+          runOrder: 1,
+          rehearsed: { as: 'approval', question: () => 'Deploy to production?' },
+        },
         { name: 'Change set', runOrder: 2, rehearsed: { as: 'shown', reason: 'no CloudFormation here' } },
         work('deploy', 3),
       ],

@@ -25,10 +25,15 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
       `--fail is ${JSON.stringify(fail)}; it must be one of these actions: ${names.join(', ')}.`,
     );
   }
-  await new Listr(
+  let failure: Error | undefined;
+  const firstFailure = (error: Error) => {
+    failure ??= error;
+  };
+  const list = new Listr(
     stages.map((stage) => ({
       title: stage.name,
-      task: (_, task) => task.newListr(runOrders(stage, options), { concurrent: false, exitOnError: true }),
+      task: (_, task) =>
+        task.newListr(runOrders(stage, options, firstFailure), { concurrent: false, exitOnError: true }),
     })),
     {
       renderer: options.renderer ?? (process.stdout.isTTY && !options.approve ? 'default' : 'simple'),
@@ -36,16 +41,20 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
       fallbackRendererOptions: { timer: PRESET_TIMER },
       registerSignalListeners: false,
     },
-  ).run();
+  );
+  // The list shows a failure in one line; what is thrown tells it whole.
+  await list.run().catch((error: Error) => {
+    throw failure ?? error;
+  });
 }
 
 /** Actions one after the other; those of one run order side by side, in a list of their own. */
-function runOrders(stage: Stage, options: WalkOptions): ListrTask[] {
+function runOrders(stage: Stage, options: WalkOptions, failed: (error: Error) => void): ListrTask[] {
   const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
   return orders.flatMap((order) => {
     const tasks = stage.actions
       .filter(({ runOrder }) => runOrder === order)
-      .map((action) => listrTask(stage, action, options));
+      .map((action) => listrTask(stage, action, options, failed));
     if (tasks.length === 1) return tasks;
     return [
       {
@@ -56,27 +65,52 @@ function runOrders(stage: Stage, options: WalkOptions): ListrTask[] {
   });
 }
 
-function listrTask(stage: Stage, action: Action, { approve, fail }: WalkOptions): ListrTask {
-  const { name, rehearsed } = action;
+function listrTask(
+  stage: Stage,
+  action: Action,
+  options: WalkOptions,
+  failed: (error: Error) => void,
+): ListrTask {
   return {
-    title: name,
+    title: action.name,
     task: async (_, task) => {
-      if (fail !== undefined && matches(`${stage.name}/${name}`, fail)) {
-        throw new Error(`${name} was made to fail (--fail ${fail})`);
-      }
-      if (rehearsed.as === 'shown') {
-        task.skip(`${name}: not rehearsed: ${rehearsed.reason}`);
-      } else if (rehearsed.as === 'work') {
-        await rehearsed.run((line) => {
-          task.output = line;
-        });
-      } else if (approve && !(await approve(rehearsed.question))) {
-        throw new RejectedError(`${name} was rejected: what comes after it was not done.`);
-      } else if (!approve) {
-        task.title = `${name} (given; ask with --approve)`;
+      try {
+        await perform(stage, action, options, task);
+      } catch (error) {
+        failed(error as Error);
+        throw new Error((error as Error).message.split('\n')[0]);
       }
     },
   };
+}
+
+/** What an action may do to its line in the list. */
+interface ShownTask {
+  title: string | undefined;
+  output: string | undefined;
+  skip(message: string): void;
+}
+
+async function perform(
+  stage: Stage,
+  { name, rehearsed }: Action,
+  { approve, fail }: WalkOptions,
+  task: ShownTask,
+): Promise<void> {
+  if (fail !== undefined && matches(`${stage.name}/${name}`, fail)) {
+    throw new Error(`${name} was made to fail (--fail ${fail})`);
+  }
+  if (rehearsed.as === 'shown') {
+    task.skip(`not rehearsed: ${rehearsed.reason}`);
+  } else if (rehearsed.as === 'work') {
+    await rehearsed.run((line) => {
+      task.output = line;
+    });
+  } else if (approve && !(await approve(rehearsed.question()))) {
+    throw new RejectedError(`${name} was rejected: what comes after it was not done.`);
+  } else if (!approve) {
+    task.title = `${name} (given; ask with --approve)`;
+  }
 }
 
 function matches(qualifiedName: string, wanted: string): boolean {

@@ -14,8 +14,8 @@ const taskCount = 2;
 const slotCount = 4;
 
 export interface WorldOptions {
-  /** DNS name of the domain. */
-  readonly domain: string;
+  /** Another DNS name for the domain than the one in cdk.json. */
+  readonly domain?: string | undefined;
   /** Prefix of the loopback network; default: any free one. */
   readonly network?: string;
   /** Port of the load balancer on `balancerAddress`. */

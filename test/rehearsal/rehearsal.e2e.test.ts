@@ -21,7 +21,7 @@ describe('npm start', () => {
   let starter: Starter;
 
   beforeAll(async () => {
-    starter = await start();
+    starter = await start(['--from', 'staging-network-directory']);
     await starter.printed('Ctrl-C stops everything.');
   });
   afterAll(() => starter?.remove());
@@ -34,7 +34,13 @@ describe('npm start', () => {
 
   test('rehearses the delivery in its order and names the page and the logs', () => {
     const output = starter.output();
-    const order = ['Network/Directory', 'Database', 'Service', 'Integration test', starter.url];
+    const order = [
+      'staging-network-directory',
+      'staging-database',
+      'staging-service',
+      'Integration-test',
+      starter.url,
+    ];
     const places = order.map((text) => output.indexOf(text));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
@@ -128,11 +134,11 @@ describe('npm start', () => {
 });
 
 describe('npm start -- --once', () => {
-  test('ends with 0 after the integration test, and leaves nothing running, also after a crash before', async () => {
+  test('goes through the whole pipeline, ends with 0 after the integration test, and leaves nothing running, also after a crash before', async () => {
     const place = await freePlace();
-    const crashed = await start([], place);
+    const crashed = await start(['--from', 'staging-network-directory'], place);
     try {
-      await crashed.printed('Directory user');
+      await crashed.printed('the domain corp.example.com answers');
       // Without a chance to clean up: what it started dies with it, or is ended by the next start.
       await crashed.end('SIGKILL');
       const starter = await start(['--once'], place);
@@ -159,11 +165,12 @@ describe('npm start -- --once', () => {
   });
 
   test('an injected failure stops the delivery there, with exit code 1 and nothing left', async () => {
-    const starter = await start(['--once', '--fail', 'SQL Server']);
+    const stages = ['--from', 'staging-network-directory'];
+    const starter = await start(['--once', ...stages, '--fail', 'staging-database/Deploy']);
     try {
       expect(await starter.ended).toBe(1);
-      expect(starter.output()).toContain('SQL Server was made to fail');
-      expect(starter.output()).not.toContain('Tasks');
+      expect(starter.output()).toContain('Deploy was made to fail');
+      expect(starter.output()).not.toContain('staging-service');
       expect(processesOf(starter.stateDirectory)).toEqual([]);
     } finally {
       await starter.remove();

@@ -1,0 +1,49 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { runBuildspec } from '../../pipeline/build/run-buildspec.ts';
+import type { BuildAction } from '../../pipeline/pipeline.ts';
+import { logTail } from '../../processes/managed-process.ts';
+import { assembly, repository } from './assembly.ts';
+import type { Execution } from './execution.ts';
+
+/**
+ * Runs the commands of a build action's own buildspec, as CodeBuild would: in the working tree for an action that takes
+ * the source, in the cloud assembly for one that takes what Synth made.
+ *
+ * @throws Error with the command that failed and the end of its log
+ */
+export async function runBuildAction(
+  action: BuildAction,
+  execution: Execution,
+  report: (line: string) => void,
+): Promise<void> {
+  const { variables, awsEnvironment, stateDirectory, commit } = execution;
+  const logFile = join(stateDirectory, 'logs', `pipeline-${action.stage}-${action.name}.log`);
+  mkdirSync(dirname(logFile), { recursive: true });
+  const output = createWriteStream(logFile);
+  const environment = Object.entries(action.environment).map(([name, value]) => [
+    name,
+    variables.resolve(value),
+  ]);
+  const result = await runBuildspec({
+    buildspec: action.buildspec,
+    directory: takesSource(action) ? repository : assembly,
+    environment: { ...Object.fromEntries(environment), ...awsEnvironment },
+    codeBuild: { projectName: action.project, sourceVersion: commit },
+    output,
+    onPhase: (phase) => report(`${phase.toLowerCase()} (log: ${logFile})`),
+    timeLimit: action.timeLimit * 60,
+  });
+  output.end();
+  await finished(output);
+  if (result.status !== 'SUCCEEDED') {
+    const reason = result.phases.find(({ message }) => message)?.message ?? 'it was stopped';
+    throw new Error(`${reason}\nThe end of ${logFile}:\n${logTail(logFile, 20)}`);
+  }
+  variables.export(action.namespace, result.exportedVariables);
+}
+
+function takesSource({ inputs }: BuildAction): boolean {
+  return inputs.some((artifact) => /source/i.test(artifact));
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
+import { localBuilds } from '../../pipeline/aws/local-builds.ts';
+import { roleOperations, stackOperations } from '../../pipeline/aws/stack-operations.ts';
+import type { World } from '../world.ts';
+import { repository } from './assembly.ts';
+import { PipelineVariables } from './variables.ts';
+
+/** One run of the pipeline on this machine. */
+export interface Execution {
+  readonly stateDirectory: string;
+  /** The commit that is checked out. */
+  readonly commit: string;
+  readonly variables: PipelineVariables;
+  /** Sends the AWS clients of the builds to this machine. */
+  readonly awsEnvironment: Readonly<Record<string, string>>;
+  /** Templates of what has been deployed here, by stack name, as CloudFormation would tell them. */
+  readonly deployed: Map<string, unknown>;
+}
+
+/**
+ * Begins an execution: the builds find CloudFormation, the roles, and the environment's CodeBuild project for the
+ * integration test behind an endpoint on this machine.
+ *
+ * @param testProject name of the CodeBuild project that tests the environment that is rehearsed
+ */
+export async function beginExecution(world: World, testProject: string): Promise<Execution> {
+  const deployed = new Map<string, unknown>();
+  const endpoint: AwsEndpoint = await startAwsEndpoint({
+    ...roleOperations,
+    ...stackOperations(deployed),
+    ...localBuilds({
+      get [testProject]() {
+        return integrationTestProject(world);
+      },
+    }),
+  });
+  world.cleanUp.defer(() => endpoint.stop());
+  return {
+    stateDirectory: world.stateDirectory,
+    commit: commit(),
+    variables: new PipelineVariables(),
+    awsEnvironment: { ...endpoint.environment, POLL_SECONDS: '0.2' },
+    deployed,
+  };
+}
+
+/** The project that the Service stage puts into the environment's network: the same buildspec, the same variables. */
+function integrationTestProject({ names, taskCount, part }: World) {
+  return {
+    buildspec: readBuildspec('integration-test'),
+    directory: repository,
+    environment: {
+      SERVICE_URL: part('loadBalancer').url,
+      EXPECTED_LOGIN: names.login,
+      EXPECTED_SCHEME: 'KERBEROS',
+      EXPECTED_TASKS: String(taskCount),
+      READY_SECONDS: '30',
+      NO_COLOR: '1',
+    },
+  };
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
