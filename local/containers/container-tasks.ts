@@ -10,13 +10,15 @@ import type { World } from '../rehearsal/world.ts';
 import type { Slot } from '../service/task.ts';
 import { containerTaskStarter, type RunningContainerTask } from './container-task-starter.ts';
 import { startDirectoryDns } from './directory-dns.ts';
-import { buildImages } from './images/build-images.ts';
+import { buildImages, type Images } from './images/build-images.ts';
 import { setUpContainers } from './setup/setup.ts';
 import type { SecretReference } from './task-definition/secret-reference.ts';
 import { removeLeftContainers } from './task-runner/engine-names.ts';
 
 export interface ContainerTasksOptions {
   readonly report: (line: string) => void;
+  /** The images to run; default: they are built first. */
+  readonly images?: Images | undefined;
   /** See `ContainerTaskOptions`. */
   readonly restartAttemptPeriodSeconds?: number;
 }
@@ -31,18 +33,21 @@ export interface ContainerTasksOptions {
  */
 export async function containerTasks(
   world: World,
-  { report, restartAttemptPeriodSeconds }: ContainerTasksOptions,
+  options: ContainerTasksOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
   const { names, network, stateDirectory, cleanUp } = world;
+  const { report, restartAttemptPeriodSeconds } = options;
   const engine = await setUpContainers({ report });
   await removeLeftContainers(engine, stateDirectory);
   cleanUp.defer(async () => void (await removeLeftContainers(engine, stateDirectory)));
-  const images = await buildImages(engine, {
-    repositoryPrefix: 'localhost/rehearsal',
-    tag: revision(),
-    logFile: join(stateDirectory, 'logs', 'images.log'),
-    report,
-  });
+  const images =
+    options.images ??
+    (await buildImages(engine, {
+      repositoryPrefix: 'localhost/rehearsal',
+      tag: revision(),
+      logFile: join(stateDirectory, 'logs', 'images.log'),
+      report,
+    }));
 
   const domain = world.part('domain');
   const dns = await startDirectoryDns({

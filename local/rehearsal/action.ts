@@ -4,6 +4,8 @@ export interface Action {
   /** Actions with the same number run side by side, as in CodePipeline. */
   readonly runOrder: number;
   readonly rehearsed: Rehearsed;
+  /** On AWS, what undoes an action that failed half-way, in words; absent: there is nothing to undo. */
+  readonly undoneBy?: string;
 }
 
 export type Rehearsed =
@@ -18,6 +20,8 @@ export type Rehearsed =
 export interface Stage {
   readonly name: string;
   readonly actions: readonly Action[];
+  /** Whether CodePipeline brings the stage back to its last good execution when an action fails. */
+  readonly rollsBack?: boolean;
 }
 
 /** A person said no at an approval. */

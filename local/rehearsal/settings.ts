@@ -33,14 +33,15 @@ export function readSettings(words: readonly string[]): Settings {
     .option('--once', 'end after the integration test, with its exit code', false)
     .option('--approve', 'ask for the manual approvals between stages', false)
     .option('--containers', 'run the tasks from the images, as the synthesized task definition says', false)
-    .option('--fail <action>', 'make this pipeline action fail, to see what stops and what waits')
+    .option('--fail <action>', 'make this action of the pipeline fail, to see what stops and what waits')
+    .option('--from <stage>', 'begin with this stage of the pipeline; what comes before is taken as done')
     .addOption(
       new Option('--port <number>', 'port of the load balancer on 127.0.0.1').default(8080).argParser(port),
     )
     .addOption(
-      new Option('--domain <name>', 'DNS name of the domain')
-        .default('corp.example.com')
-        .argParser(domainName),
+      new Option('--domain <name>', 'DNS name of the domain; default: the one in cdk.json').argParser(
+        domainName,
+      ),
     )
     .addOption(
       new Option('--network <prefix>', 'loopback network that everything else listens in')

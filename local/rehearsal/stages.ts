@@ -6,6 +6,7 @@ import type { Action, Rehearsed, Stage } from './action.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, type Execution } from './pipeline/execution.ts';
+import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
 import { provisionMusicDatabase, provisionUser, startDirectory } from './provisioning.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
@@ -21,15 +22,11 @@ type Report = (line: string) => void;
 export async function stagesOf(world: World, settings: Settings): Promise<readonly Stage[]> {
   const pipeline = await synthesizedPipeline(world.report);
   const execution = await beginExecution(world, world.names.integrationTestProject);
-  const stages = pipeline.stages.map(({ name, actions }) => ({
+  const binding = { world, settings, execution, images: new RehearsedImages(execution) };
+  const stages = pipeline.stages.map(({ name, actions, onFailure }) => ({
     name,
-    actions: actions.map(
-      (action): Action => ({
-        name: action.name,
-        runOrder: action.runOrder,
-        rehearsed: bind(action, { world, settings, execution }),
-      }),
-    ),
+    rollsBack: onFailure === 'ROLLBACK',
+    actions: actions.map((action): Action => bindAction(action, binding)),
   }));
   return from(stages, settings.from);
 }
@@ -49,13 +46,30 @@ interface Binding {
   readonly world: World;
   readonly settings: Settings;
   readonly execution: Execution;
+  readonly images: RehearsedImages;
+}
+
+function bindAction(action: PipelineAction, binding: Binding): Action {
+  return {
+    name: action.name,
+    runOrder: action.runOrder,
+    rehearsed: bind(action, binding),
+    ...(action.kind === 'deploy'
+      ? { undoneBy: `CloudFormation brings the stack ${action.stackName} back to what it was` }
+      : {}),
+  };
 }
 
 function bind(action: PipelineAction, binding: Binding): Rehearsed {
-  const { world, settings, execution } = binding;
+  const { world, settings, execution, images } = binding;
   const { prefix, environment } = world.names;
   const possible = rehearsability(action, { containers: settings.containers });
-  if (!possible.possible) return { as: 'shown', reason: possible.reason };
+  const isImage = action.kind === 'build' && action.name.startsWith('Image-');
+  if (!possible.possible) {
+    if (isImage) exportStandInDigest(action, execution);
+    return { as: 'shown', reason: possible.reason };
+  }
+  if (isImage) return work((report) => images.run(action, report));
   if (action.kind === 'source') {
     return work(async (report) => {
       execution.variables.export(action.namespace, { CommitId: execution.commit });
@@ -78,7 +92,8 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
 }
 
 /** What the deployment of a stack is here. */
-function deploy(action: DeployAction, prefix: string, { world, settings, execution }: Binding): Rehearsed {
+function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
+  const { world, settings, execution, images } = binding;
   const deployments: Readonly<Record<string, (report: Report) => Promise<void>>> = {
     directory: async (report) => {
       await startDirectory(world);
@@ -90,7 +105,13 @@ function deploy(action: DeployAction, prefix: string, { world, settings, executi
       report(`SQL Server answers on ${world.network.address(20)}`);
       await provisionMusicDatabase(world, report);
     },
-    service: (report) => startTasks(world, report, { containers: settings.containers }),
+    service: async (report) => {
+      const { containers } = settings;
+      await startTasks(world, report, {
+        containers,
+        images: containers ? await images.built(report) : undefined,
+      });
+    },
   };
   const stack = action.stackName.replace(`${prefix}-`, '');
   if (stack === 'network') {

@@ -1,6 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containerTasks } from '../containers/container-tasks.ts';
+import type { Images } from '../containers/images/build-images.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
 import { startProcessTask } from '../service/process-task.ts';
@@ -17,7 +18,10 @@ import type { World } from './world.ts';
 export async function startTasks(
   world: World,
   report: (line: string) => void,
-  { containers = false }: { readonly containers?: boolean } = {},
+  {
+    containers = false,
+    images,
+  }: { readonly containers?: boolean; readonly images?: Images | undefined } = {},
 ): Promise<void> {
   const { cleanUp, slots, balancer, taskCount, stateDirectory } = world;
   const loadBalancer = await startLoadBalancer({ ...balancer, backends: slots, stateDirectory });
@@ -25,7 +29,7 @@ export async function startTasks(
   world.parts.loadBalancer = loadBalancer;
 
   const startTask = containers
-    ? await containerTasks(world, { report })
+    ? await containerTasks(world, { images, report })
     : await processTaskStarter(world, report);
   report(`starting ${taskCount} tasks, each a sidecar and a web service`);
   const service = await startService({ desiredCount: taskCount, slots, startTask, report: world.report });

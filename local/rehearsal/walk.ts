@@ -1,5 +1,6 @@
 import { Listr, type ListrRendererValue, type ListrTask, PRESET_TIMER } from 'listr2';
 import { type Action, RejectedError, type Stage } from './action.ts';
+import { consequences } from './outcome.ts';
 
 export interface WalkOptions {
   /** Asks a person; absent: every approval is given. */
@@ -13,7 +14,7 @@ export interface WalkOptions {
  * Walks the stages in order, their actions by run order, showing each with its progress and time.
  * The first action that fails stops the walk, as it stops the pipeline: later stages wait.
  *
- * @throws Error of the action that failed
+ * @throws Error of the action that failed, with what stops, rolls back and waits
  * @throws RejectedError when an approval was refused
  * @throws Error when `fail` names no action
  */
@@ -26,8 +27,10 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
     );
   }
   let failure: Error | undefined;
-  const firstFailure = (error: Error) => {
-    failure ??= error;
+  const firstFailure = (error: Error, stage: Stage, action: Action) => {
+    if (failure) return;
+    failure = error;
+    if (!(error instanceof RejectedError)) error.message += `\n\n${consequences(stages, stage, action)}`;
   };
   const list = new Listr(
     stages.map((stage) => ({
@@ -48,8 +51,10 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
   });
 }
 
+type Failed = (error: Error, stage: Stage, action: Action) => void;
+
 /** Actions one after the other; those of one run order side by side, in a list of their own. */
-function runOrders(stage: Stage, options: WalkOptions, failed: (error: Error) => void): ListrTask[] {
+function runOrders(stage: Stage, options: WalkOptions, failed: Failed): ListrTask[] {
   const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
   return orders.flatMap((order) => {
     const tasks = stage.actions
@@ -65,20 +70,16 @@ function runOrders(stage: Stage, options: WalkOptions, failed: (error: Error) =>
   });
 }
 
-function listrTask(
-  stage: Stage,
-  action: Action,
-  options: WalkOptions,
-  failed: (error: Error) => void,
-): ListrTask {
+function listrTask(stage: Stage, action: Action, options: WalkOptions, failed: Failed): ListrTask {
   return {
     title: action.name,
     task: async (_, task) => {
       try {
         await perform(stage, action, options, task);
       } catch (error) {
-        failed(error as Error);
-        throw new Error((error as Error).message.split('\n')[0]);
+        const [sentence] = (error as Error).message.split('\n');
+        failed(error as Error, stage, action);
+        throw new Error(sentence);
       }
     },
   };

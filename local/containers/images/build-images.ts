@@ -29,6 +29,8 @@ export interface BuiltImage {
   readonly digest: string;
 }
 
+export type Images = Readonly<Record<ImageName, BuiltImage>>;
+
 /**
  * Builds the images with the very `docker build` command of the pipeline's buildspec, one after the other.
  *
@@ -37,7 +39,7 @@ export interface BuiltImage {
 export async function buildImages(
   engine: ContainerEngine,
   { repositoryPrefix, tag, logFile, report = () => {} }: BuildImagesOptions,
-): Promise<Record<ImageName, BuiltImage>> {
+): Promise<Images> {
   const command = await buildCommand();
   const built: Partial<Record<ImageName, BuiltImage>> = {};
   for (const name of imageNames) {
@@ -60,7 +62,7 @@ export async function buildImages(
     built[name] = { reference, digest: await digestOf(engine, reference) };
     await removeOthers(engine, reference);
   }
-  return built as Record<ImageName, BuiltImage>;
+  return built as Images;
 }
 
 /** @throws Error when the buildspec has not exactly one `docker build` */

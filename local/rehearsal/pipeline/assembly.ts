@@ -9,6 +9,8 @@ export const repository = join(import.meta.dirname, '..', '..', '..');
 /** Where `npm run synth` puts the templates. */
 export const assembly = join(repository, 'cdk.out');
 const pipelineTemplate = join(assembly, 'pipeline.template.json');
+/** The programs of the later actions, which travel with the templates. */
+const programs = join(assembly, 'programs', 'run-integration-test', 'main.cjs');
 
 /** What the pipeline's own template depends on. */
 const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', 'buildspecs/*.yml'];
@@ -21,17 +23,11 @@ const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', '
  * @throws Error with the end of the synthesis' output when it fails
  */
 export async function synthesizedPipeline(report: (line: string) => void): Promise<Pipeline> {
-  if (!isFresh()) {
+  if (!isFresh(pipelineTemplate)) {
     report('Synthesizing the pipeline, to know what there is to rehearse …');
-    const { failed, all } = await execa(process.execPath, ['test/synth.ts'], {
-      cwd: repository,
-      all: true,
-      reject: false,
-      timeout: 300_000,
-    });
-    if (failed)
-      throw new Error(`The pipeline does not synthesize:\n${all?.split('\n').slice(-30).join('\n')}`);
+    await run(['test/synth.ts']);
   }
+  if (!isFresh(programs)) await run(['lib/pipeline/programs/bundle.ts', join(assembly, 'programs')]);
   return readPipeline(JSON.parse(readFileSync(pipelineTemplate, 'utf8')), {
     account: '000000000000',
     region: 'eu-central-1',
@@ -39,9 +35,25 @@ export async function synthesizedPipeline(report: (line: string) => void): Promi
   });
 }
 
-function isFresh(): boolean {
-  const made = modified(pipelineTemplate);
-  return made > 0 && inputs.every((pattern) => files(pattern).every((file) => modified(file) <= made));
+/** @throws Error with the end of what the program printed when it fails */
+async function run(words: readonly string[]): Promise<void> {
+  const { failed, all } = await execa(process.execPath, words, {
+    cwd: repository,
+    all: true,
+    reject: false,
+    timeout: 300_000,
+  });
+  if (failed) {
+    throw new Error(
+      `The pipeline does not synthesize (${words[0]}):\n${all.split('\n').slice(-30).join('\n')}`,
+    );
+  }
+}
+
+/** Whether a file is younger than all that it is made of. */
+function isFresh(file: string): boolean {
+  const made = modified(file);
+  return made > 0 && inputs.every((pattern) => files(pattern).every((input) => modified(input) <= made));
 }
 
 function files(pattern: string): string[] {

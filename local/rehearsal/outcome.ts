@@ -1,0 +1,23 @@
+import type { Action, Stage } from './action.ts';
+
+/**
+ * What a failure means for the delivery, in words: what stops, what rolls back, what waits.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
+ */
+export function consequences(stages: readonly Stage[], stage: Stage, action: Action): string {
+  const place = stages.indexOf(stage);
+  const left = stage.actions.filter(({ runOrder }) => runOrder > action.runOrder).map(({ name }) => name);
+  const waiting = stages.slice(place + 1).map(({ name }) => name);
+  const undone = [
+    ...(action.undoneBy ? [action.undoneBy] : []),
+    ...(stage.rollsBack
+      ? [`CodePipeline deploys ${stage.name} again as its last good execution left it, if there is one`]
+      : []),
+  ];
+  return [
+    `What stops:       ${stage.name}${left.length > 0 ? `, before ${left.join(', ')}` : ', at its last action'}`,
+    `What rolls back:  ${undone.join('; ') || 'nothing: the action changes nothing that is deployed'}`,
+    `What waits:       ${waiting.join(', ') || 'nothing: it was the last stage'}`,
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { buildImages, type ImageName, type Images } from '../../containers/images/build-images.ts';
+import { setUpContainers } from '../../containers/setup/setup.ts';
+import type { BuildAction } from '../../pipeline/pipeline.ts';
+import type { Execution } from './execution.ts';
+
+/** Builds the images once for all the actions that ask, each of which then exports the digest of its own. */
+export class RehearsedImages {
+  readonly #execution: Execution;
+  #built: Promise<Images> | undefined;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  /** @throws Error when there is no container engine, or an image cannot be built */
+  built(report: (line: string) => void): Promise<Images> {
+    this.#built ??= this.#build(report);
+    return this.#built;
+  }
+
+  async #build(report: (line: string) => void): Promise<Images> {
+    const { commit, stateDirectory } = this.#execution;
+    const logFile = join(stateDirectory, 'logs', 'images.log');
+    return buildImages(await setUpContainers({ report }), {
+      repositoryPrefix: 'localhost/rehearsal',
+      tag: commit,
+      logFile,
+      report,
+    });
+  }
+
+  async run(action: BuildAction, report: (line: string) => void): Promise<void> {
+    const image = (await this.built(report))[action.environment.SERVICE as ImageName];
+    this.#execution.variables.export(action.namespace, { IMAGE_DIGEST: image.digest });
+    report(`${image.reference}, ${image.digest}`);
+  }
+}
+
+/**
+ * Lets later actions go on though an image was not built: they get a digest of the right form that names no image.
+ * With it the templates can be synthesized and compared; a task cannot be run from it.
+ */
+export function exportStandInDigest(action: BuildAction, { variables, commit }: Execution): void {
+  const digest = createHash('sha256').update(`${action.name}@${commit}`).digest('hex');
+  variables.export(action.namespace, { IMAGE_DIGEST: `sha256:${digest}` });
+}
