@@ -148,7 +148,10 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
       sid === undefined
         ? login.name
         : one('SELECT name FROM master."sys.server_principals" WHERE sid = ?', sid),
-    suser_name: () => login.name,
+    suser_name: (id) =>
+      id === undefined
+        ? login.name
+        : one('SELECT name FROM master."sys.server_principals" WHERE principal_id = ?', id),
     suser_id: (name) => loginNamed(name)?.principalId ?? null,
     original_login: () => login.name,
     user_name: (id) =>
