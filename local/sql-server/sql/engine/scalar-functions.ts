@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SqlError } from '../../sql-error.ts';
 import { formatDate, formatTime, parseTemporal } from '../../tds/temporal.ts';
 import { convertValue } from '../convert-value.ts';
-import { type DataType, int, parseType, type SqlValue } from '../data-types.ts';
+import { bigint, type DataType, int, parseType, type SqlValue } from '../data-types.ts';
 
 type Scalar = (...values: SqlValue[]) => SqlValue;
 
@@ -26,22 +26,15 @@ const strict =
   (...values) =>
     values.includes(null) ? null : scalar(...values);
 
-const overflow = (type: string) =>
-  new SqlError({
-    number: 8115,
-    message: `Arithmetic overflow error converting expression to data type ${type}.`,
-    state: 2,
-  });
-
 function divide(dividend: SqlValue, divisor: SqlValue, whole: SqlValue): SqlValue {
   if (Number(divisor) === 0)
     throw new SqlError({ number: 8134, message: 'Divide by zero error encountered.' });
   return whole ? Math.trunc(Number(dividend) / Number(divisor)) : Number(dividend) / Number(divisor);
 }
 
+/** SQLite reckons with 64 bits, and beyond them with floating point numbers. */
 function range(value: SqlValue, type: SqlValue): SqlValue {
-  if (type === 'int' && Math.abs(Number(value)) > 2147483648) throw overflow('int');
-  return value;
+  return convertValue(value, bigint, typeNamed(type));
 }
 
 function top(count: SqlValue): SqlValue {

@@ -4,7 +4,17 @@ import type { Expression } from '../syntax/ast.ts';
 import { translateCall } from './functions.ts';
 import { translateQuery } from './queries.ts';
 import type { Scope, TranslationContext } from './scope.ts';
-import { asDecimal, coerce, commonType, convert, isNumeric, literal, type Typed, unify } from './typed.ts';
+import {
+  asDecimal,
+  coerce,
+  commonType,
+  convert,
+  exactDecimal,
+  isNumeric,
+  literal,
+  type Typed,
+  unify,
+} from './typed.ts';
 
 /** One statement's way from T-SQL to SQLite: what it must know, and the variables it has met. */
 export interface Translation {
@@ -102,7 +112,10 @@ function translateUnary(operator: string, operand: Typed): Typed {
 
 const comparison = new Set(['=', '<>', '<', '>', '<=', '>=']);
 
-function translateBinary(operator: string, left: Typed, right: Typed): Typed {
+function translateBinary(operator: string, givenLeft: Typed, givenRight: Typed): Typed {
+  // NULL has no type of its own: it takes that of the other side.
+  const left = givenLeft.literal === null ? { ...givenLeft, type: givenRight.type } : givenLeft;
+  const right = givenRight.literal === null ? { ...givenRight, type: givenLeft.type } : givenRight;
   if (operator === 'AND' || operator === 'OR') return condition(`(${left.sql} ${operator} ${right.sql})`);
   if (comparison.has(operator)) {
     const { values } = unify([left, right]);
@@ -142,7 +155,8 @@ function arithmetic(operator: string, left: Typed, right: Typed): Typed {
   }
   if (operator === '^') throw unsupported('The operator ^');
   const sql = `(${a.sql} ${operator} ${b.sql})`;
-  return isInteger(type) ? { sql: `tsql_range(${sql}, '${type.name}')`, type } : { sql, type };
+  if (isInteger(type)) return { sql: `tsql_range(${sql}, '${type.name}')`, type };
+  return { sql: exactDecimal(sql, type), type };
 }
 
 /** Precision and scale of a result, Microsoft's "Precision, scale, and length". */

@@ -15,7 +15,7 @@ import {
 import type { Expression } from '../syntax/ast.ts';
 import { type Translation, translateExpression } from './expressions.ts';
 import type { Scope } from './scope.ts';
-import { coerce, isNumeric, type Typed, unify } from './typed.ts';
+import { coerce, exactDecimal, isNumeric, type Typed, unify } from './typed.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -104,7 +104,8 @@ export function translateCall(translation: Translation, scope: Scope, call: Call
   const name = synonyms[call.name] ?? call.name;
   if (/^DATE(ADD|DIFF|PART|NAME)$/.test(name)) return translateDatePart(translation, scope, call);
   const list = call.arguments.map((argument) => translateExpression(translation, scope, argument));
-  if (aggregates.has(name)) return windowed(translation, scope, call, translateAggregate(name, call, list));
+  if (aggregates.has(name))
+    return exactResult(name, windowed(translation, scope, call, translateAggregate(name, call, list)));
   const ranking = rankings[name];
   if (ranking) return windowed(translation, scope, call, { sql: `${ranking}()`, type: bigint });
   if (call.over) throw unsupported(`${name} with OVER`);
@@ -147,15 +148,18 @@ function translateAggregate(name: string, call: Call, list: readonly Typed[]): T
     const message = `Operand data type ${first.type.name} is invalid for ${name.toLowerCase()} operator.`;
     throw new SqlError({ number: 8117, message });
   }
-  if (name === 'SUM') return { sql: `sum(${distinct}${first.sql})`, type: sumType(first.type) };
-  // The average of integers is an integer in T-SQL.
-  const average = `avg(${distinct}${first.sql})`;
-  if (isInteger(first.type)) return { sql: `CAST(${average} AS INTEGER)`, type: sumType(first.type) };
   const type = sumType(first.type);
+  if (name === 'SUM') return { sql: `sum(${distinct}${first.sql})`, type };
   return {
-    sql: average,
+    sql: `avg(${distinct}${first.sql})`,
     type: type.scale === undefined ? type : { ...type, scale: Math.max(type.scale, 6) },
   };
+}
+
+/** The average of integers is an integer in T-SQL, and sums of decimals are exact. */
+function exactResult(name: string, { sql, type }: Typed): Typed {
+  if (name === 'AVG' && isInteger(type)) return { sql: `CAST(${sql} AS INTEGER)`, type };
+  return { sql: name === 'SUM' || name === 'AVG' ? exactDecimal(sql, type) : sql, type };
 }
 
 function sumType(type: DataType): DataType {

@@ -156,6 +156,11 @@ function sameForm(from: DataType, to: DataType): boolean {
 
 const isDecimal = ({ name }: DataType) => /^(decimal|numeric|money|smallmoney)$/.test(name);
 
+/** A decimal result without the dust that SQLite's floating point arithmetic leaves behind the last digit. */
+export function exactDecimal(sql: string, type: DataType): string {
+  return isDecimal(type) ? `round(${sql}, ${asDecimal(type).scale})` : sql;
+}
+
 /** Two values brought to the type in which they meet, for comparing or choosing between them. */
 export function unify(values: readonly Typed[]): { values: Typed[]; type: DataType } {
   const known = values.filter((value) => value.literal !== null);
