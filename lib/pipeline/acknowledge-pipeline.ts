@@ -1,6 +1,7 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import type { Deployment } from '../config/index.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 
@@ -10,14 +11,16 @@ const cdkRole = 'CDK Pipelines makes this role itself and takes no other';
 
 /**
  * Accepts what remains to be accepted on the roles that CodePipeline's and CDK Pipelines' constructs make by
- * themselves, and takes away from them what they do not need.
+ * themselves, takes away from them what they do not need, and adds what they lack.
  */
 export function acknowledgePipeline(
   stack: Stack,
   artifacts: ArtifactBucket,
   elsewhere: readonly ArtifactBucket[],
+  { source }: Deployment,
 ): void {
   const { account, region } = stack;
+  const connectionArn = source.type === 'connection' ? source.connectionArn : undefined;
   const logs = `arn:aws:logs:${region}:${account}:log-group:/aws/codebuild`;
   const reports = `arn:aws:codebuild:${region}:${account}:report-group`;
   const artifactFinding = objectsFinding(artifacts);
@@ -27,7 +30,15 @@ export function acknowledgePipeline(
     ...Object.fromEntries(elsewhere.flatMap(regionalFindings)),
   });
   const sourceRole = child(stack, 'Pipeline/Source/Source').node.tryFindChild('CodePipelineActionRole');
-  if (sourceRole) acknowledge(sourceRole, { [artifactFinding]: anyArtifact });
+  if (sourceRole instanceof Role) {
+    acknowledge(sourceRole, { [artifactFinding]: anyArtifact });
+    if (connectionArn?.split(':')[2] === 'codeconnections') {
+      // CDK grants the action by its older name only, which IAM does not apply to connections of the newer name.
+      sourceRole.addToPolicy(
+        new PolicyStatement({ actions: ['codeconnections:UseConnection'], resources: [connectionArn] }),
+      );
+    }
+  }
   acknowledge(child(stack, 'Pipeline/Build/Tests/Tests'), {
     CB5: 'The tests need the Debian release and the Node.js that the project runs on; AWS has no image of its own with these.',
   });

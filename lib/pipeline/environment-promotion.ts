@@ -45,13 +45,24 @@ export function addEnvironment(
   }
 }
 
-/** Which approvals the configuration asks for: the part before which, and the parts it is about. */
+/**
+ * Which approvals the configuration asks for: the part before which, and the parts it is about. The first of an
+ * environment is about all that is to come; a later one, about what nobody else will be asked about.
+ */
 export function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
-  return new Map<EnvironmentPart, readonly EnvironmentPart[]>([
-    ...(approvals.beforeEnvironment ? [['network-directory', environmentParts] as const] : []),
-    ...(approvals.beforeDatabase ? [['database', ['database']] as const] : []),
-    ...(approvals.beforeService ? [['service', ['service']] as const] : []),
-  ]);
+  const asked: Readonly<Record<EnvironmentPart, boolean>> = {
+    'network-directory': approvals.beforeEnvironment,
+    database: approvals.beforeDatabase,
+    service: approvals.beforeService,
+  };
+  const before = environmentParts.filter((part) => asked[part]);
+  return new Map(
+    before.map((part, index) => {
+      const next = index === 0 ? undefined : before[index + 1];
+      const from = environmentParts.indexOf(part);
+      return [part, environmentParts.slice(from, next && environmentParts.indexOf(next))];
+    }),
+  );
 }
 
 interface ApprovalProps {

@@ -33,7 +33,11 @@ export class PipelineNotifications extends Construct {
     });
     topic.grantPublish(notifications);
     if (notificationEmail) topic.addSubscription(new EmailSubscription(notificationEmail));
-    pipeline.notifyOn('NeedsPeople', topic, {
+    // Names the topic without granting: CDK's own grant would let the service publish for any account.
+    const target = {
+      bindAsNotificationRuleTarget: () => ({ targetType: 'SNS', targetAddress: topic.topicArn }),
+    };
+    pipeline.notifyOn('NeedsPeople', target, {
       events: [
         PipelineNotificationEvents.PIPELINE_EXECUTION_FAILED,
         PipelineNotificationEvents.MANUAL_APPROVAL_NEEDED,

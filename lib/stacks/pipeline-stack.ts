@@ -81,7 +81,7 @@ export class PipelineStack extends Stack {
     }
     pipeline.buildPipeline();
     new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
-    acknowledgePipeline(this, artifacts, elsewhere);
+    acknowledgePipeline(this, artifacts, elsewhere, deployment);
   }
 
   /** The stacks that come before this one: artifacts in other regions, and images in each. */

@@ -22,8 +22,8 @@ export function pseudoParameters(account: string, region: string): References {
 }
 
 /**
- * Replaces the intrinsic functions that pipelines use (`Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`) by text. What only
- * a deployment can know stays readable as `${LogicalId.Attribute}`.
+ * Replaces the intrinsic functions that pipelines use (`Ref`, `Fn::GetAtt`, `Fn::GetStackOutput`, `Fn::Join`,
+ * `Fn::Sub`) by text. What only a deployment can know stays readable as `${LogicalId.Attribute}`.
  *
  * @throws {Error} at a function that is none of these, because guessing would show a wrong pipeline
  */
@@ -34,6 +34,10 @@ export function resolve(value: unknown, references: References): unknown {
   const [name, argument] = entries.length === 1 ? (entries[0] as [string, unknown]) : ['', undefined];
   if (name === 'Ref') return references[String(argument)] ?? String(argument);
   if (name === 'Fn::GetAtt') return `\${${[argument].flat().join('.')}}`;
+  if (name === 'Fn::GetStackOutput') {
+    const { StackName, OutputName } = argument as { StackName: string; OutputName: string };
+    return `\${${StackName}.${OutputName}}`;
+  }
   if (name === 'Fn::Join') {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map((part) => String(resolve(part, references))).join(separator);

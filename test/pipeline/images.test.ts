@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { type ImageDigests, placeholderDigest } from '../../lib/config/index.ts';
+import { imageDigestsFrom } from '../../lib/pipeline/image-digests.ts';
+import { deployedImages, expectedImages } from './invariants/images.ts';
+import { synthesizePipeline } from './synthesized-pipeline.ts';
+import { variants } from './variants.ts';
+
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+const earlier: ImageDigests = { web: digest('a'), sidecar: digest('b') };
+const later: ImageDigests = { web: digest('c'), sidecar: digest('d') };
+
+describe.each(Object.entries(variants))('In %s', { timeout: 120_000 }, (_, deployment) => {
+  const [before, after] = [earlier, later].map((images) => synthesizePipeline(deployment(), images));
+  if (!before || !after) throw new Error('Nothing was synthesized.');
+
+  test('every image is named by its digest, the same in every environment', () => {
+    expect(deployedImages(before)).toEqual(expectedImages(before, earlier));
+    expect(deployedImages(after)).toEqual(expectedImages(after, later));
+  });
+
+  test('new digests change the templates of the services and nothing else, least of all the pipeline', () => {
+    expect(JSON.stringify(after.template)).toBe(JSON.stringify(before.template));
+    const changed = [...after.templates.keys()].filter(
+      (stack) => JSON.stringify(after.templates.get(stack)) !== JSON.stringify(before.templates.get(stack)),
+    );
+    expect(changed.sort()).toEqual([...expectedImages(after, later).keys()].sort());
+  });
+});
+
+describe('The digests that a synthesis is given', () => {
+  const variables = { WEB_IMAGE_DIGEST: digest('a'), SIDECAR_IMAGE_DIGEST: digest('b') };
+
+  test('are taken as the pipeline sets them', () => {
+    expect(imageDigestsFrom({ ...variables, CODEBUILD_BUILD_ID: 'synth:1' })).toEqual(earlier);
+  });
+
+  test('are placeholders where nothing was built, but never on CodeBuild', () => {
+    expect(imageDigestsFrom({})).toEqual({ web: placeholderDigest, sidecar: placeholderDigest });
+    expect(() =>
+      imageDigestsFrom({ ...variables, WEB_IMAGE_DIGEST: '', CODEBUILD_BUILD_ID: 'synth:1' }),
+    ).toThrow('WEB_IMAGE_DIGEST is not set: on CodeBuild it must be the digest');
+  });
+
+  test.each(['latest', 'sha256:abc', `${digest('a')}0`, digest('A')])(
+    'are refused in another form: %s',
+    (value) => {
+      expect(() => imageDigestsFrom({ ...variables, SIDECAR_IMAGE_DIGEST: value })).toThrow(
+        `SIDECAR_IMAGE_DIGEST is "${value}": it must be an image digest`,
+      );
+    },
+  );
+});

@@ -1,0 +1,62 @@
+import { type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
+import { digestVariable } from '../../../lib/pipeline/image-digests.ts';
+import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
+import { all } from '../../infrastructure/template.ts';
+import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
+import { orderOf, place } from './order.ts';
+
+/** The images of all tasks, by account, region and stack. */
+export function deployedImages({ templates }: SynthesizedPipeline): Map<string, string[]> {
+  return new Map(
+    [...templates].flatMap(([stack, template]) => {
+      const [account = '', region = ''] = stack.split('/');
+      const images = all(template, 'AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions }) =>
+        (ContainerDefinitions as { Image: unknown }[]).map(({ Image }) =>
+          String(resolve(Image, pseudoParameters(account, region))),
+        ),
+      );
+      return images.length > 0 ? [[stack, images.sort()] as const] : [];
+    }),
+  );
+}
+
+/** The images that every environment must run: these digests, from the repositories of the tools account. */
+export function expectedImages(
+  { deployment }: SynthesizedPipeline,
+  digests: ImageDigests,
+): Map<string, string[]> {
+  const { tools, environments, name } = deployment;
+  return new Map(
+    environments.map((environment) => {
+      const { account, region } = environment;
+      const registry = `${tools.account}.dkr.ecr.${region}.amazonaws.com`;
+      const images = imageNames.map(
+        (image) => `${registry}/${imageRepositoryName(deployment, image)}@${digests[image]}`,
+      );
+      return [`${account}/${region}/${name}-${environment.name}-service`, images.sort()];
+    }),
+  );
+}
+
+/** Ways for something else to come into the templates than what was built from this commit just before. */
+export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
+  const { builds, actions, precedes } = orderOf(pipeline);
+  const source = actions.find(({ kind }) => kind === 'source');
+  const synth = builds.find(({ name }) => name === 'Synth');
+  if (!source || !synth) return ['there is no source, or no synthesis'];
+  return imageNames.flatMap((image) => {
+    const building = builds.filter(({ environment }) => environment.SERVICE === image);
+    const [build] = building;
+    if (!build || building.length > 1) return [`${building.length} actions build ${image}`];
+    const tag = /^#\{([^}]+)\.(CommitId|VersionId)\}$/.exec(build.environment.IMAGE_TAG ?? '');
+    const exported = build.buildspec.env?.['exported-variables'] ?? [];
+    return [
+      ...(precedes(build, synth) ? [] : [`${place(synth)} does not wait for ${place(build)}`]),
+      ...(tag?.[1] === source.namespace ? [] : [`${place(build)} is not tagged with the commit`]),
+      ...(exported.includes('IMAGE_DIGEST') ? [] : [`${place(build)} does not export its digest`]),
+      ...(synth.environment[digestVariable[image]] === `#{${build.namespace}.IMAGE_DIGEST}`
+        ? []
+        : [`${place(synth)} does not take the digest of ${image} from ${place(build)}`]),
+    ];
+  });
+}

@@ -1,0 +1,189 @@
+import type { Deployment } from '../../../lib/config/index.ts';
+import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
+import { type Resource, resources } from '../../infrastructure/template.ts';
+import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
+
+const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
+const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
+const useKey = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
+const startBuild = ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'];
+const writeReport = [
+  'codebuild:BatchPutTestCases',
+  'codebuild:CreateReport',
+  'codebuild:CreateReportGroup',
+  'codebuild:UpdateReport',
+];
+/** What CDK's role for a build is given although there are no reports. */
+const writeAnyReport = [...writeReport, 'codebuild:BatchPutCodeCoverages'];
+const pushImage = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:DescribeImageScanFindings',
+  'ecr:DescribeImages',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+const bootstrapRole = 'iam:ResourceTag/aws-cdk:bootstrap-role';
+
+const on = (actions: readonly string[], resource: string) =>
+  actions.map((action) => `${action} on ${resource}`);
+
+/** What each role of a pipeline needs, written down by what its action does: no more may be granted, and no less. */
+export class Needs {
+  readonly #deployment: Deployment;
+  readonly #template: SynthesizedPipeline['template'];
+  readonly #bucket: string;
+  readonly #key: string;
+  readonly #log: string;
+  readonly #aws: (service: string, resource: string) => string;
+
+  constructor({ deployment, template }: SynthesizedPipeline) {
+    const { account, region } = deployment.tools;
+    this.#deployment = deployment;
+    this.#template = template;
+    const logical = (type: string, has: (resource: Resource) => boolean) =>
+      `\${${resources(template, type).find(([, resource]) => has(resource))?.[0]}.Arn}`;
+    this.#bucket = logical('AWS::S3::Bucket', ({ Properties }) => Properties.BucketName !== undefined);
+    this.#key = logical(
+      'AWS::KMS::Key',
+      ({ Properties }) => Properties.Description === 'Artifacts of the pipeline',
+    );
+    this.#log = logical('AWS::Logs::LogGroup', () => true);
+    this.#aws = (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`;
+  }
+
+  get readArtifacts(): string[] {
+    const bucket = [this.#bucket, `${this.#bucket}/*`];
+    return [
+      ...bucket.flatMap((resource) => on([...readObjects, ...lookAtBucket], resource)),
+      ...on(['kms:Decrypt', 'kms:DescribeKey'], this.#key),
+    ];
+  }
+
+  get writeArtifacts(): string[] {
+    const bucket = [this.#bucket, `${this.#bucket}/*`];
+    return [
+      ...this.readArtifacts,
+      ...bucket.flatMap((resource) => on(['s3:PutObject'], resource)),
+      ...on(useKey, this.#key),
+    ];
+  }
+
+  /** The role that CodePipeline takes on to start an action. */
+  ofAction(action: PipelineAction, sharing: readonly BuildAction[]): string[] {
+    if (action.kind === 'approval') return [];
+    if (action.kind === 'build')
+      return sharing.flatMap(({ project }) => on(startBuild, `\${${project}.Arn}`));
+    return [...this.writeArtifacts, ...this.#source()];
+  }
+
+  #source(): string[] {
+    const { source } = this.#deployment;
+    const objects = `${this.#bucket}/*`;
+    switch (source.type) {
+      case 'connection':
+        return [
+          ...on(
+            ['codestar-connections:UseConnection', 'codeconnections:UseConnection'],
+            source.connectionArn,
+          ),
+          ...on(['s3:PutObjectAcl', 's3:PutObjectVersionAcl'], objects),
+        ];
+      case 'codecommit':
+        return on(
+          [
+            'codecommit:CancelUploadArchive',
+            'codecommit:GetBranch',
+            'codecommit:GetCommit',
+            'codecommit:GetUploadArchiveStatus',
+            'codecommit:UploadArchive',
+          ],
+          this.#aws('codecommit', source.repository),
+        );
+      case 's3':
+        return [
+          ...on(readObjects, `arn:aws:s3:::${source.bucket}/${source.key}`),
+          ...on(lookAtBucket, `arn:aws:s3:::${source.bucket}`),
+        ];
+    }
+  }
+
+  /** The role that the commands of a build run with. */
+  ofBuild(build: BuildAction): string[] {
+    const project = String(this.#template.Resources[build.project]?.Properties.Name ?? '');
+    return [
+      ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], this.#log),
+      ...Object.keys(build.buildspec.reports ?? {}).flatMap((report) =>
+        on(writeReport, this.#aws('codebuild', `report-group/${project}-${report}`)),
+      ),
+      ...(build.outputs.length > 0 ? this.writeArtifacts : this.readArtifacts),
+      ...this.#commands(build),
+    ];
+  }
+
+  #commands(build: BuildAction): string[] {
+    const { name, stage, environment } = build;
+    const { tools, environments } = this.#deployment;
+    const [destination] = environments.filter((candidate) => stage.startsWith(`${candidate.name}-`));
+    switch (name) {
+      case 'Image-web':
+      case 'Image-sidecar':
+        return this.#image(environment.IMAGE_REPOSITORY ?? '');
+      case 'Changes':
+        return [
+          `sts:AssumeRole on arn:aws:iam::${destination?.account}:role/cdk-hnb659fds-lookup-role-${destination?.account}-${destination?.region}`,
+        ];
+      case 'Integration-test':
+        return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
+      case 'SelfMutate':
+        return [
+          ...this.#cdkBuild(build.project),
+          ...on(['cloudformation:DescribeStacks', 's3:ListBucket'], '*'),
+          ...useKey.map((action) => `${action} on ${this.#key}`),
+          `sts:AssumeRole on arn:*:iam::${tools.account}:role/* if ${JSON.stringify({
+            'ForAnyValue:StringEquals': {
+              [bootstrapRole]: ['image-publishing', 'file-publishing', 'deploy'],
+            },
+          })}`,
+        ];
+      case 'FileAssets':
+        return [
+          ...this.#cdkBuild('*'),
+          ...useKey.map((action) => `${action} on ${this.#key}`),
+          ...on(startBuild, '*'),
+          ...on(['codebuild:StartBuild', 'codebuild:StopBuild'], '*').map((grant) => `not ${grant}`),
+          ...environments.map(
+            ({ account, region }) =>
+              `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-hnb659fds-file-publishing-role-${account}-${region}`,
+          ),
+        ];
+      default:
+        return [];
+    }
+  }
+
+  #image(repository: string): string[] {
+    const { tools, environments } = this.#deployment;
+    const others = environments.map(({ region }) => region).filter((region) => region !== tools.region);
+    return [
+      'ecr:GetAuthorizationToken on *',
+      ...on(pushImage, this.#aws('ecr', `repository/${repository}`)),
+      ...others.flatMap((region) =>
+        on(['ecr:DescribeImages'], `arn:aws:ecr:${region}:${tools.account}:repository/${repository}`),
+      ),
+    ];
+  }
+
+  /** What CDK Pipelines gives its own two builds: their log and their reports by name, or all of them. */
+  #cdkBuild(project: string): string[] {
+    const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+    const log = this.#aws('logs', `log-group:/aws/codebuild/${project}`);
+    return [
+      ...(project === '*' ? [log] : [log, `${log}:*`]).flatMap((resource) => on(logs, resource)),
+      ...on(writeAnyReport, this.#aws('codebuild', `report-group/${project === '*' ? '*' : `${project}-*`}`)),
+    ];
+  }
+}

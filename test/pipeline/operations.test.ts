@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment } from '../infrastructure/synthesize.ts';
+import { all, list, only, resources } from '../infrastructure/template.ts';
+import { Grants } from './invariants/grants.ts';
+import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
+import { variant, variants } from './variants.ts';
+
+const notified = synthesizePipeline(
+  exampleDeployment((deployment) => {
+    deployment.pipeline = { notificationEmail: 'operators@example.com', artifactRetentionDays: 7 };
+  }),
+);
+const everything: [string, SynthesizedPipeline][] = Object.keys(variants).map((name) => [
+  name,
+  variant(name),
+]);
+
+/** The templates of the tools account. */
+const tools = ({ templates, deployment }: SynthesizedPipeline) =>
+  [...templates].filter(([stack]) => stack.startsWith(`${deployment.tools.account}/`));
+
+describe.each([...everything, ['notifications by e-mail', notified] as const])(
+  'The pipeline of %s',
+  { timeout: 120_000 },
+  (_, synthesized) => {
+    const { template, report } = synthesized;
+
+    test('is of the second type; executions wait for each other, and start anew after an update of the pipeline', () => {
+      expect(only(template, 'AWS::CodePipeline::Pipeline')).toMatchObject({
+        PipelineType: 'V2',
+        ExecutionMode: 'QUEUED',
+        RestartExecutionOnUpdate: true,
+      });
+    });
+
+    test('has keys that are rotated, and no other', () => {
+      for (const [, { Resources }] of tools(synthesized)) {
+        for (const resource of Object.values(Resources)) {
+          if (resource.Type === 'AWS::KMS::Key') expect(resource.Properties.EnableKeyRotation).toBe(true);
+        }
+      }
+      expect(all(template, 'AWS::KMS::Key')).toHaveLength(2);
+    });
+
+    test('keeps artifacts as long as configured, encrypted, and shows them to nobody', () => {
+      const days = synthesized.deployment.pipeline.artifactRetentionDays;
+      const buckets = tools(synthesized).flatMap(([, { Resources }]) =>
+        Object.values(Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket'),
+      );
+      expect(buckets.length).toBeGreaterThanOrEqual(2);
+      for (const { Properties } of buckets) {
+        expect(Properties.LifecycleConfiguration.Rules).toEqual([
+          {
+            Status: 'Enabled',
+            ExpirationInDays: days,
+            NoncurrentVersionExpiration: { NoncurrentDays: days },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          },
+        ]);
+        expect(Properties.PublicAccessBlockConfiguration).toEqual({
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        });
+      }
+      const stores = only(template, 'AWS::CodePipeline::Pipeline');
+      const artifactStores = stores.ArtifactStores?.map(({ ArtifactStore }: never) => ArtifactStore) ?? [
+        stores.ArtifactStore,
+      ];
+      for (const store of artifactStores) expect(store.EncryptionKey.Type).toBe('KMS');
+    });
+
+    test('tells people of failures and of waiting approvals', () => {
+      expect(only(template, 'AWS::CodeStarNotifications::NotificationRule')).toMatchObject({
+        DetailType: 'FULL',
+        EventTypeIds: [
+          'codepipeline-pipeline-pipeline-execution-failed',
+          'codepipeline-pipeline-manual-approval-needed',
+        ],
+        Targets: [
+          { TargetType: 'SNS', TargetAddress: { Ref: resources(template, 'AWS::SNS::Topic')[0]?.[0] } },
+        ],
+      });
+    });
+
+    test('lets the notification service publish for this account alone', () => {
+      const grants = new Grants(template, synthesized.deployment.tools);
+      const { account } = synthesized.deployment.tools;
+      const service = `codestar-notifications.amazonaws.com if {"StringEquals":{"aws:SourceAccount":"${account}"}}`;
+      expect(grants.usersOf(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument)).toEqual([service]);
+      const [, key] =
+        resources(template, 'AWS::KMS::Key').find(([id]) => id.startsWith('Notifications')) ?? [];
+      expect(grants.usersOf(key?.Properties.KeyPolicy)).toEqual([`arn:aws:iam::${account}:root`, service]);
+    });
+
+    test('writes every log to one group that forgets', () => {
+      expect(only(template, 'AWS::Logs::LogGroup').RetentionInDays).toBe(90);
+      const [[group] = []] = resources(template, 'AWS::Logs::LogGroup');
+      for (const { LogsConfig } of all(template, 'AWS::CodeBuild::Project')) {
+        expect(LogsConfig.CloudWatchLogs).toMatchObject({ GroupName: { Ref: group }, Status: 'ENABLED' });
+      }
+    });
+
+    test('has builds with time limits, encrypted artifacts and no privileges', () => {
+      for (const project of all(template, 'AWS::CodeBuild::Project')) {
+        expect(project.TimeoutInMinutes).toBeLessThanOrEqual(40);
+        expect(project.EncryptionKey).toBeDefined();
+        expect(project.Environment.PrivilegedMode).toBe(false);
+      }
+    });
+
+    test('satisfies the schemas of CloudFormation and cdk-nag', () => {
+      for (const plugin of ['CloudFormation Validate', 'AwsSolutions']) {
+        const { conclusion, violations } = report.get(plugin) ?? {};
+        expect(conclusion).toBe('success');
+        expect(
+          violations?.filter(
+            ({ violatingConstructs: [first] }) => first?.constructPath.startsWith('pipeline/') === false,
+          ),
+        ).toEqual([]);
+      }
+    });
+
+    test('has repositories whose tags never move, scanned, kept small, that the environments may pull from', () => {
+      for (const [stack, images] of tools(synthesized).filter(([name]) => name.endsWith('-images'))) {
+        const region = stack.split('/')[1];
+        const pulling = synthesized.deployment.environments.filter(
+          (environment) => environment.region === region,
+        );
+        for (const repository of all(images, 'AWS::ECR::Repository')) {
+          expect(repository).toMatchObject({
+            ImageTagMutability: 'IMMUTABLE',
+            ImageScanningConfiguration: { ScanOnPush: true },
+          });
+          expect(JSON.parse(repository.LifecyclePolicy.LifecyclePolicyText).rules).toHaveLength(2);
+          const [statement] = list(repository.RepositoryPolicyText?.Statement);
+          expect(list(statement?.Action)).not.toContain('ecr:PutImage');
+          const principals = JSON.stringify(statement?.Principal ?? {});
+          for (const { account } of pulling) expect(principals).toContain(account);
+        }
+      }
+    });
+  },
+);
+
+test('an address that is told has a subscription; without one there is none', () => {
+  expect(only(notified.template, 'AWS::SNS::Subscription')).toMatchObject({
+    Protocol: 'email',
+    Endpoint: 'operators@example.com',
+  });
+  expect(all(variant('the example').template, 'AWS::SNS::Subscription')).toEqual([]);
+});

@@ -1,0 +1,209 @@
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { type BuildspecName, readBuildspec } from '../../lib/pipeline/buildspec/buildspec-file.ts';
+import type { BuildAction, Pipeline } from '../../local/pipeline/pipeline.ts';
+import { approvalsIn, approvalsWanted, blindApprovals } from './invariants/approvals.ts';
+import {
+  buildsInSequence,
+  otherTemplates,
+  skippedStages,
+  waysAroundGates,
+  waysAroundTests,
+} from './invariants/gates.ts';
+import { otherImages } from './invariants/images.ts';
+import { commandsOf, orderOf } from './invariants/order.ts';
+import type { SynthesizedPipeline } from './synthesized-pipeline.ts';
+import { variant, variants } from './variants.ts';
+
+const names = Object.keys(variants);
+const slow = { timeout: 120_000 };
+
+describe.each(names)('The pipeline of %s', slow, (name) => {
+  test('deploys nothing before types, lint, tests, cdk-nag and the template checks have passed', () => {
+    expect(waysAroundGates(variant(name))).toEqual([]);
+  });
+
+  test('goes on to the next environment only through the integration test of the one before', () => {
+    expect(waysAroundTests(variant(name))).toEqual([]);
+  });
+
+  test('deploys what was synthesized after the gates, and nothing else', () => {
+    expect(otherTemplates(variant(name))).toEqual([]);
+  });
+
+  test('has no stage that may be skipped, and no way in but its source', () => {
+    expect(skippedStages(variant(name))).toEqual([]);
+  });
+
+  test('takes the images of this commit, and no others', () => {
+    expect(otherImages(variant(name))).toEqual([]);
+  });
+
+  test('deploys the parts of each environment in order, one environment after the other', () => {
+    const { pipeline, deployment } = variant(name);
+    const stacks = orderOf(pipeline).deployments.map(({ account, region, stackName }) => [
+      account,
+      region,
+      stackName,
+    ]);
+    expect(stacks).toEqual(
+      deployment.environments.flatMap(({ name: environment, account, region }) =>
+        ['network', 'directory', 'database', 'service'].map((part) => [
+          account,
+          region,
+          `${deployment.name}-${environment}-${part}`,
+        ]),
+      ),
+    );
+  });
+
+  test('asks a person where the configuration says, and nowhere else', () => {
+    expect(approvalsIn(variant(name))).toEqual(approvalsWanted(variant(name)));
+  });
+
+  test('shows in each approval what would change, and where to read all of it', () => {
+    expect(blindApprovals(variant(name))).toEqual([]);
+  });
+
+  test('runs at most five builds in sequence before its first deployment', () => {
+    const { pipeline } = variant(name);
+    const [first] = orderOf(pipeline).deployments;
+    if (!first) throw new Error('It deploys nothing.');
+    const sequence = buildsInSequence(pipeline, first);
+    expect(sequence.length).toBeLessThanOrEqual(5);
+    // Images and gates side by side, not one after the other.
+    expect(sequence[0]?.split(' | ').sort()).toEqual(['Checks', 'Image-sidecar', 'Image-web', 'Tests']);
+  });
+
+  test('runs builds whose every command comes from buildspecs/, except those of CDK Pipelines', () => {
+    const files = globSync('*.yml', { cwd: 'buildspecs' }).map((file) =>
+      commandsOf(readBuildspec(basename(file, '.yml') as BuildspecName)),
+    );
+    const others = orderOf(variant(name).pipeline).builds.filter(
+      ({ buildspec }) => !files.some((commands) => isDeepStrictEqual(commands, commandsOf(buildspec))),
+    );
+    expect([...new Set(others.map((build) => build.name))]).toEqual(['SelfMutate', 'FileAssets']);
+  });
+
+  test('rolls a service back where the configuration says so, and nothing else', () => {
+    const { pipeline, deployment } = variant(name);
+    const rolledBack = pipeline.stages.filter(({ onFailure }) => onFailure === 'ROLLBACK');
+    expect(rolledBack.map((stage) => stage.name)).toEqual(
+      deployment.environments
+        .filter(({ service }) => service.rollbackOnFailedTest)
+        .map((environment) => `${environment.name}-service`),
+    );
+    // The test is in the stage that is rolled back; an approval is not, so that nobody is asked about going back.
+    for (const { actions } of rolledBack) {
+      expect(actions.map(({ kind }) => kind)).toEqual(['deploy', 'build']);
+    }
+  });
+});
+
+describe('The checks of the pipeline find', slow, () => {
+  /** The example with its pipeline changed. */
+  const broken = (change: (pipeline: Mutable<Pipeline>) => void): SynthesizedPipeline => {
+    const { pipeline, ...rest } = variant('the example');
+    const copy = structuredClone(pipeline) as Mutable<Pipeline>;
+    change(copy);
+    return { ...rest, pipeline: copy };
+  };
+  const stage = (pipeline: Mutable<Pipeline>, name: string) => {
+    const found = pipeline.stages.find((candidate) => candidate.name === name);
+    if (!found) throw new Error(`There is no stage ${name}.`);
+    return found;
+  };
+  const build = (pipeline: Mutable<Pipeline>, name: string) =>
+    pipeline.stages
+      .flatMap(({ actions }) => actions)
+      .find((action) => action.name === name) as Mutable<BuildAction>;
+
+  test('a gate that is gone, that comes too late, or that does not mind failures', () => {
+    const gone = broken((pipeline) => {
+      const { actions } = stage(pipeline, 'Build');
+      actions.splice(
+        actions.findIndex(({ name }) => name === 'Tests'),
+        1,
+      );
+    });
+    expect(waysAroundGates(gone)).toContain('staging-database/Deploy does not wait for tests');
+    const late = broken((pipeline) => {
+      pipeline.stages.push({ name: 'Late', onFailure: 'FAIL', actions: [build(pipeline, 'Checks')] });
+      stage(pipeline, 'Build').actions.shift();
+      build(pipeline, 'Checks').stage = 'Late';
+    });
+    expect(waysAroundGates(late)).toContain(
+      'production-service/windows-auth-production-service.Deploy does not wait for types, lint',
+    );
+    const lenient = broken((pipeline) => {
+      build(pipeline, 'Synth').buildspec.phases.build = { commands: ['npm run synth', 'npm test || true'] };
+    });
+    expect(waysAroundGates(lenient)).toContain('Build/Synth does not mind when this fails: npm test || true');
+  });
+
+  test('an environment that does not wait for the test before it, or a test that tests something else', () => {
+    const early = broken((pipeline) => {
+      const [moved] = pipeline.stages.splice(
+        pipeline.stages.findIndex(({ name }) => name === 'production-database'),
+        1,
+      );
+      if (moved) pipeline.stages.splice(4, 0, moved);
+    });
+    expect(waysAroundTests(early)).toEqual([
+      'production-database/Deploy does not wait for the test of staging',
+    ]);
+    const other = broken((pipeline) => {
+      build(pipeline, 'Integration-test').environment = {
+        TEST_PROJECT: 'windows-auth-other-integration-test',
+      };
+    });
+    expect(waysAroundTests(other)).toContain('nothing tests staging');
+  });
+
+  test('a template or an image from elsewhere', () => {
+    const template = broken((pipeline) => {
+      const [deploy] = stage(pipeline, 'staging-database').actions;
+      if (deploy) deploy.inputs = ['Other'];
+    });
+    expect(otherTemplates(template)).toEqual(['staging-database/Deploy takes its template from nowhere']);
+    const image = broken((pipeline) => {
+      build(pipeline, 'Synth').environment = { WEB_IMAGE_DIGEST: `sha256:${'1'.repeat(64)}` };
+    });
+    expect(otherImages(image)).toContain('Build/Synth does not take the digest of web from Build/Image-web');
+  });
+
+  test('an approval that shows the changes of something else', () => {
+    const blind = broken((pipeline) => {
+      build(pipeline, 'Changes').environment = { CHANGED_STAGES: 'production-network-directory' };
+    });
+    expect(blindApprovals(blind)).toEqual([]);
+    const missing = broken((pipeline) => {
+      const { actions } = stage(pipeline, 'production-service-approval');
+      (actions[0] as Mutable<BuildAction>).environment = { CHANGED_STAGES: 'staging-service' };
+    });
+    expect(blindApprovals(missing)).toEqual([
+      'production-service-approval/Approve does not show the changes of production-service',
+    ]);
+  });
+
+  test('a stage with a condition', () => {
+    const { template } = variant('the example');
+    const copy = structuredClone(template);
+    const pipeline = Object.values(copy.Resources).find(({ Type }) => Type === 'AWS::CodePipeline::Pipeline');
+    pipeline?.Properties.Stages.splice(0, 1, {
+      ...pipeline.Properties.Stages[0],
+      OnFailure: { Result: 'RETRY' },
+      BeforeEntry: { Conditions: [{ Result: 'SKIP' }] },
+    });
+    expect(skippedStages({ template: copy })).toEqual([
+      'Source has BeforeEntry',
+      'Source has OnFailure {"Result":"RETRY"}',
+    ]);
+  });
+});
+
+type Mutable<Value> = {
+  -readonly [Key in keyof Value]: Value[Key] extends object ? Mutable<Value[Key]> : Value[Key];
+};

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import type { BuildAction } from '../../local/pipeline/pipeline.ts';
+import { only, resources } from '../infrastructure/template.ts';
+import { Grants } from './invariants/grants.ts';
+import { Needs } from './invariants/needs.ts';
+import { orderOf, place } from './invariants/order.ts';
+import { variant, variants } from './variants.ts';
+
+const sorted = (grants: readonly string[]) => [...new Set(grants)].sort();
+const pipelineRole = 'PipelineRoleD68726F7';
+const roleArn = (account: string, name: string, region: string) =>
+  `arn:aws:iam::${account}:role/cdk-hnb659fds-${name}-role-${account}-${region}`;
+
+// In several regions each has an artifact bucket; what is granted there follows the same rules, by other names.
+const inOneRegion = Object.keys(variants).filter((name) => !name.includes('regions'));
+
+describe.each(inOneRegion)('In the pipeline of %s', { timeout: 120_000 }, (name) => {
+  const synthesized = variant(name);
+  const { pipeline, template, deployment } = synthesized;
+  const { account } = deployment.tools;
+  const { actions, builds, deployments } = orderOf(pipeline);
+  const grants = new Grants(template, deployment.tools);
+  const needs = new Needs(synthesized);
+  const buildRole = ({ project }: BuildAction): string =>
+    template.Resources[project]?.Properties.ServiceRole['Fn::GetAtt'][0];
+  const inTools = actions.filter(({ role }) => template.Resources[role]);
+
+  test.each(inTools.map((action) => [place(action), action] as const))(
+    'the role of %s may start it and do nothing else',
+    (_, action) => {
+      const sharing = builds.filter(({ role }) => role === action.role);
+      expect(grants.of(action.role)).toEqual(sorted(needs.ofAction(action, sharing)));
+      expect(grants.trusted(action.role)).toEqual([`\${${pipelineRole}.Arn}`]);
+    },
+  );
+
+  test('an action has a role of its own, but for the two that CDK Pipelines makes with one', () => {
+    const roles = Map.groupBy(inTools, ({ role }) => role);
+    const shared = [...roles.values()].filter(({ length }) => length > 1);
+    expect(shared.map((sharing) => sharing.map(place))).toEqual([
+      ['UpdatePipeline/SelfMutate', 'Assets/FileAssets'],
+    ]);
+    expect(inTools.length + deployments.length).toBe(actions.length);
+  });
+
+  test.each(builds.map((build) => [place(build), build] as const))(
+    'the commands of %s may do what they need and nothing else',
+    (_, build) => {
+      expect(grants.of(buildRole(build))).toEqual(sorted(needs.ofBuild(build)));
+    },
+  );
+
+  test('a build has a role of its own, which CodeBuild alone may take on, for its project alone', () => {
+    expect(new Set(builds.map(buildRole)).size).toBe(builds.length);
+    for (const build of builds) {
+      const project = template.Resources[build.project]?.Properties.Name;
+      const arn = `arn:aws:codebuild:${deployment.tools.region}:${account}:project/${project}`;
+      expect(grants.trusted(buildRole(build))).toEqual([
+        // CDK Pipelines makes these two by itself, and takes no other role for them.
+        project === undefined
+          ? 'codebuild.amazonaws.com'
+          : `codebuild.amazonaws.com if {"ArnEquals":{"aws:SourceArn":"${arn}"}}`,
+      ]);
+    }
+  });
+
+  test('no role has policies but its own', () => {
+    for (const [role] of resources(template, 'AWS::IAM::Role')) {
+      expect(grants.managedPolicies(role), role).toEqual([]);
+    }
+  });
+
+  test('the pipeline itself may take on the roles of its actions and hand on artifacts', () => {
+    const assumed = actions.map(({ role }) =>
+      template.Resources[role] ? `sts:AssumeRole on \${${role}.Arn}` : `sts:AssumeRole on ${role}`,
+    );
+    expect(grants.of(pipelineRole)).toEqual(sorted([...needs.writeArtifacts, ...assumed]));
+    expect(grants.trusted(pipelineRole)).toEqual(['codepipeline.amazonaws.com']);
+  });
+
+  test('a stack is deployed by the roles of the bootstrap in its own account', () => {
+    const { Stages } = only(template, 'AWS::CodePipeline::Pipeline');
+    const deploying = JSON.stringify(Stages).match(/cdk-hnb659fds-cfn-exec-role-\d+-[a-z0-9-]+/g);
+    expect(deploying).toEqual(
+      deployments.map((action) => `cdk-hnb659fds-cfn-exec-role-${action.account}-${action.region}`),
+    );
+    for (const action of deployments)
+      expect(action.role).toBe(roleArn(action.account, 'deploy', action.region));
+  });
+
+  test("nobody else than the environments' deploying roles may read the artifacts", () => {
+    const deploying = sorted(deployments.map(({ role }) => role));
+    const [, bucketPolicy] =
+      resources(template, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ArtifactsPolicy')) ?? [];
+    expect(grants.usersOf(bucketPolicy?.Properties.PolicyDocument)).toEqual(deploying);
+    const [, key] = resources(template, 'AWS::KMS::Key').find(([id]) => id.startsWith('Artifacts')) ?? [];
+    expect(grants.usersOf(key?.Properties.KeyPolicy)).toEqual(
+      sorted([`arn:aws:iam::${account}:root`, ...deploying]),
+    );
+  });
+});
+
+test('no role of any pipeline has a pattern of actions, nor all resources but where there is no choice', () => {
+  const everywhere: Record<string, string[]> = {};
+  for (const name of Object.keys(variants)) {
+    const { template, deployment } = variant(name);
+    const grants = new Grants(template, deployment.tools);
+    for (const [role] of resources(template, 'AWS::IAM::Role')) {
+      for (const grant of grants.of(role)) {
+        expect(grant, role).not.toMatch(/^\S*\*\S* on/);
+        const [action = ''] = grant.split(' on *');
+        if (/ on \*($| if)/.test(grant) && !action.startsWith('not')) {
+          everywhere[role] = [...(everywhere[role] ?? []), action];
+        }
+      }
+    }
+  }
+  const token = ['ecr:GetAuthorizationToken'];
+  expect(
+    Object.fromEntries(
+      Object.entries(everywhere).map(([role, granted]) => [
+        role.replace(/[0-9A-F]{8}$/, ''),
+        sorted(granted),
+      ]),
+    ),
+  ).toEqual({
+    imagewebbuildrole: token,
+    imagesidecarbuildrole: token,
+    DeliveryUpdatePipelineSelfMutationRole: ['cloudformation:DescribeStacks', 's3:ListBucket'],
+    // Denied by a statement beside it.
+    DeliveryAssetsFileRole: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'],
+  });
+}, 120_000);

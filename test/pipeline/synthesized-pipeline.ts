@@ -1,0 +1,43 @@
+import type { App } from 'aws-cdk-lib';
+import { type Deployment, type ImageDigests, placeholderDigests } from '../../lib/config/index.ts';
+import { PipelineStack } from '../../lib/stacks/pipeline-stack.ts';
+import type { Pipeline } from '../../local/pipeline/pipeline.ts';
+import { readPipeline } from '../../local/pipeline/read-pipeline.ts';
+import { withApp } from '../infrastructure/synthesize.ts';
+import type { SynthesizedTemplate } from '../infrastructure/template.ts';
+import { readReport, type ValidationReport } from '../infrastructure/validation-report.ts';
+
+/** What the synthesis of a deployment has written, the pipeline first of all. */
+export interface SynthesizedPipeline {
+  readonly deployment: Deployment;
+  readonly pipeline: Pipeline;
+  /** The template of the pipeline's own stack. */
+  readonly template: SynthesizedTemplate;
+  /** All templates by account, region and stack name. */
+  readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
+  readonly report: ValidationReport;
+}
+
+/** Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would. */
+export function synthesizePipeline(
+  deployment: Deployment,
+  images: ImageDigests = placeholderDigests,
+): SynthesizedPipeline {
+  return withApp((app: App) => {
+    const stack = new PipelineStack(app, 'pipeline', { deployment, images });
+    const assembly = app.synth();
+    const template = assembly.getStackArtifact(stack.artifactId).template as SynthesizedTemplate;
+    return {
+      deployment,
+      template,
+      pipeline: readPipeline(template, { ...deployment.tools, assembly: app.outdir }),
+      templates: new Map(
+        assembly.stacksRecursively.map(({ environment, stackName, template }) => [
+          `${environment.account}/${environment.region}/${stackName}`,
+          template as SynthesizedTemplate,
+        ]),
+      ),
+      report: readReport(app.outdir),
+    };
+  });
+}

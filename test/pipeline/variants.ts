@@ -1,0 +1,52 @@
+import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
+import { exampleDeployment } from '../infrastructure/synthesize.ts';
+import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
+
+const approvals = { beforeEnvironment: true, beforeDatabase: true, beforeService: true };
+
+function changed(change: (environments: DeploymentInput['environments'], input: DeploymentInput) => void) {
+  return exampleDeployment((input) => change(input.environments, input));
+}
+
+/** Deployments that differ in all that shapes the pipeline: source, approvals, environments, accounts, regions. */
+export const variants: Readonly<Record<string, () => Deployment>> = {
+  'the example': () => exampleDeployment(),
+  'CodeCommit, no approvals, no rollback': () =>
+    changed((environments, input) => {
+      input.source = { type: 'codecommit', repository: 'service' };
+      for (const environment of environments) {
+        environment.approvals = {};
+        environment.service = { ...environment.service, rollbackOnFailedTest: false };
+      }
+    }),
+  'S3, every approval': () =>
+    changed((environments, input) => {
+      input.source = { type: 's3', bucket: 'sources-of-service', key: 'main.zip' };
+      for (const environment of environments) environment.approvals = approvals;
+    }),
+  'three environments in two regions, ARM': () =>
+    changed((environments, input) => {
+      const [staging, production] = environments;
+      if (!staging || !production) throw new Error('The example has two environments.');
+      input.images = { architecture: 'arm64' };
+      environments.splice(1, 0, {
+        ...staging,
+        name: 'acceptance',
+        database: { ...staging.database, identifier: 'acceptance' },
+        approvals: { beforeDatabase: true },
+      });
+      production.region = 'eu-west-1';
+      production.approvals = { beforeEnvironment: true };
+    }),
+};
+
+const synthesized = new Map<string, SynthesizedPipeline>();
+
+/** A variant as it is synthesized; each once for a test file. */
+export function variant(name: string): SynthesizedPipeline {
+  const make = variants[name];
+  if (!make) throw new Error(`There is no variant "${name}".`);
+  const known = synthesized.get(name) ?? synthesizePipeline(make());
+  synthesized.set(name, known);
+  return known;
+}
