@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
+import { summary } from './rehearsal/outcome.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
 import { secretsFile } from './rehearsal/provisioning.ts';
 import { readSettings } from './rehearsal/settings.ts';
@@ -29,11 +30,10 @@ try {
   const stateDirectory = settings.state ?? rehearsalDirectory(stateRoot());
   world = await createWorld({ ...settings, stateDirectory, report });
   console.log(`Everything is below ${stateDirectory}; the logs are in its folder "logs".\n`);
-  await walk(await stagesOf(world, settings), {
-    fail: settings.fail,
-    ...(settings.approve ? { approve: ask } : {}),
-  });
+  const stages = await stagesOf(world, settings);
+  await walk(stages, { fail: settings.fail, ...(settings.approve ? { approve: ask } : {}) });
   delivered = true;
+  console.log(`\n${summary(stages)}`);
   if (settings.once) await end(0);
   await invite(world);
   readCommands(world, process.stdin);

@@ -1,4 +1,4 @@
-import type { Action, Stage } from './action.ts';
+import type { Action, Rehearsed, Stage } from './action.ts';
 
 /**
  * What a failure means for the delivery, in words: what stops, what rolls back, what waits.
@@ -20,4 +20,11 @@ export function consequences(stages: readonly Stage[], stage: Stage, action: Act
     `What rolls back:  ${undone.join('; ') || 'nothing: the action changes nothing that is deployed'}`,
     `What waits:       ${waiting.join(', ') || 'nothing: it was the last stage'}`,
   ].join('\n');
+}
+
+/** One sentence on a delivery that went through: how much of it was really done here. */
+export function summary(stages: readonly Stage[]): string {
+  const actions = stages.flatMap((stage) => stage.actions);
+  const count = (as: Rehearsed['as']) => actions.filter(({ rehearsed }) => rehearsed.as === as).length;
+  return `The delivery went through: ${actions.length} actions, ${count('work')} done here, ${count('approval')} approvals, ${count('shown')} not rehearsed (each with its reason above).`;
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { portAnswers } from '../../local/processes/port-answers.ts';
 import { within } from '../../local/processes/within.ts';
-import { freePlace, processesOf, recorded, type Starter, start } from './starter.ts';
+import { descendants, freePlace, processesOf, recorded, type Starter, start } from './starter.ts';
 
 /** Status of each of so many requests, one after the other. */
 async function statuses(url: string, count: number): Promise<number[]> {
@@ -143,11 +143,30 @@ describe('npm start -- --once', () => {
       await crashed.end('SIGKILL');
       const starter = await start(['--once'], place);
       expect(await starter.ended, starter.output()).toBe(0);
+      for (const done of ['Checks', 'Synth', 'Changes', 'Approve', 'Integration-test']) {
+        expect(starter.output()).toMatch(new RegExp(`✔ ${done}\\b`));
+      }
+      expect(starter.output()).toMatch(/Tests \[SKIPPED: not rehearsed: .*npm test\]/);
       expect(processesOf(place.stateDirectory)).toEqual([]);
     } finally {
       await crashed.remove();
     }
-  });
+  }, 240_000);
+
+  test('Ctrl-C in the middle of a build ends its commands', async () => {
+    const starter = await start(['--once']);
+    try {
+      await starter.printed('pipeline-Build-Checks.log', 200_000);
+      const started = () => descendants(starter.process.pid as number);
+      await within(10_000, () => started().length > 2);
+      const builds = started();
+      expect(builds.length).toBeGreaterThan(2);
+      expect(await starter.end('SIGINT')).toBe(130);
+      expect(builds.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    } finally {
+      await starter.remove();
+    }
+  }, 240_000);
 
   test('a busy port is named in one sentence, before anything is started', async () => {
     const place = await freePlace();
@@ -164,14 +183,49 @@ describe('npm start -- --once', () => {
     }
   });
 
-  test('an injected failure stops the delivery there, with exit code 1 and nothing left', async () => {
-    const stages = ['--from', 'staging-network-directory'];
-    const starter = await start(['--once', ...stages, '--fail', 'staging-database/Deploy']);
+  test('an injected failure stops the delivery there, and says what stops, rolls back and waits', async () => {
+    const stages = ['--from', 'staging-service'];
+    const starter = await start([
+      '--once',
+      ...stages,
+      '--fail',
+      'staging-service/windows-auth-staging-service.Deploy',
+    ]);
     try {
       expect(await starter.ended).toBe(1);
-      expect(starter.output()).toContain('Deploy was made to fail');
-      expect(starter.output()).not.toContain('staging-service');
+      const output = starter.output();
+      expect(output).toContain('Deploy was made to fail');
+      expect(output).toContain('What stops:       staging-service, before Integration-test');
+      expect(output).toMatch(
+        /What rolls back: {2}CloudFormation .*; CodePipeline deploys staging-service again/,
+      );
+      expect(output).toMatch(/What waits: {7}production-.*production-service\n/);
+      expect(output).not.toContain('❯ production-');
       expect(processesOf(starter.stateDirectory)).toEqual([]);
+    } finally {
+      await starter.remove();
+    }
+  });
+
+  test('an approval that is refused stops the delivery', async () => {
+    const starter = await start(['--once', '--approve', '--from', 'production-network-directory-approval']);
+    try {
+      await starter.printed('Go on? [y/N]');
+      expect(starter.output()).toContain('New: windows-auth-production-network');
+      starter.type('n');
+      expect(await starter.ended).toBe(1);
+      expect(starter.output()).toContain('Approve was rejected: what comes after it was not done.');
+      expect(starter.output()).not.toContain('❯ production-database');
+    } finally {
+      await starter.remove();
+    }
+  });
+
+  test('a stage to begin with that there is not is refused with those there are', async () => {
+    const starter = await start(['--once', '--from', 'qa']);
+    try {
+      expect(await starter.ended).toBe(1);
+      expect(starter.output()).toMatch(/--from is "qa"; it must be one of these stages: Source, Build, /);
     } finally {
       await starter.remove();
     }

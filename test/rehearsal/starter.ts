@@ -107,6 +107,16 @@ export function processesOf(stateDirectory: string): string[] {
     });
 }
 
+/** The processes that a process has started, and those that these have started. */
+export function descendants(pid: number): string[] {
+  const parents = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => [entry, /\) \S (\d+)/.exec(read(`/proc/${entry}/stat`))?.[1]] as const);
+  const childrenOf = (parent: string): string[] =>
+    parents.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...childrenOf(child)]);
+  return childrenOf(String(pid));
+}
+
 /** What the rehearsal recorded of one of its processes. */
 export function recorded({ stateDirectory }: Place, name: string): { pid: number } {
   return JSON.parse(read(join(stateDirectory, 'processes', `${name}.json`)));

@@ -18,7 +18,7 @@ export async function runBuildAction(
   execution: Execution,
   report: (line: string) => void,
 ): Promise<void> {
-  const { variables, awsEnvironment, stateDirectory, commit } = execution;
+  const { variables, awsEnvironment, stateDirectory, commit, signal, running } = execution;
   const logFile = join(stateDirectory, 'logs', `pipeline-${action.stage}-${action.name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const output = createWriteStream(logFile);
@@ -26,7 +26,7 @@ export async function runBuildAction(
     name,
     variables.resolve(value),
   ]);
-  const result = await runBuildspec({
+  const build = runBuildspec({
     buildspec: action.buildspec,
     directory: takesSource(action) ? repository : assembly,
     environment: { ...Object.fromEntries(environment), ...awsEnvironment },
@@ -34,7 +34,10 @@ export async function runBuildAction(
     output,
     onPhase: (phase) => report(`${phase.toLowerCase()} (log: ${logFile})`),
     timeLimit: action.timeLimit * 60,
+    signal,
   });
+  running.add(build);
+  const result = await build.finally(() => running.delete(build));
   output.end();
   await finished(output);
   if (result.status !== 'SUCCEEDED') {

@@ -17,6 +17,10 @@ export interface Execution {
   readonly awsEnvironment: Readonly<Record<string, string>>;
   /** Templates of what has been deployed here, by stack name, as CloudFormation would tell them. */
   readonly deployed: Map<string, unknown>;
+  /** Aborted when the rehearsal ends. */
+  readonly signal: AbortSignal;
+  /** Builds that are running: the rehearsal's end waits for theirs. */
+  readonly running: Set<Promise<unknown>>;
 }
 
 /**
@@ -37,12 +41,20 @@ export async function beginExecution(world: World, testProject: string): Promise
     }),
   });
   world.cleanUp.defer(() => endpoint.stop());
+  const end = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  world.cleanUp.defer(async () => {
+    end.abort();
+    await Promise.allSettled(running);
+  });
   return {
     stateDirectory: world.stateDirectory,
     commit: commit(),
     variables: new PipelineVariables(),
     awsEnvironment: { ...endpoint.environment, POLL_SECONDS: '0.2' },
     deployed,
+    signal: end.signal,
+    running,
   };
 }
 
