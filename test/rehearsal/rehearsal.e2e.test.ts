@@ -162,7 +162,8 @@ describe('npm start -- --once', () => {
       const builds = started();
       expect(builds.length).toBeGreaterThan(2);
       expect(await starter.end('SIGINT')).toBe(130);
-      expect(builds.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+      // Orphans of a killed shell are gone only when the machine's first process has reaped them.
+      expect(await within(5000, () => !builds.some((pid) => existsSync(`/proc/${pid}`)))).toBe(true);
     } finally {
       await starter.remove();
     }
