@@ -55,7 +55,10 @@ afterAll(async () => {
 
 async function credentials(stage = 'AWSCURRENT') {
   const version = await secrets.read(secretId, { stage });
-  return JSON.parse(version?.value ?? '{}') as Record<'username' | 'password' | 'nextPassword', string>;
+  return JSON.parse(version?.value ?? '{}') as Record<
+    'username' | 'password' | 'nextPassword' | 'passwordChangedAt',
+    string
+  >;
 }
 
 /** As the sidecar signs in. */
@@ -82,6 +85,7 @@ test('a rotation sets the next password, and whoever has the old version knows i
   expect(after.password).toBe(before.nextPassword);
   expect(await kinit(after.password)).toBe(true);
   expect(await kinit(before.password)).toBe(false);
+  expect(Date.now() - Date.parse(after.passwordChangedAt)).toBeLessThan(60_000);
   expect(await credentials('AWSPREVIOUS')).toEqual(before);
 });
 

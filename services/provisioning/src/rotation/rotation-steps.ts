@@ -64,6 +64,8 @@ const steps: Readonly<
       ...credentials,
       password: credentials.nextPassword ?? (await newPassword(secrets, credentials.username)),
       nextPassword: await newPassword(secrets, credentials.username),
+      // The sidecar's metric of the password's age; ECS hands a task the value alone, without the version's date.
+      passwordChangedAt: new Date().toISOString(),
     });
     await secrets.put(secretId, { token, value, stage: PENDING }).catch((error: unknown) => {
       // An earlier attempt has put it, and the read did not see it yet.

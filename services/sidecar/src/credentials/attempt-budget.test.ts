@@ -27,12 +27,13 @@ describe('the attempt budget', () => {
     expect(await wait('a')).toBe(0);
   });
 
-  test('admits a refused one again after its share of the window, also after a restart', async () => {
+  test('admits a refused one again when a window, and a tenth more, has passed without a refusal, also after a restart', async () => {
     await budget().refused('a');
-    expect(await wait('a')).toBe(600);
+    expect(await wait('a')).toBe(1980);
     time += 400_000;
-    expect(await wait('a')).toBe(200);
-    time += 200_000;
+    await budget().refused('b');
+    expect(await wait('a')).toBe(1980);
+    time += 1_980_000;
     expect(await wait('a')).toBe(0);
   });
 
@@ -42,21 +43,39 @@ describe('the attempt budget', () => {
       await budget().refused('a');
       time += 60_000;
     }
-    expect(await wait('a', { repeat: true })).toBe(1800 - 180);
+    expect(await wait('a', { repeat: true })).toBe(1980 - 60);
   });
 
-  test('allows no more than its attempts in any window when one password is tried whenever it may', async () => {
-    const times: number[] = [];
-    for (let tried = 0; tried < 12; tried++) {
-      time += (await wait('a')) * 1000;
-      times.push(time);
-      await budget().refused('a');
+  test('keeps one attempt for a password that was not tried yet', async () => {
+    for (const password of ['a', 'b', 'c', 'd']) {
+      expect(await wait(password)).toBe(0);
+      await budget().refused(password);
     }
-    const crowded = times.filter(
-      (at) => times.filter((other) => other > at - 1_800_000 && other <= at).length > 3,
-    );
-    expect(crowded).toEqual([]);
+    expect(await wait('e')).toBe(1980);
   });
+
+  // As MS-SAMR has it, section 3.1.1.8.1: the counter starts anew only after a window without a refusal.
+  test.for([
+    ['the same password', () => 'a', {}],
+    ['two passwords by turns', (turn: number) => `${turn % 2}`, {}],
+    ['a new password each time', (turn: number) => `${turn}`, {}],
+    ['the same one for an impatient operator', () => 'a', { repeat: true }],
+  ] as const)(
+    "never brings the directory's counter to five with %s tried whenever it may",
+    async ([, choose, options]) => {
+      let count = 0;
+      let last = 0;
+      for (let turn = 0; turn < 20; turn++) {
+        const password = choose(turn);
+        time += (await wait(password, options)) * 1000;
+        count = time - last > 1_800_000 ? 1 : count + 1;
+        last = time;
+        expect(count).toBeLessThan(5);
+        await budget().refused(password);
+        time += 1000;
+      }
+    },
+  );
 
   test('forgets everything once a password was right', async () => {
     await budget().refused('a');
@@ -73,6 +92,6 @@ describe('the attempt budget', () => {
     await writeFile(file(), 'noise');
     expect(await wait('a')).toBe(0);
     await budget().refused('a');
-    expect(await wait('a')).toBe(600);
+    expect(await wait('a')).toBe(1980);
   });
 });

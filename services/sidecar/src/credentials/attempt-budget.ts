@@ -5,7 +5,7 @@ import { replaceFile } from '../publication/replace-file.ts';
 export interface AttemptBudgetOptions {
   /** Where refusals are kept, so that a restart does not refill the budget. */
   readonly file: string;
-  /** Refused attempts allowed within a window. */
+  /** Refused attempts allowed in a series; one more is kept for a password that was not tried yet. */
   readonly attempts: number;
   /** Seconds; the directory's "reset lockout counter after" is the right value. */
   readonly window: number;
@@ -13,9 +13,10 @@ export interface AttemptBudgetOptions {
 }
 
 /**
- * Keeps the sidecar from locking the account out. A password that was refused is not tried again before its share
- * of the window has passed, nor while the window's attempts are used up. One that was not refused yet may always
- * be tried: it is what a person or a rotation has put into the secret to mend things.
+ * Keeps the sidecar from locking the account out. Active Directory counts refusals and forgets them only when a window
+ * has passed without one (MS-SAMR, badPwdCount and LockOutObservationWindow), so refusals with less time between
+ * make a series, and it is the series that is limited, by its length. A password of the series is not tried again in it,
+ * but by an operator; one that was not refused yet is what a person or a rotation has put into the secret to mend things.
  */
 export interface AttemptBudget {
   /** When this password may be tried; a time that has passed means now. `repeat`: an operator wants it again. */
@@ -25,6 +26,9 @@ export interface AttemptBudget {
   /** Forgets all refusals: a right password resets the directory's counter as well. */
   accepted(): Promise<void>;
 }
+
+/** A little longer than the window: other tasks of the service, started in the same minute, refill theirs first. */
+const quiet = 1.1;
 
 interface Refusal {
   /** Milliseconds since the epoch. */
@@ -41,10 +45,11 @@ interface State {
 export function createAttemptBudget({ file, attempts, window, now }: AttemptBudgetOptions): AttemptBudget {
   let known: State | undefined;
 
+  const seriesEnds = (refusals: readonly Refusal[]) => (refusals.at(-1)?.at ?? 0) + window * quiet * 1000;
+
   async function state(): Promise<State> {
     known ??= await load(file);
-    const since = now().getTime() - window * 1000;
-    return { ...known, refusals: known.refusals.filter(({ at }) => at > since) };
+    return now().getTime() < seriesEnds(known.refusals) ? known : { ...known, refusals: [] };
   }
 
   async function keep(next: State): Promise<void> {
@@ -56,15 +61,13 @@ export function createAttemptBudget({ file, attempts, window, now }: AttemptBudg
   return {
     async admittedAt(password, { repeat = false } = {}) {
       const { salt, refusals } = await state();
-      const same = refusals.length > 0 ? fingerprint(password, salt) : undefined;
-      const last = refusals.findLast((refusal) => refusal.fingerprint === same);
-      if (!last) {
+      if (refusals.length === 0) {
         return new Date(0);
       }
-      const oldest = refusals.at(-attempts);
-      const whenRefilled = oldest ? oldest.at + window * 1000 : 0;
-      const whenRepeated = repeat ? 0 : last.at + (window / attempts) * 1000;
-      return new Date(Math.max(whenRefilled, whenRepeated));
+      const same = fingerprint(password, salt);
+      const isKnown = refusals.some((refusal) => refusal.fingerprint === same);
+      const isAdmitted = isKnown ? repeat && refusals.length < attempts : refusals.length <= attempts;
+      return new Date(isAdmitted ? 0 : seriesEnds(refusals));
     },
     async refused(password) {
       const { salt, refusals } = await state();

@@ -1,29 +1,62 @@
 import type { Credentials } from './credentials.ts';
 
-/** Credentials that may be the right ones, and where they come from. */
+/** A user and a password that may be right, and where they come from. */
 export interface Candidate {
-  readonly credentials: Credentials;
+  readonly username: string;
+  readonly password: string;
+  /** When this password was set, where that is known. */
+  readonly changedAt?: Date;
   /** For the log: `injected`, or the version stage in Secrets Manager. */
   readonly origin: string;
+  /** The secret's key that holds the password. */
+  readonly key: 'password' | 'nextPassword';
 }
 
 /** Where credentials come from. */
 export interface CredentialsSource {
   /**
-   * The credentials to try, in order; the next one is fetched only when it is asked for.
+   * What to try, in order; the next one is fetched only when it is asked for. No password comes twice.
    * @throws {TicketFailure} `secret-unavailable` or `secret-malformed`
    */
   candidates(signal: AbortSignal): AsyncIterable<Candidate>;
+  /** Notes that the directory took a password: of one version of the secret, it is the first to be tried from now on. */
+  accepted(password: string): void;
   /** Whether the current version is another than the one handed out last. */
   hasChanged(signal: AbortSignal): Promise<boolean>;
 }
 
 /** Credentials that ECS put into the environment: they stay as they are while the container lives. */
 export function injectedCredentials(credentials: Credentials): CredentialsSource {
+  let right: string | undefined;
   return {
     async *candidates() {
-      yield { credentials, origin: 'injected' };
+      yield* candidatesOf(credentials, 'injected', right);
+    },
+    accepted(password) {
+      right = password;
     },
     hasChanged: async () => false,
   };
+}
+
+/**
+ * The passwords of one version of the secret: its own, then the one that a rotation sets next, because the rotation may
+ * have happened since the version was read.
+ * @param right the password that was right last; it comes first
+ */
+export function candidatesOf(
+  credentials: Credentials,
+  origin: string,
+  right: string | undefined,
+): readonly Candidate[] {
+  const { username, password, nextPassword, passwordChangedAt } = credentials;
+  const own: Candidate = {
+    ...{ username, password, origin, key: 'password' },
+    ...(passwordChangedAt && { changedAt: passwordChangedAt }),
+  };
+  if (nextPassword === undefined || nextPassword === password) {
+    return [own];
+  }
+  const next: Candidate = { username, password: nextPassword, origin, key: 'nextPassword' };
+  return nextPassword === right ? [next, own] : [own, next];
 }

@@ -35,6 +35,11 @@ describe('the secret', () => {
     });
   });
 
+  test('may tell the next password', () => {
+    const secret = { username: 'u', password: 'p', nextPassword: 'q' };
+    expect(parse(secret)).toEqual({ ...secret, unknownKeys: [] });
+  });
+
   test('may be of the domain in other capitals', () => {
     expect(parse({ username: 'u', password: 'p', domainName: 'CORP.example.com' }).username).toBe('u');
   });
@@ -51,6 +56,14 @@ describe('the secret', () => {
     [
       { username: 'u', password: 'a\nb' },
       'The secret\'s key "password" must be text of 1 to 1000 bytes on one line.',
+    ],
+    [
+      { username: 'u', password: 'p', nextPassword: '' },
+      'The secret\'s key "nextPassword" must be text of 1 to 1000 bytes on one line.',
+    ],
+    [
+      { username: 'u', password: 'p', next_password: 'q' },
+      'The secret\'s key "next_password" is not known; write it "nextPassword".',
     ],
     [
       { username: 'u', password: 'p', domainname: 'x' },

@@ -5,6 +5,8 @@ import { ConfigurationError } from '../configuration-error.ts';
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+  /** The password that the next rotation will set, where the secret tells it. */
+  readonly nextPassword?: string;
   /** When the password was set, where the secret tells it. */
   readonly passwordChangedAt?: Date;
   /** Keys of the secret that the sidecar does not know and leaves alone. */
@@ -13,19 +15,22 @@ export interface Credentials {
 
 // A slash would name a second component, an at-sign another realm, a backslash escapes (kinit's parser).
 const username = 'must be the bare account name, without domain, such as "db-user"';
-const password = 'must be text of 1 to 1000 bytes on one line';
+const passwordRule = 'must be text of 1 to 1000 bytes on one line';
+
+// kinit reads one line of at most 1023 bytes.
+const password = z
+  .string(passwordRule)
+  .check(
+    z.refine(
+      (value) => value !== '' && !/[\n\r\0]/.test(value) && Buffer.byteLength(value) <= 1000,
+      passwordRule,
+    ),
+  );
 
 const schema = z.looseObject({
   username: z.string(username).check(z.regex(/^[^\s/@\\"\0]([^/@\\"\0\n\r]*[^\s/@\\"\0])?$/, username)),
-  // kinit reads one line of at most 1023 bytes.
-  password: z
-    .string(password)
-    .check(
-      z.refine(
-        (value) => value !== '' && !/[\n\r\0]/.test(value) && Buffer.byteLength(value) <= 1000,
-        password,
-      ),
-    ),
+  password,
+  nextPassword: z.optional(password),
   domainName: z.optional(z.string('must be a text')),
   passwordChangedAt: z.optional(
     z
@@ -39,7 +44,7 @@ const schema = z.looseObject({
 const known = Object.keys(schema.shape);
 
 /**
- * Reads the secret's JSON, `{"username","password"}` with `domainName` and `passwordChangedAt` optional.
+ * Reads the secret's JSON, `{"username","password"}` with `nextPassword`, `domainName` and `passwordChangedAt` optional.
  * A key that differs from a known one only in case or separators is taken for a typing mistake;
  * other unknown keys are let be, so that a secret can carry more than the sidecar needs.
  * @throws {ConfigurationError} with one sentence for each fault; no value of the secret is ever quoted.
@@ -68,10 +73,11 @@ export function parseCredentials(json: string, domain: string): Credentials {
   if (!read.success || problems.length > 0) {
     throw new ConfigurationError(problems);
   }
-  const { passwordChangedAt } = read.data;
+  const { username: name, password: current, nextPassword, passwordChangedAt } = read.data;
   return {
-    username: read.data.username,
-    password: read.data.password,
+    username: name,
+    password: current,
+    ...(nextPassword && { nextPassword }),
     ...(passwordChangedAt && { passwordChangedAt: new Date(passwordChangedAt) }),
     unknownKeys,
   };

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../configuration-error.ts';
 import { TicketFailure } from '../failures/ticket-failure.ts';
 import { run } from '../kerberos/command.ts';
-import { parseCredentials } from './credentials.ts';
-import type { Candidate, CredentialsSource } from './credentials-source.ts';
+import { type Credentials, parseCredentials } from './credentials.ts';
+import { type CredentialsSource, candidatesOf } from './credentials-source.ts';
 import type { SecretVersion } from './fetch-secret.ts';
 
 /** Gets a version of the secret; `undefined` when no version has the stage. */
@@ -10,37 +10,44 @@ export type FetchSecret = (stage: string, signal: AbortSignal) => Promise<Secret
 
 /**
  * Credentials from AWS Secrets Manager. While a secret is rotated, the directory's password is for some moments
- * that of AWSPENDING, or still that of AWSPREVIOUS; so these are tried when AWSCURRENT is refused.
+ * that of AWSPENDING, or still that of AWSPREVIOUS; so these are tried when those of AWSCURRENT are refused.
  * When Secrets Manager does not answer, the credentials known last are tried.
  */
 export function fetchedCredentials(fetchSecret: FetchSecret, domain: string): CredentialsSource {
-  let current: { readonly versionId: string; readonly candidate: Candidate } | undefined;
+  let current: { readonly versionId: string; readonly credentials: Credentials } | undefined;
+  let right: string | undefined;
 
-  async function candidate(stage: string, signal: AbortSignal) {
+  async function read(stage: string, signal: AbortSignal) {
     const version = await fetchSecret(stage, signal);
-    return version && { versionId: version.versionId, candidate: toCandidate(version, stage, domain) };
+    return version && { versionId: version.versionId, credentials: toCredentials(version, domain) };
   }
 
   return {
     async *candidates(signal) {
       try {
-        current = await candidate('AWSCURRENT', signal);
+        current = await read('AWSCURRENT', signal);
       } catch (error) {
         if (!current) {
           throw error;
         }
       }
-      if (current) {
-        yield current.candidate;
+      const tried = new Set<string>();
+      for (const candidate of current ? candidatesOf(current.credentials, 'AWSCURRENT', right) : []) {
+        tried.add(candidate.password);
+        yield candidate;
       }
-      const tried = new Set([current?.candidate.credentials.password]);
       for (const stage of ['AWSPENDING', 'AWSPREVIOUS']) {
-        const other = await candidate(stage, signal);
-        if (other && !tried.has(other.candidate.credentials.password)) {
-          tried.add(other.candidate.credentials.password);
-          yield other.candidate;
+        const other = await read(stage, signal);
+        // What these versions call the next password is AWSCURRENT's or lies in the future.
+        const [candidate] = other ? candidatesOf(other.credentials, stage, undefined) : [];
+        if (candidate && !tried.has(candidate.password)) {
+          tried.add(candidate.password);
+          yield candidate;
         }
       }
+    },
+    accepted(password) {
+      right = password;
     },
     async hasChanged(signal) {
       const version = await fetchSecret('AWSCURRENT', signal);
@@ -49,15 +56,13 @@ export function fetchedCredentials(fetchSecret: FetchSecret, domain: string): Cr
   };
 }
 
-function toCandidate(version: SecretVersion, stage: string, domain: string): Candidate {
+/** A version was made when its password was set, as near as can be told. */
+function toCredentials(version: SecretVersion, domain: string): Credentials {
   try {
     const credentials = parseCredentials(version.value, domain);
     const passwordChangedAt =
       credentials.passwordChangedAt ?? (version.createdAt ? new Date(version.createdAt) : undefined);
-    return {
-      credentials: { ...credentials, ...(passwordChangedAt && { passwordChangedAt }) },
-      origin: stage,
-    };
+    return { ...credentials, ...(passwordChangedAt && { passwordChangedAt }) };
   } catch (error) {
     throw error instanceof ConfigurationError ? new TicketFailure('secret-malformed', error.message) : error;
   }

@@ -10,7 +10,11 @@ export const events = {
   'password.refused': { level: 'warn', message: 'The directory refused a password.' },
   'password.withheld': {
     level: 'warn',
-    message: 'A password was refused before; it is not tried again yet.',
+    message: 'A password is not tried yet, so that the account is not locked.',
+  },
+  'password.next': {
+    level: 'info',
+    message: 'The password was rotated since this version of the secret was read; its nextPassword is right.',
   },
   'password.other-version': {
     level: 'info',

@@ -35,19 +35,19 @@ export async function signIn(
   let other: TicketFailure | undefined;
   try {
     for await (const candidate of credentials.candidates(signal)) {
-      const { origin } = candidate;
-      const admittedAt = await budget.admittedAt(candidate.credentials.password, { repeat });
+      const { origin, key } = candidate;
+      const admittedAt = await budget.admittedAt(candidate.password, { repeat });
       if (admittedAt > now()) {
         const until = admittedAt.toISOString();
-        log('password.withheld', { origin, until });
-        reasons.push(`${origin}: not tried again before ${until}, so that the account is not locked`);
+        log('password.withheld', { origin, key, until });
+        reasons.push(`${key} of ${origin}: not tried before ${until}, so that the account is not locked`);
         continue;
       }
       const outcome = await attempt(candidate);
       if (!(outcome instanceof TicketFailure)) {
         return outcome;
       }
-      reasons.push(`${origin}: ${outcome.detail}`);
+      reasons.push(`${key} of ${origin}: ${outcome.detail}`);
     }
   } catch (error) {
     // A missing AWSPENDING must not hide that AWSCURRENT was refused.
@@ -58,24 +58,27 @@ export async function signIn(
   }
   throw new TicketFailure('password-refused', [...reasons, ...(other ? [other.detail] : [])].join('; '));
 
-  async function attempt({ credentials: { username, password, passwordChangedAt }, origin }: Candidate) {
+  async function attempt({ username, password, changedAt, origin, key }: Candidate) {
     try {
       const expiresAt = await tools.obtainTgt(username, password, signal);
       await budget.accepted();
-      log('tgt.obtained', { username, origin });
+      credentials.accepted(password);
+      log('tgt.obtained', { username, origin, key });
       if (expiresAt && expiresAt.getTime() - now().getTime() < soon) {
         log('password.expiring', { username, expiresAt: expiresAt.toISOString() });
       }
-      if (!['injected', 'AWSCURRENT'].includes(origin)) {
+      if (key === 'nextPassword') {
+        log('password.next', { username, origin });
+      } else if (!['injected', 'AWSCURRENT'].includes(origin)) {
         log('password.other-version', { username, origin });
       }
-      return { changedAt: passwordChangedAt, expiresAt };
+      return { changedAt, expiresAt };
     } catch (error) {
       if (!(error instanceof TicketFailure) || error.code !== 'password-refused') {
         throw error;
       }
       await budget.refused(password);
-      log('password.refused', { username, origin });
+      log('password.refused', { username, origin, key });
       return error;
     }
   }
