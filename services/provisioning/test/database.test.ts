@@ -87,6 +87,51 @@ test('what was applied is never changed: a script may only grow, or be followed 
   ]);
 });
 
+test('a script may hold transactions over several batches: they are applied as a whole', async () => {
+  const batches = [
+    'CREATE TABLE t (n int)',
+    'BEGIN TRANSACTION',
+    'INSERT INTO t VALUES (1)',
+    'INSERT INTO t VALEUS (2)',
+    'COMMIT TRANSACTION',
+  ];
+  const run = (texts: string[]) =>
+    provisionDatabase(server.options('whole', { scripts: [script('a.sql', texts.join('\nGO\n'))] }));
+  await expect(run(batches)).rejects.toThrow(
+    /^a.sql, line 7, batch 4 of 5: .* 1 batches are applied, the others/,
+  );
+  expect(await count('whole', 't')).toBe(0);
+  const mended = batches.with(3, 'INSERT INTO t VALUES (2)');
+  await expect(run(mended.slice(0, -1))).rejects.toThrow('a.sql ends within a transaction that it began');
+  expect(await count('whole', 't')).toBe(0);
+  await run(mended);
+  expect(await count('whole', 't')).toBe(2);
+});
+
+test('statements that run in no transaction are applied, too', async () => {
+  const text = 'CREATE LOGIN [CORP\\helper] FROM WINDOWS\nGO\nCREATE TABLE t (n int)';
+  const options = server.options('no-transaction', { scripts: [script('a.sql', text)] });
+  await provisionDatabase(options);
+  await provisionDatabase(options);
+  expect(await server.query('no-transaction', 'SELECT batch FROM provisioning.applied_batch')).toHaveLength(
+    2,
+  );
+});
+
+test('what a script set for its session is set again for the rest of it', async () => {
+  const batches = [
+    'CREATE TABLE t (n int IDENTITY PRIMARY KEY)',
+    'SET IDENTITY_INSERT t ON;\nSET NOCOUNT ON',
+    'INSERT INTO t (n) VALUES (40)',
+    'INSERT INTO t (n) VALEUS (41)',
+  ];
+  const run = (texts: string[]) =>
+    provisionDatabase(server.options('settings', { scripts: [script('a.sql', texts.join('\nGO\n'))] }));
+  await expect(run(batches)).rejects.toThrow('batch 4 of 4');
+  await run(batches.with(3, 'INSERT INTO t (n) VALUES (41)'));
+  expect(await server.query('settings', 'SELECT n FROM t ORDER BY n')).toEqual([{ n: 40 }, { n: 41 }]);
+});
+
 test("a script's own making and dropping of databases is left out; one for another database is refused", async () => {
   const text = [
     "IF DB_ID(N'guarded') IS NOT NULL DROP DATABASE [guarded]",

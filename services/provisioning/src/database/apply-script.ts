@@ -1,7 +1,7 @@
 import type { Progress } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { appliedBatches, appliedScript, recordBatch, recordScript } from './applied-batches.ts';
-import { batchKind } from './batch-kind.ts';
+import { batchKind, setsSessionOnly } from './batch-kind.ts';
 import type { Script } from './script.ts';
 import { type Batch, splitBatches } from './split-batches.ts';
 import { SqlServerError, type SqlSession } from './sql-session.ts';
@@ -35,12 +35,30 @@ export async function applyScript(script: Script, options: ApplyOptions): Promis
   const applied = await appliedBatches(session, name);
   refuseChanges(name, batches, applied);
   const missing = batches.filter(({ number }) => !applied.has(number));
+  await restoreSession(session, batches.slice(0, (missing[0]?.number ?? 1) - 1));
   for (const batch of missing) {
     await applyBatch(name, batch, batches.length, options);
     progress(`${name}: batch ${batch.number} of ${batches.length}`);
   }
+  await refuseOpenTransaction(session, name);
   await recordScript(session, name, sha256);
   progress(`${name} is applied: ${missing.length} of ${batches.length} batches were new.`);
+}
+
+/** What a script set for its session (`SET IDENTITY_INSERT … ON`) ended with the session that an earlier run had. */
+async function restoreSession(session: SqlSession, applied: readonly Batch[]): Promise<void> {
+  for (const { sql } of applied) if (setsSessionOnly(sql)) await session.batch(sql);
+}
+
+/** A transaction that the script began and did not end would take everything with it when the connection closes. */
+async function refuseOpenTransaction(session: SqlSession, name: string): Promise<void> {
+  const [row] = await session.batch('SELECT @@TRANCOUNT AS [depth]');
+  if (Number(row?.depth) === 0) return;
+  await session.batch('ROLLBACK TRANSACTION');
+  throw new ProvisioningError(
+    `${name} ends within a transaction that it began, so the batches since then are rolled back: write COMMIT ` +
+      'TRANSACTION at its end.',
+  );
 }
 
 function refuseChanges(name: string, batches: readonly Batch[], applied: ReadonlyMap<number, string>): void {
@@ -70,9 +88,15 @@ async function applyBatch(name: string, batch: Batch, total: number, options: Ap
   } catch (error) {
     if (!(error instanceof SqlServerError)) throw error;
     const line = batch.line + error.line - 1;
+    // Fewer than those before it, when the script had begun a transaction of its own.
+    const applied = (await appliedBatches(session, name)).size;
+    const known =
+      applied === batch.number - 1
+        ? `the ${applied} batches before it are applied, and the next run goes on from this one`
+        : `${applied} batches are applied, the others were rolled back, and the next run goes on after those`;
     throw new ProvisioningError(
       `${name}, line ${line}, batch ${batch.number} of ${total}: ${error.message.trim()} (SQL Server error ` +
-        `${error.number}); the ${batch.number - 1} batches before it are applied, and the next run goes on from this one.`,
+        `${error.number}); ${known}.`,
       { cause: error },
     );
   }

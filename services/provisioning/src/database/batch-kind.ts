@@ -55,3 +55,15 @@ function statements(sql: string): string {
     .map(({ kind, text }) => (kind === 'comment' ? ' ' : text.startsWith("'") ? "''" : text))
     .join('');
 }
+
+/**
+ * Whether a batch does nothing but set options of its session, one or more in each line: `SET IDENTITY_INSERT t ON`,
+ * `SET QUOTED_IDENTIFIER ON; SET ANSI_NULLS ON`. Such a batch may be run again at any time.
+ */
+export function setsSessionOnly(sql: string): boolean {
+  const parts = statements(sql)
+    .split(/[\n;]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return parts.length > 0 && parts.every((part) => /^SET\s+[A-Z_]+\s+[^=@]*$/i.test(part));
+}

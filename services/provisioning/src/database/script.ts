@@ -38,7 +38,7 @@ export async function fetchScript({ url, sha256 }: ScriptSource): Promise<Script
   const fetched = script(name, await download(url));
   if (fetched.sha256 !== sha256.toLowerCase()) {
     throw new ProvisioningError(
-      `The script at ${url} has the SHA-256 ${fetched.sha256}, not ${sha256}: if its change is meant, put the new hash ` +
+      `The script at ${shown(url)} has the SHA-256 ${fetched.sha256}, not ${sha256}: if its change is meant, put the new hash ` +
         'into the configuration.',
     );
   }
@@ -57,9 +57,15 @@ async function download(url: string): Promise<Buffer> {
     cause = inner instanceof Error ? inner.message : message;
   }
   throw new ProvisioningError(
-    `The script at ${url} cannot be fetched (${cause}): give an address that the private subnets reach, for example in ` +
+    `The script at ${shown(url)} cannot be fetched (${cause}): give an address that the private subnets reach, for example in ` +
       'an S3 bucket of this region, or give them a NAT gateway.',
   );
+}
+
+/** An address without its query, which may be a signature that lets others in. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 function script(name: string, octets: Buffer): Script {

@@ -32,6 +32,9 @@ test.each([
   ['a block comment inside another', '/* /* */\nGO\n*/ SELECT 1'],
   ['a word', 'SELECT GO\n  , GOAL\nFROM t'],
   ['a line with something after it', 'SELECT 1 AS\nGO, 2 AS x'],
+  ['a nested comment with an apostrophe', '/* don\'t /* " */ [\nGO\n*/ SELECT 1'],
+  ['a string that ends in a doubled quote', "SELECT 'a''\nGO\n'''"],
+  ['a bracketed identifier with quotes', 'SELECT [a\'"\nGO\n]'],
 ])('GO within %s is none', (_, script) => {
   expect(texts(script)).toEqual([script]);
 });
@@ -41,6 +44,12 @@ test.each([
   ['a string that opens a comment', "SELECT '/*'\nGO\nSELECT '*/'", 2],
   ['a comment that ends on the line of GO', 'SELECT 1 /*\n*/ GO\nSELECT 2', 1],
   ['no more than comments', '-- nothing\nGO\n/* here */\nGO\n', 0],
+  ['an apostrophe in a comment after GO', "SELECT 1\nGO -- don't\nSELECT 2\nGO", 2],
+  ['a commented-out comment', '--/*\nSELECT 1\nGO\n--*/\nSELECT 2', 2],
+  ['brackets in a string', "SELECT '['\nGO\nSELECT ']'", 2],
+  ['a number that repeats nothing but comments', '-- nothing\nGO 5\nSELECT 1', 1],
+  [':r within a string', "SELECT '\n:r other.sql\n'", 1],
+  ['a function that begins with colons', 'SELECT * FROM\n::fn_helpcollations()', 1],
   ['Windows line endings', 'SELECT 1\r\nGO\r\nSELECT 2\r\nGO\r\n', 2],
 ])('with %s it still counts right', (_, script, count) => {
   expect(splitBatches('music.sql', script)).toHaveLength(count);
@@ -54,6 +63,9 @@ test('the hash is that of the text, whatever the line endings', () => {
 
 test.each([
   ['SELECT 1\nGO 0', 'music.sql, line 2: GO 0 would run nothing'],
+  ['SELECT 1\nGO;', 'music.sql, line 2: "GO;" separates no batches: write GO alone'],
+  ['SELECT 1\nGO -1', 'music.sql, line 2: "GO -1" separates no batches'],
+  ['SELECT 1\n  go twice', 'music.sql, line 2: "go twice" separates no batches'],
   ['SELECT 1\n:r other.sql', 'music.sql, line 2: :r is a command of sqlcmd'],
   ['!!dir', 'music.sql, line 1: !! is a command of sqlcmd'],
   ["SELECT 1\nGO\nSELECT 'open", 'music.sql, line 3: the string that begins here does not end'],

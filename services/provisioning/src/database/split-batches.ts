@@ -17,6 +17,8 @@ export interface Batch {
 
 /** A line that holds `GO`, perhaps a count, and nothing else but blanks. */
 const separator = /^[^\S\n]*GO(?:[^\S\n]+(\d+))?[^\S\n]*$/i;
+/** A line that was meant as a `GO`, and that sqlcmd and Management Studio refuse: `GO;`, `GO -1`, `GO twice`. */
+const wrongSeparator = /^[^\S\n]*GO(?:[^\S\n]*;|[^\S\n]+[\w.+-]+[^\S\n]*;?)[^\S\n]*$/i;
 /** A line that begins with a command of sqlcmd: `:r file`, `:setvar`, `!!dir`. */
 const sqlcmdCommand = /^[^\S\n]*(:[a-z]+|!!)/i;
 
@@ -59,6 +61,12 @@ export function splitBatches(name: string, script: string): Batch[] {
         throw new ProvisioningError(
           `${name}, line ${line}: ${command[1]} is a command of sqlcmd, which only that program knows: write its ` +
             'effect out in T-SQL.',
+        );
+      }
+      if (!startsInside && wrongSeparator.test(code)) {
+        throw new ProvisioningError(
+          `${name}, line ${line}: "${text.trim()}" separates no batches: write GO alone in its line, or with a whole ` +
+            'number after it.',
         );
       }
       pending.push(text);
