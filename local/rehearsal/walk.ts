@@ -32,6 +32,7 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
     failure = error;
     if (!(error instanceof RejectedError)) error.message += `\n\n${consequences(stages, stage, action)}`;
   };
+  const renderer = options.renderer ?? (process.stdout.isTTY && !options.approve ? 'default' : 'simple');
   const list = new Listr(
     stages.map((stage) => ({
       title: stage.name,
@@ -39,8 +40,9 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
         task.newListr(runOrders(stage, options, firstFailure), { concurrent: false, exitOnError: true }),
     })),
     {
-      renderer: options.renderer ?? (process.stdout.isTTY && !options.approve ? 'default' : 'simple'),
-      rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+      renderer,
+      // An action that is not rehearsed keeps its name, its reason goes below it.
+      rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, collapseSkips: false },
       fallbackRendererOptions: { timer: PRESET_TIMER },
       registerSignalListeners: false,
     },
