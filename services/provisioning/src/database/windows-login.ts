@@ -49,9 +49,9 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
   if (!(await isTrue(session, `DATABASE_PRINCIPAL_ID(${text}) IS NOT NULL`))) {
     await session.batch(`CREATE USER ${name} FOR LOGIN ${name}`).catch(unless(userExists));
   }
-  for (const role of new Set([...fixedRoles, ...roles])) {
+  const known = await memberships(session, text, [...new Set([...fixedRoles, ...roles])]);
+  for (const [role, member] of known) {
     const wanted = roles.includes(role);
-    const member = await isTrue(session, `IS_ROLEMEMBER(${quoteText(role)}, ${text}) = 1`);
     if (wanted === member) continue;
     await session.batch(`ALTER ROLE ${quoteIdentifier(role)} ${wanted ? 'ADD' : 'DROP'} MEMBER ${name}`);
     progress(`${login} is ${wanted ? 'now' : 'no longer'} in ${role}.`);
@@ -84,6 +84,17 @@ export async function removeWindowsLogin(
   });
   await session.batch(`DELETE FROM ${made}`);
   progress(`The login ${login} is deleted.`);
+}
+
+/** Whether the user is in each of these roles. */
+async function memberships(
+  session: SqlSession,
+  user: string,
+  roles: readonly string[],
+): Promise<readonly (readonly [role: string, member: boolean])[]> {
+  const columns = roles.map((role, index) => `IS_ROLEMEMBER(${quoteText(role)}, ${user}) AS [role${index}]`);
+  const [row] = await session.batch(`SELECT ${columns.join(',\n  ')}`);
+  return roles.map((role, index) => [role, row?.[`role${index}`] === 1]);
 }
 
 async function createLogin(session: SqlSession, login: string, limit: number): Promise<void> {
