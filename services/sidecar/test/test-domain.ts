@@ -33,7 +33,9 @@ export async function startTestDomain(): Promise<TestDomain> {
   const network = await claimLoopbackNetwork();
   const domain = await startDomain({ network, stateDirectory: join(directory, 'state') });
   const keytab = join(directory, 'mssql.keytab');
-  await domain.createServiceAccount({ name: 'mssql', spns: [spn], keytab });
+  await domain.createServiceAccount({ name: 'mssql', spns: [spn, otherSpn], keytab });
+  // A lockout as AWS Managed Microsoft AD has it: after five refusals, for half an hour.
+  await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=5']);
 
   return {
     domain,

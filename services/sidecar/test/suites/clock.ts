@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunnableSidecar, runnableSidecar } from './runnable-sidecar.ts';
-import { startSidecarProcess } from './sidecar-process.ts';
-import { startTestDomain, type TestDomain } from './test-domain.ts';
+import { describe, expect } from 'vitest';
+import { test } from '../sidecar-test.ts';
 
 const service = 'MSSQLSvc@music-db.corp.example.com:1433';
 
@@ -23,33 +21,19 @@ process.stdout.write(server.username);`;
 /** The dynamic linker knows what `$LIB` is on this machine, see ld.so(8). */
 const libfaketime = '/usr/$LIB/faketime/libfaketime.so.1';
 
-describe("the sidecar, when the machine's clock is wrong", () => {
-  let directory: TestDomain;
-  let programs: RunnableSidecar;
-
-  beforeAll(async () => {
-    directory = await startTestDomain();
-    programs = await runnableSidecar(directory.directory);
-  });
-  afterAll(() => directory?.dispose());
-
-  // MIT's client notes the domain controller's time with the ticket and counts on from there, the web service's too.
-  test.for([
-    ['slow', '-10m', 600],
-    ['fast', '+10m', -600],
-  ] as const)(
-    'ten minutes %s: the ticket works, is renewed, and the operator is warned',
-    async ([name, off, offset]) => {
-      const user = await directory.user(name);
-      const fake = { LD_PRELOAD: libfaketime, FAKETIME: off, DONT_FAKE_MONOTONIC: '1' };
-      const environment = { TICKET_LIFETIME: '20', RENEW_AT: '0.1' };
-      const sidecar = await startSidecarProcess(directory, programs, {
-        name,
-        user,
-        environment,
-        preload: fake,
-      });
-      try {
+export const clockTests = () =>
+  describe("when the machine's clock is wrong", () => {
+    // MIT's client notes the domain controller's time with the ticket and counts on from there, the web service's too.
+    test.for([
+      ['slow', '-10m', 600],
+      ['fast', '+10m', -600],
+    ] as const)(
+      'ten minutes %s: the ticket works, is renewed, and the operator is warned',
+      async ([name, off, offset], { directory, start }) => {
+        const user = await directory.user(name);
+        const fake = { LD_PRELOAD: libfaketime, FAKETIME: off, DONT_FAKE_MONOTONIC: '1' };
+        const environment = { TICKET_LIFETIME: '20', RENEW_AT: '0.1' };
+        const sidecar = await start({ name, user, environment, preload: fake });
         const { seconds } = await sidecar.next('clock.skewed');
         expect(Math.abs((seconds as number) - offset)).toBeLessThanOrEqual(2);
         const status = await sidecar.state('healthy');
@@ -73,9 +57,6 @@ describe("the sidecar, when the machine's clock is wrong", () => {
           env: { ...directory.domain.environment, KRB5_KTNAME: directory.keytab },
         });
         expect(accepted.stdout).toBe(`${user}@CORP.EXAMPLE.COM`);
-      } finally {
-        await sidecar.stop();
-      }
-    },
-  );
-});
+      },
+    );
+  });
