@@ -1,9 +1,15 @@
 import { createApplication } from '../lib/application.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
 import { imageDigestsFrom } from '../lib/pipeline/image-digests.ts';
+import { unusedAcknowledgements } from '../lib/validation/acknowledgements.ts';
 
 try {
-  createApplication(imageDigestsFrom(process.env));
+  const app = createApplication(imageDigestsFrom(process.env));
+  app.synth();
+  for (const { id, at } of unusedAcknowledgements(app)) {
+    console.error(`${at} acknowledges ${id}, which nobody has found there: take it away.`);
+    process.exitCode = 1;
+  }
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
   console.error(`The configuration in cdk.json is wrong.\n${error.message}`);

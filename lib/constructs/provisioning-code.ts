@@ -14,9 +14,6 @@ const source = fileURLToPath(new URL('../../services/provisioning/src/', import.
 /** Handlers that read files at run time, and the folder with them; it lies beside the bundle as beside its module. */
 const folders: Partial<Record<ProvisioningHandler, string>> = { 'sql-database': 'database/music-store' };
 
-/** Bundled once a process, however many environments and tests use it. */
-const bundles = new Map<ProvisioningHandler, readonly File[]>();
-
 interface File {
   readonly path: string;
   readonly contents: Uint8Array;
@@ -24,22 +21,19 @@ interface File {
 
 /**
  * The code of a provisioning function: one module made by esbuild, `index.mjs`, and the files it reads. It is bundled
- * in memory, without Docker; its hash is that of the contents, so a template changes only when the code does.
+ * in this process, without Docker; its hash is that of the contents, so a template changes only when the code does.
  */
 export function provisioningCode(handler: ProvisioningHandler): AssetCode {
-  const files = bundles.get(handler) ?? bundle(handler);
-  bundles.set(handler, files);
-  const hash = createHash('sha256');
-  for (const { path, contents } of files) hash.update(`${path}\n${contents.length}\n`).update(contents);
   return Code.fromAsset(join(source, 'handlers'), {
-    assetHashType: AssetHashType.CUSTOM,
-    assetHash: hash.digest('hex'),
+    assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Demanded by the type; the local bundler below never fails over to it.
       image: DockerImage.fromRegistry('unused'),
+      // By this, too, the CDK tells one handler's bundle from another's.
+      environment: { HANDLER: handler },
       local: {
         tryBundle(outputDirectory) {
-          for (const { path, contents } of files) {
+          for (const { path, contents } of bundle(handler)) {
             mkdirSync(dirname(join(outputDirectory, path)), { recursive: true });
             writeFileSync(join(outputDirectory, path), contents);
           }

@@ -74,13 +74,11 @@ export class ProvisioningFunction extends Construct {
   }
 
   #deadLetters(): Queue {
-    const queue = new Queue(this, 'DeadLetters', {
+    return new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(queue, { SQS3: 'It is itself the dead-letter queue of the function beside it.' });
-    return queue;
   }
 
   #role({ description, statements, network }: ProvisioningFunctionProps): Role {

@@ -86,7 +86,7 @@ export class SqlServer extends Construct {
       storageType: StorageType.GP3,
       allocatedStorage: database.storageGiB,
       maxAllocatedStorage: database.maximumStorageGiB,
-      storageEncryptionKey: this.#storageKey(deletionProtection),
+      storageEncryptionKey: this.#storageKey(),
       parameterGroup: new ParameterGroup(this, 'Parameters', {
         engine,
         description: 'TLS for everybody',
@@ -106,12 +106,12 @@ export class SqlServer extends Construct {
     this.#acknowledge(environment);
   }
 
-  #storageKey(deletionProtection: boolean): Key {
+  #storageKey(): Key {
     return new Key(this, 'StorageKey', {
       description: 'Storage, backups and snapshots of SQL Server',
       enableKeyRotation: true,
-      // The final snapshot can be read with this key alone, so it stays wherever the snapshot is to be of use.
-      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // The final snapshot can be read with this key alone, so the key stays as the snapshot does.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 

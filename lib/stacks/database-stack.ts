@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { DatabaseAlarms } from '../constructs/database-alarms.ts';
 import { environmentVpc } from '../constructs/environment-vpc.ts';
 import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
+import { SqlProvisioning } from '../constructs/sql-provisioning.ts';
 import { SqlServer } from '../constructs/sql-server.ts';
 import { type Place, publishContract, readContract } from '../constructs/stage-contract.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -16,7 +17,15 @@ export class DatabaseStack extends EnvironmentStack {
       vpc,
       directoryId: readContract(this, place, 'directory', 'directory-id'),
     });
-    new DatabaseAlarms(this, 'Alarms', place, environmentAlarmTopic(this, place));
+    const topic = environmentAlarmTopic(this, place);
+    new DatabaseAlarms(this, 'Alarms', place, topic);
+    new SqlProvisioning(this, 'Provisioning', {
+      environment: place.environment,
+      vpc,
+      sqlServer,
+      login: this.names.login,
+      alarmTopic: topic,
+    });
     publishContract(this, place, 'database', {
       'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
       'security-group-id': sqlServer.securityGroup.securityGroupId,

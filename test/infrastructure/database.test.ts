@@ -6,6 +6,11 @@ const { template } = synthesize(exampleDeployment());
 const production = template('production', 'database');
 const staging = template('staging', 'database');
 
+interface Statement {
+  readonly Principal: unknown;
+  readonly Condition: unknown;
+}
+
 describe('SQL Server', () => {
   const instance = only(production, 'AWS::RDS::DBInstance');
 
@@ -41,8 +46,13 @@ describe('SQL Server', () => {
     const roleId = instance.DomainIAMRoleName.Ref;
     const { AssumeRolePolicyDocument } = production.Resources[roleId]?.Properties ?? {};
     expect(
-      AssumeRolePolicyDocument.Statement.map(({ Principal }: { Principal: unknown }) => Principal),
-    ).toEqual([{ Service: 'rds.amazonaws.com' }, { Service: 'directoryservice.rds.amazonaws.com' }]);
+      AssumeRolePolicyDocument.Statement.map(({ Principal, Condition }: Statement) => [Principal, Condition]),
+    ).toEqual([
+      [
+        { Service: ['directoryservice.rds.amazonaws.com', 'rds.amazonaws.com'] },
+        { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      ],
+    ]);
   });
 
   test("has its admin's password kept and rotated by RDS", () => {

@@ -4,8 +4,9 @@ import { all, only, resources } from './template.ts';
 
 const example = synthesize(exampleDeployment()).template('production', 'network');
 const full = synthesize(fullDeployment());
+/** `s3` of `com.amazonaws.eu-central-1.s3`, however the region is written. */
 const endpointOf = ({ ServiceName }: { ServiceName: unknown }) =>
-  JSON.stringify(ServiceName).replace(/.*eu-central-1\.|"\].*|"$/g, '');
+  JSON.stringify(ServiceName).match(/(?:eu-central-1|"AWS::Region"\},")\.([a-z0-9.]+)"/)?.[1];
 
 describe('The network', () => {
   test('has public, private and isolated subnets in each configured zone', () => {

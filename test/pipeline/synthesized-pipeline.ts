@@ -1,11 +1,11 @@
 import type { App } from 'aws-cdk-lib';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../../lib/config/index.ts';
 import { PipelineStack } from '../../lib/stacks/pipeline-stack.ts';
+import { readReport, type ValidationReport } from '../../lib/validation/validation-report.ts';
 import type { Pipeline } from '../../local/pipeline/pipeline.ts';
 import { readPipeline } from '../../local/pipeline/read-pipeline.ts';
 import { withApp } from '../infrastructure/synthesize.ts';
 import type { SynthesizedTemplate } from '../infrastructure/template.ts';
-import { readReport, type ValidationReport } from '../infrastructure/validation-report.ts';
 
 /** What the synthesis of a deployment has written, the pipeline first of all. */
 export interface SynthesizedPipeline {

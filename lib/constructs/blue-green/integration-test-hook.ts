@@ -1,11 +1,10 @@
-import { type CfnElement, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
-import { acknowledge } from '../acknowledge.ts';
 import { environmentLogGroup } from '../environment-log-group.ts';
 import type { Place } from '../stage-contract.ts';
 
@@ -56,11 +55,6 @@ export class IntegrationTestHook extends Construct {
     const invoker = new Role(this, 'Invoker', {
       assumedBy: new ServicePrincipal('ecs.amazonaws.com'),
       description: 'Calls the hook during deployments',
-    });
-    const functionId = Stack.of(this).getLogicalId(hook.node.defaultChild as CfnElement);
-    acknowledge(invoker, {
-      [`IAM5[Resource::<${functionId}.Arn>:*]`]:
-        'The versions of one function, which CDK grants along with it; there are none.',
     });
     this.target = new DeploymentLifecycleLambdaTarget(hook, 'IntegrationTest', {
       role: invoker,

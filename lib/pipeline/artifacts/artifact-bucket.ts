@@ -3,7 +3,6 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../config/index.ts';
-import { acknowledge } from '../../constructs/acknowledge.ts';
 import { ArtifactKey } from './artifact-key.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
@@ -41,9 +40,6 @@ export class ArtifactBucket extends Bucket {
       ...common,
       encryption: BucketEncryption.S3_MANAGED,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    });
-    acknowledge(accessLogs, {
-      S1: 'It holds the access logs of the artifact bucket; its own would log the logging.',
     });
     const bucketName = `${name}-artifacts-${tools.account}-${region}`;
     super(scope, id, {

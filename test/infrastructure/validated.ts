@@ -1,0 +1,32 @@
+import { type Deployment, placeholderDigests } from '../../lib/config/index.ts';
+import { PipelineStack } from '../../lib/stacks/pipeline-stack.ts';
+import {
+  type Acknowledgement,
+  acknowledgementsIn,
+  unusedAcknowledgements,
+} from '../../lib/validation/acknowledgements.ts';
+import { readReport, type ValidationReport } from '../../lib/validation/validation-report.ts';
+import { templatesOf, withApp } from './synthesize.ts';
+import type { SynthesizedTemplate } from './template.ts';
+
+/** The whole of a deployment, as `npm run synth` makes and validates it: the pipeline, and all that it deploys. */
+export interface Validated {
+  /** All templates by the names of their stacks. */
+  readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
+  readonly report: ValidationReport;
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly unusedAcknowledgements: readonly Acknowledgement[];
+}
+
+/** @throws Error with all findings when a plugin has found an error */
+export function validated(deployment: Deployment): Validated {
+  return withApp((app) => {
+    new PipelineStack(app, 'pipeline', { deployment, images: placeholderDigests });
+    return {
+      templates: templatesOf(app.synth()),
+      report: readReport(app.outdir),
+      acknowledgements: acknowledgementsIn(app),
+      unusedAcknowledgements: unusedAcknowledgements(app),
+    };
+  });
+}
