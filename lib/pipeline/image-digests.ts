@@ -6,10 +6,13 @@ export const digestVariable: Readonly<Record<ImageName, string>> = {
   sidecar: 'SIDECAR_IMAGE_DIGEST',
 };
 
+/** Set where the templates are going to be deployed: placeholders, good enough for tests, are refused there. */
+export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
+
 /**
  * The digests to deploy: from the variables that the pipeline sets, or placeholders where nothing was built.
  *
- * @throws {ConfigurationError} when a digest has a wrong form, or when a build on CodeBuild has none: it would deploy nothing real
+ * @throws {ConfigurationError} when a digest has a wrong form, or is required and missing
  */
 export function imageDigestsFrom(environment: NodeJS.ProcessEnv): ImageDigests {
   return { web: digest('web', environment), sidecar: digest('sidecar', environment) };
@@ -23,9 +26,9 @@ function digest(image: ImageName, environment: NodeJS.ProcessEnv): string {
       `${variable} is ${JSON.stringify(value)}: it must be an image digest, "sha256:" and 64 hexadecimal digits.`,
     );
   }
-  if (value === placeholderDigest && environment.CODEBUILD_BUILD_ID) {
+  if (value === placeholderDigest && environment[digestsRequired]) {
     throw new ConfigurationError(
-      `${variable} is not set: on CodeBuild it must be the digest that the pipeline's image build has exported.`,
+      `${variable} is not set, but ${digestsRequired} is: it must be the digest that the pipeline's image build has exported.`,
     );
   }
   return value;

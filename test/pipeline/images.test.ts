@@ -31,14 +31,14 @@ describe('The digests that a synthesis is given', () => {
   const variables = { WEB_IMAGE_DIGEST: digest('a'), SIDECAR_IMAGE_DIGEST: digest('b') };
 
   test('are taken as the pipeline sets them', () => {
-    expect(imageDigestsFrom({ ...variables, CODEBUILD_BUILD_ID: 'synth:1' })).toEqual(earlier);
+    expect(imageDigestsFrom({ ...variables, IMAGE_DIGESTS_REQUIRED: 'true' })).toEqual(earlier);
   });
 
-  test('are placeholders where nothing was built, but never on CodeBuild', () => {
+  test('are placeholders where nothing was built, but never where they are required', () => {
     expect(imageDigestsFrom({})).toEqual({ web: placeholderDigest, sidecar: placeholderDigest });
     expect(() =>
-      imageDigestsFrom({ ...variables, WEB_IMAGE_DIGEST: '', CODEBUILD_BUILD_ID: 'synth:1' }),
-    ).toThrow('WEB_IMAGE_DIGEST is not set: on CodeBuild it must be the digest');
+      imageDigestsFrom({ ...variables, WEB_IMAGE_DIGEST: '', IMAGE_DIGESTS_REQUIRED: 'true' }),
+    ).toThrow('WEB_IMAGE_DIGEST is not set, but IMAGE_DIGESTS_REQUIRED is: it must be the digest');
   });
 
   test.each(['latest', 'sha256:abc', `${digest('a')}0`, digest('A')])(

@@ -169,7 +169,7 @@ describe('The checks of the pipeline find', slow, () => {
     });
     expect(otherTemplates(template)).toEqual(['staging-database/Deploy takes its template from nowhere']);
     const image = broken((pipeline) => {
-      build(pipeline, 'Synth').environment = { WEB_IMAGE_DIGEST: `sha256:${'1'.repeat(64)}` };
+      build(pipeline, 'Synth').environment.WEB_IMAGE_DIGEST = `sha256:${'1'.repeat(64)}`;
     });
     expect(otherImages(image)).toContain('Build/Synth does not take the digest of web from Build/Image-web');
   });

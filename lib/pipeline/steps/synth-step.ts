@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { BuildContext } from '../build-context.ts';
-import { digestVariable } from '../image-digests.ts';
+import { digestsRequired, digestVariable } from '../image-digests.ts';
 import { BuildStep } from './build-step.ts';
 import type { ImageStep } from './image-step.ts';
 
@@ -22,7 +22,11 @@ export class SynthStep extends BuildStep {
       buildspec: 'synth',
       input: source,
       primaryOutputDirectory: 'cdk.out',
-      env: { [digestVariable.web]: web.digest, [digestVariable.sidecar]: sidecar.digest },
+      env: {
+        [digestVariable.web]: web.digest,
+        [digestVariable.sidecar]: sidecar.digest,
+        [digestsRequired]: 'true',
+      },
       buildEnvironment: { computeType: ComputeType.MEDIUM },
       timeout: Duration.minutes(20),
     });

@@ -1,5 +1,5 @@
 import { type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
-import { digestVariable } from '../../../lib/pipeline/image-digests.ts';
+import { digestsRequired, digestVariable } from '../../../lib/pipeline/image-digests.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { all } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
@@ -44,6 +44,7 @@ export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
   const source = actions.find(({ kind }) => kind === 'source');
   const synth = builds.find(({ name }) => name === 'Synth');
   if (!source || !synth) return ['there is no source, or no synthesis'];
+  if (!synth.environment[digestsRequired]) return [`${place(synth)} does not insist on digests`];
   return imageNames.flatMap((image) => {
     const building = builds.filter(({ environment }) => environment.SERVICE === image);
     const [build] = building;
