@@ -1,0 +1,216 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readBuildspec } from '../../lib/pipeline/buildspec/buildspec-file.ts';
+import { startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { localBuilds } from '../../local/pipeline/aws/local-builds.ts';
+import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import { resources, type SynthesizedTemplate } from '../infrastructure/template.ts';
+import { Clone } from './clone.ts';
+import { runAction, searchPath } from './run-action.ts';
+
+const databaseTemplate =
+  'assembly-pipeline-production-database/pipelineproductiondatabase0E636C31.template.json';
+const minutes = (count: number) => ({ timeout: count * 60_000 });
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+const digests = (web: string) => ({
+  'Build@Image-web': { IMAGE_DIGEST: web },
+  'Build@Image-sidecar': { IMAGE_DIGEST: digest('b') },
+});
+
+describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () => {
+  let clone: Clone;
+  beforeAll(() => {
+    clone = new Clone();
+  });
+  afterAll(() => clone.remove());
+
+  /** Changes a file for one run. */
+  async function having<Result>(file: string, change: (text: string) => string, run: () => Promise<Result>) {
+    const text = clone.read(file);
+    clone.write(file, change(text));
+    try {
+      return await run();
+    } finally {
+      clone.write(file, text);
+    }
+  }
+  const assembly = () => join(clone.directory, 'cdk.out');
+  const synth = (web = digest('a')) =>
+    runAction('Build/Synth', { directory: clone.directory, variables: digests(web) });
+
+  test('Checks refuses wrong types and wrong forms, and shows both', async () => {
+    const run = await having(
+      'lib/config/images.ts',
+      (text) => `${text}export let   wrong: number = 'text'\n`,
+      () => runAction('Build/Checks', { directory: clone.directory }),
+    );
+    expect(run.log).toContain("Type 'string' is not assignable to type 'number'");
+    expect(run.log).toContain('Lint and format: failed');
+    expect(run.status).toBe('FAILED');
+  });
+
+  test('Synth refuses to deploy placeholders, and what cdk-nag has found', async () => {
+    const placeholder = await synth(digest('0'));
+    expect(placeholder.status).toBe('FAILED');
+    expect(placeholder.log).toContain('WEB_IMAGE_DIGEST is not set, but IMAGE_DIGESTS_REQUIRED is');
+    const finding = await having(
+      'lib/stacks/network-stack.ts',
+      (text) =>
+        text
+          .replace(/^import /m, "import { CfnBucket } from 'aws-cdk-lib/aws-s3';\nimport ")
+          .replace(/(super\(scope[^;]*\);)/, "$1\n    new CfnBucket(this, 'Unguarded');"),
+      () => synth(),
+    );
+    expect(finding.log).toContain('AwsSolutions-S1');
+    expect(finding.status).toBe('FAILED');
+    expect(finding.artifacts).toEqual({});
+  });
+
+  test('Synth hands on all templates, assets and programs', async () => {
+    const run = await synth();
+    expect(run.status, run.log).toBe('SUCCEEDED');
+    const { files = [], baseDirectory } = run.artifacts[''] ?? {};
+    expect(baseDirectory).toBe(assembly());
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'manifest.json',
+        'pipeline.template.json',
+        'programs/run-integration-test/main.cjs',
+        'programs/summarize-changes/main.cjs',
+      ]),
+    );
+    expect([...templates(assembly()).values()].join()).toContain(`windows-auth/web@${digest('a')}`);
+  });
+
+  test('Changes tells what would be lost first, and where to read the rest', async () => {
+    const deployed = JSON.parse(templates(assembly()).get(databaseTemplate) ?? '{}') as SynthesizedTemplate;
+    const [[, instance] = []] = resources(deployed, 'AWS::RDS::DBInstance');
+    if (instance) instance.Properties.DBInstanceIdentifier = 'earlier';
+    const copy = { ...deployed.Resources, Forgotten: { Type: 'AWS::S3::Bucket', Properties: {} } };
+    const endpoint = await startAwsEndpoint({
+      ...roleOperations,
+      ...stackOperations(new Map([['windows-auth-production-database', { ...deployed, Resources: copy }]])),
+    });
+    const run = await runAction('production-database-approval/Changes', {
+      directory: assembly(),
+      aws: endpoint.environment,
+    }).finally(endpoint.stop);
+    expect(run.status, run.log).toBe('SUCCEEDED');
+    const { CHANGE_SUMMARY: summary, CHANGE_DETAILS_URL: link } = run.exportedVariables;
+    expect(summary).toMatch(
+      /^REPLACES \S+ \(RDS::DBInstance, STATEFUL\)\. REMOVES Forgotten \(S3::Bucket, STATEFUL\)\./,
+    );
+    expect(link).toMatch(/^https:.*\/build\//);
+    expect(run.log).toContain('DBInstanceIdentifier (requires replacement)');
+    expect(endpoint.calls[0]?.input.RoleArn).toBe(
+      'arn:aws:iam::333333333333:role/cdk-hnb659fds-lookup-role-333333333333-eu-central-1',
+    );
+  });
+
+  test('Integration-test runs what was synthesized for it, and ends as the test ends', async () => {
+    const asset = readdirSync(assembly()).find((name) =>
+      existsSync(join(assembly(), name, 'test/integration/run.ts')),
+    );
+    const directory = mkdtempSync(join(tmpdir(), 'integration-test-'));
+    cpSync(join(assembly(), asset ?? ''), directory, { recursive: true });
+    const environment = {
+      // Nothing listens there.
+      SERVICE_URL: 'http://127.0.0.1:9',
+      EXPECTED_LOGIN: 'CORP\\db-user',
+      READY_SECONDS: '1',
+    };
+    const project = {
+      buildspec: readBuildspec('integration-test'),
+      directory,
+      environment,
+      path: searchPath(),
+    };
+    const endpoint = await startAwsEndpoint({
+      ...roleOperations,
+      ...localBuilds({ 'windows-auth-staging-integration-test': project }),
+    });
+    try {
+      const run = await runAction('staging-service/Integration-test', {
+        directory: assembly(),
+        aws: { ...endpoint.environment, POLL_SECONDS: '0.2' },
+      });
+      expect(run.status).toBe('FAILED');
+      expect(run.log).toContain('node test/integration/run.ts');
+      expect(run.log).toMatch(/✗ .*ready/);
+      expect(run.log).toMatch(/windows-auth-staging-integration-test: \d+ of \d+ tests failed\./);
+    } finally {
+      await endpoint.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('Synth makes the same pipeline of other code, other assets and other digests', async () => {
+    const before = templates(assembly());
+    const baseDirectory = assembly();
+    const assets = new Set(readdirSync(baseDirectory).filter((name) => name.startsWith('asset.')));
+
+    // A program of an asset, a file of the integration test's asset, and the code in an image.
+    clone.write('services/provisioning/src/handlers/new.ts', 'export const made = 1;\n');
+    for (const file of readdirSync(join(clone.directory, 'services/provisioning/src/handlers'))) {
+      const path = `services/provisioning/src/handlers/${file}`;
+      clone.write(path, `${clone.read(path)}\nconsole.log('changed');\n`);
+    }
+    clone.write('test/integration/suite/6-new.test.ts', "test.todo('to be written');\n");
+    clone.write('services/web/src/new.ts', 'export const served = 1;\n');
+    rmSync(baseDirectory, { recursive: true });
+    const again = await synth(digest('c'));
+    expect(again.status, again.log).toBe('SUCCEEDED');
+    const after = templates(baseDirectory);
+    const changed = [...after.keys()].filter((name) => after.get(name) !== before.get(name));
+    expect(changed.length).toBeGreaterThanOrEqual(4);
+    expect(changed.filter((name) => !/^assembly-pipeline-(staging|production)-/.test(name))).toEqual([]);
+    const fresh = readdirSync(baseDirectory).filter((name) => name.startsWith('asset.') && !assets.has(name));
+    expect(fresh.length).toBeGreaterThanOrEqual(3);
+    expect(after.size).toBe(before.size);
+  });
+});
+
+/** All templates of an assembly by their path in it. */
+function templates(directory: string): Map<string, string> {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return new Map(
+    names
+      .filter((name) => name.endsWith('.template.json'))
+      .map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  );
+}
+
+describe('Tests', minutes(5), () => {
+  let clone: Clone;
+  beforeAll(() => {
+    clone = new Clone();
+    // The whole suite has this very test in it: here a suite of one test runs, through the same command.
+    for (const folder of ['test', 'lib', 'services', 'packages', 'local'])
+      dropTests(join(clone.directory, folder));
+    clone.write(
+      'test/small.test.ts',
+      `import { expect, test } from 'vitest';
+
+test('is right', () => expect(1 + 1).toBe(2));
+test('is wrong', () => expect(1 + 2).toBe(4));
+`,
+    );
+  });
+  afterAll(() => clone.remove());
+
+  test('goes through types, lint, synth and tests, and keeps the report though one of them fails', async () => {
+    const run = await runAction('Build/Tests', { directory: clone.directory });
+    expect(run.status).toBe('FAILED');
+    expect(run.log).toContain('Failed: Tests.\n\n1 passed, 1 failed');
+    const { files: [report = ''] = [], baseDirectory = '' } = run.reports.tests ?? {};
+    expect(readFileSync(join(baseDirectory, report), 'utf8')).toContain('expected 3 to be 4');
+  });
+});
+
+function dropTests(directory: string): void {
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    if (/\.test\.ts$/.test(name)) rmSync(join(directory, name));
+  }
+}

@@ -1,0 +1,50 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const parts = [
+  '.gitignore',
+  'bin',
+  'buildspecs',
+  'lib',
+  'local',
+  'packages',
+  'services',
+  'test',
+  'biome.json',
+  'cdk.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
+
+/** A copy of this repository's sources that a test may change, with the packages that are installed here. */
+export class Clone {
+  readonly directory = mkdtempSync(join(tmpdir(), 'clone-'));
+
+  constructor() {
+    for (const part of parts) {
+      cpSync(join(repository, part), join(this.directory, part), {
+        recursive: true,
+        filter: (path) => !/\/(node_modules|dist|\.state|cdk\.out)(\/|$)/.test(path.slice(repository.length)),
+      });
+    }
+    symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.directory, file), 'utf8');
+  }
+
+  /** Changes a file that is there, or makes a new one. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.directory, file), text);
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,75 @@
+import { delimiter, dirname } from 'node:path';
+import { Writable } from 'node:stream';
+import { type BuildResult, runBuildspec } from '../../local/pipeline/build/run-buildspec.ts';
+import type { BuildAction } from '../../local/pipeline/pipeline.ts';
+import { PipelineVariables } from '../../local/rehearsal/pipeline/variables.ts';
+import { orderOf, place } from './invariants/order.ts';
+import { variant } from './variants.ts';
+
+export interface ActionRun extends BuildResult {
+  /** What the build printed. */
+  readonly log: string;
+}
+
+export interface RunOptions {
+  /** The input artifact, unpacked. */
+  readonly directory: string;
+  /** What earlier actions have exported, by namespace and name. */
+  readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where AWS is, and as whom. */
+  readonly aws?: Readonly<Record<string, string>>;
+}
+
+/** A build of the example's pipeline, such as `Build/Checks`. */
+export function buildAction(where: string): BuildAction {
+  const found = orderOf(variant('the example').pipeline).builds.find((build) => place(build) === where);
+  if (!found) throw new Error(`The pipeline has no build ${where}.`);
+  return found;
+}
+
+/**
+ * Runs a build of the example's pipeline here: the commands of its synthesized project in their order, with the
+ * variables of the project, of the action and of CodeBuild, and nothing of our own environment.
+ */
+export async function runAction(
+  where: string,
+  { directory, variables = {}, aws = {} }: RunOptions,
+): Promise<ActionRun> {
+  const action = buildAction(where);
+  const exported = new PipelineVariables();
+  for (const [namespace, values] of Object.entries(variables)) exported.export(namespace, values);
+  let log = '';
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      log += chunk;
+      done();
+    },
+  });
+  const result = await runBuildspec({
+    buildspec: action.buildspec,
+    directory,
+    environment: {
+      ...Object.fromEntries(
+        Object.entries(action.environment).map(([name, value]) => [name, exported.resolve(value)]),
+      ),
+      ...aws,
+    },
+    codeBuild: {
+      projectName: action.project,
+      account: action.account,
+      region: action.region,
+      path: searchPath(),
+    },
+    output,
+    timeLimit: action.timeLimit * 60,
+  });
+  return { ...result, log };
+}
+
+/** The machine's own search path, with the Node.js of `runtime-versions`: commands find the rest by themselves. */
+export function searchPath(): string {
+  const folders = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'));
+  return [dirname(process.execPath), ...folders].join(delimiter);
+}
