@@ -93,8 +93,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
       reply(response, 200, output);
       if (name === 'RotateSecret' && 'VersionId' in output) startRotation(output as RotationStarted);
     } catch (error) {
-      const known =
-        error instanceof ServiceError ? error : new ServiceError('InternalServiceError', String(error));
+      const known = fault === 'refuse-after' ? refusal() : serviceError(error);
       reply(response, known.status, { __type: known.name, message: known.message });
     }
   }
@@ -140,9 +139,13 @@ interface RotationStarted {
   readonly VersionId: string;
 }
 
+function serviceError(error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : new ServiceError('InternalServiceError', String(error));
+}
+
 /** Stands for the death of the caller: a client gives up at once on an error that it does not know. */
 function refusal(): ServiceError {
-  return new ServiceError('InvalidRequestException', 'Refused on purpose, by the fault plan of a test.');
+  return new ServiceError('OnPurposeException', 'Refused on purpose, by the fault plan of a test.');
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

@@ -1,6 +1,7 @@
-/** The names of Secrets Manager's errors that this endpoint answers with. */
+/** The names of Secrets Manager's errors that this endpoint answers with; `OnPurposeException` is a test's. */
 export type ServiceErrorName =
   | 'InternalServiceError'
+  | 'OnPurposeException'
   | 'InvalidParameterException'
   | 'InvalidRequestException'
   | 'ResourceExistsException'

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
 import { type Credentials, newPassword, parseCredentials } from '../secrets/credentials.ts';
 import { CURRENT, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
@@ -34,10 +35,25 @@ export async function ensureCredentials(
   wanted: { readonly secretId: string; readonly username: string; readonly domainName: string },
   limit: number,
 ): Promise<CurrentCredentials> {
-  const { secretId, username, domainName } = wanted;
-  const known = await readCredentials(secrets, secretId, username);
-  if (known) return known;
+  const { secretId, username } = wanted;
+  let written = false;
+  return await retry(
+    async () => {
+      const now = await readCredentials(secrets, secretId, username);
+      if (now) return now;
+      // Once only: a read that does not see what was written must not lead to other passwords.
+      if (!written) written = await writeCredentials(secrets, wanted);
+      throw new NotSeenYet(`What was written to the secret ${secretId} cannot be read yet: try again.`);
+    },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: 20 },
+  );
+}
 
+/** @returns `false` when the secret was there all along, but the read did not see it yet */
+async function writeCredentials(
+  secrets: Secrets,
+  { secretId, username, domainName }: Parameters<typeof ensureCredentials>[1],
+): Promise<boolean> {
   const before = await secrets.read(secretId, { stage: CURRENT });
   const found = before && parseCredentials(secretId, before.value);
   const value = JSON.stringify({
@@ -50,18 +66,11 @@ export async function ensureCredentials(
   try {
     if (before) await secrets.put(secretId, { token: randomUUID(), value, stage: CURRENT });
     else await secrets.create(secretId, value);
+    return true;
   } catch (error) {
-    // It was there all along, but the read did not see it yet.
     if (!(error instanceof SecretExistsError)) throw error;
+    return false;
   }
-  return await retry(
-    async () => {
-      const now = await readCredentials(secrets, secretId, username);
-      if (now) return now;
-      throw new NotSeenYet(`What was written to the secret ${secretId} cannot be read yet: try again.`);
-    },
-    { when: (error) => error instanceof NotSeenYet, limit, pause: 100 },
-  );
 }
 
-class NotSeenYet extends Error {}
+class NotSeenYet extends ProvisioningError {}

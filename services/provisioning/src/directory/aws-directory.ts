@@ -94,7 +94,7 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
         when: (error) =>
           ['UserDoesNotExistException', 'DirectoryUnavailableException'].includes((error as Error).name),
         limit,
-        pause: 500,
+        pause: limit / 240,
       });
     },
 

@@ -80,11 +80,12 @@ const steps: Readonly<
 
   /**
    * Secrets Manager calls this step alone, too, when a schedule is switched on: there may be no new password then, and
-   * it is the current one that must work.
+   * it is the current one that must work. So it is when this rotation was cancelled: to try its password would only
+   * count towards the account's lockout.
    */
   async testSecret({ secretId, token }, { secrets, checkPassword, limit = 60_000 }) {
     const version =
-      (await secrets.read(secretId, { versionId: token })) ??
+      (await secrets.read(secretId, { versionId: token, stage: PENDING })) ??
       (await secrets.read(secretId, { stage: CURRENT }));
     const { username, password } = parseCredentials(secretId, version?.value ?? '');
     await passwordWorks(checkPassword, username, password, limit);
@@ -112,7 +113,7 @@ async function pending(
         `The secret ${secretId} has no pending version ${token}: its rotation was cancelled; start a new one.`,
       );
     },
-    { when: (error) => error instanceof NotSeenYet, limit, pause: 200 },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: limit / 300 },
   );
   return parseCredentials(secretId, version.value);
 }

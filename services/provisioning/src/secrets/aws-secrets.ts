@@ -27,7 +27,10 @@ export function createAwsSecrets(client: SecretsManagerClient): Secrets {
         );
         return { versionId: version.VersionId ?? '', value: version.SecretString ?? '' };
       } catch (error) {
-        if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+        const { name, message } = error as Error;
+        if (name === 'ResourceNotFoundException') return undefined;
+        // The version is there, but does not have the label.
+        if (name === 'InvalidRequestException' && message.includes('VersionStage')) return undefined;
         throw error;
       }
     },

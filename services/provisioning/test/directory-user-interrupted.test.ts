@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterEach, expect, test } from 'vitest';
+import {
+  provisionDirectoryUser,
+  removeDirectoryUser,
+  rotateDirectoryUser,
+  rotationStep,
+  rotationSteps,
+} from '../src/index.ts';
+import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
+import { type Death, expectStart, rotateDying, startWorld, type World } from './interrupted-world.ts';
+
+const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
+const cases = deaths.flatMap((how) => [0, 2].map((staleReads) => ({ how, staleReads })));
+
+let world: World;
+let domain: MemoryDomain;
+afterEach(() => world?.stop());
+
+async function start(staleReads = 0): Promise<void> {
+  domain = createMemoryDomain();
+  world = await startWorld({
+    domain,
+    staleReads,
+    checkPassword: async (username, password) =>
+      domain.users.get(username)?.password === password ? 'accepted' : 'refused',
+  });
+}
+
+const userOf = (name: string) => ({
+  ...world.options,
+  secretId: `secret/${name}`,
+  username: name,
+  owner: 'stack/user',
+});
+
+/** As CloudFormation makes it: without a next password. */
+const makeSecret = (name: string) =>
+  new SecretsManagerClient(world.manager.client).send(
+    new CreateSecretCommand({
+      Name: `secret/${name}`,
+      SecretString: JSON.stringify({
+        username: name,
+        domainName: 'corp.example.com',
+        password: 'Generated1234',
+      }),
+    }),
+  );
+
+test.each(
+  cases.flatMap((one) => [
+    { ...one, secret: 'of its own' },
+    { ...one, secret: "of CloudFormation's" },
+  ]),
+)(
+  'a user is made once wherever it dies: $how, a secret $secret, $staleReads stale reads',
+  async ({ how, staleReads, secret }) => {
+    await start(staleReads);
+    for (let n = 1, died = true; died; n += 1) {
+      const name = `user-${n}`;
+      if (secret !== 'of its own') await makeSecret(name);
+      ({ died } = await world.dying(n, how, () => provisionDirectoryUser(userOf(name))));
+      await provisionDirectoryUser(userOf(name));
+      const credentials = await world.credentials(`secret/${name}`);
+      expect(Object.keys(credentials).sort()).toEqual(['domainName', 'nextPassword', 'password', 'username']);
+      if (secret !== 'of its own') expect(credentials.password).toBe('Generated1234');
+      expect(domain.users.get(name)).toEqual({ owner: 'stack/user', password: credentials.password });
+      expect(n).toBeLessThan(60);
+
+      await provisionDirectoryUser(userOf(name));
+      expect(await world.credentials(`secret/${name}`)).toEqual(credentials);
+    }
+    expect(domain.users.size).toBeGreaterThan(5);
+  },
+  60_000,
+);
+
+test.each(cases)(
+  'a rotation arrives at the next password wherever it dies, and tasks start all the while: $how, $staleReads stale reads',
+  async ({ how, staleReads }) => {
+    await start(staleReads);
+    await provisionDirectoryUser(userOf('db-user'));
+    let n = 0;
+    for (let died = true; died; ) {
+      n += 1;
+      ({ died } = await rotateDying(world, 'secret/db-user', n, how));
+      expect(n).toBeLessThan(60);
+    }
+    expect(n).toBeGreaterThan(10);
+  },
+  60_000,
+);
+
+test.each(deaths)(
+  'a rotation that died (%s) and is cancelled leaves the next one nothing to mend',
+  async (how) => {
+    await start();
+    await provisionDirectoryUser(userOf('db-user'));
+    const secretId = 'secret/db-user';
+    for (let n = 1, died = true; died; n += 1) {
+      const before = await world.credentials(secretId);
+      const token = randomUUID();
+      ({ died } = await world.dying(n, how, async () => {
+        for (const step of rotationSteps) await rotationStep(step, { secretId, token }, world.options);
+      }));
+      const finished = (await world.secrets.holder(secretId, 'AWSCURRENT')) === token;
+      if ((await world.secrets.holder(secretId, 'AWSPENDING')) === token && !finished) {
+        await new SecretsManagerClient(world.manager.client).send(
+          new UpdateSecretVersionStageCommand({
+            SecretId: secretId,
+            VersionStage: 'AWSPENDING',
+            RemoveFromVersionId: token,
+          }),
+        );
+        // A late call of the cancelled rotation says so, and changes nothing.
+        await expect(
+          rotationStep('finishSecret', { secretId, token }, { ...world.options, limit: 100 }),
+        ).rejects.toThrow('was cancelled; start a new one');
+      }
+      await expectStart(world, secretId);
+      if (finished) continue;
+      await rotateDirectoryUser({ ...world.options, secretId });
+      expect((await world.credentials(secretId)).password).toBe(before.nextPassword);
+      expect(domain.users.get('db-user')?.password).toBe(before.nextPassword);
+    }
+  },
+  60_000,
+);
+
+test.each(deaths)('a user is deleted wherever its deletion dies: %s', async (how) => {
+  await start();
+  for (let n = 1, died = true; died; n += 1) {
+    await provisionDirectoryUser(userOf('db-user'));
+    ({ died } = await world.dying(n, how, () => removeDirectoryUser(userOf('db-user'))));
+    await removeDirectoryUser(userOf('db-user'));
+    expect(domain.users.size).toBe(0);
+  }
+});
+
+test.each(['throttle', 'cut-before', 'cut-after'] as const)(
+  'throttling and lost answers are waited out: %s',
+  async (how) => {
+    await start();
+    const user = userOf('db-user');
+    await world.unsteady(how, () => provisionDirectoryUser(user));
+    const first = await world.credentials(user.secretId);
+    expect(domain.users.get('db-user')?.password).toBe(first.password);
+    await world.unsteady(how, () => rotateDirectoryUser(user));
+    expect(domain.users.get('db-user')?.password).toBe(first.nextPassword);
+    expect(await world.credentials(user.secretId, 'AWSPREVIOUS')).toEqual(first);
+  },
+  60_000,
+);
+
+test('a late repetition of an old rotation does not bring its password back', async () => {
+  await start();
+  const user = userOf('db-user');
+  await provisionDirectoryUser(user);
+  const old = await rotateDirectoryUser(user);
+  await rotateDirectoryUser(user);
+  const now = await world.credentials(user.secretId);
+  for (const step of rotationSteps) {
+    await rotationStep(step, { secretId: user.secretId, token: old }, { ...world.options, limit: 100 }).catch(
+      (error: Error) => expect(error.message).toContain('was cancelled'),
+    );
+  }
+  expect(await world.credentials(user.secretId)).toEqual(now);
+  expect(domain.users.get('db-user')?.password).toBe(now.password);
+});

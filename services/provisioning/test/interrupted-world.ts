@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'vitest';
+import type { Fault } from '../../../local/secrets-manager/faults.ts';
+import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
+import {
+  createAwsSecrets,
+  type Directory,
+  type PasswordCheck,
+  type RotationOptions,
+  rotationStep,
+  rotationSteps,
+  type Secrets,
+} from '../src/index.ts';
+import { startDirectoryService } from './directory-service.ts';
+
+export interface WorldOptions {
+  readonly domain: Directory;
+  readonly checkPassword: PasswordCheck;
+  readonly staleReads?: number;
+}
+
+/** Whether the function died in the answer's stead, before or after the call took effect. */
+export type Death = 'refuse-before' | 'refuse-after';
+
+/** Secrets Manager and Directory Service, whose calls are counted together and one of which can be the last. */
+export interface World {
+  readonly options: RotationOptions;
+  readonly secrets: Secrets;
+  readonly manager: SecretsManager;
+  readonly check: PasswordCheck;
+  /** Runs `work`, and lets its n-th call of AWS be its last. @returns how many calls it made, and whether it died */
+  dying(
+    n: number,
+    how: Fault,
+    work: () => Promise<unknown>,
+  ): Promise<{ readonly calls: number; readonly died: boolean }>;
+  /** Lets every third call go wrong in a way that passes. */
+  unsteady(how: Fault, work: () => Promise<unknown>): Promise<void>;
+  /** What a version holds, when all reads see all writes. */
+  credentials(secretId: string, stage?: string): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld({ domain, checkPassword, staleReads = 0 }: WorldOptions): Promise<World> {
+  let calls = 0;
+  let plan: (call: number) => Fault | undefined = () => undefined;
+  const faults = () => {
+    calls += 1;
+    return plan(calls);
+  };
+  const manager = await startSecretsManager({ faults, staleReads });
+  const service = await startDirectoryService({ domain, faults, staleCalls: staleReads });
+  const secrets = createAwsSecrets(new SecretsManagerClient(manager.client));
+
+  return {
+    options: { directory: service.directory, secrets, checkPassword, limit: 5000 },
+    secrets,
+    manager,
+    check: checkPassword,
+
+    async dying(n, how, work) {
+      calls = 0;
+      plan = (call) => (call === n ? how : undefined);
+      try {
+        await work();
+        return { calls, died: false };
+      } catch (error) {
+        expect((error as Error).name).toBe('OnPurposeException');
+        return { calls, died: true };
+      } finally {
+        plan = () => undefined;
+      }
+    },
+
+    async unsteady(how, work) {
+      calls = 0;
+      plan = (call) => (call % 3 === 1 ? how : undefined);
+      try {
+        await work();
+      } finally {
+        plan = () => undefined;
+      }
+    },
+
+    async credentials(secretId, stage = 'AWSCURRENT') {
+      for (let read = 0; read < staleReads; read += 1) await secrets.holder(secretId, stage);
+      const version = await secrets.read(secretId, { stage });
+      return JSON.parse(version?.value ?? '{}') as Record<string, string>;
+    },
+
+    async stop() {
+      await manager.stop();
+      await service.stop();
+    },
+  };
+}
+
+/** One rotation, whose n-th call of AWS is its last; then it is repeated, as Secrets Manager does. */
+export async function rotateDying(
+  world: World,
+  secretId: string,
+  n: number,
+  how: Death,
+): Promise<{ readonly calls: number; readonly died: boolean }> {
+  const before = await world.credentials(secretId);
+  const token = randomUUID();
+  const rotate = async () => {
+    for (const step of rotationSteps) await rotationStep(step, { secretId, token }, world.options);
+  };
+  const outcome = await world.dying(n, how, rotate);
+  await expectStart(world, secretId);
+  if (outcome.died) await rotate();
+
+  const after = await world.credentials(secretId);
+  expect(after.password).toBe(before.nextPassword);
+  expect(after.nextPassword).not.toBe(after.password);
+  expect(await world.credentials(secretId, 'AWSPREVIOUS')).toEqual(before);
+  expect(await world.secrets.holder(secretId, 'AWSCURRENT')).toBe(token);
+  expect(await world.check(after.username ?? '', after.password ?? '')).toBe('accepted');
+  return outcome;
+}
+
+/** A task that starts now is given the current version: one of its two passwords lets it in. */
+export async function expectStart(world: World, secretId: string): Promise<void> {
+  const { username = '', password = '', nextPassword = '' } = await world.credentials(secretId);
+  const answers = [await world.check(username, password), await world.check(username, nextPassword)];
+  expect(answers).toContain('accepted');
+}

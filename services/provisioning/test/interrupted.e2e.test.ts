@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Domain, startDomain } from '../../../local/directory/domain.ts';
+import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/directory/loopback-network.ts';
+import { createSambaDirectory } from '../../../local/directory/samba-directory.ts';
+import { createPasswordCheck, type Directory, provisionDirectoryUser } from '../src/index.ts';
+import { type Death, rotateDying, startWorld, type World } from './interrupted-world.ts';
+
+let network: LoopbackNetwork;
+let state: string;
+let domain: Domain;
+let directory: Directory;
+let world: World;
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'interrupted-'));
+  network = await claimLoopbackNetwork();
+  domain = await startDomain({ network, stateDirectory: state });
+  // A task that starts tries a password that may not be set yet, at every death of these rotations.
+  await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=0']);
+  directory = createSambaDirectory(domain);
+  const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
+  world = await startWorld({ domain: directory, checkPassword });
+});
+afterAll(async () => {
+  await world?.stop();
+  await domain?.dispose();
+  await network?.release();
+  await rm(state, { recursive: true, force: true });
+});
+
+const userOf = (name: string) => ({
+  ...world.options,
+  secretId: `secret/${name}`,
+  username: name,
+  owner: 'stack/user',
+});
+
+test.each<Death>(['refuse-before', 'refuse-after'])(
+  'a user of a real domain is made once, and can sign in, wherever it dies: %s',
+  async (how) => {
+    for (let n = 1, died = true; died; n += 1) {
+      const name = `${how}-${n}`;
+      ({ died } = await world.dying(n, how, () => provisionDirectoryUser(userOf(name))));
+      await provisionDirectoryUser(userOf(name));
+      const { password = '' } = await world.credentials(`secret/${name}`);
+      expect(await world.check(name, password)).toBe('accepted');
+      expect(await directory.findUser(name)).toEqual({ username: name, owner: 'stack/user' });
+    }
+    expect(await directory.findUser(`${how}-8`)).toBeDefined();
+  },
+  240_000,
+);
+
+test.each<Death>(['refuse-before', 'refuse-after'])(
+  'a rotation in a real domain arrives at the next password wherever it dies, and tasks can start all the while: %s',
+  async (how) => {
+    await provisionDirectoryUser(userOf('db-user'));
+    let n = 1;
+    while ((await rotateDying(world, 'secret/db-user', n, how)).died) n += 1;
+    expect(n).toBeGreaterThan(10);
+  },
+  240_000,
+);
