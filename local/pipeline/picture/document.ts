@@ -1,0 +1,31 @@
+import type { Deployment } from '../../../lib/config/index.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { buildsBeforeFirstDeployment, pipelinePicture, pipelineTable } from './pipeline-picture.ts';
+
+/** `docs/generated/pipeline.md`: the pipeline of a deployment as its synthesized template has it. */
+export function pipelineDocument(pipeline: Pipeline, { tools, environments }: Deployment): string {
+  const places = [{ name: 'tools', ...tools }, ...environments];
+  const steps = buildsBeforeFirstDeployment(pipeline);
+  return `<!-- Written by local/pipeline/picture/write.ts from the synthesized template; a test compares it. -->
+# The pipeline
+
+What a push to the main branch goes through, with the configuration in [\`cdk.json\`](../../cdk.json). Each stage waits
+for the one above it; in a stage, actions of one run order run side by side and the next number waits for them.
+
+\`\`\`mermaid
+${pipelinePicture(pipeline, places)}
+\`\`\`
+
+| Name | Account | Region |
+| --- | --- | --- |
+${places.map(({ name, account, region }) => `| ${name} | ${account} | ${region} |`).join('\n')}
+
+Builds in sequence before the first deployment: ${steps.length}.
+
+${steps.map((names, index) => `${index + 1}. ${names.join(', ')}`).join('\n')}
+
+## Every action
+
+${pipelineTable(pipeline, places)}
+`;
+}

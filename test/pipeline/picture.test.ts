@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { pipelineDocument } from '../../local/pipeline/picture/document.ts';
+import {
+  buildsBeforeFirstDeployment,
+  pipelinePicture,
+} from '../../local/pipeline/picture/pipeline-picture.ts';
+import { orderOf } from './invariants/order.ts';
+import { variant, variants } from './variants.ts';
+
+const slow = 120_000;
+
+test(
+  'the picture in docs/generated shows the pipeline as it is (node local/pipeline/picture/write.ts)',
+  () => {
+    const { pipeline, deployment } = variant('the example');
+    expect(readFileSync('docs/generated/pipeline.md', 'utf8')).toBe(pipelineDocument(pipeline, deployment));
+  },
+  slow,
+);
+
+test.each(Object.keys(variants))(
+  'the picture of %s has every action, in the order in which they run',
+  (name) => {
+    const { pipeline, deployment } = variant(name);
+    const { environments, tools } = deployment;
+    const picture = pipelinePicture(pipeline, [{ name: 'tools', ...tools }, ...environments]);
+    const { actions } = orderOf(pipeline);
+    const shown = picture.match(/\d+ · .+(?=":::)/g);
+    expect(shown).toHaveLength(actions.length);
+    for (const environment of environments) {
+      const stacks = actions.filter(
+        ({ account, region }) => account === environment.account && region === environment.region,
+      );
+      expect(stacks.length).toBeGreaterThan(0);
+      expect(picture).toContain(`${deployment.name}-${environment.name}-service<br>in`);
+    }
+    const stages = pipeline.stages.map(({ name }) => name);
+    expect(picture.match(/subgraph s\d+\["[^" ]+/g)?.map((line) => line.split('"')[1])).toEqual(stages);
+    expect(picture.match(/^ {2}s\d+ --> s\d+$/gm)).toEqual(
+      stages.slice(1).map((_, index) => `  s${index} --> s${index + 1}`),
+    );
+  },
+  slow,
+);
+
+test(
+  'the builds before the first deployment are counted as they follow each other',
+  () => {
+    expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
+      ['Checks', 'Image-sidecar', 'Image-web', 'Tests'],
+      ['Synth'],
+      ['SelfMutate'],
+      ['FileAssets'],
+    ]);
+  },
+  slow,
+);
