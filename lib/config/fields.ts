@@ -37,7 +37,11 @@ export function optionalSection<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 export const accountNumber = text(/^\d{12}$/, 'an AWS account number: 12 digits, in quotes');
-export const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as "eu-central-1"');
+/** Of the partition `aws`: what is deployed names services and principals as they are called there. */
+export const region = text(
+  /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/,
+  'a region of AWS outside of China, GovCloud and the sovereign clouds, such as "eu-central-1"',
+);
 export const email = z.email({ error: 'an e-mail address' });
 
 const cidrForm = '(\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}';

@@ -3,16 +3,15 @@ import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-c
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type Environment, passwordRotatedEvent } from '../config/index.ts';
+import { passwordRotatedEvent } from '../config/index.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import { ProvisioningFunction } from './provisioning-function.ts';
+import type { Place } from './stage-contract.ts';
 
 export interface DirectoryUserRotationProps {
-  readonly environment: Environment;
+  readonly place: Place;
   readonly user: DirectoryUser;
   readonly directoryId: string;
-  /** DNS name of the domain. */
-  readonly domainName: string;
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
   readonly vpc: IVpc;
@@ -30,7 +29,8 @@ export class DirectoryUserRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserRotationProps) {
     super(scope, id);
-    const { environment, domainControllers, vpc } = props;
+    const { place, domainControllers, vpc } = props;
+    const { environment, deployment } = place;
     const { secret, resource } = props.user;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -47,7 +47,7 @@ export class DirectoryUserRotation extends Construct {
     });
     this.securityGroup = securityGroup;
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      environment,
+      place,
       handler: 'directory-user-rotation',
       description: 'Rotates the password of the directory user',
       timeout: Duration.minutes(3),
@@ -55,14 +55,17 @@ export class DirectoryUserRotation extends Construct {
       network: { vpc, securityGroup },
       variables: {
         DIRECTORY_ID: props.directoryId,
-        DOMAIN_NAME: props.domainName,
+        DOMAIN_NAME: deployment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
         USER_SECRET_ARN: secret.secretArn,
         EVENT_SOURCE: passwordRotatedEvent.source,
         EVENT_DETAIL_TYPE: passwordRotatedEvent.detailType,
       },
       alarmTopic: props.alarmTopic,
-      runbook: 'password-not-rotated',
+      alarm: {
+        name: 'password-not-rotated',
+        says: 'The password of the directory user could not be rotated; the old one still serves.',
+      },
     });
     const schedule = secret.addRotationSchedule('Rotation', {
       rotationLambda: this.provisioning.function,

@@ -16,7 +16,8 @@ import { subnetGroups } from './subnet-groups.ts';
 const outdir = mkdtempSync(join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
 
-const environment = loadDeployment(context.deployment).environments[0] as Environment;
+const deployment = loadDeployment(context.deployment);
+const environment = deployment.environments[0] as Environment;
 
 function synthesized(): Template {
   const stack = new Stack(createGuardedApp({ context, outdir }), 'stack');
@@ -29,12 +30,11 @@ function synthesized(): Template {
   });
   const alarmTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms');
   const common = {
-    environment,
+    place: { deployment, environment },
     directoryId: 'd-0123456789',
-    domainName: 'corp.example.com',
     alarmTopic,
   } as const;
-  const user = new DirectoryUser(stack, 'DirectoryUser', { ...common, username: 'db-user' });
+  const user = new DirectoryUser(stack, 'DirectoryUser', common);
   new DirectoryUserRotation(stack, 'Rotation', {
     ...common,
     user,
@@ -56,7 +56,7 @@ test('the functions run on a pinned runtime, with a log and a dead-letter queue 
 });
 
 test('every alarm goes to the topic and names its section of the runbook', () => {
-  template.resourceCountIs('AWS::CloudWatch::Alarm', 4);
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
   template.allResourcesProperties('AWS::CloudWatch::Alarm', {
     AlarmActions: [Match.stringLikeRegexp('alarms$')],
     AlarmDescription: Match.stringLikeRegexp('docs/operate.md#[a-z-]+'),

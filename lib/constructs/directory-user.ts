@@ -1,18 +1,15 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/index.ts';
+import { keptWhereProtected } from './kept-where-protected.ts';
 import { ProvisioningFunction } from './provisioning-function.ts';
+import type { Place } from './stage-contract.ts';
 
 export interface DirectoryUserProps {
-  readonly environment: Environment;
+  readonly place: Place;
   readonly directoryId: string;
-  /** DNS name of the domain. */
-  readonly domainName: string;
-  /** sAMAccountName */
-  readonly username: string;
   readonly alarmTopic: ITopic;
 }
 
@@ -30,7 +27,9 @@ export class DirectoryUser extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserProps) {
     super(scope, id);
-    const { environment, directoryId, domainName, username, alarmTopic } = props;
+    const { place, directoryId, alarmTopic } = props;
+    const { environment, deployment } = place;
+    const { name: domainName, user: username } = deployment.domain;
     this.secret = new Secret(this, 'Secret', {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
       generateSecretString: {
@@ -39,17 +38,20 @@ export class DirectoryUser extends Construct {
         passwordLength: 40,
         excludePunctuation: true,
       },
-      removalPolicy: environment.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: keptWhereProtected(environment),
     });
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      environment,
+      place,
       handler: 'directory-user',
       description: 'Creates, adopts and deletes the directory user',
       // Two minutes for the directory to open its Data API, one for the new user to be seen, one for all else.
       timeout: Duration.minutes(5),
       statements: this.#statements(directoryId),
       alarmTopic,
-      runbook: 'directory-user-not-provisioned',
+      alarm: {
+        name: 'directory-user-not-provisioned',
+        says: 'The directory user could not be created, adopted or deleted.',
+      },
     });
     this.resource = new CustomResource(this, 'User', {
       resourceType: 'Custom::DirectoryUser',

@@ -15,6 +15,14 @@ import { databaseMetrics } from './database-metrics.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 import type { Place } from './stage-contract.ts';
 
+/** Alarms that stand in the stacks of earlier stages. */
+const earlierAlarms = [
+  'directory-user-not-provisioned',
+  'password-not-rotated',
+  'database-not-provisioned',
+  ...databaseAlarmNames,
+];
+
 export interface EnvironmentDashboardProps {
   readonly place: Place;
   readonly service: ServiceMetrics;
@@ -70,14 +78,14 @@ export class EnvironmentDashboard extends Construct {
     });
   }
 
-  /** Those of this stack, and of the database by their names. */
+  /** Those of this stack, and of earlier ones by their names. */
   #alarms(place: Place): IAlarm[] {
     const { prefix } = namesOf(place.deployment, place.environment);
     return [
       ...Stack.of(this)
         .node.findAll()
         .filter((construct) => construct instanceof Alarm),
-      ...databaseAlarmNames.map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
+      ...earlierAlarms.map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
     ];
   }
 }

@@ -1,7 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../config/index.ts';
+import { keptWhereProtected } from './kept-where-protected.ts';
 
 /**
  * A log group with the environment's retention. It outlives its stack where the environment is protected from
@@ -12,12 +12,12 @@ import type { Environment } from '../config/index.ts';
 export function environmentLogGroup(
   scope: Construct,
   id: string,
-  { logRetentionDays, deletionProtection }: Environment,
+  environment: Environment,
   logGroupName?: string,
 ): LogGroup {
   return new LogGroup(scope, id, {
     logGroupName,
-    retention: logRetentionDays,
-    removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    retention: environment.logRetentionDays,
+    removalPolicy: keptWhereProtected(environment),
   });
 }

@@ -1,20 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/index.ts';
 import { acknowledge } from './acknowledge.ts';
 import { environmentLogGroup } from './environment-log-group.ts';
 import { type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
+import { fiveMinutes, RunbookAlarm } from './runbook-alarm.ts';
+import type { Place } from './stage-contract.ts';
 import { subnetGroups } from './subnet-groups.ts';
 
 export interface ProvisioningFunctionProps {
-  readonly environment: Environment;
+  readonly place: Place;
   readonly handler: ProvisioningHandler;
   readonly description: string;
   /** What it may do beyond writing its log. */
@@ -24,20 +24,18 @@ export interface ProvisioningFunctionProps {
   /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   readonly alarmTopic: ITopic;
-  /** The section of `docs/operate.md` that tells what to do when it fails. */
-  readonly runbook: string;
+  /** The alarm when it fails: its name, and what it says. */
+  readonly alarm: { readonly name: string; readonly says: string };
 }
 
-/** A function that provisions: pinned runtime, its own log, role and dead-letter queue, alarms when it fails. */
+/** A function that provisions: pinned runtime, its own log, role and dead-letter queue, an alarm when it fails. */
 export class ProvisioningFunction extends Construct {
   readonly function: LambdaFunction;
-  /** For dashboards. */
-  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {
     super(scope, id);
-    const { environment, handler, description, timeout, variables, network } = props;
-    const logGroup = environmentLogGroup(this, 'Logs', environment);
+    const { place, handler, description, timeout, variables, network } = props;
+    const logGroup = environmentLogGroup(this, 'Logs', place.environment);
     const deadLetterQueue = this.#deadLetters();
     const role = this.#role(props);
     logGroup.grantWrite(role);
@@ -62,15 +60,27 @@ export class ProvisioningFunction extends Construct {
         securityGroups: [network.securityGroup],
       }),
     });
-    this.alarms = [
-      this.#alarm('Errors', props, this.function.metricErrors({ period: Duration.minutes(5) }), 'failed'),
-      this.#alarm(
-        'DeadLetters',
-        props,
-        deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-        'gave an event up',
-      ),
-    ];
+    this.#alarm(props, deadLetterQueue);
+  }
+
+  /** Goes off at the first failure, and stays while an event that was given up waits in the queue. */
+  #alarm({ place, alarm, alarmTopic }: ProvisioningFunctionProps, deadLetterQueue: Queue): void {
+    new RunbookAlarm(this, alarm.name, {
+      place,
+      topic: alarmTopic,
+      metric: new MathExpression({
+        expression: 'FILL(errors, 0) + FILL(waiting, 0)',
+        usingMetrics: {
+          errors: this.function.metricErrors(fiveMinutes),
+          waiting: deadLetterQueue.metricApproximateNumberOfMessagesVisible(fiveMinutes),
+        },
+        label: 'Failures',
+        ...fiveMinutes,
+      }),
+      says: alarm.says,
+      threshold: 1,
+      periods: 1,
+    });
   }
 
   #deadLetters(): Queue {
@@ -94,26 +104,11 @@ export class ProvisioningFunction extends Construct {
     if (network || wildcard) {
       acknowledge(role, {
         'IAM5[Resource::*]':
-          'Lambda describes and attaches the network interfaces of a function in a VPC with actions that have no ' +
-          'resource level, nor has secretsmanager:GetRandomPassword; all else names its resource.',
+          'Lambda makes and deletes the network interfaces of a function in a VPC, whose ids nobody knows beforehand, and ' +
+          'describes them with actions that have no resource level; nor has secretsmanager:GetRandomPassword.',
       });
     }
     return role;
-  }
-
-  #alarm(id: string, props: ProvisioningFunctionProps, metric: IMetric, what: string): Alarm {
-    const alarm = new Alarm(this, `${id}Alarm`, {
-      metric,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription:
-        `${props.description}: the function ${what}. ` +
-        `What to do: docs/operate.md#${props.runbook}; its log says in one sentence what went wrong.`,
-    });
-    alarm.addAlarmAction(new SnsAction(props.alarmTopic));
-    return alarm;
   }
 }
 

@@ -16,7 +16,8 @@ const outdir = mkdtempSync(join(tmpdir(), 'synth-'));
 let template: Template;
 
 beforeAll(() => {
-  const environment = loadDeployment(context.deployment).environments[0] as Environment;
+  const deployment = loadDeployment(context.deployment);
+  const environment = deployment.environments[0] as Environment;
   const stack = new Stack(createGuardedApp({ context, outdir }), 'stack');
   const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -30,10 +31,9 @@ beforeAll(() => {
     isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
   });
   new SqlProvisioning(stack, 'SqlProvisioning', {
-    environment,
+    place: { deployment, environment },
     vpc,
     sqlServer: new SqlServer(stack, 'SqlServer', { environment, vpc, directoryId: 'd-0123456789' }),
-    login: 'CORP\\db-user',
     alarmTopic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms'),
   });
   template = Template.fromStack(stack);

@@ -3,17 +3,16 @@ import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type Environment, sqlServerPort } from '../config/index.ts';
+import { namesOf, sqlServerPort } from '../config/index.ts';
 import { provisioningContentHash } from './provisioning-code.ts';
 import { ProvisioningFunction } from './provisioning-function.ts';
 import type { SqlServer } from './sql-server.ts';
+import type { Place } from './stage-contract.ts';
 
 export interface SqlProvisioningProps {
-  readonly environment: Environment;
+  readonly place: Place;
   readonly vpc: IVpc;
   readonly sqlServer: SqlServer;
-  /** `<NetBIOS name>\<user>` */
-  readonly login: string;
   readonly alarmTopic: ITopic;
 }
 
@@ -27,8 +26,8 @@ export class SqlProvisioning extends Construct {
 
   constructor(scope: Construct, id: string, props: SqlProvisioningProps) {
     super(scope, id);
-    const { environment, vpc, sqlServer, login, alarmTopic } = props;
-    const { name, userRoles, script } = environment.database;
+    const { place, vpc, sqlServer, alarmTopic } = props;
+    const { name, userRoles, script } = place.environment.database;
     const { instance } = sqlServer;
     const adminSecret = instance.secret;
     if (!adminSecret)
@@ -43,7 +42,7 @@ export class SqlProvisioning extends Construct {
     // The answer to CloudFormation, and a configured script, go to addresses of S3 that are not known beforehand.
     securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Endpoints of AWS services, S3');
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      environment,
+      place,
       handler: 'sql-database',
       description: 'Makes the database, its data and the Windows login',
       // What Lambda allows at most; a script that takes longer goes on at the next deployment.
@@ -56,7 +55,10 @@ export class SqlProvisioning extends Construct {
       ],
       network: { vpc, securityGroup },
       alarmTopic,
-      runbook: 'database-not-provisioned',
+      alarm: {
+        name: 'database-not-provisioned',
+        says: 'The database, its data or the Windows login could not be made.',
+      },
     });
     const database = new CustomResource(this, 'Database', {
       resourceType: 'Custom::SqlDatabase',
@@ -67,7 +69,7 @@ export class SqlProvisioning extends Construct {
         Port: sqlServerPort,
         Database: name,
         AdminSecretArn: adminSecret.secretArn,
-        Login: login,
+        Login: namesOf(place.deployment, place.environment).login,
         ExtraRoles: userRoles,
         ...(script ? { Script: script } : { Scripts: provisioningContentHash('sql-database') }),
       },

@@ -111,7 +111,7 @@ export class SqlServer extends Construct {
       description: 'Storage, backups and snapshots of SQL Server',
       enableKeyRotation: true,
       // The final snapshot can be read with this key alone, so the key stays as the snapshot does.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   }
 

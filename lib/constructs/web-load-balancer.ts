@@ -145,14 +145,14 @@ export class WebLoadBalancer extends Construct {
   }
 
   #accessLogs(): Bucket {
-    const { logRetentionDays, deletionProtection } = this.#props.environment;
     const bucket = new Bucket(this, 'AccessLogs', {
       // The only encryption that load balancers can write with.
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(logRetentionDays) }],
-      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      lifecycleRules: [{ expiration: Duration.days(this.#props.environment.logRetentionDays) }],
+      // CloudFormation deletes no bucket that is not empty, and the load balancer writes to its end.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     acknowledge(bucket, {
       S1: 'The bucket is itself the place of access logs; logging it to another has no end.',

@@ -19,13 +19,7 @@ export class DatabaseStack extends EnvironmentStack {
     });
     const topic = environmentAlarmTopic(this, place);
     new DatabaseAlarms(this, 'Alarms', place, topic);
-    new SqlProvisioning(this, 'Provisioning', {
-      environment: place.environment,
-      vpc,
-      sqlServer,
-      login: this.names.login,
-      alarmTopic: topic,
-    });
+    new SqlProvisioning(this, 'Provisioning', { place, vpc, sqlServer, alarmTopic: topic });
     publishContract(this, place, 'database', {
       'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
       'security-group-id': sqlServer.securityGroup.securityGroupId,

@@ -1,4 +1,4 @@
-import { Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { CfnDHCPOptions, CfnVPCDHCPOptionsAssociation } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,6 +8,7 @@ import { DirectorySettings } from '../constructs/directory-settings.ts';
 import { DirectoryUser } from '../constructs/directory-user.ts';
 import { DirectoryUserRotation } from '../constructs/directory-user-rotation.ts';
 import { environmentLogGroup } from '../constructs/environment-log-group.ts';
+import { keptWhereProtected } from '../constructs/kept-where-protected.ts';
 import { ManagementHost } from '../constructs/management-host.ts';
 import { type Place, publishContract } from '../constructs/stage-contract.ts';
 import { subnetGroups } from '../constructs/subnet-groups.ts';
@@ -82,22 +83,14 @@ export class DirectoryStack extends EnvironmentStack {
           .subnetIds.slice(0, 2),
       },
     });
-    const removalPolicy = environment.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    directory.applyRemovalPolicy(removalPolicy);
-    password.applyRemovalPolicy(removalPolicy);
+    for (const kept of [directory, password]) kept.applyRemovalPolicy(keptWhereProtected(environment));
     return directory;
   }
 
   /** The user that signs in to SQL Server, and the rotation of its password. */
   #user(network: NetworkStack, directory: CfnMicrosoftAD): DirectoryUser {
-    const { deployment, environment } = this.place;
-    const common = {
-      environment,
-      directoryId: directory.ref,
-      domainName: deployment.domain.name,
-      alarmTopic: network.alarmTopic,
-    };
-    const user = new DirectoryUser(this, 'User', { ...common, username: deployment.domain.user });
+    const common = { place: this.place, directoryId: directory.ref, alarmTopic: network.alarmTopic };
+    const user = new DirectoryUser(this, 'User', common);
     new DirectoryUserRotation(this, 'UserRotation', {
       ...common,
       user,

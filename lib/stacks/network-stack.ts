@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { type CfnResource, Validations } from 'aws-cdk-lib';
 import {
   CfnEIP,
   FlowLogDestination,
@@ -8,6 +8,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -50,11 +51,13 @@ export class NetworkStack extends EnvironmentStack {
   }
 
   #vpc(): Vpc {
-    const { cidr, natGateways } = this.place.environment.network;
+    const { cidr, natGateways, zones } = this.place.environment.network;
     const vpc = new Vpc(this, 'Vpc', {
       vpcName: this.names.prefix,
       ipAddresses: IpAddresses.cidr(cidr),
       availabilityZones: this.availabilityZones,
+      // A third zone may come later: without room for it, it would move the subnets of the others.
+      reservedAzs: 3 - zones.length,
       natGateways,
       subnetConfiguration: [
         {
@@ -76,6 +79,7 @@ export class NetworkStack extends EnvironmentStack {
       reason:
         'The configuration names the zones: no subnet shall move because the region has got another zone.',
     });
+    this.#keepLogsOfRestriction();
     vpc.addFlowLog('FlowLog', {
       destination: FlowLogDestination.toCloudWatchLogs(
         environmentLogGroup(this, 'FlowLogs', this.place.environment),
@@ -83,6 +87,15 @@ export class NetworkStack extends EnvironmentStack {
       trafficType: FlowLogTrafficType.ALL,
     });
     return vpc;
+  }
+
+  /** The CDK closes the default security group by a function, whose log would be kept for ever. */
+  #keepLogsOfRestriction(): void {
+    const provider = this.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider');
+    const logs = environmentLogGroup(this, 'DefaultSecurityGroupLogs', this.place.environment);
+    (provider.node.findChild('Handler') as CfnResource).addPropertyOverride('LoggingConfig', {
+      LogGroup: logs.logGroupName,
+    });
   }
 
   /** The public addresses that requests from the private subnets come from. */
@@ -95,6 +108,12 @@ export class NetworkStack extends EnvironmentStack {
 
   #alarmTopic(): Topic {
     const topic = new Topic(this, 'Alarms', { topicName: `${this.names.prefix}-alarms`, enforceSSL: true });
+    // Beside the demand for TLS, which stands in for the policy that a topic has by itself.
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     const { alarmEmail } = this.place.environment;
     if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;

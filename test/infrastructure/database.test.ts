@@ -64,7 +64,7 @@ describe('SQL Server', () => {
     expect(instance).toMatchObject({ BackupRetentionPeriod: 30, CopyTagsToSnapshot: true });
     for (const database of [production, staging]) {
       expect(resources(database, 'AWS::RDS::DBInstance')[0]?.[1].DeletionPolicy).toBe('Snapshot');
-      expect(resources(database, 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('Retain');
+      expect(resources(database, 'AWS::KMS::Key')[0]?.[1].DeletionPolicy).toBe('RetainExceptOnCreate');
     }
   });
 

@@ -35,7 +35,7 @@ describe('The directory', () => {
     const policyOf = (environment: string) =>
       resources(template(environment, 'directory'), 'AWS::DirectoryService::MicrosoftAD')[0]?.[1]
         .DeletionPolicy;
-    expect(policyOf('production')).toBe('Retain');
+    expect(policyOf('production')).toBe('RetainExceptOnCreate');
     expect(policyOf('staging')).toBe('Delete');
   });
 
