@@ -4,6 +4,9 @@ import type { Domain } from './domain.ts';
 /** The attribute that says who made a user, the same as on AWS. */
 const ownerAttribute = 'physicalDeliveryOfficeName';
 
+/** A bit of userAccountControl ([MS-ADTS], section 2.2.16). */
+const accountDisabled = 2;
+
 /** The provisioning code's view of a Samba domain on this machine. Passwords go through stdin, never through arguments. */
 export function createSambaDirectory(domain: Domain): Directory {
   return {
@@ -37,7 +40,11 @@ export function createSambaDirectory(domain: Domain): Directory {
 
     async setPassword(username, password) {
       await domain.setPassword(username, password);
-      await domain.samba(['user', 'enable', username]);
+      // samba-tool takes a second: it is called only where it has something to do.
+      const ldif = await domain.search(`(sAMAccountName=${username})`, ['userAccountControl']);
+      if (Number(attribute(ldif, 'userAccountControl')) & accountDisabled) {
+        await domain.samba(['user', 'enable', username]);
+      }
     },
 
     async deleteUser(username) {

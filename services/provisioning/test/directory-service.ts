@@ -17,13 +17,14 @@ export interface DirectoryServiceOptions {
 }
 
 export interface DirectoryService {
+  readonly endpoint: string;
   readonly directory: Directory;
   /** Operations that took effect, in order. */
   readonly done: readonly string[];
   stop(): Promise<void>;
 }
 
-const directoryId = 'd-0123456789';
+export const directoryId = 'd-0123456789';
 const region = 'eu-central-1';
 const credentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
 
@@ -141,6 +142,7 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    endpoint,
     directory: createAwsDirectory({
       directoryId,
       domainName: domain.domainName,

@@ -8,20 +8,12 @@ export interface Answer {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** Characters of a reason; CloudFormation takes 4096 octets for the whole answer. */
-const reasonLimit = 1500;
+/** Octets that CloudFormation takes of an answer. */
+const answerLimit = 4096;
 
 /** Puts the answer to the address that CloudFormation gave, and tries again for 30 seconds. */
 export async function respond(event: CloudFormationCustomResourceEvent, answer: Answer): Promise<void> {
-  const body = JSON.stringify({
-    Status: answer.status,
-    Reason: answer.reason?.slice(0, reasonLimit),
-    PhysicalResourceId: answer.physicalId,
-    StackId: event.StackId,
-    RequestId: event.RequestId,
-    LogicalResourceId: event.LogicalResourceId,
-    Data: answer.attributes,
-  });
+  const body = fitting(event, answer);
   await retry(
     async () => {
       // The address is signed for an empty content type.
@@ -35,4 +27,22 @@ export async function respond(event: CloudFormationCustomResourceEvent, answer: 
     },
     { when: () => true, limit: 30_000 },
   );
+}
+
+/** The answer, with as much of the reason as there is room for. */
+function fitting(event: CloudFormationCustomResourceEvent, answer: Answer): string {
+  let reason = answer.reason;
+  for (;;) {
+    const body = JSON.stringify({
+      Status: answer.status,
+      Reason: reason,
+      PhysicalResourceId: answer.physicalId,
+      StackId: event.StackId,
+      RequestId: event.RequestId,
+      LogicalResourceId: event.LogicalResourceId,
+      Data: answer.attributes,
+    });
+    if (reason === undefined || reason === '' || Buffer.byteLength(body) <= answerLimit) return body;
+    reason = reason.slice(0, Math.floor(reason.length * 0.8));
+  }
 }

@@ -48,10 +48,16 @@ export function parseCredentials(secretId: string, value: string): FoundCredenti
  */
 const passwordLength = 40;
 
-/** A password that no directory policy refuses: it does not hold the user's name. */
+/**
+ * A password that no directory policy refuses: it holds neither the user's name nor a part of it of three characters or
+ * more ([MS-SAMR], section 3.1.1.7.2).
+ */
 export async function newPassword(secrets: Secrets, username: string): Promise<string> {
+  const parts = [username, ...username.split(/[,.\-_ #\t]/)]
+    .filter(({ length }) => length > 2)
+    .map((part) => part.toLowerCase());
   for (;;) {
     const password = await secrets.randomPassword(passwordLength);
-    if (!password.toLowerCase().includes(username.toLowerCase())) return password;
+    if (!parts.some((part) => password.toLowerCase().includes(part))) return password;
   }
 }

@@ -1,0 +1,132 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { App, Stack } from 'aws-cdk-lib';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type ProvisioningHandler, provisioningCode } from '../../../lib/constructs/provisioning-code.ts';
+import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
+import { admin, startTestServer, type TestServer } from './database-server.ts';
+import {
+  createMemoryDomain,
+  type DirectoryService,
+  directoryId,
+  startDirectoryService,
+} from './directory-service.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+const domain = createMemoryDomain();
+let manager: SecretsManager;
+let service: DirectoryService;
+let sqlServer: TestServer;
+const answers: Record<string, string>[] = [];
+const cloudFormation = createServer(async (request, response) => {
+  answers.push((await json(request)) as Record<string, string>);
+  response.end();
+});
+
+beforeAll(async () => {
+  manager = await startSecretsManager();
+  service = await startDirectoryService({ domain });
+  sqlServer = await startTestServer();
+  await new Promise<void>((resolve) => cloudFormation.listen(0, '127.0.0.1', resolve));
+  const environment = {
+    ...manager.environment,
+    AWS_ENDPOINT_URL_DIRECTORY_SERVICE: service.endpoint,
+    AWS_ENDPOINT_URL_DIRECTORY_SERVICE_DATA: service.endpoint,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  cloudFormation.close();
+  await sqlServer?.stop();
+  await service?.stop();
+  await manager?.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  answers.length = 0;
+  for (const method of ['log', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
+  return () => vi.restoreAllMocks();
+});
+
+/** The folder with the function's code, as it is uploaded. */
+function bundle(handler: ProvisioningHandler): string {
+  const app = new App({ outdir: join(folder, handler) });
+  provisioningCode(handler).bind(new Stack(app, 'stack'));
+  const asset = readdirSync(app.outdir).find((name) => statSync(join(app.outdir, name)).isDirectory());
+  return join(app.outdir, asset ?? 'none');
+}
+
+type Handler = (event: object, context: object) => Promise<void>;
+
+async function call(handler: ProvisioningHandler, properties: object, type = 'Create') {
+  const module = (await import(join(bundle(handler), 'index.mjs'))) as { handler: Handler };
+  const event = {
+    RequestType: type,
+    ResponseURL: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/`,
+    StackId: 'arn:aws:cloudformation:eu-central-1:222222222222:stack/db/0123',
+    RequestId: 'request',
+    LogicalResourceId: 'Resource',
+    ResourceProperties: properties,
+    ...(type === 'Delete' && { PhysicalResourceId: 'id' }),
+  };
+  await module.handler(event, { getRemainingTimeInMillis: () => 60_000, logStreamName: 'stream' });
+  return answers.at(-1);
+}
+
+// A function starts faster the less code it reads; the largest part of each is the AWS SDK's or tedious'.
+test.each([
+  ['directory-user', 800_000],
+  ['directory-user-rotation', 900_000],
+  ['sql-database', 2_000_000],
+] as const)('the code of %s is less than %d octets', (handler, limit) => {
+  expect(statSync(join(bundle(handler), 'index.mjs')).size).toBeLessThan(limit);
+});
+
+test('the bundled function makes, keeps and deletes a directory user', async () => {
+  const created = await new SecretsManagerClient(manager.client).send(
+    new CreateSecretCommand({
+      Name: 'user',
+      SecretString: '{"username":"db-user","domainName":"corp.example.com","password":"Generated1234"}',
+    }),
+  );
+  const properties = {
+    DirectoryId: directoryId,
+    DomainName: 'corp.example.com',
+    Username: 'db-user',
+    SecretArn: created.ARN,
+  };
+  expect(await call('directory-user', properties)).toMatchObject({
+    Status: 'SUCCESS',
+    PhysicalResourceId: `${directoryId}/db-user`,
+    Data: { Outcome: 'created' },
+  });
+  expect(domain.users.get('db-user')).toEqual({ owner: '0123/Resource', password: 'Generated1234' });
+  expect(await call('directory-user', properties)).toMatchObject({ Data: { Outcome: 'kept' } });
+  expect(await call('directory-user', properties, 'Delete')).toMatchObject({ Status: 'SUCCESS' });
+  expect(domain.users.size).toBe(0);
+});
+
+test('the bundled function trusts the authorities of RDS alone, and says so', async () => {
+  const { ARN } = await new SecretsManagerClient(manager.client).send(
+    new CreateSecretCommand({ Name: 'admin', SecretString: JSON.stringify(admin) }),
+  );
+  const answer = await call('sql-database', {
+    Host: '127.0.0.1',
+    Port: String(sqlServer.address.port),
+    Database: 'Music',
+    AdminSecretArn: ARN,
+    Login: 'CORP\\db-user',
+  });
+  expect(answer).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringMatching(
+      /^The certificate of SQL Server at 127\.0\.0\.1:\d+ is not good for 127\.0\.0\.1 \(.*\): check the TLS name/,
+    ),
+  });
+});
