@@ -10,7 +10,7 @@ interface AwsError extends Error {
 }
 
 const noCredentials =
-  'There are no AWS credentials here. Sign in to the tools account (aws sso login) and name the profile in AWS_PROFILE, then try again.';
+  'There are no AWS credentials here. Sign in (aws sso login), name the profile in AWS_PROFILE, and try again.';
 
 /** What AWS's error names mean to a person, and what to do. */
 const explanations: Readonly<Record<string, (message: string) => string>> = {

@@ -6,7 +6,7 @@ import {
   pipelinePicture,
 } from '../../local/pipeline/picture/pipeline-picture.ts';
 import { orderOf } from './invariants/order.ts';
-import { variant, variants } from './variants.ts';
+import { variant } from './variants.ts';
 
 const slow = 120_000;
 
@@ -19,14 +19,14 @@ test(
   slow,
 );
 
-test.each(Object.keys(variants))(
+test.each(['the example', 'three environments in two regions, ARM'])(
   'the picture of %s has every action, in the order in which they run',
   (name) => {
     const { pipeline, deployment } = variant(name);
     const { environments, tools } = deployment;
     const picture = pipelinePicture(pipeline, [{ name: 'tools', ...tools }, ...environments]);
     const { actions } = orderOf(pipeline);
-    const shown = picture.match(/\d+ · .+(?=":::)/g);
+    const shown = picture.match(/"\d+ · [^"]+"/g);
     expect(shown).toHaveLength(actions.length);
     for (const environment of environments) {
       const stacks = actions.filter(

@@ -122,6 +122,7 @@ function fail(response: ServerResponse, error: unknown, query: boolean): void {
 const requestId = '00000000-0000-0000-0000-000000000000';
 
 function xml(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `<member>${xml(item)}</member>`).join('');
   if (value === null || typeof value !== 'object') return escapeXml(String(value ?? ''));
   return Object.entries(value)
     .map(([name, item]) => `<${name}>${xml(item)}</${name}>`)

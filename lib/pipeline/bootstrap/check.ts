@@ -1,0 +1,84 @@
+import { type CloudFormationClient, GetTemplateCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import type { Deployment } from '../../config/index.ts';
+import { describeStack } from './account.ts';
+import type { WantedBootstrap } from './cdk-bootstrap.ts';
+import { executionPolicyName, executionPolicyTemplate } from './execution-policy.ts';
+import type { BootstrapPlace } from './places.ts';
+
+/** The first version of the bootstrap's template whose look-up role our stacks can use. */
+const oldestVersion = 8;
+
+/**
+ * What is missing or wrong in one place, a sentence each.
+ *
+ * @throws errors of AWS as they come
+ */
+export async function findings(
+  client: CloudFormationClient,
+  deployment: Deployment,
+  place: BootstrapPlace,
+  wanted: WantedBootstrap,
+): Promise<string[]> {
+  const toolkit = await describeStack(client, wanted.stackName);
+  return [
+    ...(await policyFindings(client, deployment, place)),
+    ...(toolkit ? toolkitFindings(toolkit, place, wanted) : [`The stack ${wanted.stackName} is missing.`]),
+    ...(await pipelineFindings(client, deployment, place)),
+  ];
+}
+
+/** The policy is one for the account; its stack is in the region in which the account was bootstrapped first. */
+async function policyFindings(
+  client: CloudFormationClient,
+  deployment: Deployment,
+  { account, holdsPolicy }: BootstrapPlace,
+): Promise<string[]> {
+  if (!holdsPolicy) return [];
+  const name = executionPolicyName(deployment);
+  if (!(await describeStack(client, name)))
+    return [`The stack ${name}, with the policy for deployments, is missing.`];
+  const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: name }));
+  return TemplateBody === JSON.stringify(executionPolicyTemplate(deployment, account))
+    ? []
+    : [`The stack ${name} has another policy for deployments than the configuration asks for.`];
+}
+
+function toolkitFindings(toolkit: Stack, { trusts }: BootstrapPlace, wanted: WantedBootstrap): string[] {
+  const { stackName, qualifier, executionPolicy } = wanted;
+  const parameter = (key: string) =>
+    toolkit.Parameters?.find(({ ParameterKey }) => ParameterKey === key)?.ParameterValue ?? '';
+  const list = (key: string) => parameter(key).split(',').filter(Boolean);
+  const version = Number(
+    toolkit.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')?.OutputValue,
+  );
+  const trusted = list('TrustedAccounts');
+  const policies = list('CloudFormationExecutionPolicies');
+  const others = trusted.filter((account) => account !== trusts);
+  return [
+    ...(/^(CREATE|UPDATE)_COMPLETE$/.test(toolkit.StackStatus ?? '')
+      ? []
+      : [`The stack ${stackName} is ${toolkit.StackStatus}: it must be CREATE_COMPLETE or UPDATE_COMPLETE.`]),
+    ...(version >= oldestVersion ? [] : [`Its version is ${version}: it must be ${oldestVersion} or later.`]),
+    ...(parameter('Qualifier') === qualifier
+      ? []
+      : [`Its qualifier is ${parameter('Qualifier')}: it must be ${qualifier}.`]),
+    ...(trusts && !trusted.includes(trusts) ? [`It does not trust the tools account ${trusts}.`] : []),
+    ...(others.length > 0 ? [`It trusts ${others.join(', ')} besides: nothing here needs that.`] : []),
+    ...(policies.length === 1 && policies[0] === executionPolicy
+      ? []
+      : [`It deploys with ${policies.join(', ') || 'AdministratorAccess'}: it must be ${executionPolicy}.`]),
+    ...(toolkit.EnableTerminationProtection
+      ? []
+      : [`The stack ${stackName} is not protected against termination.`]),
+  ];
+}
+
+async function pipelineFindings(
+  client: CloudFormationClient,
+  { name, tools }: Deployment,
+  { account, region }: BootstrapPlace,
+): Promise<string[]> {
+  if (account !== tools.account || region !== tools.region) return [];
+  const pipeline = await describeStack(client, `${name}-pipeline`);
+  return pipeline ? [] : [`The stack ${name}-pipeline is missing: npx cdk deploy pipeline.`];
+}

@@ -1,0 +1,225 @@
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { executionPolicyTemplate } from '../../lib/pipeline/bootstrap/execution-policy.ts';
+import { bootstrapProgram } from '../../lib/pipeline/bootstrap/program.ts';
+import { explainAwsError } from '../../lib/release/aws-errors.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { exampleDeployment } from '../infrastructure/synthesize.ts';
+import { FakeAccounts } from './fakes/bootstrap-operations.ts';
+
+const deployment = exampleDeployment();
+const { region } = deployment.tools;
+const [tools, staging, production] = ['111111111111', '222222222222', '333333333333'] as const;
+
+let accounts: FakeAccounts;
+let endpoint: AwsEndpoint;
+let environment: NodeJS.ProcessEnv;
+beforeEach(async () => {
+  accounts = new FakeAccounts();
+  endpoint = await startAwsEndpoint(accounts.operations(region));
+  environment = { ...process.env };
+  Object.assign(process.env, endpoint.environment);
+});
+afterEach(async () => {
+  process.env = environment;
+  await endpoint.stop();
+});
+
+/** Runs `npm run bootstrap -- …` in this process; `cdk` only notes what it was told, and does it to the fake. */
+async function run(...words: string[]) {
+  const lines: string[] = [];
+  const commands: string[][] = [];
+  let exitCode = 0;
+  const program = bootstrapProgram({
+    deployment,
+    context: {},
+    print: (line) => lines.push(line),
+    cdk: async (args) => {
+      commands.push([...args]);
+      bootstrapped(args[1]?.split('/')[2] ?? '', args);
+    },
+    fail: () => {
+      exitCode = 1;
+    },
+    pollSeconds: 0.01,
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    lines.push(explainAwsError(error));
+    exitCode = 1;
+  }
+  return { output: lines.join('\n'), commands, exitCode };
+}
+
+/** What `cdk bootstrap` leaves behind. */
+function bootstrapped(account: string, args: readonly string[]): void {
+  const value = (name: string) => args[args.indexOf(name) + 1] ?? '';
+  accounts.in(`${account}/${region}`).set(value('--toolkit-stack-name'), {
+    status: 'CREATE_COMPLETE',
+    termination: args.includes('--termination-protection'),
+    parameters: {
+      Qualifier: value('--qualifier'),
+      TrustedAccounts: args.includes('--trust') ? value('--trust') : '',
+      CloudFormationExecutionPolicies: value('--cloudformation-execution-policies'),
+    },
+    outputs: { BootstrapVersion: '33' },
+  });
+}
+
+/** Bootstraps every account and deploys the pipeline. */
+async function complete(): Promise<void> {
+  for (const account of [staging, production, tools]) {
+    accounts.current = account;
+    expect((await run()).exitCode).toBe(0);
+  }
+  accounts.in(`${tools}/${region}`).set('windows-auth-pipeline', { status: 'CREATE_COMPLETE' });
+}
+
+test('an account gets its policy, then the bootstrap that deploys with it and trusts the tools account', async () => {
+  accounts.current = staging;
+  const { output, commands, exitCode } = await run();
+  expect(exitCode).toBe(0);
+  const policy = accounts.in(`${staging}/${region}`).get('windows-auth-deployment');
+  expect(policy).toEqual({
+    status: 'CREATE_COMPLETE',
+    termination: true,
+    template: JSON.stringify(executionPolicyTemplate(deployment, staging)),
+  });
+  expect(commands).toEqual([
+    [
+      'bootstrap',
+      `aws://${staging}/${region}`,
+      ...['--qualifier', 'hnb659fds'],
+      ...['--toolkit-stack-name', 'CDKToolkit'],
+      ...['--cloudformation-execution-policies', `arn:aws:iam::${staging}:policy/windows-auth-deployment`],
+      ...['--trust', tools],
+      '--termination-protection',
+    ],
+  ]);
+  expect(output).toContain(`tools (${tools}, ${region})`);
+  expect(output).toContain(`production (${production}, ${region})`);
+});
+
+test('the tools account trusts nobody; a second time changes nothing; another configuration, the policy alone', async () => {
+  const { commands, output } = await run();
+  expect(commands.flat()).not.toContain('--trust');
+  expect(output).toContain('policy/windows-auth-deployment: made');
+  expect((await run()).output).toContain('policy/windows-auth-deployment: unchanged');
+  const stack = accounts.in(`${tools}/${region}`).get('windows-auth-deployment');
+  if (stack) stack.template = '{}';
+  expect((await run()).output).toContain('policy/windows-auth-deployment: updated');
+});
+
+test('an account that is none of ours is left alone', async () => {
+  accounts.current = '999999999999';
+  const { output, commands, exitCode } = await run();
+  expect(output).toContain(
+    "The account 999999999999, which these credentials are for, is none of this deployment's:",
+  );
+  expect({ commands, exitCode }).toEqual({ commands: [], exitCode: 1 });
+  expect(endpoint.calls.map(({ operation }) => operation)).toEqual(['ECR.DescribeRegistry']);
+});
+
+test('a check says what is missing in each account, and changes nothing', async () => {
+  accounts.closed.add(production);
+  const { output, commands, exitCode } = await run('--check');
+  expect(exitCode).toBe(1);
+  expect(commands).toEqual([]);
+  expect(output.split('\n')).toEqual([
+    `✘ tools (${tools}, ${region})`,
+    '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
+    '    The stack CDKToolkit is missing.',
+    '    The stack windows-auth-pipeline is missing: npx cdk deploy pipeline.',
+    `✘ staging (${staging}, ${region})`,
+    '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
+    '    The stack CDKToolkit is missing.',
+    `✘ production (${production}, ${region})`,
+    expect.stringContaining(
+      `From ${tools} it cannot be looked at: it is not bootstrapped, or does not trust`,
+    ),
+  ]);
+  expect(endpoint.calls.filter(({ operation }) => /Create|Update/.test(operation))).toEqual([]);
+});
+
+test('a check of accounts that are bootstrapped finds nothing, through their look-up roles', async () => {
+  await complete();
+  const { output, exitCode } = await run('--check');
+  expect(output.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+    '✔ tools',
+    '✔ staging',
+    '✔ production',
+  ]);
+  expect(exitCode).toBe(0);
+  const assumed = endpoint.calls.filter(({ operation }) => operation === 'STS.AssumeRole');
+  expect(new Set(assumed.map(({ input }) => input.RoleArn))).toEqual(
+    new Set(
+      [staging, production].map(
+        (account) => `arn:aws:iam::${account}:role/cdk-hnb659fds-lookup-role-${account}-${region}`,
+      ),
+    ),
+  );
+});
+
+test.each([
+  [
+    'AdministratorAccess',
+    { CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    /deploys with arn:aws:iam::aws:policy\/AdministratorAccess: it must be/,
+  ],
+  ['no trust', { TrustedAccounts: '' }, /does not trust the tools account 111111111111/],
+  ['trust for somebody else', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 besides/],
+  ['another qualifier', { Qualifier: 'other' }, /qualifier is other: it must be hnb659fds/],
+] as const)('a check finds %s', async (_, parameters, finding) => {
+  await complete();
+  const toolkit = accounts.in(`${staging}/${region}`).get('CDKToolkit');
+  Object.assign(toolkit?.parameters ?? {}, parameters);
+  const { output, exitCode } = await run('--check');
+  expect(output).toMatch(finding);
+  expect(exitCode).toBe(1);
+});
+
+test('a check finds a bootstrap that failed, that is too old, that anybody may delete; a policy that is not ours', async () => {
+  await complete();
+  const stacks = accounts.in(`${production}/${region}`);
+  Object.assign(stacks.get('CDKToolkit') ?? {}, {
+    status: 'UPDATE_ROLLBACK_FAILED',
+    outputs: { BootstrapVersion: '6' },
+    termination: false,
+  });
+  Object.assign(stacks.get('windows-auth-deployment') ?? {}, { template: '{}' });
+  const { output } = await run('--check');
+  expect(output).toContain('has another policy for deployments than the configuration asks for');
+  expect(output).toContain(
+    'CDKToolkit is UPDATE_ROLLBACK_FAILED: it must be CREATE_COMPLETE or UPDATE_COMPLETE',
+  );
+  expect(output).toContain('Its version is 6: it must be 8 or later');
+  expect(output).toContain('CDKToolkit is not protected against termination');
+});
+
+test('the commands can be printed without an account, and the CDK understands them', async () => {
+  await endpoint.stop();
+  const { output, exitCode } = await run('--print');
+  expect(exitCode).toBe(0);
+  const commands = output.split('\n').filter((line) => line.startsWith('npx cdk '));
+  expect(commands).toHaveLength(3);
+  const [, , ...words] = commands[1]?.split(' ') ?? [];
+  // Prints the template that it would deploy, after it has taken the arguments.
+  const { stdout } = await execa('cdk', [...words, '--show-template'], { preferLocal: true });
+  expect(stdout).toContain('CloudFormationExecutionPolicies');
+  await expect(
+    execa('cdk', ['bootstrap', '--no-such-option=1', '--trust'], { preferLocal: true }),
+  ).rejects.toThrow();
+}, 60_000);
+
+test('without credentials one sentence says so', async () => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  const nowhere = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent' };
+  const { stderr, exitCode } = await execa('node', ['bin/bootstrap.ts', '--check'], {
+    env: nowhere,
+    extendEnv: false,
+    reject: false,
+  });
+  expect(stderr).toMatch(/^There are no AWS credentials here\. [^\n]*$/);
+  expect(exitCode).toBe(1);
+}, 30_000);

@@ -1,0 +1,94 @@
+import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
+import { roleOperations } from '../../../local/pipeline/aws/stack-operations.ts';
+
+/** A stack of one account and region, as CloudFormation keeps it. */
+export interface FakeStack {
+  status: string;
+  parameters?: Record<string, string>;
+  outputs?: Record<string, string>;
+  template?: string;
+  termination?: boolean;
+}
+
+/** Accounts by `account/region`, and whose credentials we have. */
+export class FakeAccounts {
+  current = '111111111111';
+  readonly stacks = new Map<string, Map<string, FakeStack>>();
+  /** Accounts that let nobody in from outside. */
+  readonly closed = new Set<string>();
+
+  in(place: string): Map<string, FakeStack> {
+    const known = this.stacks.get(place) ?? new Map<string, FakeStack>();
+    this.stacks.set(place, known);
+    return known;
+  }
+
+  /**
+   * ECR, STS and CloudFormation of these accounts. A request tells its account by the session that the role of an
+   * earlier request has given, as the signature of a real one does.
+   */
+  operations(region: string): Operations {
+    let account = this.current;
+    const find = (name: unknown) => {
+      const stack = this.in(`${account}/${region}`).get(String(name));
+      if (!stack) throw new AwsFault('ValidationError', `Stack with id ${name} does not exist`);
+      return stack;
+    };
+    return {
+      'ECR.DescribeRegistry': () => {
+        account = this.current;
+        return { registryId: this.current };
+      },
+      'STS.AssumeRole': (input) => {
+        const arn = String(input.RoleArn);
+        const wanted = arn.split(':')[4] ?? '';
+        if (this.closed.has(wanted)) {
+          throw new AwsFault(
+            'AccessDenied',
+            `User: arn:aws:iam::${this.current}:user/operator is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+            403,
+          );
+        }
+        account = wanted;
+        return roleOperations['STS.AssumeRole']?.(input);
+      },
+      'CloudFormation.DescribeStacks': ({ StackName }) => ({
+        Stacks: [describe(String(StackName), find(StackName))],
+      }),
+      'CloudFormation.GetTemplate': ({ StackName }) => ({ TemplateBody: find(StackName).template }),
+      'CloudFormation.CreateStack': ({ StackName, TemplateBody, EnableTerminationProtection, ...rest }) => {
+        if (rest['Capabilities.member.1'] !== 'CAPABILITY_NAMED_IAM') {
+          throw new AwsFault('InsufficientCapabilities', 'Requires capabilities : [CAPABILITY_NAMED_IAM]');
+        }
+        this.in(`${account}/${region}`).set(String(StackName), {
+          status: 'CREATE_COMPLETE',
+          template: String(TemplateBody),
+          termination: EnableTerminationProtection === 'true',
+        });
+        return { StackId: `arn:aws:cloudformation:${region}:${account}:stack/${StackName}/1` };
+      },
+      'CloudFormation.UpdateStack': ({ StackName, TemplateBody }) => {
+        const stack = find(StackName);
+        if (stack.template === TemplateBody)
+          throw new AwsFault('ValidationError', 'No updates are to be performed.');
+        stack.template = String(TemplateBody);
+        stack.status = 'UPDATE_COMPLETE';
+        return { StackId: `arn:aws:cloudformation:${region}:${account}:stack/${StackName}/1` };
+      },
+    };
+  }
+}
+
+function describe(name: string, { status, parameters = {}, outputs = {}, termination = false }: FakeStack) {
+  return {
+    StackName: name,
+    CreationTime: '2026-01-01T12:00:00Z',
+    StackStatus: status,
+    EnableTerminationProtection: termination,
+    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    })),
+    Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+  };
+}
