@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, synthesize } from './synthesize.ts';
+import { all, resources } from './template.ts';
+
+const { template } = synthesize(exampleDeployment());
+const directory = template('production', 'directory');
+const database = template('production', 'database');
+const described = (stack: typeof directory, text: RegExp) =>
+  resources(stack, 'AWS::Lambda::Function').filter(([, { Properties }]) => text.test(Properties.Description));
+const functions = [
+  ['Creates, adopts and deletes the directory user', directory],
+  ['Rotates the password of the directory user', directory],
+  ['Makes the database, its data and the Windows login', database],
+] as const;
+
+describe.each(functions)('The function "%s"', (description, stack) => {
+  const [[id, { Properties: properties }] = ['', { Properties: {} }]] = described(
+    stack,
+    new RegExp(`^${description}$`),
+  );
+
+  test('is there, on a pinned runtime, with a log group of its own that does not keep for ever', () => {
+    expect(properties.Runtime).toBe('nodejs24.x');
+    const { LogGroup, LogFormat } = properties.LoggingConfig;
+    expect(LogFormat).toBe('JSON');
+    const users = all(stack, 'AWS::Lambda::Function').filter(
+      ({ LoggingConfig }) => LoggingConfig?.LogGroup?.Ref === LogGroup.Ref,
+    );
+    expect(users).toHaveLength(1);
+    const [[, group] = []] = resources(stack, 'AWS::Logs::LogGroup').filter(([key]) => key === LogGroup.Ref);
+    expect(group?.Properties.RetentionInDays).toBeGreaterThan(0);
+  });
+
+  test('hands over what it gave up to a queue of its own, and an alarm watches both', () => {
+    const queue = properties.DeadLetterConfig.TargetArn['Fn::GetAtt'][0];
+    const watching = all(stack, 'AWS::CloudWatch::Alarm').filter(({ Metrics }) => {
+      const text = JSON.stringify(Metrics ?? []);
+      return text.includes(`"Ref":"${id}"`) && text.includes(`"${queue}","QueueName"`);
+    });
+    expect(watching).toHaveLength(1);
+    expect(watching[0]).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
+    expect(watching[0]?.AlarmActions).toHaveLength(1);
+  });
+
+  test('has no password in its environment', () => {
+    expect(JSON.stringify(properties.Environment ?? {})).not.toMatch(/resolve:secretsmanager|SecretString/);
+  });
+});
+
+// CloudFormation's call is asynchronous: Lambda repeats one that died twice, after one minute and after two more.
+test.each([
+  ['Custom::DirectoryUser', directory, /directory user$/],
+  ['Custom::SqlDatabase', database, /Windows login$/],
+] as const)('CloudFormation waits for %s until its function was called three times', (type, stack, text) => {
+  const [[, { Properties: functionProperties }] = ['', { Properties: {} }]] = described(stack, text);
+  const [[, { Properties: properties }] = ['', { Properties: {} }]] = resources(stack, type);
+  expect(functionProperties.Timeout).toBeGreaterThanOrEqual(60);
+  expect(functionProperties.Timeout).toBeLessThanOrEqual(900);
+  expect(Number(properties.ServiceTimeout)).toBeGreaterThanOrEqual(3 * functionProperties.Timeout + 180);
+  expect(Number(properties.ServiceTimeout)).toBeLessThanOrEqual(3600);
+});
+
+test('the rotation is repeated by Secrets Manager, and ends before that', () => {
+  const [[, { Properties: properties }] = ['', { Properties: {} }]] = described(directory, /^Rotates/);
+  expect(properties.Timeout).toBeGreaterThanOrEqual(120);
+  expect(properties.Timeout).toBeLessThanOrEqual(300);
+});
