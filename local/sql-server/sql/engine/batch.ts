@@ -4,6 +4,7 @@ import type { DataType, SqlValue } from '../data-types.ts';
 import type { ResultSink } from '../result-sink.ts';
 import { parseBatch } from '../syntax/parser.ts';
 import { executeStatement } from './control-flow.ts';
+import { detachOtherDatabases } from './other-databases.ts';
 import type { Session } from './session.ts';
 import { Variables } from './variables.ts';
 
@@ -49,6 +50,8 @@ export async function executeBatch(
     if (error instanceof BatchAborted) return execution.returned;
     if (!(error instanceof SqlError)) throw error;
     report(execution, error);
+  } finally {
+    detachOtherDatabases(session);
   }
   return execution.returned;
 }

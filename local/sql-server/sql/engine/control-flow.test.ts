@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, scalar, TestEngine } from '../../test/engine.ts';
 import { Cancelled } from './batch.ts';
@@ -119,6 +120,7 @@ describe('application locks', () => {
     expect(await scalar(other, take('Session', 0))).toBe(-1);
     expect(await scalar(other, take('Session', 10))).toBe(-1);
     const waiting = scalar(other, take('Session', 60_000));
+    await nextTurn(); // it waits as soon as the event loop turns
     await run(session, `EXEC sp_releaseapplock @Resource = N'job', @LockOwner = N'Session'`);
     expect(await waiting).toBe(1);
     other.close();

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { SqlError, unsupported } from '../../sql-error.ts';
 import { convertValue, toText } from '../convert-value.ts';
 import { int, nvarchar } from '../data-types.ts';
@@ -78,6 +78,9 @@ async function dispatch(execution: Execution, statement: Statement): Promise<Flo
         const flow = await executeStatement(execution, statement.body);
         if (flow === 'return') return flow;
         if (flow === 'break') break;
+        // Promises alone never let the event loop turn, and so no attention in.
+        await nextTurn();
+        await sink.drained();
       }
       return 'next';
     case 'try':

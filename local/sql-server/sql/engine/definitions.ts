@@ -6,6 +6,7 @@ import type { Statement, StatementOf } from '../syntax/statements.ts';
 import { quote } from '../translation/scope.ts';
 import type { Execution } from './batch.ts';
 import { executeDatabase } from './databases.ts';
+import { requireHere } from './other-databases.ts';
 import { newTranslation, whenFree } from './queries.ts';
 import type { Session } from './session.ts';
 import { defineTable } from './table-builder.ts';
@@ -83,7 +84,9 @@ export function requirePermission(session: Session, permission: string, target =
 }
 
 /** The schema in which a new object is to stand: error 2760 if there is none. */
-function schemaFor(session: Session, { schema }: ObjectName) {
+function schemaFor(session: Session, name: ObjectName) {
+  requireHere(session, name);
+  const { schema } = name;
   const wanted = schema ?? session.user.defaultSchema;
   const found = schemaNamed(session, wanted);
   if (found && session.permissions.has('ALTER', { schemaId: found.schemaId })) return found;

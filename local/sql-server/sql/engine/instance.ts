@@ -116,7 +116,8 @@ export class Instance {
   }
 
   dropDatabase({ id, name }: DatabaseRow): void {
-    if ([...this.sessions.values()].some((session) => session.database.id === id)) {
+    const used = (session: Session) => session.database.id === id || session.attached.has(id);
+    if ([...this.sessions.values()].some(used)) {
       const message = `Cannot drop database "${name}" because it is currently in use.`;
       throw new SqlError({ number: 3702, state: 4, message });
     }

@@ -56,6 +56,8 @@ describe('queries', () => {
     ['ROUND(2.567, 1)', 2.6],
     ['(SELECT COUNT(*) FROM Artist)', 3],
     ["OBJECT_ID(N'[dbo].[Nothing]')", null],
+    ['CAST(1.1 AS DECIMAL(5,1)) * 3', 3.3],
+    ['(SELECT AVG(ArtistId) FROM Artist)', 2],
     ['@@TRANCOUNT', 0],
     ['DB_NAME()', 'Music'],
   ])('SELECT %s gives %j', async (expression, expected) => {
@@ -134,6 +136,42 @@ describe('queries', () => {
        ORDER BY n.title OFFSET 1 ROWS FETCH NEXT 1 ROWS ONLY`,
     );
     expect(rows).toEqual([{ title: 'Powerage', Name: 'AC/DC' }]);
+  });
+
+  test('reads tables of another database by their three-part names', async () => {
+    const elsewhere = engine.session('admin', 'master');
+    const sql = `SELECT a.Title, Music.dbo.Artist.Name FROM Music.dbo.Album AS a
+      JOIN [Music]..Artist ON Artist.ArtistId = a.ArtistId WHERE a.AlbumId = 3`;
+    expect((await run(elsewhere, sql)).rows).toEqual([{ Title: 'Restless', Name: 'Accept' }]);
+    expect(await scalar(elsewhere, "SELECT COUNT(*) FROM Music.sys.tables WHERE name = N'Album'")).toBe(1);
+    expect(await scalar(elsewhere, "SELECT COUNT(*) FROM Music.sys.databases WHERE name = N'Music'")).toBe(1);
+    expect(await scalar(session, 'SELECT COUNT(*) FROM music.DBO.Album')).toBe(3);
+    expect(await scalar(elsewhere, "SELECT OBJECT_ID(N'Music.dbo.Album')")).toBe(
+      await scalar(session, "SELECT OBJECT_ID(N'dbo.Album')"),
+    );
+    const inTransaction = 'BEGIN TRAN; SELECT COUNT(*) AS n FROM Music.dbo.Album; COMMIT';
+    expect((await run(elsewhere, inTransaction)).rows).toEqual([{ n: 3 }]);
+    expect((await run(elsewhere, 'SELECT * FROM Music.dbo.Nothing')).errors).toEqual([208]);
+    for (const change of [
+      'DROP TABLE Music.dbo.Album',
+      'DELETE FROM Music.dbo.Album',
+      'CREATE UNIQUE INDEX i ON Music.dbo.Album (Title)',
+    ])
+      expect((await run(elsewhere, change)).errors, change).toEqual([40515]);
+    elsewhere.close();
+  });
+
+  test('asks for a user and a permission in the other database', async () => {
+    await run(session, `CREATE LOGIN visitor WITH PASSWORD = N'Visit0r password'`);
+    const visitor = engine.session('visitor', 'master');
+    const sql = 'SELECT COUNT(*) AS n FROM Music.dbo.Album';
+    expect((await run(visitor, sql)).errors).toEqual([916]);
+    await run(session, 'CREATE USER visitor FOR LOGIN visitor');
+    expect((await run(visitor, sql)).errors).toEqual([229]);
+    await run(session, 'GRANT SELECT ON dbo.Album TO visitor');
+    expect((await run(visitor, sql)).rows).toEqual([{ n: 3 }]);
+    visitor.close();
+    await run(session, 'DROP USER visitor; DROP LOGIN visitor');
   });
 
   test('compares dates whatever form they are written in', async () => {

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { findObject, type SchemaObject } from '../catalogue/tables.ts';
 import type { SqlValue } from '../data-types.ts';
 import { productVersion } from './instance.ts';
+import { isElsewhere, objectIdElsewhere } from './other-databases.ts';
 import type { Session } from './session.ts';
 
 type Answer = (...values: SqlValue[]) => SqlValue;
@@ -132,6 +133,9 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
         : one('SELECT name FROM master."sys.databases" WHERE database_id = ?', id),
     db_id: (name) => (name === undefined ? session.database.id : (instance.database(text(name))?.id ?? null)),
     object_id: (name, kind) => {
+      const [table = '', schema, database] = parseName(name);
+      const path = { name: table, line: 0, ...(schema ? { schema } : {}), ...(database ? { database } : {}) };
+      if (isElsewhere(session, path)) return objectIdElsewhere(session, path) ?? null;
       const object = objectNamed(session, name);
       if (!object || (kind !== undefined && kind !== null && object.type !== text(kind).trim().toUpperCase()))
         return null;

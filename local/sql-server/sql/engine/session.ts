@@ -54,6 +54,8 @@ export class Session {
   identityInsert: number | undefined;
   /** Numbers given out by the running INSERT, by table. */
   readonly identities = new Map<number, number>();
+  /** Other databases that a statement reads by three-part names. */
+  readonly attached = new Set<number>();
 
   readonly #initialDatabase: string;
   #onKill: (() => void) | undefined;
@@ -90,6 +92,25 @@ export class Session {
       throw new SqlError({ number: 911, message });
     }
     if (row.id === (this.sqlite ? this.database.id : undefined)) return;
+    this.requireOpen(row);
+    this.transactions.requireNone('USE of another database');
+    const sqlite = this.#open(row);
+    const user = findUser(sqlite, this.login, this.isSysadmin);
+    if (!user) {
+      sqlite.close();
+      throw this.notAdmitted(row);
+    }
+    this.sqlite?.close();
+    this.attached.clear();
+    this.sqlite = sqlite;
+    this.database = row;
+    this.user = user;
+    this.permissions = new DatabasePermissions(sqlite, user.principalId, this.isSysadmin);
+    this.identityInsert = undefined;
+  }
+
+  /** Errors 924 and 942 for a database that cannot be entered now. */
+  requireOpen(row: DatabaseRow): void {
     if (!row.online) {
       const message = `Database '${row.name}' cannot be opened because it is offline.`;
       throw new SqlError({ number: 942, severity: 14, state: 4, message });
@@ -101,20 +122,11 @@ export class Session {
       const message = `Database '${row.name}' is already open and can only have one user at a time.`;
       throw new SqlError({ number: 924, severity: 14, message });
     }
-    this.transactions.requireNone('USE of another database');
-    const sqlite = this.#open(row);
-    const user = findUser(sqlite, this.login, this.isSysadmin);
-    if (!user) {
-      sqlite.close();
-      const message = `The server principal "${this.login.name}" is not able to access the database "${row.name}" under the current security context.`;
-      throw new SqlError({ number: 916, severity: 14, message });
-    }
-    this.sqlite?.close();
-    this.sqlite = sqlite;
-    this.database = row;
-    this.user = user;
-    this.permissions = new DatabasePermissions(sqlite, user.principalId, this.isSysadmin);
-    this.identityInsert = undefined;
+  }
+
+  notAdmitted({ name }: DatabaseRow): SqlError {
+    const message = `The server principal "${this.login.name}" is not able to access the database "${name}" under the current security context.`;
+    return new SqlError({ number: 916, severity: 14, message });
   }
 
   #open({ id }: DatabaseRow): DatabaseSync {
@@ -184,7 +196,7 @@ export class Session {
 }
 
 /** Who a login is in a database: the owner is `dbo`, others need a user, or a `guest` who may connect. */
-function findUser(sqlite: DatabaseSync, login: Login, sysadmin: boolean): DatabaseUser | undefined {
+export function findUser(sqlite: DatabaseSync, login: Login, sysadmin: boolean): DatabaseUser | undefined {
   if (sysadmin) return { name: 'dbo', principalId: 1, defaultSchema: 'dbo' };
   const row = sqlite
     .prepare(
