@@ -10,7 +10,7 @@ export interface Problem {
 
 /** What keys of an environment say against each other. */
 export function environmentProblems(environment: Environment): Problem[] {
-  const checks = [tasks, memory, natGateways, hostName, certificateRegion];
+  const checks = [tasks, memory, natGateways, script, hostName, certificateRegion];
   return checks.flatMap((check) => check(environment) ?? []);
 }
 
@@ -41,6 +41,16 @@ function natGateways({ network, loadBalancer }: Environment): Problem | undefine
     return problem('at least 1 with an internet-facing load balancer, for the integration test to reach it');
   }
   return undefined;
+}
+
+/** The private subnets' only way to a script without NAT is the gateway endpoint of S3, in the same region. */
+function script({ region, network, database }: Environment): Problem | undefined {
+  const url = database.script?.url;
+  if (!url || network.natGateways > 0) return undefined;
+  if (new RegExp(`^([a-z0-9.-]+\\.)?s3\\.${region}\\.amazonaws\\.com$`).test(new URL(url).hostname))
+    return undefined;
+  const message = `an address in S3 of ${region} (…s3.${region}.amazonaws.com) unless natGateways is at least 1`;
+  return { path: ['database', 'script', 'url'], input: url, message };
 }
 
 function hostName({ loadBalancer }: Environment): Problem | undefined {

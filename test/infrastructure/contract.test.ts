@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { all, objectsIn, type SynthesizedTemplate } from './template.ts';
+
+const deployments = [exampleDeployment(), fullDeployment()];
+const syntheses = deployments.map((deployment) => ({ deployment, synthesis: synthesize(deployment) }));
+const environments = syntheses.flatMap(({ deployment, synthesis }) =>
+  deployment.environments.map(({ name }) => ({ name, part: synthesis.template.bind(synthesis, name) })),
+);
+
+/** The names of the parameters in Systems Manager that a template reads when it is deployed. */
+const reads = ({ Parameters = {} }: SynthesizedTemplate) =>
+  Object.values(Parameters)
+    .filter(({ Type }) => Type.startsWith('AWS::SSM::Parameter::Value'))
+    .map(({ Default }) => Default ?? '')
+    .filter((name) => !name.startsWith('/cdk-bootstrap/') && !name.startsWith('/aws/service/'));
+
+const publishes = (template: SynthesizedTemplate): string[] =>
+  all(template, 'AWS::SSM::Parameter').map(({ Name }) => Name);
+
+describe('Between the stages of an environment', () => {
+  test('each reads only what an earlier one has published, for the same environment', () => {
+    for (const { name, part } of environments) {
+      const first = [...publishes(part('network')), ...publishes(part('directory'))];
+      const second = [...first, ...publishes(part('database'))];
+      expect(reads(part('network'))).toEqual([]);
+      expect(reads(part('directory'))).toEqual([]);
+      expect(first).toEqual(expect.arrayContaining(reads(part('database'))));
+      expect(second).toEqual(expect.arrayContaining(reads(part('service'))));
+      expect(reads(part('service')).length).toBeGreaterThan(3);
+      for (const parameter of second) expect(parameter).toContain(`/${name}/`);
+    }
+  });
+
+  test('no stack exports or imports, so none can hold another back from changing', () => {
+    for (const { synthesis } of syntheses) {
+      for (const template of synthesis.templates.values()) {
+        const keys = [...objectsIn(template)].flatMap(Object.keys);
+        expect(keys).not.toContain('Fn::ImportValue');
+        expect(keys).not.toContain('Export');
+      }
+    }
+  });
+
+  test('only the stacks of one stage, which are deployed together, refer to one another', () => {
+    for (const { part } of environments) {
+      for (const name of ['network', 'database', 'service'] as const) {
+        expect([...objectsIn(part(name))].flatMap(Object.keys)).not.toContain('Fn::GetStackOutput');
+      }
+    }
+  });
+});
+
+describe('Two environments in one account and region', () => {
+  test('have no physical name in common', () => {
+    const deployment = exampleDeployment(({ environments: [first, second] }) => {
+      if (!first || !second) throw new Error('The example has two environments.');
+      second.account = first.account;
+      second.database = { ...second.database, identifier: 'music-db-2' };
+    });
+    const { template } = synthesize(deployment);
+    const namesOf = (environment: string) =>
+      (['network', 'directory', 'database', 'service'] as const).flatMap((part) =>
+        Object.values(template(environment, part).Resources)
+          .filter(({ Type }) => !namedByOthers.includes(Type))
+          .flatMap(({ Type, Properties = {} }) =>
+            Object.entries(Properties)
+              .filter(([key, value]) => physicalName.test(key) && typeof value === 'string')
+              .map(([, value]) => `${Type} ${value}`),
+          ),
+      );
+    const names = namesOf('staging');
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => namesOf('production').includes(name))).toEqual([]);
+  });
+});
+
+/** Their names need not be unique: a service of AWS, a domain of its own network. */
+const namedByOthers = ['AWS::EC2::VPCEndpoint', 'AWS::DirectoryService::MicrosoftAD'];
+
+/** Properties that name a resource for good, as far as these stacks give names. */
+const physicalName =
+  /^(AlarmName|ClusterName|DashboardName|DBInstanceIdentifier|Family|LogGroupName|Name|RoleName|ServiceName|TopicName)$/;
