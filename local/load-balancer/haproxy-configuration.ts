@@ -29,6 +29,8 @@ export function renderHaproxyConfiguration(options: {
     '  timeout client 60s',
     '  timeout server 60s',
     '  timeout queue 5s',
+    // As long as the target group gives /readyz; without it a check may take no longer than the interval.
+    '  timeout check 5s',
     '  retries 3',
     '  option redispatch 1',
     '  retry-on conn-failure empty-response',

@@ -11,17 +11,23 @@ import { buildPrograms } from './programs.ts';
 import { secretsOf } from './provisioning.ts';
 import type { World } from './world.ts';
 
+export interface TasksOptions {
+  /** From their images, as the synthesized task definition says; default: as pairs of processes. */
+  readonly containers?: boolean;
+  readonly images?: Images | undefined;
+  /** For tests of pairs of processes: what their environments hold besides. */
+  readonly environment?: { readonly sidecar?: NodeJS.ProcessEnv; readonly web?: NodeJS.ProcessEnv };
+}
+
 /**
- * Starts the load balancer and, behind it, the service's tasks: from their images, as the synthesized task definition says,
- * or as pairs of processes.
+ * Starts the load balancer and, behind it, the service's tasks.
+ *
+ * @throws Error when a task does not become ready
  */
 export async function startTasks(
   world: World,
   report: (line: string) => void,
-  {
-    containers = false,
-    images,
-  }: { readonly containers?: boolean; readonly images?: Images | undefined } = {},
+  { containers = false, images, environment = {} }: TasksOptions = {},
 ): Promise<void> {
   const { cleanUp, slots, balancer, taskCount, stateDirectory } = world;
   const loadBalancer = await startLoadBalancer({ ...balancer, backends: slots, stateDirectory });
@@ -30,7 +36,7 @@ export async function startTasks(
 
   const startTask = containers
     ? await containerTasks(world, { images, report })
-    : await processTaskStarter(world, report);
+    : await processTaskStarter(world, report, environment);
   report(`starting ${taskCount} tasks, each a sidecar and a web service`);
   const service = await startService({ desiredCount: taskCount, slots, startTask, report: world.report });
   cleanUp.defer(() => service.stop());
@@ -41,7 +47,11 @@ export async function startTasks(
   if (!found) throw new Error('The load balancer finds no task ready, though the tasks say that they are.');
 }
 
-async function processTaskStarter(world: World, report: (line: string) => void): Promise<TaskStarter> {
+async function processTaskStarter(
+  world: World,
+  report: (line: string) => void,
+  environment: NonNullable<TasksOptions['environment']>,
+): Promise<TaskStarter> {
   report('bundling the sidecar and the web service');
   const { names, stateDirectory } = world;
   const domain = world.part('domain');
@@ -64,6 +74,7 @@ async function processTaskStarter(world: World, report: (line: string) => void):
         SQL_SPN: names.spn,
         // Read for each task that starts, as ECS does it when it injects a secret.
         CREDENTIALS: (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value,
+        ...environment.sidecar,
       },
       webEnvironment: {
         ...resolver,
@@ -74,6 +85,7 @@ async function processTaskStarter(world: World, report: (line: string) => void):
         SQL_TLS_CA_FILE: certificateAuthority,
         // Long enough for the load balancer's health checks, which are quicker here than on AWS.
         DRAIN_SECONDS: '1.5',
+        ...environment.web,
       },
     });
 }

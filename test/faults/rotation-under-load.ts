@@ -1,0 +1,102 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  provisionMusicDatabase,
+  provisionUser,
+  rotatePassword,
+  startDirectory,
+} from '../../local/rehearsal/provisioning.ts';
+import { startDatabase } from '../../local/rehearsal/sql-server.ts';
+import { startTasks } from '../../local/rehearsal/tasks.ts';
+import { createWorld, type World } from '../../local/rehearsal/world.ts';
+import { type LoadOutcome, startLoad } from './steady-load.ts';
+
+export interface RotationUnderLoadOptions {
+  readonly rotations: number;
+  readonly requestsPerSecond: number;
+  /** Told what is going on. */
+  readonly progress?: (line: string) => void;
+}
+
+export interface RotationOutcome extends LoadOutcome {
+  /** Names of the events that all sidecars have logged, and how often, during the load. */
+  readonly events: Readonly<Record<string, number>>;
+  /** Fields of the log lines with the level `error`, of sidecars and web services. */
+  readonly errors: readonly string[];
+}
+
+const environment = {
+  // Tickets live a minute and are renewed every three seconds; a TGT of this length is good for one renewal, so that each
+  // signs in with the password.
+  sidecar: { TICKET_LIFETIME: '60', RENEW_AT: '0.05', TGT_LIFETIME: '125' },
+  web: {
+    // Connections to the database are replaced often, so that the tickets are needed.
+    POOL_MAX_AGE_SECONDS: '5',
+    // Where one machine carries everything, a busy moment makes requests wait; that none is turned away then is not what
+    // is asked here.
+    POOL_QUEUE_MAX: '2000',
+    ACQUIRE_TIMEOUT_SECONDS: '15',
+  },
+};
+
+/**
+ * Runs the whole service (domain, SQL Server stand-in, load balancer, two tasks) under a steady load, rotates the directory
+ * user's password with the deployed code while it runs, again and again, and replaces the tasks after each rotation,
+ * as the rotation's event does on AWS.
+ */
+export async function rotationUnderLoad(options: RotationUnderLoadOptions): Promise<RotationOutcome> {
+  const { rotations, requestsPerSecond, progress = () => {} } = options;
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'rotation-under-load-'));
+  const world = await createWorld({ stateDirectory, port: await freePort(), report: progress });
+  try {
+    await startDirectory(world);
+    await Promise.all([
+      provisionUser(world, progress),
+      startDatabase(world).then(() => provisionMusicDatabase(world, progress)),
+    ]);
+    await startTasks(world, progress, { environment });
+    const began = new Date();
+    const { url } = world.part('loadBalancer');
+    const load = startLoad([`${url}/api/albums`, `${url}/`], requestsPerSecond);
+    for (let rotation = 1; rotation <= rotations; rotation++) {
+      await rotatePassword(world);
+      progress(`rotation ${rotation} of ${rotations} is over; ${load.sent} requests were sent`);
+    }
+    const outcome = await load.stop();
+    return { ...outcome, ...summary(await logOf(world), began) };
+  } finally {
+    await world.dispose();
+    await rm(stateDirectory, { recursive: true, force: true });
+  }
+}
+
+/** The lines of the tasks' logs. */
+async function logOf({ stateDirectory, slots }: World): Promise<string[]> {
+  const folder = join(stateDirectory, 'logs');
+  const names = (await readdir(folder)).filter((name) => slots.some((slot) => name.startsWith(slot.name)));
+  const logs = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return logs.flatMap((log) => log.split('\n').filter(Boolean));
+}
+
+function summary(lines: readonly string[], since: Date): Pick<RotationOutcome, 'events' | 'errors'> {
+  const events: Record<string, number> = {};
+  const errors: string[] = [];
+  for (const line of lines) {
+    const { time, event, level } = JSON.parse(line) as Record<'time' | 'event' | 'level', string>;
+    if (event === undefined || new Date(time) < since) continue;
+    events[event] = (events[event] ?? 0) + 1;
+    if (level === 'error') errors.push(line);
+  }
+  return { events, errors };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,81 @@
+import { Agent, get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Requests at a steady rate, whether or not earlier ones have been answered. */
+export interface SteadyLoad {
+  /** Requests that were sent so far. */
+  readonly sent: number;
+  /** Sends no more, waits for the answers that are due, and tells what came of all. */
+  stop(): Promise<LoadOutcome>;
+}
+
+export interface LoadOutcome {
+  readonly requests: number;
+  /** What happened to each request that was not answered with 200, with the time in milliseconds since the start. */
+  readonly failures: readonly string[];
+  readonly seconds: number;
+}
+
+/** A request may take as long as a browser's user would wait, in milliseconds. */
+const patience = 20_000;
+
+/** Sends GET requests to these URLs in turn, over connections that are kept alive. */
+export function startLoad(urls: readonly string[], perSecond: number): SteadyLoad {
+  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  const began = performance.now();
+  const failures: string[] = [];
+  const pending = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let sent = 0;
+
+  async function one(url: string): Promise<void> {
+    const at = Math.round(performance.now() - began);
+    const outcome = await answer(url, agent).catch((error: Error) => error.message);
+    if (outcome !== undefined) failures.push(`${at} ms: ${url}: ${outcome}`);
+  }
+
+  async function send(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const due = Math.floor(((performance.now() - began) / 1000) * perSecond);
+      for (; sent < due; sent++) {
+        const request = one(urls[sent % urls.length] as string).finally(() => pending.delete(request));
+        pending.add(request);
+      }
+      await delay(5);
+    }
+  }
+
+  const sending = send();
+  return {
+    get sent() {
+      return sent;
+    },
+    async stop() {
+      stopping.abort();
+      await sending;
+      const seconds = (performance.now() - began) / 1000;
+      await Promise.all(pending);
+      agent.destroy();
+      return { requests: sent, failures, seconds };
+    },
+  };
+}
+
+/** Gets the whole answer; resolves with what is wrong with it, if anything. */
+function answer(url: string, agent: Agent): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent, signal: AbortSignal.timeout(patience) }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const { statusCode, headers } = response;
+        const task = headers['x-task'] ?? 'the load balancer';
+        resolve(statusCode === 200 ? undefined : `${statusCode} of ${task}: ${body.slice(0, 200)}`);
+      });
+    });
+    request.on('error', reject);
+  });
+}
