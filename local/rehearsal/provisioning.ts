@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
+  administratorOf,
   connectSqlServer,
   createAwsSecrets,
   createPasswordCheck,
@@ -10,7 +11,6 @@ import {
   provisionDirectoryUser,
   rotateDirectoryUser,
   type Secrets,
-  type SqlCredentials,
 } from '@services/provisioning';
 import { startDomain } from '../directory/domain.ts';
 import { createSambaDirectory } from '../directory/samba-directory.ts';
@@ -88,10 +88,7 @@ export async function provisionMusicDatabase(world: World, report: (line: string
   };
   await provisionDatabase({
     connect: (credentials) => connectSqlServer(server, credentials),
-    administrator: async () => {
-      const secret = await secretsOf(world).read(names.adminSecret, { stage: 'AWSCURRENT' });
-      return JSON.parse(secret?.value ?? '{}') as SqlCredentials;
-    },
+    administrator: () => administratorOf(secretsOf(world), names.adminSecret),
     database: names.database,
     login: names.login,
     owner: 'rehearsal',
