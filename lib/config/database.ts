@@ -1,8 +1,29 @@
 import { z } from 'zod';
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from './fields.ts';
 
-const identifierForm = /^[a-z](-?[a-z0-9]){1,14}$/;
+const identifierForm = /^(?=.{2,15}$)[a-z](-?[a-z0-9])*$/;
 const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, 'letters, digits and underscores, a letter first');
+
+/**
+ * The instance types of each edition, as far as they are the same in every region; synthesis knows those of the region.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.InstanceClasses.html
+ */
+const instanceTypes = {
+  express: {
+    form: /^t[23]\.(micro|small|medium|large|xlarge)$/,
+    allowed: 'one of "t3.micro" to "t3.xlarge"',
+  },
+  web: { form: /^(?!t\d\.nano)/, allowed: 'at least "t3.micro"' },
+  standard: {
+    form: /^(?!t\d\.(nano|micro|small|medium|large)$)/,
+    allowed: 'at least "t3.xlarge", or "large" of another family,',
+  },
+  enterprise: {
+    form: /^(?!t\d\.(nano|micro|small|medium|large)$)(?!.*\.large$)/,
+    allowed: 'at least an "xlarge"',
+  },
+} as const;
 
 /**
  * SQL Server on RDS. Multi-AZ needs an edition with mirroring or Always On.
@@ -40,6 +61,11 @@ export const database = optionalSection({
   if (value.multiAz && (value.edition === 'express' || value.edition === 'web')) {
     const message = `false for the ${value.edition} edition: only standard and enterprise can span zones`;
     context.addIssue({ code: 'custom', path: ['multiAz'], message, input: true });
+  }
+  const { form, allowed } = instanceTypes[value.edition];
+  if (!form.test(value.instanceType)) {
+    const message = `${allowed} with the ${value.edition} edition`;
+    context.addIssue({ code: 'custom', path: ['instanceType'], message, input: value.instanceType });
   }
   if (value.maximumStorageGiB < value.storageGiB) {
     const message = `at least storageGiB (${value.storageGiB})`;

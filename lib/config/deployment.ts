@@ -67,8 +67,8 @@ const pipeline = optionalSection({
 /** The whole of `cdk.json`'s context key `deployment`. */
 export const deployment = section({
   name: text(
-    /^[a-z][a-z0-9-]{1,18}[a-z0-9]$/,
-    '3 to 20 lower-case letters, digits and hyphens, a letter first',
+    /^(?=.{3,20}$)[a-z](-?[a-z0-9])*$/,
+    '3 to 20 lower-case letters, digits and single hyphens, a letter first',
   ),
   tools: section({ account: accountNumber, region }),
   source,

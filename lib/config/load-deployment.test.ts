@@ -59,6 +59,11 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       true,
       'false for the express edition: only standard and enterprise can span zones',
     ],
+    [
+      'environments.0.database.instanceType',
+      'm6i.large',
+      'one of "t3.micro" to "t3.xlarge" with the express edition',
+    ],
     ['environments.0.database.maximumStorageGiB', 20.5, 'a whole number of GiB from 20 to 16384'],
     ['environments.0.network.zones', ['a', 'a'], 'a list of different zone letters'],
     ['environments.0.network.natGateways', 3, 'at most the number of zones (2)'],

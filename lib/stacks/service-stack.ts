@@ -2,6 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { EnvironmentDashboard } from '../constructs/environment-dashboard.ts';
 import { environmentLogGroup } from '../constructs/environment-log-group.ts';
 import { environmentVpc } from '../constructs/environment-vpc.ts';
@@ -79,9 +80,13 @@ export class ServiceStack extends EnvironmentStack {
       logGroup: environmentLogGroup(this, 'IntegrationTestLogs', this.place.environment),
     });
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
-    if (this.place.environment.loadBalancer.scheme === 'internet-facing') {
+    const { loadBalancer, network } = this.place.environment;
+    if (loadBalancer.scheme === 'internet-facing' && !loadBalancer.allowedClients.includes('0.0.0.0/0')) {
       // The load balancer's name leads to its public addresses, so the test comes through NAT.
-      const { natGateways } = this.place.environment.network;
+      acknowledge(entrance.securityGroup, {
+        EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
+      });
+      const { natGateways } = network;
       for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
         entrance.listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
       }

@@ -50,10 +50,10 @@ export function exampleDeployment(change: (deployment: DeploymentInput) => void 
   return loadDeployment(input);
 }
 
-/** The example with everything switched on that is off by default, in its first environment. */
+/** The example with everything switched on that is off by default, in its first environment; both face the internet. */
 export function fullDeployment(): Deployment {
-  return exampleDeployment(({ environments: [staging] }) => {
-    if (!staging) throw new Error('The example has no environment.');
+  return exampleDeployment(({ environments: [staging, production] }) => {
+    if (!staging || !production) throw new Error('The example has two environments.');
     staging.alarmEmail = 'operators@example.com';
     staging.network = { zones: ['a', 'b', 'c'], natGateways: 1, managementHost: true };
     staging.service = { credentialMode: 'fetched', deployment: 'blue-green' };
@@ -63,5 +63,7 @@ export function fullDeployment(): Deployment {
       hostName: 'music.example.com',
       hostedZone: { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' },
     };
+    production.network = { natGateways: 2 };
+    production.loadBalancer = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };
   });
 }

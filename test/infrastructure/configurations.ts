@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import type { DeploymentInput } from '../../lib/config/index.ts';
+
+type EnvironmentInput = DeploymentInput['environments'][number];
+
+/** An object with each of its keys there or not: left out, it gets its default. */
+const some = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record<T, never>(model, { requiredKeys: [] });
+
+const account = fc.constantFrom('111111111111', '222222222222', '333333333333');
+const region = fc.constantFrom('eu-central-1', 'us-east-1', 'ap-southeast-2', 'sa-east-1');
+
+const network = some({
+  cidr: fc.constantFrom('10.0.0.0/16', '172.31.16.0/20'),
+  zones: fc.constantFrom(['a', 'b'], ['a', 'b', 'c'], ['c', 'a']),
+  natGateways: fc.integer({ min: 0, max: 3 }),
+  managementHost: fc.boolean(),
+});
+
+const database = some({
+  identifier: fc.stringMatching(/^[a-z](-?[a-z0-9]){1,7}$/),
+  edition: fc.constantFrom('express', 'web', 'standard', 'enterprise'),
+  instanceType: fc.constantFrom('t3.small', 't3.xlarge', 'm5.large', 'm6i.xlarge'),
+  storageGiB: fc.integer({ min: 20, max: 200 }),
+  maximumStorageGiB: fc.integer({ min: 100, max: 1000 }),
+  multiAz: fc.boolean(),
+  backupRetentionDays: fc.integer({ min: 1, max: 35 }),
+  userRoles: fc.subarray(['db_datawriter', 'db_ddladmin']),
+  script: fc.constant({
+    url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql',
+    sha256: '0'.repeat(64),
+  }),
+});
+
+const service = some({
+  cpu: fc.constantFrom(256, 512, 1024, 2048, 4096),
+  memoryMiB: fc.constantFrom(512, 1024, 2048, 4096, 8192, 16384),
+  minimumTasks: fc.integer({ min: 1, max: 8 }),
+  maximumTasks: fc.integer({ min: 4, max: 20 }),
+  credentialMode: fc.constantFrom('injected', 'fetched'),
+  ticketMode: fc.constantFrom('service-ticket', 'tgt'),
+  deployment: fc.constantFrom('rolling', 'blue-green'),
+  rollbackOnFailedTest: fc.boolean(),
+});
+
+const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+const loadBalancer = fc
+  .record({
+    scheme: fc.constantFrom('internal', 'internet-facing'),
+    allowedClients: fc.subarray(['10.0.0.0/8', '192.0.2.0/24', '0.0.0.0/0'], { minLength: 1 }),
+    name: fc.constantFrom(
+      {},
+      { hostName: 'music.example.com', hostedZone },
+      { hostName: 'music.example.org', hostedZone },
+      { hostedZone },
+      {
+        hostName: 'music.example.com',
+        certificateArn: 'arn:aws:acm:eu-central-1:222222222222:certificate/one',
+      },
+    ),
+  })
+  .map(({ name, ...others }) => ({ ...others, ...name }));
+
+const environment = fc.record(
+  {
+    name: fc.stringMatching(/^[a-z][a-z0-9]{1,11}$/),
+    account,
+    region,
+    approvals: some({
+      beforeEnvironment: fc.boolean(),
+      beforeDatabase: fc.boolean(),
+      beforeService: fc.boolean(),
+    }),
+    alarmEmail: fc.constant('operators@example.com'),
+    logRetentionDays: fc.constantFrom(7, 90, 1827),
+    deletionProtection: fc.boolean(),
+    network,
+    directory: some({
+      edition: fc.constantFrom('Standard', 'Enterprise'),
+      rotationDays: fc.integer({ min: 1, max: 41 }),
+    }),
+    database,
+    service,
+    loadBalancer,
+  },
+  { requiredKeys: ['name', 'account', 'region', 'loadBalancer'] },
+) as fc.Arbitrary<EnvironmentInput>;
+
+const source = fc.constantFrom<DeploymentInput['source'][]>(
+  { type: 's3', bucket: 'sources-of-service', key: 'main.zip' },
+  { type: 'codecommit', repository: 'service' },
+  {
+    type: 'connection',
+    connectionArn:
+      'arn:aws:codeconnections:eu-central-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
+    repository: 'example/service',
+  },
+);
+
+/** What people may write, keys that do not go together included: 1 to 5 environments, each option there or not. */
+export const deployments = fc.record(
+  {
+    name: fc.stringMatching(/^[a-z](-?[a-z0-9]){2,9}$/),
+    tools: fc.record({ account, region }),
+    source,
+    domain: fc.record(
+      {
+        name: fc.constantFrom('corp.example.com', 'a-long-name-of-a-domain.internal.example.com'),
+        netbiosName: fc.constantFrom('CORP', 'X'),
+        user: fc.constantFrom('db-user', 'a.user_of.20-letters'),
+      },
+      { requiredKeys: ['name'] },
+    ),
+    images: some({
+      architecture: fc.constantFrom('x86_64', 'arm64'),
+      failOnSeverity: fc.constantFrom('CRITICAL', 'LOW'),
+    }),
+    pipeline: some({
+      notificationEmail: fc.constant('developers@example.com'),
+      artifactRetentionDays: fc.integer({ min: 1, max: 365 }),
+    }),
+    tags: fc.constantFrom({}, { team: 'music' }),
+    environments: fc.array(environment, { minLength: 1, maxLength: 5 }),
+  },
+  { requiredKeys: ['name', 'tools', 'source', 'domain', 'environments'] },
+) as fc.Arbitrary<DeploymentInput>;
