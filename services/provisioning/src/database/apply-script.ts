@@ -13,8 +13,8 @@ export interface ApplyOptions {
   readonly progress: Progress;
 }
 
-/** Errors of statements that do not run inside a transaction (CREATE and ALTER DATABASE, full-text indexes, …). */
-const needsNoTransaction = new Set([226, 574]);
+/** Errors of statements and procedures that do not run inside a transaction (ALTER DATABASE, full-text indexes, …). */
+const needsNoTransaction = new Set([226, 574, 15002]);
 const duplicateKey = new Set([2601, 2627]);
 
 /**

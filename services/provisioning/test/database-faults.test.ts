@@ -1,0 +1,126 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  connectSqlServer,
+  type DatabaseOptions,
+  provisionDatabase,
+  removeDatabaseLogin,
+  SqlServerError,
+  type SqlSession,
+} from '../src/index.ts';
+import { admin, startTestServer, type TestServer, tlsName } from './database-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server?.stop());
+
+const messageOf = async (work: Promise<unknown>) => {
+  const failure = await work.then(
+    () => 'nothing failed',
+    (error: Error) => error.message,
+  );
+  expect(failure).not.toContain(admin.password);
+  expect(failure).not.toContain('\n');
+  return failure;
+};
+
+test('a certificate for another name, and one of another authority, are refused', async () => {
+  const otherName = { ...server.address, tlsName: 'other.rds.amazonaws.com' };
+  expect(await messageOf(connectSqlServer(otherName, admin))).toMatch(
+    /^The certificate of SQL Server at 127.0.0.1:\d+ is not good for other.rds.amazonaws.com \(.*\): check the TLS name/,
+  );
+  const other = await startTestServer();
+  try {
+    const otherAuthority = { ...server.address, authorities: other.address.authorities };
+    expect(await messageOf(connectSqlServer(otherAuthority, admin))).toMatch(
+      new RegExp(`^The certificate of SQL Server at \\S+ is not good for ${tlsName} \\(`),
+    );
+  } finally {
+    await other.stop();
+  }
+});
+
+test('an administrator that is refused is told without the password', async () => {
+  const wrong = { ...admin, password: `${admin.password}!` };
+  expect(await messageOf(connectSqlServer(server.address, wrong))).toMatch(
+    /^SQL Server at 127.0.0.1:\d+ refuses the administrator \(.*\): check that the admin secret is the one of this/,
+  );
+});
+
+test('a server that is not there, and one that ends the connection, are told', async () => {
+  const silent = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const told =
+    /^SQL Server at 127.0.0.1:\d+ cannot be reached \(.*\): check that the instance is available and its/;
+  expect(await messageOf(connectSqlServer({ ...server.address, port }, admin))).toMatch(told);
+  await new Promise((resolve) => silent.close(resolve));
+  expect(await messageOf(connectSqlServer({ ...server.address, port }, admin))).toMatch(told);
+});
+
+test('an admin secret that was just rotated is read again', async () => {
+  const given = [{ ...admin, password: 'the one before' }, admin];
+  const asked: string[] = [];
+  const administrator = async () => {
+    const next = given.shift() ?? admin;
+    asked.push(next.password);
+    return next;
+  };
+  await provisionDatabase({ ...server.options('rotated-admin', { scripts: [] }), administrator });
+  expect(asked).toEqual(['the one before', admin.password]);
+});
+
+/** Lets statements fail with a number of SQL Server, as often as told. */
+function failing(options: DatabaseOptions, statement: RegExp, number: number, times: number) {
+  const failures = { left: times };
+  const connect: DatabaseOptions['connect'] = async (credentials) => {
+    const session: SqlSession = await options.connect(credentials);
+    return {
+      ...session,
+      async batch(sql) {
+        if (!statement.test(sql) || failures.left === 0) return await session.batch(sql);
+        failures.left -= 1;
+        throw new SqlServerError('As the server says.', number, 1);
+      },
+    };
+  };
+  return { options: { ...options, connect }, failures };
+}
+
+const windowsUserUnknown = 15401;
+const loginInUse = 15434;
+
+test('an instance that does not know the domain yet is waited for', async () => {
+  const { options, failures } = failing(
+    server.options('joining', { scripts: [] }),
+    /CREATE LOGIN/,
+    windowsUserUnknown,
+    3,
+  );
+  await provisionDatabase(options);
+  expect(failures.left).toBe(0);
+});
+
+test('an instance that never knows the domain is told', async () => {
+  const base = server.options('not-joined', { scripts: [], limit: 200 });
+  const { options } = failing(base, /CREATE LOGIN/, windowsUserUnknown, Number.POSITIVE_INFINITY);
+  expect(await messageOf(provisionDatabase(options))).toBe(
+    'SQL Server does not find CORP\\not-joined in the domain: check that the directory user exists, and that the ' +
+      'instance shows its directory status as "joined".',
+  );
+  await provisionDatabase(base);
+});
+
+test('a login that is in use is deleted when its last session has ended, or that is told', async () => {
+  const base = server.options('in-use', { scripts: [], limit: 200 });
+  await provisionDatabase(base);
+  const always = failing(base, /DROP LOGIN/, loginInUse, Number.POSITIVE_INFINITY);
+  expect(await messageOf(removeDatabaseLogin(always.options))).toBe(
+    'CORP\\in-use is logged in, so its login stays: delete the service first, then this again.',
+  );
+  await removeDatabaseLogin(failing(base, /DROP LOGIN/, loginInUse, 2).options);
+  expect(await server.query('in-use', "SELECT SUSER_ID(N'CORP\\in-use') AS id")).toEqual([{ id: null }]);
+});
