@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'containers',
           include: ['test/containers/**/*.test.ts'],
+          globalSetup: 'test/containers/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -25,11 +25,11 @@ for package in "$downloads"/*.deb; do
 done
 
 # Plug-ins for pre-authentication by SPAKE, which Active Directory does not offer: they alone would bring OpenSSL.
-# Tables for character sets other than UTF-8, manuals, translations.
+# Tables for character sets other than UTF-8, manuals, translations, folders that others may write to.
 rm -rf "$root"/usr/lib/*/krb5/plugins/preauth "$root"/usr/lib/*/gconv "$root"/usr/lib/*/audit \
   "$root"/usr/share/man "$root"/usr/share/locale "$root"/usr/share/lintian "$root"/usr/share/base-files \
   "$root"/usr/share/info "$root"/usr/share/gcc "$root"/usr/share/gdb "$root"/usr/share/libc-bin \
-  "$root"/etc/update-motd.d "$root"/etc/skel "$root"/etc/profile.d "$root"/etc/motd "$root"/etc/issue*
+  "$root"/var/local "$root"/var/lock "$root"/etc/update-motd.d "$root"/etc/skel "$root"/etc/profile.d "$root"/etc/motd "$root"/etc/issue*
 find "$root/usr/share/doc" ! -type d ! -name copyright -delete
 find "$root/usr/share/doc" -type d -empty -delete
 

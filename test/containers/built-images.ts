@@ -1,18 +1,14 @@
+import { inject } from 'vitest';
 import type { ContainerEngine } from '../../local/containers/engine.ts';
-import { type BuiltImage, buildImages, type ImageName } from '../../local/containers/images/build-images.ts';
+import type { Images } from '../../local/containers/images/build-images.ts';
 import { setUpContainers } from '../../local/containers/setup/setup.ts';
 
 export interface BuiltImages {
   readonly engine: ContainerEngine;
-  readonly images: Record<ImageName, BuiltImage>;
+  readonly images: Images;
 }
 
-/** Tag and revision of the images under test. */
-export const revision = 'under-test';
-
-/** An engine and the images, built unless they are there: a build without changes takes a second or two. */
-export async function builtImages(report: (line: string) => void = () => {}): Promise<BuiltImages> {
-  const engine = await setUpContainers({ report });
-  const images = await buildImages(engine, { repositoryPrefix: 'localhost/test', tag: revision, report });
-  return { engine, images };
+/** The engine, and the images that were built for this run of the tests. */
+export async function builtImages(): Promise<BuiltImages> {
+  return { engine: await setUpContainers(), images: inject('images') };
 }

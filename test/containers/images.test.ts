@@ -7,7 +7,8 @@ import {
   imageFiles,
   setuidFiles,
 } from '../../local/containers/images/image-files.ts';
-import { type BuiltImages, builtImages, revision } from './built-images.ts';
+import { type BuiltImages, builtImages } from './built-images.ts';
+import { revision } from './global-setup.ts';
 
 let built: BuiltImages;
 beforeAll(async () => {
@@ -28,6 +29,15 @@ const run = (image: ImageName, program: string, ...words: string[]) =>
   ]);
 const node = (image: ImageName, script: string) =>
   run(image, 'node', '--input-type=module', '--eval', script);
+
+/** What a program of an image prints, on both streams, also when it fails. */
+const said = (image: ImageName, program: string, ...words: string[]) =>
+  node(
+    image,
+    `import { spawnSync } from 'node:child_process';
+    const { stdout, stderr } = spawnSync(...${JSON.stringify([program, words])}, { encoding: 'utf8' });
+    console.log(stdout + stderr);`,
+  );
 
 describe.each([
   ['web', { user: '1002:1002', volumes: ['/var/scratch'], programs: [] }],
@@ -109,18 +119,18 @@ describe.each([
   });
 
   test('a wrong configuration is told in sentences, without a stack trace', async () => {
-    const message = await run(name, 'node', 'main.mjs').catch((error: Error) => error.message);
+    const message = await said(name, 'node', 'main.mjs');
     expect(message).toMatch(/SQL_\w+ is not set/);
     expect(message).not.toMatch(/^\s+at /m);
   });
 });
 
-test('the sidecar finds every Kerberos tool, and each its libraries', async () => {
-  for (const tool of ['kinit', 'kvno', 'klist', 'kdestroy']) {
-    const words = await run('sidecar', tool, '-?').catch((error: Error) => error.message);
-    expect(words).toMatch(new RegExp(`usage: ${tool}`, 'i'));
-  }
-});
+test.each(['kinit', 'kvno', 'klist', 'kdestroy'])(
+  'the sidecar finds %s, and it its libraries',
+  async (tool) => {
+    expect(await said('sidecar', tool, '-?')).toMatch(new RegExp(`^usage: ${tool}`, 'im'));
+  },
+);
 
 test('the web service loads the native part of Kerberos, and it finds libkrb5', async () => {
   const script = `

@@ -1,79 +1,59 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { parse } from 'yaml';
-import { type Buildspec, buildspecSchema } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { ContainerEngine } from '../engine.ts';
+import { startImageBuilder } from './image-builder.ts';
+import { type ImageName, imageNames } from './image-names.ts';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** The services that have an image. */
-export const imageNames = ['sidecar', 'web'] as const;
-export type ImageName = (typeof imageNames)[number];
+export { type ImageName, imageNames } from './image-names.ts';
 
 export interface BuildImagesOptions {
-  /** Registry and the beginning of the repositories' names, such as `localhost/rehearsal`. */
+  /** Registry and the beginning of the repositories' names on this machine, such as `localhost/rehearsal`. */
   readonly repositoryPrefix: string;
   /** Tag, and revision in the labels; the pipeline takes the commit. */
   readonly tag: string;
-  /** The whole output of the builds; default: none. */
+  /** The whole output of the builds; default: a file of its own in the folder for temporary files. */
   readonly logFile?: string;
   readonly report?: (message: string) => void;
+  /** Images whose builds also get the npm packages anew, see `ImageBuilder`; default: none. */
+  readonly install?: readonly ImageName[];
 }
 
 export interface BuiltImage {
   /** With its tag. */
   readonly reference: string;
-  /** `sha256:…`: the manifest's where the engine keeps one (podman), else the image's. */
+  /** `sha256:…` of its manifest, as it was pushed. */
   readonly digest: string;
+  /** Its layers as they were pushed. */
+  readonly compressedBytes: number;
 }
 
 export type Images = Readonly<Record<ImageName, BuiltImage>>;
 
 /**
- * Builds the images with the very `docker build` command of the pipeline's buildspec, one after the other.
+ * Builds the images as the pipeline does, one after the other: the commands of `buildspecs/image.yml`, against a registry
+ * on this machine, which ends with the builds; the images stay with the engine.
  *
- * @throws Error with the end of the output of the build that failed
+ * @throws Error with the command that failed and the end of its output
  */
-export async function buildImages(
-  engine: ContainerEngine,
-  { repositoryPrefix, tag, logFile, report = () => {} }: BuildImagesOptions,
-): Promise<Images> {
-  const command = await buildCommand();
+export async function buildImages(engine: ContainerEngine, options: BuildImagesOptions): Promise<Images> {
+  const { repositoryPrefix, tag, install = [], report = () => {} } = options;
+  const { logFile = join(tmpdir(), `images-${process.pid}.log`) } = options;
+  await mkdir(dirname(logFile), { recursive: true });
+  await using builder = await startImageBuilder(engine, { logFile });
   const built: Partial<Record<ImageName, BuiltImage>> = {};
   for (const name of imageNames) {
     const reference = `${repositoryPrefix}/${name}:${tag}`;
     report(`building ${reference}`);
-    const result = await execa('/bin/sh', ['-c', command], {
-      cwd: repository,
-      env: { ...engine.environment, SERVICE: name, IMAGE_TAG: tag, IMAGE: reference },
-      extendEnv: false,
-      stdin: 'ignore',
-      all: true,
-      timeout: 900_000,
-      reject: false,
+    const { reference: pushed, ...image } = await builder.build(name, tag, {
+      install: install.includes(name),
     });
-    if (logFile) await appendFile(logFile, `${result.all}\n`);
-    if (result.exitCode !== 0) {
-      const words = String(result.all).trimEnd().split('\n').slice(-15).join('\n');
-      throw new Error(`The image of ${name} could not be built (${command}):\n${words}`);
-    }
-    built[name] = { reference, digest: await digestOf(engine, reference) };
+    await engine.run(['tag', pushed, reference]);
+    await engine.run(['image', 'rm', pushed]);
     await removeOthers(engine, reference);
+    built[name] = { reference, ...image };
   }
   return built as Images;
-}
-
-/** @throws Error when the buildspec has not exactly one `docker build` */
-async function buildCommand(): Promise<string> {
-  const text = await readFile(join(repository, 'buildspecs', 'image.yml'), 'utf8');
-  const { phases }: Buildspec = buildspecSchema.parse(parse(text));
-  const lines = (phases.build?.commands ?? []).flatMap((command) => command.split('\n'));
-  const found = lines.map((line) => line.trim()).filter((line) => line.startsWith('docker build '));
-  if (found.length !== 1)
-    throw new Error(`buildspecs/image.yml has ${found.length} lines with docker build.`);
-  return found[0] as string;
 }
 
 /** Images of earlier revisions would fill the disk; one that a container still uses stays. */
@@ -89,9 +69,4 @@ async function removeOthers(engine: ContainerEngine, reference: string): Promise
   ];
   const others = (await engine.run(list)).split('\n').filter((name) => name && name !== reference);
   for (const other of others) await engine.run(['image', 'rm', other]).catch(() => {});
-}
-
-async function digestOf(engine: ContainerEngine, reference: string): Promise<string> {
-  const field = engine.name === 'podman' ? '{{.Digest}}' : '{{.Id}}';
-  return engine.run(['image', 'inspect', '--format', field, reference]);
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import type { ContainerEngine } from '../engine.ts';
 
 /** One entry of an image's root file system. */
@@ -21,26 +22,23 @@ export interface ImageFile {
  * @throws Error when the engine cannot export it
  */
 export async function imageFiles(engine: ContainerEngine, reference: string): Promise<ImageFile[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'image-files-'));
+  const archive = join(folder, 'root.tar');
   const container = await engine.run(['create', '--network=none', reference]);
   try {
-    const source = spawn(engine.name, ['export', container], {
-      env: engine.environment,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const list = spawn('tar', ['--list', '--verbose', '--numeric-owner', '--full-time'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    source.stdout.pipe(list.stdin);
-    const files: ImageFile[] = [];
-    createInterface({ input: list.stdout }).on('line', (line) => {
+    await engine.run(['export', '--output', archive, container]);
+    const { stdout } = await execa(
+      'tar',
+      ['--list', '--verbose', '--numeric-owner', '--full-time', '--file', archive],
+      { lines: true, stdin: 'ignore' },
+    );
+    return stdout.map((line) => {
       const found = /^(\S{10})\s+(\S+)\s+(\d+)\s+\S+\s+\S+\s+(.*?)(?: (?:->|link to) .*)?$/.exec(line);
       const [, mode = '', owner = '', size = '0', path = ''] = found ?? [];
-      files.push({ path: path.replace(/^\.\//, '').replace(/\/$/, ''), mode, owner, size: Number(size) });
+      return { path: path.replace(/^\.\//, '').replace(/\/$/, ''), mode, owner, size: Number(size) };
     });
-    const [[exported], [listed]] = await Promise.all([once(source, 'close'), once(list, 'close')]);
-    if (exported !== 0 || listed !== 0) throw new Error(`${engine.name} could not export ${reference}.`);
-    return files;
   } finally {
+    await rm(folder, { recursive: true });
     await engine.run(['rm', '--force', '--volumes', container]);
   }
 }

@@ -24,7 +24,7 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
   }
   writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), join(run, 'storage')));
   writeFileSync(file('containers.conf'), containersConf(directory, run, temporary));
-  writeFileSync(file('registries.conf'), 'unqualified-search-registries = ["docker.io"]\n');
+  writeFileSync(file('registries.conf'), registriesConf);
   // Images come from the pinned base or are made here; signatures are not what tells them apart.
   writeFileSync(file('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
   // What `docker login` writes is kept from run to run.
@@ -40,6 +40,13 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
     },
   };
 }
+
+/** The registry that images are pushed to here speaks HTTP, as Docker too takes for granted on loopback. */
+const registriesConf = `unqualified-search-registries = ["docker.io"]
+[[registry]]
+location = "127.0.0.1"
+insecure = true
+`;
 
 function storageConf(graphRoot: string, runRoot: string): string {
   return `[storage]

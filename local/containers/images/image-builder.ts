@@ -1,0 +1,116 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { imageRepositoryName, loadDeployment } from '../../../lib/config/index.ts';
+import type { Buildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import { readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import { startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
+import { runBuildspec } from '../../pipeline/build/run-buildspec.ts';
+import { logTail } from '../../processes/managed-process.ts';
+import type { ContainerEngine } from '../engine.ts';
+import { type ImageRegistry, startImageRegistry } from '../registry/image-registry.ts';
+import { deploymentContext } from './deployment-context.ts';
+import type { ImageName } from './image-names.ts';
+import { registryOperations } from './registry-operations.ts';
+import { copySourceTree } from './source-tree.ts';
+
+export interface ImageBuilderOptions {
+  /** Takes the log of the builds; it is added to. */
+  readonly logFile: string;
+}
+
+export interface ImageBuildOptions {
+  /**
+   * Also run the buildspec's install phase, which gets the npm packages anew; default: those that are installed here are
+   * used, which come from the same lock file.
+   */
+  readonly install?: boolean;
+}
+
+/** An image in the builder's registry. */
+export interface PushedImage {
+  /** With its tag, at the registry. */
+  readonly reference: string;
+  /** What the build has exported: `sha256:…` of the manifest. */
+  readonly digest: string;
+  readonly compressedBytes: number;
+}
+
+/** Runs the pipeline's image builds on this machine. */
+export interface ImageBuilder extends AsyncDisposable {
+  readonly registry: ImageRegistry;
+  /**
+   * Runs `buildspecs/image.yml` for one service in a copy of the working tree.
+   *
+   * @param tag a tag that is there already is not built again
+   * @throws Error with the command that failed and the end of its output
+   */
+  build(name: ImageName, tag: string, options?: ImageBuildOptions): Promise<PushedImage>;
+}
+
+/**
+ * Starts what the image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR from it. The
+ * engine is signed out of the registry at the end.
+ */
+export async function startImageBuilder(
+  engine: ContainerEngine,
+  { logFile }: ImageBuilderOptions,
+): Promise<ImageBuilder> {
+  const registry = await startImageRegistry(await mkdtemp(join(tmpdir(), 'registry-')));
+  const aws = await startAwsEndpoint(registryOperations(registry));
+  const deployment = loadDeployment(deploymentContext());
+  const buildspec = readBuildspec('image');
+  return {
+    registry,
+    async build(name, tag, { install = false } = {}) {
+      const repository = imageRepositoryName(deployment, name);
+      const { region } = deployment.tools;
+      await using source = await copySourceTree({ dependencies: !install });
+      const output = createWriteStream(logFile, { flags: 'a' });
+      const { status, phases, exportedVariables } = await runBuildspec({
+        buildspec: install ? buildspec : withoutInstall(buildspec),
+        directory: source.directory,
+        environment: {
+          ...engine.environment,
+          ...aws.environment,
+          PATH: [dirname(process.execPath), engine.environment.PATH].join(delimiter),
+          SERVICE: name,
+          IMAGE_REGISTRY: registry.host,
+          IMAGE_REPOSITORY: repository,
+          IMAGE_REGIONS: region,
+          IMAGE_TAG: tag,
+          FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
+          AWS_REGION: region,
+          POLL_SECONDS: '0.2',
+        },
+        codeBuild: { projectName: `image-${name}`, region, sourceVersion: tag },
+        output,
+        timeLimit: 900,
+      });
+      output.end();
+      await finished(output);
+      const stored = await registry.image(repository, tag);
+      const { IMAGE_DIGEST: digest = '' } = exportedVariables;
+      if (status !== 'SUCCEEDED' || stored?.digest !== digest) {
+        const why =
+          phases.find(({ message }) => message)?.message ?? `the build exported "${digest}" as digest`;
+        throw new Error(
+          `The image of ${name} could not be built: ${why}\nThe end of ${logFile}:\n${logTail(logFile, 15)}`,
+        );
+      }
+      return { reference: `${registry.host}/${repository}:${tag}`, ...stored };
+    },
+    async [Symbol.asyncDispose]() {
+      await engine.run(['logout', registry.host]).catch(() => {});
+      await aws.stop();
+      await registry.stop();
+    },
+  };
+}
+
+function withoutInstall(buildspec: Buildspec): Buildspec {
+  const { install: _, ...phases } = buildspec.phases;
+  return { ...buildspec, phases };
+}

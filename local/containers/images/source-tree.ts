@@ -1,0 +1,34 @@
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What is made here, and is not source. */
+const madeHere = ['.git', '.state', 'node_modules', 'cdk.out', 'coverage', 'reports', 'dist'];
+
+export interface SourceTree extends AsyncDisposable {
+  readonly directory: string;
+}
+
+/**
+ * Copies the source of this project to a folder of its own, as CodeBuild gives it to a build: what the build writes
+ * stays out of the working tree.
+ *
+ * @param options.dependencies let the copy use the npm packages that are installed here
+ */
+export async function copySourceTree({
+  dependencies,
+}: {
+  readonly dependencies: boolean;
+}): Promise<SourceTree> {
+  const directory = await mkdtemp(join(tmpdir(), 'source-'));
+  const filter = (path: string) => !madeHere.includes(basename(path));
+  await cp(repository, directory, { recursive: true, filter });
+  if (dependencies) await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
+  return {
+    directory,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}

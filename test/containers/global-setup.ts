@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { buildImages, type Images } from '../../local/containers/images/build-images.ts';
+import { setUpContainers } from '../../local/containers/setup/setup.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    images: Images;
+  }
+}
+
+/** Tag and revision of the images under test. */
+export const revision = 'under-test';
+
+/**
+ * Makes containers possible here and builds the images once for all test files, by the commands of the pipeline's
+ * buildspec: for one of the two all of them, with the npm packages installed anew in a copy of the source.
+ */
+export default async function setup({ provide }: TestProject): Promise<void> {
+  const started = performance.now();
+  const report = (line: string) =>
+    console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+  const engine = await setUpContainers({ report });
+  const images = await buildImages(engine, {
+    repositoryPrefix: 'localhost/test',
+    tag: revision,
+    logFile: join('.state', 'logs', 'test-images.log'),
+    install: ['web'],
+    report,
+  });
+  provide('images', images);
+  report('the images are built');
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
+import { containerTasks } from '../../local/containers/container-tasks.ts';
+import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
+import { within } from '../../local/processes/within.ts';
+import {
+  provisionMusicDatabase,
+  provisionUser,
+  secretsOf,
+  startDirectory,
+} from '../../local/rehearsal/provisioning.ts';
+import { startDatabase } from '../../local/rehearsal/sql-server.ts';
+import { createWorld, type World } from '../../local/rehearsal/world.ts';
+import { type Service, startService } from '../../local/service/service.ts';
+import { builtImages } from './built-images.ts';
+
+/** The service as it will run: tasks of containers behind a load balancer, a real domain, SQL Server's stand-in. */
+export interface RunningService extends AsyncDisposable {
+  readonly world: World;
+  readonly service: Service;
+  /** Of the load balancer. */
+  readonly url: string;
+  readonly tasks: readonly RunningContainerTask[];
+  /** What has happened since the start, a line each. */
+  readonly events: readonly string[];
+  /** Stops SQL Server where it stands, and lets it go on. */
+  readonly sqlServer: { freeze(): void; thaw(): void };
+  /** The directory user's password. */
+  password(): Promise<string>;
+}
+
+export async function startRunningService({ taskCount = 2 } = {}): Promise<RunningService> {
+  const { images } = await builtImages();
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'task-test-'));
+  const events: string[] = [];
+  const report = (line: string) => void events.push(line);
+  const world = await createWorld({ port: 0, stateDirectory, report });
+  try {
+    world.cleanUp.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
+    await startDirectory(world);
+    await provisionUser(world, report);
+    await startDatabase(world);
+    await provisionMusicDatabase(world, report);
+    const loadBalancer = await startLoadBalancer({
+      address: world.network.address(30),
+      port: 8080,
+      backends: world.slots,
+      stateDirectory,
+    });
+    world.cleanUp.defer(() => loadBalancer.stop());
+    // ECS starts a container again at the earliest 60 s after its start.
+    const startTask = await containerTasks(world, { images, report, restartAttemptPeriodSeconds: 0 });
+    const service = await startService({ desiredCount: taskCount, slots: world.slots, startTask, report });
+    world.cleanUp.defer(() => service.stop());
+    if (!(await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok))) {
+      throw new Error('The load balancer finds no task ready.');
+    }
+    return {
+      world,
+      service,
+      url: loadBalancer.url,
+      get tasks() {
+        return service.tasks as readonly RunningContainerTask[];
+      },
+      events,
+      sqlServer: {
+        freeze: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGSTOP'),
+        thaw: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGCONT'),
+      },
+      async password() {
+        const secret = await secretsOf(world).read(world.names.userSecret, { stage: 'AWSCURRENT' });
+        return JSON.parse(secret?.value ?? '{}').password;
+      },
+      [Symbol.asyncDispose]: () => world.dispose(),
+    };
+  } catch (error) {
+    await world.dispose();
+    throw new Error(`${(error as Error).message}\n${events.join('\n')}`, { cause: error });
+  }
+}
+
+/** Status of each of so many requests to the service, one after the other. */
+export async function statuses(url: string, count: number): Promise<Record<number, number>> {
+  const seen: Record<number, number> = {};
+  for (let i = 0; i < count; i++) {
+    const response = await fetch(`${url}/api/albums`);
+    await response.arrayBuffer();
+    seen[response.status] = (seen[response.status] ?? 0) + 1;
+  }
+  return seen;
+}
+
+/** Runs a script in a container, on the container's own Node.js and as its own user; gives what it prints. */
+export function script(
+  task: RunningContainerTask,
+  container: string,
+  text: string,
+  options?: { readonly user?: string },
+): Promise<string> {
+  const words = ['node', '--input-type=module', '--eval', text];
+  return task.containers.exec(container, words, options);
+}
+
+function recordedPid(stateDirectory: string, name: string): number {
+  return JSON.parse(readFileSync(join(stateDirectory, 'processes', `${name}.json`), 'utf8')).pid;
+}

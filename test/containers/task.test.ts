@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtImages } from './built-images.ts';
+import { type RunningService, script, startRunningService } from './running-service.ts';
+
+let running: RunningService;
+let password: string;
+beforeAll(async () => {
+  running = await startRunningService({ taskCount: 1 });
+  password = await running.password();
+});
+afterAll(async () => await running?.[Symbol.asyncDispose]());
+
+const task = () => {
+  const [one] = running.tasks;
+  if (!one) throw new Error('No task runs.');
+  return one;
+};
+const inWeb = (text: string) => script(task(), 'web', text);
+const inSidecar = (text: string) => script(task(), 'sidecar', text);
+
+/** Prints, for each path, `written` or the code of the error. */
+const write = (paths: readonly string[]) => `
+  import { writeFileSync } from 'node:fs';
+  const tried = ${JSON.stringify(paths)}.map((path) => {
+    try { writeFileSync(path, 'x'); return [path, 'written']; } catch ({ code }) { return [path, code]; }
+  });
+  console.log(JSON.stringify(Object.fromEntries(tried)));`;
+
+/** Every folder of the root file system, as far as the user may look. */
+const writeEverywhere = `
+  import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+  const written = [];
+  const walk = (folder) => {
+    const file = (folder === '/' ? '' : folder) + '/left-here';
+    try { writeFileSync(file, 'x'); written.push(folder); rmSync(file); } catch {}
+    let entries = [];
+    try { entries = readdirSync(folder || '/', { withFileTypes: true }); } catch {}
+    for (const entry of entries) {
+      const path = (folder === '/' ? '' : folder) + '/' + entry.name;
+      if (entry.isDirectory() && !['/proc', '/sys'].includes(path)) walk(path);
+    }
+  };
+  walk('/');
+  console.log(JSON.stringify(written.sort()));`;
+
+describe.each([
+  ['web', { uid: 1002, gid: 1002, volumes: [] }],
+  ['sidecar', { uid: 1001, gid: 1002, volumes: ['/run/ticket-sidecar', '/var/scratch'] }],
+])('the container %s', (name, expected) => {
+  const inside = (text: string) => script(task(), name, text);
+
+  test('is not root, and has no other group', async () => {
+    const identity = `
+      import { readFileSync } from 'node:fs';
+      const ids = (line) => readFileSync('/proc/1/status', 'utf8').match(new RegExp('^' + line + ':\\\\s+(.*)$', 'm'))[1].trim().split(/\\s+/);
+      console.log(JSON.stringify({ uid: ids('Uid'), gid: ids('Gid'), groups: ids('Groups').filter(Boolean) }));`;
+    const { uid, gid, groups } = JSON.parse(await inside(identity));
+    expect(new Set(uid)).toEqual(new Set([String(expected.uid)]));
+    expect(new Set(gid)).toEqual(new Set([String(expected.gid)]));
+    expect(new Set([...groups, String(expected.gid)])).toEqual(new Set([String(expected.gid)]));
+    // What is run in it runs as the same user.
+    expect(await inside('console.log(process.getuid(), process.getgid())')).toBe(
+      `${expected.uid} ${expected.gid}`,
+    );
+  });
+
+  test('has no capabilities and cannot get any', async () => {
+    const capabilities = `
+      import { readFileSync } from 'node:fs';
+      console.log([...readFileSync('/proc/1/status', 'utf8').matchAll(/^Cap(?:Prm|Eff|Bnd|Amb):\\s+(\\w+)$/gm)].map(([, set]) => BigInt('0x' + set)).join());`;
+    expect(await inside(capabilities)).toBe('0,0,0,0');
+  });
+
+  test('can write to its volumes and nowhere else', async () => {
+    const written: string[] = JSON.parse(await inside(writeEverywhere));
+    // Shared memory and terminals are the container engine's, in memory, and there on Fargate too.
+    expect(written.filter((folder) => !folder.startsWith('/dev/'))).toEqual(expected.volumes);
+  });
+
+  test('finds its root file system read-only, not only guarded by permissions', async () => {
+    const mounts = `
+      import { readFileSync } from 'node:fs';
+      console.log(readFileSync('/proc/self/mounts', 'utf8').split('\\n').find((line) => line.split(' ')[1] === '/').split(' ')[3].split(',')[0]);`;
+    expect(await inside(mounts)).toBe('ro');
+  });
+
+  test('may use as much memory as the task definition says', async () => {
+    const limit = Number(await inside('console.log(process.constrainedMemory())'));
+    expect(limit).toBe(taskDefinition(name).Memory * 1024 * 1024);
+  });
+});
+
+test('web cannot write, replace or remove the ticket, its configuration or its status', async () => {
+  const files = ['krbcache', 'krb5.conf', 'ticket.json', 'new'].map((file) => `/var/scratch/${file}`);
+  expect(JSON.parse(await inWeb(write(files)))).toEqual(
+    Object.fromEntries(files.map((file) => [file, 'EROFS'])),
+  );
+  const remove = `
+    import { renameSync, unlinkSync } from 'node:fs';
+    const codes = [() => unlinkSync('/var/scratch/krbcache'), () => renameSync('/var/scratch/krbcache', '/var/scratch/x')].map((act) => {
+      try { act(); return 'done'; } catch ({ code }) { return code; }
+    });
+    console.log(codes.join());`;
+  expect(await inWeb(remove)).toBe('EROFS,EROFS');
+  // It is the mount, not the owner: the sidecar's user could not either.
+  const asSidecar = await script(task(), 'web', write(files.slice(0, 1)), { user: '1001:1002' });
+  expect(JSON.parse(asSidecar)).toEqual({ '/var/scratch/krbcache': 'EROFS' });
+});
+
+/** Looks for a text in every environment and every file that the user may read; prints where it is. */
+const search = (text: string) => `
+  import { readdirSync, readFileSync } from 'node:fs';
+  const wanted = Buffer.from(${JSON.stringify(text)}, 'hex');
+  const found = [];
+  let readable = 0;
+  const look = (path) => {
+    try { if (readFileSync(path).includes(wanted)) found.push(path); readable += 1; } catch {}
+  };
+  for (const pid of readdirSync('/proc').filter((name) => /^\\d+$/.test(name))) {
+    for (const file of ['environ', 'cmdline']) look('/proc/' + pid + '/' + file);
+  }
+  const walk = (folder) => {
+    let entries = [];
+    try { entries = readdirSync(folder || '/', { withFileTypes: true }); } catch {}
+    for (const entry of entries) {
+      const path = folder + '/' + entry.name;
+      if (entry.isDirectory() && !['/proc', '/sys', '/dev'].includes(path)) walk(path);
+      else if (entry.isFile()) look(path);
+    }
+  };
+  walk('');
+  console.log(JSON.stringify({ found, readable }));`;
+const hex = (text: string) => Buffer.from(text).toString('hex');
+
+describe('what web can find out', () => {
+  test('the password: in no environment, no process, no file', async () => {
+    expect(password.length).toBeGreaterThan(10);
+    const { found, readable } = JSON.parse(await inWeb(search(hex(password))));
+    expect(found).toEqual([]);
+    expect(readable).toBeGreaterThan(50);
+    // The search does find: the sidecar was given it in its environment.
+    const { found: bySidecar } = JSON.parse(await inSidecar(search(hex(password))));
+    expect(bySidecar).toContain('/proc/1/environ');
+  });
+
+  test('of processes: its own alone', async () => {
+    const commands = `
+      import { readdirSync, readFileSync } from 'node:fs';
+      console.log(JSON.stringify(readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map((pid) => readFileSync('/proc/' + pid + '/cmdline', 'utf8').split('\\0')[1])));`;
+    const found: string[] = JSON.parse(await inWeb(commands));
+    expect(found).toContain('main.mjs');
+    // The other is this very script, or a health check at the same time.
+    expect(found.filter((word) => !['main.mjs', 'health.mjs', '--input-type=module'].includes(word))).toEqual(
+      [],
+    );
+    expect(found.filter((word) => word === 'main.mjs')).toHaveLength(1);
+  });
+
+  test('the ticket-granting ticket: nowhere; what it has opens SQL Server alone', async () => {
+    // A cache names the server of each ticket; the realm's own is the ticket-granting one.
+    const { found } = JSON.parse(await inWeb(search(hex('krbtgt'))));
+    expect(found.filter((path: string) => path.startsWith('/var/') || path.startsWith('/run/'))).toEqual([]);
+    const listed = await task().containers.exec('sidecar', ['klist', '-c', 'FILE:/var/scratch/krbcache']);
+    const servers = [...listed.matchAll(/^\d\S* \S+ {2}\S+ \S+ {2}(\S+)$/gm)].map(([, server]) => server);
+    expect(servers).toEqual([`${running.world.names.spn}@${running.world.names.realm}`]);
+    expect(
+      await inWeb(`import { existsSync } from 'node:fs'; console.log(existsSync('/run/ticket-sidecar'))`),
+    ).toBe('false');
+  });
+});
+
+test('the password is in no log, and nowhere in the images', async () => {
+  const { engine, images } = await builtImages();
+  const { stateDirectory } = running.world;
+  const logs = readdirSync(join(stateDirectory, 'logs')).map((file) =>
+    readFileSync(join(stateDirectory, 'logs', file), 'utf8'),
+  );
+  expect(logs.length).toBeGreaterThan(4);
+  for (const text of [...logs, running.events.join('\n')]) expect(text).not.toContain(password);
+  for (const { reference } of Object.values(images)) {
+    expect(await engine.run(['image', 'inspect', reference])).not.toContain(password);
+  }
+});
+
+interface DefinedContainer {
+  readonly Name: string;
+  readonly Memory: number;
+}
+/** A container of the synthesized template that the task was run from. */
+function taskDefinition(name: string): DefinedContainer {
+  const file = join(running.world.stateDirectory, 'service-template.json');
+  const { template } = JSON.parse(readFileSync(file, 'utf8'));
+  const resources = Object.values(template.Resources) as {
+    Type: string;
+    Properties: { ContainerDefinitions: DefinedContainer[] };
+  }[];
+  const definition = resources.find(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+  const found = definition?.Properties.ContainerDefinitions.find(({ Name }) => Name === name);
+  if (!found) throw new Error(`The template has no container ${name}.`);
+  return found;
+}
