@@ -6,8 +6,10 @@ import { releaseContext } from '../lib/release/context.ts';
 import { isSaid, releaseProgram } from '../lib/release/program.ts';
 
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.once('SIGTERM', () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // The first asks: a test that runs is stopped, the cursor is given back. The second ends it.
+  process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+}
 
 const program = releaseProgram({
   context: ({ json, intervalSeconds }) => {

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { ReleaseContext } from '../context.ts';
-import { short } from '../format.ts';
+import { cut, short } from '../format.ts';
 import { ExecutionProgress, type ProgressSnapshot } from '../pipeline/execution-progress.ts';
 import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { changedLines, progressLines } from '../pipeline/progress-lines.ts';
@@ -29,11 +29,11 @@ export async function watch(context: ReleaseContext, beginning: string | undefin
   const last = await poll({ intervalSeconds, limitSeconds, what: title, signal }, async () => {
     const snapshot = await progress.look();
     if (screen) {
-      screen(
-        [title.trim(), '', ...progressLines(snapshot, process.stdout.columns, process.stdout.rows - 3)].join(
-          '\n',
-        ),
-      );
+      // A line that the terminal breaks would be drawn twice: everything is cut to its width.
+      const columns = process.stdout.columns || 80;
+      const rows = process.stdout.rows || 24;
+      const lines = [cut(title.trim(), columns), '', ...progressLines(snapshot, columns, rows - 3)];
+      screen(lines.join('\n'));
     } else if (json) {
       if (JSON.stringify(snapshot) !== JSON.stringify(before)) print(JSON.stringify(snapshot));
     } else {

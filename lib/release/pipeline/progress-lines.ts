@@ -12,30 +12,36 @@ const shownInFull = ['InProgress', 'Waiting', 'Failed'];
  * @param height rows that may be used
  */
 export function progressLines({ actions }: ProgressSnapshot, width = 80, height = 40): string[] {
-  const stages = [...new Set(actions.map(({ stage }) => stage))];
-  const lines = stages.flatMap((stage) =>
-    stageLines(
-      stage,
-      actions.filter((action) => action.stage === stage),
-    ),
-  );
+  const stages = [...Map.groupBy(actions, ({ stage }) => stage)];
+  const draw = (tail: number) => stages.flatMap(([stage, own]) => stageLines(stage, own, tail));
+  const lines = draw(logTail(actions, height - draw(0).length));
   const shown = lines.length <= height ? lines : around(lines, height);
   return shown.map((line) => cutColoured(line, width));
 }
 
-function stageLines(stage: string, actions: readonly ActionProgress[]): string[] {
+/** How many lines of its log each build may have, so that all stages stay in sight. */
+function logTail(actions: readonly ActionProgress[], spare: number): number {
+  const logs = actions.filter(hasLog).length;
+  return logs === 0 ? 0 : Math.max(1, Math.floor(spare / logs));
+}
+
+function hasLog({ status, log }: ActionProgress): boolean {
+  return status === 'InProgress' && log.length > 0;
+}
+
+function stageLines(stage: string, actions: readonly ActionProgress[], tail: number): string[] {
   const status = stageStatus(actions);
   const head = `${sign(status, true)} ${stage}${status === 'NotYet' ? '' : took(actions)}`;
   if (!shownInFull.includes(status)) return [head];
-  return [head, ...actions.flatMap(actionLines)];
+  return [head, ...actions.flatMap((action) => actionLines(action, tail))];
 }
 
-function actionLines(action: ActionProgress): string[] {
+function actionLines(action: ActionProgress, tail: number): string[] {
   const { name, status, phase, message, log } = action;
   const time = action.startedAt ? `  ${elapsed(action)}` : '';
   const details = [
     ...(message && shownInFull.includes(status) ? [`      ${message}`] : []),
-    ...(status === 'InProgress' ? log.map((line) => `      │ ${line}`) : []),
+    ...(hasLog(action) && tail > 0 ? log.slice(-tail).map((line) => `      │ ${line}`) : []),
   ];
   return [`    ${sign(status, true)} ${name}${phase ? `  ${phase}` : ''}${time}`, ...details];
 }
@@ -51,14 +57,18 @@ function stageStatus(actions: readonly ActionProgress[]): string {
 
 function took(actions: readonly ActionProgress[]): string {
   const starts = actions.map(({ startedAt }) => Date.parse(startedAt)).filter(Number.isFinite);
-  const ends = actions.map(({ updatedAt }) => Date.parse(updatedAt)).filter(Number.isFinite);
+  const ends = actions.map(endedAt).filter(Number.isFinite);
   if (starts.length === 0 || ends.length === 0) return '';
   return `  ${duration(Math.max(...ends) - Math.min(...starts))}`;
 }
 
-function elapsed({ startedAt, updatedAt, status }: ActionProgress): string {
-  const until = status === 'InProgress' || status === 'Waiting' ? Date.now() : Date.parse(updatedAt);
-  return duration(until - Date.parse(startedAt));
+function elapsed(action: ActionProgress): string {
+  return duration(endedAt(action) - Date.parse(action.startedAt));
+}
+
+/** Milliseconds; now for what is still at work. */
+function endedAt({ status, updatedAt }: ActionProgress): number {
+  return status === 'InProgress' || status === 'Waiting' ? Date.now() : Date.parse(updatedAt);
 }
 
 /** Drops lines from the top, then from the bottom, so that what is at work stays in sight. */

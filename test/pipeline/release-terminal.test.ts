@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import type { FakeExecution, FakePipeline } from './fakes/fake-pipeline.ts';
+import { pipelineOperations } from './fakes/pipeline-operations.ts';
+import { Screen } from './fakes/screen.ts';
+import { examplePipeline } from './release-harness.ts';
+
+const [rows, columns] = [24, 60];
+let pipeline: FakePipeline;
+let execution: FakeExecution;
+let endpoint: AwsEndpoint;
+/** What happens at each look at the execution. */
+let steps: (() => void)[];
+
+beforeEach(async () => {
+  pipeline = examplePipeline();
+  execution = pipeline.push('a'.repeat(40), 'A title that is a good deal longer than the terminal is wide');
+  const operations = pipelineOperations(pipeline);
+  const line = `a line of a log that is longer than the terminal: ${'x'.repeat(100)}`;
+  endpoint = await startAwsEndpoint({
+    ...operations,
+    'CodePipeline.GetPipelineExecution': (input) => {
+      steps.shift()?.();
+      return operations['CodePipeline.GetPipelineExecution']?.(input);
+    },
+    'CodeBuild.BatchGetBuilds': ({ ids }) => ({
+      builds: (ids as string[]).map((id) => ({
+        id,
+        currentPhase: 'BUILD',
+        logs: { groupName: 'group', streamName: id },
+      })),
+    }),
+    'Logs.GetLogEvents': ({ nextToken }) => ({
+      events: nextToken ? [] : Array.from({ length: 20 }, (_, number) => ({ message: `${number} ${line}` })),
+      nextForwardToken: 'end',
+    }),
+  });
+});
+afterEach(() => endpoint.stop());
+
+/** Runs the tool in a terminal of its own, which script(1) makes. */
+function inTerminal(command: string, onOutput: (screen: Screen, type: (keys: string) => void) => void) {
+  const child = spawn(
+    'script',
+    [
+      ...['--quiet', '--return', '--flush', '--command'],
+      `stty rows ${rows} cols ${columns}; exec node bin/release.ts --interval 0.05 ${command}`,
+      '/dev/null',
+    ],
+    { env: { ...process.env, ...endpoint.environment }, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const screen = new Screen(rows, columns);
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    screen.write(chunk);
+    onOutput(screen, (keys) => child.stdin.write(keys));
+  });
+  return new Promise<{ screen: Screen; exitCode: number | null }>((resolve) => {
+    child.once('close', (exitCode) => resolve({ screen, exitCode }));
+  });
+}
+
+test('watch draws one picture over the other, none larger than the terminal', async () => {
+  steps = [
+    () => pipeline.pass(execution, 'Source'),
+    () => {
+      pipeline.begin(execution, 'Build/Image-web', 'windows-auth-image-web:1');
+      pipeline.begin(execution, 'Build/Tests', 'windows-auth-tests:2');
+    },
+    () => undefined,
+    () => {
+      execution.status = 'Succeeded';
+    },
+  ];
+  const pictures: string[] = [];
+  const { screen, exitCode } = await inTerminal('watch', ({ text }) => pictures.push(text));
+  expect(exitCode).toBe(0);
+  // Nothing was broken at the right or pushed out at the top, and the one picture there is was drawn over the others.
+  expect(screen.overflows).toBe(0);
+  expect(screen.text.match(/windows-auth: execution/g)).toHaveLength(1);
+  const busy = pictures.find((picture) => picture.includes('│')) ?? '';
+  // Both logs, and every stage that is still to come.
+  expect(busy).toMatch(/▶ Image-web {2}BUILD.*\n +│ \d+ a line/);
+  expect(busy).toMatch(/▶ Tests {2}BUILD.*\n +│ \d+ a line/);
+  expect(busy).toContain('· production-service');
+  expect(screen.text).toMatch(/Succeeded\.$/);
+}, 30_000);
+
+test('Ctrl-C ends it at once, and gives the cursor back', async () => {
+  steps = [];
+  let pressed = false;
+  const { screen, exitCode } = await inTerminal('watch', ({ text }, type) => {
+    if (pressed || !text.includes('production-service')) return;
+    pressed = true;
+    type('\u0003');
+  });
+  expect(exitCode).toBe(1);
+  expect(screen.cursorVisible).toBe(true);
+  expect(screen.text).toMatch(/Stopped\.$/);
+}, 30_000);
+
+test('rollback asks, and takes no for an answer', async () => {
+  pipeline.deliver('b'.repeat(40), 'Good');
+  pipeline.deliver('c'.repeat(40), 'Present');
+  let answered = false;
+  const { screen, exitCode } = await inTerminal('rollback production', ({ text }, type) => {
+    if (answered || !text.includes('[y/N]')) return;
+    answered = true;
+    type('n\n');
+  });
+  expect(screen.text.replaceAll('\n', '')).toMatch(/bbbbbbbb.*\[y\/N\]/);
+  expect(exitCode).not.toBeNull();
+  expect(endpoint.calls.map(({ operation }) => operation)).not.toContain('CodePipeline.RollbackStage');
+}, 30_000);
