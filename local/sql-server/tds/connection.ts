@@ -43,6 +43,8 @@ async function serveRequests(
     }
     const controller = new AbortController();
     channel.onAttention = () => controller.abort();
+    // It may have come in the same segment as the request.
+    if (channel.attentionWaits) controller.abort();
     await serveRequest(channel, session, context, message, prepared, controller.signal);
     channel.onAttention = undefined;
     if (channel.ended) return;

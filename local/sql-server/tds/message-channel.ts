@@ -126,6 +126,11 @@ export class MessageChannel {
     });
   }
 
+  /** Whether the client has given up what it asked for last, before anything was done about it. */
+  get attentionWaits(): boolean {
+    return this.#queue.some(({ type }) => type === packetType.attention);
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -22,10 +22,11 @@ export interface ClientOptions {
 export class SqlFailure extends Error {
   readonly numbers: number[];
 
-  constructor(error: Error) {
+  /** @param told what the server said before, where tedious' own error does not repeat it */
+  constructor(error: Error, told?: readonly number[]) {
     super(error.message);
     const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error];
-    this.numbers = errors.map((one) => (one as Error & { number?: number }).number ?? 0);
+    this.numbers = told ? [...told] : errors.map((one) => (one as Error & { number?: number }).number ?? 0);
     if (error instanceof AggregateError) this.message = errors.map((one) => one.message).join('\n');
   }
 }
@@ -59,8 +60,12 @@ export class TestClient {
       },
     });
     connection.on('error', () => {});
+    const told: number[] = [];
+    connection.on('errorMessage', ({ number }) => told.push(number));
     return new Promise((resolve, reject) => {
-      connection.connect((error) => (error ? reject(error) : resolve(new TestClient(connection))));
+      connection.connect((error) =>
+        error ? reject(new SqlFailure(error, told)) : resolve(new TestClient(connection)),
+      );
     });
   }
 
