@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { changeSummary, summaryLimit } from '../../lib/pipeline/changes/change-summary.ts';
+import { stackChanges } from '../../lib/pipeline/changes/changes.ts';
+
+type Resources = Readonly<
+  Record<
+    string,
+    {
+      readonly Type: string;
+      readonly Properties?: unknown;
+      readonly Metadata?: Readonly<Record<string, unknown>>;
+    }
+  >
+>;
+
+const at = (path: string) => ({ 'aws:cdk:path': `pipeline/production-database/${path}/Resource` });
+const instance = (identifier: string, extra = {}) => ({
+  Type: 'AWS::RDS::DBInstance',
+  Properties: { DBInstanceIdentifier: identifier, ...extra },
+  Metadata: at('SqlServer'),
+});
+const bucket = (name: string) => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: { BucketName: name },
+  Metadata: at(name),
+});
+const rule = (name: string) => ({
+  Type: 'AWS::Events::Rule',
+  Properties: { Name: name, ScheduleExpression: 'rate(1 day)' },
+});
+const queue = (name: string) => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
+const task = (cpu: string) => ({ Type: 'AWS::ECS::TaskDefinition', Properties: { Cpu: cpu } });
+const role = (...actions: string[]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Statement: [
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' } },
+      ],
+    },
+    Policies: [
+      {
+        PolicyName: 'own',
+        PolicyDocument: { Statement: actions.map((Action) => ({ Effect: 'Allow', Action, Resource: '*' })) },
+      },
+    ],
+  },
+});
+
+const compare = (before: Resources | undefined, after: Resources, name = 'database') =>
+  stackChanges(name, before && { Resources: before }, { Resources: after } as never);
+const summary = (before: Resources | undefined, after: Resources) => changeSummary([compare(before, after)]);
+
+describe('What would change is told in one line:', () => {
+  test('what is replaced and removed first, of these what holds data first', () => {
+    const before = {
+      Rule: rule('one'),
+      Queue: queue('old'),
+      Instance: instance('music'),
+      Bucket: bucket('logs'),
+      Kept: queue('kept'),
+    };
+    const after = { Rule: rule('two'), Instance: instance('songs'), Kept: queue('kept'), New: queue('new') };
+    expect(summary(before, after)).toBe(
+      'REPLACES SqlServer (RDS::DBInstance, STATEFUL), Rule (Events::Rule). ' +
+        'REMOVES logs (S3::Bucket, STATEFUL), Queue (SQS::Queue). 1 added.',
+    );
+  });
+
+  test('what may be replaced, which CloudFormation decides only then', () => {
+    const before = {
+      Instance: instance('music', {
+        EngineVersion: '16.00.4236.2.v1',
+        StorageEncrypted: true,
+        KmsKeyId: 'a',
+      }),
+    };
+    const after = {
+      Instance: instance('music', {
+        EngineVersion: '16.00.4236.2.v1',
+        StorageEncrypted: true,
+        KmsKeyId: 'b',
+      }),
+    };
+    expect(summary(before, after)).toMatch(
+      /^(REPLACES|May replace) SqlServer \(RDS::DBInstance, STATEFUL\)\.$/,
+    );
+  });
+
+  test('rights that are broadened, by stack; narrowed ones are just changes', () => {
+    expect(summary({ Role: role('s3:GetObject') }, { Role: role('s3:GetObject', 's3:PutObject') })).toBe(
+      'PERMISSIONS BROADENED in database. 1 changed.',
+    );
+    expect(summary({ Role: role('s3:GetObject', 's3:PutObject') }, { Role: role('s3:GetObject') })).toBe(
+      '1 changed.',
+    );
+  });
+
+  test('a port that is opened broadens rights too', () => {
+    const group = (...ports: number[]) => ({
+      Type: 'AWS::EC2::SecurityGroup',
+      Properties: {
+        SecurityGroupIngress: ports.map((port) => ({
+          CidrIp: '10.0.0.0/8',
+          IpProtocol: 'tcp',
+          FromPort: port,
+          ToPort: port,
+        })),
+      },
+    });
+    expect(summary({ Group: group(443) }, { Group: group(443, 1433) })).toContain(
+      'PERMISSIONS BROADENED in database.',
+    );
+  });
+
+  test('a new revision of a task is no replacement', () => {
+    expect(summary({ Task: task('256') }, { Task: task('512') })).toBe('1 new revision.');
+  });
+
+  test('a new stack is not a list of additions, and broadens nothing', () => {
+    expect(summary(undefined, { Instance: instance('music'), Role: role('s3:*') })).toBe(
+      'New: database (2 resources).',
+    );
+  });
+
+  test('nothing at all', () => {
+    expect(summary({ Queue: queue('same') }, { Queue: queue('same') })).toBe('Nothing would change.');
+  });
+
+  test('as much as an approval can show: fewer names, but each sentence', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [`Old${index}`, bucket(`${'long-name-'.repeat(12)}${index}`)]),
+    );
+    const stacks = Array.from({ length: 6 }, () => compare(many, { Instance: instance('music') }));
+    const replacing = compare(
+      { Instance: instance('a'), Role: role('a:B') },
+      { Instance: instance('b'), Role: role('a:B', 'a:C') },
+    );
+    const text = changeSummary([...stacks, replacing, compare(undefined, { Queue: queue('q') }, 'service')]);
+    expect(text.length).toBeLessThanOrEqual(summaryLimit);
+    expect(summaryLimit).toBeLessThan(1000);
+    expect(text).toMatch(/^REPLACES SqlServer \(RDS::DBInstance, STATEFUL\)\. REMOVES long-name-/);
+    expect(text).toMatch(
+      / and 35\d more \(35\d STATEFUL\)\. PERMISSIONS BROADENED in database\. New: service/,
+    );
+  });
+
+  test('even when there is too much for that', () => {
+    const stacks = Array.from({ length: 60 }, (_, index) =>
+      compare(undefined, {}, `stack-${index}-${'x'.repeat(30)}`),
+    );
+    const text = changeSummary(stacks);
+    expect(text).toHaveLength(summaryLimit);
+    expect(text).toMatch(/^New: .*…$/);
+  });
+
+  test('has no line break and nothing that a shell or a template of CodePipeline would take for its own', () => {
+    const text = summary(
+      { Instance: instance('music'), Role: role('a:B') },
+      { Role: role('a:B', 'a:C'), New: queue('n') },
+    );
+    expect(text).not.toMatch(/[\n\r]|#\{/);
+  });
+});

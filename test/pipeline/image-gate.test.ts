@@ -1,0 +1,154 @@
+import { execa } from 'execa';
+import { afterEach, expect, test } from 'vitest';
+import {
+  type AwsEndpoint,
+  AwsFault,
+  type Operations,
+  startAwsEndpoint,
+} from '../../local/pipeline/aws/aws-endpoint.ts';
+import { throttled } from './fakes/faults.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const missing = new AwsFault(
+  'ImageNotFoundException',
+  'The image with imageId does not exist within the repository',
+);
+let endpoint: AwsEndpoint | undefined;
+afterEach(() => endpoint?.stop());
+
+/** Runs one of the pipeline's programs as `buildspecs/image.yml` does. */
+async function run(program: string, operations: Operations, variables: Record<string, string> = {}) {
+  endpoint = await startAwsEndpoint(operations);
+  return execa('node', [`lib/pipeline/programs/${program}.ts`], {
+    reject: false,
+    env: {
+      ...endpoint.environment,
+      IMAGE_REPOSITORY: 'windows-auth/web',
+      IMAGE_TAG: 'c0ffee',
+      IMAGE_REGIONS: 'eu-central-1',
+      FAIL_ON_SEVERITY: 'HIGH',
+      POLL_SECONDS: '0.01',
+      ...variables,
+    },
+  });
+}
+
+/** A registry with the image, whose scan goes through these states. */
+function registry(...scans: (Record<string, unknown> | AwsFault)[]): Operations {
+  const left = [...scans];
+  return {
+    'ECR.DescribeImages': () => ({ imageDetails: [{ imageDigest: digest }] }),
+    'ECR.DescribeImageScanFindings': () => {
+      const scan = left.length > 1 ? left.shift() : left[0];
+      if (scan instanceof AwsFault) throw scan;
+      return scan;
+    },
+  };
+}
+const complete = (findingSeverityCounts: Record<string, number> = {}) => ({
+  imageScanStatus: { status: 'COMPLETE' },
+  imageScanFindings: { findingSeverityCounts },
+});
+const status = (name: string, description = '') => ({ imageScanStatus: { status: name, description } });
+
+test('the digest is printed, and nothing else, when the scan has ended and found nothing grave', async () => {
+  const begun = new AwsFault('ScanNotFoundException', 'Image scan does not exist');
+  const { stdout, exitCode } = await run(
+    'await-image',
+    throttled(
+      registry(
+        begun,
+        status('IN_PROGRESS'),
+        status('PENDING'),
+        complete({ MEDIUM: 3, LOW: 9, INFORMATIONAL: 2 }),
+      ),
+      1,
+    ),
+  );
+  expect({ stdout, exitCode }).toEqual({ stdout: digest, exitCode: 0 });
+});
+
+test.each([
+  ['HIGH', { CRITICAL: 1, HIGH: 2, LOW: 4 }, '1 CRITICAL, 2 HIGH'],
+  ['LOW', { LOW: 4 }, '4 LOW'],
+  ['CRITICAL', { CRITICAL: 1, HIGH: 9 }, '1 CRITICAL'],
+])('findings of %s and above are refused', async (threshold, counts, list) => {
+  const { stdout, stderr, exitCode } = await run('await-image', registry(complete(counts)), {
+    FAIL_ON_SEVERITY: threshold,
+  });
+  expect(stdout).toBe('');
+  expect(stderr).toContain(
+    `windows-auth/web:c0ffee has findings of severity ${threshold} or above: ${list}.`,
+  );
+  expect(exitCode).toBe(1);
+});
+
+test('what is less grave than the threshold passes', async () => {
+  const { exitCode } = await run('await-image', registry(complete({ HIGH: 9 })), {
+    FAIL_ON_SEVERITY: 'CRITICAL',
+  });
+  expect(exitCode).toBe(0);
+});
+
+test.each(['FAILED', 'UNSUPPORTED_IMAGE', 'SCAN_ELIGIBILITY_EXPIRED'])(
+  'a scan that ends as %s is no pass',
+  async (name) => {
+    const { stderr, exitCode } = await run('await-image', registry(status(name, 'Why it is so')));
+    expect(stderr).toContain(`ECR could not scan windows-auth/web:c0ffee: ${name}. Why it is so`);
+    expect(exitCode).toBe(1);
+  },
+);
+
+test('an image that was not pushed, or was copied to another region as something else, is refused', async () => {
+  const gone = { ...registry(complete()), 'ECR.DescribeImages': () => Promise.reject(missing) };
+  expect((await run('await-image', gone)).stderr).toContain(
+    'is not in the registry of eu-central-1: it was not pushed.',
+  );
+  await endpoint?.stop();
+  const digests = [digest, undefined, `sha256:${'b'.repeat(64)}`];
+  const copied: Operations = {
+    ...registry(complete()),
+    'ECR.DescribeImages': () => {
+      const imageDigest = digests.shift();
+      if (!imageDigest) throw missing;
+      return { imageDetails: [{ imageDigest }] };
+    },
+  };
+  const { stderr, exitCode } = await run('await-image', copied, { IMAGE_REGIONS: 'eu-central-1 eu-west-1' });
+  expect(stderr).toContain(`is ${digest} in eu-central-1 but sha256:${'b'.repeat(64)} in eu-west-1.`);
+  expect(exitCode).toBe(1);
+});
+
+test('an image of this commit is seen, so that it is not built again', async () => {
+  expect((await run('image-state', registry())).stdout).toBe('present');
+  await endpoint?.stop();
+  const gone = { 'ECR.DescribeImages': () => Promise.reject(missing) };
+  expect((await run('image-state', gone)).stdout).toBe('absent');
+});
+
+test("the registry's password is printed, and nothing else", async () => {
+  const { stdout, stderr } = await run('registry-password', {
+    'ECR.GetAuthorizationToken': () => ({
+      authorizationData: [{ authorizationToken: Buffer.from('AWS:the-password').toString('base64') }],
+    }),
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: 'the-password', stderr: '' });
+});
+
+test('no rights, and variables that are missing or wrong, are told in sentences', async () => {
+  const denied = new AwsFault(
+    'AccessDeniedException',
+    'User: x is not authorized to perform: ecr:DescribeImages on resource: y',
+  );
+  const { stderr, exitCode } = await run('image-state', {
+    'ECR.DescribeImages': () => Promise.reject(denied),
+  });
+  expect(stderr).toContain('These credentials may not do ecr:DescribeImages.');
+  expect(exitCode).toBe(1);
+  await endpoint?.stop();
+  const wrong = await run('image-state', {}, { IMAGE_TAG: 'not a tag', FAIL_ON_SEVERITY: 'GRAVE' });
+  expect(wrong.stderr.split('\n')).toEqual([
+    'IMAGE_TAG is "not a tag": it must be an image tag: letters, digits, ".", "_" and "-".',
+    'FAIL_ON_SEVERITY is "GRAVE": it must be one of CRITICAL, HIGH, MEDIUM, LOW.',
+  ]);
+});
