@@ -1,0 +1,70 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { checkBuildspec } from '../../lib/pipeline/buildspec/buildspec.ts';
+import { type BuildspecName, readBuildspec } from '../../lib/pipeline/buildspec/buildspec-file.ts';
+import { commandsOf, orderOf, place } from './invariants/order.ts';
+import { variant } from './variants.ts';
+
+const names = globSync('*.yml', { cwd: 'buildspecs' }).map((file) => basename(file, '.yml') as BuildspecName);
+
+/** Where each buildspec is run, whole and by its own commands: a file, and the words in it that run it. */
+const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string]>> = {
+  checks: ['test/pipeline/builds.test.ts', "runAction('Build/Checks'"],
+  tests: ['test/pipeline/builds.test.ts', "runAction('Build/Tests'"],
+  synth: ['test/pipeline/builds.test.ts', "runAction('Build/Synth'"],
+  'change-summary': ['test/pipeline/builds.test.ts', "runAction('production-database-approval/Changes'"],
+  'start-integration-test': ['test/pipeline/builds.test.ts', "runAction('staging-service/Integration-test'"],
+  'integration-test': ['test/pipeline/builds.test.ts', "readBuildspec('integration-test')"],
+  // With a container engine: npm run test:containers.
+  image: ['local/containers/images/image-builder.ts', "readBuildspec('image')"],
+};
+
+describe('Every command of a buildspec is run by a test', () => {
+  test.each(names)('%s', (name) => {
+    const [file, words] = runs[name] ?? [];
+    expect(file, `no test runs buildspecs/${name}.yml`).toBeDefined();
+    expect(readFileSync(file ?? '', 'utf8')).toContain(words);
+  });
+
+  test('and the build that the test runs is one of this very file', () => {
+    const { builds } = orderOf(variant('the example').pipeline);
+    const run = Object.entries(runs).flatMap(([name, [, words]]) => {
+      const where = /runAction\('([^']+)'/.exec(words)?.[1];
+      return where ? [[name as BuildspecName, builds.find((build) => place(build) === where)] as const] : [];
+    });
+    expect(run).toHaveLength(5);
+    for (const [name, build] of run) {
+      expect(
+        build && isDeepStrictEqual(commandsOf(build.buildspec), commandsOf(readBuildspec(name))),
+        name,
+      ).toBe(true);
+    }
+  }, 120_000);
+});
+
+describe('A buildspec is refused with the file and the key', () => {
+  const good = { version: 0.2, phases: { build: { commands: ['true'] } } };
+
+  test.each([
+    [
+      'a key that CodeBuild would ignore',
+      { ...good, phase: {} },
+      'x.yml: the whole file: Unrecognized key: "phase".',
+    ],
+    ['an older version', { ...good, version: 0.1 }, 'x.yml: version: '],
+    [
+      'commands that are no list',
+      { ...good, phases: { build: { commands: 'true' } } },
+      'x.yml: phases.build.commands: ',
+    ],
+    ['nothing', null, 'x.yml: the whole file: '],
+  ])('%s', (_, value, message) => {
+    expect(() => checkBuildspec(value, 'x.yml')).toThrow(message);
+  });
+
+  test.each(names)('%s is good', (name) => {
+    expect(readBuildspec(name).phases.build?.commands?.length).toBeGreaterThan(0);
+  });
+});
