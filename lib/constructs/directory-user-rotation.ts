@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { passwordRotatedEvent } from '../config/index.ts';
@@ -31,7 +32,7 @@ export class DirectoryUserRotation extends Construct {
     super(scope, id);
     const { place, domainControllers, vpc } = props;
     const { environment, deployment } = place;
-    const { secret, resource } = props.user;
+    const { secret } = props.user;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
@@ -67,13 +68,24 @@ export class DirectoryUserRotation extends Construct {
         says: 'The password of the directory user could not be rotated; the old one still serves.',
       },
     });
-    const schedule = secret.addRotationSchedule('Rotation', {
-      rotationLambda: this.provisioning.function,
-      automaticallyAfter: Duration.days(environment.directory.rotationDays),
+    this.#rotate(props);
+  }
+
+  /** The schedule, made below CDK's own level, which would let Secrets Manager of every account call the function. */
+  #rotate({ place, user }: DirectoryUserRotationProps): void {
+    const { function: rotation } = this.provisioning;
+    rotation.addPermission('Rotation', {
+      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: Stack.of(this).account,
+    });
+    const schedule = new CfnRotationSchedule(this, 'Schedule', {
+      secretId: user.secret.secretArn,
+      rotationLambdaArn: rotation.functionArn,
+      rotationRules: { scheduleExpression: `rate(${place.environment.directory.rotationDays} days)` },
       // The password was just made; what Secrets Manager runs at once is the test step alone.
       rotateImmediatelyOnUpdate: false,
     });
-    schedule.node.addDependency(this, resource);
+    schedule.node.addDependency(rotation, this.securityGroup, user.resource);
   }
 
   #statements({ directoryId, user }: DirectoryUserRotationProps): PolicyStatement[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
-import { list, objectsIn, type SynthesizedTemplate } from './template.ts';
+import { all, list, objectsIn, type SynthesizedTemplate } from './template.ts';
 
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
@@ -91,5 +91,11 @@ describe('Permissions', () => {
       });
     expect(found.length).toBeGreaterThan(0);
     for (const { Condition } of found) expect(JSON.stringify(Condition)).toContain('aws:SourceAccount');
+  });
+
+  test.each(templates)('of %s let services call functions for this account alone', (_, template) => {
+    for (const { Principal, SourceAccount, SourceArn } of all(template, 'AWS::Lambda::Permission')) {
+      expect(SourceAccount ?? SourceArn, Principal).toBeDefined();
+    }
   });
 });
