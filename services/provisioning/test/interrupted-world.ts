@@ -23,18 +23,27 @@ export interface WorldOptions {
 /** Whether the function died in the answer's stead, before or after the call took effect. */
 export type Death = 'refuse-before' | 'refuse-after';
 
+export interface Outcome {
+  readonly died: boolean;
+  /** The operations that were called, in order. */
+  readonly operations: readonly string[];
+}
+
+/** The numbers of the calls that change something: between others, one death is like another. */
+export function changes({ operations }: Outcome): number[] {
+  return operations.flatMap((name, index) =>
+    /^(Create|Put|Update|Reset|Delete)/.test(name) ? [index + 1] : [],
+  );
+}
+
 /** Secrets Manager and Directory Service, whose calls are counted together and one of which can be the last. */
 export interface World {
   readonly options: RotationOptions;
   readonly secrets: Secrets;
   readonly manager: SecretsManager;
   readonly check: PasswordCheck;
-  /** Runs `work`, and lets its n-th call of AWS be its last. @returns how many calls it made, and whether it died */
-  dying(
-    n: number,
-    how: Fault,
-    work: () => Promise<unknown>,
-  ): Promise<{ readonly calls: number; readonly died: boolean }>;
+  /** Runs `work`, and lets its n-th call of AWS be its last. */
+  dying(n: number, how: Fault, work: () => Promise<unknown>): Promise<Outcome>;
   /** Lets every third call go wrong in a way that passes. */
   unsteady(how: Fault, work: () => Promise<unknown>): Promise<void>;
   /** What a version holds, when all reads see all writes. */
@@ -43,13 +52,13 @@ export interface World {
 }
 
 export async function startWorld({ domain, checkPassword, staleReads = 0 }: WorldOptions): Promise<World> {
-  let calls = 0;
+  let operations: string[] = [];
   let plan: (call: number) => Fault | undefined = () => undefined;
-  const faults = () => {
-    calls += 1;
-    return plan(calls);
+  const faults = (operation: string) => {
+    operations.push(operation);
+    return plan(operations.length);
   };
-  const manager = await startSecretsManager({ faults, staleReads });
+  const manager = await startSecretsManager({ faults: ({ operation }) => faults(operation), staleReads });
   const service = await startDirectoryService({ domain, faults, staleCalls: staleReads });
   const secrets = createAwsSecrets(new SecretsManagerClient(manager.client));
 
@@ -60,21 +69,21 @@ export async function startWorld({ domain, checkPassword, staleReads = 0 }: Worl
     check: checkPassword,
 
     async dying(n, how, work) {
-      calls = 0;
+      operations = [];
       plan = (call) => (call === n ? how : undefined);
       try {
         await work();
-        return { calls, died: false };
+        return { operations, died: false };
       } catch (error) {
         expect((error as Error).name).toBe('OnPurposeException');
-        return { calls, died: true };
+        return { operations, died: true };
       } finally {
         plan = () => undefined;
       }
     },
 
     async unsteady(how, work) {
-      calls = 0;
+      operations = [];
       plan = (call) => (call % 3 === 1 ? how : undefined);
       try {
         await work();
@@ -97,12 +106,7 @@ export async function startWorld({ domain, checkPassword, staleReads = 0 }: Worl
 }
 
 /** One rotation, whose n-th call of AWS is its last; then it is repeated, as Secrets Manager does. */
-export async function rotateDying(
-  world: World,
-  secretId: string,
-  n: number,
-  how: Death,
-): Promise<{ readonly calls: number; readonly died: boolean }> {
+export async function rotateDying(world: World, secretId: string, n: number, how: Death): Promise<Outcome> {
   const before = await world.credentials(secretId);
   const token = randomUUID();
   const rotate = async () => {
