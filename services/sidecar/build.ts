@@ -16,7 +16,7 @@ export async function buildSidecar(outputDirectory: string): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Packages in CommonJS format (pino) require Node's own modules.
+    // Packages in CommonJS format (close-with-grace) require Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
