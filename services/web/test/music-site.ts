@@ -20,6 +20,8 @@ export interface MusicSite {
   /** Puts a ticket for the SQL Server alone where the web services look for one, as the sidecar does. */
   obtainTicket(lifetimeSeconds?: number): Promise<void>;
   startWeb(environment?: NodeJS.ProcessEnv): Promise<{ web: WebProcess; url: string }>;
+  /** What a web service is told here: on any free port of 127.0.0.1. */
+  readonly webEnvironment: NodeJS.ProcessEnv;
   administer(...statements: string[]): Promise<void>;
   /** The SQL Server stands still, as a hung one does: it holds its connections and answers nothing. */
   freeze(): void;
@@ -60,7 +62,21 @@ export async function startMusicSite(): Promise<MusicSite> {
     signalGroup(record.pid, signal);
   }
 
+  const webEnvironment: NodeJS.ProcessEnv = {
+    ...site.domain.environment,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    SQL_SERVER: site.host,
+    SQL_DATABASE: 'Music',
+    SQL_TLS_NAME: tlsName,
+    SQL_TLS_CA_FILE: join(folder, 'ca.pem'),
+    KRB5CCNAME: `FILE:${ccache}`,
+    TICKET_STATUS_FILE: ticketFile,
+    DRAIN_SECONDS: '0.2',
+  };
+
   const musicSite: MusicSite = {
+    webEnvironment,
     site,
     async obtainTicket(lifetime) {
       const options = lifetime === undefined ? {} : { lifetime };
@@ -75,19 +91,7 @@ export async function startMusicSite(): Promise<MusicSite> {
       await rename(`${ticketFile}.new`, ticketFile);
     },
     async startWeb(environment = {}) {
-      const web = startWebProcess({
-        ...site.domain.environment,
-        HOST: '127.0.0.1',
-        PORT: '0',
-        SQL_SERVER: site.host,
-        SQL_DATABASE: 'Music',
-        SQL_TLS_NAME: tlsName,
-        SQL_TLS_CA_FILE: join(folder, 'ca.pem'),
-        KRB5CCNAME: `FILE:${ccache}`,
-        TICKET_STATUS_FILE: ticketFile,
-        DRAIN_SECONDS: '0.2',
-        ...environment,
-      });
+      const web = startWebProcess({ ...webEnvironment, ...environment });
       webs.add(web);
       const { port } = await web.logged('listening');
       return { web, url: `http://127.0.0.1:${port}` };

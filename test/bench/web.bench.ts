@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
+import { within } from '../../local/processes/within.ts';
+import { startMusicSite } from '../../services/web/test/music-site.ts';
+import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
+import { comparePairwise } from './tedious-kerberos/compare-pairwise.ts';
+import { HttpLoad, type HttpTarget } from './web/http-load.ts';
+import { type RawLoop, startRawLoop, startWebTask } from './web/processes.ts';
+
+const clients = 50;
+const requests = 300;
+const rounds = 15;
+
+/**
+ * The web service, asked by 50 clients through the load balancer and past it, against a process that asks the database
+ * for the same albums through the same pool and does nothing else. All of them log in by Kerberos; what is compared runs
+ * in turns on the same server. The page asks the database twice, the API and the raw loop once.
+ */
+const bench: Bench = {
+  name: 'web',
+  async run(context) {
+    context.progress('starting a domain, a server, two web services and a load balancer');
+    await using cleanUp = new AsyncDisposableStack();
+    const music = await startMusicSite();
+    cleanUp.defer(() => music.dispose());
+    const { site, webEnvironment } = music;
+    const address = (number: number) => site.address.replace(/\d+$/, String(number));
+    const backends = [];
+    for (const number of [31, 32]) {
+      const environment = { ...webEnvironment, HOST: address(number), PORT: '8080', POOL_MIN: '10' };
+      const task = await startWebTask(environment, join(site.directory, `web-${number}.log`));
+      cleanUp.defer(() => task.stop());
+      backends.push({ name: `task-${number}`, address: task.host, port: task.port });
+    }
+    const balancer = await startLoadBalancer({
+      address: address(5),
+      port: 8080,
+      backends,
+      stateDirectory: site.directory,
+    });
+    cleanUp.defer(() => balancer.stop());
+    const answers = async () => (await fetch(`${balancer.url}/readyz`).catch(() => undefined))?.ok === true;
+    if (!(await within(10_000, answers))) throw new Error('The load balancer passes nothing on.');
+    const raw = await startRawLoop({ ...webEnvironment, POOL_MIN: '10' });
+    cleanUp.defer(() => raw.stop());
+    const past = address(31);
+    const through = address(5);
+    return [
+      ...(await measure(
+        context,
+        raw,
+        'API past the load balancer',
+        { host: past, path: '/api/albums?count=5' },
+        0.6,
+      )),
+      ...(await measure(context, raw, 'API through the load balancer', {
+        host: through,
+        path: '/api/albums?count=5',
+      })),
+      ...(await measure(context, raw, 'page past the load balancer', { host: past, path: '/' })),
+      ...(await measure(context, raw, 'page through the load balancer', { host: through, path: '/' })),
+    ];
+  },
+};
+export default bench;
+
+async function measure(
+  { progress }: BenchContext,
+  raw: RawLoop,
+  name: string,
+  target: Omit<HttpTarget, 'port'>,
+  goal?: number,
+): Promise<Figure[]> {
+  progress(`${name}, and the raw loop, in turns`);
+  const load = await HttpLoad.open({ ...target, port: 8080 }, clients);
+  try {
+    const { ratio, first, second } = await comparePairwise({
+      rounds,
+      first: () => load.send(requests),
+      second: () => raw.run(requests, clients),
+    });
+    progress(`${ratio.toFixed(2)} of the raw loop, which does ${(requests / second).toFixed(0)} per second`);
+    return [
+      figure(name, requests / first, 'per second'),
+      goal === undefined
+        ? figure(`${name} vs the raw query loop`, ratio, 'ratio')
+        : figure(`${name} vs the raw query loop`, ratio, 'ratio', '>=', goal),
+    ];
+  } finally {
+    load.close();
+  }
+}

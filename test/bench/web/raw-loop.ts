@@ -1,0 +1,23 @@
+// A process as the web service is, with the same pool, that asks the database for albums and does nothing else.
+import { readCertificateAuthorities } from '../../../services/web/src/certificate-authorities.ts';
+import { createSqlMusicDatabase, readConfiguration } from '../../../services/web/src/index.ts';
+
+const configuration = readConfiguration(process.env);
+const database = createSqlMusicDatabase(
+  configuration,
+  readCertificateAuthorities(configuration.SQL_TLS_CA_FILE),
+);
+await database.ping();
+
+process.on('message', async ({ count, callers }: { count: number; callers: number }) => {
+  let left = count;
+  const caller = async () => {
+    while (left > 0) {
+      left -= 1;
+      await database.randomAlbums(5);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  process.send?.('done');
+});
+process.send?.('ready');
