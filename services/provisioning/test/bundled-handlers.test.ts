@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type ProvisioningHandler, provisioningCode } from '../../../lib/constructs/provisioning-code.ts';
+import type { ProvisioningHandler } from '../../../lib/constructs/provisioning-code.ts';
 import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
+import { bundle, bundledHandler } from './bundle.ts';
 import { admin, startTestServer, type TestServer } from './database-server.ts';
 import {
   createMemoryDomain,
@@ -16,6 +16,9 @@ import {
   directoryId,
   startDirectoryService,
 } from './directory-service.ts';
+
+// Many short steps, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
 const domain = createMemoryDomain();
@@ -54,18 +57,8 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-/** The folder with the function's code, as it is uploaded. */
-function bundle(handler: ProvisioningHandler): string {
-  const app = new App({ outdir: join(folder, handler) });
-  provisioningCode(handler).bind(new Stack(app, 'stack'));
-  const asset = readdirSync(app.outdir).find((name) => statSync(join(app.outdir, name)).isDirectory());
-  return join(app.outdir, asset ?? 'none');
-}
-
-type Handler = (event: object, context: object) => Promise<void>;
-
 async function call(handler: ProvisioningHandler, properties: object, type = 'Create') {
-  const module = (await import(join(bundle(handler), 'index.mjs'))) as { handler: Handler };
+  const run = await bundledHandler(folder, handler);
   const event = {
     RequestType: type,
     ResponseURL: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/`,
@@ -75,7 +68,7 @@ async function call(handler: ProvisioningHandler, properties: object, type = 'Cr
     ResourceProperties: properties,
     ...(type === 'Delete' && { PhysicalResourceId: 'id' }),
   };
-  await module.handler(event, { getRemainingTimeInMillis: () => 60_000, logStreamName: 'stream' });
+  await run(event, { getRemainingTimeInMillis: () => 60_000, logStreamName: 'stream' });
   return answers.at(-1);
 }
 
@@ -85,7 +78,7 @@ test.each([
   ['directory-user-rotation', 900_000],
   ['sql-database', 2_000_000],
 ] as const)('the code of %s is less than %d octets', (handler, limit) => {
-  expect(statSync(join(bundle(handler), 'index.mjs')).size).toBeLessThan(limit);
+  expect(statSync(bundle(folder, handler)).size).toBeLessThan(limit);
 });
 
 test('the bundled function makes, keeps and deletes a directory user', async () => {

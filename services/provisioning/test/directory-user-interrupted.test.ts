@@ -4,7 +4,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   provisionDirectoryUser,
   removeDirectoryUser,
@@ -14,6 +14,9 @@ import {
 } from '../src/index.ts';
 import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
 import { type Death, expectStart, rotateDying, startWorld, type World } from './interrupted-world.ts';
+
+// Many short steps, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
 const cases = deaths.flatMap((how) => [0, 2].map((staleReads) => ({ how, staleReads })));

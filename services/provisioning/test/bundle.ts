@@ -1,0 +1,26 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { type ProvisioningHandler, provisioningCode } from '../../../lib/constructs/provisioning-code.ts';
+
+const modules = new Map<string, string>();
+
+/** Writes a function's code as it is uploaded, once, and gives the path of its module. */
+export function bundle(folder: string, handler: ProvisioningHandler): string {
+  const known = modules.get(`${folder}/${handler}`);
+  if (known) return known;
+  const app = new App({ outdir: join(folder, handler) });
+  provisioningCode(handler).bind(new Stack(app, 'stack'));
+  const asset = readdirSync(app.outdir).find((name) => statSync(join(app.outdir, name)).isDirectory());
+  const module = join(app.outdir, asset ?? 'none', 'index.mjs');
+  modules.set(`${folder}/${handler}`, module);
+  return module;
+}
+
+/** What Lambda calls. */
+export async function bundledHandler(
+  folder: string,
+  handler: ProvisioningHandler,
+): Promise<(event: object, context?: object) => Promise<void>> {
+  return (await import(bundle(folder, handler))).handler;
+}
