@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { environmentLogGroup } from './environment-log-group.ts';
+import { acknowledgeNetworkInterfaces, networkInterfaces } from './network-interfaces.ts';
 import { type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
 import { fiveMinutes, RunbookAlarm } from './runbook-alarm.ts';
 import type { Place } from './stage-contract.ts';
@@ -97,35 +98,13 @@ export class ProvisioningFunction extends Construct {
       description,
       inlinePolicies: {
         ...(statements.length > 0 && { Provision: new PolicyDocument({ statements: [...statements] }) }),
-        ...(network && { Network: new PolicyDocument({ statements: [networkInterfaces] }) }),
+        ...(network && { Network: networkInterfaces(this) }),
       },
     });
-    const wildcard = statements.some(({ resources }) => resources.includes('*'));
-    if (network || wildcard) {
-      acknowledge(role, {
-        'IAM5[Resource::*]':
-          'Lambda makes and deletes the network interfaces of a function in a VPC, whose ids nobody knows beforehand, and ' +
-          'describes them with actions that have no resource level; nor has secretsmanager:GetRandomPassword.',
-      });
+    if (network) acknowledgeNetworkInterfaces(role);
+    if (statements.some(({ resources }) => resources.includes('*'))) {
+      acknowledge(role, { 'IAM5[Resource::*]': 'secretsmanager:GetRandomPassword has no resource level.' });
     }
     return role;
   }
 }
-
-/**
- * What Lambda needs to put a function into a VPC, instead of the managed policy AWSLambdaVPCAccessExecutionRole, which
- * would also let it write to every log group.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
- */
-const networkInterfaces = new PolicyStatement({
-  actions: [
-    'ec2:CreateNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:DeleteNetworkInterface',
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:UnassignPrivateIpAddresses',
-  ],
-  resources: ['*'],
-});

@@ -18,7 +18,9 @@ let template: Template;
 beforeAll(() => {
   const deployment = loadDeployment(context.deployment);
   const environment = deployment.environments[0] as Environment;
-  const stack = new Stack(createGuardedApp({ context, outdir }), 'stack');
+  const stack = new Stack(createGuardedApp({ context, outdir }), 'stack', {
+    env: { account: environment.account, region: environment.region },
+  });
   const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-0123456789abcdef0',
