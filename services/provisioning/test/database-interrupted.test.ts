@@ -130,6 +130,20 @@ test.each(['before', 'after'] as const)(
   120_000,
 );
 
+test('whichever batch it dies after, a roll-back removes the login, and no data', async () => {
+  await throughAllDeaths('after', async (number, dying) => {
+    const name = `rolled-back-${number}`;
+    const options = server.options(name, { scripts });
+    expect(await cutOff(provisionDatabase(dying(options)))).toBe(!number.endsWith('none'));
+    await removeDatabaseLogin(options);
+    expect(await server.query('master', `SELECT SUSER_ID(N'CORP\\${name}') AS login`)).toEqual([
+      { login: null },
+    ]);
+    const [kept] = await server.query('master', `SELECT DB_ID(N'${name}') AS id`);
+    expect(kept?.id).toBeGreaterThan(0);
+  });
+}, 120_000);
+
 test('two runs at once apply each batch once', async () => {
   const options = server.options('twice', { scripts });
   const both = await Promise.allSettled([provisionDatabase(options), provisionDatabase(options)]);

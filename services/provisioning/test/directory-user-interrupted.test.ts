@@ -135,6 +135,17 @@ test.each(deaths)(
   60_000,
 );
 
+test.each(deaths)('a roll-back deletes what was made, wherever its making died: %s', async (how) => {
+  await start();
+  await makeSecret('db-user');
+  for (let n = 1, died = true; died; n += 1) {
+    ({ died } = await world.dying(n, how, () => provisionDirectoryUser(userOf('db-user'))));
+    await removeDirectoryUser(userOf('db-user'));
+    expect(domain.users.size).toBe(0);
+    expect((await world.credentials('secret/db-user')).password).toBe('Generated1234');
+  }
+});
+
 test.each(deaths)('a user is deleted wherever its deletion dies: %s', async (how) => {
   await start();
   for (let n = 1, died = true; died; n += 1) {
