@@ -16,7 +16,7 @@ function load(input: unknown): Deployment | string[] {
   }
 }
 
-describe('Any configuration', () => {
+describe('Any configuration', { timeout: 120_000 }, () => {
   test('is taken, or refused in a sentence for each wrong value', () => {
     fc.assert(
       fc.property(deployments, (input) => {

@@ -73,7 +73,7 @@ describe('The check', () => {
   });
 });
 
-describe('A change of the configuration', { timeout: 30_000 }, () => {
+describe('A change of the configuration', { timeout: 60_000 }, () => {
   test.each<[string, (environment: EnvironmentInput, deployment: DeploymentInput) => void]>([
     [
       'a third zone',
