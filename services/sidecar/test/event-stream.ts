@@ -21,14 +21,14 @@ export interface EventStream {
   /**
    * The next event of this name that no earlier call has come past.
    * Events are consumed: the following call looks only at what came after.
-   * @throws Error with the last lines when it does not come within 20 s
+   * @throws Error with the last lines when it does not come within a minute
    */
   next(name: EventName, match?: Match): Promise<LoggedEvent>;
   /** Comes past everything there is: `next` then waits for what happens from now on. */
   skip(): void;
 }
 
-const limitMilliseconds = 20_000;
+const limitMilliseconds = 60_000;
 
 export function eventStream(output: Readable): EventStream {
   const events: LoggedEvent[] = [];

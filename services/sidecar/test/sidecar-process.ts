@@ -28,6 +28,7 @@ export interface SidecarOptions {
   readonly name: string;
   readonly user: string;
   readonly password?: string;
+  readonly nextPassword?: string;
   /** Overrides of the environment; `undefined` leaves a variable out. */
   readonly environment?: NodeJS.ProcessEnv;
   /** More environment, set only after the process has become the sidecar's user. */
@@ -60,6 +61,7 @@ export async function startSidecarProcess(
   const secret = {
     username: options.user,
     password: options.password ?? password,
+    ...(options.nextPassword && { nextPassword: options.nextPassword }),
     domainName: test.domain.name,
   };
   const environment: NodeJS.ProcessEnv = {

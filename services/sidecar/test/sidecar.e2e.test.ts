@@ -7,7 +7,7 @@ import { passwordTests } from './suites/passwords.ts';
 import { publishedFileTests } from './suites/published-files.ts';
 
 // Most of the time of these tests is waiting, so they wait side by side, on one domain.
-describe.concurrent('the sidecar', () => {
+describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
   passwordTests();
   fetchedCredentialsTests();
   directoryFaultTests();
@@ -17,4 +17,4 @@ describe.concurrent('the sidecar', () => {
 });
 
 // These stop the domain that the others use.
-describe('the sidecar, when the directory', outageTests);
+describe('the sidecar, when the directory', { timeout: 180_000 }, outageTests);

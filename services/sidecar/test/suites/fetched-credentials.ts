@@ -1,9 +1,17 @@
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import {
+  createAwsSecrets,
+  createPasswordCheck,
+  provisionDirectoryUser,
+  rotateDirectoryUser,
+} from '@services/provisioning';
 import { describe, expect } from 'vitest';
+import { createSambaDirectory } from '../../../../local/directory/samba-directory.ts';
 import { test as base, type TestSecrets } from '../sidecar-test.ts';
 import { password } from '../test-domain.ts';
 
@@ -19,11 +27,15 @@ const test = base.extend('fetching', ({ start, secrets }) => {
         ...secrets.environment,
         CREDENTIALS: undefined,
         CREDENTIALS_SECRET_ARN: arn,
-        SECRET_CHECK_SECONDS: '1',
+        SECRET_CHECK_SECONDS: '3',
         METRICS_INTERVAL: '1',
       },
     });
 });
+
+async function arnOf({ sdk }: TestSecrets, name: string) {
+  return (await sdk.send(new DescribeSecretCommand({ SecretId: name }))).ARN;
+}
 
 async function createSecret({ sdk }: TestSecrets, user: string) {
   const secret = await sdk.send(new CreateSecretCommand({ Name: user, SecretString: json(user, password) }));
@@ -75,6 +87,46 @@ export const fetchedCredentialsTests = () =>
       const states = running.events.filter(({ event }) => event === 'state.changed').map(({ to }) => to);
       expect(states).toEqual(['starting', 'healthy']);
       expect(running.text).not.toContain('ticket.renewal-failed');
+    });
+
+    test('stays healthy while the deployed code rotates its secret twice, and asks for no other version', async ({
+      directory,
+      secrets,
+      fetching,
+    }) => {
+      const { domain } = directory;
+      const user = 'deployed';
+      const store = createAwsSecrets(secrets.sdk);
+      const options = {
+        directory: createSambaDirectory(domain),
+        secrets: store,
+        checkPassword: createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs }),
+        secretId: user,
+      };
+      await provisionDirectoryUser({ ...options, username: user, owner: 'test' });
+      const running = await fetching(user, (await arnOf(secrets, user)) as string);
+      await running.state('healthy');
+      for (let rotation = 0; rotation < 2; rotation++) {
+        await rotateDirectoryUser({
+          ...options,
+          directory: {
+            ...options.directory,
+            async setPassword(...parameters) {
+              await options.directory.setPassword(...parameters);
+              // Between setSecret and finishSecret: the current version's next password is the directory's.
+              running.signal('SIGHUP');
+              await running.next('password.next', ({ origin }) => origin === 'AWSCURRENT');
+              await running.next('ticket.published');
+            },
+          },
+        });
+        await running.next('secret.changed');
+        await running.next('tgt.obtained', ({ key }) => key === 'password');
+        await running.next('ticket.published');
+      }
+      expect(await running.status()).toMatchObject({ state: 'healthy', lastError: null });
+      expect(running.text).not.toMatch(/password\.other-version|renewal-failed|password\.withheld/);
+      expect(await directory.attribute(user, 'badPwdCount')).toBe('0');
     });
 
     test('uses the previous version when the secret is ahead of the directory', async ({

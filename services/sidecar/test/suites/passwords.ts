@@ -6,7 +6,7 @@ const newPassword = 'New pass word 2';
 
 export const passwordTests = () =>
   describe('with an injected password', () => {
-    test('lives through a rotation on its TGT until its task is replaced, and so does not lock the account', async ({
+    test('without a next password lives through a rotation on its TGT until its task is replaced', async ({
       directory,
       start,
     }) => {
@@ -25,6 +25,68 @@ export const passwordTests = () =>
 
       const replaced = await start({ name: 'replaced', user, password: newPassword, environment });
       expect(await replaced.state('healthy')).toMatchObject({ lastError: null });
+    });
+
+    test('signs in with the next password when the secret was rotated before its task started, and remembers it', async ({
+      directory,
+      start,
+    }) => {
+      const user = await directory.user('next');
+      await directory.domain.setPassword(user, newPassword);
+      const running = await start({ name: 'next', user, nextPassword: newPassword });
+      await running.next('password.refused', ({ key }) => key === 'password');
+      await running.next('password.next');
+      expect(await running.state('healthy')).toMatchObject({ lastError: null });
+      // A right password has set the directory's counter back.
+      expect(await directory.attribute(user, 'badPwdCount')).toBe('0');
+      running.skip();
+      running.signal('SIGHUP');
+      await running.next('tgt.obtained', ({ key }) => key === 'nextPassword');
+      await running.next('ticket.published');
+      expect(running.events.filter(({ event }) => event === 'password.refused')).toHaveLength(1);
+    });
+
+    test('stays healthy when the password is rotated while it runs, and after a restart', async ({
+      directory,
+      start,
+    }) => {
+      const user = await directory.user('rotates');
+      const environment = { TGT_LIFETIME: '125', RENEW_AT: '0.05' };
+      const options = { name: 'rotates', user, nextPassword: newPassword, environment };
+      const running = await start(options);
+      await running.state('healthy');
+      await directory.domain.setPassword(user, newPassword);
+      await running.next('password.next');
+      await running.next('ticket.published');
+      expect((await running.status()).state).toBe('healthy');
+      await running.stop();
+      const again = await start(options);
+      await again.next('password.next');
+      expect(await again.status()).toMatchObject({ state: 'healthy', lastError: null });
+      expect(running.text + again.text).not.toContain('ticket.renewal-failed');
+    });
+
+    test('tries both of a wrong secret once each, not again by a restart, and so does not lock the account', async ({
+      directory,
+      start,
+    }) => {
+      const user = await directory.user('both-wrong');
+      const options = { name: 'both-wrong', user, password: 'not this', nextPassword: 'nor this' };
+      for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+        const running = await start(options);
+        const { lastError } = await running.state('unhealthy');
+        expect(lastError).toMatchObject({
+          code: 'password-refused',
+          message: expect.stringContaining('nextPassword of injected'),
+        });
+        await running.next('ticket.renewal-failed', ({ failures }) => failures === 2);
+        await running.stop(signal);
+      }
+      expect(await directory.attribute(user, 'badPwdCount')).toBe('2');
+      // What a person puts right is tried at once.
+      const mended = await start({ ...options, nextPassword: password });
+      await mended.state('healthy');
+      expect(await directory.attribute(user, 'badPwdCount')).toBe('0');
     });
 
     test('that is wrong is tried once, not again by a restarted sidecar, and by operators within the budget', async ({

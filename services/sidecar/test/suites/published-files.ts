@@ -59,6 +59,26 @@ export const publishedFileTests = () =>
       expect(parseCredentialCache(await cache()).tickets[0]?.endsAt).not.toEqual(first.tickets[0]?.endsAt);
     });
 
+    test('are renewed by themselves dozens of times in half a minute, without a failure', async ({
+      user,
+      start,
+    }) => {
+      const environment = { TICKET_LIFETIME: '20', RENEW_AT: '0.05' };
+      const running = await start({ user, name: 'short', environment });
+      await running.state('healthy');
+      let endsAt = 0;
+      for (let renewal = 0; renewal < 24; renewal++) {
+        const published = await running.next('ticket.published');
+        expect(Date.parse(published.endsAt as string)).toBeGreaterThanOrEqual(endsAt);
+        endsAt = Date.parse(published.endsAt as string);
+      }
+      expect(running.events.filter(({ event }) => event === 'state.changed').map(({ to }) => to)).toEqual([
+        'starting',
+        'healthy',
+      ]);
+      expect(running.text).not.toContain('renewal-failed');
+    });
+
     test('are never missing or half-written while tickets are renewed dozens of times', async ({
       user,
       start,
