@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { pipelineDocument } from '../../local/pipeline/picture/document.ts';
+import { pipelineDocument } from '../../../local/pipeline/picture/document.ts';
 import {
   buildsBeforeFirstDeployment,
   pipelinePicture,
-} from '../../local/pipeline/picture/pipeline-picture.ts';
-import { orderOf } from './invariants/order.ts';
-import { variant } from './variants.ts';
+} from '../../../local/pipeline/picture/pipeline-picture.ts';
+import { orderOf } from '../invariants/order.ts';
+import { variant } from '../variants.ts';
 
 const slow = 120_000;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { BuildAction } from '../../local/pipeline/pipeline.ts';
-import { only, resources } from '../infrastructure/template.ts';
-import { Grants } from './invariants/grants.ts';
-import { Needs } from './invariants/needs.ts';
-import { orderOf, place } from './invariants/order.ts';
-import { variant, variants } from './variants.ts';
+import type { BuildAction } from '../../../local/pipeline/pipeline.ts';
+import { only, resources } from '../../infrastructure/template.ts';
+import { Grants } from '../invariants/grants.ts';
+import { Needs } from '../invariants/needs.ts';
+import { orderOf, place } from '../invariants/order.ts';
+import { variant, variants } from '../variants.ts';
 
 const sorted = (grants: readonly string[]) => [...new Set(grants)].sort();
 const pipelineRole = 'PipelineRoleD68726F7';

@@ -2,20 +2,20 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type BuildspecName, readBuildspec } from '../../lib/pipeline/buildspec/buildspec-file.ts';
-import type { BuildAction, Pipeline } from '../../local/pipeline/pipeline.ts';
-import { approvalsIn, approvalsWanted, blindApprovals } from './invariants/approvals.ts';
+import { type BuildspecName, readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import type { BuildAction, Pipeline } from '../../../local/pipeline/pipeline.ts';
+import { approvalsIn, approvalsWanted, blindApprovals } from '../invariants/approvals.ts';
 import {
   buildsInSequence,
   otherTemplates,
   skippedStages,
   waysAroundGates,
   waysAroundTests,
-} from './invariants/gates.ts';
-import { otherImages } from './invariants/images.ts';
-import { commandsOf, orderOf } from './invariants/order.ts';
-import type { SynthesizedPipeline } from './synthesized-pipeline.ts';
-import { variant, variants } from './variants.ts';
+} from '../invariants/gates.ts';
+import { otherImages } from '../invariants/images.ts';
+import { commandsOf, orderOf } from '../invariants/order.ts';
+import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
+import { variant, variants } from '../variants.ts';
 
 const names = Object.keys(variants);
 const slow = { timeout: 120_000 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../lib/config/index.ts';
+import type { Deployment } from '../../../lib/config/index.ts';
 import {
   attachedPolicies,
   environmentServices,
@@ -7,11 +7,11 @@ import {
   executionPolicyTemplate,
   globalServices,
   toolsServices,
-} from '../../lib/pipeline/bootstrap/execution-policy.ts';
-import { bootstrapPlaces } from '../../lib/pipeline/bootstrap/places.ts';
-import { exampleDeployment, fullDeployment } from '../infrastructure/synthesize.ts';
-import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
-import { variant, variants } from './variants.ts';
+} from '../../../lib/pipeline/bootstrap/execution-policy.ts';
+import { bootstrapPlaces } from '../../../lib/pipeline/bootstrap/places.ts';
+import { exampleDeployment, fullDeployment } from '../../infrastructure/synthesize.ts';
+import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
+import { variant, variants } from '../variants.ts';
 
 /** IAM's prefix of each service, where it is not CloudFormation's in small letters. */
 const prefixes: Readonly<Record<string, string>> = {

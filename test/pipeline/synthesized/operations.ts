@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { exampleDeployment } from '../infrastructure/synthesize.ts';
-import { all, list, only, resources } from '../infrastructure/template.ts';
-import { Grants } from './invariants/grants.ts';
-import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
-import { variant, variants } from './variants.ts';
+import { exampleDeployment } from '../../infrastructure/synthesize.ts';
+import { all, list, only, resources } from '../../infrastructure/template.ts';
+import { Grants } from '../invariants/grants.ts';
+import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
+import { variant, variants } from '../variants.ts';
 
 const notified = synthesizePipeline(
   exampleDeployment((deployment) => {
@@ -107,6 +107,32 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
         expect(project.TimeoutInMinutes).toBeLessThanOrEqual(40);
         expect(project.EncryptionKey).toBeDefined();
         expect(project.Environment.PrivilegedMode).toBe(false);
+      }
+    });
+
+    test('builds images beside each other, on a Docker server that keeps the layers and is of their own processor', () => {
+      const { architecture } = synthesized.deployment.images;
+      const building = all(template, 'AWS::CodeBuild::Project').filter(
+        ({ Environment }) => Environment.DockerServer,
+      );
+      expect(building.map(({ Name }) => Name).sort()).toEqual([
+        'windows-auth-image-sidecar',
+        'windows-auth-image-web',
+      ]);
+      for (const { Environment } of building) {
+        expect(Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
+        expect(Environment.Type).toBe(architecture === 'arm64' ? 'ARM_CONTAINER' : 'LINUX_CONTAINER');
+        const variables = Environment.EnvironmentVariables as { Name: string; Value: string }[];
+        const value = (name: string) => variables.find(({ Name }) => Name === name)?.Value;
+        expect(value('FAIL_ON_SEVERITY')).toBe(synthesized.deployment.images.failOnSeverity);
+      }
+    });
+
+    test("is within the limits of CloudFormation, and of CodePipeline's approvals and names", () => {
+      expect(JSON.stringify(template).length).toBeLessThan(500_000);
+      for (const { name, actions } of synthesized.pipeline.stages) {
+        expect(name).toMatch(/^[A-Za-z0-9.@_-]{1,100}$/);
+        for (const action of actions) expect(action.name).toMatch(/^[A-Za-z0-9.@_-]{1,100}$/);
       }
     });
 

@@ -1,0 +1,24 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startImageBuilder } from '../../local/containers/images/image-builder.ts';
+import { setUpContainers } from '../../local/containers/setup/setup.ts';
+
+test('a commit that was built is not built again: its image is pulled, described and named by the same digest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-again-'));
+  const logFile = join(folder, 'image.log');
+  try {
+    await using builder = await startImageBuilder(await setUpContainers({ report: () => {} }), { logFile });
+    const first = await builder.build('sidecar', 'same-commit');
+    const builtLog = readFileSync(logFile, 'utf8');
+    const second = await builder.build('sidecar', 'same-commit');
+    const againLog = readFileSync(logFile, 'utf8').slice(builtLog.length);
+    expect(second).toEqual(first);
+    expect(builtLog).toMatch(/ STEP \d+/);
+    expect(againLog).not.toMatch(/ STEP \d+/);
+    expect(againLog).toMatch(/sbom\/sidecar\.cdx\.json: \d+ components, \d+ of them Debian packages/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,8 @@
+// All that is asked of synthesized pipelines, in one file: a synthesis takes seconds, and its result is shared.
+import './synthesized/bootstrap-policy.ts';
+import './synthesized/buildspecs.ts';
+import './synthesized/images.ts';
+import './synthesized/operations.ts';
+import './synthesized/picture.ts';
+import './synthesized/promotion.ts';
+import './synthesized/roles.ts';
