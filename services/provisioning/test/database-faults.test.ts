@@ -9,7 +9,7 @@ import {
   SqlServerError,
   type SqlSession,
 } from '../src/index.ts';
-import { admin, startTestServer, type TestServer, tlsName } from './database-server.ts';
+import { admin, script, startTestServer, type TestServer, tlsName } from './database-server.ts';
 
 // Many short steps, on machines that are busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -115,6 +115,21 @@ test('an instance that never knows the domain is told', async () => {
       'instance shows its directory status as "joined".',
   );
   await provisionDatabase(base);
+});
+
+test('a role that does not exist is told; one that the script makes is given', async () => {
+  const options = server.options('roles-of-ours', { scripts: [], extraRoles: ['curators'] });
+  expect(await messageOf(provisionDatabase(options))).toMatch(
+    /^CORP\\roles-of-ours cannot be added to the role curators \(.* SQL Server error 15151\): correct database.userRoles/,
+  );
+  await provisionDatabase({ ...options, scripts: [script('a.sql', 'CREATE ROLE curators')] });
+  expect(
+    await server.query('roles-of-ours', "SELECT IS_ROLEMEMBER(N'curators', N'CORP\\roles-of-ours') AS [is]"),
+  ).toEqual([{ is: 1 }]);
+  await provisionDatabase({ ...options, extraRoles: [] });
+  expect(
+    await server.query('roles-of-ours', "SELECT IS_ROLEMEMBER(N'curators', N'CORP\\roles-of-ours') AS [is]"),
+  ).toEqual([{ is: 0 }]);
 });
 
 test('a login that is in use is deleted when its last session has ended, or that is told', async () => {

@@ -15,19 +15,6 @@ export interface WindowsLoginOptions {
   readonly limit?: number;
 }
 
-/** @see https://learn.microsoft.com/sql/relational-databases/security/authentication-access/database-level-roles */
-const fixedRoles = [
-  'db_owner',
-  'db_securityadmin',
-  'db_accessadmin',
-  'db_backupoperator',
-  'db_ddladmin',
-  'db_datawriter',
-  'db_datareader',
-  'db_denydatawriter',
-  'db_denydatareader',
-];
-
 /** Errors of SQL Server that say that something is there already, or is gone already. */
 const loginExists = 15025;
 const userExists = 15023;
@@ -49,11 +36,20 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
   if (!(await isTrue(session, `DATABASE_PRINCIPAL_ID(${text}) IS NOT NULL`))) {
     await session.batch(`CREATE USER ${name} FOR LOGIN ${name}`).catch(unless(userExists));
   }
-  const known = await memberships(session, text, [...new Set([...fixedRoles, ...roles])]);
-  for (const [role, member] of known) {
+  const known = await memberships(session, text);
+  for (const role of new Set([...known, ...roles])) {
     const wanted = roles.includes(role);
-    if (wanted === member) continue;
-    await session.batch(`ALTER ROLE ${quoteIdentifier(role)} ${wanted ? 'ADD' : 'DROP'} MEMBER ${name}`);
+    if (wanted === known.includes(role)) continue;
+    await session
+      .batch(`ALTER ROLE ${quoteIdentifier(role)} ${wanted ? 'ADD' : 'DROP'} MEMBER ${name}`)
+      .catch((error) => {
+        if (!(error instanceof SqlServerError)) throw error;
+        throw new ProvisioningError(
+          `${login} cannot be ${wanted ? 'added to' : 'taken from'} the role ${role} (${error.message.trim()} SQL Server ` +
+            `error ${error.number}): correct database.userRoles, or make the role in the script.`,
+          { cause: error },
+        );
+      });
     progress(`${login} is ${wanted ? 'now' : 'no longer'} in ${role}.`);
   }
   progress(`${login} can log in, with ${roles.join(', ') || 'no role'}.`);
@@ -86,15 +82,14 @@ export async function removeWindowsLogin(
   progress(`The login ${login} is deleted.`);
 }
 
-/** Whether the user is in each of these roles. */
-async function memberships(
-  session: SqlSession,
-  user: string,
-  roles: readonly string[],
-): Promise<readonly (readonly [role: string, member: boolean])[]> {
-  const columns = roles.map((role, index) => `IS_ROLEMEMBER(${quoteText(role)}, ${user}) AS [role${index}]`);
-  const [row] = await session.batch(`SELECT ${columns.join(',\n  ')}`);
-  return roles.map((role, index) => [role, row?.[`role${index}`] === 1]);
+/** The roles that the user is a member of itself, not by way of another role. */
+async function memberships(session: SqlSession, user: string): Promise<string[]> {
+  const rows = await session.batch(
+    `SELECT role.name AS [role] FROM sys.database_role_members AS membership
+  JOIN sys.database_principals AS role ON role.principal_id = membership.role_principal_id
+  WHERE membership.member_principal_id = DATABASE_PRINCIPAL_ID(${user})`,
+  );
+  return rows.map(({ role }) => String(role));
 }
 
 async function createLogin(session: SqlSession, login: string, limit: number): Promise<void> {
