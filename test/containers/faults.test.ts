@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { portAnswers } from '../../local/processes/port-answers.ts';
 import { within } from '../../local/processes/within.ts';
 import { builtImages } from './built-images.ts';
@@ -9,7 +9,7 @@ import { type RunningService, script, startRunningService, statuses } from './ru
 
 let running: RunningService;
 beforeAll(async () => {
-  running = await startRunningService();
+  running = await startRunningService({ images: inject('images') });
 });
 afterAll(async () => await running?.[Symbol.asyncDispose]());
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
 import { containerTasks } from '../../local/containers/container-tasks.ts';
+import type { Images } from '../../local/containers/images/build-images.ts';
 import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
 import { within } from '../../local/processes/within.ts';
 import {
@@ -14,12 +15,14 @@ import {
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { type Service, startService } from '../../local/service/service.ts';
-import { builtImages } from './built-images.ts';
+import type { Slot } from '../../local/service/task.ts';
 
 /** The service as it will run: tasks of containers behind a load balancer, a real domain, SQL Server's stand-in. */
 export interface RunningService extends AsyncDisposable {
   readonly world: World;
   readonly service: Service;
+  /** Starts a task besides those of the service. */
+  readonly startTask: (slot: Slot) => Promise<RunningContainerTask>;
   /** Of the load balancer. */
   readonly url: string;
   readonly tasks: readonly RunningContainerTask[];
@@ -31,11 +34,26 @@ export interface RunningService extends AsyncDisposable {
   password(): Promise<string>;
 }
 
-export async function startRunningService({ taskCount = 2 } = {}): Promise<RunningService> {
-  const { images } = await builtImages();
+export interface RunningServiceOptions {
+  readonly images: Images;
+  /** Default 2. */
+  readonly taskCount?: number;
+  /** Told what happens. */
+  readonly report?: (line: string) => void;
+}
+
+/** @throws Error with all that has happened when a part does not start; nothing is left then */
+export async function startRunningService({
+  images,
+  taskCount = 2,
+  report: tell = () => {},
+}: RunningServiceOptions): Promise<RunningService> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'task-test-'));
   const events: string[] = [];
-  const report = (line: string) => void events.push(line);
+  const report = (line: string) => {
+    events.push(line);
+    tell(line);
+  };
   const world = await createWorld({ port: 0, stateDirectory, report });
   try {
     world.cleanUp.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
@@ -60,6 +78,7 @@ export async function startRunningService({ taskCount = 2 } = {}): Promise<Runni
     return {
       world,
       service,
+      startTask,
       url: loadBalancer.url,
       get tasks() {
         return service.tasks as readonly RunningContainerTask[];

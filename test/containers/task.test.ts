@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { builtImages } from './built-images.ts';
 import { type RunningService, script, startRunningService } from './running-service.ts';
 
 let running: RunningService;
 let password: string;
 beforeAll(async () => {
-  running = await startRunningService({ taskCount: 1 });
+  running = await startRunningService({ images: inject('images'), taskCount: 1 });
   password = await running.password();
 });
 afterAll(async () => await running?.[Symbol.asyncDispose]());

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -22,25 +24,75 @@ export interface ImageFile {
  * @throws Error when the engine cannot export it
  */
 export async function imageFiles(engine: ContainerEngine, reference: string): Promise<ImageFile[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'image-files-'));
-  const archive = join(folder, 'root.tar');
-  const container = await engine.run(['create', '--network=none', reference]);
-  try {
-    await engine.run(['export', '--output', archive, container]);
-    const { stdout } = await execa(
-      'tar',
-      ['--list', '--verbose', '--numeric-owner', '--full-time', '--file', archive],
-      { lines: true, stdin: 'ignore' },
-    );
+  return exported(engine, reference, async (archive) => {
+    const list = ['--list', '--verbose', '--numeric-owner', '--full-time', '--file', archive];
+    const { stdout } = await execa('tar', list, { lines: true, stdin: 'ignore' });
     return stdout.map((line) => {
       const found = /^(\S{10})\s+(\S+)\s+(\d+)\s+\S+\s+\S+\s+(.*?)(?: (?:->|link to) .*)?$/.exec(line);
       const [, mode = '', owner = '', size = '0', path = ''] = found ?? [];
       return { path: path.replace(/^\.\//, '').replace(/\/$/, ''), mode, owner, size: Number(size) };
     });
+  });
+}
+
+/** What engines put into every container that they make. */
+const madeByEngines = [
+  '/.dockerenv',
+  '/dev',
+  '/etc/hostname',
+  '/etc/hosts',
+  '/etc/mtab',
+  '/etc/resolv.conf',
+  '/proc',
+  '/run/.containerenv',
+  '/sys',
+];
+
+/**
+ * Describes every file of an image: type, mode, owner, time, target of a link, SHA-256 of the content. Two images whose
+ * descriptions are equal hold the same, whichever engine has packed their layers. Folders have no time: engines change it.
+ */
+export async function imageContent(engine: ContainerEngine, reference: string): Promise<string[]> {
+  return exported(engine, reference, async (archive, folder) => {
+    const root = join(folder, 'root');
+    await mkdir(root);
+    const extract = ['--extract', '--numeric-owner', '--preserve-permissions', '--file', archive];
+    await execa('tar', [...extract, '--directory', root], { stdin: 'ignore' });
+    const lines: string[] = [];
+    for (const path of (await readdir(root, { recursive: true })).sort()) {
+      if (madeByEngines.some((made) => `/${path}` === made || `/${path}`.startsWith(`${made}/`))) continue;
+      const file = join(root, path);
+      const { mode, uid, gid, mtimeMs } = await lstat(file);
+      const type = mode & constants.S_IFMT;
+      let content = '';
+      if (type === constants.S_IFLNK) content = await readlink(file);
+      else if (type === constants.S_IFREG) content = `${mtimeMs} ${sha256(await readFile(file))}`;
+      lines.push(`${path} ${mode.toString(8)} ${uid}:${gid} ${content}`);
+    }
+    return lines;
+  });
+}
+
+/** Exports a container of the image and hands the archive on. */
+async function exported<T>(
+  engine: ContainerEngine,
+  reference: string,
+  use: (archive: string, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'image-files-'));
+  const archive = join(folder, 'root.tar');
+  const container = await engine.run(['create', '--network=none', reference]);
+  try {
+    await engine.run(['export', '--output', archive, container]);
+    return await use(archive, folder);
   } finally {
     await rm(folder, { recursive: true });
     await engine.run(['rm', '--force', '--volumes', container]);
   }
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Names of the Debian packages that an image holds files of. */

@@ -43,13 +43,16 @@ async function findEngine(named: string | undefined, directory: string): Promise
     const engine = candidate === 'docker' ? await docker() : await podman(directory);
     if (engine) return engine;
   }
-  throw new Error(
-    named === 'docker'
-      ? 'There is no Docker daemon that answers `docker version`. Start it, or set CONTAINER_ENGINE=podman.'
-      : `Neither a Docker daemon nor podman ${named ? '(which was named) ' : ''}was found: install Debian's podman, ` +
-          'as `npm run test:containers` does.',
-  );
+  throw new Error(missing[named ?? 'any']);
 }
+
+const installPodman = "install Debian's podman, as `npm run test:containers` does.";
+const missing = {
+  any: `Neither a Docker daemon nor podman was found: ${installPodman}`,
+  docker:
+    'There is no Docker daemon that answers `docker version`. Start it, or set CONTAINER_ENGINE=podman.',
+  podman: `podman, which was named, was not found: ${installPodman}`,
+};
 
 async function docker(): Promise<ContainerEngine | undefined> {
   const version = await answer('docker', ['version', '--format', '{{.Server.Version}}']);

@@ -59,7 +59,8 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
       const client = await startProcess({
         name,
         command: engine.name,
-        args: ['start', '--attach', '--sig-proxy=true', name],
+        // Docker passes signals on without being told.
+        args: ['start', '--attach', ...(engine.name === 'podman' ? ['--sig-proxy=true'] : []), name],
         environment: engine.environment,
         stateDirectory,
       });

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ContainerEngine } from '../../local/containers/engine.ts';
+import type { Images } from '../../local/containers/images/build-images.ts';
+import { imageContent } from '../../local/containers/images/image-files.ts';
+import { baseImageName } from '../../local/containers/setup/base-image.ts';
+import { stateRoot } from '../../local/rehearsal/state-root.ts';
+import { type BuiltImages, builtImages } from './built-images.ts';
+import { revision } from './global-setup.ts';
+import { type PrivateDocker, startPrivateDocker } from './private-docker.ts';
+import { type RunningService, script, startRunningService, statuses } from './running-service.ts';
+
+// The images under test were built by podman. Here by the others, from the very same Dockerfiles.
+const run = promisify(execFile);
+let built: BuiltImages;
+beforeAll(async () => {
+  built = await builtImages();
+});
+
+test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', async (name) => {
+  const { environment } = built.engine;
+  const reference = `localhost/buildah/${name}:${revision}`;
+  const file = `services/${name}/Dockerfile`;
+  const flags = [
+    '--pull-never',
+    '--network=host',
+    '--format=docker',
+    '--layers',
+    `--build-arg=REVISION=${revision}`,
+  ];
+  await run('buildah', ['build', ...flags, `--file=${file}`, `--tag=${reference}`, '.'], {
+    env: environment,
+    maxBuffer: 1 << 26,
+  });
+  try {
+    expect(await layers(built.engine, reference)).toEqual(
+      await layers(built.engine, built.images[name].reference),
+    );
+    expect(await configuration(built.engine, reference)).toEqual(
+      await configuration(built.engine, built.images[name].reference),
+    );
+  } finally {
+    await built.engine.run(['image', 'rm', reference]);
+  }
+});
+
+describe('Docker', () => {
+  const reference = `localhost/docker/sidecar:${revision}`;
+  let docker: PrivateDocker;
+  beforeAll(async () => {
+    docker = await startPrivateDocker(join(stateRoot(), 'containers', 'docker'));
+    await hand(baseImageName('services/sidecar/Dockerfile'), built.engine, docker.engine);
+  });
+  afterAll(async () => await docker?.[Symbol.asyncDispose]());
+
+  test('builds an image with the same content, byte by byte', async () => {
+    await docker.engine.run(
+      [
+        'build',
+        '--network=host',
+        '--file=services/sidecar/Dockerfile',
+        `--build-arg=REVISION=${revision}`,
+        `--tag=${reference}`,
+        '.',
+      ],
+      { timeoutMilliseconds: 300_000 },
+    );
+    expect(await imageContent(docker.engine, reference)).toEqual(
+      await imageContent(built.engine, built.images.sidecar.reference),
+    );
+    expect(await configuration(docker.engine, reference)).toEqual(
+      await configuration(built.engine, built.images.sidecar.reference),
+    );
+  }, 300_000);
+
+  test('runs the task: its health checks, its read-only volume, its end', async () => {
+    await hand(built.images.web.reference, built.engine, docker.engine);
+    for (const [name, value] of Object.entries(docker.variables)) vi.stubEnv(name, value);
+    const images: Images = { ...built.images, sidecar: { ...built.images.sidecar, reference } };
+    const running: RunningService = await startRunningService({ taskCount: 1, images });
+    try {
+      const [task] = running.tasks;
+      if (!task) throw new Error('No task runs.');
+      expect(task.containers.health('sidecar')).toBe('HEALTHY');
+      expect(await statuses(running.url, 10)).toEqual({ 200: 10 });
+      const write = `
+        import { writeFileSync } from 'node:fs';
+        try { writeFileSync('/var/scratch/krbcache', ''); } catch ({ code }) { console.log(process.getuid(), code); }`;
+      expect(await script(task, 'web', write)).toBe('1002 EROFS');
+      await task.stop();
+      const left = await docker.engine.run(['ps', '--all', '--format', '{{.Names}}']);
+      expect(left.split('\n').filter((name) => name.includes(`-${task.name}-`))).toEqual([]);
+    } finally {
+      await running[Symbol.asyncDispose]();
+      vi.unstubAllEnvs();
+    }
+  });
+});
+
+/** Gives an image of one engine to another. */
+async function hand(reference: string, from: ContainerEngine, to: ContainerEngine): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'image-'));
+  const archive = join(folder, 'image.tar');
+  try {
+    await from.run(['save', '--output', archive, reference], { timeoutMilliseconds: 120_000 });
+    await to.run(['load', '--input', archive], { timeoutMilliseconds: 120_000 });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function layers(engine: ContainerEngine, reference: string): Promise<unknown> {
+  return JSON.parse(await engine.run(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', reference]));
+}
+
+/** What the Dockerfile says of how the image runs. */
+async function configuration(engine: ContainerEngine, reference: string): Promise<unknown> {
+  const { User, Env, Entrypoint, Cmd, Volumes, WorkingDir, StopSignal, ExposedPorts, Labels } = JSON.parse(
+    await engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
+  );
+  const ours = Object.entries(Labels as Record<string, string>).filter(([name]) => name.startsWith('org.'));
+  return {
+    User,
+    Env: [...Env].sort(),
+    Entrypoint,
+    Cmd: Cmd ?? [],
+    Volumes,
+    WorkingDir,
+    StopSignal,
+    ExposedPorts: ExposedPorts ?? {},
+    labels: Object.fromEntries(ours.sort()),
+  };
+}
