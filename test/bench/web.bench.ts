@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
 import { within } from '../../local/processes/within.ts';
 import { startMusicSite } from '../../services/web/test/music-site.ts';
@@ -28,7 +27,7 @@ const bench: Bench = {
     const backends = [];
     for (const number of [31, 32]) {
       const environment = { ...webEnvironment, HOST: address(number), PORT: '8080', POOL_MIN: '10' };
-      const task = await startWebTask(environment, join(site.directory, `web-${number}.log`));
+      const task = await startWebTask(`task-${number}`, environment, site.directory);
       cleanUp.defer(() => task.stop());
       backends.push({ name: `task-${number}`, address: task.host, port: task.port });
     }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build } from '../scripts/build.ts';
+import { hints } from '../src/errors/codes.ts';
 import { accept } from './scripted-login.ts';
 import { startScriptedServer } from './server/scripted-server.ts';
 
@@ -73,10 +74,31 @@ test('its types are complete, for a strict project that checks libraries too', a
      const code = (error: unknown) => (error instanceof LoginError && error.code === 'TICKET_EXPIRED' ? first : 0);
      export { code };`,
   );
+  expect(await compilerOutput('use.ts')).toBe('');
+}, 60_000);
+
+test('the examples of its README compile', async () => {
+  const examples = [...(await readme()).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
+  expect(examples.length).toBeGreaterThan(3);
+  const names = examples.map((_, index) => `example-${index}.ts`);
+  await Promise.all(names.map((name, index) => writeFile(join(project, name), examples[index] as string)));
+  expect(await compilerOutput(...names)).toBe('');
+}, 60_000);
+
+test('its README names every code that a login can fail with, and no other', async () => {
+  const table = (await readme()).split('## Errors')[1]?.split('The pool adds')[0] ?? '';
+  const named = [...table.matchAll(/^\| (`.*?`) +\|/gm)].flatMap(([, codes]) => codes?.match(/\w+/g) ?? []);
+  expect(named.filter((name) => name !== 'code').sort()).toEqual(Object.keys(hints).sort());
+});
+
+const readme = () => readFile(join(project, 'node_modules', 'tedious-kerberos', 'README.md'), 'utf8');
+
+/** What the compiler has to say of files of the project, under its strictest settings. */
+async function compilerOutput(...files: string[]): Promise<string> {
   const compiler = join(installed('typescript'), 'bin', 'tsc');
   const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
-  const checked = await run(process.execPath, [compiler, ...options, 'use.ts'], { cwd: project }).catch(
+  const checked = await run(process.execPath, [compiler, ...options, ...files], { cwd: project }).catch(
     (error: { stdout: string }) => error,
   );
-  expect(checked.stdout).toBe('');
-}, 60_000);
+  return checked.stdout;
+}

@@ -1,7 +1,7 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
 import { join } from 'node:path';
+import { logTail, startProcess } from '../../../local/processes/managed-process.ts';
 import { within } from '../../../local/processes/within.ts';
 
 export interface RawLoop {
@@ -38,7 +38,7 @@ export async function startRawLoop(environment: NodeJS.ProcessEnv): Promise<RawL
 export interface WebTask {
   readonly host: string;
   readonly port: number;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -46,17 +46,26 @@ export interface WebTask {
  *
  * @throws Error when it is not ready within 20 s
  */
-export async function startWebTask(environment: NodeJS.ProcessEnv, logFile: string): Promise<WebTask> {
-  const log = openSync(logFile, 'a');
+export async function startWebTask(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  stateDirectory: string,
+): Promise<WebTask> {
   const main = join(import.meta.dirname, '../../../services/web/src/main.ts');
-  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', log, log] });
+  const web = await startProcess({
+    name,
+    command: process.execPath,
+    args: [main],
+    environment,
+    stateDirectory,
+  });
   const host = String(environment.HOST);
   const port = Number(environment.PORT);
   const ready = async () =>
     (await fetch(`http://${host}:${port}/readyz`).catch(() => undefined))?.ok === true;
   if (!(await within(20_000, ready))) {
-    child.kill('SIGKILL');
-    throw new Error(`The web service is not ready: ${logFile} tells why.`);
+    await web.stop();
+    throw new Error(`The web service is not ready: ${logTail(web.logFile)}`);
   }
-  return { host, port, stop: () => void child.kill('SIGKILL') };
+  return { host, port, stop: () => web.stop() };
 }

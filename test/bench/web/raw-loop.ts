@@ -20,4 +20,5 @@ process.on('message', async ({ count, callers }: { count: number; callers: numbe
   await Promise.all(Array.from({ length: callers }, caller));
   process.send?.('done');
 });
+process.once('disconnect', () => process.exit());
 process.send?.('ready');
