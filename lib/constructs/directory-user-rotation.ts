@@ -5,6 +5,7 @@ import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { passwordRotatedEvent } from '../config/index.ts';
+import { allowDns } from './allow-dns.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import { ProvisioningFunction } from './provisioning-function.ts';
 import type { Place } from './stage-contract.ts';
@@ -38,6 +39,7 @@ export class DirectoryUserRotation extends Construct {
       description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
       allowAllOutbound: false,
     });
+    allowDns(securityGroup, environment);
     securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.HTTPS, 'Endpoints of AWS services');
     domainControllers.forEach((address, index) => {
       securityGroup.addEgressRule(

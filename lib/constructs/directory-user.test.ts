@@ -73,9 +73,11 @@ test('the rotation is on, and waits for the user', () => {
   });
 });
 
-test('the rotation reaches the endpoints and the domain controllers, and nothing else', () => {
+test('the rotation reaches DNS, the endpoints and the domain controllers, and nothing else', () => {
   template.hasResourceProperties('AWS::EC2::SecurityGroup', {
     SecurityGroupEgress: [
+      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'udp' }),
+      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'tcp' }),
       Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 443, ToPort: 443 }),
       Match.objectLike({ CidrIp: '10.0.4.10/32', FromPort: 88, ToPort: 88 }),
       Match.objectLike({ CidrIp: '10.0.5.10/32', FromPort: 88, ToPort: 88 }),

@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf, sqlServerPort } from '../config/index.ts';
+import { allowDns } from './allow-dns.ts';
 import { provisioningContentHash } from './provisioning-code.ts';
 import { ProvisioningFunction } from './provisioning-function.ts';
 import type { SqlServer } from './sql-server.ts';
@@ -38,6 +39,7 @@ export class SqlProvisioning extends Construct {
       description: 'Provisioning of the database: to SQL Server, AWS endpoints and S3',
       allowAllOutbound: false,
     });
+    allowDns(securityGroup, place.environment);
     securityGroup.connections.allowTo(sqlServer.securityGroup, Port.tcp(sqlServerPort), 'SQL Server');
     // The answer to CloudFormation, and a configured script, go to addresses of S3 that are not known beforehand.
     securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Endpoints of AWS services, S3');

@@ -12,6 +12,7 @@ import {
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { type Environment, namesOf, sqlServerPort } from '../config/index.ts';
+import { allowDns } from './allow-dns.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 import type { Place } from './stage-contract.ts';
 import { subnetGroups } from './subnet-groups.ts';
@@ -90,13 +91,9 @@ export class WebService extends Construct {
       databaseSecurityGroupId,
     );
     securityGroup.connections.allowTo(database, Port.tcp(sqlServerPort), 'Queries');
-    const inside = Peer.ipv4(place.environment.network.cidr);
-    for (const [port, what] of [
-      [53, 'DNS'],
-      [88, 'Kerberos'],
-    ] as const) {
-      securityGroup.addEgressRule(inside, Port.udp(port), what);
-      securityGroup.addEgressRule(inside, Port.tcp(port), what);
+    allowDns(securityGroup, place.environment);
+    for (const port of [Port.udp(88), Port.tcp(88)]) {
+      securityGroup.addEgressRule(Peer.ipv4(place.environment.network.cidr), port, 'Kerberos');
     }
     // Images' layers come from S3 by its public addresses, through the VPC's gateway endpoint.
     securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS');

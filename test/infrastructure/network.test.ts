@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
-import { all, only, resources } from './template.ts';
+import { all, list, objectsIn, only, resources } from './template.ts';
 
 const example = synthesize(exampleDeployment()).template('production', 'network');
 const full = synthesize(fullDeployment());
@@ -71,6 +71,36 @@ describe('The network', () => {
     const network = full.template('staging', 'network');
     expect(resources(network, 'AWS::EC2::NatGateway')).toHaveLength(1);
     expect(resources(network, 'AWS::EC2::Subnet')).toHaveLength(9);
+  });
+});
+
+describe('Who runs in the network', () => {
+  const groupsOf = (value: unknown) =>
+    [...objectsIn(value)]
+      .flatMap((object) => list(object['Fn::GetAtt'] as string[]))
+      .filter((id) => id !== 'GroupId');
+
+  test('may ask the domain controllers for names', () => {
+    const parts = ['directory', 'database', 'service'] as const;
+    const found = parts.flatMap((part) => {
+      const template = full.template('staging', part);
+      const users = [
+        ...all(template, 'AWS::Lambda::Function').map(({ VpcConfig }) => VpcConfig?.SecurityGroupIds),
+        ...all(template, 'AWS::CodeBuild::Project').map(({ VpcConfig }) => VpcConfig.SecurityGroupIds),
+        ...all(template, 'AWS::ECS::Service').map(
+          ({ NetworkConfiguration }) => NetworkConfiguration.AwsvpcConfiguration.SecurityGroups,
+        ),
+      ];
+      return users.flatMap(groupsOf).map((id) => template.Resources[id]?.Properties.SecurityGroupEgress);
+    });
+    expect(found).toHaveLength(4);
+    for (const egress of found) {
+      const dns = egress.find(
+        ({ IpProtocol, FromPort }: { IpProtocol: string; FromPort?: number }) =>
+          IpProtocol === '-1' || (IpProtocol === 'udp' && FromPort === 53),
+      );
+      expect(dns).toBeDefined();
+    }
   });
 });
 
