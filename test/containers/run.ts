@@ -18,7 +18,7 @@ const failed = await runChecks([
       '--outputFile.junit=.state/reports/containers.xml',
       ...process.argv.slice(2),
     ],
-    timeLimit: 600,
+    timeLimit: 900,
   },
 ]);
 const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
