@@ -67,8 +67,9 @@ export const database = optionalSection({
     const message = `${allowed} with the ${value.edition} edition`;
     context.addIssue({ code: 'custom', path: ['instanceType'], message, input: value.instanceType });
   }
-  if (value.maximumStorageGiB < value.storageGiB) {
-    const message = `at least storageGiB (${value.storageGiB})`;
+  // RDS extends storage in steps of a tenth, and takes no maximum below the first.
+  if (value.maximumStorageGiB < value.storageGiB * 1.1) {
+    const message = `at least a tenth above storageGiB (${value.storageGiB})`;
     context.addIssue({
       code: 'custom',
       path: ['maximumStorageGiB'],

@@ -50,7 +50,8 @@ export class WebService extends Construct {
       vpcSubnets: { subnetGroupName: subnetGroups.private },
       securityGroups: [this.#securityGroup(props)],
       assignPublicIp: false,
-      healthCheckGracePeriod: Duration.seconds(60),
+      // Until the sidecar has its first ticket and web its first connection.
+      healthCheckGracePeriod: Duration.seconds(120),
       circuitBreaker: { enable: true, rollback: true },
       deploymentAlarms: {
         alarmNames: props.deploymentAlarms.map(({ alarmName }) => alarmName),
