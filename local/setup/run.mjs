@@ -16,7 +16,7 @@ const purposes = {
   release: { groups: [], addon: false, root: false },
   rehearsal: { groups: ['base', 'rehearsal'], addon: true, root: true },
   test: { groups: ['base', 'rehearsal', 'test'], addon: true, root: true },
-  bench: { groups: ['base', 'rehearsal', 'test', 'bench'], addon: true, root: true },
+  bench: { groups: ['base', 'rehearsal', 'test', 'bench', 'containers'], addon: true, root: true },
   containers: { groups: ['base', 'rehearsal', 'test', 'containers'], addon: true, root: true },
 };
 

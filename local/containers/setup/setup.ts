@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stateRoot } from '../../rehearsal/state-root.ts';
@@ -67,8 +67,10 @@ async function podman(directory: string): Promise<ContainerEngine | undefined> {
   const { environment } = writePodmanConfiguration(directory);
   const commands = join(directory, 'bin');
   mkdirSync(commands, { recursive: true });
-  writeFileSync(join(commands, 'docker'), dockerCommand(environment));
-  chmodSync(join(commands, 'docker'), 0o755);
+  // Another rehearsal may be at work with it: it is replaced whole, never half written.
+  const replacement = join(commands, `docker-${process.pid}`);
+  writeFileSync(replacement, dockerCommand(environment), { mode: 0o755 });
+  renameSync(replacement, join(commands, 'docker'));
   return containerEngine('podman', version.split(' ').at(-1) ?? '', environment, commands);
 }
 
