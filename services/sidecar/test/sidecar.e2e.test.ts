@@ -1,10 +1,16 @@
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
+import { test } from './sidecar-test.ts';
 import { clockTests } from './suites/clock.ts';
 import { containmentTests } from './suites/containment.ts';
 import { directoryFaultTests, outageTests } from './suites/directory-faults.ts';
 import { fetchedCredentialsTests } from './suites/fetched-credentials.ts';
 import { passwordTests } from './suites/passwords.ts';
 import { publishedFileTests } from './suites/published-files.ts';
+
+// Made before the tests begin: when tests begin side by side, vitest 5.1 may give one a fixture that another still makes.
+test.beforeAll(async ({ directory, programs, secrets }) => {
+  expect([directory, programs, secrets]).not.toContain(undefined);
+});
 
 // Most of the time of these tests is waiting, so they wait side by side, on one domain.
 describe.concurrent('the sidecar', { timeout: 180_000 }, () => {

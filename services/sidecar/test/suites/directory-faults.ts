@@ -110,7 +110,9 @@ export const directoryFaultTests = () =>
     });
 
     test('does not know the user: says so, and comes back when it does', async ({ directory, start }) => {
-      const running = await start({ name: 'no-user', user: 'newcomer' });
+      // A user is made in steps, and the sidecar may come between: the password may be refused once.
+      const environment = { PASSWORD_ATTEMPTS_WINDOW: '3' };
+      const running = await start({ name: 'no-user', user: 'newcomer', environment });
       expect((await running.state('unhealthy')).lastError?.code).toBe('client-unknown');
       await directory.user('newcomer');
       await running.state('healthy');
