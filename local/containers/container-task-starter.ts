@@ -5,6 +5,7 @@ import type { Slot, Task } from '../service/task.ts';
 import type { ContainerEngine } from './engine.ts';
 import type { BuiltImage, ImageName } from './images/build-images.ts';
 import { readTaskDefinition } from './task-definition/read-task-definition.ts';
+import type { TaskDefinition } from './task-definition/schema.ts';
 import type { SecretReference } from './task-definition/secret-reference.ts';
 import { serviceTemplate } from './task-definition/service-template.ts';
 import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
@@ -62,7 +63,15 @@ export async function containerTaskStarter(
   const taskDefinition = readTaskDefinition(template, (reference) => known[reference]);
   const authorities = variable(taskDefinition, 'web', 'SQL_TLS_CA_FILE');
 
+  const { CpuArchitecture: processor } = taskDefinition.RuntimePlatform;
+  if (processor !== (process.arch === 'arm64' ? 'ARM64' : 'X86_64')) {
+    options.report?.(
+      `the task definition asks for ${processor}; this machine is ${process.arch}, and so are the images`,
+    );
+  }
+
   return async (slot) => {
+    checkPort(taskDefinition, slot);
     const containers = await startContainerTask({
       ...options,
       taskDefinition,
@@ -93,11 +102,16 @@ function localImage(reference: string, images: ContainerTaskStarterOptions['imag
   return image.reference;
 }
 
-function variable(
-  definition: ReturnType<typeof readTaskDefinition>,
-  container: string,
-  name: string,
-): string {
+/** The load balancer's target group reaches only a port that the definition opens. */
+function checkPort({ ContainerDefinitions }: TaskDefinition, { name, port }: Slot): void {
+  const ports = ContainerDefinitions.flatMap(({ PortMappings }) => PortMappings);
+  if (!ports.some(({ ContainerPort }) => ContainerPort === port)) {
+    const open = ports.map(({ ContainerPort }) => ContainerPort).join(', ') || 'none';
+    throw new Error(`${name} is to listen on port ${port}, but the task definition opens ${open}.`);
+  }
+}
+
+function variable(definition: TaskDefinition, container: string, name: string): string {
   const found = definition.ContainerDefinitions.find(({ Name }) => Name === container)?.Environment;
   const value = found?.find(({ Name }) => Name === name)?.Value;
   if (!value) throw new Error(`The container ${container} of the task definition has no variable ${name}.`);

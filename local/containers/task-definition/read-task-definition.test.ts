@@ -51,6 +51,9 @@ describe('readTaskDefinition', () => {
 
   test.each([
     ['of a container', { Privileged: true }, {}, /ContainerDefinitions\.0: Unrecognized key: "Privileged"/],
+    ['that ECS has and the runner not', { StartTimeout: 30 }, {}, /Unrecognized key: "StartTimeout"/],
+    ['of a health check', { HealthCheck: { Command: ['CMD', 'x'], Delay: 1 } }, {}, /HealthCheck: .*"Delay"/],
+    ['of a port', { PortMappings: [{ ContainerPort: 1, AppProtocol: 'http' }] }, {}, /AppProtocol/],
     ['of the task', {}, { PidMode: 'task' }, /Unrecognized key: "PidMode"/],
     ['of the linux parameters', { LinuxParameters: { Tmpfs: [] } }, {}, /LinuxParameters: .*"Tmpfs"/],
     ['of a volume', {}, { Volumes: [{ Name: 'v', EFSVolumeConfiguration: {} }] }, /Volumes\.0: .*EFSVolume/],

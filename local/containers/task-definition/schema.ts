@@ -49,7 +49,6 @@ const container = z.strictObject({
         HostPort: whole.optional(),
         Protocol: z.enum(['tcp', 'udp']).default('tcp'),
         Name: named.optional(),
-        AppProtocol: named.optional(),
       }),
     )
     .default([]),
@@ -70,7 +69,6 @@ const container = z.strictObject({
     )
     .default([]),
   RestartPolicy: restartPolicy.optional(),
-  StartTimeout: whole.optional(),
   /** Seconds between SIGTERM and SIGKILL. */
   StopTimeout: whole.default(30),
   DockerLabels: z.record(z.string(), z.string()).default({}),
