@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { deployment } from '../../lib/config/deployment.ts';
+import { exampleDeployment, synthesize } from './synthesize.ts';
 
 const document = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
@@ -43,4 +44,31 @@ test.each(['deploy.md', 'operate.md', 'tear-down.md'])('docs/%s links to section
     );
     expect(headings).toContain(anchor);
   }
+});
+
+describe('docs/tear-down.md', () => {
+  /** Its table, as `[what, kept when]`. */
+  const rows = [...document('tear-down.md').matchAll(/^\| ([A-Z][^|]+) \| ([^|]+) \|/gm)].map(
+    ([, what = '', when = '']) => [what.trim(), when.trim().replace(/;.*/, '')],
+  );
+  const names: Readonly<Record<string, string>> = {
+    'AWS::RDS::DBInstance': 'Last snapshot of the database',
+    'AWS::KMS::Key': 'Key of storage and snapshots',
+    'AWS::S3::Bucket': 'Bucket of access logs',
+    'AWS::DirectoryService::MicrosoftAD': 'Directory',
+    'AWS::SecretsManager::Secret': 'Secrets of Admin and of the user',
+    'AWS::Logs::LogGroup': 'Log groups',
+  };
+  const { template } = synthesize(exampleDeployment());
+  const keptOf = (environment: string) =>
+    (['network', 'directory', 'database', 'service'] as const)
+      .flatMap((part) => Object.values(template(environment, part).Resources))
+      .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
+      .map(({ Type }) => names[Type] ?? Type);
+
+  test('lists all that stays of a deleted environment, protected or not', () => {
+    const always = rows.filter(([, when]) => when === 'always').map(([what]) => what);
+    expect(new Set(keptOf('staging'))).toEqual(new Set(always));
+    expect(new Set(keptOf('production'))).toEqual(new Set(rows.map(([what]) => what)));
+  });
 });
