@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
+import { sourceFiles } from './source-files.ts';
 
-const tracked = execaSync('git', ['ls-files', '-z'])
-  .stdout.split('\0')
-  .filter((path) => path !== '');
+const tracked = sourceFiles();
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
   packages: Record<
     string,

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+
+/**
+ * The files of this repository, as paths relative to it: those that git tracks. Without a repository around them, as
+ * CodePipeline hands them over, all that `.gitignore` does not name.
+ */
+export function sourceFiles(): string[] {
+  const tracked = execaSync('git', ['ls-files', '-z'], { reject: false });
+  return (tracked.failed ? notIgnored() : tracked.stdout).split('\0').filter((path) => path !== '');
+}
+
+function notIgnored(): string {
+  const empty = mkdtempSync(join(tmpdir(), 'source-files-'));
+  try {
+    execaSync('git', ['init', '--quiet', empty]);
+    const repository = [`--git-dir=${join(empty, '.git')}`, '--work-tree=.'];
+    return execaSync('git', [...repository, 'ls-files', '--others', '--exclude-standard', '-z']).stdout;
+  } finally {
+    rmSync(empty, { recursive: true, force: true });
+  }
+}
