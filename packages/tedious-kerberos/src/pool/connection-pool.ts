@@ -34,7 +34,7 @@ export class ConnectionPool implements Pool {
       propagateCreateError: true,
       create: () => this.#login(),
       // tarn awaits the answer, though its type does not say so
-      validate: (resource) => this.#validate(resource) as unknown as boolean,
+      validate: (resource) => this.#validate(resource) as boolean,
       destroy: (resource) => {
         this.#open.delete(resource);
         resource.close();
@@ -89,7 +89,9 @@ export class ConnectionPool implements Pool {
       return await use(resource.connection);
     } finally {
       // The caller has its answer; only the next one waits until the connection is tidy.
-      resource.tidy(reset).finally(() => this.#release(resource));
+      const tidied = resource.tidy(reset);
+      if (tidied) tidied.finally(() => this.#release(resource));
+      else this.#release(resource);
     }
   }
 
@@ -148,7 +150,8 @@ export class ConnectionPool implements Pool {
     }
   }
 
-  async #validate(resource: PooledConnection): Promise<boolean> {
+  /** Told at once unless the server has to be asked. */
+  #validate(resource: PooledConnection): boolean | Promise<boolean> {
     const { maxAgeMilliseconds, validateAfterMilliseconds, validateTimeoutMilliseconds } = this.#settings;
     if (!resource.usable || resource.olderThan(maxAgeMilliseconds)) return false;
     return !resource.unusedFor(validateAfterMilliseconds) || resource.answers(validateTimeoutMilliseconds);

@@ -49,16 +49,27 @@ export class PooledConnection {
   /**
    * After use: closes the connection unless it can be handed out again. What its user left behind
    * (an open transaction, a request under way) must not become the next user's.
+   *
+   * @returns a promise, never rejected, where the server has to be asked for that; nothing where it is done
    */
-  async tidy(reset: boolean): Promise<void> {
-    if (this.usable && !this.connection.inTransaction && reset) {
-      await new Promise<void>((resolve) => {
-        this.connection.reset((error) => {
-          if (error) this.#broken = true;
-          resolve();
-        });
-      });
+  tidy(reset: boolean): Promise<void> | undefined {
+    if (reset && this.usable && !this.connection.inTransaction) {
+      return this.#reset().then(() => this.#closeUnlessClean());
     }
+    this.#closeUnlessClean();
+    return undefined;
+  }
+
+  #reset(): Promise<void> {
+    return new Promise((resolve) => {
+      this.connection.reset((error) => {
+        if (error) this.#broken = true;
+        resolve();
+      });
+    });
+  }
+
+  #closeUnlessClean(): void {
     if (!this.usable || this.connection.inTransaction) this.close();
     this.#usedAt = performance.now();
   }
