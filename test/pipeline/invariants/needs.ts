@@ -72,6 +72,26 @@ export class Needs {
     ];
   }
 
+  /** Artifacts in other regions, which the pipeline itself copies there. */
+  get artifactsElsewhere(): string[] {
+    const { name, tools, environments } = this.#deployment;
+    const others = new Set(
+      environments.map(({ region }) => region).filter((region) => region !== tools.region),
+    );
+    const alias = JSON.stringify({
+      'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/${name}-artifacts` },
+    });
+    return [...others].flatMap((region) => {
+      const bucket = `arn:aws:s3:::${name}-artifacts-${tools.account}-${region}`;
+      return [
+        ...[bucket, `${bucket}/*`].flatMap((resource) =>
+          on([...readObjects, ...lookAtBucket, 's3:PutObject'], resource),
+        ),
+        ...on(useKey, `arn:aws:kms:${region}:${tools.account}:key/*`).map((grant) => `${grant} if ${alias}`),
+      ];
+    });
+  }
+
   /** The role that CodePipeline takes on to start an action. */
   ofAction(action: PipelineAction, sharing: readonly BuildAction[]): string[] {
     if (action.kind === 'approval') return [];

@@ -11,10 +11,7 @@ const pipelineRole = 'PipelineRoleD68726F7';
 const roleArn = (account: string, name: string, region: string) =>
   `arn:aws:iam::${account}:role/cdk-hnb659fds-${name}-role-${account}-${region}`;
 
-// In several regions each has an artifact bucket; what is granted there follows the same rules, by other names.
-const inOneRegion = Object.keys(variants).filter((name) => !name.includes('regions'));
-
-describe.each(inOneRegion)('In the pipeline of %s', { timeout: 120_000 }, (name) => {
+describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000 }, (name) => {
   const synthesized = variant(name);
   const { pipeline, template, deployment } = synthesized;
   const { account } = deployment.tools;
@@ -74,7 +71,9 @@ describe.each(inOneRegion)('In the pipeline of %s', { timeout: 120_000 }, (name)
     const assumed = actions.map(({ role }) =>
       template.Resources[role] ? `sts:AssumeRole on \${${role}.Arn}` : `sts:AssumeRole on ${role}`,
     );
-    expect(grants.of(pipelineRole)).toEqual(sorted([...needs.writeArtifacts, ...assumed]));
+    expect(grants.of(pipelineRole)).toEqual(
+      sorted([...needs.writeArtifacts, ...needs.artifactsElsewhere, ...assumed]),
+    );
     expect(grants.trusted(pipelineRole)).toEqual(['codepipeline.amazonaws.com']);
   });
 
@@ -88,15 +87,26 @@ describe.each(inOneRegion)('In the pipeline of %s', { timeout: 120_000 }, (name)
       expect(action.role).toBe(roleArn(action.account, 'deploy', action.region));
   });
 
-  test("nobody else than the environments' deploying roles may read the artifacts", () => {
-    const deploying = sorted(deployments.map(({ role }) => role));
-    const [, bucketPolicy] =
-      resources(template, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ArtifactsPolicy')) ?? [];
-    expect(grants.usersOf(bucketPolicy?.Properties.PolicyDocument)).toEqual(deploying);
-    const [, key] = resources(template, 'AWS::KMS::Key').find(([id]) => id.startsWith('Artifacts')) ?? [];
-    expect(grants.usersOf(key?.Properties.KeyPolicy)).toEqual(
-      sorted([`arn:aws:iam::${account}:root`, ...deploying]),
-    );
+  test("nobody else than a region's deploying roles may read the artifacts in it", () => {
+    for (const region of new Set(actions.map((action) => action.region))) {
+      const holder = [...synthesized.templates.entries()].find(
+        ([stack, { Resources }]) =>
+          stack.startsWith(`${account}/${region}/`) &&
+          Object.keys(Resources).some((id) => id.startsWith('ArtifactsPolicy')),
+      )?.[1];
+      if (!holder) throw new Error(`There are no artifacts in ${region}.`);
+      const there = new Grants(holder, { account, region });
+      const deploying = sorted(
+        deployments.filter((action) => action.region === region).map(({ role }) => role),
+      );
+      const [, bucketPolicy] =
+        resources(holder, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ArtifactsPolicy')) ?? [];
+      expect(there.usersOf(bucketPolicy?.Properties.PolicyDocument), region).toEqual(deploying);
+      const [, key] = resources(holder, 'AWS::KMS::Key').find(([id]) => id.startsWith('Artifacts')) ?? [];
+      expect(there.usersOf(key?.Properties.KeyPolicy), region).toEqual(
+        sorted([`arn:aws:iam::${account}:root`, ...deploying]),
+      );
+    }
   });
 });
 
