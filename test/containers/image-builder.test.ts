@@ -40,7 +40,7 @@ test('a build that fails is told with its command and the end of its output', as
     const logFile = join(folder, 'build.log');
     await using builder = await startImageBuilder(engine, { logFile });
     await expect(builder.build('sidecar', 'not a tag')).rejects.toThrow(
-      /^The image of sidecar could not be built: .*image-state\.ts[\s\S]*IMAGE_TAG is "not a tag"/,
+      /^The image of sidecar could not be built: .*registry-password\.ts[\s\S]*IMAGE_TAG is "not a tag"/,
     );
   } finally {
     await rm(folder, { recursive: true });

@@ -52,6 +52,7 @@ describe.each([
 ] as const)('the image of the %s', (name, expected) => {
   let files: ImageFile[];
   let config: Record<string, unknown>;
+  let healthcheck: { readonly Test: readonly string[] } | undefined;
   const file = (path: string) => files.find((one) => one.path === path);
 
   beforeAll(async () => {
@@ -60,6 +61,9 @@ describe.each([
     config = JSON.parse(
       await built.engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
     );
+    const [image] = JSON.parse(await built.engine.run(['image', 'inspect', reference]));
+    // podman tells it beside the configuration, Docker in it.
+    healthcheck = image.Healthcheck ?? image.Config.Healthcheck;
   });
 
   test('runs as a user of its own, with the volumes that a task shares', () => {
@@ -69,11 +73,10 @@ describe.each([
   });
 
   test('says how it is asked for its health, and how it is ended', () => {
-    const { Healthcheck, StopSignal, Entrypoint } = config as Record<string, { Test: string[] }>;
-    expect(Healthcheck?.Test).toEqual(['CMD', 'node', 'health.mjs']);
-    expect(StopSignal).toBe('SIGTERM');
+    expect(healthcheck?.Test).toEqual(['CMD', 'node', 'health.mjs']);
+    expect(config.StopSignal).toBe('SIGTERM');
     // In the exec form, so that node itself gets the signal.
-    expect(Entrypoint).toEqual(['node', 'main.mjs']);
+    expect(config.Entrypoint).toEqual(['node', 'main.mjs']);
   });
 
   test('says where it comes from', () => {

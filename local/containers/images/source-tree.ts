@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,10 @@ export async function copySourceTree({
 }): Promise<SourceTree> {
   const directory = await mkdtemp(join(tmpdir(), 'source-'));
   const filter = (path: string) => !madeHere.includes(basename(path));
-  await cp(repository, directory, { recursive: true, filter });
+  // Entry by entry, because the folder for temporary files may be below .state of this clone.
+  for (const name of (await readdir(repository)).filter(filter)) {
+    await cp(join(repository, name), join(directory, name), { recursive: true, filter });
+  }
   if (dependencies) await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
   return {
     directory,
