@@ -85,7 +85,10 @@ async function unpack(directory: string): Promise<string> {
   }
   for (const folder of ['bin', 'sbin']) {
     const source = join(download, 'root', 'usr', folder);
-    for (const file of await readdir(source)) await copyFile(join(source, file), join(commands, file));
+    for (const file of await readdir(source, { withFileTypes: true })) {
+      // A link leads out of the unpacked packages: docker-init, to a package that is not needed here.
+      if (file.isFile()) await copyFile(join(source, file.name), join(commands, file.name));
+    }
   }
   await rm(download, { recursive: true });
   return commands;
