@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 
 /** One command that must succeed, and what a person calls it. */
@@ -7,6 +8,17 @@ export interface Check {
   readonly args: readonly string[];
   /** Seconds after which the check counts as failed. */
   readonly timeLimit: number;
+}
+
+/**
+ * How many tests vitest's JSON report says have passed and failed; a run that was cut off has written none, and counts as
+ * one failure.
+ */
+export async function testCounts(report: string): Promise<{ passed: number; failed: number }> {
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  if (text === undefined) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests } = JSON.parse(text);
+  return { passed: numPassedTests, failed: numFailedTests };
 }
 
 /**

@@ -6,3 +6,4 @@ export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, netbiosName, passwordRotatedEvent, sqlServerPort } from './names.ts';
 export { runbookSection } from './runbook.ts';
+export { sourceAddress } from './source-address.ts';

@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import { sourceAddress } from './source-address.ts';
 
 const path = 'docs/operate.md';
 
@@ -8,10 +9,9 @@ const path = 'docs/operate.md';
  *
  * @param section the section's anchor, which is its heading in lower case with hyphens
  */
-export function runbookSection({ source, runbookUrl }: Deployment, section: string): string {
+export function runbookSection(deployment: Deployment, section: string): string {
+  const { source, runbookUrl } = deployment;
   const repository =
-    source.type === 'connection'
-      ? `https://github.com/${source.repository}/blob/${source.branch}/${path}`
-      : path;
+    source.type === 'connection' ? `${sourceAddress(deployment)}/blob/${source.branch}/${path}` : path;
   return `${runbookUrl ?? repository}#${section}`;
 }

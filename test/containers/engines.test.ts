@@ -10,7 +10,7 @@ import { imageContent } from '../../local/containers/images/image-files.ts';
 import { baseImageName } from '../../local/containers/setup/base-image.ts';
 import { stateRoot } from '../../local/rehearsal/state-root.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
-import { revision } from './global-setup.ts';
+import { revision, source } from './global-setup.ts';
 import { type PrivateDocker, startPrivateDocker } from './private-docker.ts';
 import { type RunningService, script, startRunningService, statuses } from './running-service.ts';
 
@@ -31,6 +31,7 @@ test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', asy
     '--format=docker',
     '--layers',
     `--build-arg=REVISION=${revision}`,
+    `--build-arg=SOURCE=${source}`,
   ];
   await run('buildah', ['build', ...flags, `--file=${file}`, `--tag=${reference}`, '.'], {
     env: environment,
@@ -64,6 +65,7 @@ describe('Docker', () => {
         '--network=host',
         '--file=services/sidecar/Dockerfile',
         `--build-arg=REVISION=${revision}`,
+        `--build-arg=SOURCE=${source}`,
         `--tag=${reference}`,
         '.',
       ],

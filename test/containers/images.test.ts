@@ -8,7 +8,7 @@ import {
   setuidFiles,
 } from '../../local/containers/images/image-files.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
-import { revision } from './global-setup.ts';
+import { revision, source } from './global-setup.ts';
 
 let built: BuiltImages;
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe.each([
       'org.opencontainers.image.title': name,
       'org.opencontainers.image.revision': revision,
       'org.opencontainers.image.licenses': 'Apache-2.0',
-      'org.opencontainers.image.source': expect.any(String),
+      'org.opencontainers.image.source': source,
     });
   });
 

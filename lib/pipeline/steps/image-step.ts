@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type Deployment, type ImageName, imageRepositoryName } from '../../config/index.ts';
+import { type Deployment, type ImageName, imageRepositoryName, sourceAddress } from '../../config/index.ts';
 import type { BuildContext } from '../build-context.ts';
 import { imageBuildEnvironment } from '../build-images.ts';
 import { imageRegions } from '../image-regions.ts';
@@ -26,6 +26,7 @@ export class ImageStep extends BuildStep {
         IMAGE_REPOSITORY: imageRepositoryName(deployment, image),
         IMAGE_REGIONS: imageRegions(deployment).join(' '),
         IMAGE_TAG: revision,
+        IMAGE_SOURCE: sourceAddress(deployment),
         FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
       },
       buildEnvironment: imageBuildEnvironment(deployment),

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { imageRepositoryName, loadDeployment } from '../../../lib/config/index.ts';
+import { imageRepositoryName, loadDeployment, sourceAddress } from '../../../lib/config/index.ts';
 import type { Buildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
 import { readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
 import { startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
@@ -81,6 +81,7 @@ export async function startImageBuilder(
           IMAGE_REPOSITORY: repository,
           IMAGE_REGIONS: region,
           IMAGE_TAG: tag,
+          IMAGE_SOURCE: sourceAddress(deployment),
           FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
           AWS_REGION: region,
           POLL_SECONDS: '0.2',
