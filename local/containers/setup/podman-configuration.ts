@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRunDirectory } from './run-directory.ts';
 
 /** Where a private podman keeps everything, and the environment variables that make it do so. */
 export interface PodmanConfiguration {
@@ -8,18 +9,17 @@ export interface PodmanConfiguration {
 }
 
 /**
- * Writes the configuration of a podman (and buildah) that keeps images, containers, locks and mounts below one folder
- * and leaves the machine's own podman alone.
+ * Writes the configuration of a podman (and buildah) that keeps images and containers below one folder, what it knows
+ * of running ones in another (see makeRunDirectory), and leaves the machine's own podman alone.
  * Documents: containers.conf(5), containers-storage.conf(5), containers-registries.conf(5), policy.json(5).
  *
  * @param directory made when it is not there
  */
 export function writePodmanConfiguration(directory: string): PodmanConfiguration {
   const file = (name: string) => join(directory, 'configuration', name);
-  // What must not outlive a boot of the machine goes where the next boot does not look.
-  const run = join(directory, 'run', readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8));
+  const run = makeRunDirectory(directory);
   const temporary = join(directory, 'tmp');
-  for (const folder of [join(directory, 'configuration'), run, temporary]) {
+  for (const folder of [join(directory, 'configuration'), temporary]) {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   }
   writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), join(run, 'storage')));
