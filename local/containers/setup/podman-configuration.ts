@@ -22,8 +22,8 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
   for (const folder of [join(directory, 'configuration'), temporary]) {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   }
-  writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), join(run, 'storage')));
-  writeFileSync(file('containers.conf'), containersConf(directory, run, temporary));
+  writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), run.runRoot));
+  writeFileSync(file('containers.conf'), containersConf(directory, run.folder, temporary));
   writeFileSync(file('registries.conf'), registriesConf);
   // Images come from the pinned base or are made here; signatures are not what tells them apart.
   writeFileSync(file('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));

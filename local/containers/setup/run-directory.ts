@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What podman says of a longer one: "the specified runroot is longer than 50 characters". */
-export const longestRunRoot = 50;
+const longestRunRoot = 50;
 
 /**
  * Makes the folder for what a podman knows of running containers: its locks, process ids and sockets. It is below
@@ -17,11 +17,21 @@ export const longestRunRoot = 50;
  *
  * @param directory the folder of the podman
  * @param base default: as said above
- * @throws Error in one sentence when the folder is somebody else's
+ * @returns the folder, and in it the path of podman's `runroot`
+ * @throws Error in one sentence when the folder is somebody else's, or its path too long
  */
-export function makeRunDirectory(directory: string, base = runtimeDirectory()): string {
+export function makeRunDirectory(
+  directory: string,
+  base = runtimeDirectory(),
+): { readonly folder: string; readonly runRoot: string } {
   const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
   const folder = join(base, `podman-${name}`);
+  const runRoot = join(folder, 'storage');
+  if (runRoot.length > longestRunRoot) {
+    throw new Error(
+      `${runRoot} is longer than the ${longestRunRoot} characters that podman allows: set XDG_RUNTIME_DIR to a shorter folder.`,
+    );
+  }
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {
@@ -31,22 +41,19 @@ export function makeRunDirectory(directory: string, base = runtimeDirectory()): 
   }
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   const note = join(folder, 'boot-id');
-  if (bootOf(note) !== boot) {
+  const noted = existsSync(note) ? readFileSync(note, 'utf8') : undefined;
+  if (noted === boot) return { folder, runRoot };
+  // A folder without the note is new, and another set-up may be at work in it at this moment.
+  if (noted !== undefined) {
     rmSync(folder, { recursive: true });
-    mkdirSync(folder, { mode: 0o711 });
-    writeFileSync(note, boot);
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
   }
-  return folder;
+  const replacement = `${note}-${process.pid}`;
+  writeFileSync(replacement, boot);
+  renameSync(replacement, note);
+  return { folder, runRoot };
 }
 
 function runtimeDirectory(): string {
   return process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? tmpdir());
-}
-
-function bootOf(note: string): string | undefined {
-  try {
-    return readFileSync(note, 'utf8');
-  } catch {
-    return undefined; // The folder is new.
-  }
 }

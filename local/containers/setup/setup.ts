@@ -19,8 +19,8 @@ export const dockerfiles = ['services/sidecar/Dockerfile', 'services/web/Dockerf
 
 /**
  * Finds what can run containers here and gives it the base images of the Dockerfiles. Takes about a minute the first
- * time on a machine without a registry, and a second from then on. Changes nothing outside `directory` but, when a
- * Docker daemon is used, that daemon's images.
+ * time on a machine without a registry, and a second from then on. Changes nothing outside `directory` but
+ * podman's run directory (see makeRunDirectory) or, when a Docker daemon is used, that daemon's images.
  *
  * @throws Error in one sentence: no engine, the named one missing, or a base image that cannot be had
  */
