@@ -108,6 +108,15 @@ export function executionPolicy(deployment: Deployment, account: string) {
           },
         ]
       : []),
+    {
+      // A reference to another stack is read with this role (Fn::GetStackOutput).
+      Sid: 'OutputsOfOtherStacks',
+      Effect: 'Allow',
+      Action: ['cloudformation:DescribeStacks'],
+      Resource: stackPrefixes(deployment, account).map(
+        (prefix) => `arn:aws:cloudformation:*:${account}:stack/${prefix}-*/*`,
+      ),
+    },
     { Sid: 'RolesOfTheStacks', Effect: 'Allow', Action: manageRole, Resource: roles },
     ...(hasEnvironment
       ? [

@@ -1,3 +1,4 @@
+import { matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../lib/config/index.ts';
 import {
@@ -58,6 +59,36 @@ test('the policies that may be attached to roles are those that the templates at
   const attached = JSON.stringify(templates).match(/(?<=:iam::aws:policy\/)[\w/-]+/g);
   expect([...attachedPolicies]).toEqual([...new Set(attached)].sort());
 }, 120_000);
+
+/**
+ * "Default: the execution role of the current stack" must have cloudformation:DescribeStacks on the stack that is read.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+ */
+test('a stack whose outputs a template reads may be described by the role that deploys the template', () => {
+  const read = synthesized.flatMap(({ deployment, templates }) =>
+    [...templates].flatMap(([stack, template]) =>
+      stackOutputsRead(template).map((name) => ({ deployment, account: stack.split('/')[0] ?? '', name })),
+    ),
+  );
+  expect(read).not.toEqual([]);
+  const refused = read.filter(({ deployment, account, name }) => {
+    const described = executionPolicy(deployment, account)
+      .Statement.filter(({ Action }) => Action.includes('cloudformation:DescribeStacks'))
+      .flatMap(({ Resource }) => Resource);
+    return !described.some((pattern) =>
+      matchesGlob(`arn:aws:cloudformation:eu-central-1:${account}:stack/${name}/id`, pattern),
+    );
+  });
+  expect(refused).toEqual([]);
+}, 120_000);
+
+/** The names of the stacks that a template's `Fn::GetStackOutput` name. */
+function stackOutputsRead(value: unknown): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  const { 'Fn::GetStackOutput': output } = value as { 'Fn::GetStackOutput'?: { StackName: string } };
+  return output ? [output.StackName] : Object.values(value).flatMap(stackOutputsRead);
+}
 
 describe.each<[string, Deployment]>([
   ['the example', exampleDeployment()],
