@@ -35,7 +35,10 @@ export async function startDatabase(world: World): Promise<void> {
   const server = await startProcess({
     name: 'sql-server',
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '..', 'sql-server', 'main.ts')],
+    args: [
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, '..', 'database', 'stand-in', 'main.ts'),
+    ],
     environment: {
       PATH: process.env.PATH,
       ...domain.environment,

@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Connection as TediousConnection } from 'tedious';
 import { type ConnectionConfig, connect, createPool, kerberos, query } from 'tedious-kerberos';
-import { startKerberosSite } from '../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
+import { startKerberosSite } from '../../local/testing/kerberos-site.ts';
 import {
   administratorConnection,
   startSqlServerProcess,
   tlsName,
-} from '../../packages/tedious-kerberos/test/domain/sql-server-process.ts';
+} from '../../local/testing/sql-server-process.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 import { comparePairwise, processorSeconds } from './tedious-kerberos/compare-pairwise.ts';
 

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type SqlServerProcess,
+  startSqlServerProcess,
+  tlsName,
+} from '../../../local/testing/sql-server-process.ts';
 import type { ConnectionConfig } from '../src/index.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
-import { type SqlServerProcess, startSqlServerProcess, tlsName } from './domain/sql-server-process.ts';
 
 const whoAmI =
   "SELECT SUSER_SNAME() AS login, CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(40)) AS scheme";

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type SqlServer, startSqlServer } from '../../../local/sql-server/server.ts';
+import { type SqlServer, startSqlServer } from '../../../local/database/stand-in/server.ts';
 import {
   connectSqlServer,
   type DatabaseOptions,

@@ -3,15 +3,12 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCredentialCache } from 'tedious-kerberos';
 import { signalGroup } from '../../../local/processes/process-group.ts';
-import {
-  type KerberosSite,
-  startKerberosSite,
-} from '../../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
+import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
 import {
   type SqlServerProcess,
   startSqlServerProcess,
   tlsName,
-} from '../../../packages/tedious-kerberos/test/domain/sql-server-process.ts';
+} from '../../../local/testing/sql-server-process.ts';
 import { startWebProcess, type WebProcess } from './web-process.ts';
 
 /** A domain, a SQL Server in it with music on it, and room for web services that are let in by Kerberos. */

@@ -2,13 +2,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection, Request } from 'tedious';
-import { logTail, startProcess } from '../../../../local/processes/managed-process.ts';
-import { within } from '../../../../local/processes/within.ts';
+import { logTail, startProcess } from '../processes/managed-process.ts';
+import { within } from '../processes/within.ts';
 import type { KerberosSite } from './kerberos-site.ts';
 
 export const tlsName = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
 const administrator = { username: 'admin', password: 'Adm1n of this test' };
-const main = fileURLToPath(new URL('../../../../local/sql-server/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../database/stand-in/main.ts', import.meta.url));
 
 export interface SqlServerProcess {
   readonly port: number;

@@ -2,14 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type KerberosSite,
-  startKerberosSite,
-} from '../../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
-import {
-  type SqlServerProcess,
-  startSqlServerProcess,
-} from '../../../packages/tedious-kerberos/test/domain/sql-server-process.ts';
+import { type KerberosSite, startKerberosSite } from './kerberos-site.ts';
+import { type SqlServerProcess, startSqlServerProcess } from './sql-server-process.ts';
 
 /** FreeTDS' tsql is a client of another make: what it is told must be right by the protocol, not by tedious' reading of it. */
 let site: KerberosSite;
