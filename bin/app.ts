@@ -1,6 +1,6 @@
 import { createApplication } from '../lib/application.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
-import { imageDigestsFrom } from '../lib/pipeline/image-digests.ts';
+import { imageDigestsFrom } from '../lib/delivery/image-digests.ts';
 import { unusedAcknowledgements } from '../lib/validation/acknowledgements.ts';
 
 try {

@@ -1,10 +1,10 @@
 // `npm run bootstrap -- …`: prepares every account for the pipeline, once.
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { explainAwsError } from '../lib/aws/errors.ts';
 import { ConfigurationError, loadDeployment } from '../lib/config/index.ts';
-import { bootstrapProgram } from '../lib/pipeline/bootstrap/program.ts';
-import { explainAwsError } from '../lib/release/aws-errors.ts';
-import { isSaid } from '../lib/release/program.ts';
+import { bootstrapProgram } from '../lib/operator/bootstrap/program.ts';
+import { isSaid } from '../lib/operator/release/program.ts';
 
 try {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));

@@ -1,9 +1,9 @@
 // `npm run release -- …`: the operator's tool for the delivery pipeline.
 import { readFileSync } from 'node:fs';
+import { explainAwsError } from '../lib/aws/errors.ts';
 import { ConfigurationError, loadDeployment } from '../lib/config/index.ts';
-import { explainAwsError } from '../lib/release/aws-errors.ts';
-import { releaseContext } from '../lib/release/context.ts';
-import { isSaid, releaseProgram } from '../lib/release/program.ts';
+import { releaseContext } from '../lib/operator/release/context.ts';
+import { isSaid, releaseProgram } from '../lib/operator/release/program.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,7 +1,7 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { type ImageDigests, loadDeployment } from './config/index.ts';
-import { PipelineStack } from './stacks/pipeline-stack.ts';
+import { PipelineStack } from './delivery/pipeline-stack.ts';
 
 /** An app whose synthesis fails on any cdk-nag finding that is not acknowledged. */
 export function createGuardedApp(props?: AppProps): App {

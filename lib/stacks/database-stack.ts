@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
-import { DatabaseAlarms } from '../constructs/database-alarms.ts';
-import { environmentVpc } from '../constructs/environment-vpc.ts';
-import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
-import { SqlProvisioning } from '../constructs/sql-provisioning.ts';
-import { SqlServer } from '../constructs/sql-server.ts';
-import { type Place, publishContract, readContract } from '../constructs/stage-contract.ts';
+import { type Place, publishContract, readContract } from '../constructs/common/stage-contract.ts';
+import { SqlProvisioning } from '../constructs/database/sql-provisioning.ts';
+import { SqlServer } from '../constructs/database/sql-server.ts';
+import { DatabaseAlarms } from '../constructs/monitoring/database-alarms.ts';
+import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
+import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /** SQL Server in the domain of an environment, and in it the database, its data and the Windows login. */

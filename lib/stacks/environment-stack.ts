@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type Names, namesOf } from '../config/index.ts';
-import type { Place } from '../constructs/stage-contract.ts';
+import type { Place } from '../constructs/common/stage-contract.ts';
 
 /** A stack of one environment, named `<deployment>-<environment>-<part>`. */
 export abstract class EnvironmentStack extends Stack {

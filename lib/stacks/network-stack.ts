@@ -12,10 +12,10 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { environmentLogGroup } from '../constructs/environment-log-group.ts';
-import { PrivateEndpoints } from '../constructs/private-endpoints.ts';
-import { type Place, publishContract } from '../constructs/stage-contract.ts';
-import { subnetGroups } from '../constructs/subnet-groups.ts';
+import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
+import { type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import { PrivateEndpoints } from '../constructs/network/private-endpoints.ts';
+import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /** The network of an environment, its doors to AWS, the ECS cluster, and the topic that alarms go to. */

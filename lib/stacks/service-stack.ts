@@ -2,22 +2,27 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
-import { acknowledge } from '../constructs/acknowledge.ts';
-import { EnvironmentDashboard } from '../constructs/environment-dashboard.ts';
-import { environmentLogGroup } from '../constructs/environment-log-group.ts';
-import { environmentVpc } from '../constructs/environment-vpc.ts';
-import { IntegrationTestProject } from '../constructs/integration-test-project.ts';
-import { KerberosTask } from '../constructs/kerberos-task.ts';
-import { RedeployOnRotation } from '../constructs/redeploy-on-rotation.ts';
-import { environmentAlarmTopic } from '../constructs/runbook-alarm.ts';
-import { ServiceAlarms } from '../constructs/service-alarms.ts';
-import { serviceMetrics } from '../constructs/service-metrics.ts';
-import { ServiceTraffic } from '../constructs/service-traffic.ts';
-import { type Place, publishContract, readContract, readContractList } from '../constructs/stage-contract.ts';
-import { subnetGroups } from '../constructs/subnet-groups.ts';
-import { TicketAlarms } from '../constructs/ticket-alarms.ts';
-import { WebLoadBalancer } from '../constructs/web-load-balancer.ts';
-import { WebService } from '../constructs/web-service.ts';
+import { acknowledge } from '../constructs/common/acknowledge.ts';
+import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
+import {
+  type Place,
+  publishContract,
+  readContract,
+  readContractList,
+} from '../constructs/common/stage-contract.ts';
+import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
+import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
+import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
+import { serviceMetrics } from '../constructs/monitoring/service-metrics.ts';
+import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
+import { environmentVpc } from '../constructs/network/environment-vpc.ts';
+import { subnetGroups } from '../constructs/network/subnet-groups.ts';
+import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
+import { KerberosTask } from '../constructs/service/kerberos-task.ts';
+import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
+import { ServiceTraffic } from '../constructs/service/service-traffic.ts';
+import { WebLoadBalancer } from '../constructs/service/web-load-balancer.ts';
+import { WebService } from '../constructs/service/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 export interface ServiceStackProps extends Place {

@@ -1,7 +1,7 @@
 import { Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment, Environment } from '../config/index.ts';
-import { tagEnvironment } from '../constructs/tags.ts';
+import { tagEnvironment } from '../constructs/common/tags.ts';
 
 export interface EnvironmentStageProps {
   readonly deployment: Deployment;

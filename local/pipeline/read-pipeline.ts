@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Buildspec, checkBuildspec } from '../../lib/pipeline/buildspec/buildspec.ts';
+import { type Buildspec, checkBuildspec } from '../../lib/constructs/common/buildspec.ts';
 import type { Pipeline, PipelineAction, PipelineStage } from './pipeline.ts';
 import { pseudoParameters, type Resource, resolve, type Template } from './template/resolve.ts';
 

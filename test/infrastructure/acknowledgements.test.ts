@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
-import { acknowledge } from '../../lib/constructs/acknowledge.ts';
+import { acknowledge } from '../../lib/constructs/common/acknowledge.ts';
 import { unusedAcknowledgements } from '../../lib/validation/acknowledgements.ts';
 import { renderAcknowledgements } from './render-acknowledgements.ts';
 import { exampleDeployment, fullDeployment, withApp } from './synthesize.ts';

@@ -1,5 +1,5 @@
 import { type Deployment, placeholderDigests } from '../../lib/config/index.ts';
-import { PipelineStack } from '../../lib/stacks/pipeline-stack.ts';
+import { PipelineStack } from '../../lib/delivery/pipeline-stack.ts';
 import {
   type Acknowledgement,
   acknowledgementsIn,

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { executionPolicyTemplate } from '../../lib/pipeline/bootstrap/execution-policy.ts';
-import { bootstrapProgram } from '../../lib/pipeline/bootstrap/program.ts';
-import { explainAwsError } from '../../lib/release/aws-errors.ts';
+import { explainAwsError } from '../../lib/aws/errors.ts';
+import { executionPolicyTemplate } from '../../lib/operator/bootstrap/execution-policy.ts';
+import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { FakeAccounts } from './fakes/bootstrap-operations.ts';

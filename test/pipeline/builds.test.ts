@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readBuildspec } from '../../lib/pipeline/buildspec/buildspec-file.ts';
+import { readBuildspec } from '../../lib/constructs/common/buildspec-file.ts';
 import { startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { localBuilds } from '../../local/pipeline/aws/local-builds.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';

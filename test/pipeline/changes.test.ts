@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeSummary, summaryLimit } from '../../lib/pipeline/changes/change-summary.ts';
-import { stackChanges } from '../../lib/pipeline/changes/changes.ts';
+import { changeSummary, summaryLimit } from '../../lib/programs/changes/change-summary.ts';
+import { stackChanges } from '../../lib/programs/changes/changes.ts';
 
 type Resources = Readonly<
   Record<

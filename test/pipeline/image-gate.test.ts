@@ -19,7 +19,7 @@ afterEach(() => endpoint?.stop());
 /** Runs one of the pipeline's programs as `buildspecs/image.yml` does. */
 async function run(program: string, operations: Operations, variables: Record<string, string> = {}) {
   endpoint = await startAwsEndpoint(operations);
-  return execa('node', [`lib/pipeline/programs/${program}.ts`], {
+  return execa('node', [`lib/programs/${program}.ts`], {
     reject: false,
     env: {
       ...endpoint.environment,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { explainAwsError } from '../../lib/aws/errors.ts';
 import { loadDeployment } from '../../lib/config/index.ts';
-import { explainAwsError } from '../../lib/release/aws-errors.ts';
-import { releaseContext } from '../../lib/release/context.ts';
-import { releaseProgram } from '../../lib/release/program.ts';
+import { releaseContext } from '../../lib/operator/release/context.ts';
+import { releaseProgram } from '../../lib/operator/release/program.ts';
 import {
   type AwsEndpoint,
   type Operations,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkBuildspec } from '../../lib/pipeline/buildspec/buildspec.ts';
+import { checkBuildspec } from '../../lib/constructs/common/buildspec.ts';
 import { AwsFault, type Operations } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { type LocalProject, localBuilds } from '../../local/pipeline/aws/local-builds.ts';
 import { roleOperations } from '../../local/pipeline/aws/stack-operations.ts';

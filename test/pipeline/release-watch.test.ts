@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import type { ProgressSnapshot } from '../../lib/release/pipeline/execution-progress.ts';
-import { progressLines } from '../../lib/release/pipeline/progress-lines.ts';
+import type { ProgressSnapshot } from '../../lib/operator/release/pipeline/execution-progress.ts';
+import { progressLines } from '../../lib/operator/release/pipeline/progress-lines.ts';
 import { AwsFault, type Operations } from '../../local/pipeline/aws/aws-endpoint.ts';
 import type { FakeExecution, FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';

@@ -1,6 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../../lib/config/index.ts';
-import { PipelineStack } from '../../lib/stacks/pipeline-stack.ts';
+import { PipelineStack } from '../../lib/delivery/pipeline-stack.ts';
 import { readReport, type ValidationReport } from '../../lib/validation/validation-report.ts';
 import type { Pipeline } from '../../local/pipeline/pipeline.ts';
 import { readPipeline } from '../../local/pipeline/read-pipeline.ts';

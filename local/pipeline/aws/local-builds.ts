@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import type { Buildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { type BuildResult, runBuildspec } from '../build/run-buildspec.ts';
 import { AwsFault, type Operations } from './aws-endpoint.ts';
 import { readJUnit, type TestCase } from './junit.ts';

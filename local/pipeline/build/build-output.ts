@@ -1,6 +1,6 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Buildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 
 /** Files that a build hands over: paths relative to a directory. */
 export interface CollectedFiles {

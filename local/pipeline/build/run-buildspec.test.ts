@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Buildspec, checkBuildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import { type Buildspec, checkBuildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { type BuildOptions, runBuildspec } from './run-buildspec.ts';
 
 let directory: string;

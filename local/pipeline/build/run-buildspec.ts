@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Buildspec, type PhaseName, phaseNames } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import { type Buildspec, type PhaseName, phaseNames } from '../../../lib/constructs/common/buildspec.ts';
 import { type CollectedFiles, collectArtifacts, collectReports } from './build-output.ts';
 import { BuildShell } from './build-shell.ts';
 import { type CodeBuildEnvironment, codeBuildEnvironment } from './code-build-environment.ts';

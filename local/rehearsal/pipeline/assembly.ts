@@ -27,7 +27,7 @@ export async function synthesizedPipeline(report: (line: string) => void): Promi
     report('Synthesizing the pipeline, to know what there is to rehearse …');
     await run(['test/synth.ts']);
   }
-  if (!isFresh(programs)) await run(['lib/pipeline/programs/bundle.ts', join(assembly, 'programs')]);
+  if (!isFresh(programs)) await run(['lib/programs/bundle.ts', join(assembly, 'programs')]);
   return readPipeline(JSON.parse(readFileSync(pipelineTemplate, 'utf8')), {
     account: '000000000000',
     region: 'eu-central-1',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { localBuilds } from '../../pipeline/aws/local-builds.ts';
 import { roleOperations, stackOperations } from '../../pipeline/aws/stack-operations.ts';

@@ -1,5 +1,5 @@
 import { type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
-import { digestsRequired, digestVariable } from '../../../lib/pipeline/image-digests.ts';
+import { digestsRequired, digestVariable } from '../../../lib/delivery/image-digests.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { all } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';

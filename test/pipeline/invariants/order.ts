@@ -1,4 +1,4 @@
-import type { Buildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
+import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 import type {
   BuildAction,
   DeployAction,

@@ -8,8 +8,8 @@ import {
   executionPolicyTemplate,
   globalServices,
   toolsServices,
-} from '../../../lib/pipeline/bootstrap/execution-policy.ts';
-import { bootstrapPlaces } from '../../../lib/pipeline/bootstrap/places.ts';
+} from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
 import { exampleDeployment, fullDeployment } from '../../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { checkBuildspec } from '../../../lib/pipeline/buildspec/buildspec.ts';
-import { type BuildspecName, readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import { checkBuildspec } from '../../../lib/constructs/common/buildspec.ts';
+import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { commandsOf, orderOf, place } from '../invariants/order.ts';
 import { variant } from '../variants.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
-import { imageDigestsFrom } from '../../../lib/pipeline/image-digests.ts';
+import { imageDigestsFrom } from '../../../lib/delivery/image-digests.ts';
 import { deployedImages, expectedImages } from '../invariants/images.ts';
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';

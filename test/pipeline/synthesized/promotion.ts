@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type BuildspecName, readBuildspec } from '../../../lib/pipeline/buildspec/buildspec-file.ts';
+import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import type { BuildAction, Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { approvalsIn, approvalsWanted, blindApprovals } from '../invariants/approvals.ts';
 import {

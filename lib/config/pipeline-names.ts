@@ -1,0 +1,23 @@
+import type { Deployment, Environment } from './index.ts';
+
+/** The parts of an environment, in the order in which they are deployed. */
+export const environmentParts = ['network-directory', 'database', 'service'] as const;
+export type EnvironmentPart = (typeof environmentParts)[number];
+
+/** The pipeline's name in CodePipeline. */
+export function pipelineName(deployment: Deployment): string {
+  return deployment.name;
+}
+
+/** The stage of the pipeline that deploys one part of an environment, such as `staging-database`. */
+export function stageName({ name }: Environment, part: EnvironmentPart): string {
+  return `${name}-${part}`;
+}
+
+/** The stage in which a person is asked before a part of an environment is deployed. */
+export function approvalStageName(environment: Environment, part: EnvironmentPart): string {
+  return `${stageName(environment, part)}-approval`;
+}
+
+/** The action that runs the integration test against an environment. */
+export const integrationTestAction = 'Integration-test';

@@ -1,0 +1,23 @@
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Environment } from '../../config/index.ts';
+import { keptWhereProtected } from './kept-where-protected.ts';
+
+/**
+ * A log group with the environment's retention. It outlives its stack where the environment is protected from
+ * deletion, and goes with it elsewhere.
+ *
+ * @param logGroupName only where a service of AWS demands a name
+ */
+export function environmentLogGroup(
+  scope: Construct,
+  id: string,
+  environment: Environment,
+  logGroupName?: string,
+): LogGroup {
+  return new LogGroup(scope, id, {
+    logGroupName,
+    retention: environment.logRetentionDays,
+    removalPolicy: keptWhereProtected(environment),
+  });
+}

@@ -1,0 +1,11 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Environment } from '../../config/index.ts';
+
+/**
+ * What becomes of a resource that holds something of worth when its stack is deleted: it stays where the environment
+ * is protected from deletion, and goes elsewhere. It never stays of a stack whose creation has failed, where it would
+ * be in the way of the next attempt.
+ */
+export function keptWhereProtected({ deletionProtection }: Environment): RemovalPolicy {
+  return deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+}

@@ -1,0 +1,110 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
+import { acknowledgeNetworkInterfaces, networkInterfaces } from '../network/network-interfaces.ts';
+import { subnetGroups } from '../network/subnet-groups.ts';
+import { acknowledge } from './acknowledge.ts';
+import { environmentLogGroup } from './environment-log-group.ts';
+import { type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
+import type { Place } from './stage-contract.ts';
+
+export interface ProvisioningFunctionProps {
+  readonly place: Place;
+  readonly handler: ProvisioningHandler;
+  readonly description: string;
+  /** What it may do beyond writing its log. */
+  readonly statements: readonly PolicyStatement[];
+  readonly timeout: Duration;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
+  readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
+  readonly alarmTopic: ITopic;
+  /** The alarm when it fails: its name, and what it says. */
+  readonly alarm: { readonly name: string; readonly says: string };
+}
+
+/** A function that provisions: pinned runtime, its own log, role and dead-letter queue, an alarm when it fails. */
+export class ProvisioningFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {
+    super(scope, id);
+    const { place, handler, description, timeout, variables, network } = props;
+    const logGroup = environmentLogGroup(this, 'Logs', place.environment);
+    const deadLetterQueue = this.#deadLetters();
+    const role = this.#role(props);
+    logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, 'Function', {
+      description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: provisioningCode(handler),
+      role,
+      memorySize: 256,
+      timeout,
+      environment: { ...variables },
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      deadLetterQueue,
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(1),
+      ...(network && {
+        vpc: network.vpc,
+        vpcSubnets: { subnetGroupName: subnetGroups.private },
+        securityGroups: [network.securityGroup],
+      }),
+    });
+    this.#alarm(props, deadLetterQueue);
+  }
+
+  /** Goes off at the first failure, and stays while an event that was given up waits in the queue. */
+  #alarm({ place, alarm, alarmTopic }: ProvisioningFunctionProps, deadLetterQueue: Queue): void {
+    new RunbookAlarm(this, alarm.name, {
+      place,
+      topic: alarmTopic,
+      metric: new MathExpression({
+        expression: 'FILL(errors, 0) + FILL(waiting, 0)',
+        usingMetrics: {
+          errors: this.function.metricErrors(fiveMinutes),
+          waiting: deadLetterQueue.metricApproximateNumberOfMessagesVisible(fiveMinutes),
+        },
+        label: 'Failures',
+        ...fiveMinutes,
+      }),
+      says: alarm.says,
+      threshold: 1,
+      periods: 1,
+    });
+  }
+
+  #deadLetters(): Queue {
+    return new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+  }
+
+  #role({ description, statements, network }: ProvisioningFunctionProps): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description,
+      inlinePolicies: {
+        ...(statements.length > 0 && { Provision: new PolicyDocument({ statements: [...statements] }) }),
+        ...(network && { Network: networkInterfaces(this) }),
+      },
+    });
+    if (network) acknowledgeNetworkInterfaces(role);
+    if (statements.some(({ resources }) => resources.includes('*'))) {
+      acknowledge(role, { 'IAM5[Resource::*]': 'secretsmanager:GetRandomPassword has no resource level.' });
+    }
+    return role;
+  }
+}

@@ -1,0 +1,56 @@
+import { Fn } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import {
+  type ContractKey,
+  type ContractOwner,
+  type ContractValues,
+  contractParameterName,
+} from '../../config/contract.ts';
+import type { Deployment, Environment } from '../../config/index.ts';
+
+/** The place of a stack: which environment of which deployment. */
+export interface Place {
+  readonly deployment: Deployment;
+  readonly environment: Environment;
+}
+
+/** Writes all values of one owner to their parameters, in the owner's own stack. */
+export function publishContract<Owner extends ContractOwner>(
+  scope: Construct,
+  { deployment, environment }: Place,
+  owner: Owner,
+  values: ContractValues<Owner>,
+): void {
+  for (const [key, value] of Object.entries(values) as [ContractKey<Owner>, string][]) {
+    new StringParameter(scope, `Contract-${owner}-${key}`, {
+      parameterName: contractParameterName(deployment, environment, owner, key),
+      stringValue: value,
+      description: `Read by later stages of ${environment.name}`,
+    });
+  }
+}
+
+/** @returns a token for the value that an earlier stage has published, resolved when the stack is deployed. */
+export function readContract<Owner extends ContractOwner>(
+  scope: Construct,
+  { deployment, environment }: Place,
+  owner: Owner,
+  key: ContractKey<Owner>,
+): string {
+  return StringParameter.valueForStringParameter(
+    scope,
+    contractParameterName(deployment, environment, owner, key),
+  );
+}
+
+/** @returns tokens for the items of a published list, whose length both sides know from the configuration. */
+export function readContractList<Owner extends ContractOwner>(
+  scope: Construct,
+  place: Place,
+  owner: Owner,
+  key: ContractKey<Owner>,
+  length: number,
+): string[] {
+  return Fn.split(',', readContract(scope, place, owner, key), length);
+}

@@ -1,0 +1,159 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { InstanceType, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  CaCertificate,
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  type IInstanceEngine,
+  LicenseModel,
+  ParameterGroup,
+  SqlServerEngineVersion,
+  StorageType,
+  SubnetGroup,
+} from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import type { Environment } from '../../config/index.ts';
+import { sqlServerPort } from '../../config/index.ts';
+import { acknowledge } from '../common/acknowledge.ts';
+import { environmentLogGroup } from '../common/environment-log-group.ts';
+import { subnetGroups } from '../network/subnet-groups.ts';
+import { sqlServerDomainRole } from './sql-server-domain-role.ts';
+
+export interface SqlServerProps {
+  readonly environment: Environment;
+  readonly vpc: IVpc;
+  readonly directoryId: string;
+}
+
+const version = SqlServerEngineVersion.VER_16_00_4236_2_V1;
+const engines: Readonly<Record<Environment['database']['edition'], IInstanceEngine>> = {
+  express: DatabaseInstanceEngine.sqlServerEx({ version }),
+  web: DatabaseInstanceEngine.sqlServerWeb({ version }),
+  standard: DatabaseInstanceEngine.sqlServerSe({ version }),
+  enterprise: DatabaseInstanceEngine.sqlServerEe({ version }),
+};
+
+/**
+ * TLS for everybody, and none of what is broken.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Ciphers.html
+ */
+const parameters = {
+  'rds.force_ssl': '1',
+  'rds.tls10': 'disabled',
+  'rds.tls11': 'disabled',
+  'rds.rc4': 'disabled',
+  'rds.3des168': 'disabled',
+};
+
+/** SQL Server on RDS: private, encrypted, a member of the domain; its admin password is kept and rotated by RDS. */
+export class SqlServer extends Construct {
+  readonly instance: DatabaseInstance;
+  readonly securityGroup: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { environment, vpc, directoryId }: SqlServerProps) {
+    super(scope, id);
+    const { database, deletionProtection } = environment;
+    const engine = engines[database.edition];
+    const subnets = { subnetGroupName: subnetGroups.isolated };
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'SQL Server: each client adds its own rule; out to the domain controllers',
+    });
+    this.instance = new DatabaseInstance(this, 'Instance', {
+      instanceIdentifier: database.identifier,
+      engine,
+      licenseModel: LicenseModel.LICENSE_INCLUDED,
+      instanceType: new InstanceType(database.instanceType),
+      port: sqlServerPort,
+      vpc,
+      vpcSubnets: subnets,
+      subnetGroup: new SubnetGroup(this, 'Subnets', {
+        description: 'Where SQL Server stands',
+        vpc,
+        vpcSubnets: subnets,
+      }),
+      securityGroups: [this.securityGroup],
+      publiclyAccessible: false,
+      multiAz: database.multiAz,
+      domain: directoryId,
+      domainRole: sqlServerDomainRole(this, 'DomainRole', directoryId),
+      credentials: Credentials.fromUsername('admin'),
+      manageMasterUserPassword: true,
+      storageType: StorageType.GP3,
+      allocatedStorage: database.storageGiB,
+      maxAllocatedStorage: database.maximumStorageGiB,
+      storageEncryptionKey: this.#storageKey(),
+      parameterGroup: new ParameterGroup(this, 'Parameters', {
+        engine,
+        description: 'TLS for everybody',
+        parameters,
+      }),
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      backupRetention: Duration.days(database.backupRetentionDays),
+      copyTagsToSnapshot: true,
+      cloudwatchLogsExports: [...exportedLogs(environment)],
+      monitoringInterval: Duration.minutes(1),
+      monitoringRole: this.#monitoringRole(),
+      autoMinorVersionUpgrade: true,
+      deletionProtection,
+      removalPolicy: RemovalPolicy.SNAPSHOT,
+    });
+    this.#keepLogs(environment);
+    this.#acknowledge(environment);
+  }
+
+  #storageKey(): Key {
+    return new Key(this, 'StorageKey', {
+      description: 'Storage, backups and snapshots of SQL Server',
+      enableKeyRotation: true,
+      // The final snapshot can be read with this key alone, so the key stays as the snapshot does.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  }
+
+  #monitoringRole(): Role {
+    const role = new Role(this, 'MonitoringRole', {
+      assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
+      description: 'Writes the metrics of the operating system below SQL Server',
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
+      ],
+    });
+    acknowledge(role, {
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]':
+        'The policy that RDS demands for enhanced monitoring: it writes to the log group RDSOSMetrics and no other.',
+    });
+    return role;
+  }
+
+  /** RDS would make these log groups itself, and keep them for ever. */
+  #keepLogs(environment: Environment): void {
+    for (const log of exportedLogs(environment)) {
+      const name = `/aws/rds/instance/${environment.database.identifier}/${log}`;
+      this.instance.node.addDependency(environmentLogGroup(this, `Log-${log}`, environment, name));
+    }
+  }
+
+  #acknowledge({ database, deletionProtection }: Environment): void {
+    acknowledge(this.instance, {
+      RDS11:
+        'The port is part of the service principal name that clients ask tickets for, and hides nothing: ' +
+        'the instance has no public address and its security group admits its clients alone.',
+      ...(!database.multiAz && {
+        RDS3: 'The configuration asks for one zone: this environment may be down while RDS repairs or patches it.',
+      }),
+      ...(!deletionProtection && {
+        RDS10: 'The configuration lets this environment be deleted; a final snapshot is taken.',
+      }),
+    });
+  }
+}
+
+/** Express has no SQL Server Agent. */
+function exportedLogs({ database }: Environment): readonly string[] {
+  return database.edition === 'express' ? ['error'] : ['error', 'agent'];
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { afterAll, expect, test } from 'vitest';
+import { context } from '../../../test/infrastructure/synthesize.ts';
+import { createGuardedApp } from '../../application.ts';
+import { type Environment, loadDeployment } from '../../config/index.ts';
+import { subnetGroups } from '../network/subnet-groups.ts';
+import { DirectoryUser } from './directory-user.ts';
+import { DirectoryUserRotation } from './directory-user-rotation.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'synth-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+const deployment = loadDeployment(context.deployment);
+const environment = deployment.environments[0] as Environment;
+
+function synthesized(): Template {
+  const stack = new Stack(createGuardedApp({ context, outdir }), 'stack', {
+    env: { account: environment.account, region: environment.region },
+  });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+    isolatedSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    isolatedSubnetNames: [subnetGroups.private],
+    isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+  });
+  const alarmTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms');
+  const common = {
+    place: { deployment, environment },
+    directoryId: 'd-0123456789',
+    alarmTopic,
+  } as const;
+  const user = new DirectoryUser(stack, 'DirectoryUser', common);
+  new DirectoryUserRotation(stack, 'Rotation', {
+    ...common,
+    user,
+    domainControllers: ['10.0.4.10', '10.0.5.10'],
+    vpc,
+  });
+  return Template.fromStack(stack);
+}
+const template = synthesized();
+
+test('the functions run on a pinned runtime, with a log and a dead-letter queue of their own', () => {
+  template.resourceCountIs('AWS::Lambda::Function', 2);
+  template.allResourcesProperties('AWS::Lambda::Function', {
+    Runtime: 'nodejs24.x',
+    LoggingConfig: { LogGroup: Match.anyValue(), LogFormat: 'JSON' },
+    DeadLetterConfig: Match.anyValue(),
+  });
+  template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: environment.logRetentionDays });
+});
+
+test('every alarm goes to the topic and names its section of the runbook', () => {
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+    AlarmActions: [Match.stringLikeRegexp('alarms$')],
+    AlarmDescription: Match.stringLikeRegexp('docs/operate.md#[a-z-]+'),
+  });
+});
+
+test('the rotation is on, and waits for the user', () => {
+  const [user] = Object.keys(template.findResources('Custom::DirectoryUser'));
+  template.hasResource('AWS::SecretsManager::RotationSchedule', {
+    Properties: { RotateImmediatelyOnUpdate: false, RotationRules: { ScheduleExpression: 'rate(30 days)' } },
+    DependsOn: Match.arrayWith([user]),
+  });
+});
+
+test('the rotation reaches DNS, the endpoints and the domain controllers, and nothing else', () => {
+  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+    SecurityGroupEgress: [
+      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'udp' }),
+      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'tcp' }),
+      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 443, ToPort: 443 }),
+      Match.objectLike({ CidrIp: '10.0.4.10/32', FromPort: 88, ToPort: 88 }),
+      Match.objectLike({ CidrIp: '10.0.5.10/32', FromPort: 88, ToPort: 88 }),
+    ],
+  });
+});
+
+test('only what has no resource level is allowed everywhere', () => {
+  const everywhere = Object.values(template.findResources('AWS::IAM::Role'))
+    .flatMap(({ Properties }) => Properties.Policies ?? [])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Effect, Resource }) => Effect === 'Allow' && Resource === '*')
+    .flatMap(({ Action }) => Action);
+  expect(new Set(everywhere.filter((action) => !action.startsWith('ec2:Describe')))).toEqual(
+    new Set(['secretsmanager:GetRandomPassword']),
+  );
+});

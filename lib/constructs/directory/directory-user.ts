@@ -1,0 +1,96 @@
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { keptWhereProtected } from '../common/kept-where-protected.ts';
+import { ProvisioningFunction } from '../common/provisioning-function.ts';
+import type { Place } from '../common/stage-contract.ts';
+
+export interface DirectoryUserProps {
+  readonly place: Place;
+  readonly directoryId: string;
+  readonly alarmTopic: ITopic;
+}
+
+/**
+ * A user of the directory, without a Windows host: its password is generated in Secrets Manager and set by a function
+ * through the Directory Service APIs. It must come after the directory's data access was switched on
+ * (`user.node.addDependency(…)`).
+ */
+export class DirectoryUser extends Construct {
+  /** `{"username","password","nextPassword","domainName"}` */
+  readonly secret: Secret;
+  readonly provisioning: ProvisioningFunction;
+  /** The user itself: what depends on it finds the user made and its password set. */
+  readonly resource: CustomResource;
+
+  constructor(scope: Construct, id: string, props: DirectoryUserProps) {
+    super(scope, id);
+    const { place, directoryId, alarmTopic } = props;
+    const { environment, deployment } = place;
+    const { name: domainName, user: username } = deployment.domain;
+    this.secret = new Secret(this, 'Secret', {
+      description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username, domainName }),
+        generateStringKey: 'password',
+        passwordLength: 40,
+        excludePunctuation: true,
+      },
+      removalPolicy: keptWhereProtected(environment),
+    });
+    this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
+      place,
+      handler: 'directory-user',
+      description: 'Creates, adopts and deletes the directory user',
+      // Two minutes for the directory to open its Data API, one for the new user to be seen, one for all else.
+      timeout: Duration.minutes(5),
+      statements: this.#statements(directoryId),
+      alarmTopic,
+      alarm: {
+        name: 'directory-user-not-provisioned',
+        says: 'The directory user could not be created, adopted or deleted.',
+      },
+    });
+    this.resource = new CustomResource(this, 'User', {
+      resourceType: 'Custom::DirectoryUser',
+      serviceToken: this.provisioning.function.functionArn,
+      // Lambda may repeat a call that died twice.
+      serviceTimeout: Duration.minutes(20),
+      properties: {
+        DirectoryId: directoryId,
+        DomainName: domainName,
+        Username: username,
+        SecretArn: this.secret.secretArn,
+      },
+    });
+  }
+
+  /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsdirectoryservicedata.html */
+  #statements(directoryId: string): PolicyStatement[] {
+    const directory = Stack.of(this).formatArn({
+      service: 'ds',
+      resource: 'directory',
+      resourceName: directoryId,
+    });
+    return [
+      new PolicyStatement({
+        actions: [
+          'ds:AccessDSData',
+          'ds:DescribeDirectoryDataAccess',
+          'ds:ResetUserPassword',
+          'ds-data:CreateUser',
+          'ds-data:DeleteUser',
+          'ds-data:DescribeUser',
+        ],
+        resources: [directory],
+      }),
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+        resources: [this.secret.secretArn],
+      }),
+      new PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
+    ];
+  }
+}

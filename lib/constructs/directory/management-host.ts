@@ -1,0 +1,82 @@
+import { Validations } from 'aws-cdk-lib';
+import {
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  Instance,
+  InstanceType,
+  type IVpc,
+  MachineImage,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+  UserData,
+  WindowsVersion,
+} from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnAssociation } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { acknowledge } from '../common/acknowledge.ts';
+
+export interface ManagementHostProps {
+  readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
+  readonly addresses: string;
+  readonly directoryId: string;
+  readonly domainName: string;
+}
+
+/**
+ * A Windows host in the domain, with the directory's administration tools, for looking and repairing by hand.
+ * It is reached through Session Manager alone: no key pair, no inbound rule, no public address.
+ */
+export class ManagementHost extends Construct {
+  constructor(scope: Construct, id: string, props: ManagementHostProps) {
+    super(scope, id);
+    const { vpc, subnets, addresses, directoryId, domainName } = props;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Management host: no way in, out to the VPC and to AWS',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(Peer.ipv4(addresses), Port.allTraffic(), 'Directory, database and endpoints');
+    const tools = UserData.forWindows();
+    tools.addCommands('Install-WindowsFeature -Name RSAT-AD-Tools, RSAT-DNS-Server');
+    const host = new Instance(this, 'Host', {
+      vpc,
+      vpcSubnets: subnets,
+      securityGroup,
+      instanceType: new InstanceType('t3.medium'),
+      machineImage: MachineImage.latestWindows(WindowsVersion.WINDOWS_SERVER_2022_ENGLISH_FULL_BASE),
+      userData: tools,
+      requireImdsv2: true,
+      detailedMonitoring: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/sda1',
+          volume: BlockDeviceVolume.ebs(50, { encrypted: true, volumeType: EbsDeviceVolumeType.GP3 }),
+        },
+      ],
+    });
+    host.role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
+    host.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['ds:CreateComputer', 'ds:DescribeDirectories'], resources: ['*'] }),
+    );
+    new CfnAssociation(this, 'JoinDomain', {
+      name: 'AWS-JoinDirectoryServiceDomain',
+      targets: [{ key: 'InstanceIds', values: [host.instanceId] }],
+      parameters: { directoryId: [directoryId], directoryName: [domainName] },
+    });
+    Validations.of(host).acknowledge({
+      id: 'CloudFormation-Validate::W3010',
+      reason: 'The zone is that of the subnet, which the configuration names.',
+    });
+    acknowledge(host, {
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]':
+        'The policy that AWS keeps for hosts reached through Session Manager; its agent needs new actions over time.',
+      'IAM5[Resource::*]':
+        'ds:CreateComputer and ds:DescribeDirectories, with which the host joins the domain, have no resource level.',
+      EC29: 'A host without data: it is switched on for a repair and may be deleted at any time.',
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { namesOf, runbookSection } from '../../config/index.ts';
+import type { Place } from '../common/stage-contract.ts';
+import { databaseAlarmNames } from './database-alarms.ts';
+import { databaseMetrics } from './database-metrics.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
+
+/** Alarms that stand in the stacks of earlier stages. */
+const earlierAlarms = [
+  'directory-user-not-provisioned',
+  'password-not-rotated',
+  'database-not-provisioned',
+  ...databaseAlarmNames,
+];
+
+export interface EnvironmentDashboardProps {
+  readonly place: Place;
+  readonly service: ServiceMetrics;
+  readonly url: string;
+}
+
+/** One page on which an environment is seen: alarms, traffic, errors, latency, tasks, tickets, database. */
+export class EnvironmentDashboard extends Construct {
+  constructor(scope: Construct, id: string, { place, service, url }: EnvironmentDashboardProps) {
+    super(scope, id);
+    const { deployment, environment } = place;
+    const database = databaseMetrics(environment);
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+      new GraphWidget({ title, left, right, width: 12, height: 6 });
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: namesOf(deployment, environment).prefix,
+      defaultInterval: Duration.hours(12),
+      widgets: [
+        [
+          new TextWidget({
+            markdown: `# ${environment.name}\n[Service](${url}) · [Runbook](${runbookSection(deployment, '')})`,
+            width: 6,
+            height: 4,
+          }),
+          new AlarmStatusWidget({ title: 'Alarms', alarms: this.#alarms(place), width: 18, height: 4 }),
+        ],
+        [
+          graph('Traffic', [service.requests]),
+          graph('Errors', [service.targetErrors, service.balancerErrors], [service.errorPercent]),
+        ],
+        [
+          graph('Latency, seconds', [service.latencyMedian, service.latencyTail]),
+          graph('Tasks', [
+            service.runningTasks,
+            ...service.healthyTargets,
+            ...service.unhealthyTargets,
+            service.restarts,
+          ]),
+        ],
+        [
+          graph('Tickets: seconds to expiry', [service.secondsToExpiry], [service.passwordLeft]),
+          graph('Tickets: renewals', [service.renewals, service.renewalFailures], [service.withoutTicket]),
+        ],
+        [
+          graph('Tasks: CPU and memory', [service.cpu, service.memory]),
+          graph('Database: CPU and connections', [database.cpu], [database.connections]),
+        ],
+        [
+          graph('Database: free storage and memory', [database.freeStorage], [database.freeMemory]),
+          graph('Database: latency, seconds', [database.readLatency, database.writeLatency]),
+        ],
+      ],
+    });
+  }
+
+  /** Those of this stack, and of earlier ones by their names. */
+  #alarms(place: Place): IAlarm[] {
+    const { prefix } = namesOf(place.deployment, place.environment);
+    return [
+      ...Stack.of(this)
+        .node.findAll()
+        .filter((construct) => construct instanceof Alarm),
+      ...earlierAlarms.map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
+    ];
+  }
+}

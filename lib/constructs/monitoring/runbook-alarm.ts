@@ -1,0 +1,52 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { namesOf, runbookSection } from '../../config/index.ts';
+import { type Place, readContract } from '../common/stage-contract.ts';
+
+export interface RunbookAlarmProps {
+  readonly place: Place;
+  readonly topic: ITopic;
+  readonly metric: IMetric;
+  /** What is wrong when it goes off, in one sentence. */
+  readonly says: string;
+  readonly threshold: number;
+  /** @default - at or above the threshold */
+  readonly comparison?: ComparisonOperator;
+  /** How many periods in a row. */
+  readonly periods: number;
+  /** @default - silence is good news */
+  readonly missingData?: TreatMissingData;
+}
+
+/**
+ * An alarm that tells a person: what is wrong, and which section of the runbook says what to do about it.
+ * Its id, such as `no-ticket`, is its name within the environment and the anchor of that section.
+ */
+export class RunbookAlarm extends Alarm {
+  constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
+    const { place, metric, says, threshold, periods } = props;
+    super(scope, id, {
+      alarmName: `${namesOf(place.deployment, place.environment).prefix}-${id}`,
+      alarmDescription: `${says} What to do: ${runbookSection(place.deployment, id)}`,
+      metric,
+      threshold,
+      comparisonOperator: props.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: props.missingData ?? TreatMissingData.NOT_BREACHING,
+    });
+    const tell = new SnsAction(props.topic);
+    this.addAlarmAction(tell);
+    this.addOkAction(tell);
+  }
+}
+
+/** The topic that the alarms of an environment go to, for stacks of later stages. */
+export function environmentAlarmTopic(scope: Construct, place: Place): ITopic {
+  return Topic.fromTopicArn(scope, 'AlarmTopic', readContract(scope, place, 'network', 'alarm-topic-arn'));
+}
+
+export const fiveMinutes = { period: Duration.minutes(5) } as const;
+export const oneMinute = { period: Duration.minutes(1) } as const;

@@ -1,0 +1,51 @@
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { Place } from '../common/stage-contract.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
+
+/** Alarms about what clients see. The first two also end and take back a deployment. */
+export class ServiceAlarms extends Construct {
+  /** The alarms that a deployment is watched by. */
+  readonly duringDeployment: readonly RunbookAlarm[];
+
+  constructor(scope: Construct, id: string, place: Place, topic: ITopic, metrics: ServiceMetrics) {
+    super(scope, id);
+    const common = { place, topic };
+    const errors = new RunbookAlarm(this, 'many-errors', {
+      ...common,
+      metric: metrics.errorPercent,
+      says: 'More than 5 % of the requests have failed for 3 minutes.',
+      threshold: 5,
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      periods: 3,
+    });
+    const latency = new RunbookAlarm(this, 'slow-answers', {
+      ...common,
+      metric: metrics.latencyTail,
+      says: 'One request in a hundred has taken longer than 3 seconds for 5 minutes.',
+      threshold: 3,
+      periods: 5,
+    });
+    metrics.unhealthyTargets.forEach((metric, index) => {
+      new RunbookAlarm(this, index === 0 ? 'tasks-cannot-serve' : 'tasks-cannot-serve-green', {
+        ...common,
+        metric,
+        says: 'A task has not been able to serve for 10 minutes.',
+        threshold: 1,
+        periods: 10,
+      });
+    });
+    new RunbookAlarm(this, 'too-few-tasks', {
+      ...common,
+      metric: metrics.runningTasks,
+      says: `Fewer than ${place.environment.service.minimumTasks} tasks have been running for 5 minutes.`,
+      threshold: place.environment.service.minimumTasks,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      periods: 5,
+      missingData: TreatMissingData.BREACHING,
+    });
+    this.duringDeployment = [errors, latency];
+  }
+}

@@ -1,0 +1,86 @@
+import { Stack } from 'aws-cdk-lib';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
+  HttpCodeElb,
+  HttpCodeTarget,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Names } from '../../config/index.ts';
+import { ticketMetricsNamespace } from '../service/task-environment.ts';
+import { fiveMinutes, oneMinute } from './runbook-alarm.ts';
+
+/** What the load balancer, ECS and the sidecars tell about the service. */
+export function serviceMetrics(
+  loadBalancer: ApplicationLoadBalancer,
+  targetGroups: readonly ApplicationTargetGroup[],
+  names: Names,
+) {
+  const { region, account } = Stack.of(loadBalancer);
+  const ecs = (namespace: string, metricName: string, label: string, statistic: string) =>
+    new Metric({
+      namespace,
+      metricName,
+      label,
+      statistic,
+      dimensionsMap: { ClusterName: names.clusterName, ServiceName: names.serviceName },
+      region,
+      account,
+      ...oneMinute,
+    });
+  const ticket = (metricName: string, label: string, statistic: string) =>
+    new Metric({
+      namespace: ticketMetricsNamespace,
+      metricName,
+      label,
+      statistic,
+      dimensionsMap: { Service: names.serviceName },
+      region,
+      account,
+      ...fiveMinutes,
+    });
+  const { metrics } = loadBalancer;
+  const sum = { statistic: Stats.SUM, ...oneMinute };
+  const requests = metrics.requestCount({ label: 'Requests', ...sum });
+  const targetErrors = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
+    label: 'Answered 5xx',
+    ...sum,
+  });
+  const balancerErrors = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { label: 'Not answered', ...sum });
+  return {
+    requests,
+    targetErrors,
+    balancerErrors,
+    errorPercent: new MathExpression({
+      expression: '100 * (FILL(answered, 0) + FILL(unanswered, 0)) / IF(FILL(requests, 0) < 1, 1, requests)',
+      usingMetrics: { answered: targetErrors, unanswered: balancerErrors, requests },
+      label: 'Errors %',
+      ...oneMinute,
+    }),
+    latencyMedian: metrics.targetResponseTime({
+      label: 'Half of the requests',
+      statistic: 'p50',
+      ...oneMinute,
+    }),
+    latencyTail: metrics.targetResponseTime({ label: '99 of 100 requests', statistic: 'p99', ...oneMinute }),
+    unhealthyTargets: targetGroups.map((group) =>
+      group.metrics.unhealthyHostCount({ label: 'Cannot serve', statistic: Stats.MAXIMUM, ...oneMinute }),
+    ),
+    healthyTargets: targetGroups.map((group) =>
+      group.metrics.healthyHostCount({ label: 'Can serve', statistic: Stats.MINIMUM, ...oneMinute }),
+    ),
+    runningTasks: ecs('ECS/ContainerInsights', 'RunningTaskCount', 'Running tasks', Stats.MINIMUM),
+    restarts: ecs('ECS/ContainerInsights', 'RestartCount', 'Sidecar restarts', Stats.SUM),
+    cpu: ecs('AWS/ECS', 'CPUUtilization', 'CPU %', Stats.AVERAGE),
+    memory: ecs('AWS/ECS', 'MemoryUtilization', 'Memory %', Stats.AVERAGE),
+    secondsToExpiry: ticket('SecondsToExpiry', 'Shortest ticket, seconds left', Stats.MINIMUM),
+    renewals: ticket('Renewals', 'Renewed', Stats.SUM),
+    renewalFailures: ticket('RenewalFailures', 'Failed', Stats.SUM),
+    withoutTicket: ticket('Unhealthy', 'Without a ticket', Stats.MAXIMUM),
+    weakEncryption: ticket('WeakEncryption', 'RC4 ticket', Stats.MAXIMUM),
+    clockOffset: ticket('ClockOffsetSeconds', 'Clock offset, seconds', Stats.MAXIMUM),
+    passwordLeft: ticket('PasswordSecondsToExpiry', 'Password, seconds left', Stats.MINIMUM),
+  };
+}
+
+export type ServiceMetrics = ReturnType<typeof serviceMetrics>;

@@ -1,0 +1,30 @@
+import { Annotations } from 'aws-cdk-lib';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { type Place, readContract, readContractList } from '../common/stage-contract.ts';
+import { subnetGroups } from './subnet-groups.ts';
+
+/** The VPC of an environment, for the stacks of later stages, with the groups of subnets that they name. */
+export function environmentVpc(
+  scope: Construct,
+  place: Place,
+  groups: readonly (keyof typeof subnetGroups)[],
+): IVpc {
+  const { region, network } = place.environment;
+  const zones = network.zones.map((zone) => `${region}${zone}`);
+  const subnets = Object.fromEntries(
+    groups.flatMap((group) => [
+      [`${group}SubnetIds`, readContractList(scope, place, 'network', `${group}-subnet-ids`, zones.length)],
+      [`${group}SubnetNames`, [subnetGroups[group]]],
+    ]),
+  );
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
+    vpcId: readContract(scope, place, 'network', 'vpc-id'),
+    vpcCidrBlock: network.cidr,
+    availabilityZones: zones,
+    ...subnets,
+  });
+  const reason = 'Routes are the business of the stage that made the network.';
+  Annotations.of(vpc).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', reason);
+  return vpc;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage, FileSystem } from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { packageClosure } from './package-closure.ts';
+
+const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
+const test = join('test', 'integration');
+/** What the test imports; the rest follows from these. */
+const packages = ['vitest', 'zod'];
+
+/**
+ * The integration test with all packages it needs, as installed: in the network where it runs there is no registry.
+ * Its hash stands for the test's files and the packages' versions, so it changes only when the test does.
+ */
+export function integrationTestAsset(scope: Construct, id: string): Asset {
+  const closure = packageClosure(repository, packages);
+  return new Asset(scope, id, {
+    path: join(repository, test),
+    assetHashType: AssetHashType.CUSTOM,
+    assetHash: hash(closure),
+    bundling: {
+      image: DockerImage.fromRegistry('never used'),
+      local: {
+        tryBundle(directory) {
+          copyTest(directory, closure);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+function copyTest(directory: string, closure: readonly string[]): void {
+  writeFileSync(join(directory, 'package.json'), '{ "private": true, "type": "module" }\n');
+  cpSync(join(repository, test), join(directory, test), {
+    recursive: true,
+    filter: (path) => !/\/node_modules(\/|$)/.test(path.slice(repository.length)),
+  });
+  for (const source of closure) {
+    cpSync(source, join(directory, relative(repository, source)), {
+      recursive: true,
+      // Packages of packages are in the list by themselves; declarations and source maps are for people.
+      filter: (path) => !/\/node_modules(\/|$)|\.d\.[cm]?ts$|\.map$/.test(path.slice(source.length)),
+    });
+  }
+}
+
+function hash(closure: readonly string[]): string {
+  const digest = createHash('sha256');
+  digest.update(FileSystem.fingerprint(join(repository, test), { exclude: ['node_modules'] }));
+  for (const directory of closure) {
+    const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    digest.update(`${name}@${version}\n`);
+  }
+  return digest.digest('hex');
+}

@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import { type CfnProject, LinuxBuildImage, Project, Source } from 'aws-cdk-lib/aws-codebuild';
+import {
+  type Connections,
+  type IConnectable,
+  type IVpc,
+  SecurityGroup,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { namesOf } from '../../../config/index.ts';
+import { acknowledge } from '../../common/acknowledge.ts';
+import { projectBuildspec } from '../../common/buildspec-file.ts';
+import type { Place } from '../../common/stage-contract.ts';
+import { integrationTestAsset } from './integration-test-asset.ts';
+import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
+
+export interface IntegrationTestProjectProps extends Place {
+  readonly vpc: IVpc;
+  /** Where the load balancer, and the endpoints of S3, CloudWatch Logs and CodeBuild, can be reached. */
+  readonly subnets: SubnetSelection;
+  /** Where the service answers: the address that its clients use. */
+  readonly serviceUrl: string;
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * The integration test of an environment, as a CodeBuild project in the environment's own network, and the role
+ * through which the tools account starts it and reads its report.
+ *
+ * Let it reach the load balancer: `loadBalancer.connections.allowFrom(test, Port.HTTPS)`.
+ */
+export class IntegrationTestProject extends Construct implements IConnectable {
+  readonly connections: Connections;
+
+  constructor(scope: Construct, id: string, props: IntegrationTestProjectProps) {
+    super(scope, id);
+    const { environment, deployment, vpc, logGroup } = props;
+    const names = namesOf(deployment, environment);
+    const projectName = names.integrationTestProject;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: `Integration test of ${environment.name}`,
+    });
+    this.connections = securityGroup.connections;
+
+    const asset = integrationTestAsset(this, 'Test');
+    const subnets = vpc.selectSubnets(props.subnets);
+    const role = integrationTestBuildRole(this, 'BuildRole', { projectName, logGroup, asset, subnets });
+    const project = new Project(this, 'Project', {
+      projectName,
+      description: `Integration test of ${environment.name}`,
+      role: role.withoutPolicyUpdates(),
+      source: Source.s3({ bucket: asset.bucket, path: asset.s3ObjectKey }),
+      buildSpec: projectBuildspec('integration-test'),
+      environment: { buildImage: LinuxBuildImage.AMAZON_LINUX_2023_5 },
+      environmentVariables: {
+        SERVICE_URL: { value: props.serviceUrl },
+        EXPECTED_LOGIN: { value: names.login },
+        EXPECTED_SCHEME: { value: 'KERBEROS' },
+        EXPECTED_TASKS: { value: String(environment.service.minimumTasks) },
+        READY_SECONDS: { value: '600' },
+      },
+      logging: { cloudWatch: { logGroup } },
+      timeout: Duration.minutes(30),
+    });
+    // Put into the network below CDK's own level, which would add the rights for it a second time.
+    (project.node.defaultChild as CfnProject).vpcConfig = {
+      vpcId: vpc.vpcId,
+      subnets: subnets.subnetIds,
+      securityGroupIds: [securityGroup.securityGroupId],
+    };
+    // Without those rights CodeBuild refuses to make a project in a network.
+    project.node.addDependency(role);
+    acknowledge(project, {
+      CB4: 'It has no artifacts of its own; its report stays with CodeBuild, encrypted by it.',
+    });
+    integrationTestStarterRole(this, 'StarterRole', {
+      projectName,
+      logGroup,
+      roleName: names.integrationTestRole,
+      toolsAccount: deployment.tools.account,
+    });
+  }
+}

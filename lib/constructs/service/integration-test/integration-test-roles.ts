@@ -1,0 +1,120 @@
+import { Stack } from 'aws-cdk-lib';
+import type { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../../common/acknowledge.ts';
+
+export interface IntegrationTestRolesProps {
+  readonly projectName: string;
+  readonly logGroup: ILogGroup;
+}
+
+interface BuildRoleProps extends IntegrationTestRolesProps {
+  readonly asset: Asset;
+  readonly subnets: SelectedSubnets;
+}
+
+/** The report group that CodeBuild makes for the one report of the buildspec. */
+const reportGroup = (scope: Construct, projectName: string) =>
+  arn(scope, `report-group/${projectName}-integration`);
+
+/**
+ * The role of the test itself: its source, its log, its report, and a network interface.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface
+ */
+export function integrationTestBuildRole(scope: Construct, id: string, props: BuildRoleProps): Role {
+  const { account, region } = Stack.of(scope);
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal('codebuild.amazonaws.com', {
+      conditions: { ArnEquals: { 'aws:SourceArn': arn(scope, `project/${props.projectName}`) } },
+    }),
+  });
+  const statements: [actions: string[], resources: string[], conditions?: Record<string, unknown>][] = [
+    [['s3:GetObject', 's3:GetObjectVersion'], [props.asset.bucket.arnForObjects(props.asset.s3ObjectKey)]],
+    [['s3:GetBucketAcl', 's3:GetBucketLocation'], [props.asset.bucket.bucketArn]],
+    [['logs:CreateLogStream', 'logs:PutLogEvents'], [props.logGroup.logGroupArn]],
+    [
+      [
+        'codebuild:BatchPutTestCases',
+        'codebuild:CreateReport',
+        'codebuild:CreateReportGroup',
+        'codebuild:UpdateReport',
+      ],
+      [reportGroup(scope, props.projectName)],
+    ],
+    [
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeDhcpOptions',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeVpcs',
+      ],
+      ['*'],
+    ],
+    [
+      ['ec2:CreateNetworkInterfacePermission'],
+      [`arn:aws:ec2:${region}:${account}:network-interface/*`],
+      {
+        StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com' },
+        ArnEquals: {
+          'ec2:Subnet': props.subnets.subnetIds.map(
+            (subnet) => `arn:aws:ec2:${region}:${account}:subnet/${subnet}`,
+          ),
+        },
+      },
+    ],
+  ];
+  for (const [actions, resources, conditions] of statements) {
+    role.addToPolicy(new PolicyStatement({ actions, resources, ...(conditions && { conditions }) }));
+  }
+  acknowledge(role, {
+    'IAM5[Resource::*]': 'CodeBuild needs these to put a build into a network; most have no resource level.',
+    [`IAM5[Resource::arn:aws:ec2:${region}:${account}:network-interface/*]`]:
+      'The interface is made for each build; conditions narrow it to the subnets of the test and to CodeBuild.',
+  });
+  return role;
+}
+
+/** The role that the tools account takes on to start the test, follow it, and read what it found. */
+export function integrationTestStarterRole(
+  scope: Construct,
+  id: string,
+  {
+    roleName,
+    toolsAccount,
+    projectName,
+    logGroup,
+  }: IntegrationTestRolesProps & {
+    readonly roleName: string;
+    readonly toolsAccount: string;
+  },
+): Role {
+  const role = new Role(scope, id, {
+    roleName,
+    description: 'Taken on from the tools account to run the integration test',
+    assumedBy: new AccountPrincipal(toolsAccount),
+  });
+  const statements: [actions: string[], resource: string][] = [
+    [
+      ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'],
+      arn(scope, `project/${projectName}`),
+    ],
+    [['codebuild:BatchGetReports', 'codebuild:DescribeTestCases'], reportGroup(scope, projectName)],
+    [['logs:GetLogEvents'], logGroup.logGroupArn],
+  ];
+  for (const [actions, resource] of statements) {
+    role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  }
+  return role;
+}
+
+function arn(scope: Construct, resource: string): string {
+  const { account, region } = Stack.of(scope);
+  return `arn:aws:codebuild:${region}:${account}:${resource}`;
+}

@@ -1,0 +1,72 @@
+import { Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+import { namesOf, passwordRotatedEvent } from '../../config/index.ts';
+import { acknowledge } from '../common/acknowledge.ts';
+import { environmentLogGroup } from '../common/environment-log-group.ts';
+import type { Place } from '../common/stage-contract.ts';
+import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
+
+export interface RedeployOnRotationProps {
+  readonly place: Place;
+  /** The secret whose new version shall reach the tasks. */
+  readonly userSecretArn: string;
+  readonly topic: ITopic;
+}
+
+/**
+ * A secret that ECS injects is read when a task starts. So a rotation starts new tasks, by the very deployment that a
+ * new image would get: an event, a rule, and a state machine of one call. Tasks in service go on with the tickets
+ * they have, which outlive the old password.
+ */
+export class RedeployOnRotation extends Construct {
+  constructor(scope: Construct, id: string, { place, userSecretArn, topic }: RedeployOnRotationProps) {
+    super(scope, id);
+    const { clusterName, serviceName } = namesOf(place.deployment, place.environment);
+    const call = new CallAwsService(this, 'StartNewTasks', {
+      service: 'ecs',
+      action: 'updateService',
+      parameters: { Cluster: clusterName, Service: serviceName, ForceNewDeployment: true },
+      iamResources: [
+        Stack.of(this).formatArn({
+          service: 'ecs',
+          resource: 'service',
+          resourceName: `${clusterName}/${serviceName}`,
+        }),
+      ],
+    });
+    call.addRetry({ maxAttempts: 5 });
+    const stateMachine = new StateMachine(this, 'Redeployment', {
+      comment: 'Starts new tasks when the password of the directory user was rotated',
+      definitionBody: DefinitionBody.fromChainable(call),
+      stateMachineType: StateMachineType.STANDARD,
+      logs: { destination: environmentLogGroup(this, 'Logs', place.environment), level: LogLevel.ALL },
+      tracingEnabled: true,
+    });
+    acknowledge(stateMachine, {
+      'IAM5[Resource::*]':
+        'The actions that hand logs to CloudWatch and traces to X-Ray have no resource level (Step Functions asks for them).',
+    });
+    new Rule(this, 'PasswordRotated', {
+      description: 'The password of the directory user was rotated',
+      eventPattern: {
+        source: [passwordRotatedEvent.source],
+        detailType: [passwordRotatedEvent.detailType],
+        detail: { secretArn: [userSecretArn] },
+      },
+      targets: [new SfnStateMachine(stateMachine)],
+    });
+    new RunbookAlarm(this, 'redeployment-fails', {
+      place,
+      topic,
+      metric: stateMachine.metricFailed(fiveMinutes),
+      says: 'The password was rotated but no new tasks were started: the next task restart repairs it.',
+      threshold: 1,
+      periods: 1,
+    });
+  }
+}

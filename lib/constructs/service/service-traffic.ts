@@ -1,0 +1,62 @@
+import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCondition,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import type { Place } from '../common/stage-contract.ts';
+import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
+import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
+import { webPort } from './task-environment.ts';
+import type { WebLoadBalancer } from './web-load-balancer.ts';
+
+/** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
+const testPort = 8443;
+
+/** The way of requests to the tasks: one group of targets when deployments roll, two when they are blue/green. */
+export class ServiceTraffic extends Construct {
+  readonly targetGroups: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]];
+  readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;
+
+  constructor(scope: Construct, id: string, place: Place, entrance: WebLoadBalancer) {
+    super(scope, id);
+    const { service, network } = place.environment;
+    const blue = entrance.addTargetGroup('Targets');
+    if (service.deployment === 'rolling') {
+      entrance.listener.addAction('Requests', {
+        priority: 1,
+        conditions: [ListenerCondition.pathPatterns(['*'])],
+        action: ListenerAction.forward([blue]),
+      });
+      this.targetGroups = [blue];
+      return;
+    }
+    const green = entrance.addTargetGroup('GreenTargets');
+    this.targetGroups = [blue, green];
+    const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
+      production: entrance.listener,
+      test: entrance.addListener('Test', testPort, [network.cidr]),
+      blue,
+      green,
+    });
+    const hook = new IntegrationTestHook(this, 'Hook', place, `${entrance.url}:${testPort}`);
+    this.#blueGreen = { alternateTarget, hook };
+  }
+
+  /** The group that all requests go to, if there is only one. */
+  get onlyTargetGroup(): ApplicationTargetGroup | undefined {
+    return this.targetGroups.length === 1 ? this.targetGroups[0] : undefined;
+  }
+
+  /** Sends the requests to the service's tasks. */
+  leadTo(service: FargateService): void {
+    const target = service.loadBalancerTarget({
+      containerName: 'web',
+      containerPort: webPort,
+      ...(this.#blueGreen && { alternateTarget: this.#blueGreen.alternateTarget }),
+    });
+    this.targetGroups[0].addTarget(target);
+    if (this.#blueGreen) service.addLifecycleHook(this.#blueGreen.hook.target);
+  }
+}

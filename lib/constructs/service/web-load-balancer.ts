@@ -1,0 +1,162 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  type ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  DesyncMitigationMode,
+  ListenerAction,
+  SslPolicy,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, HostedZone, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Environment } from '../../config/index.ts';
+import { acknowledge } from '../common/acknowledge.ts';
+import { subnetGroups } from '../network/subnet-groups.ts';
+import { shutdownTimes } from './shutdown-times.ts';
+import { webPort } from './task-environment.ts';
+
+export interface WebLoadBalancerProps {
+  readonly environment: Environment;
+  readonly vpc: IVpc;
+}
+
+/** The load balancer: HTTPS where there is a certificate, HTTP where there is none, for the allowed clients only. */
+export class WebLoadBalancer extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  /** Where requests arrive; its default answer is 404 until a target group is added. */
+  readonly listener: ApplicationListener;
+  readonly securityGroup: SecurityGroup;
+  readonly certificate: ICertificate | undefined;
+  readonly url: string;
+  readonly #props: WebLoadBalancerProps;
+
+  constructor(scope: Construct, id: string, props: WebLoadBalancerProps) {
+    super(scope, id);
+    this.#props = props;
+    const { environment, vpc } = props;
+    const { scheme, hostName } = environment.loadBalancer;
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Load balancer: the allowed clients in, the tasks out',
+      allowAllOutbound: false,
+    });
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc,
+      internetFacing: scheme === 'internet-facing',
+      vpcSubnets: {
+        subnetGroupName: scheme === 'internet-facing' ? subnetGroups.public : subnetGroups.private,
+      },
+      securityGroup: this.securityGroup,
+      deletionProtection: environment.deletionProtection,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: DesyncMitigationMode.STRICTEST,
+    });
+    this.loadBalancer.logAccessLogs(this.#accessLogs());
+    const zone = this.#hostedZone();
+    this.certificate = this.#certificate(zone);
+    this.listener = this.#listener();
+    if (zone && hostName) {
+      new ARecord(this, 'Address', {
+        zone,
+        recordName: hostName,
+        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+      });
+    }
+    this.url = `${this.certificate ? 'https' : 'http'}://${hostName ?? this.loadBalancer.loadBalancerDnsName}`;
+  }
+
+  /** A group of tasks, of which those take part that say they can serve. */
+  addTargetGroup(id: string): ApplicationTargetGroup {
+    return new ApplicationTargetGroup(this, id, {
+      vpc: this.#props.vpc,
+      targetType: TargetType.IP,
+      protocol: ApplicationProtocol.HTTP,
+      port: webPort,
+      deregistrationDelay: Duration.seconds(shutdownTimes.deregistrationDelay),
+      healthCheck: {
+        path: '/readyz',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+        healthyHttpCodes: '200',
+      },
+    });
+  }
+
+  /** Opens a further listener, with the same certificate, for `clients`. */
+  addListener(id: string, port: number, clients: readonly string[]): ApplicationListener {
+    for (const client of clients) {
+      this.securityGroup.addIngressRule(Peer.ipv4(client), Port.tcp(port), 'Allowed client');
+    }
+    return this.loadBalancer.addListener(id, {
+      port,
+      protocol: this.certificate ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
+      ...(this.certificate && { certificates: [this.certificate], sslPolicy: SslPolicy.RECOMMENDED_TLS }),
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(404),
+    });
+  }
+
+  #listener(): ApplicationListener {
+    const { allowedClients } = this.#props.environment.loadBalancer;
+    if (allowedClients.includes('0.0.0.0/0')) {
+      acknowledge(this.securityGroup, {
+        EC23: 'The configuration names 0.0.0.0/0 among the allowed clients: the service is meant for everybody.',
+      });
+    }
+    if (!this.certificate) return this.addListener('Http', 80, allowedClients);
+    for (const client of allowedClients) {
+      this.securityGroup.addIngressRule(Peer.ipv4(client), Port.HTTP, 'Redirected to HTTPS');
+    }
+    this.loadBalancer.addListener('Redirect', {
+      port: 80,
+      open: false,
+      defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+    });
+    return this.addListener('Https', 443, allowedClients);
+  }
+
+  #hostedZone(): IHostedZone | undefined {
+    const { hostedZone } = this.#props.environment.loadBalancer;
+    return (
+      hostedZone &&
+      HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+        hostedZoneId: hostedZone.id,
+        zoneName: hostedZone.name,
+      })
+    );
+  }
+
+  #certificate(zone: IHostedZone | undefined): ICertificate | undefined {
+    const { certificateArn, hostName } = this.#props.environment.loadBalancer;
+    if (certificateArn) return Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+    if (!zone || !hostName) return undefined;
+    return new Certificate(this, 'Certificate', {
+      domainName: hostName,
+      validation: CertificateValidation.fromDns(zone),
+    });
+  }
+
+  #accessLogs(): Bucket {
+    const bucket = new Bucket(this, 'AccessLogs', {
+      // The only encryption that load balancers can write with.
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(this.#props.environment.logRetentionDays) }],
+      // CloudFormation deletes no bucket that is not empty, and the load balancer writes to its end.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    acknowledge(bucket, {
+      S1: 'The bucket is itself the place of access logs; logging it to another has no end.',
+    });
+    return bucket;
+  }
+}

@@ -1,0 +1,25 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../config/index.ts';
+import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
+
+export interface ArtifactStackProps {
+  readonly deployment: Deployment;
+  /** An environment's region other than the tools region. */
+  readonly region: string;
+}
+
+/** The pipeline's artifacts in a region to which it deploys besides its own: CodePipeline copies them there. */
+export class ArtifactStack extends Stack {
+  readonly bucket: ArtifactBucket;
+
+  constructor(scope: Construct, id: string, { deployment, region }: ArtifactStackProps) {
+    super(scope, id, {
+      env: { account: deployment.tools.account, region },
+      stackName: `${deployment.name}-artifacts`,
+      description: "The pipeline's artifacts in this region",
+      terminationProtection: true,
+    });
+    this.bucket = new ArtifactBucket(this, 'Artifacts', deployment);
+  }
+}

@@ -1,0 +1,97 @@
+import { DefaultStackSynthesizer, type Stage } from 'aws-cdk-lib';
+import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Environment, ImageDigests } from '../config/index.ts';
+import {
+  approvalStageName,
+  type EnvironmentPart,
+  environmentParts,
+  stageName,
+} from '../config/pipeline-names.ts';
+import { DatabaseStage } from '../stages/database-stage.ts';
+import { NetworkDirectoryStage } from '../stages/network-directory-stage.ts';
+import { ServiceStage } from '../stages/service-stage.ts';
+import type { BuildContext } from './build-context.ts';
+import { ChangeApprovalStep } from './steps/change-approval-step.ts';
+import { ChangeSummaryStep } from './steps/change-summary-step.ts';
+import { IntegrationTestStep } from './steps/integration-test-step.ts';
+
+export interface EnvironmentPromotionProps {
+  readonly environment: Environment;
+  readonly images: ImageDigests;
+  readonly cloudAssembly: IFileSetProducer;
+}
+
+/**
+ * Adds the way into one environment to the pipeline: its three parts in order, each behind its approval where the
+ * configuration asks for one, and the integration test at the end.
+ *
+ * An approval is a stage of its own: a stage that is rolled back runs all of its actions again, and nobody should be
+ * asked to approve going back.
+ */
+export function addEnvironment(
+  context: BuildContext,
+  pipeline: CodePipeline,
+  { environment, images, cloudAssembly }: EnvironmentPromotionProps,
+): void {
+  const { scope, deployment } = context;
+  const place = { deployment, environment };
+  const stages: Record<EnvironmentPart, (id: string) => Stage> = {
+    'network-directory': (id) => new NetworkDirectoryStage(scope, id, place),
+    database: (id) => new DatabaseStage(scope, id, place),
+    service: (id) => new ServiceStage(scope, id, { ...place, images }),
+  };
+  const approvals = approvalsOf(environment);
+  for (const part of environmentParts) {
+    const approved = approvals.get(part);
+    if (approved) addApproval(context, pipeline, { environment, part, approved, cloudAssembly });
+    pipeline.addStage(stages[part](stageName(environment, part)), {
+      ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
+    });
+  }
+}
+
+/**
+ * Which approvals the configuration asks for: the part before which, and the parts it is about. The first of an
+ * environment is about all that is to come; a later one, about what nobody else will be asked about.
+ */
+export function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
+  const asked: Readonly<Record<EnvironmentPart, boolean>> = {
+    'network-directory': approvals.beforeEnvironment,
+    database: approvals.beforeDatabase,
+    service: approvals.beforeService,
+  };
+  const before = environmentParts.filter((part) => asked[part]);
+  return new Map(
+    before.map((part, index) => {
+      const next = index === 0 ? undefined : before[index + 1];
+      const from = environmentParts.indexOf(part);
+      return [part, environmentParts.slice(from, next && environmentParts.indexOf(next))];
+    }),
+  );
+}
+
+interface ApprovalProps {
+  readonly environment: Environment;
+  readonly part: EnvironmentPart;
+  readonly approved: readonly EnvironmentPart[];
+  readonly cloudAssembly: IFileSetProducer;
+}
+
+function addApproval(
+  context: BuildContext,
+  pipeline: CodePipeline,
+  { environment, part, approved, cloudAssembly }: ApprovalProps,
+): void {
+  const changes = new ChangeSummaryStep(context, {
+    name: `${stageName(environment, part)}-changes`,
+    environment,
+    stages: approved.map((name) => stageName(environment, name)),
+    cloudAssembly,
+    qualifier:
+      context.scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ??
+      DefaultStackSynthesizer.DEFAULT_QUALIFIER,
+  });
+  pipeline.addWave(approvalStageName(environment, part), {
+    post: [changes, new ChangeApprovalStep('Approve', changes)],
+  });
+}

@@ -1,0 +1,72 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnReplicationConfiguration, Repository, TagMutability, TagStatus } from 'aws-cdk-lib/aws-ecr';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { imageRegions } from '../config/image-regions.ts';
+import { type Deployment, imageNames, imageRepositoryName } from '../config/index.ts';
+
+export interface ImageRepositoriesStackProps {
+  readonly deployment: Deployment;
+  /** The region that these repositories are in: the tools region, or an environment's. */
+  readonly region: string;
+}
+
+/** Images that no tag names any more are of no use to anybody; a rollback goes back to a tagged one. */
+const untaggedDays = 7;
+/** Commits that can still be deployed. Far more than lie between two releases to production. */
+const keptImages = 500;
+
+/**
+ * The repositories of the images in one region of the tools account. The environments' accounts in that region may
+ * pull; nobody but the pipeline may push. In the tools region the registry also copies what is pushed to the others.
+ */
+export class ImageRepositoriesStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, region }: ImageRepositoriesStackProps) {
+    const { tools, environments, name } = deployment;
+    super(scope, id, {
+      env: { account: tools.account, region },
+      stackName: `${name}-images`,
+      description: 'Repositories of the images, which the environments pull from',
+      terminationProtection: true,
+    });
+    const accounts = environments
+      .filter((environment) => environment.region === region)
+      .map(({ account }) => account);
+    for (const image of imageNames) {
+      const repository = new Repository(this, image, {
+        repositoryName: imageRepositoryName(deployment, image),
+        imageTagMutability: TagMutability.IMMUTABLE,
+        imageScanOnPush: true,
+        lifecycleRules: [
+          { rulePriority: 1, tagStatus: TagStatus.UNTAGGED, maxImageAge: Duration.days(untaggedDays) },
+          { rulePriority: 2, tagStatus: TagStatus.ANY, maxImageCount: keptImages },
+        ],
+      });
+      const pulling = [...new Set(accounts)].filter((account) => account !== tools.account);
+      if (pulling.length > 0) repository.addToResourcePolicy(mayPull(pulling));
+    }
+    const [home, ...others] = imageRegions(deployment);
+    if (region === home && others.length > 0) this.#replicate(deployment, others);
+  }
+
+  #replicate({ name, tools }: Deployment, regions: readonly string[]): void {
+    new CfnReplicationConfiguration(this, 'Replication', {
+      replicationConfiguration: {
+        rules: [
+          {
+            destinations: regions.map((region) => ({ region, registryId: tools.account })),
+            repositoryFilters: [{ filter: `${name}/`, filterType: 'PREFIX_MATCH' }],
+          },
+        ],
+      },
+    });
+  }
+}
+
+function mayPull(accounts: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'EnvironmentsPull',
+    principals: accounts.map((account) => new AccountPrincipal(account)),
+    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  });
+}

@@ -1,0 +1,128 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ExecutionMode, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CodePipeline } from 'aws-cdk-lib/pipelines';
+import type { Construct } from 'constructs';
+import { imageRegions } from '../config/image-regions.ts';
+import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
+import { pipelineName, stageName } from '../config/pipeline-names.ts';
+import { acknowledgePipeline } from './acknowledge-pipeline.ts';
+import { ArtifactStack } from './artifact-stack.ts';
+import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
+import type { BuildContext } from './build-context.ts';
+import { standardBuildImage } from './codebuild-environments.ts';
+import { ConditionalPipeline } from './conditional-pipeline.ts';
+import { addEnvironment } from './environment-promotion.ts';
+import { ImageRepositoriesStack } from './image-repositories-stack.ts';
+import { PipelineNotifications } from './notifications.ts';
+import { pipelineSource } from './pipeline-source.ts';
+import { gateSteps } from './steps/gate-steps.ts';
+import { ImageStep } from './steps/image-step.ts';
+import { SynthStep } from './steps/synth-step.ts';
+import { toolVersions } from './tool-versions.ts';
+
+export interface PipelineStackProps {
+  readonly deployment: Deployment;
+  /** What the service runs; placeholders unless the pipeline itself synthesizes. */
+  readonly images?: ImageDigests;
+}
+
+/**
+ * The way from a push to every environment, in the tools account: images and gates side by side, synth, an update of
+ * the pipeline itself, then one environment after the other.
+ */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, images = placeholderDigests }: PipelineStackProps) {
+    super(scope, id, {
+      env: deployment.tools,
+      stackName: `${deployment.name}-pipeline`,
+      description: 'Delivers every push to all environments',
+      terminationProtection: true,
+    });
+    const artifacts = new ArtifactBucket(this, 'Artifacts', deployment);
+    const elsewhere = this.#artifactsElsewhere(deployment, scope);
+    const codePipeline = this.#codePipeline(deployment, artifacts, elsewhere);
+    const logs = new LogGroup(this, 'BuildLogs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const context: BuildContext = {
+      scope: this,
+      deployment,
+      artifacts,
+      logs,
+      pipelineRole: codePipeline.role,
+    };
+
+    const source = pipelineSource(context);
+    const synth = new SynthStep(context, {
+      source: source.files,
+      web: new ImageStep(context, 'web', source),
+      sidecar: new ImageStep(context, 'sidecar', source),
+      gates: gateSteps(context, source.files),
+    });
+    const pipeline = new CodePipeline(this, 'Delivery', {
+      codePipeline,
+      synth,
+      cliVersion: toolVersions.cdk,
+      cdkAssetsCliVersion: toolVersions.cdkAssets,
+      // Direct updates: a change set that was left behind by a failed run would block the next one.
+      useChangeSets: false,
+      // One publisher for all assets: with one for each, every change of an asset would change the pipeline itself.
+      publishAssetsInParallel: false,
+      codeBuildDefaults: {
+        buildEnvironment: { buildImage: standardBuildImage },
+        logging: { cloudWatch: { logGroup: logs } },
+        timeout: Duration.minutes(30),
+      },
+    });
+    for (const environment of deployment.environments) {
+      addEnvironment(context, pipeline, { environment, images, cloudAssembly: synth });
+    }
+    pipeline.buildPipeline();
+    new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
+    acknowledgePipeline(this, artifacts, elsewhere, deployment);
+  }
+
+  /** The stacks that come before this one: artifacts in other regions, and images in each. */
+  #artifactsElsewhere(deployment: Deployment, app: Construct): ArtifactBucket[] {
+    for (const region of imageRegions(deployment)) {
+      this.#before(new ImageRepositoriesStack(app, `images-${region}`, { deployment, region }));
+    }
+    const [, ...otherRegions] = imageRegions(deployment);
+    return otherRegions.map(
+      (region) => this.#before(new ArtifactStack(app, `artifacts-${region}`, { deployment, region })).bucket,
+    );
+  }
+
+  #codePipeline(
+    deployment: Deployment,
+    artifacts: ArtifactBucket,
+    elsewhere: readonly ArtifactBucket[],
+  ): ConditionalPipeline {
+    const rolledBack = deployment.environments.filter(({ service }) => service.rollbackOnFailedTest);
+    return new ConditionalPipeline(this, 'Pipeline', {
+      pipelineName: pipelineName(deployment),
+      pipelineType: PipelineType.V2,
+      // One delivery after the other: none may overtake another on its way through the environments.
+      executionMode: ExecutionMode.QUEUED,
+      restartExecutionOnUpdate: true,
+      ...(elsewhere.length === 0
+        ? { artifactBucket: artifacts }
+        : { crossRegionReplicationBuckets: byRegion([artifacts, ...elsewhere]) }),
+      onFailure: new Map(
+        rolledBack.map((environment) => [stageName(environment, 'service'), { result: Result.ROLLBACK }]),
+      ),
+    });
+  }
+
+  /** As a dependency a stack is deployed before the pipeline, also when the pipeline updates itself. */
+  #before<Dependency extends Stack>(stack: Dependency): Dependency {
+    this.addStackDependency(stack);
+    return stack;
+  }
+}
+
+function byRegion(buckets: readonly ArtifactBucket[]): Record<string, ArtifactBucket> {
+  return Object.fromEntries(buckets.map((bucket) => [Stack.of(bucket).region, bucket]));
+}

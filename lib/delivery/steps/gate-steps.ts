@@ -1,0 +1,25 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
+import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { BuildContext } from '../build-context.ts';
+import { testBuildImage } from '../codebuild-environments.ts';
+import { BuildStep } from './build-step.ts';
+
+/** What must hold before anything is synthesized: types and lint, and every test, side by side. */
+export function gateSteps(context: BuildContext, source: IFileSetProducer): BuildStep[] {
+  return [
+    new BuildStep(context, {
+      action: 'Checks',
+      buildspec: 'checks',
+      input: source,
+      timeout: Duration.minutes(15),
+    }),
+    new BuildStep(context, {
+      action: 'Tests',
+      buildspec: 'tests',
+      input: source,
+      timeout: Duration.minutes(30),
+      buildEnvironment: { buildImage: testBuildImage, computeType: ComputeType.MEDIUM },
+    }),
+  ];
+}

@@ -1,0 +1,71 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { imageRegions } from '../../config/image-regions.ts';
+import { type Deployment, type ImageName, imageRepositoryName, sourceAddress } from '../../config/index.ts';
+import type { BuildContext } from '../build-context.ts';
+import { imageBuildEnvironment } from '../codebuild-environments.ts';
+import type { PipelineSource } from '../pipeline-source.ts';
+import { BuildStep } from './build-step.ts';
+
+/**
+ * Builds, scans and describes one image, once for each commit, and exports its digest.
+ * Its bill of materials is the step's artifact.
+ */
+export class ImageStep extends BuildStep {
+  constructor(context: BuildContext, image: ImageName, { files, revision }: PipelineSource) {
+    const { deployment } = context;
+    const { account, region } = deployment.tools;
+    super(context, {
+      action: `Image-${image}`,
+      buildspec: 'image',
+      input: files,
+      primaryOutputDirectory: 'sbom',
+      env: {
+        SERVICE: image,
+        IMAGE_REGISTRY: `${account}.dkr.ecr.${region}.amazonaws.com`,
+        IMAGE_REPOSITORY: imageRepositoryName(deployment, image),
+        IMAGE_REGIONS: imageRegions(deployment).join(' '),
+        IMAGE_TAG: revision,
+        IMAGE_SOURCE: sourceAddress(deployment),
+        FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
+      },
+      buildEnvironment: imageBuildEnvironment(deployment),
+      timeout: Duration.minutes(30),
+      statements: registryStatements(deployment, image),
+      acknowledged: {
+        'IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource level.',
+      },
+    });
+  }
+
+  /** Pipeline variable with the digest of the image. */
+  get digest(): string {
+    return this.exportedVariable('IMAGE_DIGEST');
+  }
+}
+
+function registryStatements(deployment: Deployment, image: ImageName): PolicyStatement[] {
+  const { account, region } = deployment.tools;
+  const repository = (place: string) =>
+    `arn:aws:ecr:${place}:${account}:repository/${imageRepositoryName(deployment, image)}`;
+  return [
+    new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    new PolicyStatement({
+      actions: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:DescribeImageScanFindings',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      resources: [repository(region)],
+    }),
+    new PolicyStatement({
+      actions: ['ecr:DescribeImages'],
+      resources: imageRegions(deployment).map(repository),
+    }),
+  ];
+}

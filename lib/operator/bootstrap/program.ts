@@ -1,0 +1,96 @@
+import { Command } from 'commander';
+import { explainAwsError } from '../../aws/errors.ts';
+import type { Deployment } from '../../config/index.ts';
+import { currentAccount, stacksOf } from './account.ts';
+import { bootstrapArguments, wantedBootstrap } from './cdk-bootstrap.ts';
+import { findings } from './check.ts';
+import { deployPolicy } from './deploy-policy.ts';
+import { type BootstrapPlace, bootstrapPlaces } from './places.ts';
+
+export interface BootstrapOptions {
+  readonly deployment: Deployment;
+  /** The CDK context of cdk.json. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly print: (line: string) => void;
+  /** Runs `cdk` with these arguments in the foreground; rejects unless it succeeds. */
+  readonly cdk: (words: readonly string[]) => Promise<void>;
+  /** Told that something is missing. */
+  readonly fail: () => void;
+  readonly pollSeconds?: number;
+}
+
+/** The command line of `npm run bootstrap --`. */
+export function bootstrapProgram(options: BootstrapOptions): Command {
+  return new Command('npm run bootstrap --')
+    .description('Prepares, once, every account for the pipeline: sign in to each and run this there.')
+    .option('--check', 'change nothing: say what is missing; from the tools account, in all accounts', false)
+    .option('--print', 'change nothing, ask nothing: print the commands for every account', false)
+    .exitOverride()
+    .action(async ({ check, print }: { check: boolean; print: boolean }) => {
+      if (print) printCommands(options);
+      else if (check) await checkPlaces(options);
+      else await bootstrap(options);
+    });
+}
+
+function title({ account, region, purposes }: BootstrapPlace): string {
+  return `${purposes.join(', ')} (${account}, ${region})`;
+}
+
+function printCommands({ deployment, context, print }: BootstrapOptions): void {
+  for (const place of bootstrapPlaces(deployment)) {
+    print(`# ${title(place)}`);
+    print(`npx cdk ${bootstrapArguments(place, wantedBootstrap(deployment, place, context)).join(' ')}`);
+  }
+}
+
+async function bootstrap(options: BootstrapOptions): Promise<void> {
+  const { deployment, context, print, cdk, fail, pollSeconds } = options;
+  const current = await currentAccount(deployment.tools.region);
+  const places = bootstrapPlaces(deployment);
+  const here = places.filter(({ account }) => account === current);
+  if (here.length === 0) {
+    print(`The account ${current}, which these credentials are for, is none of this deployment's:`);
+    for (const place of places) print(`  ${title(place)}`);
+    fail();
+    return;
+  }
+  for (const place of here) {
+    const wanted = wantedBootstrap(deployment, place, context);
+    print(`— ${title(place)}`);
+    if (place.holdsPolicy) {
+      const client = stacksOf(place, { current, qualifier: wanted.qualifier });
+      print(`${wanted.executionPolicy}: ${await deployPolicy(client, deployment, current, pollSeconds)}`);
+    }
+    await cdk(bootstrapArguments(place, wanted));
+  }
+  const left = places.filter(({ account }) => account !== current);
+  if (left.length > 0) {
+    print(
+      'These accounts have to be bootstrapped too, unless they have been: sign in to each and run this again.',
+    );
+    for (const place of left) print(`  ${title(place)}`);
+  }
+  print('Then, in the tools account: npm run bootstrap -- --check');
+}
+
+async function checkPlaces(options: BootstrapOptions): Promise<void> {
+  const { deployment, context, print, fail } = options;
+  const current = await currentAccount(deployment.tools.region);
+  for (const place of bootstrapPlaces(deployment)) {
+    const wanted = wantedBootstrap(deployment, place, context);
+    const found = await findings(
+      stacksOf(place, { current, qualifier: wanted.qualifier }),
+      deployment,
+      place,
+      wanted,
+    ).catch((error: unknown) => [
+      place.account === current
+        ? explainAwsError(error)
+        : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
+    ]);
+    print(`${found.length === 0 ? '✔' : '✘'} ${title(place)}`);
+    for (const finding of found) print(`    ${finding}`);
+    if (found.length > 0) fail();
+  }
+}

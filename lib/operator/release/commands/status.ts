@@ -1,0 +1,135 @@
+import type { PipelineExecutionSummary, StageState } from '@aws-sdk/client-codepipeline';
+import { type EnvironmentPart, environmentParts, stageName } from '../../../config/pipeline-names.ts';
+import type { ReleaseContext } from '../context.ts';
+import { cut, duration, short, sign, table } from '../format.ts';
+import { type WaitingApproval, waitingApprovals } from '../pipeline/approvals.ts';
+import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+
+/** What one part of an environment has, and what it did last. */
+export interface PartStatus {
+  readonly part: EnvironmentPart;
+  readonly status: string;
+  readonly execution: string;
+  readonly commit: string;
+  /** The last execution that went through: what is deployed, unless a later one failed half-way. */
+  readonly deployed: string;
+  readonly rollback: boolean;
+}
+
+export interface ReleaseStatus {
+  readonly pipeline: string;
+  readonly environments: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[];
+  readonly executions: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly commit: string;
+    readonly title: string;
+    readonly startedAt: string;
+  }[];
+  readonly approvals: readonly Omit<WaitingApproval, 'token'>[];
+}
+
+/** Where each commit is: per environment what its parts have, what is on its way, and what waits for a person. */
+export async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<ReleaseStatus> {
+  const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(50)]);
+  const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId ?? '', execution]));
+  const environments = await Promise.all(
+    deployment.environments.map(async (environment) => ({
+      name: environment.name,
+      parts: await Promise.all(
+        environmentParts.map(async (part) => {
+          const stage = stageName(environment, part);
+          const [deployed] = await pipeline.executions(1, stage);
+          return partStatus(part, states, stage, byId, deployed);
+        }),
+      ),
+    })),
+  );
+  const approvals = await waitingApprovals(pipeline, states);
+  return {
+    pipeline: pipeline.name,
+    environments,
+    executions: executions.filter(isUnderWay).map((execution) => ({
+      id: execution.pipelineExecutionId ?? '',
+      status: execution.status ?? '',
+      commit: revision(execution),
+      title: revisionTitle(execution),
+      startedAt: execution.startTime?.toISOString() ?? '',
+    })),
+    // The token is the right to answer: it stays here.
+    approvals: approvals.map(({ token: _, ...approval }) => approval),
+  };
+}
+
+function isUnderWay({ status }: PipelineExecutionSummary): boolean {
+  return status === 'InProgress' || status === 'Stopping';
+}
+
+function partStatus(
+  part: EnvironmentPart,
+  states: readonly StageState[],
+  stage: string,
+  executions: ReadonlyMap<string, PipelineExecutionSummary>,
+  deployed: PipelineExecutionSummary | undefined,
+): PartStatus {
+  const last = states.find((state) => state.stageName === stage)?.latestExecution;
+  const id = last?.pipelineExecutionId ?? '';
+  return {
+    part,
+    status: last?.status ?? 'NotYet',
+    execution: id,
+    commit: revision(executions.get(id) ?? {}),
+    deployed: deployed ? revision(deployed) : '',
+    rollback: last?.type === 'ROLLBACK',
+  };
+}
+
+/** `release status` */
+export async function status(context: ReleaseContext): Promise<void> {
+  const result = await readStatus(context);
+  if (context.json) {
+    context.print(JSON.stringify(result, undefined, 2));
+    return;
+  }
+  for (const line of statusLines(result, context.terminal, Date.now())) context.print(line);
+}
+
+/** @param now milliseconds since 1970, for ages */
+export function statusLines(result: ReleaseStatus, terminal: boolean, now: number): string[] {
+  const cell = ({ status, deployed, commit, rollback }: PartStatus) => {
+    const onItsWay =
+      status !== 'Succeeded' && commit && commit !== deployed ? ` (${short(commit)} ${status})` : '';
+    return `${sign(status, terminal)} ${short(deployed)}${onItsWay}${rollback ? ' rolled back' : ''}`;
+  };
+  const lines = [
+    `Pipeline ${result.pipeline}`,
+    '',
+    ...table([
+      ['environment', ...environmentParts],
+      ...result.environments.map(({ name, parts }) => [name, ...parts.map(cell)]),
+    ]),
+  ];
+  if (result.executions.length > 0) {
+    lines.push('', 'On the way:');
+    lines.push(
+      ...table(
+        result.executions.map(({ id, status, commit, title, startedAt }) => [
+          `  ${sign(status, terminal)} ${short(id)}`,
+          short(commit),
+          startedAt ? duration(now - Date.parse(startedAt)) : '',
+          cut(title, 60),
+        ]),
+      ),
+    );
+  }
+  for (const { stage, summary, link, executionId } of result.approvals) {
+    lines.push(
+      '',
+      `${sign('Waiting', terminal)} ${stage} waits for an approval (execution ${short(executionId)}).`,
+    );
+    if (summary) lines.push(`  ${summary}`);
+    if (link) lines.push(`  ${link}`);
+    lines.push(`  npm run release -- approve ${stage}`);
+  }
+  return lines;
+}

@@ -1,0 +1,152 @@
+import {
+  type ActionExecutionDetail,
+  type CodePipelineClient,
+  GetPipelineCommand,
+  GetPipelineExecutionCommand,
+  GetPipelineStateCommand,
+  ListActionExecutionsCommand,
+  ListPipelineExecutionsCommand,
+  type PipelineExecution,
+  type PipelineExecutionSummary,
+  type StageState,
+} from '@aws-sdk/client-codepipeline';
+import { ReleaseError } from '../../../aws/errors.ts';
+
+/** An action of the pipeline, as it is built now. */
+export interface DeclaredAction {
+  readonly stage: string;
+  readonly name: string;
+  readonly runOrder: number;
+  readonly provider: string;
+}
+
+/** Reads one pipeline. Throttled calls are tried again by the client. */
+export class PipelineReader {
+  readonly #client: CodePipelineClient;
+  readonly name: string;
+
+  constructor(client: CodePipelineClient, name: string) {
+    this.#client = client;
+    this.name = name;
+  }
+
+  /** The actions in the order in which they run. */
+  async actions(): Promise<DeclaredAction[]> {
+    const { pipeline } = await this.#client.send(new GetPipelineCommand({ name: this.name }));
+    return (pipeline?.stages ?? []).flatMap(({ name: stage = '', actions = [] }) =>
+      actions
+        .map((action) => ({
+          stage,
+          name: action.name ?? '',
+          runOrder: action.runOrder ?? 1,
+          provider: action.actionTypeId?.provider ?? '',
+        }))
+        .sort((a, b) => a.runOrder - b.runOrder),
+    );
+  }
+
+  /** What each stage did last. */
+  async stageStates(): Promise<StageState[]> {
+    const { stageStates = [] } = await this.#client.send(new GetPipelineStateCommand({ name: this.name }));
+    return stageStates;
+  }
+
+  /**
+   * Executions, the newest first.
+   *
+   * @param limit how many at most
+   * @param succeededInStage only those that this stage has finished well
+   */
+  async executions(limit = 20, succeededInStage?: string): Promise<PipelineExecutionSummary[]> {
+    const executions: PipelineExecutionSummary[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListPipelineExecutionsCommand({
+          pipelineName: this.name,
+          maxResults: Math.min(limit, 100),
+          nextToken,
+          ...(succeededInStage && { filter: { succeededInStage: { stageName: succeededInStage } } }),
+        }),
+      );
+      executions.push(...(page.pipelineExecutionSummaries ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken && executions.length < limit);
+    return executions.slice(0, limit);
+  }
+
+  async execution(pipelineExecutionId: string): Promise<PipelineExecution> {
+    const { pipelineExecution } = await this.#client.send(
+      new GetPipelineExecutionCommand({ pipelineName: this.name, pipelineExecutionId }),
+    );
+    if (!pipelineExecution) throw new ReleaseError(`There is no execution ${pipelineExecutionId}.`);
+    return pipelineExecution;
+  }
+
+  /** Everything an execution has done, the latest attempt of each action by `stage/action`. */
+  async actionExecutions(pipelineExecutionId: string): Promise<Map<string, ActionExecutionDetail>> {
+    const latest = new Map<string, ActionExecutionDetail>();
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListActionExecutionsCommand({
+          pipelineName: this.name,
+          filter: { pipelineExecutionId },
+          nextToken,
+        }),
+      );
+      // The newest come first.
+      for (const detail of page.actionExecutionDetails ?? []) {
+        const key = `${detail.stageName}/${detail.actionName}`;
+        if (!latest.has(key)) latest.set(key, detail);
+      }
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return latest;
+  }
+
+  /**
+   * The execution that a person means by the beginning of its id or of its commit; the newest by default.
+   *
+   * @throws {ReleaseError} when there is none, or more than one
+   */
+  async findExecution(beginning?: string): Promise<PipelineExecutionSummary> {
+    const executions = await this.executions(100);
+    const [newest] = executions;
+    if (!newest) throw new ReleaseError(`${this.name} has never run. Push a commit, and it will.`);
+    if (!beginning) return newest;
+    const byId = executions.filter(({ pipelineExecutionId }) => pipelineExecutionId?.startsWith(beginning));
+    const found =
+      byId.length > 0 ? byId : executions.filter((execution) => revision(execution).startsWith(beginning));
+    if (found.length === 1 || (found.length > 1 && byId.length === 0))
+      return found[0] as PipelineExecutionSummary;
+    throw new ReleaseError(
+      found.length === 0
+        ? `None of the last ${executions.length} executions begins with ${beginning}, nor does the commit of one.`
+        : `${found.length} executions begin with ${beginning}: give more of the id.`,
+    );
+  }
+}
+
+/** The commit (or object version) of an execution; empty before its source has run. */
+export function revision({
+  sourceRevisions = [],
+}: Pick<PipelineExecutionSummary, 'sourceRevisions'>): string {
+  return sourceRevisions[0]?.revisionId ?? '';
+}
+
+/** The first line of the commit's message, where the source tells it. */
+export function revisionTitle({ sourceRevisions = [] }: PipelineExecutionSummary): string {
+  const summary = sourceRevisions[0]?.revisionSummary ?? '';
+  return (messageOf(summary) ?? summary).split('\n')[0] ?? '';
+}
+
+/** CodeConnections gives the summary as JSON. */
+function messageOf(summary: string): string | undefined {
+  try {
+    const { CommitMessage } = JSON.parse(summary) as { CommitMessage?: string };
+    return CommitMessage;
+  } catch {
+    return undefined;
+  }
+}

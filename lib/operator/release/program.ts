@@ -1,0 +1,99 @@
+import { createInterface } from 'node:readline/promises';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ReleaseError } from '../../aws/errors.ts';
+import { answerApproval } from './commands/answer-approval.ts';
+import { rollback } from './commands/rollback.ts';
+import { status } from './commands/status.ts';
+import { test } from './commands/test.ts';
+import { watch } from './commands/watch.ts';
+import type { ReleaseContext } from './context.ts';
+
+export interface ProgramOptions {
+  /** Makes the context when a command is about to run; only then are credentials needed. */
+  readonly context: (options: { json: boolean; intervalSeconds: number }) => ReleaseContext;
+  /** Told that what was asked for is not so: a failed test, a failed execution. */
+  readonly fail: () => void;
+}
+
+/** The command line of `npm run release --`. */
+export function releaseProgram({ context, fail }: ProgramOptions): Command {
+  const program = new Command('npm run release --')
+    .description('Looks at the delivery pipeline, answers its approvals, tests and rolls back environments.')
+    .option('--json', 'print JSON, for programs', false)
+    .option('--interval <seconds>', 'seconds between two looks at AWS', seconds, 3)
+    .exitOverride()
+    .showHelpAfterError('(--help lists the commands)');
+  const make = () => {
+    const { json, interval } = program.opts<{ json: boolean; interval: number }>();
+    return context({ json, intervalSeconds: interval });
+  };
+
+  program
+    .command('status')
+    .description('where each commit is: per environment, on its way, waiting for an approval')
+    .action(() => status(make()));
+  program
+    .command('watch')
+    .argument('[execution]', 'beginning of an execution id or of a commit; default: the newest')
+    .description('follow an execution to its end, stage by stage; exit code 1 unless it succeeds')
+    .action(async (execution: string | undefined) => {
+      if (!(await watch(make(), execution))) fail();
+    });
+  for (const [name, word] of [
+    ['approve', 'Approved'],
+    ['reject', 'Rejected'],
+  ] as const) {
+    program
+      .command(name)
+      .argument('[where]', 'environment or stage; may be left out when one approval waits')
+      .option('--message <text>', 'kept with the execution')
+      .description(`answer a waiting approval: ${word}`)
+      .action((where: string | undefined, { message }: { message?: string }) =>
+        answerApproval(make(), { status: word, where, message }),
+      );
+  }
+  program
+    .command('test')
+    .argument('<environment>')
+    .description('run the integration test there; exit code 1 unless all of it passes')
+    .action(async (environment: string) => {
+      if (!(await test(make(), environment))) fail();
+    });
+  program
+    .command('rollback')
+    .argument('<environment>')
+    .option(
+      '--to <commit>',
+      'beginning of a commit or an execution id; default: the last good one before this',
+    )
+    .option('--yes', 'do not ask', false)
+    .description('deploy the service of an earlier commit there again')
+    .action((environment: string, { to, yes }: { to?: string; yes: boolean }) => {
+      const made = make();
+      return rollback(made, environment, { to, confirm: (question) => confirm(question, made, yes) });
+    });
+  return program;
+}
+
+/** True for what commander throws after it has said all there is to say. */
+export function isSaid(error: unknown): error is CommanderError {
+  return error instanceof CommanderError;
+}
+
+async function confirm(question: string, { terminal, json }: ReleaseContext, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: say --yes.`);
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 600))
+    throw new InvalidArgumentError('It must be a number from 0 to 600, not 0.');
+  return number;
+}

@@ -1,6 +1,0 @@
-import type { Deployment } from '../config/index.ts';
-
-/** The regions that hold the images: the tools region, where they are pushed, first; then the environments'. */
-export function imageRegions({ tools, environments }: Deployment): readonly string[] {
-  return [...new Set([tools.region, ...environments.map(({ region }) => region)])];
-}

@@ -1,8 +1,0 @@
-// Prints the registry's password, for `docker login --password-stdin`; it goes through the pipe and nowhere else.
-import { Registry } from '../images/registry.ts';
-import { imageVariables } from './image-variables.ts';
-import { runProgram } from './program.ts';
-
-await runProgram(async () => {
-  process.stdout.write(await new Registry(imageVariables().AWS_REGION).password());
-});

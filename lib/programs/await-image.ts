@@ -1,0 +1,39 @@
+// Waits until the image is scanned and has arrived in every region, refuses it for grave findings, prints its digest.
+import { poll } from '../aws/poll.ts';
+import { imageVariables } from './image-variables.ts';
+import { Registry } from './images/registry.ts';
+import { checkScan } from './images/scan-gate.ts';
+import { progress, runProgram } from './program.ts';
+
+/** Scans take seconds, rarely minutes; copies to other regions most often less than half an hour. */
+const scanLimit = 600;
+const copyLimit = 1200;
+
+await runProgram(async () => {
+  const { AWS_REGION, IMAGE_REPOSITORY, IMAGE_TAG, IMAGE_REGIONS, FAIL_ON_SEVERITY, POLL_SECONDS } =
+    imageVariables();
+  const image = { repository: IMAGE_REPOSITORY, tag: IMAGE_TAG };
+  const name = `${IMAGE_REPOSITORY}:${IMAGE_TAG}`;
+  const home = new Registry(AWS_REGION);
+  const digest = await home.digest(image);
+  if (!digest) throw new Error(`${name} is not in the registry of ${AWS_REGION}: it was not pushed.`);
+
+  progress(`Waiting for the scan of ${name}`);
+  const scan = await poll(
+    { intervalSeconds: POLL_SECONDS, limitSeconds: scanLimit, what: `The scan of ${name}` },
+    () => home.scan(image),
+  );
+  progress(`Findings: ${JSON.stringify(scan.counts)}`);
+  checkScan(name, scan, FAIL_ON_SEVERITY);
+
+  for (const region of IMAGE_REGIONS.filter((candidate) => candidate !== AWS_REGION)) {
+    progress(`Waiting for the copy in ${region}`);
+    const registry = new Registry(region);
+    const copy = await poll(
+      { intervalSeconds: POLL_SECONDS, limitSeconds: copyLimit, what: `The copy of ${name} in ${region}` },
+      () => registry.digest(image),
+    );
+    if (copy !== digest) throw new Error(`${name} is ${digest} in ${AWS_REGION} but ${copy} in ${region}.`);
+  }
+  process.stdout.write(digest);
+});

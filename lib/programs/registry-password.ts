@@ -1,0 +1,9 @@
+// Prints the registry's password, for `docker login --password-stdin`; it goes through the pipe and nowhere else.
+
+import { imageVariables } from './image-variables.ts';
+import { Registry } from './images/registry.ts';
+import { runProgram } from './program.ts';
+
+await runProgram(async () => {
+  process.stdout.write(await new Registry(imageVariables().AWS_REGION).password());
+});
