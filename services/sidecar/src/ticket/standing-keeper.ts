@@ -12,8 +12,10 @@ export type ProblemPlace = 'password' | 'renewal' | 'publication';
 export interface StandingKeeper {
   readonly ticket: Ticket | undefined;
   readonly state: TicketState;
-  /** Takes up the generation of an earlier run, and its ticket if that is still published. */
-  takeUp(ticket: Ticket | undefined): Promise<void>;
+  /** Takes up the generation of an earlier run. */
+  takeUp(): Promise<void>;
+  /** The ticket of an earlier run is still published. */
+  adopted(ticket: Ticket): void;
   /** A ticket was published. */
   published(ticket: Ticket): void;
   /** Sets the failure of a place, or with `undefined` says that it is overcome. */
@@ -54,8 +56,10 @@ export function createStandingKeeper({ spn, file, log, now }: StandingOptions): 
     get state() {
       return state();
     },
-    async takeUp(found) {
+    async takeUp() {
       generation = await file.generation();
+    },
+    adopted(found) {
       ticket = found;
     },
     published(next) {

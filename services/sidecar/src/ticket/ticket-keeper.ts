@@ -1,24 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { asTicketFailure } from '../failures/classify.ts';
-import { TicketFailure } from '../failures/ticket-failure.ts';
-import { isWeakEncryption } from '../kerberos/encryption-type.ts';
 import type { KerberosTools } from '../kerberos/kerberos-tools.ts';
 import type { PublishedFile } from '../publication/published-file.ts';
 import type { Log } from '../signals/log.ts';
 import type { Metrics } from '../signals/metrics.ts';
-import { backOff } from './back-off.ts';
-import { renewalTime } from './renewal-time.ts';
+import { next, startingState } from './machine/next.ts';
+import type { Effect, FoundTicket, KeeperEvent, Rules, Work } from './machine/state.ts';
 import { createSleeper } from './sleeper.ts';
 import type { StandingKeeper } from './standing-keeper.ts';
 import type { TgtKeeper } from './tgt-keeper.ts';
 import { isValid, serviceTicketIn } from './ticket.ts';
 
-export interface TicketKeeperOptions {
-  readonly spn: string;
-  readonly ticketMode: 'service-ticket' | 'tgt';
-  readonly renewAt: number;
-  /** The only user whose ticket is taken over from an earlier run, as `user@REALM`; `undefined`: any. */
-  readonly principal: string | undefined;
+export interface TicketKeeperOptions extends Rules {
   readonly tools: KerberosTools;
   readonly tgt: TgtKeeper;
   readonly cache: PublishedFile;
@@ -40,155 +33,113 @@ export interface TicketKeeper {
   stop(): void;
 }
 
-/** The TGT is of no more use after these; it is obtained again at the next try. */
-const spoiltTgt = ['ticket-expired', 'cache-missing', 'cache-corrupt'];
-
-/** A clock that differs by more than this many seconds is worth a warning; Kerberos refuses 300. */
-const noticeableOffset = 60;
-
-/** Milliseconds between two renewals, however short the directory makes the tickets. */
-const shortestWait = 1000;
-
+/** Carries out what the machine (`machine/next.ts`) decides, and tells it what came of it. */
 export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   const { spn, tools, tgt, cache, standing, log, metrics, now, chance } = options;
-  const stopped = new AbortController();
-  const { signal } = stopped;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const sleeper = createSleeper(now);
-  let nextAttempt = now();
-  let dueAt = now();
-  let failures = 0;
-  let request: { readonly repeat: boolean } | undefined;
-  let requests = 0;
-  let unpublished = false;
+  let state = startingState(now());
 
-  async function takeOver(): Promise<void> {
-    const bytes = await readFile(cache.path).catch(() => Buffer.alloc(0));
+  /** Takes the machine one step on, and returns the work that is to be done now. */
+  function take(event: KeeperEvent): Work | undefined {
+    const step = next(state, { ...event, at: now(), chance: chance() }, options);
+    state = step.state;
+    for (const effect of step.effects) {
+      perform(effect);
+    }
+    return step.work;
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'adopt':
+        cache.adopt(effect.found.cache);
+        standing.adopted(effect.found.ticket);
+        break;
+      case 'note-ticket':
+        standing.published(effect.ticket);
+        break;
+      case 'note-problem':
+        standing.problem(effect.place, effect.failure);
+        break;
+      case 'count-renewal':
+        metrics.renewed(effect.encryptionType);
+        break;
+      case 'count-failure':
+        metrics.failed(effect.code, effect.kerberosError);
+        break;
+      case 'log':
+        log(effect.event, effect.fields);
+    }
+  }
+
+  async function outcome(work: Work): Promise<KeeperEvent> {
     try {
-      const ticket = serviceTicketIn(bytes, spn);
-      const ours = !options.principal || ticket?.principal === options.principal;
-      if (ticket && ours && isValid(ticket, now())) {
-        cache.adopt(bytes);
-        await standing.takeUp(ticket);
-        dueAt = nextAttempt = renewalTime(ticket, options.renewAt, chance());
-        log('ticket.adopted', { endsAt: ticket.endsAt.toISOString(), renewsAt: dueAt.toISOString() });
-        return;
-      }
-    } catch {
-      // Absent at the first start; a damaged one is replaced like an absent one.
-    }
-    await standing.takeUp(undefined);
-  }
-
-  /** @returns why the password could not be used, when there is a new ticket or a good one all the same */
-  async function renew(): Promise<TicketFailure | undefined> {
-    const due = now() >= dueAt || !isValid(standing.ticket, now());
-    // In this mode kvno hands out the service ticket that is in the TGT's cache already, so the TGT must be new.
-    const newTgt = due && options.ticketMode === 'tgt';
-    const withPassword = newTgt || request !== undefined || standing.has('password');
-    const repeat = request?.repeat ?? false;
-    request = request && { repeat: false };
-    const { replaced, problem } = await tgt.prepare({ signal, withPassword, repeat });
-    if (!problem) {
-      request = undefined;
-    }
-    unpublished ||= replaced || due;
-    if (unpublished) {
-      await publish();
-      unpublished = false;
-    }
-    return problem;
-  }
-
-  async function publish(): Promise<void> {
-    const bytes = await (options.ticketMode === 'tgt'
-      ? tools.obtainBoth(spn, signal)
-      : tools.obtainServiceTicket(spn, signal));
-    const ticket = serviceTicketIn(bytes, spn);
-    if (!ticket) {
-      throw new TicketFailure('unexpected', `kvno gave a cache without a ticket for ${spn}`);
-    }
-    await cache.publish(bytes);
-    standing.published(ticket);
-    dueAt = renewalTime(ticket, options.renewAt, chance());
-    const { encryptionType, clockOffset } = ticket;
-    log('ticket.published', {
-      principal: ticket.principal,
-      spn,
-      endsAt: ticket.endsAt.toISOString(),
-      renewsAt: dueAt.toISOString(),
-      encryptionType,
-    });
-    metrics.renewed(encryptionType);
-    if (isWeakEncryption(encryptionType)) {
-      log('ticket.weak-encryption', { encryptionType });
-    }
-    if (Math.abs(clockOffset) > noticeableOffset) {
-      log('clock.skewed', { seconds: clockOffset });
-    }
-  }
-
-  async function attempt(): Promise<void> {
-    const requestsBefore = requests;
-    try {
-      const passwordProblem = await renew();
-      standing.problem('renewal', undefined);
-      standing.problem('password', passwordProblem);
-      if (passwordProblem) {
-        retryAfter(passwordProblem);
-      } else {
-        failures = 0;
-        nextAttempt = new Date(Math.max(dueAt.getTime(), now().getTime() + shortestWait));
-      }
+      return await carryOut(work);
     } catch (error) {
-      if (signal.aborted) {
-        return;
-      }
-      const failure = asTicketFailure(error);
-      standing.problem('renewal', failure);
-      retryAfter(failure);
-      if (spoiltTgt.includes(failure.code)) {
-        await tools.destroyTgt();
-      }
-    }
-    // Asked again while at work: what was done may have been too early.
-    if (requests !== requestsBefore) {
-      nextAttempt = now();
+      return { type: 'failed', failure: asTicketFailure(error) };
     }
   }
 
-  function retryAfter(failure: TicketFailure): void {
-    failures += 1;
-    const wait = backOff(failures, chance());
-    nextAttempt = new Date(now().getTime() + wait);
-    const { code, kerberosError, message: explanation } = failure;
-    metrics.failed(code, kerberosError);
-    log('ticket.renewal-failed', { code, kerberosError, explanation, failures, retryInSeconds: wait / 1000 });
+  async function carryOut(work: Work): Promise<KeeperEvent> {
+    switch (work.do) {
+      case 'prepare': {
+        const { withPassword, repeat } = work;
+        const { replaced, problem } = await tgt.prepare({ signal, withPassword, repeat });
+        return { type: 'prepared', replaced, problem };
+      }
+      case 'fetch': {
+        const bytes = await (options.ticketMode === 'tgt'
+          ? tools.obtainBoth(spn, signal)
+          : tools.obtainServiceTicket(spn, signal));
+        return { type: 'fetched', ticket: serviceTicketIn(bytes, spn), cache: bytes };
+      }
+      case 'publish':
+        await cache.publish(work.cache);
+        return { type: 'published' };
+      case 'discard':
+        await tools.destroyTgt();
+        return { type: 'discarded' };
+    }
+  }
+
+  /** Absent at the first start; a damaged one is replaced like an absent one. */
+  async function findPublished(): Promise<FoundTicket | undefined> {
+    try {
+      const bytes = await readFile(cache.path);
+      const ticket = serviceTicketIn(bytes, spn);
+      return ticket && { ticket, cache: bytes };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Sleeps until something is to be tried, or to be told: that the published ticket has ended. */
+  async function passTime(): Promise<KeeperEvent> {
+    await standing.report();
+    const { ticket, attemptAt } = state;
+    const isTicketFirst = ticket && isValid(ticket, now()) && ticket.endsAt < attemptAt;
+    await sleeper.until(isTicketFirst ? ticket.endsAt : attemptAt);
+    return { type: 'time-passed' };
   }
 
   return {
     async run() {
-      await takeOver();
-      await standing.report();
-      while (!signal.aborted) {
-        if (now() >= nextAttempt) {
-          await attempt();
-        }
-        await standing.report();
-        const { ticket } = standing;
-        const ends = ticket && isValid(ticket, now()) ? ticket.endsAt : nextAttempt;
-        await sleeper.until(new Date(Math.min(ends.getTime(), nextAttempt.getTime())));
+      await standing.takeUp();
+      let event: KeeperEvent | undefined = { type: 'started', found: await findPublished() };
+      while (state.phase.name !== 'stopped') {
+        const work = take(event ?? (await passTime()));
+        event = work && (await outcome(work));
       }
     },
     renewNow(reason, { repeat = false } = {}) {
-      log('ticket.renewal-requested', { reason });
-      request = { repeat };
-      requests += 1;
-      failures = 0;
-      nextAttempt = now();
+      take({ type: 'requested', reason, repeat });
       sleeper.wake();
     },
     stop() {
-      stopped.abort();
+      stopping.abort();
+      take({ type: 'stopped' });
       sleeper.wake();
     },
   };
