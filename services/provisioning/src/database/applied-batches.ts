@@ -68,6 +68,12 @@ export async function recordBatch(
   );
 }
 
+export async function forgetBatch(session: SqlSession, script: string, { number }: Batch): Promise<void> {
+  await session.batch(
+    `DELETE FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND [batch] = ${number}`,
+  );
+}
+
 /** The hash of a script that was applied to its end. */
 export async function appliedScript(session: SqlSession, script: string): Promise<string | undefined> {
   const [row] = await session.batch(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batchKind, setsSessionOnly } from './batch-kind.ts';
 
@@ -8,24 +9,151 @@ test.each([
   ["SELECT 'USE other'", 'run'],
   ['SELECT 1 -- USE other', 'run'],
   ["SELECT 1 OPTION (USE HINT ('x'))", 'run'],
-  ["IF DB_ID(N'music') IS NULL CREATE DATABASE music", 'left-out'],
-  ['DROP DATABASE other', 'left-out'],
-  ['DROP TABLE t', 'run'],
-  ["PRINT 'DROP DATABASE music'", 'run'],
-  ['CREATE DATABASE music; CREATE TABLE t (n int)', 'refused'],
+  ["SELECT 1 OPTION (RECOMPILE, USE PLAN N'<x/>')", 'run'],
+  ['CREATE TABLE Parcel ([Land Use Code] int, [use other] int)', 'run'],
+  ['CREATE TABLE Parcel ("Drop Database" int, "create database x" int)', 'run'],
   ['USE other', 'refused'],
   ['USE [mus]]ic]', 'refused'],
-])('%s: %s', (sql, kind) => {
+  ['USE master', 'refused'],
+  ['SELECT 1 USE [other] SELECT 2', 'refused'],
+  ['IF 1 = 1 USE other', 'refused'],
+])('databases are changed by statements alone, %s: %s', (sql, kind) => {
   expect(batchKind(sql, 'Music').kind).toBe(kind);
 });
 
 test.each([
-  ['SET IDENTITY_INSERT [dbo].[Artist] ON', true],
-  ['SET NOCOUNT ON;\nset ansi_nulls on -- as ever', true],
-  ['SET @n = 1', false],
-  ['SET NOCOUNT ON\nDELETE FROM t', false],
-  ['UPDATE t\nSET n = 1', false],
-  ['-- nothing', false],
-])('%j sets its session only: %s', (sql, answer) => {
-  expect(setsSessionOnly(sql)).toBe(answer);
+  'CREATE DATABASE music',
+  'create database [Music];',
+  "IF DB_ID(N'music') IS NULL CREATE DATABASE music",
+  "IF NOT EXISTS (SELECT * FROM sys.databases WHERE name = 'music')\nBEGIN\n  CREATE DATABASE [music]\nEND",
+  "IF DB_ID('music') IS NOT NULL DROP DATABASE music; ELSE PRINT 'There is none.'",
+  'DROP DATABASE IF EXISTS [music]',
+  'USE master; DROP DATABASE music',
+  'SET NOCOUNT ON\nCREATE DATABASE music',
+  "IF EXISTS (SELECT name FROM master.dbo.sysdatabases WHERE name = N'music')\nBEGIN\n" +
+    'ALTER DATABASE [music] SET OFFLINE WITH ROLLBACK IMMEDIATE;\nALTER DATABASE [music] SET ONLINE;\n' +
+    'DROP DATABASE [music];\nEND',
+  'ALTER DATABASE music SET SINGLE_USER WITH ROLLBACK AFTER 10 SECONDS DROP DATABASE music',
+  "CREATE DATABASE [music] CONTAINMENT = NONE ON PRIMARY (NAME = N'music', FILENAME = N'C:\\m.mdf'), FILEGROUP [fg] " +
+    "(NAME = N'x', FILENAME = N'y') LOG ON (NAME = N'l', FILENAME = N'z') COLLATE Latin1_General_CI_AS " +
+    'WITH CATALOG_COLLATION = DATABASE_DEFAULT, LEDGER = OFF',
+])('nothing but the making or dropping of the database is left out: %s', (sql) => {
+  expect(batchKind(sql, 'Music').kind).toBe('left-out');
+});
+
+test.each([
+  'CREATE DATABASE music; CREATE TABLE t (n int)',
+  'DROP DATABASE IF EXISTS music; EXEC dbo.Migrate',
+  "IF DB_ID('music') IS NULL CREATE DATABASE music; CREATE ROLE r; GRANT SELECT TO r",
+  'CREATE DATABASE music; CREATE SCHEMA sales',
+  "IF DB_ID('music') IS NULL CREATE DATABASE music ELSE EXEC dbo.Migrate",
+  'CREATE DATABASE music DBCC SHRINKDATABASE (music)',
+  'CREATE DATABASE music GRANT CONNECT TO guest',
+  'CREATE DATABASE music ALTER DATABASE music SET RECOVERY SIMPLE',
+  'BEGIN CREATE DATABASE music; KILL 55 END',
+  'DROP DATABASE music TRUNCATE TABLE t',
+  'DROP DATABASE music dbo.Migrate',
+  'CREATE DATABASE music AS SNAPSHOT OF other',
+  'CREATE DATABASE other',
+  'DROP DATABASE music, other',
+  'DECLARE @n int CREATE DATABASE music',
+  'USE other; CREATE DATABASE music',
+])('anything beside the making or dropping of the database is refused: %s', (sql) => {
+  expect(batchKind(sql, 'Music')).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('database'),
+  });
+});
+
+test.each([
+  "CREATE DATABASE SCOPED CREDENTIAL c WITH IDENTITY = 'x'",
+  'DROP DATABASE SCOPED CREDENTIAL c',
+  'CREATE DATABASE AUDIT SPECIFICATION a FOR SERVER AUDIT s',
+  'CREATE DATABASE ENCRYPTION KEY WITH ALGORITHM = AES_256 ENCRYPTION BY SERVER CERTIFICATE c',
+  'DROP DATABASE ENCRYPTION KEY',
+  'GRANT CREATE DATABASE TO [CORP\\team]',
+  'DENY VIEW DEFINITION, CREATE DATABASE TO x',
+  'REVOKE GRANT OPTION FOR CREATE DATABASE FROM x',
+  'CREATE TRIGGER t ON DATABASE FOR DROP_TABLE AS ROLLBACK',
+  'CREATE OR ALTER PROCEDURE p AS CREATE DATABASE other',
+  "PRINT 'DROP DATABASE music'",
+  "EXEC(N'DROP DATABASE other')",
+  'DROP TABLE t',
+  'CREATE TABLE t (DATABASE_NAME int)',
+  'ALTER DATABASE music SET RECOVERY SIMPLE',
+  'ALTER DATABASE CURRENT SET SINGLE_USER; UPDATE t SET n = 1; ALTER DATABASE CURRENT SET MULTI_USER',
+  "EXECUTE AS USER = 'x'; SELECT 1; REVERT",
+  'CREATE PROCEDURE p WITH EXECUTE AS OWNER AS SELECT 1',
+  'IF @@ERROR <> 0 SET NOEXEC ON',
+])('what is no making or dropping of databases is run: %s', (sql) => {
+  expect(batchKind(sql, 'Music').kind).toBe('run');
+});
+
+test.each([
+  ['SET NOEXEC ON', 'runs nothing'],
+  ['set showplan_xml on;', 'runs nothing'],
+  ['ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'shuts others out'],
+  ['ALTER DATABASE CURRENT SET OFFLINE', 'shuts others out'],
+  ["EXECUTE AS LOGIN = 'x'", 'write REVERT'],
+])('what takes the ground from under the rest is refused: %s', (sql, reason) => {
+  expect(batchKind(sql, 'Music')).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+});
+
+const settings = [
+  'SET IDENTITY_INSERT [dbo].[Artist] ON',
+  'SET IDENTITY_INSERT music..Artist OFF',
+  'SET NOCOUNT ON',
+  'set ansi_nulls on -- as ever',
+  'SET ANSI_NULLS, QUOTED_IDENTIFIER OFF',
+  'SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;',
+  'SET NUMERIC_ROUNDABORT OFF;',
+  'SET DATEFIRST 1',
+  'SET DATEFORMAT dmy',
+  'SET LANGUAGE Deutsch',
+  "SET LANGUAGE N'British English'",
+  'SET LOCK_TIMEOUT -1',
+  'SET DEADLOCK_PRIORITY HIGH',
+  'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  'SET STATISTICS IO, TIME OFF',
+  'SET XACT_ABORT ON',
+  'USE [music]',
+];
+
+test.each(settings)('%s sets its session only', (sql) => {
+  expect(setsSessionOnly(sql, 'Music')).toBe(true);
+});
+
+test('so does any row of them, with and without semicolons', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...settings), { minLength: 1 }),
+      fc.constantFrom('\n', ';\n', '\n;;'),
+      (statements, between) => setsSessionOnly(statements.join(between), 'Music'),
+    ),
+  );
+});
+
+test.each([
+  'SET @n = 1',
+  'SET NOCOUNT ON\nDELETE FROM t',
+  'SET NOCOUNT ON INSERT INTO t VALUES (1)',
+  'SET NOCOUNT ON EXEC dbo.Migrate',
+  'SET NOCOUNT ON; dbo.Migrate',
+  'SET NOCOUNT ON dbo.Migrate',
+  'SET IDENTITY_INSERT t ON INSERT t (n) VALUES (1)',
+  'SET LANGUAGE Deutsch UPDATE t SET n = 1',
+  "SET LANGUAGE N'Deutsch' [dbo].[Migrate]",
+  'SET DATEFIRST 1 TRUNCATE TABLE t',
+  'SET DATEFIRST @n',
+  'SET DATEFORMAT dmy DROP TABLE t',
+  'SET TRANSACTION ISOLATION LEVEL SNAPSHOT BEGIN TRANSACTION',
+  'SET ROWCOUNT 5 DELETE t',
+  'SET SOMETHING ON',
+  'SET NOEXEC ON',
+  'UPDATE t\nSET n = 1',
+  'USE other',
+  'IF 1 = 1 SET NOCOUNT ON',
+  '-- nothing',
+])('%j does more than that, or is not understood', (sql) => {
+  expect(setsSessionOnly(sql, 'Music')).toBe(false);
 });

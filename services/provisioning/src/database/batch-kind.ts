@@ -1,69 +1,166 @@
-import { readSql, sqlWords } from './sql-lexer.ts';
+import { databaseStatements } from './database-statements.ts';
+import { takeSetting } from './session-settings.ts';
+import { type SqlToken, sqlTokens } from './sql-lexer.ts';
+import { TokenCursor } from './token-cursor.ts';
 
 /** What provisioning does with a batch. */
 export type BatchKind =
   | { readonly kind: 'run' }
   | { readonly kind: 'left-out' | 'refused'; readonly reason: string };
 
-/** `USE name`, `USE [name]`; the hints of queries, `USE HINT` and `USE PLAN`, are others. */
-const use = /\bUSE\s+(?!HINT\b|PLAN\b)(?:\[((?:[^\]]|\]\])+)\]|"([^"]+)"|([\w$#@]+))/gi;
-/** Words of statements that a batch about databases alone has no need of. */
-const contents = new Set([
-  'TABLE',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'VIEW',
-  'PROCEDURE',
-  'PROC',
-  'FUNCTION',
-  'INDEX',
-  'TRIGGER',
-]);
+/** `CREATE DATABASE SCOPED CREDENTIAL`, `… AUDIT SPECIFICATION`, `… ENCRYPTION KEY` make things within a database. */
+const withinDatabase: ReadonlySet<string> = new Set(['SCOPED', 'AUDIT', 'ENCRYPTION']);
+/** What stands before `CREATE DATABASE` when that is a permission's name. */
+const beforePermission: ReadonlySet<string> = new Set(['GRANT', 'DENY', 'REVOKE', 'FOR', ',']);
+const moduleKinds: ReadonlySet<string> = new Set(['PROCEDURE', 'PROC', 'FUNCTION', 'VIEW', 'TRIGGER']);
 
 /**
- * The database is made by provisioning, and never dropped: a batch that creates or drops databases is left out, as
- * scripts begin with such (the Chinook database's, for one). A batch that would go on in another database is refused.
+ * The database is made by provisioning, and never dropped: a batch that does nothing but make or drop it is left out,
+ * as scripts begin with such (the Chinook database's, for one). A batch that does so and more, that makes or drops
+ * another database, or that would go on in another one, is refused. Everything else is run.
  */
 export function batchKind(sql: string, database: string): BatchKind {
-  const words = sqlWords(sql);
-  const managesDatabases = words.some(
-    (word, index) => (word === 'CREATE' || word === 'DROP') && words[index + 1] === 'DATABASE',
-  );
-  if (managesDatabases) {
-    return words.some((word) => contents.has(word))
-      ? {
-          kind: 'refused',
-          reason: 'this batch creates or drops a database and does more: put a GO between the two.',
-        }
-      : { kind: 'left-out', reason: 'since the database is made by provisioning and never dropped.' };
-  }
-  for (const [, bracketed, quoted, plain] of statements(sql).matchAll(use)) {
-    const target = bracketed?.replaceAll(']]', ']') ?? quoted ?? plain ?? '';
-    if (target.toLowerCase() === database.toLowerCase()) continue;
+  const tokens = sqlTokens(sql);
+  // The text of a procedure is not run when it is made.
+  if (definedModule(tokens) !== undefined) return { kind: 'run' };
+  if (managesDatabases(tokens)) return kindOfManagement(tokens, database);
+  const other = usedDatabases(tokens).find((used) => !same(used, database));
+  if (other !== undefined) {
     return {
       kind: 'refused',
-      reason: `the script is for the database ${target}, not ${database}: configure that name, or change the script.`,
+      reason: `the script is for the database ${other}, not ${database}: configure that name, or change the script.`,
     };
   }
-  return { kind: 'run' };
+  const reason = refusal(tokens, database);
+  return reason === undefined ? { kind: 'run' } : { kind: 'refused', reason };
 }
 
-/** The text without comments and with empty strings. */
-function statements(sql: string): string {
-  return [...readSql(sql)]
-    .map(({ kind, text }) => (kind === 'comment' ? ' ' : text.startsWith("'") ? "''" : text))
-    .join('');
+/** What would take the ground from under the batches behind it. */
+function refusal(tokens: readonly SqlToken[], database: string): string | undefined {
+  if (actsAsAnother(tokens)) {
+    return 'EXECUTE AS ends with the session, which may be cut off: write REVERT in the same batch.';
+  }
+  if (shutsOut(tokens, database)) {
+    return (
+      'this batch shuts others out of the database, and the DROP DATABASE that it may be for is left out: take it out, ' +
+      'or put it into the batch that drops the database.'
+    );
+  }
+  const [set, option, on] = tokens.filter(({ text }) => text !== ';');
+  if (isWord(set, 'SET') && isWord(on, 'ON') && switchesExecutionOff(option)) {
+    return `with SET ${option?.text} ON the server runs nothing of what follows: take it out.`;
+  }
+  return undefined;
+}
+
+/** Whether a batch may have switched off that batches are run at all (`IF @@ERROR <> 0 SET NOEXEC ON`). */
+export function maySwitchExecutionOff(sql: string): boolean {
+  return sqlTokens(sql).some(switchesExecutionOff);
+}
+
+function switchesExecutionOff(token: SqlToken | undefined): boolean {
+  return token?.kind === 'word' && /^(NOEXEC|PARSEONLY|FMTONLY|SHOWPLAN_(TEXT|ALL|XML))$/.test(token.text);
+}
+
+/** Whether a batch is nothing but `ALTER DATABASE` of this one to a state in which it serves nobody else. */
+function shutsOut(tokens: readonly SqlToken[], database: string): boolean {
+  const cursor = new TokenCursor(tokens);
+  if (!cursor.words('ALTER', 'DATABASE')) return false;
+  const name = cursor.name() ?? '';
+  return (
+    (same(name, database) || same(name, 'CURRENT')) &&
+    cursor.words('SET') &&
+    cursor.oneOf(new Set(['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE'])) &&
+    !tokens.some((token) => isWord(token, 'MULTI_USER'))
+  );
 }
 
 /**
- * Whether a batch does nothing but set options of its session, one or more in each line: `SET IDENTITY_INSERT t ON`,
- * `SET QUOTED_IDENTIFIER ON; SET ANSI_NULLS ON`. Such a batch may be run again at any time.
+ * Whether a batch does nothing but set options of its session: `SET IDENTITY_INSERT t ON`, `SET QUOTED_IDENTIFIER,
+ * ANSI_NULLS ON`, `USE` of the database itself. Such a batch may be run again at any time.
  */
-export function setsSessionOnly(sql: string): boolean {
-  const parts = statements(sql)
-    .split(/[\n;]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  return parts.length > 0 && parts.every((part) => /^SET\s+[A-Z_]+\s+[^=@]*$/i.test(part));
+export function setsSessionOnly(sql: string, database?: string): boolean {
+  const cursor = new TokenCursor(sqlTokens(sql));
+  if (cursor.atEnd) return false;
+  while (!cursor.atEnd) {
+    if (cursor.symbol(';')) continue;
+    if (database !== undefined && cursor.words('USE')) {
+      if (!same(cursor.name() ?? '', database)) return false;
+    } else if (!takeSetting(cursor)) return false;
+  }
+  return true;
+}
+
+/** The last part of the name of the procedure, function, view or trigger that a batch makes or changes. */
+export function definedModule(tokens: readonly SqlToken[]): string | undefined {
+  const cursor = new TokenCursor(tokens);
+  while (cursor.symbol(';'));
+  if (!(cursor.words('CREATE', 'OR', 'ALTER') || cursor.words('CREATE') || cursor.words('ALTER')))
+    return undefined;
+  if (!cursor.oneOf(moduleKinds)) return undefined;
+  let name = cursor.name();
+  while (cursor.symbol('.')) name = cursor.name() ?? name;
+  return name;
+}
+
+function managesDatabases(tokens: readonly SqlToken[]): boolean {
+  return tokens.some(
+    ({ kind, text }, index) =>
+      kind === 'word' &&
+      (text === 'CREATE' || text === 'DROP') &&
+      isWord(tokens[index + 1], 'DATABASE') &&
+      !(tokens[index + 2]?.kind === 'word' && withinDatabase.has(tokens[index + 2]?.text ?? '')) &&
+      !(tokens[index - 1]?.kind !== 'name' && beforePermission.has(tokens[index - 1]?.text ?? '')),
+  );
+}
+
+function kindOfManagement(tokens: readonly SqlToken[], database: string): BatchKind {
+  const whole = databaseStatements(new TokenCursor(tokens));
+  if (!whole) {
+    return {
+      kind: 'refused',
+      reason:
+        'this batch creates or drops a database and does more, or does it in a way that is not understood: put a GO ' +
+        'between the two, or leave the database to provisioning.',
+    };
+  }
+  const other = whole.databases.find((name) => !same(name, database));
+  return other === undefined
+    ? { kind: 'left-out', reason: 'since the database is made by provisioning and never dropped.' }
+    : {
+        kind: 'refused',
+        reason: `this batch creates or drops the database ${other}, not ${database}: configure that name, or change the script.`,
+      };
+}
+
+/** The databases of its `USE` statements; the hints of queries, `OPTION (USE HINT (…))`, stand in parentheses. */
+function usedDatabases(tokens: readonly SqlToken[]): string[] {
+  let depth = 0;
+  return tokens.flatMap((token, index) => {
+    if (token.kind === 'symbol' && token.text === '(') depth += 1;
+    if (token.kind === 'symbol' && token.text === ')') depth -= 1;
+    const next = tokens[index + 1];
+    return depth === 0 && isWord(token, 'USE') && (next?.kind === 'word' || next?.kind === 'name')
+      ? [next.written]
+      : [];
+  });
+}
+
+/** `EXECUTE AS USER = …` without a `REVERT` behind it; `WITH EXECUTE AS OWNER` is an option of a procedure. */
+function actsAsAnother(tokens: readonly SqlToken[]): boolean {
+  const begins = tokens.findIndex(
+    (token, index) =>
+      (isWord(token, 'EXECUTE') || isWord(token, 'EXEC')) &&
+      isWord(tokens[index + 1], 'AS') &&
+      (isWord(tokens[index + 2], 'USER') || isWord(tokens[index + 2], 'LOGIN')),
+  );
+  return begins !== -1 && !tokens.slice(begins).some((token) => isWord(token, 'REVERT'));
+}
+
+function isWord(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text === text;
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

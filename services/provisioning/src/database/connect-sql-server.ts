@@ -86,9 +86,9 @@ function toRow(columns: readonly Column[]): SqlRow {
 
 function serverError(error: Error): Error {
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
-  const { number, lineNumber } = first as RequestError;
+  const { number, lineNumber, procName } = first as RequestError;
   if (number === undefined) return first as Error;
-  return new SqlServerError((first as Error).message, number, lineNumber ?? 1);
+  return new SqlServerError((first as Error).message, number, lineNumber ?? 0, procName || undefined);
 }
 
 function explained(error: Error, where: string, tlsName: string): ProvisioningError {

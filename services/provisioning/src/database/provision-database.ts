@@ -1,7 +1,7 @@
 import { type Progress, silent } from '../progress.ts';
 import { retry } from '../retry.ts';
 import { ensureBookkeeping } from './applied-batches.ts';
-import { applyScript } from './apply-script.ts';
+import { applyScript, planScript } from './apply-script.ts';
 import { LoginRefusedError, ServerUnreachableError, type SqlCredentials } from './connect-sql-server.ts';
 import { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './script.ts';
 import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
@@ -39,11 +39,21 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
       'text' in script ? script : fetchScript(script),
     ),
   );
-  await withSession(options, async (session) => {
+  for (const script of scripts) planScript(script, database);
+  const withSession = sessionsOf(options);
+  await withSession(async (session) => {
     await ensureDatabase(session, database);
     progress(`The database ${database} is there.`);
     await ensureBookkeeping(session);
-    for (const script of scripts) await applyScript(script, { session, database, progress });
+  });
+  for (const script of scripts) {
+    await withSession(async (session) => {
+      await session.batch(`USE ${quoteIdentifier(database)}`);
+      await applyScript(script, { session, database, progress });
+    });
+  }
+  await withSession(async (session) => {
+    await session.batch(`USE ${quoteIdentifier(database)}`);
     await ensureWindowsLogin({
       session,
       login,
@@ -63,7 +73,7 @@ export async function removeDatabaseLogin(
   >,
 ): Promise<void> {
   const { database, progress = silent } = options;
-  await withSession(options, async (session) => {
+  await sessionsOf(options)(async (session) => {
     const [known] = await session.batch(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
     if (known?.id === null) return progress(`There is no database ${database}.`);
     await session.batch(`USE ${quoteIdentifier(database)}`);
@@ -72,21 +82,35 @@ export async function removeDatabaseLogin(
   });
 }
 
-async function withSession(
-  { connect, administrator, limit = 120_000 }: Pick<DatabaseOptions, 'connect' | 'administrator' | 'limit'>,
-  work: (session: SqlSession) => Promise<void>,
-): Promise<void> {
-  const session = await retry(async () => await connect(await administrator()), {
-    when: (error) => error instanceof LoginRefusedError || error instanceof ServerUnreachableError,
-    // Few attempts: a login that is refused again and again may be locked.
-    limit: limit / 4,
-    pause: limit / 20,
-  });
-  try {
-    await work(session);
-  } finally {
-    session.close();
-  }
+type Work = (session: SqlSession) => Promise<void>;
+
+/** Gives each work a session of its own; the administrator is asked once, and again when the server refuses. */
+function sessionsOf({
+  connect,
+  administrator,
+  limit = 120_000,
+}: Pick<DatabaseOptions, 'connect' | 'administrator' | 'limit'>): (work: Work) => Promise<void> {
+  let good: SqlCredentials | undefined;
+  const open = async () => {
+    const credentials = good ?? (await administrator());
+    good = undefined;
+    const session = await connect(credentials);
+    good = credentials;
+    return session;
+  };
+  return async (work) => {
+    const session = await retry(open, {
+      when: (error) => error instanceof LoginRefusedError || error instanceof ServerUnreachableError,
+      // Few attempts: a login that is refused again and again may be locked.
+      limit: limit / 4,
+      pause: limit / 20,
+    });
+    try {
+      await work(session);
+    } finally {
+      session.close();
+    }
+  };
 }
 
 /** "Database already exists" */

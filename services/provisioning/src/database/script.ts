@@ -81,8 +81,11 @@ function decode(name: string, octets: Buffer): string {
         ? 'utf-16be'
         : 'utf-8';
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(octets);
+    const text = new TextDecoder(encoding, { fatal: true }).decode(octets);
+    // UTF-16 without a byte order mark passes for UTF-8: half of its octets are zero.
+    if (!text.includes('\0')) return text;
   } catch {
-    throw new ProvisioningError(`The script ${name} is neither UTF-8 nor UTF-16: save it as UTF-8.`);
+    // Told below.
   }
+  throw new ProvisioningError(`The script ${name} is neither UTF-8 nor UTF-16: save it as UTF-8.`);
 }

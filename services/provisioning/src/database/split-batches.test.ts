@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { splitBatches } from './split-batches.ts';
-import { sqlWords } from './sql-lexer.ts';
+import { sqlTokens } from './sql-lexer.ts';
 
 const split = (script: string) =>
   splitBatches('music.sql', script).map(({ sql, line, count }) => ({ sql, line, count }));
@@ -43,7 +43,6 @@ test.each([
   ['a line comment that opens a string', "SELECT 1 -- don't\nGO\nSELECT 2", 2],
   ['a string that opens a comment', "SELECT '/*'\nGO\nSELECT '*/'", 2],
   ['a comment that ends on the line of GO', 'SELECT 1 /*\n*/ GO\nSELECT 2', 1],
-  ['no more than comments', '-- nothing\nGO\n/* here */\nGO\n', 0],
   ['an apostrophe in a comment after GO', "SELECT 1\nGO -- don't\nSELECT 2\nGO", 2],
   ['a commented-out comment', '--/*\nSELECT 1\nGO\n--*/\nSELECT 2', 2],
   ['brackets in a string', "SELECT '['\nGO\nSELECT ']'", 2],
@@ -51,13 +50,35 @@ test.each([
   [':r within a string', "SELECT '\n:r other.sql\n'", 1],
   ['a function that begins with colons', 'SELECT * FROM\n::fn_helpcollations()', 1],
   ['Windows line endings', 'SELECT 1\r\nGO\r\nSELECT 2\r\nGO\r\n', 2],
+  ['line endings of old Macs', '-- a comment\rSELECT 1\rGO\rSELECT 2\rGO 2\r', 2],
+  ['mixed line endings', '-- a comment\rSELECT 1\r\nGO\nSELECT 2\rGO\r\n\rSELECT 3', 3],
+  ['a variable of sqlcmd in a comment', 'SELECT 1 -- $(Name)', 1],
+  ['dollars that are no variables', "SELECT N'$(a b)', N'$()', N'$(f(x))', N'$ (x)'", 1],
+  ['EXIT and ED as parts of lines', 'SELECT 1 AS\nEXITS\n, ED\nFROM t', 1],
+  ['a join with a table of errors', 'SELECT 1 FROM t JOIN Error\nON Error.id = t.id', 1],
 ])('with %s it still counts right', (_, script, count) => {
   expect(splitBatches('music.sql', script)).toHaveLength(count);
 });
 
+test('a comment ends at CR alone, and lines are counted by it', () => {
+  expect(split('-- one\rSELECT 1\rGO\r\r\nSELECT 2')).toEqual([
+    { sql: '-- one\nSELECT 1', line: 1, count: 1 },
+    { sql: 'SELECT 2', line: 5, count: 1 },
+  ]);
+});
+
+test('line ends within quotations reach the server as they are', () => {
+  for (const end of ['\r', '\n', '\r\n']) {
+    const script = `SELECT 'a${end}b' AS [c${end}d]`;
+    expect(texts(script)).toEqual([script]);
+  }
+});
+
 test('the hash is that of the text, whatever the line endings', () => {
   const hashes = (script: string) => splitBatches('music.sql', script).map(({ sha256 }) => sha256);
-  expect(hashes('SELECT 1,\r\n2\r\nGO')).toEqual(hashes('SELECT 1,\n2\nGO'));
+  for (const end of ['\r\n', '\r']) {
+    expect(hashes(`SELECT 1,${end}2${end}GO`)).toEqual(hashes('SELECT 1,\n2\nGO'));
+  }
   expect(hashes('SELECT 1\nGO 2')).not.toEqual(hashes('SELECT 1\nGO'));
 });
 
@@ -68,6 +89,31 @@ test.each([
   ['SELECT 1\n  go twice', 'music.sql, line 2: "go twice" separates no batches'],
   ['SELECT 1\n:r other.sql', 'music.sql, line 2: :r is a command of sqlcmd'],
   ['!!dir', 'music.sql, line 1: !! is a command of sqlcmd'],
+  [':!! dir', 'music.sql, line 1: :!! is a command of sqlcmd'],
+  ['SELECT 1\rGO\r:setvar x 1', 'music.sql, line 3: :setvar is a command of sqlcmd'],
+  [':on error exit', 'music.sql, line 1: :on is a command of sqlcmd'],
+  ['SELECT 1\nGO\nexit', 'music.sql, line 3: exit is a command of sqlcmd'],
+  ['EXIT(SELECT 1)', 'music.sql, line 1: EXIT is a command of sqlcmd'],
+  ['  QUIT -- here', 'music.sql, line 1: QUIT is a command of sqlcmd'],
+  ['RESET', 'music.sql, line 1: RESET is a command of sqlcmd'],
+  ['ed\nSELECT 1', 'music.sql, line 1: ed is a command of sqlcmd'],
+  ['ON ERROR EXIT', 'music.sql, line 1: ON ERROR is a command of sqlcmd'],
+  ['on error ignore\nSELECT 1', 'music.sql, line 1: on error is a command of sqlcmd'],
+  [
+    "SELECT 1\nGO\nINSERT t VALUES (N'$(Environment)')",
+    'music.sql, line 3: $(Environment) is a variable of sqlcmd',
+  ],
+  ['USE [$(DatabaseName)]', 'music.sql, line 1: $(DatabaseName) is a variable of sqlcmd'],
+  ['SELECT $(n)', 'music.sql, line 1: $(n) is a variable of sqlcmd'],
+  [
+    'SELECT 1\nGO 99999999999999999999',
+    'music.sql, line 2: GO 99999999999999999999 is more than sqlcmd can count',
+  ],
+  ['SELECT 1\nGO 2147483648', 'music.sql, line 2: GO 2147483648 is more than'],
+  ['SELECT 1\nGO 5 5', 'music.sql, line 2: "GO 5 5" separates no batches'],
+  ['', 'There is no statement in the script music.sql'],
+  ['-- nothing\nGO\n/* here */\nGO\n', 'There is no statement in the script music.sql'],
+  ['-- all of it\tis a comment\u2028SELECT 1', 'There is no statement in the script music.sql'],
   ["SELECT 1\nGO\nSELECT 'open", 'music.sql, line 3: the string that begins here does not end'],
   ['/* /* */', 'music.sql, line 1: the comment that begins here does not end'],
 ])('%j is refused with file and line', (script, message) => {
@@ -86,17 +132,28 @@ test('whatever stands in strings, identifiers and comments, batches come out as 
   );
   const batch = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => `x ${pieces.join(' ')} y`);
   fc.assert(
-    fc.property(fc.array(batch, { minLength: 1, maxLength: 5 }), (batches) => {
-      expect(texts(batches.join('\nGO\n'))).toEqual(batches);
-    }),
+    fc.property(
+      fc.array(batch, { minLength: 1, maxLength: 5 }),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      (batches, end) => {
+        expect(texts(batches.join(`${end}GO${end}`))).toEqual(batches);
+      },
+    ),
   );
 });
 
-test('words are read outside of comments and quotations alone', () => {
-  expect(sqlWords("create /* table */ database [drop] -- view\n if exists 'insert'")).toEqual([
-    'CREATE',
-    'DATABASE',
-    'IF',
-    'EXISTS',
+test('words, names and strings are told apart, and comments are none of them', () => {
+  const tokens = sqlTokens("create /* table */ database [dr]]op], \"as\" -- view\n N'it''s' 0x1F @n.x");
+  expect(tokens.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+    'word CREATE',
+    'word DATABASE',
+    'name dr]op',
+    'symbol ,',
+    'name as',
+    "string it's",
+    'number 0x1F',
+    'word @N',
+    'symbol .',
+    'word X',
   ]);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProvisioningError } from '../provisioning-error.ts';
-import { readSql, type SqlToken, UnterminatedError } from './sql-lexer.ts';
+import { lineEnd, readSql, type SqlStretch, UnterminatedError } from './sql-lexer.ts';
+import { refuseSqlcmd, refuseVariables } from './sqlcmd.ts';
 
 /** What is sent to the server at once. */
 export interface Batch {
@@ -16,100 +17,113 @@ export interface Batch {
 }
 
 /** A line that holds `GO`, perhaps a count, and nothing else but blanks. */
-const separator = /^[^\S\n]*GO(?:[^\S\n]+(\d+))?[^\S\n]*$/i;
+const separator = /^\s*GO(?:\s+(\d+))?\s*$/i;
 /** A line that was meant as a `GO`, and that sqlcmd and Management Studio refuse: `GO;`, `GO -1`, `GO twice`. */
-const wrongSeparator = /^[^\S\n]*GO(?:[^\S\n]*;|[^\S\n]+[\w.+-]+[^\S\n]*;?)[^\S\n]*$/i;
-/** A line that begins with a command of sqlcmd: `:r file`, `:setvar`, `!!dir`. */
-const sqlcmdCommand = /^[^\S\n]*(:[a-z]+|!!)/i;
+const wrongSeparator = /^\s*GO(?:\s*;|\s+[^\s,)=<>*/%&|^])/i;
+/** The largest count that sqlcmd reads. */
+const largestCount = 2 ** 31 - 1;
 
 /**
  * Splits a script at its `GO` lines as sqlcmd and Management Studio do: not within comments, strings and quoted
- * identifiers; comments may follow a `GO`.
+ * identifiers; comments may follow a `GO`. Lines end at CR, LF or both.
  *
  * @param name for errors
- * @throws ProvisioningError naming file and line, for commands of sqlcmd, a wrong count and what does not end
+ * @throws ProvisioningError naming file and line, for commands and variables of sqlcmd, a wrong count and what does not
+ * end, or when there is nothing in the script
  * @see https://learn.microsoft.com/sql/t-sql/language-elements/sql-server-utilities-statements-go
  */
 export function splitBatches(name: string, script: string): Batch[] {
+  const stretches = [...readAll(name, script)];
+  refuseVariables(name, stretches);
+  const lines = significantLines(stretches);
   const batches: Batch[] = [];
-  let pending: string[] = [];
-  let firstLine = 1;
-  const lines = significantLines(name, script);
+  let first = 0;
 
-  function finish(count: number): void {
-    const begin = pending.findIndex((line) => line.trim() !== '');
-    const sql = begin === -1 ? '' : pending.slice(begin).join('\n').trimEnd();
-    if (lines.slice(firstLine - 1, firstLine - 1 + pending.length).some(({ code }) => code.trim() !== '')) {
-      batches.push({
-        number: batches.length + 1,
-        line: firstLine + begin,
-        sql,
-        count,
-        sha256: createHash('sha256')
-          .update(`${count}\n${sql.replaceAll('\r\n', '\n')}`)
-          .digest('hex'),
-      });
+  function finish(end: number, count: number): void {
+    const pending = lines.slice(first, end);
+    const begin = pending.findIndex(({ text }) => text.trim() !== '');
+    if (pending.some(({ code }) => code.trim() !== '')) {
+      batches.push(batch(batches.length + 1, first + begin + 1, pending.slice(begin), count));
     }
+    first = end + 1;
   }
 
-  lines.forEach(({ code, text, startsInside }, index) => {
-    const line = index + 1;
-    const go = startsInside ? null : separator.exec(code);
-    if (!go) {
-      const command = startsInside ? null : sqlcmdCommand.exec(code);
-      if (command) {
-        throw new ProvisioningError(
-          `${name}, line ${line}: ${command[1]} is a command of sqlcmd, which only that program knows: write its ` +
-            'effect out in T-SQL.',
-        );
-      }
-      if (!startsInside && wrongSeparator.test(code)) {
-        throw new ProvisioningError(
-          `${name}, line ${line}: "${text.trim()}" separates no batches: write GO alone in its line, or with a whole ` +
-            'number after it.',
-        );
-      }
-      pending.push(text);
-      return;
-    }
-    const count = Number(go[1] ?? 1);
-    if (count < 1)
-      throw new ProvisioningError(`${name}, line ${line}: GO ${count} would run nothing: write 1 or more.`);
-    finish(count);
-    pending = [];
-    firstLine = line + 1;
+  lines.forEach((line, index) => {
+    if (line.startsInside) return;
+    const go = separator.exec(line.code);
+    if (go) finish(index, countOf(name, index + 1, go[1] ?? '1'));
+    else refuseLine(name, index + 1, line);
   });
-  finish(1);
+  finish(lines.length, 1);
+  if (batches.length === 0) {
+    throw new ProvisioningError(
+      `There is no statement in the script ${name}: give the script that was meant.`,
+    );
+  }
   return batches;
+}
+
+function batch(number: number, line: number, lines: readonly Line[], count: number): Batch {
+  const sql = lines
+    .map(({ text, end }) => text + end)
+    .join('')
+    .trimEnd();
+  const hash = createHash('sha256').update(`${count}\n${sql.replaceAll(/\r\n?/g, '\n')}`);
+  return { number, line, sql, count, sha256: hash.digest('hex') };
+}
+
+function countOf(name: string, line: number, digits: string): number {
+  const count = Number(digits);
+  if (count < 1) {
+    throw new ProvisioningError(`${name}, line ${line}: GO ${count} would run nothing: write 1 or more.`);
+  }
+  if (count > largestCount) {
+    throw new ProvisioningError(
+      `${name}, line ${line}: GO ${digits} is more than sqlcmd can count: write ${largestCount} or less.`,
+    );
+  }
+  return count;
+}
+
+function refuseLine(name: string, line: number, { code, text }: Line): void {
+  refuseSqlcmd(name, line, code);
+  if (!wrongSeparator.test(code)) return;
+  throw new ProvisioningError(
+    `${name}, line ${line}: "${text.trim()}" separates no batches: write GO alone in its line, or with a whole ` +
+      'number after it.',
+  );
 }
 
 interface Line {
   readonly text: string;
   /** The text with comments as blanks and quotations as `'`. */
   readonly code: string;
+  /** How it ends; a CR alone, whose meaning to the server is not documented, is sent as LF outside of quotations. */
+  readonly end: string;
   /** Whether a comment or quotation of an earlier line goes on here. */
   readonly startsInside: boolean;
 }
 
-function significantLines(name: string, script: string): Line[] {
-  const inside = new Set<number>();
-  let code = '';
-  for (const token of tokens(name, script)) {
-    const breaks = token.text.split('\n').length - 1;
-    if (token.kind === 'text') code += token.text;
-    else {
-      const mask = token.kind === 'comment' ? ' ' : "'";
-      code += mask + `\n${mask}`.repeat(breaks);
-      for (let line = token.line + 1; line <= token.line + breaks; line += 1) inside.add(line);
-    }
+function significantLines(stretches: readonly SqlStretch[]): Line[] {
+  const lines: Line[] = [];
+  let current = { text: '', code: '', startsInside: false };
+  for (const { kind, text } of stretches) {
+    const mask = kind === 'comment' ? ' ' : "'";
+    const parts = text.split(lineEnd);
+    const ends = [...text.matchAll(new RegExp(lineEnd, 'g'))];
+    parts.forEach((part, index) => {
+      current.text += part;
+      current.code += kind === 'text' ? part : mask;
+      const [end] = ends[index] ?? [];
+      if (end === undefined) return;
+      lines.push({ ...current, end: end === '\r' && kind !== 'quoted' ? '\n' : end });
+      current = { text: '', code: '', startsInside: kind !== 'text' };
+    });
   }
-  const codes = code.split('\n');
-  return script
-    .split('\n')
-    .map((text, index) => ({ text, code: codes[index] ?? '', startsInside: inside.has(index + 1) }));
+  return [...lines, { ...current, end: '' }];
 }
 
-function* tokens(name: string, script: string): Generator<SqlToken> {
+function* readAll(name: string, script: string): Generator<SqlStretch> {
   try {
     yield* readSql(script);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A stretch of T-SQL text. The stretches of a script, put together, are the script. */
-export interface SqlToken {
+export interface SqlStretch {
   /** `quoted`: a string, a "quoted" or a [bracketed] identifier; `text`: everything else. */
   readonly kind: 'comment' | 'quoted' | 'text';
   readonly text: string;
@@ -24,41 +24,46 @@ const closings: Readonly<Record<string, { readonly mark: string; readonly what: 
   '[': { mark: ']', what: 'bracketed identifier' },
 };
 
+/** What ends a line, as Microsoft's own batch parser has it: CR, LF, or both. */
+export const lineEnd = /\r\n?|\n/;
+
+/** @returns how many lines end in the text */
+export function lineEnds(text: string): number {
+  return text.split(lineEnd).length - 1;
+}
+
 /**
  * Tells comments (block comments nest), strings and identifiers apart from the rest, as far as SQL Server's own rules do
  * (Transact-SQL reference, "Comments", "Constants", "Database identifiers").
  *
  * @throws UnterminatedError
  */
-export function* readSql(sql: string): Generator<SqlToken> {
+export function* readSql(sql: string): Generator<SqlStretch> {
   let line = 1;
   let rest = 0;
-  const token = (kind: SqlToken['kind'], from: number, to: number): SqlToken => {
+  const stretch = (kind: SqlStretch['kind'], from: number, to: number): SqlStretch => {
     const text = sql.slice(from, to);
     const result = { kind, text, line };
-    line += text.split('\n').length - 1;
+    line += lineEnds(text);
     return result;
   };
   for (let at = 0; at < sql.length; ) {
-    const end = endOf(sql, at, () => line + sql.slice(rest, at).split('\n').length - 1);
+    const end = endOf(sql, at, () => line + lineEnds(sql.slice(rest, at)));
     if (end === undefined) {
       at += 1;
       continue;
     }
-    if (at > rest) yield token('text', rest, at);
-    yield token(sql[at] === '-' || sql[at] === '/' ? 'comment' : 'quoted', at, end);
+    if (at > rest) yield stretch('text', rest, at);
+    yield stretch(sql[at] === '-' || sql[at] === '/' ? 'comment' : 'quoted', at, end);
     at = end;
     rest = end;
   }
-  if (rest < sql.length) yield token('text', rest, sql.length);
+  if (rest < sql.length) yield stretch('text', rest, sql.length);
 }
 
 /** Where the comment or quotation that begins here ends; `undefined` when none begins here. */
 function endOf(sql: string, at: number, line: () => number): number | undefined {
-  if (sql.startsWith('--', at)) {
-    const end = sql.indexOf('\n', at);
-    return end === -1 ? sql.length : end;
-  }
+  if (sql.startsWith('--', at)) return endOfLine(sql, at);
   if (sql.startsWith('/*', at)) return endOfBlockComment(sql, at, line);
   const closing = closings[sql[at] ?? ''];
   if (!closing) return undefined;
@@ -68,6 +73,12 @@ function endOf(sql: string, at: number, line: () => number): number | undefined 
     // Doubled, the mark stands for itself.
     if (sql[end + 1] !== closing.mark) return end + 1;
   }
+}
+
+function endOfLine(sql: string, at: number): number {
+  const mark = /[\r\n]/g;
+  mark.lastIndex = at;
+  return mark.exec(sql)?.index ?? sql.length;
 }
 
 function endOfBlockComment(sql: string, at: number, line: () => number): number {
@@ -81,8 +92,44 @@ function endOfBlockComment(sql: string, at: number, line: () => number): number 
   return mark.lastIndex;
 }
 
-/** The words outside of comments and quotations, in capitals. */
-export function sqlWords(sql: string): string[] {
-  const plain = [...readSql(sql)].map(({ kind, text }) => (kind === 'text' ? text : ' ')).join('');
-  return plain.toUpperCase().match(/[\p{L}_@#][\p{L}\p{N}_@#$]*/gu) ?? [];
+/** What a statement is made of. */
+export interface SqlToken {
+  /** `name`: an identifier in quotes or brackets, which is no keyword whatever it says. */
+  readonly kind: 'word' | 'name' | 'string' | 'number' | 'symbol';
+  /** A word in capitals; a name and a string without their quotation; a symbol of one character. */
+  readonly text: string;
+  /** The same as it was written. */
+  readonly written: string;
+}
+
+const unquoted = /[\p{L}_@#][\p{L}\p{N}_@#$]*|\d[\w.]*|\S/gu;
+
+/** The tokens of a batch, without its comments. @throws UnterminatedError */
+export function sqlTokens(sql: string): SqlToken[] {
+  const found: SqlToken[] = [];
+  let before = '';
+  for (const { kind, text } of readSql(sql)) {
+    if (kind === 'quoted') {
+      // N'text' is a constant of type nvarchar.
+      if (text.startsWith("'") && /(?<![\p{L}\p{N}_@#$])N$/iu.test(before)) found.pop();
+      found.push(unquote(text));
+    } else if (kind === 'text') {
+      for (const [token] of text.matchAll(unquoted)) found.push(tokenOf(token));
+    }
+    before = kind === 'text' ? text : '';
+  }
+  return found;
+}
+
+function tokenOf(text: string): SqlToken {
+  if (/^\d/.test(text)) return { kind: 'number', text, written: text };
+  return /^[\p{L}_@#]/u.test(text)
+    ? { kind: 'word', text: text.toUpperCase(), written: text }
+    : { kind: 'symbol', text, written: text };
+}
+
+function unquote(text: string): SqlToken {
+  const mark = text.at(-1) as string;
+  const inner = text.slice(1, -1).replaceAll(mark + mark, mark);
+  return { kind: mark === "'" ? 'string' : 'name', text: inner, written: inner };
 }

@@ -17,13 +17,16 @@ export class SqlServerError extends Error {
   override readonly name = 'SqlServerError';
   /** The server's number, for example 102 for a syntax error. */
   readonly number: number;
-  /** Line of the batch, from 1. */
+  /** Line of the batch, or of `procedure`, from 1; 0 where the server knows none. */
   readonly line: number;
+  /** The procedure, function or trigger that `line` is in, if any. */
+  readonly procedure: string | undefined;
 
-  constructor(message: string, number: number, line: number) {
+  constructor(message: string, number: number, line: number, procedure?: string) {
     super(message);
     this.number = number;
     this.line = line;
+    this.procedure = procedure;
   }
 }
 

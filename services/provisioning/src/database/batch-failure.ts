@@ -1,0 +1,66 @@
+import { ProvisioningError } from '../provisioning-error.ts';
+import { definedModule } from './batch-kind.ts';
+import type { Batch } from './split-batches.ts';
+import { lineEnds, sqlTokens } from './sql-lexer.ts';
+import type { SqlServerError } from './sql-session.ts';
+
+export interface FailedBatch {
+  readonly script: string;
+  readonly batch: Batch;
+  /** How many batches the script has. */
+  readonly total: number;
+  /** How many of them are applied now. */
+  readonly applied: number;
+  readonly error: SqlServerError;
+}
+
+/** Tells where in the script an error is, as exactly as the server tells it, and how things stand now. */
+export function batchFailure({ script, batch, total, applied, error }: FailedBatch): ProvisioningError {
+  const where = placeOf(batch, error);
+  // Fewer than those before it, when the script had begun a transaction of its own.
+  const state =
+    applied === batch.number - 1
+      ? `the ${applied} batches before it are applied, and the next run goes on from this one`
+      : `${applied} batches are applied, the others were rolled back, and the next run goes on after those`;
+  const hint = namesTemporaryTable(error)
+    ? ' (a temporary table ends with the session: make it in the batch that uses it)'
+    : '';
+  const inside = where.inside === undefined ? '' : `${where.inside}, `;
+  return new ProvisioningError(
+    `${script}, line ${where.line}, batch ${batch.number} of ${total}: ${error.message.trim()} (${inside}SQL Server ` +
+      `error ${error.number})${hint}; ${state}.`,
+    { cause: error },
+  );
+}
+
+/** The line of the script, and what has a line count of its own within the batch. */
+function placeOf(batch: Batch, { line, procedure }: SqlServerError): { line: number; inside?: string } {
+  const tokens = sqlTokens(batch.sql);
+  if (procedure !== undefined && !same(lastPart(procedure), definedModule(tokens))) {
+    return { line: batch.line, inside: `line ${line} of ${procedure}` };
+  }
+  const lines = lineEnds(batch.sql) + 1;
+  if (line < 1) return { line: batch.line };
+  const runsText = tokens.some(
+    ({ kind, text }, index) =>
+      kind === 'word' &&
+      (/^SP_EXECUTESQL$/.test(text) || (/^EXEC(UTE)?$/.test(text) && tokens[index + 1]?.text === '(')),
+  );
+  if (line > lines || runsText) {
+    return { line: batch.line, inside: `line ${line} of the batch or of a text that it runs` };
+  }
+  return { line: batch.line + line - 1 };
+}
+
+function lastPart(name: string): string {
+  return name.split('.').at(-1)?.replaceAll(/[[\]]/g, '') ?? name;
+}
+
+function same(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
+}
+
+/** "Invalid object name '#t'." */
+function namesTemporaryTable({ number, message }: SqlServerError): boolean {
+  return number === 208 && /['"]#/.test(message);
+}

@@ -1,0 +1,67 @@
+import type { TokenCursor } from './token-cursor.ts';
+
+/** Options that `SET … ON` and `SET … OFF` switch for the session, one or more at once. */
+const switches: ReadonlySet<string> = new Set([
+  'ANSI_DEFAULTS',
+  'ANSI_NULLS',
+  'ANSI_NULL_DFLT_OFF',
+  'ANSI_NULL_DFLT_ON',
+  'ANSI_PADDING',
+  'ANSI_WARNINGS',
+  'ARITHABORT',
+  'ARITHIGNORE',
+  'CONCAT_NULL_YIELDS_NULL',
+  'CURSOR_CLOSE_ON_COMMIT',
+  'FORCEPLAN',
+  'IMPLICIT_TRANSACTIONS',
+  'NOCOUNT',
+  'NUMERIC_ROUNDABORT',
+  'QUOTED_IDENTIFIER',
+  'REMOTE_PROC_TRANSACTIONS',
+  'XACT_ABORT',
+]);
+const onOff: ReadonlySet<string> = new Set(['ON', 'OFF']);
+const numbers: ReadonlySet<string> = new Set([
+  'DATEFIRST',
+  'LOCK_TIMEOUT',
+  'QUERY_GOVERNOR_COST_LIMIT',
+  'ROWCOUNT',
+  'TEXTSIZE',
+]);
+const dateFormats: ReadonlySet<string> = new Set(['MDY', 'DMY', 'YMD', 'YDM', 'MYD', 'DYM']);
+const priorities: ReadonlySet<string> = new Set(['LOW', 'NORMAL', 'HIGH']);
+const statistics: ReadonlySet<string> = new Set(['IO', 'TIME', 'XML', 'PROFILE']);
+
+/**
+ * Takes one statement that does nothing but set an option of its session, by the forms of the Transact-SQL reference,
+ * "SET statements": run once more, it changes nothing. What is not one of these forms in its whole length is none.
+ * After `false` the cursor stands somewhere within the statement.
+ */
+export function takeSetting(cursor: TokenCursor): boolean {
+  if (!cursor.words('SET')) return false;
+  if (cursor.words('IDENTITY_INSERT')) return cursor.multipartName() && cursor.oneOf(onOff);
+  if (cursor.words('TRANSACTION', 'ISOLATION', 'LEVEL')) return takeIsolationLevel(cursor);
+  if (cursor.words('STATISTICS')) return takeList(cursor, statistics) && cursor.oneOf(onOff);
+  if (cursor.words('DATEFORMAT')) return cursor.oneOf(dateFormats);
+  if (cursor.words('LANGUAGE')) return cursor.kind('string') || cursor.name() !== undefined;
+  if (cursor.words('DEADLOCK_PRIORITY')) return cursor.oneOf(priorities) || cursor.number();
+  if (cursor.words('CONTEXT_INFO')) return cursor.kind('number');
+  if (cursor.oneOf(numbers)) return cursor.number();
+  return takeList(cursor, switches) && cursor.oneOf(onOff);
+}
+
+function takeList(cursor: TokenCursor, names: ReadonlySet<string>): boolean {
+  do if (!cursor.oneOf(names)) return false;
+  while (cursor.symbol(','));
+  return true;
+}
+
+function takeIsolationLevel(cursor: TokenCursor): boolean {
+  return (
+    cursor.words('READ', 'UNCOMMITTED') ||
+    cursor.words('READ', 'COMMITTED') ||
+    cursor.words('REPEATABLE', 'READ') ||
+    cursor.words('SERIALIZABLE') ||
+    cursor.words('SNAPSHOT')
+  );
+}

@@ -1,0 +1,89 @@
+import type { SqlToken } from './sql-lexer.ts';
+
+/** Walks over tokens. What is asked for is taken if it comes next; otherwise the cursor stays where it is. */
+export class TokenCursor {
+  readonly #tokens: readonly SqlToken[];
+  #at = 0;
+
+  constructor(tokens: readonly SqlToken[]) {
+    this.#tokens = tokens;
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#tokens.length;
+  }
+
+  /** Takes these words, in this order. */
+  words(...wanted: readonly string[]): boolean {
+    const come = wanted.every((word, index) => {
+      const token = this.#tokens[this.#at + index];
+      return token?.kind === 'word' && token.text === word;
+    });
+    if (come) this.#at += wanted.length;
+    return come;
+  }
+
+  /** Takes one of these words. */
+  oneOf(wanted: ReadonlySet<string>): boolean {
+    const token = this.#tokens[this.#at];
+    return token?.kind === 'word' && wanted.has(token.text) && this.#take();
+  }
+
+  symbol(wanted: string): boolean {
+    const token = this.#tokens[this.#at];
+    return token?.kind === 'symbol' && token.text === wanted && this.#take();
+  }
+
+  kind(...wanted: readonly SqlToken['kind'][]): boolean {
+    const token = this.#tokens[this.#at];
+    return token !== undefined && wanted.includes(token.kind) && this.#take();
+  }
+
+  /** Takes a name of one part, quoted or not, and gives it as it was written; variables are none. */
+  name(): string | undefined {
+    const token = this.#tokens[this.#at];
+    const isName = token?.kind === 'name' || (token?.kind === 'word' && !token.text.startsWith('@'));
+    if (!isName) return undefined;
+    this.#at += 1;
+    return token?.written;
+  }
+
+  /** Takes a name of up to four parts, some of which may be left out: `dbo.t`, `[music]..[t]`. */
+  multipartName(): boolean {
+    if (this.name() === undefined) return false;
+    while (this.symbol('.')) if (this.name() === undefined && !this.#comes('.')) return false;
+    return true;
+  }
+
+  /** Takes a number with or without a sign. */
+  number(): boolean {
+    if (this.symbol('-') || this.symbol('+')) return this.kind('number');
+    return this.kind('number');
+  }
+
+  /** Takes `( … )`, whatever is inside. */
+  parentheses(): boolean {
+    if (!this.#comes('(')) return false;
+    let depth = 0;
+    for (let at = this.#at; at < this.#tokens.length; at += 1) {
+      const { kind, text } = this.#tokens[at] as SqlToken;
+      if (kind !== 'symbol') continue;
+      if (text === '(') depth += 1;
+      if (text === ')') depth -= 1;
+      if (depth > 0) continue;
+      this.#at = at + 1;
+      return true;
+    }
+    return false;
+  }
+
+  #comes(symbol: string): boolean {
+    const token = this.#tokens[this.#at];
+    return token?.kind === 'symbol' && token.text === symbol;
+  }
+
+  #take(): true {
+    this.#at += 1;
+    return true;
+  }
+}
