@@ -22,6 +22,8 @@ export interface KerberosSite {
   readonly address: string;
   readonly spn: string;
   readonly keytab: string;
+  /** Gives the account of SQL Server a new password, and the keytab its new key alone. */
+  renewKey(): Promise<void>;
   readonly user: { readonly name: string; readonly password: string };
   /** Obtains a ticket into a new credential cache and returns its file. */
   kinit(name: string, options?: KinitOptions): Promise<string>;
@@ -37,7 +39,8 @@ export async function startKerberosSite(): Promise<KerberosSite> {
   const spn = `MSSQLSvc/${host}:1433`;
   const keytab = join(directory, 'sql-server.keytab');
   await domain.createUser(user.name, user.password);
-  await domain.createServiceAccount({ name: 'sql-server', spns: [spn], keytab });
+  const renewKey = () => domain.createServiceAccount({ name: 'sql-server', spns: [spn], keytab });
+  await renewKey();
   await domain.addHost('music-db', network.address(20));
   return {
     domain,
@@ -46,6 +49,7 @@ export async function startKerberosSite(): Promise<KerberosSite> {
     address: network.address(20),
     spn,
     keytab,
+    renewKey,
     user,
     async kinit(name, { service, lifetime, clock } = {}) {
       const file = join(directory, name);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KerberosSite, startKerberosSite } from './kerberos-site.ts';
-import { type SqlServerProcess, startSqlServerProcess } from './sql-server-process.ts';
+import { type SqlServerProcess, startSqlServerProcess } from './sql-server.ts';
 
 /** FreeTDS' tsql is a client of another make: what it is told must be right by the protocol, not by tedious' reading of it. */
 let site: KerberosSite;

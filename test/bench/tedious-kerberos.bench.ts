@@ -2,12 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Connection as TediousConnection } from 'tedious';
 import { type ConnectionConfig, connect, createPool, kerberos, query } from 'tedious-kerberos';
+import { connectAsAdministrator } from '../../local/database/administer.ts';
 import { startKerberosSite } from '../../local/testing/kerberos-site.ts';
-import {
-  administratorConnection,
-  startSqlServerProcess,
-  tlsName,
-} from '../../local/testing/sql-server-process.ts';
+import { startSqlServerProcess } from '../../local/testing/sql-server.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 import { comparePairwise, processorSeconds } from './tedious-kerberos/compare-pairwise.ts';
 
@@ -25,10 +22,10 @@ const bench: Bench = {
       const config: ConnectionConfig = {
         server: site.address,
         authenticator: kerberos({ spn: site.spn }),
-        tls: { name: tlsName, ca: server.ca },
+        tls: { name: server.tlsName, ca: server.ca },
         options: { port: server.port },
       };
-      const sqlLogin = () => administratorConnection(site.address, server.port, server.ca);
+      const sqlLogin = () => connectAsAdministrator(server);
       return [
         ...(await logins(context, config, sqlLogin)),
         ...(await poolOverhead(context, config)),

@@ -20,6 +20,7 @@ const environment = z.object({
   SQL_SERVER_ADMIN_PASSWORD: name,
   SQL_SERVER_FORCE_ENCRYPTION: z.enum(['true', 'false']).default('false'),
   SQL_SERVER_SSPI_TOKEN: z.enum(['with-login', 'before-login']).default('with-login'),
+  SQL_SERVER_REFUSAL_TOKEN: z.enum(['true', 'false']).default('false'),
   SQL_SERVER_ROUTE_TO: z
     .string()
     .regex(/^[^:]+:\d+$/, 'must be <host>:<port>')
@@ -50,6 +51,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     admin: { username: data.SQL_SERVER_ADMIN_USERNAME, password: data.SQL_SERVER_ADMIN_PASSWORD },
     forceEncryption: data.SQL_SERVER_FORCE_ENCRYPTION === 'true',
     sspiToken: data.SQL_SERVER_SSPI_TOKEN,
+    refusalToken: data.SQL_SERVER_REFUSAL_TOKEN === 'true',
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }

@@ -15,6 +15,13 @@ try {
   const stop = () => {
     void server.stop().then(() => process.exit(0));
   };
+  const lose = (silently: boolean) => {
+    server.loseConnections({ silently });
+    log('connections lost', { silently });
+  };
+  // A failover: the connections end, or the clients hear nothing more.
+  process.on('SIGUSR2', () => lose(false));
+  process.on('SIGHUP', () => lose(true));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   log('listening', { address: server.address, port: server.port, caFile: server.caFile });

@@ -3,10 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { serverCertificate } from './security/certificates.ts';
+import { serverCertificate } from '../certificates.ts';
 import { Instance } from './sql/engine/instance.ts';
 import { serveConnection } from './tds/connection.ts';
 import type { ServerContext } from './tds/log-in.ts';
+import { MessageChannel } from './tds/message-channel.ts';
 
 export interface SqlServerOptions {
   /** Address to listen on. */
@@ -29,6 +30,8 @@ export interface SqlServerOptions {
   /** Refuse clients without TLS, as RDS does with `rds.force_ssl`. Default: false. */
   readonly forceEncryption?: boolean;
   readonly sspiToken?: 'with-login' | 'before-login';
+  /** Send a refused Windows client GSSAPI's token, the error and the connection's end in one go. Default: false. */
+  readonly refusalToken?: boolean;
   /** Send clients to another server after their login. */
   readonly routeTo?: { readonly server: string; readonly port: number };
   readonly log?: (event: string, details: Record<string, unknown>) => void;
@@ -39,8 +42,12 @@ export interface SqlServer {
   readonly port: number;
   /** The CA that clients have to trust, PEM. */
   readonly caFile: string;
-  /** Ends all connections at once, as a failover does, and goes on listening. */
-  dropConnections(): void;
+  /**
+   * Loses all connections at once, as a failover does, and goes on listening.
+   *
+   * @param silently without a word to the clients, as when the host dies: they hear nothing more
+   */
+  loseConnections(options?: { silently?: boolean }): void;
   /** Ends everything; private folders are removed. */
   stop(): Promise<void>;
 }
@@ -66,11 +73,12 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
   });
   if (options.keytab !== undefined) useKeytab(options.keytab, storage);
 
-  const sockets = new Set<Socket>();
+  const connections = new Map<Socket, MessageChannel>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    void serveConnection(socket, context);
+    const channel = new MessageChannel(socket);
+    connections.set(socket, channel);
+    socket.once('close', () => connections.delete(socket));
+    void serveConnection(channel, socket, context);
   });
   const port = await listen(server, options.address, options.port ?? 1433);
   const context: ServerContext = {
@@ -83,20 +91,25 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
     port,
     domain: options.keytab !== undefined && realm !== undefined ? { realm, netbiosName } : undefined,
     sspiToken: options.sspiToken ?? 'with-login',
+    refusalToken: options.refusalToken ?? false,
     routeTo: options.routeTo,
     log: options.log ?? (() => {}),
   };
-  const dropConnections = () => {
-    for (const socket of sockets) socket.destroy();
+  const loseConnections = ({ silently = false } = {}) => {
+    for (const [socket, channel] of connections) {
+      if (silently) channel.fallSilent();
+      else socket.destroy();
+    }
+    if (silently) instance.endSessions();
   };
   return {
     address: options.address,
     port,
     caFile,
-    dropConnections,
+    loseConnections,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      dropConnections();
+      loseConnections();
       await closed;
       instance.close();
       if (own) rmSync(own, { recursive: true, force: true });

@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type SqlServerProcess,
-  startSqlServerProcess,
-  tlsName,
-} from '../../../local/testing/sql-server-process.ts';
+import { type SqlServerProcess, startSqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import type { ConnectionConfig } from '../src/index.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
 

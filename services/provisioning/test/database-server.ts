@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type SqlServer, startSqlServer } from '../../../local/database/stand-in/server.ts';
+import { readFile } from 'node:fs/promises';
+import { administer } from '../../../local/database/administer.ts';
+import { startSqlServerWithoutDomain } from '../../../local/testing/sql-server-without-domain.ts';
 import {
   connectSqlServer,
   type DatabaseOptions,
@@ -9,12 +10,10 @@ import {
   type SqlSession,
 } from '../src/index.ts';
 
-export const admin = { username: 'admin', password: "Admin's Passw0rd" };
-export const tlsName = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
+export { administrator as admin, tlsName } from '../../../local/testing/sql-server-without-domain.ts';
 
-/** A SQL Server stand-in on a free port, and the ways into it. */
+/** A SQL Server on a free port, and the ways into it. */
 export interface TestServer {
-  readonly server: SqlServer;
   readonly address: SqlServerAddress;
   connect(credentials?: SqlCredentials): Promise<SqlSession>;
   /** The rows of a query, as the administrator sees them. */
@@ -25,37 +24,22 @@ export interface TestServer {
 }
 
 export async function startTestServer(): Promise<TestServer> {
-  const server = await startSqlServer({
-    address: '127.0.0.1',
-    port: 0,
-    instance: 'music-db',
-    tlsName,
-    netbiosName: 'CORP',
-    admin,
-  });
+  const server = await startSqlServerWithoutDomain();
+  const { administrator, tlsName } = server;
   const address = {
-    host: '127.0.0.1',
+    host: server.address,
     port: server.port,
     tlsName,
-    authorities: readFileSync(server.caFile, 'utf8'),
+    authorities: await readFile(server.authorityFile, 'utf8'),
   };
-  const connect = (credentials: SqlCredentials = admin) => connectSqlServer(address, credentials);
+  const connect = (credentials: SqlCredentials = administrator) => connectSqlServer(address, credentials);
   return {
-    server,
     address,
     connect,
-    async query(database, sql) {
-      const session = await connect();
-      try {
-        await session.batch(`USE [${database}]`);
-        return await session.batch(sql);
-      } finally {
-        session.close();
-      }
-    },
+    query: (database, sql) => administer(server, [`USE [${database}]`, sql]),
     options: (name, more) => ({
       connect,
-      administrator: async () => admin,
+      administrator: async () => administrator,
       database: name,
       login: `CORP\\${name}`,
       owner: 'test',

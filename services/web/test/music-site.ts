@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCredentialCache } from 'tedious-kerberos';
-import { signalGroup } from '../../../local/processes/process-group.ts';
 import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
-import {
-  type SqlServerProcess,
-  startSqlServerProcess,
-  tlsName,
-} from '../../../local/testing/sql-server-process.ts';
+import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
 import { startWebProcess, type WebProcess } from './web-process.ts';
 
 /** A domain, a SQL Server in it with music on it, and room for web services that are let in by Kerberos. */
@@ -49,15 +43,10 @@ export async function startMusicSite(): Promise<MusicSite> {
   const ccache = join(folder, 'krbcache');
   const ticketFile = join(folder, 'ticket.json');
   const webs = new Set<WebProcess>();
-  let sqlServer: SqlServerProcess = await startSqlServerProcess(site);
+  const sqlServer: SqlServerProcess = await startSqlServerProcess(site);
   await sqlServer.administer('CREATE LOGIN [CORP\\db-user] FROM WINDOWS', 'CREATE DATABASE Music');
   await sqlServer.administer(...music);
   await writeFile(join(folder, 'ca.pem'), sqlServer.ca);
-
-  function signalSqlServer(signal: NodeJS.Signals): void {
-    const record = JSON.parse(readFileSync(join(folder, 'processes', 'sql-server.json'), 'utf8'));
-    signalGroup(record.pid, signal);
-  }
 
   const webEnvironment: NodeJS.ProcessEnv = {
     ...site.domain.environment,
@@ -65,7 +54,7 @@ export async function startMusicSite(): Promise<MusicSite> {
     PORT: '0',
     SQL_SERVER: site.host,
     SQL_DATABASE: 'Music',
-    SQL_TLS_NAME: tlsName,
+    SQL_TLS_NAME: sqlServer.tlsName,
     SQL_TLS_CA_FILE: join(folder, 'ca.pem'),
     KRB5CCNAME: `FILE:${ccache}`,
     TICKET_STATUS_FILE: ticketFile,
@@ -93,13 +82,13 @@ export async function startMusicSite(): Promise<MusicSite> {
       const { port } = await web.logged('listening');
       return { web, url: `http://127.0.0.1:${port}` };
     },
-    administer: (...statements) => sqlServer.administer(...statements),
-    freeze: () => signalSqlServer('SIGSTOP'),
-    thaw: () => signalSqlServer('SIGCONT'),
-    stopSqlServer: () => sqlServer.stop(),
-    async startSqlServer() {
-      sqlServer = await startSqlServerProcess(site);
+    async administer(...statements) {
+      await sqlServer.administer(...statements);
     },
+    freeze: () => sqlServer.suspend(),
+    thaw: () => sqlServer.resume(),
+    stopSqlServer: () => sqlServer.stop(),
+    startSqlServer: () => sqlServer.start(),
     async dispose() {
       for (const web of webs) web.signal('SIGKILL');
       await Promise.all([...webs].map(({ exited }) => exited));

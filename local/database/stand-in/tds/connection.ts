@@ -3,7 +3,7 @@ import { BatchAborted, Cancelled, executeBatch } from '../sql/engine/batch.ts';
 import type { Session } from '../sql/engine/session.ts';
 import { SqlError } from '../sql-error.ts';
 import { logIn, type ServerContext } from './log-in.ts';
-import { MessageChannel } from './message-channel.ts';
+import type { MessageChannel } from './message-channel.ts';
 import { type Message, packetType } from './packets.ts';
 import { executeCall, PreparedStatements } from './procedure-calls.ts';
 import { parseBatch, parseProcedureCalls, parseTransactionRequest } from './requests.ts';
@@ -11,8 +11,11 @@ import { Response } from './response.ts';
 import { executeTransactionRequest } from './transaction-requests.ts';
 
 /** Serves one client from its first byte to its last. */
-export async function serveConnection(socket: Socket, context: ServerContext): Promise<void> {
-  const channel = new MessageChannel(socket);
+export async function serveConnection(
+  channel: MessageChannel,
+  socket: Socket,
+  context: ServerContext,
+): Promise<void> {
   let session: Session | undefined;
   try {
     session = await logIn(channel, socket, context);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { KerberosAcceptor, UntrustedLogin, windowsAccount } from '../security/kerberos-acceptor.ts';
 import { type Login, LoginRefused } from '../security/logins.ts';
+import { refusalToken } from '../security/refusal-token.ts';
 import { type Instance, productVersion } from '../sql/engine/instance.ts';
 import { Session } from '../sql/engine/session.ts';
 import { SqlError } from '../sql-error.ts';
@@ -37,6 +38,8 @@ export interface ServerContext {
   readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
   /** Whether GSSAPI's last token comes in a message of its own before LOGINACK or along with it. */
   readonly sspiToken: 'with-login' | 'before-login';
+  /** Send a refused Windows client GSSAPI's token before the error, and the end of the connection in one go with both. */
+  readonly refusalToken: boolean;
   /** Where clients are sent instead of being served, MS-TDS "Routing". */
   readonly routeTo: { readonly server: string; readonly port: number } | undefined;
   log(event: string, details: Record<string, unknown>): void;
@@ -60,11 +63,15 @@ export async function logIn(
   const message = await channel.read();
   if (message?.type !== packetType.login7) return undefined;
   const login7 = parseLogin7(message.payload);
-  const writer = new ByteWriter();
+  /** What GSSAPI has to say to the client, whether it is let in or not. */
+  let token: Buffer | undefined;
   try {
-    const { login, token } = login7.integratedSecurity
-      ? await authenticateWindows(channel, context, login7.sspi)
-      : { login: context.instance.logins.authenticate(login7.userName, login7.password), token: undefined };
+    let login: Login;
+    if (login7.integratedSecurity) {
+      const accepted = await acceptTicket(channel, context, login7.sspi);
+      token = accepted.token;
+      login = context.instance.logins.admitWindows(accepted.account);
+    } else login = context.instance.logins.authenticate(login7.userName, login7.password);
     const session = new Session(
       context.instance,
       login,
@@ -82,16 +89,19 @@ export async function logIn(
     return session;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    await refuse(channel, context, login7, error, writer);
+    if (error instanceof UntrustedLogin && context.domain)
+      token = refusalToken(login7.sspi, error.reason, context.domain.realm);
+    await refuse(channel, context, login7, error, token);
     return undefined;
   }
 }
 
-async function authenticateWindows(
+/** Brings GSSAPI's conversation to its end: the client's Windows account, and the last token for it. */
+async function acceptTicket(
   channel: MessageChannel,
   context: ServerContext,
   first: Buffer,
-): Promise<{ login: Login; token?: Buffer }> {
+): Promise<{ account: string; token: Buffer }> {
   if (!context.domain) throw new UntrustedLogin('This server has no keytab.');
   const acceptor = new KerberosAcceptor();
   let { token, principal } = await acceptor.accept(first);
@@ -104,10 +114,7 @@ async function authenticateWindows(
     ({ token, principal } = await acceptor.accept(answer.payload));
   }
   const { realm, netbiosName } = context.domain;
-  return {
-    login: context.instance.logins.admitWindows(windowsAccount(principal, realm, netbiosName)),
-    token,
-  };
+  return { account: windowsAccount(principal, realm, netbiosName), token };
 }
 
 async function accept(
@@ -156,9 +163,11 @@ async function refuse(
   context: ServerContext,
   login7: Login7,
   error: SqlError,
-  writer: ByteWriter,
+  token: Buffer | undefined,
 ) {
+  const writer = new ByteWriter();
   const scratch = new ByteWriter();
+  if (context.refusalToken && token && token.length > 0) writeSspi(writer, token);
   writeMessage(writer, scratch, error, context.name);
   if (error.number === 4060) {
     const user = login7.userName || 'the Windows account';
@@ -166,8 +175,11 @@ async function refuse(
     writeMessage(writer, scratch, failed, context.name);
   }
   writeDone(writer, doneToken.done, doneStatus.error);
-  await channel.send(writer.take());
-  channel.finish();
+  if (context.refusalToken) channel.sendAndFinish(writer.take());
+  else {
+    await channel.send(writer.take());
+    channel.finish();
+  }
   const known = error instanceof LoginRefused || error instanceof UntrustedLogin ? error.reason : undefined;
   const state = error instanceof LoginRefused ? error.trueState : error.state;
   context.log('login refused', {

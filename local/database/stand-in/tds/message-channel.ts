@@ -20,6 +20,7 @@ export class MessageChannel {
   #queue: Message[] = [];
   #waiting: ((message: Message | undefined) => void) | undefined;
   #ended = false;
+  #silent = false;
   #nextPacketId = 1;
 
   constructor(socket: Socket) {
@@ -73,6 +74,7 @@ export class MessageChannel {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#silent) return;
     let messages: Message[];
     try {
       messages = this.#assembler.push(chunk);
@@ -106,7 +108,7 @@ export class MessageChannel {
     payload: Buffer,
     { type = packetType.tabularResult as number, last = true } = {},
   ): Promise<void> {
-    if (this.#ended || this.#stream.destroyed) return;
+    if (this.#ended || this.#silent || this.#stream.destroyed) return;
     const { bytes, nextPacketId } = toPackets(type, payload, {
       packetSize: this.packetSize,
       spid: this.spid,
@@ -140,8 +142,23 @@ export class MessageChannel {
     this.#stream.end();
   }
 
-  /** Ends the connection at once, as when the server dies. */
+  /** Sends a last message and the end of the connection in one go: a client must not let the one overtake the other. */
+  sendAndFinish(payload: Buffer): void {
+    if (this.#ended || this.#silent || this.#stream.destroyed) return;
+    const { packetSize, spid } = this;
+    this.#socket.cork();
+    this.#stream.end(toPackets(packetType.tabularResult, payload, { packetSize, spid }).bytes);
+    process.nextTick(() => this.#socket.uncork());
+  }
+
+  /** From here on the client hears nothing, not even that the connection has ended: as when the host dies. */
+  fallSilent(): void {
+    this.#silent = true;
+  }
+
+  /** Ends the connection at once, as when the server's process dies. */
   close(): void {
+    if (this.#silent) return;
     this.#socket.destroy();
     this.#end();
   }

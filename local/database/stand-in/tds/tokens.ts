@@ -110,7 +110,7 @@ export function writeRoutingChange(
 export function writeMessage(
   writer: ByteWriter,
   scratch: ByteWriter,
-  { number, state, severity, message, line }: SqlError,
+  { number, state, severity, message, line, procedure }: SqlError,
   serverName: string,
 ): void {
   const body = scratch
@@ -119,7 +119,7 @@ export function writeMessage(
     .u8(severity)
     .longText(message.slice(0, 4000))
     .shortText(serverName)
-    .shortText('')
+    .shortText(procedure)
     .u32(line)
     .take();
   sized(writer, severity <= 10 ? 0xab : 0xaa, body);

@@ -112,7 +112,11 @@ async function dispatch(execution: Execution, statement: Statement): Promise<Flo
       await assign(execution, statement.name, statement.expression);
       return 'next';
     case 'setOption':
-      for (const option of statement.options) setOption(execution, option, statement.on);
+      for (const option of statement.options) session.options.set(option, statement.on);
+      sink.done();
+      return 'next';
+    case 'setValue':
+      await setValue(execution, statement);
       sink.done();
       return 'next';
     case 'use': {
@@ -226,18 +230,27 @@ async function raiseError(execution: Execution, statement: StatementOf<'raiserro
   execution.sink.message(error);
 }
 
-function setOption({ session }: Execution, option: string, on: boolean): void {
-  if (option === 'XACT_ABORT') session.options.xactAbort = on;
-  else if (option === 'NOCOUNT') session.options.noCount = on;
-  // These are as the ODBC defaults have them, and the engine knows no other way.
-  else if (
-    !/^(ANSI_\w+|ARITHABORT|ARITHIGNORE|CONCAT_NULL_YIELDS_NULL|QUOTED_IDENTIFIER|CURSOR_CLOSE_ON_COMMIT|IMPLICIT_TRANSACTIONS|NUMERIC_ROUNDABORT)$/.test(
-      option,
-    )
-  ) {
-    throw unsupported(`SET ${option}`);
+/** Options with a value: what would change the meaning of statements may have SQL Server's default only. */
+async function setValue(execution: Execution, statement: StatementOf<'setValue'>): Promise<void> {
+  const { session } = execution;
+  const { value, type } = await evaluate(execution, statement.expression);
+  if (statement.option === 'CONTEXT_INFO') {
+    const bytes = convertValue(value, type, { name: 'varbinary', length: 128 });
+    session.contextInfo = bytes instanceof Uint8Array ? bytes : null;
+  } else if (statement.option === 'LOCK_TIMEOUT') session.options.lockTimeout = Number(value);
+  else if (String(value).toLowerCase() !== defaultValues[statement.option]) {
+    throw unsupported(`SET ${statement.option} ${value}`);
   }
 }
+
+const defaultValues: Readonly<Record<string, string>> = {
+  DATEFORMAT: 'mdy',
+  DATEFIRST: '7',
+  LANGUAGE: 'us_english',
+  TEXTSIZE: '2147483647',
+  DEADLOCK_PRIORITY: 'normal',
+  ROWCOUNT: '0',
+};
 
 /** Starts or ends a transaction and tells the client. */
 export function changeTransaction(

@@ -134,6 +134,10 @@ export class Instance {
     else if (option === 'ONLINE') set(`state = 0, state_desc = 'ONLINE'`);
   }
 
+  endSessions(): void {
+    for (const session of this.sessions.values()) session.close();
+  }
+
   close(): void {
     for (const session of this.sessions.values()) session.kill();
     this.master.close();

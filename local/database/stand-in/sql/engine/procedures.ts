@@ -30,7 +30,12 @@ export async function executeProcedure(
       output: output && expression.kind === 'variable' ? expression.name : undefined,
     });
   }
-  const result = await callProcedure(execution, statement.procedure.name.toLowerCase(), given);
+  const name = statement.procedure.name.toLowerCase();
+  const result = await callProcedure(execution, name, given).catch((error) => {
+    if (error instanceof SqlError && name !== 'sp_executesql' && error.number !== 2812)
+      error.procedure = name;
+    throw error;
+  });
   if (statement.result !== undefined) setVariable(execution, statement.result, result, int);
 }
 
@@ -42,6 +47,8 @@ async function callProcedure(execution: Execution, name: string, given: readonly
       return await getApplicationLock(execution, given);
     case 'sp_releaseapplock':
       return releaseApplicationLock(execution, given);
+    case 'sp_set_session_context':
+      return setSessionContext(execution, given);
     default:
       if (/^(sp|xp|rds)_/.test(name)) throw unsupported(`The procedure ${name}`);
       throw new SqlError({ number: 2812, state: 62, message: `Could not find stored procedure '${name}'.` });
@@ -114,4 +121,17 @@ function releaseApplicationLock(execution: Execution, given: readonly Given[]): 
   if (session.instance.applicationLocks.release(resource, owner)) return 0;
   const message = `Cannot release the application lock (Database Principal: 'public', Resource: '${resource.replace(/^\d+:/, '')}') because it is not currently held.`;
   throw new SqlError({ number: 1223, message });
+}
+
+/** Error 15664 for a key that was set for reading only. */
+function setSessionContext({ session }: Execution, given: readonly Given[]): number {
+  const key = textOf(argument(given, '@key', 0)) ?? '';
+  const { value = null, type = int } = argument(given, '@value', 1) ?? {};
+  if (session.context.get(key.toLowerCase())?.readOnly) {
+    const message = `Cannot set key '${key}' in the session context. The key has been set as read_only for this session.`;
+    throw new SqlError({ number: 15664, message });
+  }
+  const readOnly = Number(argument(given, '@read_only', 2)?.value ?? 0) !== 0;
+  session.context.set(key.toLowerCase(), { value: value === null ? null : toText(value, type), readOnly });
+  return 0;
 }

@@ -158,6 +158,10 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
         : one('SELECT name FROM master."sys.server_principals" WHERE principal_id = ?', id),
     suser_id: (name) => loginNamed(name)?.principalId ?? null,
     original_login: () => login.name,
+    suser_sid: (name) => loginNamed(name)?.sid ?? null,
+    session_context: (key) => session.context.get(text(key).toLowerCase())?.value ?? null,
+    context_info: () => session.contextInfo,
+    sessionproperty: (name) => truth(session.options.isOn(text(name).toUpperCase())),
     user_name: (id) =>
       id === undefined
         ? session.user.name

@@ -7,6 +7,7 @@ import { sessionViews } from '../catalogue/schema.ts';
 import type { DatabaseRow, Instance } from './instance.ts';
 import { registerScalarFunctions } from './scalar-functions.ts';
 import { registerSessionFunctions } from './session-functions.ts';
+import { SessionOptions } from './session-options.ts';
 import { Transactions } from './transactions.ts';
 
 export type AuthenticationScheme = 'SQL' | 'KERBEROS';
@@ -42,7 +43,11 @@ export class Session {
   sqlite!: DatabaseSync;
 
   /** `SET XACT_ABORT` and its like. */
-  options = { xactAbort: false, noCount: false };
+  options = new SessionOptions();
+  /** What `sp_set_session_context` has set, by key in lower case. */
+  readonly context = new Map<string, { readonly value: string | null; readonly readOnly: boolean }>();
+  /** What `SET CONTEXT_INFO` has set. */
+  contextInfo: Uint8Array | null = null;
   rowCount = 0;
   lastError = 0;
   identity: number | null = null;
@@ -170,7 +175,9 @@ export class Session {
       this.transactions.abandon();
       this.instance.applicationLocks.releaseAll(this.spid);
     }
-    this.options = { xactAbort: false, noCount: false };
+    this.options = new SessionOptions();
+    this.context.clear();
+    this.contextInfo = null;
     this.identityInsert = undefined;
     this.caught = undefined;
     if (this.transactions.depth === 0) this.use(this.#initialDatabase);

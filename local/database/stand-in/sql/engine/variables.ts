@@ -22,7 +22,8 @@ const globals: Readonly<Record<string, (session: Session) => Variable>> = {
   '@@rowcount': ({ rowCount }) => ({ type: int, value: rowCount }),
   '@@error': ({ lastError }) => ({ type: int, value: lastError }),
   '@@identity': ({ identity }) => ({ type: { name: 'numeric', precision: 38, scale: 0 }, value: identity }),
-  '@@lock_timeout': () => ({ type: int, value: -1 }),
+  '@@lock_timeout': ({ options }) => ({ type: int, value: options.lockTimeout }),
+  '@@options': ({ options }) => ({ type: int, value: options.mask }),
   '@@max_precision': () => ({ type: { name: 'tinyint' }, value: 38 }),
 };
 

@@ -194,15 +194,19 @@ function parseSet(tokens: TokenStream): StatementBody {
   const options = tokens.list(() => tokens.name().toUpperCase());
   // Options with a value instead of ON or OFF: dates, language and sizes that the clients ask for at login.
   if (tokens.is('ON') || tokens.is('OFF')) return { kind: 'setOption', options, on: onOrOff(tokens) };
+  const [option = ''] = options;
   if (
-    !/^(DATEFORMAT|DATEFIRST|LANGUAGE|TEXTSIZE|LOCK_TIMEOUT|DEADLOCK_PRIORITY|ROWCOUNT)$/.test(
-      options[0] ?? '',
+    !/^(DATEFORMAT|DATEFIRST|LANGUAGE|TEXTSIZE|LOCK_TIMEOUT|DEADLOCK_PRIORITY|ROWCOUNT|CONTEXT_INFO)$/.test(
+      option,
     )
   )
-    tokens.fail();
-  if (!tokens.accept('-')) tokens.accept('+');
-  tokens.next();
-  return { kind: 'nothing' };
+    throw unsupported(`SET ${option}`);
+  const word = tokens.acceptName();
+  const expression =
+    word === undefined
+      ? parseExpression(tokens)
+      : ({ kind: 'literal', value: word, type: { name: 'nvarchar', length: 128 } } as const);
+  return { kind: 'setValue', option, expression };
 }
 
 function onOrOff(tokens: TokenStream): boolean {

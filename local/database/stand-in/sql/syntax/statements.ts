@@ -84,6 +84,7 @@ export type StatementBody =
     }
   | { readonly kind: 'setVariable'; readonly name: string; readonly expression: Expression }
   | { readonly kind: 'setOption'; readonly options: readonly string[]; readonly on: boolean }
+  | { readonly kind: 'setValue'; readonly option: string; readonly expression: Expression }
   | { readonly kind: 'identityInsert'; readonly table: ObjectName; readonly on: boolean }
   | {
       readonly kind: 'if';

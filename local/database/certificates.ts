@@ -4,7 +4,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const algorithms = {
+  ecdsa: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  rsa: {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  },
+} as const;
+
+export type KeyKind = keyof typeof algorithms;
 const dayMilliseconds = 86_400_000;
 
 /** A server certificate with its key, and the CA that clients are to trust. */
@@ -18,7 +28,11 @@ export interface ServerCertificate {
  * A certificate for the TLS name from a CA of our own, as RDS has one: made on first use, kept in `directory`
  * (`ca.pem`, and mode 0600 for keys) and made anew when the name changes or less than a day is left.
  */
-export async function serverCertificate(directory: string, tlsName: string): Promise<ServerCertificate> {
+export async function serverCertificate(
+  directory: string,
+  tlsName: string,
+  kind: KeyKind = 'ecdsa',
+): Promise<ServerCertificate> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const caFile = join(directory, 'ca.pem');
   const keyFile = join(directory, 'server-key.pem');
@@ -27,7 +41,7 @@ export async function serverCertificate(directory: string, tlsName: string): Pro
     ![caFile, keyFile, certificateFile].every((file) => existsSync(file)) ||
     !stillGood(certificateFile, tlsName)
   ) {
-    const made = await makeCertificates(tlsName);
+    const made = await makeCertificates(tlsName, kind);
     writeFileSync(caFile, made.ca);
     writeFileSync(certificateFile, made.certificate);
     writeFileSync(keyFile, made.key, { mode: 0o600 });
@@ -43,7 +57,8 @@ function stillGood(file: string, tlsName: string): boolean {
   return names?.includes(tlsName) === true && certificate.notAfter.getTime() > Date.now() + dayMilliseconds;
 }
 
-async function makeCertificates(tlsName: string) {
+async function makeCertificates(tlsName: string, kind: KeyKind) {
+  const algorithm = algorithms[kind];
   x509.cryptoProvider.set(webcrypto);
   const notBefore = new Date(Date.now() - 5 * 60_000);
   const notAfter = new Date(Date.now() + 30 * dayMilliseconds);

@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
+import { within } from '../processes/within.ts';
+import { administer } from './administer.ts';
+import type { Administrator, DatabaseServer } from './server.ts';
+
+export interface StandInOptions {
+  /** Names its process, its log and its files; default `sql-server`. */
+  readonly name?: string;
+  readonly address: string;
+  /** Default 1433. */
+  readonly port?: number;
+  /** What `@@SERVERNAME` says; default `music-db`. */
+  readonly instance?: string;
+  readonly tlsName: string;
+  readonly administrator: Administrator;
+  readonly domain: { readonly realm: string; readonly netbiosName: string };
+  readonly keytab: string;
+  /** Writes another keytab, with the next key of the server's account; needed to fail over with a new key. */
+  readonly renewKey?: () => Promise<void>;
+  /** Beyond PATH: KRB5_CONFIG, at least. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stateDirectory: string;
+  /** Refuse clients without TLS. Default: false. */
+  readonly forceEncryption?: boolean;
+  /** Whether GSSAPI's last token comes along with the login or in a message before it. */
+  readonly sspiToken?: 'with-login' | 'before-login';
+  /** Send a refused Windows client GSSAPI's token, the error and the connection's end in one go. Default: false. */
+  readonly refusalToken?: boolean;
+  /** `<host>:<port>` that clients are sent to after their login. */
+  readonly routeTo?: string;
+}
+
+const main = join(import.meta.dirname, 'stand-in', 'main.ts');
+
+/** The SQL Server stand-in, as a process of its own: see docs/decisions/092. */
+export function standInServer(options: StandInOptions): DatabaseServer {
+  const { name = 'sql-server', address, port = 1433, tlsName, administrator, stateDirectory } = options;
+  const certificates = join(stateDirectory, name, 'tls');
+  const logFile = join(stateDirectory, 'logs', `${name}.log`);
+  let running: ManagedProcess | undefined;
+  const signal = (which: NodeJS.Signals) => running?.signal(which);
+  const server: DatabaseServer = {
+    address,
+    port,
+    tlsName,
+    authorityFile: join(certificates, 'ca.pem'),
+    administrator,
+    async start() {
+      // The log of an earlier start would say that it listens.
+      await rm(logFile, { force: true });
+      running = await startProcess({
+        name,
+        command: process.execPath,
+        args: ['--disable-warning=ExperimentalWarning', main],
+        environment: environmentOf(options, certificates),
+        stateDirectory,
+        logFile,
+      });
+      const { logged, stop } = {
+        logged: (event: string) => logTail(logFile, 50).includes(event),
+        stop: running.stop,
+      };
+      await within(20_000, () => !running?.running || logged('"listening"'));
+      if (logged('"listening"')) return;
+      await stop();
+      throw new Error(`The SQL Server stand-in did not start on ${address}:${port}.\n${logTail(logFile, 5)}`);
+    },
+    administer: (...batches) => administer(server, batches),
+    async failOver({ silently = false, newKey = false } = {}) {
+      if (newKey) {
+        if (!options.renewKey) throw new Error(`The stand-in ${name} was not told how its key is renewed.`);
+        await options.renewKey();
+      }
+      const lost = lossesIn(logFile);
+      signal(silently ? 'SIGHUP' : 'SIGUSR2');
+      await within(5000, () => lossesIn(logFile) > lost);
+    },
+    suspend: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    async stop() {
+      await running?.stop();
+    },
+  };
+  return server;
+}
+
+const lossesIn = (logFile: string) => logTail(logFile, 1000).split('"connections lost"').length;
+
+function environmentOf(options: StandInOptions, certificates: string): NodeJS.ProcessEnv {
+  const { name = 'sql-server', port = 1433, administrator, domain, sspiToken, routeTo } = options;
+  return {
+    PATH: process.env.PATH,
+    ...options.environment,
+    SQL_SERVER_ADDRESS: options.address,
+    SQL_SERVER_PORT: String(port),
+    SQL_SERVER_INSTANCE: options.instance ?? 'music-db',
+    SQL_SERVER_TLS_NAME: options.tlsName,
+    SQL_SERVER_CERTIFICATE_DIRECTORY: certificates,
+    SQL_SERVER_STORAGE_DIRECTORY: join(options.stateDirectory, name, 'data'),
+    SQL_SERVER_KEYTAB: options.keytab,
+    SQL_SERVER_REALM: domain.realm,
+    SQL_SERVER_NETBIOS_NAME: domain.netbiosName,
+    SQL_SERVER_ADMIN_USERNAME: administrator.username,
+    SQL_SERVER_ADMIN_PASSWORD: administrator.password,
+    SQL_SERVER_FORCE_ENCRYPTION: String(options.forceEncryption ?? false),
+    SQL_SERVER_REFUSAL_TOKEN: String(options.refusalToken ?? false),
+    ...(sspiToken ? { SQL_SERVER_SSPI_TOKEN: sspiToken } : {}),
+    ...(routeTo ? { SQL_SERVER_ROUTE_TO: routeTo } : {}),
+  };
+}
