@@ -3,6 +3,7 @@ import type { AuthenticationSession, Authenticator, LoginTarget } from './authen
 import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 import { kerberos } from './gssapi/kerberos-authenticator.ts';
+import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
 
 /** How the server's certificate is checked. */
@@ -118,7 +119,7 @@ export class Connection extends SeamedConnection {
 function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {
   const credentials = tls?.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] };
   return {
-    ...options,
+    ...checkedOptions(options),
     ...(tls?.name === undefined ? {} : { serverName: tls.name }),
     cryptoCredentialsDetails: { ...options?.cryptoCredentialsDetails, ...credentials },
   };

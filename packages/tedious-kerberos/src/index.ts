@@ -12,14 +12,9 @@ export {
 export type { LoginErrorCode } from './errors/codes.ts';
 export { type GssStatus, LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 export { type KerberosOptions, kerberos } from './gssapi/kerberos-authenticator.ts';
+export type { ParameterValue, TypedValue, TypeOptions } from './parameters/parameter-value.ts';
 export { type AcquireOptions, createPool, type Pool, type PoolStatus } from './pool/create-pool.ts';
 export { PoolError, type PoolErrorCode } from './pool/pool-error.ts';
 export type { PoolConfig } from './pool/pool-options.ts';
-export {
-  type ParameterValue,
-  type QueryOptions,
-  type QueryResult,
-  query,
-  type TypedValue,
-} from './query.ts';
+export { type QueryOptions, type QueryResult, query } from './query.ts';
 export { servicePrincipalName } from './service-principal-name.ts';

@@ -1,21 +1,17 @@
-import { Request, TYPES } from 'tedious';
+import { Request, RequestError } from 'tedious';
 import type { Connection } from './connection.ts';
-
-type DataType = (typeof TYPES)[keyof typeof TYPES];
-
-/** A value whose SQL type is chosen, not inferred. */
-export interface TypedValue {
-  readonly type: DataType;
-  readonly value: unknown;
-}
-
-/** Inferred: string → nvarchar, boolean → bit, integer → int or bigint, number → float, Date → datetime2, bytes → varbinary. */
-export type ParameterValue = string | number | bigint | boolean | Date | Buffer | null | TypedValue;
+import { queryError } from './errors/query-error.ts';
+import { after, checkedLimit } from './limits.ts';
+import { addParameter, type ParameterValue } from './parameters/parameter-value.ts';
+import { RowReader } from './row-reader.ts';
 
 export interface QueryOptions {
-  /** Cancels the query (attention, [MS-TDS] 2.2.1.7) when aborted; the connection stays usable. */
+  /** Cancels the query (attention, [MS-TDS] 2.2.1.7) when aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Time limit of the query. Default: `options.requestTimeout` of the connection (15000). */
+  /**
+   * Time limit of the query, all of its rows included; `Infinity` for none.
+   * Default: `options.requestTimeout` of the connection (15000).
+   */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
@@ -26,11 +22,29 @@ export interface QueryResult<Row> {
   readonly rowCount: number;
 }
 
+/** How long the server may take to confirm that a query was given up, before the caller is told all the same. */
+const grace = 100;
+
+/** Connections whose last query was given up, until the server has confirmed that. */
+const windingUp = new WeakMap<Connection, Promise<void>>();
+
+/** Resolves when a query that was given up on the connection is over at the server, or the connection is closed. */
+export function woundUp(connection: Connection): Promise<void> | undefined {
+  return windingUp.get(connection);
+}
+
 /**
  * Runs one statement with named parameters (`@name` in the text, `name` here) through `sp_executesql`.
  * Runs it once: nothing is repeated after an error.
  *
- * @throws RequestError of tedious: `EREQUEST` with the server's `number`, `ETIMEOUT`, `ECANCEL`, `ECLOSE`
+ * A query that takes too long is canceled 100 ms before its limit, so that the limit holds (below 200 ms: at half of it); one
+ * that is aborted, at once. Where the server does not confirm that soon, canceling goes on after the query was rejected:
+ * the next `query` on the connection waits for it, and after `options.cancelTimeout` the connection is closed.
+ *
+ * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `EPARAM` (a value that no type
+ * takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`, `ECANCEL`, `CONNECTION_LOST` (with its `cause`),
+ * `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is under way)
+ * @throws RangeError for a time limit that is none
  */
 export function query<Row = Record<string, unknown>>(
   connection: Connection,
@@ -39,38 +53,84 @@ export function query<Row = Record<string, unknown>>(
   { signal, timeoutMilliseconds }: QueryOptions = {},
 ): Promise<QueryResult<Row>> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const rows: Row[] = [];
-    const onAbort = () => request.cancel();
+    if (signal?.aborted) return reject(canceled(signal));
+    const limit = checkedLimit('timeoutMilliseconds', timeoutMilliseconds ?? connection.requestLimit);
+    const reader = new RowReader<Row>();
+    let state: 'waiting' | 'running' | 'over' = 'waiting';
+    let givenUp: { readonly because: RequestError; readonly windUp: () => void } | undefined;
     const request = new Request(sql, (error, rowCount) => {
+      givenUp?.windUp();
+      if (givenUp) settle(() => reject(givenUp?.because));
+      else if (error) settle(() => reject(explained(error)));
+      else if (reader.problem) settle(() => reject(reader.problem));
+      else settle(() => resolve({ rows: reader.rows, rowCount: rowCount ?? 0 }));
+    });
+    const onAbort = () => giveUp(canceled(signal as AbortSignal));
+    let stopClock = after(Math.max(limit - grace, limit / 2), () =>
+      giveUp(new RequestError(`The query took longer than ${limit} ms.`, 'ETIMEOUT')),
+    );
+
+    function settle(tell: () => void): void {
+      if (state === 'over') return;
+      state = 'over';
+      stopClock();
       signal?.removeEventListener('abort', onAbort);
-      if (error) reject(error);
-      else resolve({ rows, rowCount: rowCount ?? 0 });
-    });
-    request.on('row', (columns: { metadata: { colName: string }; value: unknown }[]) => {
-      rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])) as Row);
-    });
-    for (const [name, value] of Object.entries(parameters)) {
-      const typed = typedValue(value);
-      request.addParameter(name, typed.type, typed.value);
+      tell();
     }
-    if (timeoutMilliseconds !== undefined) request.setTimeout(timeoutMilliseconds);
+    function giveUp(because: RequestError): void {
+      if (givenUp) return;
+      if (state === 'waiting') {
+        settle(() => reject(because));
+        return;
+      }
+      const { promise, resolve: wound } = Promise.withResolvers<void>();
+      const windUp = () => {
+        windingUp.delete(connection);
+        wound();
+      };
+      givenUp = { because, windUp };
+      windingUp.set(connection, promise);
+      stopClock();
+      stopClock = after(grace, () => settle(() => reject(because)));
+      request.cancel();
+    }
+    function explained(error: Error): Error {
+      const said = (request as { error?: Error }).error;
+      const lost = connection.ended ? connection.peer : undefined;
+      return withHint(queryError(error, said, lost), parameters);
+    }
+    function start(): void {
+      if (state === 'over') return;
+      state = 'running';
+      connection.execSql(request);
+    }
+
+    try {
+      for (const [name, value] of Object.entries(parameters)) addParameter(request, name, value);
+    } catch (error) {
+      return settle(() => reject(error));
+    }
+    request.on('columnMetadata', reader.onColumns);
+    request.on('row', reader.onRow);
+    // tedious stops its clock at the first row: ours is the limit.
+    request.setTimeout(0);
     signal?.addEventListener('abort', onAbort, { once: true });
-    connection.execSql(request);
+    const before = windingUp.get(connection);
+    if (before) before.then(start);
+    else start();
   });
 }
 
-function typedValue(value: ParameterValue): TypedValue {
-  if (typeof value === 'string' || value === null) return { type: TYPES.NVarChar, value };
-  if (typeof value === 'boolean') return { type: TYPES.Bit, value };
-  if (typeof value === 'bigint') return { type: TYPES.BigInt, value };
-  if (typeof value === 'number') return { type: numberType(value), value };
-  if (value instanceof Date) return { type: TYPES.DateTime2, value };
-  if (Buffer.isBuffer(value)) return { type: TYPES.VarBinary, value };
-  return value;
+function canceled(signal: AbortSignal): RequestError {
+  return new RequestError('The query was canceled by its caller.', 'ECANCEL', { cause: signal.reason });
 }
 
-function numberType(value: number): DataType {
-  if (!Number.isSafeInteger(value)) return TYPES.Float;
-  return Math.abs(value) <= 0x7fffffff ? TYPES.Int : TYPES.BigInt;
+/** Error 257: the server does not make of an nvarchar what the column is. A null without a type may be the reason. */
+function withHint(error: RequestError, parameters: Readonly<Record<string, unknown>>): RequestError {
+  const nulls = Object.keys(parameters).filter((name) => parameters[name] === null);
+  if (error.number === 257 && nulls.length > 0) {
+    const names = nulls.map((name) => `"${name}"`).join(', ');
+    error.message += ` A null without a type (${names}) is sent as nvarchar: give { type: TYPES.VarBinary, value: null }.`;
+  }
+  return error;
 }

@@ -47,10 +47,56 @@ describe('each module that is imported', () => {
     ['token/sspi-token-parser', '0b037cdb2599'],
   ])('%s', (name, fingerprint) => {
     const file = createRequire(import.meta.url).resolve(`tedious/lib/${name}.js`);
-    const source = readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL.*/, '');
-    expect(fingerprintOf(source), moved(`lib/${name}.js is another`)).toBe(fingerprint);
+    expect(fingerprintOf(sourceOf(file)), moved(`lib/${name}.js is another`)).toBe(fingerprint);
   });
 });
+
+/** The types of tedious that src/parameters refines: what is taken over from them, and what is known to be lost there. */
+test('the data types are those that were refined', () => {
+  const require = createRequire(import.meta.url);
+  const names = ['data-type', ...refinedTypes.map((name) => `data-types/${name}`)];
+  const sources = names.map((name) => sourceOf(require.resolve(`tedious/lib/${name}.js`)));
+  expect(fingerprintOf(sources.join('\n')), moved('the data types are others')).toBe('de3c22067229');
+});
+
+const refinedTypes = [
+  ...[
+    'tinyint',
+    'smallint',
+    'int',
+    'bigint',
+    'float',
+    'real',
+    'decimal',
+    'numeric',
+    'money',
+    'smallmoney',
+    'bit',
+  ],
+  ...[
+    'nvarchar',
+    'nchar',
+    'varchar',
+    'char',
+    'varbinary',
+    'binary',
+    'ntext',
+    'text',
+    'image',
+    'uniqueidentifier',
+  ],
+  ...[
+    'date',
+    'datetime',
+    'smalldatetime',
+    'time',
+    'datetime2',
+    'datetimeoffset',
+    'tvp',
+    'plp-stream',
+    'temporal',
+  ],
+];
 
 test('the steps happen in the order that the seams rely on', () => {
   const source = String(Connection.prototype.initialiseConnection);
@@ -88,6 +134,10 @@ test('a connection has the states and fields that the seams read', () => {
   expect(prototype.sendMessage, moved('MessageIO.sendMessage')).toBeTypeOf('function');
   expect(prototype.readMessage, moved('MessageIO.readMessage')).toBeTypeOf('function');
 });
+
+function sourceOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL.*/, '');
+}
 
 function fingerprintOf(source: string): string {
   return createHash('sha256').update(source).digest('hex').slice(0, 12);

@@ -87,6 +87,22 @@ export abstract class SeamedConnection extends TediousConnection {
     return this.state === this.STATE.LOGGED_IN && this.request === undefined;
   }
 
+  /** Closed or lost: no request can be made any more. */
+  get ended(): boolean {
+    return this.closed || this.state === this.STATE.FINAL;
+  }
+
+  /** How long a request may take, in milliseconds; `Infinity` for no limit. */
+  get requestLimit(): number {
+    return this.config.options.requestTimeout || Number.POSITIVE_INFINITY;
+  }
+
+  /** The host and port connected to, for messages. */
+  get peer(): string {
+    const { host, port } = this.target ?? { host: this.config.server, port: this.config.options.port };
+    return port === undefined ? host : `${host}:${port}`;
+  }
+
   override async initialiseConnection(): Promise<void> {
     try {
       await super.initialiseConnection();

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.ts';
 import type { LoginError } from '../errors/login-error.ts';
-import type { ParameterValue, QueryOptions, QueryResult } from '../query.ts';
+import type { ParameterValue } from '../parameters/parameter-value.ts';
+import type { QueryOptions, QueryResult } from '../query.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { type PoolConfig, poolSettings } from './pool-options.ts';
 

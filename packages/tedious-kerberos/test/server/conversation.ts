@@ -28,6 +28,7 @@ export class Conversation {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('close', () => this.#wake?.());
     socket.on('data', (chunk) => this.#take(chunk));

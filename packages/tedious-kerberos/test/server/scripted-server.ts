@@ -25,6 +25,7 @@ export interface ScriptedServer {
   readonly logins: readonly Login7[];
   /** Connections that are open now. */
   readonly connections: number;
+  readonly sockets: ReadonlySet<Socket>;
   /** Destroys every connection, as a failing network does. */
   dropAll(): void;
   stop(): Promise<void>;
@@ -49,6 +50,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
   return {
     port,
     logins,
+    sockets,
     get connections() {
       return sockets.size;
     },

@@ -28,6 +28,20 @@ export function error(number: number, state: number, message: string): Buffer {
   return Buffer.concat([Buffer.from([0xaa]), uint16(body.length), body]);
 }
 
+/** COLMETADATA of so many columns of the type int. */
+export function intColumns(...names: readonly string[]): Buffer {
+  const columns = names.map((name) => Buffer.concat([Buffer.from([0, 0, 0, 0, 8, 0, 0x38]), bVarChar(name)]));
+  return Buffer.concat([Buffer.from([0x81]), uint16(names.length), ...columns]);
+}
+
+/** A ROW for those. */
+export function intRow(...values: readonly number[]): Buffer {
+  const row = Buffer.alloc(1 + values.length * 4);
+  row[0] = 0xd1;
+  for (const [index, value] of values.entries()) row.writeInt32LE(value, 1 + index * 4);
+  return row;
+}
+
 /** ENVCHANGE of type 20: go to this host and port. */
 export function routing(host: string, port: number): Buffer {
   const name = Buffer.concat([uint16(host.length), Buffer.from(host, 'ucs2')]);
@@ -42,6 +56,13 @@ export function transaction(type: 8 | 9): Buffer {
   const body = Buffer.concat(
     type === 8 ? [Buffer.from([8]), descriptor, Buffer.from([0])] : [Buffer.from([9, 0]), descriptor],
   );
+  return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
+}
+
+/** ENVCHANGE of type 7: the server's collation, of the sort order that goes with the code page 1252. */
+export function collation(codePage: 1252): Buffer {
+  const latin1 = { 1252: Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]) }[codePage];
+  const body = Buffer.concat([Buffer.from([7, latin1.length]), latin1, Buffer.from([0])]);
   return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
 }
 

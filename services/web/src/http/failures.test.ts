@@ -9,7 +9,7 @@ const faults: [string, Error, number, string | null][] = [
   ['queue full', new PoolError('POOL_QUEUE_FULL', 'All 10 connections are busy.'), 503, '1'],
   ['waited too long', new PoolError('POOL_TIMEOUT', 'No connection became free.'), 503, '1'],
   ['ticket expired', new LoginError('TICKET_EXPIRED', { message: 'secret-host: ticket expired' }), 503, '5'],
-  ['connection lost', new RequestError('Connection closed by secret-host', 'ECLOSE'), 503, '5'],
+  ['connection lost', new RequestError('secret-host hung up', 'CONNECTION_LOST'), 503, '5'],
   ['query too long', new RequestError('Timeout: secret-host', 'ETIMEOUT'), 504, null],
   ['query refused', new RequestError("Invalid object name 'secret-host'.", 'EREQUEST'), 500, null],
   ['a fault of our own', new TypeError('secret-host is undefined'), 500, null],

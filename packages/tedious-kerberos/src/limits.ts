@@ -1,0 +1,32 @@
+/** The longest that one timer of Node.js takes; it takes a longer one for 1 ms. */
+const longestTimer = 0x7fffffff;
+
+/**
+ * Calls back after so many milliseconds, however many: never for `Infinity`.
+ *
+ * @returns what stops it
+ */
+export function after(milliseconds: number, callback: () => void): () => void {
+  if (milliseconds === Number.POSITIVE_INFINITY) return () => {};
+  let left = milliseconds;
+  let timer: NodeJS.Timeout;
+  const next = () => {
+    const part = Math.min(left, longestTimer);
+    left -= part;
+    timer = setTimeout(() => (left > 0 ? next() : callback()), part);
+  };
+  next();
+  return () => clearTimeout(timer);
+}
+
+/**
+ * A time limit as it was given, if it is one: a number above 0, or `Infinity` for no limit.
+ *
+ * @throws RangeError that names the setting, its value and what is allowed
+ */
+export function checkedLimit(name: string, milliseconds: number): number {
+  if (typeof milliseconds === 'number' && milliseconds > 0) return milliseconds;
+  throw new RangeError(
+    `"${name}" must be a number of milliseconds above 0, or Infinity for no limit, not ${String(milliseconds)}.`,
+  );
+}

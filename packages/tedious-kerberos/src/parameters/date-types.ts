@@ -1,0 +1,77 @@
+import { TYPES } from 'tedious';
+import { type DataType, refine, shown } from './data-type.ts';
+import { wholeBetween } from './number-types.ts';
+
+/** A moment in ISO 8601 with its zone, and no more digits than a Date holds. */
+const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * tedious reads any text that `Date.parse` does: without a zone in that of the process, and without what is finer
+ * than a millisecond. Taken here is a Date, or a text that says all of it.
+ */
+function momentOf(value: unknown): Date {
+  const text = typeof value === 'string';
+  if (text && !isoMoment.test(value)) {
+    throw new TypeError(
+      `${shown(value)} is no moment such as "2026-01-31T12:00:00.123Z": give a Date, or the text as NVarChar for the server to read.`,
+    );
+  }
+  const date = text ? new Date(value) : value;
+  if (!(date instanceof Date)) throw new TypeError(`${shown(value)} is not a Date.`);
+  if (Number.isNaN(date.getTime())) throw new TypeError(`${shown(value)} is no moment in time.`);
+  return date;
+}
+
+/** The years that a type has, in the zone that it is written in. */
+function inYears(type: DataType, date: Date, useUTC: boolean, first: number): Date {
+  const year = useUTC ? date.getUTCFullYear() : date.getFullYear();
+  if (year >= first && year <= 9999) return date;
+  throw new TypeError(`${shown(date)} is not in the years ${first} to 9999 of ${type.name}.`);
+}
+
+function moment(type: DataType, first: number): DataType {
+  return refine(type, {
+    check: (value, _, options) => inYears(type, momentOf(value), options?.useUTC ?? true, first),
+  });
+}
+
+/** `Time`, `DateTime2` and `DateTimeOffset`: with all seven digits unless told otherwise, also where the value is null. */
+function fractional(type: DataType): DataType {
+  return refine(type, {
+    check: (value, _, options) => {
+      const utc = type.name === 'DateTimeOffset' || (options?.useUTC ?? true);
+      return type.name === 'Time' ? momentOf(value) : inYears(type, momentOf(value), utc, 1);
+    },
+    declare({ value, scale = 7 }) {
+      wholeBetween('scale', scale, 0, 7);
+      return { value: value === null ? value : roundedTo(scale, value as Date), scale };
+    },
+  });
+}
+
+/** Rounded as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an hour that no day has. */
+function roundedTo(scale: number, date: Date): Date {
+  if (scale >= 3) return date;
+  const step = 10 ** (3 - scale);
+  return new Date(Math.round(date.getTime() / step) * step);
+}
+
+/** To the minute, as SQL Server rounds it (29.998 seconds down, 29.999 up); tedious drops the seconds. */
+function smallDateTime(type: DataType): DataType {
+  const minute = 60_000;
+  return refine(type, {
+    check: (value) => {
+      const date = momentOf(value);
+      return type.validate(new Date(Math.floor((date.getTime() + 30_001) / minute) * minute), undefined);
+    },
+  });
+}
+
+export const dateTypes: readonly DataType[] = [
+  moment(TYPES.Date, 1),
+  moment(TYPES.DateTime, 1753),
+  smallDateTime(TYPES.SmallDateTime),
+  fractional(TYPES.Time),
+  fractional(TYPES.DateTime2),
+  fractional(TYPES.DateTimeOffset),
+];

@@ -1,0 +1,50 @@
+/** A number in decimal digits, exactly: `unscaled` / 10^`scale`. */
+export interface DecimalNumber {
+  readonly unscaled: bigint;
+  /** Digits after the point. */
+  readonly scale: number;
+}
+
+const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+
+/** More digits than any type of SQL Server has; also keeps `1e999999999` from filling the memory. */
+const mostDigits = 400;
+
+/**
+ * Reads a number digit by digit. A `number` is taken as JavaScript writes it, in the fewest digits that name it:
+ * 19.99 is 19.99, not the binary fraction beside it.
+ *
+ * @returns nothing for what is no number, or one of more than 400 digits
+ */
+export function decimalNumber(value: unknown): DecimalNumber | undefined {
+  if (typeof value === 'bigint') return { unscaled: value, scale: 0 };
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const match = pattern.exec(String(value));
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  if (whole.length + fraction.length === 0) return undefined;
+  const scale = fraction.length - Number(exponent);
+  if (whole.length + fraction.length > mostDigits || Math.abs(scale) > mostDigits) return undefined;
+  const digits = BigInt(whole + fraction) * 10n ** BigInt(Math.max(0, -scale));
+  return { unscaled: sign === '-' ? -digits : digits, scale: Math.max(0, scale) };
+}
+
+/** The same number with so many digits after the point, rounded half away from zero, as SQL Server rounds. */
+export function rescale({ unscaled, scale }: DecimalNumber, digits: number): DecimalNumber {
+  if (digits >= scale) return { unscaled: unscaled * 10n ** BigInt(digits - scale), scale: digits };
+  const divisor = 10n ** BigInt(scale - digits);
+  const half = unscaled < 0n ? -divisor / 2n : divisor / 2n;
+  return { unscaled: (unscaled + half) / divisor, scale: digits };
+}
+
+/** Digits that the number takes, before and after the point together: at least 1, and as many as its scale. */
+export function precisionOf({ unscaled, scale }: DecimalNumber): number {
+  return Math.max(String(unscaled < 0n ? -unscaled : unscaled).length, scale, 1);
+}
+
+/** As people write it. */
+export function decimalText({ unscaled, scale }: DecimalNumber): string {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+  const sign = unscaled < 0n ? '-' : '';
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

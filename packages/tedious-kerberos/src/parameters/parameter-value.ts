@@ -1,0 +1,104 @@
+import { type Request, RequestError, TYPES } from 'tedious';
+import { shown } from './data-type.ts';
+import { exactType } from './exact-types.ts';
+
+type DataType = (typeof TYPES)[keyof typeof TYPES];
+
+/** What a type is declared with, as in `Request.addParameter` of tedious. */
+export interface TypeOptions {
+  /** Characters or bytes, of text and binary types. Default: as many as the type takes, `max` for a longer value. */
+  readonly length?: number | undefined;
+  /** Digits in all, of `Decimal` and `Numeric`. Default: 18, or what the value needs. */
+  readonly precision?: number | undefined;
+  /** Digits after the point. Default: those of the value; of times 7. A value with more is rounded. */
+  readonly scale?: number | undefined;
+}
+
+/** A value whose SQL type is chosen, not inferred. */
+export interface TypedValue extends TypeOptions {
+  readonly type: DataType;
+  readonly value: unknown;
+  /** The same in the form that tedious takes it. */
+  readonly options?: TypeOptions | undefined;
+}
+
+/**
+ * Inferred: string → nvarchar, boolean → bit, integer → int or bigint, other number → float, bigint → bigint,
+ * Date → datetime2(7), bytes → varbinary, null → nvarchar. Anything else is refused.
+ */
+export type ParameterValue = string | number | bigint | boolean | Date | Uint8Array | null | TypedValue;
+
+const keysOfTypedValue: ReadonlySet<string> = new Set([
+  'type',
+  'value',
+  'options',
+  'length',
+  'precision',
+  'scale',
+]);
+
+/** A parameter's name as T-SQL takes it behind the `@`; anything else would be part of the declaration's text. */
+const parameterName = /^[\p{L}\p{N}_#$][\p{L}\p{N}_@#$]{0,126}$/u;
+
+/**
+ * Adds a parameter with the type that takes the value as it is.
+ *
+ * @throws RequestError `EPARAM` with a sentence for a value that has no such type
+ */
+export function addParameter(request: Request, name: string, value: unknown): void {
+  if (!parameterName.test(name)) {
+    throw new RequestError(
+      `${shown(name)} is no name of a parameter: letters and digits, without "@".`,
+      'EPARAM',
+    );
+  }
+  try {
+    const { type, value: given, options, length, precision, scale } = typedValue(value);
+    if (given === undefined) throw new TypeError('Its value is undefined: give null where NULL is meant.');
+    request.addParameter(name, exactType(type) as DataType, given, { length, precision, scale, ...options });
+  } catch (error) {
+    throw new RequestError(`The parameter "${name}" cannot be sent. ${(error as Error).message}`, 'EPARAM', {
+      cause: error,
+    });
+  }
+}
+
+function typedValue(value: unknown): TypedValue {
+  switch (typeof value) {
+    case 'string':
+      return { type: TYPES.NVarChar, value };
+    case 'boolean':
+      return { type: TYPES.Bit, value };
+    case 'bigint':
+      if (BigInt.asIntN(64, value) !== value) {
+        throw new TypeError(`${shown(value)} is beyond bigint: give { type: TYPES.Decimal, value }.`);
+      }
+      return { type: TYPES.BigInt, value };
+    case 'number':
+      return { type: numberType(value), value };
+    case 'object':
+      return typedObject(value);
+    default:
+      throw new TypeError(`No SQL type goes with ${shown(value)}: give null where NULL is meant.`);
+  }
+}
+
+function typedObject(value: object | null): TypedValue {
+  if (value === null) return { type: TYPES.NVarChar, value };
+  if (value instanceof Date) return { type: TYPES.DateTime2, value };
+  if (value instanceof Uint8Array) return { type: TYPES.VarBinary, value };
+  if (!('type' in value) || !('value' in value)) {
+    throw new TypeError(`No SQL type goes with ${shown(value)}: choose one, { type: TYPES.…, value }.`);
+  }
+  const typed = value as TypedValue;
+  const unknown = [...Object.keys(typed), ...Object.keys(typed.options ?? {})].find(
+    (key) => !keysOfTypedValue.has(key),
+  );
+  if (unknown) throw new TypeError(`A typed value has no "${unknown}".`);
+  return typed;
+}
+
+function numberType(value: number): DataType {
+  if (!Number.isSafeInteger(value)) return TYPES.Float;
+  return Math.abs(value) <= 0x7fffffff ? TYPES.Int : TYPES.BigInt;
+}

@@ -1,0 +1,106 @@
+import { TYPES } from 'tedious';
+import { type DataType, refine, shown } from './data-type.ts';
+import { wholeBetween } from './number-types.ts';
+
+interface Kind {
+  /** What `length` counts. */
+  readonly unit: 'characters' | 'bytes';
+  /** The longest that is not `max`; a type without `max` takes no more. */
+  readonly most: number;
+  /** Whether it may be longer: as `max`, or as the types that had no length before there was `max`. */
+  readonly unlimited: boolean;
+  /** A fixed length is the value's own; a greatest length is the greatest there is, for one plan at the server. */
+  readonly fixed?: boolean;
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/**
+ * Text and bytes. Without a length it is declared as long as the type goes: tedious takes the value's, so that
+ * `SET @a = @a + …` and `ISNULL(@null, …)` in the statement are cut. With one, nothing longer is taken.
+ */
+function sized(type: DataType, kind: Kind, check: (value: unknown, collation: never) => unknown): DataType {
+  const { unit, most, unlimited, fixed = false } = kind;
+  return refine(type, {
+    check: (value, collation) =>
+      isStream(value) && unlimited && type.resolve
+        ? checkedStream(value, (chunk) => check(chunk, collation as never))
+        : check(value, collation as never),
+    declare({ value, length }) {
+      wholeBetween('length', length, 1, unlimited ? 0x7fffffff : most);
+      if (isStream(value)) return { length: 0xffff };
+      const size = (value as string | Buffer | null)?.length ?? 0;
+      if (size > (length ?? (unlimited ? Number.POSITIVE_INFINITY : most))) {
+        throw new TypeError(
+          `Its ${size} ${unit} do not fit into ${type.name}(${length ?? most}): they would be cut.`,
+        );
+      }
+      if (length !== undefined) return { length };
+      if (fixed && value !== null) return { length: Math.max(1, size) };
+      return { length: Math.max(size, most) };
+    },
+  });
+}
+
+async function* checkedStream(stream: AsyncIterable<unknown>, check: (chunk: unknown) => unknown) {
+  for await (const chunk of stream) {
+    check(chunk);
+    yield chunk;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`${shown(value)} is not a text.`);
+  return value;
+}
+
+function bytesOf(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  throw new TypeError(`${shown(value)} is not bytes: give a Buffer or a Uint8Array.`);
+}
+
+/** Text in the code page of the server, in which a character that it does not have becomes a question mark. */
+function encoded(type: DataType) {
+  return (value: unknown, collation: never): Buffer => {
+    const text = textOf(value);
+    const bytes = type.validate(text, collation) as Buffer;
+    if (questionMarks(bytes) > text.split('?').length - 1 || !text.isWellFormed()) {
+      const national = type.name === 'Text' ? 'NText' : `N${type.name}`;
+      throw new TypeError(`It holds characters that the server's code page has not: choose ${national}.`);
+    }
+    return bytes;
+  };
+}
+
+function questionMarks(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x3f) count += 1;
+  return count;
+}
+
+/** `Text`, `NText` and `Image` declare no length, and write the value's. */
+function large(type: DataType, check: (value: unknown, collation: never) => unknown): DataType {
+  return refine(type, {
+    check: check as DataType['validate'],
+    declare({ value }) {
+      const length = type.resolveLength?.({ value } as never);
+      return length === undefined ? {} : { length };
+    },
+  });
+}
+
+export const textTypes: readonly DataType[] = [
+  sized(TYPES.NVarChar, { unit: 'characters', most: 4000, unlimited: true }, textOf),
+  sized(TYPES.NChar, { unit: 'characters', most: 4000, unlimited: false, fixed: true }, textOf),
+  sized(TYPES.VarChar, { unit: 'bytes', most: 8000, unlimited: true }, encoded(TYPES.VarChar)),
+  sized(TYPES.Char, { unit: 'bytes', most: 8000, unlimited: false, fixed: true }, encoded(TYPES.Char)),
+  sized(TYPES.VarBinary, { unit: 'bytes', most: 8000, unlimited: true }, bytesOf),
+  sized(TYPES.Binary, { unit: 'bytes', most: 8000, unlimited: false, fixed: true }, bytesOf),
+  large(TYPES.NText, textOf),
+  large(TYPES.Text, encoded(TYPES.Text)),
+  large(TYPES.Image, bytesOf),
+  refine(TYPES.UniqueIdentifier, { check: (value) => TYPES.UniqueIdentifier.validate(value, undefined) }),
+];

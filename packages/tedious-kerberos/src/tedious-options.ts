@@ -1,0 +1,66 @@
+import type { ConnectionOptions } from 'tedious';
+
+/** The longest that a timer of Node.js takes: 24 days. */
+const longest = 0x7fffffff;
+
+/** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
+const limits = { connectTimeout: longest, requestTimeout: 0, cancelTimeout: 0 } as const;
+
+/**
+ * Options of tedious that would make it do something else than they say.
+ *
+ * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms
+ * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
+ */
+export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
+  if (options.useColumnNames) {
+    throw new TypeError(
+      'The option "useColumnNames" is not supported, as it drops columns of the same name: the rows of query() are objects without it, those of a Request are arrays.',
+    );
+  }
+  const checked: Record<string, unknown> = { ...options };
+  for (const [name, none] of Object.entries(limits)) {
+    const value = checked[name];
+    if (typeof value !== 'number') continue; // tedious says what it must be
+    checked[name] = checkedTime(name, value, none);
+  }
+  if (options.columnNameReplacer) checked.columnNameReplacer = named(options.columnNameReplacer);
+  return checked;
+}
+
+function checkedTime(name: string, value: number, none: number): number {
+  if (value === Number.POSITIVE_INFINITY) return none;
+  const least = none === 0 ? 0 : 1;
+  if (value >= least && value <= longest) return value;
+  throw new RangeError(
+    `The option "${name}" must be a number of milliseconds from ${least} to ${longest}, or Infinity for no limit, not ${value}.`,
+  );
+}
+
+type Replacer = NonNullable<ConnectionOptions['columnNameReplacer']>;
+
+/**
+ * What it throws would end the connection, as if the server had spoken nonsense; what is no text would be a column's name.
+ * Its fault is kept in the name instead, where whoever reads the rows finds it.
+ */
+function named(replacer: Replacer): Replacer {
+  if (typeof replacer !== 'function') return replacer; // tedious says what it must be
+  return (name, index, metadata) => {
+    try {
+      const replaced: unknown = replacer(name, index, metadata);
+      if (typeof replaced === 'string') return replaced;
+      throw new TypeError(`it gave ${typeof replaced} for "${name}", not a text`);
+    } catch (error) {
+      return new FaultyName(error) as unknown as string;
+    }
+  };
+}
+
+/** In place of a column's name: why there is none. */
+export class FaultyName {
+  readonly because: unknown;
+
+  constructor(because: unknown) {
+    this.because = because;
+  }
+}

@@ -1,0 +1,190 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Connection, connect, createPool, query } from '../src/index.ts';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
+import { type ClientMessage, type Conversation, messageType, packet } from './server/conversation.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+import { doneProc, error, intColumns, intRow } from './server/tokens.ts';
+
+let certificate: IssuedCertificate;
+beforeAll(async () => {
+  certificate = await issueCertificate('localhost');
+});
+
+let server: ScriptedServer;
+let connection: Connection;
+afterEach(async () => {
+  connection.close();
+  await server.stop();
+});
+
+type Answer = (client: Conversation, message: ClientMessage) => void;
+
+async function start(request: Answer, tls = false): Promise<void> {
+  server = await startScriptedServer({ login: accept, request, ...(tls ? { tls: certificate } : {}) });
+  connection = await connect({
+    server: 'localhost',
+    authenticator: scriptedAuthenticator(),
+    tls: { ca: certificate.ca },
+    options: { port: server.port, encrypt: tls ? 'strict' : false, cancelTimeout: 100 },
+  });
+  connection.on('error', () => {});
+}
+
+/** Only statements are for the test; the login's own requests are answered. */
+const onStatement =
+  (then: (client: Conversation) => void): Answer =>
+  (client, message) =>
+    message.type === messageType.rpc ? then(client) : answerRequest(client, message);
+
+const ways: Readonly<Record<string, (socket: Socket) => void>> = {
+  'ends it (FIN)': (socket) => socket.end(),
+  'resets it (RST)': (socket) => (socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy()),
+};
+
+const answer = Buffer.concat([intColumns('a'), intRow(1), intRow(2), doneProc()]);
+const moments: Readonly<Record<string, Buffer>> = {
+  'before an answer': Buffer.alloc(0),
+  "within the header of the answer's packet": packet(answer, true).subarray(0, 5),
+  "within the answer's packet": packet(answer, true).subarray(0, 20),
+  'between two packets of the answer': packet(answer.subarray(0, 20), false),
+  'between two rows': packet(answer.subarray(0, answer.length - doneProc().length - 5), false),
+};
+
+describe.each(Object.keys(ways))('the server %s', (way) => {
+  const cut = ways[way] as (socket: Socket) => void;
+
+  test.each(
+    Object.keys(moments).flatMap((moment) =>
+      [false, true].map((tls) => [tls ? 'TLS' : 'plain', moment, tls] as const),
+    ),
+  )('%s, %s', async (_, moment, tls) => {
+    await start(
+      onStatement((client) => {
+        client.socket.write(moments[moment] as Buffer, () => cut(client.socket));
+      }),
+      tls,
+    );
+    const failure = await query(connection, 'SELECT 1').catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: expect.stringMatching(
+        /^The connection to localhost:\d+ was lost before the statement was answered: ./,
+      ),
+      cause: expect.any(Error),
+    });
+    await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+
+  test.each([false, true])('while it is idle (TLS: %s)', async (tls) => {
+    let client: Conversation | undefined;
+    await start(
+      onStatement((conversation) => {
+        client = conversation;
+        conversation.send([doneProc()]);
+      }),
+      tls,
+    );
+    await query(connection, 'SELECT 1');
+    cut((client as Conversation).socket);
+    await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+
+  test.each([false, true])('while the statement is still being sent (TLS: %s)', async (tls) => {
+    let statements = 0;
+    await start(
+      onStatement(() => {
+        statements += 1;
+      }),
+      tls,
+    );
+    for (const socket of server.sockets) {
+      socket.pause();
+      socket.once('readable', () => cut(socket));
+    }
+    await expect(query(connection, 'SELECT @a', { a: 'x'.repeat(4_000_000) })).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+    });
+    expect(statements).toBe(0);
+  });
+
+  test('while a query that was given up is being canceled', async () => {
+    const controller = new AbortController();
+    await start((client, message) => {
+      if (message.type === messageType.rpc) controller.abort();
+      else if (message.type === messageType.attention) cut(client.socket);
+      else answerRequest(client, message);
+    });
+    const { signal } = controller;
+    await expect(query(connection, 'SELECT 1', {}, { signal })).rejects.toMatchObject({ code: 'ECANCEL' });
+    await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+
+  test('after it has said why', async () => {
+    await start(
+      onStatement((client) => {
+        client.socket.write(packet(error(6005, 1, 'SHUTDOWN is in progress.'), false), () =>
+          cut(client.socket),
+        );
+      }),
+    );
+    await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      number: 6005,
+      message: expect.stringContaining('SHUTDOWN is in progress.'),
+    });
+  });
+});
+
+test('an answer that nobody can read ends the connection, with what was wrong with it', async () => {
+  await start(onStatement((client) => client.send([Buffer.from([0x42, 1, 2, 3])])));
+  await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({
+    code: 'CONNECTION_LOST',
+    cause: expect.any(Error),
+  });
+});
+
+test('a server that does not confirm the canceling: the limit holds, the connection is closed, the next query says so', async () => {
+  await start(onStatement(() => {}));
+  await expect(query(connection, 'SELECT 1', {}, { timeoutMilliseconds: 300 })).rejects.toMatchObject({
+    code: 'ETIMEOUT',
+  });
+  await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+});
+
+test('a second query on a connection that has one under way is refused, and harms nobody', async () => {
+  const arrived = Promise.withResolvers<Conversation>();
+  await start(onStatement((client) => arrived.resolve(client)));
+  const first = query(connection, 'SELECT 1');
+  await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'EINVALIDSTATE' });
+  (await arrived.promise).send([doneProc()]);
+  await first;
+});
+
+test('a connection that this process closes is no lost one', async () => {
+  await start(onStatement(() => connection.close()));
+  await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({ code: 'ECLOSE' });
+});
+
+test('a pool tells the same, and goes on with another connection', async () => {
+  let cuts = 1;
+  await start(
+    onStatement((client) => {
+      if (cuts-- > 0) client.socket.destroy();
+      else client.send([doneProc()]);
+    }),
+  );
+  const pool = createPool({
+    connection: {
+      server: 'localhost',
+      authenticator: scriptedAuthenticator(),
+      options: { port: server.port, encrypt: false },
+    },
+  });
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  await pool.query('SELECT 2');
+  await pool.drain();
+});

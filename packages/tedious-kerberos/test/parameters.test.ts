@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { type ParameterValue, TYPES } from '../src/index.ts';
+import { recorded } from './recorded-query.ts';
+
+const typed = (type: unknown, value: unknown, options = {}) =>
+  ({ type, value, ...options }) as ParameterValue;
+const hex = async (value: ParameterValue, options = {}) =>
+  (await recorded(value, options)).bytes.toString('hex');
+
+describe('what is inferred', () => {
+  test.each<[ParameterValue, string]>([
+    ['text', 'nvarchar(4000)'],
+    ['', 'nvarchar(4000)'],
+    ['x'.repeat(4001), 'nvarchar(max)'],
+    [7, 'int'],
+    [-2_147_483_648, 'bigint'],
+    [5_000_000_000, 'bigint'],
+    [2 ** 53, 'float'],
+    [1.5, 'float'],
+    [7n, 'bigint'],
+    [true, 'bit'],
+    [new Date(0), 'datetime2(7)'],
+    [Buffer.from([1]), 'varbinary(8000)'],
+    [new Uint8Array([1]), 'varbinary(8000)'],
+    [Buffer.alloc(0), 'varbinary(8000)'],
+    [Buffer.alloc(8001), 'varbinary(max)'],
+    [null, 'nvarchar(4000)'],
+  ])('%s is declared as %s', async (value, declaration) => {
+    expect((await recorded(value)).declaration).toBe(declaration);
+  });
+
+  test('bytes of a part of a buffer are those, and no others', async () => {
+    expect(await hex(new Uint8Array([1, 2, 3, 4]).subarray(1, 3))).toMatch(/02000203$/);
+  });
+
+  test.each<[unknown, RegExp]>([
+    [undefined, /No SQL type goes with undefined: give null/],
+    [() => 1, /goes with a function/],
+    [Symbol('s'), /goes with Symbol\(s\)/],
+    [Number.NaN, /SQL Server has no Infinity or NaN/],
+    [Number.POSITIVE_INFINITY, /SQL Server has no Infinity or NaN/],
+    [2n ** 63n, /9223372036854775808n is beyond bigint: give \{ type: TYPES.Decimal/],
+    [-(2n ** 63n) - 1n, /beyond bigint/],
+    [new Date(Number.NaN), /an invalid Date is no moment in time/],
+    [new Date(Date.UTC(10_000, 0)), /not in the years 1 to 9999/],
+    [{ a: 1 }, /goes with an object \(Object\): choose one/],
+    [[1], /goes with an object \(Array\)/],
+    [Object.create(null), /an object \(without a class\)/],
+    [{ type: TYPES.Int }, /choose one/],
+    [{ type: TYPES.Int, value: undefined }, /Its value is undefined/],
+    [{ type: 'Int', value: 1 }, /Its type is "Int", but it must be one of TYPES/],
+    [{ type: TYPES.Int, value: 1, scael: 2 }, /has no "scael"/],
+    [{ type: TYPES.Int, value: 1, options: { output: true } }, /has no "output"/],
+    [{ type: TYPES.Xml, value: '<a/>' }, /Xml cannot be the type of a parameter/],
+    [{ type: TYPES.Variant, value: 1 }, /Variant cannot be the type/],
+    [{ type: TYPES.UDT, value: Buffer.alloc(1) }, /UDT cannot be the type/],
+  ])('%s is refused in a sentence', async (value, sentence) => {
+    await expect(recorded(value as ParameterValue)).rejects.toMatchObject({
+      code: 'EPARAM',
+      message: expect.stringMatching(sentence),
+    });
+  });
+
+  test('a type of another copy of tedious is known by its name', async () => {
+    const other = { ...TYPES.Decimal };
+    expect((await recorded(typed(other, '1.5'))).declaration).toBe('decimal(18, 1)');
+  });
+});
+
+describe('decimals keep their digits', () => {
+  test.each<[unknown, object, string, string]>([
+    [19.99, {}, 'decimal(18, 2)', '1202 09 01 cf07000000000000'],
+    [-0.5, {}, 'decimal(18, 1)', '1201 09 00 0500000000000000'],
+    ['99.990', {}, 'decimal(18, 3)', '1203 09 01 9686010000000000'],
+    ['12345678901234567890.5', {}, 'decimal(21, 1)', '1501 0d 01'],
+    [19.99, { precision: 10, scale: 2 }, 'decimal(10, 2)', '0a02 09 01 cf07000000000000'],
+    [19.99, { scale: 4 }, 'decimal(18, 4)', '1204 09 01 dc0c030000000000'],
+    ['1.005', { precision: 5, scale: 2 }, 'decimal(5, 2)', '0502 05 01 65000000'],
+    [7n, { options: { precision: 9, scale: 0 } }, 'decimal(9, 0)', '0900 05 01 07000000'],
+    [null, {}, 'decimal(38, 19)', '2613 00'],
+    [null, { precision: 10, scale: 2 }, 'decimal(10, 2)', '0a02 00'],
+  ])('%s with %o', async (value, options, declaration, bytes) => {
+    for (const type of [TYPES.Decimal, TYPES.Numeric]) {
+      const { declaration: declared, bytes: sent } = await recorded(typed(type, value, options));
+      expect(declared).toBe(type === TYPES.Decimal ? declaration : declaration.replace('decimal', 'numeric'));
+      expect(sent.subarray(2).toString('hex')).toContain(bytes.replaceAll(' ', ''));
+    }
+  });
+
+  test('all 38 digits', async () => {
+    const digits = 12345678901234567890123456789012345678n;
+    const { declaration, bytes } = await recorded(
+      typed(TYPES.Decimal, '1234567890123456789012345678.9012345678'),
+    );
+    expect(declaration).toBe('decimal(38, 10)');
+    expect(BigInt(`0x${Buffer.from(bytes.subarray(-16)).reverse().toString('hex')}`)).toBe(digits);
+  });
+
+  test.each<[unknown, object, RegExp]>([
+    [1e-40, {}, /takes 40 digits, more than Decimal\(38, 40\) holds/],
+    [1234.5, { precision: 3, scale: 1 }, /1234.5 takes 5 digits, more than Decimal\(3, 1\)/],
+    ['12abc', {}, /"12abc" is not a number/],
+    ['', {}, /"" is not a number/],
+    [1, { precision: 39 }, /precision must be a whole number from 1 to 38, not 39/],
+    [1, { precision: 5, scale: 6 }, /scale must be a whole number from 0 to 5/],
+    [1, { scale: 1.5 }, /scale must be/],
+  ])('%s with %o is refused', async (value, options, sentence) => {
+    await expect(recorded(typed(TYPES.Decimal, value, options))).rejects.toMatchObject({
+      code: 'EPARAM',
+      message: expect.stringMatching(sentence),
+    });
+  });
+});
+
+describe('numbers of other types', () => {
+  test.each<[string, unknown, unknown, string]>([
+    ['Money', TYPES.Money, 19.99, '08 00000000 dc0c0300'],
+    ['Money', TYPES.Money, -0.0001, '08 ffffffff ffffffff'],
+    ['Money', TYPES.Money, '922337203685477.5807', '08 ffffff7f ffffffff'],
+    ['SmallMoney', TYPES.SmallMoney, 19.99, '04 dc0c0300'],
+    ['SmallMoney', TYPES.SmallMoney, '-214748.3648', '04 00000080'],
+    ['Int', TYPES.Int, '42', '04 2a000000'],
+    ['BigInt', TYPES.BigInt, '9223372036854775807', '08 ffffffffffffff7f'],
+    ['Float', TYPES.Float, '1.5', '08 000000000000f83f'],
+    ['Bit', TYPES.Bit, 0, '01 00'],
+  ])('%s', async (_, type, value, bytes) => {
+    expect(await hex(typed(type, value))).toMatch(new RegExp(`${bytes.replaceAll(' ', '')}$`));
+  });
+
+  test.each<[string, unknown, unknown, RegExp]>([
+    ['Int', TYPES.Int, 1.5, /1.5 is not a whole number: Int would drop its fraction/],
+    ['Int', TYPES.Int, '', /"" is not a number/],
+    ['Int', TYPES.Int, 3_000_000_000, /between -2147483648 and 2147483647/],
+    ['TinyInt', TYPES.TinyInt, 256, /between 0 and 255/],
+    ['SmallInt', TYPES.SmallInt, -32_769, /between -32768 and 32767/],
+    ['BigInt', TYPES.BigInt, 2 ** 53, /beyond the whole numbers that a number holds: give a bigint/],
+    ['BigInt', TYPES.BigInt, 2n ** 63n, /between/],
+    ['Money', TYPES.Money, '922337203685477.5808', /beyond what Money holds/],
+    ['SmallMoney', TYPES.SmallMoney, 214_748.3648, /beyond what SmallMoney holds/],
+    ['Float', TYPES.Float, '12abc', /is not a number/],
+    ['Float', TYPES.Float, 2n ** 60n + 1n, /more digits than Float holds/],
+    ['Real', TYPES.Real, 1e300, /beyond what Real holds/],
+    ['Bit', TYPES.Bit, 'false', /"false" is neither true nor false/],
+  ])('%s refuses what it does not hold (%#)', async (_, type, value, sentence) => {
+    await expect(recorded(typed(type, value))).rejects.toThrow(sentence);
+  });
+});
+
+describe('text and bytes', () => {
+  test.each<[string, unknown, unknown, object, string]>([
+    ['NVarChar', TYPES.NVarChar, 'ab', { length: 10 }, 'nvarchar(10)'],
+    ['NVarChar', TYPES.NVarChar, 'ab', { length: 5000 }, 'nvarchar(max)'],
+    ['NVarChar of null', TYPES.NVarChar, null, {}, 'nvarchar(4000)'],
+    ['VarChar', TYPES.VarChar, 'Ágætis?', {}, 'varchar(8000)'],
+    ['VarChar', TYPES.VarChar, 'x'.repeat(8001), {}, 'varchar(max)'],
+    ['Char', TYPES.Char, 'abc', {}, 'char(3)'],
+    ['Char', TYPES.Char, 'abc', { length: 5 }, 'char(5)'],
+    ['NChar', TYPES.NChar, '日本', {}, 'nchar(2)'],
+    ['VarBinary of null', TYPES.VarBinary, null, {}, 'varbinary(8000)'],
+    ['Binary', TYPES.Binary, Buffer.from([1, 2]), { length: 4 }, 'binary(4)'],
+  ])('%s %#', async (_, type, value, options, declaration) => {
+    expect((await recorded(typed(type, value, options))).declaration).toBe(declaration);
+  });
+
+  test.each<[string, unknown, unknown, object, RegExp]>([
+    ['NVarChar', TYPES.NVarChar, 'abcdef', { length: 3 }, /6 characters do not fit into NVarChar\(3\)/],
+    ['VarChar', TYPES.VarChar, 'abcdef', { options: { length: 3 } }, /6 bytes do not fit into VarChar\(3\)/],
+    ['Char', TYPES.Char, 'x'.repeat(8001), {}, /do not fit into Char\(8000\)/],
+    ['NChar', TYPES.NChar, 'x'.repeat(4001), {}, /do not fit into NChar\(4000\)/],
+    ['Binary', TYPES.Binary, Buffer.alloc(5), { length: 4 }, /5 bytes do not fit into Binary\(4\)/],
+    ['VarBinary', TYPES.VarBinary, Buffer.alloc(5), { length: 4 }, /do not fit/],
+    ['VarBinary', TYPES.VarBinary, 'text', {}, /"text" is not bytes/],
+    ['VarChar', TYPES.VarChar, 'Kid 日本', {}, /code page has not: choose NVarChar/],
+    ['Text', TYPES.Text, '日本', {}, /choose NText/],
+    ['Char', TYPES.Char, '?日', {}, /choose NChar/],
+    ['NVarChar', TYPES.NVarChar, 7, {}, /7 is not a text/],
+    ['NVarChar', TYPES.NVarChar, 'a', { length: 0 }, /length must be a whole number from 1/],
+    ['NVarChar', TYPES.NVarChar, 'a', { length: 1.5 }, /length must be/],
+  ])('%s is not cut or changed: refused (%#)', async (_, type, value, options, sentence) => {
+    await expect(recorded(typed(type, value, options))).rejects.toThrow(sentence);
+  });
+
+  test('a stream is sent as it comes', async () => {
+    async function* chunks() {
+      yield 'Kid ';
+      yield 'A';
+    }
+    const { declaration, bytes } = await recorded(typed(TYPES.NVarChar, chunks()));
+    expect(declaration).toBe('nvarchar(max)');
+    expect(bytes.toString('ucs2', bytes.indexOf('K'))).toContain('Kid ');
+  });
+
+  test('a stream of what the code page has not is refused', async () => {
+    async function* chunks() {
+      yield 'Kid ';
+      yield '日本';
+    }
+    await expect(recorded(typed(TYPES.VarChar, chunks()))).rejects.toMatchObject({
+      code: 'EPARAM',
+      message: expect.stringContaining('choose NVarChar'),
+    });
+  });
+});
+
+describe('moments', () => {
+  const moment = new Date('2026-01-31T23:59:59.700Z');
+  test.each<[string, unknown, unknown, object, string]>([
+    ['DateTime2', TYPES.DateTime2, moment, {}, 'datetime2(7)'],
+    ['DateTime2', TYPES.DateTime2, moment, { scale: 3 }, 'datetime2(3)'],
+    ['DateTime2 of null', TYPES.DateTime2, null, {}, 'datetime2(7)'],
+    ['Time', TYPES.Time, null, {}, 'time(7)'],
+    ['DateTimeOffset', TYPES.DateTimeOffset, '2026-01-31T12:00:00.123+02:00', {}, 'datetimeoffset(7)'],
+  ])('%s %#', async (_, type, value, options, declaration) => {
+    expect((await recorded(typed(type, value, options))).declaration).toBe(declaration);
+  });
+
+  test('rounded, the last moment of a day is the first of the next', async () => {
+    const rounded = await hex(typed(TYPES.DateTime2, moment, { scale: 0 }));
+    expect(rounded).toBe(await hex(typed(TYPES.DateTime2, new Date('2026-02-01T00:00:00Z'), { scale: 0 })));
+  });
+
+  test('SmallDateTime rounds to the minute, as SQL Server does', async () => {
+    const at = (time: string) => hex(typed(TYPES.SmallDateTime, new Date(`2026-01-31T${time}Z`)));
+    expect(await at('12:00:29.998')).toBe(await at('12:00:00'));
+    expect(await at('12:00:29.999')).toBe(await at('12:01:00'));
+  });
+
+  test.each<[string, unknown, unknown, object, RegExp]>([
+    ['DateTime2', TYPES.DateTime2, '2026-01-31T00:00:00.1234567Z', {}, /is no moment such as/],
+    ['DateTime2', TYPES.DateTime2, '2026-01-31 12:00', {}, /is no moment such as/],
+    ['DateTime', TYPES.DateTime, new Date('1752-12-31T00:00:00Z'), {}, /not in the years 1753 to 9999/],
+    ['Date', TYPES.Date, new Date(Number.NaN), {}, /no moment in time/],
+    ['Time', TYPES.Time, 5, {}, /5 is not a Date/],
+    ['Time', TYPES.Time, moment, { scale: 8 }, /scale must be a whole number from 0 to 7/],
+  ])('%s: refused (%#)', async (_, type, value, options, sentence) => {
+    await expect(recorded(typed(type, value, options))).rejects.toThrow(sentence);
+  });
+});
+
+describe('a table', () => {
+  const table = (type: unknown, rows: unknown[][], options = {}) =>
+    typed(TYPES.TVP, { schema: 'dbo', name: 'Prices', columns: [{ name: 'price', type, ...options }], rows });
+
+  test('has exact decimals', async () => {
+    const sent = await hex(table(TYPES.Decimal, [['0.1234567890123456789']], { precision: 38, scale: 19 }));
+    expect(sent).toContain('1581e97df4102211');
+  });
+
+  test.each<[unknown, object, unknown, RegExp]>([
+    [TYPES.Decimal, {}, 1.5, /column "price" is a Decimal: give its precision and scale/],
+    [TYPES.Char, {}, 'a', /column "price" is a Char: give its length/],
+    [TYPES.Int, {}, 1.5, /not a whole number/],
+  ])('refuses what would be lost (%#)', async (type, options, value, sentence) => {
+    await expect(recorded(table(type, [[value]], options))).rejects.toMatchObject({
+      code: 'EPARAM',
+      message: expect.stringMatching(sentence),
+    });
+  });
+
+  test('is never null', async () => {
+    await expect(recorded(typed(TYPES.TVP, null))).rejects.toThrow('A table is never null');
+  });
+});
+
+test.each(['@a', 'a b', 'a int; DROP TABLE Album; --', '', 'x'.repeat(128)])(
+  'the name %j is refused: it would be part of the statement',
+  async (name) => {
+    await expect(recorded(1, {}, name)).rejects.toMatchObject({ code: 'EPARAM' });
+  },
+);

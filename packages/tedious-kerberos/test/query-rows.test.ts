@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Connection, type ConnectionConfig, connect, createPool, query } from '../src/index.ts';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { messageType } from './server/conversation.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+import { done, doneProc, error, intColumns, intRow } from './server/tokens.ts';
+
+let server: ScriptedServer;
+let connection: Connection;
+afterEach(async () => {
+  connection?.close();
+  await server?.stop();
+});
+
+/** Connects to a server that answers each statement with these tokens. */
+async function answering(
+  tokens: readonly Buffer[],
+  options: ConnectionConfig['options'] = {},
+): Promise<void> {
+  server = await startScriptedServer({
+    login: accept,
+    request: (client, message) =>
+      message.type === messageType.rpc ? client.send(tokens) : answerRequest(client, message),
+  });
+  connection = await connect({
+    server: '127.0.0.1',
+    authenticator: scriptedAuthenticator(),
+    options: { port: server.port, encrypt: false, ...options },
+  });
+}
+
+describe('rows', () => {
+  test('of several results, each with its own columns', async () => {
+    await answering([intColumns('a'), intRow(1), done(1), intColumns('b', ''), intRow(2, 3), doneProc()]);
+    expect((await query(connection, 'SELECT')).rows).toEqual([{ a: 1 }, { b: 2, '': 3 }]);
+  });
+
+  test('whose column has the name of a prototype', async () => {
+    await answering([intColumns('__proto__', 'constructor'), intRow(1, 2), doneProc()]);
+    const [row] = (await query(connection, 'SELECT')).rows;
+    expect(Object.entries(row ?? {})).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ]);
+  });
+
+  test.each([
+    ['of one name', ['Id', 'Title', 'Id'], 'named "Id"'],
+    ['without a name', ['', ''], 'have no name'],
+  ])('with two columns %s are refused, and the connection goes on', async (_, names, sentence) => {
+    await answering([intColumns(...names), intRow(...names.map((__, index) => index)), doneProc()]);
+    await expect(query(connection, 'SELECT')).rejects.toMatchObject({
+      code: 'ECOLUMNS',
+      message: expect.stringContaining(sentence),
+    });
+    expect(connection.idle).toBe(true);
+  });
+});
+
+describe('options of tedious that change what is read', () => {
+  test('useColumnNames is refused when the connection or the pool is made', async () => {
+    const config = { server: 'localhost', options: { useColumnNames: true } };
+    await expect(connect(config)).rejects.toThrow('"useColumnNames" is not supported');
+    expect(() => createPool({ connection: config })).toThrow('"useColumnNames" is not supported');
+  });
+
+  test.each<[string, ConnectionConfig['options'], object]>([
+    ['rowCollectionOnDone', { rowCollectionOnDone: true }, { AlbumId: 1 }],
+    ['rowCollectionOnRequestCompletion', { rowCollectionOnRequestCompletion: true }, { AlbumId: 1 }],
+    ['camelCaseColumns', { camelCaseColumns: true }, { albumId: 1 }],
+    ['columnNameReplacer', { columnNameReplacer: (name) => name.toUpperCase() }, { ALBUMID: 1 }],
+  ])('%s', async (_, options, row) => {
+    await answering([intColumns('AlbumId'), intRow(1), doneProc()], options);
+    expect((await query(connection, 'SELECT')).rows).toEqual([row]);
+  });
+
+  test('columns that get one name by columnNameReplacer are refused', async () => {
+    await answering([intColumns('a', 'b'), intRow(1, 2), doneProc()], { columnNameReplacer: () => 'same' });
+    await expect(query(connection, 'SELECT')).rejects.toMatchObject({ code: 'ECOLUMNS' });
+  });
+
+  test('what columnNameReplacer throws is told as its own fault', async () => {
+    const fault = new TypeError('oops');
+    await answering([intColumns('a'), intRow(1), doneProc()], {
+      columnNameReplacer: () => {
+        throw fault;
+      },
+    });
+    await expect(query(connection, 'SELECT')).rejects.toMatchObject({
+      code: 'EOPTION',
+      message: expect.stringMatching(/"columnNameReplacer" .*oops/),
+    });
+    expect(connection.idle).toBe(true);
+  });
+
+  test.each([
+    ['connectTimeout', 0],
+    ['connectTimeout', 2 ** 31],
+    ['requestTimeout', -1],
+    ['requestTimeout', Number.NaN],
+    ['cancelTimeout', 2 ** 31],
+  ])('the time limit %s = %d is refused', (name, value) => {
+    const options = { [name]: value };
+    expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(
+      new RegExp(`"${name}" must be a number of milliseconds`),
+    );
+  });
+});
+
+describe('errors of the server', () => {
+  test('several are one, with the number of the first', async () => {
+    await answering([error(547, 1, 'The key is missing.'), error(3621, 1, 'Terminated.'), done(2)]);
+    await expect(query(connection, 'INSERT')).rejects.toMatchObject({
+      code: 'EREQUEST',
+      number: 547,
+      message: 'The key is missing. Terminated.',
+    });
+  });
+
+  test('257 with a null that has no type says what to do', async () => {
+    const implicit = 'Implicit conversion from data type nvarchar to varbinary(max) is not allowed.';
+    await answering([error(257, 3, implicit), done(2)]);
+    await expect(query(connection, 'INSERT', { cover: null, id: 1 })).rejects.toMatchObject({
+      number: 257,
+      message: expect.stringMatching(/\("cover"\) is sent as nvarchar: give \{ type: TYPES.VarBinary/),
+    });
+    await expect(query(connection, 'INSERT', { id: 1 })).rejects.toMatchObject({ message: implicit });
+  });
+});
