@@ -26,6 +26,8 @@ export interface Configuration {
   readonly tgtLifetime: number;
   readonly renewableLifetime: number;
   readonly renewAt: number;
+  /** How often another service ticket is asked for, because the SQL Server may have another key. */
+  readonly ticketRefresh: number;
   readonly passwordAttempts: number;
   readonly passwordAttemptsWindow: number;
   readonly metricsInterval: number;
@@ -70,6 +72,7 @@ const schema = z.object({
   // Active Directory takes no TGT in the last two minutes of its life.
   TGT_LIFETIME: number(125, 86_400, 'seconds', 36_000),
   RENEWABLE_LIFETIME: number(0, 2_592_000, 'seconds', 604_800),
+  TICKET_REFRESH_SECONDS: number(1, 3_600, 'seconds', 20),
   RENEW_AT: number(0.05, 0.9, '', 0.5),
   PASSWORD_ATTEMPTS: number(1, 10, 'refused attempts', 3),
   PASSWORD_ATTEMPTS_WINDOW: number(1, 86_400, 'seconds', 1_800),
@@ -123,6 +126,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     tgtLifetime: values.TGT_LIFETIME,
     renewableLifetime: values.RENEWABLE_LIFETIME,
     renewAt: values.RENEW_AT,
+    ticketRefresh: values.TICKET_REFRESH_SECONDS,
     passwordAttempts: values.PASSWORD_ATTEMPTS,
     passwordAttemptsWindow: values.PASSWORD_ATTEMPTS_WINDOW,
     metricsInterval: values.METRICS_INTERVAL,

@@ -73,6 +73,7 @@ export async function startSidecar(
   const principal = username && `${username}@${realm}`;
   const keeper = createTicketKeeper({
     ...{ spn, ticketMode: configuration.ticketMode, renewAt, principal },
+    refreshSeconds: configuration.ticketRefresh,
     ...{ tools, tgt, cache, standing, log, metrics, now, chance: Math.random },
   });
 

@@ -4,6 +4,8 @@ export interface SampleTicket {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly encryptionType?: number;
+  readonly keyVersion?: number;
+  readonly flags?: number;
 }
 
 const client = 'db-user@CORP.EXAMPLE.COM';
@@ -21,27 +23,39 @@ export function sampleCache(tickets: readonly SampleTicket[], clockOffset = 0): 
   ]);
 }
 
-function credential({ server, startsAt, endsAt, encryptionType = 18 }: SampleTicket): Buffer {
+function credential({
+  server,
+  startsAt,
+  endsAt,
+  encryptionType = 18,
+  keyVersion,
+  flags = 0,
+}: SampleTicket): Buffer {
   return Buffer.concat([
     principal(client),
     principal(server),
     uint16(18),
     data(Buffer.alloc(32, 1)),
     ...[startsAt, startsAt, endsAt, endsAt + 3600].map(int32),
-    Buffer.alloc(1 + 4),
+    Buffer.alloc(1),
+    int32(flags | 0),
     int32(0),
     int32(0),
-    data(ticket(encryptionType)),
+    data(ticket(encryptionType, keyVersion)),
     data(Buffer.alloc(0)),
   ]);
 }
 
 /** A Ticket of RFC 4120, section 5.3, as far as its enc-part; 200 bytes of cipher make lengths of the long form. */
-function ticket(encryptionType: number): Buffer {
+function ticket(encryptionType: number, keyVersion: number | undefined): Buffer {
   const etype = der(0xa0, der(0x02, Buffer.from([encryptionType])));
+  const kvno = keyVersion === undefined ? Buffer.alloc(0) : der(0xa1, der(0x02, int32(keyVersion)));
   const cipher = der(0xa2, der(0x04, Buffer.alloc(200, 0xa3)));
   const version = der(0xa0, der(0x02, Buffer.from([5])));
-  return der(0x61, der(0x30, Buffer.concat([version, der(0xa3, der(0x30, Buffer.concat([etype, cipher])))])));
+  return der(
+    0x61,
+    der(0x30, Buffer.concat([version, der(0xa3, der(0x30, Buffer.concat([etype, kvno, cipher])))])),
+  );
 }
 
 function der(tag: number, content: Buffer): Buffer {

@@ -1,5 +1,5 @@
 import { TicketFailure } from '../src/failures/ticket-failure.ts';
-import { startingState } from '../src/ticket/machine/next.ts';
+import { startingState } from '../src/ticket/machine/start.ts';
 import type { Attempt, KeeperEvent, KeeperState, Phase, Rules } from '../src/ticket/machine/state.ts';
 import type { Ticket } from '../src/ticket/ticket.ts';
 
@@ -9,7 +9,7 @@ export const after = (seconds: number) => new Date(start.getTime() + seconds * 1
 
 export const rules: Rules = {
   spn: 'MSSQLSvc/music-db.corp.example.com:1433',
-  ticketMode: 'service-ticket',
+  refreshSeconds: 20,
   renewAt: 0.5,
   principal: 'db-user@CORP.EXAMPLE.COM',
 };
@@ -21,12 +21,14 @@ export function sampleTicket(startsAt = 0, endsAt = startsAt + 100): Ticket {
     startsAt: after(startsAt),
     endsAt: after(endsAt),
     encryptionType: 'aes256-cts-hmac-sha1-96',
+    keyVersion: 2,
     clockOffset: 0,
   };
 }
 
 export const ticket = sampleTicket();
 export const newTicket = sampleTicket(50);
+export const refreshedTicket = sampleTicket(20);
 export const cache = Buffer.from('cache');
 export const unreachable = new TicketFailure('kdc-unreachable', 'no answer');
 export const refused = new TicketFailure('password-refused', 'wrong');
@@ -35,7 +37,15 @@ export const attempt: Attempt = { request: undefined, isDue: true };
 
 /** The keeper with a published ticket, in any phase. */
 export function inPhase(phase: Phase, more: Partial<KeeperState> = {}): KeeperState {
-  return { ...startingState(start), phase, ticket, dueAt: after(50), attemptAt: after(50), ...more };
+  return {
+    ...startingState(start),
+    phase,
+    ticket,
+    dueAt: after(50),
+    attemptAt: after(50),
+    refreshAt: after(20),
+    ...more,
+  };
 }
 
 export const phases: Readonly<Record<Phase['name'], KeeperState>> = {
@@ -44,6 +54,8 @@ export const phases: Readonly<Record<Phase['name'], KeeperState>> = {
   preparing: inPhase({ name: 'preparing', attempt }),
   fetching: inPhase({ name: 'fetching', attempt }, { isUnpublished: true }),
   publishing: inPhase({ name: 'publishing', attempt, ticket: newTicket }, { isUnpublished: true }),
+  refreshing: inPhase({ name: 'refreshing' }),
+  replacing: inPhase({ name: 'replacing', ticket: refreshedTicket }),
   discarding: inPhase({ name: 'discarding' }, { failures: 1 }),
   stopped: inPhase({ name: 'stopped' }),
 };

@@ -4,6 +4,7 @@ import { clockTests } from './suites/clock.ts';
 import { containmentTests } from './suites/containment.ts';
 import { directoryFaultTests, outageTests } from './suites/directory-faults.ts';
 import { fetchedCredentialsTests } from './suites/fetched-credentials.ts';
+import { keyChangeTests, krbtgtTests } from './suites/key-changes.ts';
 import { passwordTests } from './suites/passwords.ts';
 import { publishedFileTests } from './suites/published-files.ts';
 
@@ -20,7 +21,11 @@ describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
   publishedFileTests();
   containmentTests();
   clockTests();
+  keyChangeTests();
 });
 
 // These stop the domain that the others use.
-describe('the sidecar, when the directory', { timeout: 180_000 }, outageTests);
+describe('the sidecar, when the directory', { timeout: 180_000 }, () => {
+  krbtgtTests();
+  outageTests();
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asTicketFailure, classifyToolMessage } from './classify.ts';
+import { asTicketFailure, classifyServiceTicketMessage, classifySignInMessage } from './classify.ts';
 import { failureCatalogue } from './failure-catalogue.ts';
 import { TicketFailure } from './ticket-failure.ts';
 
@@ -13,10 +13,6 @@ const messages = [
     'client-unknown',
   ],
   [
-    'kvno: Server not found in Kerberos database while getting credentials for MSSQLSvc/x@CORP',
-    'server-unknown',
-  ],
-  [
     "kinit: Cannot contact any KDC for realm 'CORP.EXAMPLE.COM' while getting initial credentials",
     'kdc-unreachable',
   ],
@@ -26,31 +22,57 @@ const messages = [
     'kinit: KDC has no support for encryption type while getting initial credentials',
     'encryption-unsupported',
   ],
-  ['kvno: Ticket expired while getting credentials for MSSQLSvc/x@CORP', 'ticket-expired'],
   ["kinit: KDC can't fulfill requested option while renewing credentials", 'ticket-expired'],
-  ['kvno: No credentials cache found (filename: /x) while getting client principal name', 'cache-missing'],
-  [
-    'kvno: Bad format in credentials cache (filename: /x) while getting client principal name',
-    'cache-corrupt',
-  ],
+  ['kinit: Resource temporarily unavailable while getting initial credentials', 'kdc-name-unresolved'],
   ['kinit: Failed to store credentials: No space left on device (filename: /x)', 'disk-full'],
   ['kinit: Credentials cache permissions incorrect (filename: /x)', 'no-permission'],
   ['kinit: something never heard of', 'unexpected'],
 ] as const;
 
+const asking = 'while getting credentials for MSSQLSvc/x@CORP';
+
+/** What kvno says; a TGT that is of no more use has many names. */
+const serviceTicketMessages = [
+  [`kvno: Server not found in Kerberos database ${asking}`, 'server-unknown'],
+  [`kvno: Server MSSQLSvc/x@CORP not found in Kerberos database ${asking}`, 'server-unknown'],
+  [`kvno: Cannot contact any KDC for realm 'CORP' ${asking}`, 'kdc-unreachable'],
+  [`kvno: Cannot find KDC for realm "CHILD.CORP" ${asking}`, 'realm-unknown'],
+  [`kvno: A service is not available that is required to process the request ${asking}`, 'kdc-unreachable'],
+  [`kvno: KDC has no support for encryption type ${asking}`, 'encryption-unsupported'],
+  [`kvno: Ticket expired ${asking}`, 'ticket-expired'],
+  ['kvno: No credentials cache found (filename: /x) while getting client principal name', 'cache-missing'],
+  [
+    'kvno: Bad format in credentials cache (filename: /x) while getting client principal name',
+    'cache-corrupt',
+  ],
+  [`kvno: Key version is not available ${asking}`, 'tgt-refused'],
+  [`kvno: Decrypt integrity check failed ${asking}`, 'tgt-refused'],
+  [`kvno: Message stream modified ${asking}`, 'tgt-refused'],
+  [`kvno: TGT has been revoked ${asking}`, 'tgt-refused'],
+  [`kvno: Client's credentials have been revoked ${asking}`, 'tgt-refused'],
+  [`kvno: Password has expired ${asking}`, 'tgt-refused'],
+  [`kvno: Client 'u@CORP' not found in Kerberos database ${asking}`, 'tgt-refused'],
+  [`kvno: something never heard of ${asking}`, 'tgt-refused'],
+  ['kvno ended with 1', 'tgt-refused'],
+] as const;
+
 describe('a failure', () => {
   test.for(messages)('%s', ([message, code]) => {
-    const failure = classifyToolMessage(message);
+    const failure = classifySignInMessage(message);
     expect(failure.code).toBe(code);
     expect(failure.message).toBe(
       `${failureCatalogue[code].cause} ${failureCatalogue[code].remedy} (${message})`,
     );
   });
 
+  test.for(serviceTicketMessages)('%s', ([message, code]) => {
+    expect(classifyServiceTicketMessage(message)).toMatchObject({ code, detail: message });
+  });
+
   test('of an expired password is told by standard output alone', () => {
     const output = 'Password for u@CORP: \nPassword expired.  You must change it now.\nEnter new password: ';
     expect(
-      classifyToolMessage('kinit: Cannot read password while getting initial credentials', output).code,
+      classifySignInMessage('kinit: Cannot read password while getting initial credentials', output).code,
     ).toBe('password-expired');
   });
 

@@ -13,7 +13,13 @@ const patterns: readonly (readonly [RegExp, FailureCode])[] = [
   [/credentials have been revoked|Client not yet valid|entry in database has expired/i, 'account-locked'],
   [/Client .*not found in Kerberos database/i, 'client-unknown'],
   [/Server .*not found in Kerberos database/i, 'server-unknown'],
-  [/Cannot contact any KDC|Cannot resolve network address for KDC/i, 'kdc-unreachable'],
+  // MIT hands on what the resolver said of a KDC's name (EAI_AGAIN; for EAI_NONAME it has a text of its own).
+  [
+    /Cannot resolve network address for KDC|Resource temporarily unavailable|Temporary failure in name/i,
+    'kdc-name-unresolved',
+  ],
+  // The last one: a domain controller that starts or has lost its database (KDC_ERR_SVC_UNAVAILABLE).
+  [/Cannot contact any KDC|A service is not available/i, 'kdc-unreachable'],
   [/Cannot find KDC for|Cannot determine realm/i, 'realm-unknown'],
   [
     /no support for encryption type|encryption type not permitted|No supported encryption/i,
@@ -29,14 +35,37 @@ const patterns: readonly (readonly [RegExp, FailureCode])[] = [
 ];
 
 /**
- * Names the failure behind what a Kerberos tool wrote.
+ * Names the failure behind what kinit wrote.
  * @param errors its standard error
  * @param output its standard output: an expired password is told only there, before kinit asks for a new one
  */
-export function classifyToolMessage(errors: string, output = ''): TicketFailure {
-  const match =
-    patterns.find(([pattern]) => pattern.test(errors)) ?? patterns.find(([pattern]) => pattern.test(output));
-  return new TicketFailure(match?.[1] ?? 'unexpected', errors);
+export function classifySignInMessage(errors: string, output = ''): TicketFailure {
+  return new TicketFailure(codeOf(errors) ?? codeOf(output) ?? 'unexpected', errors);
+}
+
+/**
+ * Names the failure behind what kvno wrote, which signs in with the TGT and with no password: whatever is not known to
+ * have another cause is the TGT's fault. Domain controllers refuse one that they cannot read in many words, also in those
+ * that are a wrong password's elsewhere ("Decrypt integrity check failed").
+ */
+export function classifyServiceTicketMessage(errors: string): TicketFailure {
+  const code = codeOf(errors);
+  return new TicketFailure(code && hasOtherCause(code) ? code : 'tgt-refused', errors);
+}
+
+function codeOf(text: string): FailureCode | undefined {
+  return patterns.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+const passwordCodes: readonly FailureCode[] = [
+  'password-refused',
+  'password-expired',
+  'account-locked',
+  'client-unknown',
+];
+
+function hasOtherCause(code: FailureCode): boolean {
+  return !passwordCodes.includes(code);
 }
 
 const systemCodes: Readonly<Record<string, FailureCode>> = {

@@ -13,6 +13,10 @@ export const failureCatalogue = {
     remedy: 'Check that the directory runs, and that DNS and the security groups let port 88 through.',
     kerberosError: 'KRB5_KDC_UNREACH',
   },
+  'kdc-name-unresolved': {
+    cause: 'The name of a domain controller does not resolve.',
+    remedy: 'Check DIRECTORY_KDCS, the DNS records of the domain, and that the DNS servers answer.',
+  },
   'clock-skew': {
     cause: "This machine's clock and the domain controller's differ by more than the directory allows.",
     remedy: 'Set the clock; Kerberos allows five minutes.',
@@ -58,6 +62,13 @@ export const failureCatalogue = {
     cause: 'The ticket-granting ticket is past its end or past its renewal.',
     remedy: 'It is obtained again with the password; no action is needed unless this stays.',
     kerberosError: 'KRB5KRB_AP_ERR_TKT_EXPIRED',
+  },
+  'tgt-refused': {
+    cause: 'The domain controller does not take the ticket-granting ticket any more.',
+    remedy:
+      'It is thrown away and obtained again with the password; no action is needed unless this stays. It happens when ' +
+      "the directory's own key was changed, or the directory was restored.",
+    kerberosError: 'KRB5KRB_AP_ERR_BADKEYVER',
   },
   'cache-missing': {
     cause: 'The credential cache is missing.',

@@ -4,7 +4,7 @@ import { sampleCache } from '../../test/sample-cache.ts';
 import { TicketFailure } from '../failures/ticket-failure.ts';
 import { serviceTicketIn } from '../ticket/ticket.ts';
 import { parseCredentialCache } from './credential-cache.ts';
-import { requestCache } from './request-cache.ts';
+import { requestCache, withTicketsOf } from './request-cache.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z') / 1000;
 const spn = 'MSSQLSvc/music-db.corp.example.com:1433';
@@ -14,6 +14,7 @@ const service = {
   startsAt: start,
   endsAt: start + 600,
   encryptionType: 23,
+  keyVersion: 0x1234_5678,
 };
 const bytes = sampleCache([tgt, service], -600);
 
@@ -27,8 +28,12 @@ describe('a FILE credential cache', () => {
           server: tgt.server,
           endsAt: new Date((start + 36_000) * 1000),
           encryptionType: 'aes256-cts-hmac-sha1-96',
+          keyVersion: undefined,
         },
-        { server: service.server, startsAt: new Date(start * 1000), encryptionType: 'arcfour-hmac' },
+        {
+          ...{ server: service.server, startsAt: new Date(start * 1000) },
+          ...{ encryptionType: 'arcfour-hmac', keyVersion: 0x1234_5678 },
+        },
       ],
     });
   });
@@ -85,12 +90,30 @@ describe('the cache that a service ticket is requested with', () => {
     );
   };
 
-  test("notes an earlier end for the TGT, by the domain controller's clock, and leaves the rest alone", () => {
-    expect(ends(60)).toEqual([start + 60, service.endsAt]);
+  test("notes an earlier end for the TGT, by the domain controller's clock, and leaves the given one alone", () => {
+    expect(ends(60)).toEqual([start + 60]);
     expect(bytes).toEqual(sampleCache([tgt, service], -600));
   });
 
   test('notes the real end when that is earlier', () => {
-    expect(ends(40_000)).toEqual([tgt.endsAt, service.endsAt]);
+    expect(ends(40_000)).toEqual([tgt.endsAt]);
+  });
+
+  test('holds the TGT alone, so that no ticket that is there already is handed out again', () => {
+    const { principal, clockOffset, tickets } = parseCredentialCache(requestCache(bytes, new Date(), 60));
+    expect({ principal, clockOffset }).toEqual({ principal: 'db-user@CORP.EXAMPLE.COM', clockOffset: -600 });
+    expect(tickets.map(({ server }) => server)).toEqual([tgt.server]);
+  });
+
+  test('asks for a ticket that is neither renewable nor forwardable, proxiable or postdatable', () => {
+    const flagged = sampleCache([{ ...tgt, flags: 0xffff_ffff }]);
+    const request = requestCache(flagged, new Date(), 60);
+    const [ticket] = parseCredentialCache(request).tickets;
+    expect(request.readUInt32BE(ticket?.position.flags)).toBe(0xab7f_ffff);
+  });
+
+  test('takes the tickets of another one', () => {
+    const both = withTicketsOf(sampleCache([tgt], -600), sampleCache([service], -600));
+    expect(both).toEqual(bytes);
   });
 });

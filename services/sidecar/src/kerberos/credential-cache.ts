@@ -1,6 +1,6 @@
 import { TicketFailure } from '../failures/ticket-failure.ts';
 import { encryptionTypeName } from './encryption-type.ts';
-import { ticketEncryptionType } from './ticket-encryption.ts';
+import { ticketEncryption } from './ticket-encryption.ts';
 
 /** One ticket of a cache. Times are the domain controller's. */
 export interface CachedTicket {
@@ -14,8 +14,20 @@ export interface CachedTicket {
   readonly renewableUntil: Date;
   /** What the ticket itself is sealed with, for example `aes256-cts-hmac-sha1-96`. */
   readonly encryptionType: string;
-  /** Where in the file, in bytes, the end time stands: four bytes, big-endian, seconds since the epoch. */
-  readonly endsAtPosition: number;
+  /** Which of the server's keys it is sealed with (RFC 4120, section 5.2.9, `kvno`), where the KDC told. */
+  readonly keyVersion: number | undefined;
+  /** Where in the file it stands. */
+  readonly position: TicketPosition;
+}
+
+/** Places in a cache, in bytes from its beginning. */
+export interface TicketPosition {
+  readonly from: number;
+  readonly to: number;
+  /** The end time: four bytes, big-endian, seconds since the epoch. */
+  readonly endsAt: number;
+  /** The ticket's flags (RFC 4120, section 5.3): four bytes, big-endian. */
+  readonly flags: number;
 }
 
 export interface CredentialCache {
@@ -23,6 +35,8 @@ export interface CredentialCache {
   /** Seconds to add to this machine's clock to get the domain controller's, as MIT noted it at the time. */
   readonly clockOffset: number;
   readonly tickets: readonly CachedTicket[];
+  /** How many bytes come before the first entry: the file's header and the principal. */
+  readonly headLength: number;
 }
 
 /**
@@ -44,6 +58,7 @@ function readCache(reader: Reader): CredentialCache {
   }
   const clockOffset = readClockOffset(new Reader(reader.take(reader.uint16())));
   const principal = readPrincipal(reader);
+  const headLength = reader.position;
   const tickets: CachedTicket[] = [];
   while (!reader.atEnd) {
     const ticket = readTicket(reader);
@@ -51,7 +66,7 @@ function readCache(reader: Reader): CredentialCache {
       tickets.push(ticket.read());
     }
   }
-  return { principal, clockOffset, tickets };
+  return { principal, clockOffset, tickets, headLength };
 }
 
 function readClockOffset(header: Reader): number {
@@ -75,6 +90,7 @@ function readPrincipal(reader: Reader): string {
 }
 
 function readTicket(reader: Reader) {
+  const from = reader.position;
   const client = readPrincipal(reader);
   const server = readPrincipal(reader);
   reader.uint16(); // the session key: its type, …
@@ -84,7 +100,9 @@ function readTicket(reader: Reader) {
   const endsAtPosition = reader.position;
   const endsAt = reader.time();
   const renewableUntil = reader.time();
-  reader.take(1 + 4); // is_skey and the flags
+  reader.take(1); // is_skey
+  const flags = reader.position;
+  reader.take(4);
   for (const list of ['addresses', 'authorization data']) {
     for (let left = reader.count(list); left > 0; left--) {
       reader.uint16();
@@ -93,19 +111,25 @@ function readTicket(reader: Reader) {
   }
   const ticket = reader.data();
   reader.data(); // the second ticket, of user-to-user authentication
+  const position = { from, to: reader.position, endsAt: endsAtPosition, flags };
   return {
     server,
     read: (): CachedTicket => ({
+      ...encryption(ticket),
       client,
       server,
       // A start of zero means: from the time of authentication (RFC 4120, section 5.3, starttime).
       startsAt: startsAt.getTime() === 0 ? authenticatedAt : startsAt,
       endsAt,
       renewableUntil,
-      encryptionType: encryptionTypeName(ticketEncryptionType(ticket)),
-      endsAtPosition,
+      position,
     }),
   };
+}
+
+function encryption(ticket: Buffer) {
+  const { encryptionType, keyVersion } = ticketEncryption(ticket);
+  return { encryptionType: encryptionTypeName(encryptionType), keyVersion };
 }
 
 /** Reads big-endian values one after another; running over the end is a RangeError. */

@@ -1,11 +1,16 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTicketFailure, classifyToolMessage } from '../failures/classify.ts';
+import type { TicketMode } from '../configuration.ts';
+import {
+  asTicketFailure,
+  classifyServiceTicketMessage,
+  classifySignInMessage,
+} from '../failures/classify.ts';
 import { replaceFile } from '../publication/replace-file.ts';
 import { type Command, type CommandResult, run } from './command.ts';
 import { type CredentialCache, parseCredentialCache } from './credential-cache.ts';
 import type { KdcOrder } from './kdc-order.ts';
-import { requestCache } from './request-cache.ts';
+import { requestCache, withTicketsOf } from './request-cache.ts';
 
 type ToolCommand = Omit<Command, 'environment' | 'limitSeconds'>;
 
@@ -29,10 +34,12 @@ export interface KerberosTools {
   obtainTgt(username: string, password: string, signal?: AbortSignal): Promise<Date | undefined>;
   /** Renews the TGT without the password (RFC 4120, section 3.3, option RENEW). */
   renewTgt(signal?: AbortSignal): Promise<void>;
-  /** Obtains a service ticket with the TGT; resolves with the bytes of a cache that holds this ticket alone. */
-  obtainServiceTicket(spn: string, signal?: AbortSignal): Promise<Buffer>;
-  /** The bytes of a cache that holds the TGT and a service ticket. */
-  obtainBoth(spn: string, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * Obtains a new service ticket with the TGT, each time it is called: the domain controller is asked, no cache.
+   * @param mode what the cache that comes back is to hold: the service ticket alone, or the TGT beside it
+   * @returns the bytes of a cache
+   */
+  obtainServiceTicket(spn: string, mode: TicketMode, signal?: AbortSignal): Promise<Buffer>;
   /** The TGT's cache as it is now, or `undefined` when there is none that can be read. */
   readTgt(): Promise<CredentialCache | undefined>;
   /** Overwrites and removes the TGT. */
@@ -56,10 +63,10 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
   async function once(command: ToolCommand, limit: number): Promise<CommandResult> {
     const result = await run({ ...command, environment, limitSeconds: limit });
     if (result.exitCode !== 0) {
-      throw classifyToolMessage(
-        result.errors || `${command.name} ended with ${result.exitCode}`,
-        result.output,
-      );
+      const errors = result.errors || `${command.name} ended with ${result.exitCode}`;
+      throw command.name === 'kvno'
+        ? classifyServiceTicketMessage(errors)
+        : classifySignInMessage(errors, result.output);
     }
     return result;
   }
@@ -98,7 +105,7 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
     async renewTgt(signal) {
       await tool({ name: 'kinit', arguments: ['-R'], ...(signal && { signal }) });
     },
-    async obtainServiceTicket(spn, signal) {
+    async obtainServiceTicket(spn, mode, signal) {
       try {
         const tgt = await readFile(tgtFile);
         await replaceFile(requestFile, requestCache(tgt, new Date(), options.ticketLifetime), {
@@ -106,15 +113,12 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
         });
         const caches = ['-c', `FILE:${requestFile}`, '--out-cache', `FILE:${serviceFile}`];
         await tool({ name: 'kvno', arguments: ['-q', ...caches, '--', spn], ...(signal && { signal }) });
-        return await readFile(serviceFile);
+        const service = await readFile(serviceFile);
+        return mode === 'tgt' ? withTicketsOf(tgt, service) : service;
       } finally {
         await rm(requestFile, { force: true });
         await rm(serviceFile, { force: true });
       }
-    },
-    async obtainBoth(spn, signal) {
-      await tool({ name: 'kvno', arguments: ['-q', '--', spn], ...(signal && { signal }) });
-      return readFile(tgtFile);
     },
     async readTgt() {
       try {

@@ -1,18 +1,42 @@
-/**
- * The number of the encryption type that a Kerberos ticket is sealed with. Reads just that much of the DER:
- * `Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0], realm [1], sname [2], enc-part [3] EncryptedData }`,
- * `EncryptedData ::= SEQUENCE { etype [0] Int32, … }` (RFC 4120, sections 5.3 and 5.2.9).
- * @throws {RangeError} when the bytes are not such a ticket.
- */
-export function ticketEncryptionType(ticket: Buffer): number {
-  const fields = element(element(ticket, 0x61), 0x30);
-  const encrypted = element(element(fields, 0xa3), 0x30);
-  const etype = element(element(encrypted, 0xa0), 0x02);
-  return etype.readIntBE(0, etype.length);
+/** Which key a ticket is sealed with. */
+export interface TicketEncryption {
+  /** Number of the encryption type. */
+  readonly encryptionType: number;
+  /** Number of the key; `undefined` where the domain controller does not tell. */
+  readonly keyVersion: number | undefined;
 }
 
-/** The content of the first element with this tag, among the elements that follow one another in `bytes`. */
+/**
+ * Tells which key a Kerberos ticket is sealed with. Reads just that much of the DER:
+ * `Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0], realm [1], sname [2], enc-part [3] EncryptedData }`,
+ * `EncryptedData ::= SEQUENCE { etype [0] Int32, kvno [1] UInt32 OPTIONAL, … }` (RFC 4120, sections 5.3 and 5.2.9).
+ * @throws {RangeError} when the bytes are not such a ticket.
+ */
+export function ticketEncryption(ticket: Buffer): TicketEncryption {
+  const fields = element(element(ticket, 0x61), 0x30);
+  const encrypted = element(element(fields, 0xa3), 0x30);
+  const kvno = find(encrypted, 0xa1);
+  return {
+    encryptionType: integer(element(element(encrypted, 0xa0), 0x02)),
+    keyVersion: kvno && integer(element(kvno, 0x02)),
+  };
+}
+
+/** @throws {RangeError} when it has no or more than six bytes, which no Int32 or UInt32 has */
+function integer(bytes: Buffer): number {
+  return bytes.readIntBE(0, bytes.length);
+}
+
 function element(bytes: Buffer, tag: number): Buffer {
+  const found = find(bytes, tag);
+  if (!found) {
+    throw new RangeError(`The ticket has no element 0x${tag.toString(16)}.`);
+  }
+  return found;
+}
+
+/** The content of the first element with this tag, among the elements that follow one another in `bytes`, if there is one. */
+function find(bytes: Buffer, tag: number): Buffer | undefined {
   for (let at = 0; at < bytes.length; ) {
     const first = bytes.readUInt8(at + 1);
     // The long form holds the number of length bytes in the low bits (X.690, 8.1.3.5).
@@ -27,5 +51,5 @@ function element(bytes: Buffer, tag: number): Buffer {
     }
     at = start + length;
   }
-  throw new RangeError(`The ticket has no element 0x${tag.toString(16)}.`);
+  return undefined;
 }

@@ -23,8 +23,21 @@ export const events = {
   'password.expiring': { level: 'warn', message: "The directory user's password expires within a week." },
   'tgt.obtained': { level: 'info', message: 'Obtained a ticket-granting ticket with the password.' },
   'tgt.renewed': { level: 'warn', message: 'Renewed the ticket-granting ticket without a password.' },
+  'tgt.discarded': {
+    level: 'warn',
+    message: 'The ticket-granting ticket was thrown away; signing in with the password again.',
+  },
   'ticket.adopted': { level: 'info', message: 'A valid ticket of an earlier run is published already.' },
   'ticket.published': { level: 'info', message: 'Published a service ticket.' },
+  'ticket.refreshed': { level: 'debug', message: 'Put a new service ticket in the place of the last one.' },
+  'ticket.key-changed': {
+    level: 'info',
+    message: 'The SQL Server has another key, as after a failover; tickets for it are published from now on.',
+  },
+  'ticket.refresh-failed': {
+    level: 'warn',
+    message: 'No new service ticket could be had between renewals; the published one goes on serving.',
+  },
   'ticket.weak-encryption': {
     level: 'warn',
     message: 'The ticket is encrypted with RC4 or DES; let the account use AES.',
@@ -43,6 +56,6 @@ export const events = {
     level: 'warn',
     message: "This machine's clock differs from the domain controller's; set the clock.",
   },
-} as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>;
+} as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; message: string }>;
 
 export type EventName = keyof typeof events;

@@ -15,6 +15,10 @@ export interface Metrics {
   renewed(encryptionType: string): void;
   /** Counts a failure (`RenewalFailures`), also by the dimension `ErrorCode`. */
   failed(errorCode: string, kerberosError: string | undefined): void;
+  /** Counts a change of the SQL Server's key (`KeyChanges`), as after a failover. */
+  keyChanged(): void;
+  /** Counts a refresh that gave no ticket (`RefreshFailures`); the published one goes on serving. */
+  refreshFailed(errorCode: string): void;
   gauge(gauges: Gauges): void;
 }
 
@@ -49,6 +53,8 @@ export function createMetrics({ namespace, serviceName, write, now }: MetricsOpt
         { ErrorCode: errorCode, ...(kerberosError && { KerberosError: kerberosError }) },
         [['Service'], ['Service', 'ErrorCode']],
       ),
+    keyChanged: () => emit({ KeyChanges: 1 }),
+    refreshFailed: (errorCode) => emit({ RefreshFailures: 1 }, { ErrorCode: errorCode }),
     gauge(gauges) {
       const known = Object.entries(gauges).filter(
         (entry): entry is [string, number] => entry[1] !== undefined,

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import type { TicketMode } from '../configuration.ts';
 import { asTicketFailure } from '../failures/classify.ts';
 import type { KerberosTools } from '../kerberos/kerberos-tools.ts';
 import type { PublishedFile } from '../publication/published-file.ts';
 import type { Log } from '../signals/log.ts';
 import type { Metrics } from '../signals/metrics.ts';
-import { next, startingState } from './machine/next.ts';
+import { next } from './machine/next.ts';
+import { startingState } from './machine/start.ts';
 import type { Effect, FoundTicket, KeeperEvent, Rules, Work } from './machine/state.ts';
 import { createSleeper } from './sleeper.ts';
 import type { StandingKeeper } from './standing-keeper.ts';
@@ -12,6 +14,8 @@ import type { TgtKeeper } from './tgt-keeper.ts';
 import { isValid, serviceTicketIn } from './ticket.ts';
 
 export interface TicketKeeperOptions extends Rules {
+  /** What the published cache holds. */
+  readonly ticketMode: TicketMode;
   readonly tools: KerberosTools;
   readonly tgt: TgtKeeper;
   readonly cache: PublishedFile;
@@ -69,6 +73,12 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
       case 'count-failure':
         metrics.failed(effect.code, effect.kerberosError);
         break;
+      case 'count-key-change':
+        metrics.keyChanged();
+        break;
+      case 'count-refresh-failure':
+        metrics.refreshFailed(effect.code);
+        break;
       case 'log':
         log(effect.event, effect.fields);
     }
@@ -90,9 +100,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
         return { type: 'prepared', replaced, problem };
       }
       case 'fetch': {
-        const bytes = await (options.ticketMode === 'tgt'
-          ? tools.obtainBoth(spn, signal)
-          : tools.obtainServiceTicket(spn, signal));
+        const bytes = await tools.obtainServiceTicket(spn, options.ticketMode, signal);
         return { type: 'fetched', ticket: serviceTicketIn(bytes, spn), cache: bytes };
       }
       case 'publish':
@@ -118,9 +126,9 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   /** Sleeps until something is to be tried, or to be told: that the published ticket has ended. */
   async function passTime(): Promise<KeeperEvent> {
     await standing.report();
-    const { ticket, attemptAt } = state;
-    const isTicketFirst = ticket && isValid(ticket, now()) && ticket.endsAt < attemptAt;
-    await sleeper.until(isTicketFirst ? ticket.endsAt : attemptAt);
+    const { ticket, attemptAt, refreshAt } = state;
+    const times = isValid(ticket, now()) ? [attemptAt, refreshAt, ticket?.endsAt] : [attemptAt];
+    await sleeper.until(earliest(times));
     return { type: 'time-passed' };
   }
 
@@ -143,4 +151,8 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
       sleeper.wake();
     },
   };
+}
+
+function earliest(times: readonly (Date | undefined)[]): Date {
+  return new Date(Math.min(...times.filter((time) => time !== undefined).map(Number)));
 }

@@ -8,6 +8,8 @@ export interface Ticket {
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly encryptionType: string;
+  /** Which of the server's keys it is sealed with, where the domain controller told. */
+  readonly keyVersion: number | undefined;
   /** Seconds that the domain controller's clock is ahead of this machine's, where MIT noticed it. */
   readonly clockOffset: number;
 }
@@ -27,6 +29,7 @@ export function serviceTicketIn(cache: Buffer, spn: string): Ticket | undefined 
       startsAt: localTime(found.startsAt, clockOffset),
       endsAt: localTime(found.endsAt, clockOffset),
       encryptionType: found.encryptionType,
+      keyVersion: found.keyVersion,
       clockOffset,
     }
   );

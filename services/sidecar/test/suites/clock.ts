@@ -1,22 +1,7 @@
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect } from 'vitest';
+import { acceptContext, initiateContext } from '../security-context.ts';
 import { test } from '../sidecar-test.ts';
-
-const service = 'MSSQLSvc@music-db.corp.example.com:1433';
-
-/** Prints the first token of a GSSAPI context, as the web service sends it. */
-const initiate = `
-import kerberos from 'kerberos';
-const client = await kerberos.initializeClient('${service}', {});
-process.stdout.write(await client.step(''));`;
-
-/** Takes that token, as the SQL Server does; fails when the authenticator's time is not the server's. */
-const accept = `
-import kerberos from 'kerberos';
-const server = await kerberos.initializeServer('${service}');
-await server.step(process.argv[1]);
-process.stdout.write(server.username);`;
+import { spn } from '../test-domain.ts';
 
 /** The dynamic linker knows what `$LIB` is on this machine, see ld.so(8). */
 const libfaketime = '/usr/$LIB/faketime/libfaketime.so.1';
@@ -41,22 +26,12 @@ export const clockTests = () =>
         // By the clock that is wrong, because that is the one the web service reads.
         expect(Math.abs(endsAt - (Date.now() - offset * 1000 + 20_000))).toBeLessThan(10_000);
         await sidecar.next('ticket.published', ({ endsAt: next }) => Date.parse(next as string) > endsAt);
-        const node = ['--input-type=module', '-e'];
-        const token = await execa(process.execPath, [...node, initiate], {
-          cwd: import.meta.dirname,
-          env: {
-            ...fake,
-            // The addon loads GSSAPI past preloaded libraries; loaded before it, GSSAPI gets the wrong clock too.
-            LD_PRELOAD: `${libfaketime} libgssapi_krb5.so.2`,
-            KRB5_CONFIG: join(sidecar.shared, 'krb5.conf'),
-            KRB5CCNAME: `FILE:${join(sidecar.shared, 'krbcache')}`,
-          },
+        const token = await initiateContext(sidecar.shared, spn, {
+          ...fake,
+          // The addon loads GSSAPI past preloaded libraries; loaded before it, GSSAPI gets the wrong clock too.
+          LD_PRELOAD: `${libfaketime} libgssapi_krb5.so.2`,
         });
-        const accepted = await execa(process.execPath, [...node, accept, token.stdout], {
-          cwd: import.meta.dirname,
-          env: { ...directory.domain.environment, KRB5_KTNAME: directory.keytab },
-        });
-        expect(accepted.stdout).toBe(`${user}@CORP.EXAMPLE.COM`);
+        expect(await acceptContext(directory, spn, directory.keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);
       },
     );
   });

@@ -13,7 +13,7 @@ export function log(event: EventName, fields: Readonly<Record<string, unknown>>)
 
 /** A ticket was published: it is noted, told and counted, with what is odd about it. */
 export function notePublished(ticket: Ticket, renewsAt: Date): readonly Effect[] {
-  const { principal, spn, endsAt, encryptionType, clockOffset } = ticket;
+  const { principal, spn, endsAt, encryptionType, keyVersion, clockOffset } = ticket;
   return [
     { do: 'note-ticket', ticket },
     log('ticket.published', {
@@ -22,10 +22,27 @@ export function notePublished(ticket: Ticket, renewsAt: Date): readonly Effect[]
       endsAt: endsAt.toISOString(),
       renewsAt: renewsAt.toISOString(),
       encryptionType,
+      keyVersion,
     }),
     { do: 'count-renewal', encryptionType },
     ...(isWeakEncryption(encryptionType) ? [log('ticket.weak-encryption', { encryptionType })] : []),
     ...(Math.abs(clockOffset) > noticeableOffset ? [log('clock.skewed', { seconds: clockOffset })] : []),
+  ];
+}
+
+/** A ticket was put in the place of one that is as good. */
+export function noteRefresh(ticket: Ticket): readonly Effect[] {
+  return [{ do: 'note-ticket', ticket }, log('ticket.refreshed', { endsAt: ticket.endsAt.toISOString() })];
+}
+
+/** The SQL Server's account has another key than the ticket that was published until now. */
+export function noteKeyChange(before: Ticket | undefined, ticket: Ticket, renewsAt: Date): readonly Effect[] {
+  const key = (of: Ticket | undefined) =>
+    of && { keyVersion: of.keyVersion, encryptionType: of.encryptionType };
+  return [
+    log('ticket.key-changed', { from: key(before), to: key(ticket) }),
+    { do: 'count-key-change' },
+    ...notePublished(ticket, renewsAt),
   ];
 }
 

@@ -13,7 +13,6 @@ import {
   ticket,
   unreachable,
 } from '../../../test/sample-states.ts';
-import { TicketFailure } from '../../failures/ticket-failure.ts';
 import { next } from './next.ts';
 import type { Effect, KeeperEvent, KeeperState, Phase, Rules } from './state.ts';
 
@@ -77,8 +76,21 @@ const table: Partial<
     requested: ['publishing', undefined, ['ticket.renewal-requested']],
     stopped: ['stopped'],
   },
+  refreshing: {
+    fetched: ['replacing', 'publish'],
+    failed: ['waiting', undefined, ['count-refresh-failure', 'ticket.refresh-failed']],
+    requested: ['refreshing', undefined, ['ticket.renewal-requested']],
+    stopped: ['stopped'],
+  },
+  replacing: {
+    published: ['waiting', undefined, ['note-ticket', 'ticket.refreshed']],
+    failed: ['waiting', undefined, ['count-refresh-failure', 'ticket.refresh-failed']],
+    requested: ['replacing', undefined, ['ticket.renewal-requested']],
+    stopped: ['stopped'],
+  },
   discarding: {
     discarded: ['waiting'],
+    failed: ['waiting'],
     requested: ['discarding', undefined, ['ticket.renewal-requested']],
     stopped: ['stopped'],
   },
@@ -138,20 +150,19 @@ describe('at its start', () => {
 
 describe('an attempt', () => {
   test('is not made before its time', () => {
-    expect(step(phases.waiting, events['time-passed'], {}, after(49))).toEqual({
+    expect(step(phases.waiting, events['time-passed'], {}, after(19))).toEqual({
       state: phases.waiting,
       effects: [],
     });
   });
 
   test.for([
-    ['a ticket that is due', {}, {}, false, false],
-    ['a ticket that is due, in mode tgt', {}, { ticketMode: 'tgt' }, true, false],
-    ['a password that failed', { passwordFailed: true }, {}, true, false],
-    ['a request', { request: { repeat: false } }, {}, true, false],
-    ["an operator's request", { request: { repeat: true } }, {}, true, true],
-  ] as const)('for %s', ([, state, more, withPassword, repeat]) => {
-    const { work } = step(inPhase({ name: 'waiting' }, state), events['time-passed'], more);
+    ['a ticket that is due', {}, false, false],
+    ['a password that failed', { passwordFailed: true }, true, false],
+    ['a request', { request: { repeat: false } }, true, false],
+    ["an operator's request", { request: { repeat: true } }, true, true],
+  ] as const)('for %s', ([, state, withPassword, repeat]) => {
+    const { work } = step(inPhase({ name: 'waiting' }, state), events['time-passed']);
     expect(work).toEqual({ do: 'prepare', withPassword, repeat });
   });
 
@@ -190,8 +201,8 @@ describe('an attempt', () => {
 
   test('fails when kvno gave a cache without the ticket', () => {
     const { state, effects } = step(phases.fetching, { type: 'fetched', ticket: undefined, cache });
-    expect(state.phase.name).toBe('waiting');
-    expect(told(effects)[0]).toBe('renewal: unexpected');
+    expect(state.phase.name).toBe('discarding');
+    expect(told(effects)).toEqual(['tgt.discarded']);
   });
 
   test('tells RC4 and a clock that is wrong', () => {
@@ -214,18 +225,6 @@ describe('a failure', () => {
     state = step(step(step(state, events.prepared).state, events.fetched).state, events.published).state;
     expect(state.failures).toBe(0);
   });
-
-  test.for(['ticket-expired', 'cache-missing', 'cache-corrupt'] as const)(
-    '%s has the TGT destroyed',
-    (code) => {
-      const { state, work } = step(phases.fetching, {
-        type: 'failed',
-        failure: new TicketFailure(code, 'x'),
-      });
-      expect(state.phase.name).toBe('discarding');
-      expect(work).toEqual({ do: 'discard' });
-    },
-  );
 
   test('of the password alone publishes all the same, and is tried again', () => {
     const { state } = step(phases.preparing, { type: 'prepared', replaced: true, problem: refused });

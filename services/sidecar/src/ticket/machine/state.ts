@@ -7,7 +7,8 @@ import type { Ticket } from '../ticket.ts';
 /** What is fixed while the sidecar runs. */
 export interface Rules {
   readonly spn: string;
-  readonly ticketMode: 'service-ticket' | 'tgt';
+  /** Seconds after which another ticket is asked for, long before the present one is due. */
+  readonly refreshSeconds: number;
   /** The fraction of its lifetime after which a ticket is renewed. */
   readonly renewAt: number;
   /** The only user whose ticket is taken over from an earlier run, as `user@REALM`; `undefined`: any. */
@@ -27,23 +28,28 @@ export interface Attempt {
   readonly isDue: boolean;
   /** Why the password could not be used, although the TGT can. */
   readonly problem?: TicketFailure | undefined;
+  /** Whether it has obtained a TGT of its own. */
+  readonly hasNewTgt?: boolean;
 }
 
 /**
  * Where the keeper is:
  *
  * - `starting`: it does not know yet what an earlier run has left
- * - `waiting`: nothing is to be done before {@link KeeperState.attemptAt}
- * - `preparing`: a usable TGT is being made sure of
- * - `fetching`: a service ticket is being asked for
- * - `publishing`: it is being put into the shared folder
+ * - `waiting`: nothing is to be done before {@link KeeperState.attemptAt} and {@link KeeperState.refreshAt}
+ * - a renewal: `preparing` (a usable TGT is being made sure of), `fetching` (a service ticket is being asked for),
+ *   `publishing` (it is being put into the shared folder)
+ * - a refresh, for which nobody signs in: `refreshing` (a service ticket is being asked for, with the TGT as it is),
+ *   `replacing` (it is being put in the place of the published one)
  * - `discarding`: the TGT is being destroyed, because it is of no more use
  * - `stopped`: for good
  */
 export type Phase =
   | { readonly name: 'starting' | 'waiting' | 'discarding' | 'stopped' }
   | { readonly name: 'preparing' | 'fetching'; readonly attempt: Attempt }
-  | { readonly name: 'publishing'; readonly attempt: Attempt; readonly ticket: Ticket };
+  | { readonly name: 'publishing'; readonly attempt: Attempt; readonly ticket: Ticket }
+  | { readonly name: 'refreshing' }
+  | { readonly name: 'replacing'; readonly ticket: Ticket };
 
 /** All that the keeper remembers. */
 export interface KeeperState {
@@ -52,8 +58,12 @@ export interface KeeperState {
   readonly ticket: Ticket | undefined;
   /** When the published ticket is to be renewed. */
   readonly dueAt: Date;
-  /** When something is to be tried next. */
+  /** When a renewal is to be tried next. */
   readonly attemptAt: Date;
+  /** When the published ticket is to be refreshed; `undefined` while the next one is to come from a renewal. */
+  readonly refreshAt: Date | undefined;
+  /** Why the last refresh failed. */
+  readonly refreshFailure: FailureCode | undefined;
   /** Failures in a row. */
   readonly failures: number;
   /** Stays until a sign-in with the password has met it. */
@@ -104,6 +114,8 @@ export type Effect =
   /** Sets the failure of a place; `undefined` says that it is overcome. */
   | { readonly do: 'note-problem'; readonly place: ProblemPlace; readonly failure: TicketFailure | undefined }
   | { readonly do: 'count-renewal'; readonly encryptionType: string }
+  | { readonly do: 'count-key-change' }
+  | { readonly do: 'count-refresh-failure'; readonly code: FailureCode }
   | {
       readonly do: 'count-failure';
       readonly code: FailureCode;

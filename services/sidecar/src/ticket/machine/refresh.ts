@@ -1,0 +1,60 @@
+import { TicketFailure } from '../../failures/ticket-failure.ts';
+import { isValid, type Ticket } from '../ticket.ts';
+import { log, noteKeyChange, noteRefresh } from './effects.ts';
+import type { KeeperEvent, KeeperState, Moment, Rules, Step } from './state.ts';
+import { isTgtSuspect, signInAgain, unchanged, wait } from './steps.ts';
+
+/** When the next refresh is: up to a tenth sooner than it could be, so that the sidecars of a service do not come together. */
+export function refreshTime({ at, chance }: Moment, { refreshSeconds }: Rules): Date {
+  return new Date(at.getTime() + refreshSeconds * 1000 * (1 - chance / 10));
+}
+
+export function beginRefresh(state: KeeperState, { at }: Moment): Step {
+  const isTime = state.refreshAt !== undefined && at >= state.refreshAt && isValid(state.ticket, at);
+  return isTime
+    ? { state: { ...state, phase: { name: 'refreshing' } }, effects: [], work: { do: 'fetch' } }
+    : unchanged(state);
+}
+
+export function replaceTicket(
+  state: KeeperState,
+  event: Extract<KeeperEvent, { type: 'fetched' }> & Moment,
+  rules: Rules,
+): Step {
+  const { ticket, cache } = event;
+  return ticket
+    ? {
+        state: { ...state, phase: { name: 'replacing', ticket } },
+        effects: [],
+        work: { do: 'publish', cache },
+      }
+    : failRefresh(state, noTicketIn(rules), event, rules);
+}
+
+/** Times of renewal stay as they are: a refresh proves nothing of the password. */
+export function finishRefresh(state: KeeperState, ticket: Ticket, moment: Moment, rules: Rules): Step {
+  const refreshed = { ...state, ticket, refreshAt: refreshTime(moment, rules), refreshFailure: undefined };
+  const hasOtherKey =
+    ticket.keyVersion !== state.ticket?.keyVersion || ticket.encryptionType !== state.ticket?.encryptionType;
+  return wait(
+    refreshed,
+    hasOtherKey ? noteKeyChange(state.ticket, ticket, state.dueAt) : noteRefresh(ticket),
+  );
+}
+
+/** The published ticket goes on serving; the same cause is told once, not every few seconds. */
+export function failRefresh(state: KeeperState, failure: TicketFailure, moment: Moment, rules: Rules): Step {
+  if (state.phase.name === 'refreshing' && isTgtSuspect(failure)) {
+    return signInAgain(state, failure, moment);
+  }
+  const { code, kerberosError, message: explanation } = failure;
+  const isNews = code !== state.refreshFailure;
+  return wait({ ...state, refreshAt: refreshTime(moment, rules), refreshFailure: code }, [
+    { do: 'count-refresh-failure', code },
+    ...(isNews ? [log('ticket.refresh-failed', { code, kerberosError, explanation })] : []),
+  ]);
+}
+
+export function noTicketIn({ spn }: Rules): TicketFailure {
+  return new TicketFailure('unexpected', `kvno gave a cache without a ticket for ${spn}`);
+}
