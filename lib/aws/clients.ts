@@ -2,21 +2,92 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { isPage } from './errors.ts';
+import { type Limits, patiently, usualLimits } from './patience.ts';
 
-/** Where clients work, and as whom. */
+/** Where clients work, as whom, and with how much patience. */
 export interface ClientOptions {
   readonly region: string;
   /** A role to take on first; default: the credentials at hand. */
   readonly roleArn?: string | undefined;
+  /** How the role's session is called in the account's log. */
+  readonly sessionName?: string | undefined;
+  /** Ends every call, but for one that brings a signal of its own. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when AWS keeps us waiting; default: standard error. */
+  readonly say?: ((line: string) => void) | undefined;
+  readonly limits?: Limits | undefined;
 }
 
-/** Throttled calls are tried again, ever more slowly: some 20 s in all before it is given up. */
-const retries = { maxAttempts: 8, retryMode: 'standard' };
+interface Sender {
+  readonly middlewareStack: {
+    add(middleware: (next: Handle) => Handle, options: object): void;
+  };
+  send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+}
 
-function options({ region, roleArn }: ClientOptions) {
-  if (!roleArn) return { region, ...retries };
-  const params = { RoleArn: roleArn, RoleSessionName: 'integration-test', DurationSeconds: 3600 };
-  return { region, ...retries, credentials: fromTemporaryCredentials({ params, clientConfig: { region } }) };
+/** What a request gives before anybody reads it. */
+type Handle = (input: unknown) => Promise<{ readonly response: unknown }>;
+
+/** The page of a proxy would be read as an answer that says nothing, where answers are XML. */
+function refusePages(next: Handle): Handle {
+  return async (input) => {
+    const result = await next(input);
+    const { statusCode, headers = {} } = result.response as {
+      statusCode?: number;
+      headers?: Record<string, string>;
+    };
+    if (!isPage(headers['content-type'])) return result;
+    throw Object.assign(new Error(`HTTP ${statusCode}, ${headers['content-type']}`), {
+      $metadata: { httpStatusCode: statusCode },
+      $response: result.response,
+    });
+  };
+}
+
+/**
+ * A client of AWS that waits for nothing without a word or without end. Every client of the programs and of the
+ * operator's tools is made here: without `throwOnRequestTimeout` the SDK's own limit only warns, and a peer that is
+ * silent is waited for as long as the machine runs.
+ */
+export function awsClient<Client>(
+  // biome-ignore lint/suspicious/noExplicitAny: each client has a configuration type of its own
+  Kind: new (configuration: any) => Client,
+  { region, roleArn, sessionName, signal, say = console.error, limits = usualLimits }: ClientOptions,
+): Client {
+  const configuration = {
+    region,
+    maxAttempts: limits.attempts,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: limits.connect * 1000,
+      requestTimeout: limits.answer * 1000,
+      socketTimeout: limits.answer * 1000,
+      throwOnRequestTimeout: true,
+    },
+  };
+  const params = {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName ?? 'integration-test',
+    DurationSeconds: 3600,
+  };
+  const client = new Kind({
+    ...configuration,
+    ...(roleArn && { credentials: fromTemporaryCredentials({ params, clientConfig: configuration }) }),
+  });
+  const sender = client as unknown as Sender;
+  sender.middlewareStack.add(refusePages, { step: 'deserialize', priority: 'low', name: 'refusePages' });
+  const send = sender.send.bind(client);
+  const service = `${Kind.name.replace(/Client$/, '')} in ${region}`;
+  sender.send = (command, options) => {
+    const call = { service, operation: command.constructor.name.replace(/Command$/, '') };
+    return patiently({ limits, say, signal: options?.abortSignal ?? signal }, call, (abortSignal) =>
+      send(command, { ...options, abortSignal }).catch((error: unknown) => {
+        throw error instanceof Error ? Object.assign(error, { call }) : error;
+      }),
+    );
+  };
+  return client;
 }
 
 export interface BuildClients {
@@ -25,8 +96,8 @@ export interface BuildClients {
 }
 
 /** Clients for builds and their logs. */
-export function buildClients(place: ClientOptions): BuildClients {
-  return { builds: new CodeBuildClient(options(place)), logs: new CloudWatchLogsClient(options(place)) };
+export function buildClients(options: ClientOptions): BuildClients {
+  return { builds: awsClient(CodeBuildClient, options), logs: awsClient(CloudWatchLogsClient, options) };
 }
 
 export interface ReleaseClients extends BuildClients {
@@ -34,6 +105,6 @@ export interface ReleaseClients extends BuildClients {
 }
 
 /** Clients for the tools account. */
-export function releaseClients(place: ClientOptions): ReleaseClients {
-  return { ...buildClients(place), pipeline: new CodePipelineClient(options(place)) };
+export function releaseClients(options: ClientOptions): ReleaseClients {
+  return { ...buildClients(options), pipeline: awsClient(CodePipelineClient, options) };
 }

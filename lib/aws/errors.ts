@@ -1,3 +1,6 @@
+import { explainMissingCredentials } from './missing-credentials.ts';
+import type { AwsCall } from './patience.ts';
+
 /** Something a person can mend; its message is all that is shown. */
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
@@ -5,47 +8,163 @@ export class ReleaseError extends Error {
 
 interface AwsError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $response?: {
+    readonly statusCode?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
   readonly $fault?: 'client' | 'server';
   readonly code?: string;
+  readonly call?: AwsCall;
 }
-
-const noCredentials =
-  'There are no AWS credentials here. Sign in (aws sso login), name the profile in AWS_PROFILE, and try again.';
 
 /** What AWS's error names mean to a person, and what to do. */
-const explanations: Readonly<Record<string, (message: string) => string>> = {
-  CredentialsProviderError: () => noCredentials,
-  ExpiredToken: () => 'The AWS credentials have expired. Sign in again (aws sso login).',
-  ExpiredTokenException: () => 'The AWS credentials have expired. Sign in again (aws sso login).',
-  UnrecognizedClientException: () =>
-    'AWS does not know these credentials. Are they for the right account? See: aws sts get-caller-identity.',
-  InvalidClientTokenId: () =>
-    'AWS does not know these credentials. Are they for the right account? See: aws sts get-caller-identity.',
-  AccessDenied: (message) => denied(message),
-  AccessDeniedException: (message) => denied(message),
-  ThrottlingException: () =>
-    'AWS is throttling this account and went on doing so through all retries. Wait a minute and try again.',
-  PipelineNotFoundException: (message) =>
-    `${message} Is this the tools account and region, and has the pipeline been deployed? docs/bootstrap.md says how.`,
+const explanations: Readonly<Record<string, (error: AwsError) => string>> = {
+  CredentialsProviderError: credentials,
+  TokenProviderError: credentials,
+  ExpiredToken: expired,
+  ExpiredTokenException: expired,
+  UnrecognizedClientException: unknownCredentials,
+  InvalidClientTokenId: unknownCredentials,
+  InvalidAccessKeyId: unknownCredentials,
+  AccessDenied: denied,
+  AccessDeniedException: denied,
+  UnauthorizedOperation: denied,
+  AuthorizationError: denied,
+  AuthorizationErrorException: denied,
+  ...named(throttled, [
+    ...['Throttling', 'ThrottlingException', 'ThrottledException', 'TooManyRequestsException'],
+    ...['RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown'],
+  ]),
+  PipelineNotFoundException: ({ message }) =>
+    `${sentence(message)} Is this the tools account and region, and has the pipeline been deployed? docs/bootstrap.md says how.`,
+  TimeoutError: noAnswer,
+  NoAnswerError: noAnswer,
+  AbortError: () => 'Stopped.',
+  UnknownEndpoint: unreachable,
 };
 
-function denied(message: string): string {
-  const action = /perform: (\S+)/.exec(message)?.[1];
-  return action
-    ? `These credentials may not do ${action}. ${message}`
-    : `These credentials do not have the right to do this. ${message}`;
+function named(explain: (error: AwsError) => string, names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, explain]));
 }
 
-/** One or two sentences for a person: what happened, and what to do where that is known. Never a stack trace. */
+/** The text with a full stop, for another sentence to follow. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === '' || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/**
+ * What happened, the likely cause, and what to do where that is known, in sentences for a person. Never a stack trace.
+ */
 export function explainAwsError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { name, message, $metadata, code } = error as AwsError;
-  const explain = explanations[name];
-  if (explain) return explain(message);
-  if (name === 'AbortError') return 'Stopped.';
-  const network = code ?? (error.cause as AwsError | undefined)?.code;
-  if (network && /^E[A-Z_]+$/.test(network)) {
-    return `AWS cannot be reached (${network}${message ? `: ${message}` : ''}). Is there a way to the internet, or a proxy to name?`;
+  const awsError = error as AwsError;
+  const { message, $metadata } = awsError;
+  if (isWrongClock(awsError)) return wrongClock(awsError);
+  const explain = explanations[error.name];
+  if (explain) return explain(awsError);
+  const { code } = rootOf(awsError);
+  if (code && untrusted.test(code)) return untrustedCertificate(awsError, code);
+  if (code && /^E[A-Z_]+$/.test(code)) return unreachable(awsError);
+  if (isForeign(awsError)) return foreignAnswer(awsError);
+  if ((statusOf(awsError) ?? 0) >= 500) return serverFault(awsError);
+  return $metadata ? `AWS refused: ${error.name}: ${sentence(message)}` : message;
+}
+
+/** The first cause: clients wrap what the network tells them. */
+function rootOf(error: AwsError): AwsError {
+  const { cause } = error;
+  return !error.code && cause instanceof Error ? rootOf(cause as AwsError) : error;
+}
+
+function statusOf({ $metadata, $response }: AwsError): number | undefined {
+  return $metadata?.httpStatusCode ?? $response?.statusCode;
+}
+
+const serviceOf = ({ call }: AwsError) => call?.service ?? 'AWS';
+const requestOf = ({ call }: AwsError) => (call ? `${call.operation} of ${call.service}` : 'a request');
+
+function credentials({ message }: AwsError): string {
+  return explainMissingCredentials(message);
+}
+
+function expired(): string {
+  return 'The AWS credentials have expired. Sign in again (aws sso login).';
+}
+
+function unknownCredentials(): string {
+  return 'AWS does not know these credentials. Are they for the right account? See: aws sts get-caller-identity.';
+}
+
+function denied({ message }: AwsError): string {
+  const action = /perform: (\S+)/.exec(message)?.[1]?.replace(/[.,;]$/, '');
+  return action
+    ? `These credentials may not do ${action}. ${sentence(message)}`
+    : `These credentials do not have the right to do this. ${sentence(message)}`;
+}
+
+function throttled(): string {
+  return 'AWS is throttling this account and went on doing so through all retries. Wait a minute and try again.';
+}
+
+function noAnswer(error: AwsError): string {
+  if (/did not establish a connection/.test(error.message)) {
+    return `${serviceOf(error)} cannot be reached: attempts to connect get no answer. Does a firewall keep this machine from the internet, or a network from its endpoint? Open the way and try again.`;
   }
-  return $metadata ? `AWS refused: ${name}: ${message}` : message;
+  return `${serviceOf(error)} takes connections, but has not answered ${error.call?.operation ?? 'a request'}, nor its repetitions. A proxy or a firewall in between may hold it up, or AWS has a fault now (https://health.aws.amazon.com). Try again later.`;
+}
+
+/** Codes of Node.js for what can be wrong with a certificate. */
+const untrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+function untrustedCertificate(error: AwsError, code: string): string {
+  return `${serviceOf(error)} shows a certificate that this machine does not trust (${code}). Does a proxy look into TLS here? Then name its authority's file in NODE_EXTRA_CA_CERTS and try again.`;
+}
+
+function unreachable(error: AwsError): string {
+  const { code, message } = rootOf(error);
+  const what = `${serviceOf(error)} cannot be reached (${code ?? error.name}${message ? `: ${message}` : ''}).`;
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+    ? `${what} Its name cannot be resolved: is there a way to the internet and its name servers, and does the region exist?`
+    : `${what} Is there a way to the internet, and does a firewall let it through?`;
+}
+
+/** A page for people: AWS's services answer in JSON, XML or CBOR, errors too. */
+export function isPage(contentType: string | undefined): boolean {
+  return /^text\/(html|plain)/i.test(contentType ?? '');
+}
+
+/** What cannot be read as an answer of AWS is not AWS's. */
+function isForeign({ name, $response, message }: AwsError): boolean {
+  const type = $response?.headers?.['content-type'] ?? '';
+  return isPage(type) || name === 'SyntaxError' || /Deserialization error/.test(message);
+}
+
+function foreignAnswer(error: AwsError): string {
+  const { statusCode, headers = {} } = error.$response ?? {};
+  const what = [statusCode && `HTTP ${statusCode}`, headers['content-type']].filter(Boolean).join(', ');
+  return `Something else than AWS has answered ${requestOf(error)}${what ? ` (${what})` : ''}. Is there a proxy, or a sign-in page of the network, in between? And is AWS_ENDPOINT_URL set by mistake?`;
+}
+
+function serverFault(error: AwsError): string {
+  const { name, message } = error;
+  const what = [name, message].filter((part) => part && part !== 'UnknownError' && part !== 'Unknown');
+  return `${serviceOf(error)} has a fault now (${[`HTTP ${statusOf(error)}`, ...new Set(what)].join(', ')}), and had it through all retries. Try again in some minutes; https://health.aws.amazon.com tells of larger ones.`;
+}
+
+function isWrongClock({ name, message }: AwsError): boolean {
+  return (
+    /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$/.test(name) ||
+    /Signature (expired|not yet current)/.test(message)
+  );
+}
+
+function wrongClock({ $response }: AwsError): string {
+  const theirs = Date.parse($response?.headers?.date ?? '');
+  const offset = Math.round((Date.now() - theirs) / 1000);
+  const difference =
+    Number.isFinite(offset) && Math.abs(offset) >= 60
+      ? `: it is ${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} that of AWS`
+      : '';
+  return `AWS refused the request's time: the clock of this machine is wrong${difference}. Set it (timedatectl set-ntp true) and try again.`;
 }

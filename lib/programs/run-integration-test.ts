@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const outcome = await runIntegrationTest(buildClients({ region: TEST_REGION, roleArn: TEST_ROLE_ARN }), {
+  const clients = buildClients({ region: TEST_REGION, roleArn: TEST_ROLE_ARN, signal: stop.signal });
+  const outcome = await runIntegrationTest(clients, {
     project: TEST_PROJECT,
     report: console.log,
     signal: stop.signal,

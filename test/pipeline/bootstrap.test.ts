@@ -31,8 +31,8 @@ async function run(...words: string[]) {
   const commands: string[][] = [];
   let exitCode = 0;
   const program = bootstrapProgram({
-    deployment,
-    context: {},
+    deployment: () => deployment,
+    context: () => ({}),
     print: (line) => lines.push(line),
     cdk: async (args) => {
       commands.push([...args]);

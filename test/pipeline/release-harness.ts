@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { explainAwsError } from '../../lib/aws/errors.ts';
+import type { Limits } from '../../lib/aws/patience.ts';
 import { loadDeployment } from '../../lib/config/index.ts';
 import { releaseContext } from '../../lib/operator/release/context.ts';
 import { releaseProgram } from '../../lib/operator/release/program.ts';
@@ -14,6 +15,8 @@ import { type FakeAction, FakePipeline, type FakeStage } from './fakes/fake-pipe
 export interface ReleaseRun {
   readonly output: string;
   readonly error: string;
+  /** What was said meanwhile. */
+  readonly words: readonly string[];
   readonly exitCode: 0 | 1;
 }
 
@@ -29,14 +32,15 @@ export const deployment = loadDeployment(
 );
 
 /** The release tool with the real AWS clients, which talk to operations on loopback. */
-export async function startHarness(operations: Operations): Promise<Harness> {
+export async function startHarness(operations: Operations, limits?: Limits): Promise<Harness> {
   const endpoint = await startAwsEndpoint(operations);
   const before = { ...process.env };
   Object.assign(process.env, endpoint.environment);
   return {
     endpoint,
-    async release(...words) {
+    async release(...command) {
       const lines: string[] = [];
+      const words: string[] = [];
       let exitCode: 0 | 1 = 0;
       const fail = () => {
         exitCode = 1;
@@ -49,19 +53,21 @@ export async function startHarness(operations: Operations): Promise<Harness> {
             terminal: false,
             signal: AbortSignal.timeout(20_000),
             print: (line) => lines.push(line),
+            say: (line) => words.push(line),
+            limits,
           }),
         fail,
       });
       let error = '';
       program.configureOutput({ writeErr: (text) => (error += text), writeOut: (text) => lines.push(text) });
-      for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+      for (const each of program.commands) each.exitOverride().copyInheritedSettings(program);
       try {
-        await program.parseAsync(words, { from: 'user' });
+        await program.parseAsync(command, { from: 'user' });
       } catch (cause) {
         error += explainAwsError(cause);
         fail();
       }
-      return { output: lines.join('\n'), error, exitCode };
+      return { output: lines.join('\n'), words, error, exitCode };
     },
     async stop() {
       await endpoint.stop();

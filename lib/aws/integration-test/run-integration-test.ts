@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BatchGetBuildsCommand,
   type Build,
@@ -6,19 +7,26 @@ import {
 } from '@aws-sdk/client-codebuild';
 import { BuildLog } from '../build-log.ts';
 import type { BuildClients } from '../clients.ts';
-import { ReleaseError } from '../errors.ts';
+import { explainAwsError, ReleaseError } from '../errors.ts';
 import { poll } from '../poll.ts';
 import { readTestReport, type TestReport } from './test-report.ts';
+
+/** Milliseconds that the stop of a build may take: somebody waits for the end. */
+const stopLimit = 8000;
+/** Seconds: CodeBuild's own limit for its queue is eight hours. */
+const queueLimit = 8 * 3600 + 60;
 
 export interface TestRunOptions {
   /** Name of the CodeBuild project. */
   readonly project: string;
   /** Takes progress, and the log of the test, line by line. */
   readonly report: (line: string) => void;
+  /** Told at each look that the test is still at work. */
+  readonly waiting?: () => void;
   /** Ends the test: the build is stopped. */
   readonly signal?: AbortSignal | undefined;
   readonly intervalSeconds?: number;
-  /** Default 35 minutes: more than the project's own limit, which speaks first. */
+  /** From its start on; default 35 minutes: more than the project's own limit, which speaks first. */
   readonly limitSeconds?: number;
 }
 
@@ -40,30 +48,52 @@ export async function runIntegrationTest(
   clients: BuildClients,
   options: TestRunOptions,
 ): Promise<TestOutcome> {
-  const { project, report, signal, intervalSeconds = 3, limitSeconds = 2100 } = options;
-  const { build } = await clients.builds.send(new StartBuildCommand({ projectName: project }));
+  const { project, report, waiting, signal, intervalSeconds = 3, limitSeconds = 2100 } = options;
+  // An answer that got lost is asked for again: the token keeps that from starting a second build.
+  const { build } = await clients.builds.send(
+    new StartBuildCommand({ projectName: project, idempotencyToken: randomUUID() }),
+  );
   const id = build?.id;
   if (!id) throw new ReleaseError(`CodeBuild did not start ${project}.`);
   report(`Started ${id}`);
   try {
     const log = new BuildLog(clients.logs);
     let phase: string | undefined;
-    const ended = await poll(
-      { intervalSeconds, limitSeconds, what: `The end of ${id}`, signal },
-      async () => {
-        const current = await getBuild(clients, id);
-        if (current.currentPhase !== phase) report(`— ${current.currentPhase}`);
-        phase = current.currentPhase;
-        for (const line of await log.newLines(current)) report(line);
-        return current.buildComplete ? current : undefined;
-      },
+    const look = async () => {
+      const current = await getBuild(clients, id);
+      if (current.currentPhase !== phase) report(`— ${current.currentPhase}`);
+      phase = current.currentPhase;
+      for (const line of await log.newLines(current)) report(line);
+      waiting?.();
+      return current;
+    };
+    const waitFor = (what: string, limit: number, done: (build: Build) => boolean) =>
+      poll({ intervalSeconds, limitSeconds: limit, what, signal }, async () => {
+        const build = await look();
+        return done(build) ? build : undefined;
+      });
+    // Time in the queue is not the test's: an account may run few builds at once.
+    await waitFor(`The start of ${id}`, queueLimit, hasBegun);
+    const ended = await waitFor(
+      `The end of ${id}`,
+      limitSeconds,
+      ({ buildComplete }) => buildComplete === true,
     );
-    return outcome(ended, await readTestReport(clients.builds, ended.reportArns ?? []));
+    const reports = { arns: ended.reportArns ?? [], intervalSeconds, signal };
+    return outcome(ended, await readTestReport(clients.builds, reports));
   } catch (error) {
     // A test that nobody follows any more would go on for nothing, and block the next one.
-    await clients.builds.send(new StopBuildCommand({ id })).catch(() => undefined);
+    await clients.builds
+      .send(new StopBuildCommand({ id }), { abortSignal: AbortSignal.timeout(stopLimit) })
+      .catch((cause: unknown) =>
+        report(`${id} could not be stopped and goes on to its own end. ${explainAwsError(cause)}`),
+      );
     throw error;
   }
+}
+
+function hasBegun({ buildComplete, currentPhase }: Build): boolean {
+  return buildComplete === true || !['SUBMITTED', 'QUEUED'].includes(currentPhase ?? '');
 }
 
 async function getBuild({ builds }: BuildClients, id: string): Promise<Build> {

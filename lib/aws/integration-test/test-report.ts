@@ -3,6 +3,7 @@ import {
   type CodeBuildClient,
   DescribeTestCasesCommand,
 } from '@aws-sdk/client-codebuild';
+import { poll } from '../poll.ts';
 
 /** A test case that did not pass, as CodeBuild keeps it. */
 export interface FailedCase {
@@ -17,16 +18,35 @@ export interface TestReport {
   readonly failed: readonly FailedCase[];
 }
 
-/** Reads the test reports of a build, and of those the cases that did not pass. */
+export interface ReportOptions {
+  readonly arns: readonly string[];
+  /** Between two looks while a report is still being made. */
+  readonly intervalSeconds: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Seconds that CodeBuild may take to make a report of what a build has left. */
+const reportLimit = 300;
+
+/**
+ * Reads the test reports of a build, when they are made, and of those the cases that did not pass.
+ *
+ * @throws {Error} when a report is not made in time
+ */
 export async function readTestReport(
   client: CodeBuildClient,
-  reportArns: readonly string[],
+  { arns, intervalSeconds, signal }: ReportOptions,
 ): Promise<TestReport> {
-  if (reportArns.length === 0) return { total: 0, passed: 0, failed: [] };
-  const { reports = [] } = await client.send(new BatchGetReportsCommand({ reportArns: [...reportArns] }));
+  if (arns.length === 0) return { total: 0, passed: 0, failed: [] };
+  const what = `The report ${arns.join(', ')}`;
+  // A build may be over before its report is: it is empty then, which must not be taken for "no tests".
+  const reports = await poll({ intervalSeconds, limitSeconds: reportLimit, what, signal }, async () => {
+    const { reports: found = [] } = await client.send(new BatchGetReportsCommand({ reportArns: [...arns] }));
+    return found.some(({ status }) => status === 'GENERATING') ? undefined : found;
+  });
   const summaries = reports.map(({ testSummary }) => testSummary);
   const failed: FailedCase[] = [];
-  for (const reportArn of reportArns) {
+  for (const reportArn of arns) {
     for (const status of ['FAILED', 'ERROR']) {
       for await (const testCase of testCases(client, reportArn, status)) failed.push(testCase);
     }

@@ -1,7 +1,10 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeRegistryCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { awsClient, type ClientOptions } from '../../aws/clients.ts';
 import type { BootstrapPlace } from './places.ts';
+
+/** Who looks, and how clients behave meanwhile. */
+export type Waiting = Pick<ClientOptions, 'signal' | 'say' | 'limits'>;
 
 /**
  * The account that the credentials at hand belong to. Asked of ECR, whose client is here already: a registry's id is
@@ -9,25 +12,26 @@ import type { BootstrapPlace } from './places.ts';
  *
  * @throws errors of AWS as they come, among them that there are no credentials
  */
-export async function currentAccount(region: string): Promise<string> {
-  const { registryId } = await new ECRClient({ region }).send(new DescribeRegistryCommand({}));
+export async function currentAccount(region: string, waiting: Waiting = {}): Promise<string> {
+  const { registryId } = await awsClient(ECRClient, { ...waiting, region }).send(
+    new DescribeRegistryCommand({}),
+  );
   return registryId ?? '';
 }
 
-/** CloudFormation of one place: directly in our own account, else through the look-up role of its bootstrap. */
-export function stacksOf(
-  { account, region }: BootstrapPlace,
-  { current, qualifier }: { readonly current: string; readonly qualifier: string },
-): CloudFormationClient {
-  if (account === current) return new CloudFormationClient({ region });
-  const RoleArn = `arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`;
-  return new CloudFormationClient({
-    region,
-    credentials: fromTemporaryCredentials({
-      params: { RoleArn, RoleSessionName: 'bootstrap-check' },
-      clientConfig: { region },
-    }),
-  });
+/** How clients of one place work: directly in our own account, else through the look-up role of its bootstrap. */
+export function accessTo(
+  { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
+  { current, qualifier, ...waiting }: { readonly current: string; readonly qualifier: string } & Waiting,
+): ClientOptions {
+  if (account === current) return { ...waiting, region };
+  const roleArn = `arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`;
+  return { ...waiting, region, roleArn, sessionName: 'bootstrap-check' };
+}
+
+/** CloudFormation of one place. */
+export function stacksOf(...place: Parameters<typeof accessTo>): CloudFormationClient {
+  return awsClient(CloudFormationClient, accessTo(...place));
 }
 
 /** @returns undefined when there is no such stack */

@@ -8,10 +8,14 @@ import { deployPolicy } from './deploy-policy.ts';
 import { type BootstrapPlace, bootstrapPlaces } from './places.ts';
 
 export interface BootstrapOptions {
-  readonly deployment: Deployment;
+  readonly deployment: () => Deployment;
   /** The CDK context of cdk.json. */
-  readonly context: Readonly<Record<string, unknown>>;
+  readonly context: () => Readonly<Record<string, unknown>>;
   readonly print: (line: string) => void;
+  /** Told when AWS keeps us waiting. */
+  readonly say?: (line: string) => void;
+  /** Ends everything. */
+  readonly signal?: AbortSignal;
   /** Runs `cdk` with these arguments in the foreground; rejects unless it succeeds. */
   readonly cdk: (words: readonly string[]) => Promise<void>;
   /** Told that something is missing. */
@@ -27,26 +31,33 @@ export function bootstrapProgram(options: BootstrapOptions): Command {
     .option('--print', 'change nothing, ask nothing: print the commands for every account', false)
     .exitOverride()
     .action(async ({ check, print }: { check: boolean; print: boolean }) => {
-      if (print) printCommands(options);
-      else if (check) await checkPlaces(options);
-      else await bootstrap(options);
+      const run = { ...options, deployment: options.deployment(), context: options.context() };
+      if (print) printCommands(run);
+      else if (check) await checkPlaces(run);
+      else await bootstrap(run);
     });
+}
+
+/** The options, with the configuration read. */
+interface Run extends Omit<BootstrapOptions, 'deployment' | 'context'> {
+  readonly deployment: Deployment;
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
 function title({ account, region, purposes }: BootstrapPlace): string {
   return `${purposes.join(', ')} (${account}, ${region})`;
 }
 
-function printCommands({ deployment, context, print }: BootstrapOptions): void {
+function printCommands({ deployment, context, print }: Run): void {
   for (const place of bootstrapPlaces(deployment)) {
     print(`# ${title(place)}`);
     print(`npx cdk ${bootstrapArguments(place, wantedBootstrap(deployment, place, context)).join(' ')}`);
   }
 }
 
-async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { deployment, context, print, cdk, fail, pollSeconds } = options;
-  const current = await currentAccount(deployment.tools.region);
+async function bootstrap(options: Run): Promise<void> {
+  const { deployment, context, print, cdk, fail, pollSeconds, signal, say } = options;
+  const current = await currentAccount(deployment.tools.region, { signal, say });
   const places = bootstrapPlaces(deployment);
   const here = places.filter(({ account }) => account === current);
   if (here.length === 0) {
@@ -59,7 +70,7 @@ async function bootstrap(options: BootstrapOptions): Promise<void> {
     const wanted = wantedBootstrap(deployment, place, context);
     print(`— ${title(place)}`);
     if (place.holdsPolicy) {
-      const client = stacksOf(place, { current, qualifier: wanted.qualifier });
+      const client = stacksOf(place, { current, qualifier: wanted.qualifier, signal, say });
       print(`${wanted.executionPolicy}: ${await deployPolicy(client, deployment, current, pollSeconds)}`);
     }
     await cdk(bootstrapArguments(place, wanted));
@@ -74,21 +85,24 @@ async function bootstrap(options: BootstrapOptions): Promise<void> {
   print('Then, in the tools account: npm run bootstrap -- --check');
 }
 
-async function checkPlaces(options: BootstrapOptions): Promise<void> {
-  const { deployment, context, print, fail } = options;
-  const current = await currentAccount(deployment.tools.region);
+async function checkPlaces(options: Run): Promise<void> {
+  const { deployment, context, print, fail, signal, say } = options;
+  const current = await currentAccount(deployment.tools.region, { signal, say });
   for (const place of bootstrapPlaces(deployment)) {
     const wanted = wantedBootstrap(deployment, place, context);
     const found = await findings(
-      stacksOf(place, { current, qualifier: wanted.qualifier }),
+      stacksOf(place, { current, qualifier: wanted.qualifier, signal, say }),
       deployment,
       place,
       wanted,
-    ).catch((error: unknown) => [
-      place.account === current
-        ? explainAwsError(error)
-        : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
-    ]);
+    ).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      return [
+        place.account === current
+          ? explainAwsError(error)
+          : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
+      ];
+    });
     print(`${found.length === 0 ? '✔' : '✘'} ${title(place)}`);
     for (const finding of found) print(`    ${finding}`);
     if (found.length > 0) fail();

@@ -1,5 +1,6 @@
 import { type BuildClients, buildClients, type ReleaseClients, releaseClients } from '../../aws/clients.ts';
 import { ReleaseError } from '../../aws/errors.ts';
+import type { Limits } from '../../aws/patience.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
 import { pipelineName } from '../../config/pipeline-names.ts';
 import { PipelineReader } from './pipeline/pipeline-reader.ts';
@@ -13,6 +14,8 @@ export interface ReleaseContext {
   readonly clientsFor: (region: string, roleArn: string) => BuildClients;
   /** Prints a line for people, or the one JSON document. */
   readonly print: (line: string) => void;
+  /** A word meanwhile: that something takes its time. Whoever draws on the terminal puts it into the picture. */
+  readonly voice: { say: (line: string) => void };
   readonly json: boolean;
   /** Colours, and lines that are drawn again. */
   readonly terminal: boolean;
@@ -27,17 +30,28 @@ export interface ContextOptions {
   readonly intervalSeconds: number;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
+  /** A word meanwhile, on standard error. */
+  readonly say: (line: string) => void;
+  /** How long AWS may take; default: as everywhere. */
+  readonly limits?: Limits | undefined;
 }
 
 /** The context of a deployment's tools account. */
 export function releaseContext(deployment: Deployment, options: ContextOptions): ReleaseContext {
-  const clients = releaseClients({ region: deployment.tools.region });
+  const voice = { say: options.say };
+  const waiting = {
+    signal: options.signal,
+    say: (line: string) => voice.say(line),
+    limits: options.limits,
+  };
+  const clients = releaseClients({ ...waiting, region: deployment.tools.region });
   return {
     ...options,
+    voice,
     deployment,
     clients,
     pipeline: new PipelineReader(clients.pipeline, pipelineName(deployment)),
-    clientsFor: (region, roleArn) => buildClients({ region, roleArn }),
+    clientsFor: (region, roleArn) => buildClients({ ...waiting, region, roleArn }),
   };
 }
 

@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline/promises';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { ReleaseError } from '../../aws/errors.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { confirm } from '../confirm.ts';
 import { answerApproval } from './commands/answer-approval.ts';
 import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
@@ -73,22 +72,6 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       return rollback(made, environment, { to, confirm: (question) => confirm(question, made, yes) });
     });
   return program;
-}
-
-/** True for what commander throws after it has said all there is to say. */
-export function isSaid(error: unknown): error is CommanderError {
-  return error instanceof CommanderError;
-}
-
-async function confirm(question: string, { terminal, json }: ReleaseContext, yes: boolean): Promise<boolean> {
-  if (yes) return true;
-  if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: say --yes.`);
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
 }
 
 function seconds(value: string): number {

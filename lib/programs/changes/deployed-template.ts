@@ -1,5 +1,5 @@
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { awsClient } from '../../aws/clients.ts';
 import type { AssemblyStack } from './assembly.ts';
 
 /**
@@ -8,12 +8,10 @@ import type { AssemblyStack } from './assembly.ts';
  * @returns the template; undefined when there is no such stack yet
  */
 export async function deployedTemplate(stack: AssemblyStack): Promise<Record<string, unknown> | undefined> {
-  const client = new CloudFormationClient({
+  const client = awsClient(CloudFormationClient, {
     region: stack.region,
-    credentials: fromTemporaryCredentials({
-      params: { RoleArn: stack.lookupRoleArn, RoleSessionName: 'change-summary', DurationSeconds: 900 },
-      clientConfig: { region: stack.region },
-    }),
+    roleArn: stack.lookupRoleArn,
+    sessionName: 'change-summary',
   });
   try {
     // As it was given, before any transform: the same form as the new template has.

@@ -6,6 +6,7 @@ import {
   ImageNotFoundException,
   ScanNotFoundException,
 } from '@aws-sdk/client-ecr';
+import { awsClient } from '../../aws/clients.ts';
 
 /** One image in the registry, by its tag. */
 export interface ImageReference {
@@ -27,7 +28,7 @@ export class Registry {
   readonly #client: ECRClient;
 
   constructor(region: string) {
-    this.#client = new ECRClient({ region });
+    this.#client = awsClient(ECRClient, { region });
   }
 
   /** The password that `docker login` takes for the user AWS; good for twelve hours. */

@@ -75,4 +75,6 @@ async function buildOf(
 }
 
 const { TEST_PROJECT = '', SERVICE_URL = '' } = process.env;
-export const handler = createHandler(new CodeBuildClient({}), TEST_PROJECT, SERVICE_URL);
+/** Milliseconds; an answer that got lost is asked for again, well within the function's limit. */
+const requestHandler = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
+export const handler = createHandler(new CodeBuildClient({ requestHandler }), TEST_PROJECT, SERVICE_URL);

@@ -1,6 +1,7 @@
 import { outcomeLines } from '../../../aws/integration-test/print-outcome.ts';
 import { runIntegrationTest } from '../../../aws/integration-test/run-integration-test.ts';
 import { namesOf } from '../../../config/index.ts';
+import { heartbeat } from '../../heartbeat.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 
 /**
@@ -9,13 +10,19 @@ import { findEnvironment, type ReleaseContext } from '../context.ts';
  * @returns whether all tests passed
  */
 export async function test(context: ReleaseContext, environmentName: string): Promise<boolean> {
-  const { deployment, print, json, signal, intervalSeconds } = context;
+  const { deployment, print, json, voice, signal, intervalSeconds } = context;
   const environment = findEnvironment(deployment, environmentName);
   const { integrationTestProject, integrationTestRole } = namesOf(deployment, environment);
   const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
+  const { heard, beat } = heartbeat(voice.say);
   const outcome = await runIntegrationTest(context.clientsFor(environment.region, role), {
     project: integrationTestProject,
-    report: json ? () => undefined : print,
+    report: (line) => {
+      if (json) return;
+      print(line);
+      heard();
+    },
+    waiting: () => beat(() => `The test of ${environmentName} goes on.`),
     signal,
     intervalSeconds,
   });

@@ -1,10 +1,11 @@
-import { createLogUpdate } from 'log-update';
 import { poll } from '../../../aws/poll.ts';
+import { heartbeat } from '../../heartbeat.ts';
 import type { ReleaseContext } from '../context.ts';
-import { cut, short } from '../format.ts';
+import { short } from '../format.ts';
 import { ExecutionProgress, type ProgressSnapshot } from '../pipeline/execution-progress.ts';
 import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
-import { changedLines, progressLines } from '../pipeline/progress-lines.ts';
+import { changedLines } from '../pipeline/progress-lines.ts';
+import { WatchScreen } from './watch-screen.ts';
 
 /** States in which nothing more comes. */
 const ended = ['Succeeded', 'Failed', 'Stopped', 'Cancelled', 'Superseded'];
@@ -17,34 +18,67 @@ const limitSeconds = 86_400;
  * @returns whether it succeeded
  */
 export async function watch(context: ReleaseContext, beginning: string | undefined): Promise<boolean> {
-  const { pipeline, print, json, terminal, signal, intervalSeconds } = context;
+  const { pipeline, print, json, terminal, voice, signal, intervalSeconds } = context;
   const summary = await pipeline.findExecution(beginning);
   const id = summary.pipelineExecutionId ?? '';
-  const title = `${pipeline.name}: execution ${short(id)} of ${short(revision(summary))} ${revisionTitle(summary)}`;
+  const title =
+    `${pipeline.name}: execution ${short(id)} of ${short(revision(summary))} ${revisionTitle(summary)}`.trim();
   const progress = await ExecutionProgress.open(context, id);
-  const screen = terminal && !json ? createLogUpdate(process.stdout) : undefined;
-  if (!screen && !json) print(title.trim());
+  const show = terminal && !json ? onScreen(title, context) : inLines(title, context);
+  const { say } = voice;
+  try {
+    const last = await poll({ intervalSeconds, limitSeconds, what: title, signal }, async () => {
+      const snapshot = await progress.look();
+      show.draw(snapshot);
+      return ended.includes(snapshot.status) ? snapshot : undefined;
+    });
+    show.done();
+    if (!json) print(ending(last));
+    return last.status === 'Succeeded';
+  } finally {
+    show.done();
+    voice.say = say;
+  }
+}
 
+/** Where an execution is shown, look by look. */
+interface Show {
+  draw(snapshot: ProgressSnapshot): void;
+  done(): void;
+}
+
+function onScreen(title: string, { voice }: ReleaseContext): Show {
+  const screen = new WatchScreen(title);
+  voice.say = (line) => screen.note(line);
+  return screen;
+}
+
+/** What has changed, line by line or document by document, and now and then a word when nothing has. */
+function inLines(title: string, { print, json, voice }: ReleaseContext): Show {
+  if (!json) print(title);
+  const { heard, beat } = heartbeat(voice.say);
   let before: ProgressSnapshot | undefined;
-  const last = await poll({ intervalSeconds, limitSeconds, what: title, signal }, async () => {
-    const snapshot = await progress.look();
-    if (screen) {
-      // A line that the terminal breaks would be drawn twice: everything is cut to its width.
-      const columns = process.stdout.columns || 80;
-      const rows = process.stdout.rows || 24;
-      const lines = [cut(title.trim(), columns), '', ...progressLines(snapshot, columns, rows - 3)];
-      screen(lines.join('\n'));
-    } else if (json) {
-      if (JSON.stringify(snapshot) !== JSON.stringify(before)) print(JSON.stringify(snapshot));
-    } else {
-      for (const line of changedLines(before, snapshot)) print(line);
-    }
-    before = snapshot;
-    return ended.includes(snapshot.status) ? snapshot : undefined;
-  });
-  screen?.done();
-  if (!json) print(ending(last));
-  return last.status === 'Succeeded';
+  return {
+    draw(snapshot) {
+      const same = json && JSON.stringify(snapshot) === JSON.stringify(before);
+      const lines = json ? [JSON.stringify(snapshot)] : changedLines(before, snapshot);
+      for (const line of same ? [] : lines) {
+        print(line);
+        heard();
+      }
+      beat(() => `Still ${atWork(snapshot)}.`);
+      before = snapshot;
+    },
+    done: () => undefined,
+  };
+}
+
+/** What the execution is at, such as `InProgress: staging-database/Deploy`. */
+function atWork({ status, actions }: ProgressSnapshot): string {
+  const names = actions
+    .filter((action) => action.status === 'InProgress' || action.status === 'Waiting')
+    .map(({ stage, name }) => `${stage}/${name}`);
+  return names.length > 0 ? `${status}: ${names.join(', ')}` : status;
 }
 
 function ending({ status, statusSummary, actions }: ProgressSnapshot): string {

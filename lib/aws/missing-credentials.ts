@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Why there are no credentials, and what to do. The SDK says the same of a profile that does not exist and of one that
+ * gives nothing; its files are looked into to tell them apart.
+ *
+ * @param message what the SDK says
+ */
+export function explainMissingCredentials(message: string, environment = process.env): string {
+  const profile = environment.AWS_PROFILE;
+  // The SDK knows more, for example that a session has ended.
+  if (message !== '' && !/from any providers|^Could not resolve credentials/.test(message)) {
+    return `${message.trim().replace(/\.?$/, '.')} Sign in again (aws sso login${profile ? ` --profile ${profile}` : ''}), or mend the profile.`;
+  }
+  if (!profile) {
+    return 'There are no AWS credentials here. Sign in (aws sso login), name the profile in AWS_PROFILE, and try again.';
+  }
+  return profileExists(profile, environment)
+    ? `The profile ${profile}, which AWS_PROFILE names, gives no credentials. Sign in (aws sso login --profile ${profile}), or mend it until "aws sts get-caller-identity --profile ${profile}" answers.`
+    : `There is no profile ${profile}, which AWS_PROFILE names. "aws configure list-profiles" shows those there are: name one of them, or add it.`;
+}
+
+function profileExists(profile: string, environment: NodeJS.ProcessEnv): boolean {
+  const folder = join(environment.HOME ?? homedir(), '.aws');
+  const files = [
+    environment.AWS_CONFIG_FILE ?? join(folder, 'config'),
+    environment.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'),
+  ];
+  return files.some((file) => headings(file).includes(profile));
+}
+
+/** The profiles of a file: `[profile x]` in one, `[x]` in the other. */
+function headings(file: string): string[] {
+  try {
+    const found = readFileSync(file, 'utf8').matchAll(/^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/gm);
+    return [...found].map(([, name = '']) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CodePipelineClient, GetPipelineStateCommand } from '@aws-sdk/client-codepipeline';
+import { afterEach, describe, expect, test } from 'vitest';
+import { awsClient } from '../../lib/aws/clients.ts';
+import { explainAwsError } from '../../lib/aws/errors.ts';
+import type { Limits } from '../../lib/aws/patience.ts';
+import { poll } from '../../lib/aws/poll.ts';
+import { deafPeer, httpPeer, type Peer, silentPeer } from './peers.ts';
+
+/** Where a peer is silent: what has to be waited for is short. */
+const hasty: Limits = { connect: 0.1, answer: 0.1, call: 20, word: 0.05, attempts: 3 };
+/** Where it answers: as slow as this machine may be. */
+const limits: Limits = { connect: 10, answer: 10, call: 30, word: 8, attempts: 3 };
+const region = 'eu-central-1';
+
+let peer: Peer | undefined;
+const environment = { ...process.env };
+afterEach(async () => {
+  process.env = { ...environment };
+  await peer?.stop();
+  peer = undefined;
+});
+
+function at(started: Peer): Peer {
+  peer = started;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: started.url,
+    AWS_ACCESS_KEY_ID: 'none',
+    AWS_SECRET_ACCESS_KEY: 'none',
+  });
+  return started;
+}
+
+/** What a person is told of a call, in the JSON and in the query protocol. */
+async function told(options: Partial<Parameters<typeof awsClient>[1]> = {}) {
+  const words: string[] = [];
+  const place = { region, limits, say: (line: string) => words.push(line), ...options };
+  const error = await awsClient(CodePipelineClient, place)
+    .send(new GetPipelineStateCommand({ name: 'x' }))
+    .catch((cause: unknown) => cause);
+  return { sentence: explainAwsError(error), words };
+}
+
+const toldByQuery = () =>
+  awsClient(CloudFormationClient, { region, limits, say: () => undefined })
+    .send(new DescribeStacksCommand({ StackName: 'x' }))
+    .then(() => 'nothing', explainAwsError);
+
+describe('A peer that does not answer is tried again, not for ever, and with words meanwhile', () => {
+  test('it takes the request and is silent', async () => {
+    const { count } = at(await silentPeer());
+    const { sentence, words } = await told({ limits: hasty });
+    expect(sentence).toMatch(
+      /^CodePipeline in eu-central-1 takes connections, but has not answered GetPipelineState, nor its repetitions\. .* Try again later\.$/,
+    );
+    expect(count()).toBe(limits.attempts);
+    expect(words[0]).toMatch(
+      /^CodePipeline in eu-central-1 has not answered GetPipelineState for \d+ s: still trying\.$/,
+    );
+  });
+
+  test('it does not even answer the attempt to connect', async () => {
+    at(await deafPeer());
+    expect((await told({ limits: hasty })).sentence).toMatch(
+      /^CodePipeline in eu-central-1 cannot be reached: attempts to connect get no answer\. Does a firewall .*\? Open the way and try again\.$/,
+    );
+  });
+
+  test('it sends its answer byte by byte, for ever', async () => {
+    const timers: NodeJS.Timeout[] = [];
+    at(
+      await httpPeer((_, response) => {
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+        timers.push(setInterval(() => response.write(' '), 10));
+      }),
+    );
+    const { sentence } = await told({ limits: { ...hasty, call: 1 } });
+    for (const timer of timers) clearInterval(timer);
+    expect(sentence).toMatch(/^CodePipeline in eu-central-1 takes connections, but has not answered/);
+  });
+
+  test('it begins an answer and goes silent', async () => {
+    const { count } = at(
+      await httpPeer((_, response) => {
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+        response.write('{');
+      }),
+    );
+    expect((await told({ limits: hasty })).sentence).toMatch(
+      /has not answered GetPipelineState, nor its repetitions/,
+    );
+    expect(count()).toBe(limits.attempts);
+  });
+
+  test('it is silent where a role is to be taken on', async () => {
+    at(await silentPeer());
+    const { sentence } = await told({ limits: hasty, roleArn: 'arn:aws:iam::222222222222:role/x' });
+    expect(sentence).toMatch(/has not answered/);
+  });
+
+  test('one lost answer alone goes unnoticed', async () => {
+    let first = true;
+    at(
+      await httpPeer((_, response) => {
+        if (!first) response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
+        first = false;
+      }),
+    );
+    expect((await told({ limits: hasty })).sentence).toBe('[object Object]');
+  });
+
+  test.each([
+    ['silent', silentPeer],
+    ['deaf', deafPeer],
+  ])('the signal ends it at once: %s', async (_, start) => {
+    at(await start());
+    const stop = new AbortController();
+    const said = told({
+      signal: stop.signal,
+      limits: { connect: 60, answer: 60, call: 600, word: 0.05, attempts: 8 },
+      say: () => stop.abort(),
+    });
+    expect((await said).sentence).toBe('Stopped.');
+  });
+});
+
+describe('What is not a good answer is told as what it is', () => {
+  const answering = async (status: number, type: string, body: string, headers = {}) =>
+    at(
+      await httpPeer((_, response) =>
+        response.writeHead(status, { 'content-type': type, ...headers }).end(body),
+      ),
+    );
+
+  const page = '<html><body><h1>502 Bad Gateway</h1></body></html>';
+  test.each([
+    [502, 'text/html', page],
+    [200, 'text/html', '<html>Please sign in to the network</html>'],
+    [403, 'text/html; charset=utf-8', '<!doctype html><p>Forbidden by policy'],
+    [407, 'text/plain', 'Proxy Authentication Required'],
+    [200, 'application/x-amz-json-1.1', 'not JSON'],
+  ])('by something else than AWS: %d %s', async (status, type, body) => {
+    await answering(status, type, body);
+    for (const sentence of [(await told()).sentence, await toldByQuery()]) {
+      expect(sentence).toMatch(/^Something else than AWS has answered \w+ of \w+ in eu-central-1/);
+      expect(sentence).toContain(`HTTP ${status}, ${type}`);
+      expect(sentence).not.toMatch(/Deserialization|SyntaxError|\n/);
+    }
+  });
+
+  test.each([500, 503])('a fault of AWS: %d', async (status) => {
+    const { count } = await answering(
+      status,
+      'application/x-amz-json-1.1',
+      '{"__type":"InternalFailure","message":"oops"}',
+    );
+    expect((await told()).sentence).toBe(
+      `CodePipeline in eu-central-1 has a fault now (HTTP ${status}, InternalFailure, oops), and had it through all retries. Try again in some minutes; https://health.aws.amazon.com tells of larger ones.`,
+    );
+    expect(count()).toBe(limits.attempts);
+  });
+
+  test.each([
+    ['InvalidSignatureException', 'Signature expired: 20261126T100000Z is now earlier than 20261126T110000Z'],
+    ['InvalidSignatureException', 'Signature not yet current: 20261126T120000Z is still later than now'],
+    ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+    ['RequestExpired', 'Request has expired.'],
+  ])('a wrong clock: %s, %s', async (name, message) => {
+    const date = new Date(Date.now() - 7_200_000).toUTCString();
+    await answering(400, 'application/x-amz-json-1.1', JSON.stringify({ __type: name, message }), { date });
+    expect((await told()).sentence).toMatch(
+      /^AWS refused the request's time: the clock of this machine is wrong: it is 7(199|200|201) s ahead of that of AWS\. Set it/,
+    );
+  });
+
+  test('no right, in the form of each protocol, with full stops between sentences', async () => {
+    await answering(
+      400,
+      'application/x-amz-json-1.1',
+      JSON.stringify({ __type: 'PipelineNotFoundException', message: 'No pipeline with name windows-auth' }),
+    );
+    expect((await told()).sentence).toMatch(
+      /^No pipeline with name windows-auth\. Is this the tools account/,
+    );
+  });
+
+  test('a name that cannot be resolved, a port that nobody listens on', async () => {
+    process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'none';
+    const once = { limits: { ...limits, attempts: 1 } };
+    process.env.AWS_ENDPOINT_URL = 'http://nowhere.invalid';
+    expect((await told(once)).sentence).toMatch(
+      /^CodePipeline in eu-central-1 cannot be reached \((ENOTFOUND|EAI_AGAIN): .*\)\. Its name cannot be resolved/,
+    );
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+    expect((await told(once)).sentence).toMatch(/cannot be reached \(ECONNREFUSED: .*\)\. Is there a way/);
+  });
+});
+
+test('profiles that do not exist or give nothing are told by their name', async () => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PROFILE: 'nosuch',
+    HOME: '/nonexistent',
+  });
+  expect((await told()).sentence).toMatch(
+    /^There is no profile nosuch, which AWS_PROFILE names\. "aws configure list-profiles" shows/,
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+  process.env.AWS_CONFIG_FILE = join(folder, 'config');
+  writeFileSync(process.env.AWS_CONFIG_FILE, '[profile empty]\nregion = eu-central-1\n');
+  process.env.AWS_PROFILE = 'empty';
+  expect((await told()).sentence).toMatch(
+    /^The profile empty, which AWS_PROFILE names, gives no credentials\. /,
+  );
+  rmSync(folder, { recursive: true });
+  delete process.env.AWS_PROFILE;
+  expect((await told()).sentence).toMatch(/^There are no AWS credentials here\. Sign in/);
+});
+
+describe('poll', () => {
+  test('gives up a look that hangs', async () => {
+    const hanging = () => new Promise<string>(() => undefined);
+    await expect(
+      poll({ intervalSeconds: 0.01, limitSeconds: 0.05, what: 'The end' }, hanging),
+    ).rejects.toThrow('The end: not there after 0.05 s.');
+  });
+
+  test('is ended by its signal while a look hangs, and between two looks', async () => {
+    const hanging = () => new Promise<string>(() => undefined);
+    for (const look of [hanging, async () => undefined]) {
+      const stop = new AbortController();
+      const ended = poll(
+        { intervalSeconds: 60, limitSeconds: 600, what: 'The end', signal: stop.signal },
+        look,
+      );
+      stop.abort();
+      await expect(ended).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    }
+  });
+});
