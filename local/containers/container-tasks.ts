@@ -59,7 +59,7 @@ export async function containerTasks(
   });
   cleanUp.defer(() => dns.stop());
   const certificateAuthorities = join(stateDirectory, 'containers-database-ca.pem');
-  await copyFile(world.part('sqlServer').caFile, certificateAuthorities);
+  await copyFile(world.part('sqlServer').authorityFile, certificateAuthorities);
   await chmod(certificateAuthorities, 0o644);
 
   const secrets = new SecretsManagerClient(world.part('secretsManager').client);

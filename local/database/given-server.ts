@@ -1,3 +1,4 @@
+import type { ConnectionError } from 'tedious';
 import { within } from '../processes/within.ts';
 import { administer } from './administer.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';
@@ -18,6 +19,9 @@ export interface GivenServerOptions {
   /** Milliseconds to wait for the administrator's first login; default 20 s. */
   readonly limit?: number;
 }
+
+/** A server that is starting refuses logins for a while; a wrong password, tried for long, would lock the account. */
+const refusalsBorne = 5;
 
 /**
  * A SQL Server that somebody else has started, given the keytab and looks after. Clients reach it through a forwarder on
@@ -40,19 +44,22 @@ export function givenServer(options: GivenServerOptions): DatabaseServer {
       forwarder = started;
       port = started.port;
       let reason = 'it gave no answer';
-      const answered = await within(
+      let refusals = 0;
+      const settled = await within(
         limit,
-        () =>
-          administer(server, ['SELECT 1']).then(
-            () => true,
-            (error: Error) => {
-              reason = error.message;
-              return false;
-            },
-          ),
-        500,
+        async () => {
+          try {
+            await administer(server, ['SELECT 1']);
+            reason = '';
+          } catch (error) {
+            reason = (error as Error).message;
+            if ((error as ConnectionError).code === 'ELOGIN') refusals += 1;
+          }
+          return reason === '' || refusals > refusalsBorne;
+        },
+        1000,
       );
-      if (answered) return;
+      if (settled && reason === '') return;
       await started.stop();
       throw new Error(
         `SQL Server at ${target.host}:${target.port} does not let ${administrator.username} in: ${reason} Check that it ` +

@@ -9,6 +9,8 @@ export interface ServiceAccount {
   readonly spns: readonly string[];
   /** Where the keytab with the account's keys is written. */
   readonly keytab: string;
+  /** Whether the keytab has the account's own name, too: SQL Server on Linux asks the directory by it. Default: false. */
+  readonly ownName?: boolean;
 }
 
 type Accounts = DomainNames & SambaTools;
@@ -26,7 +28,7 @@ export async function setPassword(domain: Accounts, name: string, password: stri
 
 /** Creates the account, or completes one that is there, and writes its keytab with AES keys. */
 export async function createServiceAccount(domain: Accounts, account: ServiceAccount): Promise<void> {
-  const { name, spns, keytab } = account;
+  const { name, spns, keytab, ownName = false } = account;
   const known = await domain.search(`(sAMAccountName=${name})`, ['servicePrincipalName']);
   if (!known.includes('dn: ')) await domain.samba(['user', 'create', name, '--random-password']);
   await domain.samba(['user', 'setexpiry', name, '--noexpiry']);
@@ -39,7 +41,9 @@ export async function createServiceAccount(domain: Accounts, account: ServiceAcc
   );
   await setPassword(domain, name, `${randomBytes(24).toString('base64url')}aA1!`);
   await rm(keytab, { force: true });
-  for (const spn of spns) await domain.samba(['domain', 'exportkeytab', keytab, `--principal=${spn}`]);
+  for (const principal of [...spns, ...(ownName ? [name] : [])]) {
+    await domain.samba(['domain', 'exportkeytab', keytab, `--principal=${principal}`]);
+  }
 }
 
 function ldif(domain: DomainNames, name: string, change: readonly string[]): string {

@@ -21,7 +21,7 @@ export async function writeClientFiles(world: World): Promise<string> {
       'tds version = 7.4',
       'encryption = require',
       'client charset = UTF-8',
-      `ca file = ${world.part('sqlServer').caFile}`,
+      `ca file = ${world.part('sqlServer').authorityFile}`,
       // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, bears another one.
       'check certificate hostname = no',
       `spn = ${names.spn}`,

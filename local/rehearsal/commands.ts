@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'start it again, also after it was killed',
     run: (world) => world.part('domain').start(),
   },
+  'database failover': {
+    does: 'end all connections to SQL Server, as a failover to its standby does',
+    run: (world) => world.part('sqlServer').failOver(),
+  },
   rotate: {
     does: "rotate the directory user's password and replace the tasks, one at a time",
     run: rotatePassword,
@@ -44,7 +48,7 @@ export function readCommands(world: World, input: NodeJS.ReadableStream): void {
 /** The commands with what they do, for a person. */
 export function describeCommands(): string {
   return Object.entries(commands)
-    .map(([name, { does }]) => `  ${name.padEnd(16)} ${does}`)
+    .map(([name, { does }]) => `  ${name.padEnd(18)} ${does}`)
     .join('\n');
 }
 

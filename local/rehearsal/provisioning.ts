@@ -84,7 +84,7 @@ export async function provisionMusicDatabase(world: World, report: (line: string
     // The name in the domain resolves for the services only, not for this process.
     host: network.address(20),
     tlsName: names.tlsName,
-    authorities: await readFile(world.part('sqlServer').caFile, 'utf8'),
+    authorities: await readFile(world.part('sqlServer').authorityFile, 'utf8'),
   };
   await provisionDatabase({
     connect: (credentials) => connectSqlServer(server, credentials),

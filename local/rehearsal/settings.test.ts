@@ -29,6 +29,15 @@ test.each([
     "'--network <prefix>' argument '10.0.0' is invalid. It must be the first three numbers",
   ],
   [['--onec'], "unknown option '--onec'"],
+  [
+    ['--sql-server', 'somewhere'],
+    "'--sql-server <host:port>' argument 'somewhere' is invalid. It must be a host and a port, such as",
+  ],
+  [['--sql-server-ca', 'ca.pem'], "need '--sql-server <host:port>'."],
+  [
+    ['--sql-server', 'localhost:1433'],
+    'SQL_SERVER_ADMIN_PASSWORD is not set: put the password of sa in that',
+  ],
 ])('%j is refused in one sentence before anything starts', async (words, sentence) => {
   const { exitCode, stderr, stdout } = await start(...words);
   expect(exitCode).toBe(1);

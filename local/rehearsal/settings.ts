@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseHostAndPort } from '../database/target.ts';
+import { sqlServerHelp, type UserSqlServer, userSqlServer } from './user-sql-server.ts';
 
 /** What the person who starts the rehearsal can choose. */
 export interface Settings {
@@ -21,6 +23,8 @@ export interface Settings {
   readonly state: string | undefined;
   /** The /24 of the loopback range that everything else listens in. */
   readonly network: string;
+  /** A SQL Server of the user's in place of the stand-in. */
+  readonly sqlServer: UserSqlServer | undefined;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface Settings {
  * A wrong word ends the program with one sentence and exit code 1; `--help` ends it with exit code 0.
  */
 export function readSettings(words: readonly string[]): Settings {
-  const options = new Command('npm start --')
+  const command = new Command('npm start --')
     .description('Rehearses the whole delivery on this machine, then serves the page until Ctrl-C.')
     .option('--once', 'end after the integration test, with its exit code', false)
     .option('--approve', 'ask for the manual approvals between stages', false)
@@ -51,10 +55,24 @@ export function readSettings(words: readonly string[]): Settings {
     .option('--state <folder>', 'where everything that the rehearsal writes goes', (folder) =>
       resolve(folder),
     )
+    .addOption(
+      new Option(
+        '--sql-server <host:port>',
+        'rehearse with this SQL Server, given the keytab, not the stand-in',
+      ).argParser(target),
+    )
+    .option('--sql-server-ca <file>', 'authority of its certificate, PEM; default: one made for it')
+    .option('--sql-server-tls-name <name>', 'name in its certificate; default: one as RDS has it')
+    .addHelpText('after', sqlServerHelp)
     .allowExcessArguments(false)
-    .parse(words, { from: 'user' })
-    .opts();
-  return options as Settings;
+    .parse(words, { from: 'user' });
+  const { sqlServer, sqlServerCa, sqlServerTlsName, ...others } = command.opts();
+  if (!sqlServer && (sqlServerCa ?? sqlServerTlsName) !== undefined) {
+    command.error("error: '--sql-server-ca' and '--sql-server-tls-name' need '--sql-server <host:port>'.");
+  }
+  const given = sqlServer && userSqlServer(sqlServer, { authority: sqlServerCa, tlsName: sqlServerTlsName });
+  if (typeof given === 'string') command.error(`error: ${given}`);
+  return { ...others, sqlServer: given } as Settings;
 }
 
 function port(value: string): number {
@@ -63,6 +81,12 @@ function port(value: string): number {
     throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
   }
   return number;
+}
+
+function target(value: string) {
+  const parsed = parseHostAndPort(value);
+  if (!parsed) throw new InvalidArgumentError('It must be a host and a port, such as 127.0.0.1:14330.');
+  return parsed;
 }
 
 function domainName(value: string): string {

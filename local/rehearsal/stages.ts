@@ -101,7 +101,7 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
       await provisionUser(world, report);
     },
     database: async (report) => {
-      await startDatabase(world);
+      await startDatabase(world, report);
       report(`SQL Server answers on ${world.network.address(20)}`);
       await provisionMusicDatabase(world, report);
     },

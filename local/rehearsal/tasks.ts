@@ -57,7 +57,7 @@ async function processTaskStarter(
   const domain = world.part('domain');
   const programs = await buildPrograms(stateDirectory);
   const certificateAuthority = join(stateDirectory, 'programs', 'database-ca.pem');
-  await copyFile(world.part('sqlServer').caFile, certificateAuthority);
+  await copyFile(world.part('sqlServer').authorityFile, certificateAuthority);
   // The services find the domain's names with nss_wrapper(1), as the VPC's resolver knows them on AWS.
   const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
   const resolver = { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };

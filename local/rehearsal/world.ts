@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatabaseServer } from '../database/server.ts';
 import type { Domain } from '../directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
 import type { LoadBalancer } from '../load-balancer/load-balancer.ts';
@@ -8,6 +9,7 @@ import type { SecretsManager } from '../secrets-manager/index.ts';
 import type { Service } from '../service/service.ts';
 import type { Slot } from '../service/task.ts';
 import { type Names, namesOf } from './names.ts';
+import type { UserSqlServer } from './user-sql-server.ts';
 
 /** How many tasks run, and how many there is room for while a deployment replaces them. */
 const taskCount = 2;
@@ -23,6 +25,8 @@ export interface WorldOptions {
   /** Default 127.0.0.1. */
   readonly balancerAddress?: string;
   readonly stateDirectory: string;
+  /** A SQL Server of the user's in place of the stand-in. */
+  readonly sqlServer?: UserSqlServer | undefined;
   /** Told what happens after the delivery: tasks that end and are replaced, say. */
   readonly report?: (event: string) => void;
 }
@@ -32,6 +36,7 @@ export interface WorldOptions {
  */
 export interface World {
   readonly names: Names;
+  readonly sqlServer: UserSqlServer | undefined;
   readonly network: LoopbackNetwork;
   readonly stateDirectory: string;
   readonly balancer: { readonly address: string; readonly port: number };
@@ -49,7 +54,7 @@ export interface World {
 export interface Parts {
   domain: Domain;
   secretsManager: SecretsManager;
-  sqlServer: { readonly caFile: string };
+  sqlServer: DatabaseServer;
   service: Service;
   loadBalancer: LoadBalancer;
 }
@@ -60,7 +65,8 @@ export interface Parts {
  * @throws Error when the network is in use
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { stateDirectory, report = () => {} } = options;
+  const { stateDirectory, sqlServer, report = () => {} } = options;
+  const names = namesOf(options.domain);
   const network = await claimLoopbackNetwork(options.network);
   await mkdir(stateDirectory, { recursive: true });
   // The services run as other users, and what they use is below it.
@@ -74,7 +80,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   const parts: Partial<Parts> = {};
   return {
-    names: namesOf(options.domain),
+    names: sqlServer?.tlsName === undefined ? names : { ...names, tlsName: sqlServer.tlsName },
+    sqlServer,
     network,
     stateDirectory,
     balancer: { address: options.balancerAddress ?? '127.0.0.1', port: options.port },

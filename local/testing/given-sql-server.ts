@@ -31,16 +31,22 @@ function fromEnvironment(): Given | undefined {
 
 export const given = fromEnvironment();
 
+/** A server for tests. */
+export interface TestServer extends DatabaseServer {
+  /** Ends all connections and takes no more, until `start`; what the tests have made stays. */
+  interrupt(): Promise<void>;
+}
+
 /**
  * The given server for one test file, undefined when there is none: the stand-in is used then. What the tests create is dropped
- * when it is stopped for good.
+ * when it is stopped, not when it is interrupted.
  *
  * @param keytab copied to where the server looks for it
  */
 export async function givenTestServer(
   where: Pick<GivenServerOptions, 'address' | 'port' | 'renewKey'>,
   keytab?: string,
-): Promise<DatabaseServer | undefined> {
+): Promise<TestServer | undefined> {
   if (!given) return undefined;
   const publishKeytab = async () => {
     if (keytab && given.keytab) await copyFile(keytab, given.keytab);
@@ -59,6 +65,7 @@ export async function givenTestServer(
     get port() {
       return server.port;
     },
+    interrupt: () => server.stop(),
     async stop() {
       const after = await inventory(server);
       const created = (kind: keyof typeof after) =>

@@ -14,10 +14,12 @@ export type TestDatabase = Pick<
 /**
  * A SQL Server on a free port of 127.0.0.1 for tests of SQL logins, which need no domain: the server that TEST_SQL_SERVER names,
  * or the stand-in in this process.
+ *
+ * @param options `standIn`: the stand-in in any case, for a second server
  */
-export async function startSqlServerWithoutDomain(): Promise<TestDatabase> {
+export async function startSqlServerWithoutDomain({ standIn = false } = {}): Promise<TestDatabase> {
   const address = '127.0.0.1';
-  const external = await givenTestServer({ address, port: 0 });
+  const external = standIn ? undefined : await givenTestServer({ address, port: 0 });
   if (external) return external;
   const server = await startSqlServer({
     address,

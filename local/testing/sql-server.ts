@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { DatabaseServer } from '../database/server.ts';
 import { type StandInOptions, standInServer } from '../database/stand-in-server.ts';
-import { givenTestServer } from './given-sql-server.ts';
+import { given, givenTestServer, type TestServer } from './given-sql-server.ts';
 import type { KerberosSite } from './kerberos-site.ts';
 
-export const tlsName = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
+export const tlsName = given?.tlsName ?? 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
 
-export interface SqlServerProcess extends DatabaseServer {
+export interface SqlServerProcess extends TestServer {
   /** PEM of the authority. */
   readonly ca: string;
 }
@@ -25,8 +24,8 @@ export async function startSqlServerProcess(
 ): Promise<SqlServerProcess> {
   const { domain, address, directory } = site;
   const common = { address, renewKey: site.renewKey };
-  const given = Object.keys(options).length === 0 ? await givenTestServer(common, site.keytab) : undefined;
-  if (given) return await withAuthority(given);
+  const external = Object.keys(options).length === 0 ? await givenTestServer(common, site.keytab) : undefined;
+  if (external) return await withAuthority(external);
   const server = standInServer({
     ...common,
     tlsName,
@@ -38,9 +37,9 @@ export async function startSqlServerProcess(
     ...options,
   });
   await server.start();
-  return await withAuthority(server);
+  return await withAuthority({ ...server, interrupt: () => server.stop() });
 }
 
-async function withAuthority(server: DatabaseServer): Promise<SqlServerProcess> {
+async function withAuthority(server: TestServer): Promise<SqlServerProcess> {
   return { ...server, ca: await readFile(server.authorityFile, 'utf8') };
 }

@@ -35,7 +35,7 @@ test('a certificate for another name, and one of another authority, are refused'
   expect(await messageOf(connectSqlServer(otherName, admin))).toMatch(
     /^The certificate of SQL Server at 127.0.0.1:\d+ is not good for other.rds.amazonaws.com \(.*\): check the TLS name/,
   );
-  const other = await startTestServer();
+  const other = await startTestServer({ standIn: true });
   try {
     const otherAuthority = { ...server.address, authorities: other.address.authorities };
     expect(await messageOf(connectSqlServer(otherAuthority, admin))).toMatch(

@@ -23,8 +23,9 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
-  const server = await startSqlServerWithoutDomain();
+/** @param options `standIn`: not the server that TEST_SQL_SERVER names, for a second one */
+export async function startTestServer(options: { readonly standIn?: boolean } = {}): Promise<TestServer> {
+  const server = await startSqlServerWithoutDomain(options);
   const { administrator, tlsName } = server;
   const address = {
     host: server.address,

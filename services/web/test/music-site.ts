@@ -87,7 +87,7 @@ export async function startMusicSite(): Promise<MusicSite> {
     },
     freeze: () => sqlServer.suspend(),
     thaw: () => sqlServer.resume(),
-    stopSqlServer: () => sqlServer.stop(),
+    stopSqlServer: () => sqlServer.interrupt(),
     startSqlServer: () => sqlServer.start(),
     async dispose() {
       for (const web of webs) web.signal('SIGKILL');
