@@ -28,6 +28,7 @@ export async function connect(
       connection.once('connect', (error) => (error ? reject(error) : resolve()));
       connection.connect();
     });
+    signal?.throwIfAborted(); // between the login and here: the connection is closed by then
     return connection;
   } catch (error) {
     throw signal?.aborted ? aborted(config, signal, error) : error;

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'tedious';
 import type { AuthenticationSession, Authenticator, LoginTarget } from './authenticator.ts';
 import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
+import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 import { kerberos } from './gssapi/kerberos-authenticator.ts';
 import { checkedOptions } from './tedious-options.ts';
@@ -83,6 +84,15 @@ export class Connection extends SeamedConnection {
         cause: error,
       });
     }
+  }
+
+  protected override refusalIn(serverToken: Buffer): Error | undefined {
+    const said = krbErrorIn(serverToken);
+    return said && explainKrbError(said, this.#context());
+  }
+
+  protected override refusedWith(refusal: Error, token: ServerErrorToken): Error {
+    return refusal instanceof LoginError ? withServerError(refusal, token) : refusal;
   }
 
   protected override acceptLogin(): void {

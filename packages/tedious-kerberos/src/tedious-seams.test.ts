@@ -26,6 +26,10 @@ describe('each method that is overridden or called', () => {
     ['performSentLogin7WithStandardLogin', '7358901e18ef'],
     ['performReRouting', 'ed3ea7c2e3ff'],
     ['performTransientFailureRetry', '2c59879a76c3'],
+    ['performLoggedInSendingInitialSql', 'f5c5ac3c8b6e'],
+    ['socketEnd', '4af40469d979'],
+    ['socketClose', '8a45de49d435'],
+    ['dispatchEvent', '4fbd3e934eec'],
     ['wrapSocketError', 'a1e3a64fc99a'],
     ['close', '5e23a16de87c'],
     ['cleanupConnection', 'a0c312a7ed0e'],
@@ -41,6 +45,7 @@ describe('each module that is imported', () => {
   test.each([
     ['login7-payload', '251deac103de'],
     ['message-io', 'cced0fb6633a'],
+    ['incoming-message-stream', '34085b10c16f'],
     ['token/handler', 'e31601185c7b'],
     ['token/stream-parser', '496e6d245cd8'],
     ['token/helpers', '4b49dc91bd27'],

@@ -1,56 +1,30 @@
 /**
- * Everything of tedious that is not its public interface, and nothing else. Written against tedious 20.3.9;
- * `tedious-seams.test.ts` fails with a sentence when an upgrade moves one of these parts.
+ * What is overridden of tedious' connection beyond its public interface (the types of parameters are refined in
+ * `parameters`, login responses read in `login-response.ts`). Written against tedious 20.3.9; `tedious-seams.test.ts` fails with a sentence when an upgrade moves one of these parts.
  *
  * tedious connects in this order: `connectOnPort` → PRELOGIN → `performTlsNegotiation` → `sendLogin7Packet` →
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
  */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import { ConnectionError, Connection as TediousConnection } from 'tedious';
+import { ConnectionError, type Request, Connection as TediousConnection } from 'tedious';
 import library from 'tedious/lib/library.js';
 import login7Payload from 'tedious/lib/login7-payload.js';
 import packet from 'tedious/lib/packet.js';
 import tdsVersions from 'tedious/lib/tds-versions.js';
-import handlers from 'tedious/lib/token/handler.js';
-import helpers from 'tedious/lib/token/helpers.js';
-import streamParser from 'tedious/lib/token/stream-parser.js';
-import tokens from 'tedious/lib/token/token.js';
 import type { LoginTarget } from './authenticator.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
+import { LoginResponse } from './login-response.ts';
+import { afterReading, afterReadingSignal, type Incoming } from './reading-first.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-// Two of tedious' modules are functions at run time, though their types say they have a default export.
+// The module is a function at run time, though its types say it has a default export.
 const Login7Payload = login7Payload as unknown as typeof login7Payload.default;
-const StreamParser = streamParser as unknown as typeof streamParser.default;
 
-/** Reads SSPI tokens as they are; tedious' own parser takes each for an NTLM challenge and throws on a short one. */
-class TokenParser extends StreamParser {
-  override readToken(): ReturnType<InstanceType<typeof StreamParser>['readToken']> {
-    if (this.buffer[this.position] !== tokens.TYPE.SSPI) return super.readToken();
-    return this.parseToken((buffer, offset) => {
-      const { value, offset: end } = helpers.readUsVarByte(buffer, offset);
-      return new helpers.Result(new tokens.SSPIToken(undefined, value), end);
-    });
-  }
-}
-
-/** Collects what a login response says. */
-class LoginResponse extends handlers.Login7TokenHandler {
-  readonly serverTokens: Buffer[] = [];
-  /** Of several errors the one that tells most: 18456 only repeats that the login failed. */
-  serverError: ServerErrorToken | undefined;
-
-  override onSSPI(token: InstanceType<typeof tokens.SSPIToken>): void {
-    this.serverTokens.push(token.ntlmpacketBuffer);
-  }
-  override onErrorMessage(token: InstanceType<typeof tokens.ErrorMessageToken>): void {
-    super.onErrorMessage(token);
-    if (this.serverError && this.serverError.number !== 18456) return;
-    const { number, state, class: severity, message, serverName } = token;
-    this.serverError = { number, state, class: severity, message, serverName };
-  }
-}
+/** How long an error may take that follows a refusal by token, in milliseconds. */
+const serversWordsLimit = 1000;
 
 const steps: Readonly<Record<string, LoginStep>> = {
   SentPrelogin: 'prelogin',
@@ -65,11 +39,26 @@ export abstract class SeamedConnection extends TediousConnection {
   #obtaining: Promise<Buffer> | undefined;
   #initialToken: Buffer | undefined;
   #waitingForToken = false;
+  #stepping = false;
+  #response: LoginResponse | undefined;
+  #ending = false;
+
+  constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
+    super(config);
+    const onError = this._onSocketError;
+    // Also called for an answer that cannot be read, while the socket is well: then there is nothing to wait for.
+    this._onSocketError = (error) =>
+      this.socket?.destroyed ? this.#end(() => onError(error)) : onError(error);
+  }
 
   /** The token for LOGIN7. */
   protected abstract beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer>;
   /** Takes a token of the server, returns the answer. */
   protected abstract continueLogin(serverToken: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** What to throw for a token by which the server refuses the login; nothing for any other token. */
+  protected abstract refusalIn(serverToken: Buffer): Error | undefined;
+  /** The same, with the error that the server gave besides. */
+  protected abstract refusedWith(refusal: Error, token: ServerErrorToken): Error;
   /** Called when the server has accepted the login; throws to refuse the server. */
   protected abstract acceptLogin(): void;
   /** What to throw for an ERROR token of the server. */
@@ -84,12 +73,12 @@ export abstract class SeamedConnection extends TediousConnection {
 
   /** Logged in, and no request under way. */
   get idle(): boolean {
-    return this.state === this.STATE.LOGGED_IN && this.request === undefined;
+    return this.state === this.STATE.LOGGED_IN && this.request === undefined && !this.#ending;
   }
 
   /** Closed or lost: no request can be made any more. */
   get ended(): boolean {
-    return this.closed || this.state === this.STATE.FINAL;
+    return this.#ending || this.closed || this.state === this.STATE.FINAL;
   }
 
   /** How long a request may take, in milliseconds; `Infinity` for no limit. */
@@ -169,13 +158,28 @@ export abstract class SeamedConnection extends TediousConnection {
   override async performSentLogin7WithStandardLogin(
     signal: AbortSignal,
   ): ReturnType<TediousConnection['performSentLogin7WithStandardLogin']> {
+    const patient = afterReadingSignal(signal, this.#incoming, () => this.#stepping);
+    try {
+      return await this.#exchangeTokens(patient);
+    } catch (error) {
+      // What the server had said in an answer that it did not finish.
+      if (patient.aborted && error === patient.reason && this.#response?.serverError) {
+        throw this.#serverError(this.#response);
+      }
+      throw error;
+    }
+  }
+
+  async #exchangeTokens(
+    signal: AbortSignal,
+  ): ReturnType<TediousConnection['performSentLogin7WithStandardLogin']> {
     while (true) {
       const response = await unlessAborted(signal, this.#readLoginResponse());
       const accepted = response.loginAckReceived;
       if (!accepted && response.serverError) throw this.#serverError(response);
       const answers: Buffer[] = [];
       for (const token of response.serverTokens) {
-        const answer = await unlessAborted(signal, this.continueLogin(token, signal));
+        const answer = await unlessAborted(signal, this.#takeToken(token, accepted, signal));
         if (answer?.length) answers.push(answer);
       }
       if (accepted) {
@@ -191,6 +195,76 @@ export abstract class SeamedConnection extends TediousConnection {
     }
   }
 
+  async #takeToken(token: Buffer, accepted: boolean, signal: AbortSignal): Promise<Buffer | undefined> {
+    const refusal = accepted ? undefined : this.refusalIn(token);
+    if (refusal) throw await this.#withServersWords(refusal, signal);
+    this.#stepping = true;
+    try {
+      return await this.continueLogin(token, signal);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  /** A server that refuses by a token mostly says why in an error of its own, in the same breath. */
+  async #withServersWords(refusal: Error, signal: AbortSignal): Promise<Error> {
+    const wait = AbortSignal.any([signal, AbortSignal.timeout(serversWordsLimit)]);
+    const said = (response: LoginResponse | undefined) => {
+      const { serverError } = response ?? {};
+      return serverError ? this.refusedWith(refusal, serverError) : refusal;
+    };
+    try {
+      return said(await unlessAborted(wait, this.#readLoginResponse()));
+    } catch {
+      return said(this.#response);
+    }
+  }
+
+  /** An error of the server, where it lets us in and then ends the session before the first statement. */
+  override async performLoggedInSendingInitialSql(signal: AbortSignal): Promise<void> {
+    let said: ServerErrorToken | undefined;
+    const onError = (token: ServerErrorToken) => {
+      said ??= token;
+    };
+    this.on('errorMessage', onError);
+    try {
+      await super.performLoggedInSendingInitialSql(afterReadingSignal(signal, this.#incoming));
+      if (said && (await this.#hungUp())) throw said;
+    } catch (error) {
+      throw said ? this.explainServer(said) : error;
+    } finally {
+      this.removeListener('errorMessage', onError);
+    }
+  }
+
+  /** tedious takes an error for an answer as good as any; with the end of the connection behind it, it is none. */
+  async #hungUp(): Promise<boolean> {
+    const { socket } = this;
+    const ended = () => socket === undefined || socket.readableEnded || socket.destroyed;
+    if (!ended()) await once(socket as Socket, 'end', { signal: AbortSignal.timeout(100) }).catch(() => {});
+    return ended();
+  }
+
+  override socketEnd(): void {
+    this.#end(() => super.socketEnd());
+  }
+
+  override socketClose(): void {
+    this.#end(() => super.socketClose());
+  }
+
+  get #incoming(): Incoming {
+    return this.messageIo as unknown as Incoming;
+  }
+
+  /** The end of the socket, after the answer that had arrived before it. */
+  #end(then: () => void): void {
+    this.#ending = true;
+    if (this.request)
+      afterReading(this.#incoming, then, () => (this.request as Request | undefined)?.paused === true);
+    else then();
+  }
+
   /** tedious tries a login again for some errors, and knows them by a mark on its own error. */
   #serverError(response: LoginResponse): Error {
     const error = response.loginError;
@@ -203,15 +277,8 @@ export abstract class SeamedConnection extends TediousConnection {
       throw this.wrapSocketError(error);
     });
     const response = new LoginResponse(this);
-    const parser = new TokenParser(this.config.options);
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      parser.write(chunk);
-      for (let token = parser.read(); token !== undefined; token = parser.read()) {
-        if (token.handlerName !== 'onSSPI') this.debug.token(token);
-        (response[token.handlerName] as (token: unknown) => void)(token);
-      }
-    }
-    parser.end();
+    this.#response = response;
+    await response.read(message as AsyncIterable<Buffer>);
     return response;
   }
 }

@@ -29,6 +29,8 @@ export const hints = {
     'Kerberos cannot read its configuration. Check that KRB5_CONFIG names a readable file in the format of krb5.conf.',
   SERVER_NOT_AUTHENTIC:
     'The server did not prove that it holds the key of the service principal name, so it may be another machine. Check what answers on that address; if it is the right server, its key was changed or the name is registered on the wrong account.',
+  TICKET_REFUSED:
+    'The server could not make use of the ticket. Its key is newer than the ticket (a changed password, a failover: obtain a new ticket), or the service principal name is registered on another account than the one SQL Server runs as.',
   UNTRUSTED_DOMAIN:
     "The server could not make use of the ticket (18452). The service principal name may be registered on another account than the one SQL Server runs as, the server's key may be older than the ticket, or the server is not joined to a domain that trusts ours.",
   LOGIN_REFUSED:

@@ -13,6 +13,7 @@ const nextTicketHelps: ReadonlySet<LoginErrorCode> = new Set([
 
 /** May be due to a ticket made before a key or password was changed: worth a try only if there is a newer one. */
 const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
+  'TICKET_REFUSED',
   'UNTRUSTED_DOMAIN',
   'LOGIN_REFUSED',
   'CLOCK_SKEW',

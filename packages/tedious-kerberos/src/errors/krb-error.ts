@@ -1,0 +1,100 @@
+import type { LoginErrorCode } from './codes.ts';
+import type { LoginContext } from './explain-connection-error.ts';
+import { LoginError, type ServerErrorToken } from './login-error.ts';
+
+/** What a KRB-ERROR says (RFC 4120, section 5.9.1): Kerberos' own way of refusing a ticket. */
+export interface KrbError {
+  /** RFC 4120, section 7.5.9. */
+  readonly code: number;
+  /** Its name, where it is one that servers give. */
+  readonly name: string;
+}
+
+const names: Readonly<Record<number, string>> = {
+  31: 'KRB_AP_ERR_BAD_INTEGRITY: decrypting the ticket failed',
+  32: 'KRB_AP_ERR_TKT_EXPIRED: the ticket has expired',
+  33: 'KRB_AP_ERR_TKT_NYV: the ticket is not yet valid',
+  34: 'KRB_AP_ERR_REPEAT: the request is a replay',
+  35: "KRB_AP_ERR_NOT_US: the ticket isn't for us",
+  36: 'KRB_AP_ERR_BADMATCH: ticket and authenticator do not match',
+  37: 'KRB_AP_ERR_SKEW: the clocks differ too much',
+  38: 'KRB_AP_ERR_BADADDR: the network address is another',
+  39: 'KRB_AP_ERR_BADVERSION: another version of the protocol',
+  40: 'KRB_AP_ERR_MSG_TYPE: another type of message',
+  41: 'KRB_AP_ERR_MODIFIED: the ticket does not decrypt with the key of the server',
+  44: 'KRB_AP_ERR_BADKEYVER: the ticket was made with another version of the key',
+  45: 'KRB_AP_ERR_NOKEY: the server has no key for the ticket',
+  46: 'KRB_AP_ERR_MUT_FAIL: mutual authentication failed',
+  60: 'KRB_ERR_GENERIC: an error without a code of its own',
+};
+
+/** Those that have a code of their own here; the others come down to: the server cannot use the ticket. */
+const codes: Readonly<Record<number, LoginErrorCode>> = { 32: 'TICKET_EXPIRED', 37: 'CLOCK_SKEW' };
+
+/** Makes a {@link LoginError} of it. */
+export function explainKrbError({ code, name }: KrbError, context: LoginContext): LoginError {
+  return new LoginError(codes[code] ?? 'TICKET_REFUSED', {
+    ...context,
+    message: `SQL Server ${context.host} refused the ticket: ${name} (Kerberos error ${code}).`,
+    gss: { major: 'KRB-ERROR', minor: name },
+  });
+}
+
+/** The same, with what SQL Server says of it. */
+export function withServerError(refusal: LoginError, server: ServerErrorToken): LoginError {
+  const { code, host, port, step, spn, gss } = refusal;
+  const message = `${refusal.message} It says: ${server.message} (error ${server.number}, state ${server.state}).`;
+  return new LoginError(code, { message, host, port, step, spn, gss, server });
+}
+
+/** 1.2.840.113554.1.2.2 and the token id of a KRB-ERROR (RFC 4121, section 4.1), in front of the message itself. */
+const mechanismToken = Buffer.from('06092a864886f7120102020300', 'hex');
+const application30 = 0x7e;
+const errorCodeField = 0xa6;
+
+/**
+ * The KRB-ERROR in a server's token, bare or within GSSAPI and SPNEGO. Nothing vouches for it, so it may only make a
+ * login fail.
+ *
+ * @returns nothing for any other token
+ */
+export function krbErrorIn(token: Buffer): KrbError | undefined {
+  const inside = token.indexOf(mechanismToken);
+  const at = inside >= 0 ? inside + mechanismToken.length : 0;
+  if (token[at] !== application30) return undefined;
+  const code = errorCode(token.subarray(at));
+  return code === undefined ? undefined : { code, name: names[code] ?? `Kerberos error ${code}` };
+}
+
+function errorCode(message: Buffer): number | undefined {
+  const sequence = contents(message, 0);
+  const fields = sequence && contents(sequence.value, 0);
+  if (!fields) return undefined;
+  for (let at = 0; at < fields.value.length; ) {
+    const field = contents(fields.value, at);
+    if (!field) return undefined;
+    if (fields.value[at] === errorCodeField) {
+      const number = contents(field.value, 0)?.value;
+      return number && number.length > 0 && number.length <= 4
+        ? number.readIntBE(0, number.length)
+        : undefined;
+    }
+    at = field.end;
+  }
+  return undefined;
+}
+
+/** The contents of the DER element at this place. */
+function contents(der: Buffer, at: number): { readonly value: Buffer; readonly end: number } | undefined {
+  let length = der[at + 1];
+  if (length === undefined) return undefined;
+  let start = at + 2;
+  if (length >= 0x80) {
+    const bytes = length & 0x7f;
+    if (bytes === 0 || bytes > 4 || start + bytes > der.length) return undefined;
+    length = der.readUIntBE(start, bytes);
+    start += bytes;
+  }
+  if (start + length > der.length) return undefined;
+  return { value: der.subarray(start, start + length), end: start + length };
+}

@@ -1,0 +1,202 @@
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Connection, connect, LoginError, query } from '../src/index.ts';
+import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
+import { messageType, packet } from './server/conversation.ts';
+import { krbErrorToken } from './server/krb-error.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+import { done, doneProc, error, intColumns, intRow, loginAck, sspi } from './server/tokens.ts';
+
+let certificate: IssuedCertificate;
+beforeAll(async () => {
+  certificate = await issueCertificate('localhost');
+});
+let server: ScriptedServer;
+afterEach(() => server.stop());
+
+type Ending = (socket: Socket, bytes: Buffer) => void;
+const inOneGo: Ending = (socket, bytes) => void socket.end(bytes);
+const thenReset: Ending = (socket, bytes) => void socket.write(bytes, () => socket.resetAndDestroy());
+
+/** An authenticator that takes its time over a token, as the native step does in another thread. */
+function slowAuthenticator() {
+  const authenticator = scriptedAuthenticator();
+  return {
+    ...authenticator,
+    begin(target: Parameters<typeof authenticator.begin>[0]) {
+      const session = authenticator.begin(target);
+      return {
+        ...session,
+        get complete() {
+          return session.complete;
+        },
+        nextToken: async (token: Buffer, signal: AbortSignal) => {
+          await delay(5);
+          return session.nextToken(token, signal);
+        },
+      };
+    },
+  };
+}
+
+/** Starts a server that answers LOGIN7 with these bytes and ends, and gives what logs in to it. */
+async function refusing(bytes: Buffer, ending = inOneGo, tls = false): Promise<() => Promise<LoginError>> {
+  server = await startScriptedServer({
+    login: ({ socket }) => ending(socket, bytes),
+    ...(tls ? { tls: certificate } : {}),
+  });
+  return async () => {
+    const outcome = await connect({
+      server: 'localhost',
+      authenticator: slowAuthenticator(),
+      tls: { ca: certificate.ca },
+      options: { port: server.port, encrypt: tls ? 'strict' : false },
+    }).catch((thrown: unknown) => thrown);
+    if (outcome instanceof LoginError) return outcome;
+    throw new Error('The login was expected to fail.');
+  };
+}
+
+const refusal = Buffer.concat([error(18456, 11, 'Login failed.'), done(2)]);
+const tokenThenRefusal = Buffer.concat([packet(sspi(proof), true), packet(refusal, true)]);
+
+describe('what a server says before it hangs up is told', () => {
+  test.each([
+    ['plain', false],
+    ['TLS', true],
+  ])('a token, the refusal and the end in one go: 1000 of 1000 (%s)', { timeout: 60_000 }, async (_, tls) => {
+    const login = await refusing(tokenThenRefusal, inOneGo, tls);
+    const codes = new Map<string, number>();
+    for (let round = 0; round < 50; round += 1) {
+      for (const { code } of await Promise.all(Array.from({ length: 20 }, login))) {
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+      }
+    }
+    expect(codes).toEqual(new Map([['LOGIN_REFUSED', 1000]]));
+  });
+
+  test.each<[string, Buffer, Ending]>([
+    ['followed by a reset', tokenThenRefusal, thenReset],
+    ['in one message with the token', packet(Buffer.concat([sspi(proof), refusal]), true), inOneGo],
+    ['without a token', packet(refusal, true), inOneGo],
+    ['in a message that never ends', packet(refusal, false), inOneGo],
+    [
+      'in a message that never ends, after a token',
+      Buffer.concat([packet(sspi(proof), true), packet(refusal, false)]),
+      inOneGo,
+    ],
+    [
+      'in packets of one byte',
+      Buffer.concat([...refusal].map((byte, at) => packet(Buffer.from([byte]), at === refusal.length - 1))),
+      inOneGo,
+    ],
+  ])('the refusal %s', async (_, bytes, ending) => {
+    const login = await refusing(bytes, ending);
+    expect(await login()).toMatchObject({ code: 'LOGIN_REFUSED', server: { number: 18456, state: 11 } });
+  });
+
+  test('nothing but an end is a lost connection', async () => {
+    const login = await refusing(packet(sspi(proof), true));
+    expect(await login()).toMatchObject({ code: 'CONNECTION_LOST', step: 'login' });
+  });
+
+  test('an error in place of the first statement, after the login was accepted', async () => {
+    server = await startScriptedServer({
+      login: accept,
+      request: ({ socket }) =>
+        inOneGo(socket, packet(Buffer.concat([error(18461, 1, 'Single user.'), done(2)]), true)),
+    });
+    const options = { port: server.port, encrypt: false };
+    await expect(
+      connect({ server: 'localhost', authenticator: scriptedAuthenticator(), options }),
+    ).rejects.toMatchObject({ code: 'SERVER_ERROR', step: 'session', server: { number: 18461 } });
+  });
+});
+
+describe('a token that is a KRB-ERROR is a refusal', () => {
+  const words = packet(Buffer.concat([error(18452, 1, 'Untrusted domain.'), done(2)]), true);
+  const token = (code: number) => packet(sspi(krbErrorToken(code)), true);
+
+  test.each([
+    [31, 'TICKET_REFUSED'],
+    [35, 'TICKET_REFUSED'],
+    [41, 'TICKET_REFUSED'],
+    [44, 'TICKET_REFUSED'],
+    [37, 'CLOCK_SKEW'],
+    [32, 'TICKET_EXPIRED'],
+  ])('%i is %s, with what the server says of it', async (number, code) => {
+    const login = await refusing(Buffer.concat([token(number), words]));
+    expect(await login()).toMatchObject({
+      code,
+      step: 'login',
+      server: { number: 18452 },
+      message: expect.stringMatching(/KRB_AP_ERR_.*It says: Untrusted domain\./),
+    });
+  });
+
+  test('also where the server says no more', async () => {
+    const login = await refusing(token(41));
+    expect(await login()).toMatchObject({ code: 'TICKET_REFUSED', server: undefined });
+  });
+
+  test('but of a server that lets us in, it proves nothing', async () => {
+    const login = await refusing(packet(Buffer.concat([sspi(krbErrorToken(41)), loginAck(), done()]), true));
+    expect(await login()).toMatchObject({ code: 'SERVER_NOT_AUTHENTIC' });
+  });
+});
+
+describe('an answer that ends with the connection is an answer', () => {
+  const rows = Buffer.concat([
+    intColumns('a'),
+    ...Array.from({ length: 3000 }, (_, index) => intRow(index)),
+    doneProc(),
+  ]);
+  const packets = Buffer.concat(
+    Array.from({ length: Math.ceil(rows.length / 4000) }, (_, index) =>
+      packet(rows.subarray(index * 4000, index * 4000 + 4000), (index + 1) * 4000 >= rows.length),
+    ),
+  );
+
+  async function connected(bytes: Buffer, ending: Ending, tls = false): Promise<Connection> {
+    server = await startScriptedServer({
+      login: accept,
+      request: (client, message) =>
+        message.type === messageType.rpc ? ending(client.socket, bytes) : answerRequest(client, message),
+      ...(tls ? { tls: certificate } : {}),
+    });
+    const connection = await connect({
+      server: 'localhost',
+      authenticator: scriptedAuthenticator(),
+      tls: { ca: certificate.ca },
+      options: { port: server.port, encrypt: tls ? 'strict' : false },
+    });
+    connection.on('error', () => {});
+    return connection;
+  }
+
+  test.each<[string, Ending, boolean]>([
+    ['and the end, plain', inOneGo, false],
+    ['and the end, TLS', inOneGo, true],
+    ['and a reset', thenReset, false],
+  ])('rows %s', async (_, ending, tls) => {
+    for (let round = 0; round < 20; round += 1) {
+      const connection = await connected(packets, ending, tls);
+      expect((await query(connection, 'SELECT')).rows).toHaveLength(3000);
+      await expect(query(connection, 'SELECT')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+      connection.close();
+      await server.stop();
+    }
+  });
+
+  test('an error and the end', async () => {
+    const connection = await connected(
+      packet(Buffer.concat([error(596, 1, 'Killed.'), done(2)]), true),
+      inOneGo,
+    );
+    await expect(query(connection, 'SELECT')).rejects.toMatchObject({ code: 'EREQUEST', number: 596 });
+    await expect.poll(() => connection.ended).toBe(true);
+  });
+});
