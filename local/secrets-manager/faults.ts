@@ -11,7 +11,7 @@ export interface Call {
  * What goes wrong with a call:
  * `throttle` and `unavailable` answer with a retryable error and do nothing; `refuse-before` and `refuse-after` answer
  * with an error that no client retries, before or after the call took effect; `cut-before` and `cut-after` close the
- * connection without an answer.
+ * connection without an answer; `silent` takes the call and never answers.
  */
 export type Fault =
   | 'throttle'
@@ -19,7 +19,8 @@ export type Fault =
   | 'refuse-before'
   | 'refuse-after'
   | 'cut-before'
-  | 'cut-after';
+  | 'cut-after'
+  | 'silent';
 
 /** Decides for each call whether, and how, it goes wrong. */
 export type FaultPlan = (call: Call) => Fault | undefined;

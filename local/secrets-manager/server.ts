@@ -82,6 +82,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
         );
       }
       if (fault === 'cut-before') return void request.socket.destroy();
+      if (fault === 'silent') return;
       if (fault === 'throttle') throw new ServiceError('ThrottlingException', 'Rate exceeded');
       if (fault === 'unavailable') throw new ServiceError('InternalServiceError', 'An error occurred.');
       if (fault === 'refuse-before') throw refusal();

@@ -1,26 +1,45 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Progress } from './progress.ts';
 
 export interface RetryOptions {
-  /** Whether an error passes with time. */
-  readonly when: (error: unknown) => boolean;
+  /** Whether an error passes with time; `elapsed` are the milliseconds since the first attempt. */
+  readonly when: (error: unknown, elapsed: number) => boolean;
   /** Milliseconds after which the last error is thrown. */
   readonly limit: number;
   /** Milliseconds of the first pause, doubled for each further one up to twenty times itself. */
   readonly pause?: number;
+  /** Told what is waited for and why: at the first failure, and then at most once in half a minute. */
+  readonly waiting?: { readonly progress: Progress; readonly what: string };
 }
+
+/** Milliseconds between two lines of progress. */
+const lineInterval = 30_000;
 
 /** Repeats an operation that may be repeated, while it fails with an error that passes. */
 export async function retry<Result>(
   operation: () => Promise<Result>,
-  { when, limit, pause = 250 }: RetryOptions,
+  { when, limit, pause = 250, waiting }: RetryOptions,
 ): Promise<Result> {
-  const deadline = performance.now() + limit;
+  const begin = performance.now();
+  let nextLine = 0;
   for (let wait = pause; ; wait = Math.min(wait * 2, pause * 20)) {
     try {
       return await operation();
     } catch (error) {
-      if (!when(error) || performance.now() + wait > deadline) throw error;
+      const elapsed = performance.now() - begin;
+      if (!when(error, elapsed) || elapsed + wait > limit) throw error;
+      if (waiting && elapsed >= nextLine) {
+        nextLine = elapsed + lineInterval;
+        waiting.progress(
+          `${waiting.what}: not yet (${reason(error)}), ${Math.round(elapsed / 1000)} s so far.`,
+        );
+      }
       await delay(wait);
     }
   }
+}
+
+function reason(error: unknown): string {
+  const { name, message } = error as Error;
+  return `${name}: ${message}`.replaceAll(/\s+/g, ' ').replace(/[.:\s]+$/, '');
 }

@@ -7,6 +7,7 @@ import type { Fault } from '../../../local/secrets-manager/faults.ts';
 import { createJsonClient } from '../src/aws/json-client.ts';
 import { createAwsDirectory } from '../src/directory/aws-directory.ts';
 import { type Directory, UserExistsError } from '../src/directory/directory.ts';
+import { createYoungDirectory } from './young-directory.ts';
 
 export interface DirectoryServiceOptions {
   /** The domain behind it: a real one, or `createMemoryDomain()`. */
@@ -14,6 +15,10 @@ export interface DirectoryServiceOptions {
   readonly faults?: (operation: string) => Fault | undefined;
   /** Calls that still do not see a user after it was made, and that see it after it was deleted; default 0. */
   readonly staleCalls?: number;
+  /** Answers that each phase of a directory's first minutes lasts; default 0: they are over. */
+  readonly young?: number;
+  /** Status of its data access at the beginning; default `Enabled`. */
+  readonly dataAccess?: string;
 }
 
 export interface DirectoryService {
@@ -29,9 +34,12 @@ const region = 'eu-central-1';
 const credentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
 
 class Refusal extends Error {
-  constructor(name: string, message = 'On purpose, or by a rule of the service.') {
-    super(message);
+  readonly reason: string | undefined;
+
+  constructor(name: string, reason?: string) {
+    super('On purpose, or by a rule of the service.');
     this.name = name;
+    this.reason = reason;
   }
 }
 
@@ -46,7 +54,8 @@ type Operation = (body: Body) => Promise<object>;
  * user has no password and is disabled; it is not seen everywhere at once; passwords must meet the policy.
  */
 export async function startDirectoryService(options: DirectoryServiceOptions): Promise<DirectoryService> {
-  const { domain, faults, staleCalls = 0 } = options;
+  const { domain, faults, staleCalls = 0, young = 0, dataAccess = 'Enabled' } = options;
+  const directory = createYoungDirectory(young, dataAccess);
   const tokens = new Map<string, Body>();
   const done: string[] = [];
   let unseen = 0;
@@ -66,10 +75,6 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
   }
 
   const operations: Readonly<Record<string, Operation>> = {
-    async DescribeDirectoryDataAccess() {
-      return { DataAccessStatus: 'Enabled' };
-    },
-
     async ResetUserPassword({ UserName, NewPassword }) {
       const user = seen() ? await domain.findUser(String(UserName)) : undefined;
       if (!user) throw new Refusal('UserDoesNotExistException');
@@ -118,9 +123,12 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
     const fault = faults?.(operation);
     try {
       if (fault === 'cut-before') return void request.socket.destroy();
+      if (fault === 'silent') return;
       if (fault === 'throttle') throw new Refusal('ThrottlingException');
       if (fault === 'refuse-before') throw new Refusal('OnPurposeException');
-      const run = operations[operation];
+      const refusal = directory.refusal(operation);
+      if (refusal) throw new Refusal(refusal.name, refusal.reason);
+      const run = operations[operation] ?? directory.operations[operation];
       if (!run) throw new Refusal('UnknownOperationException');
       const output = await run(body);
       done.push(operation);
@@ -130,9 +138,10 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
     } catch (error) {
       const { name, message } =
         fault === 'refuse-after' ? new Refusal('OnPurposeException') : (error as Error);
+      const Reason = error instanceof Refusal ? error.reason : undefined;
       response
         .writeHead(error instanceof Refusal ? 400 : 500, { 'x-amzn-errortype': `${name}:` })
-        .end(JSON.stringify({ __type: name, message }));
+        .end(JSON.stringify({ __type: name, message, Reason }));
     }
   }
 

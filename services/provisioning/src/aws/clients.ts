@@ -1,23 +1,36 @@
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createAwsDirectory } from '../directory/aws-directory.ts';
+import { type AwsDirectoryOptions, createAwsDirectory } from '../directory/aws-directory.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createAwsSecrets } from '../secrets/aws-secrets.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createJsonClient } from './json-client.ts';
 
-/** How often the SDK repeats a request that was throttled or cut off, and how long (ms) one may take. */
-const patience = {
+/**
+ * How often the SDK repeats a request that was throttled, cut off or not answered, and how long (ms) one may take.
+ * Without the third of these settings the SDK only warns of a peer that is silent, and waits on.
+ */
+export const patience = {
   maxAttempts: 6,
-  requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+  requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
 
+export function directoryServiceClient(): DirectoryServiceClient {
+  return new DirectoryServiceClient(patience);
+}
+
 /** The directory as the functions on AWS use it; region and credentials come from the function's environment. */
-export function awsDirectory(directoryId: string, domainName: string): Directory {
+export function awsDirectory(
+  directoryId: string,
+  domainName: string,
+  { limit, progress }: Pick<AwsDirectoryOptions, 'limit' | 'progress'> = {},
+): Directory {
   return createAwsDirectory({
     directoryId,
     domainName,
-    directoryService: new DirectoryServiceClient(patience),
+    ...(limit !== undefined && { limit }),
+    ...(progress && { progress }),
+    directoryService: directoryServiceClient(),
     directoryData: createJsonClient({
       service: 'ds-data',
       region: region(),

@@ -11,6 +11,8 @@ export interface JsonClientOptions {
   readonly endpoint?: string;
   /** Default: those that the AWS SDK finds. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Milliseconds for one answer; default ten seconds. All attempts together have three times as much. */
+  readonly answerLimit?: number;
 }
 
 export interface JsonRequest {
@@ -25,24 +27,34 @@ export type JsonClient = (request: JsonRequest) => Promise<Record<string, unknow
 /** An error that an AWS service answered with; `name` is the service's own, such as `ConflictException`. */
 export class AwsServiceError extends Error {
   readonly status: number;
+  /** The Directory Service Data API's own reason, such as `DATA_DISABLED`. */
+  readonly reason: string | undefined;
 
-  constructor(name: string, message: string, status: number) {
+  constructor(name: string, message: string, status: number, reason?: string) {
     super(message);
     this.name = name;
     this.status = status;
+    this.reason = reason;
   }
 }
 
-/** Milliseconds for one answer, and for all attempts together. */
-const answerLimit = 10_000;
-const attemptsLimit = 30_000;
+/** Something answered that does not speak as an AWS service does. */
+class NotAwsError extends Error {
+  override readonly name = 'NotAwsError';
+}
 
 /**
  * Calls a JSON service of AWS by signed HTTP requests (Signature Version 4), for services whose SDK client cannot be
  * had from the npm registry. Throttling, faults of the service and of the network are retried: callers give each
  * request that changes something an idempotency token.
  */
-export function createJsonClient({ service, region, endpoint, credentials }: JsonClientOptions): JsonClient {
+export function createJsonClient({
+  service,
+  region,
+  endpoint,
+  credentials,
+  answerLimit = 10_000,
+}: JsonClientOptions): JsonClient {
   const origin = new URL(endpoint ?? `https://${service}.${region}.${suffix(region)}`);
   const signer = new SignatureV4({
     service,
@@ -69,20 +81,31 @@ export function createJsonClient({ service, region, endpoint, credentials }: Jso
       body: signed.body,
       signal: AbortSignal.timeout(answerLimit),
     });
-    const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    const answer = parse(await response.text(), response.status);
     if (response.ok) return answer;
     const type = response.headers.get('x-amzn-errortype') ?? answer.__type ?? answer.code ?? 'UnknownError';
     // "com.amazonaws.service#Name:http://…" (AWS JSON and REST JSON protocols) → "Name"
     const name = String(type).split(':')[0]?.split('#').at(-1) ?? 'UnknownError';
-    throw new AwsServiceError(name, String(answer.message ?? answer.Message ?? ''), response.status);
+    const reason = answer.Reason === undefined ? undefined : String(answer.Reason);
+    throw new AwsServiceError(name, String(answer.message ?? answer.Message ?? ''), response.status, reason);
   }
 
-  return (request) => retry(() => attempt(request), { when: passes, limit: attemptsLimit });
+  return (request) => retry(() => attempt(request), { when: passes, limit: answerLimit * 3 });
 }
 
 function passes(error: unknown): boolean {
   if (!(error instanceof AwsServiceError)) return true;
   return error.status >= 500 || error.status === 429 || /Throttl|TooManyRequests/.test(error.name);
+}
+
+function parse(text: string, status: number): Record<string, unknown> {
+  try {
+    return JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+  } catch {
+    throw new NotAwsError(
+      `An answer came (HTTP ${status}) that is not one of AWS: is there a proxy in between?`,
+    );
+  }
 }
 
 function suffix(region: string): string {

@@ -23,7 +23,7 @@ export interface Run {
 }
 
 /** Milliseconds before the function's own limit at which CloudFormation is told that the time was too short. */
-const reserve = 8000;
+const reserve = 20_000;
 
 /**
  * Makes the Lambda handler of a custom resource: it answers CloudFormation whatever happens, with one sentence when it
@@ -59,7 +59,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
     }
 
     try {
-      const attributes = await inTime(work(), context.getRemainingTimeInMillis() - reserve);
+      const attributes = await inTime(work(), Math.max(0, context.getRemainingTimeInMillis() - reserve));
       // A deletion must be answered with the id that it came with.
       const id = event.RequestType === 'Delete' ? (known ?? physicalId) : physicalId;
       await respond(event, { status: 'SUCCESS', physicalId: id, attributes });

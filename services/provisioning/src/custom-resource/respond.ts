@@ -10,8 +10,10 @@ export interface Answer {
 
 /** Octets that CloudFormation takes of an answer. */
 const answerLimit = 4096;
+/** Milliseconds for one attempt to hand it over. */
+const answerTime = 5000;
 
-/** Puts the answer to the address that CloudFormation gave, and tries again for 30 seconds. */
+/** Puts the answer to the address that CloudFormation gave, and tries again for 18 seconds, also when nobody answers. */
 export async function respond(event: CloudFormationCustomResourceEvent, answer: Answer): Promise<void> {
   const body = fitting(event, answer);
   await retry(
@@ -21,11 +23,11 @@ export async function respond(event: CloudFormationCustomResourceEvent, answer: 
         method: 'PUT',
         headers: { 'content-type': '' },
         body,
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(answerTime),
       });
       if (!response.ok) throw new Error(`CloudFormation's address answered ${response.status}.`);
     },
-    { when: () => true, limit: 30_000 },
+    { when: () => true, limit: 18_000 },
   );
 }
 

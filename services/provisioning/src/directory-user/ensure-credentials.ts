@@ -55,6 +55,8 @@ async function writeCredentials(
   { secretId, username, domainName }: Parameters<typeof ensureCredentials>[1],
 ): Promise<boolean> {
   const before = await secrets.read(secretId, { stage: CURRENT });
+  // An ARN is one that exists, though it may not be seen yet, and is no name for another.
+  if (!before && secretId.startsWith('arn:')) return false;
   const found = before && parseCredentials(secretId, before.value);
   const value = JSON.stringify({
     ...found,

@@ -5,6 +5,8 @@ import {
   ResetUserPasswordCommand,
 } from '@aws-sdk/client-directory-service';
 import type { JsonClient } from '../aws/json-client.ts';
+import { passesWithTime } from '../aws/not-yet.ts';
+import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
 import { type Directory, UserExistsError } from './directory.ts';
@@ -16,8 +18,9 @@ export interface AwsDirectoryOptions {
   readonly directoryService: DirectoryServiceClient;
   /** A client of the Directory Service Data API (`ds-data`). */
   readonly directoryData: JsonClient;
-  /** Milliseconds to wait for what passes with time; default two minutes. */
+  /** Milliseconds for each call, with its repetitions while the directory says "not yet"; default two minutes. */
   readonly limit?: number;
+  readonly progress?: Progress;
 }
 
 /**
@@ -32,37 +35,46 @@ const ownerAttribute = 'physicalDeliveryOfficeName';
  * The password goes to AWS over TLS and is never stored here.
  */
 export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
-  const { directoryId, domainName, directoryService, directoryData, limit = 120_000 } = options;
+  const { directoryId, domainName, directoryService, directoryData } = options;
+  const { limit = 120_000, progress = silent } = options;
   const DirectoryId = directoryId;
 
   const users = (operation: string, body: object) =>
     directoryData({ path: `/Users/${operation}`, query: { DirectoryId }, body });
 
+  /** @param gone errors that are an answer here, not a reason to wait */
+  const patiently = <Result>(what: string, operation: () => Promise<Result>, ...gone: readonly string[]) =>
+    retry(operation, {
+      when: (error, elapsed) =>
+        error instanceof NotYet || (!gone.includes((error as Error).name) && passesWithTime(error, elapsed)),
+      limit,
+      pause: Math.min(limit / 240, 1000),
+      waiting: { progress, what },
+    });
+
   return {
     domainName,
 
     async prepare() {
-      await retry(
-        async () => {
-          const { DataAccessStatus } = await directoryService.send(
-            new DescribeDirectoryDataAccessCommand({ DirectoryId }),
-          );
-          if (DataAccessStatus === 'Enabled') return;
-          throw new NotYet(
-            `Data access of the directory ${directoryId} is ${DataAccessStatus}, not Enabled: switch it on ` +
-              '(aws ds enable-directory-data-access) and deploy again.',
-          );
-        },
-        { when: (error) => error instanceof NotYet, limit, pause: limit / 120 },
-      );
+      await patiently('Data access of the directory', async () => {
+        const { DataAccessStatus } = await directoryService.send(
+          new DescribeDirectoryDataAccessCommand({ DirectoryId }),
+        );
+        if (DataAccessStatus === 'Enabled') return;
+        throw new NotYet(
+          `Data access of the directory ${directoryId} is ${DataAccessStatus}, not Enabled: switch it on ` +
+            '(aws ds enable-directory-data-access) and deploy again.',
+        );
+      });
     },
 
     async findUser(username) {
       try {
-        const user = await users('DescribeUser', {
-          SAMAccountName: username,
-          OtherAttributes: [ownerAttribute],
-        });
+        const user = await patiently(
+          `Looking for ${username}`,
+          () => users('DescribeUser', { SAMAccountName: username, OtherAttributes: [ownerAttribute] }),
+          'ResourceNotFoundException',
+        );
         return { username, owner: textAttribute(user.OtherAttributes, ownerAttribute) };
       } catch (error) {
         rethrowUnless(error, 'ResourceNotFoundException');
@@ -71,12 +83,14 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
     },
 
     async createUser({ username, owner }) {
+      // One token for all attempts: one that was done but not answered is not a conflict with the next.
+      const body = {
+        SAMAccountName: username,
+        OtherAttributes: { [ownerAttribute]: { S: owner } },
+        ClientToken: randomUUID(),
+      };
       try {
-        await users('CreateUser', {
-          SAMAccountName: username,
-          OtherAttributes: { [ownerAttribute]: { S: owner } },
-          ClientToken: randomUUID(),
-        });
+        await patiently(`Making ${username}`, () => users('CreateUser', body));
       } catch (error) {
         rethrowUnless(error, 'ConflictException');
         throw new UserExistsError(`The user ${username} exists.`);
@@ -89,19 +103,16 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
         UserName: username,
         NewPassword: password,
       });
-      await retry(() => directoryService.send(request), {
-        // A user that was just created is not seen everywhere at once.
-        when: (error) =>
-          ['UserDoesNotExistException', 'DirectoryUnavailableException'].includes((error as Error).name),
-        limit,
-        pause: limit / 240,
-      });
+      await patiently(`Setting the password of ${username}`, () => directoryService.send(request));
     },
 
     async deleteUser(username) {
-      await users('DeleteUser', { SAMAccountName: username, ClientToken: randomUUID() }).catch((error) =>
-        rethrowUnless(error, 'ResourceNotFoundException'),
-      );
+      const body = { SAMAccountName: username, ClientToken: randomUUID() };
+      await patiently(
+        `Deleting ${username}`,
+        () => users('DeleteUser', body),
+        'ResourceNotFoundException',
+      ).catch((error) => rethrowUnless(error, 'ResourceNotFoundException'));
     },
   };
 }

@@ -12,6 +12,9 @@ const form = z.object({
   SecretArn: z.string().min(1),
 });
 
+/** Milliseconds for each call, while a directory that was just made is not ready. */
+const firstMinutes = 600_000;
+
 /** Lambda handler of the custom resource "directory user". */
 export const handler = customResourceHandler({
   form,
@@ -19,7 +22,7 @@ export const handler = customResourceHandler({
 
   async apply({ DirectoryId, DomainName, Username, SecretArn }, { owner, progress }) {
     const { outcome } = await provisionDirectoryUser({
-      directory: awsDirectory(DirectoryId, DomainName),
+      directory: awsDirectory(DirectoryId, DomainName, { limit: firstMinutes, progress }),
       secrets: awsSecrets(),
       secretId: SecretArn,
       username: Username,

@@ -10,8 +10,22 @@ import {
 import { retry } from '../retry.ts';
 import { SecretExistsError, type Secrets } from './secrets.ts';
 
-/** AWS Secrets Manager; the SDK retries throttling and faults of the network, with the same ClientRequestToken. */
-export function createAwsSecrets(client: SecretsManagerClient): Secrets {
+/** Milliseconds in which a new role is known everywhere. */
+const roleLimit = 30_000;
+
+/**
+ * AWS Secrets Manager; the SDK retries throttling and faults of the network, with the same ClientRequestToken. A role
+ * that was just made may be refused for a while.
+ */
+export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets {
+  const client = {
+    send: ((command: Parameters<SecretsManagerClient['send']>[0]) =>
+      retry(() => secretsManager.send(command), {
+        when: (error) => (error as Error).name === 'AccessDeniedException',
+        limit: roleLimit,
+      })) as SecretsManagerClient['send'],
+  };
+
   async function holder(SecretId: string, stage: string): Promise<string | undefined> {
     const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
     return Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(stage));
