@@ -27,6 +27,7 @@ export class DirectoryStack extends EnvironmentStack {
     const directory = this.#directory(network);
     this.#resolveDomain(network, directory);
     const settings = new DirectorySettings(this, 'Settings', {
+      place,
       directory,
       securityLogs: environmentLogGroup(
         this,
@@ -34,7 +35,7 @@ export class DirectoryStack extends EnvironmentStack {
         environment,
         `/aws/directoryservice/${this.names.prefix}`,
       ),
-      functionLogs: environmentLogGroup(this, 'SettingsLogs', environment),
+      alarmTopic: network.alarmTopic,
     });
     if (environment.network.managementHost) {
       new ManagementHost(this, 'ManagementHost', {
@@ -46,7 +47,7 @@ export class DirectoryStack extends EnvironmentStack {
       });
     }
     const user = this.#user(network, directory);
-    user.node.addDependency(settings.dataAccess);
+    user.node.addDependency(settings.resource);
     publishContract(this, place, 'directory', {
       'directory-id': directory.ref,
       'user-secret-arn': user.secret.secretArn,

@@ -4,15 +4,6 @@ import { all, only, resources } from './template.ts';
 
 const { template } = synthesize(exampleDeployment());
 const directory = template('production', 'directory');
-const callsOf = () =>
-  all(directory, 'Custom::AWS').map(({ Create }) => {
-    const text =
-      typeof Create === 'string'
-        ? Create
-        : Create['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : 'token')).join('');
-    return JSON.parse(text);
-  });
-
 describe('The directory', () => {
   const properties = only(directory, 'AWS::DirectoryService::MicrosoftAD');
 
@@ -49,21 +40,14 @@ describe('The directory', () => {
     expect(resources(directory, 'AWS::EC2::VPCDHCPOptionsAssociation')).toHaveLength(1);
   });
 
-  test('opens its Data API, forwards its security log and refuses RC4 and DES, in that order', () => {
-    const calls = callsOf();
-    expect(calls.map(({ action }) => action)).toEqual([
-      'CreateLogSubscription',
-      'EnableDirectoryDataAccess',
-      'UpdateSettings',
-    ]);
-    const settings: { Name: string; Value: string }[] = calls[2].parameters.Settings;
+  test('opens its Data API, forwards its security log and refuses RC4 and DES', () => {
+    const resource = resources(directory, 'Custom::DirectorySettings')[0]?.[1];
+    const settings: { Name: string; Value: string }[] = resource?.Properties.Settings;
     expect(settings.map(({ Name }) => Name)).toEqual(
       expect.arrayContaining(['RC4_40_128', 'RC4_56_128', 'RC4_64_128', 'RC4_128_128', 'DES_56_56']),
     );
     for (const { Value } of settings) expect(Value).toBe('Disable');
-    const [logs, access, ciphers] = resources(directory, 'Custom::AWS');
-    expect(access?.[1].DependsOn).toContain(logs?.[0]);
-    expect(ciphers?.[1].DependsOn).toContain(access?.[0]);
+    expect(resource?.DependsOn).toContain(resources(directory, 'AWS::Logs::ResourcePolicy')[0]?.[0]);
   });
 
   test('may write its security log, and no other', () => {
@@ -79,8 +63,8 @@ describe('The directory', () => {
 describe('The directory user', () => {
   test('is made after the Data API was opened', () => {
     const [user] = resources(directory, 'Custom::DirectoryUser');
-    const access = resources(directory, 'Custom::AWS')[1]?.[0];
-    expect(user?.[1].DependsOn).toContain(access);
+    const [settings] = resources(directory, 'Custom::DirectorySettings');
+    expect(user?.[1].DependsOn).toContain(settings?.[0]);
     expect(user?.[1].Properties).toMatchObject({ Username: 'db-user', DomainName: 'corp.example.com' });
   });
 

@@ -7,7 +7,11 @@ import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, type OutputFile } from 'esbuild';
 
 /** The Lambda handlers in `services/provisioning/src/handlers`. */
-export type ProvisioningHandler = 'directory-user' | 'directory-user-rotation' | 'sql-database';
+export type ProvisioningHandler =
+  | 'directory-settings'
+  | 'directory-user'
+  | 'directory-user-rotation'
+  | 'sql-database';
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 

@@ -1,11 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { namesOf } from '../../config/index.ts';
 import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 import { acknowledgeNetworkInterfaces, networkInterfaces } from '../network/network-interfaces.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
@@ -61,17 +63,33 @@ export class ProvisioningFunction extends Construct {
         securityGroups: [network.securityGroup],
       }),
     });
-    this.#alarm(props, deadLetterQueue);
+    this.#alarm(props, deadLetterQueue, this.#failures(props, logGroup));
+  }
+
+  /** A failure that CloudFormation was told of is no error of the function: it shows in the log alone, as an error. */
+  #failures({ place, alarm }: ProvisioningFunctionProps, logGroup: ILogGroup): IMetric {
+    const filter = new MetricFilter(this, 'Failures', {
+      logGroup,
+      filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
+      metricNamespace: 'WindowsAuthentication/Provisioning',
+      metricName: `${namesOf(place.deployment, place.environment).prefix}-${alarm.name}`,
+    });
+    return filter.metric({ ...fiveMinutes, statistic: Stats.SUM });
   }
 
   /** Goes off at the first failure, and stays while an event that was given up waits in the queue. */
-  #alarm({ place, alarm, alarmTopic }: ProvisioningFunctionProps, deadLetterQueue: Queue): void {
+  #alarm(
+    { place, alarm, alarmTopic }: ProvisioningFunctionProps,
+    deadLetterQueue: Queue,
+    failed: IMetric,
+  ): void {
     new RunbookAlarm(this, alarm.name, {
       place,
       topic: alarmTopic,
       metric: new MathExpression({
-        expression: 'FILL(errors, 0) + FILL(waiting, 0)',
+        expression: 'FILL(failed, 0) + FILL(errors, 0) + FILL(waiting, 0)',
         usingMetrics: {
+          failed,
           errors: this.function.metricErrors(fiveMinutes),
           waiting: deadLetterQueue.metricApproximateNumberOfMessagesVisible(fiveMinutes),
         },

@@ -1,16 +1,18 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
-import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { ProvisioningFunction } from '../common/provisioning-function.ts';
+import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectorySettingsProps {
+  readonly place: Place;
   readonly directory: CfnMicrosoftAD;
   /** Where the domain controllers' security events go; its name begins with `/aws/directoryservice/`. */
   readonly securityLogs: ILogGroup;
-  /** The log of the function that makes the settings. */
-  readonly functionLogs: ILogGroup;
+  readonly alarmTopic: ITopic;
 }
 
 /**
@@ -22,19 +24,16 @@ const refusedCiphers = ['RC4_40_128', 'RC4_56_128', 'RC4_64_128', 'RC4_128_128',
 
 /**
  * What CloudFormation cannot say about a directory: forward its security log, open the Directory Service Data API
- * (through which its users are made), and refuse weak ciphers. One call after the other, since each keeps the
- * directory busy.
+ * (through which its users are made), and refuse weak ciphers. A function makes one after the other, and waits for each,
+ * since each keeps the directory busy.
  */
 export class DirectorySettings extends Construct {
-  /** Depend on this to come after the Data API has been asked for. */
-  readonly dataAccess: AwsCustomResource;
+  /** What depends on it finds the Data API open. */
+  readonly resource: CustomResource;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { directory, securityLogs, functionLogs }: DirectorySettingsProps,
-  ) {
+  constructor(scope: Construct, id: string, props: DirectorySettingsProps) {
     super(scope, id);
+    const { place, directory, securityLogs, alarmTopic } = props;
     const mayWrite = new ResourcePolicy(this, 'MayWriteLogs', {
       policyStatements: [
         new PolicyStatement({
@@ -44,68 +43,43 @@ export class DirectorySettings extends Construct {
         }),
       ],
     });
-    const role = this.#role(directory, functionLogs);
-    const call = (name: string, action: string, parameters: object, already: string) => {
-      const sdkCall: AwsSdkCall = {
-        service: '@aws-sdk/client-directory-service',
-        action,
-        parameters: { DirectoryId: directory.ref, ...parameters },
-        // The call is repeated on an update; the directory says when nothing is left to do.
-        ignoreErrorCodesMatching: already,
-        physicalResourceId: PhysicalResourceId.of(name),
-      };
-      return new AwsCustomResource(this, name, {
-        onCreate: sdkCall,
-        onUpdate: sdkCall,
-        role,
-        logGroup: functionLogs,
-        timeout: Duration.minutes(2),
-        installLatestAwsSdk: false,
-      });
-    };
-    const logs = call(
-      'SecurityLogs',
-      'CreateLogSubscription',
-      { LogGroupName: securityLogs.logGroupName },
-      'EntityAlreadyExistsException',
-    );
-    logs.node.addDependency(mayWrite);
-    this.dataAccess = call('DataAccess', 'EnableDirectoryDataAccess', {}, 'DirectoryInDesiredStateException');
-    this.dataAccess.node.addDependency(logs);
-    const ciphers = call(
-      'Ciphers',
-      'UpdateSettings',
-      { Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })) },
-      'DirectoryInDesiredStateException',
-    );
-    ciphers.node.addDependency(this.dataAccess);
-  }
-
-  #role(directory: CfnMicrosoftAD, logs: ILogGroup): Role {
-    const stack = Stack.of(this);
-    const directoryArn = stack.formatArn({
-      service: 'ds',
-      resource: 'directory',
-      resourceName: directory.ref,
-    });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    const provisioning = new ProvisioningFunction(this, 'Provisioning', {
+      place,
+      handler: 'directory-settings',
       description: 'Makes the settings of the directory that CloudFormation has no property for',
-      inlinePolicies: {
-        Directory: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['ds:CreateLogSubscription', 'ds:EnableDirectoryDataAccess', 'ds:UpdateSettings'],
-              resources: [directoryArn],
-            }),
-            new PolicyStatement({
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logs.logGroupArn],
-            }),
+      // Ten minutes for a directory that is busy; what Lambda allows at most.
+      timeout: Duration.minutes(15),
+      statements: [
+        new PolicyStatement({
+          actions: [
+            'ds:CreateLogSubscription',
+            'ds:DescribeDirectoryDataAccess',
+            'ds:DescribeSettings',
+            'ds:EnableDirectoryDataAccess',
+            'ds:UpdateSettings',
+          ],
+          resources: [
+            Stack.of(this).formatArn({ service: 'ds', resource: 'directory', resourceName: directory.ref }),
           ],
         }),
+      ],
+      alarmTopic,
+      alarm: {
+        name: 'directory-settings-not-made',
+        says: 'The security log, the Data API or the ciphers of the directory could not be set.',
       },
     });
-    return role;
+    this.resource = new CustomResource(this, 'Settings', {
+      resourceType: 'Custom::DirectorySettings',
+      serviceToken: provisioning.function.functionArn,
+      // Lambda may repeat a call that died twice.
+      serviceTimeout: Duration.minutes(50),
+      properties: {
+        DirectoryId: directory.ref,
+        LogGroupName: securityLogs.logGroupName,
+        Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
+      },
+    });
+    this.resource.node.addDependency(mayWrite);
   }
 }

@@ -44,8 +44,8 @@ export class DirectoryUser extends Construct {
       place,
       handler: 'directory-user',
       description: 'Creates, adopts and deletes the directory user',
-      // Two minutes for the directory to open its Data API, one for the new user to be seen, one for all else.
-      timeout: Duration.minutes(5),
+      // Ten minutes for a directory that was just made; what Lambda allows at most.
+      timeout: Duration.minutes(15),
       statements: this.#statements(directoryId),
       alarmTopic,
       alarm: {
@@ -57,7 +57,7 @@ export class DirectoryUser extends Construct {
       resourceType: 'Custom::DirectoryUser',
       serviceToken: this.provisioning.function.functionArn,
       // Lambda may repeat a call that died twice.
-      serviceTimeout: Duration.minutes(20),
+      serviceTimeout: Duration.minutes(50),
       properties: {
         DirectoryId: directoryId,
         DomainName: domainName,

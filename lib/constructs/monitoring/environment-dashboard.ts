@@ -17,6 +17,7 @@ import type { ServiceMetrics } from './service-metrics.ts';
 
 /** Alarms that stand in the stacks of earlier stages. */
 const earlierAlarms = [
+  'directory-settings-not-made',
   'directory-user-not-provisioned',
   'password-not-rotated',
   'database-not-provisioned',
