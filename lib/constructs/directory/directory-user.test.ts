@@ -65,6 +65,25 @@ test('every alarm goes to the topic and names its section of the runbook', () =>
   });
 });
 
+test('the alarm of a function counts what it answers as FAILED, which is no error of the function', () => {
+  const filters = Object.values(template.findResources('AWS::Logs::MetricFilter'));
+  expect(filters).toHaveLength(2);
+  for (const { Properties } of filters) {
+    expect(Properties.FilterPattern).toBe('{ $.level = "ERROR" }');
+    const [{ MetricName, MetricNamespace }] = Properties.MetricTransformations;
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: MetricName,
+      Metrics: Match.arrayWith([
+        Match.objectLike({ Expression: Match.stringLikeRegexp('FILL\\(failed, 0\\)') }),
+        Match.objectLike({
+          Id: 'failed',
+          MetricStat: Match.objectLike({ Metric: { MetricName, Namespace: MetricNamespace } }),
+        }),
+      ]),
+    });
+  }
+});
+
 test('the rotation is on, and waits for the user', () => {
   const [user] = Object.keys(template.findResources('Custom::DirectoryUser'));
   template.hasResource('AWS::SecretsManager::RotationSchedule', {

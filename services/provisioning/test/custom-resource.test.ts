@@ -87,6 +87,7 @@ test('success is answered with the id and the attributes; the owner is the stack
     Data: { Outcome: 'kept' },
   });
   expect(owner).toBe('01234567-89ab-cdef-0123-456789abcdef/User');
+  expect(console.error).not.toHaveBeenCalled();
   expect(answers[0]?.contentType).toBe('');
 });
 
@@ -116,6 +117,8 @@ test.each([
   const answer = await run({ apply: () => Promise.reject(error) });
   expect(answer).toMatchObject({ Status: 'FAILED', Reason: reason, PhysicalResourceId: 'id-of-db-user' });
   expect(logged).toHaveLength(1);
+  // The alarm counts the lines of this level.
+  expect(console.error).toHaveBeenCalledOnce();
   expect(logged[0]).not.toMatch(/signature|\s{4}at /);
 });
 
