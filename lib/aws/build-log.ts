@@ -1,5 +1,6 @@
 import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Build } from '@aws-sdk/client-codebuild';
+import { plainText } from './plain-text.ts';
 
 /** So that a log that grows as fast as it is read does not hold up everything else. */
 const pagesAtOnce = 20;
@@ -25,7 +26,7 @@ export class BuildLog {
     for (let pages = 0; pages < pagesAtOnce; pages++) {
       const page = await this.#page(groupName, streamName);
       if (!page) return lines;
-      lines.push(...(page.events ?? []).map(({ message = '' }) => clean(message)));
+      lines.push(...(page.events ?? []).map(({ message = '' }) => plainText(message)));
       // CloudWatch Logs gives the same token again when there is nothing more for now.
       if (!page.nextForwardToken || page.nextForwardToken === this.#token) return lines;
       this.#token = page.nextForwardToken;
@@ -44,13 +45,4 @@ export class BuildLog {
       throw error;
     }
   }
-}
-
-function clean(message: string): string {
-  return (
-    message
-      .trimEnd()
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are to go
-      .replaceAll(/\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f]/g, '')
-  );
 }

@@ -1,5 +1,6 @@
 import { explainMissingCredentials } from './missing-credentials.ts';
 import type { AwsCall } from './patience.ts';
+import { printable } from './plain-text.ts';
 
 /** Something a person can mend; its message is all that is shown. */
 export class ReleaseError extends Error {
@@ -57,6 +58,10 @@ export function sentence(text: string): string {
  * What happened, the likely cause, and what to do where that is known, in sentences for a person. Never a stack trace.
  */
 export function explainAwsError(error: unknown): string {
+  return printable(explanation(error), false);
+}
+
+function explanation(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const awsError = error as AwsError;
   const { message, $metadata } = awsError;

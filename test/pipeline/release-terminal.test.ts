@@ -12,12 +12,13 @@ let execution: FakeExecution;
 let endpoint: AwsEndpoint;
 /** What happens at each look at the execution. */
 let steps: (() => void)[];
+let logLine: string;
 
 beforeEach(async () => {
   pipeline = examplePipeline();
   execution = pipeline.push('a'.repeat(40), 'A title that is a good deal longer than the terminal is wide');
   const operations = pipelineOperations(pipeline);
-  const line = `a line of a log that is longer than the terminal: ${'x'.repeat(100)}`;
+  logLine = `a line of a log that is longer than the terminal: ${'x'.repeat(100)}`;
   endpoint = await startAwsEndpoint({
     ...operations,
     'CodePipeline.GetPipelineExecution': (input) => {
@@ -32,7 +33,9 @@ beforeEach(async () => {
       })),
     }),
     'Logs.GetLogEvents': ({ nextToken }) => ({
-      events: nextToken ? [] : Array.from({ length: 20 }, (_, number) => ({ message: `${number} ${line}` })),
+      events: nextToken
+        ? []
+        : Array.from({ length: 20 }, (_, number) => ({ message: `${number} ${logLine}` })),
       nextForwardToken: 'end',
     }),
   });
@@ -84,6 +87,29 @@ test('watch draws one picture over the other, none larger than the terminal', as
   expect(busy).toMatch(/▶ Tests {2}BUILD.*\n +│ \d+ a line/);
   expect(busy).toContain('· production-service');
   expect(screen.text).toMatch(/Succeeded\.$/);
+}, 30_000);
+
+test('a title and a log in wide characters, with sequences for the terminal in them, do no harm', async () => {
+  execution = pipeline.push('b'.repeat(40), `\u001b]0;owned\u0007\u001b[2J\u009b8m${'日本語'.repeat(20)}🎉`);
+  logLine = `\u001b[1A\u001b[8m${'ログの行'.repeat(20)}`;
+  let tests: ReturnType<FakePipeline['begin']>;
+  steps = [
+    () => {
+      tests = pipeline.begin(execution, 'Build/Tests', 'windows-auth-tests:2');
+    },
+    () => undefined,
+    () => {
+      pipeline.succeed(tests);
+      execution.status = 'Succeeded';
+    },
+  ];
+  const pictures: string[] = [];
+  const { screen, exitCode } = await inTerminal('watch', ({ text }) => pictures.push(text));
+  expect(exitCode).toBe(0);
+  expect(screen.overflows).toBe(0);
+  expect(screen.foreign).toEqual([]);
+  expect(screen.text).toMatch(/^windows-auth: execution \w+ of bbbbbbbb 日本語日本語日/);
+  expect(pictures.some((picture) => /│ \d+ ログの行ログの行/.test(picture))).toBe(true);
 }, 30_000);
 
 test('Ctrl-C ends it at once, and gives the cursor back', async () => {

@@ -77,6 +77,38 @@ test('a failed delivery is followed to its end: phases, log lines, the cause, ex
   expect(output).toMatch(/Failed\.\n {2}Build\/Tests: Build terminated with state: FAILED$/);
 });
 
+test('each line of a log is printed once, also when many come at once, alike, or last', async () => {
+  const { pipeline, execution } = delivery();
+  let tests: ReturnType<FakePipeline['begin']>;
+  const steps = [
+    () => {
+      tests = pipeline.begin(execution, 'Build/Tests', 'windows-auth-tests:1');
+    },
+    () => undefined,
+    () => pipeline.fail(tests, 'Build terminated with state: FAILED'),
+  ];
+  const batches = [Array<string>(20).fill('alike'), ['alike', 'second'], ['the \u001b]0;owned\u0007last']];
+  harness = await startHarness({
+    ...moving(pipeline, steps),
+    'Logs.GetLogEvents': ({ nextToken }) => {
+      const number = Number(nextToken ?? 0);
+      const token = String(Math.min(number + 1, batches.length));
+      return {
+        // A batch a look: the same token again says that there is nothing more for now.
+        events: (batches[number] ?? []).map((message) => ({ message })),
+        nextForwardToken: token,
+      };
+    },
+  });
+  const { output } = await harness.release('watch');
+  const lines = output.split('\n').filter((line) => line.includes('│'));
+  expect(lines.map((line) => line.split('│ ')[1])).toEqual([
+    ...Array<string>(21).fill('alike'),
+    'second',
+    'the last',
+  ]);
+});
+
 test('it waits through an approval, saying what it is about, and ends well', async () => {
   const { pipeline, execution } = delivery();
   const approval = 'production-network-directory-approval';
@@ -150,6 +182,7 @@ test('on a small terminal what is at work stays in sight, and no line is wider t
     message: '',
     phase: index === 30 ? 'BUILD' : '',
     log: index === 30 ? ['x'.repeat(200)] : [],
+    newLines: [],
   }));
   const lines = progressLines({ status: 'InProgress', statusSummary: '', actions }, 40, 12);
   expect(lines).toHaveLength(12);

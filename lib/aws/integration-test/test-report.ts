@@ -3,6 +3,7 @@ import {
   type CodeBuildClient,
   DescribeTestCasesCommand,
 } from '@aws-sdk/client-codebuild';
+import { plainText } from '../plain-text.ts';
 import { poll } from '../poll.ts';
 
 /** A test case that did not pass, as CodeBuild keeps it. */
@@ -69,7 +70,10 @@ async function* testCases(
       new DescribeTestCasesCommand({ reportArn, filter: { status }, nextToken }),
     );
     for (const { prefix, name = '', message = '' } of page.testCases ?? []) {
-      yield { name: [prefix, name].filter(Boolean).join(' › '), message };
+      yield {
+        name: plainText([prefix, name].filter(Boolean).join(' › ')),
+        message: message.split(/\r?\n/).map(plainText).join('\n'),
+      };
     }
     nextToken = page.nextToken;
   } while (nextToken);

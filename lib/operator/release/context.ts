@@ -1,6 +1,7 @@
 import { type BuildClients, buildClients, type ReleaseClients, releaseClients } from '../../aws/clients.ts';
 import { ReleaseError } from '../../aws/errors.ts';
 import type { Limits } from '../../aws/patience.ts';
+import { printable, printableJson } from '../../aws/plain-text.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
 import { pipelineName } from '../../config/pipeline-names.ts';
 import { PipelineReader } from './pipeline/pipeline-reader.ts';
@@ -38,15 +39,18 @@ export interface ContextOptions {
 
 /** The context of a deployment's tools account. */
 export function releaseContext(deployment: Deployment, options: ContextOptions): ReleaseContext {
-  const voice = { say: options.say };
+  const voice = { say: (line: string) => options.say(printable(line, options.terminal)) };
   const waiting = {
     signal: options.signal,
     say: (line: string) => voice.say(line),
     limits: options.limits,
   };
   const clients = releaseClients({ ...waiting, region: deployment.tools.region });
+  const print = (lines: string) =>
+    options.print(options.json ? printableJson(lines) : printable(lines, options.terminal));
   return {
     ...options,
+    print,
     voice,
     deployment,
     clients,

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
 
 /** The beginning of a commit or an id: enough to tell it by. */
 export function short(id: string | undefined): string {
@@ -36,30 +38,32 @@ export function duration(milliseconds: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Rows as columns of equal width, two blanks apart. Widths count characters as they are shown. */
+/** Rows as columns of equal width, two blanks apart. Widths are those that a terminal gives. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, visible(cell).length);
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
     });
   }
   return rows.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visible(cell).length))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
       .join('  ')
       .trimEnd(),
   );
 }
 
-/** Cut to a width, with a sign that it was. */
+/**
+ * Cut to a number of a terminal's columns, with a sign that it was. A wide character counts as two; none is cut in
+ * half, nor a colour left without its end.
+ */
 export function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-const colours = /\u001b\[[0-9;]*m/g;
-
-function visible(text: string): string {
-  return text.replaceAll(colours, '');
+  if (stringWidth(text) <= width) return text;
+  for (let end = width - 1; end >= 0; end--) {
+    // A wide character that begins in the last column comes whole.
+    const beginning = sliceAnsi(text, 0, end);
+    if (stringWidth(beginning) < width) return `${beginning}…`;
+  }
+  return '';
 }

@@ -1,13 +1,18 @@
+import stringWidth from 'string-width';
+
 /**
  * What a terminal shows of what was written to it: as much of ECMA-48 as a program needs that draws lines over lines.
+ * A wide character takes two cells, the second of them empty.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/
  */
 export class Screen {
-  readonly lines: string[] = [''];
+  #lines: string[][] = [[]];
   /** Lines that were pushed out at the top, or broken at the right: a picture that did not fit. */
   overflows = 0;
   cursorVisible = true;
+  /** Control sequences that no tool of ours has use for, such as a title of the window. */
+  readonly foreign: string[] = [];
   readonly #rows: number;
   readonly #columns: number;
   #row = 0;
@@ -19,18 +24,21 @@ export class Screen {
   }
 
   get text(): string {
-    return this.lines
-      .map((line) => line.trimEnd())
+    return this.#lines
+      .map((line) => line.join('').trimEnd())
       .join('\n')
       .trimEnd();
   }
 
   write(output: string): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are control characters
-    for (const [whole, parameters, final] of output.matchAll(/\u001b\[([0-9;?]*)([A-Za-z])|[\s\S]/gu)) {
+    for (const match of output.matchAll(/\u001b\[([0-9;?]*)([A-Za-z])|[\s\S]/gu)) {
+      const [whole, parameters, final] = match;
       if (final) this.#control(final, parameters ?? '');
       else if (whole === '\n') this.#lineFeed();
       else if (whole === '\r') this.#column = 0;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what is left of them is foreign
+      else if (/[\u0000-\u001f\u007f-\u009f]/.test(whole)) this.foreign.push(whole);
       else this.#put(whole);
     }
   }
@@ -40,32 +48,36 @@ export class Screen {
     if (final === 'A') this.#row = Math.max(0, this.#row - count);
     if (final === 'B') this.#row = Math.min(this.#rows - 1, this.#row + count);
     if (final === 'G') this.#column = count - 1;
-    if (final === 'K') this.lines[this.#row] = parameters === '2' ? '' : this.#line.slice(0, this.#column);
+    if (final === 'K') this.#lines[this.#row] = parameters === '2' ? [] : this.#line.slice(0, this.#column);
     if (final === 'J')
-      this.lines.splice(this.#row, Number.POSITIVE_INFINITY, this.#line.slice(0, this.#column));
+      this.#lines.splice(this.#row, Number.POSITIVE_INFINITY, this.#line.slice(0, this.#column));
     if (parameters === '?25') this.cursorVisible = final === 'h';
   }
 
-  get #line(): string {
-    return this.lines[this.#row] ?? '';
+  get #line(): string[] {
+    return this.#lines[this.#row] ?? [];
   }
 
   #put(character: string): void {
-    if (this.#column === this.#columns) {
+    const width = stringWidth(character);
+    if (width === 0) return;
+    if (this.#column + width > this.#columns) {
       this.overflows++;
       this.#column = 0;
       this.#lineFeed();
     }
-    const line = this.#line.padEnd(this.#column);
-    this.lines[this.#row] = line.slice(0, this.#column) + character + line.slice(this.#column + 1);
-    this.#column++;
+    const line = this.#line;
+    while (line.length < this.#column) line.push(' ');
+    line.splice(this.#column, width, character, ...Array<string>(width - 1).fill(''));
+    this.#lines[this.#row] = line;
+    this.#column += width;
   }
 
   #lineFeed(): void {
     if (this.#row === this.#rows - 1) {
       this.overflows++;
-      this.lines.shift();
+      this.#lines.shift();
     } else this.#row++;
-    this.lines[this.#row] ??= '';
+    this.#lines[this.#row] ??= [];
   }
 }

@@ -60,7 +60,7 @@ function inLines(title: string, { print, json, voice }: ReleaseContext): Show {
   let before: ProgressSnapshot | undefined;
   return {
     draw(snapshot) {
-      const same = json && JSON.stringify(snapshot) === JSON.stringify(before);
+      const same = json && before !== undefined && !hasNews(snapshot) && state(snapshot) === state(before);
       const lines = json ? [JSON.stringify(snapshot)] : changedLines(before, snapshot);
       for (const line of same ? [] : lines) {
         print(line);
@@ -71,6 +71,15 @@ function inLines(title: string, { print, json, voice }: ReleaseContext): Show {
     },
     done: () => undefined,
   };
+}
+
+function hasNews({ actions }: ProgressSnapshot): boolean {
+  return actions.some(({ newLines }) => newLines.length > 0);
+}
+
+/** All of a snapshot but what was news when it was taken. */
+function state(snapshot: ProgressSnapshot): string {
+  return JSON.stringify(snapshot, (key, value: unknown) => (key === 'newLines' ? undefined : value));
 }
 
 /** What the execution is at, such as `InProgress: staging-database/Deploy`. */

@@ -1,4 +1,5 @@
 import type { ActionState, StageState } from '@aws-sdk/client-codepipeline';
+import { plainText } from '../../../aws/plain-text.ts';
 import type { PipelineReader } from './pipeline-reader.ts';
 
 /** An approval that waits for a person. */
@@ -32,13 +33,13 @@ export async function waitingApprovals(
       const details = (await pipeline.actionExecutions(executionId)).get(`${stage}/${action}`);
       const { CustomData = '', ExternalEntityLink = '' } = details?.input?.resolvedConfiguration ?? {};
       return {
-        stage,
-        action,
+        stage: plainText(stage),
+        action: plainText(action),
         executionId,
         token: state.latestExecution?.token ?? '',
         since: state.latestExecution?.lastStatusChange?.toISOString() ?? '',
-        summary: CustomData,
-        link: ExternalEntityLink,
+        summary: plainText(CustomData),
+        link: plainText(ExternalEntityLink),
       };
     }),
   );

@@ -1,6 +1,7 @@
 import { BatchGetBuildsCommand, type Build } from '@aws-sdk/client-codebuild';
 import type { ActionExecutionDetail } from '@aws-sdk/client-codepipeline';
 import { BuildLog } from '../../../aws/build-log.ts';
+import { plainText } from '../../../aws/plain-text.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { DeclaredAction } from './pipeline-reader.ts';
 
@@ -19,6 +20,8 @@ export interface ActionProgress {
   readonly phase: string;
   /** The last lines of a build's log. */
   readonly log: readonly string[];
+  /** All lines of it that have come since the last look. */
+  readonly newLines: readonly string[];
 }
 
 export interface ProgressSnapshot {
@@ -36,6 +39,9 @@ export class ExecutionProgress {
   readonly #executionId: string;
   readonly #declared: readonly DeclaredAction[];
   readonly #logs = new Map<string, { readonly log: BuildLog; lines: string[] }>();
+  /** Builds whose log has been read to its end, or that were over before anybody looked. */
+  readonly #over = new Set<string>();
+  #looks = 0;
 
   private constructor(context: ReleaseContext, executionId: string, declared: readonly DeclaredAction[]) {
     this.#context = context;
@@ -53,22 +59,31 @@ export class ExecutionProgress {
       pipeline.execution(this.#executionId),
       pipeline.actionExecutions(this.#executionId),
     ]);
-    const builds = await this.#runningBuilds(details);
+    const builds = await this.#builds(details);
     const actions = await Promise.all(
       this.#declared.map((action) => {
         const detail = details.get(`${action.stage}/${action.name}`);
         return this.#progress(action, detail, builds.get(buildId(detail) ?? ''));
       }),
     );
-    return { status: execution.status ?? '', statusSummary: execution.statusSummary ?? '', actions };
+    const { status = '', statusSummary = '' } = execution;
+    return { status, statusSummary: plainText(statusSummary), actions };
   }
 
-  /** Builds at work in this account; those of other accounts are followed by the build here that started them. */
-  async #runningBuilds(details: ReadonlyMap<string, ActionExecutionDetail>): Promise<Map<string, Build>> {
-    const ids = [...details.values()]
-      .filter(({ status }) => status === 'InProgress')
-      .map(buildId)
-      .filter((id) => id !== undefined);
+  /**
+   * Builds of this account that are at work, or have ended since the last look and so may have said more. Those of
+   * other accounts are followed by the build here that started them.
+   */
+  async #builds(details: ReadonlyMap<string, ActionExecutionDetail>): Promise<Map<string, Build>> {
+    const first = this.#looks++ === 0;
+    const ids: string[] = [];
+    for (const detail of details.values()) {
+      const id = buildId(detail);
+      if (id === undefined || this.#over.has(id)) continue;
+      const over = detail.status !== 'InProgress';
+      if (over) this.#over.add(id);
+      if (!over || !first) ids.push(id);
+    }
     if (ids.length === 0) return new Map();
     const { builds = [] } = await this.#context.clients.builds.send(new BatchGetBuildsCommand({ ids }));
     return new Map(builds.map((build) => [build.id ?? '', build]));
@@ -82,25 +97,28 @@ export class ExecutionProgress {
     const waiting = provider === 'Manual' && detail?.status === 'InProgress';
     const result = detail?.output?.executionResult;
     const question = waiting ? detail?.input?.resolvedConfiguration?.CustomData : undefined;
+    const newLines = build ? await this.#newLines(build) : [];
     return {
-      stage,
-      name,
+      stage: plainText(stage),
+      name: plainText(name),
       runOrder,
       status: waiting ? 'Waiting' : (detail?.status ?? 'NotYet'),
       startedAt: detail?.startTime?.toISOString() ?? '',
       updatedAt: detail?.lastUpdateTime?.toISOString() ?? '',
-      message: question ?? result?.errorDetails?.message ?? result?.externalExecutionSummary ?? '',
-      phase: build?.currentPhase ?? '',
-      log: build ? await this.#logTail(build) : [],
+      message: plainText(question ?? result?.errorDetails?.message ?? result?.externalExecutionSummary ?? ''),
+      phase: detail?.status === 'InProgress' ? plainText(build?.currentPhase ?? '') : '',
+      log: build ? (this.#logs.get(build.id ?? '')?.lines ?? []) : [],
+      newLines,
     };
   }
 
-  async #logTail(build: Build): Promise<readonly string[]> {
+  async #newLines(build: Build): Promise<readonly string[]> {
     const id = build.id ?? '';
     const followed = this.#logs.get(id) ?? { log: new BuildLog(this.#context.clients.logs), lines: [] };
     this.#logs.set(id, followed);
-    followed.lines = [...followed.lines, ...(await followed.log.newLines(build))].slice(-tail);
-    return followed.lines;
+    const lines = await followed.log.newLines(build);
+    followed.lines = [...followed.lines, ...lines].slice(-tail);
+    return lines;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type StageState,
 } from '@aws-sdk/client-codepipeline';
 import { ReleaseError } from '../../../aws/errors.ts';
+import { plainText } from '../../../aws/plain-text.ts';
 
 /** An action of the pipeline, as it is built now. */
 export interface DeclaredAction {
@@ -132,13 +133,13 @@ export class PipelineReader {
 export function revision({
   sourceRevisions = [],
 }: Pick<PipelineExecutionSummary, 'sourceRevisions'>): string {
-  return sourceRevisions[0]?.revisionId ?? '';
+  return plainText(sourceRevisions[0]?.revisionId ?? '');
 }
 
 /** The first line of the commit's message, where the source tells it. */
 export function revisionTitle({ sourceRevisions = [] }: PipelineExecutionSummary): string {
   const summary = sourceRevisions[0]?.revisionSummary ?? '';
-  return (messageOf(summary) ?? summary).split('\n')[0] ?? '';
+  return plainText((messageOf(summary) ?? summary).trimStart().split(/[\r\n]/)[0] ?? '');
 }
 
 /** CodeConnections gives the summary as JSON. */

@@ -16,7 +16,7 @@ export function progressLines({ actions }: ProgressSnapshot, width = 80, height 
   const draw = (tail: number) => stages.flatMap(([stage, own]) => stageLines(stage, own, tail));
   const lines = draw(logTail(actions, height - draw(0).length));
   const shown = lines.length <= height ? lines : around(lines, height);
-  return shown.map((line) => cutColoured(line, width));
+  return shown.map((line) => cut(line, width));
 }
 
 /** How many lines of its log each build may have, so that all stages stay in sight. */
@@ -78,15 +78,6 @@ function around(lines: readonly string[], height: number): string[] {
   return lines.slice(start, start + height);
 }
 
-/** Cuts by what is seen; a colour only ever surrounds the sign at the beginning. */
-function cutColoured(line: string, width: number): string {
-  const end = line.lastIndexOf('\u001b[39m');
-  const prefix = end === -1 ? '' : line.slice(0, end + 5);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  const seen = prefix.replaceAll(/\u001b\[[0-9;]*m/g, '').length;
-  return prefix + cut(line.slice(prefix.length), width - seen);
-}
-
 /** What has happened between two looks, for a log: one line for each change of an action, and new lines of builds. */
 export function changedLines(before: ProgressSnapshot | undefined, now: ProgressSnapshot): string[] {
   return now.actions.flatMap((action, index) => {
@@ -96,10 +87,9 @@ export function changedLines(before: ProgressSnapshot | undefined, now: Progress
       action.status !== (earlier?.status ?? 'NotYet') ||
       (action.phase !== '' && action.phase !== earlier?.phase);
     const headline = [action.status, action.phase, action.message].filter(Boolean).join(' · ');
-    const known = new Set(earlier?.log ?? []);
     return [
       ...(changed ? [`${sign(action.status, false)} ${where}: ${headline}`] : []),
-      ...action.log.filter((line) => !known.has(line)).map((line) => `    ${where} │ ${line}`),
+      ...action.newLines.map((line) => `    ${where} │ ${line}`),
     ];
   });
 }

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { cut, sign, table } from '../../lib/operator/release/format.ts';
+
+test('what is cut is never wider than it may be, and no character is cut in half', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      fc.integer({ min: 0, max: 50 }),
+      (text, width) => {
+        const short = cut(text, width);
+        expect(stringWidth(short)).toBeLessThanOrEqual(Math.max(width, 0));
+        expect(short.isWellFormed()).toBe(true);
+      },
+    ),
+  );
+});
+
+test.each([
+  ['日本語のタイトル', 7, '日本語…'],
+  ['日本語のタイトル', 6, '日本…'],
+  ['👩‍👩‍👧 family', 4, '👩‍👩‍👧 …'],
+  ['🎉🎉', 3, '🎉…'],
+  ['🎉🎉', 4, '🎉🎉'],
+  ['plain', 5, 'plain'],
+  ['plainer', 5, 'plai…'],
+])('%s in %d columns is %s', (text, width, short) => {
+  expect(cut(text, width)).toBe(short);
+});
+
+test('a colour that is cut still ends', () => {
+  expect(cut(`${sign('Failed', true)} production-database`, 6)).toBe('\u001b[31m✘\u001b[39m pro…');
+});
+
+test('columns stand below each other, whatever is in them', () => {
+  const lines = table([
+    ['日本', 'x'],
+    ['a', 'y'],
+    [`${sign('Succeeded', true)} b`, 'z'],
+  ]);
+  expect(lines.map((line) => stringWidth(line))).toEqual([7, 7, 7]);
+});
