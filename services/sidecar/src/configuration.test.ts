@@ -7,6 +7,8 @@ const right = {
   SQL_SPN: 'MSSQLSvc/music-db.corp.example.com:1433',
   CREDENTIALS: '{"username":"db-user","password":"secret word","domainName":"corp.example.com"}',
 };
+const kdcs = 'a list of host names or addresses with commas between, each with a port or without';
+const spn = 'a service principal name such as MSSQLSvc/music-db.corp.example.com:1433';
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-user-AbCdEf';
 
 function problems(environment: NodeJS.ProcessEnv): readonly string[] {
@@ -27,6 +29,8 @@ describe('the configuration', () => {
       domain: 'corp.example.com',
       realm: 'CORP.EXAMPLE.COM',
       kdcs: [],
+      server: { principal: 'MSSQLSvc/music-db.corp.example.com:1433@CORP.EXAMPLE.COM' },
+      encryptionTypes: 'aes',
       ticketMode: 'service-ticket',
       credentials: { source: 'injected', credentials: { username: 'db-user', password: 'secret word' } },
       sharedDirectory: '/var/scratch',
@@ -45,6 +49,26 @@ describe('the configuration', () => {
     expect(kdcs).toEqual(['10.0.1.10', 'dc2.corp.example.com:88']);
   });
 
+  test.for([
+    ['MSSQLSvc/Music-DB.Corp.example.com:1433', 'MSSQLSvc/music-db.corp.example.com:1433@CORP.EXAMPLE.COM'],
+    ['MSSQLSvc/music-db.corp.example.com', 'MSSQLSvc/music-db.corp.example.com@CORP.EXAMPLE.COM'],
+    ['MSSQLSvc/db.corp.example.com:MUSIC', 'MSSQLSvc/db.corp.example.com:MUSIC@CORP.EXAMPLE.COM'],
+    ['MSSQLSvc/db.b.example:1433@B.EXAMPLE', 'MSSQLSvc/db.b.example:1433@B.EXAMPLE'],
+    ['MSSQLSvc/db.b.example:1433@b.example', 'MSSQLSvc/db.b.example:1433@B.EXAMPLE'],
+  ] as const)('takes SQL_SPN=%s for the principal %s, as GSSAPI asks for it', ([SQL_SPN, principal]) => {
+    expect(readConfiguration({ ...right, SQL_SPN }).server.principal).toBe(principal);
+  });
+
+  test('does not show a secret that was put into another variable', () => {
+    for (const key of ['CREDENTIALS_SECRET_ARN', 'SQL_SPN', 'SERVICE_NAME']) {
+      const wrong = problems({ ...right, CREDENTIALS: undefined, [key]: right.CREDENTIALS });
+      expect(wrong.join()).toContain(`${key} is not shown here; it must be `);
+      expect(wrong.join()).not.toContain('secret word');
+    }
+    const bare = problems({ ...right, CREDENTIALS: undefined, CREDENTIALS_SECRET_ARN: 'secret word' });
+    expect(bare.join()).not.toContain('secret word');
+  });
+
   test('takes the ARN of a secret instead of the secret', () => {
     const { credentials } = readConfiguration({
       ...right,
@@ -57,7 +81,12 @@ describe('the configuration', () => {
   test.for([
     ['DIRECTORY_DOMAIN', 'corp', 'the DNS name of the directory, such as corp.example.com'],
     ['DIRECTORY_DOMAIN', 'corp.example.com\n[x]', 'the DNS name of the directory, such as corp.example.com'],
-    ['DIRECTORY_KDCS', '10.0.1.10;10.0.2.10', 'a list of host names or addresses with commas between'],
+    ['DIRECTORY_KDCS', '10.0.1.10;10.0.2.10', kdcs],
+    ['SQL_REALM_KDCS', 'dc1:0', kdcs],
+    ['SQL_SPN', 'MSSQLSvc/music-db.corp.example.com.:1433', spn],
+    ['SQL_SPN', 'MSSQLSvc/music-db.corp.example.com:1433@', spn],
+    ['SQL_SPN', 'HTTP/music-db.corp.example.com', spn],
+    ['ENCRYPTION_TYPES', 'rc4', 'one of aes, aes-and-rc4'],
     ['SQL_SPN', 'music-db', 'a service principal name such as MSSQLSvc/music-db.corp.example.com:1433'],
     ['TICKET_MODE', 'both', 'one of service-ticket, tgt'],
     ['SHARED_DIRECTORY', 'scratch', 'an absolute path such as /var/scratch'],

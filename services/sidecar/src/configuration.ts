@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 import { ConfigurationError } from './configuration-error.ts';
 import { type Credentials, parseCredentials } from './credentials/credentials.ts';
+import { parseKdcList } from './kerberos/kdc-list.ts';
+import type { EncryptionTypes } from './kerberos/krb5-conf.ts';
+import { parseServicePrincipal, type ServicePrincipal } from './kerberos/service-principal.ts';
 
 /** How much the published cache holds: the SQL Server's service ticket alone, or the TGT as well. */
 export type TicketMode = 'service-ticket' | 'tgt';
@@ -15,7 +18,10 @@ export interface Configuration {
   readonly domain: string;
   readonly realm: string;
   readonly kdcs: readonly string[];
-  readonly spn: string;
+  /** Those of the SQL Server's realm, when it is another one; none: found by DNS. */
+  readonly serverKdcs: readonly string[];
+  readonly server: ServicePrincipal;
+  readonly encryptionTypes: EncryptionTypes;
   readonly ticketMode: TicketMode;
   readonly credentials: CredentialsSetting;
   readonly sharedDirectory: string;
@@ -30,6 +36,8 @@ export interface Configuration {
   readonly ticketRefresh: number;
   readonly passwordAttempts: number;
   readonly passwordAttemptsWindow: number;
+  /** How long a refused password rests before it is tried again while no ticket is held. */
+  readonly passwordRetry: number;
   readonly metricsInterval: number;
   readonly metricsNamespace: string;
   readonly serviceName: string;
@@ -38,11 +46,18 @@ export interface Configuration {
 
 const host = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?';
 const domainName = new RegExp(`^${host}(\\.${host})+$`);
-const kdcList = new RegExp(`^${host}(\\.${host})*(:\\d+)?(\\s*,\\s*${host}(\\.${host})*(:\\d+)?)*$`);
-const servicePrincipal = new RegExp(`^MSSQLSvc/${host}(\\.${host})+(:(\\d{1,5}|[A-Za-z][A-Za-z0-9_$#]*))?$`);
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
 
 const text = (pattern: RegExp, allowed: string) => z.string(allowed).check(z.regex(pattern, allowed));
+
+/** A text that `read` makes something of. */
+const read = (parse: (text: string) => unknown, allowed: string) =>
+  z.string(allowed).check(z.refine((value) => parse(value) !== undefined, allowed));
+
+const kdcList = () =>
+  z.optional(
+    read(parseKdcList, 'a list of host names or addresses with commas between, each with a port or without'),
+  );
 
 const oneOf = (...values: string[]) =>
   z._default(text(new RegExp(`^(${values.join('|')})$`), `one of ${values.join(', ')}`), values[0] as string);
@@ -60,8 +75,14 @@ function number(low: number, high: number, unit: string, otherwise: number) {
 
 const schema = z.object({
   DIRECTORY_DOMAIN: text(domainName, 'the DNS name of the directory, such as corp.example.com'),
-  DIRECTORY_KDCS: z.optional(text(kdcList, 'a list of host names or addresses with commas between')),
-  SQL_SPN: text(servicePrincipal, 'a service principal name such as MSSQLSvc/music-db.corp.example.com:1433'),
+  DIRECTORY_KDCS: kdcList(),
+  SQL_SPN: read(
+    (value) => parseServicePrincipal(value, ''),
+    'a service principal name such as MSSQLSvc/music-db.corp.example.com:1433',
+  ),
+  // For a SQL Server in another realm than the user's, MSSQLSvc/…@REALM.
+  SQL_REALM_KDCS: kdcList(),
+  ENCRYPTION_TYPES: oneOf('aes', 'aes-and-rc4'),
   TICKET_MODE: oneOf('service-ticket', 'tgt'),
   CREDENTIALS: z.optional(z.string()),
   CREDENTIALS_SECRET_ARN: z.optional(text(secretArn, 'the ARN of a secret in AWS Secrets Manager')),
@@ -76,6 +97,7 @@ const schema = z.object({
   RENEW_AT: number(0.05, 0.9, '', 0.5),
   PASSWORD_ATTEMPTS: number(1, 10, 'refused attempts', 3),
   PASSWORD_ATTEMPTS_WINDOW: number(1, 86_400, 'seconds', 1_800),
+  PASSWORD_RETRY_SECONDS: number(1, 3_600, 'seconds', 60),
   METRICS_INTERVAL: number(1, 3_600, 'seconds', 60),
   METRICS_NAMESPACE: z._default(
     text(/^[A-Za-z0-9./_#:-]{1,255}$/, 'a CloudWatch namespace'),
@@ -91,8 +113,8 @@ const schema = z.object({
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const read = schema.safeParse(given);
-  const problems = read.success ? [] : read.error.issues.map((issue) => sentence(issue, given));
+  const checked = schema.safeParse(given);
+  const problems = checked.success ? [] : checked.error.issues.map((issue) => sentence(issue, given));
   if (!given.CREDENTIALS === !given.CREDENTIALS_SECRET_ARN) {
     problems.push(
       given.CREDENTIALS
@@ -100,15 +122,17 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
         : 'Neither CREDENTIALS nor CREDENTIALS_SECRET_ARN is set; set one of them: the secret as JSON, or its ARN.',
     );
   }
-  if (!read.success || problems.length > 0) {
+  if (!checked.success || problems.length > 0) {
     throw new ConfigurationError(problems);
   }
-  const values = read.data;
+  const values = checked.data;
   return {
     domain: values.DIRECTORY_DOMAIN.toLowerCase(),
     realm: values.DIRECTORY_DOMAIN.toUpperCase(),
-    kdcs: values.DIRECTORY_KDCS?.split(',').map((kdc) => kdc.trim()) ?? [],
-    spn: values.SQL_SPN,
+    kdcs: parseKdcList(values.DIRECTORY_KDCS ?? '') ?? [],
+    server: parseServicePrincipal(values.SQL_SPN, values.DIRECTORY_DOMAIN.toUpperCase()) as ServicePrincipal,
+    serverKdcs: parseKdcList(values.SQL_REALM_KDCS ?? '') ?? [],
+    encryptionTypes: values.ENCRYPTION_TYPES as EncryptionTypes,
     ticketMode: values.TICKET_MODE as TicketMode,
     credentials: values.CREDENTIALS_SECRET_ARN
       ? {
@@ -129,6 +153,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     ticketRefresh: values.TICKET_REFRESH_SECONDS,
     passwordAttempts: values.PASSWORD_ATTEMPTS,
     passwordAttemptsWindow: values.PASSWORD_ATTEMPTS_WINDOW,
+    passwordRetry: values.PASSWORD_RETRY_SECONDS,
     metricsInterval: values.METRICS_INTERVAL,
     metricsNamespace: values.METRICS_NAMESPACE,
     serviceName: values.SERVICE_NAME,
@@ -139,7 +164,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
 function sentence(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const key = String(issue.path[0]);
   const value = given[key];
-  return value === undefined
-    ? `${key} is not set; it must be ${issue.message}.`
-    : `${key} is ${JSON.stringify(value)}; it must be ${issue.message}.`;
+  if (value === undefined) {
+    return `${key} is not set; it must be ${issue.message}.`;
+  }
+  // The secret itself may have been put into the wrong variable.
+  const shown =
+    key === 'CREDENTIALS_SECRET_ARN' || /[{"]/.test(value) ? 'not shown here' : JSON.stringify(value);
+  return `${key} is ${shown}; it must be ${issue.message}.`;
 }

@@ -4,21 +4,23 @@
  * it reads the cache itself.
  */
 import { readFileSync } from 'node:fs';
+import { parseServicePrincipal } from './kerberos/service-principal.ts';
 import { sharedFolder } from './publication/shared-folder.ts';
 import type { TicketStatus } from './publication/ticket-status.ts';
 import { isValid, serviceTicketIn } from './ticket/ticket.ts';
 
-const { SHARED_DIRECTORY, SQL_SPN = '' } = process.env;
+const { SHARED_DIRECTORY, SQL_SPN = '', DIRECTORY_DOMAIN = '' } = process.env;
+const server = parseServicePrincipal(SQL_SPN, DIRECTORY_DOMAIN.toUpperCase());
 const folder = sharedFolder(SHARED_DIRECTORY || '/var/scratch');
 
 function judge(): { readonly healthy: boolean; readonly reason: string } {
   try {
     const { state, lastError } = JSON.parse(readFileSync(folder.status, 'utf8')) as TicketStatus;
-    const ticket = serviceTicketIn(readFileSync(folder.cache), SQL_SPN);
+    const ticket = server && serviceTicketIn(readFileSync(folder.cache), server);
     if (!ticket) {
       return {
         healthy: false,
-        reason: `${folder.cache} holds no ticket for ${SQL_SPN || 'SQL_SPN, which is not set'}`,
+        reason: `${folder.cache} holds no ticket for ${server?.principal ?? 'SQL_SPN, which is not set or no such name'}`,
       };
     }
     const ends = `the ticket ends at ${ticket.endsAt.toISOString()}`;

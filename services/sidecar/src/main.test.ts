@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -56,6 +56,28 @@ test.for(['SHARED_DIRECTORY', 'PRIVATE_DIRECTORY'])(
     });
   },
 );
+
+test('a SHARED_DIRECTORY that others may write to is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sidecar-main-'));
+  const shared = join(folder, 'shared');
+  await mkdir(shared);
+  for (const mode of [0o770, 0o2770, 0o777, 0o1777, 0o752]) {
+    await chmod(shared, mode);
+    const { exitCode, stdout } = await start({
+      SHARED_DIRECTORY: shared,
+      PRIVATE_DIRECTORY: join(folder, 'own'),
+    });
+    expect(exitCode).toBe(78);
+    expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({
+      event: 'configuration.invalid',
+      explanation: expect.stringContaining(
+        `which others may write to (mode ${mode.toString(8)}); let its owner`,
+      ),
+    });
+    expect(await readdir(shared)).toEqual([]);
+  }
+  await rm(folder, { recursive: true });
+});
 
 test('every event has a name of two parts and a sentence', () => {
   for (const [name, { message }] of Object.entries(events)) {

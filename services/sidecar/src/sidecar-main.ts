@@ -24,8 +24,17 @@ export async function sidecarMain(entry: string): Promise<void> {
     // The children's environment is made of this one; the secret goes to kinit's standard input only.
     delete process.env.CREDENTIALS;
     const metrics = createMetrics({ namespace, serviceName, write: writeLine, now: () => new Date() });
-    const { spn, ticketMode, domain, kdcs } = configuration;
-    log('sidecar.started', { spn, ticketMode, domain, kdcs, credentials: credentials.source });
+    const { server, ticketMode, domain, kdcs, encryptionTypes } = configuration;
+    const { spn, realm } = server;
+    log('sidecar.started', {
+      spn,
+      realm,
+      ticketMode,
+      domain,
+      kdcs,
+      encryptionTypes,
+      credentials: credentials.source,
+    });
     if (credentials.source === 'injected' && credentials.credentials.unknownKeys.length > 0) {
       log('secret.unknown-keys', { keys: credentials.credentials.unknownKeys });
     }

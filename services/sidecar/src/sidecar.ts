@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -11,6 +11,7 @@ import { createKerberosTools } from './kerberos/kerberos-tools.ts';
 import { renderKrb5Conf } from './kerberos/krb5-conf.ts';
 import { guardFiles } from './publication/file-guard.ts';
 import { createPublishedFile } from './publication/published-file.ts';
+import { replaceFile } from './publication/replace-file.ts';
 import { sharedFolder } from './publication/shared-folder.ts';
 import { createStatusFile } from './publication/status-file.ts';
 import { reportGauges } from './signals/gauges.ts';
@@ -36,23 +37,34 @@ export async function startSidecar(
   configuration: Configuration,
   { entry, log, metrics }: { readonly entry: string; readonly log: Log; readonly metrics: Metrics },
 ): Promise<Sidecar> {
-  const { spn, realm, renewAt, privateDirectory } = configuration;
+  const { server, realm, renewAt, privateDirectory } = configuration;
+  const { spn } = server;
   const now = () => new Date();
   const folder = sharedFolder(configuration.sharedDirectory);
+  const ownKrb5Conf = join(privateDirectory, 'krb5.conf');
   const krb5Conf = createPublishedFile(folder.krb5Conf);
   const cache = createPublishedFile(folder.cache);
   const statusFile = createPublishedFile(folder.status);
 
-  await writable('PRIVATE_DIRECTORY', privateDirectory, async () => {
+  /** The tools never read what is published: see decision 030. */
+  async function writeKrb5Conf(kdcs: readonly string[]): Promise<Buffer> {
+    const text = renderKrb5Conf({ ...configuration, kdcs });
+    await replaceFile(ownKrb5Conf, text, { mode: 0o600 });
+    return Buffer.from(text);
+  }
+
+  const text = await writable('PRIVATE_DIRECTORY', privateDirectory, async () => {
     await mkdir(privateDirectory, { recursive: true });
     await chmod(privateDirectory, 0o700);
+    return writeKrb5Conf(configuration.kdcs);
   });
-  await writable('SHARED_DIRECTORY', folder.directory, () =>
-    krb5Conf.publish(Buffer.from(renderKrb5Conf(configuration))),
-  );
+  await writable('SHARED_DIRECTORY', folder.directory, async () => {
+    await refuseOtherWriters(folder.directory);
+    await krb5Conf.publish(text);
+  });
   const kdcOrder = createKdcOrder(configuration.kdcs, async (kdcs, silent) => {
     log('kdc.silent', { kdc: silent, order: kdcs });
-    await krb5Conf.publish(Buffer.from(renderKrb5Conf({ ...configuration, kdcs })));
+    await krb5Conf.publish(await writeKrb5Conf(kdcs));
   });
 
   const credentials = credentialsSource(configuration, entry);
@@ -64,15 +76,16 @@ export async function startSidecar(
     file: join(privateDirectory, 'refusals.json'),
     attempts: configuration.passwordAttempts,
     window: configuration.passwordAttemptsWindow,
+    urgentPause: configuration.passwordRetry,
     now,
   });
-  const tools = createKerberosTools({ ...configuration, krb5Conf: folder.krb5Conf, kdcOrder });
+  const tools = createKerberosTools({ ...configuration, krb5Conf: ownKrb5Conf, kdcOrder });
   const status = createStatusFile(statusFile, `${folder.status}.reserve`);
   const standing = createStandingKeeper({ spn, file: status, log, now });
   const tgt = createTgtKeeper({ credentials, tools, budget, log, now, renewAt, username });
   const principal = username && `${username}@${realm}`;
   const keeper = createTicketKeeper({
-    ...{ spn, ticketMode: configuration.ticketMode, renewAt, principal },
+    ...{ spn, server, ticketMode: configuration.ticketMode, renewAt, principal },
     refreshSeconds: configuration.ticketRefresh,
     ...{ tools, tgt, cache, standing, log, metrics, now, chance: Math.random },
   });
@@ -120,13 +133,30 @@ export async function startSidecar(
 }
 
 /** Runs the first work in a directory; when it fails, the setting is wrong. */
-async function writable(key: string, directory: string, work: () => Promise<void>): Promise<void> {
+async function writable<T>(key: string, directory: string, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
+    if (error instanceof ConfigurationError) {
+      throw error;
+    }
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError([
       `${key} is ${JSON.stringify(directory)}; it must be a directory that the sidecar can write to (${code}).`,
+    ]);
+  }
+}
+
+/**
+ * Whoever may write to the folder could put another krb5.conf or ticket in the place of what is published.
+ * An access control list shows in the group's bits (acl(5)).
+ */
+async function refuseOtherWriters(directory: string): Promise<void> {
+  const { mode } = await stat(directory);
+  if ((mode & 0o022) !== 0) {
+    throw new ConfigurationError([
+      `SHARED_DIRECTORY is ${JSON.stringify(directory)}, which others may write to (mode ${(mode & 0o7777).toString(8)}); ` +
+        'let its owner, the sidecar, alone write to it, as "chmod 2750" does.',
     ]);
   }
 }

@@ -4,6 +4,7 @@ import { clockTests } from './suites/clock.ts';
 import { containmentTests } from './suites/containment.ts';
 import { directoryFaultTests, outageTests } from './suites/directory-faults.ts';
 import { fetchedCredentialsTests } from './suites/fetched-credentials.ts';
+import { impostorTests } from './suites/impostors.ts';
 import { keyChangeTests, krbtgtTests } from './suites/key-changes.ts';
 import { passwordTests } from './suites/passwords.ts';
 import { publishedFileTests } from './suites/published-files.ts';
@@ -22,6 +23,7 @@ describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
   containmentTests();
   clockTests();
   keyChangeTests();
+  impostorTests();
 });
 
 // These stop the domain that the others use.

@@ -16,7 +16,13 @@ describe('the attempt budget', () => {
 
   const file = () => join(folder, 'refusals.json');
   const budget = () =>
-    createAttemptBudget({ file: file(), attempts: 3, window: 1800, now: () => new Date(time) });
+    createAttemptBudget({
+      file: file(),
+      attempts: 3,
+      window: 1800,
+      urgentPause: 60,
+      now: () => new Date(time),
+    });
   /** Seconds from now. */
   const wait = async (password: string, options = {}) =>
     Math.max(0, ((await budget().admittedAt(password, options)).getTime() - time) / 1000);
@@ -46,6 +52,26 @@ describe('the attempt budget', () => {
     expect(await wait('a', { repeat: true })).toBe(1980 - 60);
   });
 
+  test('admits it while no ticket is held after a minute, then two, until the attempts are used up', async () => {
+    await budget().refused('a');
+    expect(await wait('a', { isUrgent: true })).toBe(60);
+    time += 60_000;
+    expect(await wait('a', { isUrgent: true })).toBe(0);
+    await budget().refused('a');
+    expect(await wait('a', { isUrgent: true })).toBe(120);
+    await budget().refused('a');
+    expect(await wait('a', { isUrgent: true })).toBe(1980);
+  });
+
+  test('admits one of two after a minute while no ticket is held, when both were refused', async () => {
+    await budget().refused('a');
+    await budget().refused('b');
+    expect([await wait('a', { isUrgent: true }), await wait('b', { isUrgent: true })]).toEqual([60, 60]);
+    time += 60_000;
+    await budget().refused('a');
+    expect(await wait('b', { isUrgent: true })).toBe(1980);
+  });
+
   test('keeps one attempt for a password that was not tried yet', async () => {
     for (const password of ['a', 'b', 'c', 'd']) {
       expect(await wait(password)).toBe(0);
@@ -60,6 +86,9 @@ describe('the attempt budget', () => {
     ['two passwords by turns', (turn: number) => `${turn % 2}`, {}],
     ['a new password each time', (turn: number) => `${turn}`, {}],
     ['the same one for an impatient operator', () => 'a', { repeat: true }],
+    ['the same one while no ticket is held', () => 'a', { isUrgent: true }],
+    ['two by turns while no ticket is held', (turn: number) => `${turn % 2}`, { isUrgent: true }],
+    ['a new one each time while no ticket is held', (turn: number) => `${turn}`, { isUrgent: true }],
   ] as const)(
     "never brings the directory's counter to five with %s tried whenever it may",
     async ([, choose, options]) => {

@@ -9,6 +9,8 @@ export interface AttemptBudgetOptions {
   readonly attempts: number;
   /** Seconds; the directory's "reset lockout counter after" is the right value. */
   readonly window: number;
+  /** Seconds before a password is tried again out of urgency, twice that before the next time, and so on. */
+  readonly urgentPause: number;
   readonly now: () => Date;
 }
 
@@ -16,15 +18,27 @@ export interface AttemptBudgetOptions {
  * Keeps the sidecar from locking the account out. Active Directory counts refusals and forgets them only when a window
  * has passed without one (MS-SAMR, badPwdCount and LockOutObservationWindow), so refusals with less time between
  * make a series, and it is the series that is limited, by its length. A password of the series is not tried again in it,
- * but by an operator; one that was not refused yet is what a person or a rotation has put into the secret to mend things.
+ * but by an operator, or after a pause while no ticket is held; one that was not refused yet is what a person or a rotation
+ * has put into the secret to mend things.
+ *
+ * The pause is there because a refusal is not authenticated (RFC 4120, section 7.5.9: a KRB-ERROR has no checksum that
+ * counts): whoever can answer in a domain controller's place could shut the sidecar out for a whole window.
  */
 export interface AttemptBudget {
-  /** When this password may be tried; a time that has passed means now. `repeat`: an operator wants it again. */
-  admittedAt(password: string, options?: { readonly repeat?: boolean }): Promise<Date>;
+  /** When this password may be tried; a time that has passed means now. */
+  admittedAt(password: string, need?: Need): Promise<Date>;
   /** Notes that the directory refused it. */
   refused(password: string): Promise<void>;
   /** Forgets all refusals: a right password resets the directory's counter as well. */
   accepted(): Promise<void>;
+}
+
+/** Why a password that was refused a while ago may be tried again. */
+export interface Need {
+  /** An operator wants it. */
+  readonly repeat?: boolean;
+  /** No ticket is held. */
+  readonly isUrgent?: boolean;
 }
 
 /** A little longer than the window: other tasks of the service, started in the same minute, refill theirs first. */
@@ -42,38 +56,58 @@ interface State {
 }
 
 /** A budget kept in a file. A file that cannot be read counts as an empty one. */
-export function createAttemptBudget({ file, attempts, window, now }: AttemptBudgetOptions): AttemptBudget {
-  let known: State | undefined;
+export function createAttemptBudget({
+  file,
+  attempts,
+  window,
+  urgentPause,
+  now,
+}: AttemptBudgetOptions): AttemptBudget {
+  let stored: State | undefined;
+  const fingerprints = new Map<string, string>();
+
+  /** Made once: a right password must follow a wrong one quickly, while other tasks sign in with the same account. */
+  function fingerprintOf(password: string, salt: string): string {
+    const made = fingerprints.get(password + salt) ?? fingerprint(password, salt);
+    fingerprints.set(password + salt, made);
+    return made;
+  }
 
   const seriesEnds = (refusals: readonly Refusal[]) => (refusals.at(-1)?.at ?? 0) + window * quiet * 1000;
 
   async function state(): Promise<State> {
-    known ??= await load(file);
-    return now().getTime() < seriesEnds(known.refusals) ? known : { ...known, refusals: [] };
+    stored ??= await load(file);
+    return now().getTime() < seriesEnds(stored.refusals) ? stored : { ...stored, refusals: [] };
   }
 
   async function keep(next: State): Promise<void> {
-    known = next;
+    stored = next;
     // On a full disk the budget still holds as long as this process lives.
     await replaceFile(file, JSON.stringify(next), { mode: 0o600 }).catch(() => {});
   }
 
   return {
-    async admittedAt(password, { repeat = false } = {}) {
+    async admittedAt(password, { repeat = false, isUrgent = false } = {}) {
       const { salt, refusals } = await state();
       if (refusals.length === 0) {
         return new Date(0);
       }
-      const same = fingerprint(password, salt);
-      const isKnown = refusals.some((refusal) => refusal.fingerprint === same);
-      const isAdmitted = isKnown ? repeat && refusals.length < attempts : refusals.length <= attempts;
-      return new Date(isAdmitted ? 0 : seriesEnds(refusals));
+      const same = fingerprintOf(password, salt);
+      const known = refusals.filter((refusal) => refusal.fingerprint === same);
+      if (known.length === 0) {
+        return new Date(refusals.length <= attempts ? 0 : seriesEnds(refusals));
+      }
+      if (refusals.length < attempts && (repeat || isUrgent)) {
+        const pause = urgentPause * 1000 * 2 ** (known.length - 1);
+        return new Date(repeat ? 0 : Math.min((refusals.at(-1)?.at ?? 0) + pause, seriesEnds(refusals)));
+      }
+      return new Date(seriesEnds(refusals));
     },
     async refused(password) {
       const { salt, refusals } = await state();
       await keep({
         salt,
-        refusals: [...refusals, { at: now().getTime(), fingerprint: fingerprint(password, salt) }],
+        refusals: [...refusals, { at: now().getTime(), fingerprint: fingerprintOf(password, salt) }],
       });
     },
     async accepted() {

@@ -71,7 +71,7 @@ describe('the secret', () => {
     ],
     [
       { username: 'u', password: 'p', domainName: 'other.example.com' },
-      'The secret\'s key "domainName" is "other.example.com"; it must equal DIRECTORY_DOMAIN (corp.example.com).',
+      'The secret\'s key "domainName" is another name than DIRECTORY_DOMAIN (corp.example.com); make them equal.',
     ],
     [
       { username: 'u', password: 'p', passwordChangedAt: 'yesterday' },

@@ -67,7 +67,7 @@ export function parseCredentials(json: string, domain: string): Credentials {
   }
   if (read.success && read.data.domainName && read.data.domainName.toLowerCase() !== domain.toLowerCase()) {
     problems.push(
-      `The secret's key "domainName" is ${JSON.stringify(read.data.domainName)}; it must equal DIRECTORY_DOMAIN (${domain}).`,
+      `The secret's key "domainName" is another name than DIRECTORY_DOMAIN (${domain}); make them equal.`,
     );
   }
   if (!read.success || problems.length > 0) {

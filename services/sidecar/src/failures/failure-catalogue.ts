@@ -55,7 +55,10 @@ export const failureCatalogue = {
   },
   'encryption-unsupported': {
     cause: 'The domain controller and this machine share no encryption type for the account.',
-    remedy: 'Let the account use AES (msDS-SupportedEncryptionTypes 0x18) and set its password again.',
+    remedy:
+      'Let the account, of the user or of the SQL Server, use AES (msDS-SupportedEncryptionTypes 0x18) and set its ' +
+      'password again. When it does use AES, somebody may answer in the place of the domain controller. ' +
+      'ENCRYPTION_TYPES=aes-and-rc4 allows RC4.',
     kerberosError: 'KRB5KDC_ERR_ETYPE_NOSUPP',
   },
   'ticket-expired': {

@@ -5,6 +5,7 @@ import { TicketFailure } from '../failures/ticket-failure.ts';
 import { serviceTicketIn } from '../ticket/ticket.ts';
 import { parseCredentialCache } from './credential-cache.ts';
 import { requestCache, withTicketsOf } from './request-cache.ts';
+import { parseServicePrincipal, type ServicePrincipal } from './service-principal.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z') / 1000;
 const spn = 'MSSQLSvc/music-db.corp.example.com:1433';
@@ -74,10 +75,16 @@ describe('a FILE credential cache', () => {
     expect(() => parseCredentialCache(older)).toThrow('It does not begin with 05 04.');
   });
 
-  test('gives the service ticket by name, in any capitals, with times of the local clock', () => {
-    const ticket = serviceTicketIn(bytes, 'mssqlsvc/MUSIC-DB.corp.example.com:1433');
+  test('gives the service ticket by name, as GSSAPI finds it, with times of the local clock', () => {
+    const named = (name: string) => parseServicePrincipal(name, 'CORP.EXAMPLE.COM') as ServicePrincipal;
+    const ticket = serviceTicketIn(bytes, named('MSSQLSvc/MUSIC-DB.corp.example.com:1433'));
     expect(ticket?.endsAt).toEqual(new Date((start + 600 + 600) * 1000));
-    expect(serviceTicketIn(bytes, 'MSSQLSvc/other.corp.example.com:1433')).toBeUndefined();
+    for (const other of ['MSSQLSvc/other.corp.example.com:1433', `${spn}@B.EXAMPLE`]) {
+      expect(serviceTicketIn(bytes, named(other))).toBeUndefined();
+    }
+    // A name in capitals is in the cache, but nobody who asks for this server finds it there.
+    const capitals = sampleCache([{ ...service, server: service.server.replace('music', 'MUSIC') }]);
+    expect(serviceTicketIn(capitals, named(spn))).toBeUndefined();
   });
 });
 

@@ -15,6 +15,7 @@ import { requestCache, withTicketsOf } from './request-cache.ts';
 type ToolCommand = Omit<Command, 'environment' | 'limitSeconds'>;
 
 export interface KerberosToolsOptions {
+  /** The tools' own krb5.conf: no other user may write it, because it can name libraries that the tools load. */
   readonly krb5Conf: string;
   readonly kdcOrder: KdcOrder;
   /** Where the TGT lives; no other user may look into it. */
@@ -39,7 +40,7 @@ export interface KerberosTools {
    * @param mode what the cache that comes back is to hold: the service ticket alone, or the TGT beside it
    * @returns the bytes of a cache
    */
-  obtainServiceTicket(spn: string, mode: TicketMode, signal?: AbortSignal): Promise<Buffer>;
+  obtainServiceTicket(principal: string, mode: TicketMode, signal?: AbortSignal): Promise<Buffer>;
   /** The TGT's cache as it is now, or `undefined` when there is none that can be read. */
   readTgt(): Promise<CredentialCache | undefined>;
   /** Overwrites and removes the TGT. */
@@ -105,14 +106,18 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
     async renewTgt(signal) {
       await tool({ name: 'kinit', arguments: ['-R'], ...(signal && { signal }) });
     },
-    async obtainServiceTicket(spn, mode, signal) {
+    async obtainServiceTicket(principal, mode, signal) {
       try {
         const tgt = await readFile(tgtFile);
         await replaceFile(requestFile, requestCache(tgt, new Date(), options.ticketLifetime), {
           mode: 0o600,
         });
         const caches = ['-c', `FILE:${requestFile}`, '--out-cache', `FILE:${serviceFile}`];
-        await tool({ name: 'kvno', arguments: ['-q', ...caches, '--', spn], ...(signal && { signal }) });
+        await tool({
+          name: 'kvno',
+          arguments: ['-q', ...caches, '--', principal],
+          ...(signal && { signal }),
+        });
         const service = await readFile(serviceFile);
         return mode === 'tgt' ? withTicketsOf(tgt, service) : service;
       } finally {

@@ -1,12 +1,38 @@
 import type { CachedTicket } from './credential-cache.ts';
 
+/** The SQL Server's name in the directory. */
+export interface ServicePrincipal {
+  /** In lower case: GSSAPI looks for it that way, and the name in a credential cache is compared letter by letter. */
+  readonly host: string;
+  /** For example `MSSQLSvc/music-db.corp.example.com:1433`. */
+  readonly spn: string;
+  readonly realm: string;
+  /** `<spn>@<realm>`, as it stands in a credential cache. */
+  readonly principal: string;
+}
+
+const label = '[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?';
+const form = new RegExp(
+  `^MSSQLSvc/(?<host>${label}(\\.${label})+)(?<port>:(\\d{1,5}|[A-Za-z][A-Za-z0-9_$#]*))?(@(?<realm>${label}(\\.${label})*))?$`,
+);
+
+/**
+ * Reads a service principal name, `MSSQLSvc/<host>[:<port or instance>][@<REALM>]`.
+ * @param defaultRealm that of the user
+ * @returns `undefined` when it has another form
+ */
+export function parseServicePrincipal(text: string, defaultRealm: string): ServicePrincipal | undefined {
+  const groups = form.exec(text)?.groups;
+  if (!groups) {
+    return undefined;
+  }
+  const host = (groups.host ?? '').toLowerCase();
+  const spn = `MSSQLSvc/${host}${groups.port ?? ''}`;
+  const realm = groups.realm?.toUpperCase() ?? defaultRealm;
+  return { host, spn, realm, principal: `${spn}@${realm}` };
+}
+
 /** Whether a ticket of a cache is the ticket-granting one. */
 export function isTgt(ticket: CachedTicket): boolean {
   return ticket.server.startsWith('krbtgt/');
-}
-
-/** Whether a ticket is for this service. Active Directory matches names without regard to case, so do we. */
-export function isFor(spn: string, ticket: CachedTicket): boolean {
-  const [name] = ticket.server.split('@');
-  return name?.toLowerCase() === spn.toLowerCase();
 }

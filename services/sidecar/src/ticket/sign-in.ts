@@ -1,4 +1,4 @@
-import type { AttemptBudget } from '../credentials/attempt-budget.ts';
+import type { AttemptBudget, Need } from '../credentials/attempt-budget.ts';
 import type { Candidate, CredentialsSource } from '../credentials/credentials-source.ts';
 import { asTicketFailure } from '../failures/classify.ts';
 import { TicketFailure } from '../failures/ticket-failure.ts';
@@ -24,19 +24,20 @@ const soon = 7 * 24 * 3600 * 1000;
 
 /**
  * Obtains a TGT with the first password that the directory takes and the attempt budget admits.
- * @param repeat tries a password again although it was refused a moment ago, as long as the budget lasts
+ * @param need why a password may be tried again although it was refused a while ago, as far as the budget lasts
  * @throws {TicketFailure} `password-refused` when none was taken or admitted; any other failure ends it at once
  */
 export async function signIn(
   { credentials, tools, budget, log, now }: SignInOptions,
-  { signal, repeat }: { readonly signal: AbortSignal; readonly repeat: boolean },
+  signal: AbortSignal,
+  need: Need,
 ): Promise<PasswordFacts> {
   const reasons: string[] = [];
   let other: TicketFailure | undefined;
   try {
     for await (const candidate of credentials.candidates(signal)) {
       const { origin, key } = candidate;
-      const admittedAt = await budget.admittedAt(candidate.password, { repeat });
+      const admittedAt = await budget.admittedAt(candidate.password, need);
       if (admittedAt > now()) {
         const until = admittedAt.toISOString();
         log('password.withheld', { origin, key, until });

@@ -1,3 +1,4 @@
+import type { Need } from '../credentials/attempt-budget.ts';
 import { asTicketFailure } from '../failures/classify.ts';
 import type { FailureCode } from '../failures/failure-catalogue.ts';
 import type { TicketFailure } from '../failures/ticket-failure.ts';
@@ -13,12 +14,10 @@ export interface TgtKeeperOptions extends SignInOptions {
   readonly username: string | undefined;
 }
 
-export interface PrepareOptions {
+export interface PrepareOptions extends Need {
   readonly signal: AbortSignal;
   /** Sign in with the password even when the TGT is good for a while. */
   readonly withPassword: boolean;
-  /** An operator asks: try a password again that was refused a moment ago. */
-  readonly repeat: boolean;
 }
 
 export interface PreparedTgt {
@@ -65,14 +64,14 @@ export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
     get password() {
       return password;
     },
-    async prepare({ signal, withPassword, repeat }) {
+    async prepare({ signal, withPassword, ...need }) {
       const tgt = await current();
       const due = !tgt || isTgtDue(tgt, renewAt, now());
       if (!due && !withPassword) {
         return { replaced: false };
       }
       try {
-        password = await signIn(options, { signal, repeat });
+        password = await signIn(options, signal, need);
         return { replaced: true };
       } catch (error) {
         const problem = asTicketFailure(error);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { TicketMode } from '../configuration.ts';
 import { asTicketFailure } from '../failures/classify.ts';
 import type { KerberosTools } from '../kerberos/kerberos-tools.ts';
+import type { ServicePrincipal } from '../kerberos/service-principal.ts';
 import type { PublishedFile } from '../publication/published-file.ts';
 import type { Log } from '../signals/log.ts';
 import type { Metrics } from '../signals/metrics.ts';
@@ -14,6 +15,7 @@ import type { TgtKeeper } from './tgt-keeper.ts';
 import { isValid, serviceTicketIn } from './ticket.ts';
 
 export interface TicketKeeperOptions extends Rules {
+  readonly server: ServicePrincipal;
   /** What the published cache holds. */
   readonly ticketMode: TicketMode;
   readonly tools: KerberosTools;
@@ -39,7 +41,7 @@ export interface TicketKeeper {
 
 /** Carries out what the machine (`machine/next.ts`) decides, and tells it what came of it. */
 export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
-  const { spn, tools, tgt, cache, standing, log, metrics, now, chance } = options;
+  const { server, tools, tgt, cache, standing, log, metrics, now, chance } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const sleeper = createSleeper(now);
@@ -95,13 +97,12 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   async function carryOut(work: Work): Promise<KeeperEvent> {
     switch (work.do) {
       case 'prepare': {
-        const { withPassword, repeat } = work;
-        const { replaced, problem } = await tgt.prepare({ signal, withPassword, repeat });
+        const { replaced, problem } = await tgt.prepare({ ...work, signal });
         return { type: 'prepared', replaced, problem };
       }
       case 'fetch': {
-        const bytes = await tools.obtainServiceTicket(spn, options.ticketMode, signal);
-        return { type: 'fetched', ticket: serviceTicketIn(bytes, spn), cache: bytes };
+        const bytes = await tools.obtainServiceTicket(server.principal, options.ticketMode, signal);
+        return { type: 'fetched', ticket: serviceTicketIn(bytes, server), cache: bytes };
       }
       case 'publish':
         await cache.publish(work.cache);
@@ -116,7 +117,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   async function findPublished(): Promise<FoundTicket | undefined> {
     try {
       const bytes = await readFile(cache.path);
-      const ticket = serviceTicketIn(bytes, spn);
+      const ticket = serviceTicketIn(bytes, server);
       return ticket && { ticket, cache: bytes };
     } catch {
       return undefined;

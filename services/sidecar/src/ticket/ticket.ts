@@ -1,5 +1,5 @@
 import { parseCredentialCache } from '../kerberos/credential-cache.ts';
-import { isFor } from '../kerberos/service-principal.ts';
+import type { ServicePrincipal } from '../kerberos/service-principal.ts';
 
 /** A service ticket for the SQL Server. Times are as this machine's clock will show them. */
 export interface Ticket {
@@ -15,17 +15,17 @@ export interface Ticket {
 }
 
 /**
- * The service ticket for `spn` in the bytes of a FILE cache.
+ * The service ticket for a server in the bytes of a FILE cache, its name compared letter by letter, as GSSAPI does it.
  * @returns `undefined` when the cache has none
  * @throws {TicketFailure} `cache-corrupt`
  */
-export function serviceTicketIn(cache: Buffer, spn: string): Ticket | undefined {
+export function serviceTicketIn(cache: Buffer, server: ServicePrincipal): Ticket | undefined {
   const { tickets, clockOffset } = parseCredentialCache(cache);
-  const found = tickets.find((ticket) => isFor(spn, ticket));
+  const found = tickets.find((ticket) => ticket.server === server.principal);
   return (
     found && {
       principal: found.client,
-      spn,
+      spn: server.spn,
       startsAt: localTime(found.startsAt, clockOffset),
       endsAt: localTime(found.endsAt, clockOffset),
       encryptionType: found.encryptionType,

@@ -87,6 +87,8 @@ export const containmentTests = () =>
       const recorded = await readAll(record);
       expect(recorded).toMatch(/kinit -l .* -- spoken@CORP\.EXAMPLE\.COM/);
       expect(recorded).toMatch(/kvno .* -- MSSQLSvc/);
+      expect(recorded).toContain(`KRB5_CONFIG=${running.privateDirectory}/krb5.conf`);
+      expect(recorded).not.toContain(`KRB5_CONFIG=${running.shared}`);
       const everything = [
         recorded,
         await readAll(running.shared),
@@ -104,7 +106,7 @@ export const containmentTests = () =>
       // The sidecar gives itself 900 ms and then ends with 1.
       expect(await running.stop()).toBe(0);
       expect(running.events.at(-1)).toMatchObject({ event: 'sidecar.stopped', signal: 'SIGTERM' });
-      expect(await readdir(running.privateDirectory)).toEqual([]);
+      expect(await readdir(running.privateDirectory)).toEqual(['krb5.conf']);
       expect((await running.health()).exitCode).toBe(0);
     });
 

@@ -28,8 +28,12 @@ export const publishedFileTests = () =>
       expect(status.encryptionType).toBe('aes256-cts-hmac-sha1-96');
       expect(Date.parse(status.endsAt ?? '') - Date.parse(status.startsAt ?? '')).toBeLessThanOrEqual(61_000);
 
-      const { tickets } = parseCredentialCache(await readFile(join(running.shared, 'krbcache')));
+      const cache = await readFile(join(running.shared, 'krbcache'));
+      const { tickets } = parseCredentialCache(cache);
       expect(tickets.map(({ server }) => server)).toEqual([`${spn}@CORP.EXAMPLE.COM`]);
+      // Neither FORWARDABLE, PROXIABLE, MAY-POSTDATE nor RENEWABLE, although the TGT is renewable.
+      expect(flagsOf(cache) & 0x5480_0000).toBe(0);
+      expect(flagsOf(await readFile(join(running.privateDirectory, 'tgt'))) & 0x0080_0000).not.toBe(0);
       for (const name of ['krbcache', 'ticket.json', 'krb5.conf']) {
         const { mode, uid, gid } = await stat(join(running.shared, name));
         expect({ name, mode: mode & 0o777, uid, gid }).toEqual({
@@ -171,3 +175,8 @@ export const publishedFileTests = () =>
       }
     });
   });
+
+/** Flags of the first ticket of a cache. */
+function flagsOf(cache: Buffer): number {
+  return cache.readUInt32BE(parseCredentialCache(cache).tickets[0]?.position.flags);
+}

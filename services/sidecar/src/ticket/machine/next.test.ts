@@ -132,6 +132,7 @@ describe('at its start', () => {
       do: 'prepare',
       withPassword: false,
       repeat: false,
+      isUrgent: true,
     });
   });
 
@@ -163,7 +164,12 @@ describe('an attempt', () => {
     ["an operator's request", { request: { repeat: true } }, true, true],
   ] as const)('for %s', ([, state, withPassword, repeat]) => {
     const { work } = step(inPhase({ name: 'waiting' }, state), events['time-passed']);
-    expect(work).toEqual({ do: 'prepare', withPassword, repeat });
+    expect(work).toEqual({ do: 'prepare', withPassword, repeat, isUrgent: false });
+  });
+
+  test('is urgent when the published ticket has ended', () => {
+    const { work } = step(phases.waiting, events['time-passed'], {}, after(100));
+    expect(work).toMatchObject({ do: 'prepare', isUrgent: true });
   });
 
   test.for([
@@ -275,6 +281,7 @@ describe('a request', () => {
         do: 'prepare',
         withPassword: true,
         repeat: true,
+        isUrgent: false,
       });
       expect(step(asking, events.failed).state).toMatchObject({
         attemptAt: after(50),

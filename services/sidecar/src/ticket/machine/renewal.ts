@@ -24,6 +24,7 @@ export function beginRenewal(state: KeeperState, { at }: Moment): Step {
       do: 'prepare',
       withPassword: request !== undefined || passwordFailed,
       repeat: request?.repeat ?? false,
+      isUrgent: !isValid(ticket, at),
     },
   };
 }

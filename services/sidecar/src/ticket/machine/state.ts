@@ -101,7 +101,13 @@ export interface Moment {
 
 /** What takes time; it ends in an event of its own, or in `failed`. */
 export type Work =
-  | { readonly do: 'prepare'; readonly withPassword: boolean; readonly repeat: boolean }
+  | {
+      readonly do: 'prepare';
+      readonly withPassword: boolean;
+      readonly repeat: boolean;
+      /** No valid ticket is published. */
+      readonly isUrgent: boolean;
+    }
   | { readonly do: 'fetch' }
   | { readonly do: 'publish'; readonly cache: Buffer }
   | { readonly do: 'discard' };
