@@ -14,16 +14,16 @@ export { splitBatches } from './database/split-batches.ts';
 export { SqlServerError, type SqlSession } from './database/sql-session.ts';
 export { type Directory, type DirectoryUser, UserExistsError } from './directory/directory.ts';
 export {
+  createPasswordCheck,
+  type PasswordCheck,
+  type PasswordCheckOptions,
+} from './directory/password-check.ts';
+export {
   type DirectoryUserOptions,
   type ProvisionedUser,
   provisionDirectoryUser,
   removeDirectoryUser,
 } from './directory-user/provision-directory-user.ts';
-export {
-  createPasswordCheck,
-  type PasswordCheck,
-  type PasswordCheckOptions,
-} from './kerberos/password-check.ts';
 export type { Progress } from './progress.ts';
 export { ProvisioningError } from './provisioning-error.ts';
 export { rotateDirectoryUser } from './rotation/rotate-directory-user.ts';

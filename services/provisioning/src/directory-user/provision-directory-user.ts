@@ -1,5 +1,5 @@
 import { type Directory, UserExistsError } from '../directory/directory.ts';
-import type { PasswordCheck } from '../kerberos/password-check.ts';
+import type { PasswordCheck } from '../directory/password-check.ts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { awsDirectory, awsSecrets } from '../aws/clients.ts';
 import { announceByEvent } from '../aws/event-bus.ts';
 import { sentence } from '../custom-resource/sentence.ts';
-import { createPasswordCheck } from '../kerberos/password-check.ts';
+import { createPasswordCheck } from '../directory/password-check.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { rotationStep, rotationSteps } from '../rotation/rotation-steps.ts';
 

@@ -1,6 +1,6 @@
 import type { Directory } from '../directory/directory.ts';
+import type { PasswordCheck } from '../directory/password-check.ts';
 import { passwordWorks } from '../directory-user/provision-directory-user.ts';
-import type { PasswordCheck } from '../kerberos/password-check.ts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Makes the folder of a package that is published: JavaScript, types, its texts, licence, and a package.json that points
+ * to them. In this repository the packages run from their sources, without a build.
+ *
+ * @param source folder of the package in this repository
+ * @throws Error with the compiler's words when the sources do not compile
+ */
+export async function buildPackage(source: string, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await compile(source, folder);
+  await importDeclarationsAsJavaScript(folder);
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(source), undefined, 2)}\n`);
+  for (const name of await readdir(source)) {
+    if (name.endsWith('.md')) await copyFile(join(source, name), join(folder, name));
+  }
+  await copyFile(join(repository, 'LICENSE'), join(folder, 'LICENSE'));
+}
+
+async function compile(source: string, folder: string): Promise<void> {
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  const compiler = join(dirname(typescript), 'bin', 'tsc');
+  try {
+    await promisify(execFile)(process.execPath, [
+      compiler,
+      '-p',
+      join(source, 'tsconfig.build.json'),
+      '--outDir',
+      folder,
+    ]);
+  } catch (error) {
+    throw new Error(`${source} does not compile:\n${(error as { stdout: string }).stdout}`);
+  }
+}
+
+/** The compiler writes `./x.js` into JavaScript, but leaves `./x.ts` in declarations, where no such file is. */
+async function importDeclarationsAsJavaScript(folder: string): Promise<void> {
+  const files = await readdir(folder, { recursive: true });
+  for (const file of files.filter((name) => name.endsWith('.d.ts'))) {
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/(from ')(\.{1,2}\/[^']+)\.ts(')/g, '$1$2.js$3'));
+  }
+}
+
+async function manifest(source: string): Promise<object> {
+  const {
+    private: _,
+    scripts: __,
+    publishConfig,
+    ...fields
+  } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
+  const { exports, ...publish } = publishConfig;
+  return { ...fields, exports, publishConfig: publish };
+}

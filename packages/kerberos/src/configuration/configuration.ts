@@ -1,0 +1,112 @@
+import { defaultEncryptionTypes, encryptionTypeNumber } from '../crypto/encryption-type.ts';
+import type { Section } from './parse-krb5-conf.ts';
+
+/** Where a server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What of krb5.conf(5) matters to a client. */
+export interface Configuration {
+  readonly defaultRealm: string | undefined;
+  /** As written, with `%{uid}` and its like. */
+  readonly defaultCredentialCacheName: string | undefined;
+  /** Whether DNS may name KDCs of a realm that has none here; default true. */
+  readonly lookUpKdcsInDns: boolean;
+  /** Numbers of the encryption types that may be used, the best first. */
+  readonly encryptionTypes: readonly number[];
+  /** KDCs of a realm, in order. */
+  kdcs(realm: string): readonly ServerAddress[];
+  /** Servers that change passwords in a realm, in order. */
+  passwordServers(realm: string): readonly ServerAddress[];
+  /** The realm that a host belongs to as far as `[domain_realm]` says so. */
+  realmOfHost(host: string): string | undefined;
+}
+
+const kdcPort = 88;
+const passwordPort = 464;
+
+export function configurationOf(sections: Section): Configuration {
+  const defaults = sectionsNamed(sections, 'libdefaults');
+  const setting = (name: string) => firstText(defaults, name);
+  const realmSections = sectionsNamed(sections, 'realms');
+  const serversOf = (realm: string, name: string) =>
+    realmSections
+      .flatMap((section) => subsections(section[realm]))
+      .flatMap((section) => texts(section[name]));
+  const hosts = sectionsNamed(sections, 'domain_realm');
+
+  return {
+    defaultRealm: setting('default_realm'),
+    defaultCredentialCacheName: setting('default_ccache_name'),
+    lookUpKdcsInDns: isTrue(setting('dns_lookup_kdc') ?? setting('dns_fallback') ?? 'true'),
+    encryptionTypes: permittedTypes(setting('permitted_enctypes') ?? setting('default_tkt_enctypes')),
+    kdcs: (realm) => serversOf(realm, 'kdc').map((text) => serverAddress(text, kdcPort)),
+    passwordServers(realm) {
+      const named = serversOf(realm, 'kpasswd_server').map((text) => serverAddress(text, passwordPort));
+      if (named.length > 0) return named;
+      // Where none is named it runs beside the administration server, in Active Directory on each domain controller.
+      const beside = ['admin_server', 'kdc']
+        .map((name) => serversOf(realm, name))
+        .find((list) => list.length > 0);
+      return (beside ?? []).map((text) => ({ ...serverAddress(text, passwordPort), port: passwordPort }));
+    },
+    realmOfHost(host) {
+      const labels = host.toLowerCase().replace(/\.$/, '').split('.');
+      const names = labels.flatMap((_, at) => {
+        const rest = labels.slice(at).join('.');
+        return at === 0 ? [rest] : [`.${rest}`, rest];
+      });
+      for (const name of names) {
+        const realm = firstText(hosts, name);
+        if (realm) return realm;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** `host`, `host:port`, `[::1]:port`; a `tcp/` or `udp/` before it is let be. */
+export function serverAddress(text: string, defaultPort: number): ServerAddress {
+  const plain = text.trim().replace(/^(tcp|udp|kkdcp)\//, '');
+  const [, bracketed, single, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(plain) ?? [];
+  return { host: bracketed ?? single ?? plain, port: port ? Number(port) : defaultPort };
+}
+
+function permittedTypes(list: string | undefined): readonly number[] {
+  if (list === undefined) return defaultEncryptionTypes;
+  const families: Readonly<Record<string, readonly number[]>> = {
+    default: defaultEncryptionTypes,
+    aes: defaultEncryptionTypes,
+  };
+  const found = list.split(/[\s,]+/).flatMap((word) => {
+    if (word.startsWith('-')) return [];
+    return families[word.toLowerCase()] ?? encryptionTypeNumber(word) ?? [];
+  });
+  const without = list
+    .split(/[\s,]+/)
+    .flatMap((word) => (word.startsWith('-') ? [encryptionTypeNumber(word.slice(1))] : []));
+  return [...new Set(found)].filter((type) => !without.includes(type));
+}
+
+function sectionsNamed(sections: Section, name: string): Section[] {
+  return subsections(sections[name]);
+}
+
+function subsections(values: readonly (string | Section)[] | undefined): Section[] {
+  return (values ?? []).filter((value) => typeof value === 'object');
+}
+
+function texts(values: readonly (string | Section)[] | undefined): string[] {
+  return (values ?? []).filter((value) => typeof value === 'string');
+}
+
+function firstText(sections: readonly Section[], name: string): string | undefined {
+  return sections.flatMap((section) => texts(section[name]))[0];
+}
+
+/** As MIT Kerberos reads truth. */
+function isTrue(word: string): boolean {
+  return /^(y|yes|true|t|1|on)$/i.test(word);
+}

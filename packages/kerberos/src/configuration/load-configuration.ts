@@ -1,0 +1,86 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KerberosError } from '../errors/kerberos-error.ts';
+import { type Configuration, configurationOf } from './configuration.ts';
+import { mergeSections, parseKrb5Conf, type Section } from './parse-krb5-conf.ts';
+
+/** `include` may go in a circle. */
+const maximalDepth = 10;
+const usualFile = '/etc/krb5.conf';
+const nothing: Section = Object.create(null);
+
+/**
+ * Reads the configuration of this process: the files that `KRB5_CONFIG` names (several with colons between), or else
+ * `/etc/krb5.conf`, which may be missing.
+ *
+ * @throws KerberosError CONFIGURATION_UNREADABLE when none of the named files can be read, or an included one cannot;
+ *   CONFIGURATION_INVALID with file and line
+ */
+export async function loadConfiguration(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Configuration> {
+  const named = environment.KRB5_CONFIG?.split(':').filter(Boolean);
+  const files = named?.length ? named : [usualFile];
+  const failures: unknown[] = [];
+  let sections = nothing;
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => void failures.push(error));
+    if (text !== undefined) sections = mergeSections(sections, await withIncludes(text, file, 0));
+  }
+  if (named?.length && failures.length === files.length) {
+    throw new KerberosError(
+      'CONFIGURATION_UNREADABLE',
+      `No configuration can be read: ${files.join(', ')}.`,
+      {
+        cause: failures[0],
+      },
+    );
+  }
+  return configurationOf(sections);
+}
+
+/** The text of a krb5.conf in place of a file. @throws KerberosError CONFIGURATION_INVALID, also for an `include` */
+export function configurationFrom(text: string): Configuration {
+  const { sections, includes } = parseKrb5Conf(text, 'krb5.conf');
+  if (includes.length === 0) return configurationOf(sections);
+  throw new KerberosError(
+    'CONFIGURATION_INVALID',
+    'A configuration that is given as text cannot include files.',
+  );
+}
+
+async function withIncludes(text: string, file: string, depth: number): Promise<Section> {
+  if (depth > maximalDepth) {
+    throw new KerberosError('CONFIGURATION_INVALID', `${file} is included in a circle, or too deep.`);
+  }
+  const { sections, includes } = parseKrb5Conf(text, file);
+  let merged = sections;
+  for (const { kind, path } of includes) {
+    for (const included of kind === 'file' ? [path] : await filesOf(path)) {
+      merged = mergeSections(
+        merged,
+        await withIncludes(await readIncluded(included, file), included, depth + 1),
+      );
+    }
+  }
+  return merged;
+}
+
+/** Names of letters, digits, dashes and underscores, or such that end with `.conf`; backups are not read. */
+async function filesOf(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw new KerberosError('CONFIGURATION_UNREADABLE', `The folder ${directory} cannot be read.`, { cause });
+  });
+  return names
+    .filter((name) => /^[\w-]+$/.test(name) || /^[^.].*\.conf$/.test(name))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+function readIncluded(path: string, from: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new KerberosError('CONFIGURATION_UNREADABLE', `${path}, which ${from} includes, cannot be read.`, {
+      cause,
+    });
+  });
+}

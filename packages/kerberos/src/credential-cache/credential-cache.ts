@@ -1,0 +1,59 @@
+import type { Credential } from '../credential.ts';
+import { Key } from '../crypto/key.ts';
+import type { Principal } from '../principal.ts';
+
+/** An address or an element of authorization data: a number that tells its kind, and octets. */
+export interface TypedOctets {
+  readonly type: number;
+  readonly octets: Buffer;
+}
+
+/** One ticket as a cache holds it. Its key may be of a type that is not known here. */
+export interface CachedCredential {
+  readonly client: Principal;
+  readonly server: Principal;
+  /** Number of the session key's encryption type (18: aes256-cts-hmac-sha1-96, 23: arcfour-hmac). */
+  readonly keyType: number;
+  readonly key: Buffer;
+  readonly authenticatedAt: Date;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly renewableUntil: Date | undefined;
+  readonly isSessionKey: boolean;
+  readonly flags: number;
+  readonly addresses: readonly TypedOctets[];
+  readonly authorizationData: readonly TypedOctets[];
+  readonly ticket: Buffer;
+  readonly secondTicket: Buffer;
+}
+
+/** A credential cache: whose tickets, and the tickets. */
+export interface CredentialCache {
+  readonly principal: Principal;
+  /** Notes of MIT Kerberos to itself (realm `X-CACHECONF:`) are left out. */
+  readonly credentials: readonly CachedCredential[];
+  /** Milliseconds to add to our clock to have the KDC's. */
+  readonly clockOffset: number;
+}
+
+/** Makes a cached ticket ready for use. @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED */
+export function usable(cached: CachedCredential, clockOffset = 0): Credential {
+  const { client, server, ticket, authenticatedAt, startsAt, endsAt, renewableUntil, flags } = cached;
+  const key = new Key(cached.keyType, cached.key);
+  const times = { authenticatedAt, startsAt, endsAt, renewableUntil };
+  return { client, server, key, ticket, flags, clockOffset, ...times };
+}
+
+/** The other way round, for writing. */
+export function cacheable(credential: Credential): CachedCredential {
+  const { client, server, ticket, authenticatedAt, startsAt, endsAt, renewableUntil, flags } = credential;
+  return {
+    ...{ client, server, ticket, flags, authenticatedAt, startsAt, endsAt, renewableUntil },
+    keyType: credential.key.type.number,
+    key: credential.key.octets,
+    isSessionKey: false,
+    addresses: [],
+    authorizationData: [],
+    secondTicket: Buffer.alloc(0),
+  };
+}

@@ -1,0 +1,75 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { forgedCredential } from '../../test/acceptor/own-acceptor.ts';
+import { cacheable } from './credential-cache.ts';
+import { readCredentialCache, writeCredentialCache } from './files.ts';
+import { credentialCacheName, credentialCachePath } from './location.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'credential-cache-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const credential = cacheable(forgedCredential());
+const cache = {
+  principal: credential.client,
+  credentials: [credential],
+  clockOffset: 0,
+};
+
+test('a cache is put in place whole, with its mode, and nothing is left beside it', async () => {
+  const file = join(folder, 'written');
+  await writeCredentialCache(`FILE:${file}`, cache);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeCredentialCache(file, cache, { version: 3, mode: 0o640 });
+  expect((await stat(file)).mode & 0o777).toBe(0o640);
+  expect(await readCredentialCache(file)).toEqual(cache);
+  expect(await readdir(folder)).toEqual(['written']);
+});
+
+test('a collection has a primary cache; its name cannot lead elsewhere', async () => {
+  const collection = join(folder, 'collection');
+  await mkdir(collection);
+  await expect(credentialCachePath(`DIR:${collection}`)).resolves.toBe(join(collection, 'tkt'));
+  await writeFile(join(collection, 'primary'), 'tktchosen\n');
+  await expect(credentialCachePath(`DIR:${collection}`)).resolves.toBe(join(collection, 'tktchosen'));
+  await expect(credentialCachePath(`DIR::${collection}/tkt2`)).resolves.toBe(join(collection, 'tkt2'));
+  for (const name of ['tkt/../../x', '/etc/passwd', 'x']) {
+    await writeFile(join(collection, 'primary'), name);
+    await expect(credentialCachePath(`DIR:${collection}`)).rejects.toMatchObject({
+      code: 'CREDENTIAL_CACHE_MALFORMED',
+    });
+  }
+});
+
+test.each(['KCM:0', 'KEYRING:persistent:0', 'MEMORY:x', 'API:x'])('%s is not in a file', async (name) => {
+  await expect(readCredentialCache(name)).rejects.toMatchObject({
+    code: 'CREDENTIAL_CACHE_UNSUPPORTED',
+    message: expect.stringContaining(name),
+  });
+});
+
+test('what is wrong with a file is named, with the file', async () => {
+  const named = async (path: string) =>
+    readCredentialCache(path).catch((error) => [error.code, error.message.includes(path)]);
+  expect(await named(join(folder, 'nothing'))).toEqual(['CREDENTIAL_CACHE_NOT_FOUND', true]);
+  expect(await named(folder)).toEqual(['CREDENTIAL_CACHE_MALFORMED', true]);
+  const other = join(folder, 'other');
+  await writeFile(other, 'this is no credential cache');
+  expect(await named(other)).toEqual(['CREDENTIAL_CACHE_MALFORMED', true]);
+  await chmod(other, 0);
+  if (process.getuid?.() !== 0) expect(await named(other)).toEqual(['CREDENTIAL_CACHE_UNREADABLE', true]);
+});
+
+test.each([
+  [{ KRB5CCNAME: 'FILE:/x' }, undefined, 'FILE:/x'],
+  [{ KRB5CCNAME: 'FILE:/x' }, 'DIR:/y', 'FILE:/x'],
+  [{}, 'DIR:/run/user/%{uid}/krb5cc', `DIR:/run/user/${process.getuid?.()}/krb5cc`],
+  [{ USER: 'me' }, 'FILE:%{TEMP}/cc_%{username}%{null}', 'FILE:/tmp/cc_me'],
+  [{}, undefined, `FILE:/tmp/krb5cc_${process.getuid?.()}`],
+])('environment %j and default_ccache_name %j name %s', (environment, configured, name) => {
+  expect(credentialCacheName(configured, environment)).toBe(name);
+});

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { KerberosError } from '../errors/kerberos-error.ts';
+import type { CredentialCache } from './credential-cache.ts';
+import { formatCredentialCache, parseCredentialCache } from './format.ts';
+import { credentialCachePath } from './location.ts';
+
+/**
+ * Reads a credential cache, versions 3 and 4.
+ *
+ * @param name `FILE:/path`, a path, or a `DIR:` cache
+ * @throws KerberosError CREDENTIAL_CACHE_NOT_FOUND, _UNREADABLE, _MALFORMED or _UNSUPPORTED
+ */
+export async function readCredentialCache(name: string): Promise<CredentialCache> {
+  const path = await credentialCachePath(name);
+  return withPath(path, async () => parseCredentialCache(await readFile(path)));
+}
+
+export interface WriteCredentialCacheOptions {
+  /** Default 4. */
+  readonly version?: 3 | 4;
+  /** Mode of the file; default 0600. */
+  readonly mode?: number;
+}
+
+/**
+ * Writes a credential cache: whole, beside the old one, then in its place, so that nobody reads half of it.
+ *
+ * @throws KerberosError CREDENTIAL_CACHE_UNREADABLE or _UNSUPPORTED; any other error of the file system as it is
+ */
+export async function writeCredentialCache(
+  name: string,
+  cache: CredentialCache,
+  { version = 4, mode = 0o600 }: WriteCredentialCacheOptions = {},
+): Promise<void> {
+  const path = await credentialCachePath(name);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  await withPath(path, async () => {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(formatCredentialCache(cache, version));
+      await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  }).catch(async (error) => {
+    await rm(temporary, { force: true });
+    throw error;
+  });
+}
+
+/** Names the file in what goes wrong with it. */
+async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof KerberosError) {
+      throw new KerberosError(error.code, `${error.message} (${path})`, { cause: error });
+    }
+    const code = (error as NodeJS.ErrnoException).code;
+    const options = { cause: error };
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new KerberosError('CREDENTIAL_CACHE_NOT_FOUND', `There is no credential cache ${path}.`, options);
+    }
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new KerberosError(
+        'CREDENTIAL_CACHE_UNREADABLE',
+        `The credential cache ${path} may not be opened.`,
+        options,
+      );
+    }
+    if (code === 'EISDIR') {
+      throw new KerberosError(
+        'CREDENTIAL_CACHE_MALFORMED',
+        `The credential cache ${path} is a folder.`,
+        options,
+      );
+    }
+    throw error;
+  }
+}

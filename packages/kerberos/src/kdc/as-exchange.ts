@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import type { Credential } from '../credential.ts';
+import type { Key } from '../crypto/key.ts';
+import { keyUsage } from '../crypto/key-usage.ts';
+import { readElement } from '../der/read.ts';
+import { listOf } from '../der/values.ts';
+import * as der from '../der/write.ts';
+import { KerberosError, refusal } from '../errors/kerberos-error.ts';
+import { newMoment } from '../messages/ap-request.ts';
+import { decrypt, encryptedData } from '../messages/encrypted-data.ts';
+import { credentialOf, readKdcReply, readPreAuthenticationData } from '../messages/kdc-reply.ts';
+import {
+  type KdcRequestBody,
+  kdcOption,
+  kdcRequest,
+  kdcRequestBody,
+  type PreAuthenticationData,
+  preAuthentication,
+} from '../messages/kdc-request.ts';
+import { messageType } from '../messages/message-type.ts';
+import { formatPrincipal, type Principal, ticketGrantingService } from '../principal.ts';
+import type { KdcAnswer, KdcClient } from './kdc-client.ts';
+import { passwordKey, passwordKeyRecipe } from './password-key.ts';
+
+export interface InitialTicketOptions {
+  readonly client: Principal;
+  readonly password: string;
+  /** Default: the ticket-granting service of the client's realm. */
+  readonly service?: Principal;
+  /** How long the ticket should last; the KDC may cut it. Default ten hours. */
+  readonly lifetimeMilliseconds?: number;
+  /** How long it should be renewable. Default: not at all. */
+  readonly renewableMilliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const PREAUTH_REQUIRED = 25;
+/** Less is the time that the answer took to come. */
+const clockTolerance = 5000;
+
+/**
+ * Obtains a ticket with a password, as kinit(1) does: an AS exchange with an encrypted timestamp (RFC 4120, sections 3.1
+ * and 5.2.7.2). The password does not leave the process, and the KDC, too, proves that it knows the password's key.
+ * Each wrong password counts towards the directory's account lockout.
+ *
+ * @throws KerberosError KDC_ERR_PREAUTH_FAILED for a wrong password, another code of the KDC, KDC_NOT_AUTHENTIC,
+ *   KDC_UNREACHABLE, REALM_UNKNOWN, ENCRYPTION_TYPE_UNSUPPORTED, MESSAGE_MALFORMED; the signal's reason
+ */
+export async function obtainInitialTicket(
+  kdc: KdcClient,
+  options: InitialTicketOptions,
+): Promise<Credential> {
+  const { client, password, signal } = options;
+  const { encryptionTypes } = kdc.configuration;
+  const request = initialRequest(options, encryptionTypes);
+  const realm = client.realm.toString();
+  const ask = (data: readonly PreAuthenticationData[]) =>
+    kdc.ask(realm, kdcRequest(messageType.asRequest, kdcRequestBody(request), data), signal);
+
+  const offer = await ask([]);
+  // An account that need not prove its password gets the reply at once.
+  if (!offer.error) {
+    const { data } = readKdcReply(offer.message, messageType.asReply);
+    return open(
+      offer,
+      await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes)),
+      request.nonce,
+      client,
+    );
+  }
+  const { code, data: methods, serverTime } = offer.error;
+  if (code !== PREAUTH_REQUIRED || !methods) throw refusal(offer.from, offer.error);
+  const what = 'the ways of pre-authentication';
+  const data = listOf(readPreAuthenticationData)(readElement(methods, what), what);
+  if (!data.some(({ type }) => type === preAuthentication.encryptedTimestamp))
+    throw refusal(offer.from, offer.error);
+  const key = await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes));
+  // The KDC's clock, not ours, has to find the time right. That it is not authenticated does no harm: the time proves
+  // that we know the key now, and the KDC's own proof does not rest on it.
+  const proof = encryptedTimestamp(key, significant(serverTime.getTime() - Date.now()));
+  const cookie = data.filter(({ type }) => type === preAuthentication.cookie);
+  const answer = await ask([proof, ...cookie]);
+  if (answer.error) throw refusal(answer.from, answer.error);
+  return open(answer, key, request.nonce, client);
+}
+
+function initialRequest(
+  { client, service, lifetimeMilliseconds = 36_000_000, renewableMilliseconds }: InitialTicketOptions,
+  encryptionTypes: readonly number[],
+): KdcRequestBody {
+  const renewable = renewableMilliseconds !== undefined;
+  return {
+    options: [kdcOption.forwardable, ...(renewable ? [kdcOption.renewable] : [])],
+    client: client.name,
+    server: service ?? ticketGrantingService(client.realm),
+    until: new Date(Date.now() + lifetimeMilliseconds),
+    renewableUntil: renewable ? new Date(Date.now() + renewableMilliseconds) : undefined,
+    nonce: randomInt(2 ** 31),
+    encryptionTypes,
+  };
+}
+
+/** PA-ENC-TIMESTAMP (RFC 4120, section 5.2.7.2). */
+function encryptedTimestamp(key: Key, clockOffset: number): PreAuthenticationData {
+  const { time, microseconds } = newMoment(clockOffset);
+  const stamp = der.fields({ 0: der.kerberosTime(time), 1: der.integer(microseconds) });
+  return {
+    type: preAuthentication.encryptedTimestamp,
+    value: encryptedData(key, keyUsage.encryptedTimestamp, stamp),
+  };
+}
+
+function open({ message, from }: KdcAnswer, key: Key, nonce: number, client: Principal): Credential {
+  const reply = readKdcReply(message, messageType.asReply);
+  const opened = decrypt(key, keyUsage.asReply, reply.sealed);
+  if (!opened) {
+    throw new KerberosError(
+      'KDC_NOT_AUTHENTIC',
+      `${from} answers without knowing the password of the account.`,
+    );
+  }
+  // Active Directory writes names as the directory has them, whatever their case in the request.
+  const [wanted, found] = [client, reply.client].map((name) => formatPrincipal(name).toLowerCase());
+  if (wanted !== found) {
+    throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} gives a ticket of ${found}, not of ${wanted}.`);
+  }
+  const credential = credentialOf(reply, opened, nonce);
+  return { ...credential, clockOffset: significant(credential.authenticatedAt.getTime() - Date.now()) };
+}
+
+function significant(offset: number): number {
+  return Math.abs(offset) > clockTolerance ? offset : 0;
+}

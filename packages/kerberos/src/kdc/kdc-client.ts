@@ -1,0 +1,109 @@
+import type { Configuration, ServerAddress } from '../configuration/configuration.ts';
+import { applicationNumber } from '../der/read.ts';
+import { KerberosError, type KrbErrorReport } from '../errors/kerberos-error.ts';
+import { readKrbError } from '../messages/krb-error.ts';
+import { messageType } from '../messages/message-type.ts';
+import { locate, type ResolveSrv } from './locate.ts';
+import { exchangeByTcp, exchangeByUdp, NotConnected, reason } from './transport.ts';
+
+export interface KdcClientOptions {
+  readonly configuration: Configuration;
+  /** What each KDC has for its answer; default 5000. */
+  readonly timeoutMilliseconds?: number | undefined;
+  /** Default `tcp`: tickets of Active Directory are too big for UDP. A KDC that takes no TCP is asked by UDP. */
+  readonly transport?: 'tcp' | 'udp';
+  /** How DNS is asked for KDCs. Default: the resolver of this machine. */
+  readonly resolveSrv?: ResolveSrv | undefined;
+}
+
+/** An answer, and who gave it. */
+export interface KdcAnswer {
+  readonly message: Buffer;
+  /** For people: `The KDC 10.0.0.1`. */
+  readonly from: string;
+  /** The KRB-ERROR that the answer is, if it is one. */
+  readonly error: KrbErrorReport | undefined;
+}
+
+const SVC_UNAVAILABLE = 29;
+const RESPONSE_TOO_BIG = 52;
+
+/** Asks the KDCs of realms, one after the other until one answers. The one that answered last is asked first. */
+export class KdcClient {
+  readonly configuration: Configuration;
+  readonly timeoutMilliseconds: number;
+  readonly #transport: 'tcp' | 'udp';
+  readonly #resolveSrv: ResolveSrv | undefined;
+  readonly #lastGood = new Map<string, ServerAddress>();
+
+  constructor({
+    configuration,
+    timeoutMilliseconds = 5000,
+    transport = 'tcp',
+    resolveSrv,
+  }: KdcClientOptions) {
+    this.configuration = configuration;
+    this.timeoutMilliseconds = timeoutMilliseconds;
+    this.#transport = transport;
+    this.#resolveSrv = resolveSrv;
+  }
+
+  /** @throws KerberosError REALM_UNKNOWN or KDC_UNREACHABLE, with what each said; the signal's reason */
+  async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
+    const failures: string[] = [];
+    for (const server of await this.#servers(realm)) {
+      try {
+        const answer = await this.#askOne(server, message, signal);
+        if (answer.error?.code === SVC_UNAVAILABLE) {
+          failures.push(`${server.host}: not available at the moment`);
+          continue;
+        }
+        this.#lastGood.set(realm, server);
+        return answer;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof KerberosError) throw error;
+        failures.push(`${server.host}: ${reason(error)}`);
+      }
+    }
+    throw new KerberosError('KDC_UNREACHABLE', `No KDC of ${realm} answered (${failures.join('; ')}).`);
+  }
+
+  /** The servers that change passwords. @throws KerberosError REALM_UNKNOWN */
+  passwordServers(realm: string): Promise<readonly ServerAddress[]> {
+    return locate(realm, 'password', this.configuration, this.#resolveSrv);
+  }
+
+  async #servers(realm: string): Promise<readonly ServerAddress[]> {
+    const known = await locate(realm, 'kdc', this.configuration, this.#resolveSrv);
+    const good = this.#lastGood.get(realm);
+    const first = known.find(({ host, port }) => host === good?.host && port === good.port);
+    return first ? [first, ...known.filter((server) => server !== first)] : known;
+  }
+
+  async #askOne(server: ServerAddress, message: Buffer, signal: AbortSignal | undefined): Promise<KdcAnswer> {
+    const options = { timeoutMilliseconds: this.timeoutMilliseconds, signal };
+    const byTcp = () => exchangeByTcp(server, message, options).then((answer) => kdcAnswer(server, answer));
+    const byUdp = () => exchangeByUdp(server, message, options).then((answer) => kdcAnswer(server, answer));
+    if (this.#transport === 'udp') {
+      const answer = await byUdp();
+      return answer.error?.code === RESPONSE_TOO_BIG ? byTcp() : answer;
+    }
+    try {
+      return await byTcp();
+    } catch (error) {
+      if (error instanceof NotConnected && isRefusal(error.cause)) return byUdp();
+      throw error;
+    }
+  }
+}
+
+function kdcAnswer({ host }: ServerAddress, message: Buffer): KdcAnswer {
+  const error = applicationNumber(message) === messageType.error ? readKrbError(message) : undefined;
+  return { message, error, from: `The KDC ${host}` };
+}
+
+function isRefusal(error: unknown): boolean {
+  const causes = error instanceof AggregateError ? error.errors : [error];
+  return causes.some((cause) => (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED');
+}

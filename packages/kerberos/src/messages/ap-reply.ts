@@ -1,0 +1,44 @@
+import type { Key } from '../crypto/key.ts';
+import { keyUsage } from '../crypto/key-usage.ts';
+import { Fields, insideApplication } from '../der/read.ts';
+import { readMicroseconds, readTime, readUInt32 } from '../der/values.ts';
+import { KerberosError } from '../errors/kerberos-error.ts';
+import type { Moment } from './ap-request.ts';
+import { decrypt, readEncryptedData } from './encrypted-data.ts';
+import { readKey } from './encryption-key.ts';
+import { expectHeader, innerTag, messageType } from './message-type.ts';
+
+/** What the other side adds to its proof. */
+export interface ApReply {
+  readonly subkey: Key | undefined;
+  readonly sequenceNumber: number | undefined;
+}
+
+/**
+ * Opens an AP-REP (RFC 4120, section 5.5.2) and checks that it answers the request of this moment: then the other side
+ * has opened the ticket, which only the holder of the service's key can.
+ *
+ * @throws KerberosError ACCEPTOR_NOT_AUTHENTIC, or MESSAGE_MALFORMED
+ */
+export function verifyApReply(message: Buffer, key: Key, moment: Moment): ApReply {
+  const outer = new Fields(insideApplication(message, messageType.apReply, 'the AP-REP'), 'the AP-REP');
+  expectHeader(outer, messageType.apReply);
+  const opened = decrypt(key, keyUsage.apReply, outer.required(2, readEncryptedData));
+  if (!opened) {
+    throw new KerberosError(
+      'ACCEPTOR_NOT_AUTHENTIC',
+      "The server's proof is not sealed with the ticket's key.",
+    );
+  }
+  const what = 'the part of the AP-REP that is sealed';
+  const part = new Fields(insideApplication(opened, innerTag.apReplyPart, what), what);
+  const time = part.required(0, readTime);
+  const microseconds = part.required(1, readMicroseconds);
+  if (time.getTime() !== moment.time.getTime() || microseconds !== moment.microseconds) {
+    throw new KerberosError(
+      'ACCEPTOR_NOT_AUTHENTIC',
+      "The server's proof is for another request than this one.",
+    );
+  }
+  return { subkey: part.optional(2, readKey), sequenceNumber: part.optional(3, readUInt32) };
+}

@@ -1,0 +1,34 @@
+import { encryptionType } from '../crypto/encryption-type.ts';
+import type { Key } from '../crypto/key.ts';
+import type { Read } from '../der/read.ts';
+import { readInt32, readOctets, structure } from '../der/values.ts';
+import * as der from '../der/write.ts';
+import { KerberosError } from '../errors/kerberos-error.ts';
+
+/** EncryptedData (RFC 4120, section 5.2.9). The key's version is not needed: we hold one key at a time. */
+export interface EncryptedData {
+  readonly type: number;
+  readonly cipher: Buffer;
+}
+
+export const readEncryptedData: Read<EncryptedData> = structure((fields) => ({
+  type: fields.required(0, readInt32),
+  cipher: fields.required(2, readOctets),
+}));
+
+export function encryptedData(key: Key, usage: number, plain: Uint8Array): Buffer {
+  return der.fields({ 0: der.integer(key.type.number), 2: der.octetString(key.encrypt(usage, plain)) });
+}
+
+/**
+ * @returns nothing when it is sealed with another key, or changed
+ * @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED when it is of a type that is not known here
+ */
+export function decrypt(key: Key, usage: number, { type, cipher }: EncryptedData): Buffer | undefined {
+  if (type === key.type.number) return key.decrypt(usage, cipher);
+  if (encryptionType(type)) return undefined;
+  throw new KerberosError(
+    'ENCRYPTION_TYPE_UNSUPPORTED',
+    `The answer is sealed with encryption type ${type}.`,
+  );
+}

@@ -1,0 +1,86 @@
+import type { Read } from './der/read.ts';
+import { listOf, readInt32, readString, structure } from './der/values.ts';
+import * as der from './der/write.ts';
+import { malformed } from './errors/kerberos-error.ts';
+
+/** Name types (RFC 4120, section 6.2). They are hints: names are compared without them. */
+export const nameType = { principal: 1, serviceInstance: 2, serviceHost: 3 } as const;
+
+/** PrincipalName (RFC 4120, section 5.2.2), as octets: a name comes back exactly as it was given. */
+export interface PrincipalName {
+  readonly type: number;
+  readonly parts: readonly Buffer[];
+}
+
+/** A name in a realm. */
+export interface Principal {
+  readonly realm: Buffer;
+  readonly name: PrincipalName;
+}
+
+/**
+ * Reads `user@REALM` or `service/host:port@REALM`; a backslash takes the next character for itself.
+ *
+ * @param realm when the text has none
+ * @throws KerberosError MESSAGE_MALFORMED without a name or a realm
+ */
+export function parsePrincipal(text: string, realm?: string | Buffer): Principal {
+  const parts = [''];
+  let found: string | undefined;
+  for (const [character] of text.matchAll(/\\.|./gsu)) {
+    const plain = character.length > 1 && character.startsWith('\\') ? character.slice(1) : undefined;
+    if (plain === undefined && character === '@' && found === undefined) found = '';
+    else if (plain === undefined && character === '/' && found === undefined) parts.push('');
+    else if (found !== undefined) found += plain ?? character;
+    else parts[parts.length - 1] += plain ?? character;
+  }
+  const where = found ?? realm;
+  if (parts.some((part) => part === '')) throw malformed(`"${text}" is not the name of a principal`);
+  if (where === undefined || where.length === 0) throw malformed(`"${text}" names no realm`);
+  const type = parts.length > 1 ? nameType.serviceInstance : nameType.principal;
+  return {
+    realm: Buffer.from(where as string),
+    name: { type, parts: parts.map((part) => Buffer.from(part)) },
+  };
+}
+
+/** For people, and for {@link parsePrincipal}. */
+export function formatPrincipal({ realm, name }: Principal): string {
+  return `${formatName(name)}@${escaped(realm)}`;
+}
+
+export function formatName({ parts }: PrincipalName): string {
+  return parts.map(escaped).join('/');
+}
+
+function escaped(octets: Buffer): string {
+  return octets.toString().replace(/[\\/@]/g, '\\$&');
+}
+
+/** Octet by octet, as the other side does it; the type of a name does not count (RFC 4120, section 6.2). */
+export function sameName(a: PrincipalName, b: PrincipalName): boolean {
+  return a.parts.length === b.parts.length && a.parts.every((part, at) => part.equals(b.parts[at] as Buffer));
+}
+
+export function samePrincipal(a: Principal, b: Principal): boolean {
+  return a.realm.equals(b.realm) && sameName(a.name, b.name);
+}
+
+export function encodeName({ type, parts }: PrincipalName): Buffer {
+  return der.fields({ 0: der.integer(type), 1: der.sequenceOf(parts.map(der.generalString)) });
+}
+
+export const readName: Read<PrincipalName> = structure((fields) => ({
+  type: fields.required(0, readInt32),
+  parts: fields.required(1, listOf(readString)),
+}));
+
+/** The ticket-granting service of a realm. @param issuer the realm that gives the ticket for it; default: itself */
+export function ticketGrantingService(realm: Buffer, issuer: Buffer = realm): Principal {
+  return { realm: issuer, name: { type: nameType.serviceInstance, parts: [Buffer.from('krbtgt'), realm] } };
+}
+
+/** The realm whose ticket-granting service a name is, or nothing. */
+export function grantedRealm({ parts }: PrincipalName): Buffer | undefined {
+  return parts.length === 2 && parts[0]?.equals(Buffer.from('krbtgt')) ? parts[1] : undefined;
+}

@@ -1,0 +1,66 @@
+import {
+  configurationFrom,
+  KdcClient,
+  KerberosError,
+  obtainInitialTicket,
+  parsePrincipal,
+} from 'kerberos-client';
+import { ProvisioningError } from '../provisioning-error.ts';
+
+/** Asks the directory whether a password is a user's, as a task that starts will. */
+export type PasswordCheck = (username: string, password: string) => Promise<'accepted' | 'refused'>;
+
+export interface PasswordCheckOptions {
+  /** Kerberos realm: the domain's DNS name in any case. */
+  readonly realm: string;
+  /** Addresses of domain controllers, tried in order until one answers. */
+  readonly kdcs: readonly string[];
+  /** Milliseconds a KDC has for an answer; default 5000. */
+  readonly limit?: number;
+}
+
+/** Five minutes is the least that Active Directory gives. */
+const lifetimeMilliseconds = 300_000;
+
+/**
+ * Makes a check by a Kerberos AS exchange with an encrypted timestamp (RFC 4120, sections 3.1 and 5.2.7.2), which is
+ * what `kinit` does. The password does not leave the process, and an answer counts only when the KDC, too, has proved
+ * that it knows the password's key. A refusal counts towards the directory's account lockout.
+ *
+ * The check throws a ProvisioningError when no KDC answers, or answers with another error than a refusal.
+ */
+export function createPasswordCheck({ realm, kdcs, limit = 5000 }: PasswordCheckOptions): PasswordCheck {
+  const upper = realm.toUpperCase();
+  const kdc = new KdcClient({ configuration: onlyThese(upper, kdcs), timeoutMilliseconds: limit });
+  return async (username, password) => {
+    try {
+      const client = parsePrincipal(username, upper);
+      await obtainInitialTicket(kdc, { client, password, lifetimeMilliseconds });
+      return 'accepted';
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      if (error.code === 'KDC_ERR_PREAUTH_FAILED' || error.code === 'KDC_NOT_AUTHENTIC') return 'refused';
+      throw explained(error, username, upper);
+    }
+  };
+}
+
+/** A configuration of nothing but the KDCs of one realm. */
+function onlyThese(realm: string, kdcs: readonly string[]) {
+  const lines = kdcs.map((kdc) => `kdc = ${kdc.includes(':') ? `[${kdc}]` : kdc}`);
+  return configurationFrom(
+    ['[libdefaults]', 'dns_lookup_kdc = false', '[realms]', `${realm} = {`, ...lines, '}'].join('\n'),
+  );
+}
+
+function explained(error: KerberosError, username: string, realm: string): ProvisioningError {
+  if (error.code === 'KDC_UNREACHABLE') {
+    return new ProvisioningError(
+      `No domain controller answered on TCP port 88: ${error.message} Check that the function’s security group and ` +
+        'the directory’s let it through.',
+    );
+  }
+  return new ProvisioningError(
+    `Kerberos does not let ${username}@${realm} sign in. ${error.message} ${error.hint}`,
+  );
+}
