@@ -72,6 +72,8 @@ async function processTaskStarter(
         DIRECTORY_DOMAIN: names.name,
         DIRECTORY_KDCS: domain.kdcs.join(','),
         SQL_SPN: names.spn,
+        // Two tasks cannot lock the account, even if both begin with the wrong password.
+        SIGN_IN_SPREAD_SECONDS: '0',
         // Read for each task that starts, as ECS does it when it injects a secret.
         CREDENTIALS: (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value,
         ...environment.sidecar,

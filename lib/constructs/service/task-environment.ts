@@ -18,11 +18,20 @@ export function sidecarEnvironment({ deployment, environment }: Place): Record<s
     DIRECTORY_DOMAIN: deployment.domain.name,
     SQL_SPN: names.sqlServerPrincipal,
     TICKET_MODE: environment.service.ticketMode,
+    SIGN_IN_SPREAD_SECONDS: String(signInSpread(environment.service.maximumTasks)),
     SHARED_DIRECTORY: sidecarPaths.shared,
     PRIVATE_DIRECTORY: sidecarPaths.private,
     METRICS_NAMESPACE: ticketMetricsNamespace,
     SERVICE_NAME: names.serviceName,
   };
+}
+
+/**
+ * Directories lock an account after five refusals by default, and each task that starts during a rotation may make one:
+ * four tasks cannot lock it. More are spread, about one a second; see decision 031.
+ */
+function signInSpread(maximumTasks: number): number {
+  return maximumTasks < 5 ? 0 : Math.min(30, maximumTasks);
 }
 
 /** What web is told: where SQL Server is, and where the sidecar puts the ticket. Nothing of it is secret. */

@@ -36,6 +36,8 @@ export interface Configuration {
   readonly ticketRefresh: number;
   readonly passwordAttempts: number;
   readonly passwordAttemptsWindow: number;
+  /** The first sign-ins of sidecars that start together are spread over this time. */
+  readonly signInSpread: number;
   /** How long a refused password rests before it is tried again while no ticket is held. */
   readonly passwordRetry: number;
   readonly metricsInterval: number;
@@ -97,6 +99,7 @@ const schema = z.object({
   RENEW_AT: number(0.05, 0.9, '', 0.5),
   PASSWORD_ATTEMPTS: number(1, 10, 'refused attempts', 3),
   PASSWORD_ATTEMPTS_WINDOW: number(1, 86_400, 'seconds', 1_800),
+  SIGN_IN_SPREAD_SECONDS: number(0, 300, 'seconds', 20),
   PASSWORD_RETRY_SECONDS: number(1, 3_600, 'seconds', 60),
   METRICS_INTERVAL: number(1, 3_600, 'seconds', 60),
   METRICS_NAMESPACE: z._default(
@@ -153,6 +156,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     ticketRefresh: values.TICKET_REFRESH_SECONDS,
     passwordAttempts: values.PASSWORD_ATTEMPTS,
     passwordAttemptsWindow: values.PASSWORD_ATTEMPTS_WINDOW,
+    signInSpread: values.SIGN_IN_SPREAD_SECONDS,
     passwordRetry: values.PASSWORD_RETRY_SECONDS,
     metricsInterval: values.METRICS_INTERVAL,
     metricsNamespace: values.METRICS_NAMESPACE,

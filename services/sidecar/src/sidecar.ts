@@ -5,6 +5,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { createAttemptBudget } from './credentials/attempt-budget.ts';
 import { type CredentialsSource, injectedCredentials } from './credentials/credentials-source.ts';
 import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
+import { spreadFirstTries } from './credentials/first-try.ts';
 import { watchSecret } from './credentials/secret-watch.ts';
 import { createKdcOrder } from './kerberos/kdc-order.ts';
 import { createKerberosTools } from './kerberos/kerberos-tools.ts';
@@ -82,12 +83,16 @@ export async function startSidecar(
   const tools = createKerberosTools({ ...configuration, krb5Conf: ownKrb5Conf, kdcOrder });
   const status = createStatusFile(statusFile, `${folder.status}.reserve`);
   const standing = createStandingKeeper({ spn, file: status, log, now });
-  const tgt = createTgtKeeper({ credentials, tools, budget, log, now, renewAt, username });
+  const chance = Math.random;
+  const awaitFirstTry = spreadFirstTries({ spreadSeconds: configuration.signInSpread, log, chance });
+  const tgt = createTgtKeeper({
+    ...{ credentials, tools, budget, awaitFirstTry, log, now, renewAt, username },
+  });
   const principal = username && `${username}@${realm}`;
   const keeper = createTicketKeeper({
     ...{ spn, server, ticketMode: configuration.ticketMode, renewAt, principal },
     refreshSeconds: configuration.ticketRefresh,
-    ...{ tools, tgt, cache, standing, log, metrics, now, chance: Math.random },
+    ...{ tools, tgt, cache, standing, log, metrics, now, chance },
   });
 
   const guard = guardFiles({

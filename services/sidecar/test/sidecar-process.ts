@@ -74,6 +74,7 @@ export async function startSidecarProcess(
     PRIVATE_DIRECTORY: folders.private,
     TICKET_LIFETIME: '60',
     TGT_LIFETIME: '300',
+    SIGN_IN_SPREAD_SECONDS: '0',
     ...options.environment,
   };
   const { uid, gid } = sidecarUser;

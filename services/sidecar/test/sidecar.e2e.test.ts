@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { test } from './sidecar-test.ts';
 import { clockTests } from './suites/clock.ts';
 import { containmentTests } from './suites/containment.ts';
+import { crowdTests } from './suites/crowd.ts';
 import { directoryFaultTests, outageTests } from './suites/directory-faults.ts';
 import { fetchedCredentialsTests } from './suites/fetched-credentials.ts';
 import { impostorTests } from './suites/impostors.ts';
@@ -28,6 +29,7 @@ describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
 
 // These stop the domain that the others use.
 describe('the sidecar, when the directory', { timeout: 180_000 }, () => {
+  crowdTests();
   krbtgtTests();
   outageTests();
 });

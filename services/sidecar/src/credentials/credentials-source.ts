@@ -10,6 +10,8 @@ export interface Candidate {
   readonly origin: string;
   /** The secret's key that holds the password. */
   readonly key: 'password' | 'nextPassword';
+  /** Nothing tells yet which of the secret's two passwords the directory has: this one may well be wrong. */
+  readonly isUncertain?: boolean;
 }
 
 /** Where credentials come from. */
@@ -58,5 +60,8 @@ export function candidatesOf(
     return [own];
   }
   const next: Candidate = { username, password: nextPassword, origin, key: 'nextPassword' };
-  return nextPassword === right ? [next, own] : [own, next];
+  if (nextPassword === right) {
+    return [next, own];
+  }
+  return [password === right ? own : { ...own, isUncertain: true }, next];
 }

@@ -21,6 +21,11 @@ export const events = {
     message: 'The password of another version of the secret is right.',
   },
   'password.expiring': { level: 'warn', message: "The directory user's password expires within a week." },
+  'sign-in.delayed': {
+    level: 'info',
+    message:
+      'Waiting before the first sign-in, so that sidecars that start together do not lock the account.',
+  },
   'tgt.obtained': { level: 'info', message: 'Obtained a ticket-granting ticket with the password.' },
   'tgt.renewed': { level: 'warn', message: 'Renewed the ticket-granting ticket without a password.' },
   'tgt.discarded': {

@@ -9,6 +9,8 @@ export interface SignInOptions {
   readonly credentials: CredentialsSource;
   readonly tools: KerberosTools;
   readonly budget: AttemptBudget;
+  /** Waits before the first try of a password that may well be wrong. */
+  readonly awaitFirstTry: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -28,7 +30,7 @@ const soon = 7 * 24 * 3600 * 1000;
  * @throws {TicketFailure} `password-refused` when none was taken or admitted; any other failure ends it at once
  */
 export async function signIn(
-  { credentials, tools, budget, log, now }: SignInOptions,
+  { credentials, tools, budget, awaitFirstTry, log, now }: SignInOptions,
   signal: AbortSignal,
   need: Need,
 ): Promise<PasswordFacts> {
@@ -43,6 +45,9 @@ export async function signIn(
         log('password.withheld', { origin, key, until });
         reasons.push(`${key} of ${origin}: not tried before ${until}, so that the account is not locked`);
         continue;
+      }
+      if (candidate.isUncertain) {
+        await awaitFirstTry(signal);
       }
       const outcome = await attempt(candidate);
       if (!(outcome instanceof TicketFailure)) {
