@@ -1,5 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
+import { PermissionsBoundary, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { permissionsBoundaryName } from '../config/iam-names.ts';
 import type { Deployment } from '../config/index.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 
@@ -19,6 +20,7 @@ export class ArtifactStack extends Stack {
       stackName: `${deployment.name}-artifacts`,
       description: "The pipeline's artifacts in this region",
       terminationProtection: true,
+      permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundaryName(deployment)),
     });
     this.bucket = new ArtifactBucket(this, 'Artifacts', deployment);
   }

@@ -1,7 +1,8 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, PermissionsBoundary, Stack } from 'aws-cdk-lib';
 import { CfnReplicationConfiguration, Repository, TagMutability, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { permissionsBoundaryName } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, imageNames, imageRepositoryName } from '../config/index.ts';
 
@@ -28,6 +29,7 @@ export class ImageRepositoriesStack extends Stack {
       stackName: `${name}-images`,
       description: 'Repositories of the images, which the environments pull from',
       terminationProtection: true,
+      permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundaryName(deployment)),
     });
     const accounts = environments
       .filter((environment) => environment.region === region)

@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, PermissionsBoundary, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ExecutionMode, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CodePipeline } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
+import { permissionsBoundaryName } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
 import { pipelineName, stageName } from '../config/pipeline-names.ts';
@@ -38,6 +39,7 @@ export class PipelineStack extends Stack {
       stackName: `${deployment.name}-pipeline`,
       description: 'Delivers every push to all environments',
       terminationProtection: true,
+      permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundaryName(deployment)),
     });
     const artifacts = new ArtifactBucket(this, 'Artifacts', deployment);
     const elsewhere = this.#artifactsElsewhere(deployment, scope);

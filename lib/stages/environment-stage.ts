@@ -1,5 +1,6 @@
-import { Stage } from 'aws-cdk-lib';
+import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { permissionsBoundaryName } from '../config/iam-names.ts';
 import type { Deployment, Environment } from '../config/index.ts';
 import { tagEnvironment } from '../constructs/common/tags.ts';
 
@@ -9,10 +10,13 @@ export interface EnvironmentStageProps {
   readonly environment: Environment;
 }
 
-/** What the three stages of an environment have in common: account, region and tags. */
+/** What the stages of an environment have in common: account, region, tags, and the boundary of their roles. */
 export abstract class EnvironmentStage extends Stage {
   constructor(scope: Construct, id: string, { deployment, environment }: EnvironmentStageProps) {
-    super(scope, id, { env: { account: environment.account, region: environment.region } });
+    super(scope, id, {
+      env: { account: environment.account, region: environment.region },
+      permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundaryName(deployment)),
+    });
     tagEnvironment(this, deployment, environment);
   }
 }

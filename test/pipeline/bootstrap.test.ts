@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explainAwsError } from '../../lib/aws/errors.ts';
-import { executionPolicyTemplate } from '../../lib/operator/bootstrap/execution-policy.ts';
+import { deploymentTemplate } from '../../lib/operator/bootstrap/deployment-template.ts';
 import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
@@ -84,7 +84,7 @@ test('an account gets its policy, then the bootstrap that deploys with it and tr
   expect(policy).toEqual({
     status: 'CREATE_COMPLETE',
     termination: true,
-    template: JSON.stringify(executionPolicyTemplate(deployment, staging)),
+    template: JSON.stringify(deploymentTemplate(deployment, staging)),
   });
   expect(commands).toEqual([
     [

@@ -1,6 +1,6 @@
 import { DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
-import { executionPolicyName } from './execution-policy.ts';
 import type { BootstrapPlace } from './places.ts';
 
 /** What the bootstrap of one place must be like. */

@@ -1,8 +1,9 @@
 import { type CloudFormationClient, GetTemplateCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import { describeStack } from './account.ts';
 import type { WantedBootstrap } from './cdk-bootstrap.ts';
-import { executionPolicyName, executionPolicyTemplate } from './execution-policy.ts';
+import { deploymentTemplate } from './deployment-template.ts';
 import type { BootstrapPlace } from './places.ts';
 
 /** The first version of the bootstrap's template whose look-up role our stacks can use. */
@@ -38,7 +39,7 @@ async function policyFindings(
   if (!(await describeStack(client, name)))
     return [`The stack ${name}, with the policy for deployments, is missing.`];
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: name }));
-  return TemplateBody === JSON.stringify(executionPolicyTemplate(deployment, account))
+  return TemplateBody === JSON.stringify(deploymentTemplate(deployment, account))
     ? []
     : [`The stack ${name} has another policy for deployments than the configuration asks for.`];
 }

@@ -5,15 +5,16 @@ import {
   waitUntilStackCreateComplete,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
+import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import { describeStack } from './account.ts';
-import { executionPolicyName, executionPolicyTemplate } from './execution-policy.ts';
+import { deploymentTemplate } from './deployment-template.ts';
 
-/** Seconds; it is one policy. */
+/** Seconds; it is two policies and a role. */
 const limit = 300;
 
 /**
- * Makes the policy for deployments, or brings it up to date.
+ * Makes the policies for deployments, or brings them up to date.
  *
  * @param pollSeconds between two looks at the stack; for tests
  * @throws errors of AWS as they come; when the stack fails, with its status
@@ -27,7 +28,7 @@ export async function deployPolicy(
   const StackName = executionPolicyName(deployment);
   const stack = {
     StackName,
-    TemplateBody: JSON.stringify(executionPolicyTemplate(deployment, account)),
+    TemplateBody: JSON.stringify(deploymentTemplate(deployment, account)),
     Capabilities: ['CAPABILITY_NAMED_IAM' as const],
   };
   const waiting = { client, maxWaitTime: limit, minDelay: pollSeconds, maxDelay: pollSeconds };

@@ -1,185 +1,235 @@
+import { permissionsBoundaryName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
-import { bootstrapPlaces, stackPrefixes } from './places.ts';
+import { bootstrapPlaces, roleNamePatterns, stackPrefixes } from './places.ts';
+import { attachedPolicies, environmentServices, neverOfATemplate, toolsServices } from './services.ts';
 
-/** The services whose resources the stacks of the tools account have, by their IAM prefix. */
-export const toolsServices = [
-  'codebuild',
-  'codepipeline',
-  'codestar-notifications',
-  'ecr',
-  'events',
-  'kms',
-  'logs',
-  's3',
-  'sns',
-  'ssm',
-] as const;
+/** A statement of an IAM policy. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
 
-/** The services whose resources the stacks of an environment have. */
-export const environmentServices = [
-  'acm',
-  'application-autoscaling',
-  'cloudwatch',
-  'codebuild',
-  'ds',
-  'ec2',
-  'ecs',
-  'elasticloadbalancing',
-  'events',
-  'kms',
-  'lambda',
-  'logs',
-  'rds',
-  's3',
-  'secretsmanager',
-  'sns',
-  'sqs',
-  'ssm',
-  'states',
-] as const;
-
-/** Services without regions, which the condition on the region would shut out. */
-export const globalServices = ['route53'] as const;
-
-/** Policies of AWS that the stacks attach to roles. No other policy can be attached, so no role becomes an administrator that way. */
-export const attachedPolicies = [
-  'AmazonECSInfrastructureRolePolicyForLoadBalancers',
-  'AmazonSSMManagedInstanceCore',
-  'service-role/AWSLambdaBasicExecutionRole',
-  'service-role/AmazonRDSEnhancedMonitoringRole',
-] as const;
-
-/** Name of the policy that CloudFormation deploys with in every account. */
-export function executionPolicyName({ name }: Deployment): string {
-  return `${name}-deployment`;
+/** What an IAM policy says. */
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
 }
 
 /**
- * What CloudFormation may do in one account when it deploys: everything in the services that our templates use, in the
- * regions that we deploy to; and with roles only those of our own stacks. The bootstrap's default would be
- * AdministratorAccess.
+ * What CloudFormation may do in one account when it deploys: everything in the services that our templates use but what
+ * gives things away, in the regions that we deploy to; and with roles only what keeps them within the permissions
+ * boundary, and only with those of our own stacks. The bootstrap's default would be AdministratorAccess.
  */
-export function executionPolicy(deployment: Deployment, account: string) {
-  const { tools, source } = deployment;
-  const places = bootstrapPlaces(deployment).filter((place) => place.account === account);
-  const purposes = new Set(places.flatMap((place) => place.purposes));
-  const hasEnvironment = [...purposes].some((purpose) => purpose !== 'tools');
+export function executionPolicy(deployment: Deployment, account: string): PolicyDocument {
+  const regions = bootstrapPlaces(deployment)
+    .filter((place) => place.account === account)
+    .map(({ region }) => region);
   const services = [
     ...new Set<string>([
-      ...(account === tools.account ? toolsServices : []),
-      ...(hasEnvironment ? environmentServices : []),
+      ...(account === deployment.tools.account ? toolsServices : []),
+      ...(environmentsIn(deployment, account).length > 0 ? environmentServices : []),
     ]),
   ].sort();
-  const roles = stackPrefixes(deployment, account).map(
-    (prefix) => `arn:aws:iam::${account}:role/${prefix}-*`,
-  );
-  const manageRole = [
-    'iam:CreateRole',
-    'iam:DeleteRole',
-    'iam:DeleteRolePolicy',
-    'iam:GetRole',
-    'iam:GetRolePolicy',
-    'iam:ListAttachedRolePolicies',
-    'iam:ListRolePolicies',
-    'iam:ListRoleTags',
-    'iam:PassRole',
-    'iam:PutRolePolicy',
-    'iam:TagRole',
-    'iam:UntagRole',
-    'iam:UpdateAssumeRolePolicy',
-    'iam:UpdateRole',
-    'iam:UpdateRoleDescription',
-  ];
-  const statements = [
+  const given = (action: string) => services.includes(action.split(':')[0] ?? '');
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'ServicesOfTheTemplates',
+        Effect: 'Allow',
+        Action: services.map((service) => `${service}:*`),
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:RequestedRegion': regions } },
+      },
+      {
+        Sid: 'NeverOfATemplate',
+        Effect: 'Deny',
+        Action: neverOfATemplate.filter(given),
+        Resource: '*',
+      },
+      {
+        // A reference to another stack is read with this role (Fn::GetStackOutput).
+        Sid: 'OutputsOfOtherStacks',
+        Effect: 'Allow',
+        Action: ['cloudformation:DescribeStacks'],
+        Resource: (account === deployment.tools.account
+          ? [deployment.name]
+          : stackPrefixes(deployment, account)
+        ).map((prefix) => `arn:aws:cloudformation:*:${account}:stack/${prefix}-*/*`),
+      },
+      ...roleStatements(deployment, account),
+      ...environmentStatements(deployment, account),
+      ...toolsStatements(deployment, account),
+    ],
+  };
+}
+
+function environmentsIn({ environments }: Deployment, account: string) {
+  return environments.filter((environment) => environment.account === account);
+}
+
+/** Roles can be made and changed within the boundary only, and the boundary cannot be taken off or changed. */
+function roleStatements(deployment: Deployment, account: string): Statement[] {
+  const roles = roleNamePatterns(deployment, account).map((name) => `arn:aws:iam::${account}:role/${name}`);
+  const boundary = `arn:aws:iam::${account}:policy/${permissionsBoundaryName(deployment)}`;
+  return [
     {
-      Sid: 'ServicesOfTheTemplates',
+      Sid: 'RolesWithinTheBoundary',
       Effect: 'Allow',
-      Action: services.map((service) => `${service}:*`),
+      Action: [
+        'iam:CreateRole',
+        'iam:DeleteRole',
+        'iam:DeleteRolePolicy',
+        'iam:PutRolePermissionsBoundary',
+        'iam:PutRolePolicy',
+        'iam:UpdateAssumeRolePolicy',
+        'iam:UpdateRole',
+        'iam:UpdateRoleDescription',
+      ],
+      Resource: roles,
+      Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } },
+    },
+    {
+      Sid: 'RolesOfTheStacks',
+      Effect: 'Allow',
+      Action: [
+        'iam:GetRole',
+        'iam:GetRolePolicy',
+        'iam:ListAttachedRolePolicies',
+        'iam:ListRolePolicies',
+        'iam:ListRoleTags',
+        'iam:PassRole',
+        'iam:TagRole',
+        'iam:UntagRole',
+      ],
+      Resource: roles,
+    },
+    {
+      Sid: 'TheBoundaryStays',
+      Effect: 'Deny',
+      Action: [
+        'iam:CreatePolicyVersion',
+        'iam:DeletePolicy*',
+        'iam:DeleteRolePermissionsBoundary',
+        'iam:SetDefaultPolicyVersion',
+      ],
       Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestedRegion': places.map(({ region }) => region) } },
     },
-    ...(hasEnvironment
-      ? [
-          {
-            Sid: 'ServicesWithoutRegions',
-            Effect: 'Allow',
-            Action: globalServices.map((service) => `${service}:*`),
-            Resource: '*',
-          },
-        ]
-      : []),
-    {
-      // A reference to another stack is read with this role (Fn::GetStackOutput).
-      Sid: 'OutputsOfOtherStacks',
-      Effect: 'Allow',
-      Action: ['cloudformation:DescribeStacks'],
-      Resource: stackPrefixes(deployment, account).map(
-        (prefix) => `arn:aws:cloudformation:*:${account}:stack/${prefix}-*/*`,
-      ),
-    },
-    { Sid: 'RolesOfTheStacks', Effect: 'Allow', Action: manageRole, Resource: roles },
-    ...(hasEnvironment
-      ? [
-          {
-            Sid: 'PoliciesOfAws',
-            Effect: 'Allow',
-            Action: ['iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
-            Resource: roles,
-            Condition: {
-              ArnEquals: {
-                'iam:PolicyARN': attachedPolicies.map((policy) => `arn:aws:iam::aws:policy/${policy}`),
-              },
-            },
-          },
-          {
-            Sid: 'InstanceProfiles',
-            Effect: 'Allow',
-            Action: [
-              'iam:AddRoleToInstanceProfile',
-              'iam:CreateInstanceProfile',
-              'iam:DeleteInstanceProfile',
-              'iam:GetInstanceProfile',
-              'iam:RemoveRoleFromInstanceProfile',
-            ],
-            Resource: stackPrefixes(deployment, account).map(
-              (prefix) => `arn:aws:iam::${account}:instance-profile/${prefix}-*`,
-            ),
-          },
-        ]
-      : []),
     {
       Sid: 'RolesOfTheServices',
       Effect: 'Allow',
       Action: ['iam:CreateServiceLinkedRole'],
       Resource: `arn:aws:iam::${account}:role/aws-service-role/*`,
     },
-    ...(account === tools.account && source.type === 'connection'
+  ];
+}
+
+function environmentStatements(deployment: Deployment, account: string): Statement[] {
+  const environments = environmentsIn(deployment, account);
+  if (environments.length === 0) return [];
+  const names = roleNamePatterns(deployment, account);
+  const zones = environments.flatMap(({ loadBalancer }) => loadBalancer.hostedZone?.id ?? []);
+  return [
+    {
+      Sid: 'PoliciesOfAws',
+      Effect: 'Allow',
+      Action: ['iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
+      Resource: names.map((name) => `arn:aws:iam::${account}:role/${name}`),
+      Condition: {
+        StringEquals: {
+          'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/${permissionsBoundaryName(deployment)}`,
+        },
+        ArnEquals: { 'iam:PolicyARN': attachedPolicies.map((policy) => `arn:aws:iam::aws:policy/${policy}`) },
+      },
+    },
+    {
+      Sid: 'InstanceProfiles',
+      Effect: 'Allow',
+      Action: [
+        'iam:AddRoleToInstanceProfile',
+        'iam:CreateInstanceProfile',
+        'iam:DeleteInstanceProfile',
+        'iam:GetInstanceProfile',
+        'iam:RemoveRoleFromInstanceProfile',
+      ],
+      Resource: names.map((name) => `arn:aws:iam::${account}:instance-profile/${name}`),
+    },
+    { Sid: 'RolesThatThereAre', Effect: 'Allow', Action: ['iam:ListRoles'], Resource: '*' },
+    {
+      // A template hands on the service's own role by its ARN; who scales a service has no other.
+      Sid: 'RoleThatScalesTasks',
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: `arn:aws:iam::${account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`,
+      Condition: {
+        StringEqualsIfExists: {
+          'iam:PassedToService': [
+            'application-autoscaling.amazonaws.com',
+            'ecs.application-autoscaling.amazonaws.com',
+          ],
+        },
+      },
+    },
+    {
+      // An endpoint's names are a hosted zone of the VPC's.
+      Sid: 'NamesOfTheEndpoints',
+      Effect: 'Allow',
+      Action: ['route53:AssociateVPCWithHostedZone', 'route53:DisassociateVPCFromHostedZone'],
+      Resource: '*',
+    },
+    ...(zones.length === 0 ? [] : hostedZoneStatements(zones)),
+  ];
+}
+
+/** Names of the service, and of the proof that a certificate asks for, in the configured zones alone. */
+function hostedZoneStatements(zones: readonly string[]): Statement[] {
+  return [
+    {
+      Sid: 'NamesOfTheService',
+      Effect: 'Allow',
+      Action: ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+      Resource: [...new Set(zones)].map((zone) => `arn:aws:route53:::hostedzone/${zone}`),
+    },
+    {
+      Sid: 'ProgressOfNames',
+      Effect: 'Allow',
+      Action: ['route53:GetChange', 'route53:ListHostedZones*'],
+      Resource: '*',
+    },
+  ];
+}
+
+function toolsStatements(deployment: Deployment, account: string): Statement[] {
+  const { tools, source } = deployment;
+  if (account !== tools.account) return [];
+  return [
+    ...(environmentsIn(deployment, account).length > 0
+      ? [
+          {
+            // Where an environment is in this account, the pipeline's actions there are given these roles.
+            Sid: 'RolesOfTheActions',
+            Effect: 'Allow' as const,
+            Action: ['iam:PassRole'],
+            Resource: `arn:aws:iam::${account}:role/cdk-*-deploy-role-${account}-*`,
+            Condition: { StringEqualsIfExists: { 'iam:PassedToService': 'codepipeline.amazonaws.com' } },
+          },
+        ]
+      : []),
+    ...(source.type === 'connection'
       ? [
           {
             Sid: 'ConnectionToTheSource',
-            Effect: 'Allow',
+            Effect: 'Allow' as const,
             Action: ['codeconnections:PassConnection', 'codestar-connections:PassConnection'],
-            Resource: source.connectionArn,
+            // A connection goes by the newer name of the service and by the older.
+            Resource: ['codeconnections', 'codestar-connections'].map((service) =>
+              source.connectionArn.replace(/(codeconnections|codestar-connections)/, service),
+            ),
           },
         ]
       : []),
   ];
-  return { Version: '2012-10-17', Statement: statements };
-}
-
-/** The CloudFormation template that holds the policy: a stack of its own, because the bootstrap needs it first. */
-export function executionPolicyTemplate(deployment: Deployment, account: string) {
-  return {
-    Description: 'What CloudFormation may do when the pipeline deploys here',
-    Resources: {
-      DeploymentPolicy: {
-        Type: 'AWS::IAM::ManagedPolicy',
-        Properties: {
-          ManagedPolicyName: executionPolicyName(deployment),
-          Description: 'Services of our templates, and roles of our own stacks',
-          PolicyDocument: executionPolicy(deployment, account),
-        },
-      },
-    },
-  };
 }

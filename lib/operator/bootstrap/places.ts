@@ -36,11 +36,24 @@ export function bootstrapPlaces(deployment: Deployment): BootstrapPlace[] {
   });
 }
 
-/** The prefixes of the stacks that are deployed in an account, and so of the roles that these stacks make. */
+/** The prefixes of the names of the stacks that are deployed in an account and make roles. */
 export function stackPrefixes(deployment: Deployment, account: string): string[] {
   const { name, tools, environments } = deployment;
-  if (account === tools.account) return [name];
-  return environments
-    .filter((environment) => environment.account === account)
-    .map((environment) => namesOf(deployment, environment).prefix);
+  return [
+    ...(account === tools.account ? [`${name}-pipeline`] : []),
+    ...environments
+      .filter((environment) => environment.account === account)
+      .map((environment) => namesOf(deployment, environment).prefix),
+  ];
+}
+
+/**
+ * CloudFormation cuts a stack's name in the name that it gives to a role, to half of what 64 characters leave beside
+ * its random ones.
+ */
+const shortestStackName = 24;
+
+/** Patterns that the names of all roles of our stacks in an account match, and as few others as there can be. */
+export function roleNamePatterns(deployment: Deployment, account: string): string[] {
+  return stackPrefixes(deployment, account).map((prefix) => `${`${prefix}-`.slice(0, shortestStackName)}*`);
 }

@@ -1,151 +1,229 @@
-import { matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../../lib/config/index.ts';
+import type { Deployment, DeploymentInput } from '../../../lib/config/index.ts';
+import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
+import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
 import {
   attachedPolicies,
   environmentServices,
-  executionPolicy,
-  executionPolicyTemplate,
-  globalServices,
+  neverOfATemplate,
   toolsServices,
-} from '../../../lib/operator/bootstrap/execution-policy.ts';
-import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
+} from '../../../lib/operator/bootstrap/services.ts';
 import { exampleDeployment, fullDeployment } from '../../infrastructure/synthesize.ts';
+import { resources } from '../../infrastructure/template.ts';
+import { allowed, type Call, refused } from '../iam/evaluate.ts';
+import { handlerPermissions } from '../iam/handlers.ts';
+import { callsOfTemplate, type StackTemplate } from '../iam/template-needs.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
-/** IAM's prefix of each service, where it is not CloudFormation's in small letters. */
-const prefixes: Readonly<Record<string, string>> = {
-  ApplicationAutoScaling: 'application-autoscaling',
-  CertificateManager: 'acm',
-  CodeStarNotifications: 'codestar-notifications',
-  DirectoryService: 'ds',
-  ElasticLoadBalancingV2: 'elasticloadbalancing',
-  StepFunctions: 'states',
+/** The names that are cut in the names of roles, as long as the configuration allows. */
+function longestNames(input: DeploymentInput): void {
+  input.name = 'music-store-platform';
+  input.environments.forEach((environment, index) => {
+    environment.name = `production${index}0`;
+  });
+}
+
+function oneAccount({ tools, environments }: DeploymentInput): void {
+  for (const [index, environment] of environments.entries()) {
+    environment.account = tools.account;
+    environment.database = { ...environment.database, identifier: `database${index}` };
+  }
+}
+
+const more: Readonly<Record<string, () => Deployment>> = {
+  'the largest': fullDeployment,
+  'the longest names, in two regions': () =>
+    exampleDeployment((input) => {
+      longestNames(input);
+      for (const environment of input.environments.slice(1)) environment.region = 'eu-west-1';
+    }),
+  'the longest names, in one account for everything': () =>
+    exampleDeployment((input) => {
+      longestNames(input);
+      oneAccount(input);
+    }),
 };
 
-const synthesized: SynthesizedPipeline[] = [
-  ...Object.keys(variants).map(variant),
-  synthesizePipeline(fullDeployment()),
+const deployed: [string, () => SynthesizedPipeline][] = [
+  ...Object.keys(variants).map((name): [string, () => SynthesizedPipeline] => [name, () => variant(name)]),
+  ...Object.entries(more).map(([name, make]): [string, () => SynthesizedPipeline] => {
+    let synthesized: SynthesizedPipeline | undefined;
+    return [name, () => (synthesized ??= synthesizePipeline(make()))];
+  }),
 ];
-const isTools = ({ deployment }: SynthesizedPipeline, stack: string) =>
-  stack.startsWith(`${deployment.tools.account}/`);
 
-/** The services of all templates of the tools account, or of all others. */
-function servicesUsed(tools: boolean): string[] {
-  const types = synthesized.flatMap((pipeline) =>
-    [...pipeline.templates]
-      .filter(([stack]) => isTools(pipeline, stack) === tools)
-      .flatMap(([, template]) => Object.values(template.Resources).map(({ Type }) => Type)),
-  );
-  // A custom resource is a call of a function; roles have statements of their own.
-  const namespaces = types
-    .filter((type) => type.startsWith('AWS::') && !type.startsWith('AWS::IAM::'))
-    .map((type) => type.split('::')[1] ?? '');
-  return [...new Set(namespaces.map((name) => prefixes[name] ?? name.toLowerCase()))].sort();
+function stacksOf({ templates }: SynthesizedPipeline): StackTemplate[] {
+  return [...templates].map(([place, template]) => {
+    const [account = '', region = '', stackName = ''] = place.split('/');
+    return { account, region, stackName, template };
+  });
 }
 
-// Every template asks for the bootstrap's version in Systems Manager.
-test('in the tools account the policy has the services of the templates and no others', () => {
-  expect([...toolsServices]).toEqual([...new Set([...servicesUsed(true), 'ssm'])].sort());
-}, 120_000);
+const inTools = ({ deployment }: SynthesizedPipeline, account: string) =>
+  account === deployment.tools.account;
 
-test('in an environment the policy has the services of the templates and no others', () => {
-  expect([...environmentServices, ...globalServices].sort()).toEqual(servicesUsed(false));
-}, 120_000);
+describe.each(deployed)('Deployed by its own policies, %s', { timeout: 120_000 }, (_, synthesized) => {
+  test('every template gets all that CloudFormation calls for it', async () => {
+    const pipeline = synthesized();
+    for (const stack of stacksOf(pipeline)) {
+      const identity = [executionPolicy(pipeline.deployment, stack.account)];
+      expect(await refused(callsOfTemplate(stack), { identity }), stack.stackName).toEqual([]);
+    }
+  });
 
-test('the policies that may be attached to roles are those that the templates attach', () => {
-  const templates = synthesized.flatMap(({ templates }) => [...templates.values()]);
-  const attached = JSON.stringify(templates).match(/(?<=:iam::aws:policy\/)[\w/-]+/g);
-  expect([...attachedPolicies]).toEqual([...new Set(attached)].sort());
-}, 120_000);
+  test('every role of every template carries the boundary', () => {
+    const { deployment } = synthesized();
+    for (const { template, stackName } of stacksOf(synthesized())) {
+      for (const [id, { Properties }] of resources(template, 'AWS::IAM::Role')) {
+        expect(JSON.stringify(Properties.PermissionsBoundary), `${stackName} ${id}`).toContain(
+          `:policy/${deployment.name}-boundary`,
+        );
+      }
+    }
+  });
 
-/**
- * "Default: the execution role of the current stack" must have cloudformation:DescribeStacks on the stack that is read.
- *
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
- */
-test('a stack whose outputs a template reads may be described by the role that deploys the template', () => {
-  const read = synthesized.flatMap(({ deployment, templates }) =>
-    [...templates].flatMap(([stack, template]) =>
-      stackOutputsRead(template).map((name) => ({ deployment, account: stack.split('/')[0] ?? '', name })),
-    ),
-  );
-  expect(read).not.toEqual([]);
-  const refused = read.filter(({ deployment, account, name }) => {
-    const described = executionPolicy(deployment, account)
-      .Statement.filter(({ Action }) => Action.includes('cloudformation:DescribeStacks'))
-      .flatMap(({ Resource }) => Resource);
-    return !described.some((pattern) =>
-      matchesGlob(`arn:aws:cloudformation:eu-central-1:${account}:stack/${name}/id`, pattern),
+  test('no policy is longer than IAM allows', () => {
+    const { deployment } = synthesized();
+    for (const { account } of bootstrapPlaces(deployment)) {
+      for (const policy of [executionPolicy(deployment, account), permissionsBoundary(deployment, account)]) {
+        expect(JSON.stringify(policy).length).toBeLessThanOrEqual(6144);
+      }
+    }
+  });
+});
+
+describe('The policies for deployments', { timeout: 120_000 }, () => {
+  /** The services of all templates of the tools account, or of all others, where the two are apart. */
+  function servicesUsed(tools: boolean): string[] {
+    const actions = deployed
+      .map(([, synthesized]) => synthesized())
+      .flatMap((pipeline) =>
+        stacksOf(pipeline)
+          .filter(({ account }) => inTools(pipeline, account) === tools)
+          .filter(() => pipeline.deployment.environments.some(({ account }) => !inTools(pipeline, account)))
+          .flatMap(callsOfTemplate),
+      );
+    const elsewhere = /^(iam|cloudformation|route53|code(star-)?connections)$/;
+    return [...new Set(actions.map(({ action }) => action.split(':')[0] ?? ''))]
+      .filter((service) => !elsewhere.test(service))
+      .sort();
+  }
+
+  test('have the services of the templates and no others', () => {
+    expect(servicesUsed(true)).toEqual([...toolsServices]);
+    expect(servicesUsed(false)).toEqual([...environmentServices]);
+  });
+
+  test('let those policies of AWS be attached that the templates attach', () => {
+    const templates = deployed.flatMap(([, synthesized]) => [...synthesized().templates.values()]);
+    const attached = JSON.stringify(templates).match(/(?<=:iam::aws:policy\/)[\w/-]+/g);
+    expect([...attachedPolicies]).toEqual([...new Set(attached)].sort());
+  });
+
+  test('deny nothing that a resource of these templates is made with', () => {
+    const needed = [...handlerPermissions.values()].flat();
+    for (const denied of neverOfATemplate) {
+      const pattern = new RegExp(`^${denied.replaceAll('*', '.*')}$`, 'i');
+      expect(needed.filter((action) => pattern.test(action))).toEqual([]);
+    }
+  });
+
+  test('are known for the types that templates have, and for no others', () => {
+    const types = deployed.flatMap(([, synthesized]) =>
+      [...synthesized().templates.values()].flatMap(({ Resources }) =>
+        Object.values(Resources).map(({ Type }) => Type),
+      ),
+    );
+    expect([...handlerPermissions.keys()].sort()).toEqual(
+      [...new Set(types)].filter((type) => !type.startsWith('Custom::')).sort(),
     );
   });
-  expect(refused).toEqual([]);
-}, 120_000);
+});
 
-/** The names of the stacks that a template's `Fn::GetStackOutput` name. */
-function stackOutputsRead(value: unknown): string[] {
-  if (value === null || typeof value !== 'object') return [];
-  const { 'Fn::GetStackOutput': output } = value as { 'Fn::GetStackOutput'?: { StackName: string } };
-  return output ? [output.StackName] : Object.values(value).flatMap(stackOutputsRead);
-}
+describe('What no template needs', () => {
+  const deployment = exampleDeployment();
+  const [tools, production] = ['111111111111', '333333333333'];
+  const own = `arn:aws:iam::${production}:role/windows-auth-production-network-Role`;
+  const boundary = { 'iam:PermissionsBoundary': `arn:aws:iam::${production}:policy/windows-auth-boundary` };
+  const table: readonly (readonly [action: string, resource: string, context?: Call['context']])[] = [
+    ['iam:CreateRole', own],
+    ['iam:CreateRole', own, { 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess' }],
+    ['iam:PutRolePolicy', own],
+    ['iam:UpdateAssumeRolePolicy', own],
+    [
+      'iam:AttachRolePolicy',
+      own,
+      { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore' },
+    ],
+    [
+      'iam:AttachRolePolicy',
+      own,
+      { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    ['iam:DeleteRolePermissionsBoundary', own, boundary],
+    [
+      'iam:PutRolePermissionsBoundary',
+      own,
+      { 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    ['iam:CreateRole', `arn:aws:iam::${production}:role/other-production-x`, boundary],
+    ['iam:CreateRole', `arn:aws:iam::${production}:role/windows-auth-x`, boundary],
+    ['iam:PassRole', `arn:aws:iam::${production}:role/Admin`],
+    [
+      'iam:PassRole',
+      `arn:aws:iam::${production}:role/cdk-hnb659fds-cfn-exec-role-${production}-eu-central-1`,
+    ],
+    ['iam:CreatePolicyVersion', boundary['iam:PermissionsBoundary']],
+    ['iam:SetDefaultPolicyVersion', boundary['iam:PermissionsBoundary']],
+    ['iam:DeletePolicy', boundary['iam:PermissionsBoundary']],
+    ['iam:CreatePolicy', `arn:aws:iam::${production}:policy/windows-auth-production-x`],
+    ['iam:CreateUser', `arn:aws:iam::${production}:user/windows-auth-production-x`],
+    ['iam:CreateAccessKey', `arn:aws:iam::${production}:user/windows-auth-production-x`],
+    ['iam:CreateOpenIDConnectProvider', `arn:aws:iam::${production}:oidc-provider/example.com`],
+    ['sts:AssumeRole', own],
+    [
+      'cloudformation:CreateStack',
+      `arn:aws:cloudformation:eu-central-1:${production}:stack/windows-auth-x/id`,
+    ],
+    [
+      'cloudformation:UpdateStack',
+      `arn:aws:cloudformation:eu-central-1:${production}:stack/windows-auth-deployment/id`,
+    ],
+    ['organizations:LeaveOrganization', '*'],
+    ['route53:ChangeResourceRecordSets', 'arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ'],
+    ['route53:CreateHostedZone', '*'],
+    ['ec2:CreateVpcPeeringConnection', '*'],
+    ['ec2:ModifySnapshotAttribute', `arn:aws:ec2:eu-central-1::snapshot/snap-1`],
+    ['rds:ModifyDBSnapshotAttribute', `arn:aws:rds:eu-central-1:${production}:snapshot:last`],
+    ['lambda:CreateFunctionUrlConfig', `arn:aws:lambda:eu-central-1:${production}:function:x`],
+    ['ssm:SendCommand', `arn:aws:ec2:eu-central-1:${production}:instance/i-1`],
+    ['ds:ResetUserPassword', `arn:aws:ds:eu-central-1:${production}:directory/d-1`],
+    ['secretsmanager:PutResourcePolicy', `arn:aws:secretsmanager:eu-central-1:${production}:secret:x`],
+    ['dynamodb:CreateTable', `arn:aws:dynamodb:eu-central-1:${production}:table/x`],
+    ['ec2:RunInstances', `arn:aws:ec2:us-east-1:${production}:instance/i-1`],
+  ];
 
-describe.each<[string, Deployment]>([
-  ['the example', exampleDeployment()],
-  ['the largest', fullDeployment()],
-  [
-    'one account for everything',
-    exampleDeployment(({ environments, tools }) => {
-      for (const environment of environments) environment.account = tools.account;
-      const [first] = environments;
-      if (first) first.database = { ...first.database, identifier: 'another' };
-    }),
-  ],
-  ['two regions', (variants['three environments in two regions, ARM'] as () => Deployment)()],
-])('With %s', (_, deployment) => {
-  const accounts = [...new Set(bootstrapPlaces(deployment).map(({ account }) => account))];
-
-  test.each(accounts)('the policy of %s is within the limits of IAM', (account) => {
-    expect(JSON.stringify(executionPolicy(deployment, account)).length).toBeLessThanOrEqual(6144);
+  test('is refused', async () => {
+    const calls = table.map(([action, resource, context = {}]): Call => {
+      const principal = `arn:aws:iam::${production}:role/cdk-hnb659fds-cfn-exec-role-${production}-eu-central-1`;
+      return { principal, action, resource, context, region: resource.split(':')[3] || 'eu-central-1' };
+    });
+    expect(await allowed(calls, { identity: [executionPolicy(deployment, production)] })).toEqual([]);
   });
 
-  test.each(accounts)('in %s no role can be made, passed or changed but those of our stacks', (account) => {
-    for (const { Sid, Action, Resource } of executionPolicy(deployment, account).Statement) {
-      if (!Action.some((action) => action.startsWith('iam:'))) continue;
-      for (const resource of [Resource].flat()) {
-        const own = new RegExp(
-          `^arn:aws:iam::${account}:(role|instance-profile)/${deployment.name}-([a-z0-9]+-)?\\*$`,
-        );
-        if (Sid === 'RolesOfTheServices') expect(Action).toEqual(['iam:CreateServiceLinkedRole']);
-        else expect(resource).toMatch(own);
-      }
-      expect(
-        Action.filter((action) => /\*|User|AccessKey|Group|LoginProfile|PolicyVersion/.test(action)),
-      ).toEqual([]);
-    }
-  });
-
-  test.each(accounts)(
-    'in %s nothing else than a service is given whole, and only in the regions of the deployment',
-    (account) => {
-      const { Statement } = executionPolicy(deployment, account);
-      const whole = Statement.filter(({ Action }) => Action.some((action) => action.endsWith(':*')));
-      expect(Statement.flatMap(({ Action }) => [...Action]).filter((action) => action === '*')).toEqual([]);
-      const regions = bootstrapPlaces(deployment)
-        .filter((place) => place.account === account)
-        .map(({ region }) => region);
-      for (const { Sid, Condition } of whole) {
-        if (Sid === 'ServicesWithoutRegions') continue;
-        expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': regions } });
-      }
-    },
-  );
-
-  test('the template of the policy depends on the configuration of its account alone', () => {
-    for (const account of accounts) {
-      expect(executionPolicyTemplate(deployment, account)).toEqual(
-        executionPolicyTemplate(structuredClone(deployment), account),
-      );
-    }
+  test('is refused of another deployment in the same account, whose name begins alike', async () => {
+    const windows = exampleDeployment((input) => {
+      input.name = 'windows';
+    });
+    const principal = `arn:aws:iam::${tools}:role/cdk-hnb659fds-cfn-exec-role-${tools}-eu-central-1`;
+    const calls = ['iam:PassRole', 'iam:GetRole'].map((action) => ({
+      principal,
+      action,
+      resource: `arn:aws:iam::${tools}:role/windows-auth-pipeline-PipelineRole-x`,
+    }));
+    expect(await allowed(calls, { identity: [executionPolicy(windows, tools)] })).toEqual([]);
+    expect(await refused(calls, { identity: [executionPolicy(deployment, tools)] })).toEqual([]);
   });
 });

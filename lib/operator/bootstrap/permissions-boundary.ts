@@ -1,0 +1,167 @@
+import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
+import { type Deployment, namesOf } from '../../config/index.ts';
+import { environmentParts, stageName } from '../../config/pipeline-names.ts';
+import type { PolicyDocument, Statement } from './execution-policy.ts';
+import { bootstrapPlaces, roleNamePatterns } from './places.ts';
+
+/** The services that roles of the tools account call: the pipeline and its builds. */
+export const servicesCalledInTools = [
+  'cloudformation',
+  'codebuild',
+  'codecommit',
+  'codeconnections',
+  'codestar-connections',
+  'ecr',
+  'kms',
+  'logs',
+  's3',
+] as const;
+
+/** The services that roles of an environment call: tasks, functions, builds, and services that work for us. */
+export const servicesCalledInEnvironments = [
+  'cloudwatch',
+  'codebuild',
+  'ds',
+  'ds-data',
+  'ec2',
+  'ec2messages',
+  'ecr',
+  'ecs',
+  'elasticloadbalancing',
+  'events',
+  'kms',
+  'lambda',
+  'logs',
+  's3',
+  'secretsmanager',
+  'sqs',
+  'ssm',
+  'ssmmessages',
+  'states',
+  'xray',
+] as const;
+
+/** Services in which the owner of a thing may let other accounts in. */
+const shared = ['ecr', 'events', 'kms', 'lambda', 'logs', 's3', 'secretsmanager', 'sqs'];
+
+/**
+ * What no role of our stacks goes beyond in one account, whatever a template gives it: the services that our programs
+ * call, in our regions, on what belongs to the deployment's own accounts. No role makes or changes roles, policies or
+ * keys; and none takes on another but those of the pipeline that have to.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ */
+export function permissionsBoundary(deployment: Deployment, account: string): PolicyDocument {
+  const { tools, environments } = deployment;
+  const isTools = account === tools.account;
+  const hasEnvironment = environments.some((environment) => environment.account === account);
+  const services = [
+    ...new Set<string>([
+      ...(isTools ? servicesCalledInTools : []),
+      ...(hasEnvironment ? servicesCalledInEnvironments : []),
+    ]),
+  ].sort();
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'ServicesOfThePrograms',
+        Effect: 'Allow',
+        Action: services.map((service) => `${service}:*`),
+        Resource: '*',
+        Condition: {
+          StringEquals: {
+            'aws:RequestedRegion': bootstrapPlaces(deployment)
+              .filter((place) => place.account === account)
+              .map(({ region }) => region),
+          },
+        },
+      },
+      {
+        Sid: 'NothingOfOtherAccounts',
+        Effect: 'Deny',
+        Action: services.filter((service) => shared.includes(service)).map((service) => `${service}:*`),
+        Resource: '*',
+        Condition: {
+          StringNotEquals: { 'aws:ResourceAccount': [...new Set([account, tools.account])] },
+          // Not every call is about a thing that belongs to somebody.
+          Null: { 'aws:ResourceAccount': 'false' },
+        },
+      },
+      {
+        Sid: 'NoNewRights',
+        Effect: 'Deny',
+        Action: [
+          'ecr:PutRegistryPolicy',
+          'iam:*',
+          'kms:CreateGrant',
+          'kms:PutKeyPolicy',
+          'kms:ScheduleKeyDeletion',
+          'lambda:AddPermission',
+          'lambda:UpdateFunctionCode',
+          's3:PutBucketPolicy',
+          'secretsmanager:PutResourcePolicy',
+          'sqs:AddPermission',
+        ].filter((action) => action === 'iam:*' || services.includes(action.split(':')[0] ?? '')),
+        Resource: '*',
+      },
+      ...(isTools ? rolesOfThePipeline(deployment) : [noOtherRole]),
+    ],
+  };
+}
+
+const noOtherRole: Statement = {
+  Sid: 'NoOtherRole',
+  Effect: 'Deny',
+  Action: ['sts:AssumeRole*'],
+  Resource: '*',
+};
+
+/** Roles in the tools account may take on those of its actions, and the pipeline's own those of the bootstrap. */
+function rolesOfThePipeline(deployment: Deployment): Statement[] {
+  const { tools, environments } = deployment;
+  const inAccount = (account: string, role: string) => `arn:aws:iam::${account}:role/${role}`;
+  const accounts = [...new Set([tools.account, ...environments.map(({ account }) => account)])];
+  return [
+    {
+      Sid: 'RolesOfThePipeline',
+      Effect: 'Allow',
+      Action: ['sts:AssumeRole'],
+      Resource: [
+        ...roleNamePatterns({ ...deployment, environments: [] }, tools.account).map((name) =>
+          inAccount(tools.account, name),
+        ),
+        ...accounts.flatMap((account) => [
+          inAccount(account, 'cdk-*'),
+          inAccount(account, templateReaderName(deployment)),
+        ]),
+        ...environments.map((environment) =>
+          inAccount(environment.account, namesOf(deployment, environment).integrationTestRole),
+        ),
+      ],
+    },
+    {
+      Sid: 'DeploymentsAreOfThePipeline',
+      Effect: 'Deny',
+      Action: ['sts:AssumeRole'],
+      Resource: inAccount('*', 'cdk-*'),
+      Condition: {
+        ArnNotEquals: {
+          'aws:PrincipalArn': deployingRoles(deployment).map((role) => inAccount(tools.account, role)),
+        },
+      },
+    },
+  ];
+}
+
+/** Names of the roles of the pipeline that take on roles of the bootstrap. */
+export function deployingRoles(deployment: Deployment): string[] {
+  const { codePipeline, update, publish } = pipelineRoles;
+  return [
+    codePipeline(deployment),
+    update(deployment),
+    ...deployment.environments.flatMap((environment) =>
+      environmentParts.map((part) => publish(deployment, stageName(environment, part))),
+    ),
+  ];
+}
