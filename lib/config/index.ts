@@ -4,6 +4,6 @@ export type { Deployment, DeploymentInput, Source } from './deployment.ts';
 export type { Environment } from './environment.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
-export { type Names, namesOf, netbiosName, passwordRotatedEvent, sqlServerPort } from './names.ts';
+export { type Names, namesOf, netbiosName, sqlServerPort } from './names.ts';
 export { runbookSection } from './runbook.ts';
 export { sourceAddress } from './source-address.ts';

@@ -25,12 +25,6 @@ export interface Names {
 /** SQL Server's port, part of its service principal name. */
 export const sqlServerPort = 1433;
 
-/** The event that the rotation function sends to the default bus when the new password is current. */
-export const passwordRotatedEvent = {
-  source: 'ecs-windows-authentication',
-  detailType: 'Directory User Password Rotated',
-} as const;
-
 /** The NetBIOS name: as configured, or the domain's first label in capitals, cut to 15 characters. */
 export function netbiosName({ domain }: Deployment): string {
   return domain.netbiosName ?? (domain.name.split('.')[0] ?? domain.name).toUpperCase().slice(0, 15);

@@ -37,7 +37,7 @@ function from(stages: readonly Stage[], name: string | undefined): readonly Stag
   const start = stages.findIndex((stage) => stage.name === name);
   if (start < 0) {
     const names = stages.map((stage) => stage.name).join(', ');
-    throw new Error(`--from is ${JSON.stringify(name)}; it must be one of these stages: ${names}.`);
+    throw new Error(`--from is ${JSON.stringify(name)}, but it must be one of these stages: ${names}.`);
   }
   return stages.slice(start);
 }

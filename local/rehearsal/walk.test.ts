@@ -66,6 +66,6 @@ test('an injected failure stops there, and a name that is none is refused with t
   await expect(walk(stages, { ...silent, fail: 'Build/second' })).rejects.toThrow('second was made to fail');
   expect(done).toEqual(['first']);
   await expect(walk(stages, { ...silent, fail: 'nothing' })).rejects.toThrow(
-    '--fail is "nothing"; it must be one of these actions: Build/second, Build/first, Production/Approve',
+    '--fail is "nothing", but it must be one of these actions: Build/second, Build/first, Production/Approve',
   );
 });

@@ -23,7 +23,7 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
   const names = stages.flatMap((stage) => stage.actions.map(({ name }) => `${stage.name}/${name}`));
   if (fail !== undefined && !names.some((name) => matches(name, fail))) {
     throw new Error(
-      `--fail is ${JSON.stringify(fail)}; it must be one of these actions: ${names.join(', ')}.`,
+      `--fail is ${JSON.stringify(fail)}, but it must be one of these actions: ${names.join(', ')}.`,
     );
   }
   let failure: Error | undefined;

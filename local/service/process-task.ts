@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { containers } from '@packages/contracts';
 import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
-import { sidecarUser, webUser } from './service-users.ts';
 import type { Slot, Task } from './task.ts';
 
 /** What it takes to run the two containers of a task as two processes. */
@@ -40,8 +40,8 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   const shared = join(folder, 'scratch');
   const privateDirectory = join(folder, 'private');
   rmSync(folder, { recursive: true, force: true });
-  makeFolder(shared, 0o2750, sidecarUser);
-  makeFolder(privateDirectory, 0o700, sidecarUser);
+  makeFolder(shared, 0o2750, containers.sidecar.user);
+  makeFolder(privateDirectory, 0o700, containers.sidecar.user);
 
   const sidecarEnvironment = {
     ...options.sidecarEnvironment,
@@ -55,7 +55,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
       args: [programs.sidecar],
       environment: sidecarEnvironment,
       stateDirectory,
-      user: sidecarUser,
+      user: containers.sidecar.user,
     });
   let stopping = false;
   let restarts = 0;
@@ -96,7 +96,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
         TICKET_STATUS_FILE: join(shared, 'ticket.json'),
       },
       stateDirectory,
-      user: webUser,
+      user: containers.web.user,
     });
     const server = web;
     await within(readyMilliseconds, async () => !server.running || (await isReady(slot)), 50);
@@ -131,8 +131,8 @@ async function isHealthy(programs: ProcessTaskOptions['programs'], env: NodeJS.P
     extendEnv: false,
     reject: false,
     timeout: 5000,
-    uid: sidecarUser.uid,
-    gid: sidecarUser.gid,
+    uid: containers.sidecar.user.uid,
+    gid: containers.sidecar.user.gid,
   });
   return exitCode === 0;
 }

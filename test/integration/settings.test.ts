@@ -25,7 +25,7 @@ test('wrong ones are told, each in a sentence', () => {
       'EXPECTED_LOGIN is not set, but it must be a login such as "CORP\\db-user".',
       'EXPECTED_SCHEME is "DIGEST", but it must be one of KERBEROS, NTLM, SQL.',
       'EXPECTED_TASKS is "0", but it must be a whole number from 1 to 100.',
-      'READY_SECONDS is "soon", but it must be a whole number of seconds from 1 to 3600.',
+      'READY_SECONDS is "soon", but it must be a whole number from 1 to 3600.',
     ].join('\n'),
   );
 });

@@ -226,7 +226,7 @@ describe('npm start -- --once', () => {
     const starter = await start(['--once', '--from', 'qa']);
     try {
       expect(await starter.ended).toBe(1);
-      expect(starter.output()).toMatch(/--from is "qa"; it must be one of these stages: Source, Build, /);
+      expect(starter.output()).toMatch(/--from is "qa", but it must be one of these stages: Source, Build, /);
     } finally {
       await starter.remove();
     }

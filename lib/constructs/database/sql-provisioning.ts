@@ -1,3 +1,4 @@
+import type { SqlDatabaseProperties } from '@packages/contracts';
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -74,7 +75,7 @@ export class SqlProvisioning extends Construct {
         Login: namesOf(place.deployment, place.environment).login,
         ExtraRoles: userRoles,
         ...(script ? { Script: script } : { Scripts: provisioningContentHash('sql-database') }),
-      },
+      } satisfies SqlDatabaseProperties,
     });
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
     database.node.addDependency(instance, securityGroup, sqlServer.securityGroup);

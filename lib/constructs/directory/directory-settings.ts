@@ -1,3 +1,4 @@
+import type { DirectorySettingsProperties } from '@packages/contracts';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -78,7 +79,7 @@ export class DirectorySettings extends Construct {
         DirectoryId: directory.ref,
         LogGroupName: securityLogs.logGroupName,
         Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
-      },
+      } satisfies DirectorySettingsProperties,
     });
     this.resource.node.addDependency(mayWrite);
   }

@@ -1,10 +1,10 @@
+import { type DirectoryUserRotationEnvironment, passwordRotatedEvent } from '@packages/contracts';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { passwordRotatedEvent } from '../../config/index.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
@@ -61,9 +61,7 @@ export class DirectoryUserRotation extends Construct {
         DOMAIN_NAME: deployment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
         USER_SECRET_ARN: secret.secretArn,
-        EVENT_SOURCE: passwordRotatedEvent.source,
-        EVENT_DETAIL_TYPE: passwordRotatedEvent.detailType,
-      },
+      } satisfies DirectoryUserRotationEnvironment,
       alarmTopic: props.alarmTopic,
       alarm: {
         name: 'password-not-rotated',

@@ -1,3 +1,4 @@
+import type { DirectoryUserProperties, DirectoryUserSecret } from '@packages/contracts';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -19,7 +20,7 @@ export interface DirectoryUserProps {
  * (`user.node.addDependency(…)`).
  */
 export class DirectoryUser extends Construct {
-  /** `{"username","password","nextPassword","domainName"}` */
+  /** Holds a `DirectoryUserSecret`. */
   readonly secret: Secret;
   readonly provisioning: ProvisioningFunction;
   /** The user itself: what depends on it finds the user made and its password set. */
@@ -33,8 +34,8 @@ export class DirectoryUser extends Construct {
     this.secret = new Secret(this, 'Secret', {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username, domainName }),
-        generateStringKey: 'password',
+        secretStringTemplate: JSON.stringify({ username, domainName } satisfies Partial<DirectoryUserSecret>),
+        generateStringKey: 'password' satisfies keyof DirectoryUserSecret,
         passwordLength: 40,
         excludePunctuation: true,
       },
@@ -63,7 +64,7 @@ export class DirectoryUser extends Construct {
         DomainName: domainName,
         Username: username,
         SecretArn: this.secret.secretArn,
-      },
+      } satisfies DirectoryUserProperties,
     });
   }
 

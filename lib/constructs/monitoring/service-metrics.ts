@@ -1,3 +1,4 @@
+import { type TicketMetric, ticketMetrics } from '@packages/contracts';
 import { Stack } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -7,7 +8,6 @@ import {
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Names } from '../../config/index.ts';
-import { ticketMetricsNamespace } from '../service/task-environment.ts';
 import { fiveMinutes, oneMinute } from './runbook-alarm.ts';
 
 /** What the load balancer, ECS and the sidecars tell about the service. */
@@ -28,13 +28,13 @@ export function serviceMetrics(
       account,
       ...oneMinute,
     });
-  const ticket = (metricName: string, label: string, statistic: string) =>
+  const ticket = (metricName: TicketMetric, label: string, statistic: string) =>
     new Metric({
-      namespace: ticketMetricsNamespace,
+      namespace: ticketMetrics.namespace,
       metricName,
       label,
       statistic,
-      dimensionsMap: { Service: names.serviceName },
+      dimensionsMap: { [ticketMetrics.dimension]: names.serviceName },
       region,
       account,
       ...fiveMinutes,

@@ -1,3 +1,4 @@
+import { type SidecarEnvironment, sidecarFolders, userOf, webPort } from '@packages/contracts';
 import { Duration, Size } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
@@ -21,7 +22,7 @@ import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { shutdownTimes } from './shutdown-times.ts';
-import { sidecarEnvironment, sidecarPaths, webEnvironment, webPort } from './task-environment.ts';
+import { sidecarEnvironment, webEnvironment } from './task-environment.ts';
 
 export interface KerberosTaskProps {
   readonly place: Place;
@@ -32,8 +33,6 @@ export interface KerberosTaskProps {
   readonly sqlServerTlsName: string;
 }
 
-/** Users of the images; web's group is also the group of the shared folder. */
-const users = { sidecar: '1001:1002', web: '1002:1002' } as const;
 const sidecarMemoryMiB = 192;
 
 /**
@@ -89,13 +88,17 @@ export class KerberosTask extends Construct {
       stopTimeout: Duration.seconds(shutdownTimes.sidecarStop),
       environment: {
         ...sidecarEnvironment(place),
-        ...(fetched && { CREDENTIALS_SECRET_ARN: userSecretArn }),
+        ...(fetched && ({ CREDENTIALS_SECRET_ARN: userSecretArn } satisfies Partial<SidecarEnvironment>)),
       },
-      ...(!fetched && { secrets: { CREDENTIALS: ContainerSecret.fromSecretsManager(secret) } }),
+      ...(!fetched && {
+        secrets: {
+          CREDENTIALS: ContainerSecret.fromSecretsManager(secret),
+        } satisfies Partial<Record<keyof SidecarEnvironment, ContainerSecret>>,
+      }),
     });
     sidecar.addMountPoints(
-      { sourceVolume: 'shared', containerPath: sidecarPaths.shared, readOnly: false },
-      { sourceVolume: 'sidecar-private', containerPath: sidecarPaths.private, readOnly: false },
+      { sourceVolume: 'shared', containerPath: sidecarFolders.shared, readOnly: false },
+      { sourceVolume: 'sidecar-private', containerPath: sidecarFolders.private, readOnly: false },
     );
     return sidecar;
   }
@@ -109,7 +112,7 @@ export class KerberosTask extends Construct {
       stopTimeout: Duration.seconds(shutdownTimes.webStop),
       environment: webEnvironment(place, sqlServerTlsName),
     });
-    web.addMountPoints({ sourceVolume: 'shared', containerPath: sidecarPaths.shared, readOnly: true });
+    web.addMountPoints({ sourceVolume: 'shared', containerPath: sidecarFolders.shared, readOnly: true });
     return web;
   }
 
@@ -119,7 +122,7 @@ export class KerberosTask extends Construct {
     return this.definition.addContainer(name, {
       containerName: name,
       image: ContainerImage.fromEcrRepository(this.#repository(name), images[name]),
-      user: users[name],
+      user: userOf(name),
       readonlyRootFilesystem: true,
       linuxParameters: this.#withoutCapabilities(name),
       healthCheck: {

@@ -1,3 +1,4 @@
+import { type PasswordRotatedDetail, passwordRotatedEvent } from '@packages/contracts';
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
@@ -5,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { namesOf, passwordRotatedEvent } from '../../config/index.ts';
+import { namesOf } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { Place } from '../common/stage-contract.ts';
@@ -56,7 +57,9 @@ export class RedeployOnRotation extends Construct {
       eventPattern: {
         source: [passwordRotatedEvent.source],
         detailType: [passwordRotatedEvent.detailType],
-        detail: { secretArn: [userSecretArn] },
+        detail: { secretArn: [userSecretArn] } satisfies Partial<
+          Record<keyof PasswordRotatedDetail, string[]>
+        >,
       },
       targets: [new SfnStateMachine(stateMachine)],
     });

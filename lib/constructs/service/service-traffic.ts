@@ -1,3 +1,4 @@
+import { webPort } from '@packages/contracts';
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import {
   type ApplicationTargetGroup,
@@ -8,7 +9,6 @@ import { Construct } from 'constructs';
 import type { Place } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
-import { webPort } from './task-environment.ts';
 import type { WebLoadBalancer } from './web-load-balancer.ts';
 
 /** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */

@@ -1,29 +1,28 @@
+import {
+  type SidecarEnvironment,
+  sharedFolderEnvironment,
+  sidecarFolders,
+  ticketMetrics,
+  type WebEnvironment,
+  webPort,
+} from '@packages/contracts';
 import { namesOf, sqlServerPort } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
-/** The port that web listens on. */
-export const webPort = 8080;
-
-/** The sidecar's folders: one that web can read, one of its own for the TGT. */
-export const sidecarPaths = { shared: '/var/scratch', private: '/run/ticket-sidecar' } as const;
-
-/** The namespace of the sidecar's metrics; their dimension `Service` is the name of the ECS service. */
-export const ticketMetricsNamespace = 'TicketSidecar';
-
 /** What the sidecar is told, apart from its credentials. The domain controllers it finds by DNS. */
-export function sidecarEnvironment({ deployment, environment }: Place): Record<string, string> {
+export function sidecarEnvironment({ deployment, environment }: Place) {
   const names = namesOf(deployment, environment);
   return {
     DIRECTORY_DOMAIN: deployment.domain.name,
     SQL_SPN: names.sqlServerPrincipal,
     TICKET_MODE: environment.service.ticketMode,
     SIGN_IN_SPREAD_SECONDS: String(signInSpread(environment.service.maximumTasks)),
-    SHARED_DIRECTORY: sidecarPaths.shared,
-    PRIVATE_DIRECTORY: sidecarPaths.private,
-    METRICS_NAMESPACE: ticketMetricsNamespace,
+    SHARED_DIRECTORY: sidecarFolders.shared,
+    PRIVATE_DIRECTORY: sidecarFolders.private,
+    METRICS_NAMESPACE: ticketMetrics.namespace,
     SERVICE_NAME: names.serviceName,
-  };
+  } satisfies SidecarEnvironment;
 }
 
 /**
@@ -35,8 +34,7 @@ function signInSpread(maximumTasks: number): number {
 }
 
 /** What web is told: where SQL Server is, and where the sidecar puts the ticket. Nothing of it is secret. */
-export function webEnvironment(place: Place, sqlServerTlsName: string): Record<string, string> {
-  const { deployment, environment } = place;
+export function webEnvironment({ deployment, environment }: Place, sqlServerTlsName: string) {
   return {
     PORT: String(webPort),
     SQL_SERVER: namesOf(deployment, environment).sqlServerHost,
@@ -44,10 +42,8 @@ export function webEnvironment(place: Place, sqlServerTlsName: string): Record<s
     SQL_DATABASE: environment.database.name,
     SQL_TLS_NAME: sqlServerTlsName,
     SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem',
-    KRB5_CONFIG: `${sidecarPaths.shared}/krb5.conf`,
-    KRB5CCNAME: `FILE:${sidecarPaths.shared}/krbcache`,
-    TICKET_STATUS_FILE: `${sidecarPaths.shared}/ticket.json`,
+    ...sharedFolderEnvironment(sidecarFolders.shared),
     DRAIN_SECONDS: String(shutdownTimes.webDrain),
     SHUTDOWN_SECONDS: String(shutdownTimes.webLimit),
-  };
+  } satisfies WebEnvironment;
 }

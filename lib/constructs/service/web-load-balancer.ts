@@ -1,3 +1,4 @@
+import { webPort } from '@packages/contracts';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
@@ -19,7 +20,6 @@ import type { Environment } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import { shutdownTimes } from './shutdown-times.ts';
-import { webPort } from './task-environment.ts';
 
 export interface WebLoadBalancerProps {
   readonly environment: Environment;

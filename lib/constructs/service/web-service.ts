@@ -1,3 +1,4 @@
+import { webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
@@ -16,7 +17,6 @@ import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
-import { webPort } from './task-environment.ts';
 
 export interface WebServiceProps {
   readonly place: Place;

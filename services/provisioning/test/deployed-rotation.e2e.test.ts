@@ -9,6 +9,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { passwordRotatedEvent } from '@packages/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Domain, startDomain } from '../../../local/directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/directory/loopback-network.ts';
@@ -72,8 +73,6 @@ beforeAll(async () => {
     // The first does not answer: it is the other one's turn.
     DOMAIN_CONTROLLERS: [network.address(11), ...domain.kdcs].join(','),
     USER_SECRET_ARN: arn,
-    EVENT_SOURCE: 'music',
-    EVENT_DETAIL_TYPE: 'Password rotated',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   rotate = await bundledHandler(join(state, 'bundle'), 'directory-user-rotation');
@@ -104,7 +103,9 @@ test('the deployed function rotates the password of a user of a real domain, and
   const after = await found();
   expect(after.password).toBe(before.nextPassword);
   expect(await checkPassword('db-user', after.password)).toBe('accepted');
-  expect(events).toMatchObject([{ Source: 'music', DetailType: 'Password rotated' }]);
+  expect(events).toMatchObject([
+    { Source: passwordRotatedEvent.source, DetailType: passwordRotatedEvent.detailType },
+  ]);
   expect(JSON.parse(events[0]?.Detail ?? '')).toEqual({ secretArn: after.arn, versionId: after.versionId });
 });
 

@@ -1,6 +1,6 @@
+import { ConfigurationError } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
 import { readConfiguration } from './configuration.ts';
-import { ConfigurationError } from './configuration-error.ts';
 
 const right = {
   DIRECTORY_DOMAIN: 'corp.example.com',
@@ -62,7 +62,7 @@ describe('the configuration', () => {
   test('does not show a secret that was put into another variable', () => {
     for (const key of ['CREDENTIALS_SECRET_ARN', 'SQL_SPN', 'SERVICE_NAME']) {
       const wrong = problems({ ...right, CREDENTIALS: undefined, [key]: right.CREDENTIALS });
-      expect(wrong.join()).toContain(`${key} is not shown here; it must be `);
+      expect(wrong.join()).toContain(`${key} is not shown here, but it must be `);
       expect(wrong.join()).not.toContain('secret word');
     }
     const bare = problems({ ...right, CREDENTIALS: undefined, CREDENTIALS_SECRET_ARN: 'secret word' });
@@ -93,19 +93,19 @@ describe('the configuration', () => {
     ['TICKET_LIFETIME', '10h', 'a number of seconds from 5 to 86400'],
     ['TGT_LIFETIME', '60', 'a number of seconds from 125 to 86400'],
     ['RENEW_AT', '1.5', 'a number from 0.05 to 0.9'],
-    ['PASSWORD_ATTEMPTS', '0', 'a number of refused attempts from 1 to 10'],
+    ['PASSWORD_ATTEMPTS', '0', 'a whole number from 1 to 10'],
     ['LOG_LEVEL', 'loud', 'one of info, debug, warn, error'],
   ] as const)('%s=%j is told in one sentence', ([key, value, allowed]) => {
     expect(problems({ ...right, [key]: value })).toEqual([
-      `${key} is ${JSON.stringify(value)}; it must be ${allowed}.`,
+      `${key} is ${JSON.stringify(value)}, but it must be ${allowed}.`,
     ]);
   });
 
   test('tells all that is wrong at once', () => {
     expect(problems({ TICKET_MODE: 'x' })).toEqual([
-      'DIRECTORY_DOMAIN is not set; it must be the DNS name of the directory, such as corp.example.com.',
-      'SQL_SPN is not set; it must be a service principal name such as MSSQLSvc/music-db.corp.example.com:1433.',
-      'TICKET_MODE is "x"; it must be one of service-ticket, tgt.',
+      'DIRECTORY_DOMAIN is not set, but it must be the DNS name of the directory, such as corp.example.com.',
+      'SQL_SPN is not set, but it must be a service principal name such as MSSQLSvc/music-db.corp.example.com:1433.',
+      'TICKET_MODE is "x", but it must be one of service-ticket, tgt.',
       'Neither CREDENTIALS nor CREDENTIALS_SECRET_ARN is set; set one of them: the secret as JSON, or its ARN.',
     ]);
   });

@@ -4,14 +4,13 @@
  * it reads the cache itself.
  */
 import { readFileSync } from 'node:fs';
+import { sharedFolder, sidecarFolders, type TicketStatus } from '@packages/contracts';
 import { parseServicePrincipal } from './kerberos/service-principal.ts';
-import { sharedFolder } from './publication/shared-folder.ts';
-import type { TicketStatus } from './publication/ticket-status.ts';
 import { isValid, serviceTicketIn } from './ticket/ticket.ts';
 
 const { SHARED_DIRECTORY, SQL_SPN = '', DIRECTORY_DOMAIN = '' } = process.env;
 const server = parseServicePrincipal(SQL_SPN, DIRECTORY_DOMAIN.toUpperCase());
-const folder = sharedFolder(SHARED_DIRECTORY || '/var/scratch');
+const folder = sharedFolder(SHARED_DIRECTORY || sidecarFolders.shared);
 
 function judge(): { readonly healthy: boolean; readonly reason: string } {
   try {

@@ -25,12 +25,12 @@ test('a wrong configuration ends the sidecar with 78 and one line a fault, witho
     {
       level: 'error',
       event: 'configuration.invalid',
-      explanation: expect.stringMatching(/^TICKET_MODE is "all"; /),
+      explanation: expect.stringMatching(/^TICKET_MODE is "all", /),
     },
     {
       level: 'error',
       event: 'configuration.invalid',
-      explanation: expect.stringMatching(/^RENEW_AT is "2"; /),
+      explanation: expect.stringMatching(/^RENEW_AT is "2", /),
     },
   ]);
 });
@@ -52,7 +52,7 @@ test.for(['SHARED_DIRECTORY', 'PRIVATE_DIRECTORY'])(
     expect(exitCode).toBe(78);
     expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({
       event: 'configuration.invalid',
-      explanation: `${key} is "/dev/null/folder"; it must be a directory that the sidecar can write to (ENOTDIR).`,
+      explanation: `${key} is "/dev/null/folder", but it must be a directory that the sidecar can write to (ENOTDIR).`,
     });
   },
 );

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
+import { ConfigurationError } from '@packages/contracts';
 import closeWithGrace from 'close-with-grace';
 import { readConfiguration } from './configuration.ts';
-import { ConfigurationError } from './configuration-error.ts';
 import { asTicketFailure } from './failures/classify.ts';
 import { type Sidecar, startSidecar } from './sidecar.ts';
 import { createLog, writeLine } from './signals/log.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigurationError, sharedFolder } from '@packages/contracts';
 import type { Configuration } from './configuration.ts';
-import { ConfigurationError } from './configuration-error.ts';
 import { createAttemptBudget } from './credentials/attempt-budget.ts';
 import { type CredentialsSource, injectedCredentials } from './credentials/credentials-source.ts';
 import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
@@ -13,7 +13,6 @@ import { renderKrb5Conf } from './kerberos/krb5-conf.ts';
 import { guardFiles } from './publication/file-guard.ts';
 import { createPublishedFile } from './publication/published-file.ts';
 import { replaceFile } from './publication/replace-file.ts';
-import { sharedFolder } from './publication/shared-folder.ts';
 import { createStatusFile } from './publication/status-file.ts';
 import { reportGauges } from './signals/gauges.ts';
 import type { Log } from './signals/log.ts';
@@ -147,7 +146,7 @@ async function writable<T>(key: string, directory: string, work: () => Promise<T
     }
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError([
-      `${key} is ${JSON.stringify(directory)}; it must be a directory that the sidecar can write to (${code}).`,
+      `${key} is ${JSON.stringify(directory)}, but it must be a directory that the sidecar can write to (${code}).`,
     ]);
   }
 }

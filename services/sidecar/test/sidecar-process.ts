@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { containers } from '@packages/contracts';
 import { execa } from 'execa';
-import { sidecarUser, webUser } from '../../../local/service/service-users.ts';
 import type { TicketState, TicketStatus } from '../src/publication/ticket-status.ts';
 import { type EventStream, eventStream } from './event-stream.ts';
 import type { RunnableSidecar } from './runnable-sidecar.ts';
@@ -46,7 +46,7 @@ export async function makeFolders(test: TestDomain, name: string) {
     [folders.private, 0o700],
   ] as const) {
     await mkdir(folder, { recursive: true });
-    await chown(folder, sidecarUser.uid, webUser.gid);
+    await chown(folder, containers.sidecar.user.uid, containers.web.user.gid);
     await chmod(folder, mode);
   }
   return folders;
@@ -77,7 +77,7 @@ export async function startSidecarProcess(
     SIGN_IN_SPREAD_SECONDS: '0',
     ...options.environment,
   };
-  const { uid, gid } = sidecarUser;
+  const { uid, gid } = containers.sidecar.user;
   const preload = Object.entries(options.preload ?? {}).map(([key, value]) => `${key}=${value}`);
   const child = spawn(
     'setpriv',

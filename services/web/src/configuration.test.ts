@@ -1,5 +1,6 @@
+import { ConfigurationError } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, readConfiguration } from './configuration.ts';
+import { readConfiguration } from './configuration.ts';
 
 const good = {
   SQL_SERVER: 'music-db.corp.example.com',

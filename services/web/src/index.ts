@@ -1,5 +1,5 @@
 export { type AppOptions, createApp } from './app.ts';
-export { type Configuration, ConfigurationError, readConfiguration } from './configuration.ts';
+export { type Configuration, readConfiguration } from './configuration.ts';
 export type { Lifecycle } from './lifecycle.ts';
 export {
   type Album,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigurationError } from '@packages/contracts';
 import closeWithGrace from 'close-with-grace';
 import { createApp } from './app.ts';
 import { readCertificateAuthorities } from './certificate-authorities.ts';
-import { ConfigurationError, readConfiguration } from './configuration.ts';
+import { readConfiguration } from './configuration.ts';
 import { describe } from './http/failures.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';

@@ -1,12 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-
-/** What the sidecar writes into the shared folder about the ticket that it last put there. */
-const ticketFile = z.object({
-  state: z.string(),
-  endsAt: z.iso.datetime({ offset: true }).nullish(),
-  startsAt: z.iso.datetime({ offset: true }).nullish(),
-});
+import { type TicketStatus as TicketFile, ticketStatusSchema } from '@packages/contracts';
 
 /** `good` while it lasts; `missing` before the sidecar's first one; `unreadable` if the file breaks its contract. */
 export type TicketState = 'good' | 'expired' | 'missing' | 'unreadable';
@@ -47,9 +40,9 @@ export async function readTicketStatus(path: string, now = new Date()): Promise<
   };
 }
 
-function parse(content: string): z.output<typeof ticketFile> | undefined {
+function parse(content: string): TicketFile | undefined {
   try {
-    return ticketFile.safeParse(JSON.parse(content)).data;
+    return ticketStatusSchema.safeParse(JSON.parse(content)).data;
   } catch {
     return undefined;
   }

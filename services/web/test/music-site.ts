@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TicketStatus } from '@packages/contracts';
 import { readCredentialCache } from 'tedious-kerberos';
 import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
@@ -72,7 +73,16 @@ export async function startMusicSite(): Promise<MusicSite> {
       await rename(fresh, ccache);
       await writeFile(
         `${ticketFile}.new`,
-        JSON.stringify({ state: 'healthy', startsAt: ticket.startsAt, endsAt: ticket.endsAt }),
+        JSON.stringify({
+          state: 'healthy',
+          principal: null,
+          spn: site.spn,
+          startsAt: ticket.startsAt.toISOString(),
+          endsAt: ticket.endsAt.toISOString(),
+          encryptionType: null,
+          generation: 1,
+          lastError: null,
+        } satisfies TicketStatus),
       );
       await rename(`${ticketFile}.new`, ticketFile);
     },

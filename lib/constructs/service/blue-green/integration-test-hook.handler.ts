@@ -5,6 +5,7 @@ import {
   ListBuildsForProjectCommand,
   StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
+import type { IntegrationTestHookEnvironment } from '@packages/contracts';
 
 /**
  * What ECS sends to a hook; of it, only what tells one deployment from another is read.
@@ -74,7 +75,7 @@ async function buildOf(
   );
 }
 
-const { TEST_PROJECT = '', SERVICE_URL = '' } = process.env;
+const { TEST_PROJECT = '', SERVICE_URL = '' } = process.env as Partial<IntegrationTestHookEnvironment>;
 /** Milliseconds; an answer that got lost is asked for again, well within the function's limit. */
 const requestHandler = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
 export const handler = createHandler(new CodeBuildClient({ requestHandler }), TEST_PROJECT, SERVICE_URL);

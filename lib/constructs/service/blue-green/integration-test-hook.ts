@@ -1,3 +1,4 @@
+import type { IntegrationTestHookEnvironment } from '@packages/contracts';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -27,7 +28,10 @@ export class IntegrationTestHook extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(30),
-      environment: { TEST_PROJECT: integrationTestProject, SERVICE_URL: testUrl },
+      environment: {
+        TEST_PROJECT: integrationTestProject,
+        SERVICE_URL: testUrl,
+      } satisfies IntegrationTestHookEnvironment,
       bundling: { format: OutputFormat.ESM, minify: true, externalModules: ['@aws-sdk/*'] },
       logGroup,
       role: new Role(this, 'Role', {

@@ -8,7 +8,9 @@ import type { Construct } from 'constructs';
 import { packageClosure } from './package-closure.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
-const test = join('test', 'integration');
+/** The test, and the contracts that its settings are read with. */
+const sources = [join('test', 'integration'), join('packages', 'contracts', 'src')];
+const [test] = sources as [string, ...string[]];
 /** What the test imports; the rest follows from these. */
 const packages = ['vitest', 'zod'];
 
@@ -36,10 +38,12 @@ export function integrationTestAsset(scope: Construct, id: string): Asset {
 
 function copyTest(directory: string, closure: readonly string[]): void {
   writeFileSync(join(directory, 'package.json'), '{ "private": true, "type": "module" }\n');
-  cpSync(join(repository, test), join(directory, test), {
-    recursive: true,
-    filter: (path) => !/\/node_modules(\/|$)/.test(path.slice(repository.length)),
-  });
+  for (const source of sources) {
+    cpSync(join(repository, source), join(directory, source), {
+      recursive: true,
+      filter: (path) => !/\/node_modules(\/|$)/.test(path.slice(repository.length)),
+    });
+  }
   for (const source of closure) {
     cpSync(source, join(directory, relative(repository, source)), {
       recursive: true,
@@ -51,7 +55,9 @@ function copyTest(directory: string, closure: readonly string[]): void {
 
 function hash(closure: readonly string[]): string {
   const digest = createHash('sha256');
-  digest.update(FileSystem.fingerprint(join(repository, test), { exclude: ['node_modules'] }));
+  for (const source of sources) {
+    digest.update(FileSystem.fingerprint(join(repository, source), { exclude: ['node_modules'] }));
+  }
   for (const directory of closure) {
     const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     digest.update(`${name}@${version}\n`);

@@ -1,3 +1,4 @@
+import type { IntegrationTestEnvironment } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { type CfnProject, LinuxBuildImage, Project, Source } from 'aws-cdk-lib/aws-codebuild';
 import {
@@ -55,13 +56,13 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       source: Source.s3({ bucket: asset.bucket, path: asset.s3ObjectKey }),
       buildSpec: projectBuildspec('integration-test'),
       environment: { buildImage: LinuxBuildImage.AMAZON_LINUX_2023_5 },
-      environmentVariables: {
-        SERVICE_URL: { value: props.serviceUrl },
-        EXPECTED_LOGIN: { value: names.login },
-        EXPECTED_SCHEME: { value: 'KERBEROS' },
-        EXPECTED_TASKS: { value: String(environment.service.minimumTasks) },
-        READY_SECONDS: { value: '600' },
-      },
+      environmentVariables: variables({
+        SERVICE_URL: props.serviceUrl,
+        EXPECTED_LOGIN: names.login,
+        EXPECTED_SCHEME: 'KERBEROS',
+        EXPECTED_TASKS: String(environment.service.minimumTasks),
+        READY_SECONDS: '600',
+      }),
       logging: { cloudWatch: { logGroup } },
       timeout: Duration.minutes(30),
     });
@@ -83,4 +84,8 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       toolsAccount: deployment.tools.account,
     });
   }
+}
+
+function variables(environment: IntegrationTestEnvironment) {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, { value }]));
 }

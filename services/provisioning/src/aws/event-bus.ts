@@ -1,13 +1,11 @@
+import { type PasswordRotatedDetail, passwordRotatedEvent } from '@packages/contracts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import type { RotationOptions } from '../rotation/rotation-steps.ts';
 import { region } from './clients.ts';
 import { createJsonClient } from './json-client.ts';
 
 /** Sends an event to the account's default bus: its detail is the secret and its new version. */
-export function announceByEvent(kind: {
-  readonly source: string;
-  readonly detailType: string;
-}): NonNullable<RotationOptions['announce']> {
+export function announceByEvent(): NonNullable<RotationOptions['announce']> {
   const events = createJsonClient({
     service: 'events',
     region: region(),
@@ -19,9 +17,9 @@ export function announceByEvent(kind: {
       body: {
         Entries: [
           {
-            Source: kind.source,
-            DetailType: kind.detailType,
-            Detail: JSON.stringify({ secretArn: secretId, versionId }),
+            Source: passwordRotatedEvent.source,
+            DetailType: passwordRotatedEvent.detailType,
+            Detail: JSON.stringify({ secretArn: secretId, versionId } satisfies PasswordRotatedDetail),
             Resources: [secretId],
           },
         ],

@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Progress } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { respond } from './respond.ts';
@@ -8,7 +8,7 @@ import { sentence } from './sentence.ts';
 /** What a kind of custom resource does; each method may be repeated after it died anywhere. */
 export interface CustomResource<Properties> {
   /** The form of its properties; CloudFormation hands every value over as text. */
-  readonly form: z.ZodType<Properties>;
+  readonly form: z.ZodMiniType<Properties>;
   /** A change of it means another resource: CloudFormation then deletes the old one. */
   physicalId(properties: Properties): string;
   /** Creates or updates. @returns attributes that templates can read */

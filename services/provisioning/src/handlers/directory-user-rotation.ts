@@ -1,3 +1,4 @@
+import { directoryUserRotationSchema } from '@packages/contracts';
 import * as z from 'zod';
 import { awsDirectory, awsSecrets } from '../aws/clients.ts';
 import { announceByEvent } from '../aws/event-bus.ts';
@@ -5,15 +6,6 @@ import { sentence } from '../custom-resource/sentence.ts';
 import { createPasswordCheck } from '../directory/password-check.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { rotationStep, rotationSteps } from '../rotation/rotation-steps.ts';
-
-const environment = z.object({
-  DIRECTORY_ID: z.string(),
-  DOMAIN_NAME: z.string(),
-  DOMAIN_CONTROLLERS: z.string().transform((list) => list.split(',')),
-  USER_SECRET_ARN: z.string(),
-  EVENT_SOURCE: z.string(),
-  EVENT_DETAIL_TYPE: z.string(),
-});
 
 const event = z.object({
   Step: z.enum(rotationSteps),
@@ -26,7 +18,7 @@ const event = z.object({
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export async function handler(input: unknown): Promise<void> {
-  const settings = environment.parse(process.env);
+  const settings = directoryUserRotationSchema.parse(process.env);
   const { Step, SecretId, ClientRequestToken } = event.parse(input);
   try {
     if (SecretId !== settings.USER_SECRET_ARN) {
@@ -42,9 +34,9 @@ export async function handler(input: unknown): Promise<void> {
         secrets: awsSecrets(),
         checkPassword: createPasswordCheck({
           realm: settings.DOMAIN_NAME,
-          kdcs: settings.DOMAIN_CONTROLLERS,
+          kdcs: settings.DOMAIN_CONTROLLERS.split(','),
         }),
-        announce: announceByEvent({ source: settings.EVENT_SOURCE, detailType: settings.EVENT_DETAIL_TYPE }),
+        announce: announceByEvent(),
         progress: (message) => console.log(JSON.stringify({ step: Step, message })),
       },
     );

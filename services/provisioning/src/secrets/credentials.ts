@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import { directoryUserSecretSchema } from '@packages/contracts';
+import * as z from 'zod/mini';
 import { ProvisioningError } from '../provisioning-error.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -15,12 +16,7 @@ export interface Credentials {
   readonly domainName: string;
 }
 
-const form = z.looseObject({
-  username: z.string().min(1),
-  password: z.string().min(1),
-  nextPassword: z.string().min(1).optional(),
-  domainName: z.string().min(1),
-});
+const form = z.extend(directoryUserSecretSchema, { domainName: z.string().check(z.minLength(1)) });
 
 /** A secret as it may be found: made by CloudFormation or by hand, it has no next password yet. */
 export type FoundCredentials = z.output<typeof form>;

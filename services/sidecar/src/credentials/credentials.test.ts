@@ -1,5 +1,5 @@
+import { ConfigurationError } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError } from '../configuration-error.ts';
 import { parseCredentials } from './credentials.ts';
 
 const parse = (secret: unknown) => parseCredentials(JSON.stringify(secret), 'corp.example.com');
@@ -86,7 +86,9 @@ describe('the secret', () => {
     (json) => {
       const [sentence, ...others] = problems(json);
       expect(others).toEqual([]);
-      expect(sentence).toBe('The secret is not a JSON object; it must be {"username":"…","password":"…"}.');
+      expect(sentence).toBe(
+        'The secret is not a JSON object, but it must be {"username":"…","password":"…"}.',
+      );
     },
   );
 });

@@ -1,5 +1,5 @@
+import { ConfigurationError, directoryUserSecretKeys, directoryUserSecretSchema } from '@packages/contracts';
 import * as z from 'zod/mini';
-import { ConfigurationError } from '../configuration-error.ts';
 
 /** The directory user the sidecar signs in as. */
 export interface Credentials {
@@ -27,7 +27,7 @@ const password = z
     ),
   );
 
-const schema = z.looseObject({
+const schema = z.extend(directoryUserSecretSchema, {
   username: z.string(username).check(z.regex(/^[^\s/@\\"\0]([^/@\\"\0\n\r]*[^\s/@\\"\0])?$/, username)),
   password,
   nextPassword: z.optional(password),
@@ -41,7 +41,7 @@ const schema = z.looseObject({
   ),
 });
 
-const known = Object.keys(schema.shape);
+const known = directoryUserSecretKeys;
 
 /**
  * Reads the secret's JSON, `{"username","password"}` with `nextPassword`, `domainName` and `passwordChangedAt` optional.
@@ -93,7 +93,7 @@ function asObject(json: string): Record<string, unknown> {
     // The parser's message quotes the text, which is the secret: it must not get out.
   }
   throw new ConfigurationError([
-    'The secret is not a JSON object; it must be {"username":"…","password":"…"}.',
+    'The secret is not a JSON object, but it must be {"username":"…","password":"…"}.',
   ]);
 }
 

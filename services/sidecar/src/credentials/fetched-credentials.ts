@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration-error.ts';
+import { ConfigurationError } from '@packages/contracts';
 import { TicketFailure } from '../failures/ticket-failure.ts';
 import { run } from '../kerberos/command.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';

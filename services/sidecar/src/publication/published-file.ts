@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readersGroup } from './readers-group.ts';
 import { replaceFile } from './replace-file.ts';
-import { readersGroup } from './shared-folder.ts';
 
 const mode = 0o640;
 

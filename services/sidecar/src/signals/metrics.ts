@@ -1,13 +1,7 @@
+import { type TicketGauge, type TicketMetric, ticketMetrics } from '@packages/contracts';
+
 /** What the gauges show; absent values are not known and not sent. */
-export interface Gauges {
-  readonly SecondsToExpiry?: number | undefined;
-  readonly Degraded: 0 | 1;
-  readonly Unhealthy: 0 | 1;
-  readonly WeakEncryption?: 0 | 1 | undefined;
-  readonly ClockOffsetSeconds?: number | undefined;
-  readonly PasswordAgeSeconds?: number | undefined;
-  readonly PasswordSecondsToExpiry?: number | undefined;
-}
+export type Gauges = Readonly<Partial<Record<TicketGauge, number | undefined>>>;
 
 /** CloudWatch metrics, all with the dimension `Service`. */
 export interface Metrics {
@@ -35,14 +29,14 @@ export interface MetricsOptions {
  */
 export function createMetrics({ namespace, serviceName, write, now }: MetricsOptions): Metrics {
   function emit(
-    values: Readonly<Record<string, number>>,
+    values: Readonly<Partial<Record<TicketMetric, number>>>,
     properties: Readonly<Record<string, string>> = {},
-    dimensions: readonly (readonly string[])[] = [['Service']],
+    dimensions: readonly (readonly string[])[] = [[ticketMetrics.dimension]],
   ): void {
     const metrics = Object.keys(values).map((name) => ({ Name: name, Unit: unit(name) }));
     const declaration = { Namespace: namespace, Dimensions: dimensions, Metrics: metrics };
     const _aws = { Timestamp: now().getTime(), CloudWatchMetrics: [declaration] };
-    write(`${JSON.stringify({ _aws, Service: serviceName, ...properties, ...values })}\n`);
+    write(`${JSON.stringify({ _aws, [ticketMetrics.dimension]: serviceName, ...properties, ...values })}\n`);
   }
 
   return {
@@ -50,8 +44,8 @@ export function createMetrics({ namespace, serviceName, write, now }: MetricsOpt
     failed: (errorCode, kerberosError) =>
       emit(
         { RenewalFailures: 1 },
-        { ErrorCode: errorCode, ...(kerberosError && { KerberosError: kerberosError }) },
-        [['Service'], ['Service', 'ErrorCode']],
+        { [ticketMetrics.errorDimension]: errorCode, ...(kerberosError && { KerberosError: kerberosError }) },
+        [[ticketMetrics.dimension], [ticketMetrics.dimension, ticketMetrics.errorDimension]],
       ),
     keyChanged: () => emit({ KeyChanges: 1 }),
     refreshFailed: (errorCode) => emit({ RefreshFailures: 1 }, { ErrorCode: errorCode }),

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { containers } from '@packages/contracts';
 import { execa } from 'execa';
 import { describe, expect } from 'vitest';
-import { sidecarUser, webUser } from '../../../../local/service/service-users.ts';
 import { test as base } from '../sidecar-test.ts';
 import { otherSpn, password, spn } from '../test-domain.ts';
 
@@ -13,7 +13,12 @@ export const containmentTests = () =>
   describe('keeps to itself what is its own:', () => {
     /** Runs a command as the web container's user. */
     function asWeb(command: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}) {
-      return execa(command, parameters, { uid: webUser.uid, gid: webUser.gid, env, reject: false });
+      return execa(command, parameters, {
+        uid: containers.web.user.uid,
+        gid: containers.web.user.gid,
+        env,
+        reject: false,
+      });
     }
 
     test('neither the TGT nor the password can be read by the web user, by file or by /proc', async ({
@@ -32,7 +37,7 @@ export const containmentTests = () =>
       expect((await asWeb('ls', [running.privateDirectory])).stderr).toContain('Permission denied');
       expect((await asWeb('ls', [`/proc/${running.pid}/fd`])).stderr).toContain('Permission denied');
       // The very looks that were refused tell something to the sidecar's own user.
-      const own = { uid: sidecarUser.uid, gid: sidecarUser.gid };
+      const own = { uid: containers.sidecar.user.uid, gid: containers.sidecar.user.gid };
       expect((await execa('cat', [`/proc/${running.pid}/environ`], own)).stdout).toContain('CREDENTIALS=');
 
       const cmdline = await asWeb('cat', [`/proc/${running.pid}/cmdline`]);

@@ -1,8 +1,8 @@
 import { chmod, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { containers } from '@packages/contracts';
 import { execa } from 'execa';
 import { describe, expect } from 'vitest';
-import { sidecarUser, webUser } from '../../../../local/service/service-users.ts';
 import { parseCredentialCache } from '../../src/kerberos/credential-cache.ts';
 import { makeFolders } from '../sidecar-process.ts';
 import { test as base } from '../sidecar-test.ts';
@@ -39,8 +39,8 @@ export const publishedFileTests = () =>
         expect({ name, mode: mode & 0o777, uid, gid }).toEqual({
           name,
           mode: 0o640,
-          uid: sidecarUser.uid,
-          gid: webUser.gid,
+          uid: containers.sidecar.user.uid,
+          gid: containers.web.user.gid,
         });
       }
       expect(await running.health()).toEqual({
@@ -146,7 +146,7 @@ export const publishedFileTests = () =>
       start,
     }) => {
       const { shared } = await makeFolders(directory, 'full');
-      const { uid, gid } = { uid: sidecarUser.uid, gid: webUser.gid };
+      const { uid, gid } = { uid: containers.sidecar.user.uid, gid: containers.web.user.gid };
       await execa('mount', [
         '-t',
         'tmpfs',

@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+
+/** The properties of `Custom::DirectoryUser`. */
+export const directoryUserPropertiesSchema = z.object({
+  DirectoryId: z
+    .string()
+    .check(z.regex(/^d-[0-9a-f]{10}$/, 'it must be a directory id such as d-0123456789')),
+  DomainName: z.string().check(z.minLength(1)),
+  Username: z
+    .string()
+    .check(z.regex(/^[\w.-]{1,20}$/, 'it must be 1 to 20 letters, digits, dots, hyphens and underscores')),
+  SecretArn: z.string().check(z.minLength(1)),
+});
+
+export type DirectoryUserProperties = z.input<typeof directoryUserPropertiesSchema>;

@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+
+/** The properties of `Custom::SqlDatabase`. CloudFormation hands numbers over as text. */
+export const sqlDatabasePropertiesSchema = z.object({
+  Host: z.string().check(z.minLength(1)),
+  Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
+  Database: z.string().check(z.minLength(1), z.maxLength(128)),
+  AdminSecretArn: z.string().check(z.minLength(1)),
+  Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
+  /** Database roles besides those that the service always has. */
+  ExtraRoles: z._default(z.array(z.string()), []),
+  /** A script of the user's, in place of the sample data. */
+  Script: z.optional(z.object({ url: z.url(), sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i)) })),
+  /** A hash of the sample data's scripts: another value makes CloudFormation call the function again. */
+  Scripts: z.optional(z.string()),
+});
+
+export type SqlDatabaseProperties = z.input<typeof sqlDatabasePropertiesSchema>;

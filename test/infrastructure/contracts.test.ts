@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { type ContainerName, containerNames, containers, userOf } from '@packages/contracts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Deployment } from '../../lib/config/index.ts';
+import { contractProblems } from './contract-problems.ts';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import type { SynthesizedTemplate } from './template.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const variants: Readonly<Record<string, () => Deployment>> = {
+  'the example': () => exampleDeployment(),
+  'everything switched on': fullDeployment,
+  'a script and roles of the user': () =>
+    exampleDeployment(({ environments: [staging] }) => {
+      if (!staging) return;
+      staging.database = {
+        userRoles: ['db_datawriter'],
+        script: { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) },
+      };
+      staging.service = { ticketMode: 'tgt' };
+    }),
+};
+
+function environmentsOf(deployment: Deployment): SynthesizedTemplate[][] {
+  const { templates } = synthesize(deployment);
+  return deployment.environments.map(({ name }) =>
+    [...templates]
+      .filter(([stack]) => stack.startsWith(`${deployment.name}-${name}-`))
+      .map(([, found]) => found),
+  );
+}
+
+test.each(Object.entries(variants))(
+  '%s: programs read what the templates write, and nothing else is written',
+  (_, make) => {
+    for (const templates of environmentsOf(make())) expect(contractProblems(templates)).toEqual([]);
+  },
+);
+
+test.each(containerNames)(
+  'the image of %s sets the user that the task definition names',
+  (name: ContainerName) => {
+    const dockerfile = readFileSync(`services/${name}/Dockerfile`, 'utf8');
+    expect(dockerfile).toContain(`\nUSER ${userOf(name)}\n`);
+    for (const [, uid, gid] of dockerfile.matchAll(/-o (\d+) -g (\d+)/g)) {
+      expect({ uid: Number(uid), gid: Number(gid) }).toEqual(containers[name].user);
+    }
+  },
+);
+
+/** Names that cross a process, each written wrongly in a template as a slip in `lib/` would: each must be seen. */
+describe('a slip is seen', () => {
+  const names = (templates: readonly SynthesizedTemplate[]) => {
+    const text = JSON.stringify(templates);
+    const quoted = (pattern: RegExp) => [
+      ...new Set([...text.matchAll(pattern)].map(([, name]) => name as string)),
+    ];
+    return {
+      variables: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","Value":(?!"Disable")/g),
+      injected: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","ValueFrom/g),
+      metrics: quoted(/"MetricName":"(\w+)","Namespace":"TicketSidecar"/g),
+    };
+  };
+  const [full = []] = environmentsOf(fullDeployment());
+  const [example = []] = environmentsOf(exampleDeployment());
+  const { variables, metrics } = names(full);
+  const { injected } = names(example);
+
+  test('there are names to try', () => {
+    expect(variables.length).toBeGreaterThan(15);
+    expect(injected).toEqual(['CREDENTIALS']);
+    expect(metrics.length).toBeGreaterThan(3);
+  });
+
+  const slips: readonly (readonly [string, readonly SynthesizedTemplate[], RegExp, string])[] = [
+    ...variables.map(
+      (name) =>
+        [
+          `variable ${name}`,
+          full,
+          new RegExp(`"Name":"${name}","Value"`),
+          `"Name":"${name}S","Value"`,
+        ] as const,
+    ),
+    ...injected.map(
+      (name) => [`secret ${name}`, example, new RegExp(`"Name":"${name}"`), `"Name":"${name}S"`] as const,
+    ),
+    ...metrics.map(
+      (name) =>
+        [`metric ${name}`, full, new RegExp(`"MetricName":"${name}"`), `"MetricName":"${name}s"`] as const,
+    ),
+    ...[
+      'DirectoryId',
+      'DomainName',
+      'Username',
+      'SecretArn',
+      'Host',
+      'Port',
+      'Database',
+      'AdminSecretArn',
+      'Login',
+      'ExtraRoles',
+      'DIRECTORY_ID',
+      'DOMAIN_NAME',
+      'DOMAIN_CONTROLLERS',
+      'USER_SECRET_ARN',
+      'TEST_PROJECT',
+    ].map((name) => [`property ${name}`, full, new RegExp(`"${name}":`), `"${name.slice(0, -1)}":`] as const),
+    ['namespace', full, /"Namespace":"TicketSidecar"/, '"Namespace":"TicketSideCar"'],
+    ['dimension', full, /"Dimensions":\[\{"Name":"Service",/, '"Dimensions":[{"Name":"ServiceName",'],
+    ['user of a container', full, /"User":"1001:1002"/, '"User":"1001:1001"'],
+    ['folder', full, /"ContainerPath":"\/var\/scratch"/, '"ContainerPath":"/var/shared"'],
+    [
+      'source of the event',
+      example,
+      /"source":\["ecs-windows-authentication"\]/,
+      '"source":["ecs-windows-auth"]',
+    ],
+    [
+      'right to send the event',
+      example,
+      /"events:source":"ecs-windows-authentication"/,
+      '"events:source":"ecs"',
+    ],
+    ['type of the event', example, /Directory User Password Rotated/, 'Password Rotated'],
+    ['detail of the event', example, /"detail":\{"secretArn"/, '"detail":{"secretId"'],
+  ];
+  // Patterns are applied to all places: a name may stand in resources of AWS's first.
+  test.each(slips)('%s', (_, templates, right, wrong) => {
+    const text = JSON.stringify(templates);
+    const slipped = text.replaceAll(new RegExp(right, 'g'), () => wrong);
+    expect(slipped === text).toBe(false);
+    expect(contractProblems(JSON.parse(slipped))).not.toEqual([]);
+  });
+});
