@@ -21,3 +21,10 @@ export function approvalStageName(environment: Environment, part: EnvironmentPar
 
 /** The action that runs the integration test against an environment. */
 export const integrationTestAction = 'Integration-test';
+
+/** The stage and the action that update the pipeline itself. */
+export const updatePipelineStage = 'UpdatePipeline';
+export const updatePipelineAction = 'SelfMutate';
+
+/** The action that uploads the files that the stacks of its stage need. */
+export const publishAssetsAction = 'Assets';

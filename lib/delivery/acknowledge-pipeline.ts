@@ -1,5 +1,5 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
@@ -7,11 +7,10 @@ import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 
 export const anyArtifact =
   'CodePipeline gives each artifact a key of its own, which nobody knows beforehand.';
-const cdkRole = 'CDK Pipelines makes this role itself and takes no other';
 
 /**
  * Accepts what remains to be accepted on the roles that CodePipeline's and CDK Pipelines' constructs make by
- * themselves, takes away from them what they do not need, and adds what they lack.
+ * themselves, and adds what they lack.
  */
 export function acknowledgePipeline(
   stack: Stack,
@@ -19,10 +18,7 @@ export function acknowledgePipeline(
   elsewhere: readonly ArtifactBucket[],
   { source }: Deployment,
 ): void {
-  const { account, region } = stack;
   const connectionArn = source.type === 'connection' ? source.connectionArn : undefined;
-  const logs = `arn:aws:logs:${region}:${account}:log-group:/aws/codebuild`;
-  const reports = `arn:aws:codebuild:${region}:${account}:report-group`;
   const artifactFinding = objectsFinding(artifacts);
 
   acknowledge(child(stack, 'Pipeline/Role'), {
@@ -42,34 +38,6 @@ export function acknowledgePipeline(
   acknowledge(child(stack, 'Pipeline/Build/Tests/Tests'), {
     CB5: 'The tests need the Debian release and the Node.js that the project runs on; AWS has no image of its own with these.',
   });
-
-  const mutation = child(stack, 'Delivery/UpdatePipeline/SelfMutation');
-  const project = `<${logicalId(mutation)}>`;
-  acknowledge(child(mutation, 'Role'), {
-    [artifactFinding]: anyArtifact,
-    'IAM5[Resource::*]': `${cdkRole}: it only looks: which stacks there are, and what is in the bucket of the bootstrap.`,
-    [`IAM5[Resource::arn:*:iam::${account}:role/*]`]: `${cdkRole}: a condition narrows it to the roles of the bootstrap, which deploy the pipeline's own stacks.`,
-    [`IAM5[Resource::${logs}/${project}:*]`]: `${cdkRole}: the streams of its own log.`,
-    [`IAM5[Resource::${reports}/${project}-*]`]: `${cdkRole}: the reports of its own project, of which there are none.`,
-  });
-
-  for (const publisher of assetRoles(stack)) {
-    // Publishing files takes no builds; CDK Pipelines would let it start any build of the account.
-    publisher.addToPolicy(
-      new PolicyStatement({
-        sid: 'StartsNoBuilds',
-        effect: Effect.DENY,
-        actions: ['codebuild:StartBuild', 'codebuild:StopBuild'],
-        resources: ['*'],
-      }),
-    );
-    acknowledge(publisher, {
-      [artifactFinding]: anyArtifact,
-      'IAM5[Resource::*]': `${cdkRole}: a statement beside this one denies it to start builds.`,
-      [`IAM5[Resource::${logs}/*]`]: `${cdkRole}: one role for all publishers, so it may write the log of each.`,
-      [`IAM5[Resource::${reports}/*]`]: `${cdkRole}: one role for all publishers; none of them writes reports.`,
-    });
-  }
 }
 
 /** How cdk-nag writes all objects of a bucket. */
@@ -86,11 +54,6 @@ function regionalFindings(bucket: ArtifactBucket): [string, string][] {
       "A condition narrows it to the key with the artifacts' alias: another region's key id is known only after its deployment.",
     ],
   ];
-}
-
-function assetRoles(stack: Stack): Role[] {
-  const assets = stack.node.findChild('Delivery').node.tryFindChild('Assets');
-  return (assets?.node.children ?? []).filter((child) => child instanceof Role);
 }
 
 function child(scope: IConstruct, path: string): IConstruct {

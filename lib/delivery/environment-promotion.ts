@@ -1,5 +1,5 @@
-import { DefaultStackSynthesizer, type Stage } from 'aws-cdk-lib';
-import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Stage } from 'aws-cdk-lib';
+import type { CodePipeline, IFileSetProducer, StackAsset, StageDeployment } from 'aws-cdk-lib/pipelines';
 import type { Environment, ImageDigests } from '../config/index.ts';
 import {
   approvalStageName,
@@ -14,6 +14,7 @@ import type { BuildContext } from './build-context.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
 import { ChangeSummaryStep } from './steps/change-summary-step.ts';
 import { IntegrationTestStep } from './steps/integration-test-step.ts';
+import { PublishAssetsStep } from './steps/publish-assets-step.ts';
 
 export interface EnvironmentPromotionProps {
   readonly environment: Environment;
@@ -44,10 +45,22 @@ export function addEnvironment(
   for (const part of environmentParts) {
     const approved = approvals.get(part);
     if (approved) addApproval(context, pipeline, { environment, part, approved, cloudAssembly });
-    pipeline.addStage(stages[part](stageName(environment, part)), {
+    const stage = stageName(environment, part);
+    const deployed = pipeline.addStage(stages[part](stage), {
       ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
     });
+    if (takeAssets(deployed).length > 0) {
+      deployed.addPre(new PublishAssetsStep(context, { environment, stage, cloudAssembly }));
+    }
   }
+}
+
+/**
+ * Takes the assets out of the hands of CDK Pipelines, which would publish those of all environments in one stage before
+ * anybody is asked, with a publisher that it installs from the registry.
+ */
+function takeAssets({ stacks }: StageDeployment): StackAsset[] {
+  return stacks.flatMap(({ assets }) => assets.splice(0));
 }
 
 /**
@@ -87,9 +100,6 @@ function addApproval(
     environment,
     stages: approved.map((name) => stageName(environment, name)),
     cloudAssembly,
-    qualifier:
-      context.scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ??
-      DefaultStackSynthesizer.DEFAULT_QUALIFIER,
   });
   pipeline.addWave(approvalStageName(environment, part), {
     post: [changes, new ChangeApprovalStep('Approve', changes)],

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { permissionsBoundaryName } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
-import { pipelineName, stageName } from '../config/pipeline-names.ts';
+import { pipelineName, stageName, updatePipelineStage } from '../config/pipeline-names.ts';
 import { acknowledgePipeline } from './acknowledge-pipeline.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
@@ -20,7 +20,7 @@ import { pipelineSource } from './pipeline-source.ts';
 import { gateSteps } from './steps/gate-steps.ts';
 import { ImageStep } from './steps/image-step.ts';
 import { SynthStep } from './steps/synth-step.ts';
-import { toolVersions } from './tool-versions.ts';
+import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
 
 export interface PipelineStackProps {
   readonly deployment: Deployment;
@@ -66,18 +66,17 @@ export class PipelineStack extends Stack {
     const pipeline = new CodePipeline(this, 'Delivery', {
       codePipeline,
       synth,
-      cliVersion: toolVersions.cdk,
-      cdkAssetsCliVersion: toolVersions.cdkAssets,
+      // Its own steps for this and for assets install their tools from the registry; ours stand on the lock file.
+      selfMutation: false,
       // Direct updates: a change set that was left behind by a failed run would block the next one.
       useChangeSets: false,
-      // One publisher for all assets: with one for each, every change of an asset would change the pipeline itself.
-      publishAssetsInParallel: false,
       codeBuildDefaults: {
         buildEnvironment: { buildImage: standardBuildImage },
         logging: { cloudWatch: { logGroup: logs } },
         timeout: Duration.minutes(30),
       },
     });
+    pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, synth)] });
     for (const environment of deployment.environments) {
       addEnvironment(context, pipeline, { environment, images, cloudAssembly: synth });
     }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
-const programs = ['summarize-changes', 'run-integration-test'];
+const programs = ['publish-assets', 'summarize-changes', 'run-integration-test'];
 const [directory] = process.argv.slice(2);
 if (!directory) throw new Error('usage: bundle.ts DIRECTORY');
 
@@ -33,3 +33,5 @@ const specification = dirname(
   }),
 );
 cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
+// The CDK's CLI of the lock file, one file without dependencies, which updates the pipeline.
+cpSync(dirname(require.resolve('aws-cdk/package.json')), join(directory, 'aws-cdk'), { recursive: true });

@@ -23,7 +23,7 @@ export function rehearsability(action: PipelineAction, machine: Machine): Rehear
   if (action.name === 'SelfMutate') {
     return impossible('it updates the stack of the pipeline itself, which exists on AWS only');
   }
-  if (action.stage === 'Assets') {
+  if (action.name === 'Assets') {
     return impossible("it uploads the stacks' files to the accounts' buckets, which exist on AWS only");
   }
   return possible;

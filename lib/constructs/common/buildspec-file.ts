@@ -10,6 +10,8 @@ export type BuildspecName =
   | 'checks'
   | 'tests'
   | 'synth'
+  | 'update-pipeline'
+  | 'publish-assets'
   | 'change-summary'
   | 'start-integration-test'
   | 'integration-test';

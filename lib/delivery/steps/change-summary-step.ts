@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Environment } from '../../config/index.ts';
+import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
 import { BuildStep } from './build-step.ts';
 
@@ -12,8 +13,6 @@ export interface ChangeSummaryStepProps {
   /** The stages whose templates are compared with what is deployed. */
   readonly stages: readonly string[];
   readonly cloudAssembly: IFileSetProducer;
-  /** Qualifier of the bootstrap, part of the role's name. */
-  readonly qualifier: string;
 }
 
 /**
@@ -22,8 +21,7 @@ export interface ChangeSummaryStepProps {
  */
 export class ChangeSummaryStep extends BuildStep {
   constructor(context: BuildContext, props: ChangeSummaryStepProps) {
-    const { name, environment, stages, cloudAssembly, qualifier } = props;
-    const { account, region } = environment;
+    const { name, environment, stages, cloudAssembly } = props;
     super(context, {
       action: 'Changes',
       name,
@@ -34,7 +32,7 @@ export class ChangeSummaryStep extends BuildStep {
       statements: [
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
-          resources: [`arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`],
+          resources: [bootstrapRoleArn(context.scope, 'lookup', environment)],
         }),
       ],
     });

@@ -14,6 +14,8 @@ interface Artifact {
   readonly type: string;
   readonly environment?: string;
   readonly properties?: {
+    /** Of an asset manifest. */
+    readonly file?: string;
     readonly directoryName?: string;
     readonly templateFile?: string;
     readonly stackName?: string;
@@ -29,6 +31,25 @@ interface Artifact {
  * @throws {Error} when there is no such stage
  */
 export function stageStacks(assembly: string, stage: string): AssemblyStack[] {
+  const folder = stageFolder(assembly, stage);
+  return artifacts(folder)
+    .filter(({ type }) => type === 'aws:cloudformation:stack')
+    .map((artifact) => readStack(artifact, folder));
+}
+
+/**
+ * The asset manifests of one stage's stacks, as paths.
+ *
+ * @throws {Error} when there is no such stage
+ */
+export function stageAssetManifests(assembly: string, stage: string): string[] {
+  const folder = stageFolder(assembly, stage);
+  return artifacts(folder)
+    .filter(({ type }) => type === 'cdk:asset-manifest')
+    .map(({ properties }) => join(folder, properties?.file ?? ''));
+}
+
+function stageFolder(assembly: string, stage: string): string {
   const directories = artifacts(assembly)
     .filter(({ type }) => type === 'cdk:cloud-assembly')
     .map(({ properties }) => properties?.directoryName ?? '');
@@ -37,10 +58,7 @@ export function stageStacks(assembly: string, stage: string): AssemblyStack[] {
   if (!directory) {
     throw new Error(`There is no stage "${stage}" in ${assembly}; there are: ${directories.join(', ')}.`);
   }
-  const folder = join(assembly, directory);
-  return artifacts(folder)
-    .filter(({ type }) => type === 'aws:cloudformation:stack')
-    .map((artifact) => readStack(artifact, folder));
+  return join(assembly, directory);
 }
 
 function readStack({ environment = '', properties = {} }: Artifact, folder: string): AssemblyStack {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBucketRequest } from './bucket-request.ts';
 
 /** What one operation of AWS answers: the members of its result. May throw an `AwsFault`. */
 export type Operation = (input: Record<string, unknown>) => unknown | Promise<unknown>;
@@ -27,19 +28,33 @@ export interface AwsEndpoint {
   stop(): Promise<void>;
 }
 
+/** An answer of a service that speaks plain HTTP, as S3 does. */
+export class HttpAnswer {
+  readonly body: string | Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+
+  constructor(body: string | Buffer = '', headers: Readonly<Record<string, string>> = {}, status = 200) {
+    this.body = body;
+    this.headers = headers;
+    this.status = status;
+  }
+}
+
 /** Services by the first part of the header X-Amz-Target, and by the version of a query. */
 const services: Readonly<Record<string, string>> = {
   CodeBuild_20161006: 'CodeBuild',
   CodePipeline_20150709: 'CodePipeline',
   Logs_20140328: 'Logs',
   AmazonEC2ContainerRegistry_V20150921: 'ECR',
+  AmazonSSM: 'SSM',
   '2011-06-15': 'STS',
   '2010-05-15': 'CloudFormation',
 };
 
 /**
- * An HTTP server on loopback that AWS's clients take for AWS: requests in the AWS JSON 1.1 and the AWS query protocol
- * come in as the real clients sign and send them, and answers go back in the same form.
+ * An HTTP server on loopback that AWS's clients take for AWS: requests in the AWS JSON 1.1 and the AWS query protocol,
+ * and S3's, come in as the real clients sign and send them, and answers go back in the same form.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
@@ -53,7 +68,10 @@ export async function startAwsEndpoint(operations: Operations): Promise<AwsEndpo
       const handler = operations[operation];
       if (!handler) throw new AwsFault('UnknownOperationException', `${operation} is not answered here.`);
       const output = await handler(input);
-      if (query) answerXml(response, operation, output);
+      if (output instanceof HttpAnswer) {
+        response.writeHead(output.status, output.headers);
+        response.end(output.body);
+      } else if (query) answerXml(response, operation, output);
       else answerJson(response, 200, output ?? {});
     } catch (error) {
       fail(response, error, query);
@@ -81,7 +99,11 @@ export async function startAwsEndpoint(operations: Operations): Promise<AwsEndpo
 async function readRequest(request: IncomingMessage) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  if (!request.headers['x-amz-target'] && !isForm)
+    return { ...readBucketRequest(request, bytes), query: true };
+  const body = bytes.toString('utf8');
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') {
     const [service = '', name = ''] = target.split('.');

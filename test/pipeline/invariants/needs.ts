@@ -13,8 +13,6 @@ const writeReport = [
   'codebuild:CreateReportGroup',
   'codebuild:UpdateReport',
 ];
-/** What CDK's role for a build is given although there are no reports. */
-const writeAnyReport = [...writeReport, 'codebuild:BatchPutCodeCoverages'];
 const pushImage = [
   'ecr:BatchCheckLayerAvailability',
   'ecr:BatchGetImage',
@@ -26,10 +24,13 @@ const pushImage = [
   'ecr:PutImage',
   'ecr:UploadLayerPart',
 ];
-const bootstrapRole = 'iam:ResourceTag/aws-cdk:bootstrap-role';
 
 const on = (actions: readonly string[], resource: string) =>
   actions.map((action) => `${action} on ${resource}`);
+
+/** Taking on a role of the bootstrap. */
+const assume = (role: string, { account, region }: { readonly account: string; readonly region: string }) =>
+  `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-hnb659fds-${role}-role-${account}-${region}`;
 
 /** What each role of a pipeline needs, written down by what its action does: no more may be granted, and no less. */
 export class Needs {
@@ -153,33 +154,15 @@ export class Needs {
       case 'Image-sidecar':
         return this.#image(environment.IMAGE_REPOSITORY ?? '');
       case 'Changes':
-        return [
-          `sts:AssumeRole on arn:aws:iam::${destination?.account}:role/cdk-hnb659fds-lookup-role-${destination?.account}-${destination?.region}`,
-        ];
+        return destination ? [assume('lookup', destination)] : [];
       case 'Integration-test':
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
       case 'SelfMutate':
-        return [
-          ...this.#cdkBuild(build.project),
-          ...on(['cloudformation:DescribeStacks', 's3:ListBucket'], '*'),
-          ...useKey.map((action) => `${action} on ${this.#key}`),
-          `sts:AssumeRole on arn:*:iam::${tools.account}:role/* if ${JSON.stringify({
-            'ForAnyValue:StringEquals': {
-              [bootstrapRole]: ['image-publishing', 'file-publishing', 'deploy'],
-            },
-          })}`,
-        ];
-      case 'FileAssets':
-        return [
-          ...this.#cdkBuild('*'),
-          ...useKey.map((action) => `${action} on ${this.#key}`),
-          ...on(startBuild, '*'),
-          ...on(['codebuild:StartBuild', 'codebuild:StopBuild'], '*').map((grant) => `not ${grant}`),
-          ...environments.map(
-            ({ account, region }) =>
-              `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-hnb659fds-file-publishing-role-${account}-${region}`,
-          ),
-        ];
+        return [tools.region, ...environments.map(({ region }) => region)].flatMap((region) =>
+          ['deploy', 'file-publishing'].map((role) => assume(role, { account: tools.account, region })),
+        );
+      case 'Assets':
+        return destination ? [assume('file-publishing', destination)] : [];
       default:
         return [];
     }
@@ -194,16 +177,6 @@ export class Needs {
       ...others.flatMap((region) =>
         on(['ecr:DescribeImages'], `arn:aws:ecr:${region}:${tools.account}:repository/${repository}`),
       ),
-    ];
-  }
-
-  /** What CDK Pipelines gives its own two builds: their log and their reports by name, or all of them. */
-  #cdkBuild(project: string): string[] {
-    const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
-    const log = this.#aws('logs', `log-group:/aws/codebuild/${project}`);
-    return [
-      ...(project === '*' ? [log] : [log, `${log}:*`]).flatMap((resource) => on(logs, resource)),
-      ...on(writeAnyReport, this.#aws('codebuild', `report-group/${project === '*' ? '*' : `${project}-*`}`)),
     ];
   }
 }

@@ -17,6 +17,8 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   'change-summary': ['test/pipeline/builds.test.ts', "runAction('production-database-approval/Changes'"],
   'start-integration-test': ['test/pipeline/builds.test.ts', "runAction('staging-service/Integration-test'"],
   'integration-test': ['test/pipeline/builds.test.ts', "readBuildspec('integration-test')"],
+  'publish-assets': ['test/pipeline/own-tools.test.ts', "run('staging-service/Assets'"],
+  'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
   // With a container engine: npm run test:containers.
   image: ['local/containers/images/image-builder.ts', "readBuildspec('image')"],
 };
@@ -31,10 +33,10 @@ describe('Every command of a buildspec is run by a test', () => {
   test('and the build that the test runs is one of this very file', () => {
     const { builds } = orderOf(variant('the example').pipeline);
     const run = Object.entries(runs).flatMap(([name, [, words]]) => {
-      const where = /runAction\('([^']+)'/.exec(words)?.[1];
+      const where = /^run(?:Action)?\('([^']+)'/.exec(words)?.[1];
       return where ? [[name as BuildspecName, builds.find((build) => place(build) === where)] as const] : [];
     });
-    expect(run).toHaveLength(5);
+    expect(run).toHaveLength(7);
     for (const [name, build] of run) {
       expect(
         build && isDeepStrictEqual(commandsOf(build.buildspec), commandsOf(readBuildspec(name))),

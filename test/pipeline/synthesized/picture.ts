@@ -51,7 +51,7 @@ test(
       ['Checks', 'Image-sidecar', 'Image-web', 'Tests'],
       ['Synth'],
       ['SelfMutate'],
-      ['FileAssets'],
+      ['Assets'],
     ]);
   },
   slow,

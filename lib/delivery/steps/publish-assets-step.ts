@@ -1,0 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Environment } from '../../config/index.ts';
+import { publishAssetsAction } from '../../config/pipeline-names.ts';
+import { bootstrapRoleArn } from '../bootstrap-roles.ts';
+import type { BuildContext } from '../build-context.ts';
+import { BuildStep } from './build-step.ts';
+
+export interface PublishAssetsStepProps {
+  readonly environment: Environment;
+  /** The stage whose files are published, such as `staging-service`. */
+  readonly stage: string;
+  readonly cloudAssembly: IFileSetProducer;
+}
+
+/**
+ * Publishes the files of one stage into its environment's account, and may write there nothing else. It stands in the
+ * stage itself: what waits for an approval is not written before it.
+ */
+export class PublishAssetsStep extends BuildStep {
+  constructor(context: BuildContext, { environment, stage, cloudAssembly }: PublishAssetsStepProps) {
+    super(context, {
+      action: publishAssetsAction,
+      name: `${stage}-assets`,
+      buildspec: 'publish-assets',
+      input: cloudAssembly,
+      env: { PUBLISHED_STAGES: stage },
+      timeout: Duration.minutes(15),
+      statements: [
+        new PolicyStatement({
+          actions: ['sts:AssumeRole'],
+          resources: [bootstrapRoleArn(context.scope, 'file-publishing', environment)],
+        }),
+      ],
+    });
+  }
+}

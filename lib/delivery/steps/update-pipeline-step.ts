@@ -1,0 +1,35 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import { imageRegions } from '../../config/image-regions.ts';
+import { updatePipelineAction } from '../../config/pipeline-names.ts';
+import { bootstrapRoleArn } from '../bootstrap-roles.ts';
+import type { BuildContext } from '../build-context.ts';
+import { BuildStep } from './build-step.ts';
+
+/**
+ * Updates the pipeline from the templates that were just made. CDK Pipelines' own step for it would install the CLI
+ * from the registry in the moment in which it is given these rights.
+ */
+export class UpdatePipelineStep extends BuildStep {
+  constructor(context: BuildContext, cloudAssembly: IFileSetProducer) {
+    const { account } = context.deployment.tools;
+    const places = imageRegions(context.deployment).map((region) => ({ account, region }));
+    super(context, {
+      action: updatePipelineAction,
+      name: 'update-pipeline',
+      buildspec: 'update-pipeline',
+      input: cloudAssembly,
+      timeout: Duration.minutes(40),
+      statements: [
+        new PolicyStatement({
+          actions: ['sts:AssumeRole'],
+          resources: places.flatMap((place) => [
+            bootstrapRoleArn(context.scope, 'deploy', place),
+            bootstrapRoleArn(context.scope, 'file-publishing', place),
+          ]),
+        }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AwsFault, type Operations } from './aws-endpoint.ts';
+
+interface LocalStack {
+  readonly name: string;
+  status: 'REVIEW_IN_PROGRESS' | 'CREATE_COMPLETE' | 'UPDATE_COMPLETE';
+  terminationProtection: boolean;
+  template: unknown;
+  /** What an open change set would make of it. */
+  proposed: unknown;
+}
+
+export interface StackDeploymentsOptions {
+  /** The folder of the buckets, which hold the templates. */
+  readonly buckets: string;
+  /** Templates of what is deployed, by stack name: read and written. */
+  readonly templates: Map<string, unknown>;
+  /** Told what a machine cannot do. */
+  readonly report?: (line: string) => void;
+}
+
+/**
+ * CloudFormation as far as one machine has it: the CDK's CLI finds the bootstrap, makes change sets of templates in the
+ * bucket and has them carried out. The template is then what is deployed; its resources exist on AWS only.
+ */
+export function stackDeployments({
+  buckets,
+  templates,
+  report = () => undefined,
+}: StackDeploymentsOptions): Operations {
+  const stacks = new Map<string, LocalStack>();
+  const stack = (value: unknown): LocalStack => {
+    const name = String(value).replace(/^arn:[^/]*stack\/([^/]+)\/.*$/, '$1');
+    const known = stacks.get(name);
+    if (known) return known;
+    const template = templates.get(name);
+    if (!template) throw new AwsFault('ValidationError', `Stack with id ${name} does not exist`);
+    const found: LocalStack = {
+      name,
+      status: 'CREATE_COMPLETE',
+      terminationProtection: false,
+      template,
+      proposed: undefined,
+    };
+    stacks.set(name, found);
+    return found;
+  };
+  return {
+    'STS.GetCallerIdentity': () => ({
+      Account: '000000000000',
+      Arn: 'arn:aws:sts::000000000000:assumed-role/rehearsal/rehearsal',
+      UserId: 'rehearsal',
+    }),
+    'SSM.GetParameter': ({ Name }) => {
+      if (!String(Name).startsWith('/cdk-bootstrap/')) {
+        throw new AwsFault('ParameterNotFound', `${Name} is not there`);
+      }
+      return { Parameter: { Name, Value: '30', Type: 'String' } };
+    },
+    'CloudFormation.DescribeStacks': ({ StackName }) => ({ Stacks: [describe(stack(StackName))] }),
+    'CloudFormation.GetTemplate': ({ StackName }) => ({
+      TemplateBody: JSON.stringify(stack(StackName).template),
+      StagesAvailable: { member: 'Original' },
+    }),
+    'CloudFormation.CreateChangeSet': ({ StackName, TemplateURL, ChangeSetName, ChangeSetType }) => {
+      const name = String(StackName);
+      const proposed = JSON.parse(readFileSync(join(buckets, objectOf(String(TemplateURL))), 'utf8'));
+      if (ChangeSetType === 'CREATE') {
+        stacks.set(name, {
+          name,
+          status: 'REVIEW_IN_PROGRESS',
+          terminationProtection: false,
+          template: {},
+          proposed,
+        });
+      } else stack(name).proposed = proposed;
+      return { Id: changeSetArn(name, ChangeSetName), StackId: arn(name) };
+    },
+    'CloudFormation.DescribeChangeSet': ({ StackName, ChangeSetName }) => {
+      const { name, template, proposed } = stack(StackName);
+      const same = JSON.stringify(template) === JSON.stringify(proposed);
+      return {
+        ChangeSetName,
+        ChangeSetId: changeSetArn(name, ChangeSetName),
+        StackId: arn(name),
+        StackName: name,
+        Status: same ? 'FAILED' : 'CREATE_COMPLETE',
+        ...(same && { StatusReason: "The submitted information didn't contain changes." }),
+        ExecutionStatus: same ? 'UNAVAILABLE' : 'AVAILABLE',
+        Changes: [],
+      };
+    },
+    'CloudFormation.DeleteChangeSet': () => ({}),
+    'CloudFormation.UpdateTerminationProtection': ({ StackName, EnableTerminationProtection }) => {
+      stack(StackName).terminationProtection = EnableTerminationProtection === 'true';
+      return { StackId: arn(stack(StackName).name) };
+    },
+    'CloudFormation.ExecuteChangeSet': ({ StackName }) => {
+      const changed = stack(StackName);
+      changed.status = changed.status === 'REVIEW_IN_PROGRESS' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
+      changed.template = changed.proposed;
+      templates.set(changed.name, changed.template);
+      report(`${changed.name}: its template is taken; its resources exist on AWS only`);
+      return {};
+    },
+    'CloudFormation.DescribeStackEvents': () => ({ StackEvents: [] }),
+    'CloudFormation.ListStackResources': () => ({ StackResourceSummaries: [] }),
+  };
+}
+
+function describe({ name, status, terminationProtection }: LocalStack) {
+  return {
+    StackName: name,
+    StackId: arn(name),
+    StackStatus: status,
+    EnableTerminationProtection: terminationProtection,
+    CreationTime: '2000-01-01T00:00:00Z',
+  };
+}
+
+const arn = (name: string) =>
+  `arn:aws:cloudformation:eu-central-1:000000000000:stack/${name}/00000000-0000-0000-0000-000000000000`;
+const changeSetArn = (name: string, changeSet: unknown) =>
+  `arn:aws:cloudformation:eu-central-1:000000000000:changeSet/${changeSet}/${name}`;
+
+/** `bucket/key` of an object's address, whether the bucket is in the host's name or in the path. */
+function objectOf(address: string): string {
+  const { hostname, pathname } = new URL(address);
+  const bucket = /^(.+)\.s3\./.exec(hostname)?.[1];
+  return bucket ? join(bucket, pathname) : pathname;
+}
