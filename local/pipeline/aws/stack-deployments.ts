@@ -79,6 +79,7 @@ export function stackDeployments({
     },
     'CloudFormation.DescribeChangeSet': ({ StackName, ChangeSetName }) => {
       const { name, template, proposed } = stack(StackName);
+      if (!proposed) throw new AwsFault('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`);
       const same = JSON.stringify(template) === JSON.stringify(proposed);
       return {
         ChangeSetName,
@@ -91,7 +92,10 @@ export function stackDeployments({
         Changes: [],
       };
     },
-    'CloudFormation.DeleteChangeSet': () => ({}),
+    'CloudFormation.DeleteChangeSet': ({ StackName }) => {
+      stack(StackName).proposed = undefined;
+      return {};
+    },
     'CloudFormation.UpdateTerminationProtection': ({ StackName, EnableTerminationProtection }) => {
       stack(StackName).terminationProtection = EnableTerminationProtection === 'true';
       return { StackId: arn(stack(StackName).name) };
@@ -100,6 +104,7 @@ export function stackDeployments({
       const changed = stack(StackName);
       changed.status = changed.status === 'REVIEW_IN_PROGRESS' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
       changed.template = changed.proposed;
+      changed.proposed = undefined;
       templates.set(changed.name, changed.template);
       report(`${changed.name}: its template is taken; its resources exist on AWS only`);
       return {};
