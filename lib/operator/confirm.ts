@@ -11,16 +11,16 @@ export interface Asking {
 /**
  * Asks whether to go on; anything but yes means no.
  *
- * @param yes whether it was said beforehand
+ * @param options whether yes was said beforehand, and how it could have been
  * @throws {ReleaseError} when there is nobody to ask
  */
 export async function confirm(
   question: string,
   { terminal, json, signal }: Asking,
-  yes: boolean,
+  { yes = false, hint }: { readonly yes?: boolean; readonly hint: string },
 ): Promise<boolean> {
   if (yes) return true;
-  if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: say --yes.`);
+  if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: ${hint}.`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new AbortController();
   // Ctrl-C reaches the prompt as a key; the end of the input is no answer either.

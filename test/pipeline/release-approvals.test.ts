@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AwsFault } from '../../local/pipeline/aws/aws-endpoint.ts';
 import type { FakeExecution, FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { examplePipeline, type Harness, startHarness } from './release-harness.ts';
@@ -19,12 +20,15 @@ const wait = (stage: string) => {
   return pipeline.begin(execution, `${stage}/Approve`);
 };
 
+/** Names the execution that is meant, as who has read about it does. */
+const named = () => ['--execution', execution.id.slice(0, 8)];
+
 test('an approval is shown with what would change, then given with its message', async () => {
   const waiting = wait(networkApproval);
-  const { output, exitCode } = await harness.release('approve', '--message', 'Looks right');
+  const { output, exitCode } = await harness.release('approve', ...named(), '--message', 'Looks right');
   expect(exitCode).toBe(0);
   expect(output.split('\n')).toEqual([
-    `${networkApproval} (execution ${execution.id.slice(0, 8)})`,
+    `${networkApproval} (execution ${execution.id.slice(0, 8)} of cccccccc The third)`,
     'network-directory of production would change.',
     `https://console.example/${networkApproval}`,
     'Approved.',
@@ -34,7 +38,7 @@ test('an approval is shown with what would change, then given with its message',
 
 test('a rejection fails the execution', async () => {
   wait(networkApproval);
-  const { output } = await harness.release('reject', 'production', '--json');
+  const { output } = await harness.release('reject', 'production', '--json', ...named());
   expect(JSON.parse(output)).toEqual({
     stage: networkApproval,
     action: 'Approve',
@@ -53,7 +57,7 @@ test('with several waiting, one must be named', async () => {
   expect((await harness.release('approve', 'staging')).error).toContain(
     '"staging" does not wait for an approval',
   );
-  expect((await harness.release('approve', 'production-database')).exitCode).toBe(0);
+  expect((await harness.release('approve', 'production-database', ...named())).exitCode).toBe(0);
   expect(database.status).toBe('Succeeded');
 });
 
@@ -69,7 +73,52 @@ test('nothing waiting, or answered by somebody else meanwhile, is said', async (
       return operations['CodePipeline.PutApprovalResult']?.(input);
     },
   });
-  const { error, exitCode } = await harness.release('approve');
+  const { error, exitCode } = await harness.release('approve', ...named());
   expect(error).toContain('Somebody else has answered');
   expect(exitCode).toBe(1);
+});
+
+test('another execution than the one that was read about is not answered', async () => {
+  const waiting = wait(networkApproval);
+  for (const [id, sentence] of [
+    ['00000000', `In ${networkApproval} the execution ${execution.id.slice(0, 8)} waits, not 00000000.`],
+    [execution.id.slice(0, 7), 'is too short to name an execution: give at least 8 characters'],
+    ['', 'is too short to name an execution'],
+  ] as const) {
+    const { error, exitCode } = await harness.release('approve', '--execution', id);
+    expect(error).toContain(sentence);
+    expect(exitCode).toBe(1);
+  }
+  expect(waiting.status).toBe('InProgress');
+});
+
+test.each(['approve', 'reject'])('nobody to ask: %s without an execution answers nothing', async (word) => {
+  const waiting = wait(networkApproval);
+  for (const words of [[word], [word, '--json']]) {
+    const { error } = await harness.release(...words);
+    expect(error).toMatch(
+      /execution \w{8} in \S+\? There is nobody to ask here: name it with --execution\.$/,
+    );
+  }
+  expect(waiting.status).toBe('InProgress');
+});
+
+test('an answer that got lost is no failure: the repetition finds our own approval', async () => {
+  const waiting = wait(networkApproval);
+  const operations = pipelineOperations(pipeline);
+  let lost = false;
+  await harness.stop();
+  harness = await startHarness({
+    ...operations,
+    'CodePipeline.PutApprovalResult': async (input) => {
+      const answer = await operations['CodePipeline.PutApprovalResult']?.(input);
+      if (lost) return answer;
+      lost = true;
+      throw new AwsFault('InternalFailure', 'The answer got lost', 500);
+    },
+  });
+  const { output, error } = await harness.release('approve', ...named());
+  expect([error, lost]).toEqual(['', true]);
+  expect(output).toMatch(/Approved\.$/);
+  expect(waiting.status).toBe('Succeeded');
 });

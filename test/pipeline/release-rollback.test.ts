@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FakePipeline } from './fakes/fake-pipeline.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AwsFault } from '../../local/pipeline/aws/aws-endpoint.ts';
+import type { FakeExecution, FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { examplePipeline, type Harness, startHarness } from './release-harness.ts';
 
@@ -38,9 +39,9 @@ test('a commit can be named; one that never went through is refused with those t
   expect((await harness.release('rollback', 'staging', '--to', 'aaaa', '--yes')).output).toContain(
     'to aaaaaaaa Oldest',
   );
-  const { error } = await harness.release('rollback', 'staging', '--to', 'ffff', '--yes');
-  expect(error).toContain(
-    'No execution with ffff has gone through staging-service; these have: cccccccc, bbbbbbbb, aaaaaaaa.',
+  const { error } = await harness.release('rollback', 'production', '--to', 'ffff', '--yes');
+  expect(error).toMatch(
+    /^No execution with ffff has gone through production-service; these have .*: cccccccc, bbbbbbbb, aaaaaaaa\.$/,
   );
 });
 
@@ -54,6 +55,113 @@ test('nobody is there to ask, nothing to go back to, no such environment: one se
   expect((await harness.release('rollback', 'nowhere', '--yes')).error).toBe(
     'There is no environment "nowhere"; there are: staging, production.',
   );
+});
+
+describe.each([true, false])('The present is what is deployed (rollbacks are listed: %s)', (listed) => {
+  const target = async (...words: string[]) => {
+    const run = await harness.release('rollback', 'production', '--yes', ...words);
+    return run.error || /to (\w+) /.exec(run.output)?.[1];
+  };
+  /** Lets the rollback that was asked for come to its end. */
+  const finish = () => {
+    const [rollback] = pipeline.executions;
+    for (const { name } of pipeline.stages.find((stage) => stage.name === stageOfProduction)?.actions ?? [])
+      pipeline.succeed(pipeline.begin(rollback as FakeExecution, `${stageOfProduction}/${name}`));
+    (rollback as FakeExecution).status = 'Succeeded';
+  };
+  const stageOfProduction = 'production-service';
+  beforeEach(() => {
+    pipeline.listsRollbacks = listed;
+  });
+
+  test('a second rollback goes further back, never forward', async () => {
+    pipeline.deliver('a'.repeat(40), 'Oldest');
+    pipeline.deliver('b'.repeat(40), 'Older');
+    pipeline.deliver('c'.repeat(40), 'Bad');
+    expect(await target()).toBe('bbbbbbbb');
+    finish();
+    expect((await harness.release('status')).output).toMatch(/^production .*✔ bbbbbbbb rolled back$/m);
+    expect(await target()).toBe('aaaaaaaa');
+    finish();
+    expect(await target()).toMatch(
+      /^There is nothing to go back to: aaaaaaaa runs in production-service, and nothing before it;/,
+    );
+    // Who wants to go forward says so.
+    expect(await target('--to', 'cccc')).toBe('cccccccc');
+    finish();
+    expect(await target()).toBe('aaaaaaaa');
+  });
+
+  test('after an automatic rollback what runs already is not offered', async () => {
+    pipeline.deliver('a'.repeat(40), 'Oldest');
+    const good = pipeline.deliver('b'.repeat(40), 'Good');
+    const bad = pipeline.push('c'.repeat(40), 'Bad');
+    pipeline.fail(pipeline.begin(bad, 'production-service/Deploy'), 'no');
+    pipeline.rollBack('production-service', good);
+    expect((await harness.release('status')).output).toMatch(/✔ bbbbbbbb rolled back$/m);
+    expect(await target()).toBe('aaaaaaaa');
+  });
+
+  test('what was rolled back from is no target, also after a later delivery', async () => {
+    const good = pipeline.deliver('a'.repeat(40), 'Good');
+    pipeline.deliver('b'.repeat(40), 'Bad');
+    pipeline.rollBack('production-service', good);
+    pipeline.deliver('c'.repeat(40), 'Newest');
+    expect(await target()).toBe('aaaaaaaa');
+  });
+
+  test('a rollback that failed, and one of another stage, changed nothing', async () => {
+    const good = pipeline.deliver('a'.repeat(40), 'Good');
+    pipeline.deliver('b'.repeat(40), 'Present');
+    pipeline.rollBack('staging-service', good);
+    const { environments } = JSON.parse((await harness.release('status', '--json')).output);
+    expect(environments[0].parts[2]).toMatchObject({ deployed: good.commit, rollback: true });
+    expect(environments[1].parts[2]).toMatchObject({ deployed: 'b'.repeat(40), rollback: false });
+    pipeline.rollBack('production-service', good, 'Failed');
+    expect(await target()).toBe('bbbbbbbb');
+  });
+
+  test('the same commit delivered again is nothing to go back to', async () => {
+    pipeline.deliver('a'.repeat(40), 'Good');
+    pipeline.deliver('b'.repeat(40), 'Present');
+    pipeline.deliver('b'.repeat(40), 'Present');
+    expect(await target()).toBe('aaaaaaaa');
+  });
+});
+
+test('what is older than its artifacts is refused, by default and by name, before anybody is asked', async () => {
+  pipeline.clock -= 40 * 86_400;
+  pipeline.deliver('a'.repeat(40), 'Old');
+  pipeline.clock += 30.5 * 86_400;
+  pipeline.deliver('b'.repeat(40), 'Younger');
+  pipeline.deliver('c'.repeat(40), 'Present');
+  expect((await harness.release('rollback', 'staging', '--yes')).output).toContain('to bbbbbbbb');
+  const { error } = await harness.release('rollback', 'production', '--to', 'aaaa');
+  expect(error).toBe(
+    'aaaaaaaa Old was delivered 40 days ago, and its artifacts are kept for 30 (pipeline.artifactRetentionDays in cdk.json): it cannot be gone back to. Revert what came after it and push instead: that takes the whole way, with its tests.',
+  );
+  expect(harness.endpoint.calls.filter(({ operation }) => /Rollback/.test(operation))).toHaveLength(1);
+});
+
+test('an answer that got lost is no failure: the repetition finds our own rollback', async () => {
+  pipeline.deliver('a'.repeat(40), 'Good');
+  pipeline.deliver('b'.repeat(40), 'Present');
+  const operations = pipelineOperations(pipeline);
+  let lost = false;
+  await harness.stop();
+  harness = await startHarness({
+    ...operations,
+    'CodePipeline.RollbackStage': async (input) => {
+      const answer = await operations['CodePipeline.RollbackStage']?.(input);
+      if (lost) return answer;
+      lost = true;
+      throw new AwsFault('InternalFailure', 'The answer got lost', 500);
+    },
+  });
+  const { output, error } = await harness.release('rollback', 'staging', '--yes');
+  expect([error, lost]).toEqual(['', true]);
+  expect(output).toContain('Rolling back staging-service to aaaaaaaa Good');
+  expect(pipeline.executions.filter(({ type }) => type === 'ROLLBACK')).toHaveLength(1);
 });
 
 test("CodePipeline's refusals say what to do instead", async () => {

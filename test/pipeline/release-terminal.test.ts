@@ -125,12 +125,40 @@ test('Ctrl-C ends it at once, and gives the cursor back', async () => {
   expect(screen.text).toMatch(/Stopped\.$/);
 }, 30_000);
 
+test('approve asks for the execution that it has shown, and answers that one', async () => {
+  const approval = 'production-network-directory-approval';
+  const waiting = pipeline.begin(execution, `${approval}/Approve`);
+  let answered = false;
+  const { screen, exitCode } = await inTerminal('approve', ({ text }, type) => {
+    if (answered || !text.replaceAll('\n', '').includes('[y/N]')) return;
+    answered = true;
+    type('y\n');
+  });
+  expect(exitCode).toBe(0);
+  expect(screen.text.replaceAll('\n', '')).toContain(
+    `Approve execution ${execution.id.slice(0, 8)} in ${approval}?`,
+  );
+  expect(waiting.status).toBe('Succeeded');
+}, 30_000);
+
+test('Ctrl-C at a question answers nothing', async () => {
+  const waiting = pipeline.begin(execution, 'production-service-approval/Approve');
+  let pressed = false;
+  const { exitCode } = await inTerminal('approve', ({ text }, type) => {
+    if (pressed || !text.replaceAll('\n', '').includes('[y/N]')) return;
+    pressed = true;
+    type('\u0003');
+  });
+  expect(exitCode).toBe(1);
+  expect(waiting.status).toBe('InProgress');
+}, 30_000);
+
 test('rollback asks, and takes no for an answer', async () => {
   pipeline.deliver('b'.repeat(40), 'Good');
   pipeline.deliver('c'.repeat(40), 'Present');
   let answered = false;
   const { screen, exitCode } = await inTerminal('rollback production', ({ text }, type) => {
-    if (answered || !text.includes('[y/N]')) return;
+    if (answered || !text.replaceAll('\n', '').includes('[y/N]')) return;
     answered = true;
     type('n\n');
   });

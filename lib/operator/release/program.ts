@@ -45,11 +45,19 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
     program
       .command(name)
       .argument('[where]', 'environment or stage; may be left out when one approval waits')
+      .option('--execution <id>', 'at least 8 characters of the execution that is meant; default: ask')
       .option('--message <text>', 'kept with the execution')
       .description(`answer a waiting approval: ${word}`)
-      .action((where: string | undefined, { message }: { message?: string }) =>
-        answerApproval(make(), { status: word, where, message }),
-      );
+      .action((where: string | undefined, options: { execution?: string; message?: string }) => {
+        const made = make();
+        return answerApproval(made, {
+          status: word,
+          where,
+          execution: options.execution,
+          message: options.message,
+          confirm: (question) => confirm(question, made, { hint: 'name it with --execution' }),
+        });
+      });
   }
   program
     .command('test')
@@ -63,13 +71,16 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
     .argument('<environment>')
     .option(
       '--to <commit>',
-      'beginning of a commit or an execution id; default: the last good one before this',
+      'beginning of a commit or an execution id; default: what ran before what runs now',
     )
     .option('--yes', 'do not ask', false)
     .description('deploy the service of an earlier commit there again')
     .action((environment: string, { to, yes }: { to?: string; yes: boolean }) => {
       const made = make();
-      return rollback(made, environment, { to, confirm: (question) => confirm(question, made, yes) });
+      return rollback(made, environment, {
+        to,
+        confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
+      });
     });
   return program;
 }

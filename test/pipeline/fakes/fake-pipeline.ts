@@ -35,6 +35,8 @@ export interface FakeExecution {
   readonly title: string;
   readonly startTime: number;
   readonly type: 'STANDARD' | 'ROLLBACK';
+  /** Of a rollback: the execution it goes back to. */
+  target?: string;
   /** Version of the pipeline's structure that it was started in. */
   readonly version: number;
   readonly succeededStages: Set<string>;
@@ -56,7 +58,10 @@ export class FakePipeline {
   /** The execution each stage has seen last. */
   readonly latest = new Map<string, { executionId: string; type: string }>();
   version = 1;
-  #clock = Date.parse('2026-01-01T12:00:00Z') / 1000;
+  /** Whether rollbacks are among what `succeededInStage` gives; the documentation does not say. */
+  listsRollbacks = true;
+  /** Seconds; a test may turn it back, before anything happens. */
+  clock = Math.floor(Date.now() / 1000) - 86_400;
 
   constructor(name: string, stages: readonly FakeStage[]) {
     this.name = name;
@@ -88,7 +93,7 @@ export class FakePipeline {
       stage: stageName,
       action,
       startTime: this.#tick(),
-      lastUpdateTime: this.#clock,
+      lastUpdateTime: this.clock,
       status: 'InProgress',
       ...(external && { externalExecutionId: external }),
       ...(action.category === 'Approval' && { token: randomUUID() }),
@@ -132,6 +137,23 @@ export class FakePipeline {
     return execution;
   }
 
+  /** Goes back to an execution, as a person or a failed stage does, and comes to its end. */
+  rollBack(
+    stage: string,
+    target: FakeExecution,
+    status: 'Succeeded' | 'Failed' = 'Succeeded',
+  ): FakeExecution {
+    const execution = this.push(target.commit, target.title, 'ROLLBACK');
+    execution.target = target.id;
+    for (const { name } of this.#stage(stage).actions) {
+      const started = this.begin(execution, `${stage}/${name}`);
+      if (status === 'Succeeded') this.succeed(started);
+      else this.fail(started, 'no');
+    }
+    execution.status = status;
+    return execution;
+  }
+
   stageStatus(stage: string, executionId: string): string {
     const own = this.actionExecutions.filter(
       (started) => started.executionId === executionId && started.stage === stage,
@@ -153,7 +175,7 @@ export class FakePipeline {
   }
 
   #tick(): number {
-    this.#clock += 10;
-    return this.#clock;
+    this.clock += 10;
+    return this.clock;
   }
 }

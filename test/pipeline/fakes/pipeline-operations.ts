@@ -34,13 +34,24 @@ export function pipelineOperations(pipeline: FakePipeline): Operations {
     },
     'CodePipeline.GetPipelineExecution': ({ pipelineName, pipelineExecutionId }) => {
       known(pipelineName);
-      const { id, status, statusSummary } = find(pipelineExecutionId);
-      return { pipelineExecution: { pipelineExecutionId: id, pipelineName, status, statusSummary } };
+      const { id, status, statusSummary, target } = find(pipelineExecutionId);
+      return {
+        pipelineExecution: {
+          pipelineExecutionId: id,
+          pipelineName,
+          status,
+          statusSummary,
+          ...rollbackMetadata(target),
+        },
+      };
     },
     'CodePipeline.ListPipelineExecutions': ({ pipelineName, filter, nextToken, maxResults }) => {
       known(pipelineName);
       const stage = (filter as { succeededInStage?: { stageName: string } })?.succeededInStage?.stageName;
-      const found = pipeline.executions.filter(({ succeededStages }) => !stage || succeededStages.has(stage));
+      const found = pipeline.executions.filter(
+        ({ succeededStages, type }) =>
+          !stage || (succeededStages.has(stage) && (type === 'STANDARD' || pipeline.listsRollbacks)),
+      );
       return page('pipelineExecutionSummaries', found.map(summarize), nextToken, Number(maxResults ?? 100));
     },
     'CodePipeline.ListActionExecutions': ({ pipelineName, filter, nextToken }) => {
@@ -120,7 +131,11 @@ function actionState({
   };
 }
 
-function summarize({ id, status, statusSummary, startTime, commit, title, type }: FakeExecution) {
+function rollbackMetadata(target: string | undefined) {
+  return target && { rollbackMetadata: { rollbackTargetPipelineExecutionId: target } };
+}
+
+function summarize({ id, status, statusSummary, startTime, commit, title, type, target }: FakeExecution) {
   return {
     pipelineExecutionId: id,
     status,
@@ -129,6 +144,7 @@ function summarize({ id, status, statusSummary, startTime, commit, title, type }
     lastUpdateTime: startTime,
     executionMode: 'QUEUED',
     executionType: type,
+    ...rollbackMetadata(target),
     sourceRevisions: [
       {
         actionName: 'Source',
@@ -206,6 +222,7 @@ function rollbackStage(pipeline: FakePipeline, { stageName }: Input, target: Fak
     throw new AwsFault('ConflictException', 'Your request cannot be handled because the pipeline is busy.');
   }
   const rollback = pipeline.push(target.commit, target.title, 'ROLLBACK');
+  rollback.target = target.id;
   pipeline.latest.set(stage, { executionId: rollback.id, type: 'ROLLBACK' });
   return { pipelineExecutionId: rollback.id };
 }

@@ -3,36 +3,73 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import type { ReleaseContext } from '../context.ts';
 import { short } from '../format.ts';
 import { type WaitingApproval, waitingApprovals } from '../pipeline/approvals.ts';
+import { type PipelineReader, revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 
 export interface Answer {
   readonly status: 'Approved' | 'Rejected';
   /** The stage or the environment; may be left out when one approval waits. */
   readonly where: string | undefined;
+  /** The beginning of the id of the execution that was read about; without it a person is asked. */
+  readonly execution: string | undefined;
   /** Kept with the execution. */
   readonly message: string | undefined;
+  /** Asks the person; resolves to whether to go on. */
+  readonly confirm: (question: string) => Promise<boolean>;
 }
 
-/** `release approve` and `release reject` */
-export async function answerApproval(
-  context: ReleaseContext,
-  { status, where, message }: Answer,
-): Promise<void> {
-  const { pipeline, clients, print, json } = context;
+/** `release approve` and `release reject`: answers for one execution, the one that was shown. */
+export async function answerApproval(context: ReleaseContext, answer: Answer): Promise<void> {
+  const { pipeline, print, json } = context;
+  const { status, where, message } = answer;
   const approval = choose(await waitingApprovals(pipeline, await pipeline.stageStates()), where);
+  const { stage, action, executionId, summary, link } = approval;
   if (!json) {
-    print(`${approval.stage} (execution ${short(approval.executionId)})`);
-    if (approval.summary) print(approval.summary);
-    if (approval.link) print(approval.link);
+    print(`${stage} (execution ${short(executionId)} of ${await commitOf(pipeline, executionId)})`);
+    if (summary) print(summary);
+    if (link) print(link);
   }
-  const { stage, action, token, executionId } = approval;
+  await agree(approval, answer);
+  await put(context, approval, { status, summary: message ?? `${status} with the release tool` });
+  print(json ? JSON.stringify({ stage, action, executionId, status }) : `${status}.`);
+}
+
+async function commitOf(pipeline: PipelineReader, id: string): Promise<string> {
+  const found = (await pipeline.executions(100)).find(
+    ({ pipelineExecutionId }) => pipelineExecutionId === id,
+  );
+  return found ? `${short(revision(found))} ${revisionTitle(found)}`.trim() : 'an unknown commit';
+}
+
+/** Whoever named the execution has read about it; anybody else is asked. */
+async function agree({ stage, executionId }: WaitingApproval, answer: Answer): Promise<void> {
+  const { execution, status, confirm } = answer;
+  if (execution !== undefined) {
+    if (execution.length >= 8 && executionId.startsWith(execution)) return;
+    throw new ReleaseError(
+      execution.length < 8
+        ? `"${execution}" is too short to name an execution: give at least 8 characters of its id.`
+        : `In ${stage} the execution ${short(executionId)} waits, not ${execution}. Read what it would change (npm run release -- status) before you answer it.`,
+    );
+  }
+  const verb = status === 'Approved' ? 'Approve' : 'Reject';
+  if (!(await confirm(`${verb} execution ${short(executionId)} in ${stage}?`)))
+    throw new ReleaseError('Nothing was answered.');
+}
+
+async function put(
+  { pipeline, clients }: ReleaseContext,
+  { stage, action, token, executionId }: WaitingApproval,
+  result: { readonly status: 'Approved' | 'Rejected'; readonly summary: string },
+): Promise<void> {
   try {
+    // The token is that of the execution which was shown: it answers no other one.
     await clients.pipeline.send(
       new PutApprovalResultCommand({
         pipelineName: pipeline.name,
         stageName: stage,
         actionName: action,
         token,
-        result: { status, summary: message ?? `${status} with the release tool` },
+        result,
       }),
     );
   } catch (error) {
@@ -40,11 +77,28 @@ export async function answerApproval(
       error instanceof Error &&
       /^(ApprovalAlreadyCompleted|InvalidApprovalToken)Exception$/.test(error.name)
     ) {
-      throw new ReleaseError(`Somebody else has answered ${stage} in the meantime. See: release status.`);
+      // When its answer was lost, the repetition of our own request finds the approval answered.
+      if (await isOurs(pipeline, { stage, action, executionId }, result)) return;
+      throw new ReleaseError(
+        `Nothing was answered: ${stage} does not wait for execution ${short(executionId)} any more. Somebody else has answered it in the meantime, or it was stopped. See: npm run release -- status.`,
+      );
     }
     throw error;
   }
-  print(json ? JSON.stringify({ stage, action, executionId, status }) : `${status}.`);
+}
+
+async function isOurs(
+  pipeline: PipelineReader,
+  { stage, action, executionId }: Pick<WaitingApproval, 'stage' | 'action' | 'executionId'>,
+  { status, summary }: { readonly status: string; readonly summary: string },
+): Promise<boolean> {
+  const state = (await pipeline.stageStates()).find(({ stageName }) => stageName === stage);
+  const last = state?.actionStates?.find(({ actionName }) => actionName === action)?.latestExecution;
+  return (
+    state?.latestExecution?.pipelineExecutionId === executionId &&
+    last?.status === (status === 'Approved' ? 'Succeeded' : 'Failed') &&
+    last?.summary === summary
+  );
 }
 
 /** The one that is meant; the names of a stage, or of an environment with one approval waiting. */

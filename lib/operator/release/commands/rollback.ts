@@ -1,9 +1,11 @@
 import { type PipelineExecutionSummary, RollbackStageCommand } from '@aws-sdk/client-codepipeline';
 import { ReleaseError } from '../../../aws/errors.ts';
+import type { Deployment } from '../../../config/index.ts';
 import { stageName } from '../../../config/pipeline-names.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { short } from '../format.ts';
-import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+import { type PipelineReader, revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
 
 export interface RollbackOptions {
   /** The beginning of the commit or execution to go back to; default: the last good one before the present. */
@@ -27,67 +29,98 @@ export async function rollback(
   environmentName: string,
   options: RollbackOptions,
 ): Promise<void> {
-  const { deployment, pipeline, clients, print, json } = context;
+  const { deployment, pipeline, print, json } = context;
   const stage = stageName(findEnvironment(deployment, environmentName), 'service');
-  const target = await chooseTarget(context, stage, options.to);
+  const history = await stageHistory(pipeline, stage, await pipeline.stageStates());
+  const { latest } = history;
+  if (latest?.status === 'InProgress' || latest?.status === 'Stopping') {
+    throw new ReleaseError(`${stage} cannot go back now: ${refusals.ConflictException}`);
+  }
+  const target = options.to ? named(history, stage, options.to) : previous(history, stage);
   const what = `${short(revision(target))} ${revisionTitle(target)}`.trim();
-  if (!(await options.confirm(`Go back to ${what} in ${stage}?`)))
+  refuseExpired(target, what, deployment);
+  const [present] = history.standing;
+  const from = present && latest?.status === 'Succeeded' ? ` from ${short(revision(present))}` : '';
+  if (!(await options.confirm(`Go back${from} to ${what} in ${stage}?`)))
     throw new ReleaseError('Nothing was changed.');
+  const id = await start(context, stage, target, what);
+  print(
+    json
+      ? JSON.stringify({ stage, execution: id, target: target.pipelineExecutionId, commit: revision(target) })
+      : `Rolling back ${stage} to ${what}: npm run release -- watch ${short(id)}`,
+  );
+}
+
+/** @returns the id of the execution that rolls back */
+async function start(
+  { pipeline, clients }: ReleaseContext,
+  stage: string,
+  { pipelineExecutionId: targetPipelineExecutionId }: PipelineExecutionSummary,
+  what: string,
+): Promise<string> {
+  const before = await latestOf(pipeline, stage);
   try {
     const { pipelineExecutionId } = await clients.pipeline.send(
-      new RollbackStageCommand({
-        pipelineName: pipeline.name,
-        stageName: stage,
-        targetPipelineExecutionId: target.pipelineExecutionId,
-      }),
+      new RollbackStageCommand({ pipelineName: pipeline.name, stageName: stage, targetPipelineExecutionId }),
     );
-    const id = pipelineExecutionId ?? '';
-    print(
-      json
-        ? JSON.stringify({
-            stage,
-            execution: id,
-            target: target.pipelineExecutionId,
-            commit: revision(target),
-          })
-        : `Rolling back ${stage} to ${what}: npm run release -- watch ${short(id)}`,
-    );
+    return pipelineExecutionId ?? '';
   } catch (error) {
     const refusal = error instanceof Error ? refusals[error.name] : undefined;
-    if (refusal) throw new ReleaseError(`${stage} cannot go back to ${what}: ${refusal}`);
-    throw error;
+    if (!refusal) throw error;
+    // When its answer was lost, the repetition of our own request finds the stage at work.
+    const now = await latestOf(pipeline, stage);
+    if (now !== before && (await targetOf(pipeline, now)) === targetPipelineExecutionId) return now;
+    throw new ReleaseError(`${stage} cannot go back to ${what}: ${refusal}`);
   }
 }
 
-async function chooseTarget(
-  { pipeline }: ReleaseContext,
-  stage: string,
-  to: string | undefined,
-): Promise<PipelineExecutionSummary> {
-  // A rollback cannot be gone back to: its target can.
-  const good = (await pipeline.executions(100, stage)).filter(
-    ({ executionType }) => executionType !== 'ROLLBACK',
+async function latestOf(pipeline: PipelineReader, stage: string): Promise<string> {
+  const state = (await pipeline.stageStates()).find(({ stageName }) => stageName === stage);
+  return state?.latestExecution?.pipelineExecutionId ?? '';
+}
+
+async function targetOf(pipeline: PipelineReader, id: string): Promise<string | undefined> {
+  return (await pipeline.execution(id)).rollbackMetadata?.rollbackTargetPipelineExecutionId;
+}
+
+function named({ good }: StageHistory, stage: string, to: string): PipelineExecutionSummary {
+  const found = good.find(
+    (execution) => execution.pipelineExecutionId?.startsWith(to) || revision(execution).startsWith(to),
   );
-  if (to) {
-    const found = good.find(
-      (execution) => execution.pipelineExecutionId?.startsWith(to) || revision(execution).startsWith(to),
-    );
-    if (found) return found;
-    throw new ReleaseError(`No execution with ${to} has gone through ${stage}; ${list(good)}`);
-  }
-  const state = (await pipeline.stageStates()).find(
-    (candidate) => candidate.stageName === stage,
-  )?.latestExecution;
-  // After a failure the last good one is meant, after a success the one before it.
-  const earlier = good.filter(
-    ({ pipelineExecutionId }) => pipelineExecutionId !== state?.pipelineExecutionId,
+  if (found) return found;
+  throw new ReleaseError(`No execution with ${to} has gone through ${stage}; ${list(good)}`);
+}
+
+/** After a failure the last good one is meant, after a success the one before it. */
+function previous({ standing, good, latest }: StageHistory, stage: string): PipelineExecutionSummary {
+  const [present] = standing;
+  const failed = latest !== undefined && latest.status !== 'Succeeded';
+  const target =
+    failed && present?.pipelineExecutionId !== latest.pipelineExecutionId
+      ? present
+      : standing.find((execution) => present && revision(execution) !== revision(present));
+  if (target) return target;
+  const runs = present ? ` ${short(revision(present))} runs in ${stage}, and nothing before it;` : '';
+  throw new ReleaseError(`There is nothing to go back to:${runs} ${list(good)}`);
+}
+
+/** CodePipeline needs the artifacts that an execution has made, and their bucket keeps them for some time only. */
+function refuseExpired(
+  { startTime }: PipelineExecutionSummary,
+  what: string,
+  { pipeline: { artifactRetentionDays } }: Deployment,
+): void {
+  const days = (Date.now() - (startTime?.getTime() ?? Date.now())) / 86_400_000;
+  if (days < artifactRetentionDays) return;
+  throw new ReleaseError(
+    `${what} was delivered ${Math.floor(days)} days ago, and its artifacts are kept for ${artifactRetentionDays} (pipeline.artifactRetentionDays in cdk.json): it cannot be gone back to. Revert what came after it and push instead: that takes the whole way, with its tests.`,
   );
-  const [previous] = earlier;
-  if (!previous) throw new ReleaseError(`There is nothing to go back to: ${list(good)}`);
-  return previous;
 }
 
 function list(executions: readonly PipelineExecutionSummary[]): string {
   const commits = executions.slice(0, 10).map((execution) => short(revision(execution)));
-  return commits.length > 0 ? `these have: ${commits.join(', ')}.` : 'none has gone through yet.';
+  const since = 'since the pipeline was last changed, and CodePipeline goes back no further';
+  return commits.length > 0
+    ? `these have gone through it ${since}: ${commits.join(', ')}.`
+    : `none has gone through it ${since}.`;
 }

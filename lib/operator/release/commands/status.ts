@@ -4,6 +4,7 @@ import type { ReleaseContext } from '../context.ts';
 import { cut, duration, short, sign, table } from '../format.ts';
 import { type WaitingApproval, waitingApprovals } from '../pipeline/approvals.ts';
 import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+import { stageHistory } from '../pipeline/stage-history.ts';
 
 /** What one part of an environment has, and what it did last. */
 export interface PartStatus {
@@ -11,7 +12,7 @@ export interface PartStatus {
   readonly status: string;
   readonly execution: string;
   readonly commit: string;
-  /** The last execution that went through: what is deployed, unless a later one failed half-way. */
+  /** The commit that is deployed, which a rollback may have brought back; a later one may have failed half-way. */
   readonly deployed: string;
   readonly rollback: boolean;
 }
@@ -31,7 +32,7 @@ export interface ReleaseStatus {
 
 /** Where each commit is: per environment what its parts have, what is on its way, and what waits for a person. */
 export async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<ReleaseStatus> {
-  const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(50)]);
+  const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(100)]);
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId ?? '', execution]));
   const environments = await Promise.all(
     deployment.environments.map(async (environment) => ({
@@ -39,8 +40,8 @@ export async function readStatus({ deployment, pipeline }: ReleaseContext): Prom
       parts: await Promise.all(
         environmentParts.map(async (part) => {
           const stage = stageName(environment, part);
-          const [deployed] = await pipeline.executions(1, stage);
-          return partStatus(part, states, stage, byId, deployed);
+          const { standing, latest } = await stageHistory(pipeline, stage, states, executions);
+          return partStatus(part, latest, byId, standing[0]);
         }),
       ),
     })),
@@ -67,12 +68,10 @@ function isUnderWay({ status }: PipelineExecutionSummary): boolean {
 
 function partStatus(
   part: EnvironmentPart,
-  states: readonly StageState[],
-  stage: string,
+  last: StageState['latestExecution'],
   executions: ReadonlyMap<string, PipelineExecutionSummary>,
   deployed: PipelineExecutionSummary | undefined,
 ): PartStatus {
-  const last = states.find((state) => state.stageName === stage)?.latestExecution;
   const id = last?.pipelineExecutionId ?? '';
   return {
     part,
@@ -129,7 +128,7 @@ export function statusLines(result: ReleaseStatus, terminal: boolean, now: numbe
     );
     if (summary) lines.push(`  ${summary}`);
     if (link) lines.push(`  ${link}`);
-    lines.push(`  npm run release -- approve ${stage}`);
+    lines.push(`  npm run release -- approve ${stage} --execution ${short(executionId)}`);
   }
   return lines;
 }
