@@ -26,7 +26,7 @@ export function spreadFirstTries({ spreadSeconds, log, chance }: FirstTryOptions
     }
     isFirst = false;
     const seconds = spreadSeconds * chance();
-    log('sign-in.delayed', { seconds: Number(seconds.toFixed(1)) });
+    log('password.delayed', { seconds: Number(seconds.toFixed(1)) });
     await delay(seconds * 1000, undefined, { signal });
   };
 }

@@ -21,7 +21,7 @@ export const events = {
     message: 'The password of another version of the secret is right.',
   },
   'password.expiring': { level: 'warn', message: "The directory user's password expires within a week." },
-  'sign-in.delayed': {
+  'password.delayed': {
     level: 'info',
     message:
       'Waiting before the first sign-in, so that sidecars that start together do not lock the account.',
