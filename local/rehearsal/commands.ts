@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { describeFailover, failOverUnderLoad } from './failover.ts';
 import { rotatePassword } from './provisioning.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +17,10 @@ const commands: Readonly<Record<string, Command>> = {
   'directory start': {
     does: 'start it again, also after it was killed',
     run: (world) => world.part('domain').start(),
+  },
+  failover: {
+    does: 'replace the host of SQL Server, its key included, under load: tells how many requests fail, and for how long',
+    run: async (world) => world.report(describeFailover(await failOverUnderLoad(world))),
   },
   'database failover': {
     does: 'end all connections to SQL Server, as a failover to its standby does',

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,8 +9,11 @@ import {
 } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
-import { createWorld, type World } from '../../local/rehearsal/world.ts';
-import { type LoadOutcome, startLoad } from './steady-load.ts';
+import { createWorld } from '../../local/rehearsal/world.ts';
+import { type LoadOutcome, startLoad } from '../../local/testing/steady-load.ts';
+
+import { freePort } from './free-port.ts';
+import { eventsSince, type TaskEvents } from './task-logs.ts';
 
 export interface RotationUnderLoadOptions {
   readonly rotations: number;
@@ -20,12 +22,7 @@ export interface RotationUnderLoadOptions {
   readonly progress?: (line: string) => void;
 }
 
-export interface RotationOutcome extends LoadOutcome {
-  /** Names of the events that all sidecars have logged, and how often, during the load. */
-  readonly events: Readonly<Record<string, number>>;
-  /** Fields of the log lines with the level `error`, of sidecars and web services. */
-  readonly errors: readonly string[];
-}
+export type RotationOutcome = LoadOutcome & TaskEvents;
 
 const environment = {
   // Tickets live a minute and are renewed every three seconds; a TGT of this length is good for one renewal, so that each
@@ -65,38 +62,9 @@ export async function rotationUnderLoad(options: RotationUnderLoadOptions): Prom
       progress(`rotation ${rotation} of ${rotations} is over; ${load.sent} requests were sent`);
     }
     const outcome = await load.stop();
-    return { ...outcome, ...summary(await logOf(world), began) };
+    return { ...outcome, ...(await eventsSince(world, began)) };
   } finally {
     await world.dispose();
     await rm(stateDirectory, { recursive: true, force: true });
   }
-}
-
-/** The lines of the tasks' logs. */
-async function logOf({ stateDirectory, slots }: World): Promise<string[]> {
-  const folder = join(stateDirectory, 'logs');
-  const names = (await readdir(folder)).filter((name) => slots.some((slot) => name.startsWith(slot.name)));
-  const logs = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return logs.flatMap((log) => log.split('\n').filter(Boolean));
-}
-
-function summary(lines: readonly string[], since: Date): Pick<RotationOutcome, 'events' | 'errors'> {
-  const events: Record<string, number> = {};
-  const errors: string[] = [];
-  for (const line of lines) {
-    const { time, event, level } = JSON.parse(line) as Record<'time' | 'event' | 'level', string>;
-    if (event === undefined || new Date(time) < since) continue;
-    events[event] = (events[event] ?? 0) + 1;
-    if (level === 'error') errors.push(line);
-  }
-  return { events, errors };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,6 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface SteadyLoad {
   /** Requests that were sent so far. */
   readonly sent: number;
+  /** When a request that was not answered with 200 was over last, in milliseconds of `performance.now()`. */
+  readonly lastFailure: number | undefined;
+  /** When a request was answered with 200 last. */
+  readonly lastSuccess: number | undefined;
   /** Sends no more, waits for the answers that are due, and tells what came of all. */
   stop(): Promise<LoadOutcome>;
 }
@@ -27,11 +31,18 @@ export function startLoad(urls: readonly string[], perSecond: number): SteadyLoa
   const pending = new Set<Promise<void>>();
   const stopping = new AbortController();
   let sent = 0;
+  let lastFailure: number | undefined;
+  let lastSuccess: number | undefined;
 
   async function one(url: string): Promise<void> {
     const at = Math.round(performance.now() - began);
     const outcome = await answer(url, agent).catch((error: Error) => error.message);
-    if (outcome !== undefined) failures.push(`${at} ms: ${url}: ${outcome}`);
+    if (outcome === undefined) {
+      lastSuccess = performance.now();
+    } else {
+      lastFailure = performance.now();
+      failures.push(`${at} ms: ${url}: ${outcome}`);
+    }
   }
 
   async function send(): Promise<void> {
@@ -49,6 +60,12 @@ export function startLoad(urls: readonly string[], perSecond: number): SteadyLoa
   return {
     get sent() {
       return sent;
+    },
+    get lastFailure() {
+      return lastFailure;
+    },
+    get lastSuccess() {
+      return lastSuccess;
     },
     async stop() {
       stopping.abort();

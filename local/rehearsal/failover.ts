@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../processes/within.ts';
+import { type LoadOutcome, startLoad } from '../testing/steady-load.ts';
+import type { World } from './world.ts';
+
+export interface FailoverOutcome extends LoadOutcome {
+  /** From the failover to the end of the last request that failed; 0 when none did. */
+  readonly secondsToRecover: number;
+}
+
+/** Requests are well again when this long none has failed, in milliseconds: longer than one waits for the database. */
+const calm = 10_000;
+
+/** Longer than this nobody waits for the service to be well again, in milliseconds. */
+const limit = 120_000;
+
+/**
+ * Replaces the host of SQL Server while requests come in, as RDS does in a failover or for maintenance: all connections end,
+ * and the account that holds the service principal name has another key, so that every ticket in hand is of no more use.
+ *
+ * @throws Error when requests still fail after two minutes
+ */
+export async function failOverUnderLoad(world: World, requestsPerSecond = 20): Promise<FailoverOutcome> {
+  const { url } = world.part('loadBalancer');
+  const load = startLoad([`${url}/api/albums`], requestsPerSecond);
+  // Before, all is well: what fails then is not the failover's.
+  await delay(1000);
+  await world.part('sqlServer').failOver({ newKey: true });
+  const failedOver = performance.now();
+  const recovered = await within(limit, () => {
+    const since = Math.max(failedOver, load.lastFailure ?? 0);
+    return performance.now() - since > calm && (load.lastSuccess ?? 0) > since;
+  });
+  const { lastFailure } = load;
+  const outcome = await load.stop();
+  if (!recovered) {
+    const { requests, failures } = outcome;
+    throw new Error(
+      `${failures.length} of ${requests} requests failed, and the service is not well after ${limit / 1000} s. ` +
+        `The last failure: ${failures.at(-1) ?? 'none'}`,
+    );
+  }
+  const secondsToRecover = lastFailure === undefined ? 0 : Math.max(0, lastFailure - failedOver) / 1000;
+  return { ...outcome, secondsToRecover };
+}
+
+/** The outcome in a sentence. */
+export function describeFailover({ requests, failures, secondsToRecover }: FailoverOutcome): string {
+  return failures.length === 0
+    ? `none of ${requests} requests failed`
+    : `${failures.length} of ${requests} requests failed, the last one ${secondsToRecover.toFixed(1)} s after the failover`;
+}
