@@ -34,6 +34,8 @@ describe('each method that is overridden or called', () => {
     ['close', '5e23a16de87c'],
     ['cleanupConnection', 'a0c312a7ed0e'],
     ['reset', '1bb27aee28f6'],
+    ['getInitialSql', '3b46c2b2e5bc'],
+    ['makeRequest', '5e28fb1a38e8'],
   ])('%s', (name, fingerprint) => {
     const method = (Connection.prototype as unknown as Record<string, unknown>)[name];
     expect(typeof method, moved(`Connection.${name} is gone`)).toBe('function');

@@ -5,10 +5,8 @@
  * tedious connects in this order: `connectOnPort` → PRELOGIN → `performTlsNegotiation` → `sendLogin7Packet` →
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
  */
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import { ConnectionError, type Request, Connection as TediousConnection } from 'tedious';
+import { ConnectionError, type Connection as TediousConnection } from 'tedious';
 import library from 'tedious/lib/library.js';
 import login7Payload from 'tedious/lib/login7-payload.js';
 import packet from 'tedious/lib/packet.js';
@@ -17,11 +15,19 @@ import type { LoginTarget } from './authenticator.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
-import { afterReading, afterReadingSignal, type Incoming } from './reading-first.ts';
+import { afterReadingSignal } from './reading-first.ts';
+import { SessionConnection } from './session-connection.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 // The module is a function at run time, though its types say it has a default export.
 const Login7Payload = login7Payload as unknown as typeof login7Payload.default;
+
+/**
+ * "ODBC" in LOGIN7 ([MS-TDS] 2.2.6.4): the session begins with the settings of ANSI, as tedious sets them in its initial
+ * SQL. They are then also what a reset of the session puts it back to.
+ */
+const optionFlags2 = 25;
+const odbc = 0x02;
 
 /** How long an error may take that follows a refusal by token, in milliseconds. */
 const serversWordsLimit = 1000;
@@ -33,7 +39,7 @@ const steps: Readonly<Record<string, LoginStep>> = {
   LoggedInSendingInitialSql: 'session',
 };
 
-export abstract class SeamedConnection extends TediousConnection {
+export abstract class SeamedConnection extends SessionConnection {
   /** The host and port connected to last. */
   protected target: LoginTarget | undefined;
   #obtaining: Promise<Buffer> | undefined;
@@ -41,15 +47,6 @@ export abstract class SeamedConnection extends TediousConnection {
   #waitingForToken = false;
   #stepping = false;
   #response: LoginResponse | undefined;
-  #ending = false;
-
-  constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
-    super(config);
-    const onError = this._onSocketError;
-    // Also called for an answer that cannot be read, while the socket is well: then there is nothing to wait for.
-    this._onSocketError = (error) =>
-      this.socket?.destroyed ? this.#end(() => onError(error)) : onError(error);
-  }
 
   /** The token for LOGIN7. */
   protected abstract beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer>;
@@ -69,21 +66,6 @@ export abstract class SeamedConnection extends TediousConnection {
   /** How far the login has come, or came before it failed. */
   get step(): LoginStep {
     return this.#waitingForToken ? 'ticket' : (steps[this.state.name] ?? 'connect');
-  }
-
-  /** Logged in, and no request under way. */
-  get idle(): boolean {
-    return this.state === this.STATE.LOGGED_IN && this.request === undefined && !this.#ending;
-  }
-
-  /** Closed or lost: no request can be made any more. */
-  get ended(): boolean {
-    return this.#ending || this.closed || this.state === this.STATE.FINAL;
-  }
-
-  /** How long a request may take, in milliseconds; `Infinity` for no limit. */
-  get requestLimit(): number {
-    return this.config.options.requestTimeout || Number.POSITIVE_INFINITY;
   }
 
   /** The host and port connected to, for messages. */
@@ -148,7 +130,9 @@ export abstract class SeamedConnection extends TediousConnection {
     payload.clientId = Buffer.from([1, 2, 3, 4, 5, 6]);
     payload.readOnlyIntent = options.readOnlyIntent;
     payload.initDbFatal = !options.fallbackToDefaultDb;
-    const message = insertSspiToken(payload.toBuffer(), this.#initialToken as Buffer);
+    const login7 = payload.toBuffer();
+    login7.writeUInt8(login7.readUInt8(optionFlags2) | odbc, optionFlags2);
+    const message = insertSspiToken(login7, this.#initialToken as Buffer);
     this.routingData = undefined;
     this.#initialToken = undefined;
     this.messageIo.sendMessage(packet.TYPE.LOGIN7 as number, message);
@@ -158,7 +142,7 @@ export abstract class SeamedConnection extends TediousConnection {
   override async performSentLogin7WithStandardLogin(
     signal: AbortSignal,
   ): ReturnType<TediousConnection['performSentLogin7WithStandardLogin']> {
-    const patient = afterReadingSignal(signal, this.#incoming, () => this.#stepping);
+    const patient = afterReadingSignal(signal, this.incoming, () => this.#stepping);
     try {
       return await this.#exchangeTokens(patient);
     } catch (error) {
@@ -228,41 +212,13 @@ export abstract class SeamedConnection extends TediousConnection {
     };
     this.on('errorMessage', onError);
     try {
-      await super.performLoggedInSendingInitialSql(afterReadingSignal(signal, this.#incoming));
-      if (said && (await this.#hungUp())) throw said;
+      await super.performLoggedInSendingInitialSql(afterReadingSignal(signal, this.incoming));
+      if (said && (await this.hungUp())) throw said;
     } catch (error) {
       throw said ? this.explainServer(said) : error;
     } finally {
       this.removeListener('errorMessage', onError);
     }
-  }
-
-  /** tedious takes an error for an answer as good as any; with the end of the connection behind it, it is none. */
-  async #hungUp(): Promise<boolean> {
-    const { socket } = this;
-    const ended = () => socket === undefined || socket.readableEnded || socket.destroyed;
-    if (!ended()) await once(socket as Socket, 'end', { signal: AbortSignal.timeout(100) }).catch(() => {});
-    return ended();
-  }
-
-  override socketEnd(): void {
-    this.#end(() => super.socketEnd());
-  }
-
-  override socketClose(): void {
-    this.#end(() => super.socketClose());
-  }
-
-  get #incoming(): Incoming {
-    return this.messageIo as unknown as Incoming;
-  }
-
-  /** The end of the socket, after the answer that had arrived before it. */
-  #end(then: () => void): void {
-    this.#ending = true;
-    if (this.request)
-      afterReading(this.#incoming, then, () => (this.request as Request | undefined)?.paused === true);
-    else then();
   }
 
   /** tedious tries a login again for some errors, and knows them by a mark on its own error. */

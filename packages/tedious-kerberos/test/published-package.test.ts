@@ -21,7 +21,7 @@ beforeAll(async () => {
   const modules = join(project, 'node_modules');
   await mkdir(join(modules, '@types'), { recursive: true });
   await build(join(modules, 'tedious-kerberos'));
-  for (const name of ['tedious', 'tarn', '@types/node']) {
+  for (const name of ['tedious', '@types/node']) {
     await symlink(installed(name), join(modules, name));
   }
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));

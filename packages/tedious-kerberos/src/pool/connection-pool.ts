@@ -1,21 +1,31 @@
-import { Pool as TarnPool, TimeoutError } from 'tarn';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Connection } from '../connection.ts';
 import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
 import { LoginError } from '../errors/login-error.ts';
+import { after } from '../limits.ts';
 import type { ParameterValue } from '../parameters/parameter-value.ts';
 import { type QueryOptions, type QueryResult, query } from '../query.ts';
 import { connectWithNextTicket } from './connect-with-next-ticket.ts';
 import type { AcquireOptions, Pool, PoolStatus } from './create-pool.ts';
 import { PoolError } from './pool-error.ts';
-import type { PoolSettings } from './pool-options.ts';
+import { checkedDrainLimit, type PoolSettings } from './pool-options.ts';
 import { PooledConnection } from './pooled-connection.ts';
+import { canceled, WaitingCallers } from './waiting-callers.ts';
 
-/** The pool on tarn: tarn counts and queues, this decides what is a good connection. */
+/** Hands out connections, the one used last first, and makes as many as callers wait for. */
 export class ConnectionPool implements Pool {
   readonly #settings: PoolSettings;
-  readonly #tarn: TarnPool<PooledConnection>;
   readonly #closing = new AbortController();
+  readonly #waiting = new WaitingCallers<PooledConnection>();
   readonly #open = new Set<PooledConnection>();
+  /** The one used last is the last. */
+  readonly #idle: PooledConnection[] = [];
+  #used = 0;
+  #validating = 0;
+  #connecting = 0;
+  /** What was not used since is asked before it is handed out: something that had looked well was not. */
+  #doubtedAt = 0;
+  #reaper: NodeJS.Timeout | undefined;
   #state: PoolStatus['state'] = 'open';
   #lastLoginError: PoolStatus['lastLoginError'];
   #drained: Promise<void> | undefined;
@@ -24,23 +34,6 @@ export class ConnectionPool implements Pool {
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     new Connection(settings.connection); // a wrong option is told now, not at the first query
-    const patience = settings.acquireTimeoutMilliseconds;
-    this.#tarn = new TarnPool<PooledConnection>({
-      min: settings.min,
-      max: settings.max,
-      acquireTimeoutMillis: patience,
-      createTimeoutMillis: patience * 2,
-      idleTimeoutMillis: settings.idleTimeoutMilliseconds,
-      reapIntervalMillis: Math.min(1000, settings.idleTimeoutMilliseconds),
-      propagateCreateError: true,
-      create: () => this.#login(),
-      // tarn awaits the answer, though its type does not say so
-      validate: (resource) => this.#validate(resource) as boolean,
-      destroy: (resource) => {
-        this.#open.delete(resource);
-        resource.close();
-      },
-    });
   }
 
   query<Row>(
@@ -48,17 +41,17 @@ export class ConnectionPool implements Pool {
     parameters?: Readonly<Record<string, ParameterValue>>,
     options: QueryOptions = {},
   ): Promise<QueryResult<Row>> {
-    return this.#lend(false, options, (connection) => query<Row>(connection, sql, parameters, options));
+    return this.#lend(options, (connection) => query<Row>(connection, sql, parameters, options));
   }
 
   withConnection<T>(use: (connection: Connection) => Promise<T> | T, options: AcquireOptions = {}) {
-    return this.#lend(this.#settings.resetAfterUse, options, use);
+    return this.#lend(options, use);
   }
 
   async warm(options: AcquireOptions = {}): Promise<void> {
     const count = Math.max(1, this.#settings.min);
     const acquired = await Promise.allSettled(Array.from({ length: count }, () => this.#acquire(options)));
-    for (const result of acquired) if (result.status === 'fulfilled') this.#release(result.value);
+    for (const result of acquired) if (result.status === 'fulfilled') this.#giveBack(result.value);
     const failed = acquired.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -67,119 +60,211 @@ export class ConnectionPool implements Pool {
     return {
       state: this.#state,
       max: this.#settings.max,
-      used: this.#tarn.numUsed(),
-      free: this.#tarn.numFree(),
-      connecting: this.#tarn.numPendingCreates(),
-      waiting: this.#tarn.numPendingAcquires(),
+      used: this.#used,
+      free: this.#idle.length + this.#validating,
+      connecting: this.#connecting,
+      waiting: this.#waiting.count,
       lastLoginError: this.#lastLoginError,
     };
   }
 
   drain({ timeoutMilliseconds = 30_000 } = {}): Promise<void> {
-    this.#drained ??= this.#drain(timeoutMilliseconds);
+    this.#drained ??= this.#drain(checkedDrainLimit(timeoutMilliseconds));
     return this.#drained;
   }
 
-  async #lend<T>(
-    reset: boolean,
-    options: AcquireOptions,
-    use: (connection: Connection) => Promise<T> | T,
-  ): Promise<T> {
+  async #lend<T>(options: AcquireOptions, use: (connection: Connection) => Promise<T> | T): Promise<T> {
     const resource = await this.#acquire(options);
     try {
       return await use(resource.connection);
     } finally {
-      // The caller has its answer; only the next one waits until the connection is tidy.
-      const tidied = resource.tidy(reset);
-      if (tidied) tidied.finally(() => this.#release(resource));
-      else this.#release(resource);
+      this.#release(resource);
     }
   }
 
-  async #acquire({ signal }: AcquireOptions): Promise<PooledConnection> {
+  /** Not async: a connection that is ready costs no turn of the event loop. */
+  #acquire({ signal }: AcquireOptions): PooledConnection | Promise<PooledConnection> {
     const { max, maxWaiting, acquireTimeoutMilliseconds } = this.#settings;
     if (this.#state !== 'open') throw new PoolError('POOL_CLOSED', 'The connection pool is closed.');
     if (signal?.aborted) throw canceled(signal);
-    const queue = this.#tarn.numPendingAcquires() - (max - this.#tarn.numUsed());
+    const ready = this.#waiting.count === 0 ? this.#ready() : undefined;
+    if (ready) {
+      this.#used += 1;
+      return ready;
+    }
+    const queue = this.#waiting.count - (max - this.#used);
     if (queue >= maxWaiting) {
       throw new PoolError(
         'POOL_QUEUE_FULL',
         `All ${max} connections are busy and ${maxWaiting} callers wait.`,
       );
     }
-    const pending = this.#tarn.acquire();
-    const onAbort = () => pending.abort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await pending.promise;
-    } catch (error) {
-      if (signal?.aborted) throw canceled(signal);
-      if (this.#closing.signal.aborted) {
-        throw new PoolError('POOL_CLOSED', 'The connection pool was closed.', { cause: error });
+    const turn = this.#waiting.join(acquireTimeoutMilliseconds, signal, () => this.#settle());
+    this.#prepare();
+    return turn;
+  }
+
+  /** An idle connection that can be handed out as it is. */
+  #ready(): PooledConnection | undefined {
+    for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
+      const resource = this.#idle[index] as PooledConnection;
+      if (!resource.usable || resource.olderThan(this.#settings.maxAgeMilliseconds)) this.#discard(resource);
+      else if (!this.#doubtful(resource)) {
+        this.#idle.splice(index, 1);
+        return resource;
       }
-      if (!(error instanceof TimeoutError)) throw error;
-      throw new PoolError('POOL_TIMEOUT', `No connection became free in ${acquireTimeoutMilliseconds} ms.`);
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      this.#settle();
+    }
+    return undefined;
+  }
+
+  #doubtful(resource: PooledConnection): boolean {
+    return resource.usedAt <= this.#doubtedAt || resource.unusedFor(this.#settings.validateAfterMilliseconds);
+  }
+
+  /** Sees to it that for each caller who waits a connection is being asked or made, as far as "max" allows. */
+  #prepare(): void {
+    for (let ready = this.#next(); ready; ready = this.#next()) this.#serve(ready);
+    while (this.#validating + this.#connecting < this.#waiting.count) {
+      const doubtful = this.#idle.pop();
+      if (doubtful) void this.#validate(doubtful);
+      else if (this.#open.size + this.#connecting < this.#settings.max) void this.#connect();
+      else return;
     }
   }
 
-  #release(resource: PooledConnection): void {
-    this.#tarn.release(resource);
+  #next(): PooledConnection | undefined {
+    return this.#waiting.count > 0 ? this.#ready() : undefined;
+  }
+
+  #serve(resource: PooledConnection): void {
+    if (this.#waiting.count === 0) {
+      this.#idle.push(resource);
+      this.#reap();
+      return;
+    }
+    this.#used += 1;
+    this.#waiting.serveNext(resource);
+  }
+
+  async #validate(resource: PooledConnection): Promise<void> {
+    this.#validating += 1;
+    const since = performance.now();
+    const well = await resource.answers(this.#settings.validateTimeoutMilliseconds);
+    this.#validating -= 1;
+    if (well) this.#serve(resource);
+    else {
+      this.#discard(resource);
+      // Lost without a word, as in a failover. Those that have said nothing since are lost likewise: one time is enough.
+      for (const other of [...this.#idle]) if (other.usedAt < since) this.#discard(other);
+    }
+    this.#prepare();
+    this.#settle();
+  }
+
+  async #connect(): Promise<void> {
+    this.#connecting += 1;
+    try {
+      const resource = await this.#login();
+      this.#lastLoginError = undefined;
+      this.#open.add(resource);
+      resource.onBroken = () => this.#forget(resource);
+      this.#connecting -= 1;
+      if (this.#closing.signal.aborted) this.#discard(resource);
+      else this.#serve(resource);
+    } catch (error) {
+      this.#connecting -= 1;
+      if (error instanceof LoginError) this.#lastLoginError = { error, at: new Date() };
+      this.#waiting.refuseNext(error);
+    }
+    this.#prepare();
     this.#settle();
   }
 
   async #login(): Promise<PooledConnection> {
     const { connection, acquireTimeoutMilliseconds, waitForNextTicket } = this.#settings;
+    const limit = new AbortController();
     // Ends shortly before the caller's own time limit, so that the caller learns why there is no connection.
-    const limit = AbortSignal.timeout(Math.ceil(acquireTimeoutMilliseconds * 0.95));
-    const signal = AbortSignal.any([limit, this.#closing.signal]);
+    const stopClock = after(acquireTimeoutMilliseconds * 0.95, () =>
+      limit.abort(new DOMException('The time limit of the pool has passed.', 'TimeoutError')),
+    );
+    const signal = AbortSignal.any([limit.signal, this.#closing.signal]);
     const cache = waitForNextTicket ? watchCredentialCache() : undefined;
     try {
-      const resource = await connectWithNextTicket(
-        (signal) => PooledConnection.open(connection, signal),
+      return await connectWithNextTicket(
+        (within) => PooledConnection.open(connection, within),
         cache,
         signal,
       );
-      this.#lastLoginError = undefined;
-      this.#open.add(resource);
-      return resource;
-    } catch (error) {
-      if (error instanceof LoginError) this.#lastLoginError = { error, at: new Date() };
-      throw error;
+    } finally {
+      stopClock();
     }
   }
 
-  /** Told at once unless the server has to be asked. */
-  #validate(resource: PooledConnection): boolean | Promise<boolean> {
-    const { maxAgeMilliseconds, validateAfterMilliseconds, validateTimeoutMilliseconds } = this.#settings;
-    if (!resource.usable || resource.olderThan(maxAgeMilliseconds)) return false;
-    return !resource.unusedFor(validateAfterMilliseconds) || resource.answers(validateTimeoutMilliseconds);
+  /** The caller has its answer; only the next one waits until the connection is tidy. */
+  #release(resource: PooledConnection): void {
+    const { resetAfterUse, validateTimeoutMilliseconds } = this.#settings;
+    if (!resource.usable) this.#doubtedAt = performance.now();
+    const tidied = resource.tidy(resetAfterUse, validateTimeoutMilliseconds);
+    if (tidied) void tidied.then(() => this.#giveBack(resource));
+    else this.#giveBack(resource);
+  }
+
+  #giveBack(resource: PooledConnection): void {
+    this.#used -= 1;
+    if (!resource.usable) this.#discard(resource);
+    else if (this.#waiting.count > 0 && resource.olderThan(this.#settings.maxAgeMilliseconds)) {
+      this.#discard(resource);
+    } else this.#serve(resource);
+    if (this.#waiting.count > 0) this.#prepare();
+    if (this.#onQuiet) this.#settle();
+  }
+
+  #discard(resource: PooledConnection): void {
+    resource.close();
+    this.#forget(resource);
+  }
+
+  #forget(resource: PooledConnection): void {
+    this.#open.delete(resource);
+    const index = this.#idle.indexOf(resource);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  /** Closes what nobody has used for long, down to "min", as long as there is such. */
+  #reap(): void {
+    const { min, idleTimeoutMilliseconds } = this.#settings;
+    if (this.#reaper || idleTimeoutMilliseconds === Number.POSITIVE_INFINITY) return;
+    if (this.#open.size <= min) return;
+    this.#reaper = setTimeout(
+      () => {
+        this.#reaper = undefined;
+        for (const resource of [...this.#idle]) {
+          if (this.#open.size > min && resource.unusedFor(idleTimeoutMilliseconds)) this.#discard(resource);
+        }
+        if (this.#idle.length > 0) this.#reap();
+      },
+      Math.min(1000, idleTimeoutMilliseconds),
+    ).unref();
   }
 
   async #drain(timeoutMilliseconds: number): Promise<void> {
     this.#state = 'draining';
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onQuiet = resolve;
-    const timer = setTimeout(resolve, timeoutMilliseconds);
+    const stopClock = after(timeoutMilliseconds, resolve);
     this.#settle();
     await promise;
-    clearTimeout(timer);
+    stopClock();
+    clearTimeout(this.#reaper);
     this.#state = 'closed';
     this.#closing.abort();
-    const closed = this.#tarn.destroy();
-    for (const resource of this.#open) resource.close();
-    await closed;
+    this.#waiting.refuseAll(() => new PoolError('POOL_CLOSED', 'The connection pool was closed.'));
+    for (const resource of [...this.#open]) this.#discard(resource);
+    while (this.#connecting + this.#validating > 0) await nextTurn();
   }
 
   /** Tells a drain when nobody has or awaits a connection any more. */
   #settle(): void {
-    const busy = this.#tarn.numUsed() + this.#tarn.numPendingAcquires() + this.#tarn.numPendingValidations();
-    if (this.#onQuiet && busy === 0) this.#onQuiet();
+    if (this.#onQuiet && this.#used + this.#waiting.count === 0) this.#onQuiet();
   }
-}
-
-function canceled(signal: AbortSignal): PoolError {
-  return new PoolError('CANCELED', 'The caller stopped waiting for a connection.', { cause: signal.reason });
 }

@@ -17,9 +17,12 @@ export interface PoolConfig {
   readonly maxAgeMilliseconds?: number;
   /** A connection unused for so long is asked `SELECT 1` before it is handed out. Default 10000. */
   readonly validateAfterMilliseconds?: number;
-  /** How long that question may take. Default 2000. */
+  /** How long that question may take; then the connection is closed, and those that said nothing since with it. Default 2000. */
   readonly validateTimeoutMilliseconds?: number;
-  /** Puts the session back to its initial state (`sp_reset_connection`) after `withConnection`. Default true. */
+  /**
+   * Puts the session back to its initial state before another caller has it: with the next request, at the price of no
+   * round trip ([MS-TDS] 2.2.3.1.2, RESETCONNECTION). Default true.
+   */
   readonly resetAfterUse?: boolean;
   /** Whether a login that fails for want of a ticket is tried once more with the next. Default true. */
   readonly waitForNextTicket?: boolean;
@@ -38,15 +41,21 @@ const defaults = {
   validateTimeoutMilliseconds: 2_000,
 };
 
+const counts: ReadonlySet<string> = new Set(['min', 'max', 'maxWaiting']);
+
 /** @throws RangeError that names the setting, its value and what is allowed */
 export function poolSettings(config: PoolConfig): PoolSettings {
   const settings = { resetAfterUse: true, waitForNextTicket: true, ...defaults, ...withoutUndefined(config) };
   for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const least = key === 'min' || key === 'maxWaiting' || key === 'validateAfterMilliseconds' ? 0 : 1;
     const value = settings[key];
-    if (!(value >= least) || (value !== Number.POSITIVE_INFINITY && !Number.isSafeInteger(value))) {
-      throw new RangeError(`The pool's "${key}" must be a whole number of at least ${least}, not ${value}.`);
-    }
+    const infinite = value === Number.POSITIVE_INFINITY && key !== 'min' && key !== 'max';
+    if (infinite || (Number.isSafeInteger(value) && value >= least)) continue;
+    const kind = counts.has(key) ? 'a whole number' : 'a whole number of milliseconds';
+    const unlimited = key === 'min' || key === 'max' ? '' : ', or Infinity for no limit';
+    throw new RangeError(
+      `The pool's "${key}" must be ${kind} of at least ${least}${unlimited}, not ${String(value)}.`,
+    );
   }
   if (settings.min > settings.max) {
     throw new RangeError(`The pool's "min" (${settings.min}) must not be above its "max" (${settings.max}).`);
@@ -58,4 +67,12 @@ function withoutUndefined(config: PoolConfig): PoolConfig {
   return Object.fromEntries(
     Object.entries(config).filter(([, value]) => value !== undefined),
   ) as unknown as PoolConfig;
+}
+
+/** @throws RangeError for what is no time limit; 0 is none at all, `Infinity` is for ever */
+export function checkedDrainLimit(timeoutMilliseconds: number): number {
+  if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds >= 0) return timeoutMilliseconds;
+  throw new RangeError(
+    `"timeoutMilliseconds" must be a number of milliseconds from 0, or Infinity for no limit, not ${String(timeoutMilliseconds)}.`,
+  );
 }

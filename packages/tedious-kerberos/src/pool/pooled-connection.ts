@@ -1,6 +1,6 @@
 import { connect } from '../connect.ts';
 import type { Connection, ConnectionConfig } from '../connection.ts';
-import { query } from '../query.ts';
+import { query, woundUp } from '../query.ts';
 
 /** A connection with what the pool needs to know of it. */
 export class PooledConnection {
@@ -8,11 +8,15 @@ export class PooledConnection {
   readonly #createdAt = performance.now();
   #usedAt = this.#createdAt;
   #broken = false;
+  /** Called once the connection was lost or closed. */
+  onBroken: (() => void) | undefined;
 
   private constructor(connection: Connection) {
     this.connection = connection;
     const onBroken = () => {
+      if (this.#broken) return;
       this.#broken = true;
+      this.onBroken?.();
     };
     connection.on('error', onBroken);
     connection.on('end', onBroken);
@@ -25,7 +29,12 @@ export class PooledConnection {
 
   /** False once the connection was lost or closed, or while a request is under way. */
   get usable(): boolean {
-    return !this.#broken && !this.connection.closed && this.connection.idle;
+    return !this.#broken && this.connection.idle;
+  }
+
+  /** When it was last known to be well, on the clock of `performance.now()`. */
+  get usedAt(): number {
+    return this.#usedAt;
   }
 
   olderThan(milliseconds: number): boolean {
@@ -36,41 +45,36 @@ export class PooledConnection {
     return performance.now() - this.#usedAt >= milliseconds;
   }
 
-  /** Whether the server still answers, within the time. */
+  /** Whether the server still answers, within the time. One that does not is closed: there is no waiting for more. */
   async answers(timeoutMilliseconds: number): Promise<boolean> {
     try {
       await query(this.connection, 'SELECT 1', {}, { timeoutMilliseconds });
-      return this.usable;
+      this.#usedAt = performance.now();
     } catch {
-      return false;
+      this.close();
     }
+    return this.usable;
   }
 
   /**
-   * After use: closes the connection unless it can be handed out again. What its user left behind
-   * (an open transaction, a request under way) must not become the next user's.
+   * After use: closes the connection unless it can be handed out again. What its user left behind (an open
+   * transaction, a request under way, settings of the session) must not become the next user's.
    *
-   * @returns a promise, never rejected, where the server has to be asked for that; nothing where it is done
+   * @param limitMilliseconds how long the server may take where it has to be asked for that
+   * @returns a promise, never rejected, where that takes time; nothing where it is done
    */
-  tidy(reset: boolean): Promise<void> | undefined {
-    if (reset && this.usable && !this.connection.inTransaction) {
-      return this.#reset().then(() => this.#closeUnlessClean());
-    }
-    this.#closeUnlessClean();
+  tidy(reset: boolean, limitMilliseconds: number): Promise<void> | undefined {
+    const pending = woundUp(this.connection);
+    if (pending) return pending.then(() => this.tidy(reset, limitMilliseconds));
+    if (!this.usable || this.connection.inTransaction) this.close();
+    else if (reset && !this.connection.resetOnNextRequest()) return this.#resetNow(limitMilliseconds);
+    this.#usedAt = performance.now();
     return undefined;
   }
 
-  #reset(): Promise<void> {
-    return new Promise((resolve) => {
-      this.connection.reset((error) => {
-        if (error) this.#broken = true;
-        resolve();
-      });
-    });
-  }
-
-  #closeUnlessClean(): void {
-    if (!this.usable || this.connection.inTransaction) this.close();
+  /** With a round trip: where the connection's own settings differ from those of a reset session, they are set again. */
+  async #resetNow(limitMilliseconds: number): Promise<void> {
+    if (!(await this.connection.resetWithin(limitMilliseconds))) this.close();
     this.#usedAt = performance.now();
   }
 

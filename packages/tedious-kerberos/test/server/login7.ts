@@ -1,6 +1,8 @@
 /** What a test wants to know of a LOGIN7 message ([MS-TDS] 2.2.6.4). */
 export interface Login7 {
   readonly integratedSecurity: boolean;
+  /** The session begins with the settings of ANSI. */
+  readonly odbc: boolean;
   readonly userName: string;
   readonly passwordLength: number;
   readonly serverName: string;
@@ -21,6 +23,7 @@ export function parseLogin7(body: Buffer, packets: number): Login7 {
   const offset = body.readUInt16LE(78);
   return {
     integratedSecurity: (body.readUInt8(25) & 0x80) !== 0,
+    odbc: (body.readUInt8(25) & 0x02) !== 0,
     userName: text(40),
     passwordLength: body.readUInt16LE(46),
     serverName: text(52),

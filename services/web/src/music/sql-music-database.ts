@@ -41,6 +41,9 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
     acquireTimeoutMilliseconds: milliseconds(configuration.ACQUIRE_TIMEOUT_SECONDS),
     idleTimeoutMilliseconds: milliseconds(configuration.POOL_IDLE_SECONDS),
     maxAgeMilliseconds: milliseconds(configuration.POOL_MAX_AGE_SECONDS),
+    // After a silent failover the first visitor waits so long, and for a login; under load nothing is unused so long.
+    validateAfterMilliseconds: 250,
+    validateTimeoutMilliseconds: 1500,
   });
   let answeredAt = Number.NEGATIVE_INFINITY;
 

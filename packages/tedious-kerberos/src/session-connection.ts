@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { type Request, Connection as TediousConnection } from 'tedious';
+import { after } from './limits.ts';
+import { afterReading, type Incoming } from './reading-first.ts';
+
+let sqlOfLogin: string | undefined;
+
+/** tedious' connection with what the pool and queries need to know of its session, and with an end that is heard last. */
+export abstract class SessionConnection extends TediousConnection {
+  #ending = false;
+  #asAfterLogin: boolean | undefined;
+
+  constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
+    super(config);
+    const onError = this._onSocketError;
+    // Also called for an answer that cannot be read, while the socket is well: then there is nothing to wait for.
+    this._onSocketError = (error) =>
+      this.socket?.destroyed ? this.#end(() => onError(error)) : onError(error);
+  }
+
+  /** Logged in, and no request under way. */
+  get idle(): boolean {
+    return this.state === this.STATE.LOGGED_IN && this.request === undefined && !this.#ending;
+  }
+
+  /** Closed or lost: no request can be made any more. */
+  get ended(): boolean {
+    return this.#ending || this.closed || this.state === this.STATE.FINAL;
+  }
+
+  /** How long a request may take, in milliseconds; `Infinity` for no limit. */
+  get requestLimit(): number {
+    return this.config.options.requestTimeout || Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Has the session put back to its initial state with the next request, at the price of no round trip
+   * ([MS-TDS] 2.2.3.1.2, RESETCONNECTION).
+   *
+   * @returns false where that would leave out settings that the options ask for beyond those of the login
+   */
+  resetOnNextRequest(): boolean {
+    sqlOfLogin ??= new TediousConnection({ server: 'localhost' }).getInitialSql();
+    this.#asAfterLogin ??= this.getInitialSql() === sqlOfLogin;
+    if (this.#asAfterLogin) this.resetConnectionOnNextRequest = true;
+    return this.#asAfterLogin;
+  }
+
+  /** Puts the session back to its initial state now; false when the server has not done so within the time. */
+  async resetWithin(milliseconds: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const stopClock = after(milliseconds, () => resolve(false));
+    this.reset((error) => resolve(!error));
+    const done = await promise;
+    stopClock();
+    return done;
+  }
+
+  /** Whether the server has ended the connection; waits a little for what may be under way. */
+  protected async hungUp(): Promise<boolean> {
+    const { socket } = this;
+    const ended = () => socket === undefined || socket.readableEnded || socket.destroyed;
+    if (!ended()) await once(socket as Socket, 'end', { signal: AbortSignal.timeout(100) }).catch(() => {});
+    return ended();
+  }
+
+  protected get incoming(): Incoming {
+    return this.messageIo as unknown as Incoming;
+  }
+
+  override socketEnd(): void {
+    this.#end(() => super.socketEnd());
+  }
+
+  override socketClose(): void {
+    this.#end(() => super.socketClose());
+  }
+
+  /** The end of the socket, after the answer that had arrived before it. */
+  #end(then: () => void): void {
+    this.#ending = true;
+    const paused = () => (this.request as Request | undefined)?.paused === true;
+    if (this.request) afterReading(this.incoming, then, paused);
+    else then();
+  }
+}

@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createPool, type Pool, type PoolConfig } from '../src/index.ts';
+import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { accept } from './scripted-login.ts';
+import { type Conversation, messageType } from './server/conversation.ts';
+import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
+
+let server: ScriptedServer;
+let pool: Pool;
+/** Connections that were lost without a word: what is sent there is never answered. */
+const silent = new Set<Conversation>();
+const connections = new Set<Conversation>();
+let unanswered = 0;
+afterEach(async () => {
+  await pool?.drain({ timeoutMilliseconds: 0 });
+  await server?.stop();
+});
+
+async function start(settings: Omit<PoolConfig, 'connection'> = {}, options = {}) {
+  silent.clear();
+  connections.clear();
+  unanswered = 0;
+  server = await startScriptedServer({
+    login: accept,
+    request: (client, message) => {
+      connections.add(client);
+      if (!silent.has(client)) answerRequest(client, message);
+      else if (message.type !== messageType.attention) unanswered += 1;
+    },
+  });
+  pool = createPool({
+    connection: {
+      server: '127.0.0.1',
+      authenticator: scriptedAuthenticator(),
+      options: { port: server.port, encrypt: false, ...options },
+    },
+    ...settings,
+  });
+}
+
+/** Opens so many connections, leaves them idle, and takes the network from under them: no FIN, no RST. */
+async function openThenLose(count: number): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let lent = 0;
+  const hold = () => {
+    lent += 1;
+    if (lent === count) all.resolve();
+    return all.promise;
+  };
+  await Promise.all(Array.from({ length: count }, () => pool.withConnection(hold)));
+  for (const client of connections) silent.add(client);
+}
+
+describe('all idle connections are lost without a word', () => {
+  test.each([1, 2, 10])('%i of them cost one question; nobody fails', async (count) => {
+    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 200 });
+    await openThenLose(count);
+    await pool.query('SELECT 1');
+    await pool.query('SELECT 2');
+    expect(unanswered).toBe(1);
+    expect(server.logins).toHaveLength(count + 1);
+  });
+
+  test('many callers at once ask side by side; nobody fails', async () => {
+    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 200 });
+    await openThenLose(10);
+    await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT 1')));
+    expect(unanswered).toBe(10);
+  });
+
+  test('also just after they were used: one caller notices, no other does', async () => {
+    await start(
+      { max: 10, validateAfterMilliseconds: 600_000, validateTimeoutMilliseconds: 200 },
+      { requestTimeout: 300, cancelTimeout: 50 },
+    );
+    await openThenLose(10);
+    await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ETIMEOUT' });
+    for (let count = 0; count < 10; count += 1) await pool.query('SELECT 2');
+    expect(unanswered).toBe(2);
+  });
+
+  test('the question has one limit, canceling included', async () => {
+    await start(
+      {
+        max: 1,
+        validateAfterMilliseconds: 0,
+        validateTimeoutMilliseconds: 200,
+        acquireTimeoutMilliseconds: 2000,
+      },
+      { cancelTimeout: 600_000 },
+    );
+    await openThenLose(1);
+    await pool.query('SELECT 1');
+    expect(server.logins).toHaveLength(2);
+  });
+});
+
+describe('time limits', () => {
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 40])(
+    'of %d are none that one lives to see',
+    async (limit) => {
+      await start({
+        max: 1,
+        acquireTimeoutMilliseconds: limit,
+        idleTimeoutMilliseconds: limit,
+        maxAgeMilliseconds: limit,
+        validateAfterMilliseconds: limit,
+        validateTimeoutMilliseconds: limit,
+      });
+      await pool.query('SELECT 1', {}, { timeoutMilliseconds: limit });
+      const held = Promise.withResolvers<void>();
+      const first = pool.withConnection(() => held.promise);
+      const second = pool.query('SELECT 2');
+      await expect.poll(() => pool.status().waiting).toBe(1);
+      held.resolve();
+      await Promise.all([first, second]);
+      expect(server.logins).toHaveLength(1);
+    },
+  );
+
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31])(
+    'a drain of %d waits for the statement under way',
+    async (limit) => {
+      await start();
+      const held = Promise.withResolvers<void>();
+      const lent = pool.withConnection(() => held.promise);
+      await expect.poll(() => pool.status().used).toBe(1);
+      const drained = pool.drain({ timeoutMilliseconds: limit });
+      await expect.poll(() => pool.status().state).toBe('draining');
+      held.resolve();
+      await Promise.all([lent, drained]);
+      expect(pool.status().state).toBe('closed');
+    },
+  );
+
+  test.each([-1, Number.NaN])('a drain of %d is refused', async (limit) => {
+    await start();
+    expect(() => pool.drain({ timeoutMilliseconds: limit })).toThrow(RangeError);
+  });
+
+  test.each([0, -1, Number.NaN])('a query of %d is refused', async (limit) => {
+    await start();
+    await expect(pool.query('SELECT 1', {}, { timeoutMilliseconds: limit })).rejects.toThrow(RangeError);
+    expect(pool.status()).toMatchObject({ used: 0 });
+  });
+
+  test.each([
+    ['min', Number.POSITIVE_INFINITY],
+    ['max', Number.POSITIVE_INFINITY],
+    ['max', 1.5],
+    ['acquireTimeoutMilliseconds', 0],
+    ['validateTimeoutMilliseconds', Number.NaN],
+  ])('%s = %d is refused', (key, value) => {
+    expect(() => createPool({ connection: { server: 'localhost' }, [key]: value })).toThrow(
+      new RegExp(`"${key}" must be a whole number`),
+    );
+  });
+
+  test('a caller is told at his limit why there is no connection, a validation before it included', async () => {
+    await start({
+      max: 1,
+      validateAfterMilliseconds: 0,
+      validateTimeoutMilliseconds: 600_000,
+      acquireTimeoutMilliseconds: 200,
+    });
+    await openThenLose(1);
+    await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_TIMEOUT' });
+  });
+
+  test('idle connections are closed down to "min"', async () => {
+    await start({ min: 1, max: 5, idleTimeoutMilliseconds: 30 });
+    await openThenLose(5);
+    await expect.poll(() => pool.status().free).toBe(1);
+    expect(server.connections).toBe(1);
+  });
+});
+
+test('the connection that was used last is handed out first, so that the others can grow old', async () => {
+  await start({ max: 3 });
+  await openThenLose(3);
+  silent.clear();
+  const used = new Set<unknown>();
+  for (let count = 0; count < 5; count += 1) await pool.withConnection((connection) => used.add(connection));
+  expect(used.size).toBe(1);
+});
