@@ -1,13 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { within } from '../processes/within.ts';
 import type { Slot, Task } from '../service/task.ts';
+import { deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
+import type { TaskDefinition } from '../service/task-definition/schema.ts';
+import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from './engine.ts';
 import type { BuiltImage, ImageName } from './images/build-images.ts';
-import { readTaskDefinition } from './task-definition/read-task-definition.ts';
-import type { TaskDefinition } from './task-definition/schema.ts';
-import type { SecretReference } from './task-definition/secret-reference.ts';
-import { serviceTemplate } from './task-definition/service-template.ts';
 import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
 
 export interface ContainerTaskStarterOptions {
@@ -47,21 +44,14 @@ export interface RunningContainerTask extends Task {
 export async function containerTaskStarter(
   options: ContainerTaskStarterOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
-  const { images, stateDirectory, readyMilliseconds = 60_000 } = options;
-  await mkdir(stateDirectory, { recursive: true });
-  const { template, environmentPath } = await serviceTemplate({
-    domain: options.domain,
+  const { images, readyMilliseconds = 60_000 } = options;
+  const taskDefinition = await deployedTask({
+    ...options,
     images: { web: images.web.digest, sidecar: images.sidecar.digest },
-    file: join(stateDirectory, 'service-template.json'),
   });
-  const known: Record<string, string> = {
-    'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::Region': 'eu-central-1',
-    [`${environmentPath}/directory/user-secret-arn`]: options.userSecretArn,
-    [`${environmentPath}/database/endpoint-address`]: options.sqlServerTlsName,
-  };
-  const taskDefinition = readTaskDefinition(template, (reference) => known[reference]);
-  const authorities = variable(taskDefinition, 'web', 'SQL_TLS_CA_FILE');
+  const authorities = environmentOf(taskDefinition, 'web').SQL_TLS_CA_FILE;
+  if (!authorities)
+    throw new Error('The container web of the task definition has no variable SQL_TLS_CA_FILE.');
 
   const { CpuArchitecture: processor } = taskDefinition.RuntimePlatform;
   if (processor !== (process.arch === 'arm64' ? 'ARM64' : 'X86_64')) {
@@ -109,13 +99,6 @@ function checkPort({ ContainerDefinitions }: TaskDefinition, { name, port }: Slo
     const open = ports.map(({ ContainerPort }) => ContainerPort).join(', ') || 'none';
     throw new Error(`${name} is to listen on port ${port}, but the task definition opens ${open}.`);
   }
-}
-
-function variable(definition: TaskDefinition, container: string, name: string): string {
-  const found = definition.ContainerDefinitions.find(({ Name }) => Name === container)?.Environment;
-  const value = found?.find(({ Name }) => Name === name)?.Value;
-  if (!value) throw new Error(`The container ${container} of the task definition has no variable ${name}.`);
-  return value;
 }
 
 async function isReady({ address, port }: Slot): Promise<boolean> {

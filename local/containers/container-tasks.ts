@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { World } from '../rehearsal/world.ts';
 import type { Slot } from '../service/task.ts';
+import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import { containerTaskStarter, type RunningContainerTask } from './container-task-starter.ts';
 import { startDirectoryDns } from './directory-dns.ts';
 import { buildImages, type Images } from './images/build-images.ts';
 import { setUpContainers } from './setup/setup.ts';
-import type { SecretReference } from './task-definition/secret-reference.ts';
 import { removeLeftContainers } from './task-runner/engine-names.ts';
 
 export interface ContainerTasksOptions {

@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SidecarEnvironment, WebEnvironment } from '@packages/contracts';
 import { containerTasks } from '../containers/container-tasks.ts';
 import type { Images } from '../containers/images/build-images.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
@@ -7,6 +8,8 @@ import { within } from '../processes/within.ts';
 import { startProcessTask } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
 import type { TaskStarter } from '../service/task.ts';
+import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
+import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import { buildPrograms } from './programs.ts';
 import { secretsOf } from './provisioning.ts';
 import type { World } from './world.ts';
@@ -52,10 +55,20 @@ async function processTaskStarter(
   report: (line: string) => void,
   environment: NonNullable<TasksOptions['environment']>,
 ): Promise<TaskStarter> {
-  report('bundling the sidecar and the web service');
+  report('synthesizing the task definition, bundling the sidecar and the web service');
   const { names, stateDirectory } = world;
   const domain = world.part('domain');
-  const programs = await buildPrograms(stateDirectory);
+  const readUserSecret = async () =>
+    (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value;
+  const [programs, task] = await Promise.all([
+    buildPrograms(stateDirectory),
+    deployedTask({
+      domain: names.name,
+      userSecretArn: `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${names.userSecret}`,
+      sqlServerTlsName: names.tlsName,
+      stateDirectory,
+    }),
+  ]);
   const certificateAuthority = join(stateDirectory, 'programs', 'database-ca.pem');
   await copyFile(world.part('sqlServer').authorityFile, certificateAuthority);
   // The services find the domain's names with nss_wrapper(1), as the VPC's resolver knows them on AWS.
@@ -68,26 +81,33 @@ async function processTaskStarter(
       programs,
       stateDirectory,
       sidecarEnvironment: {
+        ...environmentOf(task, 'sidecar'),
+        ...(await injected(task, readUserSecret)),
         ...resolver,
-        DIRECTORY_DOMAIN: names.name,
-        DIRECTORY_KDCS: domain.kdcs.join(','),
-        SQL_SPN: names.spn,
-        // Two tasks cannot lock the account, even if both begin with the wrong password.
-        SIGN_IN_SPREAD_SECONDS: '0',
-        // Read for each task that starts, as ECS does it when it injects a secret.
-        CREDENTIALS: (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value,
+        // nss_wrapper knows hosts, and no SRV records.
+        ...({ DIRECTORY_KDCS: domain.kdcs.join(',') } satisfies Partial<SidecarEnvironment>),
         ...environment.sidecar,
       },
       webEnvironment: {
+        ...environmentOf(task, 'web'),
         ...resolver,
-        TASK_NAME: slot.name,
-        SQL_SERVER: names.sqlServer,
-        SQL_DATABASE: names.database,
-        SQL_TLS_NAME: names.tlsName,
-        SQL_TLS_CA_FILE: certificateAuthority,
-        // Long enough for the load balancer's health checks, which are quicker here than on AWS.
-        DRAIN_SECONDS: '1.5',
+        ...({
+          TASK_NAME: slot.name,
+          // The file is part of the image.
+          SQL_TLS_CA_FILE: certificateAuthority,
+          // Long enough for the load balancer's health checks, which are quicker here than on AWS.
+          DRAIN_SECONDS: '1.5',
+        } satisfies Partial<WebEnvironment>),
         ...environment.web,
       },
     });
+}
+
+/** What ECS injects into the sidecar, read for each task that starts. It is one secret, whole. */
+async function injected(
+  task: TaskDefinition,
+  readUserSecret: () => Promise<string | undefined>,
+): Promise<Record<string, string | undefined>> {
+  const value = await readUserSecret();
+  return Object.fromEntries(containerOf(task, 'sidecar').Secrets.map(({ Name }) => [Name, value]));
 }

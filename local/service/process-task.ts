@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { containers } from '@packages/contracts';
+import { containers, sharedFolderEnvironment } from '@packages/contracts';
 import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
@@ -91,9 +91,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
         ...options.webEnvironment,
         HOST: slot.address,
         PORT: String(slot.port),
-        KRB5_CONFIG: join(shared, 'krb5.conf'),
-        KRB5CCNAME: `FILE:${join(shared, 'krbcache')}`,
-        TICKET_STATUS_FILE: join(shared, 'ticket.json'),
+        ...sharedFolderEnvironment(shared),
       },
       stateDirectory,
       user: containers.web.user,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { taskDefinitionSchema } from '../task-definition/schema.ts';
+import { taskDefinitionSchema } from '../../service/task-definition/schema.ts';
 import { containerArguments, type Surroundings } from './container-arguments.ts';
 
 const surroundings: Surroundings = {

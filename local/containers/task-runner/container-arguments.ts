@@ -1,5 +1,5 @@
+import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 import type { ContainerEngine } from '../engine.ts';
-import type { ContainerDefinition } from '../task-definition/schema.ts';
 
 /** What a container is given by the machine that it runs on, not by its definition. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import { type ManagedProcess, startProcess } from '../../processes/managed-process.ts';
+import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 import type { ContainerEngine } from '../engine.ts';
-import type { ContainerDefinition } from '../task-definition/schema.ts';
 import { containerArguments, type Surroundings } from './container-arguments.ts';
 import { type Health, watchHealth } from './health.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import type { ContainerDefinition } from '../task-definition/schema.ts';
+import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 
 export type Health = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
 

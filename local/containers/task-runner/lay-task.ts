@@ -1,9 +1,9 @@
-import type { ContainerDefinition } from '../task-definition/schema.ts';
+import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 import {
   readSecretReference,
   type SecretReference,
   secretValue,
-} from '../task-definition/secret-reference.ts';
+} from '../../service/task-definition/secret-reference.ts';
 import { type Container, createContainer } from './container.ts';
 import { engineNames, removeByNames } from './engine-names.ts';
 import type { Health } from './health.ts';

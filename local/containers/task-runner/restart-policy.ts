@@ -1,4 +1,4 @@
-import type { ContainerDefinition } from '../task-definition/schema.ts';
+import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 
 /**
  * Whether ECS starts a container again: its policy is on, the exit code is not among those to be left alone, and it

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logTail } from '../../processes/managed-process.ts';
+import type { TaskDefinition } from '../../service/task-definition/schema.ts';
+import type { SecretReference } from '../../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from '../engine.ts';
-import type { TaskDefinition } from '../task-definition/schema.ts';
-import type { SecretReference } from '../task-definition/secret-reference.ts';
 import type { Container } from './container.ts';
 import type { Health } from './health.ts';
 import { layTask } from './lay-task.ts';

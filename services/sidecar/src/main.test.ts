@@ -81,7 +81,7 @@ test('a SHARED_DIRECTORY that others may write to is refused', async () => {
 
 test('every event has a name of two parts and a sentence', () => {
   for (const [name, { message }] of Object.entries(events)) {
-    expect(name).toMatch(/^[a-z0-9]+\.[a-z-]+$/);
+    expect(name).toMatch(/^[a-z0-9-]+\.[a-z-]+$/);
     expect(message).toMatch(/^[A-Z].*\.$/);
   }
 });

@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerName } from '@packages/contracts';
+import { placeholderDigests } from '../../../lib/config/index.ts';
+import { readTaskDefinition } from './read-task-definition.ts';
+import type { ContainerDefinition, TaskDefinition } from './schema.ts';
+import { serviceTemplate } from './service-template.ts';
+
+export interface DeployedTaskOptions {
+  /** DNS name of the domain. */
+  readonly domain: string;
+  /** `sha256:…` of each image; default: placeholders, for those who run the programs without images. */
+  readonly images?: Readonly<Record<ContainerName, string>>;
+  /** What earlier stages publish on AWS: the ARN of the directory user's secret, the name in SQL Server's certificate. */
+  readonly userSecretArn: string;
+  readonly sqlServerTlsName: string;
+  readonly stateDirectory: string;
+}
+
+/**
+ * The task definition that the pipeline would deploy into the first environment of `cdk.json`, with what earlier stages
+ * publish filled in.
+ *
+ * @throws Error when it cannot be synthesized or has a field that the task runner does not know
+ */
+export async function deployedTask({
+  domain,
+  images = placeholderDigests,
+  userSecretArn,
+  sqlServerTlsName,
+  stateDirectory,
+}: DeployedTaskOptions): Promise<TaskDefinition> {
+  await mkdir(stateDirectory, { recursive: true });
+  const file = join(stateDirectory, 'service-template.json');
+  const { template, environmentPath } = await serviceTemplate({ domain, images, file });
+  const known: Record<string, string> = {
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::Region': 'eu-central-1',
+    [`${environmentPath}/directory/user-secret-arn`]: userSecretArn,
+    [`${environmentPath}/database/endpoint-address`]: sqlServerTlsName,
+  };
+  return readTaskDefinition(template, (reference) => known[reference]);
+}
+
+/** @throws Error when the task has no such container */
+export function containerOf(task: TaskDefinition, container: ContainerName): ContainerDefinition {
+  const found = task.ContainerDefinitions.find(({ Name }) => Name === container);
+  if (!found) throw new Error(`The task definition has no container ${container}.`);
+  return found;
+}
+
+/** The variables of a container, without what ECS injects. */
+export function environmentOf(
+  task: TaskDefinition,
+  container: ContainerName,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(containerOf(task, container).Environment.map(({ Name, Value }) => [Name, Value]));
+}
