@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SetupError, step, withPrivileges } from './steps.mjs';
 
 /** Services that some packages would start at every boot of the machine; the project runs its own instances. */
-const services = ['samba-ad-dc', 'smbd', 'nmbd', 'winbind', 'haproxy', 'krb5-kdc'];
+const services = ['samba-ad-dc', 'smbd', 'nmbd', 'winbind', 'haproxy', 'krb5-kdc', 'krb5-admin-server'];
 const policyFile = '/usr/sbin/policy-rc.d';
 
 /**

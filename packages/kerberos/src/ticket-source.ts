@@ -37,8 +37,6 @@ export interface TicketOptions {
 /** A cache as it was at one time, and the tickets obtained with it since. */
 interface Snapshot {
   readonly path: string;
-  /** Tells one content of the file from the next. */
-  readonly version: string;
   readonly cache: CredentialCache;
   readonly usable: Map<CachedCredential, Credential>;
   readonly obtained: Map<string, Promise<Credential>>;
@@ -51,7 +49,9 @@ interface Snapshot {
  */
 export class TicketSource {
   readonly #options: TicketSourceOptions;
-  #snapshot: Snapshot | undefined;
+  #snapshot:
+    | { readonly path: string; readonly version: string; readonly read: Promise<Snapshot> }
+    | undefined;
   #kdc: KdcClient | undefined;
   #configured: { environment: string; configuration: Configuration } | undefined;
 
@@ -127,15 +127,23 @@ export class TicketSource {
     return known;
   }
 
+  /** The cache as it is now, read once for all callers. */
   async #current(): Promise<Snapshot> {
     const path = await credentialCachePath(await this.#cacheName());
     const found = await stat(path, { bigint: true }).catch(() => undefined);
+    // Tells one content of the file from the next.
     const version = found ? [found.dev, found.ino, found.mtimeNs, found.ctimeNs, found.size].join(' ') : '';
     const known = this.#snapshot;
-    if (found && known?.path === path && known.version === version) return known;
-    const cache = await readCredentialCache(path);
-    this.#snapshot = { path, version, cache, usable: new Map(), obtained: new Map() };
-    return this.#snapshot;
+    if (known?.path === path && known.version === version) return known.read;
+    const read = readCredentialCache(path).then(
+      (cache): Snapshot => ({ path, cache, usable: new Map(), obtained: new Map() }),
+    );
+    const next = { path, version, read };
+    this.#snapshot = next;
+    read.catch(() => {
+      if (this.#snapshot === next) this.#snapshot = undefined;
+    });
+    return read;
   }
 
   async #cacheName(): Promise<string> {

@@ -52,10 +52,10 @@ export function openInitialToken(token: Buffer, key: Key): Opened {
 }
 
 /** Opens a token of the Kerberos mechanism. */
-export function openRequest(token: Buffer, key: Key) {
+export function openRequest(token: Buffer, key: Key, usage: number = keyUsage.apRequestAuthenticator) {
   const message = unframe(token, mechanism.kerberos).subarray(2);
   const request = new Fields(insideApplication(message, 14, 'AP-REQ'), 'AP-REQ');
-  const plain = decrypt(key, keyUsage.apRequestAuthenticator, request.required(4, readEncryptedData));
+  const plain = decrypt(key, usage, request.required(4, readEncryptedData));
   if (!plain) throw new Error('The authenticator is sealed with another key.');
   const authenticator = new Fields(insideApplication(plain, 2, 'Authenticator'), 'Authenticator');
   return {

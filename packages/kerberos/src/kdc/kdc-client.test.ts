@@ -1,0 +1,193 @@
+import { afterEach, expect, test } from 'vitest';
+import { krbError } from '../../test/acceptor/own-acceptor.ts';
+import { kdcServer, type Listening, tcpServer, udpServer } from '../../test/kdc/servers.ts';
+import { configurationFrom } from '../configuration/load-configuration.ts';
+import { KdcClient, type KdcClientOptions } from './kdc-client.ts';
+import type { ResolveSrv } from './locate.ts';
+
+const running: Listening[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+async function started(starting: Promise<Listening>): Promise<Listening> {
+  const server = await starting;
+  running.push(server);
+  return server;
+}
+
+const question = Buffer.from('a question');
+const answer = Buffer.from([0x6b, 0]);
+
+function client(
+  servers: readonly Pick<Listening, 'host' | 'port'>[],
+  options: Partial<KdcClientOptions> = {},
+) {
+  const lines = servers.map(({ host, port }) => `kdc = ${host}:${port}`);
+  const text = `[libdefaults]\ndns_lookup_kdc = false\n[realms]\nR = {\n${lines.join('\n')}\n}`;
+  return new KdcClient({ configuration: configurationFrom(text), timeoutMilliseconds: 300, ...options });
+}
+
+/** A port where nobody listens. */
+async function nobody(): Promise<Listening> {
+  const server = await tcpServer(() => undefined);
+  await server.stop();
+  return server;
+}
+
+test.each([
+  ['says nothing', (): undefined => undefined, /no answer in 300 ms/],
+  ['answers in part', () => Buffer.from([0, 0, 0, 9, 1]), /no answer in 300 ms/],
+  ['says that a gigabyte comes', () => Buffer.from([0x40, 0, 0, 0, 1]), /too long \(1073741824 octets\)/],
+  ['says that a little more than a megabyte comes', () => Buffer.from([0, 0x10, 0, 1]), /too long/],
+] as const)('a KDC that %s: the next is asked, and is asked first from then on', async (_, say, told) => {
+  let count = 0;
+  const bad = await started(
+    tcpServer((): Buffer | undefined => {
+      count += 1;
+      return say();
+    }),
+  );
+  const good = await started(kdcServer(() => answer));
+  const kdc = client([bad, good]);
+  expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+  expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+  expect(count).toBe(1);
+  await expect(client([bad]).ask('R', question)).rejects.toMatchObject({
+    code: 'KDC_UNREACHABLE',
+    message: expect.stringMatching(told),
+  });
+});
+
+test('a KDC that ends the connection', async () => {
+  const bad = await started(tcpServer((_, socket) => void socket.destroy()));
+  await expect(client([bad]).ask('R', question)).rejects.toMatchObject({ code: 'KDC_UNREACHABLE' });
+});
+
+test('an answer that comes octet by octet is put together', async () => {
+  const slow = await started(
+    tcpServer((_, socket) => {
+      for (const octet of [0, 0, 0, 2, ...answer]) socket.write(Buffer.from([octet]));
+      return undefined;
+    }),
+  );
+  expect((await client([slow]).ask('R', question)).message.equals(answer)).toBe(true);
+});
+
+test('a KDC that is not available at the moment: the next is asked', async () => {
+  const bad = await started(kdcServer(() => krbError(29)));
+  const good = await started(kdcServer(() => krbError(7)));
+  expect((await client([bad, good]).ask('R', question)).error?.code).toBe(7);
+  await expect(client([bad]).ask('R', question)).rejects.toMatchObject({
+    message: expect.stringContaining('not available'),
+  });
+});
+
+test('a KDC that takes no TCP is asked by UDP, again when a datagram is lost', async () => {
+  const { port } = await nobody();
+  let count = 0;
+  await started(
+    udpServer(() => {
+      count += 1;
+      return count > 1 ? answer : undefined;
+    }, port),
+  );
+  const kdc = client([{ host: '127.0.0.1', port }], { timeoutMilliseconds: 5000 });
+  expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+  expect(count).toBe(2);
+});
+
+test('by UDP first, and by TCP when the answer is too big for it', async () => {
+  const big = await started(kdcServer(() => answer));
+  await started(udpServer(() => krbError(52), big.port));
+  const kdc = client([big], { transport: 'udp' });
+  expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+});
+
+test('where nobody listens, by TCP and by UDP', async () => {
+  const asked = client([await nobody()], { timeoutMilliseconds: 5000 }).ask('R', question);
+  await expect(asked).rejects.toMatchObject({
+    code: 'KDC_UNREACHABLE',
+    message: expect.stringContaining('127.0.0.1: '),
+  });
+});
+
+test('a signal ends the wait', async () => {
+  const silent = await started(tcpServer(() => undefined));
+  const abort = new AbortController();
+  const asked = client([silent], { timeoutMilliseconds: 60_000 }).ask('R', question, abort.signal);
+  abort.abort(new Error('enough'));
+  await expect(asked).rejects.toThrow('enough');
+  await expect(client([silent]).ask('R', question, abort.signal)).rejects.toThrow('enough');
+});
+
+const dns = (records: Awaited<ReturnType<ResolveSrv>>): ResolveSrv & { asked: string[] } => {
+  const asked: string[] = [];
+  return Object.assign(
+    async (name: string) => {
+      asked.push(name);
+      return records;
+    },
+    { asked },
+  );
+};
+
+test('DNS names the KDCs of a realm that the configuration does not: by priority', async () => {
+  const good = await started(kdcServer(() => answer));
+  const gone = await nobody();
+  const resolveSrv = dns([
+    { name: '127.0.0.1', port: good.port, priority: 20, weight: 100 },
+    { name: '127.0.0.1', port: gone.port, priority: 10, weight: 0 },
+  ]);
+  const kdc = new KdcClient({ configuration: configurationFrom(''), timeoutMilliseconds: 300, resolveSrv });
+  expect((await kdc.ask('R.EXAMPLE.ORG', question)).message.equals(answer)).toBe(true);
+  expect(resolveSrv.asked).toEqual(['_kerberos._tcp.R.EXAMPLE.ORG']);
+  expect((await kdc.passwordServers('R.EXAMPLE.ORG')).map(({ port }) => port)).toEqual([
+    gone.port,
+    good.port,
+  ]);
+  expect(resolveSrv.asked[1]).toBe('_kpasswd._tcp.R.EXAMPLE.ORG');
+});
+
+test('within one priority, by chance in proportion to the weights', async () => {
+  const resolveSrv = dns([
+    { name: 'light', port: 1, priority: 0, weight: 1 },
+    { name: 'heavy', port: 2, priority: 0, weight: 9 },
+  ]);
+  const kdc = new KdcClient({ configuration: configurationFrom(''), resolveSrv });
+  let heavy = 0;
+  for (let count = 0; count < 1000; count += 1) {
+    if ((await kdc.passwordServers('R'))[0]?.host === 'heavy') heavy += 1;
+  }
+  expect(heavy).toBeGreaterThan(820);
+  expect(heavy).toBeLessThan(970);
+});
+
+test.each([
+  ['has no record', Object.assign(new Error('no'), { code: 'ENOTFOUND' }), /has no record _kerberos/],
+  [
+    'cannot be asked',
+    Object.assign(new Error('timed out'), { code: 'ETIMEOUT' }),
+    /cannot be asked .*timed out/,
+  ],
+])('a DNS that %s is told so', async (_, error, told) => {
+  const kdc = new KdcClient({
+    configuration: configurationFrom(''),
+    resolveSrv: () => Promise.reject(error),
+  });
+  await expect(kdc.ask('R', question)).rejects.toMatchObject({
+    code: 'REALM_UNKNOWN',
+    message: expect.stringMatching(told),
+  });
+});
+
+test('a realm without KDCs, in DNS and in the configuration', async () => {
+  const none = new KdcClient({
+    configuration: configurationFrom(''),
+    resolveSrv: dns([{ name: '', port: 0, priority: 0, weight: 0 }]),
+  });
+  await expect(none.ask('R', question)).rejects.toMatchObject({ code: 'REALM_UNKNOWN' });
+  await expect(client([]).ask('R', question)).rejects.toMatchObject({
+    code: 'REALM_UNKNOWN',
+    message: expect.stringContaining('does not let DNS'),
+  });
+});
