@@ -37,6 +37,12 @@ export function unsupported(what: string): SqlError {
   });
 }
 
+/** Error 15151, for what is not there or not allowed: SQL Server does not say which. */
+export function cannot(what: string): SqlError {
+  const message = `Cannot ${what}, because it does not exist or you do not have permission.`;
+  return new SqlError({ number: 15151, message });
+}
+
 /** Error 102, as for any text the parser cannot read. */
 export function syntaxError(near: string, line: number): SqlError {
   const error = new SqlError({ number: 102, severity: 15, message: `Incorrect syntax near '${near}'.` });

@@ -8,6 +8,7 @@ export interface Target {
 
 /** What the fixed roles may do, on everything in the database. */
 const fixedRoles: Readonly<Record<string, RegExp>> = {
+  db_owner: /./,
   db_datareader: /^SELECT$/,
   db_datawriter: /^(INSERT|UPDATE|DELETE)$/,
   db_ddladmin: /^(CREATE|ALTER|REFERENCES)( (?!ANY (USER|ROLE)).*)?$|^ALTER ANY SCHEMA$/,
@@ -20,28 +21,14 @@ const denyingRoles: Readonly<Record<string, RegExp>> = {
   db_denydatawriter: /^(INSERT|UPDATE|DELETE)$/,
 };
 
-interface PermissionRow {
-  readonly class: number;
-  readonly major_id: number;
-  readonly permission_name: string;
-  readonly state: string;
-}
-
 /** The permissions of one user of one database, read anew at every question. */
 export class DatabasePermissions {
   readonly #database: DatabaseSync;
   readonly #principalId: number;
-  /** Set for a member of `sysadmin`, who is `dbo` everywhere. */
-  readonly #sysadmin: boolean;
 
-  constructor(database: DatabaseSync, principalId: number, sysadmin: boolean) {
+  constructor(database: DatabaseSync, principalId: number) {
     this.#database = database;
     this.#principalId = principalId;
-    this.#sysadmin = sysadmin;
-  }
-
-  get isOwner(): boolean {
-    return this.#sysadmin || this.#principalId === 1;
   }
 
   /** The principal, the roles it is in, directly or through others, and `public`. */
@@ -62,38 +49,25 @@ export class DatabasePermissions {
     const known = this.#database
       .prepare(`SELECT 1 FROM "sys.database_principals" WHERE name = ? AND type = 'R'`)
       .get(role);
-    if (!known) return undefined;
-    if (this.isOwner && role.toLowerCase() === 'db_owner') return true;
-    return this.#principals().some(({ name }) => name === role.toLowerCase());
+    return known && this.#principals().some(({ name }) => name === role.toLowerCase());
   }
 
-  /** Whether a permission is held on the target; a denial wins over every grant. */
-  has(permission: string, target: Target = {}): boolean {
-    if (this.isOwner) return true;
+  /** Whether a permission is held on the target; a role that denies it wins over every grant. */
+  has(permission: string, { objectId = -1, schemaId = -1 }: Target = {}): boolean {
     const principals = this.#principals();
     const roles = principals.map(({ name }) => name);
-    const rows = this.#rows(principals, target).filter(
-      (row) =>
-        row.permission_name === permission ||
-        row.permission_name === 'CONTROL' ||
-        implies(row.permission_name, permission),
-    );
-    if (rows.some((row) => row.state === 'D' && row.permission_name === permission)) return false;
+    // `dbo` is in db_owner, and no role denies it anything.
+    if (this.#principalId === 1) return true;
     if (roles.some((role) => denyingRoles[role]?.test(permission))) return false;
-    if (roles.includes('db_owner')) return true;
-    return roles.some((role) => fixedRoles[role]?.test(permission)) || rows.some((row) => row.state === 'G');
-  }
-
-  /** Rows on the target or on anything around it. */
-  #rows(principals: readonly { principal_id: number }[], { objectId, schemaId }: Target): PermissionRow[] {
-    const ids = principals.map(({ principal_id }) => principal_id).join(', ');
+    if (roles.some((role) => fixedRoles[role]?.test(permission))) return true;
     return this.#database
       .prepare(
-        `SELECT class, major_id, permission_name, state FROM "sys.database_permissions"
-         WHERE grantee_principal_id IN (${ids})
+        `SELECT permission_name AS name FROM "sys.database_permissions"
+         WHERE grantee_principal_id IN (${principals.map(({ principal_id }) => principal_id).join(', ')})
            AND (class = 0 OR (class = 1 AND major_id = ?) OR (class = 3 AND major_id = ?))`,
       )
-      .all(objectId ?? -1, schemaId ?? -1) as unknown as PermissionRow[];
+      .all(objectId, schemaId)
+      .some(({ name }) => name === permission || name === 'CONTROL' || implies(String(name), permission));
   }
 }
 

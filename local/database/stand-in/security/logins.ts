@@ -1,7 +1,7 @@
 import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { now } from '../sql/catalogue/database-files.ts';
-import { SqlError } from '../sql-error.ts';
+import { cannot, SqlError } from '../sql-error.ts';
 
 /** A server principal that can log in. */
 export interface Login {
@@ -9,17 +9,15 @@ export interface Login {
   readonly principalId: number;
   readonly sid: Uint8Array;
   readonly windows: boolean;
-  readonly disabled: boolean;
   readonly defaultDatabase: string;
+  /** What an RDS master user is: it makes logins and databases, and is no `sysadmin`. */
+  readonly administrator: boolean;
 }
 
-interface LoginRow {
-  readonly name: string;
-  readonly principal_id: number;
-  readonly sid: Uint8Array;
-  readonly type: string;
-  readonly is_disabled: number;
-  readonly default_database_name: string | null;
+export interface NewLogin {
+  readonly windows: boolean;
+  readonly password?: string;
+  readonly defaultDatabase?: string;
 }
 
 /**
@@ -37,30 +35,36 @@ export class LoginRefused extends SqlError {
   }
 }
 
-/** The logins, server roles and server permissions kept in `master`. */
+/** The logins kept in `master`. */
 export class Logins {
   readonly #master: DatabaseSync;
+  readonly #administrator: string;
 
-  constructor(master: DatabaseSync) {
+  /** Makes the administrator's login, or gives it its password. */
+  constructor(master: DatabaseSync, { username, password }: { username: string; password: string }) {
     this.#master = master;
+    this.#administrator = username;
+    const known = this.find(username);
+    if (known) this.#setPassword(known.principalId, password);
+    else this.create(username, { password, windows: false });
   }
 
   find(name: string): Login | undefined {
     const row = this.#master
       .prepare(`SELECT * FROM "sys.server_principals" WHERE name = ? AND type IN ('S', 'U')`)
-      .get(name) as unknown as LoginRow | undefined;
+      .get(name);
     if (!row) return undefined;
     return {
-      name: row.name,
-      principalId: row.principal_id,
-      sid: row.sid,
+      name: String(row.name),
+      principalId: Number(row.principal_id),
+      sid: row.sid as Uint8Array,
       windows: row.type === 'U',
-      disabled: row.is_disabled !== 0,
-      defaultDatabase: row.default_database_name ?? 'master',
+      defaultDatabase: String(row.default_database_name),
+      administrator: row.name === this.#administrator,
     };
   }
 
-  /** Checks a password; {@link LoginRefused} with states 5, 6, 7 and 8 as SQL Server's error log has them. */
+  /** Checks a password; {@link LoginRefused} with states 5, 6 and 8 as SQL Server's error log has them. */
   authenticate(name: string, password: string): Login {
     const login = this.find(name);
     if (!login) throw new LoginRefused(name, 5, 'Could not find a login matching the name provided.');
@@ -72,144 +76,43 @@ export class Logins {
     if (!stored || !timingSafeEqual(hashPassword(password, stored.salt), stored.hash)) {
       throw new LoginRefused(name, 8, 'Password did not match that for the login provided.');
     }
-    if (login.disabled) throw new LoginRefused(name, 7, 'The login is disabled.');
     return login;
   }
 
   /** Lets a Windows account in whose identity GSSAPI has proved; it must have a login of its own. */
   admitWindows(account: string): Login {
     const login = this.find(account);
-    if (!login?.windows)
-      throw new LoginRefused(account, 5, 'Could not find a login matching the name provided.');
-    if (login.disabled) throw new LoginRefused(account, 7, 'The login is disabled.');
-    return login;
+    if (login?.windows) return login;
+    throw new LoginRefused(account, 5, 'Could not find a login matching the name provided.');
   }
 
-  create(name: string, options: { password?: string; windows: boolean; defaultDatabase?: string }): void {
-    if (this.#exists(name)) {
+  create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): void {
+    if (this.find(name)) {
       throw new SqlError({ number: 15025, message: `The server principal '${name}' already exists.` });
     }
-    const { next } = this.#master
+    const row = this.#master
       .prepare('SELECT max(256, max(principal_id)) + 1 AS next FROM "sys.server_principals"')
-      .get() as { next: number };
-    const sid = options.windows ? windowsSid(name) : randomBytes(16);
+      .get();
+    const id = Number(row?.next);
+    const [type, description] = windows ? ['U', 'WINDOWS_LOGIN'] : ['S', 'SQL_LOGIN'];
     this.#master
-      .prepare('INSERT INTO "sys.server_principals" VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0)')
-      .run(
-        name,
-        next,
-        sid,
-        options.windows ? 'U' : 'S',
-        options.windows ? 'WINDOWS_LOGIN' : 'SQL_LOGIN',
-        now(),
-        options.defaultDatabase ?? 'master',
-      );
-    if (options.password !== undefined) this.#setPassword(next, options.password);
-    this.permission('GRANT', 'CONNECT SQL', name);
-  }
-
-  alter(name: string, changes: { password?: string; defaultDatabase?: string; enabled?: boolean }): void {
-    const login = this.#require(name, 'alter');
-    if (changes.password !== undefined) this.#setPassword(login.principalId, changes.password);
-    if (changes.defaultDatabase !== undefined) {
-      this.#master
-        .prepare('UPDATE "sys.server_principals" SET default_database_name = ? WHERE principal_id = ?')
-        .run(changes.defaultDatabase, login.principalId);
-    }
-    if (changes.enabled !== undefined) {
-      this.#master
-        .prepare('UPDATE "sys.server_principals" SET is_disabled = ? WHERE principal_id = ?')
-        .run(changes.enabled ? 0 : 1, login.principalId);
-    }
+      .prepare('INSERT INTO "sys.server_principals" VALUES (?, ?, ?, ?, ?, 0, ?, ?)')
+      .run(name, id, windows ? windowsSid(name) : randomBytes(16), type, description, now(), defaultDatabase);
+    if (password !== undefined) this.#setPassword(id, password);
   }
 
   drop(name: string): void {
-    const { principalId } = this.#require(name, 'drop');
-    this.#master.prepare('DELETE FROM "$passwords" WHERE principal_id = ?').run(principalId);
-    this.#master
-      .prepare('DELETE FROM "sys.server_role_members" WHERE member_principal_id = ?')
-      .run(principalId);
-    this.#master
-      .prepare('DELETE FROM "sys.server_permissions" WHERE grantee_principal_id = ?')
-      .run(principalId);
-    this.#master.prepare('DELETE FROM "sys.server_principals" WHERE principal_id = ?').run(principalId);
-  }
-
-  setRoleMember(role: string, member: string, add: boolean): void {
-    const roleId = this.#id(role, 'R');
-    if (roleId === undefined) throw missing(`alter the server role '${role}'`);
-    const memberId = this.#id(member);
-    if (memberId === undefined) throw missing(`add the principal '${member}'`);
-    const statement = add
-      ? 'INSERT OR IGNORE INTO "sys.server_role_members" VALUES (?, ?)'
-      : 'DELETE FROM "sys.server_role_members" WHERE role_principal_id = ? AND member_principal_id = ?';
-    this.#master.prepare(statement).run(roleId, memberId);
+    const login = this.find(name);
+    if (!login) throw cannot(`drop the login '${name}'`);
+    for (const table of ['$passwords', 'sys.server_principals'])
+      this.#master.prepare(`DELETE FROM "${table}" WHERE principal_id = ?`).run(login.principalId);
   }
 
   /** Whether a login is in a server role; undefined if there is no such role. */
   isRoleMember(role: string, login: Login): boolean | undefined {
-    const roleId = this.#id(role, 'R');
-    if (roleId === undefined) return undefined;
-    return (
-      role.toLowerCase() === 'public' ||
-      this.#holds('sys.server_role_members', 'role_principal_id', roleId, login)
-    );
-  }
-
-  /** Whether a login has a permission on the server, by grant or by being in `sysadmin`. */
-  hasPermission(permission: string, login: Login): boolean {
-    if (this.isRoleMember('sysadmin', login)) return true;
-    const byRole: Readonly<Record<string, string>> = {
-      'ALTER ANY LOGIN': 'securityadmin',
-      'CREATE ANY DATABASE': 'dbcreator',
-      'ALTER ANY CONNECTION': 'processadmin',
-    };
-    const role = byRole[permission];
-    if (role && this.isRoleMember(role, login)) return true;
-    return (
-      this.#master
-        .prepare(
-          `SELECT 1 FROM "sys.server_permissions" WHERE permission_name = ? AND grantee_principal_id IN (?, 2) AND state = 'G'`,
-        )
-        .get(permission, login.principalId) !== undefined
-    );
-  }
-
-  permission(action: 'GRANT' | 'DENY' | 'REVOKE', permission: string, grantee: string): void {
-    const id = this.#id(grantee);
-    if (id === undefined) throw missing(`find the login '${grantee}'`);
-    this.#master
-      .prepare('DELETE FROM "sys.server_permissions" WHERE grantee_principal_id = ? AND permission_name = ?')
-      .run(id, permission);
-    if (action === 'REVOKE') return;
-    this.#master
-      .prepare(`INSERT INTO "sys.server_permissions" VALUES (100, 'SERVER', ?, ?, ?, ?)`)
-      .run(id, permission, action.charAt(0), action);
-  }
-
-  #holds(table: string, column: string, id: number, login: Login): boolean {
-    return (
-      this.#master
-        .prepare(`SELECT 1 FROM "${table}" WHERE ${column} = ? AND member_principal_id = ?`)
-        .get(id, login.principalId) !== undefined
-    );
-  }
-
-  #require(name: string, verb: string): Login {
-    const login = this.find(name);
-    if (!login) throw missing(`${verb} the login '${name}'`);
-    return login;
-  }
-
-  #exists(name: string): boolean {
-    return this.#id(name) !== undefined;
-  }
-
-  #id(name: string, type?: string): number | undefined {
-    const row = this.#master
-      .prepare('SELECT principal_id FROM "sys.server_principals" WHERE name = ? AND (? IS NULL OR type = ?)')
-      .get(name, type ?? null, type ?? null) as { principal_id: number } | undefined;
-    return row?.principal_id;
+    const name = role.toLowerCase();
+    if (!serverRoles.has(name)) return undefined;
+    return name === 'public' || (login.administrator && /^(process|setup)admin$/.test(name));
   }
 
   #setPassword(principalId: number, password: string): void {
@@ -220,16 +123,17 @@ export class Logins {
   }
 }
 
+const serverRoles = new Set(
+  'public sysadmin securityadmin serveradmin setupadmin processadmin diskadmin dbcreator bulkadmin'.split(
+    ' ',
+  ),
+);
+
 // Cheap on purpose: the passwords live as long as a rehearsal.
 const hashPassword = (password: string, salt: Uint8Array) => scryptSync(password, salt, 32, { N: 1024 });
 
-function missing(what: string): SqlError {
-  const message = `Cannot ${what}, because it does not exist or you do not have permission.`;
-  return new SqlError({ number: 15151, message });
-}
-
 /** A stand-in for the account's SID: the same for the same name, in the binary form of a domain SID. */
-export function windowsSid(name: string): Uint8Array {
+function windowsSid(name: string): Uint8Array {
   const digest = createHash('sha256').update(name.toLowerCase()).digest();
   return Buffer.concat([Buffer.from([1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]), digest.subarray(0, 16)]);
 }

@@ -1,14 +1,19 @@
 import type { Socket } from 'node:net';
-import { BatchAborted, Cancelled, executeBatch } from '../sql/engine/batch.ts';
+import { executeBatch } from '../sql/engine/batch.ts';
+import { Cancelled } from '../sql/engine/execution.ts';
 import type { Session } from '../sql/engine/session.ts';
 import { SqlError } from '../sql-error.ts';
 import { logIn, type ServerContext } from './log-in.ts';
 import type { MessageChannel } from './message-channel.ts';
 import { type Message, packetType } from './packets.ts';
-import { executeCall, PreparedStatements } from './procedure-calls.ts';
-import { parseBatch, parseProcedureCalls, parseTransactionRequest } from './requests.ts';
+import { executeCall } from './procedure-calls.ts';
+import {
+  parseBatch,
+  parseProcedureCalls,
+  parseTransactionRequest,
+  type TransactionRequest,
+} from './requests.ts';
 import { Response } from './response.ts';
-import { executeTransactionRequest } from './transaction-requests.ts';
 
 /** Serves one client from its first byte to its last. */
 export async function serveConnection(
@@ -20,7 +25,6 @@ export async function serveConnection(
   try {
     session = await logIn(channel, socket, context);
     if (!session) return;
-    session.onKill = () => channel.close();
     await serveRequests(channel, session, context);
   } catch (error) {
     // What is no TDS: like SQL Server, end the connection without an answer.
@@ -37,7 +41,6 @@ async function serveRequests(
   session: Session,
   context: ServerContext,
 ): Promise<void> {
-  const prepared = new PreparedStatements();
   for (let message = await channel.read(); message; message = await channel.read()) {
     if (message.type === packetType.attention) {
       // The request had ended before the client gave up: there is only the attention to acknowledge.
@@ -48,7 +51,7 @@ async function serveRequests(
     channel.onAttention = () => controller.abort();
     // It may have come in the same segment as the request.
     if (channel.attentionWaits) controller.abort();
-    await serveRequest(channel, session, context, message, prepared, controller.signal);
+    await serveRequest(channel, session, context, message, controller.signal);
     channel.onAttention = undefined;
     if (channel.ended) return;
   }
@@ -59,7 +62,6 @@ async function serveRequest(
   session: Session,
   context: ServerContext,
   message: Message,
-  prepared: PreparedStatements,
   signal: AbortSignal,
 ): Promise<void> {
   const procedure = message.type === packetType.rpc;
@@ -68,16 +70,15 @@ async function serveRequest(
     if (message.resetConnection) {
       const before = session.database.name;
       session.reset({ keepTransaction: message.keepTransaction });
-      prepared.clear();
       response.connectionReset();
       if (session.database.name !== before) response.databaseChanged(session.database.name, before);
     }
     if (message.ignored) response.message(cancelled());
-    else await execute(session, message, response, prepared, signal);
+    else await execute(session, message, response, signal);
   } catch (error) {
     if (error instanceof Cancelled) response.message(cancelled());
     else if (error instanceof SqlError) response.message(error);
-    else if (!(error instanceof BatchAborted)) throw error;
+    else throw error;
   }
   await response.end();
 }
@@ -86,25 +87,29 @@ async function serveRequest(
 const cancelled = () =>
   new SqlError({ number: 3617, severity: 16, message: 'The operation was cancelled by the user.' });
 
-async function execute(
-  session: Session,
-  message: Message,
-  response: Response,
-  prepared: PreparedStatements,
-  signal: AbortSignal,
-) {
+async function execute(session: Session, message: Message, response: Response, signal: AbortSignal) {
   switch (message.type) {
     case packetType.sqlBatch:
       await executeBatch(session, parseBatch(message.payload), response, signal);
       return;
     case packetType.rpc:
       for (const call of parseProcedureCalls(message.payload))
-        await executeCall(session, call, response, prepared, signal);
+        await executeCall(session, call, response, signal);
       return;
     case packetType.transactionManager:
-      executeTransactionRequest(session, parseTransactionRequest(message.payload), response);
+      changeTransaction(session, parseTransactionRequest(message.payload), response);
       return;
     default:
       throw new RangeError(`A message of type ${message.type} was not expected.`);
   }
+}
+
+/** Begins or ends a transaction at the driver's request, MS-TDS 2.2.6.9. */
+function changeTransaction({ transactions }: Session, request: TransactionRequest, response: Response): void {
+  const { descriptor } = transactions;
+  const event = transactions[request]();
+  // The driver counts its own levels, so each that begins has to be confirmed.
+  if (request === 'begin') response.transactionChanged('begin', transactions.descriptor);
+  else if (event) response.transactionChanged(event, descriptor);
+  response.done();
 }

@@ -58,29 +58,14 @@ export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
 // A parameter starts with the length of its name, at most 128.
 const isSeparator = (byte: number | undefined) => byte === 0x80 || byte === 0xff || byte === 0xfe;
 
-export type TransactionRequest =
-  | { readonly kind: 'begin'; readonly isolationLevel: number; readonly name: string }
-  | { readonly kind: 'commit' | 'rollback' | 'save'; readonly name: string };
+export type TransactionRequest = 'begin' | 'commit' | 'rollback';
 
-/** A transaction manager request, MS-TDS 2.2.6.9. */
+/** A transaction manager request, MS-TDS 2.2.6.9; names and isolation levels make no difference here. */
 export function parseTransactionRequest(payload: Buffer): TransactionRequest {
   const reader = new ByteReader(payload);
   skipHeaders(reader);
   const kind = reader.u16();
-  const name = () => {
-    const bytes = reader.u8();
-    return reader.utf16(bytes / 2);
-  };
-  switch (kind) {
-    case 5:
-      return { kind: 'begin', isolationLevel: reader.u8(), name: name() };
-    case 7:
-      return { kind: 'commit', name: name() };
-    case 8:
-      return { kind: 'rollback', name: name() };
-    case 9:
-      return { kind: 'save', name: name() };
-    default:
-      throw unsupported(`The transaction manager request ${kind}`);
-  }
+  const request = ({ 5: 'begin', 7: 'commit', 8: 'rollback' } as const)[kind];
+  if (request) return request;
+  throw unsupported(kind === 9 ? 'A savepoint' : `The transaction manager request ${kind}`);
 }

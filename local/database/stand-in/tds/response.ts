@@ -1,4 +1,4 @@
-import type { DataType, SqlValue } from '../sql/data-types.ts';
+import type { SqlValue } from '../sql/data-types.ts';
 import type { Column, ResultSink, TransactionEvent } from '../sql/result-sink.ts';
 import type { SqlError } from '../sql-error.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -11,7 +11,6 @@ import {
   writeMessage,
   writeResetChange,
   writeReturnStatus,
-  writeReturnValue,
   writeRow,
   writeTextChange,
   writeTransactionChange,
@@ -82,10 +81,6 @@ export class Response implements ResultSink {
 
   returnStatus(value: number): void {
     writeReturnStatus(this.#release(), value);
-  }
-
-  returnValue(ordinal: number, name: string, type: DataType, value: SqlValue): void {
-    writeReturnValue(this.#release(), ordinal, name, type, value);
   }
 
   async drained(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DataType, SqlValue } from '../sql/data-types.ts';
+import type { SqlValue } from '../sql/data-types.ts';
 import type { Column } from '../sql/result-sink.ts';
 import type { SqlError } from '../sql-error.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -141,19 +141,6 @@ export function writeRow(writer: ByteWriter, columns: readonly Column[], values:
 
 export function writeReturnStatus(writer: ByteWriter, value: number): void {
   writer.u8(0x79).u32(value);
-}
-
-/** An output parameter, MS-TDS 2.2.7.19. */
-export function writeReturnValue(
-  writer: ByteWriter,
-  ordinal: number,
-  name: string,
-  type: DataType,
-  value: SqlValue,
-): void {
-  writer.u8(0xac).u16(ordinal).shortText(name).u8(1).u32(0).u16(1);
-  writeTypeInfo(writer, type);
-  writeValue(writer, type, value);
 }
 
 export function writeDone(writer: ByteWriter, token: number, status: number, rows = 0): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { databaseSchema, fixedDatabaseRoles, fixedServerRoles, serverSchema } from './schema.ts';
+import { databaseSchema, fixedDatabaseRoles, serverSchema } from './schema.ts';
 
 export const collationName = 'SQL_Latin1_General_CP1_CI_AS';
 
@@ -67,14 +67,14 @@ export function initializeDatabase(
     principal.run(name, id, 'R', 'DATABASE_ROLE', null, created, null, 1);
   database.exec('INSERT INTO "sys.database_role_members" VALUES (16384, 1)');
   const connect = database.prepare(
-    `INSERT INTO "sys.database_permissions" VALUES (0, 'DATABASE', 0, 0, ?, 1, 'CONNECT', 'G', 'GRANT')`,
+    `INSERT INTO "sys.database_permissions" VALUES (0, 'DATABASE', 0, ?, 'CONNECT', 'G', 'GRANT')`,
   );
   for (const id of guest ? [1, 2] : [1]) connect.run(id);
   database.exec('COMMIT');
 }
 
 /** The owner of what nobody else owns; its login is disabled, as on RDS. */
-export const saSid = new Uint8Array([1]);
+const saSid = new Uint8Array([1]);
 
 /** Fills a new `master`. */
 export function initializeMaster(master: DatabaseSync): void {
@@ -82,12 +82,6 @@ export function initializeMaster(master: DatabaseSync): void {
   master.exec(serverSchema);
   const created = now();
   master
-    .prepare(`INSERT INTO "sys.databases" VALUES ('master', 1, ?, ?, 0, 'MULTI_USER', 0, 'ONLINE', ?)`)
+    .prepare(`INSERT INTO "sys.databases" VALUES ('master', 1, ?, ?, 'ONLINE', ?)`)
     .run(saSid, created, collationName);
-  const principal = master.prepare(`INSERT INTO "sys.server_principals" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  principal.run('sa', 1, saSid, 'S', 'SQL_LOGIN', 1, created, 'master', 0);
-  for (const [name, id] of fixedServerRoles) {
-    principal.run(name, id, new Uint8Array([id]), 'R', 'SERVER_ROLE', 0, created, null, 1);
-  }
-  master.exec('INSERT INTO "sys.server_role_members" VALUES (3, 1)');
 }

@@ -1,9 +1,7 @@
-import type { DataType } from '../data-types.ts';
-import { formatType, isBinary, isText } from '../data-types.ts';
-import { lengthCheck } from '../engine/sqlite-errors.ts';
+import { type DataType, formatType, isBinary, isText } from '../data-types.ts';
 import { quote } from '../translation/scope.ts';
 
-/** A column as the catalogue keeps it, its default already in SQLite's words. */
+/** A column as SQLite is told of it, its default already in SQLite's words. */
 export interface TableColumn {
   readonly name: string;
   readonly type: DataType;
@@ -20,19 +18,20 @@ export type TableConstraint = { readonly name: string } & (
       /** `schema.name` */
       readonly table: string;
       readonly referencedColumns: readonly string[];
-      readonly onDelete?: string;
-      readonly onUpdate?: string;
+      readonly rules: string;
     }
   | { readonly kind: 'CHECK'; readonly sql: string }
 );
 
-/** What CREATE TABLE and ALTER TABLE have made of a table; SQLite's own definition follows from it. */
 export interface TableDefinition {
   /** `schema.name`, which is also the name of the SQLite table. */
   readonly name: string;
   readonly columns: readonly TableColumn[];
   readonly constraints: readonly TableConstraint[];
 }
+
+/** Prefix of the CHECK constraints that keep text within its length. */
+export const lengthCheck = '$length:';
 
 const names = (columns: readonly string[]) => columns.map(quote).join(', ');
 
@@ -43,29 +42,22 @@ export function columnSql(table: string, { name, type, nullable, defaultValue }:
   if (!nullable) parts.push('NOT NULL');
   if (defaultValue !== undefined) parts.push(`DEFAULT (${defaultValue})`);
   if ((isText(type) || isBinary(type)) && typeof type.length === 'number') {
-    parts.push(
-      `CONSTRAINT ${quote(`${lengthCheck}${table}:${name}`)} CHECK (length(${quote(name)}) <= ${type.length})`,
-    );
+    const check = quote(`${lengthCheck}${table}:${name}`);
+    parts.push(`CONSTRAINT ${check} CHECK (length(${quote(name)}) <= ${type.length})`);
   }
   return parts.join(' ');
 }
 
-function constraintSql(constraint: TableConstraint): string {
+export function constraintSql(constraint: TableConstraint): string {
   const start = `CONSTRAINT ${quote(constraint.name)} ${constraint.kind}`;
-  switch (constraint.kind) {
-    case 'CHECK':
-      return `${start} (${constraint.sql})`;
-    case 'FOREIGN KEY': {
-      const { table, referencedColumns, onDelete, onUpdate } = constraint;
-      const rules = `${onDelete ? ` ON DELETE ${onDelete}` : ''}${onUpdate ? ` ON UPDATE ${onUpdate}` : ''}`;
-      return `${start} (${names(constraint.columns)}) REFERENCES ${quote(table)} (${names(referencedColumns)})${rules}`;
-    }
-    default:
-      return `${start} (${names(constraint.columns)})`;
-  }
+  if (constraint.kind === 'CHECK') return `${start} (${constraint.sql})`;
+  if (constraint.kind !== 'FOREIGN KEY') return `${start} (${names(constraint.columns)})`;
+  const { columns, table, referencedColumns, rules } = constraint;
+  return `${start} (${names(columns)}) REFERENCES ${quote(table)} (${names(referencedColumns)})${rules}`;
 }
 
-export function createTableSql({ name, columns, constraints }: TableDefinition): string {
+/** @param temporary in SQLite's database for temporary tables */
+export function createTableSql({ name, columns, constraints }: TableDefinition, temporary = false): string {
   const parts = [...columns.map((column) => columnSql(name, column)), ...constraints.map(constraintSql)];
-  return `CREATE TABLE ${quote(name)} (${parts.join(', ')})`;
+  return `CREATE ${temporary ? 'TEMP ' : ''}TABLE ${quote(name)} (${parts.join(', ')})`;
 }

@@ -17,18 +17,19 @@ export interface SchemaObject {
 export function findObject(database: DatabaseSync, schema: string, name: string): SchemaObject | undefined {
   const row = database
     .prepare(
-      `SELECT o.object_id, o.schema_id, s.name AS schema_name, o.name, o.type FROM "$objects" AS o
+      `SELECT o.object_id, o.schema_id, s.name AS schema_name, o.name, o.type FROM "sys.objects" AS o
        JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id WHERE s.name = ? AND o.name = ?`,
     )
     .get(schema, name);
-  if (!row) return undefined;
-  return {
-    objectId: Number(row.object_id),
-    schemaId: Number(row.schema_id),
-    schema: String(row.schema_name),
-    name: String(row.name),
-    type: String(row.type),
-  };
+  return (
+    row && {
+      objectId: Number(row.object_id),
+      schemaId: Number(row.schema_id),
+      schema: String(row.schema_name),
+      name: String(row.name),
+      type: String(row.type),
+    }
+  );
 }
 
 export function invalidObject({ database, schema, name, line }: ObjectName): SqlError {
@@ -38,10 +39,7 @@ export function invalidObject({ database, schema, name, line }: ObjectName): Sql
   return error;
 }
 
-/**
- * A view of the catalogue as the translation needs it; undefined when the name is none. `inMaster` says that
- * the current database is `master`.
- */
+/** A view of the catalogue; undefined when the name is none. `inMaster`: the current database is `master`. */
 export function systemTable(
   database: DatabaseSync,
   name: ObjectName,
@@ -49,32 +47,31 @@ export function systemTable(
 ): TableInformation | undefined {
   const schema = name.schema?.toLowerCase() ?? '';
   const key = `${schema}.${name.name.toLowerCase()}`;
-  const compatibility = key === 'dbo.sysdatabases' && (inMaster || name.database?.toLowerCase() === 'master');
-  if (schema !== 'sys' && schema !== 'information_schema' && !compatibility) return undefined;
-  const dynamic = key.startsWith('sys.dm_');
-  const home = dynamic ? 'temp' : inMaster || !(serverViews.has(key) || compatibility) ? 'main' : 'master';
+  if (schema !== 'sys') return undefined;
+  const home = serverViews.has(key) && !inMaster ? 'master' : 'main';
   const columns = columnsOf(database, home, key);
   if (columns.length === 0) return undefined;
-  return {
-    sql: `${quote(home)}.${quote(key)}`,
-    schema,
-    name: name.name,
-    objectId: -1,
-    system: true,
-    columns,
-  };
+  return { sql: `${quote(home)}.${quote(key)}`, schema, name: name.name, objectId: -1, columns };
 }
 
 /** A user's table as the translation needs it. */
 export function userTable(database: DatabaseSync, object: SchemaObject): TableInformation {
   const sqliteName = `${object.schema}.${object.name}`;
   const identity = database
-    .prepare('SELECT name FROM "$columns" WHERE object_id = ? AND is_identity = 1')
+    .prepare('SELECT column_name FROM "$identities" WHERE object_id = ?')
     .get(object.objectId);
   const columns = columnsOf(database, 'main', sqliteName).map((column) =>
-    column.name === identity?.name ? { ...column, identity: true } : column,
+    column.name === identity?.column_name ? { ...column, identity: true } : column,
   );
-  return { sql: `"main".${quote(sqliteName)}`, ...object, system: false, columns };
+  return { sql: `"main".${quote(sqliteName)}`, ...object, columns };
+}
+
+/** A temporary table of the session; undefined if there is none of that name. */
+export function temporaryTable(database: DatabaseSync, name: string): TableInformation | undefined {
+  const columns = columnsOf(database, 'temp', name);
+  return columns.length === 0
+    ? undefined
+    : { sql: `temp.${quote(name)}`, schema: 'tempdb', name, objectId: -1, columns };
 }
 
 function columnsOf(database: DatabaseSync, home: string, name: string): ScopeColumn[] {

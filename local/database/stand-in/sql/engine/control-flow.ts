@@ -1,222 +1,150 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { SqlError, unsupported } from '../../sql-error.ts';
 import { convertValue, toText } from '../convert-value.ts';
-import { int, nvarchar } from '../data-types.ts';
-import type { TransactionEvent } from '../result-sink.ts';
+import { nvarchar } from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
+import { parseBatch } from '../syntax/parser.ts';
 import type { Statement, StatementOf } from '../syntax/statements.ts';
+import { executeDefinition } from './definitions.ts';
 import {
   BatchAborted,
   Cancelled,
   type Execution,
-  executeText,
   isFatal,
   report,
   setVariable,
-} from './batch.ts';
-import { executeDefinition } from './definitions.ts';
+  throwIfCancelled,
+} from './execution.ts';
 import { runModification } from './modifications.ts';
 import { executeProcedure } from './procedures.ts';
-import { evaluate, runQuery, throwIfCancelled } from './queries.ts';
+import { evaluate, runQuery } from './queries.ts';
 import { executeSecurity } from './security.ts';
 import { Variables } from './variables.ts';
 
-/** What comes after a statement. */
-export type Flow = 'next' | 'break' | 'continue' | 'return';
+/** Runs T-SQL as a whole. */
+export async function executeText(execution: Execution, sql: string): Promise<void> {
+  for (const statement of parseBatch(sql)) await executeStatement(execution, statement);
+}
 
-/**
- * Runs a statement. Outside TRY its error is told to the client; then the batch goes on or is aborted, as the
- * error demands. Inside TRY the error is thrown to the CATCH.
- */
-export async function executeStatement(execution: Execution, statement: Statement): Promise<Flow> {
+/** Runs a statement. Its error is told to the client; then the batch goes on or is aborted, as the error demands. */
+async function executeStatement(execution: Execution, statement: Statement): Promise<void> {
   const { session } = execution;
   throwIfCancelled(execution);
   session.statementTime = new Date();
   try {
-    const flow = await dispatch(execution, statement);
+    await dispatch(execution, statement);
     if (!keepsError.has(statement.kind)) session.lastError = 0;
-    return flow;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     if (error.line === 0) error.line = statement.line;
-    if (execution.tryDepth > 0) throw error;
     report(execution, error);
-    if (isFatal(execution, error) || statement.kind === 'throw') throw new BatchAborted();
-    return 'next';
+    if (isFatal(execution, error)) throw new BatchAborted();
   }
 }
 
 /** Statements that run others, whose errors they must not forget. */
-const keepsError = new Set(['if', 'while', 'block', 'try', 'execute', 'executeText', 'raiserror']);
+const keepsError = new Set(['if', 'while', 'block', 'execute', 'executeText', 'raiserror']);
 
-async function dispatch(execution: Execution, statement: Statement): Promise<Flow> {
+async function dispatch(execution: Execution, statement: Statement): Promise<void> {
   const { session, sink } = execution;
   switch (statement.kind) {
     case 'query':
-      await runQuery(execution, statement.query);
-      return 'next';
+      return await runQuery(execution, statement.query);
     case 'insert':
     case 'update':
     case 'delete':
-    case 'truncate':
-      await runModification(execution, statement);
-      return 'next';
-    case 'nothing':
-      sink.done();
-      return 'next';
-    case 'break':
-    case 'continue':
-      return statement.kind;
+      return await runModification(execution, statement);
     case 'block':
-      return await runAll(execution, statement.statements);
+      for (const inner of statement.statements) await executeStatement(execution, inner);
+      return;
     case 'if':
-      if (await isTrue(execution, statement.condition))
-        return await executeStatement(execution, statement.then);
-      return statement.otherwise ? await executeStatement(execution, statement.otherwise) : 'next';
+      if (await isTrue(execution, statement.condition)) await executeStatement(execution, statement.then);
+      else if (statement.otherwise) await executeStatement(execution, statement.otherwise);
+      return;
     case 'while':
       while (await isTrue(execution, statement.condition)) {
-        const flow = await executeStatement(execution, statement.body);
-        if (flow === 'return') return flow;
-        if (flow === 'break') break;
+        await executeStatement(execution, statement.body);
         // Promises alone never let the event loop turn, and so no attention in.
         await nextTurn();
         await sink.drained();
       }
-      return 'next';
-    case 'try':
-      return await runTry(execution, statement);
-    case 'throw':
-      return await raise(execution, statement);
+      return;
     case 'raiserror':
-      await raiseError(execution, statement);
-      return 'next';
+      return await raiseError(execution, statement);
     case 'print': {
-      const { value, type } = await evaluate(execution, statement.expression);
-      const message = value === null ? '' : toText(value, type);
+      const message = (await textOf(execution, statement.expression)) ?? '';
       sink.message(new SqlError({ number: 0, severity: 0, message }));
-      return 'next';
+      return;
     }
-    case 'return':
-      if (statement.expression) {
-        const { value, type } = await evaluate(execution, statement.expression);
-        execution.returned = Number(convertValue(value, type, int) ?? 0);
-      }
-      return 'return';
     case 'declare':
       for (const { name, type, value } of statement.variables) {
         execution.variables.declare(name, type);
         if (value) await assign(execution, name, value);
       }
-      return 'next';
+      return;
     case 'setVariable':
-      await assign(execution, statement.name, statement.expression);
-      return 'next';
+      return await assign(execution, statement.name, statement.expression);
+    case 'execute':
+      return await executeProcedure(execution, statement);
+    case 'executeText': {
+      // Dynamic SQL has variables of its own and shares everything else.
+      const sql = await textOf(execution, statement.expression);
+      if (sql !== undefined) await executeText({ ...execution, variables: new Variables(session) }, sql);
+      return;
+    }
+    default:
+      await executeWithoutRows(execution, statement);
+      sink.done();
+  }
+}
+
+async function executeWithoutRows(execution: Execution, statement: Statement): Promise<void> {
+  const { session, sink } = execution;
+  switch (statement.kind) {
+    case 'nothing':
+      return;
     case 'setOption':
       for (const option of statement.options) session.options.set(option, statement.on);
-      sink.done();
-      return 'next';
+      return;
     case 'setValue':
-      await setValue(execution, statement);
-      sink.done();
-      return 'next';
+      return await setValue(execution, statement);
     case 'use': {
       const before = session.database.name;
       session.use(statement.database);
-      sink.databaseChanged(session.database.name, before);
-      sink.message(
-        new SqlError({
-          number: 5701,
-          severity: 0,
-          state: 2,
-          message: `Changed database context to '${session.database.name}'.`,
-        }),
-      );
-      sink.done();
-      return 'next';
+      const { name } = session.database;
+      sink.databaseChanged(name, before);
+      const message = `Changed database context to '${name}'.`;
+      return sink.message(new SqlError({ number: 5701, severity: 0, state: 2, message }));
     }
     case 'begin':
     case 'commit':
-    case 'rollback':
-    case 'save':
-      changeTransaction(execution, statement.kind, statement.name);
-      sink.done();
-      return 'next';
-    case 'execute':
-      await executeProcedure(execution, statement);
-      return 'next';
-    case 'executeText': {
-      const { value, type } = await evaluate(execution, statement.expression);
-      if (value !== null)
-        await executeText({ ...execution, variables: new Variables(session) }, toText(value, type));
-      return 'next';
+    case 'rollback': {
+      const { transactions } = session;
+      const { descriptor } = transactions;
+      const event = transactions[statement.kind]();
+      if (event) sink.transactionChanged(event, event === 'begin' ? transactions.descriptor : descriptor);
+      return;
     }
     case 'waitfor':
-      await wait(execution, statement.delay);
-      sink.done();
-      return 'next';
+      return await wait(execution, statement.delay);
     default:
-      if (executeSecurity(execution, statement) || (await executeDefinition(execution, statement))) {
-        sink.done();
-        return 'next';
-      }
-      throw unsupported(statement.kind);
+      if (!executeSecurity(execution, statement) && !(await executeDefinition(execution, statement)))
+        throw unsupported(statement.kind);
   }
-}
-
-async function runAll(execution: Execution, statements: readonly Statement[]): Promise<Flow> {
-  for (const statement of statements) {
-    const flow = await executeStatement(execution, statement);
-    if (flow !== 'next') return flow;
-  }
-  return 'next';
 }
 
 async function isTrue(execution: Execution, condition: Expression): Promise<boolean> {
-  const { value } = await evaluate(execution, condition);
-  return value !== null && Number(value) !== 0;
+  return Number((await evaluate(execution, condition)).value ?? 0) !== 0;
+}
+
+async function textOf(execution: Execution, expression: Expression): Promise<string | undefined> {
+  const { value, type } = await evaluate(execution, expression);
+  return value === null ? undefined : toText(value, type);
 }
 
 async function assign(execution: Execution, name: string, expression: Expression): Promise<void> {
   const { value, type } = await evaluate(execution, expression);
   setVariable(execution, name, value, type);
-}
-
-async function runTry(execution: Execution, statement: StatementOf<'try'>): Promise<Flow> {
-  const { session } = execution;
-  const inside: Execution = { ...execution, tryDepth: execution.tryDepth + 1 };
-  try {
-    return await runAll(inside, statement.body);
-  } catch (error) {
-    if (!(error instanceof SqlError) || error.severity >= 20) throw error;
-    const outer = session.caught;
-    session.caught = error;
-    session.lastError = error.number;
-    if (session.options.xactAbort && session.transactions.depth > 0) session.transactions.doomed = true;
-    try {
-      return await runAll(execution, statement.handler);
-    } finally {
-      session.caught = outer;
-    }
-  } finally {
-    execution.returned = inside.returned;
-  }
-}
-
-async function raise(execution: Execution, statement: StatementOf<'throw'>): Promise<never> {
-  const { caught } = execution.session;
-  if (!statement.arguments) {
-    if (caught) throw caught;
-    const message =
-      'To rethrow an error, a THROW statement must be used inside a CATCH block. Insert the THROW statement inside a CATCH block, or add error parameters to the THROW statement.';
-    throw new SqlError({ number: 10704, severity: 15, message });
-  }
-  const [number, message, state] = statement.arguments;
-  const error = new SqlError({
-    number: Number((await evaluate(execution, number)).value),
-    message: String((await evaluate(execution, message)).value),
-    state: Number((await evaluate(execution, state)).value),
-  });
-  throw error;
 }
 
 /** RAISERROR with a text of one's own; `%s`, `%d` and `%i` in it take the further arguments. */
@@ -230,19 +158,6 @@ async function raiseError(execution: Execution, statement: StatementOf<'raiserro
   execution.sink.message(error);
 }
 
-/** Options with a value: what would change the meaning of statements may have SQL Server's default only. */
-async function setValue(execution: Execution, statement: StatementOf<'setValue'>): Promise<void> {
-  const { session } = execution;
-  const { value, type } = await evaluate(execution, statement.expression);
-  if (statement.option === 'CONTEXT_INFO') {
-    const bytes = convertValue(value, type, { name: 'varbinary', length: 128 });
-    session.contextInfo = bytes instanceof Uint8Array ? bytes : null;
-  } else if (statement.option === 'LOCK_TIMEOUT') session.options.lockTimeout = Number(value);
-  else if (String(value).toLowerCase() !== defaultValues[statement.option]) {
-    throw unsupported(`SET ${statement.option} ${value}`);
-  }
-}
-
 const defaultValues: Readonly<Record<string, string>> = {
   DATEFORMAT: 'mdy',
   DATEFIRST: '7',
@@ -252,20 +167,18 @@ const defaultValues: Readonly<Record<string, string>> = {
   ROWCOUNT: '0',
 };
 
-/** Starts or ends a transaction and tells the client. */
-export function changeTransaction(
-  { session, sink }: Execution,
-  kind: 'begin' | 'commit' | 'rollback' | 'save',
-  name?: string,
-): void {
-  const { transactions } = session;
-  const { descriptor } = transactions;
-  let event: TransactionEvent | undefined;
-  if (kind === 'begin') event = transactions.begin();
-  else if (kind === 'commit') event = transactions.commit();
-  else if (kind === 'save') transactions.save(name ?? '');
-  else event = transactions.rollback(transactions.isSavepoint(name) ? name : undefined);
-  if (event) sink.transactionChanged(event, event === 'begin' ? transactions.descriptor : descriptor);
+/** Options with a value: what would change the meaning of statements may have SQL Server's default only. */
+async function setValue(
+  execution: Execution,
+  { option, expression }: StatementOf<'setValue'>,
+): Promise<void> {
+  const { session } = execution;
+  const { value, type } = await evaluate(execution, expression);
+  if (option === 'CONTEXT_INFO') {
+    const bytes = convertValue(value, type, { name: 'varbinary', length: 128 });
+    session.contextInfo = bytes instanceof Uint8Array ? bytes : null;
+  } else if (option === 'LOCK_TIMEOUT') session.options.lockTimeout = Number(value);
+  else if (String(value).toLowerCase() !== defaultValues[option]) throw unsupported(`SET ${option} ${value}`);
 }
 
 /** WAITFOR DELAY 'hh:mm:ss.mmm'; ends early when the client cancels. */

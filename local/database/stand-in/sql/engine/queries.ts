@@ -4,18 +4,24 @@ import { SqlError } from '../../sql-error.ts';
 import type { DataType, SqlValue } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { Expression, Query } from '../syntax/ast.ts';
-import { type Translation, translateExpression } from '../translation/expressions.ts';
+import { translateExpression } from '../translation/expressions.ts';
 import { translateQuery } from '../translation/queries.ts';
-import { Scope } from '../translation/scope.ts';
-import { Cancelled, type Execution, setVariable } from './batch.ts';
+import { Scope, type Translation } from '../translation/scope.ts';
+import { Cancelled, type Execution, setVariable, throwIfCancelled } from './execution.ts';
+import { findTable } from './find-table.ts';
 import { busy, resultCode, translateSqliteError } from './sqlite-errors.ts';
-import { translationContext } from './translation-context.ts';
 
 /** Rows between two looks at whether the client still wants them. */
 const rowsPerTurn = 200;
 
-export function newTranslation(execution: Execution): Translation {
-  return { context: translationContext(execution), parameters: [] };
+export function newTranslation({ session, variables }: Execution): Translation {
+  const translation: Translation = {
+    parameters: [],
+    query: (query, outer) => translateQuery(translation, query, outer),
+    variable: (name) => variables.require(name).type,
+    table: (name, permission) => findTable(session, name, permission),
+  };
+  return translation;
 }
 
 /** A statement with its parameters bound; rows come as arrays. */
@@ -39,10 +45,6 @@ export function prepare(
 /** The variables' values in the order of the parameters. */
 export function bindings({ variables }: Execution, { parameters }: Translation): SqlValue[] {
   return parameters.map((name) => variables.require(name).value);
-}
-
-export function throwIfCancelled({ signal }: Execution): void {
-  if (signal.aborted) throw new Cancelled();
 }
 
 /**

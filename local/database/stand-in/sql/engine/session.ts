@@ -2,8 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { DatabasePermissions } from '../../security/database-permissions.ts';
 import type { Login } from '../../security/logins.ts';
 import { SqlError } from '../../sql-error.ts';
-import { now } from '../catalogue/database-files.ts';
-import { sessionViews } from '../catalogue/schema.ts';
+import { quote } from '../translation/scope.ts';
 import type { DatabaseRow, Instance } from './instance.ts';
 import { registerScalarFunctions } from './scalar-functions.ts';
 import { registerSessionFunctions } from './session-functions.ts';
@@ -35,7 +34,6 @@ export class Session {
   readonly spid: number;
   readonly login: Login;
   readonly client: ClientInformation;
-  readonly loginTime = now();
   readonly transactions: Transactions;
   database!: DatabaseRow;
   user!: DatabaseUser;
@@ -51,19 +49,16 @@ export class Session {
   rowCount = 0;
   lastError = 0;
   identity: number | null = null;
-  /** The error that a CATCH block is handling. */
-  caught: SqlError | undefined;
   /** The time that GETDATE and its like give, the same within a statement. */
   statementTime = new Date();
   /** The table that takes explicit identities, SET IDENTITY_INSERT. */
   identityInsert: number | undefined;
   /** Numbers given out by the running INSERT, by table. */
   readonly identities = new Map<number, number>();
-  /** Other databases that a statement reads by three-part names. */
-  readonly attached = new Set<number>();
+  /** Names of temporary tables, with their `#`. */
+  readonly temporaryTables = new Set<string>();
 
   readonly #initialDatabase: string;
-  #onKill: (() => void) | undefined;
 
   /** Error 4060 when the database cannot be opened. */
   constructor(instance: Instance, login: Login, client: ClientInformation, database: string) {
@@ -85,11 +80,7 @@ export class Session {
     instance.sessions.set(this.spid, this);
   }
 
-  get isSysadmin(): boolean {
-    return this.instance.logins.isRoleMember('sysadmin', this.login) === true;
-  }
-
-  /** Changes the current database: errors 911, 916, 924, 942. */
+  /** Changes the current database: errors 911 and 916. */
   use(name: string): void {
     const row = this.instance.database(name);
     if (!row) {
@@ -97,41 +88,21 @@ export class Session {
       throw new SqlError({ number: 911, message });
     }
     if (row.id === (this.sqlite ? this.database.id : undefined)) return;
-    this.requireOpen(row);
     this.transactions.requireNone('USE of another database');
     const sqlite = this.#open(row);
-    const user = findUser(sqlite, this.login, this.isSysadmin);
+    const user = findUser(sqlite, this.login);
     if (!user) {
       sqlite.close();
-      throw this.notAdmitted(row);
+      const message = `The server principal "${this.login.name}" is not able to access the database "${row.name}" under the current security context.`;
+      throw new SqlError({ number: 916, severity: 14, message });
     }
     this.sqlite?.close();
-    this.attached.clear();
+    this.temporaryTables.clear();
     this.sqlite = sqlite;
     this.database = row;
     this.user = user;
-    this.permissions = new DatabasePermissions(sqlite, user.principalId, this.isSysadmin);
+    this.permissions = new DatabasePermissions(sqlite, user.principalId);
     this.identityInsert = undefined;
-  }
-
-  /** Errors 924 and 942 for a database that cannot be entered now. */
-  requireOpen(row: DatabaseRow): void {
-    if (!row.online) {
-      const message = `Database '${row.name}' cannot be opened because it is offline.`;
-      throw new SqlError({ number: 942, severity: 14, state: 4, message });
-    }
-    if (
-      row.singleUser &&
-      [...this.instance.sessions.values()].some(({ database }) => database.id === row.id)
-    ) {
-      const message = `Database '${row.name}' is already open and can only have one user at a time.`;
-      throw new SqlError({ number: 924, severity: 14, message });
-    }
-  }
-
-  notAdmitted({ name }: DatabaseRow): SqlError {
-    const message = `The server principal "${this.login.name}" is not able to access the database "${name}" under the current security context.`;
-    return new SqlError({ number: 916, severity: 14, message });
   }
 
   #open({ id }: DatabaseRow): DatabaseSync {
@@ -142,25 +113,28 @@ export class Session {
     });
     sqlite.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
     sqlite.prepare('ATTACH ? AS master').run(`file:${encodeURI(this.instance.files.path(1))}?mode=ro`);
-    sqlite.exec(sessionViews);
     registerScalarFunctions(sqlite);
     registerSessionFunctions(sqlite, this);
     return sqlite;
   }
 
   permissionsOf(principalId: number): DatabasePermissions {
-    return new DatabasePermissions(this.sqlite, principalId, false);
+    return new DatabasePermissions(this.sqlite, principalId);
   }
 
-  /** Whether the login may enter a database. */
-  canUse(name: string): boolean {
-    const row = this.instance.database(name);
-    if (!row?.online) return false;
-    const sqlite = this.instance.files.open(row.id);
-    try {
-      return findUser(sqlite, this.login, this.isSysadmin) !== undefined;
-    } finally {
-      sqlite.close();
+  /** The number of a user or role of the current database. */
+  principalId(name: string): number | undefined {
+    const row = this.sqlite
+      .prepare('SELECT principal_id FROM "sys.database_principals" WHERE name = ?')
+      .get(name);
+    return row && Number(row.principal_id);
+  }
+
+  /** Drops temporary tables; default: all of the session. */
+  dropTemporaryTables(names: Iterable<string> = [...this.temporaryTables]): void {
+    for (const name of names) {
+      this.sqlite.exec(`DROP TABLE IF EXISTS temp.${quote(name)}`);
+      this.temporaryTables.delete(name);
     }
   }
 
@@ -179,18 +153,8 @@ export class Session {
     this.context.clear();
     this.contextInfo = null;
     this.identityInsert = undefined;
-    this.caught = undefined;
+    this.dropTemporaryTables();
     if (this.transactions.depth === 0) this.use(this.#initialDatabase);
-  }
-
-  set onKill(action: () => void) {
-    this.#onKill = action;
-  }
-
-  /** Ends the connection from the server's side, as KILL does. */
-  kill(): void {
-    this.#onKill?.();
-    this.close();
   }
 
   close(): void {
@@ -203,28 +167,19 @@ export class Session {
 }
 
 /** Who a login is in a database: the owner is `dbo`, others need a user, or a `guest` who may connect. */
-export function findUser(sqlite: DatabaseSync, login: Login, sysadmin: boolean): DatabaseUser | undefined {
-  if (sysadmin) return { name: 'dbo', principalId: 1, defaultSchema: 'dbo' };
+function findUser(sqlite: DatabaseSync, login: Login): DatabaseUser | undefined {
   const row = sqlite
     .prepare(
       `SELECT name, principal_id, default_schema_name FROM "sys.database_principals"
        WHERE type IN ('S', 'U') AND (sid = ? OR principal_id = 2) ORDER BY principal_id = 2`,
     )
     .all(login.sid)
-    .find(({ principal_id }) => mayConnect(sqlite, Number(principal_id)));
-  if (!row) return undefined;
-  return {
-    name: String(row.name),
-    principalId: Number(row.principal_id),
-    defaultSchema: String(row.default_schema_name ?? 'dbo'),
-  };
-}
-
-function mayConnect(sqlite: DatabaseSync, principalId: number): boolean {
-  const row = sqlite
-    .prepare(
-      `SELECT state FROM "sys.database_permissions" WHERE class = 0 AND permission_name = 'CONNECT' AND grantee_principal_id = ?`,
-    )
-    .get(principalId);
-  return row?.state === 'G';
+    .find(({ principal_id }) => new DatabasePermissions(sqlite, Number(principal_id)).has('CONNECT'));
+  return (
+    row && {
+      name: String(row.name),
+      principalId: Number(row.principal_id),
+      defaultSchema: String(row.default_schema_name ?? 'dbo'),
+    }
+  );
 }

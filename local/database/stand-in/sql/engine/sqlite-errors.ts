@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SqlError } from '../../sql-error.ts';
+import { lengthCheck } from '../catalogue/table-definition.ts';
 
 /** SQLite's result codes that the engine acts on: https://sqlite.org/rescode.html */
 export const busy = { plain: 5, snapshot: 517 } as const;
@@ -9,9 +10,6 @@ export function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === 'number' ? code : undefined;
 }
-
-/** Prefix of the CHECK constraints that keep text within its length. */
-export const lengthCheck = '$length:';
 
 /**
  * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is told
@@ -42,12 +40,6 @@ export function translateSqliteError(error: unknown, database: DatabaseSync, ver
     const text = `The ${verb} statement conflicted with the ${constraint}.`;
     return new SqlError({ number: 547, message: text, state: 0 });
   }
-  if (resultCode(error) === 8) {
-    return new SqlError({
-      number: 3906,
-      message: 'Failed to update database because the database is read-only.',
-    });
-  }
   return new SqlError({ number: 50000, message: `The SQL Server stand-in failed: ${message}` });
 }
 
@@ -63,9 +55,8 @@ function duplicateKey(database: DatabaseSync, failed: string): SqlError {
   const columns = paths.map(({ column }) => column.toLowerCase());
   const index = database
     .prepare(
-      `SELECT i.name, i.is_primary_key, i.is_unique_constraint, x.columns FROM "sys.indexes" AS i
-       JOIN "$index_columns" AS x ON x.object_id = i.object_id AND x.index_id = i.index_id
-       JOIN "$objects" AS o ON o.object_id = i.object_id JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id
+      `SELECT i.name, i.is_primary_key, i.is_unique_constraint, i.columns FROM "$indexes" AS i
+       JOIN "sys.objects" AS o ON o.object_id = i.object_id JOIN "sys.schemas" AS s ON s.schema_id = o.schema_id
        WHERE s.name || '.' || o.name = ? COLLATE NOCASE`,
     )
     .all(table)

@@ -1,142 +1,198 @@
-import { SqlError } from '../../sql-error.ts';
-import { loadDefinition } from '../catalogue/objects.ts';
-import type { TableColumn, TableConstraint, TableDefinition } from '../catalogue/table-definition.ts';
-import type { ColumnDefinition, ConstraintDefinition } from '../syntax/statements.ts';
-import { type Translation, translateExpression } from '../translation/expressions.ts';
+import { SqlError, unsupported } from '../../sql-error.ts';
+import { addConstraint, uniqueColumns } from '../catalogue/objects.ts';
+import {
+  columnSql,
+  constraintSql,
+  type TableColumn,
+  type TableConstraint,
+  type TableDefinition,
+} from '../catalogue/table-definition.ts';
+import type {
+  ColumnDefinition,
+  ConstraintDefinition,
+  StatementOf,
+  TableParts,
+} from '../syntax/statements.ts';
+import { translateExpression } from '../translation/expressions.ts';
 import { assign } from '../translation/modifications.ts';
-import { Scope } from '../translation/scope.ts';
+import { quote, Scope, type ScopeColumn, type Translation } from '../translation/scope.ts';
+import { findNamed, findTable } from './find-table.ts';
 import type { Session } from './session.ts';
-import { findTable } from './translation-context.ts';
 
-interface Parts {
-  readonly columns: readonly ColumnDefinition[];
-  readonly constraints: readonly ConstraintDefinition[];
+/** A table as it is so far: what constraints may speak of. */
+interface Draft {
+  readonly name: string;
+  readonly columns: readonly Omit<ScopeColumn, 'identity'>[];
+  readonly constraints: readonly TableConstraint[];
 }
 
-/** Makes a table's definition from what was written; `before` is what ALTER TABLE adds to. */
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+/** Makes a table's definition from what was written. */
 export function defineTable(
   session: Session,
   translation: Translation,
   name: string,
-  parts: Parts,
-  before?: TableDefinition,
+  parts: TableParts,
 ): TableDefinition {
-  const primaryKey = parts.constraints.flatMap((constraint) =>
-    constraint.kind === 'PRIMARY KEY' ? constraint.columns : [],
+  const keys = parts.constraints.flatMap((one) => (one.kind === 'PRIMARY KEY' ? one.columns : []));
+  const columns = parts.columns.map((column) =>
+    defineColumn(
+      translation,
+      column,
+      keys.some((key) => same(key, column.name)),
+    ),
   );
-  const isKey = (column: string) => primaryKey.some((key) => key.toLowerCase() === column.toLowerCase());
-  const added = parts.columns.map((column) => defineColumn(translation, column, isKey(column.name)));
-  const columns = [...(before?.columns ?? []), ...added];
-  const seen = new Set<string>();
-  for (const column of columns) {
-    const key = column.name.toLowerCase();
-    if (seen.has(key)) {
-      const message = `Column names in each table must be unique. Column name '${column.name}' in table '${name}' is specified more than once.`;
-      throw new SqlError({ number: 2705, message, state: 3 });
-    }
-    seen.add(key);
+  for (const [index, column] of columns.entries()) {
+    if (columns.findIndex((other) => same(other.name, column.name)) === index) continue;
+    const message = `Column names in each table must be unique. Column name '${column.name}' in table '${name}' is specified more than once.`;
+    throw new SqlError({ number: 2705, message, state: 3 });
   }
-  const draft = { name, columns, constraints: [...(before?.constraints ?? [])] };
-  for (const constraint of parts.constraints) {
-    draft.constraints.push(defineConstraint(session, translation, draft, constraint));
-  }
-  return draft;
+  const constraints: TableConstraint[] = [];
+  for (const constraint of parts.constraints)
+    constraints.push(defineConstraint(session, translation, { name, columns, constraints }, constraint));
+  return { name, columns, constraints };
 }
 
 function defineColumn(translation: Translation, column: ColumnDefinition, key: boolean): TableColumn {
   const { name, type, nullable = !key, identity, defaultValue } = column;
   if (key && column.nullable) {
-    throw new SqlError({
-      number: 8111,
-      message: `Cannot define PRIMARY KEY constraint on nullable column in table.`,
-    });
+    const message = 'Cannot define PRIMARY KEY constraint on nullable column in table.';
+    throw new SqlError({ number: 8111, message });
   }
-  const sql = defaultValue
-    ? assign(translateExpression(translation, new Scope([]), defaultValue.expression), type).sql
-    : undefined;
+  const value =
+    defaultValue && assign(translateExpression(translation, new Scope([]), defaultValue), type).sql;
   return {
     name,
     type,
     nullable,
-    ...(identity ? { identity } : {}),
-    ...(sql === undefined ? {} : { defaultValue: sql }),
+    ...(identity && { identity }),
+    ...(value !== undefined && { defaultValue: value }),
   };
-}
-
-function defineConstraint(
-  session: Session,
-  translation: Translation,
-  table: TableDefinition,
-  constraint: ConstraintDefinition,
-): TableConstraint {
-  const name =
-    constraint.name ?? `${prefixes[constraint.kind]}__${table.name.split('.')[1]}__${randomSuffix()}`;
-  switch (constraint.kind) {
-    case 'CHECK': {
-      const scope = new Scope([
-        {
-          name: table.name,
-          columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
-        },
-      ]);
-      return { kind: 'CHECK', name, sql: translateExpression(translation, scope, constraint.expression).sql };
-    }
-    case 'FOREIGN KEY': {
-      requireColumns(table, constraint.columns, 1769);
-      const { references, onDelete, onUpdate } = constraint;
-      const itself =
-        table.name.toLowerCase() ===
-        `${references.schema ?? session.user.defaultSchema}.${references.name}`.toLowerCase();
-      const target = itself ? undefined : findTable(session, references, 'REFERENCES');
-      const referenced = target ? loadDefinition(session.sqlite, target.objectId) : table;
-      const referencedColumns =
-        constraint.referencedColumns.length > 0 ? constraint.referencedColumns : keyOf(referenced);
-      requireColumns(referenced, referencedColumns, 1770);
-      if (!isUnique(referenced, referencedColumns)) {
-        const message = `There are no primary or candidate keys in the referenced table '${referenced.name}' that match the referencing column list in the foreign key '${name}'.`;
-        throw new SqlError({ number: 1776, message, state: 0 });
-      }
-      const rules = { ...(onDelete ? { onDelete } : {}), ...(onUpdate ? { onUpdate } : {}) };
-      return {
-        kind: 'FOREIGN KEY',
-        name,
-        columns: constraint.columns,
-        table: referenced.name,
-        referencedColumns,
-        ...rules,
-      };
-    }
-    default:
-      requireColumns(table, constraint.columns, 1911);
-      return { kind: constraint.kind, name, columns: constraint.columns };
-  }
 }
 
 const prefixes = { 'PRIMARY KEY': 'PK', UNIQUE: 'UQ', 'FOREIGN KEY': 'FK', CHECK: 'CK' } as const;
 
-const randomSuffix = () => Math.random().toString(16).slice(2, 10).padEnd(8, '0').toUpperCase();
-
-const keyOf = ({ constraints }: TableDefinition) =>
-  constraints.flatMap((constraint) => (constraint.kind === 'PRIMARY KEY' ? constraint.columns : []));
-
-function isUnique({ constraints }: TableDefinition, columns: readonly string[]): boolean {
-  const wanted = columns
-    .map((column) => column.toLowerCase())
-    .sort()
-    .join('\0');
-  return constraints.some(
-    (constraint) =>
-      (constraint.kind === 'PRIMARY KEY' || constraint.kind === 'UNIQUE') &&
-      constraint.columns
-        .map((column) => column.toLowerCase())
-        .sort()
-        .join('\0') === wanted,
-  );
+function defineConstraint(
+  session: Session,
+  translation: Translation,
+  table: Draft,
+  constraint: ConstraintDefinition,
+): TableConstraint {
+  const suffix = Math.random().toString(16).slice(2, 10).padEnd(8, '0').toUpperCase();
+  const { kind, name = `${prefixes[kind]}__${table.name.split('.').at(-1)}__${suffix}` } = constraint;
+  if (constraint.kind === 'CHECK') {
+    const scope = new Scope([{ name: table.name, columns: table.columns }]);
+    return { kind: 'CHECK', name, sql: translateExpression(translation, scope, constraint.expression).sql };
+  }
+  requireColumns(table, constraint.columns);
+  if (constraint.kind !== 'FOREIGN KEY') return { kind: constraint.kind, name, columns: constraint.columns };
+  const { references, columns, rules } = constraint;
+  const wanted = `${references.schema ?? session.user.defaultSchema}.${references.name}`;
+  const other = same(wanted, table.name) ? undefined : findTable(session, references, 'REFERENCES');
+  const unique = other
+    ? uniqueColumns(session.sqlite, other.objectId)
+    : table.constraints.flatMap((one) =>
+        one.kind === 'PRIMARY KEY' || one.kind === 'UNIQUE' ? [[...one.columns]] : [],
+      );
+  const referencedColumns =
+    constraint.referencedColumns.length > 0 ? constraint.referencedColumns : (unique[0] ?? []);
+  const key = (list: readonly string[]) =>
+    list
+      .map((column) => column.toLowerCase())
+      .sort()
+      .join('\0');
+  const referenced = other ? `${other.schema}.${other.name}` : table.name;
+  if (!unique.some((list) => key(list) === key(referencedColumns))) {
+    const message = `There are no primary or candidate keys in the referenced table '${referenced}' that match the referencing column list in the foreign key '${name}'.`;
+    throw new SqlError({ number: 1776, message, state: 0 });
+  }
+  return { kind: 'FOREIGN KEY', name, columns, table: referenced, referencedColumns, rules };
 }
 
-function requireColumns({ name, columns }: TableDefinition, wanted: readonly string[], number: number): void {
+function requireColumns({ name, columns }: Draft, wanted: readonly string[]): void {
   for (const column of wanted) {
-    if (columns.some((candidate) => candidate.name.toLowerCase() === column.toLowerCase())) continue;
-    throw new SqlError({ number, message: `Column name '${column}' does not exist in the table '${name}'.` });
+    if (columns.some((candidate) => same(candidate.name, column))) continue;
+    throw new SqlError({
+      number: 1911,
+      message: `Column name '${column}' does not exist in the target table or view ('${name}').`,
+    });
   }
+}
+
+/** Runs `ALTER TABLE … ADD`. */
+export function alterTable(
+  session: Session,
+  translation: Translation,
+  statement: StatementOf<'alterTable'>,
+): void {
+  const { sqlite } = session;
+  const table = findTable(session, statement.table, 'ALTER');
+  const object = findNamed(session, statement.table);
+  const name = `${table.schema}.${table.name}`;
+  const { columns } = defineTable(session, translation, name, {
+    columns: statement.columns,
+    constraints: [],
+  });
+  for (const column of columns) {
+    if (column.identity) throw unsupported('ALTER TABLE … ADD with IDENTITY');
+    sqlite.exec(`ALTER TABLE main.${quote(name)} ADD COLUMN ${columnSql(name, column)}`);
+  }
+  const draft: Draft = { name, columns: [...table.columns, ...columns], constraints: [] };
+  for (const written of statement.constraints) {
+    const constraint = defineConstraint(session, translation, draft, written);
+    addConstraint(sqlite, object?.schemaId ?? 1, table.objectId, constraint);
+    if (constraint.kind === 'PRIMARY KEY' || constraint.kind === 'UNIQUE') addKey(session, draft, constraint);
+    else addRule(session, name, constraint);
+  }
+}
+
+function addKey(
+  { sqlite }: Session,
+  { name, columns }: Draft,
+  key: Extract<TableConstraint, { kind: 'PRIMARY KEY' | 'UNIQUE' }>,
+) {
+  const nullable = key.columns.some((column) => columns.find((one) => same(one.name, column))?.nullable);
+  if (key.kind === 'PRIMARY KEY' && nullable) {
+    const message = `Cannot define PRIMARY KEY constraint on nullable column in table '${name}'.`;
+    throw new SqlError({ number: 8111, message });
+  }
+  const list = key.columns.map(quote).join(', ');
+  sqlite.exec(`CREATE UNIQUE INDEX main.${quote(`${name}.${key.name}`)} ON ${quote(name)} (${list})`);
+}
+
+/**
+ * Gives SQLite a further CHECK or FOREIGN KEY constraint, which does not show in the file's content:
+ * https://sqlite.org/lang_altertable.html#otheralter. Rows that break it: error 547.
+ */
+function addRule({ sqlite }: Session, table: string, constraint: TableConstraint): void {
+  if (sqlite.prepare(brokenBy(table, constraint)).get()) {
+    const message = `The ALTER TABLE statement conflicted with the ${constraint.kind} constraint "${constraint.name}".`;
+    throw new SqlError({ number: 547, message, state: 0 });
+  }
+  const version = Number(sqlite.prepare('PRAGMA main.schema_version').get()?.schema_version);
+  sqlite.exec('PRAGMA writable_schema = ON');
+  try {
+    sqlite
+      .prepare(
+        `UPDATE main.sqlite_schema SET sql = substr(sql, 1, length(sql) - 1) || ? WHERE type = 'table' AND name = ?`,
+      )
+      .run(`, ${constraintSql(constraint)})`, table);
+    sqlite.exec(`PRAGMA main.schema_version = ${version + 1}`);
+  } finally {
+    sqlite.exec('PRAGMA writable_schema = OFF');
+  }
+}
+
+function brokenBy(table: string, constraint: TableConstraint): string {
+  if (constraint.kind === 'CHECK')
+    return `SELECT 1 FROM main.${quote(table)} AS ${quote(table)} WHERE NOT (${constraint.sql}) LIMIT 1`;
+  if (constraint.kind !== 'FOREIGN KEY') throw unsupported(constraint.kind);
+  const { columns, referencedColumns } = constraint;
+  const pairs = columns.map(
+    (column, index) => `p.${quote(referencedColumns[index] ?? '')} = c.${quote(column)}`,
+  );
+  const present = columns.map((column) => `c.${quote(column)} IS NOT NULL`);
+  return `SELECT 1 FROM main.${quote(table)} AS c WHERE ${present.join(' AND ')}
+    AND NOT EXISTS (SELECT 1 FROM main.${quote(constraint.table)} AS p WHERE ${pairs.join(' AND ')}) LIMIT 1`;
 }

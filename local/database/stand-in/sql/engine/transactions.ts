@@ -4,18 +4,13 @@ import type { TransactionEvent } from '../result-sink.ts';
 
 let lastDescriptor = 0n;
 
-const savepointName = (name: string) => `"save ${name.toLowerCase().replaceAll('"', '""')}"`;
-
 /** The transaction of one session: T-SQL's counting over SQLite's one level. */
 export class Transactions {
   readonly #sqlite: () => DatabaseSync;
   readonly #onEnd: () => void;
-  readonly #savepoints = new Set<string>();
   #begun = false;
   #descriptor = 0n;
   depth = 0;
-  /** An error under XACT_ABORT inside TRY: nothing but a rollback is possible. */
-  doomed = false;
 
   /** @param onEnd called whenever a transaction has ended, in whichever way */
   constructor(sqlite: () => DatabaseSync, onEnd: () => void) {
@@ -51,65 +46,56 @@ export class Transactions {
     return this.#begun;
   }
 
-  /** Error 3902 outside a transaction, 3930 in a doomed one. */
+  /** Does what takes more than one SQLite statement as if it were one: all of it or, after an error, none. */
+  atomically<T>(action: () => T): T {
+    const sqlite = this.#sqlite();
+    const [begin, end, undo] = this.#begun
+      ? ['SAVEPOINT "$statement"', 'RELEASE "$statement"', 'ROLLBACK TO "$statement"; RELEASE "$statement"']
+      : ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'];
+    sqlite.exec(begin);
+    try {
+      const result = action();
+      sqlite.exec(end);
+      return result;
+    } catch (error) {
+      sqlite.exec(undo);
+      throw error;
+    }
+  }
+
+  /** Error 3902 outside a transaction. */
   commit(): TransactionEvent | undefined {
     if (this.depth === 0) {
       const message = 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.';
       throw new SqlError({ number: 3902, message });
     }
-    if (this.doomed) {
-      const message =
-        'The current transaction cannot be committed and cannot support operations that write to the log file. Roll back the transaction.';
-      throw new SqlError({ number: 3930, message });
+    if (this.depth > 1) {
+      this.depth -= 1;
+      return undefined;
     }
-    this.depth -= 1;
-    if (this.depth > 0) return undefined;
     if (this.#begun) this.#sqlite().exec('COMMIT');
-    this.#ended();
+    this.#end();
     return 'commit';
   }
 
-  /** Undoes everything whatever the depth, or what came after a savepoint; 3903 outside a transaction. */
-  rollback(savepoint?: string): TransactionEvent | undefined {
-    if (this.depth === 0) {
-      const message = 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.';
-      throw new SqlError({ number: 3903, message });
-    }
-    if (savepoint !== undefined) {
-      this.#sqlite().exec(`ROLLBACK TO ${savepointName(savepoint)}`);
-      return undefined;
-    }
-    this.abandon();
-    return 'rollback';
-  }
-
-  isSavepoint(name: string | undefined): boolean {
-    return name !== undefined && this.#savepoints.has(name.toLowerCase());
-  }
-
-  save(name: string): void {
-    if (this.depth === 0) {
-      const message = 'Cannot issue SAVE TRANSACTION when there is no active transaction.';
-      throw new SqlError({ number: 628, severity: 16, state: 0, message });
-    }
-    this.ensureBegun(true);
-    this.#sqlite().exec(`SAVEPOINT ${savepointName(name)}`);
-    this.#savepoints.add(name.toLowerCase());
+  /** Undoes everything whatever the depth; 3903 outside a transaction. */
+  rollback(): TransactionEvent {
+    if (this.abandon()) return 'rollback';
+    const message = 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.';
+    throw new SqlError({ number: 3903, message });
   }
 
   /** Ends the transaction without a trace, if there is one. */
   abandon(): boolean {
     const was = this.depth > 0;
     if (this.#begun) this.#sqlite().exec('ROLLBACK');
-    this.depth = 0;
-    this.doomed = false;
-    this.#ended();
+    this.#end();
     return was;
   }
 
-  #ended(): void {
+  #end(): void {
     this.#begun = false;
-    this.#savepoints.clear();
+    this.depth = 0;
     this.#onEnd();
   }
 

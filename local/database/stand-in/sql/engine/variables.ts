@@ -1,6 +1,6 @@
 import { SqlError } from '../../sql-error.ts';
 import { type DataType, int, nvarchar, type SqlValue } from '../data-types.ts';
-import { productVersion } from './instance.ts';
+import { productVersion } from './product.ts';
 import type { Session } from './session.ts';
 
 export interface Variable {
@@ -15,8 +15,6 @@ const globals: Readonly<Record<string, (session: Session) => Variable>> = {
     value: `Microsoft SQL Server 2022 - ${productVersion.join('.')}.2 (X64), spoken by the stand-in of this project's rehearsal`,
   }),
   '@@servername': ({ instance }) => ({ type: nvarchar(128), value: instance.options.name }),
-  '@@servicename': () => ({ type: nvarchar(128), value: 'MSSQLSERVER' }),
-  '@@language': () => ({ type: nvarchar(128), value: 'us_english' }),
   '@@trancount': ({ transactions }) => ({ type: int, value: transactions.depth }),
   '@@spid': ({ spid }) => ({ type: { name: 'smallint' }, value: spid }),
   '@@rowcount': ({ rowCount }) => ({ type: int, value: rowCount }),
@@ -24,7 +22,6 @@ const globals: Readonly<Record<string, (session: Session) => Variable>> = {
   '@@identity': ({ identity }) => ({ type: { name: 'numeric', precision: 38, scale: 0 }, value: identity }),
   '@@lock_timeout': ({ options }) => ({ type: int, value: options.lockTimeout }),
   '@@options': ({ options }) => ({ type: int, value: options.mask }),
-  '@@max_precision': () => ({ type: { name: 'tinyint' }, value: 38 }),
 };
 
 /** The variables of one batch or call. */

@@ -19,37 +19,15 @@ export type Expression =
       readonly arguments: readonly Expression[];
       readonly star: boolean;
       readonly distinct: boolean;
-      readonly over?: { readonly partitionBy: readonly Expression[]; readonly orderBy: readonly Order[] };
     }
-  | { readonly kind: 'cast'; readonly operand: Expression; readonly type: DataType; readonly try: boolean }
+  | { readonly kind: 'cast'; readonly operand: Expression; readonly type: DataType }
   | {
       readonly kind: 'case';
-      readonly operand?: Expression;
       readonly branches: readonly { readonly when: Expression; readonly result: Expression }[];
-      readonly otherwise?: Expression;
+      readonly otherwise: Expression;
     }
-  | {
-      readonly kind: 'inList';
-      readonly operand: Expression;
-      readonly list: readonly Expression[];
-      readonly not: boolean;
-    }
-  | { readonly kind: 'inQuery'; readonly operand: Expression; readonly query: Query; readonly not: boolean }
-  | {
-      readonly kind: 'between';
-      readonly operand: Expression;
-      readonly low: Expression;
-      readonly high: Expression;
-      readonly not: boolean;
-    }
-  | {
-      readonly kind: 'like';
-      readonly operand: Expression;
-      readonly pattern: Expression;
-      readonly escape?: Expression;
-      readonly not: boolean;
-    }
-  | { readonly kind: 'isNull'; readonly operand: Expression; readonly not: boolean }
+  | { readonly kind: 'in'; readonly operand: Expression; readonly list: Query | readonly Expression[] }
+  | { readonly kind: 'isNull'; readonly operand: Expression }
   | { readonly kind: 'exists'; readonly query: Query }
   | { readonly kind: 'subquery'; readonly query: Query };
 
@@ -68,12 +46,7 @@ export type SelectItem =
 
 export type Source =
   | { readonly kind: 'table'; readonly name: ObjectName; readonly alias?: string }
-  | {
-      readonly kind: 'derived';
-      readonly query: Query;
-      readonly alias: string;
-      readonly columns?: readonly string[];
-    }
+  | { readonly kind: 'derived'; readonly query: Query; readonly alias: string }
   | {
       readonly kind: 'join';
       readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS';
@@ -88,7 +61,6 @@ export interface Order {
 }
 
 export interface Select {
-  readonly kind: 'select';
   readonly distinct: boolean;
   readonly top?: Expression;
   readonly items: readonly SelectItem[];
@@ -98,28 +70,8 @@ export interface Select {
   readonly having?: Expression;
 }
 
-export interface Values {
-  readonly kind: 'values';
-  readonly rows: readonly (readonly Expression[])[];
-}
-
-export interface Compound {
-  readonly kind: 'compound';
-  readonly operator: 'UNION' | 'UNION ALL' | 'EXCEPT' | 'INTERSECT';
-  readonly left: QueryBody;
-  readonly right: QueryBody;
-}
-
-export type QueryBody = Select | Values | Compound;
-
+/** One SELECT, or several whose rows come one after the other (UNION ALL). */
 export interface Query {
-  readonly with: readonly {
-    readonly name: string;
-    readonly columns?: readonly string[];
-    readonly query: Query;
-  }[];
-  readonly body: QueryBody;
+  readonly selects: readonly Select[];
   readonly orderBy: readonly Order[];
-  readonly offset?: Expression;
-  readonly fetch?: Expression;
 }

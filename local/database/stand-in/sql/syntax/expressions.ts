@@ -1,18 +1,25 @@
 import { unsupported } from '../../sql-error.ts';
 import { type DataType, dataType, int, nvarchar, varbinary } from '../data-types.ts';
 import type { Expression, Order } from './ast.ts';
-import { parseQuery } from './queries.ts';
 import type { TokenStream } from './token-stream.ts';
 
 /** Functions written without parentheses. */
 const niladic = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'SYSTEM_USER', 'SESSION_USER', 'USER']);
 /** Functions whose names are keywords. */
-const keywordFunctions = new Set(['LEFT', 'RIGHT', 'COALESCE', 'NULLIF', 'EXISTS', 'CONVERT', 'USER']);
-const comparisons = ['=', '<>', '!=', '<', '>', '<=', '>=', '!<', '!>'];
+const keywordFunctions = new Set(['LEFT', 'RIGHT', 'COALESCE', 'NULLIF', 'CONVERT', 'USER']);
+const comparisons = ['=', '<>', '!=', '<', '>', '<=', '>='];
+
+const call = (name: string, ...list: Expression[]): Expression => ({
+  kind: 'call',
+  name,
+  arguments: list,
+  star: false,
+  distinct: false,
+});
 
 /** A condition or value: OR binds least. */
 export function parseExpression(tokens: TokenStream): Expression {
-  return binaryLevel(tokens, ['OR'], (inner) => binaryLevel(inner, ['AND'], (operand) => parseNot(operand)));
+  return binaryLevel(tokens, ['OR'], (inner) => binaryLevel(inner, ['AND'], parseNot));
 }
 
 function binaryLevel(
@@ -27,9 +34,11 @@ function binaryLevel(
   return left;
 }
 
+const negated = (operand: Expression, not = true): Expression =>
+  not ? { kind: 'unary', operator: 'NOT', operand } : operand;
+
 function parseNot(tokens: TokenStream): Expression {
-  if (tokens.accept('NOT')) return { kind: 'unary', operator: 'NOT', operand: parseNot(tokens) };
-  return parsePredicate(tokens);
+  return tokens.accept('NOT') ? negated(parseNot(tokens)) : parsePredicate(tokens);
 }
 
 function parsePredicate(tokens: TokenStream): Expression {
@@ -37,28 +46,37 @@ function parsePredicate(tokens: TokenStream): Expression {
   const comparison = tokens.acceptAny(...comparisons);
   if (comparison) {
     if (tokens.acceptAny('ALL', 'ANY', 'SOME')) throw unsupported('A comparison with ALL, ANY or SOME');
-    const operator = { '!=': '<>', '!<': '>=', '!>': '<=' }[comparison] ?? comparison;
+    const operator = comparison === '!=' ? '<>' : comparison;
     return { kind: 'binary', operator, left: operand, right: parseValue(tokens) };
   }
   if (tokens.accept('IS')) {
     const not = tokens.accept('NOT');
     tokens.expect('NULL');
-    return { kind: 'isNull', operand, not };
+    return negated({ kind: 'isNull', operand }, not);
   }
   const not = tokens.accept('NOT');
   if (tokens.accept('IN')) {
-    if (tokens.is('(', 'SELECT')) return { kind: 'inQuery', operand, query: parenthesisedQuery(tokens), not };
-    return { kind: 'inList', operand, list: tokens.parenthesised(() => parseExpression(tokens)), not };
+    const list = tokens.is('(', 'SELECT')
+      ? tokens.subquery()
+      : tokens.parenthesised(() => parseExpression(tokens));
+    return negated({ kind: 'in', operand, list }, not);
   }
   if (tokens.accept('BETWEEN')) {
     const low = parseValue(tokens);
     tokens.expect('AND');
-    return { kind: 'between', operand, low, high: parseValue(tokens), not };
+    const compared = (operator: string, right: Expression): Expression => ({
+      kind: 'binary',
+      operator,
+      left: operand,
+      right,
+    });
+    const left = compared('>=', low);
+    return negated({ kind: 'binary', operator: 'AND', left, right: compared('<=', parseValue(tokens)) }, not);
   }
   if (tokens.accept('LIKE')) {
     const pattern = parseValue(tokens);
-    const escaped = tokens.accept('ESCAPE') ? { escape: parseValue(tokens) } : {};
-    return { kind: 'like', operand, pattern, ...escaped, not };
+    if (tokens.is('ESCAPE')) throw unsupported('LIKE with ESCAPE');
+    return negated({ kind: 'binary', operator: 'LIKE', left: operand, right: pattern }, not);
   }
   if (not) tokens.fail();
   return operand;
@@ -67,7 +85,7 @@ function parsePredicate(tokens: TokenStream): Expression {
 /** A value, not a condition: T-SQL lets no comparison stand in a select list. */
 export function parseValue(tokens: TokenStream): Expression {
   return binaryLevel(tokens, ['+', '-', '&', '|', '^'], (inner) =>
-    binaryLevel(inner, ['*', '/', '%'], (operand) => parseUnary(operand)),
+    binaryLevel(inner, ['*', '/', '%'], parseUnary),
   );
 }
 
@@ -75,13 +93,16 @@ function parseUnary(tokens: TokenStream): Expression {
   const operator = tokens.acceptAny('-', '+', '~');
   if (operator) return { kind: 'unary', operator, operand: parseUnary(tokens) };
   const primary = parsePrimary(tokens);
-  // The one collation here is case-insensitive; any other would silently sort and compare differently.
-  if (tokens.accept('COLLATE')) {
-    const collation = tokens.name();
-    if (!/_CI_AS|^database_default$|^catalog_default$/i.test(collation))
-      throw unsupported(`The collation ${collation}`);
-  }
+  acceptCollation(tokens);
   return primary;
+}
+
+/** The one collation here is case-insensitive; any other would silently sort and compare differently. */
+export function acceptCollation(tokens: TokenStream): boolean {
+  if (!tokens.accept('COLLATE')) return false;
+  const collation = tokens.name();
+  if (/_CI_AS|^database_default$|^catalog_default$/i.test(collation)) return true;
+  throw unsupported(`The collation ${collation}`);
 }
 
 function parsePrimary(tokens: TokenStream): Expression {
@@ -107,24 +128,20 @@ function parsePrimary(tokens: TokenStream): Expression {
     case 'variable':
       tokens.next();
       return { kind: 'variable', name: token.text.toLowerCase() };
-    case 'symbol':
-      if (tokens.is('(', 'SELECT') || tokens.is('(', 'WITH')) {
-        return { kind: 'subquery', query: parenthesisedQuery(tokens) };
-      }
-      if (tokens.accept('(')) {
-        const inner = parseExpression(tokens);
-        tokens.expect(')');
-        return inner;
-      }
-      break;
     default:
+  }
+  if (tokens.is('(', 'SELECT')) return { kind: 'subquery', query: tokens.subquery() };
+  if (tokens.accept('(')) {
+    const inner = parseExpression(tokens);
+    tokens.expect(')');
+    return inner;
   }
   if (tokens.accept('NULL')) return { kind: 'literal', value: null, type: int };
   if (tokens.accept('CASE')) return parseCase(tokens);
-  if (tokens.accept('EXISTS')) return { kind: 'exists', query: parenthesisedQuery(tokens) };
+  if (tokens.accept('EXISTS')) return { kind: 'exists', query: tokens.subquery() };
   if (niladic.has(token.key) && tokens.peek(1).key !== '(') {
     tokens.next();
-    return { kind: 'call', name: token.key, arguments: [], star: false, distinct: false };
+    return call(token.key);
   }
   return parseNamed(tokens);
 }
@@ -133,23 +150,16 @@ function numberLiteral(text: string): Expression {
   if (/e/i.test(text)) return { kind: 'literal', value: Number(text), type: { name: 'float' } };
   const [whole = '', fraction] = text.split('.');
   if (fraction !== undefined) {
-    const type: DataType = {
-      name: 'numeric',
-      precision: Math.max(whole.length + fraction.length, 1),
-      scale: fraction.length,
+    const precision = Math.max(whole.length + fraction.length, 1);
+    return {
+      kind: 'literal',
+      value: Number(text),
+      type: { name: 'numeric', precision, scale: fraction.length },
     };
-    return { kind: 'literal', value: Number(text), type };
   }
   const value = Number(text);
   if (value <= 0x7fffffff) return { kind: 'literal', value, type: int };
   return { kind: 'literal', value: BigInt(text), type: { name: 'bigint' } };
-}
-
-function parenthesisedQuery(tokens: TokenStream) {
-  tokens.expect('(');
-  const query = parseQuery(tokens);
-  tokens.expect(')');
-  return query;
 }
 
 /** A function call, or a column with its qualifiers. */
@@ -167,75 +177,65 @@ function parseNamed(tokens: TokenStream): Expression {
 
 function parseCall(tokens: TokenStream, name: string): Expression {
   tokens.expect('(');
-  if (name === 'CAST' || name === 'TRY_CAST') {
+  if (name === 'CAST') {
     const operand = parseExpression(tokens);
     tokens.expect('AS');
     const type = parseDataType(tokens, 30);
     tokens.expect(')');
-    return { kind: 'cast', operand, type, try: name === 'TRY_CAST' };
+    return { kind: 'cast', operand, type };
   }
-  if (name === 'CONVERT' || name === 'TRY_CONVERT') return parseConvert(tokens, name === 'TRY_CONVERT');
+  if (name === 'CONVERT') {
+    const type = parseDataType(tokens, 30);
+    tokens.expect(',');
+    const operand = parseExpression(tokens);
+    if (tokens.is(',')) throw unsupported('CONVERT with a style');
+    tokens.expect(')');
+    return { kind: 'cast', operand, type };
+  }
   const star = tokens.accept('*');
   const distinct = !star && tokens.accept('DISTINCT');
   const list = star || tokens.is(')') ? [] : tokens.list(() => parseExpression(tokens));
   tokens.expect(')');
-  const call = { kind: 'call', name, arguments: list, star, distinct } as const;
-  if (!tokens.accept('OVER')) return call;
-  tokens.expect('(');
-  const partitionBy = tokens.accept('PARTITION', 'BY') ? tokens.list(() => parseExpression(tokens)) : [];
-  const orderBy = tokens.accept('ORDER', 'BY') ? parseOrder(tokens) : [];
-  tokens.expect(')');
-  return { ...call, over: { partitionBy, orderBy } };
-}
-
-function parseConvert(tokens: TokenStream, attempt: boolean): Expression {
-  const type = parseDataType(tokens, 30);
-  tokens.expect(',');
-  const operand = parseExpression(tokens);
-  if (tokens.accept(',')) {
-    const style = tokens.integer();
-    // 121 and 126 are the ISO forms that the engine holds dates in; 0 is the default for everything else.
-    if (![0, 1, 120, 121, 126].includes(style)) throw unsupported(`CONVERT with style ${style}`);
-  }
-  tokens.expect(')');
-  return { kind: 'cast', operand, type, try: attempt };
+  if (tokens.is('OVER')) throw unsupported(`${name} with OVER`);
+  return { kind: 'call', name, arguments: list, star, distinct };
 }
 
 function parseCase(tokens: TokenStream): Expression {
-  const operand = tokens.is('WHEN') ? {} : { operand: parseExpression(tokens) };
+  const operand = tokens.is('WHEN') ? undefined : parseExpression(tokens);
   const branches: { when: Expression; result: Expression }[] = [];
   while (tokens.accept('WHEN')) {
-    const when = parseExpression(tokens);
+    const condition = parseExpression(tokens);
+    const when: Expression = operand
+      ? { kind: 'binary', operator: '=', left: operand, right: condition }
+      : condition;
     tokens.expect('THEN');
     branches.push({ when, result: parseExpression(tokens) });
   }
   if (branches.length === 0) tokens.fail();
-  const otherwise = tokens.accept('ELSE') ? { otherwise: parseExpression(tokens) } : {};
+  const otherwise: Expression = tokens.accept('ELSE')
+    ? parseExpression(tokens)
+    : { kind: 'literal', value: null, type: int };
   tokens.expect('END');
-  return { kind: 'case', ...operand, branches, ...otherwise };
+  return { kind: 'case', branches, otherwise };
 }
 
 export function parseOrder(tokens: TokenStream): Order[] {
   return tokens.list(() => {
     const expression = parseExpression(tokens);
-    const direction = tokens.acceptAny('ASC', 'DESC');
-    return { expression, descending: direction === 'DESC' };
+    return { expression, descending: tokens.acceptAny('ASC', 'DESC') === 'DESC' };
   });
 }
 
-/** A type as in a declaration; error 2715 when there is none of that name. */
+/** A type as in a declaration. */
 export function parseDataType(tokens: TokenStream, unspecifiedLength = 1): DataType {
   const { line, text } = tokens.peek();
   let name = tokens.name();
   if (tokens.accept('.')) name = tokens.name();
-  if (name.toLowerCase() === 'double' && tokens.acceptAny('PRECISION')) name = 'double precision';
   const parameters = tokens.is('(')
     ? tokens.parenthesised(() => {
-        if (tokens.peek().key === 'MAX') {
-          tokens.next();
-          return 'max' as const;
-        }
-        return tokens.integer();
+        if (tokens.peek().key !== 'MAX') return tokens.integer();
+        tokens.next();
+        return 'max' as const;
       })
     : [];
   const type = dataType(name, parameters, unspecifiedLength);

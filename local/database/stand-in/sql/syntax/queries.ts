@@ -1,65 +1,20 @@
 import { unsupported } from '../../sql-error.ts';
-import type { Expression, Query, QueryBody, Select, SelectItem, Source } from './ast.ts';
+import type { Expression, Query, Select, SelectItem, Source } from './ast.ts';
 import { parseExpression, parseOrder, parseValue } from './expressions.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** A query with its WITH, ORDER BY and OFFSET. */
+/** A query with its ORDER BY. */
 export function parseQuery(tokens: TokenStream): Query {
-  const ctes = tokens.accept('WITH')
-    ? tokens.list(() => {
-        const name = tokens.name();
-        const columns = tokens.is('(') ? { columns: tokens.parenthesised(() => tokens.name()) } : {};
-        tokens.expect('AS', '(');
-        const query = parseQuery(tokens);
-        tokens.expect(')');
-        return { name, ...columns, query };
-      })
-    : [];
-  const body = parseBody(tokens);
+  const selects = [parseSelect(tokens)];
+  while (tokens.accept('UNION')) {
+    if (!tokens.accept('ALL')) throw unsupported('UNION without ALL');
+    selects.push(parseSelect(tokens));
+  }
   const orderBy = tokens.accept('ORDER', 'BY') ? parseOrder(tokens) : [];
-  let page: Pick<Query, 'offset' | 'fetch'> = {};
-  if (orderBy.length > 0 && tokens.accept('OFFSET')) {
-    page = { offset: parseExpression(tokens) };
-    if (!tokens.acceptAny('ROWS', 'ROW')) tokens.fail();
-    if (tokens.accept('FETCH')) {
-      if (!tokens.acceptAny('NEXT', 'FIRST')) tokens.fail();
-      page = { ...page, fetch: parseExpression(tokens) };
-      if (!tokens.acceptAny('ROWS', 'ROW')) tokens.fail();
-      tokens.expect('ONLY');
-    }
+  for (const word of ['FOR', 'OPTION', 'OFFSET', 'EXCEPT', 'INTERSECT']) {
+    if (tokens.peek().key === word) throw unsupported(`${word} after a query`);
   }
-  if (tokens.is('FOR') || tokens.is('OPTION')) throw unsupported(`${tokens.peek().key} after a query`);
-  return { with: ctes, body, orderBy, ...page };
-}
-
-function parseBody(tokens: TokenStream): QueryBody {
-  let left = parseTerm(tokens);
-  for (;;) {
-    const operator = tokens.acceptAny('UNION', 'EXCEPT', 'INTERSECT') as
-      | 'UNION'
-      | 'EXCEPT'
-      | 'INTERSECT'
-      | undefined;
-    if (!operator) return left;
-    const all = operator === 'UNION' && tokens.accept('ALL');
-    left = { kind: 'compound', operator: all ? 'UNION ALL' : operator, left, right: parseTerm(tokens) };
-  }
-}
-
-function parseTerm(tokens: TokenStream): QueryBody {
-  if (tokens.is('(')) {
-    tokens.expect('(');
-    const body = parseBody(tokens);
-    tokens.expect(')');
-    return body;
-  }
-  if (tokens.accept('VALUES')) return { kind: 'values', rows: parseRows(tokens) };
-  return parseSelect(tokens);
-}
-
-/** The rows after VALUES; DEFAULT among the values is not supported. */
-export function parseRows(tokens: TokenStream): Expression[][] {
-  return tokens.list(() => tokens.parenthesised(() => parseExpression(tokens)));
+  return { selects, orderBy };
 }
 
 function parseSelect(tokens: TokenStream): Select {
@@ -73,17 +28,15 @@ function parseSelect(tokens: TokenStream): Select {
   const where = tokens.accept('WHERE') ? { where: parseExpression(tokens) } : {};
   const groupBy = tokens.accept('GROUP', 'BY') ? tokens.list(() => parseExpression(tokens)) : [];
   const having = tokens.accept('HAVING') ? { having: parseExpression(tokens) } : {};
-  return { kind: 'select', distinct, ...top, items, from, ...where, groupBy, ...having };
+  return { distinct, ...top, items, from, ...where, groupBy, ...having };
 }
 
-export function parseTop(tokens: TokenStream): Expression {
+function parseTop(tokens: TokenStream): Expression {
   let top: Expression;
   if (tokens.accept('(')) {
     top = parseExpression(tokens);
     tokens.expect(')');
-  } else {
-    top = { kind: 'literal', value: tokens.integer(), type: { name: 'bigint' } };
-  }
+  } else top = { kind: 'literal', value: tokens.integer(), type: { name: 'bigint' } };
   if (tokens.is('PERCENT') || tokens.is('WITH', 'TIES')) throw unsupported('TOP with PERCENT or WITH TIES');
   return top;
 }
@@ -95,12 +48,12 @@ function parseItem(tokens: TokenStream): SelectItem {
     tokens.expect('.', '*');
     return { kind: 'star', table };
   }
-  if (tokens.peek().kind === 'variable' && tokens.peek(1).key === '=') {
+  if (tokens.peek(1).key === '=' && tokens.peek().kind === 'variable') {
     const variable = tokens.variable().toLowerCase();
     tokens.expect('=');
     return { kind: 'assign', variable, expression: parseValue(tokens) };
   }
-  if (tokens.isName && tokens.peek(1).key === '=') {
+  if (tokens.peek(1).key === '=' && tokens.isName) {
     const alias = tokens.name();
     tokens.expect('=');
     return { kind: 'expression', alias, expression: parseValue(tokens) };
@@ -111,50 +64,43 @@ function parseItem(tokens: TokenStream): SelectItem {
 
 function parseAlias(tokens: TokenStream): { alias?: string } {
   if (tokens.accept('AS'))
-    return { alias: tokens.peek().kind === 'string' ? tokens.string() : tokens.name() };
+    return { alias: tokens.peek().kind === 'string' ? tokens.next().text : tokens.name() };
   const alias = tokens.acceptName();
   return alias === undefined ? {} : { alias };
 }
 
-export function parseSource(tokens: TokenStream): Source {
+function parseSource(tokens: TokenStream): Source {
   let left = parseSingleSource(tokens);
-  for (;;) {
-    const type = joinType(tokens);
-    if (!type) return left;
+  for (let type = joinType(tokens); type; type = joinType(tokens)) {
     const right = parseSingleSource(tokens);
-    if (type === 'CROSS') {
-      left = { kind: 'join', type, left, right };
-      continue;
-    }
-    tokens.expect('ON');
-    left = { kind: 'join', type, left, right, on: parseExpression(tokens) };
+    if (type !== 'CROSS') tokens.expect('ON');
+    left = { kind: 'join', type, left, right, ...(type === 'CROSS' ? {} : { on: parseExpression(tokens) }) };
   }
+  return left;
 }
 
-function joinType(tokens: TokenStream) {
+function joinType(tokens: TokenStream): JoinType | undefined {
   if (tokens.accept('CROSS', 'JOIN')) return 'CROSS';
   if (tokens.accept('JOIN') || tokens.accept('INNER', 'JOIN')) return 'INNER';
-  const side = tokens.acceptAny('LEFT', 'RIGHT', 'FULL') as 'LEFT' | 'RIGHT' | 'FULL' | undefined;
-  if (!side) return undefined;
-  tokens.accept('OUTER');
-  tokens.expect('JOIN');
+  const side = tokens.acceptAny('LEFT', 'RIGHT', 'FULL') as JoinType | undefined;
+  if (side) {
+    tokens.accept('OUTER');
+    tokens.expect('JOIN');
+  }
   return side;
 }
 
+type JoinType = Extract<Source, { kind: 'join' }>['type'];
+
 function parseSingleSource(tokens: TokenStream): Source {
-  if (tokens.accept('(')) {
-    if (!tokens.is('SELECT') && !tokens.is('VALUES') && !tokens.is('WITH') && !tokens.is('(')) {
-      const inner = parseSource(tokens);
-      tokens.expect(')');
-      return inner;
-    }
-    const query = parseQuery(tokens);
-    tokens.expect(')');
+  if (tokens.is('(', 'SELECT')) {
+    const query = tokens.subquery();
     tokens.accept('AS');
     const alias = tokens.name();
-    const columns = tokens.is('(') ? { columns: tokens.parenthesised(() => tokens.name()) } : {};
-    return { kind: 'derived', query, alias, ...columns };
+    if (tokens.is('(')) throw unsupported('A column list after a derived table');
+    return { kind: 'derived', query, alias };
   }
+  if (tokens.is('(')) throw unsupported('A parenthesis in FROM');
   const name = tokens.objectName();
   if (tokens.is('(')) throw unsupported(`The table function ${name.name}`);
   const alias = parseAlias(tokens);
@@ -166,9 +112,7 @@ function parseSingleSource(tokens: TokenStream): Source {
 export function skipHints(tokens: TokenStream): void {
   if (!tokens.accept('WITH')) return;
   tokens.parenthesised(() => {
-    const hint = tokens.acceptAny('HOLDLOCK') ?? tokens.name().toUpperCase();
-    if (!/LOCK$|LOCKX$|^READPAST$|^READCOMMITTED$|^SERIALIZABLE$|^REPEATABLEREAD$/.test(hint)) {
-      throw unsupported(`The table hint ${hint}`);
-    }
+    const hint = tokens.name().toUpperCase();
+    if (!/LOCK$|LOCKX$|^SERIALIZABLE$/.test(hint)) throw unsupported(`The table hint ${hint}`);
   });
 }

@@ -1,5 +1,5 @@
 import { syntaxError } from '../../sql-error.ts';
-import type { ObjectName } from './ast.ts';
+import type { ObjectName, Query } from './ast.ts';
 import { type Token, tokenize } from './tokenizer.ts';
 
 /** Words that end an expression or a list of names and so can be no alias or column name unquoted. */
@@ -15,13 +15,23 @@ const reserved = new Set(
 
 /** The tokens of a batch, and the small steps of parsing that all parts of the grammar share. */
 export class TokenStream {
-  readonly sql: string;
   readonly #tokens: readonly Token[];
+  readonly #parseQuery: ((tokens: TokenStream) => Query) | undefined;
   #position = 0;
 
-  constructor(sql: string) {
-    this.sql = sql;
+  /** @param parseQuery for queries within expressions; without it there can be none */
+  constructor(sql: string, parseQuery?: (tokens: TokenStream) => Query) {
     this.#tokens = tokenize(sql);
+    this.#parseQuery = parseQuery;
+  }
+
+  /** A query in parentheses. */
+  subquery(): Query {
+    this.expect('(');
+    if (!this.#parseQuery) this.fail();
+    const query = this.#parseQuery(this);
+    this.expect(')');
+    return query;
   }
 
   peek(ahead = 0): Token {
@@ -33,10 +43,6 @@ export class TokenStream {
     const token = this.peek();
     if (token.kind !== 'end') this.#position++;
     return token;
-  }
-
-  get line(): number {
-    return this.peek().line;
   }
 
   get atEnd(): boolean {
@@ -104,7 +110,7 @@ export class TokenStream {
   }
 
   objectName(): ObjectName {
-    const { line } = this;
+    const { line } = this.peek();
     const path = [this.name()];
     while (this.accept('.')) path.push(this.is('.') ? '' : this.name());
     if (path.length > 3) this.fail();
@@ -125,16 +131,5 @@ export class TokenStream {
     const items = this.list(item);
     this.expect(')');
     return items;
-  }
-
-  /** What was written between a token's start and the present place. */
-  textSince(start: number): string {
-    const previous = this.#tokens[this.#position - 1];
-    return this.sql.slice(start, previous ? previous.end : start);
-  }
-
-  /** Goes on at the next token for which `stop` holds, or the end. */
-  skipUntil(stop: (token: Token) => boolean): void {
-    while (!this.atEnd && !stop(this.peek())) this.next();
   }
 }

@@ -9,8 +9,6 @@ export interface Token {
   /** Words in upper case, symbols as they are: what the parser compares with. */
   readonly key: string;
   readonly line: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 const patterns: readonly [TokenKind | 'space', RegExp][] = [
@@ -44,11 +42,11 @@ export function tokenize(sql: string): Token[] {
     if (kind !== 'space') {
       const content = contentOf(kind, text);
       const key = kind === 'word' ? text.toUpperCase() : kind === 'symbol' ? text : '';
-      tokens.push({ kind, text: content, key, line, start: at, end: at + text.length });
+      tokens.push({ kind, text: content, key, line });
     }
     advance(at + text.length);
   }
-  tokens.push({ kind: 'end', text: '', key: '', line, start: sql.length, end: sql.length });
+  tokens.push({ kind: 'end', text: '', key: '', line });
   return tokens;
 }
 

@@ -1,9 +1,8 @@
 import { SqlError, unsupported } from '../../sql-error.ts';
-import { bit, type DataType, int, isInteger, isTemporal, isText, nvarchar } from '../data-types.ts';
+import { bit, type DataType, int, isInteger, isText, nvarchar } from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { translateCall } from './functions.ts';
-import { translateQuery } from './queries.ts';
-import type { Scope, TranslationContext } from './scope.ts';
+import type { Scope, Translation } from './scope.ts';
 import {
   asDecimal,
   coerce,
@@ -16,13 +15,6 @@ import {
   unify,
 } from './typed.ts';
 
-/** One statement's way from T-SQL to SQLite: what it must know, and the variables it has met. */
-export interface Translation {
-  readonly context: TranslationContext;
-  /** Variables in the order of the `?` that stand for them. */
-  readonly parameters: string[];
-}
-
 /** Translates a value or condition. Parameters are numbered by where they come in the text. */
 export function translateExpression(translation: Translation, scope: Scope, expression: Expression): Typed {
   const inner = (part: Expression) => translateExpression(translation, scope, part);
@@ -30,8 +22,11 @@ export function translateExpression(translation: Translation, scope: Scope, expr
     case 'literal':
       return literal(expression.value, expression.type);
     case 'variable': {
-      const type = translation.context.variable(expression.name);
-      return { sql: bind(translation, expression.name), type };
+      const { parameters } = translation;
+      const at = parameters.indexOf(expression.name);
+      // SQLite's numbered parameters, so that a piece of SQL can be moved or repeated.
+      const sql = `?${at >= 0 ? at + 1 : parameters.push(expression.name)}`;
+      return { sql, type: translation.variable(expression.name) };
     }
     case 'column':
       return scope.resolve(expression.path);
@@ -40,62 +35,40 @@ export function translateExpression(translation: Translation, scope: Scope, expr
     case 'binary':
       return translateBinary(expression.operator, inner(expression.left), inner(expression.right));
     case 'call':
-      return translateCall(translation, scope, expression);
-    case 'cast': {
-      const operand = inner(expression.operand);
-      if (!expression.try) return convert(operand, expression.type);
-      const wrapped = convert({ sql: operand.sql, type: operand.type }, expression.type);
-      return { ...wrapped, sql: wrapped.sql.replace(/^tsql_convert/, 'tsql_try_convert') };
+      return translateCall(expression, scope, inner);
+    case 'cast':
+      return convert(inner(expression.operand), expression.type);
+    case 'case': {
+      const results = [...expression.branches.map(({ result }) => result), expression.otherwise];
+      const { values, type } = unify(results.map(inner));
+      const branches = expression.branches.map(
+        ({ when }, index) => `WHEN ${inner(when).sql} THEN ${values[index]?.sql}`,
+      );
+      return { sql: `(CASE ${branches.join(' ')} ELSE ${values.at(-1)?.sql} END)`, type };
     }
-    case 'case':
-      return translateCase(translation, scope, expression);
-    case 'inList': {
-      const { values } = unify([expression.operand, ...expression.list].map(inner));
-      const [operand, ...list] = values as [Typed, ...Typed[]];
-      const not = expression.not ? 'NOT ' : '';
-      return condition(`(${collated(operand)} ${not}IN (${list.map(({ sql }) => sql).join(', ')}))`);
-    }
-    case 'inQuery': {
-      const operand = inner(expression.operand);
-      const query = translateQuery(translation, expression.query, scope);
-      return condition(`(${collated(operand)} ${expression.not ? 'NOT ' : ''}IN (${query.sql}))`);
-    }
-    case 'between': {
-      const { values } = unify([expression.operand, expression.low, expression.high].map(inner));
-      const [operand, low, high] = values as [Typed, Typed, Typed];
-      const not = expression.not ? 'NOT ' : '';
-      return condition(`(${collated(operand)} ${not}BETWEEN ${low.sql} AND ${high.sql})`);
-    }
-    case 'like': {
-      const operand = coerce(inner(expression.operand), nvarchar());
-      const pattern = coerce(inner(expression.pattern), nvarchar());
-      const escaped = expression.escape ? `, ${inner(expression.escape).sql}` : '';
-      const like = `tsql_like(${operand.sql}, ${pattern.sql}${escaped})`;
-      return condition(expression.not ? `(NOT ${like})` : like);
+    case 'in': {
+      const { list } = expression;
+      if ('selects' in list)
+        return condition(
+          `(${collated(inner(expression.operand))} IN (${translation.query(list, scope).sql}))`,
+        );
+      const { values } = unify([expression.operand, ...list].map(inner));
+      const [operand, ...others] = values as [Typed, ...Typed[]];
+      return condition(`(${collated(operand)} IN (${others.map(({ sql }) => sql).join(', ')}))`);
     }
     case 'isNull':
-      return condition(`(${inner(expression.operand).sql} IS ${expression.not ? 'NOT ' : ''}NULL)`);
+      return condition(`(${inner(expression.operand).sql} IS NULL)`);
     case 'exists':
-      return condition(`EXISTS (${translateQuery(translation, expression.query, scope).sql})`);
+      return condition(`EXISTS (${translation.query(expression.query, scope).sql})`);
     case 'subquery': {
-      const query = translateQuery(translation, expression.query, scope);
-      const [column] = query.columns;
-      if (!column || query.columns.length > 1) {
-        const message =
-          'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.';
-        throw new SqlError({ number: 116, message });
-      }
-      return { sql: `(${query.sql})`, type: column.type };
+      const { sql, columns } = translation.query(expression.query, scope);
+      const [column] = columns;
+      if (column && columns.length === 1) return { sql: `(${sql})`, type: column.type };
+      const message =
+        'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.';
+      throw new SqlError({ number: 116, message });
     }
-    default:
-      throw unsupported('This expression');
   }
-}
-
-/** SQLite's numbered parameters, so that a piece of SQL can be moved or repeated. */
-function bind(translation: Translation, name: string): string {
-  const at = translation.parameters.indexOf(name);
-  return `?${at >= 0 ? at + 1 : translation.parameters.push(name)}`;
 }
 
 const condition = (sql: string): Typed => ({ sql, type: bit });
@@ -110,14 +83,14 @@ function translateUnary(operator: string, operand: Typed): Typed {
   return { sql: `(${operator}${operand.sql})`, type: operand.type };
 }
 
-const comparison = new Set(['=', '<>', '<', '>', '<=', '>=']);
-
 function translateBinary(operator: string, givenLeft: Typed, givenRight: Typed): Typed {
   // NULL has no type of its own: it takes that of the other side.
   const left = givenLeft.literal === null ? { ...givenLeft, type: givenRight.type } : givenLeft;
   const right = givenRight.literal === null ? { ...givenRight, type: givenLeft.type } : givenRight;
   if (operator === 'AND' || operator === 'OR') return condition(`(${left.sql} ${operator} ${right.sql})`);
-  if (comparison.has(operator)) {
+  if (operator === 'LIKE')
+    return condition(`tsql_like(${coerce(left, nvarchar()).sql}, ${coerce(right, nvarchar()).sql})`);
+  if (/^[=<>]/.test(operator)) {
     const { values } = unify([left, right]);
     const [a, b] = values as [Typed, Typed];
     return condition(`(${collated(a)} ${operator} ${b.sql})`);
@@ -125,37 +98,35 @@ function translateBinary(operator: string, givenLeft: Typed, givenRight: Typed):
   if (operator === '+' && isText(left.type) && isText(right.type)) {
     return { sql: `(${left.sql} || ${right.sql})`, type: joined(left.type, right.type) };
   }
-  if (isTemporal(left.type) && left.type.name === 'datetime' && (operator === '+' || operator === '-')) {
-    return { sql: `tsql_add_days(${left.sql}, ${operator}(${right.sql}))`, type: left.type };
-  }
   return arithmetic(operator, left, right);
 }
 
 function joined(left: DataType, right: DataType): DataType {
-  const common = commonType(left, right);
-  if (left.length === 'max' || right.length === 'max') return { ...common, length: 'max' };
+  if (left.length === 'max' || right.length === 'max') return { ...commonType(left, right), length: 'max' };
   return nvarchar(Math.min((left.length ?? 1) + (right.length ?? 1), 4000));
 }
 
 function arithmetic(operator: string, left: Typed, right: Typed): Typed {
   const common = commonType(left.type, right.type);
   const meeting = isNumeric(common) ? common : isNumeric(left.type) ? left.type : right.type;
-  if (!isNumeric(meeting)) {
-    const message = `Operand data type ${common.name} is invalid for ${operator} operator.`;
-    throw new SqlError({ number: 8117, message });
-  }
+  if (
+    !isNumeric(meeting) ||
+    !(isNumeric(left.type) || isText(left.type)) ||
+    !(isNumeric(right.type) || isText(right.type))
+  )
+    throw unsupported(`${left.type.name} ${operator} ${right.type.name}`);
   const type = arithmeticType(operator, meeting, left.type, right.type);
-  const [a, b] = [left, right].map((side) => (isNumeric(side.type) ? side : coerce(side, meeting))) as [
-    Typed,
-    Typed,
-  ];
+  const [a = left, b = right] = [left, right].map((side) =>
+    isNumeric(side.type) ? side : coerce(side, meeting),
+  );
   if (operator === '/' || operator === '%') {
-    const divided = `tsql_${operator === '/' ? 'divide' : 'modulo'}(${a.sql}, ${b.sql}, ${isInteger(meeting) ? 1 : 0})`;
-    return { sql: divided, type };
+    const divide = operator === '/' ? 'tsql_divide' : 'tsql_modulo';
+    return { sql: `${divide}(${a.sql}, ${b.sql}, ${isInteger(meeting) ? 1 : 0})`, type };
   }
   if (operator === '^') throw unsupported('The operator ^');
   const sql = `(${a.sql} ${operator} ${b.sql})`;
-  if (isInteger(type)) return { sql: `tsql_range(${sql}, '${type.name}')`, type };
+  // SQLite reckons with 64 bits, and beyond them with floating point numbers.
+  if (isInteger(type)) return { sql: `tsql_convert(${sql}, 'bigint', '${type.name}')`, type };
   return { sql: exactDecimal(sql, type), type };
 }
 
@@ -163,39 +134,13 @@ function arithmetic(operator: string, left: Typed, right: Typed): Typed {
 function arithmeticType(operator: string, meeting: DataType, left: DataType, right: DataType): DataType {
   if (meeting.name !== 'decimal' && meeting.name !== 'numeric') return meeting.name === 'bit' ? int : meeting;
   const [a, b] = [asDecimal(left), asDecimal(right)];
-  if (operator === '*')
-    return {
-      name: 'numeric',
-      precision: Math.min(a.precision + b.precision + 1, 38),
-      scale: Math.min(a.scale + b.scale, 12),
-    };
-  if (operator === '/')
-    return { name: 'numeric', precision: 38, scale: Math.max(6, Math.min(a.scale + b.precision + 1, 12)) };
-  const scale = Math.max(a.scale, b.scale);
-  return {
+  const numeric = (precision: number, scale: number): DataType => ({
     name: 'numeric',
-    precision: Math.min(Math.max(a.precision - a.scale, b.precision - b.scale) + scale + 1, 38),
+    precision: Math.min(precision, 38),
     scale,
-  };
-}
-
-function translateCase(
-  translation: Translation,
-  scope: Scope,
-  expression: Extract<Expression, { kind: 'case' }>,
-): Typed {
-  const inner = (part: Expression) => translateExpression(translation, scope, part);
-  const results = [
-    ...expression.branches.map(({ result }) => result),
-    ...(expression.otherwise ? [expression.otherwise] : []),
-  ];
-  const { values, type } = unify(results.map(inner));
-  const branches = expression.branches.map(({ when }, index) => {
-    const test = expression.operand
-      ? translateBinary('=', inner(expression.operand), inner(when))
-      : inner(when);
-    return `WHEN ${test.sql} THEN ${values[index]?.sql}`;
   });
-  const otherwise = expression.otherwise ? ` ELSE ${values.at(-1)?.sql}` : '';
-  return { sql: `(CASE ${branches.join(' ')}${otherwise} END)`, type };
+  if (operator === '*') return numeric(a.precision + b.precision + 1, Math.min(a.scale + b.scale, 12));
+  if (operator === '/') return numeric(38, Math.max(6, Math.min(a.scale + b.precision + 1, 12)));
+  const scale = Math.max(a.scale, b.scale);
+  return numeric(Math.max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale);
 }

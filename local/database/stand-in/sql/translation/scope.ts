@@ -1,6 +1,7 @@
 import { SqlError } from '../../sql-error.ts';
 import type { DataType } from '../data-types.ts';
-import type { ObjectName } from '../syntax/ast.ts';
+import type { Column } from '../result-sink.ts';
+import type { ObjectName, Query } from '../syntax/ast.ts';
 
 export interface ScopeColumn {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface ScopeColumn {
   readonly identity?: boolean;
 }
 
-/** A table, view, common table expression or derived table that columns can come from. */
+/** A table, view or derived table that columns can come from. */
 export interface ScopeSource {
   /** The alias, or the table's name. */
   readonly name: string;
@@ -23,15 +24,25 @@ export interface TableInformation {
   readonly schema: string;
   readonly name: string;
   readonly objectId: number;
-  /** A view of the catalogue, which everybody may read and nobody write. */
-  readonly system: boolean;
   readonly columns: readonly ScopeColumn[];
 }
 
 export type TablePermission = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'ALTER' | 'REFERENCES';
 
-/** What the translation must know of the session. */
-export interface TranslationContext {
+/** A query in SQLite's words, with the columns of its result. */
+export interface TranslatedQuery {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  /** Variables that the query assigns instead of returning rows, by column. */
+  readonly assigns?: readonly string[];
+}
+
+/** One statement's way from T-SQL to SQLite: what it must know of the session, and the variables it has met. */
+export interface Translation {
+  /** Variables in the order of the `?` that stand for them. */
+  readonly parameters: string[];
+  /** Translates a query within an expression; `outer` is the query around it, whose columns it may use. */
+  query(query: Query, outer?: Scope): TranslatedQuery;
   /** The type of a variable; error 137 if it is not declared. */
   variable(name: string): DataType;
   /** Error 208 if there is no such table, 229 if it may not be used so. */
@@ -46,13 +57,45 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 /** The sources that a part of a query sees, its own first, then those around it. */
 export class Scope {
   readonly sources: readonly ScopeSource[];
-  readonly ctes: ReadonlyMap<string, ScopeSource>;
   readonly #outer: Scope | undefined;
+  /** Columns of this part of the query that were met outside of aggregates, by their SQL. */
+  readonly #plain = new Map<string, string>();
+  #aggregates = 0;
+  #depth = 0;
 
-  constructor(sources: readonly ScopeSource[], outer?: Scope, ctes?: ReadonlyMap<string, ScopeSource>) {
+  constructor(sources: readonly ScopeSource[], outer?: Scope) {
     this.sources = sources;
     this.#outer = outer;
-    this.ctes = ctes ?? outer?.ctes ?? new Map();
+  }
+
+  /** Runs the translation of an aggregate's argument, in which any column may stand. */
+  inAggregate<T>(translate: () => T): T {
+    this.#aggregates += 1;
+    this.#depth += 1;
+    try {
+      return translate();
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** What comes before the select list (FROM, WHERE) may name any column. */
+  forgetColumns(): void {
+    this.#plain.clear();
+  }
+
+  /**
+   * Error 8120 for a column that is neither grouped by nor inside an aggregate: SQLite would pick the value of any row.
+   *
+   * @param grouped SQL of the columns of GROUP BY
+   */
+  requireGrouped(grouped: readonly string[]): void {
+    if (this.#aggregates === 0 && grouped.length === 0) return;
+    for (const [sql, name] of this.#plain) {
+      if (grouped.includes(sql)) continue;
+      const message = `Column '${name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.`;
+      throw new SqlError({ number: 8120, message });
+    }
   }
 
   /** Finds a column: error 207 or 4104 if there is none, 209 if there are several. */
@@ -65,16 +108,12 @@ export class Scope {
         : source.columns.filter((column) => same(column.name, name)).map((column) => ({ source, column })),
     );
     const [first] = found;
-    if (found.length > 1) {
-      throw new SqlError({ number: 209, message: `Ambiguous column name '${name}'.` });
-    }
+    if (found.length > 1) throw new SqlError({ number: 209, message: `Ambiguous column name '${name}'.` });
     if (first) {
       const { source, column } = first;
-      return {
-        sql: `${quote(source.name)}.${quote(column.name)}`,
-        type: column.type,
-        nullable: column.nullable ?? true,
-      };
+      const sql = `${quote(source.name)}.${quote(column.name)}`;
+      if (this.#depth === 0) this.#plain.set(sql, path.join('.'));
+      return { sql, type: column.type, nullable: column.nullable ?? true };
     }
     if (this.#outer) return this.#outer.resolve(path);
     if (table === undefined) throw new SqlError({ number: 207, message: `Invalid column name '${name}'.` });

@@ -1,0 +1,62 @@
+import { SqlError, unsupported } from '../../sql-error.ts';
+import { findObject, invalidObject, systemTable, temporaryTable, userTable } from '../catalogue/tables.ts';
+import type { ObjectName } from '../syntax/ast.ts';
+import type { TableInformation, TablePermission } from '../translation/scope.ts';
+import type { Session } from './session.ts';
+
+/** For what the stand-in does in the session's own database only. */
+export function requireHere(
+  { database: { name: own } }: Session,
+  { database, schema, name }: ObjectName,
+): void {
+  if (database === undefined || database.toLowerCase() === own.toLowerCase()) return;
+  throw unsupported(`${database}.${schema ?? ''}.${name}, in another database than ${own},`);
+}
+
+/** A table that the session may use so: error 208 if there is none, 229 without the permission. */
+export function findTable(session: Session, name: ObjectName, permission: TablePermission): TableInformation {
+  const { sqlite, database, permissions } = session;
+  if (name.name.startsWith('#')) {
+    if (permission === 'ALTER' || permission === 'REFERENCES')
+      throw unsupported('A change of a temporary table');
+    const temporary = temporaryTable(sqlite, name.name);
+    if (temporary) return temporary;
+    throw invalidObject(name);
+  }
+  const system = systemTable(sqlite, name, database.id === 1);
+  if (system) {
+    if (permission === 'SELECT') return system;
+    throw new SqlError({ number: 259, message: 'Ad hoc updates to system catalogs are not allowed.' });
+  }
+  if (/^(sys|information_schema)$/i.test(name.schema ?? ''))
+    throw unsupported(`The view ${name.schema}.${name.name}`);
+  const object = findNamed(session, name);
+  if (object?.type !== 'U') throw invalidObject(name);
+  if (permissions.has(permission, object)) return userTable(sqlite, object);
+  const message = `The ${permission} permission was denied on the object '${object.name}', database '${database.name}', schema '${object.schema}'.`;
+  throw new SqlError({ number: 229, severity: 14, state: 5, message });
+}
+
+/** An object by a name with or without schema: the user's own schema comes first, then `dbo`. */
+export function findNamed(session: Session, objectName: ObjectName) {
+  requireHere(session, objectName);
+  const { sqlite, user } = session;
+  const { schema, name } = objectName;
+  if (schema !== undefined) return findObject(sqlite, schema, name);
+  return findObject(sqlite, user.defaultSchema, name) ?? findObject(sqlite, 'dbo', name);
+}
+
+export function schemaNamed(
+  { sqlite }: Session,
+  name: string,
+): { readonly schemaId: number; readonly name: string } | undefined {
+  const row = sqlite.prepare('SELECT schema_id, name FROM "sys.schemas" WHERE name = ?').get(name);
+  return row && { schemaId: Number(row.schema_id), name: String(row.name) };
+}
+
+/** Error 262 without a permission on the database. */
+export function requirePermission(session: Session, permission: string): void {
+  if (session.permissions.has(permission)) return;
+  const message = `${permission} permission denied in database '${session.database.name}'.`;
+  throw new SqlError({ number: 262, severity: 14, message });
+}
