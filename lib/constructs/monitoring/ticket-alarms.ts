@@ -47,7 +47,7 @@ export class TicketAlarms extends Construct {
     new RunbookAlarm(this, 'weak-encryption', {
       ...common,
       metric: metrics.weakEncryption,
-      says: 'A ticket is encrypted with RC4, which domain controllers are about to refuse.',
+      says: "A ticket is sealed with RC4, by the key of SQL Server's account; domain controllers are about to refuse it.",
       threshold: 1,
       periods: 1,
     });
