@@ -90,6 +90,9 @@ export function awsClient<Client>(
   return client;
 }
 
+/** How a client waits: until when, with which words, within which limits. */
+export type Waiting = Pick<ClientOptions, 'signal' | 'say' | 'limits'>;
+
 export interface BuildClients {
   readonly builds: CodeBuildClient;
   readonly logs: CloudWatchLogsClient;

@@ -1,4 +1,4 @@
-import { Duration, PermissionsBoundary, Stack } from 'aws-cdk-lib';
+import { Duration, PermissionsBoundary, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnReplicationConfiguration, Repository, TagMutability, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -39,6 +39,7 @@ export class ImageRepositoriesStack extends Stack {
         repositoryName: imageRepositoryName(deployment, image),
         imageTagMutability: TagMutability.IMMUTABLE,
         imageScanOnPush: true,
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         lifecycleRules: [
           { rulePriority: 1, tagStatus: TagStatus.UNTAGGED, maxImageAge: Duration.days(untaggedDays) },
           { rulePriority: 2, tagStatus: TagStatus.ANY, maxImageCount: keptImages },

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PipelineNotificationEvents } from 'aws-cdk-lib/aws-codepipeline';
 import { DetailType } from 'aws-cdk-lib/aws-codestarnotifications';
@@ -24,6 +24,8 @@ export class PipelineNotifications extends Construct {
     const key = new Key(this, 'Key', {
       description: 'Notifications of the pipeline',
       enableKeyRotation: true,
+      // It keeps nothing that would be read later.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     key.grantEncryptDecrypt(notifications);
     const topic = new Topic(this, 'Topic', {

@@ -32,8 +32,9 @@ export class ArtifactBucket extends Bucket {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // Nothing in it outlives its use, but a bucket with objects can be deleted by nobody but its owner.
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Nothing in it outlives its use, but a bucket with objects can be deleted by nobody but its owner. A creation
+      // that failed leaves none: its name would be in the way of the next.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     };
     const parts = new Construct(scope, `${id}Parts`);
     const accessLogs = new Bucket(parts, 'AccessLogs', {

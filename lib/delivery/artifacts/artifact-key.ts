@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -13,7 +13,11 @@ export class ArtifactKey extends Key {
   readonly #aliasName: string;
 
   constructor(scope: Construct, id: string, aliasName: string) {
-    super(scope, id, { description: 'Artifacts of the pipeline', enableKeyRotation: true });
+    super(scope, id, {
+      description: 'Artifacts of the pipeline',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     this.#aliasName = aliasName;
     this.addAlias(aliasName);
   }

@@ -1,10 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeRegistryCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { awsClient, type ClientOptions } from '../../aws/clients.ts';
+import { awsClient, type ClientOptions, type Waiting } from '../../aws/clients.ts';
 import type { BootstrapPlace } from './places.ts';
-
-/** Who looks, and how clients behave meanwhile. */
-export type Waiting = Pick<ClientOptions, 'signal' | 'say' | 'limits'>;
 
 /**
  * The account that the credentials at hand belong to. Asked of ECR, whose client is here already: a registry's id is

@@ -1,4 +1,10 @@
-import { type BuildClients, buildClients, type ReleaseClients, releaseClients } from '../../aws/clients.ts';
+import {
+  type BuildClients,
+  buildClients,
+  type ReleaseClients,
+  releaseClients,
+  type Waiting,
+} from '../../aws/clients.ts';
 import { ReleaseError } from '../../aws/errors.ts';
 import type { Limits } from '../../aws/patience.ts';
 import { printable, printableJson } from '../../aws/plain-text.ts';
@@ -11,6 +17,8 @@ export interface ReleaseContext {
   readonly deployment: Deployment;
   readonly clients: ReleaseClients;
   readonly pipeline: PipelineReader;
+  /** How any other client waits: ended by the signal, with words, within the limits. */
+  readonly waiting: Waiting;
   /** Clients for the account of an environment, through a role there. */
   readonly clientsFor: (region: string, roleArn: string) => BuildClients;
   /** Prints a line for people, or the one JSON document. */
@@ -52,6 +60,7 @@ export function releaseContext(deployment: Deployment, options: ContextOptions):
     ...options,
     print,
     voice,
+    waiting,
     deployment,
     clients,
     pipeline: new PipelineReader(clients.pipeline, pipelineName(deployment)),

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { confirm } from '../confirm.ts';
 import { answerApproval } from './commands/answer-approval.ts';
+import { recover } from './commands/recover.ts';
 import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
@@ -81,6 +82,18 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
         to,
         confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
       });
+    });
+  program
+    .command('recover')
+    .argument('<environment>', 'an environment, or "tools"; with credentials of its account')
+    .option('--yes', 'do not ask', false)
+    .description(
+      'show stacks that failed, and delete those whose first creation failed, so that it can be tried again',
+    )
+    .action(async (where: string, { yes }: { yes: boolean }) => {
+      const made = make();
+      const confirmed = (question: string) => confirm(question, made, { yes, hint: 'say --yes' });
+      if (!(await recover(made, where, { confirm: confirmed, lookOnly: made.json && !yes }))) fail();
     });
   return program;
 }

@@ -50,6 +50,8 @@ const services: Readonly<Record<string, string>> = {
   AmazonSSM: 'SSM',
   '2011-06-15': 'STS',
   '2010-05-15': 'CloudFormation',
+  '2014-10-31': 'RDS',
+  '2015-12-01': 'ELB',
 };
 
 /**

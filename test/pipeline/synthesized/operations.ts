@@ -128,6 +128,15 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       }
     });
 
+    test('leaves nothing of a failed first creation, whose names would be taken at the next', () => {
+      for (const [stack, { Resources }] of synthesized.templates) {
+        const kept = Object.entries(Resources).filter(
+          ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
+        );
+        expect([stack, kept.map(([id]) => id)]).toEqual([stack, []]);
+      }
+    });
+
     test("is within the limits of CloudFormation, and of CodePipeline's approvals and names", () => {
       expect(JSON.stringify(template).length).toBeLessThan(500_000);
       for (const { name, actions } of synthesized.pipeline.stages) {
