@@ -84,8 +84,12 @@ async function processTaskStarter(
         ...environmentOf(task, 'sidecar'),
         ...(await injected(task, readUserSecret)),
         ...resolver,
-        // nss_wrapper knows hosts, and no SRV records.
-        ...({ DIRECTORY_KDCS: domain.kdcs.join(',') } satisfies Partial<SidecarEnvironment>),
+        ...({
+          // nss_wrapper knows hosts, and no SRV records.
+          DIRECTORY_KDCS: domain.kdcs.join(','),
+          // No more tasks run here than cannot lock the account, even if each begins with the wrong password.
+          SIGN_IN_SPREAD_SECONDS: '0',
+        } satisfies Partial<SidecarEnvironment>),
         ...environment.sidecar,
       },
       webEnvironment: {

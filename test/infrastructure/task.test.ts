@@ -86,6 +86,19 @@ describe('The sidecar', () => {
     });
   });
 
+  // Five refusals lock an account by default; each task may make one.
+  test.each([
+    [4, '0'],
+    [5, '5'],
+    [200, '30'],
+  ])('of %i tasks at most waits before its first sign-in for %s seconds at most', (maximumTasks, seconds) => {
+    const deployment = exampleDeployment();
+    for (const { service } of deployment.environments)
+      Object.assign(service, { minimumTasks: 1, maximumTasks });
+    const template = synthesize(deployment).template('production', 'service');
+    expect(environmentOf(template, 'sidecar').SIGN_IN_SPREAD_SECONDS).toBe(seconds);
+  });
+
   test("asks for a ticket to the very server that web connects to, by the directory's name", () => {
     const { SQL_SERVER, SQL_PORT } = environmentOf(injected, 'web');
     expect(environmentOf(injected, 'sidecar').SQL_SPN).toBe(`MSSQLSvc/${SQL_SERVER}:${SQL_PORT}`);

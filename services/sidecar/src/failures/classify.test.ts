@@ -26,6 +26,7 @@ const messages = [
   ['kinit: Resource temporarily unavailable while getting initial credentials', 'kdc-name-unresolved'],
   ['kinit: Failed to store credentials: No space left on device (filename: /x)', 'disk-full'],
   ['kinit: Credentials cache permissions incorrect (filename: /x)', 'no-permission'],
+  ['kinit: KDC policy rejects request while getting initial credentials', 'policy-refused'],
   ['kinit: something never heard of', 'unexpected'],
 ] as const;
 

@@ -11,6 +11,7 @@ const patterns: readonly (readonly [RegExp, FailureCode])[] = [
   [/Password incorrect|Preauthentication failed|Decrypt integrity check failed/i, 'password-refused'],
   [/Password has expired|password expired/i, 'password-expired'],
   [/credentials have been revoked|Client not yet valid|entry in database has expired/i, 'account-locked'],
+  [/KDC policy rejects request/i, 'policy-refused'],
   [/Client .*not found in Kerberos database/i, 'client-unknown'],
   [/Server .*not found in Kerberos database/i, 'server-unknown'],
   // MIT hands on what the resolver said of a KDC's name (EAI_AGAIN; for EAI_NONAME it has a text of its own).

@@ -61,6 +61,13 @@ export const failureCatalogue = {
       'ENCRYPTION_TYPES=aes-and-rc4 allows RC4.',
     kerberosError: 'KRB5KDC_ERR_ETYPE_NOSUPP',
   },
+  'policy-refused': {
+    cause: "The directory's policy does not allow it.",
+    remedy:
+      "Look at the user's logon hours and workstations, at authentication policies, and, for a SQL Server behind a trust, " +
+      'at its selective authentication.',
+    kerberosError: 'KRB5KDC_ERR_POLICY',
+  },
   'ticket-expired': {
     cause: 'The ticket-granting ticket is past its end or past its renewal.',
     remedy: 'It is obtained again with the password; no action is needed unless this stays.',

@@ -45,7 +45,7 @@ export const events = {
   },
   'ticket.weak-encryption': {
     level: 'warn',
-    message: 'The ticket is sealed with RC4 or DES, by a key of SQL Server; let that account use AES.',
+    message: 'The ticket is sealed with RC4 or DES, by a key of the account of SQL Server; let it use AES.',
   },
   'ticket.renewal-requested': { level: 'info', message: 'A renewal was asked for.' },
   'ticket.renewal-failed': { level: 'error', message: 'Renewing the ticket failed.' },

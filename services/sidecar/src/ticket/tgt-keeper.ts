@@ -34,14 +34,13 @@ export interface TgtKeeper {
   readonly password: PasswordFacts;
 }
 
-/** Failures of the password's side: a TGT that is there can still be renewed by itself. */
-const passwordSide: readonly FailureCode[] = [
-  'password-refused',
-  'password-expired',
-  'account-locked',
-  'client-unknown',
-  'secret-unavailable',
-  'secret-malformed',
+/** Nobody answers, so the TGT is of no use either. After any other failure, one that is there may still serve. */
+const silence: readonly FailureCode[] = [
+  'kdc-unreachable',
+  'kdc-name-unresolved',
+  'realm-unknown',
+  'time-limit',
+  'tool-missing',
 ];
 
 export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
@@ -75,7 +74,7 @@ export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
         return { replaced: true };
       } catch (error) {
         const problem = asTicketFailure(error);
-        if (!tgt || now() >= tgt.endsAt || !passwordSide.includes(problem.code)) {
+        if (!tgt || now() >= tgt.endsAt || silence.includes(problem.code)) {
           throw error;
         }
         if (!due) {

@@ -4,6 +4,7 @@ import { containers } from '@packages/contracts';
 import { execa } from 'execa';
 import { describe, expect } from 'vitest';
 import { parseCredentialCache } from '../../src/kerberos/credential-cache.ts';
+import { acceptContext, initiateContext } from '../security-context.ts';
 import { makeFolders } from '../sidecar-process.ts';
 import { test as base } from '../sidecar-test.ts';
 import { spn } from '../test-domain.ts';
@@ -47,6 +48,17 @@ export const publishedFileTests = () =>
         exitCode: 0,
         line: `healthy: the ticket ends at ${status.endsAt}`,
       });
+    });
+
+    test.for([
+      'MSSQLSvc/Music-DB.Corp.Example.COM:1433',
+      'MSSQLSvc/music-db.corp.example.com:1433@corp.example.com',
+    ])('let a reader in when SQL_SPN is %s', async (SQL_SPN, { directory, user, start }) => {
+      const running = await start({ user, name: SQL_SPN.replaceAll('/', '-'), environment: { SQL_SPN } });
+      await running.state('healthy');
+      expect((await running.health()).exitCode).toBe(0);
+      const token = await initiateContext(running.shared, spn);
+      expect(await acceptContext(directory, spn, directory.keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);
     });
 
     test('hold the TGT as well in mode tgt, and a new one at each renewal', async ({ user, start }) => {

@@ -118,6 +118,7 @@ const keepsTgt: Readonly<Record<FailureCode, boolean>> = {
   'server-unknown': true,
   'realm-unknown': true,
   'encryption-unsupported': true,
+  'policy-refused': false,
   'ticket-expired': false,
   'tgt-refused': false,
   'cache-missing': false,
