@@ -1,4 +1,11 @@
-import { readEnvironment, sidecarEnvironmentSchema, type TicketMode } from '@packages/contracts';
+import {
+  readEnvironment,
+  sidecarEnvironmentSchema,
+  sidecarFolders,
+  type TicketMode,
+  text,
+  withDefault,
+} from '@packages/contracts';
 import * as z from 'zod/mini';
 import { type Credentials, parseCredentials } from './credentials/credentials.ts';
 import { parseKdcList } from './kerberos/kdc-list.ts';
@@ -54,7 +61,13 @@ const kdcList = () =>
     read(parseKdcList, 'a list of host names or addresses with commas between, each with a port or without'),
   );
 
+/** Kerberos takes a colon in KRB5_CONFIG for the end of a file's name. */
+const directory = (otherwise: string) =>
+  withDefault(text(/^\/[^\0:]*$/, `an absolute path without a colon, such as ${otherwise}`), otherwise);
+
 const schema = z.extend(sidecarEnvironmentSchema, {
+  SHARED_DIRECTORY: directory(sidecarFolders.shared),
+  PRIVATE_DIRECTORY: directory(sidecarFolders.private),
   DIRECTORY_KDCS: kdcList(),
   SQL_REALM_KDCS: kdcList(),
   SQL_SPN: read(

@@ -54,7 +54,8 @@ export const publishedFileTests = () =>
       'MSSQLSvc/Music-DB.Corp.Example.COM:1433',
       'MSSQLSvc/music-db.corp.example.com:1433@corp.example.com',
     ])('let a reader in when SQL_SPN is %s', async (SQL_SPN, { directory, user, start }) => {
-      const running = await start({ user, name: SQL_SPN.replaceAll('/', '-'), environment: { SQL_SPN } });
+      const name = SQL_SPN.replaceAll(/\W/g, '-');
+      const running = await start({ user, name, environment: { SQL_SPN } });
       await running.state('healthy');
       expect((await running.health()).exitCode).toBe(0);
       const token = await initiateContext(running.shared, spn);
