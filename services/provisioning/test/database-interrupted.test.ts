@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DatabaseOptions, provisionDatabase, removeDatabaseLogin } from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
 
 let server: TestServer;
-beforeAll(async () => {
+// Each with a server of its own: what is done to a login looks into all databases of its server.
+beforeEach(async () => {
   server = await startTestServer();
 });
-afterAll(() => server?.stop());
+afterEach(() => server?.stop());
 
 const scripts = [
   script('001.sql', 'CREATE TABLE Artist (ArtistId int PRIMARY KEY)\nGO\nINSERT INTO Artist VALUES (1)'),
@@ -107,7 +108,7 @@ test.each(['before', 'after'] as const)(
       await provisionDatabase(options);
       expect(await stateOf(name)).toEqual(wanted);
     });
-    expect(deaths).toBeGreaterThan(30);
+    expect(deaths).toBeGreaterThan(25);
   },
   120_000,
 );

@@ -10,6 +10,10 @@ export const directoryUserPropertiesSchema = z.object({
     .string()
     .check(z.regex(/^[\w.-]{1,20}$/, 'it must be 1 to 20 letters, digits, dots, hyphens and underscores')),
   SecretArn: z.string().check(z.minLength(1)),
+  /** The mark of the environment on what it makes; it outlives a stack. */
+  Owner: z.string().check(z.minLength(1), z.maxLength(100)),
+  /** Whether a user of that name that others made may be taken over. */
+  Adopt: z._default(z.enum(['true', 'false']), 'false'),
 });
 
 export type DirectoryUserProperties = z.input<typeof directoryUserPropertiesSchema>;

@@ -7,6 +7,8 @@ export const sqlDatabasePropertiesSchema = z.object({
   Database: z.string().check(z.minLength(1), z.maxLength(128)),
   AdminSecretArn: z.string().check(z.minLength(1)),
   Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
+  /** The mark of the environment on what it makes; it outlives a stack. */
+  Owner: z.string().check(z.minLength(1), z.maxLength(100)),
   /** Database roles besides those that the service always has. */
   ExtraRoles: z._default(z.array(z.string()), []),
   /** A script of the user's, in place of the sample data. */

@@ -13,6 +13,7 @@ export interface CustomResource<Properties> {
   physicalId(properties: Properties): string;
   /** Creates or updates. @returns attributes that templates can read */
   apply(properties: Properties, run: Run): Promise<Readonly<Record<string, string>>>;
+  /** Removes what this resource made. When it fails, what is there stays, and CloudFormation is told of success. */
   remove(properties: Properties, run: Run): Promise<void>;
 }
 
@@ -43,12 +44,28 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
     const physicalId = properties.success
       ? resource.physicalId(properties.data)
       : (known ?? `${event.LogicalResourceId}-${event.RequestId}`);
+    const milliseconds = Math.max(0, context.getRemainingTimeInMillis() - reserve);
     const run: Run = { owner: ownerOf(event), progress };
+
+    /**
+     * A deletion never holds up the deletion or the roll-back of its stack: what could not be removed, perhaps since it
+     * was never made, is left and told. The line is an error, so that the alarm tells it, too.
+     */
+    async function removeOrLeave(data: Properties): Promise<void> {
+      try {
+        await inTime(resource.remove(data, run), milliseconds);
+      } catch (error) {
+        const message = `It is left as it is: ${sentence(error)}`;
+        console.error(
+          JSON.stringify({ request: event.RequestType, resource: event.LogicalResourceId, message }),
+        );
+      }
+    }
 
     async function work(): Promise<Readonly<Record<string, string>>> {
       if (event.RequestType === 'Delete') {
         // What was never valid was never made.
-        if (properties.success) await resource.remove(properties.data, run);
+        if (properties.success) await removeOrLeave(properties.data);
         return {};
       }
       if (!properties.success) {
@@ -59,7 +76,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
     }
 
     try {
-      const attributes = await inTime(work(), Math.max(0, context.getRemainingTimeInMillis() - reserve));
+      const attributes = await (event.RequestType === 'Delete' ? work() : inTime(work(), milliseconds));
       // A deletion must be answered with the id that it came with.
       const id = event.RequestType === 'Delete' ? (known ?? physicalId) : physicalId;
       await respond(event, { status: 'SUCCESS', physicalId: id, attributes });

@@ -34,16 +34,40 @@ const tables = [
   CONSTRAINT [PK_made_login] PRIMARY KEY ([login])
 )`,
   ],
+  [
+    'made_user',
+    `CREATE TABLE [provisioning].[made_user] (
+  [user] nvarchar(128) NOT NULL,
+  [owner] nvarchar(100) NOT NULL,
+  CONSTRAINT [PK_made_user] PRIMARY KEY ([user])
+)`,
+  ],
+  [
+    'given_role',
+    `CREATE TABLE [provisioning].[given_role] (
+  [user] nvarchar(128) NOT NULL,
+  [role] nvarchar(128) NOT NULL,
+  [owner] nvarchar(100) NOT NULL,
+  CONSTRAINT [PK_given_role] PRIMARY KEY ([user], [role])
+)`,
+  ],
 ] as const;
 
 /** Makes the tables that are missing. */
 export async function ensureBookkeeping(session: SqlSession): Promise<void> {
-  for (const [name, statement] of tables) {
+  const statements = tables.map(([name, statement]) => {
     const guard = statement.startsWith('IF')
       ? ''
       : `IF OBJECT_ID(N'[provisioning].[${name}]', N'U') IS NULL\n`;
-    await session.batch(guard + statement);
-  }
+    return `${guard}${statement};`;
+  });
+  await session.batch(statements.join('\n'));
+}
+
+/** Whether the notes of provisioning are in the database. */
+export async function hasBookkeeping(session: SqlSession): Promise<boolean> {
+  const [row] = await session.batch("SELECT OBJECT_ID(N'[provisioning].[given_role]', N'U') AS [id]");
+  return row?.id !== null;
 }
 
 /** The hash of each batch of a script that was applied, by its number. */

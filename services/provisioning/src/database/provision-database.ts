@@ -1,8 +1,10 @@
 import { type Progress, silent } from '../progress.ts';
+import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
-import { ensureBookkeeping } from './applied-batches.ts';
+import { ensureBookkeeping, hasBookkeeping } from './applied-batches.ts';
 import { applyScript, planScript } from './apply-script.ts';
 import { LoginRefusedError, ServerUnreachableError, type SqlCredentials } from './connect-sql-server.ts';
+import { noNotes } from './ownership-notes.ts';
 import { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './script.ts';
 import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
 import { ensureWindowsLogin, removeWindowsLogin } from './windows-login.ts';
@@ -19,10 +21,12 @@ export interface DatabaseOptions {
   readonly extraRoles?: readonly string[];
   /** Scripts to apply, in order; default: the music store's. */
   readonly scripts?: readonly (Script | ScriptSource)[];
+  /** Whether the database is others': it must be there, and holds no notes of ours unless scripts are applied to it. */
+  readonly existing?: boolean;
   /** Who makes the login: only this owner's is deleted by `removeDatabaseLogin`. */
   readonly owner: string;
   readonly progress?: Progress;
-  /** Milliseconds to wait for what passes with time; default two minutes. */
+  /** Milliseconds to wait for what passes with time; default ten minutes, two for a removal. */
   readonly limit?: number;
 }
 
@@ -33,18 +37,19 @@ export interface DatabaseOptions {
  * @throws ProvisioningError
  */
 export async function provisionDatabase(options: DatabaseOptions): Promise<void> {
-  const { database, login, extraRoles = [], owner, progress = silent, limit } = options;
+  const { database, login, extraRoles = [], owner, existing = false, progress = silent, limit } = options;
   const scripts = await Promise.all(
     (options.scripts ?? (await musicStoreScripts())).map((script) =>
       'text' in script ? script : fetchScript(script),
     ),
   );
   for (const script of scripts) planScript(script, database);
-  const withSession = sessionsOf(options);
+  const keepsNotes = !existing || scripts.length > 0;
+  const withSession = sessionsOf({ ...options, limit: limit ?? 600_000 });
   await withSession(async (session) => {
-    await ensureDatabase(session, database);
+    await (existing ? requireDatabase(session, database) : ensureDatabase(session, database));
     progress(`The database ${database} is there.`);
-    await ensureBookkeeping(session);
+    if (keepsNotes) await ensureBookkeeping(session);
   });
   for (const script of scripts) {
     await withSession(async (session) => {
@@ -56,7 +61,9 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
     await session.batch(`USE ${quoteIdentifier(database)}`);
     await ensureWindowsLogin({
       session,
+      database,
       login,
+      ...(!keepsNotes && { notes: noNotes }),
       roles: ['db_datareader', ...extraRoles],
       owner,
       progress,
@@ -69,7 +76,7 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
 export async function removeDatabaseLogin(
   options: Pick<
     DatabaseOptions,
-    'connect' | 'administrator' | 'database' | 'login' | 'owner' | 'progress' | 'limit'
+    'connect' | 'administrator' | 'database' | 'login' | 'owner' | 'existing' | 'progress' | 'limit'
   >,
 ): Promise<void> {
   const { database, progress = silent } = options;
@@ -77,7 +84,9 @@ export async function removeDatabaseLogin(
     const [known] = await session.batch(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
     if (known?.id === null) return progress(`There is no database ${database}.`);
     await session.batch(`USE ${quoteIdentifier(database)}`);
-    await ensureBookkeeping(session);
+    if (!options.existing) await ensureBookkeeping(session);
+    else if (!(await hasBookkeeping(session)))
+      return progress('What was given to the login stays: no notes say by whom.');
     await removeWindowsLogin({ ...options, session });
   });
 }
@@ -89,7 +98,8 @@ function sessionsOf({
   connect,
   administrator,
   limit = 120_000,
-}: Pick<DatabaseOptions, 'connect' | 'administrator' | 'limit'>): (work: Work) => Promise<void> {
+  progress = silent,
+}: Pick<DatabaseOptions, 'connect' | 'administrator' | 'limit' | 'progress'>): (work: Work) => Promise<void> {
   let good: SqlCredentials | undefined;
   const open = async () => {
     const credentials = good ?? (await administrator());
@@ -103,7 +113,8 @@ function sessionsOf({
       when: (error) => error instanceof LoginRefusedError || error instanceof ServerUnreachableError,
       // Few attempts: a login that is refused again and again may be locked.
       limit: limit / 4,
-      pause: limit / 20,
+      pause: Math.min(limit / 20, 6000),
+      waiting: { progress, what: 'The administrator’s session' },
     });
     try {
       await work(session);
@@ -115,6 +126,16 @@ function sessionsOf({
 
 /** "Database already exists" */
 const databaseExists = 1801;
+
+async function requireDatabase(session: SqlSession, database: string): Promise<void> {
+  const [known] = await session.batch(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
+  if (known?.id === null) {
+    throw new ProvisioningError(
+      `There is no database ${database} on the server: correct database.name, or have it made there.`,
+    );
+  }
+  await session.batch(`USE ${quoteIdentifier(database)}`);
+}
 
 async function ensureDatabase(session: SqlSession, database: string): Promise<void> {
   try {

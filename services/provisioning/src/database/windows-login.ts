@@ -1,17 +1,24 @@
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
+import * as statements from './login-statements.ts';
+import { type OwnershipNotes, ownershipNotes } from './ownership-notes.ts';
+import { surveyLogin } from './server-databases.ts';
 import { quoteIdentifier, quoteText, type SqlRow, SqlServerError, type SqlSession } from './sql-session.ts';
 
 export interface WindowsLoginOptions {
   readonly session: SqlSession;
+  /** The database that the session is in. */
+  readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** Database roles of the user; those it has beyond these are taken from it. */
+  /** Database roles of the user. Of those it has beyond these, the ones that this owner gave are taken from it. */
   readonly roles: readonly string[];
   readonly owner: string;
+  /** Default: in the database's schema `provisioning`. */
+  readonly notes?: OwnershipNotes;
   readonly progress?: Progress;
-  /** Milliseconds to wait for the instance to know the domain's user; default two minutes. */
+  /** Milliseconds to wait for the instance to know the domain's user; default ten minutes. */
   readonly limit?: number;
 }
 
@@ -22,83 +29,157 @@ const userExists = 15023;
 const windowsUserUnknown = 15401;
 const loginInUse = 15434;
 
-/** Creates the Windows login, its user in the current database, and the user's roles; what is there is kept. */
+/**
+ * Creates the Windows login, its user in the current database, and the user's roles; what is there is kept. A login or
+ * user of an account that was deleted and made anew under its name is mended where it is ours, and told where it is not.
+ */
 export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<void> {
-  const { session, login, roles, owner, progress = silent, limit = 120_000 } = options;
-  const [name, text] = [quoteIdentifier(login), quoteText(login)];
-  if (!(await isTrue(session, `SUSER_ID(${text}) IS NOT NULL`))) {
-    await session.batch(
-      `IF NOT EXISTS (SELECT * FROM [provisioning].[made_login] WHERE [login] = ${text})
-  INSERT INTO [provisioning].[made_login] ([login], [owner]) VALUES (${text}, ${quoteText(owner)})`,
-    );
-    await createLogin(session, login, limit);
+  const { session, login, roles, notes = ownershipNotes(options), progress = silent } = options;
+  const { limit = 600_000 } = options;
+  if (await isTrue(session, statements.loginExists(login))) {
+    // A login is the server's, and outlives a database: the one that holds the note may go.
+    if (!options.notes && (await isOurs(options, notes))) await notes.noteLogin();
+  } else {
+    await notes.noteLogin();
+    await createLogin(session, login, limit, progress);
   }
-  if (!(await isTrue(session, `DATABASE_PRINCIPAL_ID(${text}) IS NOT NULL`))) {
-    await session.batch(`CREATE USER ${name} FOR LOGIN ${name}`).catch(unless(userExists));
+  await mendLogin(options, notes, limit);
+
+  if (!(await isTrue(session, statements.userExists(login)))) {
+    await notes.noteUser();
+    await session.batch(statements.createUser(login)).catch(unless(userExists));
   }
-  const known = await memberships(session, text);
-  for (const role of new Set([...known, ...roles])) {
-    const wanted = roles.includes(role);
-    if (wanted === known.includes(role)) continue;
-    await session
-      .batch(`ALTER ROLE ${quoteIdentifier(role)} ${wanted ? 'ADD' : 'DROP'} MEMBER ${name}`)
-      .catch((error) => {
-        if (!(error instanceof SqlServerError)) throw error;
-        throw new ProvisioningError(
-          `${login} cannot be ${wanted ? 'added to' : 'taken from'} the role ${role} (${error.message.trim()} SQL Server ` +
-            `error ${error.number}): correct database.userRoles, or make the role in the script.`,
-          { cause: error },
-        );
-      });
-    progress(`${login} is ${wanted ? 'now' : 'no longer'} in ${role}.`);
-  }
+  await mendUser(options);
+  await giveRoles(options, notes);
   progress(`${login} can log in, with ${roles.join(', ') || 'no role'}.`);
 }
 
-/** Removes the login and its user in the current database, if this owner made them. */
+/**
+ * Removes what this owner made: the user in the current database, the roles that it gave, and the login, unless anything
+ * else of the server needs it.
+ */
 export async function removeWindowsLogin(
-  options: Pick<WindowsLoginOptions, 'session' | 'login' | 'owner' | 'progress' | 'limit'>,
+  options: Pick<WindowsLoginOptions, 'session' | 'database' | 'login' | 'owner' | 'progress' | 'limit'>,
 ): Promise<void> {
-  const { session, login, owner, progress = silent, limit = 120_000 } = options;
-  const [name, text] = [quoteIdentifier(login), quoteText(login)];
-  const made = `[provisioning].[made_login] WHERE [login] = ${text} AND [owner] = ${quoteText(owner)}`;
-  if (!(await isTrue(session, `EXISTS (SELECT * FROM ${made})`))) {
+  const { session, database, login, progress = silent, limit = 120_000 } = options;
+  const notes = ownershipNotes(options);
+  if (await notes.ownsUser()) {
+    await session.batch(`IF ${statements.userExists(login)} DROP USER ${quoteIdentifier(login)}`);
+    await notes.forgetUser();
+  }
+  for (const role of await notes.givenRoles()) {
+    await session.batch(`IF ${statements.isMember(role, login)} ${statements.dropMember(role, login)}`);
+    await notes.forgetRole(role);
+  }
+  const { uses, notedIn } = await surveyLogin(session, options);
+  if (notedIn.length === 0) {
     progress(`The login ${login} was made by others and stays.`);
     return;
   }
-  await session.batch(`IF DATABASE_PRINCIPAL_ID(${text}) IS NOT NULL DROP USER ${name}`);
-  await retry(() => session.batch(`IF SUSER_ID(${text}) IS NOT NULL DROP LOGIN ${name}`), {
-    when: hasNumber(loginInUse),
-    limit,
-    pause: limit / 20,
-  }).catch((error) => {
-    throw hasNumber(loginInUse)(error)
-      ? new ProvisioningError(
-          `${login} is logged in, so its login stays: delete the service first, then this again.`,
-        )
-      : error;
-  });
-  await session.batch(`DELETE FROM ${made}`);
+  if (uses.length > 0) {
+    await notes.forgetLogin();
+    progress(`The login ${login} stays: ${uses.join(', ')}.`);
+    return;
+  }
+  await dropLogin(session, login, limit);
+  for (const noted of notedIn) {
+    await session.batch(`USE ${quoteIdentifier(noted)}`);
+    await notes.forgetLogin();
+  }
+  await session.batch(`USE ${quoteIdentifier(database)}`);
   progress(`The login ${login} is deleted.`);
 }
 
+async function isOurs(options: WindowsLoginOptions, notes: OwnershipNotes): Promise<boolean> {
+  return (await notes.ownsLogin()) || (await surveyLogin(options.session, options)).notedIn.length > 0;
+}
+
+/** The login of an account that is gone lets nobody in: the account of its name now has another SID. */
+async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, limit: number): Promise<void> {
+  const { session, login, progress = silent } = options;
+  if (await isTrue(session, statements.loginIsOfAccount(login))) return;
+  if (!(await notes.ownsLogin())) {
+    throw new ProvisioningError(
+      `The login ${login} on SQL Server is of an account that was deleted, and made anew since: it was made by others, ` +
+        `so have them DROP LOGIN ${quoteIdentifier(login)}, then deploy again.`,
+    );
+  }
+  progress(`The login ${login} is of an account that is gone: it is made anew.`);
+  await dropLogin(session, login, limit);
+  await createLogin(session, login, limit, progress);
+}
+
+/** A user that was bound to a login that is gone is bound to the one that has come. */
+async function mendUser({ session, database, login, progress = silent }: WindowsLoginOptions): Promise<void> {
+  if (await isTrue(session, statements.userIsOfLogin(login))) return;
+  if (!(await isTrue(session, statements.userIsOrphan(login)))) {
+    throw new ProvisioningError(
+      `The user ${login} of the database ${database} is bound to another login: have whoever made it DROP USER ` +
+        `${quoteIdentifier(login)}, then deploy again.`,
+    );
+  }
+  await session.batch(statements.bindUser(login));
+  progress(`The user ${login} is bound to its new login.`);
+}
+
+async function giveRoles(options: WindowsLoginOptions, notes: OwnershipNotes): Promise<void> {
+  const { session, login, roles, progress = silent } = options;
+  const known = await memberships(session, login);
+  for (const role of roles) {
+    if (known.includes(role)) continue;
+    await notes.noteRole(role);
+    await session.batch(statements.addMember(role, login)).catch(async (error) => {
+      if (error instanceof SqlServerError) await notes.forgetRole(role);
+      throw roleFailure(`${login} cannot be added to the role ${role}`, role, error);
+    });
+    progress(`${login} is now in ${role}.`);
+  }
+  for (const role of await notes.givenRoles()) {
+    if (roles.includes(role)) continue;
+    if (known.includes(role)) {
+      await session.batch(statements.dropMember(role, login)).catch((error) => {
+        throw roleFailure(`${login} cannot be taken from the role ${role}`, role, error);
+      });
+    }
+    await notes.forgetRole(role);
+    progress(`${login} is no longer in ${role}.`);
+  }
+}
+
+function roleFailure(what: string, role: string, error: unknown): unknown {
+  if (!(error instanceof SqlServerError)) return error;
+  const remedy =
+    role === 'db_datareader'
+      ? 'check that the administrator may change the roles of this database'
+      : 'correct database.userRoles, or make the role in the script';
+  return new ProvisioningError(
+    `${what} (${error.message.trim()} SQL Server error ${error.number}): ${remedy}.`,
+    { cause: error },
+  );
+}
+
 /** The roles that the user is a member of itself, not by way of another role. */
-async function memberships(session: SqlSession, user: string): Promise<string[]> {
+async function memberships(session: SqlSession, login: string): Promise<string[]> {
   const rows = await session.batch(
     `SELECT role.name AS [role] FROM sys.database_role_members AS membership
   JOIN sys.database_principals AS role ON role.principal_id = membership.role_principal_id
-  WHERE membership.member_principal_id = DATABASE_PRINCIPAL_ID(${user})`,
+  WHERE membership.member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)})`,
   );
   return rows.map(({ role }) => String(role));
 }
 
-async function createLogin(session: SqlSession, login: string, limit: number): Promise<void> {
-  const create = `CREATE LOGIN ${quoteIdentifier(login)} FROM WINDOWS`;
+async function createLogin(
+  session: SqlSession,
+  login: string,
+  limit: number,
+  progress: Progress,
+): Promise<void> {
   try {
-    await retry(() => session.batch(create).catch(unless(loginExists)), {
+    await retry(() => session.batch(statements.createLogin(login)).catch(unless(loginExists)), {
       when: hasNumber(windowsUserUnknown),
       limit,
-      pause: limit / 60,
+      pause: Math.min(limit / 60, 2000),
+      waiting: { progress, what: `The login ${login}` },
     });
   } catch (error) {
     if (!hasNumber(windowsUserUnknown)(error)) throw error;
@@ -107,6 +188,21 @@ async function createLogin(session: SqlSession, login: string, limit: number): P
         'shows its directory status as "joined".',
     );
   }
+}
+
+async function dropLogin(session: SqlSession, login: string, limit: number): Promise<void> {
+  const drop = `IF ${statements.loginExists(login)} DROP LOGIN ${quoteIdentifier(login)}`;
+  await retry(() => session.batch(drop), {
+    when: hasNumber(loginInUse),
+    limit: Math.min(limit, 120_000),
+    pause: Math.min(limit / 20, 6000),
+  }).catch((error) => {
+    throw hasNumber(loginInUse)(error)
+      ? new ProvisioningError(
+          `${login} is logged in, so its login stays: delete the service first, then this again.`,
+        )
+      : error;
+  });
 }
 
 async function isTrue(session: SqlSession, condition: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { type Directory, UserExistsError } from '../directory/directory.ts';
+import { type Directory, type DirectoryUser, UserExistsError } from '../directory/directory.ts';
 import type { PasswordCheck } from '../directory/password-check.ts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
@@ -13,8 +13,13 @@ export interface DirectoryUserOptions {
   readonly secretId: string;
   /** sAMAccountName: at most 20 characters. */
   readonly username: string;
-  /** Who makes the user, for example the id of a stack: only this owner's users are deleted by `removeDirectoryUser`. */
+  /**
+   * Who makes the user, at most 100 characters: only this owner's users are kept and deleted. An environment's, of the
+   * form `<account>/<region>/<name>`, tells users of other environments from those of strangers.
+   */
   readonly owner: string;
+  /** Whether a user that strangers made may be taken over: it gets the secret's password. Default: no. */
+  readonly adopt?: boolean;
   /** Proves afterwards that the password is the user's; left out where no domain controller can be reached. */
   readonly checkPassword?: PasswordCheck;
   readonly progress?: Progress;
@@ -24,7 +29,7 @@ export interface DirectoryUserOptions {
 
 export interface ProvisionedUser {
   readonly username: string;
-  /** `adopted`: others had made it; it gets the secret's password and is not deleted by us. */
+  /** `adopted`: strangers had made it; it gets the secret's password and is not deleted by us. */
   readonly outcome: 'created' | 'kept' | 'adopted';
 }
 
@@ -44,7 +49,11 @@ export async function provisionDirectoryUser(options: DirectoryUserOptions): Pro
     progress = silent,
     limit = 60_000,
   } = options;
+  refuseReserved(username);
   await directory.prepare();
+  // Before a secret is written for somebody else's user.
+  const known = await directory.findUser(username);
+  if (known) refuseStrangers(options, known);
 
   const wanted = { secretId, username, domainName: directory.domainName };
   let current: CurrentCredentials | undefined = await ensureCredentials(secrets, wanted, limit);
@@ -83,23 +92,75 @@ export async function removeDirectoryUser(
   return 'deleted';
 }
 
-async function ensureUser({
-  directory,
-  username,
-  owner,
-}: DirectoryUserOptions): Promise<ProvisionedUser['outcome']> {
+/** Users that every domain has from the beginning; AWS Managed Microsoft AD adds Admin, who administers it. */
+const reserved: ReadonlySet<string> = new Set(['admin', 'administrator', 'guest', 'krbtgt']);
+
+function refuseReserved(username: string): void {
+  if (!reserved.has(username.toLowerCase())) return;
+  throw new ProvisioningError(
+    `${username} is a user that every directory has for purposes of its own: choose another name (domain.user).`,
+  );
+}
+
+/** The mark of an environment: `<account>/<region>/<name>`. */
+const environmentMark = /^\d{12}\/[a-z0-9-]+\/[a-z0-9-]+$/;
+
+function refuseStrangers(
+  { directory, username, owner, adopt = false }: DirectoryUserOptions,
+  { owner: found }: DirectoryUser,
+): void {
+  if (found === owner) return;
+  const who = `The user ${username} of ${directory.domainName}`;
+  if (found !== undefined && environmentMark.test(found)) {
+    throw new ProvisioningError(
+      `${who} belongs to another environment (${found}): choose another name (domain.user).`,
+    );
+  }
+  if (adopt) return;
+  throw new ProvisioningError(
+    `${who} was made by others: choose another name (domain.user), or, if nobody else signs in as it, let it be taken ` +
+      'over (domain.adoptUser: true), by which it gets a new password.',
+  );
+}
+
+async function ensureUser(options: DirectoryUserOptions): Promise<ProvisionedUser['outcome']> {
+  const { directory, username, owner } = options;
+  const outcomeOf = (found: DirectoryUser | undefined) => {
+    if (found) refuseStrangers(options, found);
+    return found?.owner === owner ? 'kept' : 'adopted';
+  };
   const known = await directory.findUser(username);
-  if (known) return known.owner === owner ? 'kept' : 'adopted';
+  if (known) return outcomeOf(known);
   try {
     await directory.createUser({ username, owner });
     return 'created';
   } catch (error) {
     // Made by a run before this one, and not yet seen; or by others in this moment.
     if (!(error instanceof UserExistsError)) throw error;
-    const found = await directory.findUser(username);
-    return found?.owner === owner ? 'kept' : 'adopted';
+    return outcomeOf(await foundLater(options));
   }
 }
+
+/** The user exists, but may not be seen yet: whose it is must be known before it gets a password. */
+async function foundLater({
+  directory,
+  username,
+  limit = 60_000,
+}: DirectoryUserOptions): Promise<DirectoryUser> {
+  return await retry(
+    async () => {
+      const found = await directory.findUser(username);
+      if (found) return found;
+      throw new NotSeenYet(
+        `The user ${username} exists in ${directory.domainName} but cannot be looked at: it may be outside of the ` +
+          'organizational unit that AWS lets be managed; choose another name (domain.user).',
+      );
+    },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: limit / 300 },
+  );
+}
+
+class NotSeenYet extends ProvisioningError {}
 
 /**
  * Waits until a password is accepted. Refusals count towards the account's lockout (five in AWS Managed Microsoft AD's

@@ -5,29 +5,32 @@ import { provisionDirectoryUser, removeDirectoryUser } from '../directory-user/p
 
 /** Milliseconds for each call, while a directory that was just made is not ready. */
 const firstMinutes = 600_000;
+/** And while one is deleted, which may be on its own way out. */
+const atRemoval = 60_000;
 
 /** Lambda handler of the custom resource "directory user". */
 export const handler = customResourceHandler({
   form: directoryUserPropertiesSchema,
   physicalId: ({ DirectoryId, Username }) => `${DirectoryId}/${Username}`,
 
-  async apply({ DirectoryId, DomainName, Username, SecretArn }, { owner, progress }) {
+  async apply({ DirectoryId, DomainName, Username, SecretArn, Owner, Adopt }, { progress }) {
     const { outcome } = await provisionDirectoryUser({
       directory: awsDirectory(DirectoryId, DomainName, { limit: firstMinutes, progress }),
       secrets: awsSecrets(),
       secretId: SecretArn,
       username: Username,
-      owner,
+      owner: Owner,
+      adopt: Adopt === 'true',
       progress,
     });
     return { Username, Outcome: outcome };
   },
 
-  async remove({ DirectoryId, DomainName, Username }, { owner, progress }) {
+  async remove({ DirectoryId, DomainName, Username, Owner }, { progress }) {
     await removeDirectoryUser({
-      directory: awsDirectory(DirectoryId, DomainName),
+      directory: awsDirectory(DirectoryId, DomainName, { limit: atRemoval, progress }),
       username: Username,
-      owner,
+      owner: Owner,
       progress,
     });
   },

@@ -1,0 +1,59 @@
+import * as statements from './login-statements.ts';
+import { quoteIdentifier, quoteText } from './sql-session.ts';
+
+export interface DatabaseScriptOptions {
+  readonly database: string;
+  /** `<NetBIOS name>\<user>` */
+  readonly login: string;
+  /** Roles beyond `db_datareader`; default none. */
+  readonly extraRoles?: readonly string[];
+}
+
+/**
+ * The T-SQL by which a DBA lets the service's account into a database: the login, its user, its roles and no more. It may
+ * be run again at any time, in sqlcmd or Management Studio, and ends with the check.
+ */
+export function databaseScript(options: DatabaseScriptOptions): string {
+  const { database, login } = options;
+  const batches = [
+    `-- Lets ${commented(login)} into the database ${commented(database)}. It may be run again at any time.\n` +
+      '-- Needed: ALTER ANY LOGIN on the server; in the database db_owner, or ALTER ANY USER and ALTER on the roles.\n' +
+      `USE ${quoteIdentifier(database)};`,
+    `IF NOT (${statements.loginExists(login)}) ${statements.createLogin(login)};`,
+    `IF NOT (${statements.userExists(login)}) ${statements.createUser(login)};`,
+    `-- The user of an account that was deleted and made anew under its name.\n` +
+      `IF ${statements.userIsOrphan(login)}\n  ${statements.bindUser(login)};`,
+    ...rolesOf(options).map(
+      (role) => `IF NOT (${statements.isMember(role, login)}) ${statements.addMember(role, login)};`,
+    ),
+    `-- Each line must say 1.\n${databaseCheck(options)};`,
+  ];
+  return `${batches.join('\nGO\n')}\nGO\n`;
+}
+
+/**
+ * A query of two columns, `check` and `ok`: what must be so for the service to work, one row each. The DBA may run it,
+ * and so may the service's account itself.
+ */
+export function databaseCheck({ login, ...options }: DatabaseScriptOptions): string {
+  const checks: [string, string][] = [
+    ['login', statements.loginExists(login)],
+    ['user', statements.userIsOfLogin(login)],
+    ...rolesOf(options).map((role): [string, string] => [`role ${role}`, statements.isMember(role, login)]),
+  ];
+  return checks
+    .map(
+      ([name, condition]) =>
+        `SELECT ${quoteText(name)} AS [check], CASE WHEN ${condition} THEN 1 ELSE 0 END AS [ok]`,
+    )
+    .join('\nUNION ALL ');
+}
+
+function rolesOf({ extraRoles = [] }: Pick<DatabaseScriptOptions, 'extraRoles'>): string[] {
+  return [...new Set(['db_datareader', ...extraRoles])];
+}
+
+/** A name that stays within its line. */
+function commented(name: string): string {
+  return name.replaceAll(/[\r\n]/g, ' ');
+}

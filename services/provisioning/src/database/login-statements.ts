@@ -1,0 +1,33 @@
+import { quoteIdentifier, quoteText } from './sql-session.ts';
+
+/** The T-SQL that lets a Windows account into a database, of which provisioning and the script for a DBA are made. */
+export const createLogin = (login: string): string => `CREATE LOGIN ${quoteIdentifier(login)} FROM WINDOWS`;
+export const createUser = (login: string): string =>
+  `CREATE USER ${quoteIdentifier(login)} FOR LOGIN ${quoteIdentifier(login)}`;
+export const addMember = (role: string, login: string): string =>
+  `ALTER ROLE ${quoteIdentifier(role)} ADD MEMBER ${quoteIdentifier(login)}`;
+export const dropMember = (role: string, login: string): string =>
+  `ALTER ROLE ${quoteIdentifier(role)} DROP MEMBER ${quoteIdentifier(login)}`;
+/** Binds the user to the login of its name, after that was made anew. */
+export const bindUser = (login: string): string =>
+  `ALTER USER ${quoteIdentifier(login)} WITH LOGIN = ${quoteIdentifier(login)}`;
+
+export const loginExists = (login: string): string => `SUSER_ID(${quoteText(login)}) IS NOT NULL`;
+export const userExists = (login: string): string => `DATABASE_PRINCIPAL_ID(${quoteText(login)}) IS NOT NULL`;
+/** NULL, which is neither, when there is no such role or user. */
+export const isMember = (role: string, login: string): string =>
+  `IS_ROLEMEMBER(${quoteText(role)}, ${quoteText(login)}) = 1`;
+/**
+ * Whether the login is of the account that has this name now. Windows knows accounts by their SIDs: one that was deleted
+ * and made anew has another, and the login of the old one does not let it in.
+ */
+export const loginIsOfAccount = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND sid = SUSER_SID(${quoteText(login)}))`;
+/** Whether the database's user is that of the login, and not of one that was there before it. */
+export const userIsOfLogin = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid
+  WHERE own.name = ${quoteText(login)} AND login.name = ${quoteText(login)})`;
+/** Whether the database's user is that of no login at all. */
+export const userIsOrphan = (login: string): string =>
+  `NOT EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid
+  WHERE own.name = ${quoteText(login)})`;

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import {
+  type DatabaseOptions,
+  databaseCheck,
+  databaseScript,
+  provisionDatabase,
+  removeDatabaseLogin,
+  SqlServerError,
+  splitBatches,
+} from '../src/index.ts';
+import { script, startTestServer, type TestServer } from './database-server.ts';
+
+// Many short steps, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server?.stop());
+
+const options = (name: string, more: Partial<DatabaseOptions> = {}) =>
+  server.options(name, { scripts: [], ...more });
+const asAdmin = async (database: string, ...statements: string[]) => {
+  for (const statement of statements) await server.query(database, statement);
+};
+const hasLogin = async (login: string) =>
+  (await server.query('master', `SELECT SUSER_ID(N'CORP\\${login}') AS id`))[0]?.id !== null;
+const hasUser = async (database: string, login: string) =>
+  (await server.query(database, `SELECT DATABASE_PRINCIPAL_ID(N'CORP\\${login}') AS id`))[0]?.id !== null;
+const rolesOf = async (database: string, login: string) =>
+  (
+    await server.query(
+      database,
+      `SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r
+         ON r.principal_id = m.role_principal_id WHERE m.member_principal_id = DATABASE_PRINCIPAL_ID(N'CORP\\${login}')
+       ORDER BY r.name`,
+    )
+  ).map(({ name }) => name);
+
+test('another database for the same login: the login stays when the old one goes, and goes with the last', async () => {
+  const login = 'CORP\\moved';
+  const [old, now] = [options('before-move', { login }), options('after-move', { login })];
+  await provisionDatabase(old);
+  await provisionDatabase(now);
+  const said: string[] = [];
+  await removeDatabaseLogin({ ...old, progress: (line) => said.push(line) });
+  expect(said).toContain('The login CORP\\moved stays: it has a user in after-move.');
+  expect(await hasLogin('moved')).toBe(true);
+  expect(await hasUser('before-move', 'moved')).toBe(false);
+  expect(await rolesOf('after-move', 'moved')).toEqual(['db_datareader']);
+  await removeDatabaseLogin(now);
+  expect(await hasLogin('moved')).toBe(false);
+});
+
+test.each([
+  [
+    'a user in a database of others',
+    'CREATE DATABASE [foreign-db]',
+    'USE [foreign-db]; CREATE USER [x] FOR LOGIN [CORP\\n]',
+  ],
+  ['a role of the server', 'ALTER SERVER ROLE [processadmin] ADD MEMBER [CORP\\n]'],
+])('a login that has %s is not dropped', async (what, ...statements) => {
+  const name = what.replaceAll(' ', '-');
+  await provisionDatabase(options(name));
+  await asAdmin('master', ...statements.map((sql) => sql.replace('CORP\\n', `CORP\\${name}`)));
+  await removeDatabaseLogin(options(name));
+  expect(await hasLogin(name)).toBe(true);
+  expect(await hasUser(name, name)).toBe(false);
+});
+
+test.each(['permissions', 'databases'])('nor is one that has %s of the server', async (what) => {
+  const base = options(`has-${what}`);
+  await provisionDatabase(base);
+  // What the stand-in's administrator may not give.
+  const connect: DatabaseOptions['connect'] = async (credentials) => {
+    const session = await base.connect(credentials);
+    const batch: typeof session.batch = async (sql) => {
+      const rows = await session.batch(sql);
+      return sql.includes(`AS [${what}]`) ? rows.map((row) => ({ ...row, [what]: 1 })) : rows;
+    };
+    return { ...session, batch };
+  };
+  await removeDatabaseLogin({ ...base, connect });
+  expect(await hasLogin(`has-${what}`)).toBe(true);
+});
+
+test('nor is one that may be needed in a database that cannot be entered', async () => {
+  const base = options('closed');
+  await provisionDatabase(base);
+  await asAdmin('master', 'CREATE DATABASE [locked-up]');
+  const connect: DatabaseOptions['connect'] = async (credentials) => {
+    const session = await base.connect(credentials);
+    const batch: typeof session.batch = async (sql) => {
+      if (sql === 'USE [locked-up]') throw new SqlServerError('Not able to access the database.', 916, 1);
+      return await session.batch(sql);
+    };
+    return { ...session, batch };
+  };
+  const said: string[] = [];
+  await removeDatabaseLogin({ ...base, connect, progress: (line) => said.push(line) });
+  expect(said).toContain('The login CORP\\closed stays: it may have a user in locked-up.');
+  expect(await hasLogin('closed')).toBe(true);
+});
+
+test('roles that somebody else gave are not taken back, and those that we gave are', async () => {
+  await provisionDatabase(options('granted', { extraRoles: ['db_datawriter'] }));
+  await asAdmin('granted', 'ALTER ROLE db_ddladmin ADD MEMBER [CORP\\granted]', 'CREATE ROLE ours');
+  await provisionDatabase(options('granted', { extraRoles: ['ours', 'db_ddladmin'] }));
+  expect(await rolesOf('granted', 'granted')).toEqual(['db_datareader', 'db_ddladmin', 'ours']);
+  await provisionDatabase(options('granted'));
+  expect(await rolesOf('granted', 'granted')).toEqual(['db_datareader', 'db_ddladmin']);
+});
+
+test("a user of others' stays, without the roles that we gave it", async () => {
+  await asAdmin('master', 'CREATE DATABASE [theirs]', 'CREATE LOGIN [CORP\\theirs] FROM WINDOWS');
+  await asAdmin(
+    'theirs',
+    'CREATE USER [CORP\\theirs] FOR LOGIN [CORP\\theirs]',
+    'ALTER ROLE db_datawriter ADD MEMBER [CORP\\theirs]',
+  );
+  await provisionDatabase(options('theirs'));
+  await removeDatabaseLogin(options('theirs'));
+  expect(await rolesOf('theirs', 'theirs')).toEqual(['db_datawriter']);
+});
+
+test("another owner's login and user stay, whichever database the note is in", async () => {
+  const login = 'CORP\\owned';
+  await provisionDatabase(options('owned-1', { login, owner: 'one' }));
+  await provisionDatabase(options('owned-2', { login, owner: 'two' }));
+  await removeDatabaseLogin(options('owned-2', { login, owner: 'two' }));
+  await removeDatabaseLogin(options('owned-1', { login, owner: 'two' }));
+  expect(await rolesOf('owned-1', 'owned')).toEqual(['db_datareader']);
+  await removeDatabaseLogin(options('owned-1', { login, owner: 'one' }));
+  expect(await hasLogin('owned')).toBe(false);
+});
+
+/** Lets Windows say that the account of a name has another SID than the login, until the login is made. */
+function recreatedAccount(base: DatabaseOptions): DatabaseOptions {
+  let made = false;
+  return {
+    ...base,
+    async connect(credentials) {
+      const session = await base.connect(credentials);
+      return {
+        ...session,
+        async batch(sql) {
+          if (sql.startsWith('CREATE LOGIN')) made = true;
+          return await session.batch(made ? sql : sql.replaceAll(/SUSER_SID\(N'[^']*'\)/g, '0x0102030405'));
+        },
+      };
+    },
+  };
+}
+
+test('the login of an account that was deleted and made anew is made anew, with its user', async () => {
+  await provisionDatabase(options('anew', { extraRoles: ['db_datawriter'] }));
+  await asAdmin('anew', 'CREATE USER [other] WITHOUT LOGIN');
+  const said: string[] = [];
+  await provisionDatabase(
+    recreatedAccount(options('anew', { extraRoles: ['db_datawriter'], progress: (line) => said.push(line) })),
+  );
+  expect(said).toContain('The login CORP\\anew is of an account that is gone: it is made anew.');
+  expect(await rolesOf('anew', 'anew')).toEqual(['db_datareader', 'db_datawriter']);
+});
+
+test('a user whose login was made anew by others is bound to it, and keeps its roles', async () => {
+  await provisionDatabase(options('bound'));
+  // The stand-in gives a SQL login another SID each time, as Windows gives an account.
+  await asAdmin(
+    'master',
+    'DROP LOGIN [CORP\\bound]',
+    "CREATE LOGIN [CORP\\bound] WITH PASSWORD = N'Some Passw0rd'",
+  );
+  await provisionDatabase(options('bound'));
+  expect(await server.query('bound', databaseCheck({ database: 'bound', login: 'CORP\\bound' }))).toEqual([
+    { check: 'login', ok: 1 },
+    { check: 'user', ok: 1 },
+    { check: 'role db_datareader', ok: 1 },
+  ]);
+});
+
+test('a login of others whose account was made anew is told; so is a user of another login', async () => {
+  await asAdmin(
+    'master',
+    'CREATE LOGIN [CORP\\told] FROM WINDOWS',
+    'CREATE LOGIN [CORP\\told-2] FROM WINDOWS',
+  );
+  await expect(provisionDatabase(recreatedAccount(options('told')))).rejects.toThrow(
+    'it was made by others, so have them DROP LOGIN [CORP\\told], then deploy again.',
+  );
+  await asAdmin('master', 'CREATE DATABASE [told-2]');
+  await asAdmin('told-2', 'CREATE USER [CORP\\told-2] FOR LOGIN [CORP\\told]');
+  await expect(provisionDatabase(options('told-2'))).rejects.toThrow(
+    'The user CORP\\told-2 of the database told-2 is bound to another login',
+  );
+});
+
+test('a database of others must be there, and gets no notes of ours without a script', async () => {
+  await expect(provisionDatabase(options('absent', { existing: true }))).rejects.toThrow(
+    'There is no database absent on the server: correct database.name, or have it made there.',
+  );
+  expect(await server.query('master', "SELECT DB_ID(N'absent') AS id")).toEqual([{ id: null }]);
+
+  await asAdmin('master', 'CREATE DATABASE [company]');
+  await provisionDatabase(options('company', { existing: true }));
+  await provisionDatabase(options('company', { existing: true }));
+  expect(await rolesOf('company', 'company')).toEqual(['db_datareader']);
+  const schema = "SELECT SCHEMA_ID(N'provisioning') AS id";
+  expect(await server.query('company', schema)).toEqual([{ id: null }]);
+  await removeDatabaseLogin(options('company', { existing: true }));
+  expect(await server.query('company', schema)).toEqual([{ id: null }]);
+  expect(await hasLogin('company')).toBe(true);
+  await provisionDatabase(
+    options('company', { existing: true, scripts: [script('a.sql', 'CREATE TABLE t (n int)')] }),
+  );
+  expect(await server.query('company', schema)).not.toEqual([{ id: null }]);
+});
+
+test('the script for a DBA lets the account in with the least it needs, however often it is run', async () => {
+  const wanted = { database: "dba's ]db", login: "CORP\\o'neil", extraRoles: ['curators', 'db_datareader'] };
+  await server.query('master', "CREATE DATABASE [dba's ]]db]");
+  await server.query("dba's ]]db", 'CREATE ROLE curators');
+  const check = async () => await server.query("dba's ]]db", databaseCheck(wanted));
+  expect((await check()).map(({ ok }) => ok)).toEqual([0, 0, 0, 0]);
+  for (let time = 0; time < 2; time += 1) {
+    const session = await server.connect();
+    for (const { sql } of splitBatches('dba.sql', databaseScript(wanted))) await session.batch(sql);
+    session.close();
+    expect(await check()).toEqual([
+      { check: 'login', ok: 1 },
+      { check: 'user', ok: 1 },
+      { check: 'role db_datareader', ok: 1 },
+      { check: 'role curators', ok: 1 },
+    ]);
+  }
+});
