@@ -9,6 +9,7 @@ import {
   section,
   text,
   wholeNumber,
+  yesOrNo,
 } from './fields.ts';
 
 const branch = text(/^[A-Za-z0-9._/-]{1,100}$/, 'a branch name').default('main');
@@ -52,6 +53,7 @@ const domain = section({
     /^[a-z][a-z0-9._-]{0,19}$/,
     '1 to 20 lower-case letters, digits, dots, hyphens and underscores',
   ).default('db-user'),
+  adoptUser: yesOrNo.optional().describe('Whether a user of that name that others made may be taken over.'),
 });
 
 const images = optionalSection({

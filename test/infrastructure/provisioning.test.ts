@@ -8,7 +8,7 @@ const database = template('production', 'database');
 const described = (stack: typeof directory, text: RegExp) =>
   resources(stack, 'AWS::Lambda::Function').filter(([, { Properties }]) => text.test(Properties.Description));
 const functions = [
-  ['Creates, adopts and deletes the directory user', directory],
+  ['Creates and deletes the directory user', directory],
   ['Rotates the password of the directory user', directory],
   ['Makes the database, its data and the Windows login', database],
 ] as const;

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, type CfnResource, type CustomResource, RemovalPolicy } from 'aws-cdk-lib';
 import type { Environment } from '../../config/index.ts';
 
 /**
@@ -8,4 +8,13 @@ import type { Environment } from '../../config/index.ts';
  */
 export function keptWhereProtected({ deletionProtection }: Environment): RemovalPolicy {
   return deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+}
+
+/**
+ * The same for what a custom resource makes. When a change means another one (another user), the old one always stays:
+ * the tasks that run still need it.
+ */
+export function keepWithEnvironment(resource: CustomResource, environment: Environment): void {
+  resource.applyRemovalPolicy(keptWhereProtected(environment));
+  (resource.node.defaultChild as CfnResource).cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
 }

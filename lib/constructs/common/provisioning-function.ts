@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -24,6 +24,8 @@ export interface ProvisioningFunctionProps {
   readonly statements: readonly PolicyStatement[];
   readonly timeout: Duration;
   readonly variables?: Readonly<Record<string, string>>;
+  /** What a custom resource's function serves, and nothing else: `pins` of its handler. */
+  readonly pinned?: Readonly<Record<string, string>>;
   /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   readonly alarmTopic: ITopic;
@@ -51,7 +53,10 @@ export class ProvisioningFunction extends Construct {
       role,
       memorySize: 256,
       timeout,
-      environment: { ...variables },
+      environment: {
+        ...variables,
+        ...(props.pinned && { PINNED: Stack.of(this).toJsonString(props.pinned) }),
+      },
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       deadLetterQueue,

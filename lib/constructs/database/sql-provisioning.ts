@@ -1,10 +1,12 @@
-import type { SqlDatabaseProperties } from '@packages/contracts';
+import { type SqlDatabaseProperties, sqlDatabasePins } from '@packages/contracts';
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf, sqlServerPort } from '../../config/index.ts';
+import { keepWithEnvironment } from '../common/kept-where-protected.ts';
+import { ownerOf } from '../common/owner.ts';
 import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
@@ -35,6 +37,16 @@ export class SqlProvisioning extends Construct {
     if (!adminSecret)
       throw new Error('SqlProvisioning needs an instance whose administrator is in a secret.');
 
+    const properties: SqlDatabaseProperties = {
+      Host: instance.dbInstanceEndpointAddress,
+      Port: String(sqlServerPort),
+      Database: name,
+      AdminSecretArn: adminSecret.secretArn,
+      Login: namesOf(place.deployment, place.environment).login,
+      Owner: ownerOf(place),
+      ExtraRoles: userRoles,
+      ...(script ? { Script: script } : { Scripts: provisioningContentHash('sql-database') }),
+    };
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Provisioning of the database: to SQL Server, AWS endpoints and S3',
@@ -57,6 +69,7 @@ export class SqlProvisioning extends Construct {
         }),
       ],
       network: { vpc, securityGroup },
+      pinned: sqlDatabasePins(properties),
       alarmTopic,
       alarm: {
         name: 'database-not-provisioned',
@@ -67,16 +80,9 @@ export class SqlProvisioning extends Construct {
       resourceType: 'Custom::SqlDatabase',
       serviceToken: this.provisioning.function.functionArn,
       serviceTimeout: Duration.minutes(50),
-      properties: {
-        Host: instance.dbInstanceEndpointAddress,
-        Port: sqlServerPort,
-        Database: name,
-        AdminSecretArn: adminSecret.secretArn,
-        Login: namesOf(place.deployment, place.environment).login,
-        ExtraRoles: userRoles,
-        ...(script ? { Script: script } : { Scripts: provisioningContentHash('sql-database') }),
-      } satisfies SqlDatabaseProperties,
+      properties,
     });
+    keepWithEnvironment(database, place.environment);
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
     database.node.addDependency(instance, securityGroup, sqlServer.securityGroup);
   }

@@ -1,4 +1,4 @@
-import type { DirectorySettingsProperties } from '@packages/contracts';
+import { type DirectorySettingsProperties, directorySettingsPins } from '@packages/contracts';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -44,6 +44,11 @@ export class DirectorySettings extends Construct {
         }),
       ],
     });
+    const properties: DirectorySettingsProperties = {
+      DirectoryId: directory.ref,
+      LogGroupName: securityLogs.logGroupName,
+      Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
+    };
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
       place,
       handler: 'directory-settings',
@@ -64,6 +69,7 @@ export class DirectorySettings extends Construct {
           ],
         }),
       ],
+      pinned: directorySettingsPins(properties),
       alarmTopic,
       alarm: {
         name: 'directory-settings-not-made',
@@ -75,11 +81,7 @@ export class DirectorySettings extends Construct {
       serviceToken: provisioning.function.functionArn,
       // Lambda may repeat a call that died twice.
       serviceTimeout: Duration.minutes(50),
-      properties: {
-        DirectoryId: directory.ref,
-        LogGroupName: securityLogs.logGroupName,
-        Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
-      } satisfies DirectorySettingsProperties,
+      properties,
     });
     this.resource.node.addDependency(mayWrite);
   }

@@ -1,10 +1,15 @@
-import type { DirectoryUserProperties, DirectoryUserSecret } from '@packages/contracts';
+import {
+  type DirectoryUserProperties,
+  type DirectoryUserSecret,
+  directoryUserPins,
+} from '@packages/contracts';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { keptWhereProtected } from '../common/kept-where-protected.ts';
+import { keepWithEnvironment, keptWhereProtected } from '../common/kept-where-protected.ts';
+import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 
@@ -41,17 +46,26 @@ export class DirectoryUser extends Construct {
       },
       removalPolicy: keptWhereProtected(environment),
     });
+    const properties: DirectoryUserProperties = {
+      DirectoryId: directoryId,
+      DomainName: domainName,
+      Username: username,
+      SecretArn: this.secret.secretArn,
+      Owner: ownerOf(place),
+      Adopt: deployment.domain.adoptUser ? 'true' : 'false',
+    };
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
       place,
       handler: 'directory-user',
-      description: 'Creates, adopts and deletes the directory user',
+      description: 'Creates and deletes the directory user',
       // Ten minutes for a directory that was just made; what Lambda allows at most.
       timeout: Duration.minutes(15),
       statements: this.#statements(directoryId),
+      pinned: directoryUserPins(properties),
       alarmTopic,
       alarm: {
         name: 'directory-user-not-provisioned',
-        says: 'The directory user could not be created, adopted or deleted.',
+        says: 'The directory user could not be created or deleted.',
       },
     });
     this.resource = new CustomResource(this, 'User', {
@@ -59,13 +73,9 @@ export class DirectoryUser extends Construct {
       serviceToken: this.provisioning.function.functionArn,
       // Lambda may repeat a call that died twice.
       serviceTimeout: Duration.minutes(50),
-      properties: {
-        DirectoryId: directoryId,
-        DomainName: domainName,
-        Username: username,
-        SecretArn: this.secret.secretArn,
-      } satisfies DirectoryUserProperties,
+      properties,
     });
+    keepWithEnvironment(this.resource, environment);
   }
 
   /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsdirectoryservicedata.html */

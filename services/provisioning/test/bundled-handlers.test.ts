@@ -57,7 +57,8 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-async function call(handler: ProvisioningHandler, properties: object, type = 'Create') {
+async function call(handler: ProvisioningHandler, properties: Record<string, string>, type = 'Create') {
+  vi.stubEnv('PINNED', JSON.stringify({ Adopt: 'false', ExtraRoles: '', Script: '', ...properties }));
   const run = await bundledHandler(folder, handler);
   const event = {
     RequestType: type,
@@ -92,14 +93,15 @@ test('the bundled function makes, keeps and deletes a directory user', async () 
     DirectoryId: directoryId,
     DomainName: 'corp.example.com',
     Username: 'db-user',
-    SecretArn: created.ARN,
+    SecretArn: created.ARN ?? '',
+    Owner: '222222222222/eu-central-1/music-staging',
   };
   expect(await call('directory-user', properties)).toMatchObject({
     Status: 'SUCCESS',
     PhysicalResourceId: `${directoryId}/db-user`,
     Data: { Outcome: 'created' },
   });
-  expect(domain.users.get('db-user')).toEqual({ owner: '0123/Resource', password: 'Generated1234' });
+  expect(domain.users.get('db-user')).toEqual({ owner: properties.Owner, password: 'Generated1234' });
   expect(await call('directory-user', properties)).toMatchObject({ Data: { Outcome: 'kept' } });
   expect(await call('directory-user', properties, 'Delete')).toMatchObject({ Status: 'SUCCESS' });
   expect(domain.users.size).toBe(0);
@@ -113,8 +115,9 @@ test('the bundled function trusts the authorities of RDS alone, and says so', as
     Host: '127.0.0.1',
     Port: String(sqlServer.address.port),
     Database: 'Music',
-    AdminSecretArn: ARN,
+    AdminSecretArn: ARN ?? '',
     Login: 'CORP\\db-user',
+    Owner: '222222222222/eu-central-1/music-staging',
   });
   expect(answer).toMatchObject({
     Status: 'FAILED',

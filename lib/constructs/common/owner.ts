@@ -1,0 +1,10 @@
+import { namesOf } from '../../config/index.ts';
+import type { Place } from './stage-contract.ts';
+
+/**
+ * The mark of an environment on what provisioning makes in its directory and its server: it outlives a stack, and tells
+ * two environments in one directory apart. The provisioning knows it by its form.
+ */
+export function ownerOf({ deployment, environment }: Place): string {
+  return `${environment.account}/${environment.region}/${namesOf(deployment, environment).prefix}`;
+}
