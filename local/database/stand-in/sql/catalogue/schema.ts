@@ -54,11 +54,19 @@ CREATE TABLE "sys.server_principals" (
   name ${text} NOT NULL UNIQUE, principal_id INT PRIMARY KEY, sid VARBINARY(85) NOT NULL, type NVARCHAR(1) NOT NULL,
   type_desc ${description}, is_disabled BIT NOT NULL, create_date DATETIME NOT NULL, default_database_name ${text}
 );
+CREATE VIEW "sys.server_role_members" AS SELECT 0 AS role_principal_id, 0 AS member_principal_id WHERE 0;
+CREATE VIEW "sys.server_permissions" AS SELECT 0 AS grantee_principal_id, '' AS permission_name WHERE 0;
 CREATE TABLE "$passwords" (principal_id INT PRIMARY KEY, salt VARBINARY(16) NOT NULL, hash VARBINARY(32) NOT NULL);
 `;
 
 /** Server-wide views, which every database shows. */
-export const serverViews: ReadonlySet<string> = new Set(['sys.databases', 'sys.server_principals']);
+export const serverViews: ReadonlySet<string> = new Set([
+  'sys.databases',
+  'sys.server_principals',
+  // Empty: nobody is given anything of the server here.
+  'sys.server_role_members',
+  'sys.server_permissions',
+]);
 
 export const fixedDatabaseRoles: readonly (readonly [string, number])[] = [
   ['db_owner', 16384],

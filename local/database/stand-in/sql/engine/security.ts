@@ -22,6 +22,9 @@ export function executeSecurity({ session }: Execution, statement: Statement): b
     case 'dropUser':
       dropUser(session, statement);
       return true;
+    case 'bindUser':
+      bindUser(session, statement);
+      return true;
     case 'alterRole':
       alterRole(session, statement);
       return true;
@@ -115,6 +118,15 @@ function createUser(session: Session, statement: StatementOf<'createUser'>): voi
   }
   const id = addPrincipal(session, { name, type: found.windows ? 'U' : 'S', sid: found.sid, schema });
   setPermission(session, 'CONNECT', { class: 0, id: 0 }, id);
+}
+
+function bindUser(session: Session, { name, login }: StatementOf<'bindUser'>): void {
+  requirePermission(session, 'ALTER ANY USER');
+  const found = session.instance.logins.find(login);
+  if (!found || session.principalId(name) === undefined) throw cannot(`alter the user '${name}'`);
+  session.sqlite
+    .prepare('UPDATE "sys.database_principals" SET sid = ? WHERE principal_id = ?')
+    .run(found.sid, session.principalId(name) as number);
 }
 
 function dropUser(session: Session, { name, ifExists }: StatementOf<'dropUser'>): void {

@@ -4,7 +4,7 @@ import { parseAlterTable, parseCreate, parseDrop } from './definitions.ts';
 import { parseDataType, parseExpression } from './expressions.ts';
 import { parseAssigned, parseDelete, parseInsert, parseUpdate } from './modifications.ts';
 import { parseQuery } from './queries.ts';
-import { parseAlterRole, parseGrant } from './security.ts';
+import { parseAlterRole, parseAlterUser, parseGrant } from './security.ts';
 import type { Argument, Statement, StatementBody } from './statements.ts';
 import { TokenStream } from './token-stream.ts';
 
@@ -99,6 +99,7 @@ function parseAlter(tokens: TokenStream): StatementBody {
   tokens.expect('ALTER');
   if (tokens.accept('TABLE')) return parseAlterTable(tokens);
   if (tokens.accept('ROLE')) return parseAlterRole(tokens);
+  if (tokens.accept('USER')) return parseAlterUser(tokens);
   throw unsupported(`ALTER ${tokens.peek().key || tokens.peek().text}`);
 }
 

@@ -52,6 +52,14 @@ function parseOptions(tokens: TokenStream, ...known: string[]): Readonly<Record<
   return options;
 }
 
+/** `ALTER USER … WITH LOGIN = …` */
+export function parseAlterUser(tokens: TokenStream): StatementBody {
+  const name = tokens.name();
+  if (!tokens.accept('WITH', 'LOGIN')) throw unsupported('ALTER USER for anything but its login');
+  tokens.expect('=');
+  return { kind: 'bindUser', name, login: tokens.name() };
+}
+
 /** `ALTER ROLE … ADD MEMBER` and its counterpart. */
 export function parseAlterRole(tokens: TokenStream): StatementBody {
   const role = tokens.name();

@@ -110,6 +110,7 @@ interface Bodies {
   readonly createUser: Named & { readonly login: string; readonly defaultSchema?: string };
   readonly dropUser: Droppable;
   readonly createRole: Named;
+  readonly bindUser: { readonly name: string; readonly login: string };
   readonly alterRole: { readonly role: string; readonly member: string; readonly add: boolean };
   readonly grant: {
     readonly permissions: readonly string[];
