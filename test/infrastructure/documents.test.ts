@@ -56,6 +56,8 @@ describe('docs/tear-down.md', () => {
     'AWS::KMS::Key': 'Key of storage and snapshots',
     'AWS::S3::Bucket': 'Bucket of access logs',
     'AWS::DirectoryService::MicrosoftAD': 'Directory',
+    'Custom::DirectoryUser': 'User of the directory',
+    'Custom::SqlDatabase': 'Login and rights in SQL Server',
     'AWS::SecretsManager::Secret': 'Secrets of Admin and of the user',
     'AWS::Logs::LogGroup': 'Log groups',
   };
