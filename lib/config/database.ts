@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from './fields.ts';
+import { isSystemDatabase } from './reserved-names.ts';
 
 const identifierForm = /^(?=.{2,15}$)[a-z](-?[a-z0-9])*$/;
-const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, 'letters, digits and underscores, a letter first');
+const databaseName = text(
+  /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
+  'letters, digits and underscores, a letter first',
+).refine((name) => !isSystemDatabase(name), {
+  error: 'another name than those of the databases that SQL Server and RDS have themselves',
+});
 
 /**
  * The instance types of each edition, as far as they are the same in every region; synthesis knows those of the region.
@@ -14,7 +20,7 @@ const instanceTypes = {
     form: /^t[23]\.(micro|small|medium|large|xlarge)$/,
     allowed: 'one of "t3.micro" to "t3.xlarge"',
   },
-  web: { form: /^(?!t\d\.nano)/, allowed: 'at least "t3.micro"' },
+  web: { form: /^(?!t\d\.(nano|micro)$)/, allowed: 'at least "t3.small"' },
   standard: {
     form: /^(?!t\d\.(nano|micro|small|medium|large)$)/,
     allowed: 'at least "t3.xlarge", or "large" of another family,',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { branch } from './branch.ts';
 import { environment } from './environment.ts';
 import {
   accountNumber,
@@ -11,8 +12,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from './fields.ts';
-
-const branch = text(/^[A-Za-z0-9._/-]{1,100}$/, 'a branch name').default('main');
+import { isDirectoryAccount, isReservedDeployment, isReservedNetbiosName } from './reserved-names.ts';
+import { tags } from './tags.ts';
 
 /** Where the pipeline takes the code from. */
 const source = z.discriminatedUnion(
@@ -24,7 +25,10 @@ const source = z.discriminatedUnion(
         /^arn:aws[a-z-]*:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
         'the ARN of a CodeConnections connection',
       ),
-      repository: text(/^[\w.-]+\/[\w.-]+$/, 'a repository as "owner/name"'),
+      repository: text(
+        /^[\w.-]+(\/[\w.-]+){1,22}$/,
+        'a repository as "owner/name", or "group/subgroup/name" in GitLab',
+      ),
       branch,
     }),
     section({
@@ -41,19 +45,37 @@ const source = z.discriminatedUnion(
   { error: 'a source with type "connection", "codecommit" or "s3"' },
 );
 
-const domainForm = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+const domainForm = /^(?=.{1,47}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+
+const netbiosForm = /^[A-Z]([A-Z0-9-]{0,13}[A-Z0-9])?$/;
 
 const domain = section({
-  name: text(domainForm, 'a domain name of at least two lower-case labels, such as "corp.example.com"'),
-  netbiosName: text(
-    /^[A-Z][A-Z0-9-]{0,14}$/,
-    '1 to 15 capitals, digits and hyphens, a capital first',
-  ).optional(),
+  // SQL Server takes no more than 47 characters.
+  name: text(
+    domainForm,
+    'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters',
+  ),
+  netbiosName: text(netbiosForm, '1 to 15 capitals, digits and hyphens, a capital first, no hyphen last')
+    .refine((name) => !isReservedNetbiosName(name), {
+      error: 'a name that Windows has not reserved for itself',
+    })
+    .optional(),
   user: text(
-    /^[a-z][a-z0-9._-]{0,19}$/,
-    '1 to 20 lower-case letters, digits, dots, hyphens and underscores',
-  ).default('db-user'),
+    /^[a-z][a-z0-9._-]{0,19}$(?<!\.)/,
+    '1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last',
+  )
+    .refine((name) => !isDirectoryAccount(name), {
+      error: 'a user of its own: every directory has one, or a group, of that name',
+    })
+    .default('db-user'),
   adoptUser: yesOrNo.optional().describe('Whether a user of that name that others made may be taken over.'),
+}).superRefine(({ name, netbiosName }, context) => {
+  const [label = ''] = name.split('.');
+  const derived = label.toUpperCase().slice(0, 15);
+  if (netbiosName === undefined && (!netbiosForm.test(derived) || isReservedNetbiosName(derived))) {
+    const message = `given: "${derived}", which the domain's name gives, is none that Windows takes`;
+    context.addIssue({ code: 'custom', path: ['netbiosName'], message, input: undefined });
+  }
 });
 
 const images = optionalSection({
@@ -71,7 +93,10 @@ export const deployment = section({
   name: text(
     /^(?=.{3,20}$)[a-z](-?[a-z0-9])*$/,
     '3 to 20 lower-case letters, digits and single hyphens, a letter first',
-  ),
+  ).refine((name) => !isReservedDeployment(name), {
+    error:
+      'a name that does not begin with "aws", "ssm", "sthree-", "amzn-s3-demo-" or "cdk-", which are others\'',
+  }),
   tools: section({ account: accountNumber, region }),
   source,
   domain,
@@ -81,15 +106,23 @@ export const deployment = section({
     .url({ protocol: /^https$/, error: 'an https address' })
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
-  tags: z
-    .record(z.string(), z.string({ error: 'text' }), { error: 'an object of tag names and values' })
-    .default({}),
+  tags: tags.default({}),
   environments: z
     .array(environment, { error: 'a list of 1 to 5 environments' })
     .min(1, { error: 'a list of 1 to 5 environments' })
     .max(5, { error: 'a list of 1 to 5 environments' }),
-}).superRefine(({ environments }, context) => {
+}).superRefine(({ domain, environments }, context) => {
   environments.forEach((candidate, index) => {
+    const { hostName } = candidate.loadBalancer;
+    if (hostName === domain.name || hostName?.endsWith(`.${domain.name}`)) {
+      const message = `a name outside of the domain ${domain.name}, whose own DNS answers for all names in it`;
+      context.addIssue({
+        code: 'custom',
+        path: ['environments', index, 'loadBalancer', 'hostName'],
+        message,
+        input: hostName,
+      });
+    }
     const earlier = environments.slice(0, index);
     if (earlier.some(({ name }) => name === candidate.name)) {
       const message = 'a name of its own: an earlier environment has it';

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts';
 import { fargateMemory } from './fargate-sizes.ts';
+import { hasKerberos, zonesOf } from './regions.ts';
 
 /** A value that does not go with another one; `message` completes the sentence "… must be …". */
 export interface Problem {
@@ -10,8 +11,29 @@ export interface Problem {
 
 /** What keys of an environment say against each other. */
 export function environmentProblems(environment: Environment): Problem[] {
-  const checks = [tasks, memory, natGateways, script, hostName, certificateRegion];
+  const checks = [kerberos, zones, tasks, memory, natGateways, script, hostName, certificatePlace];
   return checks.flatMap((check) => check(environment) ?? []);
+}
+
+/** Told here, not by RDS after the half hour that the directory takes. */
+function kerberos({ region }: Environment): Problem | undefined {
+  if (hasKerberos(region)) return undefined;
+  return {
+    path: ['region'],
+    input: region,
+    message: 'a region where RDS for SQL Server has Kerberos authentication',
+  };
+}
+
+function zones({ region, network }: Environment): Problem | undefined {
+  const path = ['network', 'zones'];
+  const known = zonesOf(region);
+  if (network.zones.length === 0) {
+    const message = `given in ${region}, where each account has two of the zones ${known.join(', ')}`;
+    return { path, input: undefined, message };
+  }
+  if (network.zones.every((zone) => known.includes(zone))) return undefined;
+  return { path, input: network.zones, message: `zones that ${region} has: ${known.join(', ')}` };
 }
 
 function tasks({ service }: Environment): Problem | undefined {
@@ -65,13 +87,16 @@ function hostName({ loadBalancer }: Environment): Problem | undefined {
   if (!hostedZone) {
     return certificateArn ? undefined : problem('left out unless certificateArn or hostedZone is given');
   }
-  return name.endsWith(`.${hostedZone.name}`)
+  return name === hostedZone.name || name.endsWith(`.${hostedZone.name}`)
     ? undefined
-    : problem(`a name in the hosted zone ${hostedZone.name}`);
+    : problem(`the name of the hosted zone ${hostedZone.name}, or one in it`);
 }
 
-function certificateRegion({ region, loadBalancer: { certificateArn } }: Environment): Problem | undefined {
-  if (!certificateArn || certificateArn.split(':')[3] === region) return undefined;
-  const message = `a certificate in the environment's region ${region}`;
+function certificatePlace(environment: Environment): Problem | undefined {
+  const { region, account, loadBalancer } = environment;
+  const { certificateArn } = loadBalancer;
+  const [, , , itsRegion, itsAccount] = certificateArn?.split(':') ?? [];
+  if (!certificateArn || (itsRegion === region && itsAccount === account)) return undefined;
+  const message = `a certificate in the environment's region ${region} and account ${account}`;
   return { path: ['loadBalancer', 'certificateArn'], input: certificateArn, message };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { networkCidr } from './cidr.ts';
 import { database } from './database.ts';
 import { environmentProblems } from './environment-problems.ts';
 import {
   accountNumber,
-  cidr,
   email,
   oneOf,
   optionalSection,
@@ -14,13 +14,10 @@ import {
   yesOrNo,
 } from './fields.ts';
 import { loadBalancer } from './load-balancer.ts';
+import { defaultZones } from './regions.ts';
 
 const network = optionalSection({
-  cidr: cidr
-    .refine((value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 20, {
-      error: 'an IPv4 range of size /16 to /20, such as "10.0.0.0/16"',
-    })
-    .default('10.0.0.0/16'),
+  cidr: networkCidr.default('10.0.0.0/16'),
   zones: z
     .array(text(/^[a-f]$/, 'a zone letter of the region: "a" to "f"'), {
       error: 'a list of 2 or 3 zone letters',
@@ -28,8 +25,10 @@ const network = optionalSection({
     .min(2, { error: 'a list of 2 or 3 zone letters' })
     .max(3, { error: 'a list of 2 or 3 zone letters' })
     .refine((zones) => new Set(zones).size === zones.length, { error: 'a list of different zone letters' })
-    .default(['a', 'b'])
-    .describe('Zones of the VPC. The directory stands in the first two.'),
+    .optional()
+    .describe(
+      'Zones of the VPC. The directory stands in the first two. Default: the first two of the region.',
+    ),
   natGateways: wholeNumber(0, 3, 'NAT gateways')
     .default(0)
     .describe('0: private subnets reach AWS through interface endpoints alone.'),
@@ -40,7 +39,9 @@ const network = optionalSection({
 
 const directory = optionalSection({
   edition: oneOf('Standard', 'Enterprise').default('Standard'),
-  rotationDays: wholeNumber(1, 41, 'days').default(30).describe('Below the 42 days of the directory policy.'),
+  rotationDays: wholeNumber(1, 35, 'days')
+    .default(30)
+    .describe('A week below the 42 days of the directory policy, for a rotation that fails at first.'),
 });
 
 const service = optionalSection({
@@ -67,7 +68,10 @@ const approvals = optionalSection({
 
 /** One environment: everything that is deployed to one account and region under one name. */
 export const environment = section({
-  name: text(/^[a-z][a-z0-9]{1,11}$/, '2 to 12 lower-case letters and digits, a letter first'),
+  name: text(
+    /^(?!tools$)[a-z][a-z0-9]{1,11}$/,
+    '2 to 12 lower-case letters and digits, a letter first, and not "tools"',
+  ),
   account: accountNumber,
   region,
   approvals,
@@ -85,11 +89,16 @@ export const environment = section({
   database,
   service,
   loadBalancer,
-}).superRefine((value, context) => {
-  for (const { path, message, input } of environmentProblems(value)) {
-    context.addIssue({ code: 'custom', path: [...path], message, input });
-  }
-});
+})
+  .transform((value) => ({
+    ...value,
+    network: { ...value.network, zones: value.network.zones ?? defaultZones(value.region) ?? [] },
+  }))
+  .superRefine((value, context) => {
+    for (const { path, message, input } of environmentProblems(value)) {
+      context.addIssue({ code: 'custom', path: [...path], message, input });
+    }
+  });
 
 /** A checked environment, every default filled in. */
 export type Environment = z.output<typeof environment>;

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { isKnownRegion } from './regions.ts';
 
-/** Text of one form; `allowed` completes the sentence "… must be …". */
+/**
+ * Text of one form; `allowed` completes the sentence "… must be …". What is not of the form is told once: nothing is
+ * compared with it.
+ */
 export function text(pattern: RegExp, allowed: string) {
-  return z.string({ error: allowed }).regex(pattern, { error: allowed });
+  return z.string({ error: allowed }).regex(pattern, { error: allowed, abort: true });
 }
 
 /** A whole number within bounds; `unit` is what it counts. */
@@ -36,24 +40,10 @@ export function optionalSection<Shape extends z.ZodRawShape>(shape: Shape) {
   return section(shape).prefault({} as any);
 }
 
-export const accountNumber = text(/^\d{12}$/, 'an AWS account number: 12 digits, in quotes');
-/** Of the partition `aws`: what is deployed names services and principals as they are called there. */
-export const region = text(
-  /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/,
-  'a region of AWS outside of China, GovCloud and the sovereign clouds, such as "eu-central-1"',
-);
+export const accountNumber = text(/^(?!0{12})\d{12}$/, 'an AWS account number: 12 digits, in quotes');
+const allowedRegion =
+  'a region of AWS that this CDK knows, outside of China, GovCloud and the sovereign clouds, such as "eu-central-1"';
+export const region = z
+  .string({ error: allowedRegion })
+  .refine(isKnownRegion, { error: allowedRegion, abort: true });
 export const email = z.email({ error: 'an e-mail address' });
-
-const cidrForm = '(\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}';
-const validCidr = (value: string) => {
-  const [address = '', bits = ''] = value.split('/');
-  return address.split('.').every((part) => Number(part) <= 255) && Number(bits) <= 32;
-};
-
-/** An IPv4 range in CIDR notation. */
-export const cidr = text(new RegExp(`^${cidrForm}$`), 'an IPv4 range such as "10.0.0.0/8"').refine(
-  validCidr,
-  {
-    error: 'an IPv4 range such as "10.0.0.0/8"',
-  },
-);

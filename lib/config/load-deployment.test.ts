@@ -29,6 +29,11 @@ function set(at: object, [key = '', ...rest]: string[], value: unknown): void {
   set(inner[key] as object, rest, value);
 }
 
+const knownRegion =
+  'a region of AWS that this CDK knows, outside of China, GovCloud and the sovereign clouds, such as "eu-central-1"';
+const domainName =
+  'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters';
+
 test('the configuration in cdk.json is right', () => {
   const file = new URL('../../cdk.json', import.meta.url);
   const { deployment } = JSON.parse(readFileSync(file, 'utf8')).context;
@@ -39,17 +44,17 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
   test.each<[string, unknown, string]>([
     ['environments.0.account', undefined, 'an AWS account number: 12 digits, in quotes'],
     ['environments.0.account', 222222222222, 'an AWS account number: 12 digits, in quotes'],
+    ['environments.0.region', 'cn-north-1', knownRegion],
     [
-      'environments.0.region',
-      'cn-north-1',
-      'a region of AWS outside of China, GovCloud and the sovereign clouds, such as "eu-central-1"',
+      'environments.0.name',
+      'Staging',
+      '2 to 12 lower-case letters and digits, a letter first, and not "tools"',
     ],
-    ['environments.0.name', 'Staging', '2 to 12 lower-case letters and digits, a letter first'],
     ['environments.1.name', 'staging', 'a name of its own: an earlier environment has it'],
     ['environments.0.logRetentionDays', 8, 'one of 7, 14, 30, 60, 90, 180, 365, 731, 1827 days'],
     ['environments.0.alarmEmail', 'operators', 'an e-mail address'],
     ['environments.0.deletionProtection', 'yes', 'true or false'],
-    ['environments.0.directory.rotationDays', 42, 'a whole number of days from 1 to 41'],
+    ['environments.0.directory.rotationDays', 42, 'a whole number of days from 1 to 35'],
     ['environments.0.service.cpu', 300, 'a Fargate CPU size: 256, 512, 1024, 2048 or 4096'],
     ['environments.0.service.memoryMiB', 4096, 'a size that Fargate pairs with cpu 256: 512, 1024, 2048'],
     ['environments.0.service.maximumTasks', 1, 'at least minimumTasks (2)'],
@@ -75,7 +80,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       'left out unless certificateArn or hostedZone is given',
     ],
     ['environments', [], 'a list of 1 to 5 environments'],
-    ['domain.name', 'corp', 'a domain name of at least two lower-case labels, such as "corp.example.com"'],
+    ['domain.name', 'corp', domainName],
     ['source', 'git', 'a source with type "connection", "codecommit" or "s3"'],
     ['source.type', 'git', 'a source with type "connection", "codecommit" or "s3"'],
     ['images.architecture', 'x86', 'one of "x86_64", "arm64"'],
@@ -108,7 +113,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
         ['environments.0.loadBalancer.hostedZone', zone],
         ['environments.0.loadBalancer.hostName', 'music.example.org'],
       ],
-      /hostName is "music.example.org": it must be a name in the hosted zone example.com/,
+      /hostName is "music.example.org": it must be the name of the hosted zone example.com, or one in it/,
     ],
     [
       'a certificate of another region',

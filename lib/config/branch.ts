@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+const allowed = 'a branch name as git has them';
+
+/** @see https://git-scm.com/docs/git-check-ref-format */
+const refused = [
+  /^$/,
+  /[\p{Cc} ~^:?*[\\]/u,
+  /\.\.|@\{|\/\//,
+  /^[-/]|[/.]$/,
+  // No part begins with a dot or ends with ".lock".
+  /(^|\/)\.|\.lock(\/|$)/,
+  /^@$/,
+];
+
+export const branch = z
+  .string({ error: allowed })
+  .max(250, { error: allowed })
+  .refine((name) => !refused.some((pattern) => pattern.test(name)), { error: allowed })
+  .default('main');

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
+import { ConfigurationError, loadDeployment } from './index.ts';
+
+/** What is said about the example with one key changed: a line for each wrong value. */
+function said(key: string, value: unknown): string[] {
+  const input = structuredClone(exampleInput);
+  const keys = key.split('.');
+  const last = keys.pop() ?? '';
+  let at = input as unknown as Record<string, Record<string, never>>;
+  for (const inner of keys) {
+    at[inner] ??= {};
+    at = at[inner] as never;
+  }
+  at[last] = value as never;
+  try {
+    loadDeployment(input);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const first = 'environments.0';
+const zone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+const clients = ['10.0.0.0/8'];
+const certificateArn = 'arn:aws:acm:eu-central-1:222222222222:certificate/one';
+const connectionArn = `arn:aws:codeconnections:eu-central-1:111111111111:connection/${'0'.repeat(8)}`;
+
+describe('What AWS would refuse after half an hour is told in one sentence', () => {
+  test.each<[string, unknown]>([
+    ...['eu-central-9', 'eu-centrall-1', 'xx-nowhere-1', 'us-gov-west-1', 'eusc-de-east-1', ''].map(
+      (region) => [`${first}.region`, region] as [string, unknown],
+    ),
+    ...['il-central-1', 'ca-west-1', 'mx-central-1', 'ap-southeast-3', 'ap-southeast-5', 'ap-east-2'].map(
+      (region) => [`${first}.region`, region] as [string, unknown],
+    ),
+    [`${first}.account`, '000000000000'],
+    [`${first}.name`, 'tools'],
+    ...['aws-login', 'ssm', 'awsome', 'sthree-music', 'cdk', 'cdk-music', 'amzn-s3-demo-x'].map(
+      (name) => ['name', name] as [string, unknown],
+    ),
+    ...['admin', 'administrator', 'guest', 'krbtgt', 'users', 'dnsadmins', 'db.', 'db..'].map(
+      (user) => ['domain.user', user] as [string, unknown],
+    ),
+    ...['BUILTIN', 'NETWORK', 'CORP-', 'SERVICE'].map(
+      (name) => ['domain.netbiosName', name] as [string, unknown],
+    ),
+    ['domain', { name: 'my-companyname-x.example.com' }],
+    ['domain', { name: 'service.example.com' }],
+    ['domain', { name: '1corp.example.com' }],
+    ['domain.name', `${'a'.repeat(36)}.example.com`],
+    ...['master', 'MSDB', 'tempdb', 'rdsadmin', 'Model', 'SSISDB'].map(
+      (name) => [`${first}.database.name`, name] as [string, unknown],
+    ),
+    [`${first}.database.instanceType`, 'db.t3.small'],
+    [`${first}.database`, { edition: 'web', instanceType: 't3.micro' }],
+    [`${first}.directory.rotationDays`, 41],
+    [`${first}.network.zones`, ['e', 'f']],
+    ...[
+      '127.0.0.0/16',
+      '169.254.0.0/16',
+      '224.0.0.0/16',
+      '0.0.0.0/16',
+      '10.0.0.0/8',
+      '010.0.0.0/16',
+      '10.0.0.0/016',
+    ].map((cidr) => [`${first}.network.cidr`, cidr] as [string, unknown]),
+    ...['10.1.2.3/8', '010.0.0.0/8', '10.0.0.0/08', '10.0.0.0/33', '10.0.0.256/32', '10.0.0.1'].map(
+      (cidr) => [`${first}.loadBalancer.allowedClients`, [cidr]] as [string, unknown],
+    ),
+    ...[
+      'music.corp.example.com',
+      'corp.example.com',
+      'music-db.corp.example.com',
+      '-a.example.com',
+      'a-.example.com',
+      `${'a'.repeat(64)}.example.com`,
+      `${'a.'.repeat(27)}example.com`,
+    ].map(
+      (hostName) =>
+        [`${first}.loadBalancer`, { allowedClients: clients, hostName, hostedZone: zone }] as [
+          string,
+          unknown,
+        ],
+    ),
+    [
+      `${first}.loadBalancer`,
+      {
+        allowedClients: clients,
+        hostName: 'a.example.com',
+        certificateArn: certificateArn.replace('2222', '3333'),
+      },
+    ],
+    [
+      `${first}.loadBalancer`,
+      {
+        allowedClients: clients,
+        hostName: 'a.example.com',
+        certificateArn: 'arn:aws:iam::222222222222:server-certificate/x',
+      },
+    ],
+    ...[
+      { Environment: 'x' },
+      { APPLICATION: 'x' },
+      { application: 'x' },
+      { Team: 'a', team: 'b' },
+      { 'aws:owner': 'x' },
+      { 'rds:x': 'y' },
+      { owner: 'aws:me' },
+      { 'R&D': 'x' },
+      { team: 'R&D' },
+      { team: '' },
+      { '': 'x' },
+      { ['x'.repeat(129)]: 'y' },
+      { team: 'x'.repeat(257) },
+    ].map((tags) => ['tags', tags] as [string, unknown]),
+    ['tags', Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag${index}`, 'x']))],
+    ...[
+      '',
+      'a b',
+      'a..b',
+      '/a',
+      'a/',
+      'a//b',
+      'a.lock',
+      'a.',
+      'a~1',
+      'a^',
+      'a:b',
+      'a?',
+      'a*',
+      'a[',
+      'a\\b',
+      '@',
+      'a@{1}',
+      '.a',
+      'a/.b',
+      '-a',
+    ].map((branch) => ['source', { type: 'codecommit', repository: 'service', branch }] as [string, unknown]),
+    ...['owner', 'https://example.com/owner/name', 'owner/', '/name'].map(
+      (repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown],
+    ),
+  ])('%s: %j', (key, value) => {
+    expect(said(key, value)).toHaveLength(1);
+    expect(said(key, value)[0]).toMatch(/^deployment\.\S+ (is|is missing)\b.*: it must be .*\.$/);
+  });
+
+  test('the default zones of a region are zones that it has', () => {
+    const zones = (region: string) =>
+      loadDeployment({ ...exampleInput, environments: [{ ...exampleInput.environments[0], region }] })
+        .environments[0]?.network.zones;
+    expect(zones('eu-central-1')).toEqual(['a', 'b']);
+    expect(zones('ap-northeast-1')).toEqual(['a', 'c']);
+    expect(zones('ca-central-1')).toEqual(['a', 'b']);
+    expect(() => zones('us-west-1')).toThrow(
+      'network.zones is missing: it must be given in us-west-1, where each account has two of the zones a, b, c.',
+    );
+  });
+});
+
+describe('What is right is taken', () => {
+  test.each<[string, unknown]>([
+    ...['feature/x', 'fix/#42', 'release+1@x', 'main', 'a', 'ü', '1.x'].map(
+      (branch) => ['source', { type: 'codecommit', repository: 'service', branch }] as [string, unknown],
+    ),
+    ['source', { type: 'connection', connectionArn, repository: 'group/subgroup/name' }],
+    [
+      `${first}.loadBalancer`,
+      {
+        allowedClients: clients,
+        hostName: 'music.example.com',
+        hostedZone: { ...zone, name: 'music.example.com' },
+      },
+    ],
+    [`${first}.loadBalancer`, { allowedClients: clients, hostName: 'a.example.com', certificateArn }],
+    [`${first}.loadBalancer.allowedClients`, ['10.1.2.3/32', '0.0.0.0/0', '192.0.2.128/25']],
+    [`${first}.network.cidr`, '10.0.5.0/16'],
+    ['tags', { team: 'Müsic & more'.replace('&', '+'), 'cost-center': '42' }],
+    ['domain', { name: 'my-companyname-x.example.com', netbiosName: 'MYCOMPANY' }],
+    [`${first}.region`, 'eu-south-1'],
+  ])('%s: %j', (key, value) => {
+    expect(said(key, value)).toEqual([]);
+  });
+});

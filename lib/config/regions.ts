@@ -1,0 +1,53 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+
+/**
+ * Regions of the partition `aws` that this CDK knows. What is deployed names services and principals as they are called
+ * there; of a region that the CDK does not know it cannot say even the partition.
+ */
+export function isKnownRegion(region: string): boolean {
+  const info = RegionInfo.regions.find(({ name }) => name === region);
+  return info?.partition === 'aws';
+}
+
+/**
+ * Letters of the zones that a new account can use, where they are not a, b, c. Synthesis makes no look-ups, and neither
+ * the CDK nor the SDK holds this; `npm run bootstrap -- --check` asks the account.
+ */
+const zoneLetters: Readonly<Record<string, readonly string[]>> = {
+  'ap-northeast-1': ['a', 'c', 'd'],
+  'ap-northeast-2': ['a', 'b', 'c', 'd'],
+  'ca-central-1': ['a', 'b', 'd'],
+  'us-east-1': ['a', 'b', 'c', 'd', 'e', 'f'],
+  'us-west-2': ['a', 'b', 'c', 'd'],
+};
+
+/** @returns the letters of a region's zones; in us-west-1 an account has two of the three. */
+export function zonesOf(region: string): readonly string[] {
+  return zoneLetters[region] ?? ['a', 'b', 'c'];
+}
+
+/** The zones that are taken when none are configured; undefined where nobody can know them. */
+export function defaultZones(region: string): string[] | undefined {
+  return region === 'us-west-1' ? undefined : zonesOf(region).slice(0, 2);
+}
+
+/**
+ * Regions where RDS for SQL Server has no Kerberos authentication.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.KerberosAuthentication.html
+ */
+const withoutKerberos: readonly string[] = [
+  'ap-east-2',
+  'ap-southeast-3',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'il-central-1',
+  'me-west-1',
+  'mx-central-1',
+];
+
+export function hasKerberos(region: string): boolean {
+  return !withoutKerberos.includes(region);
+}

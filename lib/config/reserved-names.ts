@@ -1,0 +1,66 @@
+/** Names that something else bears already, or that a service refuses. Compared in lower case. */
+
+/**
+ * Accounts and groups of every Active Directory, and of AWS Managed Microsoft AD: all share one space of names. A user
+ * that is found would be taken over, password and all.
+ */
+const directoryAccounts = [
+  'admin',
+  'administrator',
+  'administrators',
+  'dnsadmins',
+  'dnsupdateproxy',
+  'guest',
+  'guests',
+  'iis_iusrs',
+  'krbtgt',
+  'replicator',
+  'users',
+];
+
+/** @see https://learn.microsoft.com/troubleshoot/windows-server/active-directory/naming-conventions-for-computer-domain-site-ou */
+const netbiosNames = [
+  'anonymous',
+  'batch',
+  'builtin',
+  'dialup',
+  'domain',
+  'enterprise',
+  'interactive',
+  'internet',
+  'local',
+  'network',
+  'null',
+  'proxy',
+  'restricted',
+  'self',
+  'server',
+  'service',
+  'system',
+  'users',
+  'world',
+];
+
+/** Databases of SQL Server itself and of RDS. */
+const databases = [
+  'master',
+  'model',
+  'msdb',
+  'tempdb',
+  'rdsadmin',
+  'resource',
+  'mssqlsystemresource',
+  'ssisdb',
+];
+
+/**
+ * Beginnings that a service refuses for a name that begins with the deployment's, or that are others': parameters of
+ * Systems Manager (`aws`, `ssm`), buckets of S3 (`sthree-`, `amzn-s3-demo-`), roles and buckets of the CDK's bootstrap
+ * (`cdk-`).
+ */
+const deployments = /^(aws|ssm|(sthree|amzn-s3-demo|cdk)(-|$))/;
+
+export const isDirectoryAccount = (name: string) => directoryAccounts.includes(name.toLowerCase());
+export const isReservedNetbiosName = (name: string) => netbiosNames.includes(name.toLowerCase());
+export const isSystemDatabase = (name: string) => databases.includes(name.toLowerCase());
+export const isReservedDeployment = (name: string) => deployments.test(name);

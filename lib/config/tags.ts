@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** Tags that everything bears anyway. */
+const own = ['application', 'environment'];
+/** Letters, digits, spaces and these, in all services that are used here. */
+const characters = /^[\p{L}\p{Z}\p{N}_.:/=+@-]*$/u;
+/** A resource has at most 50; some are the services' and the CDK's. */
+const most = 40;
+
+/**
+ * Tags of the user's own. IAM takes no two keys that differ by case only, RDS none that begins with `rds:`.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
+ */
+export const tags = z
+  .record(z.string(), z.string({ error: 'text' }), { error: 'an object of tag names and values' })
+  .superRefine((value, context) => {
+    const keys = Object.keys(value);
+    if (keys.length > most) {
+      context.addIssue({ code: 'custom', message: `an object of at most ${most} tags`, input: keys.length });
+    }
+    keys.forEach((key, index) => {
+      const message = problemOf(key, value[key] ?? '', keys.slice(0, index));
+      if (message) context.addIssue({ code: 'custom', path: [key], message, input: value[key] });
+    });
+  });
+
+function problemOf(key: string, value: string, earlier: readonly string[]): string | undefined {
+  const lower = key.toLowerCase();
+  if (own.includes(lower))
+    return `left out: the tag "${lower}" is set on everything, and its case does not count`;
+  if (/^(aws|rds):/i.test(key)) return 'a tag whose name does not begin with "aws:" or "rds:"';
+  if (/^(aws|rds):/i.test(value)) return 'a value that does not begin with "aws:" or "rds:"';
+  const twin = earlier.find((other) => other.toLowerCase() === lower);
+  if (twin) return `left out: the tag "${twin}" differs from it by case only`;
+  if (key.length < 1 || key.length > 128 || !characters.test(key)) {
+    return 'a tag whose name has 1 to 128 letters, digits, spaces and _ . : / = + - @';
+  }
+  if (value.length < 1 || value.length > 256 || !characters.test(value)) {
+    return '1 to 256 letters, digits, spaces and _ . : / = + - @';
+  }
+  return undefined;
+}
