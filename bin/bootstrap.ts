@@ -13,6 +13,14 @@ await runTool(({ context, deployment, signal, print, say, fail }) =>
     cdk: async (words) => {
       await execa('cdk', words, { stdio: 'inherit', preferLocal: true, cancelSignal: signal });
     },
+    shownTemplate: async () => {
+      const { stdout } = await execa('cdk', ['bootstrap', '--show-template'], {
+        preferLocal: true,
+        cancelSignal: signal,
+      });
+      return stdout;
+    },
+    directory: '.state/bootstrap',
     fail,
   }).parseAsync(),
 );

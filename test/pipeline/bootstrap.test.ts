@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { explainAwsError } from '../../lib/aws/errors.ts';
 import { deploymentTemplate } from '../../lib/operator/bootstrap/deployment-template.ts';
+import { executionPolicy } from '../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../lib/operator/bootstrap/permissions-boundary.ts';
 import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
@@ -10,6 +15,12 @@ import { FakeAccounts } from './fakes/bootstrap-operations.ts';
 const deployment = exampleDeployment();
 const { region } = deployment.tools;
 const [tools, staging, production] = ['111111111111', '222222222222', '333333333333'] as const;
+
+/** What the CDK that is used here would bootstrap with. */
+const { stdout: shownTemplate } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
+const directory = mkdtempSync(join(tmpdir(), 'bootstrap-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const variant = 'windows-auth: roles for its own pipeline alone';
 
 let accounts: FakeAccounts;
 let endpoint: AwsEndpoint;
@@ -38,6 +49,8 @@ async function run(...words: string[]) {
       commands.push([...args]);
       bootstrapped(args[1]?.split('/')[2] ?? '', args);
     },
+    shownTemplate: async () => shownTemplate,
+    directory,
     fail: () => {
       exitCode = 1;
     },
@@ -60,6 +73,8 @@ function bootstrapped(account: string, args: readonly string[]): void {
     termination: args.includes('--termination-protection'),
     parameters: {
       Qualifier: value('--qualifier'),
+      BootstrapVariant: JSON.parse(readFileSync(value('--template'), 'utf8')).Parameters.BootstrapVariant
+        .Default,
       TrustedAccounts: args.includes('--trust') ? value('--trust') : '',
       CloudFormationExecutionPolicies: value('--cloudformation-execution-policies'),
     },
@@ -90,6 +105,7 @@ test('an account gets its policy, then the bootstrap that deploys with it and tr
     [
       'bootstrap',
       `aws://${staging}/${region}`,
+      ...['--template', join(directory, `bootstrap-${staging}-${region}.json`)],
       ...['--qualifier', 'hnb659fds'],
       ...['--toolkit-stack-name', 'CDKToolkit'],
       ...['--cloudformation-execution-policies', `arn:aws:iam::${staging}:policy/windows-auth-deployment`],
@@ -142,7 +158,7 @@ test('a check says what is missing in each account, and changes nothing', async 
   expect(endpoint.calls.filter(({ operation }) => /Create|Update/.test(operation))).toEqual([]);
 });
 
-test('a check of accounts that are bootstrapped finds nothing, through their look-up roles', async () => {
+test('a check of accounts that are bootstrapped finds nothing, through the readers of their templates', async () => {
   await complete();
   const { output, exitCode } = await run('--check');
   expect(output.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
@@ -154,9 +170,7 @@ test('a check of accounts that are bootstrapped finds nothing, through their loo
   const assumed = endpoint.calls.filter(({ operation }) => operation === 'STS.AssumeRole');
   expect(new Set(assumed.map(({ input }) => input.RoleArn))).toEqual(
     new Set(
-      [staging, production].map(
-        (account) => `arn:aws:iam::${account}:role/cdk-hnb659fds-lookup-role-${account}-${region}`,
-      ),
+      [staging, production].map((account) => `arn:aws:iam::${account}:role/windows-auth-template-reader`),
     ),
   );
 });
@@ -169,6 +183,11 @@ test.each([
   ],
   ['no trust', { TrustedAccounts: '' }, /does not trust the tools account 111111111111/],
   ['trust for somebody else', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 besides/],
+  [
+    "the CDK's own template",
+    { BootstrapVariant: 'AWS CDK: Default Resources' },
+    /template is "AWS CDK: Default Resources", whose roles trust more than this pipeline: it must be "windows-auth: /,
+  ],
   ['another qualifier', { Qualifier: 'other' }, /qualifier is other: it must be hnb659fds/],
 ] as const)('a check finds %s', async (_, parameters, finding) => {
   await complete();
@@ -193,7 +212,7 @@ test('a check finds a bootstrap that failed, that is too old, that anybody may d
   expect(output).toContain(
     'CDKToolkit is UPDATE_ROLLBACK_FAILED: it must be CREATE_COMPLETE or UPDATE_COMPLETE',
   );
-  expect(output).toContain('Its version is 6: it must be 8 or later');
+  expect(output).toContain('Its version is 6: it must be 21 or later');
   expect(output).toContain('CDKToolkit is not protected against termination');
 });
 
@@ -207,10 +226,25 @@ test('the commands can be printed without an account, and the CDK understands th
   // Prints the template that it would deploy, after it has taken the arguments.
   const { stdout } = await execa('cdk', [...words, '--show-template'], { preferLocal: true });
   expect(stdout).toContain('CloudFormationExecutionPolicies');
+  expect(stdout).toContain(variant);
   await expect(
     execa('cdk', ['bootstrap', '--no-such-option=1', '--trust'], { preferLocal: true }),
   ).rejects.toThrow();
 }, 60_000);
+
+test('the commands can be printed for programs, with the policies', async () => {
+  const { output } = await run('--print', '--json');
+  const described = JSON.parse(output);
+  expect(described.map(({ account }: { account: string }) => account)).toEqual([tools, staging, production]);
+  expect(described[2]).toEqual({
+    account: production,
+    region,
+    purposes: ['production'],
+    command: expect.arrayContaining(['npx', 'cdk', 'bootstrap', `aws://${production}/${region}`]),
+    executionPolicy: executionPolicy(deployment, production),
+    permissionsBoundary: permissionsBoundary(deployment, production),
+  });
+});
 
 test('without credentials one sentence says so', async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];

@@ -1,6 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeRegistryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { awsClient, type ClientOptions, type Waiting } from '../../aws/clients.ts';
+import { templateReaderName } from '../../config/iam-names.ts';
+import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
 
 /**
@@ -16,13 +18,17 @@ export async function currentAccount(region: string, waiting: Waiting = {}): Pro
   return registryId ?? '';
 }
 
-/** How clients of one place work: directly in our own account, else through the look-up role of its bootstrap. */
+/** How clients of one place work: directly in our own account, else as the reader of its templates. */
 export function accessTo(
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
-  { current, qualifier, ...waiting }: { readonly current: string; readonly qualifier: string } & Waiting,
+  {
+    current,
+    deployment,
+    ...waiting
+  }: { readonly current: string; readonly deployment: Deployment } & Waiting,
 ): ClientOptions {
   if (account === current) return { ...waiting, region };
-  const roleArn = `arn:aws:iam::${account}:role/cdk-${qualifier}-lookup-role-${account}-${region}`;
+  const roleArn = `arn:aws:iam::${account}:role/${templateReaderName(deployment)}`;
   return { ...waiting, region, roleArn, sessionName: 'bootstrap-check' };
 }
 

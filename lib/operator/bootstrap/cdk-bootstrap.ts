@@ -2,12 +2,15 @@ import { DefaultStackSynthesizer } from 'aws-cdk-lib';
 import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
+import { bootstrapVariant } from './toolkit-template.ts';
 
 /** What the bootstrap of one place must be like. */
 export interface WantedBootstrap {
   readonly qualifier: string;
   readonly stackName: string;
   readonly executionPolicy: string;
+  /** What its template is called: ours, whose roles trust the pipeline alone. */
+  readonly variant: string;
 }
 
 /** @param context the CDK context of cdk.json, which may name another qualifier */
@@ -24,24 +27,32 @@ export function wantedBootstrap(
     stackName:
       qualifier === DefaultStackSynthesizer.DEFAULT_QUALIFIER ? 'CDKToolkit' : `CDKToolkit-${qualifier}`,
     executionPolicy: `arn:aws:iam::${account}:policy/${executionPolicyName(deployment)}`,
+    variant: bootstrapVariant(deployment),
   };
 }
 
-/** The arguments of `cdk` that bootstrap one place. */
+/**
+ * The arguments of `cdk` that bootstrap one place.
+ *
+ * @param template the file with the template for this place
+ */
 export function bootstrapArguments(
   { account, region, trusts }: BootstrapPlace,
   wanted: WantedBootstrap,
+  template: string,
 ): string[] {
   return [
     'bootstrap',
     `aws://${account}/${region}`,
+    '--template',
+    template,
     '--qualifier',
     wanted.qualifier,
     '--toolkit-stack-name',
     wanted.stackName,
     '--cloudformation-execution-policies',
     wanted.executionPolicy,
-    // Trust for deployments includes trust for look-ups, by which approvals are told what would change.
+    // Whom of this account the roles trust, the template says.
     ...(trusts ? ['--trust', trusts] : []),
     '--termination-protection',
   ];

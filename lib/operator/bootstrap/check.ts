@@ -6,8 +6,8 @@ import type { WantedBootstrap } from './cdk-bootstrap.ts';
 import { deploymentTemplate } from './deployment-template.ts';
 import type { BootstrapPlace } from './places.ts';
 
-/** The first version of the bootstrap's template whose look-up role our stacks can use. */
-const oldestVersion = 8;
+/** The first version of the bootstrap's template whose publisher writes into no foreign bucket of the same name. */
+const oldestVersion = 21;
 
 /**
  * What is missing or wrong in one place, a sentence each.
@@ -45,7 +45,7 @@ async function policyFindings(
 }
 
 function toolkitFindings(toolkit: Stack, { trusts }: BootstrapPlace, wanted: WantedBootstrap): string[] {
-  const { stackName, qualifier, executionPolicy } = wanted;
+  const { stackName, qualifier, executionPolicy, variant } = wanted;
   const parameter = (key: string) =>
     toolkit.Parameters?.find(({ ParameterKey }) => ParameterKey === key)?.ParameterValue ?? '';
   const list = (key: string) => parameter(key).split(',').filter(Boolean);
@@ -60,6 +60,11 @@ function toolkitFindings(toolkit: Stack, { trusts }: BootstrapPlace, wanted: Wan
       ? []
       : [`The stack ${stackName} is ${toolkit.StackStatus}: it must be CREATE_COMPLETE or UPDATE_COMPLETE.`]),
     ...(version >= oldestVersion ? [] : [`Its version is ${version}: it must be ${oldestVersion} or later.`]),
+    ...(parameter('BootstrapVariant') === variant
+      ? []
+      : [
+          `Its template is "${parameter('BootstrapVariant')}", whose roles trust more than this pipeline: it must be "${variant}".`,
+        ]),
     ...(parameter('Qualifier') === qualifier
       ? []
       : [`Its qualifier is ${parameter('Qualifier')}: it must be ${qualifier}.`]),

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { explainAwsError } from '../../aws/errors.ts';
 import type { Deployment } from '../../config/index.ts';
@@ -5,7 +7,10 @@ import { currentAccount, stacksOf } from './account.ts';
 import { bootstrapArguments, wantedBootstrap } from './cdk-bootstrap.ts';
 import { findings } from './check.ts';
 import { deployPolicy } from './deploy-policy.ts';
+import { executionPolicy } from './execution-policy.ts';
+import { permissionsBoundary } from './permissions-boundary.ts';
 import { type BootstrapPlace, bootstrapPlaces } from './places.ts';
+import { toolkitTemplate } from './toolkit-template.ts';
 
 export interface BootstrapOptions {
   readonly deployment: () => Deployment;
@@ -18,6 +23,10 @@ export interface BootstrapOptions {
   readonly signal?: AbortSignal;
   /** Runs `cdk` with these arguments in the foreground; rejects unless it succeeds. */
   readonly cdk: (words: readonly string[]) => Promise<void>;
+  /** What `cdk bootstrap --show-template` prints. */
+  readonly shownTemplate: () => Promise<string>;
+  /** The folder for the templates that the CDK is given. */
+  readonly directory: string;
   /** Told that something is missing. */
   readonly fail: () => void;
   readonly pollSeconds?: number;
@@ -29,10 +38,11 @@ export function bootstrapProgram(options: BootstrapOptions): Command {
     .description('Prepares, once, every account for the pipeline: sign in to each and run this there.')
     .option('--check', 'change nothing: say what is missing; from the tools account, in all accounts', false)
     .option('--print', 'change nothing, ask nothing: print the commands for every account', false)
+    .option('--json', 'with --print: the commands and the policies, for programs', false)
     .exitOverride()
-    .action(async ({ check, print }: { check: boolean; print: boolean }) => {
+    .action(async ({ check, print, json }: { check: boolean; print: boolean; json: boolean }) => {
       const run = { ...options, deployment: options.deployment(), context: options.context() };
-      if (print) printCommands(run);
+      if (print) await printCommands(run, json);
       else if (check) await checkPlaces(run);
       else await bootstrap(run);
     });
@@ -48,11 +58,43 @@ function title({ account, region, purposes }: BootstrapPlace): string {
   return `${purposes.join(', ')} (${account}, ${region})`;
 }
 
-function printCommands({ deployment, context, print }: Run): void {
-  for (const place of bootstrapPlaces(deployment)) {
-    print(`# ${title(place)}`);
-    print(`npx cdk ${bootstrapArguments(place, wantedBootstrap(deployment, place, context)).join(' ')}`);
+/** Prints what would be done; the templates that the commands name are written. */
+async function printCommands(run: Run, json: boolean): Promise<void> {
+  const { deployment, context, print } = run;
+  const places = await Promise.all(
+    bootstrapPlaces(deployment).map(async (place) => {
+      const wanted = wantedBootstrap(deployment, place, context);
+      return { place, words: bootstrapArguments(place, wanted, await writeTemplate(run, place)) };
+    }),
+  );
+  if (json) {
+    const described = places.map(({ place: { account, region, purposes }, words }) => ({
+      account,
+      region,
+      purposes,
+      command: ['npx', 'cdk', ...words],
+      executionPolicy: executionPolicy(deployment, account),
+      permissionsBoundary: permissionsBoundary(deployment, account),
+    }));
+    print(JSON.stringify(described, null, 2));
+    return;
   }
+  for (const { place, words } of places) {
+    print(`# ${title(place)}`);
+    print(`npx cdk ${words.join(' ')}`);
+  }
+}
+
+/** @returns the file with the template of the bootstrap for one place */
+async function writeTemplate(
+  { deployment, directory, shownTemplate }: Run,
+  place: BootstrapPlace,
+): Promise<string> {
+  const file = join(directory, `bootstrap-${place.account}-${place.region}.json`);
+  const template = toolkitTemplate(await shownTemplate(), deployment, place);
+  await mkdir(directory, { recursive: true });
+  await writeFile(file, template);
+  return file;
 }
 
 async function bootstrap(options: Run): Promise<void> {
@@ -70,10 +112,10 @@ async function bootstrap(options: Run): Promise<void> {
     const wanted = wantedBootstrap(deployment, place, context);
     print(`— ${title(place)}`);
     if (place.holdsPolicy) {
-      const client = stacksOf(place, { current, qualifier: wanted.qualifier, signal, say });
+      const client = stacksOf(place, { current, deployment, signal, say });
       print(`${wanted.executionPolicy}: ${await deployPolicy(client, deployment, current, pollSeconds)}`);
     }
-    await cdk(bootstrapArguments(place, wanted));
+    await cdk(bootstrapArguments(place, wanted, await writeTemplate(options, place)));
   }
   const left = places.filter(({ account }) => account !== current);
   if (left.length > 0) {
@@ -91,7 +133,7 @@ async function checkPlaces(options: Run): Promise<void> {
   for (const place of bootstrapPlaces(deployment)) {
     const wanted = wantedBootstrap(deployment, place, context);
     const found = await findings(
-      stacksOf(place, { current, qualifier: wanted.qualifier, signal, say }),
+      stacksOf(place, { current, deployment, signal, say }),
       deployment,
       place,
       wanted,

@@ -1,0 +1,132 @@
+import { parse } from 'yaml';
+import { pipelineRoles } from '../../config/iam-names.ts';
+import type { Deployment } from '../../config/index.ts';
+import { environmentParts, stageName } from '../../config/pipeline-names.ts';
+import { type BootstrapPlace, roleNamePatterns } from './places.ts';
+
+/** The roles of the bootstrap that others take on, by their tag `aws-cdk:bootstrap-role`. */
+const bootstrapRoles = ['deploy', 'file-publishing', 'image-publishing', 'lookup'] as const;
+type BootstrapRole = (typeof bootstrapRoles)[number];
+
+interface TrustStatement {
+  readonly Action: unknown;
+  readonly Principal: { readonly AWS: { readonly Ref: string } };
+}
+
+interface Template {
+  readonly Parameters: Record<string, { Default?: string }>;
+  readonly Resources: Record<string, { readonly Type: string; readonly Properties: RoleProperties }>;
+}
+
+interface RoleProperties {
+  AssumeRolePolicyDocument: { Statement: unknown[] };
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** What the bootstrap's template is called once it is ours; the CDK then never replaces it by its own. */
+export function bootstrapVariant({ name }: Deployment): string {
+  return `${name}: roles for its own pipeline alone`;
+}
+
+/**
+ * The bootstrap's template for one place, made of the CDK's own: its roles trust those roles of the pipeline that need
+ * them, where the CDK's trust everybody in the tools account to whom an administrator there gives the right.
+ *
+ * @param shown what `cdk bootstrap --show-template` prints
+ * @throws Error when it is not what it was when this was written: then nobody knows whom its roles would trust
+ * @see https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+ */
+export function toolkitTemplate(shown: string, deployment: Deployment, place: BootstrapPlace): string {
+  const template = parse(shown) as Template;
+  const variant = template.Parameters?.BootstrapVariant;
+  if (!variant) throw unknownTemplate('it has no parameter BootstrapVariant');
+  variant.Default = bootstrapVariant(deployment);
+  const seen = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+    const role = Properties.Tags?.find(({ Key }) => Key === 'aws-cdk:bootstrap-role')?.Value;
+    if (Type !== 'AWS::IAM::Role' || !role) return [];
+    if (!isBootstrapRole(role)) throw unknownTemplate(`it has a role for ${role}`);
+    const document = Properties.AssumeRolePolicyDocument;
+    document.Statement = trust(document.Statement, deployment, place, role);
+    return [role];
+  });
+  const missing = bootstrapRoles.filter((role) => !seen.includes(role));
+  if (missing.length > 0) throw unknownTemplate(`it has no role for ${missing.join(', ')}`);
+  return JSON.stringify(template, null, 1);
+}
+
+/** The roles of the pipeline, in the tools account, that take on a role of the bootstrap in one place. */
+export function trustedRoles(
+  deployment: Deployment,
+  { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
+  role: BootstrapRole,
+): string[] {
+  const { tools, environments } = deployment;
+  const here = environments.filter((one) => one.account === account && one.region === region);
+  const update = account === tools.account ? [pipelineRoles.update(deployment)] : [];
+  switch (role) {
+    case 'deploy':
+      return [...(here.length > 0 ? [pipelineRoles.codePipeline(deployment)] : []), ...update];
+    case 'file-publishing':
+      return [
+        ...update,
+        ...here.flatMap((environment) =>
+          environmentParts.map((part) => pipelineRoles.publish(deployment, stageName(environment, part))),
+        ),
+      ];
+    // There are no images among the assets, and what is deployed is read by the reader of templates.
+    case 'image-publishing':
+    case 'lookup':
+      return [];
+  }
+}
+
+/**
+ * Administrators of the account itself stay trusted, as by the CDK; of the roles that our own stacks make, and of the
+ * tools account, only those that need to.
+ */
+function trust(
+  statements: readonly unknown[],
+  deployment: Deployment,
+  place: BootstrapPlace,
+  role: BootstrapRole,
+): unknown[] {
+  const { tools } = deployment;
+  const arns = (account: string, names: readonly string[]) =>
+    names.map((name) => `arn:aws:iam::${account}:role/${name}`);
+  const trusted = arns(tools.account, trustedRoles(deployment, place, role));
+  const own = arns(place.account, roleNamePatterns(deployment, place.account));
+  return statements.flatMap((statement): object[] => {
+    const { 'Fn::If': choice } = statement as { 'Fn::If'?: [string, TrustStatement, unknown] };
+    const { Action, Principal } = choice?.[1] ?? (statement as TrustStatement);
+    const allow = (condition: object) => ({
+      Action,
+      Effect: 'Allow',
+      Principal,
+      Condition: { Null: { 'sts:ExternalId': 'true' }, ...condition },
+    });
+    const byName = allow({ ArnEquals: { 'aws:PrincipalArn': trusted } });
+    switch (Principal?.AWS?.Ref) {
+      case 'AWS::AccountId':
+        return [
+          allow({ ArnNotLike: { 'aws:PrincipalArn': own } }),
+          ...(place.account === tools.account && trusted.length > 0 ? [byName] : []),
+        ];
+      case 'TrustedAccounts':
+        return trusted.length > 0 && choice ? [{ 'Fn::If': [choice[0], byName, choice[2]] }] : [];
+      case 'TrustedAccountsForLookup':
+        return [];
+      default:
+        throw unknownTemplate(`its role for ${role} trusts ${JSON.stringify(Principal)}`);
+    }
+  });
+}
+
+function isBootstrapRole(role: string): role is BootstrapRole {
+  return (bootstrapRoles as readonly string[]).includes(role);
+}
+
+function unknownTemplate(what: string): Error {
+  return new Error(
+    `The bootstrap's template of this version of the CDK is another than lib/operator/bootstrap/toolkit-template.ts knows: ${what}. Nothing was changed; use the version in package-lock.json (npm ci), or teach the file the new template.`,
+  );
+}
