@@ -2,7 +2,7 @@ import { DefaultStackSynthesizer } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** Roles that the bootstrap makes in each account and region. */
-export type BootstrapRole = 'deploy' | 'file-publishing' | 'lookup';
+export type BootstrapRole = 'deploy' | 'file-publishing';
 
 /** The ARN of a role of the bootstrap, whose qualifier is the app's. */
 export function bootstrapRoleArn(

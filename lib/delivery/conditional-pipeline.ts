@@ -5,11 +5,14 @@ import {
   type PipelineProps,
   type StageOptions,
 } from 'aws-cdk-lib/aws-codepipeline';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> {
   /** What happens when a stage fails, by the stage's name. Stages not named here just fail. */
   readonly onFailure: ReadonlyMap<string, FailureConditions>;
+  /** Name of the pipeline's own role: by it the accounts know whom to let in. */
+  readonly roleName: string;
 }
 
 /**
@@ -21,8 +24,9 @@ export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> 
 export class ConditionalPipeline extends Pipeline {
   readonly #onFailure: ReadonlyMap<string, FailureConditions>;
 
-  constructor(scope: Construct, id: string, { onFailure, ...props }: ConditionalPipelineProps) {
+  constructor(scope: Construct, id: string, { onFailure, roleName, ...props }: ConditionalPipelineProps) {
     super(scope, id, props);
+    (this.role.node.defaultChild as CfnRole).roleName = roleName;
     this.#onFailure = onFailure;
   }
 

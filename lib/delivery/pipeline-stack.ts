@@ -3,7 +3,7 @@ import { ExecutionMode, PipelineType, Result } from 'aws-cdk-lib/aws-codepipelin
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CodePipeline } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
-import { permissionsBoundaryName } from '../config/iam-names.ts';
+import { permissionsBoundaryName, pipelineRoles } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
 import { pipelineName, stageName, updatePipelineStage } from '../config/pipeline-names.ts';
@@ -104,6 +104,7 @@ export class PipelineStack extends Stack {
     const rolledBack = deployment.environments.filter(({ service }) => service.rollbackOnFailedTest);
     return new ConditionalPipeline(this, 'Pipeline', {
       pipelineName: pipelineName(deployment),
+      roleName: pipelineRoles.codePipeline(deployment),
       pipelineType: PipelineType.V2,
       // One delivery after the other: none may overtake another on its way through the environments.
       executionMode: ExecutionMode.QUEUED,

@@ -1,5 +1,5 @@
-// `summarize-changes --assembly DIRECTORY --summary-file FILE STAGE…`: prints what a deployment of these stages would
-// change, and writes one line of it for the approval.
+// `summarize-changes --assembly DIRECTORY --reader ROLE --summary-file FILE STAGE…`: prints what a deployment of these
+// stages would change, and writes one line of it for the approval. ROLE reads what is deployed.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
@@ -12,15 +12,19 @@ import { runProgram } from './program.ts';
 async function summarizeChanges(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { assembly: { type: 'string' }, 'summary-file': { type: 'string' } },
+    options: {
+      assembly: { type: 'string' },
+      reader: { type: 'string' },
+      'summary-file': { type: 'string' },
+    },
   });
-  const { assembly, 'summary-file': file } = values;
-  if (!assembly || !file || positionals.length === 0) {
-    throw new Error('usage: summarize-changes --assembly DIRECTORY --summary-file FILE STAGE…');
+  const { assembly, reader, 'summary-file': file } = values;
+  if (!assembly || !reader || !file || positionals.length === 0) {
+    throw new Error('usage: summarize-changes --assembly DIRECTORY --reader ROLE --summary-file FILE STAGE…');
   }
   const changes = [];
   for (const stack of positionals.flatMap((stage) => stageStacks(assembly, stage))) {
-    const deployed = await deployedTemplate(stack);
+    const deployed = await deployedTemplate(stack, reader);
     console.log(`\n── ${stack.stackName} (${stack.account}, ${stack.region})${deployed ? '' : ': new'}`);
     if (deployed) formatDifferences(process.stdout, fullDiff(deployed, stack.template));
     changes.push(stackChanges(stack.stackName, deployed, stack.template));

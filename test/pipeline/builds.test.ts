@@ -102,7 +102,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
     expect(link).toMatch(/^https:.*\/build\//);
     expect(run.log).toContain('DBInstanceIdentifier (requires replacement)');
     expect(endpoint.calls[0]?.input.RoleArn).toBe(
-      'arn:aws:iam::333333333333:role/cdk-hnb659fds-lookup-role-333333333333-eu-central-1',
+      'arn:aws:iam::333333333333:role/windows-auth-template-reader',
     );
   });
 

@@ -1,4 +1,5 @@
 // All that is asked of synthesized pipelines, in one file: a synthesis takes seconds, and its result is shared.
+import './synthesized/attacks.ts';
 import './synthesized/bootstrap-policy.ts';
 import './synthesized/buildspecs.ts';
 import './synthesized/images.ts';

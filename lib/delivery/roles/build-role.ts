@@ -6,6 +6,8 @@ import type { BuildContext } from '../build-context.ts';
 
 export interface BuildRoleProps {
   readonly projectName: string;
+  /** A name of its own, where another account knows the role by it. */
+  readonly roleName?: string | undefined;
   /** Names of the report groups that the build writes. */
   readonly reports: readonly string[];
   /** Whether the build hands an artifact on. */
@@ -25,6 +27,7 @@ export class BuildRole extends Role {
     const { account, region } = Stack.of(scope);
     const arn = (resource: string) => `arn:aws:codebuild:${region}:${account}:${resource}`;
     super(scope, id, {
+      ...(props.roleName && { roleName: props.roleName }),
       description: `CodeBuild project ${props.projectName}`,
       assumedBy: new ServicePrincipal('codebuild.amazonaws.com', {
         conditions: { ArnEquals: { 'aws:SourceArn': arn(`project/${props.projectName}`) } },

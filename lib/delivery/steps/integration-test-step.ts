@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import { pipelineRoles } from '../../config/iam-names.ts';
 import { type Environment, namesOf } from '../../config/index.ts';
 import { integrationTestAction } from '../../config/pipeline-names.ts';
 import type { BuildContext } from '../build-context.ts';
@@ -17,6 +18,7 @@ export class IntegrationTestStep extends BuildStep {
     super(context, {
       action: integrationTestAction,
       name: `${environment.name}-start-integration-test`,
+      roleName: pipelineRoles.integrationTest(context.deployment, environment),
       buildspec: 'start-integration-test',
       input: cloudAssembly,
       env: {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import { pipelineRoles } from '../../config/iam-names.ts';
 import type { Environment } from '../../config/index.ts';
 import { publishAssetsAction } from '../../config/pipeline-names.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
@@ -23,6 +24,7 @@ export class PublishAssetsStep extends BuildStep {
     super(context, {
       action: publishAssetsAction,
       name: `${stage}-assets`,
+      roleName: pipelineRoles.publish(context.deployment, stage),
       buildspec: 'publish-assets',
       input: cloudAssembly,
       env: { PUBLISHED_STAGES: stage },

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import { pipelineRoles } from '../../config/iam-names.ts';
 import { imageRegions } from '../../config/image-regions.ts';
 import { updatePipelineAction } from '../../config/pipeline-names.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
@@ -18,6 +19,7 @@ export class UpdatePipelineStep extends BuildStep {
     super(context, {
       action: updatePipelineAction,
       name: 'update-pipeline',
+      roleName: pipelineRoles.update(context.deployment),
       buildspec: 'update-pipeline',
       input: cloudAssembly,
       timeout: Duration.minutes(40),

@@ -6,7 +6,6 @@ import { bootstrapPlaces, roleNamePatterns } from './places.ts';
 
 /** The services that roles of the tools account call: the pipeline and its builds. */
 export const servicesCalledInTools = [
-  'cloudformation',
   'codebuild',
   'codecommit',
   'codeconnections',
@@ -67,7 +66,11 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
       {
         Sid: 'ServicesOfThePrograms',
         Effect: 'Allow',
-        Action: services.map((service) => `${service}:*`),
+        Action: [
+          ...services.map((service) => `${service}:*`),
+          // And no more of CodePipeline, which asks people for approvals: they are not given by a role of ours.
+          ...(isTools ? ['codepipeline:StartPipelineExecution'] : []),
+        ],
         Resource: '*',
         Condition: {
           StringEquals: {
@@ -92,6 +95,8 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Sid: 'NoNewRights',
         Effect: 'Deny',
         Action: [
+          'codebuild:CreateProject',
+          'codebuild:UpdateProject',
           'ecr:PutRegistryPolicy',
           'iam:*',
           'kms:CreateGrant',

@@ -6,7 +6,6 @@ export interface AssemblyStack {
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
-  readonly lookupRoleArn: string;
   readonly template: Record<string, unknown>;
 }
 
@@ -19,7 +18,6 @@ interface Artifact {
     readonly directoryName?: string;
     readonly templateFile?: string;
     readonly stackName?: string;
-    readonly lookupRole?: { readonly arn: string };
   };
 }
 
@@ -67,7 +65,6 @@ function readStack({ environment = '', properties = {} }: Artifact, folder: stri
     stackName: properties.stackName ?? '',
     account,
     region,
-    lookupRoleArn: (properties.lookupRole?.arn ?? '').replaceAll(/\$\{AWS::Partition\}/g, 'aws'),
     template: JSON.parse(readFileSync(join(folder, properties.templateFile ?? ''), 'utf8')),
   };
 }

@@ -3,14 +3,18 @@ import { awsClient } from '../../aws/clients.ts';
 import type { AssemblyStack } from './assembly.ts';
 
 /**
- * Reads what is deployed now, through the bootstrap's lookup role.
+ * Reads what is deployed now.
  *
+ * @param reader ARN of a role of the stack's account that may read templates
  * @returns the template; undefined when there is no such stack yet
  */
-export async function deployedTemplate(stack: AssemblyStack): Promise<Record<string, unknown> | undefined> {
+export async function deployedTemplate(
+  stack: AssemblyStack,
+  reader: string,
+): Promise<Record<string, unknown> | undefined> {
   const client = awsClient(CloudFormationClient, {
     region: stack.region,
-    roleArn: stack.lookupRoleArn,
+    roleArn: reader,
     sessionName: 'change-summary',
   });
   try {

@@ -23,7 +23,7 @@ test.each([
     'aws-sam-cli-managed-prod--CloudFormationExecutionRo',
   ],
 ])('A role of %s is named as CloudFormation does it', (stack, logicalId, name) => {
-  expect(generatedRoleName(stack, logicalId, 25)).toBe(`${name}-yIrNw85NvcWP`);
+  expect(generatedRoleName(stack, logicalId, 25)).toMatch(new RegExp(`^${name}-\\w{12}$`));
 });
 
 const name = fc.stringMatching(/^[a-z](-?[a-z0-9]){2,19}$/).filter(({ length }) => length <= 20);

@@ -154,7 +154,11 @@ export class Needs {
       case 'Image-sidecar':
         return this.#image(environment.IMAGE_REPOSITORY ?? '');
       case 'Changes':
-        return destination ? [assume('lookup', destination)] : [];
+        return destination
+          ? [
+              `sts:AssumeRole on arn:aws:iam::${destination.account}:role/${this.#deployment.name}-template-reader`,
+            ]
+          : [];
       case 'Integration-test':
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
       case 'SelfMutate':

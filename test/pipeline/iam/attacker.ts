@@ -1,0 +1,76 @@
+import type { PolicyDocument, Statement } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { type Call, isAllowed, type Policy } from './evaluate.ts';
+import { mayAssume, type Role, type World } from './world.ts';
+
+export const tools = '111111111111';
+export const staging = '222222222222';
+export const production = '333333333333';
+export const region = 'eu-central-1';
+export const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
+export const cdkRole = (account: string, name: string) =>
+  role(account, `cdk-hnb659fds-${name}-role-${account}-${region}`);
+export const boundaryArn = (account: string) => `arn:aws:iam::${account}:policy/windows-auth-boundary`;
+
+export const everything: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: ['*'], Resource: '*' }],
+};
+
+/** A policy without some of its statements, or with all of it allowed. */
+export const without =
+  (...sids: string[]) =>
+  (policy: Policy): Policy => ({
+    ...policy,
+    Statement: (policy as PolicyDocument).Statement.filter(({ Sid }) => !sids.includes(Sid)),
+  });
+export const unconditional =
+  (...sids: string[]) =>
+  (policy: Policy): Policy => ({
+    ...policy,
+    Statement: (policy as PolicyDocument).Statement.map(
+      ({ Condition, ...rest }): Statement =>
+        sids.includes(rest.Sid) || !Condition ? rest : { ...rest, Condition },
+    ),
+  });
+export const all = (): Policy => everything;
+export const noBoundary = { boundary: () => undefined };
+
+/** A role of the stacks, whichever, to which a commit has given every right that there is. */
+export function evil(world: World, account: string): Role {
+  const [one] = [...world.roles.values()].filter(
+    ({ arn, stackName }) => arn.split(':')[4] === account && /-(pipeline|service)$/.test(stackName),
+  );
+  if (!one) throw new Error(`There is no role in ${account}.`);
+  const arn = role(
+    account,
+    account === tools ? 'windows-auth-pipeline-evil' : 'windows-auth-staging-service-evil',
+  );
+  return { ...one, arn, identity: [everything] };
+}
+
+export const takesOn = (account: string, whom: string) => async (world: World) => {
+  const attacker = evil(world, account);
+  return mayAssume({ roles: new Map([...world.roles, [attacker.arn, attacker]]) }, attacker.arn, whom);
+};
+
+export const calls =
+  (account: string, action: string, resource: string, more: Partial<Call> & { policy?: Policy } = {}) =>
+  async (world: World) => {
+    const attacker = evil(world, account);
+    const { policy, ...call } = more;
+    return isAllowed(
+      { principal: attacker.arn, action, resource, region, ...call },
+      { identity: attacker.identity, boundary: attacker.boundary, resource: policy },
+    );
+  };
+
+/** What CloudFormation does for a template of the attacker's, in an account. */
+export const deploys =
+  (account: string, action: string, resource: string, context: Call['context'] = {}) =>
+  (world: World) => {
+    const deploying = world.roles.get(cdkRole(account, 'cfn-exec'));
+    return isAllowed(
+      { principal: cdkRole(account, 'cfn-exec'), action, resource, region, context },
+      { identity: deploying?.identity ?? [] },
+    );
+  };

@@ -1,0 +1,263 @@
+import {
+  all,
+  boundaryArn,
+  calls,
+  cdkRole,
+  deploys,
+  everything,
+  evil,
+  noBoundary,
+  production,
+  region,
+  role,
+  staging,
+  takesOn,
+  tools,
+  unconditional,
+  without,
+} from './attacker.ts';
+import { isAllowed, type Policy } from './evaluate.ts';
+import { mayAssume, type Otherwise, type Role, type World } from './world.ts';
+
+/** Something that an attacker tries, and what keeps it from succeeding. */
+export interface Attack {
+  /** Whether it succeeds, in the world as the accounts have it. */
+  readonly attempt: (world: World) => Promise<boolean>;
+  /** A world without what protects, in which it succeeds: an attack that never could proves nothing. */
+  readonly without: Otherwise;
+}
+
+const openBucket: Policy = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }],
+};
+const own = role(production, 'windows-auth-production-service-x');
+
+/** Somebody who may push to the main branch. */
+export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
+  "a new role of the tools account deploys to production, should production trust the CDK's way": {
+    attempt: takesOn(tools, cdkRole(production, 'deploy')),
+    without: { cdkTemplate: true, boundary: without('DeploymentsAreOfThePipeline') },
+  },
+  'a new role of the tools account deploys to production, should it have got no boundary': {
+    attempt: async (world) => {
+      const attacker = { ...evil(world, tools), boundary: undefined };
+      const roles = new Map([...world.roles, [attacker.arn, attacker]]);
+      return mayAssume({ roles }, attacker.arn, cdkRole(production, 'deploy'));
+    },
+    without: { cdkTemplate: true },
+  },
+  "a new role publishes into production's bucket": {
+    attempt: takesOn(tools, cdkRole(production, 'file-publishing')),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+  'a new role looks around in production': {
+    attempt: takesOn(tools, cdkRole(production, 'lookup')),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+  'a new role deploys in the tools account, past the pipeline': {
+    attempt: takesOn(tools, cdkRole(tools, 'deploy')),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+  'a template makes a role without the boundary': {
+    attempt: deploys(production, 'iam:CreateRole', own),
+    without: { execution: unconditional('RolesWithinTheBoundary') },
+  },
+  'a template makes a role within a boundary of its own': {
+    attempt: deploys(production, 'iam:CreateRole', own, {
+      'iam:PermissionsBoundary': `arn:aws:iam::${production}:policy/everything`,
+    }),
+    without: { execution: unconditional('RolesWithinTheBoundary') },
+  },
+  'a template gives rights to a role that has no boundary': {
+    attempt: deploys(production, 'iam:PutRolePolicy', own),
+    without: { execution: unconditional('RolesWithinTheBoundary') },
+  },
+  'a template changes whom a role without the boundary trusts': {
+    attempt: deploys(production, 'iam:UpdateAssumeRolePolicy', own),
+    without: { execution: unconditional('RolesWithinTheBoundary') },
+  },
+  'a template attaches AdministratorAccess': {
+    attempt: deploys(production, 'iam:AttachRolePolicy', own, {
+      'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess',
+      'iam:PermissionsBoundary': boundaryArn(production),
+    }),
+    without: { execution: unconditional('PoliciesOfAws') },
+  },
+  'a template takes the boundary off': {
+    attempt: deploys(production, 'iam:DeleteRolePermissionsBoundary', own, {
+      'iam:PermissionsBoundary': boundaryArn(production),
+    }),
+    without: { execution: all },
+  },
+  'a template exchanges the boundary': {
+    attempt: deploys(production, 'iam:PutRolePermissionsBoundary', own, {
+      'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess',
+    }),
+    without: { execution: unconditional('RolesWithinTheBoundary') },
+  },
+  'a template rewrites the boundary': {
+    attempt: deploys(production, 'iam:CreatePolicyVersion', boundaryArn(production)),
+    without: { execution: all },
+  },
+  'a template changes whom the roles of the bootstrap trust': {
+    attempt: deploys(production, 'iam:UpdateAssumeRolePolicy', cdkRole(production, 'deploy')),
+    without: { execution: all },
+  },
+  'a template gives the reader of templates more to read': {
+    attempt: deploys(production, 'iam:PutRolePolicy', role(production, 'windows-auth-template-reader')),
+    without: { execution: all },
+  },
+  'a template hands an administrator of the account to its function': {
+    attempt: deploys(production, 'iam:PassRole', role(production, 'Administrator')),
+    without: { execution: all },
+  },
+  'a template shares a snapshot of the database': {
+    attempt: deploys(
+      production,
+      'rds:ModifyDBSnapshotAttribute',
+      `arn:aws:rds:${region}:${production}:snapshot:x`,
+    ),
+    without: { execution: without('NeverOfATemplate') },
+  },
+  "a function's role with all rights makes a user": {
+    attempt: calls(staging, 'iam:CreateUser', `arn:aws:iam::${staging}:user/evil`),
+    without: noBoundary,
+  },
+  "a function's role with all rights gives itself more": {
+    attempt: calls(staging, 'iam:PutRolePolicy', role(staging, 'windows-auth-staging-service-evil')),
+    without: noBoundary,
+  },
+  "a function's role with all rights changes the policies for deployments": {
+    attempt: calls(
+      staging,
+      'cloudformation:UpdateStack',
+      `arn:aws:cloudformation:${region}:${staging}:stack/windows-auth-deployment/1`,
+    ),
+    without: noBoundary,
+  },
+  'a new role of the tools account changes the policies for deployments': {
+    attempt: calls(
+      tools,
+      'cloudformation:UpdateStack',
+      `arn:aws:cloudformation:${region}:${tools}:stack/windows-auth-deployment/1`,
+    ),
+    without: noBoundary,
+  },
+  'a new role of the tools account approves': {
+    attempt: calls(
+      tools,
+      'codepipeline:PutApprovalResult',
+      `arn:aws:codepipeline:${region}:${tools}:windows-auth/production-service-approval/Approve`,
+    ),
+    without: noBoundary,
+  },
+  'a new role of the tools account changes what a build of the pipeline runs': {
+    attempt: calls(
+      tools,
+      'codebuild:UpdateProject',
+      `arn:aws:codebuild:${region}:${tools}:project/windows-auth-update-pipeline`,
+    ),
+    without: noBoundary,
+  },
+  "a function's role with all rights works in another region": {
+    attempt: calls(staging, 'ec2:RunInstances', `arn:aws:ec2:us-east-1:${staging}:instance/i-1`, {
+      region: 'us-east-1',
+    }),
+    without: noBoundary,
+  },
+  "a function's role with all rights carries data into a stranger's bucket": {
+    attempt: calls(staging, 's3:PutObject', 'arn:aws:s3:::of-a-stranger/data', {
+      resourceAccount: '999999999999',
+      policy: openBucket,
+    }),
+    without: { boundary: without('NothingOfOtherAccounts') },
+  },
+  "a function's role with all rights opens a bucket to strangers": {
+    attempt: calls(staging, 's3:PutBucketPolicy', `arn:aws:s3:::cdk-hnb659fds-assets-${staging}-${region}`),
+    without: { boundary: without('NoNewRights') },
+  },
+};
+
+/** Builds that run the code of a commit before anybody was asked, with the rights that they have. */
+const builds = ['checks', 'imagesidecar', 'imageweb', 'synth', 'tests'] as const;
+const inBuild = (world: World, build: string): Role => {
+  const found = [...world.roles.values()].find(({ id }) => id.startsWith(`${build}buildrole`));
+  if (!found) throw new Error(`There is no role of the build ${build}.`);
+  return found;
+};
+const withAllRights = { cdkTemplate: true, identity: () => [everything], ...noBoundary };
+
+export const attacksOfUnapprovedCode: Readonly<Record<string, Attack>> = Object.fromEntries(
+  builds.flatMap((build): [string, Attack][] => [
+    ...['deploy', 'file-publishing', 'lookup'].map((whom): [string, Attack] => [
+      `${build} takes on ${whom} of production`,
+      {
+        attempt: (world) => mayAssume(world, inBuild(world, build).arn, cdkRole(production, whom)),
+        without: withAllRights,
+      },
+    ]),
+    ...(
+      [
+        [
+          'codepipeline:PutApprovalResult',
+          `arn:aws:codepipeline:${region}:${tools}:windows-auth/production-service-approval/Approve`,
+        ],
+        ['codebuild:StartBuild', `arn:aws:codebuild:${region}:${tools}:project/windows-auth-update-pipeline`],
+        [
+          'cloudformation:UpdateStack',
+          `arn:aws:cloudformation:${region}:${tools}:stack/windows-auth-pipeline/1`,
+        ],
+        ['iam:PutRolePolicy', role(tools, 'windows-auth-pipeline-update')],
+      ] as const
+    ).map(([action, resource]): [string, Attack] => [
+      `${build} calls ${action}`,
+      {
+        attempt: (world) => {
+          const { arn: principal, identity, boundary } = inBuild(world, build);
+          return isAllowed({ principal, action, resource, region }, { identity, boundary });
+        },
+        without: withAllRights,
+      },
+    ]),
+  ]),
+);
+
+/** Somebody who runs code in staging, with all rights that a role there can have. */
+export const attacksFromStaging: Readonly<Record<string, Attack>> = {
+  'deploys to production': {
+    attempt: trusting(takesOn(staging, cdkRole(production, 'deploy')), staging),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+  "publishes into production's bucket": {
+    attempt: trusting(takesOn(staging, cdkRole(production, 'file-publishing')), staging),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+  'becomes the pipeline': {
+    attempt: trusting(takesOn(staging, role(tools, 'windows-auth-pipeline-codepipeline')), staging),
+    without: noBoundary,
+  },
+  "starts production's integration test": {
+    attempt: trusting(
+      takesOn(staging, role(production, 'windows-auth-production-integration-test')),
+      staging,
+    ),
+    without: noBoundary,
+  },
+  "deploys in staging with the bootstrap's role": {
+    attempt: takesOn(staging, cdkRole(staging, 'deploy')),
+    without: { cdkTemplate: true, ...noBoundary },
+  },
+};
+
+/** The same, should the role in the other account be so careless as to trust staging: the boundary is left. */
+function trusting(attempt: Attack['attempt'], account: string): Attack['attempt'] {
+  const careless: Policy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' },
+    ],
+  };
+  return (world) =>
+    attempt({ roles: new Map([...world.roles].map(([arn, each]) => [arn, { ...each, trust: careless }])) });
+}

@@ -1,0 +1,154 @@
+import { parse } from 'yaml';
+import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
+import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
+import {
+  templateReaderPolicy,
+  templateReaderTrust,
+} from '../../../lib/operator/bootstrap/template-reader.ts';
+import { toolkitTemplate } from '../../../lib/operator/bootstrap/toolkit-template.ts';
+import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
+import { list, resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
+import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
+import { isAllowed, type Policy } from './evaluate.ts';
+import { generatedRoleName } from './generated-names.ts';
+import { instantiate } from './instantiate.ts';
+
+/** A role of any of the accounts. */
+export interface Role {
+  readonly arn: string;
+  /** Who may take it on. */
+  readonly trust: Policy;
+  /** What its own policies say. */
+  readonly identity: readonly Policy[];
+  readonly boundary?: Policy | undefined;
+  /** Logical id, where a template makes it. */
+  readonly id: string;
+  readonly stackName: string;
+}
+
+/** All roles of a deployment, those of the bootstrap too, as the accounts have them. */
+export interface World {
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+/** How the world is other than ours: what a test takes away to see that it was needed. */
+export interface Otherwise {
+  /** Accounts are bootstrapped with the CDK's own template. */
+  readonly cdkTemplate?: boolean;
+  readonly boundary?: (policy: Policy) => Policy | undefined;
+  /** What the roles of the stacks may do. */
+  readonly identity?: (policies: readonly Policy[]) => readonly Policy[];
+  readonly execution?: (policy: Policy) => Policy;
+}
+
+/** @param shown what `cdk bootstrap --show-template` prints */
+export function worldOf(pipeline: SynthesizedPipeline, shown: string, otherwise: Otherwise = {}): World {
+  const { deployment, templates } = pipeline;
+  const roles = [
+    ...[...templates].flatMap(([place, template]) => rolesOfTemplate(pipeline, place, template, otherwise)),
+    ...bootstrapPlaces(deployment).flatMap((place) => {
+      const body = otherwise.cdkTemplate ? shown : toolkitTemplate(shown, deployment, place);
+      return bootstrapRoles(body, place.account, place.region, place.trusts).map((role) =>
+        role.id === 'CloudFormationExecutionRole'
+          ? { ...role, identity: [(otherwise.execution ?? same)(executionPolicy(deployment, place.account))] }
+          : role,
+      );
+    }),
+    ...bootstrapPlaces(deployment).map(({ account }) => ({
+      arn: `arn:aws:iam::${account}:role/${deployment.name}-template-reader`,
+      id: 'TemplateReader',
+      stackName: `${deployment.name}-deployment`,
+      trust: templateReaderTrust(deployment, account),
+      identity: [templateReaderPolicy(deployment, account)],
+    })),
+  ];
+  return { roles: new Map(roles.map((role) => [role.arn, role])) };
+}
+
+const same = <Value>(value: Value): Value => value;
+
+function rolesOfTemplate(
+  { deployment }: SynthesizedPipeline,
+  place: string,
+  template: SynthesizedTemplate,
+  otherwise: Otherwise,
+): Role[] {
+  const [account = '', region = '', stackName = ''] = place.split('/');
+  const arnOf = (id: string) => {
+    const name = template.Resources[id]?.Properties.RoleName ?? generatedRoleName(stackName, id, 25);
+    return `arn:aws:iam::${account}:role/${name}`;
+  };
+  const known = (text: string) =>
+    text.replaceAll(/\$\{(\w+)\.Arn\}/g, (whole, id) =>
+      template.Resources[id]?.Type === 'AWS::IAM::Role' ? arnOf(id) : whole,
+    );
+  const read = (policy: unknown): Policy =>
+    JSON.parse(known(JSON.stringify(resolve(withoutParts(policy), pseudoParameters(account, region)))));
+  return resources(template, 'AWS::IAM::Role').map(([id, { Properties }]) => ({
+    id,
+    stackName,
+    arn: arnOf(id),
+    trust: read(Properties.AssumeRolePolicyDocument),
+    identity: (otherwise.identity ?? same)([
+      ...list(Properties.Policies).map(({ PolicyDocument }) => read(PolicyDocument)),
+      ...resources(template, 'AWS::IAM::Policy')
+        .filter(([, policy]) => JSON.stringify(policy.Properties.Roles).includes(`"${id}"`))
+        .map(([, policy]) => read(policy.Properties.PolicyDocument)),
+    ]),
+    boundary:
+      Properties.PermissionsBoundary &&
+      (otherwise.boundary ?? same)(permissionsBoundary(deployment, account)),
+  }));
+}
+
+/** A part of a name that only a deployment makes is as unknown as the name. */
+function withoutParts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutParts);
+  if (value === null || typeof value !== 'object') return value;
+  if ('Fn::Select' in value) return 'part-of-a-name';
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutParts(item)]));
+}
+
+interface Toolkit {
+  readonly Conditions: Record<string, unknown>;
+  readonly Parameters: Record<string, { Default?: string }>;
+  readonly Resources: SynthesizedTemplate['Resources'];
+}
+
+function bootstrapRoles(body: string, account: string, region: string, trusts: string | undefined): Role[] {
+  const toolkit = parseToolkit(body);
+  const parameters = {
+    ...Object.fromEntries(
+      Object.entries(toolkit.Parameters).map(([name, { Default = '' }]) => [name, Default]),
+    ),
+    ...pseudoParameters(account, region),
+    TrustedAccounts: trusts ?? '',
+    CloudFormationExecutionPolicies: 'one',
+  };
+  const make = (value: unknown) => instantiate(value, toolkit.Conditions, parameters) as Policy;
+  return Object.entries(toolkit.Resources)
+    .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+    .map(([id, { Properties }]) => ({
+      id,
+      stackName: 'CDKToolkit',
+      arn: `arn:aws:iam::${account}:role/${make(Properties.RoleName)}`,
+      trust: { Version: '2012-10-17', ...make(Properties.AssumeRolePolicyDocument) },
+      identity: list(Properties.Policies).map(({ PolicyDocument }) => make(PolicyDocument)),
+    }));
+}
+
+function parseToolkit(body: string): Toolkit {
+  return parse(body) as Toolkit;
+}
+
+/** Whether one role may take on another, by the policies of both. */
+export async function mayAssume(world: World, who: string, whom: string): Promise<boolean> {
+  const role = world.roles.get(whom);
+  const self = world.roles.get(who);
+  if (!role || !self) throw new Error(`There is no role ${role ? who : whom}.`);
+  return isAllowed(
+    { principal: who, action: 'sts:AssumeRole', resource: whom },
+    { identity: self.identity, boundary: self.boundary, resource: role.trust },
+  );
+}
