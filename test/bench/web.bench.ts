@@ -4,6 +4,7 @@ import { startMusicSite } from '../../services/web/test/music-site.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 import { comparePairwise } from './tedious-kerberos/compare-pairwise.ts';
 import { HttpLoad, type HttpTarget } from './web/http-load.ts';
+import { overload } from './web/overload.ts';
 import { type RawLoop, startRawLoop, startWebTask } from './web/processes.ts';
 
 const clients = 50;
@@ -11,7 +12,7 @@ const requests = 300;
 const rounds = 15;
 
 /**
- * The web service, asked by 50 clients through the load balancer and past it, against a process that asks the database
+ * First its cost, then how it bears too much. The web service, asked by 50 clients through the load balancer and past it, against a process that asks the database
  * for the same albums through the same pool and does nothing else. All of them log in by Kerberos; what is compared runs
  * in turns on the same server. The page asks the database twice, the API and the raw loop once.
  */
@@ -58,6 +59,7 @@ const bench: Bench = {
       })),
       ...(await measure(context, raw, 'page past the load balancer', { host: past, path: '/' })),
       ...(await measure(context, raw, 'page through the load balancer', { host: through, path: '/' })),
+      ...(await overload(context, { host: through, port: 8080, path: '/api/albums?count=5' })),
     ];
   },
 };

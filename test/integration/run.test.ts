@@ -85,7 +85,7 @@ test('each fault is found by the test that is there for it', async () => {
     'the ticket still lives',
     'five different albums, each with an artist',
     'two calls differ, sooner or later',
-    'the page greets, shows five albums, and says who we are, by which scheme, with which ticket',
+    'the page greets, shows five albums, and says by which scheme we are known, with which ticket',
   ]);
 });
 

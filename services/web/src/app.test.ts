@@ -9,7 +9,7 @@ describe('albums', () => {
     const { app } = scriptedApp({ database: { randomAlbums } });
     for (const query of ['', '?count=1', '?count=100', '?count=007'])
       await app.request(`/api/albums${query}`);
-    expect(randomAlbums.mock.calls).toEqual([[5], [1], [100], [7]]);
+    expect(randomAlbums.mock.calls.map(([count]: unknown[]) => count)).toEqual([5, 1, 100, 7]);
   });
 
   test.for(['0', '101', '1000', '-1', '', '5.0', '+5', '0x5', '5 ', '５', 'NaN', '2&count=3', '1;SELECT 1'])(
@@ -28,12 +28,29 @@ describe('albums', () => {
   );
 });
 
-test('the session: login, scheme, and the life of the ticket', async () => {
-  const response = await scriptedApp().app.request('/api/session');
-  expect(await response.json()).toEqual({
-    login: 'CORP\\db-user',
-    scheme: 'KERBEROS',
-    ticket: { state: 'good', endsAt: expect.stringMatching(/Z$/), remainingSeconds: 28_800 },
+describe('the session', () => {
+  const session = async (query = '', showLogin = false) =>
+    (await scriptedApp({ showLogin }).app.request(`/api/session${query}`)).json();
+  const ticket = { state: 'good', endsAt: expect.stringMatching(/Z$/), remainingSeconds: 28_800 };
+
+  test('scheme, and the life of the ticket; not who we are', async () => {
+    expect(await session()).toEqual({ scheme: 'KERBEROS', ticket });
+    expect(await (await scriptedApp().app.request('/')).text()).not.toMatch(/db-user|CORP/);
+  });
+
+  test('to whoever knows the name it is confirmed', async () => {
+    expect(await session(`?login=${encodeURIComponent('CORP\\db-user')}`)).toMatchObject({
+      loginIsExpected: true,
+    });
+    const other = await session('?login=CORP%5Cother');
+    expect(other).toMatchObject({ loginIsExpected: false });
+    expect(JSON.stringify(other)).not.toContain('db-user');
+  });
+
+  test('shown where the configuration says so', async () => {
+    expect(await session('', true)).toEqual({ login: 'CORP\\db-user', scheme: 'KERBEROS', ticket });
+    const page = await (await scriptedApp({ showLogin: true }).app.request('/')).text();
+    expect(page).toContain('CORP\\<wbr>db-user');
   });
 });
 

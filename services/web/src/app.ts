@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly task: string;
   /** How long the database may take to answer a readiness check, in seconds. */
   readonly readinessTimeoutSeconds: number;
+  /** Whether visitors may read the account's name. Default: false. */
+  readonly showLogin?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface AppOptions {
  * const response = await createApp(options).request('/api/albums?count=3');
  */
 export function createApp(options: AppOptions): Hono<WebEnvironment> {
-  const { database, ticket, logger, lifecycle, task, readinessTimeoutSeconds } = options;
+  const { database, ticket, logger, lifecycle, task, readinessTimeoutSeconds, showLogin = false } = options;
   const readiness = createReadiness({
     database,
     ticket,
@@ -60,8 +62,8 @@ export function createApp(options: AppOptions): Hono<WebEnvironment> {
     }),
   );
 
-  app.route('/', pageRoutes(database, ticket, task));
-  app.route('/api', apiRoutes(database, ticket));
+  app.route('/', pageRoutes({ database, ticket, task, showLogin }));
+  app.route('/api', apiRoutes({ database, ticket, showLogin }));
   app.route('/', healthRoutes(readiness));
   app.route('/', assetRoutes());
   app.notFound((c) => problemResponse(c, notFound));

@@ -5,10 +5,14 @@ import closeWithGrace from 'close-with-grace';
 import { createApp } from './app.ts';
 import { readCertificateAuthorities } from './certificate-authorities.ts';
 import { readConfiguration } from './configuration.ts';
-import { describe } from './http/failures.ts';
+import { describe, tooManyVisitors } from './http/failures.ts';
+import { readyAnswers } from './http/ready-answers.ts';
+import { securityHeaderValues } from './http/security-headers.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import { createSqlMusicDatabase } from './music/sql-music-database.ts';
+import { Admission } from './overload/admission.ts';
+import { doorkeeper } from './overload/doorkeeper.ts';
 import { startServer } from './server.ts';
 import { readTicketStatus } from './ticket-status.ts';
 
@@ -34,11 +38,20 @@ async function main(): Promise<void> {
     lifecycle,
     task,
     readinessTimeoutSeconds: configuration.READINESS_TIMEOUT_SECONDS,
+    showLogin: configuration.SHOW_LOGIN === 'true',
   });
+  const headers = { ...(await securityHeaderValues()), 'X-Task': task };
+  const { POOL_MAX, POOL_QUEUE_MAX } = configuration;
+  const most = POOL_MAX + POOL_QUEUE_MAX;
+  const admission = new Admission({ least: Math.min(POOL_MAX * 5, most), most });
+  const refusal = await readyAnswers(tooManyVisitors, headers);
   const server = await startServer({
     fetch: app.fetch,
     host: configuration.HOST,
     port: configuration.PORT,
+    headers,
+    logger,
+    guard: (listener) => doorkeeper({ admission, logger, refusal }, listener),
   });
   logger.info({ host: configuration.HOST, port: server.port }, 'listening');
 

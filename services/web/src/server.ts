@@ -1,13 +1,20 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
+import { answerUnreadable, type UnreadableOptions, unreadableResponse } from './http/unreadable.ts';
 
-export interface ServerOptions {
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+
+export interface ServerOptions extends UnreadableOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** How long the headers of a request may take. Default: 10 s. */
+  readonly headersMilliseconds?: number;
+  /** Stands in front of the app. */
+  readonly guard?: (listener: Listener) => Listener;
 }
 
 export interface RunningServer {
@@ -24,17 +31,22 @@ export interface RunningServer {
  *
  * @throws NodeJS.ErrnoException (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`) if it cannot be bound
  */
-export async function startServer({ fetch, host, port }: ServerOptions): Promise<RunningServer> {
-  const server = createAdaptorServer({
-    fetch,
-    serverOptions: {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { fetch, host, port, headersMilliseconds = 10_000, guard = (listener) => listener } = options;
+  const app = getRequestListener(fetch, { errorHandler: (error) => unreadableResponse(error, options) });
+  const server = createServer(
+    {
       // Longer than an Application Load Balancer keeps its side open (60 s), or it would send requests into closed
       // connections: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
       keepAliveTimeout: 65_000,
-      headersTimeout: 10_000,
+      headersTimeout: headersMilliseconds,
       requestTimeout: 30_000,
+      // How often the two above are looked at; by default every 30 s, so that 10 s may become 40.
+      connectionsCheckingInterval: Math.min(1000, headersMilliseconds),
     },
-  }) as Server;
+    guard(app),
+  );
+  server.on('clientError', (error, socket) => answerUnreadable(error, socket, options));
   server.listen(port, host);
   await once(server, 'listening');
 

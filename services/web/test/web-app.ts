@@ -10,6 +10,7 @@ export interface ScriptedApp {
   readonly ticket?: TicketStatus;
   readonly draining?: boolean;
   readonly task?: string;
+  readonly showLogin?: boolean;
 }
 
 const hour = 3600;
@@ -28,6 +29,7 @@ export function scriptedApp({
   ticket = goodTicket,
   draining = false,
   task = 'task-1',
+  showLogin = false,
 }: ScriptedApp = {}) {
   const log: Record<string, unknown>[] = [];
   const stream = new PassThrough();
@@ -39,6 +41,7 @@ export function scriptedApp({
     lifecycle: { draining },
     task,
     readinessTimeoutSeconds: 1,
+    showLogin,
   });
   return { app, log };
 }

@@ -18,7 +18,7 @@ async function titles(url: string): Promise<string[]> {
 }
 
 test('the database knows the web service by Kerberos, and picks five different albums each time', async () => {
-  const { url } = await music.startWeb();
+  const { url } = await music.startWeb({ SHOW_LOGIN: 'true' });
   expect((await json(`${url}/api/session`)).body).toMatchObject({
     login: 'CORP\\db-user',
     scheme: 'KERBEROS',

@@ -7,6 +7,8 @@ export const webEnvironmentSchema = z.object({
   HOST: withDefault(text(/^[0-9a-f:.]+$/i, 'an IP address such as 0.0.0.0'), '0.0.0.0'),
   PORT: withDefault(whole(0, 65535), webPort),
   TASK_NAME: z.optional(text(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" or "_"')),
+  /** Whether visitors may read the account's name; without it they are told only whether a name that they give is right. */
+  SHOW_LOGIN: withDefault(oneOf('true', 'false'), 'false'),
   LOG_LEVEL: withDefault(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'), 'info'),
 
   SQL_SERVER: hostName('music-db.corp.example.com'),

@@ -30,6 +30,19 @@ const databaseProblems: Readonly<Record<DatabaseErrorKind, Problem>> = {
   },
 };
 
+/** For whoever is turned away before anything is asked. */
+export const tooManyVisitors: Problem = databaseProblems.busy;
+
+/** What could not even be read as a request. */
+export function unreadable(status: 400 | 408 | 431): Problem {
+  const details = {
+    400: 'This was not a request that can be understood.',
+    408: 'The request took too long to arrive.',
+    431: 'The request has more headers than are read.',
+  };
+  return { status, title: 'Bad request', detail: details[status] };
+}
+
 export const notFound: Problem = {
   status: 404,
   title: 'Nothing here',
@@ -56,7 +69,8 @@ export function failureResponse(error: Error, c: Context<WebEnvironment>): Respo
     });
   }
   const kind = error instanceof DatabaseError ? error.kind : 'failed';
-  if (kind === 'busy') c.get('log').warn({ reason: error.message }, 'turned away: the pool is full');
+  if (c.req.raw.signal.aborted) c.get('log').info({ reason: error.message }, 'the visitor has left');
+  else if (kind === 'busy') c.get('log').warn({ reason: error.message }, 'turned away: the pool is full');
   else c.get('log').error(describe(error), 'could not answer');
   return problemResponse(c, databaseProblems[kind]);
 }

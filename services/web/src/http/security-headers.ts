@@ -1,3 +1,4 @@
+import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
 /**
@@ -19,3 +20,12 @@ export const securityHeaders = secureHeaders({
   // Not for subdomains: which of them speak HTTPS is for their owners to say.
   strictTransportSecurity: 'max-age=31536000',
 });
+
+/** The same headers for answers that are given before the app is asked. */
+export async function securityHeaderValues(): Promise<Record<string, string>> {
+  const answer = await new Hono()
+    .use(securityHeaders)
+    .get('/', (c) => c.body(null))
+    .request('/');
+  return Object.fromEntries(answer.headers);
+}

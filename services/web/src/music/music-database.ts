@@ -18,9 +18,13 @@ export interface DatabaseSession {
  * Every promise is settled within the pool's and the query's time limits, and rejects with a {@link DatabaseError}.
  */
 export interface MusicDatabase {
-  /** Different albums, picked at random by the database. Fewer than `count` only if it holds fewer. */
-  randomAlbums(count: number): Promise<readonly Album[]>;
-  session(): Promise<DatabaseSession>;
+  /**
+   * Different albums, picked at random by the database. Fewer than `count` only if it holds fewer.
+   *
+   * @param signal aborted when nobody waits for the answer any more: then the database is not asked, if it was not yet
+   */
+  randomAlbums(count: number, signal?: AbortSignal): Promise<readonly Album[]>;
+  session(signal?: AbortSignal): Promise<DatabaseSession>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Seconds since the database last answered anything, `Infinity` before its first answer. */

@@ -1,4 +1,4 @@
-import { createPool, LoginError, PoolError, type RequestError } from 'tedious-kerberos';
+import { createPool, LoginError, PoolError, query as queryOn, type RequestError } from 'tedious-kerberos';
 import type { Configuration } from '../configuration.ts';
 import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
 
@@ -47,9 +47,16 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
   });
   let answeredAt = Number.NEGATIVE_INFINITY;
 
-  async function query<Row>(sql: string, parameters: Readonly<Record<string, number>> = {}): Promise<Row[]> {
+  async function query<Row>(
+    sql: string,
+    parameters: Readonly<Record<string, number>> = {},
+    signal?: AbortSignal,
+  ): Promise<Row[]> {
     try {
-      const { rows } = await pool.query<Row>(sql, parameters);
+      // The signal ends the wait for a connection, not the query: breaking that off would cost more than it saves.
+      const { rows } = await pool.withConnection((connection) => queryOn<Row>(connection, sql, parameters), {
+        signal,
+      });
       answeredAt = performance.now();
       return rows;
     } catch (error) {
@@ -58,9 +65,9 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
   }
 
   return {
-    randomAlbums: (count) => query<Album>(randomAlbums, { count }),
-    async session() {
-      const [row] = await query<{ login: string; scheme: string }>(session);
+    randomAlbums: (count, signal) => query<Album>(randomAlbums, { count }, signal),
+    async session(signal) {
+      const [row] = await query<{ login: string; scheme: string }>(session, {}, signal);
       if (!row) throw new DatabaseError('failed', 'The database did not say who we are.');
       return row;
     },

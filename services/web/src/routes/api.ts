@@ -6,16 +6,20 @@ import type { TicketStatus } from '../ticket-status.ts';
 
 const countSentence = 'The parameter "count" must be one whole number from 1 to 100.';
 
+export interface ApiOptions {
+  /** Asked once a request. */
+  readonly database: MusicDatabase;
+  /** Tells how long the ticket still lives. */
+  readonly ticket: () => Promise<TicketStatus>;
+  /** Whether visitors may read the account's name. */
+  readonly showLogin: boolean;
+}
+
 /**
- * `GET /api/albums?count=5` and `GET /api/session`.
- *
- * @param database asked once a request
- * @param ticket tells how long the ticket still lives
+ * `GET /api/albums?count=5` and `GET /api/session`. The latter tells who the database says we are, where that may be
+ * shown; to whoever knows the name, as the test of a deployment does, it confirms it: `?login=CORP\db-user`.
  */
-export function apiRoutes(
-  database: MusicDatabase,
-  ticket: () => Promise<TicketStatus>,
-): Hono<WebEnvironment> {
+export function apiRoutes({ database, ticket, showLogin }: ApiOptions): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();
 
   routes.get('/albums', async (c) => {
@@ -23,16 +27,21 @@ export function apiRoutes(
     if (count === undefined) {
       return problemResponse(c, { status: 400, title: 'Bad request', detail: countSentence });
     }
-    const albums = await database.randomAlbums(count);
+    const albums = await database.randomAlbums(count, c.req.raw.signal);
     c.header('Cache-Control', 'no-store');
     return c.json({ albums });
   });
 
   routes.get('/session', async (c) => {
-    const [session, { state, endsAt, remainingSeconds }] = await Promise.all([database.session(), ticket()]);
+    const expected = c.req.query('login');
+    const [session, { state, endsAt, remainingSeconds }] = await Promise.all([
+      database.session(c.req.raw.signal),
+      ticket(),
+    ]);
     c.header('Cache-Control', 'no-store');
     return c.json({
-      login: session.login,
+      ...(showLogin ? { login: session.login } : {}),
+      ...(expected === undefined ? {} : { loginIsExpected: expected === session.login }),
       scheme: session.scheme,
       ticket: { state, endsAt: endsAt?.toISOString(), remainingSeconds },
     });

@@ -5,7 +5,8 @@ export interface ErrorPageContent {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  readonly requestId: string;
+  /** Without one the page tells none. */
+  readonly requestId?: string;
 }
 
 /** A page for what went wrong: what a visitor can do, and an id by which operators find the cause in the log. */
@@ -19,6 +20,6 @@ export function errorPage({ status, title, detail, requestId }: ErrorPageContent
         <p class="lead">${detail}</p>
         <p><a class="button" href="/">To the start page</a></p>
       </div>`,
-    footer: html`<p>Request <code>${requestId}</code></p>`,
+    footer: html`${requestId ? html`<p>Request <code>${requestId}</code></p>` : ''}`,
   });
 }

@@ -12,6 +12,7 @@ async function page(options: { albums?: readonly Album[]; login?: string; ticket
       ...(albums ? { randomAlbums: async () => albums } : {}),
     },
     ticket,
+    showLogin: true,
   });
   return (await app.request('/')).text();
 }

@@ -10,10 +10,12 @@ export interface HomePageContent {
   readonly session: DatabaseSession;
   readonly ticket: TicketStatus;
   readonly task: string;
+  /** Whether visitors may read the account's name. */
+  readonly showLogin: boolean;
 }
 
 /** The page: a greeting, who the database says we are, and albums it picked. */
-export function homePage({ albums, session, ticket, task }: HomePageContent): Html {
+export function homePage({ albums, session, ticket, task, showLogin }: HomePageContent): Html {
   return layout({
     title: 'Hello World · Music store',
     content: html`
@@ -28,7 +30,7 @@ export function homePage({ albums, session, ticket, task }: HomePageContent): Ht
         <section aria-labelledby="identity">
           <h2 id="identity" class="label">How the database knows us</h2>
           <dl class="facts">
-            <div><dt>Login</dt><dd>${breakable(session.login)}</dd></div>
+            ${showLogin ? html`<div><dt>Login</dt><dd>${breakable(session.login)}</dd></div>` : ''}
             <div><dt>Scheme</dt><dd>${session.scheme}</dd></div>
             <div><dt>Ticket</dt><dd>${ticketFact(ticket)}</dd></div>
           </dl>

@@ -1,0 +1,106 @@
+// A process of its own that sends requests at a rate, whether or not those before are answered: as visitors do, who know
+// nothing of one another. Told what to do by its parent; tells what became of it.
+import { connect, type Socket } from 'node:net';
+
+export interface OpenLoadRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** Milliseconds from when each request was due, by what came of it. */
+export interface OpenLoadResult {
+  readonly answered: readonly number[];
+  readonly turnedAway: readonly number[];
+  /** Any other status, a 503 without Retry-After, a connection that was closed. */
+  readonly failed: number;
+}
+
+/** Kept-alive connections; another one whenever all are busy, as a browser's or a balancer's. */
+class Connections {
+  readonly #target: OpenLoadRequest;
+  readonly #request: Buffer;
+  readonly #free: Socket[] = [];
+
+  constructor(target: OpenLoadRequest) {
+    this.#target = target;
+    this.#request = Buffer.from(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nAccept: */*\r\n\r\n`);
+  }
+
+  /** @returns the head of the answer; nothing when the connection was closed */
+  ask(): Promise<string | undefined> {
+    const socket = this.#free.pop() ?? connect(this.#target.port, this.#target.host).setNoDelay(true);
+    return new Promise((resolve) => {
+      let head = '';
+      let missing: number | undefined;
+      const settle = (answer: string | undefined) => {
+        socket.removeAllListeners();
+        socket.on('error', () => {});
+        if (answer === undefined) socket.destroy();
+        else {
+          socket.once('close', () => this.#forget(socket));
+          this.#free.push(socket);
+        }
+        resolve(answer);
+      };
+      socket.on('data', (chunk: Buffer) => {
+        if (missing === undefined) {
+          head += chunk.toString('latin1');
+          const end = head.indexOf('\r\n\r\n');
+          if (end < 0) return;
+          const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
+          missing = length - (head.length - end - 4);
+          head = head.slice(0, end);
+        } else missing -= chunk.length;
+        if (!(missing > 0)) settle(Number.isNaN(missing) ? undefined : head);
+      });
+      socket.on('error', () => settle(undefined));
+      socket.on('close', () => settle(undefined));
+      socket.write(this.#request);
+    });
+  }
+
+  #forget(socket: Socket): void {
+    const index = this.#free.indexOf(socket);
+    if (index >= 0) this.#free.splice(index, 1);
+  }
+}
+
+async function run(load: OpenLoadRequest): Promise<OpenLoadResult> {
+  const connections = new Connections(load);
+  const answered: number[] = [];
+  const turnedAway: number[] = [];
+  let failed = 0;
+  const total = Math.round(load.perSecond * load.seconds);
+  const start = performance.now();
+  const pending: Promise<void>[] = [];
+  const send = async (due: number) => {
+    const head = await connections.ask();
+    const milliseconds = performance.now() - due;
+    if (head?.startsWith('HTTP/1.1 200')) answered.push(milliseconds);
+    else if (head?.startsWith('HTTP/1.1 503') && /\r\nretry-after: \d/i.test(head))
+      turnedAway.push(milliseconds);
+    else failed += 1;
+  };
+  await new Promise<void>((resolve) => {
+    const tick = setInterval(() => {
+      const elapsed = performance.now() - start;
+      while (pending.length < total && (pending.length / load.perSecond) * 1000 <= elapsed) {
+        pending.push(send(start + (pending.length / load.perSecond) * 1000));
+      }
+      if (pending.length < total) return;
+      clearInterval(tick);
+      resolve();
+    }, 1);
+  });
+  await Promise.all(pending);
+  return { answered, turnedAway, failed };
+}
+
+process.on('message', async (load: OpenLoadRequest) => {
+  process.send?.(await run(load));
+});
+process.once('disconnect', () => process.exit());
+process.send?.('ready');
