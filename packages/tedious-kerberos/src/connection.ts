@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'tedious';
 import type { AuthenticationSession, Authenticator, LoginTarget } from './authenticator.ts';
 import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
@@ -44,7 +45,7 @@ export class Connection extends SeamedConnection {
         'The "config.authentication" property is not used here: give an "authenticator", or use the Connection of tedious.',
       );
     }
-    super({ server: config?.server, options: tediousOptions(config) });
+    super({ server: serverHost(config?.server), options: tediousOptions(config) });
     this.#authenticator = config.authenticator ?? kerberos();
   }
 
@@ -124,6 +125,21 @@ export class Connection extends SeamedConnection {
     this.#session?.dispose();
     this.#session = undefined;
   }
+}
+
+/**
+ * The host alone. Of other drivers' forms tedious would take a part, and connect to something else.
+ *
+ * @throws TypeError that says where the rest belongs
+ */
+function serverHost(server: string): string {
+  if (typeof server !== 'string') return server; // tedious says what it must be
+  const form = isIP(server) ? undefined : /[\\:,/@\s]/.exec(server)?.[0];
+  if (form === undefined) return server;
+  const rest = form === '\\' ? 'its instance in "options.instanceName"' : 'its port in "options.port"';
+  throw new TypeError(
+    `The "server" must be a host name or an address, not ${JSON.stringify(server)}: ${rest}, and no protocol.`,
+  );
 }
 
 function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { kerberos } from './gssapi/kerberos-authenticator.ts';
-import { hostBasedServiceName, servicePrincipalName } from './service-principal-name.ts';
+import {
+  hostBasedServiceName,
+  normalServicePrincipalName,
+  servicePrincipalName,
+} from './service-principal-name.ts';
 
 test.each([
   ['music-db.corp.example.com', 'MSSQLSvc/music-db.corp.example.com:1433'],
@@ -22,6 +26,15 @@ test.each([
   ['MSSQLSvc/db', 'MSSQLSvc@db'],
 ])('%s is the host-based service %s', (spn, name) => {
   expect(hostBasedServiceName(spn)).toBe(name);
+});
+
+test.each([
+  ['MSSQLSvc/Music-DB.Corp.Example.Com:1433', 'MSSQLSvc/music-db.corp.example.com:1433'],
+  ['MSSQLSvc/DB:MUSIC', 'MSSQLSvc/db:MUSIC'],
+  ['MSSQLSvc/db.corp.example.com.:1433', 'MSSQLSvc/db.corp.example.com:1433'],
+  ['mssqlsvc/DB', 'mssqlsvc/db'],
+])('%s is asked for as %s', (spn, normal) => {
+  expect(normalServicePrincipalName(spn)).toBe(normal);
 });
 
 test.each([

@@ -21,6 +21,18 @@ export function servicePrincipalName({ host, port }: LoginTarget): string {
 }
 
 /**
+ * A service principal name with its host in lower case, as Kerberos writes it: whatever a directory makes of capitals, a
+ * credential cache tells them apart.
+ *
+ * @throws TypeError when the name is not of the form `service/host[:port or instance]`
+ */
+export function normalServicePrincipalName(spn: string): string {
+  const [service, host] = hostBasedServiceName(spn).split('@') as [string, string];
+  const [name, ...rest] = host.split(':');
+  return `${service}/${[name?.toLowerCase().replace(/\.$/, ''), ...rest].join(':')}`;
+}
+
+/**
  * The same name as GSSAPI takes it, `service@host[:port]` (RFC 2743, section 4.1).
  * Importing the form with a slash as a host-based service never finds the service.
  *

@@ -46,6 +46,7 @@ describe('each method that is overridden or called', () => {
 describe('each module that is imported', () => {
   test.each([
     ['login7-payload', '251deac103de'],
+    ['instance-lookup', '13865a54c820'],
     ['message-io', 'cced0fb6633a'],
     ['incoming-message-stream', '34085b10c16f'],
     ['token/handler', 'e31601185c7b'],

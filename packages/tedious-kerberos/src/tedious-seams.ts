@@ -7,6 +7,7 @@
  */
 import { hostname } from 'node:os';
 import { ConnectionError, type Connection as TediousConnection } from 'tedious';
+import { instanceLookup } from 'tedious/lib/instance-lookup.js';
 import library from 'tedious/lib/library.js';
 import login7Payload from 'tedious/lib/login7-payload.js';
 import packet from 'tedious/lib/packet.js';
@@ -38,6 +39,11 @@ const steps: Readonly<Record<string, LoginStep>> = {
   SentLogin7WithStandardLogin: 'login',
   LoggedInSendingInitialSql: 'session',
 };
+
+/** What a server's bytes cannot be read as is the server's fault, whatever class of error it comes up as. */
+function unreadable(cause: Error): never {
+  throw cause instanceof ConnectionError ? cause : new ConnectionError(cause.message, 'EPROTOCOL', { cause });
+}
 
 export abstract class SeamedConnection extends SessionConnection {
   /** The host and port connected to last. */
@@ -76,10 +82,30 @@ export abstract class SeamedConnection extends SessionConnection {
 
   override async initialiseConnection(): Promise<void> {
     try {
+      const { instanceName, port } = this.config.options;
+      if (instanceName && !port) await this.#findPort(instanceName);
       await super.initialiseConnection();
     } catch (error) {
       throw this.explain(error);
     }
+  }
+
+  /**
+   * Asks SQL Server Browser. tedious gives a silent one all the time that the login has, and then says that it was too
+   * short; here it has a part of it, and is said to be silent.
+   */
+  async #findPort(instanceName: string): Promise<void> {
+    const { options, server } = this.config;
+    const start = performance.now();
+    const timeout = Math.min(1000, Math.ceil(options.connectTimeout / 4));
+    const signal = this.closeController?.signal as AbortSignal;
+    try {
+      options.port = await instanceLookup({ server, instanceName, timeout, retries: 1, signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new ConnectionError((cause as Error).message, 'EINSTLOOKUP', { cause });
+    }
+    options.connectTimeout = Math.max(1, options.connectTimeout - (performance.now() - start));
   }
 
   /** The first place that knows host and port. The token is obtained while TCP and TLS get ready. */
@@ -234,7 +260,7 @@ export abstract class SeamedConnection extends SessionConnection {
     });
     const response = new LoginResponse(this);
     this.#response = response;
-    await response.read(message as AsyncIterable<Buffer>);
+    await response.read(message as AsyncIterable<Buffer>).catch(unreadable);
     return response;
   }
 }

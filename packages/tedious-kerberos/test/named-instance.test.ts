@@ -50,3 +50,36 @@ test('an instance that SQL Server Browser does not know', async () => {
   await expect(connection).rejects.toMatchObject({ code: 'INSTANCE_NOT_FOUND', step: 'connect' });
   expect(authenticator.begun).toBe(0);
 });
+
+test('a SQL Server Browser that says nothing is told as such, within a part of the time', async () => {
+  const address = await startBrowser(() => server.port);
+  browser.removeAllListeners('message');
+  server = await startScriptedServer({ login: accept, address });
+  const { authenticator, connection } = login(address, 'music');
+  await expect(connection).rejects.toMatchObject({
+    code: 'INSTANCE_NOT_FOUND',
+    step: 'connect',
+    hint: expect.stringContaining('UDP 1434'),
+  });
+  expect(authenticator.begun).toBe(0);
+});
+
+test('a host that does not resolve is no missing instance', async () => {
+  const address = await startBrowser(() => server.port);
+  server = await startScriptedServer({ login: accept, address });
+  const { connection } = login('nothing.invalid', 'music');
+  await expect(connection).rejects.toMatchObject({ code: 'HOST_NOT_FOUND', step: 'connect' });
+});
+
+test('a caller that cancels while SQL Server Browser is asked', async () => {
+  const address = await startBrowser(() => server.port);
+  browser.removeAllListeners('message');
+  server = await startScriptedServer({ login: accept, address });
+  const controller = new AbortController();
+  browser.once('message', () => controller.abort());
+  const options = { instanceName: 'music', encrypt: false };
+  const authenticator = scriptedAuthenticator();
+  await expect(
+    connect({ server: address, authenticator, options }, { signal: controller.signal }),
+  ).rejects.toMatchObject({ code: 'CANCELED', step: 'connect' });
+});

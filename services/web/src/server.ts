@@ -47,7 +47,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     guard(app),
   );
   server.on('clientError', (error, socket) => answerUnreadable(error, socket, options));
-  server.listen(port, host);
+  // Under overload a balancer opens connections by the hundred; a full queue would cost each of them a second.
+  server.listen({ port, host, backlog: 4096 });
   await once(server, 'listening');
 
   return {

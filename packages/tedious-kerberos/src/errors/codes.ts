@@ -46,7 +46,7 @@ export const hints = {
   HOST_NOT_FOUND:
     'The name does not resolve. Check its spelling and the resolver: a directory name needs DNS servers (or a forwarding rule) that know the directory.',
   INSTANCE_NOT_FOUND:
-    'SQL Server Browser (UDP 1434) did not tell the port of the named instance. Check that it runs and is reachable, or give the port instead.',
+    'SQL Server Browser (UDP 1434) did not answer, or did not tell the port of the named instance. Check that it runs and is reachable, or give the port instead.',
   CONNECTION_FAILED:
     'Nothing accepted the connection. Check host, port, routes and security groups, and that the server is up.',
   CONNECTION_LOST: 'The server or the network closed the connection during the login. Trying again is safe.',
@@ -55,6 +55,8 @@ export const hints = {
   CANCELED: 'The caller closed the connection or aborted its signal.',
   PROTOCOL_ERROR:
     'The answer is not a TDS login response. Check that SQL Server is what listens there, and with "encrypt" the way it expects (true, or "strict" for TDS 8).',
+  INTERNAL_ERROR:
+    "This is a fault of this package, or of a version of Node.js before 22.12, and not the server's: see the cause.",
   AUTHENTICATOR_FAILED: 'The authenticator given to the connection threw an error of its own: see the cause.',
   GSS_FAILED: 'GSSAPI gave an error that has no code of its own: see the major and minor text.',
   SERVER_ERROR:

@@ -48,6 +48,8 @@ export function explainConnectionError(error: unknown, context: LoginContext): L
 type Sentence = (where: string, step: LoginStep) => string;
 
 function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
+  if (isProgramFault(error))
+    return ['INTERNAL_ERROR', (where) => `Logging in to ${where} failed by a fault of the program`];
   if (!(error instanceof ConnectionError)) {
     return step === 'ticket'
       ? ['AUTHENTICATOR_FAILED', (where) => `The authenticator failed for ${where}`]
@@ -59,6 +61,7 @@ function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
     case 'ECLOSE':
       return ['CANCELED', (where, at) => `Logging in to ${where} was canceled, at step "${at}"`];
     case 'EINSTLOOKUP':
+      if (isUnresolved(rootCause(error))) return unresolved;
       return ['INSTANCE_NOT_FOUND', (where) => `The named instance on ${where} was not found`];
     case 'EENCRYPT':
       return ['ENCRYPTION_REFUSED', (where) => `No encrypted connection to ${where}`];
@@ -71,17 +74,35 @@ function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
 
 function classifySocketError(cause: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return ['PROTOCOL_ERROR', (where) => `${where} does not speak TLS`];
+  }
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
+    return ['ENCRYPTION_REFUSED', (where) => `${where} and this client do not agree on TLS`];
+  }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return ['TLS_NAME_MISMATCH', (where) => `The certificate of ${where} is for another name`];
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_|SIGNATURE|CHAIN/.test(code)) {
     return ['TLS_NOT_TRUSTED', (where) => `The certificate of ${where} is not trusted`];
   }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return ['HOST_NOT_FOUND', (where) => `The name of ${where} does not resolve`];
-  }
+  if (isUnresolved(cause)) return unresolved;
   if (step === 'connect') return ['CONNECTION_FAILED', (where) => `Could not connect to ${where}`];
   return ['CONNECTION_LOST', (where, at) => `The connection to ${where} was lost at step "${at}"`];
+}
+
+const unresolved: [LoginErrorCode, Sentence] = [
+  'HOST_NOT_FOUND',
+  (where) => `The name of ${where} does not resolve`,
+];
+
+function isUnresolved(cause: unknown): boolean {
+  return /^(ENOTFOUND|EAI_AGAIN)$/.test(String((cause as NodeJS.ErrnoException | undefined)?.code));
+}
+
+/** What no bytes of a server can cause; what its bytes cause is marked as such where they are read. */
+function isProgramFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
 }
 
 /** What lies below tedious' wrapping; of several addresses tried in vain, the last. */

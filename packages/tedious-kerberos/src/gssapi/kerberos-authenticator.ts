@@ -1,11 +1,11 @@
 import type { AuthenticationSession, Authenticator, LoginTarget } from '../authenticator.ts';
-import { hostBasedServiceName, servicePrincipalName } from '../service-principal-name.ts';
+import { normalServicePrincipalName, servicePrincipalName } from '../service-principal-name.ts';
 import { KerberosSession } from './kerberos-session.ts';
 import { callLimit, defaultCallLimit } from './native-call-limit.ts';
 
 export interface KerberosOptions {
   /**
-   * The server's service principal name, used verbatim, also after routing; or how to derive it.
+   * The server's service principal name, also after routing, or how to derive it; its host is put in lower case.
    * Default: `MSSQLSvc/<host>:<port>` of the host really connected to.
    */
   readonly spn?: string | ((target: LoginTarget) => string);
@@ -24,12 +24,12 @@ const limit = callLimit(defaultCallLimit());
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
   const { spn = servicePrincipalName, principal } = options;
-  if (typeof spn === 'string') hostBasedServiceName(spn);
+  if (typeof spn === 'string') normalServicePrincipalName(spn);
   return {
     begin(target): AuthenticationSession {
       return new KerberosSession({
         target,
-        spn: typeof spn === 'string' ? spn : spn(target),
+        spn: normalServicePrincipalName(typeof spn === 'string' ? spn : spn(target)),
         principal,
         limit,
       });

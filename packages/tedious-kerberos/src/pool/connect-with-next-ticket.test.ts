@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { LoginError } from '../errors/login-error.ts';
@@ -91,4 +91,50 @@ test('a cache that is taken away is not yet the next ticket', async () => {
   await renew();
   const run = connecting(['TICKET_EXPIRED'], () => rm(file));
   await expect(within(run, 150)).rejects.toMatchObject({ code: 'TICKET_EXPIRED' });
+});
+
+describe('the cache is the one that Kerberos uses', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  async function configured(name: string, variable?: string) {
+    const configuration = join(directory, 'krb5.conf');
+    await writeFile(configuration, `[libdefaults]\n  default_ccache_name = ${name}\n`);
+    vi.stubEnv('KRB5_CONFIG', configuration);
+    vi.stubEnv('KRB5CCNAME', variable);
+    return watchCredentialCache();
+  }
+
+  test.each([
+    ['krb5.conf names', () => configured(`FILE:${file}`)],
+    ['KRB5CCNAME names, whatever krb5.conf says', () => configured('KCM:', `FILE:${file}`)],
+    ['a collection has as its first', () => configured(`DIR:${directory}`)],
+  ])('that %s', async (_, watching) => {
+    const watch = await watching();
+    if (file.endsWith('krbcache')) await writeFile(join(directory, 'primary'), 'tktdb\n');
+    expect(await watch.version()).toBe('none');
+    await renew();
+    await writeFile(join(directory, 'tktdb'), 'a ticket');
+    expect(await watch.version()).toContain(directory);
+    await watch.changedFrom('none', AbortSignal.timeout(5000));
+  });
+
+  test.each(['KCM:', 'KEYRING:persistent:0', 'MEMORY:x'])(
+    '%s cannot be looked at: the login itself is tried until the ticket is there',
+    async (name) => {
+      const watch = await configured(name);
+      const run = connecting(['TICKET_MISSING', 'TICKET_MISSING']);
+      await expect(connectWithNextTicket(run.connect, watch, AbortSignal.timeout(10_000))).resolves.toBe(
+        'connected',
+      );
+      expect(run.attempts).toBe(3);
+    },
+  );
+
+  test('until the time is up', async () => {
+    const watch = await configured('KCM:');
+    const run = connecting(['TICKET_MISSING', 'TICKET_MISSING', 'TICKET_MISSING']);
+    await expect(connectWithNextTicket(run.connect, watch, AbortSignal.timeout(50))).rejects.toMatchObject({
+      code: 'TICKET_MISSING',
+    });
+  });
 });

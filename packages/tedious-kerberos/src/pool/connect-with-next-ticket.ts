@@ -1,4 +1,4 @@
-import type { CredentialCacheWatch } from '../credential-cache/watch-credential-cache.ts';
+import { type CredentialCacheWatch, unseen } from '../credential-cache/watch-credential-cache.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { LoginError } from '../errors/login-error.ts';
 
@@ -22,6 +22,7 @@ const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
 
 /**
  * Logs in; if that fails for want of a good ticket, waits for the next ticket and tries once more, within the signal.
+ * Of a cache that cannot be looked at only another try tells, so it is tried every half second.
  *
  * @throws LoginError of the first try when no other ticket came, otherwise of the second
  */
@@ -39,6 +40,7 @@ export async function connectWithNextTicket<T>(
       await cache.changedFrom(before, signal).catch(() => {
         throw error;
       });
+      if (before === unseen) return connectWithNextTicket(connect, cache, signal);
     } else if (!newerTicketMayHelp.has(error.code) || (await cache.version()) === before) {
       throw error;
     }
