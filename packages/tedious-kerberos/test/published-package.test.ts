@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build as buildKerberos } from '../../kerberos/scripts/build.ts';
 import { build } from '../scripts/build.ts';
 import { hints } from '../src/errors/codes.ts';
 import { accept } from './scripted-login.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   const modules = join(project, 'node_modules');
   await mkdir(join(modules, '@types'), { recursive: true });
   await build(join(modules, 'tedious-kerberos'));
+  await buildKerberos(join(modules, 'kerberos-client'));
   for (const name of ['tedious', '@types/node']) {
     await symlink(installed(name), join(modules, name));
   }
