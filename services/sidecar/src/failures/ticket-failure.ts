@@ -9,12 +9,16 @@ export class TicketFailure extends Error {
   /** What the tool or the system said. */
   readonly detail: string;
 
+  /** When trying again can be of use, where that is known. */
+  readonly retryAt: Date | undefined;
+
   /** @param detail what the tool or the system said; it must hold no secret. */
-  constructor(code: FailureCode, detail: string) {
+  constructor(code: FailureCode, detail: string, retryAt?: Date) {
     const { cause, remedy, kerberosError }: FailureDescription = failureCatalogue[code];
     const oneLine = detail.trim().replaceAll(/\s+/g, ' ');
     super(`${cause} ${remedy} (${oneLine})`);
     this.code = code;
+    this.retryAt = retryAt;
     this.kerberosError = kerberosError;
     this.detail = oneLine;
   }

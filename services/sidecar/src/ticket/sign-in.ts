@@ -35,10 +35,12 @@ export async function signIn(
   need: Need,
 ): Promise<PasswordFacts> {
   const reasons: string[] = [];
+  const failed: string[] = [];
   let other: TicketFailure | undefined;
   try {
     for await (const candidate of credentials.candidates(signal)) {
       const { origin, key } = candidate;
+      failed.push(candidate.password);
       const admittedAt = await budget.admittedAt(candidate.password, need);
       if (admittedAt > now()) {
         const until = admittedAt.toISOString();
@@ -62,7 +64,12 @@ export async function signIn(
       throw other;
     }
   }
-  throw new TicketFailure('password-refused', [...reasons, ...(other ? [other.detail] : [])].join('; '));
+  const admitted = await Promise.all(failed.map((password) => budget.admittedAt(password, need)));
+  throw new TicketFailure(
+    'password-refused',
+    [...reasons, ...(other ? [other.detail] : [])].join('; '),
+    new Date(Math.min(...admitted.map(Number))),
+  );
 
   async function attempt({ username, password, changedAt, origin, key }: Candidate) {
     try {

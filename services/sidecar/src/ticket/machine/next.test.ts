@@ -13,6 +13,7 @@ import {
   ticket,
   unreachable,
 } from '../../../test/sample-states.ts';
+import { TicketFailure } from '../../failures/ticket-failure.ts';
 import { next } from './next.ts';
 import type { Effect, KeeperEvent, KeeperState, Phase, Rules } from './state.ts';
 
@@ -230,6 +231,16 @@ describe('a failure', () => {
     expect(waits).toEqual([1, 2, 4, 8]);
     state = step(step(step(state, events.prepared).state, events.fetched).state, events.published).state;
     expect(state.failures).toBe(0);
+  });
+
+  test.for([
+    [30, 30],
+    [-1, 60],
+    [1980, 60],
+  ] as const)('whose password rests for %i s more is followed by a wait of %i s', ([rest, wait]) => {
+    const failure = new TicketFailure('password-refused', 'wrong', after(50 + rest));
+    const { state } = step({ ...phases.preparing, failures: 10 }, { type: 'failed', failure });
+    expect(state.attemptAt).toEqual(after(50 + wait));
   });
 
   test('of the password alone publishes all the same, and is tried again', () => {

@@ -123,7 +123,9 @@ function retry(
   effects: readonly Effect[],
 ): Step {
   const failures = state.failures + 1;
-  const pause = backOff(failures, chance);
+  // A pause longer than the one that a password rests would keep the service waiting for nothing.
+  const rest = (failure.retryAt?.getTime() ?? 0) - at.getTime();
+  const pause = rest > 0 ? Math.min(backOff(failures, chance), rest) : backOff(failures, chance);
   const attemptAt = state.request ? at : new Date(at.getTime() + pause);
   return wait({ ...state, failures, attemptAt, request: state.request ?? unmet }, [
     ...effects,
