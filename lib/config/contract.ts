@@ -15,7 +15,7 @@ export const contract = {
     'nat-addresses',
     'alarm-topic-arn',
   ],
-  directory: ['directory-id', 'user-secret-arn'],
+  directory: ['directory-id', 'user-secret-arn', 'rotation-function'],
   database: ['endpoint-address', 'security-group-id'],
   service: ['url'],
 } as const;

@@ -46,11 +46,12 @@ export class DirectoryStack extends EnvironmentStack {
         domainName: deployment.domain.name,
       });
     }
-    const user = this.#user(network, directory);
+    const { user, rotation } = this.#user(network, directory);
     user.node.addDependency(settings.resource);
     publishContract(this, place, 'directory', {
       'directory-id': directory.ref,
       'user-secret-arn': user.secret.secretArn,
+      'rotation-function': rotation.provisioning.function.functionName,
     });
   }
 
@@ -89,16 +90,22 @@ export class DirectoryStack extends EnvironmentStack {
   }
 
   /** The user that signs in to SQL Server, and the rotation of its password. */
-  #user(network: NetworkStack, directory: CfnMicrosoftAD): DirectoryUser {
+  #user(
+    network: NetworkStack,
+    directory: CfnMicrosoftAD,
+  ): {
+    readonly user: DirectoryUser;
+    readonly rotation: DirectoryUserRotation;
+  } {
     const common = { place: this.place, directoryId: directory.ref, alarmTopic: network.alarmTopic };
     const user = new DirectoryUser(this, 'User', common);
-    new DirectoryUserRotation(this, 'UserRotation', {
+    const rotation = new DirectoryUserRotation(this, 'UserRotation', {
       ...common,
       user,
       domainControllers: [0, 1].map((index) => Fn.select(index, directory.attrDnsIpAddresses)),
       vpc: network.vpc,
     });
-    return user;
+    return { user, rotation };
   }
 
   /** Fargate takes its DNS servers from the VPC: the domain controllers, which ask AWS for what they do not know. */

@@ -38,6 +38,10 @@ export function createSambaDirectory(domain: Domain): Directory {
       }
     },
 
+    async unlock(username) {
+      await domain.samba(['user', 'unlock', username]);
+    },
+
     async setPassword(username, password) {
       await domain.setPassword(username, password);
       // samba-tool takes a second: it is called only where it has something to do.

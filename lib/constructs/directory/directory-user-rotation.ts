@@ -92,7 +92,7 @@ export class DirectoryUserRotation extends Construct {
     const stack = Stack.of(this);
     return [
       new PolicyStatement({
-        actions: ['ds:ResetUserPassword'],
+        actions: ['ds:AccessDSData', 'ds:ResetUserPassword', 'ds-data:UpdateUser'],
         resources: [stack.formatArn({ service: 'ds', resource: 'directory', resourceName: directoryId })],
       }),
       new PolicyStatement({

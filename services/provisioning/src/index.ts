@@ -35,6 +35,7 @@ export {
   rotationStep,
   rotationSteps,
 } from './rotation/rotation-steps.ts';
+export { unlockDirectoryUser } from './rotation/unlock-directory-user.ts';
 export { administratorOf } from './secrets/administrator.ts';
 export { createAwsSecrets } from './secrets/aws-secrets.ts';
 export type { Secrets, SecretVersion } from './secrets/secrets.ts';

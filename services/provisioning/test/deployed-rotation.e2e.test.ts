@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +33,7 @@ let service: DirectoryService;
 let manager: SecretsManager;
 let secrets: Secrets;
 let checkPassword: PasswordCheck;
-let rotate: (event: object) => Promise<void>;
+let rotate: (event: object) => Promise<unknown>;
 const secretId = 'db-user';
 
 /** EventBridge: it may say that it did not take an event. */
@@ -51,8 +52,11 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'deployed-rotation-'));
   network = await claimLoopbackNetwork();
   domain = await startDomain({ network, stateDirectory: state });
-  service = await startDirectoryService({ domain: createSambaDirectory(domain) });
-  manager = await startSecretsManager({ rotate: (event) => rotate(event) });
+  service = await startDirectoryService({
+    domain: createSambaDirectory(domain),
+    lockoutTimeMayBeWritten: true,
+  });
+  manager = await startSecretsManager({ rotate: async (event) => void (await rotate(event)) });
   secrets = createAwsSecrets(new SecretsManagerClient(manager.client));
   checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
   await new Promise<void>((resolve) => eventBridge.listen(0, '127.0.0.1', resolve));
@@ -67,6 +71,7 @@ beforeAll(async () => {
   const environment = {
     ...manager.environment,
     AWS_ENDPOINT_URL_DIRECTORY_SERVICE: service.endpoint,
+    AWS_ENDPOINT_URL_DIRECTORY_SERVICE_DATA: service.endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${(eventBridge.address() as AddressInfo).port}`,
     DIRECTORY_ID: directoryId,
     DOMAIN_NAME: domain.name,
@@ -117,6 +122,23 @@ test('an event that was not taken is sent again, and nothing is rotated twice', 
   await manager.rotations();
   expect((await found()).password).toBe(before.nextPassword);
   expect(events).toHaveLength(1);
+});
+
+test('an account that guesses have locked is told before anything is changed, and let in again with one call', async () => {
+  const before = await found();
+  await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=3']);
+  for (let guess = 0; guess < 3; guess += 1) await checkPassword('db-user', 'A wrong guess 1');
+  const event = { Step: 'createSecret', SecretId: before.arn, ClientRequestToken: randomUUID() };
+  await expect(rotate(event)).rejects.toThrow(
+    /^createSecret: Kerberos does not let db-user@\S+ sign in\. .*Unlock/,
+  );
+  expect(await found()).toEqual(before);
+
+  expect(await rotate({ Action: 'unlock' })).toEqual({ message: 'db-user can sign in.' });
+  expect(await checkPassword('db-user', before.password)).toBe('accepted');
+  await client().send(new RotateSecretCommand({ SecretId: secretId }));
+  await manager.rotations();
+  expect((await found()).password).toBe(before.nextPassword);
 });
 
 test('another secret, and a failure of AWS, are told in one sentence', async () => {

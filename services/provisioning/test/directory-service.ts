@@ -19,6 +19,8 @@ export interface DirectoryServiceOptions {
   readonly young?: number;
   /** Status of its data access at the beginning; default `Enabled`. */
   readonly dataAccess?: string;
+  /** Whether a lock can be lifted, which the service's reference leaves open; default: no. */
+  readonly lockoutTimeMayBeWritten?: boolean;
 }
 
 export interface DirectoryService {
@@ -55,6 +57,7 @@ type Operation = (body: Body) => Promise<object>;
  */
 export async function startDirectoryService(options: DirectoryServiceOptions): Promise<DirectoryService> {
   const { domain, faults, staleCalls = 0, young = 0, dataAccess = 'Enabled' } = options;
+  const { lockoutTimeMayBeWritten = false } = options;
   const directory = createYoungDirectory(young, dataAccess);
   const tokens = new Map<string, Body>();
   const done: string[] = [];
@@ -104,6 +107,14 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
         throw error instanceof UserExistsError ? new Refusal('ConflictException') : error;
       }
       unseen = staleCalls;
+      return {};
+    },
+
+    async UpdateUser(body) {
+      if (repeats('UpdateUser', body)) return {};
+      const { lockoutTime } = body.OtherAttributes as { lockoutTime?: { N: number } };
+      if (!lockoutTimeMayBeWritten || lockoutTime?.N !== 0) throw new Refusal('ValidationException');
+      await domain.unlock(String(body.SAMAccountName));
       return {};
     },
 
@@ -193,6 +204,7 @@ export function createMemoryDomain(): MemoryDomain {
       if (users.has(username)) throw new UserExistsError(`The user ${username} exists.`);
       users.set(username, { owner, password: undefined });
     },
+    async unlock() {},
     async setPassword(username, password) {
       const user = users.get(username);
       if (!user) throw new Error(`There is no user ${username}.`);

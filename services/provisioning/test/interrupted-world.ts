@@ -18,6 +18,7 @@ export interface WorldOptions {
   readonly domain: Directory;
   readonly checkPassword: PasswordCheck;
   readonly staleReads?: number;
+  readonly lockoutTimeMayBeWritten?: boolean;
 }
 
 /** Whether the function died in the answer's stead, before or after the call took effect. */
@@ -51,7 +52,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld({ domain, checkPassword, staleReads = 0 }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { domain, checkPassword, staleReads = 0, lockoutTimeMayBeWritten = false } = options;
   let operations: string[] = [];
   let plan: (call: number) => Fault | undefined = () => undefined;
   const faults = (operation: string) => {
@@ -59,7 +61,12 @@ export async function startWorld({ domain, checkPassword, staleReads = 0 }: Worl
     return plan(operations.length);
   };
   const manager = await startSecretsManager({ faults: ({ operation }) => faults(operation), staleReads });
-  const service = await startDirectoryService({ domain, faults, staleCalls: staleReads });
+  const service = await startDirectoryService({
+    domain,
+    faults,
+    staleCalls: staleReads,
+    lockoutTimeMayBeWritten,
+  });
   const secrets = createAwsSecrets(new SecretsManagerClient(manager.client));
 
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
-import { type Credentials, newPassword, parseCredentials } from '../secrets/credentials.ts';
+import { type Credentials, meetsPolicy, newPassword, parseCredentials } from '../secrets/credentials.ts';
 import { CURRENT, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
 
 /** Credentials and the version of the secret that they are in. */
@@ -62,7 +62,11 @@ async function writeCredentials(
     ...found,
     username,
     domainName,
-    password: found?.password ?? (await newPassword(secrets, username)),
+    // One that CloudFormation has generated may hold the user's name; nobody has signed in with it yet.
+    password:
+      found && (found.nextPassword !== undefined || meetsPolicy(found.password, username))
+        ? found.password
+        : await newPassword(secrets, username),
     nextPassword: found?.nextPassword ?? (await newPassword(secrets, username)),
   });
   try {

@@ -106,6 +106,22 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
       await patiently(`Setting the password of ${username}`, () => directoryService.send(request));
     },
 
+    async unlock(username) {
+      const body = {
+        SAMAccountName: username,
+        UpdateType: 'REPLACE',
+        OtherAttributes: { lockoutTime: { N: 0 } },
+        ClientToken: randomUUID(),
+      };
+      try {
+        await patiently(`Unlocking ${username}`, () => users('UpdateUser', body));
+      } catch (error) {
+        // The reference does not say whether this attribute may be written. Where it may not, the lock ends by itself.
+        rethrowUnless(error, 'ValidationException');
+        progress(`The directory does not let the lock of ${username} be lifted: ${(error as Error).message}`);
+      }
+    },
+
     async deleteUser(username) {
       const body = { SAMAccountName: username, ClientToken: randomUUID() };
       await patiently(

@@ -23,6 +23,8 @@ export interface Directory {
   findUser(username: string): Promise<DirectoryUser | undefined>;
   /** @throws UserExistsError */
   createUser(user: { readonly username: string; readonly owner: string }): Promise<void>;
+  /** Asks that a lock (too many refused passwords) be lifted, where the directory lets that be asked. */
+  unlock(username: string): Promise<void>;
   /** Sets the password as an administrator does, and enables the user. */
   setPassword(username: string, password: string): Promise<void>;
   /** An absent user is no error. */

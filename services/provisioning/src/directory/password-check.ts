@@ -19,6 +19,9 @@ export interface PasswordCheckOptions {
   readonly limit?: number;
 }
 
+/** The account is locked, disabled or expired: no password lets it in. */
+export class AccountUnusableError extends ProvisioningError {}
+
 /** Five minutes is the least that Active Directory gives. */
 const lifetimeMilliseconds = 300_000;
 
@@ -27,7 +30,8 @@ const lifetimeMilliseconds = 300_000;
  * what `kinit` does. The password does not leave the process, and an answer counts only when the KDC, too, has proved
  * that it knows the password's key. A refusal counts towards the directory's account lockout.
  *
- * The check throws a ProvisioningError when no KDC answers, or answers with another error than a refusal.
+ * The check throws an AccountUnusableError for an account that is locked or disabled, and another ProvisioningError when
+ * no KDC answers, or answers with another error than a refusal.
  */
 export function createPasswordCheck({ realm, kdcs, limit = 5000 }: PasswordCheckOptions): PasswordCheck {
   const upper = realm.toUpperCase();
@@ -60,7 +64,6 @@ function explained(error: KerberosError, username: string, realm: string): Provi
         'the directory’s let it through.',
     );
   }
-  return new ProvisioningError(
-    `Kerberos does not let ${username}@${realm} sign in. ${error.message} ${error.hint}`,
-  );
+  const Kind = error.code === 'KDC_ERR_CLIENT_REVOKED' ? AccountUnusableError : ProvisioningError;
+  return new Kind(`Kerberos does not let ${username}@${realm} sign in. ${error.message} ${error.hint}`);
 }

@@ -6,42 +6,57 @@ import { sentence } from '../custom-resource/sentence.ts';
 import { createPasswordCheck } from '../directory/password-check.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { rotationStep, rotationSteps } from '../rotation/rotation-steps.ts';
+import { unlockDirectoryUser } from '../rotation/unlock-directory-user.ts';
 
-const event = z.object({
-  Step: z.enum(rotationSteps),
-  SecretId: z.string(),
-  ClientRequestToken: z.string(),
-});
+const event = z.union([
+  z.object({ Step: z.enum(rotationSteps), SecretId: z.string(), ClientRequestToken: z.string() }),
+  z.object({ Action: z.literal('unlock') }),
+]);
 
 /**
- * Lambda handler that Secrets Manager calls for each step of a rotation. An error makes it repeat the rotation.
+ * Lambda handler that Secrets Manager calls for each step of a rotation. An error makes it repeat the rotation. A person
+ * calls it with `{"Action":"unlock"}` to let the user in again after a lock.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
-export async function handler(input: unknown): Promise<void> {
+export async function handler(input: unknown): Promise<{ readonly message: string } | undefined> {
   const settings = directoryUserRotationSchema.parse(process.env);
-  const { Step, SecretId, ClientRequestToken } = event.parse(input);
+  const request = event.parse(input);
+  const step = 'Step' in request ? request.Step : request.Action;
+  const log = (message: string) => JSON.stringify({ step, message });
+  const options = {
+    secrets: awsSecrets(),
+    checkPassword: createPasswordCheck({
+      realm: settings.DOMAIN_NAME,
+      kdcs: settings.DOMAIN_CONTROLLERS.split(','),
+    }),
+    progress: (message: string) => console.log(log(message)),
+    // The alarm counts the lines of this level.
+    warn: (message: string) => console.error(log(message)),
+  };
   try {
+    const directory = awsDirectory(settings.DIRECTORY_ID, settings.DOMAIN_NAME, options);
+    if (!('Step' in request)) {
+      const username = await unlockDirectoryUser({
+        ...options,
+        directory,
+        secretId: settings.USER_SECRET_ARN,
+      });
+      return { message: `${username} can sign in.` };
+    }
+    const { SecretId, ClientRequestToken } = request;
     if (SecretId !== settings.USER_SECRET_ARN) {
       throw new ProvisioningError(
         `This function rotates ${settings.USER_SECRET_ARN} alone, not ${SecretId}.`,
       );
     }
     await rotationStep(
-      Step,
+      request.Step,
       { secretId: SecretId, token: ClientRequestToken },
-      {
-        directory: awsDirectory(settings.DIRECTORY_ID, settings.DOMAIN_NAME),
-        secrets: awsSecrets(),
-        checkPassword: createPasswordCheck({
-          realm: settings.DOMAIN_NAME,
-          kdcs: settings.DOMAIN_CONTROLLERS.split(','),
-        }),
-        announce: announceByEvent(),
-        progress: (message) => console.log(JSON.stringify({ step: Step, message })),
-      },
+      { ...options, directory, announce: announceByEvent() },
     );
+    return undefined;
   } catch (error) {
     // Lambda logs what is thrown: the sentence alone, since an SDK's error may carry its request.
-    throw new ProvisioningError(`${Step}: ${sentence(error)}`);
+    throw new ProvisioningError(`${step}: ${sentence(error)}`);
   }
 }

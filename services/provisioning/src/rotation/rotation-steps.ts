@@ -1,5 +1,5 @@
 import type { Directory } from '../directory/directory.ts';
-import type { PasswordCheck } from '../directory/password-check.ts';
+import { AccountUnusableError, type PasswordCheck } from '../directory/password-check.ts';
 import { passwordWorks } from '../directory-user/provision-directory-user.ts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
@@ -18,6 +18,8 @@ export interface RotationOptions {
   /** Tells those who hold the old version, at least once after each rotation. */
   readonly announce?: (rotated: { readonly secretId: string; readonly versionId: string }) => Promise<void>;
   readonly progress?: Progress;
+  /** Told what a person must look at though the rotation goes on. */
+  readonly warn?: Progress;
   /** Milliseconds to wait for what passes with time; default one minute. */
   readonly limit?: number;
 }
@@ -50,8 +52,11 @@ export async function rotationStep(
 const steps: Readonly<
   Record<RotationStep, (request: RotationRequest, options: RotationOptions) => Promise<void>>
 > = {
-  /** The version to come: its password is the one that the current version calls the next. */
-  async createSecret({ secretId, token }, { secrets }) {
+  /**
+   * The version to come: its password is the one that the current version calls the next. Before there is one, the
+   * account must be one that can be signed in to: a locked one is told while nothing has changed.
+   */
+  async createSecret({ secretId, token }, { secrets, checkPassword }) {
     if (await secrets.read(secretId, { versionId: token })) return;
     const current = await secrets.read(secretId, { stage: CURRENT });
     if (!current) {
@@ -60,6 +65,8 @@ const steps: Readonly<
       );
     }
     const credentials = parseCredentials(secretId, current.value);
+    // It may be refused when a rotation that was cancelled has set the next one: that is mended by this rotation.
+    await checkPassword(credentials.username, credentials.password);
     const value = JSON.stringify({
       ...credentials,
       password: credentials.nextPassword ?? (await newPassword(secrets, credentials.username)),
@@ -83,12 +90,18 @@ const steps: Readonly<
    * it is the current one that must work. So it is when this rotation was cancelled: to try its password would only
    * count towards the account's lockout.
    */
-  async testSecret({ secretId, token }, { secrets, checkPassword, limit = 60_000 }) {
+  async testSecret({ secretId, token }, { secrets, checkPassword, warn = silent, limit = 60_000 }) {
     const version =
       (await secrets.read(secretId, { versionId: token, stage: PENDING })) ??
       (await secrets.read(secretId, { stage: CURRENT }));
     const { username, password } = parseCredentials(secretId, version?.value ?? '');
-    await passwordWorks(checkPassword, username, password, limit);
+    try {
+      await passwordWorks(checkPassword, username, password, limit);
+    } catch (error) {
+      // Locked since it began: the directory has the new password, so the secret must follow. The lock is told by itself.
+      if (!(error instanceof AccountUnusableError)) throw error;
+      warn(`The rotation goes on, but ${error.message}`);
+    }
   },
 
   async finishSecret({ secretId, token }, { secrets, announce, limit = 60_000 }) {

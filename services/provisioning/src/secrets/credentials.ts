@@ -49,11 +49,20 @@ const passwordLength = 40;
  * more ([MS-SAMR], section 3.1.1.7.2).
  */
 export async function newPassword(secrets: Secrets, username: string): Promise<string> {
-  const parts = [username, ...username.split(/[,.\-_ #\t]/)]
-    .filter(({ length }) => length > 2)
-    .map((part) => part.toLowerCase());
   for (;;) {
     const password = await secrets.randomPassword(passwordLength);
-    if (!parts.some((part) => password.toLowerCase().includes(part))) return password;
+    if (meetsPolicy(password, username)) return password;
   }
+}
+
+/** Whether the directory takes a password, made by others, for a user. */
+export function meetsPolicy(password: string, username: string): boolean {
+  const parts = [username, ...username.split(/[,.\-_ #\t]/)].filter(({ length }) => length > 2);
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password));
+  return (
+    password.length >= 7 &&
+    password.length <= 127 &&
+    kinds.length >= 3 &&
+    !parts.some((part) => password.toLowerCase().includes(part.toLowerCase()))
+  );
 }

@@ -1,0 +1,106 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AccountUnusableError } from '../src/directory/password-check.ts';
+import { provisionDirectoryUser, rotateDirectoryUser, unlockDirectoryUser } from '../src/index.ts';
+import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
+import { startWorld, type World } from './interrupted-world.ts';
+
+let domain: MemoryDomain;
+let world: World;
+let locked: boolean;
+const secretId = 'secret/db-user';
+const user = () => ({ ...world.options, secretId, username: 'db-user', owner: 'stack/user', limit: 200 });
+const passwordOf = () => domain.users.get('db-user')?.password;
+
+beforeEach(async () => {
+  locked = false;
+  domain = createMemoryDomain();
+  world = await startWorld({
+    domain: {
+      ...domain,
+      async unlock() {
+        locked = false;
+      },
+    },
+    lockoutTimeMayBeWritten: true,
+    checkPassword: async (username, password) => {
+      if (locked) throw new AccountUnusableError(`${username} is locked.`);
+      return domain.users.get(username)?.password === password ? 'accepted' : 'refused';
+    },
+  });
+});
+afterEach(() => world.stop());
+
+test('a rotation of a locked account does not begin: directory and secret are as they were', async () => {
+  await provisionDirectoryUser(user());
+  const before = await world.credentials(secretId);
+  locked = true;
+  await expect(rotateDirectoryUser(user())).rejects.toThrow('db-user is locked.');
+  expect(await world.credentials(secretId)).toEqual(before);
+  expect(await world.secrets.holder(secretId, 'AWSPENDING')).toBeUndefined();
+  expect(passwordOf()).toBe(before.password);
+
+  expect(await unlockDirectoryUser(user())).toBe('db-user');
+  await rotateDirectoryUser(user());
+  expect(passwordOf()).toBe(before.nextPassword);
+});
+
+test('an account that is locked in the middle of a rotation gets the password that its secret holds then', async () => {
+  await provisionDirectoryUser(user());
+  const warnings: string[] = [];
+  const { directory } = world.options;
+  const locking = {
+    ...directory,
+    async setPassword(username: string, password: string) {
+      await directory.setPassword(username, password);
+      locked = true;
+    },
+  };
+  await rotateDirectoryUser({ ...user(), directory: locking, warn: (line) => warnings.push(line) });
+  expect((await world.credentials(secretId)).password).toBe(passwordOf());
+  expect(warnings).toEqual(['The rotation goes on, but db-user is locked.']);
+});
+
+test('to unlock sets the current password, so that directory and secret agree whatever was before', async () => {
+  await provisionDirectoryUser(user());
+  await domain.setPassword('db-user', 'Somebody 1 set this');
+  locked = true;
+  const said: string[] = [];
+  await unlockDirectoryUser({ ...user(), progress: (line) => said.push(line) });
+  expect(passwordOf()).toBe((await world.credentials(secretId)).password);
+  expect(said.at(-1)).toBe('db-user can sign in.');
+  expect(said.join()).not.toContain(passwordOf());
+});
+
+test('a lock that the directory does not let be lifted is told, with the time after which it ends', async () => {
+  await provisionDirectoryUser(user());
+  const stubborn = { ...world.options.directory, unlock: async () => {} };
+  locked = true;
+  await expect(unlockDirectoryUser({ ...user(), directory: stubborn })).rejects.toThrow(
+    /^db-user is still locked or disabled: a lock ends by itself after the time .* \(30 minutes by default\)/,
+  );
+});
+
+test('a directory that refuses the attribute is none that fails', async () => {
+  const other = await startWorld({ domain, checkPassword: async () => 'accepted' });
+  await provisionDirectoryUser({ ...other.options, secretId, username: 'db-user', owner: 'stack/user' });
+  expect(await unlockDirectoryUser({ ...other.options, secretId })).toBe('db-user');
+  await other.stop();
+});
+
+test.each([
+  ["holds the user's name", 'xxDB-userXX123456'],
+  ['holds a part of it', 'xxUSERxx123456'],
+  ['has two kinds of characters', 'nothingbutsmall1234'],
+])(
+  'a first password that %s, as CloudFormation may generate it, is replaced before it is set',
+  async (_, password) => {
+    const value = { username: 'db-user', domainName: 'corp.example.com', password };
+    const client = new SecretsManagerClient(world.manager.client);
+    await client.send(new CreateSecretCommand({ Name: secretId, SecretString: JSON.stringify(value) }));
+    await provisionDirectoryUser(user());
+    const now = await world.credentials(secretId);
+    expect(now.password).not.toBe(password);
+    expect(passwordOf()).toBe(now.password);
+  },
+);
