@@ -64,6 +64,25 @@ test('a server that is not there, and one that ends the connection, are told', a
   expect(await messageOf(connectSqlServer({ ...server.address, port }, admin))).toMatch(told);
 });
 
+test('a server that takes the connection and is silent is told after the limit, and asked again', async () => {
+  let asked = 0;
+  const silent = createServer(() => {
+    asked += 1;
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const address = { ...server.address, port, connectLimit: 50 };
+  const connect = (credentials: typeof admin) => connectSqlServer(address, credentials);
+  const said: string[] = [];
+  const options = server.options('silent', { scripts: [], progress: (line) => said.push(line) });
+  expect(await messageOf(provisionDatabase({ ...options, connect }))).toMatch(
+    /^SQL Server at 127.0.0.1:\d+ cannot be reached \(.*50ms.*\): check that the instance is available and its/,
+  );
+  expect(asked).toBeGreaterThan(1);
+  expect(said[0]).toMatch(/session: not yet \(ProvisioningError: SQL Server at \S+ cannot be reached/);
+  silent.close();
+});
+
 test('an admin secret that was just rotated is read again', async () => {
   const given = [{ ...admin, password: 'the one before' }, admin];
   const asked: string[] = [];

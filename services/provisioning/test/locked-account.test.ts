@@ -9,7 +9,7 @@ let domain: MemoryDomain;
 let world: World;
 let locked: boolean;
 const secretId = 'secret/db-user';
-const user = () => ({ ...world.options, secretId, username: 'db-user', owner: 'stack/user', limit: 200 });
+const user = () => ({ ...world.options, secretId, username: 'db-user', owner: 'stack/user' });
 const passwordOf = () => domain.users.get('db-user')?.password;
 
 beforeEach(async () => {

@@ -11,6 +11,8 @@ export interface SqlServerAddress {
   readonly tlsName?: string;
   /** PEM certificates of the authorities that may vouch for that name. */
   readonly authorities: string | readonly string[];
+  /** Milliseconds for connecting with login; default 15 seconds. */
+  readonly connectLimit?: number;
 }
 
 export interface SqlCredentials {
@@ -18,8 +20,7 @@ export interface SqlCredentials {
   readonly password: string;
 }
 
-/** Milliseconds for connecting with login, and for one batch of a script. */
-const connectLimit = 15_000;
+/** Milliseconds for one batch of a script. */
 const batchLimit = 10 * 60_000;
 
 /**
@@ -31,7 +32,7 @@ export async function connectSqlServer(
   address: SqlServerAddress,
   credentials: SqlCredentials,
 ): Promise<SqlSession> {
-  const { host, port = 1433, tlsName = host, authorities } = address;
+  const { host, port = 1433, tlsName = host, authorities, connectLimit = 15_000 } = address;
   const connection = new Connection({
     server: host,
     authentication: {
