@@ -22,7 +22,7 @@ beforeAll(async () => {
     port: 0,
     instance: 'theirs',
     tlsName,
-    admin: administrator,
+    administrator,
     certificateDirectory: join(folder, 'tls'),
     storageDirectory: join(folder, 'data'),
   });

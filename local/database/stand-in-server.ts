@@ -4,6 +4,7 @@ import { logTail, type ManagedProcess, startProcess } from '../processes/managed
 import { within } from '../processes/within.ts';
 import { administer } from './administer.ts';
 import type { Administrator, DatabaseServer } from './server.ts';
+import type { SqlServerOptions } from './stand-in/server.ts';
 
 export interface StandInOptions {
   /** Names its process, its log and its files; default `sql-server`. */
@@ -88,25 +89,16 @@ export function standInServer(options: StandInOptions): DatabaseServer {
 
 const lossesIn = (logFile: string) => logTail(logFile, 1000).split('"connections lost"').length;
 
-function environmentOf(options: StandInOptions, certificates: string): NodeJS.ProcessEnv {
-  const { name = 'sql-server', port = 1433, administrator, domain, sspiToken, routeTo } = options;
-  return {
-    PATH: process.env.PATH,
-    ...options.environment,
-    SQL_SERVER_ADDRESS: options.address,
-    SQL_SERVER_PORT: String(port),
-    SQL_SERVER_INSTANCE: options.instance ?? 'music-db',
-    SQL_SERVER_TLS_NAME: options.tlsName,
-    SQL_SERVER_CERTIFICATE_DIRECTORY: certificates,
-    SQL_SERVER_STORAGE_DIRECTORY: join(options.stateDirectory, name, 'data'),
-    SQL_SERVER_KEYTAB: options.keytab,
-    SQL_SERVER_REALM: domain.realm,
-    SQL_SERVER_NETBIOS_NAME: domain.netbiosName,
-    SQL_SERVER_ADMIN_USERNAME: administrator.username,
-    SQL_SERVER_ADMIN_PASSWORD: administrator.password,
-    SQL_SERVER_FORCE_ENCRYPTION: String(options.forceEncryption ?? false),
-    SQL_SERVER_REFUSAL_TOKEN: String(options.refusalToken ?? false),
-    ...(sspiToken ? { SQL_SERVER_SSPI_TOKEN: sspiToken } : {}),
-    ...(routeTo ? { SQL_SERVER_ROUTE_TO: routeTo } : {}),
+function environmentOf(options: StandInOptions, certificateDirectory: string): NodeJS.ProcessEnv {
+  const { name = 'sql-server', instance = 'music-db', stateDirectory, domain, routeTo } = options;
+  const [server = '', port] = routeTo?.split(':') ?? [];
+  const given: SqlServerOptions = {
+    ...options,
+    instance,
+    domain: { realm: domain.realm, netbiosName: domain.netbiosName },
+    certificateDirectory,
+    storageDirectory: join(stateDirectory, name, 'data'),
+    ...(routeTo === undefined ? { routeTo: undefined } : { routeTo: { server, port: Number(port) } }),
   };
+  return { PATH: process.env.PATH, ...options.environment, STAND_IN: JSON.stringify(given) };
 }

@@ -26,8 +26,8 @@ export async function startSqlServerWithoutDomain({ standIn = false } = {}): Pro
     port: 0,
     instance: 'music-db',
     tlsName,
-    netbiosName: 'CORP',
-    admin: administrator,
+    domain: { realm: 'CORP.EXAMPLE.COM', netbiosName: 'CORP' },
+    administrator,
   });
   return {
     address,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { serverCertificate } from '../certificates.ts';
+import type { Administrator } from '../server.ts';
 import { Instance } from './sql/engine/instance.ts';
 import { serveConnection } from './tds/connection.ts';
 import type { ServerContext } from './tds/log-in.ts';
 import { MessageChannel } from './tds/message-channel.ts';
 
 export interface SqlServerOptions {
-  /** Address to listen on. */
   readonly address: string;
   /** Default 1433; 0 takes a free one. */
   readonly port?: number;
@@ -20,19 +20,19 @@ export interface SqlServerOptions {
   readonly tlsName: string;
   /** Folder for the certificate, its key and the CA; without it they last as long as the server. */
   readonly certificateDirectory?: string;
-  /** Keytab of the service account; without it Windows logins are refused. Set for the whole process. */
-  readonly keytab?: string;
-  readonly netbiosName?: string;
-  readonly realm?: string;
   /** Folder for the databases; without it they last as long as the server. */
   readonly storageDirectory?: string;
-  readonly admin: { readonly username: string; readonly password: string };
+  readonly administrator: Administrator;
+  /** Keytab of the service account; without it Windows logins are refused. Set for the whole process. */
+  readonly keytab?: string;
+  readonly domain?: { readonly realm: string; readonly netbiosName: string };
   /** Refuse clients without TLS, as RDS does with `rds.force_ssl`. Default: false. */
   readonly forceEncryption?: boolean;
+  /** Whether GSSAPI's last token comes along with the login or in a message before it. */
   readonly sspiToken?: 'with-login' | 'before-login';
   /** Send a refused Windows client GSSAPI's token, the error and the connection's end in one go. Default: false. */
   readonly refusalToken?: boolean;
-  /** Send clients to another server after their login. */
+  /** Where clients are sent after their login, MS-TDS "Routing". */
   readonly routeTo?: { readonly server: string; readonly port: number };
   readonly log?: (event: string, details: Record<string, unknown>) => void;
 }
@@ -54,25 +54,17 @@ export interface SqlServer {
 
 /** Starts a SQL Server stand-in; resolves when it listens, is rejected when it cannot. */
 export async function startSqlServer(options: SqlServerOptions): Promise<SqlServer> {
-  const own =
-    options.storageDirectory && options.certificateDirectory
-      ? undefined
-      : mkdtempSync(join(tmpdir(), 'sql-server-'));
-  const folder = (given: string | undefined, name: string) => given ?? join(own ?? '', name);
-  const storage = folder(options.storageDirectory, 'data');
-  const { realm, netbiosName = 'WORKGROUP' } = options;
-  const { key, certificate, caFile } = await serverCertificate(
-    folder(options.certificateDirectory, 'tls'),
-    options.tlsName,
-  );
-  const instance = new Instance({
-    name: options.instance,
-    netbiosName,
-    directory: storage,
-    administrator: options.admin,
-  });
-  if (options.keytab !== undefined) useKeytab(options.keytab, storage);
-
+  const { address, instance: name, keytab, domain, administrator, log = () => {} } = options;
+  const own = mkdtempSync(join(tmpdir(), 'sql-server-'));
+  const { storageDirectory: storage = join(own, 'data'), certificateDirectory = join(own, 'tls') } = options;
+  const { key, certificate, caFile } = await serverCertificate(certificateDirectory, options.tlsName);
+  const netbiosName = domain?.netbiosName ?? 'WORKGROUP';
+  const instance = new Instance({ name, netbiosName, directory: storage, administrator });
+  if (keytab !== undefined) {
+    // MIT Kerberos reads both from the environment: the keys, and where replays are remembered.
+    process.env.KRB5_KTNAME = `FILE:${keytab}`;
+    process.env.KRB5RCACHENAME = `file2:${join(storage, 'replay-cache')}`;
+  }
   const connections = new Map<Socket, MessageChannel>();
   const server = createServer((socket) => {
     const channel = new MessageChannel(socket);
@@ -80,20 +72,17 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
     socket.once('close', () => connections.delete(socket));
     void serveConnection(channel, socket, context);
   });
-  const port = await listen(server, options.address, options.port ?? 1433);
+  const port = await listen(server, address, options.port ?? 1433);
   const context: ServerContext = {
-    name: options.instance,
+    ...options,
+    name,
     instance,
     // TLS inside TDS ends at 1.2: what TLS 1.3 sends after its handshake has no place in PRELOGIN packets.
     tunnelled: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
     strict: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
-    forceEncryption: options.forceEncryption ?? false,
     port,
-    domain: options.keytab !== undefined && realm !== undefined ? { realm, netbiosName } : undefined,
-    sspiToken: options.sspiToken ?? 'with-login',
-    refusalToken: options.refusalToken ?? false,
-    routeTo: options.routeTo,
-    log: options.log ?? (() => {}),
+    domain: keytab === undefined ? undefined : domain,
+    log,
   };
   const loseConnections = ({ silently = false } = {}) => {
     for (const [socket, channel] of connections) {
@@ -103,7 +92,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
     if (silently) instance.endSessions();
   };
   return {
-    address: options.address,
+    address,
     port,
     caFile,
     loseConnections,
@@ -112,15 +101,9 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
       loseConnections();
       await closed;
       instance.close();
-      if (own) rmSync(own, { recursive: true, force: true });
+      rmSync(own, { recursive: true, force: true });
     },
   };
-}
-
-/** MIT Kerberos reads both from the environment: the keys, and where replays are remembered. */
-function useKeytab(keytab: string, storage: string): void {
-  process.env.KRB5_KTNAME = `FILE:${keytab}`;
-  process.env.KRB5RCACHENAME = `file2:${join(storage, 'replay-cache')}`;
 }
 
 async function listen(server: Server, address: string, port: number): Promise<number> {

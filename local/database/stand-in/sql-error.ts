@@ -1,13 +1,6 @@
-/** How SQL Server tells of an error: MS-TDS 2.2.7.10. Numbers and texts are those of `sys.messages`. */
-export interface ErrorDetails {
-  readonly number: number;
-  readonly message: string;
-  /** Severity: 11–16 the user can correct, 20 and above end the connection. */
-  readonly severity?: number;
-  readonly state?: number;
-}
+import { systemMessages } from './sys-messages.ts';
 
-/** An error that the client is to see, with the number SQL Server would use. */
+/** An error or message that the client is to see, with the number SQL Server would use: MS-TDS 2.2.7.10. */
 export class SqlError extends Error {
   readonly number: number;
   readonly severity: number;
@@ -17,7 +10,7 @@ export class SqlError extends Error {
   /** The procedure that the error arose in; empty in a batch. */
   procedure = '';
 
-  constructor({ number, message, severity = 16, state = 1 }: ErrorDetails) {
+  constructor(number: number, message: string, severity = 16, state = 1) {
     super(message);
     this.name = 'SqlError';
     this.number = number;
@@ -26,26 +19,24 @@ export class SqlError extends Error {
   }
 }
 
+/** The error of a number, its text about these things. */
+export function sqlError(number: number, ...about: readonly (string | number)[]): SqlError {
+  const { text = '', severity, state } = systemMessages.get(number) ?? {};
+  const message = text.replace(/%(\d)/g, (_, index) => String(about[Number(index) - 1] ?? ''));
+  return new SqlError(number, message, severity, state);
+}
+
 /**
  * The error for T-SQL that SQL Server knows and this stand-in does not. 40515 is Azure SQL's number for a
  * statement "not supported in this version of SQL Server": never a wrong answer in silence.
  */
-export function unsupported(what: string): SqlError {
-  return new SqlError({
-    number: 40515,
-    message: `${what} is not supported by this SQL Server stand-in.`,
-  });
-}
+export const unsupported = (what: string): SqlError => sqlError(40515, what);
 
 /** Error 15151, for what is not there or not allowed: SQL Server does not say which. */
-export function cannot(what: string): SqlError {
-  const message = `Cannot ${what}, because it does not exist or you do not have permission.`;
-  return new SqlError({ number: 15151, message });
-}
+export const cannot = (what: string): SqlError => sqlError(15151, what);
 
-/** Error 102, as for any text the parser cannot read. */
-export function syntaxError(near: string, line: number): SqlError {
-  const error = new SqlError({ number: 102, severity: 15, message: `Incorrect syntax near '${near}'.` });
+/** An error at a line of the batch. */
+export function atLine(error: SqlError, line: number): SqlError {
   error.line = line;
   return error;
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { KerberosServer } from 'kerberos';
-import { SqlError } from '../sql-error.ts';
+import { SqlError, sqlError } from '../sql-error.ts';
 
 type Kerberos = typeof import('kerberos');
 
@@ -43,12 +43,7 @@ export class UntrustedLogin extends SqlError {
   readonly reason: string;
 
   constructor(reason: string) {
-    super({
-      number: 18452,
-      severity: 14,
-      message:
-        'Login failed. The login is from an untrusted domain and cannot be used with Integrated authentication.',
-    });
+    super(18452, sqlError(18452).message, 14);
     this.reason = reason;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { now } from '../sql/catalogue/database-files.ts';
-import { cannot, SqlError } from '../sql-error.ts';
+import { cannot, SqlError, sqlError } from '../sql-error.ts';
 
 /** A server principal that can log in. */
 export interface Login {
@@ -29,7 +29,7 @@ export class LoginRefused extends SqlError {
   readonly trueState: number;
 
   constructor(user: string, trueState: number, reason: string) {
-    super({ number: 18456, severity: 14, message: `Login failed for user '${user}'.` });
+    super(18456, sqlError(18456, user).message, 14);
     this.reason = reason;
     this.trueState = trueState;
   }
@@ -87,9 +87,7 @@ export class Logins {
   }
 
   create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): void {
-    if (this.find(name)) {
-      throw new SqlError({ number: 15025, message: `The server principal '${name}' already exists.` });
-    }
+    if (this.find(name)) throw sqlError(15025, name);
     const row = this.#master
       .prepare('SELECT max(256, max(principal_id)) + 1 AS next FROM "sys.server_principals"')
       .get();

@@ -1,4 +1,4 @@
-import { SqlError } from '../sql-error.ts';
+import { type SqlError, sqlError } from '../sql-error.ts';
 import { formatDate, formatTime, fromDatetime, parseTemporal, toDatetime } from '../tds/temporal.ts';
 import {
   type DataType,
@@ -18,18 +18,13 @@ const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
 };
 
 function conversionFailed(value: SqlValue, from: DataType, to: DataType): SqlError {
-  if (isTemporal(to)) {
-    const message = 'Conversion failed when converting date and/or time from character string.';
-    return new SqlError({ number: 241, message });
-  }
+  if (isTemporal(to)) return sqlError(241);
   const what = from.name === to.name || value instanceof Uint8Array ? '' : ` value '${value}'`;
-  const message = `Conversion failed when converting the ${from.name}${what} to data type ${to.name}.`;
-  return new SqlError({ number: 245, message });
+  return sqlError(245, from.name, what, to.name);
 }
 
 function overflow(to: DataType): SqlError {
-  const message = `Arithmetic overflow error converting expression to data type ${formatType(to)}.`;
-  return new SqlError({ number: 8115, message, state: 2 });
+  return sqlError(8115, formatType(to));
 }
 
 /**
@@ -139,6 +134,5 @@ function toGuid(value: SqlValue, from: DataType, to: DataType): string {
   const text = String(value).replace(/^\{(.*)\}$/, '$1');
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text)) return text.slice(0, 36).toUpperCase();
   if (!isText(from)) throw conversionFailed(value, from, to);
-  const message = 'Conversion failed when converting from a character string to uniqueidentifier.';
-  throw new SqlError({ number: 8169, message, state: 2 });
+  throw sqlError(8169);
 }

@@ -1,34 +1,15 @@
 /** A value as the engine holds it. Dates and times are text: `2026-11-24 08:15:00.1234567`. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
-export const typeNames = [
-  'bit',
-  'tinyint',
-  'smallint',
-  'int',
-  'bigint',
-  'decimal',
-  'numeric',
-  'money',
-  'smallmoney',
-  'real',
-  'float',
-  'date',
-  'time',
-  'datetime',
-  'smalldatetime',
-  'datetime2',
-  'datetimeoffset',
-  'char',
-  'varchar',
-  'nchar',
-  'nvarchar',
-  'binary',
-  'varbinary',
-  'uniqueidentifier',
-] as const;
+/** In the order of precedence, Microsoft's "Data type precedence": where two meet, the later one wins. */
+const names =
+  'binary varbinary char varchar nchar nvarchar uniqueidentifier bit tinyint smallint int bigint smallmoney money decimal numeric real float time date smalldatetime datetime datetime2 datetimeoffset';
 
-export type TypeName = (typeof typeNames)[number];
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
+
+export type TypeName = Words<typeof names>;
+
+export const typeNames = names.split(' ') as readonly TypeName[];
 
 /** `length` counts characters or bytes, `max` stands for 2 GB; `scale` counts digits after the point. */
 export interface DataType {
@@ -76,28 +57,14 @@ export function dataType(
   const [first, second] = parameters;
   if (synonym && first === undefined) return synonym;
   const digits = first === 'max' ? undefined : first;
-  switch (known) {
-    case 'decimal':
-    case 'numeric':
-      return { name: known, precision: digits ?? 18, scale: second === 'max' ? 0 : (second ?? 0) };
-    case 'money':
-      return { name: known, precision: 19, scale: 4 };
-    case 'smallmoney':
-      return { name: known, precision: 10, scale: 4 };
-    case 'time':
-    case 'datetime2':
-    case 'datetimeoffset':
-      return { name: known, scale: digits ?? 7 };
-    case 'char':
-    case 'varchar':
-    case 'nchar':
-    case 'nvarchar':
-    case 'binary':
-    case 'varbinary':
-      return { name: known, length: first ?? unspecifiedLength };
-    default:
-      return { name: known };
+  if (known === 'decimal' || known === 'numeric') {
+    return { name: known, precision: digits ?? 18, scale: second === 'max' ? 0 : (second ?? 0) };
   }
+  if (known === 'money' || known === 'smallmoney')
+    return { name: known, precision: known === 'money' ? 19 : 10, scale: 4 };
+  if (/^(time|datetime2|datetimeoffset)$/.test(known)) return { name: known, scale: digits ?? 7 };
+  if (/char$|binary$/.test(known)) return { name: known, length: first ?? unspecifiedLength };
+  return { name: known };
 }
 
 /** Reads a type as it was written by {@link formatType} or by a person. */
@@ -121,14 +88,3 @@ export const isText = ({ name }: DataType): boolean => name.endsWith('char');
 export const isBinary = ({ name }: DataType): boolean => name.endsWith('binary');
 export const isTemporal = ({ name }: DataType): boolean => name.includes('date') || name === 'time';
 export const isInteger = ({ name }: DataType): boolean => name.endsWith('int') || name === 'bit';
-
-/** The type of a value of which nothing else is known. */
-export function typeOfValue(value: SqlValue): DataType {
-  if (typeof value === 'bigint') return bigint;
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value)) return float;
-    return Math.abs(value) <= 0x7fffffff ? int : bigint;
-  }
-  if (value instanceof Uint8Array) return varbinary(value.length > 8000 ? 'max' : 8000);
-  return nvarchar(value !== null && value.length > 4000 ? 'max' : 4000);
-}

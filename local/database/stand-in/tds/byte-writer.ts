@@ -18,46 +18,37 @@ export class ByteWriter {
     return at;
   }
 
-  u8(value: number): this {
-    const at = this.#room(1);
-    this.#buffer.writeUInt8(value & 0xff, at);
+  #number(size: number, write: (at: number) => void): this {
+    write(this.#room(size));
     return this;
+  }
+
+  u8(value: number): this {
+    return this.#number(1, (at) => this.#buffer.writeUInt8(value & 0xff, at));
   }
 
   u16(value: number): this {
-    const at = this.#room(2);
-    this.#buffer.writeUInt16LE(value, at);
-    return this;
+    return this.#number(2, (at) => this.#buffer.writeUInt16LE(value, at));
   }
 
   u32(value: number): this {
-    const at = this.#room(4);
-    this.#buffer.writeUInt32LE(value >>> 0, at);
-    return this;
+    return this.#number(4, (at) => this.#buffer.writeUInt32LE(value >>> 0, at));
   }
 
   u32be(value: number): this {
-    const at = this.#room(4);
-    this.#buffer.writeUInt32BE(value >>> 0, at);
-    return this;
+    return this.#number(4, (at) => this.#buffer.writeUInt32BE(value >>> 0, at));
   }
 
   u64(value: bigint): this {
-    const at = this.#room(8);
-    this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, value), at);
-    return this;
+    return this.#number(8, (at) => this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, value), at));
   }
 
   f32(value: number): this {
-    const at = this.#room(4);
-    this.#buffer.writeFloatLE(value, at);
-    return this;
+    return this.#number(4, (at) => this.#buffer.writeFloatLE(value, at));
   }
 
   f64(value: number): this {
-    const at = this.#room(8);
-    this.#buffer.writeDoubleLE(value, at);
-    return this;
+    return this.#number(8, (at) => this.#buffer.writeDoubleLE(value, at));
   }
 
   /** The lowest `size` bytes of a number that is not negative. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { executeBatch } from '../sql/engine/batch.ts';
 import { Cancelled } from '../sql/engine/execution.ts';
 import type { Session } from '../sql/engine/session.ts';
-import { SqlError } from '../sql-error.ts';
+import { SqlError, sqlError } from '../sql-error.ts';
 import { logIn, type ServerContext } from './log-in.ts';
 import type { MessageChannel } from './message-channel.ts';
 import { type Message, packetType } from './packets.ts';
@@ -84,8 +84,7 @@ async function serveRequest(
 }
 
 /** Clients that cancel ignore what the request answers; the state of the transaction stays as it is. */
-const cancelled = () =>
-  new SqlError({ number: 3617, severity: 16, message: 'The operation was cancelled by the user.' });
+const cancelled = () => sqlError(3617);
 
 async function execute(session: Session, message: Message, response: Response, signal: AbortSignal) {
   switch (message.type) {

@@ -6,7 +6,7 @@ import { refusalToken } from '../security/refusal-token.ts';
 import type { Instance } from '../sql/engine/instance.ts';
 import { productVersion } from '../sql/engine/product.ts';
 import { Session } from '../sql/engine/session.ts';
-import { SqlError } from '../sql-error.ts';
+import { SqlError, sqlError } from '../sql-error.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type Login7, parseLogin7 } from './login7.ts';
 import type { MessageChannel } from './message-channel.ts';
@@ -33,16 +33,13 @@ export interface ServerContext {
   readonly tunnelled: SecureContext;
   /** TLS around TDS 8.0. */
   readonly strict: SecureContext;
-  readonly forceEncryption: boolean;
+  readonly forceEncryption?: boolean;
   readonly port: number;
   /** Undefined on a server without a keytab: Windows logins are refused. */
   readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
-  /** Whether GSSAPI's last token comes in a message of its own before LOGINACK or along with it. */
-  readonly sspiToken: 'with-login' | 'before-login';
-  /** Send a refused Windows client GSSAPI's token before the error, and the end of the connection in one go with both. */
-  readonly refusalToken: boolean;
-  /** Where clients are sent instead of being served, MS-TDS "Routing". */
-  readonly routeTo: { readonly server: string; readonly port: number } | undefined;
+  readonly sspiToken?: 'with-login' | 'before-login';
+  readonly refusalToken?: boolean;
+  readonly routeTo?: { readonly server: string; readonly port: number };
   log(event: string, details: Record<string, unknown>): void;
 }
 
@@ -56,7 +53,9 @@ export async function logIn(
   const prelogin = await channel.read();
   if (prelogin?.type !== packetType.prelogin) return undefined;
   const asked = clientEncryption(prelogin.payload);
-  const negotiated = strict ? encryption.notSupported : negotiateEncryption(asked, context.forceEncryption);
+  const negotiated = strict
+    ? encryption.notSupported
+    : negotiateEncryption(asked, context.forceEncryption ?? false);
   await channel.send(preloginResponse(negotiated, productVersion));
   const encrypted = strict || negotiated !== encryption.notSupported;
   if (encrypted && !strict) channel.startTls(context.tunnelled);
@@ -126,7 +125,6 @@ async function accept(
   token: Buffer | undefined,
 ) {
   const writer = new ByteWriter();
-  const scratch = new ByteWriter();
   if (token && token.length > 0) {
     writeSspi(writer, token);
     if (context.sspiToken === 'before-login') await channel.send(writer.take());
@@ -134,16 +132,15 @@ async function accept(
   const packetSize = login7.packetSize >= 512 && login7.packetSize <= 32_767 ? login7.packetSize : 4096;
   const tdsVersion = login7.tdsVersion === 0x08000000 ? 0x08000000 : Math.min(login7.tdsVersion, 0x74000004);
   const { name: database } = session.database;
-  const info = (number: number, message: string) => new SqlError({ number, severity: 0, state: 2, message });
-  writeTextChange(writer, scratch, 'database', database, 'master');
-  writeMessage(writer, scratch, info(5701, `Changed database context to '${database}'.`), context.name);
-  writeCollationChange(writer, scratch);
-  writeTextChange(writer, scratch, 'language', 'us_english');
-  writeMessage(writer, scratch, info(5703, 'Changed language setting to us_english.'), context.name);
-  writeLoginAck(writer, scratch, tdsVersion, productVersion);
-  writeTextChange(writer, scratch, 'packetSize', String(packetSize), '4096');
+  writeTextChange(writer, 'database', database, 'master');
+  writeMessage(writer, sqlError(5701, database), context.name);
+  writeCollationChange(writer);
+  writeTextChange(writer, 'language', 'us_english');
+  writeMessage(writer, sqlError(5703), context.name);
+  writeLoginAck(writer, tdsVersion, productVersion);
+  writeTextChange(writer, 'packetSize', String(packetSize), '4096');
   if (login7.utf8Support) writeUtf8Support(writer);
-  if (context.routeTo) writeRoutingChange(writer, scratch, context.routeTo.server, context.routeTo.port);
+  if (context.routeTo) writeRoutingChange(writer, context.routeTo.server, context.routeTo.port);
   writeDone(writer, doneToken.done, doneStatus.final);
   channel.spid = session.spid;
   await channel.send(writer.take());
@@ -167,13 +164,12 @@ async function refuse(
   token: Buffer | undefined,
 ) {
   const writer = new ByteWriter();
-  const scratch = new ByteWriter();
   if (context.refusalToken && token && token.length > 0) writeSspi(writer, token);
-  writeMessage(writer, scratch, error, context.name);
+  writeMessage(writer, error, context.name);
   if (error.number === 4060) {
     const user = login7.userName || 'the Windows account';
-    const failed = new SqlError({ number: 18456, severity: 14, message: `Login failed for user '${user}'.` });
-    writeMessage(writer, scratch, failed, context.name);
+    const failed = sqlError(18456, user);
+    writeMessage(writer, failed, context.name);
   }
   writeDone(writer, doneToken.done, doneStatus.error);
   if (context.refusalToken) channel.sendAndFinish(writer.take());

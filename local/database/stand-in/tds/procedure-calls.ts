@@ -3,9 +3,8 @@ import { executeBatch } from '../sql/engine/batch.ts';
 import type { Session } from '../sql/engine/session.ts';
 import { Variables } from '../sql/engine/variables.ts';
 import { parseDeclarations } from '../sql/syntax/declarations.ts';
-import { SqlError, unsupported } from '../sql-error.ts';
-import type { Parameter } from './parameters.ts';
-import type { ProcedureCall } from './requests.ts';
+import { sqlError, unsupported } from '../sql-error.ts';
+import type { Parameter, ProcedureCall } from './requests.ts';
 import type { Response } from './response.ts';
 
 const text = (parameter: Parameter | undefined): string => String(parameter?.value ?? '');
@@ -33,10 +32,7 @@ async function executeSql(
   const declarations = parseDeclarations(text(declared));
   for (const [index, { name, type }] of declarations.entries()) {
     const parameter = values.find((value) => value.name.toLowerCase() === name) ?? values[index];
-    if (!parameter) {
-      const message = `The parameterized query '(${declarations.map((one) => one.name).join(',')})' expects the parameter '${name}', which was not supplied.`;
-      throw new SqlError({ number: 8178, message });
-    }
+    if (!parameter) throw sqlError(8178, declarations.map((one) => one.name).join(','), name);
     if (parameter.output) throw unsupported(`The output parameter ${name}`);
     variables.declare(name, type, convertValue(parameter.value, parameter.type, type));
   }

@@ -1,6 +1,7 @@
+import type { DataType, SqlValue } from '../sql/data-types.ts';
 import { unsupported } from '../sql-error.ts';
 import { ByteReader } from './byte-reader.ts';
-import { type Parameter, readTypedValue } from './parameters.ts';
+import { readTypedValue } from './values.ts';
 
 /** ALL_HEADERS, MS-TDS 2.2.5.3: nothing in them changes what this server does. */
 function skipHeaders(reader: ByteReader): void {
@@ -15,21 +16,22 @@ export function parseBatch(payload: Buffer): string {
   return reader.rest().toString('utf16le');
 }
 
+/** A parameter of a remote procedure call. */
+export interface Parameter {
+  /** With its `@`; empty when it was given by position. */
+  readonly name: string;
+  readonly output: boolean;
+  readonly type: DataType;
+  readonly value: SqlValue;
+}
+
 /** One call of RPC, MS-TDS 2.2.6.6; `procedure` is in lower case, system procedures by their names. */
 export interface ProcedureCall {
   readonly procedure: string;
   readonly parameters: readonly Parameter[];
 }
 
-const systemProcedures: Readonly<Record<number, string>> = {
-  10: 'sp_executesql',
-  11: 'sp_prepare',
-  12: 'sp_execute',
-  13: 'sp_prepexec',
-  15: 'sp_unprepare',
-};
-
-/** The calls of a message; several in one message are separated by 0x80 or 0xFF. */
+/** The calls of a message, system procedures by their names as far as they are known here; several in one message are separated by 0x80 or 0xFF. */
 export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
   const reader = new ByteReader(payload);
   skipHeaders(reader);
@@ -37,8 +39,8 @@ export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
   while (reader.remaining > 0) {
     const nameLength = reader.u16();
     const id = nameLength === 0xffff ? reader.u16() : undefined;
-    const procedure = id === undefined ? reader.utf16(nameLength) : systemProcedures[id];
-    if (procedure === undefined) throw unsupported(`The system procedure number ${id}`);
+    const procedure =
+      id === undefined ? reader.utf16(nameLength) : id === 10 ? 'sp_executesql' : `number ${id}`;
     reader.u16();
     const parameters: Parameter[] = [];
     while (reader.remaining > 0 && !isSeparator(reader.peekU8())) {

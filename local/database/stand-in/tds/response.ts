@@ -25,7 +25,6 @@ export class Response implements ResultSink {
   readonly #serverName: string;
   readonly #procedure: boolean;
   readonly #writer = new ByteWriter();
-  readonly #scratch = new ByteWriter();
   #columns: readonly Column[] = [];
   /** The last DONE, held back until it is known whether more follows. */
   #held: { status: number; rows: number } | undefined;
@@ -61,18 +60,18 @@ export class Response implements ResultSink {
   }
 
   message(message: SqlError): void {
-    writeMessage(this.#release(), this.#scratch, message, this.#serverName);
+    writeMessage(this.#release(), message, this.#serverName);
     if (message.severity <= 10) return;
     this.#failed = true;
     this.#held = { status: doneStatus.error, rows: 0 };
   }
 
   databaseChanged(now: string, before: string): void {
-    writeTextChange(this.#release(), this.#scratch, 'database', now, before);
+    writeTextChange(this.#release(), 'database', now, before);
   }
 
   transactionChanged(event: TransactionEvent, descriptor: bigint): void {
-    writeTransactionChange(this.#release(), this.#scratch, event, descriptor);
+    writeTransactionChange(this.#release(), event, descriptor);
   }
 
   connectionReset(): void {

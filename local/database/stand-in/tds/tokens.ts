@@ -1,57 +1,44 @@
 import type { SqlValue } from '../sql/data-types.ts';
 import type { Column } from '../sql/result-sink.ts';
 import type { SqlError } from '../sql-error.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { collation, writeTypeInfo, writeValue } from './values.ts';
 
 /** Tokens of the server's answers, MS-TDS 2.2.7. */
 
 /** Bits of a DONE token's status, MS-TDS 2.2.7.6. */
-export const doneStatus = {
-  final: 0x00,
-  more: 0x01,
-  error: 0x02,
-  inTransaction: 0x04,
-  count: 0x10,
-  attention: 0x20,
-} as const;
+export const doneStatus = { final: 0x00, more: 0x01, error: 0x02, count: 0x10, attention: 0x20 } as const;
 
 export const doneToken = { done: 0xfd, doneProc: 0xfe, doneInProc: 0xff } as const;
 
 /** Types of ENVCHANGE, MS-TDS 2.2.7.9. */
-const change = {
-  database: 1,
-  language: 2,
-  packetSize: 4,
-  collation: 7,
-  begin: 8,
-  commit: 9,
-  rollback: 10,
-  reset: 18,
-  routing: 20,
-};
+const textChanges = { database: 1, language: 2, packetSize: 4 } as const;
+const transactionChanges = { begin: 8, commit: 9, rollback: 10 } as const;
+const change = { collation: 7, reset: 18, routing: 20 } as const;
+
+const body = () => new ByteWriter();
 
 /** A token whose length, in two bytes, is known only once its body is written. */
-function sized(writer: ByteWriter, token: number, body: Buffer): void {
-  writer.u8(token).u16(body.length).bytes(body);
+function sized(writer: ByteWriter, token: number, content: ByteWriter): void {
+  const bytes = content.take();
+  writer.u8(token).u16(bytes.length).bytes(bytes);
 }
 
-export function writeLoginAck(
-  writer: ByteWriter,
-  scratch: ByteWriter,
-  tdsVersion: number,
-  [major, minor, build]: readonly [number, number, number],
-): void {
-  const body = scratch
-    .u8(1)
-    .u32be(tdsVersion)
-    .shortText('Microsoft SQL Server')
-    .u8(major)
-    .u8(minor)
-    .u8(build >> 8)
-    .u8(build)
-    .take();
-  sized(writer, 0xad, body);
+const writeChange = (writer: ByteWriter, content: ByteWriter) => sized(writer, 0xe3, content);
+
+export type Version = readonly [major: number, minor: number, build: number];
+
+export function writeLoginAck(writer: ByteWriter, tdsVersion: number, [major, minor, build]: Version): void {
+  const name = body().u8(1).u32be(tdsVersion).shortText('Microsoft SQL Server');
+  sized(
+    writer,
+    0xad,
+    name
+      .u8(major)
+      .u8(minor)
+      .u8(build >> 8)
+      .u8(build),
+  );
 }
 
 export function writeUtf8Support(writer: ByteWriter): void {
@@ -60,69 +47,49 @@ export function writeUtf8Support(writer: ByteWriter): void {
 
 /** An SSPI token carries what GSSAPI had to say, MS-TDS 2.2.7.22. */
 export function writeSspi(writer: ByteWriter, token: Buffer): void {
-  sized(writer, 0xed, token);
+  sized(writer, 0xed, body().bytes(token));
 }
-
-type TextChange = 'database' | 'language' | 'packetSize';
 
 export function writeTextChange(
   writer: ByteWriter,
-  scratch: ByteWriter,
-  kind: TextChange,
+  kind: keyof typeof textChanges,
   now: string,
   before = '',
 ): void {
-  sized(writer, 0xe3, scratch.u8(change[kind]).shortText(now).shortText(before).take());
+  writeChange(writer, body().u8(textChanges[kind]).shortText(now).shortText(before));
 }
 
-export function writeCollationChange(writer: ByteWriter, scratch: ByteWriter): void {
-  sized(writer, 0xe3, scratch.u8(change.collation).u8(5).bytes(collation).u8(0).take());
+export function writeCollationChange(writer: ByteWriter): void {
+  writeChange(writer, body().u8(change.collation).u8(5).bytes(collation).u8(0));
 }
 
 export function writeResetChange(writer: ByteWriter): void {
-  sized(writer, 0xe3, Buffer.from([change.reset, 0, 0]));
+  writeChange(writer, body().u8(change.reset).u16(0));
 }
 
 /** A begun transaction is named by its new descriptor, an ended one by its old. */
 export function writeTransactionChange(
   writer: ByteWriter,
-  scratch: ByteWriter,
-  kind: 'begin' | 'commit' | 'rollback',
+  kind: keyof typeof transactionChanges,
   descriptor: bigint,
 ): void {
-  scratch.u8(change[kind]);
-  if (kind === 'begin') scratch.u8(8).u64(descriptor).u8(0);
-  else scratch.u8(0).u8(8).u64(descriptor);
-  sized(writer, 0xe3, scratch.take());
+  const content = body().u8(transactionChanges[kind]);
+  writeChange(
+    writer,
+    kind === 'begin' ? content.u8(8).u64(descriptor).u8(0) : content.u8(0).u8(8).u64(descriptor),
+  );
 }
 
-export function writeRoutingChange(
-  writer: ByteWriter,
-  scratch: ByteWriter,
-  server: string,
-  port: number,
-): void {
-  const route = scratch.u8(0).u16(port).longText(server).take();
-  sized(writer, 0xe3, scratch.u8(change.routing).u16(route.length).bytes(route).u16(0).take());
+export function writeRoutingChange(writer: ByteWriter, server: string, port: number): void {
+  const route = body().u8(0).u16(port).longText(server).take();
+  writeChange(writer, body().u8(change.routing).u16(route.length).bytes(route).u16(0));
 }
 
 /** INFO for severities up to 10, ERROR above; texts longer than the token can hold are cut. */
-export function writeMessage(
-  writer: ByteWriter,
-  scratch: ByteWriter,
-  { number, state, severity, message, line, procedure }: SqlError,
-  serverName: string,
-): void {
-  const body = scratch
-    .u32(number)
-    .u8(state)
-    .u8(severity)
-    .longText(message.slice(0, 4000))
-    .shortText(serverName)
-    .shortText(procedure)
-    .u32(line)
-    .take();
-  sized(writer, severity <= 10 ? 0xab : 0xaa, body);
+export function writeMessage(writer: ByteWriter, error: SqlError, serverName: string): void {
+  const { number, state, severity, message, line, procedure } = error;
+  const content = body().u32(number).u8(state).u8(severity).longText(message.slice(0, 4000));
+  sized(writer, severity <= 10 ? 0xab : 0xaa, content.shortText(serverName).shortText(procedure).u32(line));
 }
 
 export function writeColumns(writer: ByteWriter, columns: readonly Column[]): void {

@@ -1,174 +1,150 @@
-import type { DataType, SqlValue } from '../sql/data-types.ts';
+import { type DataType, dataType, isText, type SqlValue, type TypeName } from '../sql/data-types.ts';
+import { unsupported } from '../sql-error.ts';
+import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { parseTemporal, ticksToScale, timeLength, toDatetime } from './temporal.ts';
+import * as temporal from './temporal.ts';
+
+/** Types and values on the wire, in both directions: MS-TDS 2.2.5.4 to 2.2.5.6. */
 
 /** SQL_Latin1_General_CP1_CI_AS, the default collation of an RDS instance. */
 export const collation = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]);
 
-const integerLength = { bit: 1, tinyint: 1, smallint: 2, int: 4, bigint: 8 } as const;
-const token = {
+/** Types of one size, which may be absent: token and size. */
+const sized: Partial<Record<TypeName, readonly [token: number, size: number]>> = {
+  bit: [0x68, 1],
+  tinyint: [0x26, 1],
+  smallint: [0x26, 2],
+  int: [0x26, 4],
+  bigint: [0x26, 8],
+  real: [0x6d, 4],
+  float: [0x6d, 8],
+  smallmoney: [0x6e, 4],
+  money: [0x6e, 8],
+  smalldatetime: [0x6f, 4],
+  datetime: [0x6f, 8],
+  uniqueidentifier: [0x24, 16],
+};
+const decimals: Partial<Record<TypeName, number>> = { decimal: 0x6a, numeric: 0x6c };
+const times: Partial<Record<TypeName, number>> = {
+  date: 0x28,
+  time: 0x29,
+  datetime2: 0x2a,
+  datetimeoffset: 0x2b,
+};
+const strings: Partial<Record<TypeName, number>> = {
   char: 0xaf,
   varchar: 0xa7,
   nchar: 0xef,
   nvarchar: 0xe7,
   binary: 0xad,
   varbinary: 0xa5,
-} as const;
+};
 
-const bytesPerCharacter = (name: string) => (name.startsWith('n') ? 2 : 1);
+const isWide = (name: string) => name.startsWith('n');
 
-/** TYPE_INFO, MS-TDS 2.2.5.6. */
+function named(tokens: Partial<Record<TypeName, number>>, token: number): TypeName | undefined {
+  return (Object.keys(tokens) as TypeName[]).find((name) => tokens[name] === token);
+}
+
 export function writeTypeInfo(writer: ByteWriter, type: DataType): void {
-  const { name } = type;
-  switch (name) {
-    case 'bit':
-      writer.u8(0x68).u8(1);
-      return;
-    case 'tinyint':
-    case 'smallint':
-    case 'int':
-    case 'bigint':
-      writer.u8(0x26).u8(integerLength[name]);
-      return;
-    case 'real':
-    case 'float':
-      writer.u8(0x6d).u8(name === 'real' ? 4 : 8);
-      return;
-    case 'decimal':
-    case 'numeric':
-      writer
-        .u8(name === 'decimal' ? 0x6a : 0x6c)
-        .u8(17)
-        .u8(type.precision ?? 18)
-        .u8(type.scale ?? 0);
-      return;
-    case 'money':
-    case 'smallmoney':
-      writer.u8(0x6e).u8(name === 'money' ? 8 : 4);
-      return;
-    case 'date':
-      writer.u8(0x28);
-      return;
-    case 'time':
-    case 'datetime2':
-    case 'datetimeoffset':
-      writer.u8({ time: 0x29, datetime2: 0x2a, datetimeoffset: 0x2b }[name]).u8(type.scale ?? 7);
-      return;
-    case 'datetime':
-    case 'smalldatetime':
-      writer.u8(0x6f).u8(name === 'datetime' ? 8 : 4);
-      return;
-    case 'uniqueidentifier':
-      writer.u8(0x24).u8(16);
-      return;
-    default:
-      writer.u8(token[name]);
-      writer.u16(type.length === 'max' ? 0xffff : (type.length ?? 1) * bytesPerCharacter(name));
-      if (!name.endsWith('binary')) writer.bytes(collation);
+  const { name, length = 1, precision = 18, scale = 0 } = type;
+  const [token, size] = sized[name] ?? [];
+  const [decimal, time, string] = [decimals[name], times[name], strings[name]];
+  if (token !== undefined && size !== undefined) writer.u8(token).u8(size);
+  else if (decimal !== undefined) writer.u8(decimal).u8(17).u8(precision).u8(scale);
+  else if (time !== undefined) {
+    writer.u8(time);
+    if (name !== 'date') writer.u8(type.scale ?? 7);
+  } else if (string !== undefined) {
+    writer.u8(string).u16(length === 'max' ? 0xffff : length * (isWide(name) ? 2 : 1));
+    if (isText(type)) writer.bytes(collation);
   }
 }
 
-/** TYPE_VARBYTE: a value in the form its TYPE_INFO announced. Throws when the value is not of the type. */
+/** A value in the form its TYPE_INFO announced. Throws when the value is not of the type. */
 export function writeValue(writer: ByteWriter, type: DataType, value: SqlValue): void {
-  const { name } = type;
-  if (name in token) {
-    writeBytes(writer, type, value);
-    return;
-  }
-  if (value === null) {
-    writer.u8(0);
-    return;
-  }
-  switch (name) {
-    case 'bit':
-      writer.u8(1).u8(Number(value) === 0 ? 0 : 1);
-      return;
-    case 'tinyint':
-    case 'smallint':
-    case 'int':
-    case 'bigint': {
-      const size = integerLength[name];
-      writer.u8(size).uint(BigInt.asUintN(size * 8, toInteger(value)), size);
-      return;
-    }
-    case 'real':
-      writer.u8(4).f32(Number(value));
-      return;
-    case 'float':
-      writer.u8(8).f64(Number(value));
-      return;
-    case 'decimal':
-    case 'numeric': {
-      const scaled = toScaled(value, type.scale ?? 0);
-      writer.u8(17).u8(scaled < 0n ? 0 : 1);
-      writer.uint(scaled < 0n ? -scaled : scaled, 16);
-      return;
-    }
-    case 'money':
-    case 'smallmoney': {
-      const scaled = toScaled(value, 4);
-      if (name === 'smallmoney') writer.u8(4).uint(BigInt.asUintN(32, scaled), 4);
-      // The high half comes first.
-      else
-        writer
-          .u8(8)
-          .uint(BigInt.asUintN(32, scaled >> 32n), 4)
-          .uint(BigInt.asUintN(32, scaled), 4);
-      return;
-    }
-    case 'uniqueidentifier':
-      writer.u8(16).bytes(guidBytes(String(value)));
-      return;
-    default:
-      writeTemporal(writer, type, String(value));
+  const { name, scale } = type;
+  if (strings[name] !== undefined) writeString(writer, type, value);
+  else if (value === null) writer.u8(0);
+  else if (times[name] !== undefined) writeTime(writer, type, parsed(value));
+  else if (decimals[name] !== undefined) {
+    const units = toUnits(value, scale ?? 0);
+    writer.u8(17).u8(units < 0n ? 0 : 1);
+    writer.uint(units < 0n ? -units : units, 16);
+  } else {
+    const [, size = 0] = sized[name] ?? [];
+    writer.u8(size);
+    writeSized(writer, name, size, value);
   }
 }
 
-function writeTemporal(writer: ByteWriter, { name, scale = 7 }: DataType, text: string): void {
-  const temporal = parseTemporal(text);
-  if (!temporal) throw new TypeError(`'${text}' is no ${name}.`);
-  if (name === 'datetime') {
-    const { days, threeHundredths } = toDatetime(temporal);
-    writer.u8(8).u32(days).u32(threeHundredths);
-    return;
+function writeSized(writer: ByteWriter, name: TypeName, size: number, value: SqlValue): void {
+  switch (name) {
+    case 'real':
+      writer.f32(Number(value));
+      return;
+    case 'float':
+      writer.f64(Number(value));
+      return;
+    case 'money': {
+      // The high half comes first.
+      const units = toUnits(value, 4);
+      writer.uint(BigInt.asUintN(32, units >> 32n), 4).uint(BigInt.asUintN(32, units), 4);
+      return;
+    }
+    case 'datetime': {
+      const { days, threeHundredths } = temporal.toDatetime(parsed(value));
+      writer.u32(days).u32(threeHundredths);
+      return;
+    }
+    case 'smalldatetime': {
+      const { days, threeHundredths } = temporal.toDatetime(parsed(value));
+      writer.u16(days).u16(Math.round(threeHundredths / 300 / 60));
+      return;
+    }
+    case 'uniqueidentifier':
+      writer.bytes(swapGuid(Buffer.from(String(value).replaceAll('-', ''), 'hex')));
+      return;
+    case 'bit':
+      writer.u8(Number(value) === 0 ? 0 : 1);
+      return;
+    default:
+      writer.uint(BigInt.asUintN(size * 8, toUnits(value, name === 'smallmoney' ? 4 : 0)), size);
   }
-  if (name === 'smalldatetime') {
-    const { days, threeHundredths } = toDatetime(temporal);
-    writer
-      .u8(4)
-      .u16(days)
-      .u16(Math.round(threeHundredths / 300 / 60));
-    return;
-  }
-  const timeBytes = name === 'date' ? 0 : timeLength(scale);
-  const dateBytes = name === 'time' ? 0 : 3;
+}
+
+function parsed(value: SqlValue): temporal.Temporal {
+  const result = temporal.parseTemporal(String(value));
+  if (!result) throw new TypeError(`'${value}' is no date or time.`);
+  return result;
+}
+
+function writeTime(writer: ByteWriter, { name, scale = 7 }: DataType, given: temporal.Temporal): void {
+  const timeBytes = name === 'date' ? 0 : temporal.timeLength(scale);
   const offsetBytes = name === 'datetimeoffset' ? 2 : 0;
-  writer.u8(timeBytes + dateBytes + offsetBytes);
+  writer.u8(timeBytes + (name === 'time' ? 0 : 3) + offsetBytes);
   // On the wire a datetimeoffset is in UTC, with its offset beside it.
   const day = 864_000_000_000n;
-  let ticks = temporal.ticks - (offsetBytes > 0 ? BigInt(temporal.offsetMinutes) * 600_000_000n : 0n);
-  let { days } = temporal;
-  if (ticks < 0n) {
-    ticks += day;
-    days -= 1;
-  } else if (ticks >= day) {
-    ticks -= day;
-    days += 1;
-  }
-  if (timeBytes > 0) writer.uint(ticksToScale(ticks, scale), timeBytes);
-  if (dateBytes > 0) writer.uint(BigInt(days), 3);
-  if (offsetBytes > 0) writer.u16(temporal.offsetMinutes & 0xffff);
+  const utc = given.ticks - (offsetBytes > 0 ? BigInt(given.offsetMinutes) * 600_000_000n : 0n);
+  const shift = utc < 0n ? -1 : utc >= day ? 1 : 0;
+  if (timeBytes > 0) writer.uint(temporal.ticksToScale(utc - BigInt(shift) * day, scale), timeBytes);
+  if (name !== 'time') writer.uint(BigInt(given.days + shift), 3);
+  if (offsetBytes > 0) writer.u16(given.offsetMinutes & 0xffff);
 }
 
-function writeBytes(writer: ByteWriter, type: DataType, value: SqlValue): void {
-  const max = type.length === 'max';
+function writeString(writer: ByteWriter, type: DataType, value: SqlValue): void {
+  const { name, length } = type;
   if (value === null) {
-    if (max) writer.u64(0xffff_ffff_ffff_ffffn);
+    if (length === 'max') writer.u64(0xffff_ffff_ffff_ffffn);
     else writer.u16(0xffff);
     return;
   }
-  const bytes = toBytes(type, value);
-  if (!max) {
+  const padded = isText(type) && !name.includes('var') && typeof length === 'number' ? length : 0;
+  const bytes =
+    value instanceof Uint8Array
+      ? value
+      : Buffer.from(String(value).padEnd(padded), isWide(name) ? 'utf16le' : 'latin1');
+  if (length !== 'max') {
     writer.u16(bytes.length).bytes(bytes);
     return;
   }
@@ -178,30 +154,122 @@ function writeBytes(writer: ByteWriter, type: DataType, value: SqlValue): void {
   writer.u32(0);
 }
 
-function toBytes({ name, length }: DataType, value: SqlValue): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  const text = String(value);
-  const padded =
-    (name === 'char' || name === 'nchar') && typeof length === 'number' ? text.padEnd(length) : text;
-  return Buffer.from(padded, name.startsWith('n') ? 'utf16le' : 'latin1');
-}
-
-function toInteger(value: SqlValue): bigint {
-  return typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value)));
-}
-
-function toScaled(value: SqlValue, scale: number): bigint {
+/** A number in units of 10^-scale. */
+function toUnits(value: SqlValue, scale: number): bigint {
   if (typeof value === 'bigint') return value * 10n ** BigInt(scale);
-  const [whole = '0', fraction = ''] = Number(value).toFixed(scale).split('.');
-  return BigInt(whole + fraction);
+  if (scale === 0) return BigInt(Math.trunc(Number(value)));
+  return BigInt(Number(value).toFixed(scale).replace('.', ''));
 }
 
 /** The first three groups of a GUID are little-endian on the wire. */
-function guidBytes(guid: string): Buffer {
-  const hex = Buffer.from(guid.replaceAll('-', ''), 'hex');
-  if (hex.length !== 16) throw new TypeError(`'${guid}' is no uniqueidentifier.`);
-  hex.subarray(0, 4).reverse();
-  hex.subarray(4, 6).reverse();
-  hex.subarray(6, 8).reverse();
-  return hex;
+function swapGuid(bytes: Buffer): Buffer {
+  if (bytes.length !== 16) throw new TypeError('A uniqueidentifier has 16 bytes.');
+  const copy = Buffer.from(bytes);
+  for (const [from, to] of [
+    [0, 4],
+    [4, 6],
+    [6, 8],
+  ] as const)
+    copy.subarray(from, to).reverse();
+  return copy;
+}
+
+/** Reads TYPE_INFO and the value after it; 40515 for types nobody here sends. */
+export function readTypedValue(reader: ByteReader): { type: DataType; value: SqlValue } {
+  const token = reader.u8();
+  const string = named(strings, token);
+  if (string) return readString(string, reader);
+  if (token === 0x1f) return { type: { name: 'nvarchar', length: 4000 }, value: null };
+  const type = readType(token, reader);
+  const bytes = reader.bytes(reader.u8());
+  return { type, value: bytes.length === 0 ? null : readValue(type, bytes) };
+}
+
+function readType(token: number, reader: ByteReader): DataType {
+  const time = named(times, token);
+  if (time) return time === 'date' ? { name: time } : { name: time, scale: reader.u8() };
+  const decimal = named(decimals, token);
+  const size = reader.u8();
+  if (decimal) return { name: decimal, precision: reader.u8(), scale: reader.u8() };
+  const name = (Object.keys(sized) as TypeName[]).find(
+    (one) => sized[one]?.[0] === token && sized[one]?.[1] === size,
+  );
+  const type = name && dataType(name);
+  if (!type) throw unsupported(`The parameter type 0x${token.toString(16)}`);
+  return type;
+}
+
+function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
+  switch (name) {
+    case 'bit':
+    case 'tinyint':
+      return bytes.readUInt8(0);
+    case 'bigint': {
+      const value = bytes.readBigInt64LE(0);
+      return BigInt.asIntN(53, value) === value ? Number(value) : value;
+    }
+    case 'real':
+      return bytes.readFloatLE(0);
+    case 'float':
+      return bytes.readDoubleLE(0);
+    case 'money':
+      return Number((BigInt(bytes.readInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4))) / 10_000;
+    case 'smallmoney':
+      return bytes.readInt32LE(0) / 10_000;
+    case 'datetime':
+      return temporal.fromDatetime(bytes.readInt32LE(0), bytes.readUInt32LE(4));
+    case 'smalldatetime':
+      return temporal.fromDatetime(bytes.readUInt16LE(0), bytes.readUInt16LE(2) * 60 * 300);
+    case 'uniqueidentifier':
+      return swapGuid(bytes)
+        .toString('hex')
+        .toUpperCase()
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    case 'decimal':
+    case 'numeric': {
+      // A sign byte, then the magnitude. Exact up to 15 digits, as SQLite's numbers are.
+      const magnitude = BigInt(`0x${Buffer.from(bytes.subarray(1)).reverse().toString('hex')}`);
+      const digits = String(magnitude).padStart(scale + 1, '0');
+      const at = digits.length - scale;
+      return (bytes.readUInt8(0) === 0 ? -1 : 1) * Number(`${digits.slice(0, at)}.${digits.slice(at)}`);
+    }
+    case 'date':
+    case 'time':
+    case 'datetime2':
+    case 'datetimeoffset': {
+      const timeBytes = bytes.length - (name === 'time' ? 0 : 3) - (name === 'datetimeoffset' ? 2 : 0);
+      const date = name === 'time' ? '' : temporal.formatDate(bytes.readUIntLE(timeBytes, 3));
+      if (name === 'date') return date;
+      const ticks = temporal.scaleToTicks(BigInt(bytes.readUIntLE(0, timeBytes)), scale);
+      const offset = name === 'datetimeoffset' ? '+00:00' : '';
+      return `${date} ${temporal.formatTime(ticks, scale)}${offset}`.trim();
+    }
+    default:
+      return bytes.readIntLE(0, bytes.length);
+  }
+}
+
+function readString(name: TypeName, reader: ByteReader): { type: DataType; value: SqlValue } {
+  const declared = reader.u16();
+  const binary = name.endsWith('binary');
+  if (!binary) reader.bytes(5);
+  const max = declared === 0xffff;
+  const bytes = max ? readChunks(reader) : readShort(reader);
+  const type: DataType = { name, length: max ? 'max' : isWide(name) ? declared / 2 : declared };
+  if (bytes === null) return { type, value: null };
+  if (binary) return { type, value: new Uint8Array(bytes) };
+  return { type, value: bytes.toString(isWide(name) ? 'utf16le' : 'latin1') };
+}
+
+function readShort(reader: ByteReader): Buffer | null {
+  const length = reader.u16();
+  return length === 0xffff ? null : reader.bytes(length);
+}
+
+/** PLP, MS-TDS 2.2.5.2.3. */
+function readChunks(reader: ByteReader): Buffer | null {
+  if (reader.u64() === 0xffff_ffff_ffff_ffffn) return null;
+  const chunks: Buffer[] = [];
+  for (let length = reader.u32(); length > 0; length = reader.u32()) chunks.push(reader.bytes(length));
+  return Buffer.concat(chunks);
 }

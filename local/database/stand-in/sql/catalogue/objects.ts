@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SqlError } from '../../sql-error.ts';
+import { type SqlError, sqlError } from '../../sql-error.ts';
 import { now } from './database-files.ts';
 import type { TableConstraint, TableDefinition } from './table-definition.ts';
 
@@ -13,8 +13,7 @@ const kinds = {
 
 /** Error 2714. */
 export function alreadyAnObject(name: string): SqlError {
-  const message = `There is already an object named '${name}' in the database.`;
-  return new SqlError({ number: 2714, state: 6, message });
+  return sqlError(2714, name);
 }
 
 /** Enters an object; error 2714 when the schema has one of that name. */
@@ -70,8 +69,7 @@ export function addConstraint(
     const other = database
       .prepare('SELECT 1 FROM "$indexes" WHERE object_id = ? AND is_primary_key = 1')
       .get(objectId);
-    const message = 'The table already has a primary key defined on it.';
-    if (other) throw new SqlError({ number: 1779, state: 0, message });
+    if (other) throw sqlError(1779);
   }
   addIndex(database, objectId, { name, unique: true, columns: constraint.columns, kind });
 }
@@ -83,10 +81,8 @@ export function addIndex(
   index: { name: string; unique: boolean; columns: readonly string[]; kind?: 'PRIMARY KEY' | 'UNIQUE' },
 ): void {
   const { name, unique, columns, kind } = index;
-  if (database.prepare('SELECT 1 FROM "$indexes" WHERE object_id = ? AND name = ?').get(objectId, name)) {
-    const message = `The operation failed because an index or statistics with name '${name}' already exists on the table.`;
-    throw new SqlError({ number: 1913, message });
-  }
+  if (database.prepare('SELECT 1 FROM "$indexes" WHERE object_id = ? AND name = ?').get(objectId, name))
+    throw sqlError(1913, name);
   database
     .prepare('INSERT INTO "$indexes" VALUES (?, ?, ?, ?, ?, ?)')
     .run(objectId, name, +unique, +(kind === 'PRIMARY KEY'), +(kind === 'UNIQUE'), JSON.stringify(columns));

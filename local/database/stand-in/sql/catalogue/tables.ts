@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SqlError } from '../../sql-error.ts';
+import { atLine, type SqlError, sqlError } from '../../sql-error.ts';
 import { parseType } from '../data-types.ts';
 import type { ObjectName } from '../syntax/ast.ts';
 import { quote, type ScopeColumn, type TableInformation } from '../translation/scope.ts';
@@ -34,9 +34,7 @@ export function findObject(database: DatabaseSync, schema: string, name: string)
 
 export function invalidObject({ database, schema, name, line }: ObjectName): SqlError {
   const path = [database, schema, name].filter((part) => part !== undefined).join('.');
-  const error = new SqlError({ number: 208, message: `Invalid object name '${path}'.` });
-  error.line = line;
-  return error;
+  return atLine(sqlError(208, path), line);
 }
 
 /** A view of the catalogue; undefined when the name is none. `inMaster`: the current database is `master`. */

@@ -1,7 +1,7 @@
 import { SqlError } from '../../sql-error.ts';
 import type { ResultSink } from '../result-sink.ts';
-import { executeText } from './control-flow.ts';
-import { BatchAborted, type Execution, report } from './execution.ts';
+import { parseBatch } from '../syntax/parser.ts';
+import { BatchAborted, execute, report } from './execution.ts';
 import type { Session } from './session.ts';
 import { Variables } from './variables.ts';
 
@@ -13,11 +13,16 @@ export async function executeBatch(
   signal: AbortSignal,
   variables = new Variables(session),
 ): Promise<void> {
-  const execution: Execution = { session, sink, signal, variables };
   try {
-    await executeText(execution, sql);
+    await executeText(sql, variables);
   } catch (error) {
-    if (error instanceof SqlError) report(execution, error);
+    if (error instanceof SqlError) report({ session, sink }, error);
     else if (!(error instanceof BatchAborted)) throw error;
+  }
+
+  async function executeText(text: string, own: Variables): Promise<void> {
+    const inner = (dynamic: string) => executeText(dynamic, new Variables(session));
+    const execution = { session, sink, signal, variables: own, executeText: inner };
+    for (const statement of parseBatch(text)) await execute(execution, statement);
   }
 }

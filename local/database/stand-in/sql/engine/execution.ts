@@ -1,4 +1,4 @@
-import type { SqlError } from '../../sql-error.ts';
+import { SqlError } from '../../sql-error.ts';
 import { convertValue } from '../convert-value.ts';
 import type { DataType, SqlValue } from '../data-types.ts';
 import type { ResultSink } from '../result-sink.ts';
@@ -17,21 +17,48 @@ export interface Execution {
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
   readonly variables: Variables;
+  /** Runs T-SQL within the batch: dynamic SQL, which has variables of its own. */
+  readonly executeText: (sql: string) => Promise<void>;
+}
+
+export type Run = (execution: Execution) => Promise<void> | void;
+
+/** A statement as the parser has understood it. */
+export interface Statement {
+  /** Where it starts in its batch. */
+  readonly line: number;
+  readonly run: Run;
+  /** It runs other statements, whose errors it must not forget. */
+  readonly compound?: boolean;
+  /** It must be the only one of its batch. */
+  readonly alone?: boolean;
 }
 
 /** Errors after which SQL Server does not go on with the next statement of the batch. */
 const endsBatch = new Set([
-  102, 108, 111, 116, 137, 141, 156, 174, 205, 207, 208, 209, 213, 241, 245, 257, 911, 916, 1205, 2812, 3930,
-  4104, 8114, 8117, 8120, 8155, 8169, 40515,
+  102, 108, 111, 116, 137, 141, 156, 174, 205, 207, 208, 209, 213, 241, 245, 257, 911, 916, 1205, 2812, 4104,
+  8114, 8117, 8120, 8155, 8169, 40515,
 ]);
 
-/** Whether the batch is over after this error. */
-export function isFatal({ session }: Execution, error: SqlError): boolean {
-  return session.options.xactAbort || endsBatch.has(error.number) || error.severity >= 17;
+/** Runs a statement. Its error is told to the client; then the batch goes on or is aborted, as the error demands. */
+export async function execute(execution: Execution, { line, run, compound }: Statement): Promise<void> {
+  const { session } = execution;
+  throwIfCancelled(execution);
+  session.statementTime = new Date();
+  try {
+    await run(execution);
+    if (!compound) session.lastError = 0;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    if (error.line === 0) error.line = line;
+    report(execution, error);
+    if (session.options.xactAbort || endsBatch.has(error.number) || error.severity >= 17)
+      throw new BatchAborted();
+  }
 }
 
 /** Tells the client of an error and does with the transaction what XACT_ABORT asks for. */
-export function report({ session, sink }: Execution, error: SqlError): void {
+export function report({ session, sink }: Pick<Execution, 'session' | 'sink'>, error: SqlError): void {
   session.lastError = error.number;
   sink.message(error);
   if (session.options.xactAbort || error.number === 1205) {

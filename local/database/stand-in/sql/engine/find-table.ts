@@ -1,4 +1,4 @@
-import { SqlError, unsupported } from '../../sql-error.ts';
+import { sqlError, unsupported } from '../../sql-error.ts';
 import { findObject, invalidObject, systemTable, temporaryTable, userTable } from '../catalogue/tables.ts';
 import type { ObjectName } from '../syntax/ast.ts';
 import type { TableInformation, TablePermission } from '../translation/scope.ts';
@@ -26,15 +26,14 @@ export function findTable(session: Session, name: ObjectName, permission: TableP
   const system = systemTable(sqlite, name, database.id === 1);
   if (system) {
     if (permission === 'SELECT') return system;
-    throw new SqlError({ number: 259, message: 'Ad hoc updates to system catalogs are not allowed.' });
+    throw sqlError(259);
   }
   if (/^(sys|information_schema)$/i.test(name.schema ?? ''))
     throw unsupported(`The view ${name.schema}.${name.name}`);
   const object = findNamed(session, name);
   if (object?.type !== 'U') throw invalidObject(name);
   if (permissions.has(permission, object)) return userTable(sqlite, object);
-  const message = `The ${permission} permission was denied on the object '${object.name}', database '${database.name}', schema '${object.schema}'.`;
-  throw new SqlError({ number: 229, severity: 14, state: 5, message });
+  throw sqlError(229, permission, object.name, database.name, object.schema);
 }
 
 /** An object by a name with or without schema: the user's own schema comes first, then `dbo`. */
@@ -57,6 +56,5 @@ export function schemaNamed(
 /** Error 262 without a permission on the database. */
 export function requirePermission(session: Session, permission: string): void {
   if (session.permissions.has(permission)) return;
-  const message = `${permission} permission denied in database '${session.database.name}'.`;
-  throw new SqlError({ number: 262, severity: 14, message });
+  throw sqlError(262, permission, session.database.name);
 }

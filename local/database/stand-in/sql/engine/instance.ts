@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Login, Logins } from '../../security/logins.ts';
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import {
   collationName,
   DatabaseFiles,
@@ -63,13 +63,7 @@ export class Instance {
   }
 
   createDatabase(name: string, owner: Login): void {
-    if (this.database(name)) {
-      throw new SqlError({
-        number: 1801,
-        state: 3,
-        message: `Database '${name}' already exists. Choose a different database name.`,
-      });
-    }
+    if (this.database(name)) throw sqlError(1801, name);
     // 2 to 4 are tempdb, model and msdb on a real server.
     const { next } = this.master
       .prepare('SELECT max(4, max(database_id)) + 1 AS next FROM "sys.databases"')
@@ -84,10 +78,7 @@ export class Instance {
   }
 
   dropDatabase({ id, name }: DatabaseRow): void {
-    if ([...this.sessions.values()].some(({ database }) => database.id === id)) {
-      const message = `Cannot drop database "${name}" because it is currently in use.`;
-      throw new SqlError({ number: 3702, state: 4, message });
-    }
+    if ([...this.sessions.values()].some(({ database }) => database.id === id)) throw sqlError(3702, name);
     this.master.prepare('DELETE FROM "sys.databases" WHERE database_id = ?').run(id);
     this.files.remove(id);
   }

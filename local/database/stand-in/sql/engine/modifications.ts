@@ -1,39 +1,30 @@
-import type { StatementOf } from '../syntax/statements.ts';
-import {
-  type TranslatedModification,
-  translateChange,
-  translateInsert,
-} from '../translation/modifications.ts';
-import { quote } from '../translation/scope.ts';
-import type { Execution } from './execution.ts';
+import type { TranslatedModification } from '../translation/modifications.ts';
+import { quote, type Translation } from '../translation/scope.ts';
+import type { Execution, Run } from './execution.ts';
 import { bindings, newTranslation, prepare, whenFree } from './queries.ts';
+import type { Session } from './session.ts';
 
-/** Runs INSERT, UPDATE or DELETE: all of it or, after an error, none. */
-export async function runModification(
-  execution: Execution,
-  statement: StatementOf<'insert'> | StatementOf<'update'> | StatementOf<'delete'>,
-): Promise<void> {
-  const { session, sink } = execution;
-  const translation = newTranslation(execution);
-  const modification =
-    statement.kind === 'insert'
-      ? translateInsert(translation, statement, session.identityInsert)
-      : translateChange(translation, statement);
-  const verb = statement.kind.toUpperCase();
-  const prepared = prepare(execution, modification.sql, [], verb);
-  const values = bindings(execution, translation);
-  const changes = await whenFree(execution, verb, true, () => {
-    const run = () => {
-      session.identities.clear();
-      const count = Number(prepared.run(...values).changes);
-      keepIdentity(execution, modification);
-      return count;
-    };
-    return modification.identity ? session.transactions.atomically(run) : run();
-  });
-  session.rowCount = changes;
-  sink.done(session.options.noCount ? undefined : changes);
-}
+/** INSERT, UPDATE or DELETE: all of it or, after an error, none. */
+export const modify =
+  (verb: string, translate: (translation: Translation, session: Session) => TranslatedModification): Run =>
+  async (execution) => {
+    const { session, sink } = execution;
+    const translation = newTranslation(execution);
+    const modification = translate(translation, session);
+    const prepared = prepare(execution, modification.sql, [], verb);
+    const values = bindings(execution, translation);
+    const changes = await whenFree(execution, verb, true, () => {
+      const run = () => {
+        session.identities.clear();
+        const count = Number(prepared.run(...values).changes);
+        keepIdentity(execution, modification);
+        return count;
+      };
+      return modification.identity ? session.transactions.atomically(run) : run();
+    });
+    session.rowCount = changes;
+    sink.done(session.options.noCount ? undefined : changes);
+  };
 
 /** Writes down the last number that the table has given, or was given. */
 function keepIdentity({ session }: Execution, { table, identity }: TranslatedModification): void {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SqlError, unsupported } from '../../sql-error.ts';
+import { SqlError, sqlError, unsupported } from '../../sql-error.ts';
 import { toText } from '../convert-value.ts';
 import { type DataType, int, type SqlValue } from '../data-types.ts';
-import type { StatementOf } from '../syntax/statements.ts';
-import { Cancelled, type Execution, setVariable } from './execution.ts';
+import type { Expression, ObjectName } from '../syntax/ast.ts';
+import { Cancelled, type Execution, type Run, setVariable } from './execution.ts';
 import { evaluate } from './queries.ts';
 
 interface Given {
@@ -12,30 +12,31 @@ interface Given {
   readonly type: DataType;
 }
 
-/** Runs EXECUTE of one of the procedures that the server itself has; 2812 for any other. */
-export async function executeProcedure(
-  execution: Execution,
-  statement: StatementOf<'execute'>,
-): Promise<void> {
-  const name = statement.procedure.name.toLowerCase();
-  const run = procedures[name];
-  if (!run) {
-    if (/^(sp|xp|rds)_/.test(name)) throw unsupported(`The procedure ${name}`);
-    throw new SqlError({ number: 2812, state: 62, message: `Could not find stored procedure '${name}'.` });
-  }
-  const given: Given[] = [];
-  for (const { name: parameter, expression } of statement.arguments) {
-    const { value, type } = await evaluate(execution, expression);
-    given.push({ name: parameter, value, type });
-  }
-  try {
-    const result = await run(execution, given);
-    if (statement.result !== undefined) setVariable(execution, statement.result, result, int);
-  } catch (error) {
-    if (error instanceof SqlError) error.procedure = name;
-    throw error;
-  }
+export interface Argument {
+  readonly name?: string;
+  readonly expression: Expression;
 }
+
+/** EXECUTE of one of the procedures that the server itself has; 2812 for any other. */
+export const executeProcedure =
+  ({ name: written }: ObjectName, list: readonly Argument[], result: string | undefined): Run =>
+  async (execution) => {
+    const name = written.toLowerCase();
+    const run = procedures[name];
+    if (!run) throw /^(sp|xp|rds)_/.test(name) ? unsupported(`The procedure ${name}`) : sqlError(2812, name);
+    const given: Given[] = [];
+    for (const { name: parameter, expression } of list) {
+      const { value, type } = await evaluate(execution, expression);
+      given.push({ name: parameter, value, type });
+    }
+    try {
+      const returned = await run(execution, given);
+      if (result !== undefined) setVariable(execution, result, returned, int);
+    } catch (error) {
+      if (error instanceof SqlError) error.procedure = name;
+      throw error;
+    }
+  };
 
 const procedures: Readonly<
   Record<string, (execution: Execution, given: readonly Given[]) => number | Promise<number>>
@@ -59,8 +60,7 @@ function lockOf({ session }: Execution, given: readonly Given[], position: numbe
   const owner = textOf(argument(given, '@lockowner', position)) ?? 'Transaction';
   if (owner.toLowerCase() === 'session') return { resource, owner: session.spid };
   if (session.transactions.depth > 0) return { resource, owner: -session.spid };
-  const message = 'The statement or function must be executed in the context of a user transaction.';
-  throw new SqlError({ number: 15419, message });
+  throw sqlError(15419);
 }
 
 /** 0 if it was free, 1 after waiting, -1 when the timeout (milliseconds, -1 for ever) has passed. */
@@ -84,17 +84,13 @@ async function getApplicationLock(execution: Execution, given: readonly Given[])
 function releaseApplicationLock(execution: Execution, given: readonly Given[]): number {
   const { resource, owner } = lockOf(execution, given, 1);
   if (execution.session.instance.applicationLocks.release(resource, owner)) return 0;
-  const message = `Cannot release the application lock (Database Principal: 'public', Resource: '${resource.replace(/^\d+:/, '')}') because it is not currently held.`;
-  throw new SqlError({ number: 1223, message });
+  throw sqlError(1223, resource.replace(/^\d+:/, ''));
 }
 
 /** Error 15664 for a key that was set for reading only. */
 function setSessionContext({ session }: Execution, given: readonly Given[]): number {
   const key = textOf(argument(given, '@key', 0)) ?? '';
-  if (session.context.get(key.toLowerCase())?.readOnly) {
-    const message = `Cannot set key '${key}' in the session context. The key has been set as read_only for this session.`;
-    throw new SqlError({ number: 15664, message });
-  }
+  if (session.context.get(key.toLowerCase())?.readOnly) throw sqlError(15664, key);
   const value = textOf(argument(given, '@value', 1)) ?? null;
   const readOnly = Number(argument(given, '@read_only', 2)?.value ?? 0) !== 0;
   session.context.set(key.toLowerCase(), { value, readOnly });

@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import type { DataType, SqlValue } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { Expression, Query } from '../syntax/ast.ts';
@@ -65,10 +65,8 @@ export async function whenFree<T>(
       return action();
     } catch (error) {
       const code = resultCode(error);
-      if (code === busy.snapshot || (code === busy.plain && session.transactions.begun)) {
-        const message = `Transaction (Process ID ${session.spid}) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.`;
-        throw new SqlError({ number: 1205, severity: 13, message });
-      }
+      if (code === busy.snapshot || (code === busy.plain && session.transactions.begun))
+        throw sqlError(1205, session.spid);
       if (code !== busy.plain) throw translateSqliteError(error, session.sqlite, verb);
     }
     await delay(5, undefined, { signal: execution.signal }).catch(() => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import { convertValue } from '../convert-value.ts';
 import { type DataType, int, parseType, type SqlValue } from '../data-types.ts';
 
@@ -23,15 +23,12 @@ const strict =
     values.includes(null) ? null : scalar(...values);
 
 function divisor(value: SqlValue | undefined): number {
-  if (number(value) === 0) throw new SqlError({ number: 8134, message: 'Divide by zero error encountered.' });
+  if (number(value) === 0) throw sqlError(8134);
   return number(value);
 }
 
 function top(count: SqlValue | undefined): SqlValue {
-  if (count === null || number(count) < 0) {
-    const message = 'A TOP or FETCH clause contains an invalid value.';
-    throw new SqlError({ number: 1014, severity: 15, message });
-  }
+  if (count === null || number(count) < 0) throw sqlError(1014);
   return count ?? 0;
 }
 
@@ -58,10 +55,7 @@ function substring(
   start: SqlValue | undefined,
   length: SqlValue | undefined,
 ): SqlValue {
-  if (number(length) < 0) {
-    const message = 'Invalid length parameter passed to the LEFT or SUBSTRING function.';
-    throw new SqlError({ number: 537, message });
-  }
+  if (number(length) < 0) throw sqlError(537);
   const from = number(start) - 1;
   return text(value).slice(Math.max(from, 0), Math.max(from + number(length), 0));
 }
@@ -82,6 +76,8 @@ const scalars: Readonly<Record<string, Scalar>> = {
   tsql_like: strict((value, pattern) => like(text(value), text(pattern))),
   tsql_upper: strict((value) => text(value).toUpperCase()),
   tsql_lower: strict((value) => text(value).toLowerCase()),
+  tsql_len: strict((value) => text(value).trimEnd().length),
+  tsql_left: strict((value, count) => substring(value, 1, count)),
   tsql_right: strict((value, count) => (number(count) === 0 ? '' : text(value).slice(-number(count)))),
   tsql_substring: strict(substring),
   tsql_replace: strict((...values) => replace(...(values.map(text) as [string, string, string]))),

@@ -1,78 +1,39 @@
-import { cannot, SqlError } from '../../sql-error.ts';
+import type { NewLogin } from '../../security/logins.ts';
+import { cannot, sqlError } from '../../sql-error.ts';
 import { now } from '../catalogue/database-files.ts';
-import type { Securable, Statement, StatementOf } from '../syntax/statements.ts';
-import type { Execution } from './execution.ts';
+import type { ObjectName } from '../syntax/ast.ts';
 import { findNamed, requirePermission, schemaNamed } from './find-table.ts';
 import type { Session } from './session.ts';
 
-/** Runs a statement about logins, users, roles or permissions; false if it is none. */
-export function executeSecurity({ session }: Execution, statement: Statement): boolean {
-  switch (statement.kind) {
-    case 'createLogin':
-    case 'dropLogin':
-      changeLogin(session, statement);
-      return true;
-    case 'createUser':
-      createUser(session, statement);
-      return true;
-    case 'createRole':
-      requirePermission(session, 'CREATE ROLE');
-      addPrincipal(session, { name: statement.name, type: 'R', sid: null, schema: null });
-      return true;
-    case 'dropUser':
-      dropUser(session, statement);
-      return true;
-    case 'bindUser':
-      bindUser(session, statement);
-      return true;
-    case 'alterRole':
-      alterRole(session, statement);
-      return true;
-    case 'grant':
-      grant(session, statement);
-      return true;
-    default:
-      return false;
-  }
+/** Runs statements about logins, users, roles and permissions. */
+
+function requireLoginChange({ transactions, login }: Session, what: string): void {
+  // Logins live in master, which is another SQLite file: no transaction could take them back.
+  transactions.requireNone(what);
+  if (!login.administrator) throw sqlError(15247);
 }
 
-const notPermitted = () =>
-  new SqlError({ number: 15247, message: 'User does not have permission to perform this action.' });
+export function createLogin(session: Session, name: string, login: NewLogin): void {
+  requireLoginChange(session, 'CREATE LOGIN');
+  const { logins, options } = session.instance;
+  if (login.windows) requireWindowsName(options.netbiosName, name);
+  logins.create(name, login);
+}
 
-function changeLogin(
-  session: Session,
-  statement: StatementOf<'createLogin'> | StatementOf<'dropLogin'>,
-): void {
-  const { instance, login, transactions } = session;
-  // Logins live in master, which is another SQLite file: no transaction could take them back.
-  transactions.requireNone(statement.kind.replace('Login', ' LOGIN').toUpperCase());
-  if (!login.administrator) throw notPermitted();
-  const { name } = statement;
-  if (statement.kind === 'createLogin') {
-    if (statement.windows) requireWindowsName(instance.options.netbiosName, name);
-    instance.logins.create(name, statement);
-    return;
-  }
-  if (
-    [...instance.sessions.values()].some((other) => other.login.name.toLowerCase() === name.toLowerCase())
-  ) {
-    const message = `Could not drop login '${name}' as the user is currently logged in.`;
-    throw new SqlError({ number: 15434, message });
-  }
-  instance.logins.drop(name);
+export function dropLogin(session: Session, name: string): void {
+  requireLoginChange(session, 'DROP LOGIN');
+  const { logins, sessions } = session.instance;
+  const wanted = name.toLowerCase();
+  if ([...sessions.values()].some(({ login }) => login.name.toLowerCase() === wanted))
+    throw sqlError(15434, name);
+  logins.drop(name);
 }
 
 /** Error 15407 for a name without a domain, 15401 for one of another domain than the server's. */
 function requireWindowsName(domain: string, name: string): void {
   const [given, account, ...more] = name.split('\\');
-  if (!given || !account || more.length > 0) {
-    const message = `'${name}' is not a valid Windows NT name. Give the complete name: <domain\\username>.`;
-    throw new SqlError({ number: 15407, severity: 11, message });
-  }
-  if (given.toLowerCase() !== domain.toLowerCase()) {
-    const message = `Windows NT user or group '${name}' not found. Check the name again.`;
-    throw new SqlError({ number: 15401, severity: 11, message });
-  }
+  if (!given || !account || more.length > 0) throw sqlError(15407, name);
+  if (given.toLowerCase() !== domain.toLowerCase()) throw sqlError(15401, name);
 }
 
 interface Principal {
@@ -85,10 +46,7 @@ interface Principal {
 const descriptions = { S: 'SQL_USER', U: 'WINDOWS_USER', R: 'DATABASE_ROLE' } as const;
 
 function addPrincipal(session: Session, { name, type, sid, schema }: Principal): number {
-  if (session.principalId(name) !== undefined) {
-    const message = `User, group, or role '${name}' already exists in the current database.`;
-    throw new SqlError({ number: 15023, message });
-  }
+  if (session.principalId(name) !== undefined) throw sqlError(15023, name);
   const row = session.sqlite
     .prepare(
       'SELECT max(4, max(principal_id)) + 1 AS next FROM "sys.database_principals" WHERE principal_id < 16384',
@@ -101,50 +59,46 @@ function addPrincipal(session: Session, { name, type, sid, schema }: Principal):
   return id;
 }
 
-function createUser(session: Session, statement: StatementOf<'createUser'>): void {
+export function createRole(session: Session, name: string): void {
+  requirePermission(session, 'CREATE ROLE');
+  addPrincipal(session, { name, type: 'R', sid: null, schema: null });
+}
+
+export function createUser(session: Session, name: string, login: string, schema: string): void {
   requirePermission(session, 'ALTER ANY USER');
-  const { name, login, defaultSchema: schema = 'dbo' } = statement;
   const found = session.instance.logins.find(login);
-  if (!found) {
-    const message = `'${login}' is not a valid login or you do not have permission.`;
-    throw new SqlError({ number: 15007, message });
-  }
-  if (session.sqlite.prepare('SELECT 1 FROM "sys.database_principals" WHERE sid = ?').get(found.sid)) {
-    const known = session.principalId(name) !== undefined;
-    if (!known) {
-      const message = 'The login already has an account under a different user name.';
-      throw new SqlError({ number: 15063, message });
-    }
-  }
-  const id = addPrincipal(session, { name, type: found.windows ? 'U' : 'S', sid: found.sid, schema });
+  if (!found) throw sqlError(15007, login);
+  const { sid, windows } = found;
+  const other = session.sqlite.prepare('SELECT 1 FROM "sys.database_principals" WHERE sid = ? AND name <> ?');
+  if (session.principalId(name) === undefined && other.get(sid, name)) throw sqlError(15063);
+  const id = addPrincipal(session, { name, type: windows ? 'U' : 'S', sid, schema });
   setPermission(session, 'CONNECT', { class: 0, id: 0 }, id);
 }
 
-function bindUser(session: Session, { name, login }: StatementOf<'bindUser'>): void {
+/** Binds a user to another login, such as one of the same name that was made anew. */
+export function bindUser(session: Session, name: string, login: string): void {
   requirePermission(session, 'ALTER ANY USER');
   const found = session.instance.logins.find(login);
-  if (!found || session.principalId(name) === undefined) throw cannot(`alter the user '${name}'`);
+  const id = session.principalId(name);
+  if (!found || id === undefined) throw cannot(`alter the user '${name}'`);
   session.sqlite
     .prepare('UPDATE "sys.database_principals" SET sid = ? WHERE principal_id = ?')
-    .run(found.sid, session.principalId(name) as number);
+    .run(found.sid, id);
 }
 
-function dropUser(session: Session, { name, ifExists }: StatementOf<'dropUser'>): void {
+export function dropUser(session: Session, name: string, ifExists: boolean): void {
   const id = session.principalId(name);
   if (id === undefined && ifExists) return;
   requirePermission(session, 'ALTER ANY USER');
   if (id === undefined || id < 5 || id >= 16384) throw cannot(`drop the user '${name}'`);
   const { sqlite } = session;
-  if (sqlite.prepare('SELECT 1 FROM "sys.schemas" WHERE principal_id = ?').get(id)) {
-    const message = 'The database principal owns a schema in the database, and cannot be dropped.';
-    throw new SqlError({ number: 15138, message });
-  }
+  if (sqlite.prepare('SELECT 1 FROM "sys.schemas" WHERE principal_id = ?').get(id)) throw sqlError(15138);
   sqlite.prepare('DELETE FROM "sys.database_role_members" WHERE member_principal_id = ?').run(id);
   sqlite.prepare('DELETE FROM "sys.database_permissions" WHERE grantee_principal_id = ?').run(id);
   sqlite.prepare('DELETE FROM "sys.database_principals" WHERE principal_id = ?').run(id);
 }
 
-function alterRole(session: Session, { role, member, add }: StatementOf<'alterRole'>): void {
+export function alterRole(session: Session, role: string, member: string, add: boolean): void {
   const { permissions } = session;
   const roleId = session.principalId(role);
   const memberId = session.principalId(member);
@@ -158,9 +112,19 @@ function alterRole(session: Session, { role, member, add }: StatementOf<'alterRo
   session.sqlite.prepare(sql).run(roleId, memberId);
 }
 
-function grant(session: Session, { permissions, securable, principals }: StatementOf<'grant'>): void {
+export type Securable =
+  | { readonly class: 'DATABASE' }
+  | { readonly class: 'SCHEMA'; readonly name: string }
+  | { readonly class: 'OBJECT'; readonly name: ObjectName };
+
+export function grant(
+  session: Session,
+  permissions: readonly string[],
+  securable: Securable,
+  principals: readonly string[],
+): void {
   const target = resolveSecurable(session, securable);
-  if (!session.permissions.has('CONTROL')) throw notPermitted();
+  if (!session.permissions.has('CONTROL')) throw sqlError(15247);
   for (const name of principals) {
     const grantee = session.principalId(name);
     if (grantee === undefined) throw cannot(`find the user '${name}'`);

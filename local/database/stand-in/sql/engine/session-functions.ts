@@ -66,45 +66,34 @@ function nextIdentity({ sqlite, identities }: Session, value: SqlValue | undefin
 function answers(session: Session): Readonly<Record<string, Answer>> {
   const { instance, client, login } = session;
   const { logins } = instance;
-  const one = (sql: string, value: SqlValue): SqlValue => {
-    const row = session.sqlite.prepare(sql).get(value);
-    return row ? (Object.values(row)[0] as SqlValue) : null;
+  const find = (table: string, wanted: string, by: string, value: SqlValue): SqlValue => {
+    const sql = `SELECT ${wanted} FROM ${table} WHERE ${by} = ?`;
+    return (Object.values(session.sqlite.prepare(sql).get(value) ?? [])[0] ?? null) as SqlValue;
   };
-  const time = (digits: number, suffix = '') =>
-    `${session.statementTime
+  const time = (digits: number) =>
+    session.statementTime
       .toISOString()
       .slice(0, 23)
       .replace('T', ' ')
-      .padEnd(20 + digits, '0')}${suffix}`;
+      .padEnd(20 + digits, '0');
   const loginNamed = (name: SqlValue | undefined) => (name === undefined ? login : logins.find(text(name)));
   return {
     db_name: (id) =>
-      id === undefined
-        ? session.database.name
-        : one('SELECT name FROM master."sys.databases" WHERE database_id = ?', id),
+      id === undefined ? session.database.name : find('master."sys.databases"', 'name', 'database_id', id),
     db_id: (name) => (name === undefined ? session.database.id : (instance.database(text(name))?.id ?? null)),
     object_id: (name, kind) => objectId(session, name, kind),
-    schema_id: (name) =>
-      one('SELECT schema_id FROM "sys.schemas" WHERE name = ?', name ?? session.user.defaultSchema),
+    schema_id: (name) => find('"sys.schemas"', 'schema_id', 'name', name ?? session.user.defaultSchema),
     schema_name: (id) =>
-      id === undefined
-        ? session.user.defaultSchema
-        : one('SELECT name FROM "sys.schemas" WHERE schema_id = ?', id),
+      id === undefined ? session.user.defaultSchema : find('"sys.schemas"', 'name', 'schema_id', id),
     suser_sname: (sid) =>
-      sid === undefined
-        ? login.name
-        : one('SELECT name FROM master."sys.server_principals" WHERE sid = ?', sid),
+      sid === undefined ? login.name : find('master."sys.server_principals"', 'name', 'sid', sid),
     suser_name: (id) =>
-      id === undefined
-        ? login.name
-        : one('SELECT name FROM master."sys.server_principals" WHERE principal_id = ?', id),
+      id === undefined ? login.name : find('master."sys.server_principals"', 'name', 'principal_id', id),
     suser_id: (name) => loginNamed(name)?.principalId ?? null,
     suser_sid: (name) => loginNamed(name)?.sid ?? null,
     original_login: () => login.name,
     user_name: (id) =>
-      id === undefined
-        ? session.user.name
-        : one('SELECT name FROM "sys.database_principals" WHERE principal_id = ?', id),
+      id === undefined ? session.user.name : find('"sys.database_principals"', 'name', 'principal_id', id),
     database_principal_id: (name) =>
       name === undefined ? session.user.principalId : (session.principalId(text(name)) ?? null),
     is_member: (role) => truth(session.permissions.isRoleMember(text(role))),
@@ -131,7 +120,6 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
     getutcdate: () => time(3),
     sysdatetime: () => time(7),
     sysutcdatetime: () => time(7),
-    sysdatetimeoffset: () => time(7, '+00:00'),
     next_identity: (table) => nextIdentity(session, table),
   };
 }

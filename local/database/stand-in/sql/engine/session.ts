@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { DatabasePermissions } from '../../security/database-permissions.ts';
 import type { Login } from '../../security/logins.ts';
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import { quote } from '../translation/scope.ts';
 import type { DatabaseRow, Instance } from './instance.ts';
 import { registerScalarFunctions } from './scalar-functions.ts';
@@ -73,8 +73,7 @@ export class Session {
     try {
       this.use(database);
     } catch {
-      const message = `Cannot open database "${database}" requested by the login. The login failed.`;
-      throw new SqlError({ number: 4060, severity: 11, message });
+      throw sqlError(4060, database);
     }
     this.#initialDatabase = this.database.name;
     instance.sessions.set(this.spid, this);
@@ -83,18 +82,14 @@ export class Session {
   /** Changes the current database: errors 911 and 916. */
   use(name: string): void {
     const row = this.instance.database(name);
-    if (!row) {
-      const message = `Database '${name}' does not exist. Make sure that the name is entered correctly.`;
-      throw new SqlError({ number: 911, message });
-    }
+    if (!row) throw sqlError(911, name);
     if (row.id === (this.sqlite ? this.database.id : undefined)) return;
     this.transactions.requireNone('USE of another database');
     const sqlite = this.#open(row);
     const user = findUser(sqlite, this.login);
     if (!user) {
       sqlite.close();
-      const message = `The server principal "${this.login.name}" is not able to access the database "${row.name}" under the current security context.`;
-      throw new SqlError({ number: 916, severity: 14, message });
+      throw sqlError(916, this.login.name, row.name);
     }
     this.sqlite?.close();
     this.temporaryTables.clear();

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SqlError } from '../../sql-error.ts';
+import { SqlError, sqlError } from '../../sql-error.ts';
 import { lengthCheck } from '../catalogue/table-definition.ts';
 
 /** SQLite's result codes that the engine acts on: https://sqlite.org/rescode.html */
@@ -26,21 +26,13 @@ export function translateSqliteError(error: unknown, database: DatabaseSync, ver
   const missing = rest('NOT NULL constraint failed:');
   if (missing !== undefined) {
     const { table, column } = splitColumn(missing);
-    const text = `Cannot insert the value NULL into column '${column}', table '${table}'; column does not allow nulls. ${verb} fails.`;
-    return new SqlError({ number: 515, message: text, state: 2 });
+    return sqlError(515, column, table, verb);
   }
   const check = rest('CHECK constraint failed:');
-  if (check?.startsWith(lengthCheck)) {
-    const [table, column] = check.slice(lengthCheck.length).split(':');
-    const text = `String or binary data would be truncated in table '${table}', column '${column}'.`;
-    return new SqlError({ number: 2628, message: text });
-  }
-  if (check !== undefined || message.startsWith('FOREIGN KEY constraint failed')) {
-    const constraint = check === undefined ? 'FOREIGN KEY constraint' : `CHECK constraint "${check}"`;
-    const text = `The ${verb} statement conflicted with the ${constraint}.`;
-    return new SqlError({ number: 547, message: text, state: 0 });
-  }
-  return new SqlError({ number: 50000, message: `The SQL Server stand-in failed: ${message}` });
+  if (check?.startsWith(lengthCheck)) return sqlError(2628, ...check.slice(lengthCheck.length).split(':'));
+  if (check !== undefined) return sqlError(547, verb, 'CHECK', ` "${check}"`);
+  if (rest('FOREIGN KEY constraint failed') !== undefined) return sqlError(547, verb, 'FOREIGN KEY');
+  return sqlError(50000, message);
 }
 
 /** `dbo.Album.Title`: the table's name has one dot of its own. */
@@ -66,9 +58,7 @@ function duplicateKey(database: DatabaseSync, failed: string): SqlError {
   const name = String(index?.name ?? failed);
   if (index && (index.is_primary_key || index.is_unique_constraint)) {
     const kind = index.is_primary_key ? 'PRIMARY KEY' : 'UNIQUE KEY';
-    const message = `Violation of ${kind} constraint '${name}'. Cannot insert duplicate key in object '${table}'.`;
-    return new SqlError({ number: 2627, severity: 14, message });
+    return sqlError(2627, kind, name, table);
   }
-  const message = `Cannot insert duplicate key row in object '${table}' with unique index '${name}'.`;
-  return new SqlError({ number: 2601, severity: 14, message });
+  return sqlError(2601, table, name);
 }

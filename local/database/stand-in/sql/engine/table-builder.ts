@@ -1,4 +1,4 @@
-import { SqlError, unsupported } from '../../sql-error.ts';
+import { sqlError, unsupported } from '../../sql-error.ts';
 import { addConstraint, uniqueColumns } from '../catalogue/objects.ts';
 import {
   columnSql,
@@ -7,16 +7,13 @@ import {
   type TableConstraint,
   type TableDefinition,
 } from '../catalogue/table-definition.ts';
-import type {
-  ColumnDefinition,
-  ConstraintDefinition,
-  StatementOf,
-  TableParts,
-} from '../syntax/statements.ts';
+import type { ColumnDefinition, ConstraintDefinition, ObjectName, TableParts } from '../syntax/ast.ts';
 import { translateExpression } from '../translation/expressions.ts';
 import { assign } from '../translation/modifications.ts';
 import { quote, Scope, type ScopeColumn, type Translation } from '../translation/scope.ts';
+import type { Execution } from './execution.ts';
 import { findNamed, findTable } from './find-table.ts';
+import { newTranslation } from './queries.ts';
 import type { Session } from './session.ts';
 
 /** A table as it is so far: what constraints may speak of. */
@@ -45,8 +42,7 @@ export function defineTable(
   );
   for (const [index, column] of columns.entries()) {
     if (columns.findIndex((other) => same(other.name, column.name)) === index) continue;
-    const message = `Column names in each table must be unique. Column name '${column.name}' in table '${name}' is specified more than once.`;
-    throw new SqlError({ number: 2705, message, state: 3 });
+    throw sqlError(2705, column.name, name);
   }
   const constraints: TableConstraint[] = [];
   for (const constraint of parts.constraints)
@@ -56,10 +52,7 @@ export function defineTable(
 
 function defineColumn(translation: Translation, column: ColumnDefinition, key: boolean): TableColumn {
   const { name, type, nullable = !key, identity, defaultValue } = column;
-  if (key && column.nullable) {
-    const message = 'Cannot define PRIMARY KEY constraint on nullable column in table.';
-    throw new SqlError({ number: 8111, message });
-  }
+  if (key && column.nullable) throw sqlError(8111, name);
   const value =
     defaultValue && assign(translateExpression(translation, new Scope([]), defaultValue), type).sql;
   return {
@@ -103,45 +96,34 @@ function defineConstraint(
       .sort()
       .join('\0');
   const referenced = other ? `${other.schema}.${other.name}` : table.name;
-  if (!unique.some((list) => key(list) === key(referencedColumns))) {
-    const message = `There are no primary or candidate keys in the referenced table '${referenced}' that match the referencing column list in the foreign key '${name}'.`;
-    throw new SqlError({ number: 1776, message, state: 0 });
-  }
+  if (!unique.some((list) => key(list) === key(referencedColumns))) throw sqlError(1776, referenced, name);
   return { kind: 'FOREIGN KEY', name, columns, table: referenced, referencedColumns, rules };
 }
 
-function requireColumns({ name, columns }: Draft, wanted: readonly string[]): void {
+function requireColumns({ columns }: Draft, wanted: readonly string[]): void {
   for (const column of wanted) {
     if (columns.some((candidate) => same(candidate.name, column))) continue;
-    throw new SqlError({
-      number: 1911,
-      message: `Column name '${column}' does not exist in the target table or view ('${name}').`,
-    });
+    throw sqlError(1911, column);
   }
 }
 
-/** Runs `ALTER TABLE … ADD`. */
-export function alterTable(
-  session: Session,
-  translation: Translation,
-  statement: StatementOf<'alterTable'>,
-): void {
+/** `ALTER TABLE … ADD`. */
+export function alterTable(execution: Execution, altered: ObjectName, parts: TableParts): void {
+  const { session } = execution;
   const { sqlite } = session;
-  const table = findTable(session, statement.table, 'ALTER');
-  const object = findNamed(session, statement.table);
+  const translation = newTranslation(execution);
+  const table = findTable(session, altered, 'ALTER');
+  const schemaId = findNamed(session, altered)?.schemaId ?? 1;
   const name = `${table.schema}.${table.name}`;
-  const { columns } = defineTable(session, translation, name, {
-    columns: statement.columns,
-    constraints: [],
-  });
+  const { columns } = defineTable(session, translation, name, { columns: parts.columns, constraints: [] });
   for (const column of columns) {
     if (column.identity) throw unsupported('ALTER TABLE … ADD with IDENTITY');
     sqlite.exec(`ALTER TABLE main.${quote(name)} ADD COLUMN ${columnSql(name, column)}`);
   }
   const draft: Draft = { name, columns: [...table.columns, ...columns], constraints: [] };
-  for (const written of statement.constraints) {
+  for (const written of parts.constraints) {
     const constraint = defineConstraint(session, translation, draft, written);
-    addConstraint(sqlite, object?.schemaId ?? 1, table.objectId, constraint);
+    addConstraint(sqlite, schemaId, table.objectId, constraint);
     if (constraint.kind === 'PRIMARY KEY' || constraint.kind === 'UNIQUE') addKey(session, draft, constraint);
     else addRule(session, name, constraint);
   }
@@ -153,10 +135,7 @@ function addKey(
   key: Extract<TableConstraint, { kind: 'PRIMARY KEY' | 'UNIQUE' }>,
 ) {
   const nullable = key.columns.some((column) => columns.find((one) => same(one.name, column))?.nullable);
-  if (key.kind === 'PRIMARY KEY' && nullable) {
-    const message = `Cannot define PRIMARY KEY constraint on nullable column in table '${name}'.`;
-    throw new SqlError({ number: 8111, message });
-  }
+  if (key.kind === 'PRIMARY KEY' && nullable) throw sqlError(8111, name);
   const list = key.columns.map(quote).join(', ');
   sqlite.exec(`CREATE UNIQUE INDEX main.${quote(`${name}.${key.name}`)} ON ${quote(name)} (${list})`);
 }
@@ -166,10 +145,8 @@ function addKey(
  * https://sqlite.org/lang_altertable.html#otheralter. Rows that break it: error 547.
  */
 function addRule({ sqlite }: Session, table: string, constraint: TableConstraint): void {
-  if (sqlite.prepare(brokenBy(table, constraint)).get()) {
-    const message = `The ALTER TABLE statement conflicted with the ${constraint.kind} constraint "${constraint.name}".`;
-    throw new SqlError({ number: 547, message, state: 0 });
-  }
+  if (sqlite.prepare(brokenBy(table, constraint)).get())
+    throw sqlError(547, 'ALTER TABLE', constraint.kind, ` "${constraint.name}"`);
   const version = Number(sqlite.prepare('PRAGMA main.schema_version').get()?.schema_version);
   sqlite.exec('PRAGMA writable_schema = ON');
   try {

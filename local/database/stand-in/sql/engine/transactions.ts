@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import type { TransactionEvent } from '../result-sink.ts';
 
 let lastDescriptor = 0n;
@@ -65,10 +65,7 @@ export class Transactions {
 
   /** Error 3902 outside a transaction. */
   commit(): TransactionEvent | undefined {
-    if (this.depth === 0) {
-      const message = 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.';
-      throw new SqlError({ number: 3902, message });
-    }
+    if (this.depth === 0) throw sqlError(3902);
     if (this.depth > 1) {
       this.depth -= 1;
       return undefined;
@@ -81,8 +78,7 @@ export class Transactions {
   /** Undoes everything whatever the depth; 3903 outside a transaction. */
   rollback(): TransactionEvent {
     if (this.abandon()) return 'rollback';
-    const message = 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.';
-    throw new SqlError({ number: 3903, message });
+    throw sqlError(3903);
   }
 
   /** Ends the transaction without a trace, if there is one. */
@@ -102,7 +98,6 @@ export class Transactions {
   /** Error 226 for what SQL Server, or this stand-in, does outside transactions only. */
   requireNone(what: string): void {
     if (this.depth === 0) return;
-    const message = `${what} statement not allowed within multi-statement transaction.`;
-    throw new SqlError({ number: 226, severity: 16, state: 6, message });
+    throw sqlError(226, what);
   }
 }

@@ -1,4 +1,4 @@
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import { type DataType, int, nvarchar, type SqlValue } from '../data-types.ts';
 import { productVersion } from './product.ts';
 import type { Session } from './session.ts';
@@ -36,10 +36,7 @@ export class Variables {
   /** Error 134 when the name is taken. */
   declare(name: string, type: DataType, value: SqlValue = null): void {
     const key = name.toLowerCase();
-    if (this.#declared.has(key)) {
-      const message = `The variable name '${name}' has already been declared. Variable names must be unique within a query batch or stored procedure.`;
-      throw new SqlError({ number: 134, severity: 15, message });
-    }
+    if (this.#declared.has(key)) throw sqlError(134, name);
     this.#declared.set(key, { type, value });
   }
 
@@ -48,11 +45,6 @@ export class Variables {
     const key = name.toLowerCase();
     const variable = this.#declared.get(key) ?? globals[key]?.(this.#session);
     if (variable) return variable;
-    throw new SqlError({
-      number: 137,
-      severity: 15,
-      state: 2,
-      message: `Must declare the scalar variable "${name}".`,
-    });
+    throw sqlError(137, name);
   }
 }

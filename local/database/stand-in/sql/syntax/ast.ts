@@ -1,6 +1,6 @@
 import type { DataType, SqlValue } from '../data-types.ts';
 
-/** What the parser makes of T-SQL: expressions and queries. Statements are in `statements.ts`. */
+/** What the parser makes of T-SQL: expressions, queries and the parts of tables. Statements become what they do. */
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: SqlValue; readonly type: DataType }
@@ -74,4 +74,30 @@ export interface Select {
 export interface Query {
   readonly selects: readonly Select[];
   readonly orderBy: readonly Order[];
+}
+
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: DataType;
+  readonly nullable?: boolean;
+  readonly identity?: { readonly seed: number; readonly increment: number };
+  readonly defaultValue?: Expression;
+}
+
+export type ConstraintDefinition = { readonly name?: string } & (
+  | { readonly kind: 'PRIMARY KEY' | 'UNIQUE'; readonly columns: readonly string[] }
+  | {
+      readonly kind: 'FOREIGN KEY';
+      readonly columns: readonly string[];
+      readonly references: ObjectName;
+      readonly referencedColumns: readonly string[];
+      /** ON DELETE and ON UPDATE as written. */
+      readonly rules: string;
+    }
+  | { readonly kind: 'CHECK'; readonly expression: Expression }
+);
+
+export interface TableParts {
+  readonly columns: readonly ColumnDefinition[];
+  readonly constraints: readonly ConstraintDefinition[];
 }

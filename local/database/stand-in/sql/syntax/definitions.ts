@@ -1,31 +1,40 @@
 import { unsupported } from '../../sql-error.ts';
+import {
+  createDatabase,
+  createIndex,
+  createSchema,
+  createTable,
+  define,
+  dropDatabase,
+  dropTable,
+} from '../engine/definitions.ts';
+import type { Run } from '../engine/execution.ts';
+import { alterTable } from '../engine/table-builder.ts';
+import type { ColumnDefinition, ConstraintDefinition, TableParts } from './ast.ts';
 import { acceptCollation, parseDataType, parseExpression } from './expressions.ts';
-import { parseCreatePrincipal, parseDropPrincipal } from './security.ts';
-import type { ColumnDefinition, ConstraintDefinition, StatementBody, TableParts } from './statements.ts';
+import { parseCreatePrincipal, parseDropPrincipal, simply } from './security.ts';
+
 import type { TokenStream } from './token-stream.ts';
 
-export function parseCreate(tokens: TokenStream): StatementBody {
+export function parseCreate(tokens: TokenStream): Run {
   tokens.expect('CREATE');
   if (tokens.accept('DATABASE')) {
     const name = tokens.name();
     acceptCollation(tokens);
     if (tokens.is('ON') || tokens.is('WITH')) throw unsupported('CREATE DATABASE with options');
-    return { kind: 'createDatabase', name };
+    return simply((session) => createDatabase(session, name));
   }
   if (tokens.accept('SCHEMA')) {
     const name = tokens.name();
-    return {
-      kind: 'createSchema',
-      name,
-      ...(tokens.accept('AUTHORIZATION') ? { owner: tokens.name() } : {}),
-    };
+    const owner = tokens.accept('AUTHORIZATION') ? tokens.name() : undefined;
+    return define('CREATE SCHEMA', ({ session }) => createSchema(session, name, owner));
   }
   if (tokens.accept('TABLE')) {
     const table = tokens.objectName();
     tokens.expect('(');
     const parts = parseTableParts(tokens);
     tokens.expect(')');
-    return { kind: 'createTable', table, ...parts };
+    return define('CREATE TABLE', (execution) => createTable(execution, table, parts));
   }
   const unique = tokens.accept('UNIQUE');
   skipClustering(tokens);
@@ -37,7 +46,7 @@ export function parseCreate(tokens: TokenStream): StatementBody {
 /** How rows lie on disk changes speed, not results. */
 const skipClustering = (tokens: TokenStream) => tokens.acceptAny('CLUSTERED', 'NONCLUSTERED');
 
-function parseIndex(tokens: TokenStream, unique: boolean): StatementBody {
+function parseIndex(tokens: TokenStream, unique: boolean): Run {
   const name = tokens.name();
   tokens.expect('ON');
   const table = tokens.objectName();
@@ -47,19 +56,22 @@ function parseIndex(tokens: TokenStream, unique: boolean): StatementBody {
   });
   if (tokens.accept('INCLUDE')) tokens.parenthesised(() => tokens.name());
   if (tokens.is('WHERE')) throw unsupported('A filtered index');
-  return { kind: 'createIndex', name, unique, table, columns };
+  return define('CREATE INDEX', ({ session }) => createIndex(session, { name, unique, table, columns }));
 }
 
 /** `ALTER TABLE … ADD`, for columns and constraints. */
-export function parseAlterTable(tokens: TokenStream): StatementBody {
+export function parseAlterTable(tokens: TokenStream): Run {
   const table = tokens.objectName();
   // WITH CHECK is the default for a new constraint.
   if (!tokens.accept('WITH', 'CHECK') && tokens.is('WITH')) throw unsupported('ALTER TABLE … WITH NOCHECK');
-  if (tokens.accept('ADD')) return { kind: 'alterTable', table, ...parseTableParts(tokens) };
-  // Every constraint here holds at all times.
+  if (tokens.accept('ADD')) {
+    const parts = parseTableParts(tokens);
+    return define('ALTER TABLE', (execution) => alterTable(execution, table, parts));
+  }
   if (!tokens.accept('CHECK', 'CONSTRAINT')) throw unsupported(`ALTER TABLE … ${tokens.peek().key}`);
+  // Every constraint here holds at all times.
   tokens.name();
-  return { kind: 'nothing' };
+  return simply(() => {});
 }
 
 function parseTableParts(tokens: TokenStream): TableParts {
@@ -144,12 +156,15 @@ function parseRules(tokens: TokenStream): string {
   return rules;
 }
 
-export function parseDrop(tokens: TokenStream): StatementBody {
+export function parseDrop(tokens: TokenStream): Run {
   tokens.expect('DROP');
   const kind = tokens.acceptAny('DATABASE', 'TABLE');
   if (!kind) return parseDropPrincipal(tokens);
   const ifExists = tokens.accept('IF', 'EXISTS');
-  return kind === 'DATABASE'
-    ? { kind: 'dropDatabase', name: tokens.name(), ifExists }
-    : { kind: 'dropTable', table: tokens.objectName(), ifExists };
+  if (kind === 'DATABASE') {
+    const name = tokens.name();
+    return simply((session) => dropDatabase(session, name, ifExists));
+  }
+  const table = tokens.objectName();
+  return define('DROP TABLE', ({ session }) => dropTable(session, table, ifExists));
 }

@@ -1,4 +1,4 @@
-import { unsupported } from '../../sql-error.ts';
+import { atLine, unsupported } from '../../sql-error.ts';
 import { type DataType, dataType, int, nvarchar, varbinary } from '../data-types.ts';
 import type { Expression, Order } from './ast.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -240,7 +240,5 @@ export function parseDataType(tokens: TokenStream, unspecifiedLength = 1): DataT
     : [];
   const type = dataType(name, parameters, unspecifiedLength);
   if (type) return type;
-  const error = unsupported(`The data type ${text}`);
-  error.line = line;
-  throw error;
+  throw atLine(unsupported(`The data type ${text}`), line);
 }

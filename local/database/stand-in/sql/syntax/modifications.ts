@@ -1,10 +1,13 @@
 import { unsupported } from '../../sql-error.ts';
+import type { Run } from '../engine/execution.ts';
+import { modify } from '../engine/modifications.ts';
+import { translateChange, translateInsert } from '../translation/modifications.ts';
+import type { Expression } from './ast.ts';
 import { parseExpression } from './expressions.ts';
 import { parseQuery, skipHints } from './queries.ts';
-import type { StatementBody } from './statements.ts';
 import type { TokenStream } from './token-stream.ts';
 
-export function parseInsert(tokens: TokenStream): StatementBody {
+export function parseInsert(tokens: TokenStream): Run {
   const target = parseTarget(tokens, 'INSERT', 'INTO');
   const columns =
     tokens.is('(') && !tokens.is('(', 'SELECT') ? tokens.parenthesised(() => tokens.name()) : [];
@@ -12,33 +15,33 @@ export function parseInsert(tokens: TokenStream): StatementBody {
   const source = tokens.accept('VALUES')
     ? tokens.list(() => tokens.parenthesised(() => parseExpression(tokens)))
     : parseQuery(tokens);
-  return { kind: 'insert', target, columns, source };
+  const insert = { target, columns, source };
+  return modify('INSERT', (translation, { identityInsert }) =>
+    translateInsert(translation, insert, identityInsert),
+  );
 }
 
-export function parseUpdate(tokens: TokenStream): StatementBody {
+export function parseUpdate(tokens: TokenStream): Run {
   const target = parseTarget(tokens, 'UPDATE');
   tokens.expect('SET');
   const set = tokens.list(() => {
     const column = tokens.name();
     return { column, expression: parseAssigned(tokens, { kind: 'column', path: [column] }) };
   });
-  return { kind: 'update', target, set, ...parseWhere(tokens, 'UPDATE') };
+  const change = { target, set, where: parseWhere(tokens, 'UPDATE') };
+  return modify('UPDATE', (translation) => translateChange(translation, change));
 }
 
-export function parseDelete(tokens: TokenStream): StatementBody {
+export function parseDelete(tokens: TokenStream): Run {
   const target = parseTarget(tokens, 'DELETE', 'FROM');
-  return { kind: 'delete', target, ...parseWhere(tokens, 'DELETE') };
+  const change = { target, where: parseWhere(tokens, 'DELETE') };
+  return modify('DELETE', (translation) => translateChange(translation, change));
 }
 
 /** What comes after `=`, or after `+=` and its like. */
-export function parseAssigned(tokens: TokenStream, left: Parameters<typeof combine>[1]) {
+export function parseAssigned(tokens: TokenStream, left: Expression): Expression {
   const operator = tokens.acceptAny('=', '+=', '-=', '*=', '/=') ?? tokens.fail();
-  return combine(operator, left, parseExpression(tokens));
-}
-
-type Expression = ReturnType<typeof parseExpression>;
-
-function combine(operator: string, left: Expression, right: Expression): Expression {
+  const right = parseExpression(tokens);
   return operator === '=' ? right : { kind: 'binary', operator: operator.charAt(0), left, right };
 }
 
@@ -53,7 +56,7 @@ function parseTarget(tokens: TokenStream, verb: string, noise = verb) {
 
 function parseWhere(tokens: TokenStream, verb: string) {
   refuse(tokens, verb, 'OUTPUT', 'FROM');
-  return tokens.accept('WHERE') ? { where: parseExpression(tokens) } : {};
+  return tokens.accept('WHERE') ? parseExpression(tokens) : undefined;
 }
 
 function refuse(tokens: TokenStream, verb: string, ...words: string[]): void {

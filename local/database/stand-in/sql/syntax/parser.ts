@@ -1,11 +1,15 @@
-import { SqlError, syntaxError, unsupported } from '../../sql-error.ts';
+import { atLine, sqlError, unsupported } from '../../sql-error.ts';
+import type { Run, Statement } from '../engine/execution.ts';
+import { findTable } from '../engine/find-table.ts';
+import { type Argument, executeProcedure } from '../engine/procedures.ts';
+import { runQuery } from '../engine/queries.ts';
+import * as simple from '../engine/simple-statements.ts';
 import type { Expression } from './ast.ts';
 import { parseAlterTable, parseCreate, parseDrop } from './definitions.ts';
 import { parseDataType, parseExpression } from './expressions.ts';
 import { parseAssigned, parseDelete, parseInsert, parseUpdate } from './modifications.ts';
 import { parseQuery } from './queries.ts';
-import { parseAlterRole, parseAlterUser, parseGrant } from './security.ts';
-import type { Argument, Statement, StatementBody } from './statements.ts';
+import { parseAlterRole, parseAlterUser, parseGrant, simply } from './security.ts';
 import { TokenStream } from './token-stream.ts';
 
 /** Reads a batch as a whole before any of it runs, as SQL Server does; error 102 and kin if it cannot. */
@@ -13,13 +17,8 @@ export function parseBatch(sql: string): Statement[] {
   const tokens = new TokenStream(sql, parseQuery);
   const statements = parseStatements(tokens, () => tokens.atEnd);
   if (!tokens.atEnd) tokens.fail();
-  const schema = statements.find(({ kind }) => kind === 'createSchema');
-  if (schema && statements.length > 1) {
-    const message = "'CREATE SCHEMA' must be the first statement in a query batch.";
-    const error = new SqlError({ number: 111, severity: 15, message });
-    error.line = schema.line;
-    throw error;
-  }
+  const alone = statements.find((statement) => statement.alone);
+  if (alone && statements.length > 1) throw atLine(sqlError(111), alone.line);
   return statements;
 }
 
@@ -33,28 +32,25 @@ function parseStatements(tokens: TokenStream, atEnd: () => boolean): Statement[]
 }
 
 function parseStatement(tokens: TokenStream): Statement {
-  const { line } = tokens.peek();
-  const { key, kind } = tokens.peek();
+  const { line, key, kind, text } = tokens.peek();
+  const alone = tokens.is('CREATE', 'SCHEMA');
   const parse = kind === 'quoted' ? parseProcedure : parsers[key];
-  if (!parse) throw unknownStatement(tokens);
-  const body = parse(tokens);
+  if (!parse) throw atLine(others.test(key) ? unsupported(key) : sqlError(102, text), line);
+  const compound = /^(IF|WHILE|BEGIN|EXEC|EXECUTE|RAISERROR)$/.test(key);
+  const run = parse(tokens);
   tokens.accept(';');
-  return { ...body, line };
+  return { line, run, compound, alone };
 }
 
 /** Statements of T-SQL that the stand-in does not know, told apart from what is none. */
 const others =
   /^(MERGE|BACKUP|RESTORE|BULK|OPEN|CLOSE|FETCH|GOTO|DBCC|REVERT|THROW|SAVE|KILL|TRUNCATE|DENY|REVOKE|WITH|RETURN|BREAK|CONTINUE|RECONFIGURE|CHECKPOINT|DEALLOCATE)$/;
 
-function unknownStatement(tokens: TokenStream): SqlError {
-  const { key, line, text } = tokens.peek();
-  const error = others.test(key) ? unsupported(key) : syntaxError(text, line);
-  error.line = line;
-  return error;
-}
-
-const parsers: Readonly<Record<string, (tokens: TokenStream) => StatementBody>> = {
-  SELECT: (tokens) => ({ kind: 'query', query: parseQuery(tokens) }),
+const parsers: Readonly<Record<string, (tokens: TokenStream) => Run>> = {
+  SELECT(tokens) {
+    const query = parseQuery(tokens);
+    return (execution) => runQuery(execution, query);
+  },
   INSERT: parseInsert,
   UPDATE: parseUpdate,
   DELETE: parseDelete,
@@ -65,37 +61,42 @@ const parsers: Readonly<Record<string, (tokens: TokenStream) => StatementBody>> 
   DECLARE: parseDeclare,
   SET: parseSet,
   BEGIN: parseBegin,
-  IF: parseIf,
   EXEC: parseExecute,
   EXECUTE: parseExecute,
   COMMIT: (tokens) => endTransaction(tokens, 'commit'),
   ROLLBACK: (tokens) => endTransaction(tokens, 'rollback'),
+  IF(tokens) {
+    tokens.next();
+    const condition = parseExpression(tokens);
+    const then = parseStatement(tokens);
+    return simple.conditional(condition, then, tokens.accept('ELSE') ? parseStatement(tokens) : undefined);
+  },
   WHILE(tokens) {
     tokens.next();
-    return { kind: 'while', condition: parseExpression(tokens), body: parseStatement(tokens) };
+    return simple.loop(parseExpression(tokens), parseStatement(tokens));
   },
   PRINT(tokens) {
     tokens.next();
-    return { kind: 'print', expression: parseExpression(tokens) };
+    return simple.print(parseExpression(tokens));
   },
   USE(tokens) {
     tokens.next();
-    return { kind: 'use', database: tokens.name() };
+    return simple.useDatabase(tokens.name());
   },
   RAISERROR(tokens) {
     tokens.next();
     const list = tokens.parenthesised(() => parseExpression(tokens));
     if (tokens.accept('WITH')) tokens.list(() => tokens.name());
-    return { kind: 'raiserror', arguments: list };
+    return simple.raiseError(list);
   },
   WAITFOR(tokens) {
     tokens.next();
     if (!tokens.accept('DELAY')) throw unsupported('WAITFOR other than DELAY');
-    return { kind: 'waitfor', delay: parseExpression(tokens) };
+    return simple.wait(parseExpression(tokens));
   },
 };
 
-function parseAlter(tokens: TokenStream): StatementBody {
+function parseAlter(tokens: TokenStream): Run {
   tokens.expect('ALTER');
   if (tokens.accept('TABLE')) return parseAlterTable(tokens);
   if (tokens.accept('ROLE')) return parseAlterRole(tokens);
@@ -103,11 +104,11 @@ function parseAlter(tokens: TokenStream): StatementBody {
   throw unsupported(`ALTER ${tokens.peek().key || tokens.peek().text}`);
 }
 
-function endTransaction(tokens: TokenStream, kind: 'commit' | 'rollback'): StatementBody {
+function endTransaction(tokens: TokenStream, change: 'commit' | 'rollback'): Run {
   tokens.next();
   if (!tokens.acceptAny('TRAN', 'TRANSACTION')) tokens.accept('WORK');
   skipName(tokens);
-  return { kind };
+  return simple.changeTransaction(change);
 }
 
 /** The name of a transaction, which says nothing: there are no savepoints that it could mean. */
@@ -118,42 +119,58 @@ function skipName(tokens: TokenStream): void {
   else if (kind === 'word' && !parsers[key] && !others.test(key)) tokens.acceptName();
 }
 
-function parseDeclare(tokens: TokenStream): StatementBody {
+function parseDeclare(tokens: TokenStream): Run {
   tokens.expect('DECLARE');
-  const variables = tokens.list(() => {
+  const declared = tokens.list(() => {
     const name = tokens.variable().toLowerCase();
     tokens.accept('AS');
     if (tokens.is('TABLE')) throw unsupported('A table variable');
     const type = parseDataType(tokens);
-    return tokens.accept('=') ? { name, type, value: parseExpression(tokens) } : { name, type };
+    return {
+      name,
+      type,
+      assign: tokens.accept('=') ? simple.assign(name, parseExpression(tokens)) : undefined,
+    };
   });
-  return { kind: 'declare', variables };
+  return async (execution) => {
+    for (const { name, type, assign } of declared) {
+      execution.variables.declare(name, type);
+      await assign?.(execution);
+    }
+  };
 }
 
-const optionsWithValue =
-  /^(DATEFORMAT|DATEFIRST|LANGUAGE|TEXTSIZE|LOCK_TIMEOUT|DEADLOCK_PRIORITY|ROWCOUNT|CONTEXT_INFO)$/;
-
-function parseSet(tokens: TokenStream): StatementBody {
+function parseSet(tokens: TokenStream): Run {
   tokens.expect('SET');
   if (tokens.peek().kind === 'variable') {
     const name = tokens.variable().toLowerCase();
-    return { kind: 'setVariable', name, expression: parseAssigned(tokens, { kind: 'variable', name }) };
+    return simple.assign(name, parseAssigned(tokens, { kind: 'variable', name }));
   }
   if (tokens.accept('IDENTITY_INSERT')) {
-    return { kind: 'identityInsert', table: tokens.objectName(), on: onOrOff(tokens) };
+    const table = tokens.objectName();
+    const on = onOrOff(tokens);
+    return simply((session) => {
+      const { objectId } = findTable(session, table, 'ALTER');
+      session.identityInsert = on ? objectId : undefined;
+    });
   }
   if (tokens.acceptAny('TRANSACTION', 'TRAN')) {
     // SQLite's transactions are serializable, which is more than any level asks for.
     tokens.expect('ISOLATION', 'LEVEL');
     while (/^(READ|UNCOMMITTED|COMMITTED|REPEATABLE|SNAPSHOT|SERIALIZABLE)$/.test(tokens.peek().key))
       tokens.next();
-    return { kind: 'nothing' };
+    return simply(() => {});
   }
   const options = tokens.list(() => tokens.name().toUpperCase());
-  if (tokens.is('ON') || tokens.is('OFF')) return { kind: 'setOption', options, on: onOrOff(tokens) };
+  if (tokens.is('ON') || tokens.is('OFF')) {
+    const on = onOrOff(tokens);
+    return simply((session) => {
+      for (const option of options) session.options.set(option, on);
+    });
+  }
   const [option = ''] = options;
-  if (!optionsWithValue.test(option)) throw unsupported(`SET ${option}`);
-  return { kind: 'setValue', option, expression: wordOrExpression(tokens) };
+  if (!(option in simple.valuesOfOptions)) throw unsupported(`SET ${option}`);
+  return simple.setValue(option, wordOrExpression(tokens));
 }
 
 /** A bare word is a string here. */
@@ -170,46 +187,33 @@ function onOrOff(tokens: TokenStream): boolean {
   return false;
 }
 
-function parseBegin(tokens: TokenStream): StatementBody {
+function parseBegin(tokens: TokenStream): Run {
   tokens.expect('BEGIN');
   if (tokens.acceptAny('TRAN', 'TRANSACTION')) {
     skipName(tokens);
-    return { kind: 'begin' };
+    return simple.changeTransaction('begin');
   }
   if (tokens.peek().key === 'TRY') throw unsupported('BEGIN TRY');
   const statements = parseStatements(tokens, () => tokens.is('END'));
   if (statements.length === 0) tokens.fail();
   tokens.expect('END');
-  return { kind: 'block', statements };
+  return simple.block(statements);
 }
 
-function parseIf(tokens: TokenStream): StatementBody {
-  tokens.expect('IF');
-  const condition = parseExpression(tokens);
-  const then = parseStatement(tokens);
-  if (!tokens.accept('ELSE')) return { kind: 'if', condition, then };
-  return { kind: 'if', condition, then, otherwise: parseStatement(tokens) };
-}
-
-function parseExecute(tokens: TokenStream): StatementBody {
+function parseExecute(tokens: TokenStream): Run {
   tokens.next();
   if (!tokens.accept('(')) return parseProcedure(tokens);
   const expression = parseExpression(tokens);
   tokens.expect(')');
-  return { kind: 'executeText', expression };
+  return simple.executeDynamic(expression);
 }
 
-function parseProcedure(tokens: TokenStream): StatementBody {
-  const result = tokens.peek().kind === 'variable' ? { result: tokens.variable().toLowerCase() } : {};
-  if (result.result !== undefined) tokens.expect('=');
+function parseProcedure(tokens: TokenStream): Run {
+  const result = tokens.peek().kind === 'variable' ? tokens.variable().toLowerCase() : undefined;
+  if (result !== undefined) tokens.expect('=');
   const procedure = tokens.objectName();
   const starts = ['number', 'string', 'variable', 'binary'].includes(tokens.peek().kind) || tokens.is('NULL');
-  return {
-    kind: 'execute',
-    procedure,
-    ...result,
-    arguments: starts ? tokens.list(() => parseArgument(tokens)) : [],
-  };
+  return executeProcedure(procedure, starts ? tokens.list(() => parseArgument(tokens)) : [], result);
 }
 
 function parseArgument(tokens: TokenStream): Argument {

@@ -1,6 +1,16 @@
 import { unsupported } from '../../sql-error.ts';
-import type { Securable, StatementBody } from './statements.ts';
+import type { Run } from '../engine/execution.ts';
+import * as security from '../engine/security.ts';
+import type { Session } from '../engine/session.ts';
 import type { TokenStream } from './token-stream.ts';
+
+/** A statement that needs nothing but the session, and gives no rows. */
+export const simply =
+  (run: (session: Session) => void): Run =>
+  ({ session, sink }) => {
+    run(session);
+    sink.done();
+  };
 
 /** LOGIN, USER or ROLE; all but USER are ordinary words. */
 function principalKind(tokens: TokenStream, verb: string): string {
@@ -10,31 +20,24 @@ function principalKind(tokens: TokenStream, verb: string): string {
   return key;
 }
 
-export function parseCreatePrincipal(tokens: TokenStream): StatementBody {
+export function parseCreatePrincipal(tokens: TokenStream): Run {
   const kind = principalKind(tokens, 'CREATE');
   const name = tokens.name();
   if (kind === 'LOGIN') {
     const windows = tokens.accept('FROM', 'WINDOWS');
-    if (!windows && !tokens.is('WITH')) tokens.fail();
     const options = parseOptions(tokens, 'PASSWORD', 'DEFAULT_DATABASE', 'CHECK_POLICY', 'CHECK_EXPIRATION');
     const { PASSWORD: password, DEFAULT_DATABASE: defaultDatabase } = options;
     if (!windows && password === undefined) tokens.fail();
-    return {
-      kind: 'createLogin',
-      name,
-      windows,
-      ...(password === undefined ? {} : { password }),
-      ...(defaultDatabase === undefined ? {} : { defaultDatabase }),
-    };
+    return simply((session) => security.createLogin(session, name, { windows, password, defaultDatabase }));
   }
   if (kind === 'USER') {
     if (tokens.is('WITHOUT')) throw unsupported('CREATE USER … WITHOUT LOGIN');
     const login = tokens.accept('FOR', 'LOGIN') || tokens.accept('FROM', 'LOGIN') ? tokens.name() : name;
-    const { DEFAULT_SCHEMA: defaultSchema } = parseOptions(tokens, 'DEFAULT_SCHEMA');
-    return { kind: 'createUser', name, login, ...(defaultSchema === undefined ? {} : { defaultSchema }) };
+    const { DEFAULT_SCHEMA: schema = 'dbo' } = parseOptions(tokens, 'DEFAULT_SCHEMA');
+    return simply((session) => security.createUser(session, name, login, schema));
   }
   if (tokens.accept('AUTHORIZATION')) tokens.name();
-  return { kind: 'createRole', name };
+  return simply((session) => security.createRole(session, name));
 }
 
 /** `WITH name = value, …`, if it comes next. */
@@ -53,31 +56,35 @@ function parseOptions(tokens: TokenStream, ...known: string[]): Readonly<Record<
 }
 
 /** `ALTER USER … WITH LOGIN = …` */
-export function parseAlterUser(tokens: TokenStream): StatementBody {
+export function parseAlterUser(tokens: TokenStream): Run {
   const name = tokens.name();
   if (!tokens.accept('WITH', 'LOGIN')) throw unsupported('ALTER USER for anything but its login');
   tokens.expect('=');
-  return { kind: 'bindUser', name, login: tokens.name() };
+  const login = tokens.name();
+  return simply((session) => security.bindUser(session, name, login));
 }
 
 /** `ALTER ROLE … ADD MEMBER` and its counterpart. */
-export function parseAlterRole(tokens: TokenStream): StatementBody {
+export function parseAlterRole(tokens: TokenStream): Run {
   const role = tokens.name();
   const add = tokens.accept('ADD');
   if (!add) tokens.expect('DROP');
   tokens.expect('MEMBER');
-  return { kind: 'alterRole', role, member: tokens.name(), add };
+  const member = tokens.name();
+  return simply((session) => security.alterRole(session, role, member, add));
 }
 
-export function parseDropPrincipal(tokens: TokenStream): StatementBody {
+export function parseDropPrincipal(tokens: TokenStream): Run {
   const kind = principalKind(tokens, 'DROP');
   if (kind === 'ROLE') throw unsupported('DROP ROLE');
   const ifExists = kind === 'USER' && tokens.accept('IF', 'EXISTS');
   const name = tokens.name();
-  return kind === 'LOGIN' ? { kind: 'dropLogin', name } : { kind: 'dropUser', name, ifExists };
+  return simply((session) =>
+    kind === 'LOGIN' ? security.dropLogin(session, name) : security.dropUser(session, name, ifExists),
+  );
 }
 
-export function parseGrant(tokens: TokenStream): StatementBody {
+export function parseGrant(tokens: TokenStream): Run {
   tokens.expect('GRANT');
   const permissions = tokens.list(() => {
     const words: string[] = [];
@@ -91,10 +98,10 @@ export function parseGrant(tokens: TokenStream): StatementBody {
   tokens.expect('TO');
   const principals = tokens.list(() => tokens.name());
   if (tokens.is('WITH', 'GRANT')) throw unsupported('WITH GRANT OPTION');
-  return { kind: 'grant', permissions, securable, principals };
+  return simply((session) => security.grant(session, permissions, securable, principals));
 }
 
-function parseSecurable(tokens: TokenStream): Securable {
+function parseSecurable(tokens: TokenStream): security.Securable {
   if (tokens.accept('SCHEMA', '::')) return { class: 'SCHEMA', name: tokens.name() };
   if (tokens.peek(1).key === '::') {
     const kind = tokens.next();

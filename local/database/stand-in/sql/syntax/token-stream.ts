@@ -1,4 +1,4 @@
-import { syntaxError } from '../../sql-error.ts';
+import { atLine, sqlError } from '../../sql-error.ts';
 import type { ObjectName, Query } from './ast.ts';
 import { type Token, tokenize } from './tokenizer.ts';
 
@@ -52,7 +52,10 @@ export class TokenStream {
   /** Error 102 at the next token. */
   fail(): never {
     const token = this.peek();
-    throw syntaxError(token.kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : token.text, token.line);
+    throw atLine(
+      sqlError(102, token.kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : token.text),
+      token.line,
+    );
   }
 
   /** Whether the next tokens are these keywords or symbols. */

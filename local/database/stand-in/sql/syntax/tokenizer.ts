@@ -1,4 +1,4 @@
-import { syntaxError } from '../../sql-error.ts';
+import { atLine, sqlError } from '../../sql-error.ts';
 
 export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'binary' | 'variable' | 'symbol' | 'end';
 
@@ -37,7 +37,7 @@ export function tokenize(sql: string): Token[] {
       continue;
     }
     const found = match(sql, at);
-    if (!found) throw syntaxError(sql.charAt(at), line);
+    if (!found) throw atLine(sqlError(102, sql.charAt(at)), line);
     const [kind, text] = found;
     if (kind !== 'space') {
       const content = contentOf(kind, text);
@@ -75,5 +75,5 @@ function endOfComment(sql: string, start: number, line: number): number {
     depth += found[0] === '/*' ? 1 : -1;
     if (depth === 0) return edge.lastIndex;
   }
-  throw syntaxError('/*', line);
+  throw atLine(sqlError(102, '/*'), line);
 }

@@ -1,4 +1,4 @@
-import { SqlError, unsupported } from '../../sql-error.ts';
+import { sqlError, unsupported } from '../../sql-error.ts';
 import { bit, type DataType, int, isInteger, isText, nvarchar } from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { translateCall } from './functions.ts';
@@ -64,9 +64,7 @@ export function translateExpression(translation: Translation, scope: Scope, expr
       const { sql, columns } = translation.query(expression.query, scope);
       const [column] = columns;
       if (column && columns.length === 1) return { sql: `(${sql})`, type: column.type };
-      const message =
-        'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.';
-      throw new SqlError({ number: 116, message });
+      throw sqlError(116);
     }
   }
 }

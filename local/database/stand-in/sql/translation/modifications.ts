@@ -1,10 +1,22 @@
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import { type DataType, isBinary, isText } from '../data-types.ts';
-import type { Expression } from '../syntax/ast.ts';
-import type { StatementOf } from '../syntax/statements.ts';
+import type { Expression, ObjectName, Query } from '../syntax/ast.ts';
 import { translateExpression } from './expressions.ts';
 import { quote, Scope, type ScopeColumn, type TableInformation, type Translation } from './scope.ts';
 import { coerce, type Typed } from './typed.ts';
+
+export interface Insert {
+  readonly target: ObjectName;
+  readonly columns: readonly string[];
+  readonly source: Query | readonly (readonly Expression[])[];
+}
+
+/** An UPDATE or, without `set`, a DELETE. */
+export interface Change {
+  readonly target: ObjectName;
+  readonly set?: readonly { readonly column: string; readonly expression: Expression }[];
+  readonly where: Expression | undefined;
+}
 
 export interface TranslatedModification {
   readonly sql: string;
@@ -22,13 +34,13 @@ export function assign(value: Typed, type: DataType): Typed {
 
 function columnNamed(table: TableInformation, name: string): ScopeColumn {
   const column = table.columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
-  if (!column) throw new SqlError({ number: 207, message: `Invalid column name '${name}'.` });
+  if (!column) throw sqlError(207, name);
   return column;
 }
 
 export function translateInsert(
   translation: Translation,
-  statement: StatementOf<'insert'>,
+  statement: Insert,
   identityInsert: number | undefined,
 ): TranslatedModification {
   const table = translation.table(statement.target, 'INSERT');
@@ -37,10 +49,7 @@ export function translateInsert(
   const named = statement.columns.map((name) => columnNamed(table, name));
   const targets = named.length > 0 ? named : table.columns.filter((column) => !column.identity || mayNumber);
   const explicit = identity !== undefined && targets.includes(identity);
-  if (explicit && !mayNumber) {
-    const message = `Cannot insert explicit value for identity column in table '${table.name}' when IDENTITY_INSERT is set to OFF.`;
-    throw new SqlError({ number: 544, message });
-  }
+  if (explicit && !mayNumber) throw sqlError(544, table.name);
   const columns = targets.map(({ name }) => quote(name));
   const number = identity && !explicit ? [`tsql_next_identity(${table.objectId})`] : [];
   if (identity && number.length > 0) columns.push(quote(identity.name));
@@ -49,11 +58,7 @@ export function translateInsert(
     'selects' in source
       ? selectedRows(translation, source, targets, number)
       : `VALUES ${source.map((row) => `(${[...values(translation, row, targets), ...number].join(', ')})`).join(', ')}`;
-  if (!('selects' in source) && source.length > 1000) {
-    const message =
-      'The number of row value expressions in the INSERT statement exceeds the maximum allowed number of 1000 row values.';
-    throw new SqlError({ number: 10738, severity: 15, message });
-  }
+  if (!('selects' in source) && source.length > 1000) throw sqlError(10738);
   return {
     table,
     sql: `INSERT INTO ${table.sql} (${columns.join(', ')}) ${rows}`,
@@ -61,11 +66,7 @@ export function translateInsert(
   };
 }
 
-const wrongCount = () =>
-  new SqlError({
-    number: 213,
-    message: 'Column name or number of supplied values does not match table definition.',
-  });
+const wrongCount = () => sqlError(213);
 
 function values(
   translation: Translation,
@@ -82,7 +83,7 @@ function values(
 
 function selectedRows(
   translation: Translation,
-  source: Extract<StatementOf<'insert'>['source'], { selects: unknown }>,
+  source: Query,
   targets: readonly ScopeColumn[],
   number: readonly string[],
 ): string {
@@ -97,22 +98,18 @@ function selectedRows(
 
 export function translateChange(
   translation: Translation,
-  statement: StatementOf<'update'> | StatementOf<'delete'>,
+  { target, set, where }: Change,
 ): TranslatedModification {
-  const { kind, target } = statement;
-  const table = translation.table(target, kind === 'update' ? 'UPDATE' : 'DELETE');
+  const table = translation.table(target, set ? 'UPDATE' : 'DELETE');
   const scope = new Scope([{ name: table.name, columns: table.columns }]);
-  if (statement.where) translation.table(target, 'SELECT');
+  if (where) translation.table(target, 'SELECT');
   const as = `${table.sql} AS ${quote(table.name)}`;
-  const where = statement.where
-    ? ` WHERE ${translateExpression(translation, scope, statement.where).sql}`
-    : '';
-  if (kind === 'delete') return { sql: `DELETE FROM ${as}${where}`, table };
-  const set = statement.set.map(({ column: name, expression }) => {
+  const condition = where ? ` WHERE ${translateExpression(translation, scope, where).sql}` : '';
+  if (!set) return { sql: `DELETE FROM ${as}${condition}`, table };
+  const assignments = set.map(({ column: name, expression }) => {
     const column = columnNamed(table, name);
-    if (column.identity)
-      throw new SqlError({ number: 8102, message: `Cannot update identity column '${column.name}'.` });
+    if (column.identity) throw sqlError(8102, column.name);
     return `${quote(column.name)} = ${assign(translateExpression(translation, scope, expression), column.type).sql}`;
   });
-  return { sql: `UPDATE ${as} SET ${set.join(', ')}${where}`, table };
+  return { sql: `UPDATE ${as} SET ${assignments.join(', ')}${condition}`, table };
 }

@@ -1,4 +1,4 @@
-import { SqlError, unsupported } from '../../sql-error.ts';
+import { sqlError, unsupported } from '../../sql-error.ts';
 import type { DataType } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { Expression, Order, Query, Select, SelectItem, Source } from '../syntax/ast.ts';
@@ -26,11 +26,7 @@ export function translateQuery(
     const sql = `${first.sql}${translateOrder(translation, orderBy, first)}${first.limit}`;
     return { ...first, sql };
   }
-  if (parts.some(({ columns }) => columns.length !== first.columns.length)) {
-    const message =
-      'All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.';
-    throw new SqlError({ number: 205, message });
-  }
+  if (parts.some(({ columns }) => columns.length !== first.columns.length)) throw sqlError(205);
   const columns = first.columns.map((column, index) => {
     const types = parts.map((part): DataType => part.columns[index]?.type ?? column.type);
     return { ...column, nullable: true, type: unify(types.map((type) => ({ sql: '', type }))).type };
@@ -66,8 +62,7 @@ function orderTerm(
   }
   if (expression.kind === 'literal' && typeof expression.value === 'number') {
     if (expression.value >= 1 && expression.value <= columns.length) return String(expression.value);
-    const message = `The ORDER BY position number ${expression.value} is out of range of the number of items in the select list.`;
-    throw new SqlError({ number: 108, severity: 15, message });
+    throw sqlError(108, expression.value);
   }
   return translateExpression(translation, scope, expression).sql;
 }
@@ -91,11 +86,7 @@ function translateSelect(
   const having = select.having ? ` HAVING ${inner(select.having)}` : '';
   scope.requireGrouped(grouped);
   const assigns = items.flatMap(({ assigns: variable }) => variable ?? []);
-  if (assigns.length > 0 && assigns.length < items.length) {
-    const message =
-      'A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.';
-    throw new SqlError({ number: 141, severity: 15, message });
-  }
+  if (assigns.length > 0 && assigns.length < items.length) throw sqlError(141);
   const list = items.map(({ sql, column }) => (column.name === '' ? sql : `${sql} AS ${quote(column.name)}`));
   const sql =
     `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list.join(', ')}` +
@@ -124,8 +115,7 @@ function translateItem(translation: Translation, item: SelectItem, scope: Scope)
     const sources = scope.sources.filter(
       ({ name }) => item.table === undefined || name.toLowerCase() === item.table.toLowerCase(),
     );
-    if (sources.length === 0)
-      throw new SqlError({ number: 263, message: 'Must specify table to select from.' });
+    if (sources.length === 0) throw sqlError(263);
     return sources.flatMap(({ name, columns }) =>
       columns.map((column) => ({ sql: scope.resolve([name, column.name]).sql, column })),
     );
@@ -157,10 +147,7 @@ function translateSource(
   if (source.kind === 'derived') {
     const { sql, columns } = translateQuery(translation, source.query, outer);
     const unnamed = columns.findIndex(({ name }) => name === '');
-    if (unnamed >= 0) {
-      const message = `No column name was specified for column ${unnamed + 1} of '${source.alias}'.`;
-      throw new SqlError({ number: 8155, message, state: 2 });
-    }
+    if (unnamed >= 0) throw sqlError(8155, unnamed + 1, source.alias);
     sources.push({ name: source.alias, columns });
     return `(${sql}) AS ${quote(source.alias)}`;
   }

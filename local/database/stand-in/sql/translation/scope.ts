@@ -1,4 +1,4 @@
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import type { DataType } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { ObjectName, Query } from '../syntax/ast.ts';
@@ -93,8 +93,7 @@ export class Scope {
     if (this.#aggregates === 0 && grouped.length === 0) return;
     for (const [sql, name] of this.#plain) {
       if (grouped.includes(sql)) continue;
-      const message = `Column '${name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.`;
-      throw new SqlError({ number: 8120, message });
+      throw sqlError(8120, name);
     }
   }
 
@@ -108,7 +107,7 @@ export class Scope {
         : source.columns.filter((column) => same(column.name, name)).map((column) => ({ source, column })),
     );
     const [first] = found;
-    if (found.length > 1) throw new SqlError({ number: 209, message: `Ambiguous column name '${name}'.` });
+    if (found.length > 1) throw sqlError(209, name);
     if (first) {
       const { source, column } = first;
       const sql = `${quote(source.name)}.${quote(column.name)}`;
@@ -116,8 +115,7 @@ export class Scope {
       return { sql, type: column.type, nullable: column.nullable ?? true };
     }
     if (this.#outer) return this.#outer.resolve(path);
-    if (table === undefined) throw new SqlError({ number: 207, message: `Invalid column name '${name}'.` });
-    const message = `The multi-part identifier "${path.join('.')}" could not be bound.`;
-    throw new SqlError({ number: 4104, message });
+    if (table === undefined) throw sqlError(207, name);
+    throw sqlError(4104, path.join('.'));
   }
 }

@@ -1,4 +1,4 @@
-import { SqlError } from '../../sql-error.ts';
+import { sqlError } from '../../sql-error.ts';
 import { convertValue } from '../convert-value.ts';
 import {
   type DataType,
@@ -10,6 +10,7 @@ import {
   isText,
   nvarchar,
   type SqlValue,
+  typeNames,
 } from '../data-types.ts';
 
 /** A piece of SQLite's SQL with the T-SQL type of its value. */
@@ -43,37 +44,9 @@ export const literal = (value: SqlValue, type: DataType): Typed => ({
 export const isNumeric = (type: DataType): boolean =>
   !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';
 
-/** Precedence of types, MS's "Data type precedence": the higher one wins where two meet. */
-const precedence: readonly DataType['name'][] = [
-  'binary',
-  'varbinary',
-  'char',
-  'varchar',
-  'nchar',
-  'nvarchar',
-  'uniqueidentifier',
-  'bit',
-  'tinyint',
-  'smallint',
-  'int',
-  'bigint',
-  'smallmoney',
-  'money',
-  'decimal',
-  'numeric',
-  'real',
-  'float',
-  'time',
-  'date',
-  'smalldatetime',
-  'datetime',
-  'datetime2',
-  'datetimeoffset',
-];
-
 /** The type in which two values meet. */
 export function commonType(a: DataType, b: DataType): DataType {
-  const [low, high] = precedence.indexOf(a.name) <= precedence.indexOf(b.name) ? [a, b] : [b, a];
+  const [low, high] = typeNames.indexOf(a.name) <= typeNames.indexOf(b.name) ? [a, b] : [b, a];
   if (isText(low) && isText(high)) return longer(high, low);
   if (isBinary(low) && isBinary(high)) return longer(high, low);
   if (high.name === 'decimal' || high.name === 'numeric') return widerDecimal(high, low);
@@ -113,10 +86,7 @@ const implicitlyRefused = (from: DataType, to: DataType): boolean =>
 /** Brings a value to a type without being asked (assignment, comparison); 257 where only CAST may. */
 export function coerce(value: Typed, type: DataType): Typed {
   if (value.literal === null) return { ...value, type };
-  if (implicitlyRefused(value.type, type)) {
-    const message = `Implicit conversion from data type ${value.type.name} to ${type.name} is not allowed. Use the CONVERT function to run this query.`;
-    throw new SqlError({ number: 257, message, state: 3 });
-  }
+  if (implicitlyRefused(value.type, type)) throw sqlError(257, value.type.name, type.name);
   return convert(value, type);
 }
 
