@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Forwarder, startForwarder } from '../../../local/database/forwarder.ts';
+import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
+import { type MusicSite, startMusicSite } from './music-site.ts';
+
+const elsewhere = 14_330;
+let music: MusicSite;
+let sqlServer: SqlServerProcess;
+let network: Forwarder;
+let url: string;
+let log: readonly Record<string, unknown>[];
+
+/** The SQL Server behind a network that can lose its connections. */
+beforeAll(async () => {
+  music = await startMusicSite();
+  await music.stopSqlServer();
+  const { site } = music;
+  sqlServer = await startSqlServerProcess(site, { port: elsewhere });
+  network = await startForwarder(
+    { address: site.address, port: 1433 },
+    { host: site.address, port: elsewhere },
+  );
+  const started = await music.startWeb({ POOL_MIN: '10', LOG_LEVEL: 'trace' });
+  url = started.url;
+  log = started.web.log;
+  await started.web.logged('the database answers');
+});
+afterAll(async () => {
+  await network?.stop();
+  await sqlServer?.stop();
+  await music?.dispose();
+});
+
+const albums = async () => (await fetch(`${url}/api/albums`)).status;
+/** As many connections as the pool has. */
+const openAll = () => Promise.all(Array.from({ length: 40 }, albums));
+
+test('all connections are lost without a word while they are idle: no visitor fails', async () => {
+  expect(new Set(await openAll())).toEqual(new Set([200]));
+  await expect.poll(() => log.length).toBeGreaterThan(40);
+  // Unused for longer than the pool trusts a connection.
+  const readiness = async () => (await fetch(`${url}/livez`)).status;
+  const idle = performance.now() + 300;
+  await expect.poll(async () => (await readiness()) === 200 && performance.now() > idle).toBe(true);
+  network.cut({ silently: true });
+  for (let visitor = 0; visitor < 5; visitor += 1) expect(await albums(), `visitor ${visitor}`).toBe(200);
+});
+
+test('the connection is lost under the query: 503 and when to come back; the next visitor is served', async () => {
+  expect(await albums()).toBe(200);
+  network.suspend();
+  const before = log.length;
+  const underWay = fetch(`${url}/api/albums`);
+  await expect.poll(() => log.slice(before).some(({ msg }) => msg === 'arrived')).toBe(true);
+  network.cut();
+  network.resume();
+  const answer = await underWay;
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBe('5');
+  expect(log.slice(before).find(({ msg }) => msg === 'could not answer')).toMatchObject({
+    kind: 'unavailable',
+    code: 'CONNECTION_LOST',
+  });
+  expect(await albums()).toBe(200);
+});
