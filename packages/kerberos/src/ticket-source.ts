@@ -91,7 +91,7 @@ export class TicketSource {
       const others = cache.credentials.map(({ server }) => formatPrincipal(server)).join(', ');
       throw new KerberosError(
         'TICKET_MISSING',
-        `No ticket for ${formatName(wanted)}; the credential cache ${snapshot.path} holds ${others || 'no ticket'}.`,
+        `No ticket for ${formatName(wanted)}; the credential cache holds ${others || 'no ticket'} (${snapshot.path}).`,
       );
     }
     return this.#obtained(snapshot, this.#usable(snapshot, granting), wanted, signal);

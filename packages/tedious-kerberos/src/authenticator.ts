@@ -1,3 +1,5 @@
+import type { TLSSocket } from 'node:tls';
+
 /** What a login is addressed to: the host and port really connected to, also after TDS routing. */
 export interface LoginTarget {
   /** As given in the configuration, or by the server that routed us here. */
@@ -15,14 +17,18 @@ export interface Authenticator {
   begin(target: LoginTarget): AuthenticationSession;
 }
 
+/** What a login runs in: the TLS socket once its handshake is over, or nothing when the connection is not encrypted. */
+export type Channel = Promise<TLSSocket | undefined>;
+
 /** One login. Its methods are called one at a time, in this order. */
 export interface AuthenticationSession {
   /**
    * The token for LOGIN7; of any size, not empty. Asked for while the connection is still being made.
    *
    * @param signal aborted when the time limit of the connection has passed or it is closed; the caller stops waiting then
+   * @param channel to bind the login to; settled when TCP and TLS are ready, which obtaining a ticket need not wait for
    */
-  initialToken(signal: AbortSignal): Promise<Buffer>;
+  initialToken(signal: AbortSignal, channel: Channel): Promise<Buffer>;
   /** Takes a token of the server. Returns the answer to send, or nothing when there is none. */
   nextToken(serverToken: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
   /** True once the server has proven who it is. A login that the server accepts before that is refused. */

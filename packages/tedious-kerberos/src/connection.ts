@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'tedious';
-import type { AuthenticationSession, Authenticator, LoginTarget } from './authenticator.ts';
+import type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
 import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
 import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
-import { kerberos } from './gssapi/kerberos-authenticator.ts';
+import { kerberos } from './kerberos/kerberos-authenticator.ts';
 import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
 
@@ -62,11 +62,15 @@ export class Connection extends SeamedConnection {
     }
   }
 
-  protected override async beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer> {
+  protected override async beginLogin(
+    target: LoginTarget,
+    signal: AbortSignal,
+    channel: Channel,
+  ): Promise<Buffer> {
     this.#endSession();
     const session = this.#authenticator.begin(target);
     this.#session = session;
-    const token = await session.initialToken(signal);
+    const token = await session.initialToken(signal, channel);
     if (token.length === 0) throw new Error('The authenticator gave an empty token.');
     return token;
   }

@@ -1,6 +1,6 @@
 // One copy of tedious: requests must be made with the very classes the connection is made of.
 export { ISOLATION_LEVEL, Request, RequestError, TYPES } from 'tedious';
-export type { AuthenticationSession, Authenticator, LoginTarget } from './authenticator.ts';
+export type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
 export { type ConnectOptions, connect } from './connect.ts';
 export { Connection, type ConnectionConfig, type TlsConfig } from './connection.ts';
 export { credentialCacheFile } from './credential-cache/credential-cache-file.ts';
@@ -11,7 +11,7 @@ export {
 } from './credential-cache/read-credential-cache.ts';
 export type { LoginErrorCode } from './errors/codes.ts';
 export { type GssStatus, LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
-export { type KerberosOptions, kerberos } from './gssapi/kerberos-authenticator.ts';
+export { type KerberosOptions, kerberos } from './kerberos/kerberos-authenticator.ts';
 export type { ParameterValue, TypedValue, TypeOptions } from './parameters/parameter-value.ts';
 export { type AcquireOptions, createPool, type Pool, type PoolStatus } from './pool/create-pool.ts';
 export { PoolError, type PoolErrorCode } from './pool/pool-error.ts';

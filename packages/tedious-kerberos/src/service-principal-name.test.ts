@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kerberos } from './gssapi/kerberos-authenticator.ts';
+import { kerberos } from './kerberos/kerberos-authenticator.ts';
 import {
   hostBasedServiceName,
   normalServicePrincipalName,

@@ -6,13 +6,14 @@
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
  */
 import { hostname } from 'node:os';
+import { TLSSocket } from 'node:tls';
 import { ConnectionError, type Connection as TediousConnection } from 'tedious';
 import { instanceLookup } from 'tedious/lib/instance-lookup.js';
 import library from 'tedious/lib/library.js';
 import login7Payload from 'tedious/lib/login7-payload.js';
 import packet from 'tedious/lib/packet.js';
 import tdsVersions from 'tedious/lib/tds-versions.js';
-import type { LoginTarget } from './authenticator.ts';
+import type { Channel, LoginTarget } from './authenticator.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
@@ -49,13 +50,14 @@ export abstract class SeamedConnection extends SessionConnection {
   /** The host and port connected to last. */
   protected target: LoginTarget | undefined;
   #obtaining: Promise<Buffer> | undefined;
+  #channel = Promise.withResolvers<TLSSocket | undefined>();
   #initialToken: Buffer | undefined;
   #waitingForToken = false;
   #stepping = false;
   #response: LoginResponse | undefined;
 
   /** The token for LOGIN7. */
-  protected abstract beginLogin(target: LoginTarget, signal: AbortSignal): Promise<Buffer>;
+  protected abstract beginLogin(target: LoginTarget, signal: AbortSignal, channel: Channel): Promise<Buffer>;
   /** Takes a token of the server, returns the answer. */
   protected abstract continueLogin(serverToken: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
   /** What to throw for a token by which the server refuses the login; nothing for any other token. */
@@ -117,7 +119,8 @@ export abstract class SeamedConnection extends SessionConnection {
       host: this.routingData?.server ?? this.config.server,
       port: this.routingData?.port ?? port,
     };
-    this.#obtaining = this.beginLogin(this.target, signal);
+    this.#channel = Promise.withResolvers();
+    this.#obtaining = this.beginLogin(this.target, signal, this.#channel.promise);
     this.#obtaining.catch(() => {}); // told when it is waited for
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
@@ -127,9 +130,17 @@ export abstract class SeamedConnection extends SessionConnection {
     ...[prelogin, signal]: Parameters<TediousConnection['performTlsNegotiation']>
   ): Promise<void> {
     await super.performTlsNegotiation(prelogin, signal);
+    this.#channel.resolve(this.#tlsSocket);
     this.#waitingForToken = true;
     this.#initialToken = await unlessAborted(signal, this.#obtaining as Promise<Buffer>);
     this.#waitingForToken = false;
+  }
+
+  /** TLS is within TDS, or, with `encrypt: 'strict'`, around it. */
+  get #tlsSocket(): TLSSocket | undefined {
+    const { securePair } = this.messageIo;
+    if (securePair) return securePair.cleartext;
+    return this.socket instanceof TLSSocket ? this.socket : undefined;
   }
 
   /** As tedious does it, with an SSPI token in place of user name and password. */

@@ -30,7 +30,7 @@ export async function loadConfiguration(
   if (named?.length && failures.length === files.length) {
     throw new KerberosError(
       'CONFIGURATION_UNREADABLE',
-      `No configuration can be read: ${files.join(', ')}.`,
+      `No configuration file can be read: ${files.join(', ')}.`,
       {
         cause: failures[0],
       },
@@ -51,7 +51,10 @@ export function configurationFrom(text: string): Configuration {
 
 async function withIncludes(text: string, file: string, depth: number): Promise<Section> {
   if (depth > maximalDepth) {
-    throw new KerberosError('CONFIGURATION_INVALID', `${file} is included in a circle, or too deep.`);
+    throw new KerberosError(
+      'CONFIGURATION_INVALID',
+      `The configuration file ${file} is included in a circle, or too deep.`,
+    );
   }
   const { sections, includes } = parseKrb5Conf(text, file);
   let merged = sections;
@@ -79,8 +82,12 @@ async function filesOf(directory: string): Promise<string[]> {
 
 function readIncluded(path: string, from: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new KerberosError('CONFIGURATION_UNREADABLE', `${path}, which ${from} includes, cannot be read.`, {
-      cause,
-    });
+    throw new KerberosError(
+      'CONFIGURATION_UNREADABLE',
+      `The configuration file ${path}, which ${from} includes, cannot be read.`,
+      {
+        cause,
+      },
+    );
   });
 }

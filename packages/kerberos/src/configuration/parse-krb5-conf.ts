@@ -28,7 +28,10 @@ export function parseKrb5Conf(text: string, file: string): ParsedConf {
   text.split(/\r?\n/).forEach((written, index) => {
     const line = written.trim();
     const wrong = (what: string) =>
-      new KerberosError('CONFIGURATION_INVALID', `${file}, line ${index + 1}: ${what}.`);
+      new KerberosError(
+        'CONFIGURATION_INVALID',
+        `The configuration file ${file}, line ${index + 1}: ${what}.`,
+      );
     if (line === '' || /^[#;]/.test(line)) return;
 
     if (waitsForBrace) {
@@ -68,7 +71,7 @@ export function parseKrb5Conf(text: string, file: string): ParsedConf {
   if (open.length > 1 || waitsForBrace) {
     throw new KerberosError(
       'CONFIGURATION_INVALID',
-      `${file}: the last subsection does not end with a brace.`,
+      `The configuration file ${file}: the last subsection does not end with a brace.`,
     );
   }
   return { sections, includes };

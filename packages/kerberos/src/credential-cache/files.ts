@@ -62,12 +62,16 @@ async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
     const code = (error as NodeJS.ErrnoException).code;
     const options = { cause: error };
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new KerberosError('CREDENTIAL_CACHE_NOT_FOUND', `There is no credential cache ${path}.`, options);
+      throw new KerberosError(
+        'CREDENTIAL_CACHE_NOT_FOUND',
+        `No Kerberos credentials available: there is no credential cache ${path}.`,
+        options,
+      );
     }
     if (code === 'EACCES' || code === 'EPERM') {
       throw new KerberosError(
         'CREDENTIAL_CACHE_UNREADABLE',
-        `The credential cache ${path} may not be opened.`,
+        `Credentials cache permissions incorrect: ${path} may not be opened.`,
         options,
       );
     }

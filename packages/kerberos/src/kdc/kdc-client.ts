@@ -66,7 +66,10 @@ export class KdcClient {
         failures.push(`${server.host}: ${reason(error)}`);
       }
     }
-    throw new KerberosError('KDC_UNREACHABLE', `No KDC of ${realm} answered (${failures.join('; ')}).`);
+    throw new KerberosError(
+      'KDC_UNREACHABLE',
+      `Cannot contact any KDC for realm ${realm} (${failures.join('; ')}).`,
+    );
   }
 
   /** The servers that change passwords. @throws KerberosError REALM_UNKNOWN */

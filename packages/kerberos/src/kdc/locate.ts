@@ -29,7 +29,7 @@ export async function locate(
   if (!configuration.lookUpKdcsInDns) {
     throw new KerberosError(
       'REALM_UNKNOWN',
-      `The configuration names no KDC for the realm ${realm}, and does not let DNS name one.`,
+      `Cannot find KDC for realm "${realm}": the configuration names none, and does not let DNS name one.`,
     );
   }
   const name = `${records[service]}.${realm}`;
@@ -38,13 +38,16 @@ export async function locate(
     const what = missing ? `has no record ${name}` : `cannot be asked for ${name} (${cause.message})`;
     throw new KerberosError(
       'REALM_UNKNOWN',
-      `The configuration names no KDC for the realm ${realm}, and DNS ${what}.`,
+      `Cannot find KDC for realm "${realm}": the configuration names none, and DNS ${what}.`,
       { cause },
     );
   });
   const servers = inOrder(found).filter((record) => record.name !== '' && record.name !== '.');
   if (servers.length > 0) return servers.map((record) => ({ host: record.name, port: record.port }));
-  throw new KerberosError('REALM_UNKNOWN', `DNS says that the realm ${realm} has no KDC.`);
+  throw new KerberosError(
+    'REALM_UNKNOWN',
+    `Cannot find KDC for realm "${realm}": DNS says that it has none.`,
+  );
 }
 
 /** By priority; within one, by chance in proportion to the weights (RFC 2782). */

@@ -66,13 +66,20 @@ async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<Credential> {
   assertValidNow(ticketGrantingTicket);
+  const { encryptionTypes } = kdc.configuration;
+  if (encryptionTypes.length === 0) {
+    throw new KerberosError(
+      'ENCRYPTION_TYPE_UNSUPPORTED',
+      'The configuration permits no encryption type that is known here.',
+    );
+  }
   const nonce = randomInt(2 ** 31);
   const body = kdcRequestBody({
     options: [kdcOption.canonicalize],
     server: { realm, name: service },
     until: ticketGrantingTicket.endsAt,
     nonce,
-    encryptionTypes: kdc.configuration.encryptionTypes,
+    encryptionTypes,
   });
   const subkey = Key.random(ticketGrantingTicket.key.type.number);
   const { message } = apRequest({

@@ -4,13 +4,15 @@
  */
 export const hints = {
   NATIVE_MODULE_MISSING:
-    'Install the optional package "kerberos" (npm install kerberos). Where npm finds no prebuilt binary it compiles one: that needs a C++ compiler, make, python3 and the Kerberos headers (Debian: libkrb5-dev). At run time the Kerberos library is needed (Debian: libgssapi-krb5-2).',
+    'Leave out "native: true", which only credential caches outside of files need; or install the package "kerberos" (npm install kerberos). Where npm finds no prebuilt binary it compiles one: that needs a C++ compiler, make, python3 and the Kerberos headers (Debian: libkrb5-dev). At run time the Kerberos library is needed (Debian: libgssapi-krb5-2).',
   CCACHE_NOT_FOUND:
     'No ticket has been obtained yet, or KRB5CCNAME names another place. Check KRB5CCNAME, and that whatever obtains the ticket (kinit, k5start, a sidecar) is running.',
   CCACHE_UNREADABLE:
     'This process may not read the credential cache. Give its user or group read access (0640 and a shared group); a cache replaced by kinit is 0600 again.',
   CCACHE_CORRUPT:
     'The credential cache is not one, or was written only in part. Replace it as a whole: write a new file beside it and rename it into place.',
+  CCACHE_UNSUPPORTED:
+    'Only credential caches in files can be read (FILE and DIR, versions 3 and 4). Obtain the ticket into a file (kinit -c FILE:/path), or use the Kerberos library of the machine: kerberos({ native: true }) with npm "kerberos" installed.',
   TICKET_EXPIRED:
     'The ticket has ended and nobody has renewed it. Look at whatever renews it: a changed password and an unreachable KDC are the usual causes.',
   TICKET_MISSING:
@@ -30,9 +32,9 @@ export const hints = {
   SERVER_NOT_AUTHENTIC:
     'The server did not prove that it holds the key of the service principal name, so it may be another machine. Check what answers on that address; if it is the right server, its key was changed or the name is registered on the wrong account.',
   TICKET_REFUSED:
-    'The server could not make use of the ticket. Its key is newer than the ticket (a changed password, a failover: obtain a new ticket), or the service principal name is registered on another account than the one SQL Server runs as.',
+    'The server could not make use of the ticket. Its key is newer than the ticket (a changed password, a failover: obtain a new ticket), or the service principal name is registered on another account than the one SQL Server runs as. A server with Extended Protection also refuses a login that is not bound to its own TLS channel: something between us and it may end TLS.',
   UNTRUSTED_DOMAIN:
-    "The server could not make use of the ticket (18452). The service principal name may be registered on another account than the one SQL Server runs as, the server's key may be older than the ticket, or the server is not joined to a domain that trusts ours.",
+    "The server could not make use of the ticket (18452). The service principal name may be registered on another account than the one SQL Server runs as, the server's key may be older than the ticket, the server is not joined to a domain that trusts ours, or it demands Extended Protection: that needs TLS up to version 1.2 from us to SQL Server itself, with nothing between that ends it, and channelBinding left on.",
   LOGIN_REFUSED:
     "The directory knows us, but SQL Server has no login for the account or its login is disabled. Create it: CREATE LOGIN [DOMAIN\\user] FROM WINDOWS. The server's error log tells the reason behind the state.",
   DATABASE_UNAVAILABLE:

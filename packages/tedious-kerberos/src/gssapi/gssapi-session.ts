@@ -6,20 +6,20 @@ import { explainMissingTicket } from './explain-missing-ticket.ts';
 import type { CallLimit } from './native-call-limit.ts';
 import { loadNativeModule, type NativeContext, type NativeModule } from './native-module.ts';
 
-export interface KerberosSessionOptions {
+export interface GssapiSessionOptions {
   readonly target: LoginTarget;
   readonly spn: string;
   readonly principal: string | undefined;
   readonly limit: CallLimit;
 }
 
-/** One GSSAPI security context, negotiated by SPNEGO. */
-export class KerberosSession implements AuthenticationSession {
-  readonly #options: KerberosSessionOptions;
+/** One GSSAPI security context of the machine's Kerberos library, negotiated by SPNEGO. It cannot bind the channel. */
+export class GssapiSession implements AuthenticationSession {
+  readonly #options: GssapiSessionOptions;
   #context: NativeContext | undefined;
   #disposed = false;
 
-  constructor(options: KerberosSessionOptions) {
+  constructor(options: GssapiSessionOptions) {
     this.#options = options;
   }
 

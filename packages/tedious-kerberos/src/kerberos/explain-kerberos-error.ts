@@ -1,0 +1,65 @@
+import type { KerberosError, KerberosErrorCode } from 'kerberos-client';
+import type { LoginTarget } from '../authenticator.ts';
+import type { LoginErrorCode } from '../errors/codes.ts';
+
+interface Wanted {
+  readonly spn: string;
+  readonly target: LoginTarget;
+}
+
+interface Explanation {
+  readonly code: LoginErrorCode;
+  /** What happened, in whole sentences. */
+  readonly message: string;
+}
+
+const codes: Readonly<Partial<Record<KerberosErrorCode, LoginErrorCode>>> = {
+  CREDENTIAL_CACHE_NOT_FOUND: 'CCACHE_NOT_FOUND',
+  CREDENTIAL_CACHE_UNREADABLE: 'CCACHE_UNREADABLE',
+  CREDENTIAL_CACHE_MALFORMED: 'CCACHE_CORRUPT',
+  CREDENTIAL_CACHE_UNSUPPORTED: 'CCACHE_UNSUPPORTED',
+  CONFIGURATION_UNREADABLE: 'KRB5_CONFIG_INVALID',
+  CONFIGURATION_INVALID: 'KRB5_CONFIG_INVALID',
+  TICKET_EXPIRED: 'TICKET_EXPIRED',
+  KRB_AP_ERR_TKT_EXPIRED: 'TICKET_EXPIRED',
+  TICKET_MISSING: 'TICKET_MISSING',
+  TICKET_NOT_YET_VALID: 'CLOCK_SKEW',
+  KRB_AP_ERR_TKT_NYV: 'CLOCK_SKEW',
+  KRB_AP_ERR_SKEW: 'CLOCK_SKEW',
+  ENCRYPTION_TYPE_UNSUPPORTED: 'ENCRYPTION_TYPE_UNSUPPORTED',
+  KDC_ERR_ETYPE_NOSUPP: 'ENCRYPTION_TYPE_UNSUPPORTED',
+  REALM_UNKNOWN: 'REALM_UNKNOWN',
+  REFERRAL_REFUSED: 'REALM_UNKNOWN',
+  KDC_UNREACHABLE: 'KDC_UNREACHABLE',
+  KDC_ERR_S_PRINCIPAL_UNKNOWN: 'SPN_UNKNOWN',
+  KDC_ERR_MUST_USE_USER2USER: 'SPN_UNKNOWN',
+};
+
+/** Why there is no ticket. */
+export function explainMissingTicket(error: KerberosError, wanted: Wanted): Explanation {
+  const code = codes[error.code] ?? 'GSS_FAILED';
+  if (code === 'SPN_UNKNOWN') return explainUnknownService(error, wanted);
+  if (code === 'TICKET_MISSING') return { code, message: error.message };
+  const skewed = code === 'CLOCK_SKEW' ? 'Clock skew too great. ' : '';
+  return { code, message: `No ticket for ${wanted.spn}: ${skewed}${error.message}` };
+}
+
+/** A directory says the same of a name that nobody has and of one in a realm that it knows no way to. */
+function explainUnknownService(error: KerberosError, { spn, target }: Wanted): Explanation {
+  const realm = error.report?.realm ?? '';
+  const host = target.host.toLowerCase();
+  const foreign = host.includes('.') && !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
+  return foreign
+    ? {
+        code: 'REALM_UNKNOWN',
+        message: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it. ${error.message}`,
+      }
+    : { code: 'SPN_UNKNOWN', message: `The directory ${realm} has no service ${spn}. ${error.message}` };
+}
+
+/** Why a token of the server is refused. What a KRB-ERROR says is not proven, so it may only make the login fail. */
+export function refusalCode(error: KerberosError): LoginErrorCode {
+  if (!error.report) return 'SERVER_NOT_AUTHENTIC';
+  const code = codes[error.code];
+  return code === 'TICKET_EXPIRED' || code === 'CLOCK_SKEW' ? code : 'TICKET_REFUSED';
+}

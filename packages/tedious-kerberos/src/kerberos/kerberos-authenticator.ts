@@ -1,0 +1,54 @@
+import { TicketSource } from 'kerberos-client';
+import type { AuthenticationSession, Authenticator, LoginTarget } from '../authenticator.ts';
+import { GssapiSession } from '../gssapi/gssapi-session.ts';
+import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
+import { normalServicePrincipalName, servicePrincipalName } from '../service-principal-name.ts';
+import { KerberosSession } from './kerberos-session.ts';
+
+export interface KerberosOptions {
+  /**
+   * The server's service principal name, also after routing, or how to derive it; its host is put in lower case.
+   * Default: `MSSQLSvc/<host>:<port>` of the host really connected to.
+   */
+  readonly spn?: string | ((target: LoginTarget) => string);
+  /** Which client principal of the credential cache to use. Default: the cache's own. */
+  readonly principal?: string;
+  /**
+   * Ties the login to its TLS channel, as a server with Extended Protection demands; others pay no heed to it.
+   * Default: true. There is nothing to tie to in TLS 1.3, and without TLS.
+   */
+  readonly channelBinding?: boolean;
+  /**
+   * Uses the machine's Kerberos library through npm `kerberos`, which must be installed, for credential caches that are not in
+   * files (KCM, KEYRING). Default: false. It cannot bind the channel.
+   */
+  readonly native?: boolean;
+}
+
+// One for the process: tickets that were obtained are kept for the next login.
+const tickets = new TicketSource();
+// One for the process, as the threads it protects are.
+const limit = callLimit(defaultCallLimit());
+
+/**
+ * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
+ * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
+ *
+ * @throws TypeError for an `spn` that is not of the form `service/host:port`, and for `native` with `channelBinding`
+ */
+export function kerberos(options: KerberosOptions = {}): Authenticator {
+  const { spn = servicePrincipalName, principal, channelBinding, native = false } = options;
+  if (typeof spn === 'string') normalServicePrincipalName(spn);
+  if (native && channelBinding) {
+    throw new TypeError('npm "kerberos" cannot bind the channel: leave out "native" or "channelBinding".');
+  }
+  return {
+    begin(target): AuthenticationSession {
+      const name = normalServicePrincipalName(typeof spn === 'string' ? spn : spn(target));
+      const wanted = { target, spn: name, principal };
+      return native
+        ? new GssapiSession({ ...wanted, limit })
+        : new KerberosSession({ ...wanted, tickets, channelBinding: channelBinding ?? true });
+    },
+  };
+}

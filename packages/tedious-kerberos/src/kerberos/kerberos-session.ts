@@ -1,0 +1,71 @@
+import { KerberosError, NegotiateInitiator, type TicketSource } from 'kerberos-client';
+import type { AuthenticationSession, Channel, LoginTarget } from '../authenticator.ts';
+import { LoginError } from '../errors/login-error.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { channelBindingOf } from './channel-binding.ts';
+import { explainMissingTicket, refusalCode } from './explain-kerberos-error.ts';
+
+export interface KerberosSessionOptions {
+  readonly target: LoginTarget;
+  readonly spn: string;
+  readonly principal: string | undefined;
+  readonly tickets: TicketSource;
+  readonly channelBinding: boolean;
+}
+
+/** One login by Kerberos, in TypeScript throughout. */
+export class KerberosSession implements AuthenticationSession {
+  readonly #options: KerberosSessionOptions;
+  #login: NegotiateInitiator | undefined;
+
+  constructor(options: KerberosSessionOptions) {
+    this.#options = options;
+  }
+
+  get complete(): boolean {
+    return this.#login?.complete ?? false;
+  }
+
+  async initialToken(signal: AbortSignal, channel: Channel = Promise.resolve(undefined)): Promise<Buffer> {
+    const { spn, principal, tickets, channelBinding } = this.#options;
+    try {
+      const credential = await tickets.ticketFor(spn, { client: principal, signal });
+      const socket = channelBinding ? await unlessAborted(signal, channel) : undefined;
+      this.#login = new NegotiateInitiator({ credential, channelBinding: channelBindingOf(socket) });
+      return this.#login.initialToken();
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      const { code, message } = explainMissingTicket(error, this.#options);
+      throw this.#error(code, message, error, 'ticket');
+    }
+  }
+
+  async nextToken(serverToken: Buffer): Promise<Buffer | undefined> {
+    try {
+      if (!this.#login) throw new Error('The login was given up.');
+      return this.#login.nextToken(serverToken);
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      const { spn, target } = this.#options;
+      const message = error.report
+        ? `${target.host} refused the ticket for ${spn}. ${error.message}`
+        : `The token of ${target.host} does not prove that it is ${spn}. ${error.message}`;
+      throw this.#error(refusalCode(error), message, error, 'login');
+    }
+  }
+
+  dispose(): void {
+    this.#login = undefined;
+  }
+
+  #error(
+    code: LoginError['code'],
+    message: string,
+    cause: KerberosError,
+    step: 'ticket' | 'login',
+  ): LoginError {
+    const { spn, target } = this.#options;
+    const gss = { major: cause.code, minor: cause.message };
+    return new LoginError(code, { ...target, spn, step, message, gss, cause });
+  }
+}
