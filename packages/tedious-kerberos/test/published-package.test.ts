@@ -40,25 +40,32 @@ test('npm packs JavaScript, types, README and licence, and nothing else', async 
   expect(names).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json']),
   );
-  expect(names.filter((name) => !/^(LICENSE|README\.md|package\.json|.+\.js|.+\.d\.ts)$/.test(name))).toEqual(
-    [],
-  );
+  expect(
+    names.filter((name) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|.+\.js|.+\.d\.ts)$/.test(name)),
+  ).toEqual([]);
   expect(names.filter((name) => /test/.test(name))).toEqual([]);
 });
 
-test('a project without the native package imports it, and is told what to install when it logs in', async () => {
+test('a project without the native package logs in as far as there is a ticket; where it asks for it, it is told what to install', async () => {
   const server = await startScriptedServer({ login: accept });
   await writeFile(
     join(project, 'use.js'),
-    `import { connect } from 'tedious-kerberos';
-     console.log('imported');
-     await connect({ server: 'localhost', options: { port: ${server.port}, encrypt: false } }).catch(
-       ({ code, message, hint }) => console.log(code, message, hint),
-     );`,
+    `import { connect, kerberos } from 'tedious-kerberos';
+     const options = { port: ${server.port}, encrypt: false };
+     for (const native of [false, true]) {
+       await connect({ server: 'localhost', authenticator: kerberos({ native }), options }).catch(
+         ({ code, message, hint }) => console.log(code, message, hint),
+       );
+     }`,
   );
-  const { stdout } = await run(process.execPath, ['use.js'], { cwd: project });
+  const { stdout } = await run(process.execPath, ['use.js'], {
+    cwd: project,
+    env: { ...process.env, KRB5CCNAME: join(project, 'nothing') },
+  });
   await server.stop();
-  expect(stdout).toMatch(/^imported\nNATIVE_MODULE_MISSING .*package "kerberos".*npm install kerberos/);
+  expect(stdout).toMatch(
+    /^CCACHE_NOT_FOUND .*\nNATIVE_MODULE_MISSING .*package "kerberos".*npm install kerberos/,
+  );
   expect(server.logins).toEqual([]);
 });
 
@@ -86,6 +93,16 @@ test('the examples of its README compile', async () => {
   await Promise.all(names.map((name, index) => writeFile(join(project, name), examples[index] as string)));
   expect(await compilerOutput(...names)).toBe('');
 }, 60_000);
+
+test('nothing that is installed with it runs a script or is native', async () => {
+  for (const name of ['tedious-kerberos', 'kerberos-client']) {
+    const manifest = JSON.parse(await readFile(join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    expect(manifest.scripts).toBeUndefined();
+    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(Object.keys(manifest.dependencies ?? {})).not.toContain('kerberos');
+    expect(manifest.peerDependenciesMeta?.kerberos ?? { optional: true }).toEqual({ optional: true });
+  }
+});
 
 test('its README names every code that a login can fail with, and no other', async () => {
   const table = (await readme()).split('## Errors')[1]?.split('The pool adds')[0] ?? '';
