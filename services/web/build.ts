@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -6,10 +6,8 @@ import { build } from 'esbuild';
 const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesque-${part}-wght-normal.woff2`);
 
 /**
- * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, with npm's `kerberos` and its native part in `node_modules` beside it:
- * what the image holds and the rehearsal runs.
- *
- * @throws Error when the native part has not been built against this machine's libkrb5
+ * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, with what the page loads beside them:
+ * what the image holds and the rehearsal runs. Nothing in it is native.
  */
 export async function buildWeb(outputDirectory: string): Promise<void> {
   await build({
@@ -22,12 +20,10 @@ export async function buildWeb(outputDirectory: string): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    external: ['kerberos'],
     // Packages in CommonJS format (tedious, pino) require Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  await copyKerberos(join(outputDirectory, 'node_modules', 'kerberos'));
   await copyAssets(outputDirectory);
 }
 
@@ -39,20 +35,6 @@ async function copyAssets(outputDirectory: string): Promise<void> {
   const folder = join(outputDirectory, 'node_modules', name);
   for (const file of ['package.json', 'LICENSE', ...fontFiles])
     await cp(join(font, file), join(folder, file));
-}
-
-async function copyKerberos(folder: string): Promise<void> {
-  const kerberos = dirname(createRequire(import.meta.url).resolve('kerberos/package.json'));
-  const addon = join('build', 'Release', 'kerberos.node');
-  await mkdir(dirname(join(folder, addon)), { recursive: true });
-  await cp(join(kerberos, 'lib'), join(folder, 'lib'), { recursive: true });
-  await cp(join(kerberos, addon), join(folder, addon)).catch(() => {
-    throw new Error(
-      'The Kerberos addon has not been built: run `npm rebuild kerberos` (it needs libkrb5-dev).',
-    );
-  });
-  const { name, version, main } = JSON.parse(await readFile(join(kerberos, 'package.json'), 'utf8'));
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name, version, main }));
 }
 
 if (import.meta.main) {

@@ -56,10 +56,3 @@ function explainUnknownService(error: KerberosError, { spn, target }: Wanted): E
       }
     : { code: 'SPN_UNKNOWN', message: `The directory ${realm} has no service ${spn}. ${error.message}` };
 }
-
-/** Why a token of the server is refused. What a KRB-ERROR says is not proven, so it may only make the login fail. */
-export function refusalCode(error: KerberosError): LoginErrorCode {
-  if (!error.report) return 'SERVER_NOT_AUTHENTIC';
-  const code = codes[error.code];
-  return code === 'TICKET_EXPIRED' || code === 'CLOCK_SKEW' ? code : 'TICKET_REFUSED';
-}

@@ -3,7 +3,7 @@ import type { AuthenticationSession, Channel, LoginTarget } from '../authenticat
 import { LoginError } from '../errors/login-error.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { channelBindingOf } from './channel-binding.ts';
-import { explainMissingTicket, refusalCode } from './explain-kerberos-error.ts';
+import { explainMissingTicket } from './explain-kerberos-error.ts';
 
 export interface KerberosSessionOptions {
   readonly target: LoginTarget;
@@ -47,10 +47,9 @@ export class KerberosSession implements AuthenticationSession {
     } catch (error) {
       if (!(error instanceof KerberosError)) throw error;
       const { spn, target } = this.#options;
-      const message = error.report
-        ? `${target.host} refused the ticket for ${spn}. ${error.message}`
-        : `The token of ${target.host} does not prove that it is ${spn}. ${error.message}`;
-      throw this.#error(refusalCode(error), message, error, 'login');
+      // Also for a KRB-ERROR: as a refusal it was taken before; a server that lets us in with one has proven nothing.
+      const message = `The token of ${target.host} does not prove that it is ${spn}. ${error.message}`;
+      throw this.#error('SERVER_NOT_AUTHENTIC', message, error, 'login');
     }
   }
 
