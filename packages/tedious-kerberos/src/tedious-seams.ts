@@ -50,7 +50,7 @@ export abstract class SeamedConnection extends SessionConnection {
   /** The host and port connected to last. */
   protected target: LoginTarget | undefined;
   #obtaining: Promise<Buffer> | undefined;
-  #channel = Promise.withResolvers<TLSSocket | undefined>();
+  #tellChannel: (socket: TLSSocket | undefined) => void = () => {};
   #initialToken: Buffer | undefined;
   #waitingForToken = false;
   #stepping = false;
@@ -119,8 +119,10 @@ export abstract class SeamedConnection extends SessionConnection {
       host: this.routingData?.server ?? this.config.server,
       port: this.routingData?.port ?? port,
     };
-    this.#channel = Promise.withResolvers();
-    this.#obtaining = this.beginLogin(this.target, signal, this.#channel.promise);
+    const channel: Channel = new Promise((resolve) => {
+      this.#tellChannel = resolve;
+    });
+    this.#obtaining = this.beginLogin(this.target, signal, channel);
     this.#obtaining.catch(() => {}); // told when it is waited for
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
@@ -130,7 +132,7 @@ export abstract class SeamedConnection extends SessionConnection {
     ...[prelogin, signal]: Parameters<TediousConnection['performTlsNegotiation']>
   ): Promise<void> {
     await super.performTlsNegotiation(prelogin, signal);
-    this.#channel.resolve(this.#tlsSocket);
+    this.#tellChannel(this.#tlsSocket);
     this.#waitingForToken = true;
     this.#initialToken = await unlessAborted(signal, this.#obtaining as Promise<Buffer>);
     this.#waitingForToken = false;
