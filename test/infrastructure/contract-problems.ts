@@ -8,6 +8,7 @@ import {
   integrationTestHookSchema,
   passwordRotatedDetailSchema,
   passwordRotatedEvent,
+  pinnedSchema,
   sidecarEnvironmentSchema,
   sidecarFolders,
   sqlDatabasePropertiesSchema,
@@ -29,7 +30,11 @@ const customResourceSchemas: Readonly<Record<string, Schema>> = {
 };
 /** Custom resources of the CDK, which brings both ends. */
 const customResourcesOfCdk = ['Custom::AWS', 'Custom::VpcRestrictDefaultSG'];
-const functionSchemas: readonly Schema[] = [directoryUserRotationSchema, integrationTestHookSchema];
+const functionSchemas: readonly Schema[] = [
+  directoryUserRotationSchema,
+  integrationTestHookSchema,
+  pinnedSchema,
+];
 const projectSchemas: readonly Schema[] = [integrationTestEnvironmentSchema];
 const mayBeSent = JSON.stringify({ StringEquals: { 'events:source': passwordRotatedEvent.source } });
 const metricNames: readonly string[] = [...ticketMetrics.counters, ...ticketMetrics.gauges];

@@ -39,7 +39,7 @@ export class SqlProvisioning extends Construct {
 
     const properties: SqlDatabaseProperties = {
       Host: instance.dbInstanceEndpointAddress,
-      Port: String(sqlServerPort),
+      Port: sqlServerPort,
       Database: name,
       AdminSecretArn: adminSecret.secretArn,
       Login: namesOf(place.deployment, place.environment).login,
