@@ -59,9 +59,9 @@ function wantsPage({ url = '', headers }: IncomingMessage): boolean {
 }
 
 function rawAnswer({ headers, body }: ReadyAnswer) {
-  const content = Buffer.from(body);
+  // As text it goes out in one piece with the headers.
   return {
-    body: content,
-    headers: [...Object.entries(headers).flat(), 'Content-Length', String(content.length)],
+    body,
+    headers: [...Object.entries(headers).flat(), 'Content-Length', String(Buffer.byteLength(body))],
   };
 }
