@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publishAssetsAction, updatePipelineAction } from '../../lib/config/pipeline-names.ts';
 import type { DeployAction, PipelineAction } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
-import { beginExecution, type Execution } from './pipeline/execution.ts';
+import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
 import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
 import { provisionMusicDatabase, provisionUser, startDirectory } from './provisioning.ts';
 import type { Settings } from './settings.ts';
@@ -81,7 +82,11 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
     return { as: 'approval', question: () => `${action.stage}: ${told()}\nGo on?` };
   }
   if (action.kind === 'build' && !/^Integration/.test(action.name)) {
-    return work((report) => runBuildAction(action, execution, report));
+    return work(async (report) => {
+      await runBuildAction(action, execution, report);
+      const left = leftToAws(action.name, execution);
+      if (left) report(left);
+    });
   }
   // One machine holds one environment; its actions bear its name in their stage.
   if (!action.stage.startsWith(`${environment}-`)) {
@@ -89,6 +94,19 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
   }
   if (action.kind === 'build') return work((report) => runBuildAction(action, execution, report));
   return deploy(action, prefix, binding);
+}
+
+/** What a build has not done here that it does on AWS, or where its work is. */
+function leftToAws(name: string, { stateDirectory }: Execution): string | undefined {
+  const buckets = bucketsOf(stateDirectory);
+  switch (name) {
+    case publishAssetsAction:
+      return `published into ${buckets}, where the accounts' buckets are folders`;
+    case updatePipelineAction:
+      return `the templates of the tools account are in ${buckets}, their change sets were carried out as far as one machine can: pipeline, registry and keys exist on AWS only`;
+    default:
+      return undefined;
+  }
 }
 
 /** What the deployment of a stack is here. */

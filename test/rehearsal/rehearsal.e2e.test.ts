@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,6 +45,12 @@ describe('npm start', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
     expect(output).toContain(starter.stateDirectory);
+  });
+
+  test('publishes the files of the stacks into folders that stand for the buckets', () => {
+    const buckets = join(starter.stateDirectory, 'buckets');
+    const files = globSync('cdk-*-assets-222222222222-eu-central-1/*.zip', { cwd: buckets });
+    expect(files.length).toBeGreaterThanOrEqual(3);
   });
 
   test('serves many different albums, over Kerberos always', async () => {

@@ -6,7 +6,6 @@ interface LocalStack {
   readonly name: string;
   status: 'REVIEW_IN_PROGRESS' | 'CREATE_COMPLETE' | 'UPDATE_COMPLETE';
   terminationProtection: boolean;
-  template: unknown;
   /** What an open change set would make of it. */
   proposed: unknown;
 }
@@ -34,13 +33,11 @@ export function stackDeployments({
     const name = String(value).replace(/^arn:[^/]*stack\/([^/]+)\/.*$/, '$1');
     const known = stacks.get(name);
     if (known) return known;
-    const template = templates.get(name);
-    if (!template) throw new AwsFault('ValidationError', `Stack with id ${name} does not exist`);
+    if (!templates.has(name)) throw new AwsFault('ValidationError', `Stack with id ${name} does not exist`);
     const found: LocalStack = {
       name,
       status: 'CREATE_COMPLETE',
       terminationProtection: false,
-      template,
       proposed: undefined,
     };
     stacks.set(name, found);
@@ -60,7 +57,7 @@ export function stackDeployments({
     },
     'CloudFormation.DescribeStacks': ({ StackName }) => ({ Stacks: [describe(stack(StackName))] }),
     'CloudFormation.GetTemplate': ({ StackName }) => ({
-      TemplateBody: JSON.stringify(stack(StackName).template),
+      TemplateBody: JSON.stringify(templates.get(stack(StackName).name) ?? {}),
       StagesAvailable: { member: 'Original' },
     }),
     'CloudFormation.CreateChangeSet': ({ StackName, TemplateURL, ChangeSetName, ChangeSetType }) => {
@@ -71,16 +68,15 @@ export function stackDeployments({
           name,
           status: 'REVIEW_IN_PROGRESS',
           terminationProtection: false,
-          template: {},
           proposed,
         });
       } else stack(name).proposed = proposed;
       return { Id: changeSetArn(name, ChangeSetName), StackId: arn(name) };
     },
     'CloudFormation.DescribeChangeSet': ({ StackName, ChangeSetName }) => {
-      const { name, template, proposed } = stack(StackName);
+      const { name, proposed } = stack(StackName);
       if (!proposed) throw new AwsFault('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`);
-      const same = JSON.stringify(template) === JSON.stringify(proposed);
+      const same = JSON.stringify(templates.get(name)) === JSON.stringify(proposed);
       return {
         ChangeSetName,
         ChangeSetId: changeSetArn(name, ChangeSetName),
@@ -103,9 +99,8 @@ export function stackDeployments({
     'CloudFormation.ExecuteChangeSet': ({ StackName }) => {
       const changed = stack(StackName);
       changed.status = changed.status === 'REVIEW_IN_PROGRESS' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
-      changed.template = changed.proposed;
+      templates.set(changed.name, changed.proposed);
       changed.proposed = undefined;
-      templates.set(changed.name, changed.template);
       report(`${changed.name}: its template is taken; its resources exist on AWS only`);
       return {};
     },

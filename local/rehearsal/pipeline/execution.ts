@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
+import { bucketOperations } from '../../pipeline/aws/bucket-operations.ts';
 import { localBuilds } from '../../pipeline/aws/local-builds.ts';
-import { roleOperations, stackOperations } from '../../pipeline/aws/stack-operations.ts';
+import { stackDeployments } from '../../pipeline/aws/stack-deployments.ts';
+import { roleOperations } from '../../pipeline/aws/stack-operations.ts';
 import type { World } from '../world.ts';
 import { repository } from './assembly.ts';
 import { PipelineVariables } from './variables.ts';
@@ -24,16 +27,18 @@ export interface Execution {
 }
 
 /**
- * Begins an execution: the builds find CloudFormation, the roles, and the environment's CodeBuild project for the
+ * Begins an execution: the builds find CloudFormation, the roles, the buckets, and the environment's CodeBuild project for the
  * integration test behind an endpoint on this machine.
  *
  * @param testProject name of the CodeBuild project that tests the environment that is rehearsed
  */
 export async function beginExecution(world: World, testProject: string): Promise<Execution> {
   const deployed = new Map<string, unknown>();
+  const buckets = bucketsOf(world.stateDirectory);
   const endpoint: AwsEndpoint = await startAwsEndpoint({
     ...roleOperations,
-    ...stackOperations(deployed),
+    ...bucketOperations(buckets),
+    ...stackDeployments({ buckets, templates: deployed, report: world.report }),
     ...localBuilds({
       get [testProject]() {
         return integrationTestProject(world);
@@ -56,6 +61,11 @@ export async function beginExecution(world: World, testProject: string): Promise
     signal: end.signal,
     running,
   };
+}
+
+/** Where the buckets of all accounts are here, one folder each. */
+export function bucketsOf(stateDirectory: string): string {
+  return join(stateDirectory, 'buckets');
 }
 
 /** The project that the Service stage puts into the environment's network: the same buildspec, the same variables. */
