@@ -15,6 +15,11 @@ export function templateReaderName({ name }: Deployment): string {
   return `${name}-template-reader`;
 }
 
+/** Name of the role in the tools account of people who operate the pipeline without IAM Identity Center. */
+export function operatorsRoleName({ name }: Deployment): string {
+  return `${name}-operators`;
+}
+
 /**
  * The roles of the pipeline that other accounts let in. They have names of their own, by which the accounts know them:
  * a generated name would be known only after the bootstrap.

@@ -26,5 +26,12 @@ export const integrationTestAction = 'Integration-test';
 export const updatePipelineStage = 'UpdatePipeline';
 export const updatePipelineAction = 'SelfMutate';
 
+/** The source of the programs that the later actions run. */
+export const toolsAction = 'Tools';
+
+/** The stages in which a change of the pipeline itself is looked for, and in which a person is asked about one. */
+export const pipelineChangesStage = 'Pipeline-changes';
+export const pipelineApprovalStage = 'Pipeline-approval';
+
 /** The action that uploads the files that the stacks of its stage need. */
 export const publishAssetsAction = 'Assets';

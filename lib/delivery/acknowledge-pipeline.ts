@@ -40,9 +40,9 @@ export function acknowledgePipeline(
   });
 }
 
-/** How cdk-nag writes all objects of a bucket. */
-export function objectsFinding(bucket: ArtifactBucket): string {
-  return `IAM5[Resource::<${logicalId(bucket)}.Arn>/*]`;
+/** How cdk-nag writes the objects of a bucket below a prefix; default: all. */
+export function objectsFinding(bucket: ArtifactBucket, prefix = ''): string {
+  return `IAM5[Resource::<${logicalId(bucket)}.Arn>/${prefix}*]`;
 }
 
 function regionalFindings(bucket: ArtifactBucket): [string, string][] {

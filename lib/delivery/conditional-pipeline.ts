@@ -1,4 +1,5 @@
 import {
+  type Conditions,
   type FailureConditions,
   type IStage,
   Pipeline,
@@ -13,6 +14,8 @@ export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> 
   readonly onFailure: ReadonlyMap<string, FailureConditions>;
   /** Name of the pipeline's own role: by it the accounts know whom to let in. */
   readonly roleName: string;
+  /** What must hold for a stage to be entered, by the stage's name. */
+  readonly beforeEntry: ReadonlyMap<string, Conditions>;
 }
 
 /**
@@ -23,15 +26,26 @@ export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> 
  */
 export class ConditionalPipeline extends Pipeline {
   readonly #onFailure: ReadonlyMap<string, FailureConditions>;
+  readonly #beforeEntry: ReadonlyMap<string, Conditions>;
 
-  constructor(scope: Construct, id: string, { onFailure, roleName, ...props }: ConditionalPipelineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { onFailure, beforeEntry, roleName, ...props }: ConditionalPipelineProps,
+  ) {
     super(scope, id, props);
     (this.role.node.defaultChild as CfnRole).roleName = roleName;
     this.#onFailure = onFailure;
+    this.#beforeEntry = beforeEntry;
   }
 
   override addStage(options: StageOptions): IStage {
     const onFailure = this.#onFailure.get(options.stageName);
-    return super.addStage(onFailure ? { ...options, onFailure } : options);
+    const beforeEntry = this.#beforeEntry.get(options.stageName);
+    return super.addStage({
+      ...options,
+      ...(onFailure && { onFailure }),
+      ...(beforeEntry && { beforeEntry }),
+    });
   }
 }

@@ -1,5 +1,11 @@
-import type { Stage } from 'aws-cdk-lib';
-import type { CodePipeline, IFileSetProducer, StackAsset, StageDeployment } from 'aws-cdk-lib/pipelines';
+import { relative } from 'node:path';
+import { App, type Stage } from 'aws-cdk-lib';
+import {
+  type CodePipeline,
+  type IFileSetProducer,
+  type StackAsset,
+  StageDeployment,
+} from 'aws-cdk-lib/pipelines';
 import type { Environment, ImageDigests } from '../config/index.ts';
 import {
   approvalStageName,
@@ -12,7 +18,7 @@ import { NetworkDirectoryStage } from '../stages/network-directory-stage.ts';
 import { ServiceStage } from '../stages/service-stage.ts';
 import type { BuildContext } from './build-context.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
-import { ChangeSummaryStep } from './steps/change-summary-step.ts';
+import { ChangeSummaryStep, type ComparedStack } from './steps/change-summary-step.ts';
 import { IntegrationTestStep } from './steps/integration-test-step.ts';
 import { PublishAssetsStep } from './steps/publish-assets-step.ts';
 
@@ -36,17 +42,17 @@ export function addEnvironment(
 ): void {
   const { scope, deployment } = context;
   const place = { deployment, environment };
-  const stages: Record<EnvironmentPart, (id: string) => Stage> = {
-    'network-directory': (id) => new NetworkDirectoryStage(scope, id, place),
-    database: (id) => new DatabaseStage(scope, id, place),
-    service: (id) => new ServiceStage(scope, id, { ...place, images }),
+  const stages: Readonly<Record<EnvironmentPart, Stage>> = {
+    'network-directory': new NetworkDirectoryStage(scope, stageName(environment, 'network-directory'), place),
+    database: new DatabaseStage(scope, stageName(environment, 'database'), place),
+    service: new ServiceStage(scope, stageName(environment, 'service'), { ...place, images }),
   };
   const approvals = approvalsOf(environment);
   for (const part of environmentParts) {
-    const approved = approvals.get(part);
+    const approved = approvals.get(part)?.map((name) => stages[name]);
     if (approved) addApproval(context, pipeline, { environment, part, approved, cloudAssembly });
     const stage = stageName(environment, part);
-    const deployed = pipeline.addStage(stages[part](stage), {
+    const deployed = pipeline.addStage(stages[part], {
       ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
     });
     if (takeAssets(deployed).length > 0) {
@@ -86,7 +92,8 @@ export function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, re
 interface ApprovalProps {
   readonly environment: Environment;
   readonly part: EnvironmentPart;
-  readonly approved: readonly EnvironmentPart[];
+  /** What the approval answers for. */
+  readonly approved: readonly Stage[];
   readonly cloudAssembly: IFileSetProducer;
 }
 
@@ -97,11 +104,21 @@ function addApproval(
 ): void {
   const changes = new ChangeSummaryStep(context, {
     name: `${stageName(environment, part)}-changes`,
-    environment,
-    stages: approved.map((name) => stageName(environment, name)),
+    account: environment.account,
+    stacks: approved.flatMap(stacksOf),
     cloudAssembly,
   });
   pipeline.addWave(approvalStageName(environment, part), {
     post: [changes, new ChangeApprovalStep('Approve', changes)],
   });
+}
+
+/** The stacks of a stage, each with the very template that the pipeline's action deploys. */
+function stacksOf(stage: Stage): ComparedStack[] {
+  const root = App.of(stage)?.outdir ?? '';
+  return StageDeployment.fromStage(stage).stacks.map(({ stackName, region = '', absoluteTemplatePath }) => ({
+    name: stackName,
+    region,
+    template: relative(root, absoluteTemplatePath),
+  }));
 }

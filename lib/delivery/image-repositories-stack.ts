@@ -37,9 +37,10 @@ export class ImageRepositoriesStack extends Stack {
     for (const image of imageNames) {
       const repository = new Repository(this, image, {
         repositoryName: imageRepositoryName(deployment, image),
+        // What an attempt to make this stack leaves behind must not be in the way of the next one.
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         imageTagMutability: TagMutability.IMMUTABLE,
         imageScanOnPush: true,
-        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         lifecycleRules: [
           { rulePriority: 1, tagStatus: TagStatus.UNTAGGED, maxImageAge: Duration.days(untaggedDays) },
           { rulePriority: 2, tagStatus: TagStatus.ANY, maxImageCount: keptImages },

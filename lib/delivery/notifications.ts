@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PipelineNotificationEvents } from 'aws-cdk-lib/aws-codepipeline';
 import { DetailType } from 'aws-cdk-lib/aws-codestarnotifications';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -27,7 +27,15 @@ export class PipelineNotifications extends Construct {
       // It keeps nothing that would be read later.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    key.grantEncryptDecrypt(notifications);
+    // The calls for the key come through SNS, and say nothing of whose pipeline they are for.
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('codestar-notifications.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'kms:ViaService': `sns.${Stack.of(this).region}.amazonaws.com` } },
+      }),
+    );
     const topic = new Topic(this, 'Topic', {
       displayName: 'Delivery pipeline',
       masterKey: key,

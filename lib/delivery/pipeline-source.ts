@@ -1,10 +1,14 @@
 import { Repository } from 'aws-cdk-lib/aws-codecommit';
-import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { CodePipeline as CodePipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CodePipelineSource } from 'aws-cdk-lib/pipelines';
-import { acknowledge } from '../constructs/common/acknowledge.ts';
-import { anyArtifact, objectsFinding } from './acknowledge-pipeline.ts';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../config/index.ts';
 import type { BuildContext } from './build-context.ts';
+import { objectSourceRole } from './roles/object-source-role.ts';
 
 /** What every source gives: the files, and the variable that names what was pushed. */
 export interface PipelineSource {
@@ -37,26 +41,31 @@ export function pipelineSource(context: BuildContext): PipelineSource {
       const bucket = Bucket.fromBucketName(scope, 'SourceBucket', source.bucket);
       const files = CodePipelineSource.s3(bucket, source.key, {
         actionName,
-        role: objectRole(context, bucket.arnForObjects(source.key), bucket.bucketArn),
+        // Not by looking every minute, which CodePipeline gives up after 30 days without a change: by `startOnPut`.
+        trigger: S3Trigger.NONE,
+        role: objectSourceRole(context, 'source', bucket, source.key),
       });
-      return { files, revision: files.sourceAttribute('VersionId') };
+      // A version's id may begin with any of its characters, an image's tag may not.
+      return { files, revision: `version-${files.sourceAttribute('VersionId')}` };
     }
   }
 }
 
-/** Reads the one object that is the source, and hands it on; CDK's own role would get patterns of actions. */
-function objectRole({ scope, artifacts, pipelineRole }: BuildContext, object: string, bucket: string): IRole {
-  const role = new Role(scope, 'source-action-role', { assumedBy: pipelineRole });
-  role.addToPolicy(
-    new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [object] }),
-  );
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'],
-      resources: [bucket],
-    }),
-  );
-  artifacts.grantReadWrite(role);
-  acknowledge(role, { [objectsFinding(artifacts)]: anyArtifact });
-  return role.withoutPolicyUpdates();
+/**
+ * Starts the pipeline when the object that is its source is put, where the source is one: by the event that S3 sends to
+ * EventBridge, which has to be switched on for the bucket.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
+ */
+export function startOnPut(scope: Construct, { source }: Deployment, pipeline: IPipeline): void {
+  if (source.type !== 's3') return;
+  new Rule(scope, 'SourcePut', {
+    description: 'Starts the pipeline when its source is put into the bucket',
+    eventPattern: {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [source.bucket] }, object: { key: [source.key] } },
+    },
+    targets: [new CodePipelineTarget(pipeline)],
+  });
 }

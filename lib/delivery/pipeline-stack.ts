@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { permissionsBoundaryName, pipelineRoles } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
-import { pipelineName, stageName, updatePipelineStage } from '../config/pipeline-names.ts';
+import { pipelineName, stageName } from '../config/pipeline-names.ts';
 import { acknowledgePipeline } from './acknowledge-pipeline.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
@@ -16,11 +16,12 @@ import { ConditionalPipeline } from './conditional-pipeline.ts';
 import { addEnvironment } from './environment-promotion.ts';
 import { ImageRepositoriesStack } from './image-repositories-stack.ts';
 import { PipelineNotifications } from './notifications.ts';
-import { pipelineSource } from './pipeline-source.ts';
+import { pipelineSource, startOnPut } from './pipeline-source.ts';
+import { addPipelineUpdate, updateApprovalCondition } from './pipeline-update.ts';
 import { gateSteps } from './steps/gate-steps.ts';
 import { ImageStep } from './steps/image-step.ts';
 import { SynthStep } from './steps/synth-step.ts';
-import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
+import { ToolsSource } from './tools/tools-source.ts';
 
 export interface PipelineStackProps {
   readonly deployment: Deployment;
@@ -48,13 +49,14 @@ export class PipelineStack extends Stack {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const common = { scope: this, deployment, artifacts, logs, pipelineRole: codePipeline.role };
     const context: BuildContext = {
-      scope: this,
-      deployment,
-      artifacts,
-      logs,
-      pipelineRole: codePipeline.role,
+      ...common,
+      get tools() {
+        return tools;
+      },
     };
+    const tools = new ToolsSource(context);
 
     const source = pipelineSource(context);
     const synth = new SynthStep(context, {
@@ -76,11 +78,12 @@ export class PipelineStack extends Stack {
         timeout: Duration.minutes(30),
       },
     });
-    pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, synth)] });
+    addPipelineUpdate(context, pipeline, synth);
     for (const environment of deployment.environments) {
       addEnvironment(context, pipeline, { environment, images, cloudAssembly: synth });
     }
     pipeline.buildPipeline();
+    startOnPut(this, deployment, codePipeline);
     new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
     acknowledgePipeline(this, artifacts, elsewhere, deployment);
   }
@@ -115,6 +118,7 @@ export class PipelineStack extends Stack {
       onFailure: new Map(
         rolledBack.map((environment) => [stageName(environment, 'service'), { result: Result.ROLLBACK }]),
       ),
+      beforeEntry: updateApprovalCondition,
     });
   }
 

@@ -26,7 +26,8 @@ await runProgram(async () => {
   progress(`Findings: ${JSON.stringify(scan.counts)}`);
   checkScan(name, scan, FAIL_ON_SEVERITY);
 
-  for (const region of IMAGE_REGIONS.filter((candidate) => candidate !== AWS_REGION)) {
+  const others = IMAGE_REGIONS.filter((candidate) => candidate !== AWS_REGION);
+  const awaitCopy = async (region: string) => {
     progress(`Waiting for the copy in ${region}`);
     const registry = new Registry(region);
     const copy = await poll(
@@ -34,6 +35,7 @@ await runProgram(async () => {
       () => registry.digest(image),
     );
     if (copy !== digest) throw new Error(`${name} is ${digest} in ${AWS_REGION} but ${copy} in ${region}.`);
-  }
+  };
+  await Promise.all(others.map(awaitCopy));
   process.stdout.write(digest);
 });

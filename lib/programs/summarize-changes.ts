@@ -1,36 +1,42 @@
-// `summarize-changes --assembly DIRECTORY --reader ROLE --summary-file FILE STAGE…`: prints what a deployment of these
-// stages would change, and writes one line of it for the approval. ROLE reads what is deployed.
+// `summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]`: prints what a deployment of these templates would
+// change, and writes `change-summary.txt`, one line of it for the approval, and `changes.txt`: `none` when every
+// template is as deployed, `some` otherwise. Without stacks: those that `cdk deploy pipeline` would deploy.
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
-import { stageStacks } from './changes/assembly.ts';
+import { z } from 'zod';
+import { namedStack, rootStacks } from './changes/assembly.ts';
 import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
-import { runProgram } from './program.ts';
+import { readVariables, runProgram } from './program.ts';
 
 async function summarizeChanges(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: {
-      assembly: { type: 'string' },
-      reader: { type: 'string' },
-      'summary-file': { type: 'string' },
-    },
+    options: { assembly: { type: 'string' } },
   });
-  const { assembly, reader, 'summary-file': file } = values;
-  if (!assembly || !reader || !file || positionals.length === 0) {
-    throw new Error('usage: summarize-changes --assembly DIRECTORY --reader ROLE --summary-file FILE STAGE…');
-  }
+  const { assembly } = values;
+  if (!assembly) throw new Error('usage: summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]');
+  const { TEMPLATE_READER_ARN: reader } = readVariables({
+    TEMPLATE_READER_ARN: z
+      .string('it must be the ARN of a role.')
+      .startsWith('arn:', 'it must be the ARN of a role.'),
+  });
+  const stacks =
+    positionals.length > 0 ? positionals.map((words) => namedStack(assembly, words)) : rootStacks(assembly);
   const changes = [];
-  for (const stack of positionals.flatMap((stage) => stageStacks(assembly, stage))) {
+  let same = true;
+  for (const stack of stacks) {
     const deployed = await deployedTemplate(stack, reader);
-    console.log(`\n── ${stack.stackName} (${stack.account}, ${stack.region})${deployed ? '' : ': new'}`);
+    console.log(`\n── ${stack.stackName} (${stack.region})${deployed ? '' : ': new'}`);
     if (deployed) formatDifferences(process.stdout, fullDiff(deployed, stack.template));
     changes.push(stackChanges(stack.stackName, deployed, stack.template));
+    same &&= isDeepStrictEqual(deployed, stack.template);
   }
   const summary = changeSummary(changes);
-  await writeFile(file, summary);
+  await writeFile('change-summary.txt', summary);
+  await writeFile('changes.txt', same ? 'none' : 'some');
   console.log(`\n${summary}`);
 }
 

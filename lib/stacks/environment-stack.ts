@@ -3,7 +3,10 @@ import type { Construct } from 'constructs';
 import { type Names, namesOf } from '../config/index.ts';
 import type { Place } from '../constructs/common/stage-contract.ts';
 
-/** A stack of one environment, named `<deployment>-<environment>-<part>`. */
+/**
+ * A stack of one environment, named `<deployment>-<environment>-<part>`. Without termination protection: CodePipeline,
+ * which makes these stacks, cannot set it. What holds data is protected by itself.
+ */
 export abstract class EnvironmentStack extends Stack {
   protected readonly place: Place;
   protected readonly names: Names;
@@ -13,7 +16,6 @@ export abstract class EnvironmentStack extends Stack {
     super(scope, part, {
       stackName: `${names.prefix}-${part}`,
       description,
-      terminationProtection: place.environment.deletionProtection,
     });
     this.place = place;
     this.names = names;

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { toolsAction } from '../../lib/config/pipeline-names.ts';
 import type { Buildspec } from '../../lib/constructs/common/buildspec.ts';
 
 /** A pipeline as its synthesized template describes it. */
@@ -12,6 +14,15 @@ export interface PipelineStage {
   readonly actions: readonly PipelineAction[];
   /** What CodePipeline does when an action of the stage fails; it stops there in any case. */
   readonly onFailure: 'FAIL' | 'ROLLBACK' | 'RETRY' | 'SKIP';
+  /** The stage is passed over when the variable has this value. */
+  readonly skippedIf: { readonly variable: string; readonly value: string } | undefined;
+}
+
+/** The folder of the tools in an assembly: the asset that the pipeline's own source of tools is made of. */
+export function toolsFolder({ stages }: Pipeline, assembly: string): string {
+  const tools = stages.flatMap(({ actions }) => actions).find(({ name }) => name === toolsAction);
+  const key = tools?.kind === 'source' ? (tools.object ?? '') : '';
+  return join(assembly, `asset.${key.replace(/\.zip$/, '')}`);
 }
 
 interface CommonAction {
@@ -34,6 +45,8 @@ interface CommonAction {
 
 export interface SourceAction extends CommonAction {
   readonly kind: 'source';
+  /** The key of the object, for a source in S3. */
+  readonly object: string | undefined;
 }
 
 export interface BuildAction extends CommonAction {

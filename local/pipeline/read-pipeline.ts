@@ -41,6 +41,15 @@ interface StageProperties {
   readonly Name: string;
   readonly Actions: readonly ActionProperties[];
   readonly OnFailure?: { readonly Result?: PipelineStage['onFailure'] };
+  readonly BeforeEntry?: { readonly Conditions: readonly ConditionProperties[] };
+}
+
+interface ConditionProperties {
+  readonly Result?: string;
+  readonly Rules?: readonly {
+    readonly RuleTypeId: { readonly Provider: string };
+    readonly Configuration?: Readonly<Record<string, string>>;
+  }[];
 }
 
 interface ActionProperties {
@@ -59,10 +68,28 @@ function readStage(stage: StageProperties, template: Template, options: ReadPipe
   return {
     name: stage.Name,
     onFailure: stage.OnFailure?.Result ?? 'FAIL',
+    skippedIf: readEntry(stage),
     actions: stage.Actions.map((action) => readAction(stage.Name, action, template, options)).sort(
       (a, b) => a.runOrder - b.runOrder,
     ),
   };
+}
+
+/** @throws {Error} when a stage has another condition than that a variable must not have a value, lest it be skipped */
+function readEntry({ Name, BeforeEntry }: StageProperties): PipelineStage['skippedIf'] {
+  if (!BeforeEntry) return undefined;
+  const [{ Result, Rules = [] } = {}] = BeforeEntry.Conditions;
+  const [{ RuleTypeId, Configuration = {} } = {}] = Rules;
+  const { Variable: variable = '', Operator, Value: value = '' } = Configuration;
+  if (
+    Result !== 'SKIP' ||
+    Rules.length !== 1 ||
+    RuleTypeId?.Provider !== 'VariableCheck' ||
+    Operator !== 'NE'
+  ) {
+    throw new Error(`The stage ${Name} has a condition that is not understood here.`);
+  }
+  return { variable, value };
 }
 
 function readAction(
@@ -104,7 +131,7 @@ function readAction(
         templatePath: configuration.TemplatePath?.split('::')[1] ?? '',
       };
     default:
-      if (category === 'Source') return { ...common, kind: 'source' };
+      if (category === 'Source') return { ...common, kind: 'source', object: configuration.S3ObjectKey };
       throw new Error(
         `${stage}/${action.Name}: an action of ${category}/${provider} is not understood here.`,
       );

@@ -22,6 +22,8 @@ export interface Stage {
   readonly actions: readonly Action[];
   /** Whether CodePipeline brings the stage back to its last good execution when an action fails. */
   readonly rollsBack?: boolean;
+  /** Whether the stage is passed over, asked when it is its turn. */
+  readonly passedOver?: () => boolean;
 }
 
 /** A person said no at an approval. */

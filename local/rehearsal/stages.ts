@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishAssetsAction, updatePipelineAction } from '../../lib/config/pipeline-names.ts';
-import type { DeployAction, PipelineAction } from '../pipeline/pipeline.ts';
+import { publishAssetsAction, toolsAction, updatePipelineAction } from '../../lib/config/pipeline-names.ts';
+import { type DeployAction, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
@@ -22,10 +22,16 @@ type Report = (line: string) => void;
  */
 export async function stagesOf(world: World, settings: Settings): Promise<readonly Stage[]> {
   const pipeline = await synthesizedPipeline(world.report);
-  const execution = await beginExecution(world, world.names.integrationTestProject);
+  const execution = await beginExecution(world, {
+    testProject: world.names.integrationTestProject,
+    tools: toolsFolder(pipeline, assembly),
+  });
   const binding = { world, settings, execution, images: new RehearsedImages(execution) };
-  const stages = pipeline.stages.map(({ name, actions, onFailure }) => ({
+  const stages = pipeline.stages.map(({ name, actions, onFailure, skippedIf }) => ({
     name,
+    ...(skippedIf && {
+      passedOver: () => execution.variables.resolve(skippedIf.variable) === skippedIf.value,
+    }),
     rollsBack: onFailure === 'ROLLBACK',
     actions: actions.map((action): Action => bindAction(action, binding)),
   }));
@@ -73,6 +79,10 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
   if (isImage) return work((report) => images.run(action, report));
   if (action.kind === 'source') {
     return work(async (report) => {
+      if (action.name === toolsAction) {
+        report(`the programs of the later actions, from ${execution.tools}`);
+        return;
+      }
       execution.variables.export(action.namespace, { CommitId: execution.commit });
       report(`this working tree, at commit ${execution.commit.slice(0, 12)}`);
     });

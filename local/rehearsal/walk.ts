@@ -36,6 +36,8 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
   const list = new Listr(
     stages.map((stage) => ({
       title: stage.name,
+      skip: () =>
+        stage.passedOver?.() ? `${stage.name}: passed over, there is nothing to ask about` : false,
       task: (_, task) =>
         task.newListr(runOrders(stage, options, firstFailure), { concurrent: false, exitOnError: true }),
     })),

@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readBuildspec } from '../../lib/constructs/common/buildspec-file.ts';
 import { startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { localBuilds } from '../../local/pipeline/aws/local-builds.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import { synthesizedTestProject } from '../../local/pipeline/test-project.ts';
 import { resources, type SynthesizedTemplate } from '../infrastructure/template.ts';
 import { Clone } from './clone.ts';
 import { runAction, searchPath } from './run-action.ts';
@@ -70,14 +70,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
     expect(run.status, run.log).toBe('SUCCEEDED');
     const { files = [], baseDirectory } = run.artifacts[''] ?? {};
     expect(baseDirectory).toBe(assembly());
-    expect(files).toEqual(
-      expect.arrayContaining([
-        'manifest.json',
-        'pipeline.template.json',
-        'programs/run-integration-test/main.cjs',
-        'programs/summarize-changes/main.cjs',
-      ]),
-    );
+    expect(files).toEqual(expect.arrayContaining(['manifest.json', 'pipeline.template.json']));
     expect([...templates(assembly()).values()].join()).toContain(`windows-auth/web@${digest('a')}`);
   });
 
@@ -107,21 +100,15 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
   });
 
   test('Integration-test runs what was synthesized for it, and ends as the test ends', async () => {
-    const asset = readdirSync(assembly()).find((name) =>
-      existsSync(join(assembly(), name, 'test/integration/run.ts')),
-    );
     const directory = mkdtempSync(join(tmpdir(), 'integration-test-'));
-    cpSync(join(assembly(), asset ?? ''), directory, { recursive: true });
-    const environment = {
-      // Nothing listens there.
-      SERVICE_URL: 'http://127.0.0.1:9',
-      EXPECTED_LOGIN: 'CORP\\db-user',
-      READY_SECONDS: '1',
-    };
     const project = {
-      buildspec: readBuildspec('integration-test'),
-      directory,
-      environment,
+      ...synthesizedTestProject(assembly(), 'staging', directory),
+      environment: {
+        // Nothing listens there.
+        SERVICE_URL: 'http://127.0.0.1:9',
+        EXPECTED_LOGIN: 'CORP\\db-user',
+        READY_SECONDS: '1',
+      },
       path: searchPath(),
     };
     const endpoint = await startAwsEndpoint({
@@ -137,6 +124,22 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
       expect(run.log).toContain('node test/integration/run.ts');
       expect(run.log).toMatch(/✗ .*ready/);
       expect(run.log).toMatch(/windows-auth-staging-integration-test: \d+ of \d+ tests failed\./);
+
+      // One byte more, wherever it is, and nothing of it is run.
+      for (const [file, text] of [
+        ['test/integration/suite/9-added.test.ts', "console.log('not approved');\n"],
+        ['package.json', '{ "private": true, "type": "module" } \n'],
+      ] as const) {
+        synthesizedTestProject(assembly(), 'staging', directory);
+        writeFileSync(join(directory, file), text);
+        const changed = await runAction('staging-service/Integration-test', {
+          directory: assembly(),
+          aws: { ...endpoint.environment, POLL_SECONDS: '0.2' },
+        });
+        expect(changed.status).toBe('FAILED');
+        expect(changed.log).toContain('The files of the integration test are not those');
+        expect(changed.log).not.toContain('not approved');
+      }
     } finally {
       await endpoint.stop();
       rmSync(directory, { recursive: true });

@@ -7,6 +7,7 @@ import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import { stackDeployments } from '../../local/pipeline/aws/stack-deployments.ts';
 import { roleOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import { toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { Clone } from './clone.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
@@ -105,6 +106,12 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     expect([...deployed.keys()]).toEqual(['windows-auth-images', 'windows-auth-pipeline']);
     const template = JSON.parse(readFileSync(join(assembly(), 'pipeline.template.json'), 'utf8'));
     expect(deployed.get('windows-auth-pipeline')).toEqual(template);
+    const [tools] = AssetManifest.fromFile(join(assembly(), 'pipeline.assets.json')).files.filter(
+      ({ source }) => source.path?.startsWith('asset.'),
+    );
+    expect(
+      existsSync(join(folder, tools?.destination.bucketName ?? '', tools?.destination.objectKey ?? '')),
+    ).toBe(true);
     const called = endpoint.calls.length;
     const again = await run('UpdatePipeline/SelfMutate');
     expect(again.status, again.log).toBe('SUCCEEDED');
@@ -113,7 +120,8 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
   });
 
   test('come with the templates, and need no registry', () => {
-    expect(existsSync(join(assembly(), 'programs/aws-cdk/bin/cdk'))).toBe(true);
+    const tools = toolsFolder(variant('the example').pipeline, assembly());
+    expect(existsSync(join(tools, 'aws-cdk/bin/cdk'))).toBe(true);
     const { builds } = { builds: variant('the example').pipeline.stages.flatMap(({ actions }) => actions) };
     const commands = builds.flatMap((build) =>
       build.kind === 'build'

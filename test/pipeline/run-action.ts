@@ -1,7 +1,7 @@
 import { delimiter, dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import { type BuildResult, runBuildspec } from '../../local/pipeline/build/run-buildspec.ts';
-import type { BuildAction } from '../../local/pipeline/pipeline.ts';
+import { type BuildAction, toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { PipelineVariables } from '../../local/rehearsal/pipeline/variables.ts';
 import { orderOf, place } from './invariants/order.ts';
 import { variant } from './variants.ts';
@@ -59,6 +59,7 @@ export async function runAction(
       account: action.account,
       region: action.region,
       path: searchPath(),
+      secondarySources: { Tools_Source: toolsFolder(variant('the example').pipeline, directory) },
     },
     output,
     timeLimit: action.timeLimit * 60,

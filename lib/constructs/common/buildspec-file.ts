@@ -44,7 +44,18 @@ export function stepBuildspec(name: BuildspecName): BuildSpec {
   return BuildSpec.fromObject({ ...rest, ...(Object.keys(env).length > 0 && { env }) });
 }
 
-/** The whole buildspec, for a project that stands on its own. */
-export function projectBuildspec(name: BuildspecName): BuildSpec {
-  return BuildSpec.fromObject(readBuildspec(name));
+/**
+ * The whole buildspec, for a project that stands on its own.
+ *
+ * @param variables values in the place of those that the file gives its own variables
+ */
+export function projectBuildspec(
+  name: BuildspecName,
+  variables: Readonly<Record<string, string>> = {},
+): BuildSpec {
+  const { env, ...rest } = readBuildspec(name);
+  return BuildSpec.fromObject({
+    ...rest,
+    ...(env && { env: { ...env, ...(env.variables && { variables: { ...env.variables, ...variables } }) } }),
+  });
 }

@@ -4,9 +4,14 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import type { Deployment } from '../../config/index.ts';
 import { ArtifactKey } from './artifact-key.ts';
+import { artifactPrefix } from './artifact-names.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObjects = ['s3:PutObject'];
+/** What the synthesis hands on: the templates, which are all that a deployment reads. */
+export const templatesArtifact = 'Synth_Output';
+/** What a build asks of the bucket; it lists nothing, so it learns no other execution's keys. */
+const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation'];
 const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
 
 /**
@@ -19,7 +24,10 @@ export class ArtifactBucket extends Bucket {
   /** The name, also for a stack in another region. */
   readonly physicalBucketName: string;
 
-  constructor(scope: Construct, id: string, { name, pipeline, tools }: Deployment) {
+  readonly #deployment: Deployment;
+
+  constructor(scope: Construct, id: string, deployment: Deployment) {
+    const { name, pipeline, tools } = deployment;
     const { region } = Stack.of(scope);
     const kept = Duration.days(pipeline.artifactRetentionDays);
     const common = {
@@ -54,29 +62,54 @@ export class ArtifactBucket extends Bucket {
       serverAccessLogsBucket: accessLogs,
     });
     this.physicalBucketName = bucketName;
+    this.#deployment = deployment;
   }
 
+  /** For a stack's deployment, which reads the templates and nothing else: CDK grants it to the environments' roles. */
   override grantRead(identity: IGrantable): Grant {
     this.encryptionKey?.grantDecrypt(identity);
-    return this.#grant(identity, [...readObjects, ...readBucket]);
+    return this.#grant(identity, readObjects, [artifactPrefix(this.#deployment, templatesArtifact)]);
   }
 
+  /** What CDK grants to sources and to the pipeline itself, which moves every artifact. */
   override grantWrite(identity: IGrantable): Grant {
-    this.encryptionKey?.grantEncryptDecrypt(identity);
-    return this.#grant(identity, [...writeObjects, ...readBucket]);
+    return this.grantReadWrite(identity);
   }
 
   override grantReadWrite(identity: IGrantable): Grant {
     this.encryptionKey?.grantEncryptDecrypt(identity);
-    return this.#grant(identity, [...readObjects, ...writeObjects, ...readBucket]);
+    return this.#grant(identity, [...readObjects, ...writeObjects], ['']);
   }
 
-  #grant(grantee: IGrantable, actions: string[]): Grant {
+  /** Reading the artifacts below these prefixes. */
+  grantReadOf(identity: IGrantable, prefixes: readonly string[]): Grant {
+    this.encryptionKey?.grantDecrypt(identity);
+    return this.#grant(identity, readObjects, prefixes, lookAtBucket);
+  }
+
+  /** Writing artifacts below one prefix, and none else. */
+  grantWriteOf(identity: IGrantable, prefix: string): Grant {
+    this.encryptionKey?.grantEncryptDecrypt(identity);
+    return this.#grant(identity, writeObjects, [prefix], lookAtBucket);
+  }
+
+  #grant(
+    grantee: IGrantable,
+    actions: readonly string[],
+    prefixes: readonly string[],
+    bucketActions = readBucket,
+  ): Grant {
+    const onBucket = Grant.addToPrincipalOrResource({
+      grantee,
+      actions: bucketActions,
+      resource: this,
+      resourceArns: [this.bucketArn],
+    });
     return Grant.addToPrincipalOrResource({
       grantee,
-      actions,
+      actions: [...actions],
       resource: this,
-      resourceArns: [this.bucketArn, this.arnForObjects('*')],
-    });
+      resourceArns: prefixes.map((prefix) => this.arnForObjects(`${prefix}*`)),
+    }).combine(onBucket);
   }
 }

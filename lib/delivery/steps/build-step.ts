@@ -21,8 +21,6 @@ export interface BuildStepProps extends OwnProps {
   readonly buildspec: BuildspecName;
   /** Names the CodeBuild project, `<deployment>-<name>`; default: the action in lower case. */
   readonly name?: string;
-  /** A name of its own for the role of the commands, where another account knows it by it. */
-  readonly roleName?: string;
   /** What the commands of the buildspec need. */
   readonly statements?: readonly PolicyStatement[];
   /** Findings of cdk-nag on these statements, and why they are right. */
@@ -35,15 +33,15 @@ export class BuildStep extends CodeBuildStep {
 
   constructor(
     context: BuildContext,
-    { action, buildspec, name, roleName, statements = [], acknowledged = {}, ...props }: BuildStepProps,
+    { action, buildspec, name, statements = [], acknowledged = {}, ...props }: BuildStepProps,
   ) {
     const part = name ?? action.toLowerCase();
     const projectName = `${context.deployment.name}-${part}`;
     const role = new BuildRole(context, `${part}-build-role`, {
       projectName,
-      roleName,
       reports: Object.keys(readBuildspec(buildspec).reports ?? {}),
-      writesArtifacts: props.primaryOutputDirectory !== undefined,
+      inputs: props.input?.primaryOutput ? [props.input.primaryOutput] : [],
+      output: props.primaryOutputDirectory && `${action}_Output`.replaceAll('-', '_'),
       statements,
       acknowledged,
     });

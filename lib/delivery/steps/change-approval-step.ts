@@ -5,7 +5,6 @@ import type { ChangeSummaryStep } from './change-summary-step.ts';
 export class ChangeApprovalStep extends ManualApprovalStep {
   constructor(id: string, changes: ChangeSummaryStep) {
     super(id, { comment: changes.summary, reviewUrl: changes.detailsUrl });
-    // The base class looks for pipeline variables in the comment only.
-    this.discoverReferencedOutputs(changes.detailsUrl);
+    this.addStepDependency(changes);
   }
 }

@@ -2,33 +2,42 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import { templateReaderName } from '../../config/iam-names.ts';
-import type { Environment } from '../../config/index.ts';
 import type { BuildContext } from '../build-context.ts';
-import { BuildStep } from './build-step.ts';
+import { ToolStep } from './tool-step.ts';
+
+/** A stack, and the path of its template in the assembly. */
+export interface ComparedStack {
+  readonly region: string;
+  readonly name: string;
+  readonly template: string;
+}
 
 export interface ChangeSummaryStepProps {
   /** Tells the projects of several approvals apart. */
   readonly name: string;
-  readonly environment: Environment;
-  /** The stages whose templates are compared with what is deployed. */
-  readonly stages: readonly string[];
+  /** Where the stacks are. */
+  readonly account: string;
+  /** The stacks that are compared with what is deployed; none: those of the tools account. */
+  readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: IFileSetProducer;
 }
 
 /**
- * Compares the templates of stages with what is deployed, and exports a summary for the approval.
- * It reads as the account's reader of templates: the look-up role of the bootstrap could read all that is in the account.
+ * Compares templates with what is deployed, and exports a summary for the approval. It reads through a role that may
+ * read templates and descriptions of stacks, and do nothing else.
  */
-export class ChangeSummaryStep extends BuildStep {
-  constructor(context: BuildContext, props: ChangeSummaryStepProps) {
-    const { name, environment, stages, cloudAssembly } = props;
-    const reader = `arn:aws:iam::${environment.account}:role/${templateReaderName(context.deployment)}`;
+export class ChangeSummaryStep extends ToolStep {
+  constructor(context: BuildContext, { name, account, stacks, cloudAssembly }: ChangeSummaryStepProps) {
+    const reader = `arn:aws:iam::${account}:role/${templateReaderName(context.deployment)}`;
     super(context, {
       action: 'Changes',
       name,
       buildspec: 'change-summary',
-      input: cloudAssembly,
-      env: { CHANGED_STAGES: stages.join(' '), TEMPLATE_READER_ARN: reader },
+      cloudAssembly,
+      env: {
+        CHANGED_STACKS: stacks.map(({ region, name, template }) => `${region}/${name}=${template}`).join(' '),
+        TEMPLATE_READER_ARN: reader,
+      },
       timeout: Duration.minutes(15),
       statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [reader] })],
     });
@@ -36,11 +45,16 @@ export class ChangeSummaryStep extends BuildStep {
 
   /** Pipeline variable with a few lines on what would change. */
   get summary(): string {
-    return this.exportedVariable('CHANGE_SUMMARY');
+    return this.variable('CHANGE_SUMMARY');
   }
 
   /** Pipeline variable with the address of the whole comparison. */
   get detailsUrl(): string {
-    return this.exportedVariable('CHANGE_DETAILS_URL');
+    return this.variable('CHANGE_DETAILS_URL');
+  }
+
+  /** Pipeline variable: `some` when a template differs in whatever, `none` when all are as deployed. */
+  get changes(): string {
+    return this.variable('CHANGES');
   }
 }

@@ -30,7 +30,8 @@ export class ImageStep extends BuildStep {
         FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
       },
       buildEnvironment: imageBuildEnvironment(deployment),
-      timeout: Duration.minutes(30),
+      // More than the program waits for scan and copies, which then says itself what it has waited for.
+      timeout: Duration.minutes(40),
       statements: registryStatements(deployment, image),
       acknowledged: {
         'IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource level.',

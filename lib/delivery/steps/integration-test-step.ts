@@ -5,27 +5,27 @@ import { pipelineRoles } from '../../config/iam-names.ts';
 import { type Environment, namesOf } from '../../config/index.ts';
 import { integrationTestAction } from '../../config/pipeline-names.ts';
 import type { BuildContext } from '../build-context.ts';
-import { BuildStep } from './build-step.ts';
+import { ToolStep } from './tool-step.ts';
 
 /**
  * Runs the integration test of an environment in that environment's own account and network, where an internal load
  * balancer can be reached, and follows it from here.
  */
-export class IntegrationTestStep extends BuildStep {
+export class IntegrationTestStep extends ToolStep {
   constructor(context: BuildContext, environment: Environment, cloudAssembly: IFileSetProducer) {
     const { integrationTestProject, integrationTestRole } = namesOf(context.deployment, environment);
     const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
     super(context, {
       action: integrationTestAction,
       name: `${environment.name}-start-integration-test`,
-      roleName: pipelineRoles.integrationTest(context.deployment, environment),
       buildspec: 'start-integration-test',
-      input: cloudAssembly,
+      cloudAssembly,
       env: {
         TEST_PROJECT: integrationTestProject,
         TEST_REGION: environment.region,
         TEST_ROLE_ARN: role,
       },
+      roleName: pipelineRoles.integrationTest(context.deployment, environment),
       // Longer than the test's own limit, so that the test's own words are the ones that are seen.
       timeout: Duration.minutes(40),
       statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role] })],

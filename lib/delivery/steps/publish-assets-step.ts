@@ -6,7 +6,7 @@ import type { Environment } from '../../config/index.ts';
 import { publishAssetsAction } from '../../config/pipeline-names.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
-import { BuildStep } from './build-step.ts';
+import { ToolStep } from './tool-step.ts';
 
 export interface PublishAssetsStepProps {
   readonly environment: Environment;
@@ -19,15 +19,15 @@ export interface PublishAssetsStepProps {
  * Publishes the files of one stage into its environment's account, and may write there nothing else. It stands in the
  * stage itself: what waits for an approval is not written before it.
  */
-export class PublishAssetsStep extends BuildStep {
+export class PublishAssetsStep extends ToolStep {
   constructor(context: BuildContext, { environment, stage, cloudAssembly }: PublishAssetsStepProps) {
     super(context, {
       action: publishAssetsAction,
       name: `${stage}-assets`,
-      roleName: pipelineRoles.publish(context.deployment, stage),
       buildspec: 'publish-assets',
-      input: cloudAssembly,
+      cloudAssembly,
       env: { PUBLISHED_STAGES: stage },
+      roleName: pipelineRoles.publish(context.deployment, stage),
       timeout: Duration.minutes(15),
       statements: [
         new PolicyStatement({

@@ -6,22 +6,22 @@ import { imageRegions } from '../../config/image-regions.ts';
 import { updatePipelineAction } from '../../config/pipeline-names.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
-import { BuildStep } from './build-step.ts';
+import { ToolStep } from './tool-step.ts';
 
 /**
  * Updates the pipeline from the templates that were just made. CDK Pipelines' own step for it would install the CLI
  * from the registry in the moment in which it is given these rights.
  */
-export class UpdatePipelineStep extends BuildStep {
+export class UpdatePipelineStep extends ToolStep {
   constructor(context: BuildContext, cloudAssembly: IFileSetProducer) {
     const { account } = context.deployment.tools;
     const places = imageRegions(context.deployment).map((region) => ({ account, region }));
     super(context, {
       action: updatePipelineAction,
       name: 'update-pipeline',
-      roleName: pipelineRoles.update(context.deployment),
       buildspec: 'update-pipeline',
-      input: cloudAssembly,
+      cloudAssembly,
+      roleName: pipelineRoles.update(context.deployment),
       timeout: Duration.minutes(40),
       statements: [
         new PolicyStatement({

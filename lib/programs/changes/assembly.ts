@@ -4,7 +4,6 @@ import { join } from 'node:path';
 /** A stack of a cloud assembly, and where it goes. */
 export interface AssemblyStack {
   readonly stackName: string;
-  readonly account: string;
   readonly region: string;
   readonly template: Record<string, unknown>;
 }
@@ -22,32 +21,35 @@ interface Artifact {
 }
 
 /**
- * The stacks of one stage of a synthesized app, in the order of the assembly.
+ * A stack by the words `REGION/STACK=TEMPLATE`, the template's path being within the assembly: what the pipeline will
+ * deploy, whatever the assembly says of itself.
  *
- * @param assembly directory of the cloud assembly (`cdk.out`)
- * @param stage name of the stage, such as `staging-database`
- * @throws {Error} when there is no such stage
+ * @throws {Error} when the words have another form, or the template is not there
  */
-export function stageStacks(assembly: string, stage: string): AssemblyStack[] {
-  const folder = stageFolder(assembly, stage);
-  return artifacts(folder)
+export function namedStack(assembly: string, words: string): AssemblyStack {
+  const [, region = '', stackName = '', path = ''] = /^([a-z0-9-]+)\/([\w-]+)=(.+)$/.exec(words) ?? [];
+  if (!path) throw new Error(`${JSON.stringify(words)} is no stack: it must be REGION/STACK=TEMPLATE.`);
+  return { stackName, region, template: JSON.parse(readFileSync(join(assembly, path), 'utf8')) };
+}
+
+/** The stacks outside all stages, in the order of the assembly: the pipeline's own, and those it depends on. */
+export function rootStacks(assembly: string): AssemblyStack[] {
+  return artifacts(assembly)
     .filter(({ type }) => type === 'aws:cloudformation:stack')
-    .map((artifact) => readStack(artifact, folder));
+    .map(({ environment = '', properties = {} }) => ({
+      stackName: properties.stackName ?? '',
+      region: environment.split('/').at(-1) ?? '',
+      template: JSON.parse(readFileSync(join(assembly, properties.templateFile ?? ''), 'utf8')),
+    }));
 }
 
 /**
  * The asset manifests of one stage's stacks, as paths.
  *
+ * @param stage name of the stage, such as `staging-database`
  * @throws {Error} when there is no such stage
  */
 export function stageAssetManifests(assembly: string, stage: string): string[] {
-  const folder = stageFolder(assembly, stage);
-  return artifacts(folder)
-    .filter(({ type }) => type === 'cdk:asset-manifest')
-    .map(({ properties }) => join(folder, properties?.file ?? ''));
-}
-
-function stageFolder(assembly: string, stage: string): string {
   const directories = artifacts(assembly)
     .filter(({ type }) => type === 'cdk:cloud-assembly')
     .map(({ properties }) => properties?.directoryName ?? '');
@@ -56,17 +58,10 @@ function stageFolder(assembly: string, stage: string): string {
   if (!directory) {
     throw new Error(`There is no stage "${stage}" in ${assembly}; there are: ${directories.join(', ')}.`);
   }
-  return join(assembly, directory);
-}
-
-function readStack({ environment = '', properties = {} }: Artifact, folder: string): AssemblyStack {
-  const [account = '', region = ''] = environment.replace('aws://', '').split('/');
-  return {
-    stackName: properties.stackName ?? '',
-    account,
-    region,
-    template: JSON.parse(readFileSync(join(folder, properties.templateFile ?? ''), 'utf8')),
-  };
+  const folder = join(assembly, directory);
+  return artifacts(folder)
+    .filter(({ type }) => type === 'cdk:asset-manifest')
+    .map(({ properties }) => join(folder, properties?.file ?? ''));
 }
 
 function artifacts(folder: string): Artifact[] {

@@ -3,9 +3,9 @@ import { awsClient } from '../../aws/clients.ts';
 import type { AssemblyStack } from './assembly.ts';
 
 /**
- * Reads what is deployed now.
+ * Reads what is deployed now, through a role that may read templates.
  *
- * @param reader ARN of a role of the stack's account that may read templates
+ * @param reader ARN of the role
  * @returns the template; undefined when there is no such stack yet
  */
 export async function deployedTemplate(

@@ -9,8 +9,6 @@ export const repository = join(import.meta.dirname, '..', '..', '..');
 /** Where `npm run synth` puts the templates. */
 export const assembly = join(repository, 'cdk.out');
 const pipelineTemplate = join(assembly, 'pipeline.template.json');
-/** The programs of the later actions, which travel with the templates. */
-const programs = join(assembly, 'programs', 'run-integration-test', 'main.cjs');
 
 /** What the pipeline's own template depends on. */
 const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', 'buildspecs/*.yml'];
@@ -27,7 +25,6 @@ export async function synthesizedPipeline(report: (line: string) => void): Promi
     report('Synthesizing the pipeline, to know what there is to rehearse …');
     await run(['test/synth.ts']);
   }
-  if (!isFresh(programs)) await run(['lib/programs/bundle.ts', join(assembly, 'programs')]);
   return readPipeline(JSON.parse(readFileSync(pipelineTemplate, 'utf8')), {
     account: '000000000000',
     region: 'eu-central-1',

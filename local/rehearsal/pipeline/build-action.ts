@@ -18,7 +18,7 @@ export async function runBuildAction(
   execution: Execution,
   report: (line: string) => void,
 ): Promise<void> {
-  const { variables, awsEnvironment, stateDirectory, commit, signal, running } = execution;
+  const { variables, awsEnvironment, stateDirectory, commit, tools, signal, running } = execution;
   const logFile = join(stateDirectory, 'logs', `pipeline-${action.stage}-${action.name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const output = createWriteStream(logFile);
@@ -30,7 +30,11 @@ export async function runBuildAction(
     buildspec: action.buildspec,
     directory: takesSource(action) ? repository : assembly,
     environment: { ...Object.fromEntries(environment), ...awsEnvironment },
-    codeBuild: { projectName: action.project, sourceVersion: commit },
+    codeBuild: {
+      projectName: action.project,
+      sourceVersion: commit,
+      secondarySources: { Tools_Source: tools },
+    },
     output,
     onPhase: (phase) => report(`${phase.toLowerCase()} (log: ${logFile})`),
     timeLimit: action.timeLimit * 60,

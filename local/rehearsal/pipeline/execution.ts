@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../pipeline/aws/bucket-operations.ts';
 import { localBuilds } from '../../pipeline/aws/local-builds.ts';
 import { stackDeployments } from '../../pipeline/aws/stack-deployments.ts';
 import { roleOperations } from '../../pipeline/aws/stack-operations.ts';
+import { synthesizedTestProject } from '../../pipeline/test-project.ts';
 import type { World } from '../world.ts';
-import { repository } from './assembly.ts';
+import { assembly, repository } from './assembly.ts';
 import { PipelineVariables } from './variables.ts';
 
 /** One run of the pipeline on this machine. */
@@ -15,6 +15,8 @@ export interface Execution {
   readonly stateDirectory: string;
   /** The commit that is checked out. */
   readonly commit: string;
+  /** The folder of the programs that later actions run. */
+  readonly tools: string;
   readonly variables: PipelineVariables;
   /** Sends the AWS clients of the builds to this machine. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
@@ -31,8 +33,12 @@ export interface Execution {
  * integration test behind an endpoint on this machine.
  *
  * @param testProject name of the CodeBuild project that tests the environment that is rehearsed
+ * @param tools the folder of the pipeline's tools
  */
-export async function beginExecution(world: World, testProject: string): Promise<Execution> {
+export async function beginExecution(
+  world: World,
+  { testProject, tools }: { readonly testProject: string; readonly tools: string },
+): Promise<Execution> {
   const deployed = new Map<string, unknown>();
   const buckets = bucketsOf(world.stateDirectory);
   const endpoint: AwsEndpoint = await startAwsEndpoint({
@@ -55,6 +61,7 @@ export async function beginExecution(world: World, testProject: string): Promise
   return {
     stateDirectory: world.stateDirectory,
     commit: commit(),
+    tools,
     variables: new PipelineVariables(),
     awsEnvironment: { ...endpoint.environment, POLL_SECONDS: '0.2' },
     deployed,
@@ -68,11 +75,10 @@ export function bucketsOf(stateDirectory: string): string {
   return join(stateDirectory, 'buckets');
 }
 
-/** The project that the Service stage puts into the environment's network: the same buildspec, the same variables. */
-function integrationTestProject({ names, taskCount, part }: World) {
+/** The project that the Service stage puts into the environment's network: the same buildspec, files and variables. */
+function integrationTestProject({ names, taskCount, part, stateDirectory }: World) {
   return {
-    buildspec: readBuildspec('integration-test'),
-    directory: repository,
+    ...synthesizedTestProject(assembly, names.environment, join(stateDirectory, 'integration-test')),
     environment: {
       SERVICE_URL: part('loadBalancer').url,
       EXPECTED_LOGIN: names.login,

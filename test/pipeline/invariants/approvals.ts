@@ -14,6 +14,7 @@ export function approvalsIn(synthesized: SynthesizedPipeline): string[] {
   return actions
     .filter((action) => action.kind === 'approval')
     .map((approval) => {
+      if (approval.stage === 'Pipeline-approval') return 'pipeline before its update';
       const next = nextDeployments(synthesized, approval);
       const [stage = ''] = new Set(next.map((deployment) => deployment.stage));
       const [, environment, part] = /^([a-z0-9]+)-(.+)$/.exec(stage) ?? [];
@@ -23,32 +24,34 @@ export function approvalsIn(synthesized: SynthesizedPipeline): string[] {
 
 /** Where the configuration wants a person to be asked. */
 export function approvalsWanted({ deployment }: SynthesizedPipeline): string[] {
-  return deployment.environments.flatMap(({ name, approvals }) =>
+  const wanted = deployment.environments.flatMap(({ name, approvals }) =>
     Object.entries(parts)
       .filter(([, key]) => approvals[key])
       .map(([part]) => `${name} before ${part}`),
   );
+  return wanted.length > 0 ? ['pipeline before its update', ...wanted] : [];
 }
 
 /** Approvals that are asked for without saying what would change, or with the changes of something else. */
 export function blindApprovals(synthesized: SynthesizedPipeline): string[] {
-  const { actions, builds, deployments, before } = orderOf(synthesized.pipeline);
+  const { actions, deployments, before } = orderOf(synthesized.pipeline);
   return actions
     .filter((action) => action.kind === 'approval')
     .flatMap((approval) => {
-      const changes = builds.find(({ name, stage }) => name === 'Changes' && stage === approval.stage);
-      if (!changes || changes.runOrder >= approval.runOrder) return [`${place(approval)} shows no changes`];
+      const changes = before(approval).findLast(({ name }) => name === 'Changes');
+      if (changes?.kind !== 'build') return [`${place(approval)} shows no changes`];
       const exported = changes.buildspec.env?.['exported-variables'] ?? [];
-      const compared = changes.environment.CHANGED_STAGES?.split(' ') ?? [];
-      const next = nextDeployments(synthesized, approval);
+      const compared = changes.environment.CHANGED_STACKS?.split(' ') ?? [];
+      const isPipeline = approval.stage === 'Pipeline-approval';
+      const next = isPipeline ? [] : nextDeployments(synthesized, approval);
       const until = actions.find((action) => action.kind === 'approval' && before(action).includes(approval));
       // An approval answers for all that is deployed before the next one of the same environment is asked for.
       const answered = deployments
         .filter((deployment) => before(deployment).includes(approval))
         .filter((deployment) => !until || !before(deployment).includes(until))
         .filter(({ stage }) => environmentOf(stage) === environmentOf(next[0]?.stage));
-      const missing = new Set(
-        answered.map(({ stage }) => stage).filter((stage) => !compared.includes(stage)),
+      const missing = answered.filter(
+        ({ region, stackName, templatePath }) => !compared.includes(`${region}/${stackName}=${templatePath}`),
       );
       return [
         ...(approval.summary === `#{${changes.namespace}.CHANGE_SUMMARY}` &&
@@ -59,7 +62,7 @@ export function blindApprovals(synthesized: SynthesizedPipeline): string[] {
         exported.includes('CHANGE_DETAILS_URL')
           ? []
           : [`${place(approval)} has no link`]),
-        ...[...missing].map((stage) => `${place(approval)} does not show the changes of ${stage}`),
+        ...missing.map(({ stackName }) => `${place(approval)} does not show the changes of ${stackName}`),
       ];
     });
 }

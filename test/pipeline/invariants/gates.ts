@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import type { SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { only } from '../../infrastructure/template.ts';
@@ -49,7 +50,9 @@ export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): 
     const role = `arn:aws:iam::${environment.account}:role/${project}`;
     const test = builds.find(
       (build) =>
-        commandsOf(build.buildspec).includes('node programs/run-integration-test/main.cjs') &&
+        commandsOf(build.buildspec).includes(
+          'node "$CODEBUILD_SRC_DIR_Tools_Source/run-integration-test/main.cjs"',
+        ) &&
         build.environment.TEST_PROJECT === project &&
         build.environment.TEST_ROLE_ARN === role,
     );
@@ -87,6 +90,7 @@ export function otherTemplates({ pipeline }: SynthesizedPipeline): string[] {
 export function skippedStages({ template }: { readonly template: SynthesizedTemplate }): string[] {
   const { Stages, Triggers, DisableInboundStageTransitions } = only(template, 'AWS::CodePipeline::Pipeline');
   const lenient = (Stages as Record<string, unknown>[]).flatMap(({ Name, Actions, OnFailure, ...rest }) => {
+    if (isUpdateApproval(Name, rest.BeforeEntry)) delete rest.BeforeEntry;
     const { Result, ...conditions } = (OnFailure ?? { Result: 'ROLLBACK' }) as Record<string, unknown>;
     return [
       ...Object.keys(rest).map((key) => `${Name} has ${key}`),
@@ -103,6 +107,24 @@ export function skippedStages({ template }: { readonly template: SynthesizedTemp
     ...(Triggers === undefined ? [] : ['the pipeline has triggers of its own']),
     ...(DisableInboundStageTransitions === undefined ? [] : ['the pipeline has closed transitions']),
   ];
+}
+
+/** The one stage that is passed over: the approval of a change of the pipeline, when there is none. */
+function isUpdateApproval(name: unknown, entry: unknown): boolean {
+  const condition = {
+    Variable: '#{pipeline-changes.CHANGES}',
+    Operator: 'NE',
+    Value: 'none',
+  };
+  return (
+    name === 'Pipeline-approval' &&
+    isDeepStrictEqual(
+      (entry as { Conditions: { Result: string; Rules: { Configuration: unknown }[] }[] })?.Conditions?.map(
+        ({ Result, Rules }) => [Result, Rules.map(({ Configuration }) => Configuration)],
+      ),
+      [['SKIP', [condition]]],
+    )
+  );
 }
 
 /** The CodeBuild actions that come one after the other before this one, the longest way. */

@@ -41,7 +41,7 @@ export function expectedImages(
 /** Ways for something else to come into the templates than what was built from this commit just before. */
 export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
   const { builds, actions, precedes } = orderOf(pipeline);
-  const source = actions.find(({ kind }) => kind === 'source');
+  const source = actions.find(({ name }) => name === 'Source');
   const synth = builds.find(({ name }) => name === 'Synth');
   if (!source || !synth) return ['there is no source, or no synthesis'];
   if (!synth.environment[digestsRequired]) return [`${place(synth)} does not insist on digests`];
@@ -49,7 +49,7 @@ export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
     const building = builds.filter(({ environment }) => environment.SERVICE === image);
     const [build] = building;
     if (!build || building.length > 1) return [`${building.length} actions build ${image}`];
-    const tag = /^#\{([^}]+)\.(CommitId|VersionId)\}$/.exec(build.environment.IMAGE_TAG ?? '');
+    const tag = /^(?:version-)?#\{([^}]+)\.(CommitId|VersionId)\}$/.exec(build.environment.IMAGE_TAG ?? '');
     const exported = build.buildspec.env?.['exported-variables'] ?? [];
     return [
       ...(precedes(build, synth) ? [] : [`${place(synth)} does not wait for ${place(build)}`]),

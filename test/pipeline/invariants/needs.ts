@@ -2,6 +2,7 @@ import type { Deployment } from '../../../lib/config/index.ts';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import { type Resource, resources } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
+import { orderOf } from './order.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
@@ -39,11 +40,16 @@ export class Needs {
   readonly #bucket: string;
   readonly #key: string;
   readonly #log: string;
+  /** The key of the tools' object. */
+  readonly #tools: string;
   readonly #aws: (service: string, resource: string) => string;
 
-  constructor({ deployment, template }: SynthesizedPipeline) {
+  constructor({ deployment, template, pipeline }: SynthesizedPipeline) {
     const { account, region } = deployment.tools;
     this.#deployment = deployment;
+    const { actions } = orderOf(pipeline);
+    const tools = actions.find(({ name }) => name === 'Tools');
+    this.#tools = (tools?.kind === 'source' && tools.object) || '';
     this.#template = template;
     const logical = (type: string, has: (resource: Resource) => boolean) =>
       `\${${resources(template, type).find(([, resource]) => has(resource))?.[0]}.Arn}`;
@@ -56,20 +62,28 @@ export class Needs {
     this.#aws = (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`;
   }
 
-  get readArtifacts(): string[] {
-    const bucket = [this.#bucket, `${this.#bucket}/*`];
+  /** Every artifact: for the pipeline itself, and for the sources. */
+  get everyArtifact(): string[] {
     return [
-      ...bucket.flatMap((resource) => on([...readObjects, ...lookAtBucket], resource)),
-      ...on(['kms:Decrypt', 'kms:DescribeKey'], this.#key),
+      ...on(lookAtBucket, this.#bucket),
+      ...on([...readObjects, 's3:PutObject'], `${this.#bucket}/*`),
+      ...on(useKey, this.#key),
     ];
   }
 
-  get writeArtifacts(): string[] {
-    const bucket = [this.#bucket, `${this.#bucket}/*`];
+  /** The objects of one artifact, by CodePipeline's way of naming them. */
+  objectsOf(artifact: string): string {
+    return `${this.#bucket}/${this.#deployment.name.slice(0, 20)}/${artifact.slice(0, 10)}*`;
+  }
+
+  /** What an action takes and what it hands on, and nothing that others do. */
+  #artifacts({ inputs, outputs }: BuildAction): string[] {
     return [
-      ...this.readArtifacts,
-      ...bucket.flatMap((resource) => on(['s3:PutObject'], resource)),
-      ...on(useKey, this.#key),
+      // Not its list: the keys of other executions are no business of a build.
+      ...on(['s3:GetBucketAcl', 's3:GetBucketLocation'], this.#bucket),
+      ...inputs.flatMap((artifact) => on(readObjects, this.objectsOf(artifact))),
+      ...outputs.flatMap((artifact) => on(['s3:PutObject'], this.objectsOf(artifact))),
+      ...on(outputs.length > 0 ? useKey : ['kms:Decrypt', 'kms:DescribeKey'], this.#key),
     ];
   }
 
@@ -85,9 +99,8 @@ export class Needs {
     return [...others].flatMap((region) => {
       const bucket = `arn:aws:s3:::${name}-artifacts-${tools.account}-${region}`;
       return [
-        ...[bucket, `${bucket}/*`].flatMap((resource) =>
-          on([...readObjects, ...lookAtBucket, 's3:PutObject'], resource),
-        ),
+        ...on(lookAtBucket, bucket),
+        ...on([...readObjects, 's3:PutObject'], `${bucket}/*`),
         ...on(useKey, `arn:aws:kms:${region}:${tools.account}:key/*`).map((grant) => `${grant} if ${alias}`),
       ];
     });
@@ -98,11 +111,16 @@ export class Needs {
     if (action.kind === 'approval') return [];
     if (action.kind === 'build')
       return sharing.flatMap(({ project }) => on(startBuild, `\${${project}.Arn}`));
-    return [...this.writeArtifacts, ...this.#source()];
+    return [...this.everyArtifact, ...this.#source(action)];
   }
 
-  #source(): string[] {
-    const { source } = this.#deployment;
+  #source({ name }: PipelineAction): string[] {
+    const { source, tools } = this.#deployment;
+    if (name === 'Tools') {
+      const bucket = `arn:aws:s3:::cdk-hnb659fds-assets-${tools.account}-${tools.region}`;
+      const key = this.#tools;
+      return [...on(readObjects, `${bucket}/${key}`), ...on(lookAtBucket, bucket)];
+    }
     const objects = `${this.#bucket}/*`;
     switch (source.type) {
       case 'connection':
@@ -140,7 +158,7 @@ export class Needs {
       ...Object.keys(build.buildspec.reports ?? {}).flatMap((report) =>
         on(writeReport, this.#aws('codebuild', `report-group/${project}-${report}`)),
       ),
-      ...(build.outputs.length > 0 ? this.writeArtifacts : this.readArtifacts),
+      ...this.#artifacts(build),
       ...this.#commands(build),
     ];
   }
@@ -154,11 +172,9 @@ export class Needs {
       case 'Image-sidecar':
         return this.#image(environment.IMAGE_REPOSITORY ?? '');
       case 'Changes':
-        return destination
-          ? [
-              `sts:AssumeRole on arn:aws:iam::${destination.account}:role/${this.#deployment.name}-template-reader`,
-            ]
-          : [];
+        return [
+          `sts:AssumeRole on arn:aws:iam::${(destination ?? tools).account}:role/${this.#deployment.name}-template-reader`,
+        ];
       case 'Integration-test':
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
       case 'SelfMutate':

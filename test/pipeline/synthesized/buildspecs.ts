@@ -16,7 +16,7 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   synth: ['test/pipeline/builds.test.ts', "runAction('Build/Synth'"],
   'change-summary': ['test/pipeline/builds.test.ts', "runAction('production-database-approval/Changes'"],
   'start-integration-test': ['test/pipeline/builds.test.ts', "runAction('staging-service/Integration-test'"],
-  'integration-test': ['test/pipeline/builds.test.ts', "readBuildspec('integration-test')"],
+  'integration-test': ['test/pipeline/builds.test.ts', "synthesizedTestProject(assembly(), 'staging'"],
   'publish-assets': ['test/pipeline/own-tools.test.ts', "run('staging-service/Assets'"],
   'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
   // With a container engine: npm run test:containers.

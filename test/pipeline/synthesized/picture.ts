@@ -50,6 +50,7 @@ test(
     expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
       ['Checks', 'Image-sidecar', 'Image-web', 'Tests'],
       ['Synth'],
+      ['Changes'],
       ['SelfMutate'],
       ['Assets'],
     ]);

@@ -72,7 +72,11 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
     const [first] = orderOf(pipeline).deployments;
     if (!first) throw new Error('It deploys nothing.');
     const sequence = buildsInSequence(pipeline, first);
-    expect(sequence.length).toBeLessThanOrEqual(5);
+    // Where a person is asked before the first deployment, what to ask takes one more.
+    const asked = orderOf(pipeline)
+      .before(first)
+      .filter(({ name }) => name === 'Changes').length;
+    expect(sequence.length - Math.max(0, asked - 1)).toBeLessThanOrEqual(5);
     // Images and gates side by side, not one after the other.
     expect(sequence[0]?.split(' | ').sort()).toEqual(['Checks', 'Image-sidecar', 'Image-web', 'Tests']);
   });
@@ -132,7 +136,12 @@ describe('The checks of the pipeline find', slow, () => {
       'staging-database/windows-auth-staging-database.Deploy does not wait for tests',
     );
     const late = broken((pipeline) => {
-      pipeline.stages.push({ name: 'Late', onFailure: 'FAIL', actions: [build(pipeline, 'Checks')] });
+      pipeline.stages.push({
+        name: 'Late',
+        onFailure: 'FAIL',
+        skippedIf: undefined,
+        actions: [build(pipeline, 'Checks')],
+      });
       stage(pipeline, 'Build').actions.shift();
       build(pipeline, 'Checks').stage = 'Late';
     });
@@ -180,15 +189,18 @@ describe('The checks of the pipeline find', slow, () => {
 
   test('an approval that shows the changes of something else', () => {
     const blind = broken((pipeline) => {
-      build(pipeline, 'Changes').environment = { CHANGED_STAGES: 'production-network-directory' };
+      const [changes] = stage(pipeline, 'production-database-approval').actions;
+      (changes as Mutable<BuildAction>).name = 'Other';
     });
-    expect(blindApprovals(blind)).toEqual([]);
+    expect(blindApprovals(blind)).toContain('production-database-approval/Approve has no summary');
     const missing = broken((pipeline) => {
       const { actions } = stage(pipeline, 'production-service-approval');
-      (actions[0] as Mutable<BuildAction>).environment = { CHANGED_STAGES: 'staging-service' };
+      (actions[0] as Mutable<BuildAction>).environment = {
+        CHANGED_STACKS: 'eu-central-1/windows-auth-staging-service=x',
+      };
     });
     expect(blindApprovals(missing)).toEqual([
-      'production-service-approval/Approve does not show the changes of production-service',
+      'production-service-approval/Approve does not show the changes of windows-auth-production-service',
     ]);
   });
 

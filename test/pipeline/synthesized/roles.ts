@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BuildAction } from '../../../local/pipeline/pipeline.ts';
-import { only, resources } from '../../infrastructure/template.ts';
+import { list, only, resources } from '../../infrastructure/template.ts';
 import { Grants } from '../invariants/grants.ts';
 import { Needs } from '../invariants/needs.ts';
 import { orderOf, place } from '../invariants/order.ts';
@@ -67,7 +67,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000
       template.Resources[role] ? `sts:AssumeRole on \${${role}.Arn}` : `sts:AssumeRole on ${role}`,
     );
     expect(grants.of(pipelineRole)).toEqual(
-      sorted([...needs.writeArtifacts, ...needs.artifactsElsewhere, ...assumed]),
+      sorted([...needs.everyArtifact, ...needs.artifactsElsewhere, ...assumed]),
     );
     expect(grants.trusted(pipelineRole)).toEqual(['codepipeline.amazonaws.com']);
   });
@@ -96,7 +96,12 @@ describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000
       );
       const [, bucketPolicy] =
         resources(holder, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ArtifactsPolicy')) ?? [];
-      expect(there.usersOf(bucketPolicy?.Properties.PolicyDocument), region).toEqual(deploying);
+      expect(sorted(there.usersOf(bucketPolicy?.Properties.PolicyDocument)), region).toEqual(deploying);
+      const read = list(bucketPolicy?.Properties.PolicyDocument.Statement).filter(({ Action }) =>
+        list(Action).includes('s3:GetObject'),
+      );
+      expect(JSON.stringify(read), region).toContain(`/${deployment.name}/Synth_Outp*`);
+      expect(JSON.stringify(read), region).not.toContain('"/*"');
       const [, key] = resources(holder, 'AWS::KMS::Key').find(([id]) => id.startsWith('Artifacts')) ?? [];
       expect(there.usersOf(key?.Properties.KeyPolicy), region).toEqual(
         sorted([`arn:aws:iam::${account}:root`, ...deploying]),

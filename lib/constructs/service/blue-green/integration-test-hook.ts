@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { namesOf } from '../../../config/index.ts';
 import { environmentLogGroup } from '../../common/environment-log-group.ts';
 import type { Place } from '../../common/stage-contract.ts';
+import { mayStartAsItIs } from '../integration-test/start-build-statements.ts';
 
 /** Runs the integration test against the new tasks before a blue/green deployment gives them traffic. */
 export class IntegrationTestHook extends Construct {
@@ -40,13 +41,10 @@ export class IntegrationTestHook extends Construct {
           Test: new PolicyDocument({
             statements: [
               new PolicyStatement({
-                actions: [
-                  'codebuild:BatchGetBuilds',
-                  'codebuild:ListBuildsForProject',
-                  'codebuild:StartBuild',
-                ],
+                actions: ['codebuild:BatchGetBuilds', 'codebuild:ListBuildsForProject'],
                 resources: [project],
               }),
+              ...mayStartAsItIs(project, ['SERVICE_URL', 'DEPLOYMENT']),
               new PolicyStatement({
                 actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
                 resources: [logGroup.logGroupArn],

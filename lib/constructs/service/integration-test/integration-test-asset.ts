@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, FileSystem } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, FileSystem, Stage } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { contentHash } from './content-hash.ts';
 import { packageClosure } from './package-closure.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
@@ -34,6 +35,13 @@ export function integrationTestAsset(scope: Construct, id: string): Asset {
       },
     },
   });
+}
+
+/** The hash of the files that are in the asset, by which the build knows them again. */
+export function assetContentHash(asset: Asset): string {
+  const { assetPath } = asset;
+  const directory = isAbsolute(assetPath) ? assetPath : join(Stage.of(asset)?.outdir ?? '', assetPath);
+  return contentHash(directory);
 }
 
 function copyTest(directory: string, closure: readonly string[]): void {

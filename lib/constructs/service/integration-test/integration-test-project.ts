@@ -14,7 +14,7 @@ import { namesOf } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
 import { projectBuildspec } from '../../common/buildspec-file.ts';
 import type { Place } from '../../common/stage-contract.ts';
-import { integrationTestAsset } from './integration-test-asset.ts';
+import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
 export interface IntegrationTestProjectProps extends Place {
@@ -54,7 +54,7 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       description: `Integration test of ${environment.name}`,
       role: role.withoutPolicyUpdates(),
       source: Source.s3({ bucket: asset.bucket, path: asset.s3ObjectKey }),
-      buildSpec: projectBuildspec('integration-test'),
+      buildSpec: projectBuildspec('integration-test', { TEST_SHA256: assetContentHash(asset) }),
       environment: { buildImage: LinuxBuildImage.AMAZON_LINUX_2023_5 },
       environmentVariables: variables({
         SERVICE_URL: props.serviceUrl,
@@ -81,7 +81,8 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       projectName,
       logGroup,
       roleName: names.integrationTestRole,
-      toolsAccount: deployment.tools.account,
+      deployment,
+      environment,
     });
   }
 }

@@ -4,7 +4,10 @@ import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-c
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { operatorsRoleName, pipelineRoles } from '../../../config/iam-names.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
+import type { Place } from '../../common/stage-contract.ts';
+import { mayStartAsItIs } from './start-build-statements.ts';
 
 export interface IntegrationTestRolesProps {
   readonly projectName: string;
@@ -81,30 +84,40 @@ export function integrationTestBuildRole(scope: Construct, id: string, props: Bu
   return role;
 }
 
-/** The role that the tools account takes on to start the test, follow it, and read what it found. */
+/**
+ * The role that the pipeline and the operators take on from the tools account to start the test as it is, follow it, and
+ * read what it found. Operators are people who sign in with IAM Identity Center, whose roles nobody in the account can
+ * make, or who have the role `<deployment>-operators`.
+ */
 export function integrationTestStarterRole(
   scope: Construct,
   id: string,
   {
     roleName,
-    toolsAccount,
+    deployment,
+    environment,
     projectName,
     logGroup,
-  }: IntegrationTestRolesProps & {
-    readonly roleName: string;
-    readonly toolsAccount: string;
-  },
+  }: IntegrationTestRolesProps & Place & { readonly roleName: string },
 ): Role {
+  const { account } = deployment.tools;
   const role = new Role(scope, id, {
     roleName,
     description: 'Taken on from the tools account to run the integration test',
-    assumedBy: new AccountPrincipal(toolsAccount),
+    assumedBy: new AccountPrincipal(account).withConditions({
+      ArnLike: {
+        'aws:PrincipalArn': [
+          pipelineRoles.integrationTest(deployment, environment),
+          operatorsRoleName(deployment),
+          'aws-reserved/sso.amazonaws.com/*',
+        ].map((name) => `arn:aws:iam::${account}:role/${name}`),
+      },
+    }),
   });
+  const project = arn(scope, `project/${projectName}`);
+  for (const statement of mayStartAsItIs(project)) role.addToPolicy(statement);
   const statements: [actions: string[], resource: string][] = [
-    [
-      ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild'],
-      arn(scope, `project/${projectName}`),
-    ],
+    [['codebuild:BatchGetBuilds', 'codebuild:StopBuild'], project],
     [['codebuild:BatchGetReports', 'codebuild:DescribeTestCases'], reportGroup(scope, projectName)],
     [['logs:GetLogEvents'], logGroup.logGroupArn],
   ];

@@ -8,10 +8,12 @@ import {
   ListPipelineExecutionsCommand,
   type PipelineExecution,
   type PipelineExecutionSummary,
+  type SourceRevision,
   type StageState,
 } from '@aws-sdk/client-codepipeline';
 import { ReleaseError } from '../../../aws/errors.ts';
 import { plainText } from '../../../aws/plain-text.ts';
+import { toolsAction } from '../../../config/pipeline-names.ts';
 
 /** An action of the pipeline, as it is built now. */
 export interface DeclaredAction {
@@ -133,13 +135,18 @@ export class PipelineReader {
 export function revision({
   sourceRevisions = [],
 }: Pick<PipelineExecutionSummary, 'sourceRevisions'>): string {
-  return plainText(sourceRevisions[0]?.revisionId ?? '');
+  return plainText(ofSource(sourceRevisions)?.revisionId ?? '');
 }
 
 /** The first line of the commit's message, where the source tells it. */
 export function revisionTitle({ sourceRevisions = [] }: PipelineExecutionSummary): string {
-  const summary = sourceRevisions[0]?.revisionSummary ?? '';
+  const summary = ofSource(sourceRevisions)?.revisionSummary ?? '';
   return plainText((messageOf(summary) ?? summary).trimStart().split(/[\r\n]/)[0] ?? '');
+}
+
+/** The pipeline's tools are a source, too; they come from the pipeline itself. */
+function ofSource(revisions: readonly SourceRevision[]): SourceRevision | undefined {
+  return revisions.find(({ actionName }) => actionName !== toolsAction);
 }
 
 /** CodeConnections gives the summary as JSON. */

@@ -1,0 +1,52 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** The programs of the actions that follow the synthesis. */
+const programs = ['publish-assets', 'summarize-changes', 'run-integration-test'];
+const sources = join(import.meta.dirname, '..', '..', 'programs');
+
+let bundled: string | undefined;
+
+/**
+ * Makes of each program one file that needs Node.js and nothing else, and puts the CDK's CLI of the lock file beside
+ * them. Made once in a process; the same sources and packages give the same files.
+ *
+ * @returns the folder, which is gone when the process ends
+ */
+export function bundleTools(): string {
+  if (bundled) return bundled;
+  const directory = mkdtempSync(join(tmpdir(), 'pipeline-tools-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  buildSync({
+    entryPoints: programs.map((name) => ({ in: join(sources, `${name}.ts`), out: join(name, 'main') })),
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minify: true,
+    // Errors of the AWS SDK are told apart by the names of their classes.
+    keepNames: true,
+    logLevel: 'warning',
+  });
+  // The comparison of templates looks for CloudFormation's resource types beside the folder of its code.
+  const require = createRequire(import.meta.url);
+  const specification = dirname(
+    require.resolve('@aws-cdk/aws-service-spec/package.json', {
+      paths: [dirname(require.resolve('@aws-cdk/cloudformation-diff/package.json'))],
+    }),
+  );
+  cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
+  // One file without dependencies; projects are begun elsewhere.
+  const cli = dirname(require.resolve('aws-cdk/package.json'));
+  cpSync(cli, join(directory, 'aws-cdk'), {
+    recursive: true,
+    filter: (path) => !/\/(init-templates|docs)(\/|$)|\.d\.ts$/.test(path.slice(cli.length)),
+  });
+  bundled = directory;
+  return directory;
+}
