@@ -13,6 +13,7 @@ import { createLogger } from './logger.ts';
 import { createSqlMusicDatabase } from './music/sql-music-database.ts';
 import { Admission } from './overload/admission.ts';
 import { doorkeeper } from './overload/doorkeeper.ts';
+import { eventLoopLag } from './overload/event-loop-lag.ts';
 import { startServer } from './server.ts';
 import { readTicketStatus } from './ticket-status.ts';
 
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
   const headers = { ...(await securityHeaderValues()), 'X-Task': task };
   const { POOL_MAX, POOL_QUEUE_MAX } = configuration;
   const most = POOL_MAX + POOL_QUEUE_MAX;
-  const admission = new Admission({ least: Math.min(POOL_MAX * 5, most), most });
+  const admission = new Admission({ least: Math.min(POOL_MAX * 5, most), most, lag: eventLoopLag() });
   const refusal = await readyAnswers(tooManyVisitors, headers);
   const server = await startServer({
     fetch: app.fetch,

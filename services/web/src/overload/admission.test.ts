@@ -62,3 +62,14 @@ test('a slow answer now and then changes nothing', () => {
   }
   expect(admission.limit).toBe(110);
 });
+
+test('a process that comes late to its work lets in fewer', () => {
+  const clock = { now: 0 };
+  let lag = 0;
+  const admission = new Admission({ least: 10, most: 110, lag: () => lag, now: () => clock.now });
+  serve(admission, clock, 500, 10);
+  expect(admission.limit).toBe(110);
+  lag = 350;
+  serve(admission, clock, 500, 10);
+  expect(admission.limit).toBeLessThan(40);
+});

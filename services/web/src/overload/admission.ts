@@ -7,6 +7,8 @@ export interface AdmissionOptions {
   readonly targetMilliseconds?: number;
   /** How often the limit is looked at, in milliseconds: about as long as it takes to see what the last change has done. */
   readonly windowMilliseconds?: number;
+  /** How long a request has been waiting when it is let in, in milliseconds: the visitor's clock runs already. */
+  readonly lag?: () => number;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
@@ -26,7 +28,12 @@ export class Admission {
   #window: { readonly since: number; answers: number; slow: number; full: boolean };
 
   constructor(options: AdmissionOptions) {
-    const defaults = { targetMilliseconds: 400, windowMilliseconds: 250, now: () => performance.now() };
+    const defaults = {
+      targetMilliseconds: 400,
+      windowMilliseconds: 250,
+      lag: () => 0,
+      now: () => performance.now(),
+    };
     this.#options = { ...defaults, ...options };
     this.#limit = options.most;
     this.#window = this.#newWindow();
@@ -56,10 +63,10 @@ export class Admission {
   }
 
   #learn(milliseconds: number): void {
-    const { least, most, targetMilliseconds, windowMilliseconds, now } = this.#options;
+    const { least, most, targetMilliseconds, windowMilliseconds, lag, now } = this.#options;
     const window = this.#window;
     window.answers += 1;
-    if (milliseconds > targetMilliseconds) window.slow += 1;
+    if (milliseconds + lag() > targetMilliseconds) window.slow += 1;
     if (window.answers < fewest || now() - window.since < windowMilliseconds) return;
     if (window.slow * 10 > window.answers) this.#limit = Math.max(least, this.#limit * 0.9);
     else if (window.full) this.#limit = Math.min(most, this.#limit * 1.05 + 1);

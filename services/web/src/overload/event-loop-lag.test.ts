@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { eventLoopLag } from './event-loop-lag.ts';
+
+test('a process that is kept from its work is late', async () => {
+  const lag = eventLoopLag();
+  await new Promise((resolve) => setTimeout(resolve, 25));
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  await expect.poll(lag).toBeGreaterThan(20);
+});
