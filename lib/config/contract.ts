@@ -15,8 +15,9 @@ export const contract = {
     'nat-addresses',
     'alarm-topic-arn',
   ],
-  directory: ['directory-id', 'user-secret-arn', 'rotation-function'],
-  database: ['endpoint-address', 'security-group-id'],
+  directory: ['directory-id', 'dns-addresses'],
+  domain: ['user-secret-arn', 'rotation-function'],
+  database: ['endpoint-address', 'security-group-id', 'admin-secret-arn'],
   service: ['url'],
 } as const;
 

@@ -41,7 +41,7 @@ export class ServiceStack extends EnvironmentStack {
       place,
       environment.loadBalancer.scheme === 'internal' ? ['private'] : ['public', 'private'],
     );
-    const userSecretArn = readContract(this, place, 'directory', 'user-secret-arn');
+    const userSecretArn = readContract(this, place, 'domain', 'user-secret-arn');
     const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
     const traffic = new ServiceTraffic(this, 'Traffic', place, entrance);
     const topic = environmentAlarmTopic(this, place);

@@ -126,13 +126,13 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     directory: async (report) => {
       await startDirectory(world);
       report(`the domain ${world.names.name} answers on ${world.network.address(10)}`);
-      await provisionUser(world, report);
     },
+    domain: (report) => provisionUser(world, report),
     database: async (report) => {
       await startDatabase(world, report);
       report(`SQL Server answers on ${world.network.address(20)}`);
-      await provisionMusicDatabase(world, report);
     },
+    'database-contents': (report) => provisionMusicDatabase(world, report),
     service: async (report) => {
       const { containers } = settings;
       await startTasks(world, report, {

@@ -109,6 +109,7 @@ describe('a slip is seen', () => {
       'DOMAIN_CONTROLLERS',
       'USER_SECRET_ARN',
       'TEST_PROJECT',
+      'PINNED',
     ].map((name) => [`property ${name}`, full, new RegExp(`"${name}":`), `"${name.slice(0, -1)}":`] as const),
     ['namespace', full, /"Namespace":"TicketSidecar"/, '"Namespace":"TicketSideCar"'],
     ['dimension', full, /"Dimensions":\[\{"Name":"Service",/, '"Dimensions":[{"Name":"ServiceName",'],

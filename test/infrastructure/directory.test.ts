@@ -4,6 +4,8 @@ import { all, only, resources } from './template.ts';
 
 const { template } = synthesize(exampleDeployment());
 const directory = template('production', 'directory');
+const domain = template('production', 'domain');
+
 describe('The directory', () => {
   const properties = only(directory, 'AWS::DirectoryService::MicrosoftAD');
 
@@ -22,6 +24,16 @@ describe('The directory', () => {
     ]);
   });
 
+  test('stands alone: nothing that fails beside it in a first creation takes it away again', () => {
+    const types = Object.values(directory.Resources).map(({ Type }) => Type);
+    expect(types.sort()).toEqual([
+      'AWS::DirectoryService::MicrosoftAD',
+      'AWS::SSM::Parameter',
+      'AWS::SSM::Parameter',
+      'AWS::SecretsManager::Secret',
+    ]);
+  });
+
   test('is kept when a protected environment is deleted, and only then', () => {
     const policyOf = (environment: string) =>
       resources(template(environment, 'directory'), 'AWS::DirectoryService::MicrosoftAD')[0]?.[1]
@@ -31,29 +43,33 @@ describe('The directory', () => {
   });
 
   test('is what the VPC asks for names and takes the time beside', () => {
-    const [[id] = ['']] = resources(directory, 'AWS::DirectoryService::MicrosoftAD');
-    expect(only(directory, 'AWS::EC2::DHCPOptions')).toMatchObject({
+    expect(only(domain, 'AWS::EC2::DHCPOptions')).toMatchObject({
       DomainName: 'corp.example.com',
-      DomainNameServers: { 'Fn::GetAtt': [id, 'DnsIpAddresses'] },
+      DomainNameServers: [0, 1].map((index) => ({
+        'Fn::Select': [
+          index,
+          { 'Fn::Split': [',', { Ref: expect.stringMatching(/directorydnsaddresses/) }] },
+        ],
+      })),
       NtpServers: ['169.254.169.123'],
     });
-    expect(resources(directory, 'AWS::EC2::VPCDHCPOptionsAssociation')).toHaveLength(1);
+    expect(resources(domain, 'AWS::EC2::VPCDHCPOptionsAssociation')).toHaveLength(1);
   });
 
   test('opens its Data API, forwards its security log and refuses RC4 and DES', () => {
-    const resource = resources(directory, 'Custom::DirectorySettings')[0]?.[1];
+    const resource = resources(domain, 'Custom::DirectorySettings')[0]?.[1];
     const settings: { Name: string; Value: string }[] = resource?.Properties.Settings;
     expect(settings.map(({ Name }) => Name)).toEqual(
       expect.arrayContaining(['RC4_40_128', 'RC4_56_128', 'RC4_64_128', 'RC4_128_128', 'DES_56_56']),
     );
     for (const { Value } of settings) expect(Value).toBe('Disable');
-    expect(resource?.DependsOn).toContain(resources(directory, 'AWS::Logs::ResourcePolicy')[0]?.[0]);
+    expect(resource?.DependsOn).toContain(resources(domain, 'AWS::Logs::ResourcePolicy')[0]?.[0]);
   });
 
   test('may write its security log, and no other', () => {
-    const policy = JSON.stringify(only(directory, 'AWS::Logs::ResourcePolicy'));
+    const policy = JSON.stringify(only(domain, 'AWS::Logs::ResourcePolicy'));
     expect(policy).toContain('ds.amazonaws.com');
-    expect(all(directory, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName)).toContain(
+    expect(all(domain, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName)).toContain(
       '/aws/directoryservice/windows-auth-production',
     );
     expect(policy).not.toContain('log-group:*');
@@ -62,14 +78,14 @@ describe('The directory', () => {
 
 describe('The directory user', () => {
   test('is made after the Data API was opened', () => {
-    const [user] = resources(directory, 'Custom::DirectoryUser');
-    const [settings] = resources(directory, 'Custom::DirectorySettings');
+    const [user] = resources(domain, 'Custom::DirectoryUser');
+    const [settings] = resources(domain, 'Custom::DirectorySettings');
     expect(user?.[1].DependsOn).toContain(settings?.[0]);
     expect(user?.[1].Properties).toMatchObject({ Username: 'db-user', DomainName: 'corp.example.com' });
   });
 
   test("changes its password before the directory's policy would let it expire after 42 days", () => {
-    const { RotationRules } = only(directory, 'AWS::SecretsManager::RotationSchedule');
+    const { RotationRules } = only(domain, 'AWS::SecretsManager::RotationSchedule');
     expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
   });
 });

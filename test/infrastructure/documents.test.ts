@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { deployment } from '../../lib/config/deployment.ts';
-import { exampleDeployment, synthesize } from './synthesize.ts';
+import { exampleDeployment, stackParts, synthesize } from './synthesize.ts';
 
 const document = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
@@ -63,7 +63,7 @@ describe('docs/tear-down.md', () => {
   };
   const { template } = synthesize(exampleDeployment());
   const keptOf = (environment: string) =>
-    (['network', 'directory', 'database', 'service'] as const)
+    stackParts
       .flatMap((part) => Object.values(template(environment, part).Resources))
       .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
       .map(({ Type }) => names[Type] ?? Type);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, list, objectsIn, only, resources } from './template.ts';
 
 const example = synthesize(exampleDeployment()).template('production', 'network');
@@ -81,8 +81,7 @@ describe('Who runs in the network', () => {
       .filter((id) => id !== 'GroupId');
 
   test('may ask the domain controllers for names', () => {
-    const parts = ['directory', 'database', 'service'] as const;
-    const found = parts.flatMap((part) => {
+    const found = stackParts.flatMap((part) => {
       const template = full.template('staging', part);
       const users = [
         ...all(template, 'AWS::Lambda::Function').map(({ VpcConfig }) => VpcConfig?.SecurityGroupIds),
@@ -105,21 +104,21 @@ describe('Who runs in the network', () => {
 });
 
 describe('The management host', () => {
-  const directory = full.template('staging', 'directory');
+  const domain = full.template('staging', 'domain');
 
   test('is off by default', () => {
     expect(
-      resources(synthesize(exampleDeployment()).template('production', 'directory'), 'AWS::EC2::Instance'),
+      resources(synthesize(exampleDeployment()).template('production', 'domain'), 'AWS::EC2::Instance'),
     ).toEqual([]);
   });
 
   test('has no key pair, no public address, no way in, and an encrypted disk', () => {
-    const host = only(directory, 'AWS::EC2::Instance');
+    const host = only(domain, 'AWS::EC2::Instance');
     expect(host.KeyName).toBeUndefined();
     expect(JSON.stringify(host.SubnetId)).toMatch(/private/);
     expect(host.BlockDeviceMappings[0].Ebs).toMatchObject({ Encrypted: true });
-    expect(resources(directory, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
-    for (const group of all(directory, 'AWS::EC2::SecurityGroup')) {
+    expect(resources(domain, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
+    for (const group of all(domain, 'AWS::EC2::SecurityGroup')) {
       expect(group.SecurityGroupIngress).toBeUndefined();
     }
   });
@@ -127,7 +126,7 @@ describe('The management host', () => {
   test('is reached through Session Manager, whose endpoints are there', () => {
     const services = all(full.template('staging', 'network'), 'AWS::EC2::VPCEndpoint').map(endpointOf);
     expect(services).toEqual(expect.arrayContaining(['ssm', 'ssmmessages', 'ec2messages']));
-    expect(only(directory, 'AWS::SSM::Association')).toMatchObject({
+    expect(only(domain, 'AWS::SSM::Association')).toMatchObject({
       Name: 'AWS-JoinDirectoryServiceDomain',
     });
   });

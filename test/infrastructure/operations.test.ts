@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, only, resources, type SynthesizedTemplate } from './template.ts';
 
 const example = synthesize(exampleDeployment());
 const full = synthesize(fullDeployment());
 const templates = [example, full].flatMap((synthesis) => [...synthesis.templates]);
-const parts = ['network', 'directory', 'database', 'service'] as const;
+const parts = stackParts;
 
 const runbook = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
 /** The anchors of the runbook's headings, as GitHub makes them. */
@@ -120,6 +120,7 @@ describe('Tags', () => {
     ['network', 'AWS::EC2::VPCEndpoint'],
     ['network', 'AWS::ECS::Cluster'],
     ['directory', 'AWS::SecretsManager::Secret'],
+    ['domain', 'AWS::SecretsManager::Secret'],
     ['database', 'AWS::RDS::DBInstance'],
     ['service', 'AWS::ECS::Service'],
     ['service', 'AWS::ElasticLoadBalancingV2::LoadBalancer'],

@@ -3,14 +3,14 @@ import { exampleDeployment, synthesize } from './synthesize.ts';
 import { all, resources } from './template.ts';
 
 const { template } = synthesize(exampleDeployment());
-const directory = template('production', 'directory');
-const database = template('production', 'database');
-const described = (stack: typeof directory, text: RegExp) =>
+const domain = template('production', 'domain');
+const contents = template('production', 'database-contents');
+const described = (stack: typeof domain, text: RegExp) =>
   resources(stack, 'AWS::Lambda::Function').filter(([, { Properties }]) => text.test(Properties.Description));
 const functions = [
-  ['Creates and deletes the directory user', directory],
-  ['Rotates the password of the directory user', directory],
-  ['Makes the database, its data and the Windows login', database],
+  ['Creates and deletes the directory user', domain],
+  ['Rotates the password of the directory user', domain],
+  ['Makes the database, its data and the Windows login', contents],
 ] as const;
 
 describe.each(functions)('The function "%s"', (description, stack) => {
@@ -49,8 +49,8 @@ describe.each(functions)('The function "%s"', (description, stack) => {
 
 // CloudFormation's call is asynchronous: Lambda repeats one that died twice, after one minute and after two more.
 test.each([
-  ['Custom::DirectoryUser', directory, /directory user$/],
-  ['Custom::SqlDatabase', database, /Windows login$/],
+  ['Custom::DirectoryUser', domain, /directory user$/],
+  ['Custom::SqlDatabase', contents, /Windows login$/],
 ] as const)('CloudFormation waits for %s until its function was called three times', (type, stack, text) => {
   const [[, { Properties: functionProperties }] = ['', { Properties: {} }]] = described(stack, text);
   const [[, { Properties: properties }] = ['', { Properties: {} }]] = resources(stack, type);
@@ -61,7 +61,7 @@ test.each([
 });
 
 test('the rotation is repeated by Secrets Manager, and ends before that', () => {
-  const [[, { Properties: properties }] = ['', { Properties: {} }]] = described(directory, /^Rotates/);
+  const [[, { Properties: properties }] = ['', { Properties: {} }]] = described(domain, /^Rotates/);
   expect(properties.Timeout).toBeGreaterThanOrEqual(120);
   expect(properties.Timeout).toBeLessThanOrEqual(300);
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
-import type { Synthesis } from './synthesize.ts';
+import { type Synthesis, stackParts } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
 /** What holds data or identity, and what these stand in: making another one would lose them, or jam the update. */
@@ -25,14 +25,15 @@ export type GuardedResources = Readonly<Record<string, Guarded>>;
 
 /** @returns all guarded resources of an environment's stacks */
 export function guardedResources(synthesis: Synthesis, environment: string): GuardedResources {
-  const parts = ['network', 'directory', 'database'] as const;
   return Object.fromEntries(
-    parts.flatMap((part) =>
-      guardedIn(synthesis.template(environment, part)).map(([id, guarded]) => [
-        `${environment}-${part}/${id}`,
-        guarded,
-      ]),
-    ),
+    stackParts
+      .slice(0, -1)
+      .flatMap((part) =>
+        guardedIn(synthesis.template(environment, part)).map(([id, guarded]) => [
+          `${environment}-${part}/${id}`,
+          guarded,
+        ]),
+      ),
   );
 }
 

@@ -20,10 +20,21 @@ export const context: Record<string, unknown> = {
   deployment: exampleInput,
 };
 
+/** The stacks of an environment, in the order of deployment. */
+export const stackParts = [
+  'network',
+  'directory',
+  'domain',
+  'database',
+  'database-contents',
+  'service',
+] as const;
+export type StackPart = (typeof stackParts)[number];
+
 /** What a synthesis has written. */
 export interface Synthesis {
   /** One stack of an environment, such as `template('staging', 'network')`. */
-  template(environment: string, part: 'network' | 'directory' | 'database' | 'service'): SynthesizedTemplate;
+  template(environment: string, part: StackPart): SynthesizedTemplate;
   /** All templates by the names of their stacks, in the order of deployment. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
 }

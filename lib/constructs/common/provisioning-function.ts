@@ -1,3 +1,4 @@
+import type { PinnedEnvironment } from '@packages/contracts';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -55,7 +56,8 @@ export class ProvisioningFunction extends Construct {
       timeout,
       environment: {
         ...variables,
-        ...(props.pinned && { PINNED: Stack.of(this).toJsonString(props.pinned) }),
+        ...(props.pinned &&
+          ({ PINNED: Stack.of(this).toJsonString(props.pinned) } satisfies PinnedEnvironment)),
       },
       logGroup,
       loggingFormat: LoggingFormat.JSON,

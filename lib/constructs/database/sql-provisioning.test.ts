@@ -32,10 +32,15 @@ beforeAll(() => {
     isolatedSubnetNames: ['isolated'],
     isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
   });
+  const sqlServer = new SqlServer(stack, 'SqlServer', { environment, vpc, directoryId: 'd-0123456789' });
   new SqlProvisioning(stack, 'SqlProvisioning', {
     place: { deployment, environment },
     vpc,
-    sqlServer: new SqlServer(stack, 'SqlServer', { environment, vpc, directoryId: 'd-0123456789' }),
+    sqlServer: {
+      host: sqlServer.instance.dbInstanceEndpointAddress,
+      adminSecretArn: sqlServer.adminSecretArn,
+      securityGroup: sqlServer.securityGroup,
+    },
     alarmTopic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms'),
   });
   template = Template.fromStack(stack);

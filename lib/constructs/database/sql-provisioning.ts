@@ -1,6 +1,6 @@
 import { type SqlDatabaseProperties, sqlDatabasePins } from '@packages/contracts';
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -11,12 +11,16 @@ import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
-import type { SqlServer } from './sql-server.ts';
 
 export interface SqlProvisioningProps {
   readonly place: Place;
   readonly vpc: IVpc;
-  readonly sqlServer: SqlServer;
+  readonly sqlServer: {
+    /** The name of the endpoint, which its certificate bears. */
+    readonly host: string;
+    readonly adminSecretArn: string;
+    readonly securityGroup: ISecurityGroup;
+  };
   readonly alarmTopic: ITopic;
 }
 
@@ -32,16 +36,11 @@ export class SqlProvisioning extends Construct {
     super(scope, id);
     const { place, vpc, sqlServer, alarmTopic } = props;
     const { name, userRoles, script } = place.environment.database;
-    const { instance } = sqlServer;
-    const adminSecret = instance.secret;
-    if (!adminSecret)
-      throw new Error('SqlProvisioning needs an instance whose administrator is in a secret.');
-
     const properties: SqlDatabaseProperties = {
-      Host: instance.dbInstanceEndpointAddress,
+      Host: sqlServer.host,
       Port: sqlServerPort,
       Database: name,
-      AdminSecretArn: adminSecret.secretArn,
+      AdminSecretArn: sqlServer.adminSecretArn,
       Login: namesOf(place.deployment, place.environment).login,
       Owner: ownerOf(place),
       ExtraRoles: userRoles,
@@ -65,7 +64,7 @@ export class SqlProvisioning extends Construct {
       statements: [
         new PolicyStatement({
           actions: ['secretsmanager:GetSecretValue'],
-          resources: [adminSecret.secretArn],
+          resources: [sqlServer.adminSecretArn],
         }),
       ],
       network: { vpc, securityGroup },
@@ -84,6 +83,6 @@ export class SqlProvisioning extends Construct {
     });
     keepWithEnvironment(database, place.environment);
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
-    database.node.addDependency(instance, securityGroup, sqlServer.securityGroup);
+    database.node.addDependency(securityGroup, sqlServer.securityGroup);
   }
 }

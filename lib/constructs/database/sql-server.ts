@@ -53,6 +53,8 @@ const parameters = {
 export class SqlServer extends Construct {
   readonly instance: DatabaseInstance;
   readonly securityGroup: SecurityGroup;
+  /** The secret of its administrator, which RDS makes. */
+  readonly adminSecretArn: string;
 
   constructor(scope: Construct, id: string, { environment, vpc, directoryId }: SqlServerProps) {
     super(scope, id);
@@ -98,10 +100,13 @@ export class SqlServer extends Construct {
       cloudwatchLogsExports: [...exportedLogs(environment)],
       monitoringInterval: Duration.minutes(1),
       monitoringRole: this.#monitoringRole(),
-      autoMinorVersionUpgrade: true,
+      // The version is pinned: an upgrade that RDS made by itself would be taken back by the next deployment, and refused.
+      autoMinorVersionUpgrade: false,
       deletionProtection,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
+    if (!this.instance.secret) throw new Error('RDS keeps the administrator in a secret.');
+    this.adminSecretArn = this.instance.secret.secretArn;
     this.#keepLogs(environment);
     this.#acknowledge(environment);
   }

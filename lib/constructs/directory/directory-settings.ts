@@ -1,6 +1,5 @@
 import { type DirectorySettingsProperties, directorySettingsPins } from '@packages/contracts';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import type { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -10,7 +9,7 @@ import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectorySettingsProps {
   readonly place: Place;
-  readonly directory: CfnMicrosoftAD;
+  readonly directoryId: string;
   /** Where the domain controllers' security events go; its name begins with `/aws/directoryservice/`. */
   readonly securityLogs: ILogGroup;
   readonly alarmTopic: ITopic;
@@ -34,7 +33,7 @@ export class DirectorySettings extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectorySettingsProps) {
     super(scope, id);
-    const { place, directory, securityLogs, alarmTopic } = props;
+    const { place, directoryId, securityLogs, alarmTopic } = props;
     const mayWrite = new ResourcePolicy(this, 'MayWriteLogs', {
       policyStatements: [
         new PolicyStatement({
@@ -45,7 +44,7 @@ export class DirectorySettings extends Construct {
       ],
     });
     const properties: DirectorySettingsProperties = {
-      DirectoryId: directory.ref,
+      DirectoryId: directoryId,
       LogGroupName: securityLogs.logGroupName,
       Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
     };
@@ -65,7 +64,7 @@ export class DirectorySettings extends Construct {
             'ds:UpdateSettings',
           ],
           resources: [
-            Stack.of(this).formatArn({ service: 'ds', resource: 'directory', resourceName: directory.ref }),
+            Stack.of(this).formatArn({ service: 'ds', resource: 'directory', resourceName: directoryId }),
           ],
         }),
       ],

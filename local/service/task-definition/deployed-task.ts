@@ -36,7 +36,7 @@ export async function deployedTask({
   const known: Record<string, string> = {
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::Region': 'eu-central-1',
-    [`${environmentPath}/directory/user-secret-arn`]: userSecretArn,
+    [`${environmentPath}/domain/user-secret-arn`]: userSecretArn,
     [`${environmentPath}/database/endpoint-address`]: sqlServerTlsName,
   };
   return readTaskDefinition(template, (reference) => known[reference]);

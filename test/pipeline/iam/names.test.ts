@@ -2,7 +2,7 @@ import { matchesGlob } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { roleNamePatterns } from '../../../lib/operator/bootstrap/places.ts';
-import { exampleDeployment } from '../../infrastructure/synthesize.ts';
+import { exampleDeployment, stackParts } from '../../infrastructure/synthesize.ts';
 import { generatedRoleName } from './generated-names.ts';
 
 /** Names that CloudFormation gave to roles of public projects, by stack and logical id. */
@@ -28,7 +28,7 @@ test.each([
 
 const name = fc.stringMatching(/^[a-z](-?[a-z0-9]){2,19}$/).filter(({ length }) => length <= 20);
 const environment = fc.stringMatching(/^[a-z][a-z0-9]{1,11}$/);
-const part = fc.constantFrom('network', 'directory', 'database', 'service');
+const part = fc.constantFrom(...stackParts);
 const logicalId = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{3,99}$/);
 const half = fc.constantFrom<24 | 25>(24, 25);
 

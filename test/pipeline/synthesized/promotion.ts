@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import type { BuildAction, Pipeline } from '../../../local/pipeline/pipeline.ts';
+import { stackParts } from '../../infrastructure/synthesize.ts';
 import { approvalsIn, approvalsWanted, blindApprovals } from '../invariants/approvals.ts';
 import {
   buildsInSequence,
@@ -50,11 +51,7 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
     ]);
     expect(stacks).toEqual(
       deployment.environments.flatMap(({ name: environment, account, region }) =>
-        ['network', 'directory', 'database', 'service'].map((part) => [
-          account,
-          region,
-          `${deployment.name}-${environment}-${part}`,
-        ]),
+        stackParts.map((part) => [account, region, `${deployment.name}-${environment}-${part}`]),
       ),
     );
   });

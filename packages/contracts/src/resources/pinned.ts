@@ -6,3 +6,5 @@ import * as z from 'zod/mini';
  * serve anything else.
  */
 export const pinnedSchema = z.object({ PINNED: z.string().check(z.minLength(2)) });
+
+export type PinnedEnvironment = z.input<typeof pinnedSchema>;
