@@ -9,7 +9,7 @@ import { allRequests } from './blue-green/listener-rules.ts';
 import type { WebLoadBalancer } from './web-load-balancer.ts';
 
 /** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
-const testPort = 8443;
+export const testPort = 8443;
 
 /** The way of requests to the tasks: one group of targets when deployments roll, two when they are blue/green. */
 export class ServiceTraffic extends Construct {
