@@ -1,6 +1,7 @@
 // Waits until the image is scanned and has arrived in every region, refuses it for grave findings, prints its digest.
 import { poll } from '../aws/poll.ts';
 import { imageVariables } from './image-variables.ts';
+import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { Registry } from './images/registry.ts';
 import { checkScan } from './images/scan-gate.ts';
 import { progress, runProgram } from './program.ts';
@@ -24,7 +25,11 @@ await runProgram(async () => {
     () => home.scan(image),
   );
   progress(`Findings: ${JSON.stringify(scan.counts)}`);
-  checkScan(name, scan, FAIL_ON_SEVERITY);
+  checkScan(name, scan, {
+    threshold: FAIL_ON_SEVERITY,
+    accepted: readAcceptedFindings(),
+    today: new Date().toISOString().slice(0, 10),
+  });
 
   const others = IMAGE_REGIONS.filter((candidate) => candidate !== AWS_REGION);
   const awaitCopy = async (region: string) => {

@@ -19,6 +19,11 @@ export function rehearsability(action: PipelineAction, machine: Machine): Rehear
   if (action.name.startsWith('Image-') && !machine.containers) {
     return impossible('images are built only with a container engine: npm start -- --containers');
   }
+  if (action.name === 'Audit') {
+    return impossible(
+      'it asks the registry of npm for known vulnerabilities: node lib/programs/audit-packages.ts',
+    );
+  }
   if (action.name === 'Tests') return impossible('the whole test suite takes minutes: npm test');
   return possible;
 }

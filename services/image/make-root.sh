@@ -4,8 +4,9 @@
 #
 #   make-root.sh ROOT PACKAGE…
 #
-# What stays of each package for scanners (Amazon Inspector, Trivy) and lawyers: its entry in /var/lib/dpkg/status.d,
-# as in the "distroless" images, and its copyright file.
+# What stays of each package for scanners and lawyers: its entry in /var/lib/dpkg/status, where a scanner of Debian looks
+# (Amazon ECR's), and in /var/lib/dpkg/status.d, as in the "distroless" images (Amazon Inspector, Trivy), and its
+# copyright file.
 set -eu
 root=$1
 shift
@@ -22,6 +23,7 @@ for package in "$downloads"/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -x -C "$root" --keep-directory-symlink
   name=$(dpkg-deb --field "$package" Package)
   dpkg-deb --field "$package" > "$root/var/lib/dpkg/status.d/$name"
+  { sed '/^Package:/a Status: install ok installed' "$root/var/lib/dpkg/status.d/$name"; echo; } >> "$root/var/lib/dpkg/status"
 done
 
 # Plug-ins for pre-authentication by SPAKE, which Active Directory does not offer: they alone would bring OpenSSL.

@@ -13,6 +13,7 @@ const parts = [
   'packages',
   'services',
   'test',
+  'accepted-findings.json',
   'biome.json',
   'cdk.json',
   'package.json',

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { checkScan } from '../../lib/programs/images/scan-gate.ts';
 import {
   type AwsEndpoint,
   AwsFault,
@@ -7,6 +8,9 @@ import {
   startAwsEndpoint,
 } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { throttled } from './fakes/faults.ts';
+
+// A program of Node.js is started for each: that takes seconds when the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const missing = new AwsFault(
@@ -90,14 +94,63 @@ test('what is less grave than the threshold passes', async () => {
   expect(exitCode).toBe(0);
 });
 
-test.each(['FAILED', 'UNSUPPORTED_IMAGE', 'SCAN_ELIGIBILITY_EXPIRED'])(
-  'a scan that ends as %s is no pass',
-  async (name) => {
-    const { stderr, exitCode } = await run('await-image', registry(status(name, 'Why it is so')));
-    expect(stderr).toContain(`ECR could not scan windows-auth/web:c0ffee: ${name}. Why it is so`);
-    expect(exitCode).toBe(1);
-  },
-);
+test.each([
+  ['UNSUPPORTED_IMAGE', 'does not know what the image is made of'],
+  ['FAILED', 'the scan failed. Start it again'],
+  ['SCAN_ELIGIBILITY_EXPIRED', 'for a time only'],
+  ['FINDINGS_UNAVAILABLE', 'not to be had'],
+  ['LIMIT_EXCEEDED', 'used up'],
+  ['SOMETHING_NEW', 'none that is known here'],
+])('a scan that ends as %s is no pass, and says why', async (name, meaning) => {
+  const { stderr, exitCode } = await run('await-image', registry(status(name, 'Why it is so')));
+  expect(stderr).toContain(`ECR could not scan windows-auth/web:c0ffee: ${name}: `);
+  expect(stderr).toContain(meaning);
+  expect(stderr).toContain('ECR says: Why it is so');
+  expect(exitCode).toBe(1);
+});
+
+test('findings are told by their ids, of basic and of enhanced scans, over all pages', async () => {
+  const pages: Operations = {
+    ...registry(),
+    'ECR.DescribeImageScanFindings': ({ nextToken }) => ({
+      imageScanStatus: { status: 'ACTIVE' },
+      imageScanFindings: {
+        findingSeverityCounts: { CRITICAL: 1, HIGH: 1 },
+        ...(nextToken
+          ? { findings: [{ name: 'CVE-2026-2', severity: 'HIGH' }] }
+          : {
+              enhancedFindings: [
+                { severity: 'CRITICAL', packageVulnerabilityDetails: { vulnerabilityId: 'CVE-2026-1' } },
+              ],
+            }),
+      },
+      ...(nextToken ? {} : { nextToken: 'more' }),
+    }),
+  };
+  const { stderr, exitCode } = await run('await-image', pages);
+  expect(stderr).toContain(
+    'HIGH or above: 1 CRITICAL, 1 HIGH (CVE-2026-1, CVE-2026-2). Update what they are in',
+  );
+  expect(exitCode).toBe(1);
+});
+
+test('a finding that is accepted passes until its day, and no other with it', () => {
+  const finding = (id: string) => ({ id, severity: 'HIGH' });
+  const accepted = [{ id: 'CVE-2026-1', reason: 'Nothing here calls what it is in.', until: '2026-06-30' }];
+  const check = (ids: readonly string[], today: string, count = ids.length) =>
+    checkScan(
+      'web',
+      { counts: { HIGH: count }, findings: ids.map(finding) },
+      { threshold: 'HIGH', accepted, today },
+    );
+  expect(() => check(['CVE-2026-1'], '2026-06-30')).not.toThrow();
+  expect(() => check(['CVE-2026-1'], '2026-07-01')).toThrow(
+    'The acceptance of CVE-2026-1 ended on 2026-06-30.',
+  );
+  expect(() => check(['CVE-2026-1', 'CVE-2026-2'], '2026-01-01')).toThrow('1 HIGH (CVE-2026-2)');
+  // A list that is shorter than the count hides something.
+  expect(() => check(['CVE-2026-1'], '2026-01-01', 2)).toThrow('1 HIGH');
+});
 
 test('an image that was not pushed, or was copied to another region as something else, is refused', async () => {
   const gone = { ...registry(complete()), 'ECR.DescribeImages': () => Promise.reject(missing) };

@@ -1,5 +1,6 @@
 import { delimiter, dirname } from 'node:path';
 import { Writable } from 'node:stream';
+import type { Buildspec } from '../../lib/constructs/common/buildspec.ts';
 import { type BuildResult, runBuildspec } from '../../local/pipeline/build/run-buildspec.ts';
 import { type BuildAction, toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { PipelineVariables } from '../../local/rehearsal/pipeline/variables.ts';
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where AWS is, and as whom. */
   readonly aws?: Readonly<Record<string, string>>;
+  /** Commands that are left out: what is done on this machine already. */
+  readonly without?: RegExp;
 }
 
 /** A build of the example's pipeline, such as `Build/Checks`. */
@@ -33,7 +36,7 @@ export function buildAction(where: string): BuildAction {
  */
 export async function runAction(
   where: string,
-  { directory, variables = {}, aws = {} }: RunOptions,
+  { directory, variables = {}, aws = {}, without }: RunOptions,
 ): Promise<ActionRun> {
   const action = buildAction(where);
   const exported = new PipelineVariables();
@@ -46,7 +49,7 @@ export async function runAction(
     },
   });
   const result = await runBuildspec({
-    buildspec: action.buildspec,
+    buildspec: without ? withoutCommands(action.buildspec, without) : action.buildspec,
     directory,
     environment: {
       ...Object.fromEntries(
@@ -65,6 +68,14 @@ export async function runAction(
     timeLimit: action.timeLimit * 60,
   });
   return { ...result, log };
+}
+
+function withoutCommands(buildspec: Buildspec, without: RegExp): Buildspec {
+  const phases = Object.entries(buildspec.phases).map(([name, phase]) => [
+    name,
+    { ...phase, commands: phase?.commands?.filter((command) => !without.test(command)) },
+  ]);
+  return { ...buildspec, phases: Object.fromEntries(phases) };
 }
 
 /** The machine's own search path, with the Node.js of `runtime-versions`: commands find the rest by themselves. */

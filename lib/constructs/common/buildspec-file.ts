@@ -8,6 +8,7 @@ import { type Buildspec, checkBuildspec } from './buildspec.ts';
 export type BuildspecName =
   | 'image'
   | 'checks'
+  | 'audit'
   | 'tests'
   | 'synth'
   | 'update-pipeline'

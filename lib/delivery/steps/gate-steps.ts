@@ -5,12 +5,19 @@ import type { BuildContext } from '../build-context.ts';
 import { testBuildImage } from '../codebuild-environments.ts';
 import { BuildStep } from './build-step.ts';
 
-/** What must hold before anything is synthesized: types and lint, and every test, side by side. */
+/** What must hold before anything is synthesized: types and lint, no known
+ * vulnerability in what the services are made of, and every test, side by side. */
 export function gateSteps(context: BuildContext, source: IFileSetProducer): BuildStep[] {
   return [
     new BuildStep(context, {
       action: 'Checks',
       buildspec: 'checks',
+      input: source,
+      timeout: Duration.minutes(15),
+    }),
+    new BuildStep(context, {
+      action: 'Audit',
+      buildspec: 'audit',
       input: source,
       timeout: Duration.minutes(15),
     }),

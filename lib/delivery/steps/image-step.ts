@@ -34,7 +34,8 @@ export class ImageStep extends BuildStep {
       timeout: Duration.minutes(40),
       statements: registryStatements(deployment, image),
       acknowledged: {
-        'IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource level.',
+        'IAM5[Resource::*]':
+          'ecr:GetAuthorizationToken has no resource level, nor have the lists of Inspector.',
       },
     });
   }
@@ -51,6 +52,11 @@ function registryStatements(deployment: Deployment, image: ImageName): PolicySta
     `arn:aws:ecr:${place}:${account}:repository/${imageRepositoryName(deployment, image)}`;
   return [
     new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    // What a registry with enhanced scanning asks of whoever reads findings.
+    new PolicyStatement({
+      actions: ['inspector2:ListCoverage', 'inspector2:ListFindings'],
+      resources: ['*'],
+    }),
     new PolicyStatement({
       actions: [
         'ecr:BatchCheckLayerAvailability',

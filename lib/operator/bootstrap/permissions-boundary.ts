@@ -11,6 +11,7 @@ export const servicesCalledInTools = [
   'codeconnections',
   'codestar-connections',
   'ecr',
+  'inspector2',
   'kms',
   'logs',
   's3',

@@ -7,6 +7,7 @@ import {
   ScanNotFoundException,
 } from '@aws-sdk/client-ecr';
 import { awsClient } from '../../aws/clients.ts';
+import { scanOutcome } from './scan-outcome.ts';
 
 /** One image in the registry, by its tag. */
 export interface ImageReference {
@@ -21,6 +22,7 @@ export type Severity = (typeof severities)[number];
 export interface ScanResult {
   /** How many findings there are of each severity. */
   readonly counts: Readonly<Partial<Record<string, number>>>;
+  readonly findings: readonly { readonly id: string; readonly severity: string }[];
 }
 
 /** The registry of one region of the account whose credentials are at hand. */
@@ -58,26 +60,53 @@ export class Registry {
    * @throws {Error} when the scan failed, or cannot look into such an image
    */
   async scan({ repository, tag }: ImageReference): Promise<ScanResult | undefined> {
-    try {
-      const { imageScanStatus, imageScanFindings } = await this.#client.send(
-        new DescribeImageScanFindingsCommand({
-          repositoryName: repository,
-          imageId: { imageTag: tag },
-          maxResults: 1,
-        }),
-      );
+    const findings: ScanResult['findings'][number][] = [];
+    let nextToken: string | undefined;
+    for (;;) {
+      const page = await this.#scanPage({ repository, tag }, nextToken);
+      if (!page) return undefined;
+      const { imageScanStatus, imageScanFindings } = page;
       switch (imageScanStatus?.status) {
         case 'COMPLETE':
         case 'ACTIVE':
-          return { counts: imageScanFindings?.findingSeverityCounts ?? {} };
+          break;
         case 'IN_PROGRESS':
         case 'PENDING':
           return undefined;
         default:
           throw new Error(
-            `ECR could not scan ${repository}:${tag}: ${imageScanStatus?.status ?? 'no status'}. ${imageScanStatus?.description ?? ''}`.trim(),
+            scanOutcome(
+              `${repository}:${tag}`,
+              imageScanStatus?.status ?? 'no status',
+              imageScanStatus?.description ?? '',
+            ),
           );
       }
+      for (const { name = '', severity = '' } of imageScanFindings?.findings ?? []) {
+        findings.push({ id: name, severity });
+      }
+      for (const {
+        packageVulnerabilityDetails,
+        title = '',
+        severity = '',
+      } of imageScanFindings?.enhancedFindings ?? []) {
+        findings.push({ id: packageVulnerabilityDetails?.vulnerabilityId ?? title, severity });
+      }
+      nextToken = page.nextToken;
+      if (!nextToken) return { counts: imageScanFindings?.findingSeverityCounts ?? {}, findings };
+    }
+  }
+
+  async #scanPage({ repository, tag }: ImageReference, nextToken: string | undefined) {
+    try {
+      return await this.#client.send(
+        new DescribeImageScanFindingsCommand({
+          repositoryName: repository,
+          imageId: { imageTag: tag },
+          maxResults: 1000,
+          nextToken,
+        }),
+      );
     } catch (error) {
       // Just pushed: the scan has not begun.
       if (error instanceof ScanNotFoundException) return undefined;

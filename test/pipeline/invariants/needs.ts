@@ -193,6 +193,8 @@ export class Needs {
     const others = environments.map(({ region }) => region).filter((region) => region !== tools.region);
     return [
       'ecr:GetAuthorizationToken on *',
+      'inspector2:ListCoverage on *',
+      'inspector2:ListFindings on *',
       ...on(pushImage, this.#aws('ecr', `repository/${repository}`)),
       ...others.flatMap((region) =>
         on(['ecr:DescribeImages'], `arn:aws:ecr:${region}:${tools.account}:repository/${repository}`),

@@ -12,6 +12,7 @@ const names = globSync('*.yml', { cwd: 'buildspecs' }).map((file) => basename(fi
 /** Where each buildspec is run, whole and by its own commands: a file, and the words in it that run it. */
 const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string]>> = {
   checks: ['test/pipeline/builds.test.ts', "runAction('Build/Checks'"],
+  audit: ['test/pipeline/audit.test.ts', "runAction('Build/Audit'"],
   tests: ['test/pipeline/builds.test.ts', "runAction('Build/Tests'"],
   synth: ['test/pipeline/builds.test.ts', "runAction('Build/Synth'"],
   'change-summary': ['test/pipeline/builds.test.ts', "runAction('production-database-approval/Changes'"],
@@ -36,7 +37,7 @@ describe('Every command of a buildspec is run by a test', () => {
       const where = /^run(?:Action)?\('([^']+)'/.exec(words)?.[1];
       return where ? [[name as BuildspecName, builds.find((build) => place(build) === where)] as const] : [];
     });
-    expect(run).toHaveLength(7);
+    expect(run).toHaveLength(8);
     for (const [name, build] of run) {
       expect(
         build && isDeepStrictEqual(commandsOf(build.buildspec), commandsOf(readBuildspec(name))),

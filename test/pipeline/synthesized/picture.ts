@@ -48,7 +48,7 @@ test(
   'the builds before the first deployment are counted as they follow each other',
   () => {
     expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
-      ['Checks', 'Image-sidecar', 'Image-web', 'Tests'],
+      ['Audit', 'Checks', 'Image-sidecar', 'Image-web', 'Tests'],
       ['Synth'],
       ['Changes'],
       ['SelfMutate'],

@@ -75,7 +75,13 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
       .filter(({ name }) => name === 'Changes').length;
     expect(sequence.length - Math.max(0, asked - 1)).toBeLessThanOrEqual(5);
     // Images and gates side by side, not one after the other.
-    expect(sequence[0]?.split(' | ').sort()).toEqual(['Checks', 'Image-sidecar', 'Image-web', 'Tests']);
+    expect(sequence[0]?.split(' | ').sort()).toEqual([
+      'Audit',
+      'Checks',
+      'Image-sidecar',
+      'Image-web',
+      'Tests',
+    ]);
   });
 
   test('runs builds whose every command comes from buildspecs/', () => {

@@ -125,7 +125,7 @@ test('no role of any pipeline has a pattern of actions, nor all resources but wh
       }
     }
   }
-  const token = ['ecr:GetAuthorizationToken'];
+  const token = ['ecr:GetAuthorizationToken', 'inspector2:ListCoverage', 'inspector2:ListFindings'];
   expect(
     Object.fromEntries(
       Object.entries(everywhere).map(([role, granted]) => [
