@@ -1,5 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
@@ -10,7 +10,6 @@ import {
   readContract,
   readContractList,
 } from '../constructs/common/stage-contract.ts';
-import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
 import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
@@ -21,7 +20,7 @@ import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
-import { ServiceTraffic, testPort } from '../constructs/service/service-traffic.ts';
+import { ServiceTraffic } from '../constructs/service/service-traffic.ts';
 import { WebLoadBalancer } from '../constructs/service/web-load-balancer.ts';
 import { WebService } from '../constructs/service/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -56,7 +55,6 @@ export class ServiceStack extends EnvironmentStack {
       userSecretArn,
       sqlServerTlsName: readContract(this, place, 'database', 'endpoint-address'),
     });
-    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, webLog: task.webLog });
     const web = new WebService(this, 'Web', {
       place,
       vpc,
@@ -67,7 +65,7 @@ export class ServiceStack extends EnvironmentStack {
     });
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
-    this.#integrationTest(vpc, entrance, traffic);
+    this.#integrationTest(vpc, entrance);
     if (environment.service.credentialMode === 'injected') {
       new RedeployOnRotation(this, 'Rotation', { place, userSecretArn, topic });
     }
@@ -78,7 +76,7 @@ export class ServiceStack extends EnvironmentStack {
   }
 
   /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
-  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer, traffic: ServiceTraffic): void {
+  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer): void {
     const test = new IntegrationTestProject(this, 'IntegrationTest', {
       ...this.place,
       vpc,
@@ -87,30 +85,15 @@ export class ServiceStack extends EnvironmentStack {
       logGroup: environmentLogGroup(this, 'IntegrationTestLogs', this.place.environment),
     });
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
-    const { loadBalancer, network, service } = this.place.environment;
-    // The public addresses of a load balancer may change at any time.
-    const addresses = loadBalancer.scheme === 'internal' ? Peer.ipv4(network.cidr) : Peer.anyIpv4();
-    const ports = [
-      ...(loadBalancer.scheme === 'internal' ? [] : [entrance.certificate ? 443 : 80]),
-      ...(service.deployment === 'blue-green' ? [testPort] : []),
-    ];
-    for (const port of ports) test.connections.allowTo(addresses, Port.tcp(port), 'Load balancer');
-    if (loadBalancer.scheme === 'internal') return;
-    // The load balancer's name leads to its public addresses, so the test comes through NAT.
-    const forEverybody = loadBalancer.allowedClients.includes('0.0.0.0/0');
-    const closed = traffic.testedListeners.filter(
-      (listener) => !(forEverybody && listener === entrance.listener),
-    );
-    if (closed.length === 0) return;
-    if (!forEverybody) {
+    const { loadBalancer, network } = this.place.environment;
+    if (loadBalancer.scheme === 'internet-facing' && !loadBalancer.allowedClients.includes('0.0.0.0/0')) {
+      // The load balancer's name leads to its public addresses, so the test comes through NAT.
       acknowledge(entrance.securityGroup, {
         EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
       });
-    }
-    const { natGateways } = network;
-    for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
-      for (const listener of closed) {
-        listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
+      const { natGateways } = network;
+      for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
+        entrance.listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
       }
     }
   }

@@ -27,8 +27,6 @@ export interface StandInOptions {
   readonly forceEncryption?: boolean;
   /** Whether GSSAPI's last token comes along with the login or in a message before it. */
   readonly sspiToken?: 'with-login' | 'before-login';
-  /** Send a refused Windows client GSSAPI's token, the error and the connection's end in one go. Default: false. */
-  readonly refusalToken?: boolean;
   /** `<host>:<port>` that clients are sent to after their login. */
   readonly routeTo?: string;
 }

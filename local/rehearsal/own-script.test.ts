@@ -65,12 +65,9 @@ INSERT INTO [dbo].[Track] ([TrackId], [Name], [GenreId], [Added], [UnitPrice])
 SELECT 1, N'One', 7, '2009/1/1', 0.99 UNION ALL SELECT 2, N'Two', 7, '2009/1/2', 1.99;
 INSERT INTO [dbo].[Track] ([TrackId], [Name], [UnitPrice]) VALUES (3, N'Three', 1.50);
 GO
-DECLARE @n INT = 4;
-WHILE @n < 6
-BEGIN
-    INSERT INTO Track (TrackId, Name, UnitPrice) VALUES (@n, CONCAT(N'Number ', @n), @n * 0.5);
-    SET @n += 1;
-END
+DECLARE @n INT = 3;
+SET @n += 1;
+INSERT INTO Track (TrackId, Name, UnitPrice) VALUES (@n, CONCAT(N'Number ', @n), @n * 0.5);
 IF NOT EXISTS (SELECT * FROM Track WHERE Name LIKE N'Z%') UPDATE Track SET Name = UPPER(Name) WHERE TrackId = 1;
 DELETE FROM Track WHERE TrackId BETWEEN 5 AND 9;
 PRINT N'done';
@@ -107,6 +104,11 @@ test.each([
   ['DROP VIEW v', 'DROP VIEW'],
   ['ALTER TABLE t DROP COLUMN a', 'ALTER TABLE … DROP'],
   ['ALTER AUTHORIZATION ON SCHEMA::s TO dbo', 'ALTER AUTHORIZATION'],
+  ['WHILE 1 = 1 SELECT 1', 'WHILE'],
+  ["RAISERROR(N'No', 16, 1)", 'RAISERROR'],
+  ["WAITFOR DELAY '00:00:01'", 'WAITFOR'],
+  ['CREATE TABLE #t (a int)', 'A temporary table'],
+  ['SELECT * FROM (SELECT 1 AS a) AS t', 'A derived table'],
   ['MERGE t USING s ON 1 = 1', 'MERGE'],
   ['TRUNCATE TABLE t', 'TRUNCATE'],
   ['WITH c AS (SELECT 1 AS one) SELECT * FROM c', 'WITH'],

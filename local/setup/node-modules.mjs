@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, SetupError, step } from './steps.mjs';
-import { cleanEnvironment } from './surroundings.mjs';
 
 const modules = join(repository, 'node_modules');
 const stamp = join(modules, '.set-up-for');
@@ -34,16 +33,8 @@ export async function ensureNodeModules() {
     return;
   }
   // No install scripts: the one that is needed is run below, on its own.
-  const flags = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--include=dev',
-    '--include=optional',
-  ];
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await step('Installing npm packages', ['npm', existsSync(modules) ? 'install' : 'ci', ...flags], {
-    environment: cleanEnvironment(process.env),
     remedy: 'Is the npm registry reachable?',
   });
   writeFileSync(stamp, wanted);
@@ -57,7 +48,7 @@ export async function ensureKerberosAddon() {
   if (existsSync(join(modules, 'kerberos', 'build', 'Release', 'kerberos.node'))) return;
   await step('Building the Kerberos addon', ['npm', 'rebuild', 'kerberos', '--foreground-scripts'], {
     environment: {
-      ...cleanEnvironment(process.env),
+      ...process.env,
       npm_config_ignore_scripts: 'false',
       npm_config_build_from_source: 'true',
       npm_config_nodedir: nodePackage(),

@@ -7,8 +7,7 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDebianPackages } from './debian-packages.mjs';
 import { ensureKerberosAddon, ensureNodeModules, projectNode } from './node-modules.mjs';
-import { giveBack, repository, SetupError, withPrivileges } from './steps.mjs';
-import { checkSurroundings, cleanEnvironment } from './surroundings.mjs';
+import { repository, SetupError, withPrivileges } from './steps.mjs';
 
 /** Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon, and root. */
 const purposes = {
@@ -24,7 +23,6 @@ const purposes = {
 try {
   const { purpose, program, programArguments } = parse(process.argv.slice(2));
   const { groups, addon, root } = purposes[purpose];
-  checkSurroundings({ addon });
   await ensureDebianPackages(groups);
   await ensureNodeModules();
   if (addon) await ensureKerberosAddon();
@@ -52,7 +50,7 @@ function parse(words) {
 /** Runs the program in the foreground and ends as it ends; it gets our signals and decides what they mean. */
 async function run(program, programArguments, { root }) {
   const environment = {
-    ...cleanEnvironment(process.env),
+    ...process.env,
     PATH: [join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   };
   const words = [
@@ -72,5 +70,4 @@ async function run(program, programArguments, { root }) {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   process.exitCode = code ?? 128 + constants.signals[signal];
-  if (root) giveBack(['.state', 'cdk.out', 'docs/generated']);
 }

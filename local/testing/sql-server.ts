@@ -11,7 +11,7 @@ export interface SqlServerProcess extends TestServer {
 }
 
 export type SqlServerProcessOptions = Partial<
-  Pick<StandInOptions, 'name' | 'port' | 'keytab' | 'sspiToken' | 'refusalToken' | 'routeTo'>
+  Pick<StandInOptions, 'name' | 'port' | 'keytab' | 'sspiToken' | 'routeTo'>
 >;
 
 /**

@@ -8,7 +8,6 @@ import { Construct } from 'constructs';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
-import { type AwsAccess, allowEndpoints } from '../network/aws-access.ts';
 import type { DirectoryUser } from './directory-user.ts';
 
 export interface DirectoryUserRotationProps {
@@ -18,7 +17,6 @@ export interface DirectoryUserRotationProps {
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
   readonly vpc: IVpc;
-  readonly awsAccess: AwsAccess;
   readonly alarmTopic: ITopic;
 }
 
@@ -42,7 +40,7 @@ export class DirectoryUserRotation extends Construct {
       allowAllOutbound: false,
     });
     allowDns(securityGroup, environment);
-    allowEndpoints(securityGroup, props.awsAccess);
+    securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.HTTPS, 'Endpoints of AWS services');
     domainControllers.forEach((address, index) => {
       securityGroup.addEgressRule(
         Peer.ipv4(`${address}/32`),

@@ -9,13 +9,14 @@ import {
   type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { Place } from '../common/stage-contract.ts';
-import { ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
   readonly vpc: Vpc;
   readonly subnets: SubnetSelection;
-  readonly place: Place;
+  /** The addresses that may use the endpoints: the VPC's own. */
+  readonly clients: string;
+  /** Also what Systems Manager needs to reach a host. */
+  readonly managementHost: boolean;
 }
 
 /** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD a month and zone. */
@@ -40,33 +41,25 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
 
 /** Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. */
 export class PrivateEndpoints extends Construct {
-  readonly securityGroup: SecurityGroup;
-
-  constructor(scope: Construct, id: string, { vpc, subnets, place }: PrivateEndpointsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { vpc, subnets, clients, managementHost }: PrivateEndpointsProps,
+  ) {
     super(scope, id);
-    const { cidr, managementHost } = place.environment.network;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Interface endpoints, reached from inside the VPC',
       allowAllOutbound: false,
     });
-    securityGroup.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, 'HTTPS from the VPC');
-    this.securityGroup = securityGroup;
+    securityGroup.addIngressRule(Peer.ipv4(clients), Port.HTTPS, 'HTTPS from the VPC');
     // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
-    const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    for (const statement of ownObjectsOnly(place)) s3.addToPolicy(statement);
+    vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     for (const [name, service] of Object.entries({
       ...services,
       ...(managementHost && managementServices),
     })) {
-      const endpoint = vpc.addInterfaceEndpoint(name, {
-        service,
-        subnets,
-        securityGroups: [securityGroup],
-        open: false,
-      });
-      // Documents of Systems Manager are AWS's.
-      endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
+      vpc.addInterfaceEndpoint(name, { service, subnets, securityGroups: [securityGroup], open: false });
     }
   }
 }

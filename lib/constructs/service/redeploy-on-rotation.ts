@@ -1,10 +1,8 @@
 import { type PasswordRotatedDetail, passwordRotatedEvent } from '@packages/contracts';
-import { Duration, Stack } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
@@ -24,8 +22,7 @@ export interface RedeployOnRotationProps {
 /**
  * A secret that ECS injects is read when a task starts. So a rotation starts new tasks, by the very deployment that a
  * new image would get: an event, a rule, and a state machine of one call. Tasks in service go on with the tickets
- * they have, which outlive the old password. There is time: the call is tried again for more than an hour, and an event
- * that could not even start it waits in a queue, of which the alarm tells.
+ * they have, which outlive the old password.
  */
 export class RedeployOnRotation extends Construct {
   constructor(scope: Construct, id: string, { place, userSecretArn, topic }: RedeployOnRotationProps) {
@@ -43,13 +40,7 @@ export class RedeployOnRotation extends Construct {
         }),
       ],
     });
-    // After 10, 20, 40 … seconds, at most 15 minutes apart: 80 minutes in all.
-    call.addRetry({
-      interval: Duration.seconds(10),
-      backoffRate: 2,
-      maxDelay: Duration.minutes(15),
-      maxAttempts: 11,
-    });
+    call.addRetry({ maxAttempts: 5 });
     const stateMachine = new StateMachine(this, 'Redeployment', {
       comment: 'Starts new tasks when the password of the directory user was rotated',
       definitionBody: DefinitionBody.fromChainable(call),
@@ -61,14 +52,6 @@ export class RedeployOnRotation extends Construct {
       'IAM5[Resource::*]':
         'The actions that hand logs to CloudWatch and traces to X-Ray have no resource level (Step Functions asks for them).',
     });
-    const undelivered = new Queue(this, 'Undelivered', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(undelivered, {
-      SQS3: 'It is itself the place for what could not be delivered: the event that EventBridge gave up.',
-    });
     new Rule(this, 'PasswordRotated', {
       description: 'The password of the directory user was rotated',
       eventPattern: {
@@ -78,20 +61,12 @@ export class RedeployOnRotation extends Construct {
           Record<keyof PasswordRotatedDetail, string[]>
         >,
       },
-      targets: [new SfnStateMachine(stateMachine, { deadLetterQueue: undelivered })],
+      targets: [new SfnStateMachine(stateMachine)],
     });
     new RunbookAlarm(this, 'redeployment-fails', {
       place,
       topic,
-      metric: new MathExpression({
-        expression: 'FILL(failed, 0) + FILL(waiting, 0)',
-        usingMetrics: {
-          failed: stateMachine.metricFailed(fiveMinutes),
-          waiting: undelivered.metricApproximateNumberOfMessagesVisible(fiveMinutes),
-        },
-        label: 'Failures',
-        ...fiveMinutes,
-      }),
+      metric: stateMachine.metricFailed(fiveMinutes),
       says: 'The password was rotated but no new tasks were started: the next task restart repairs it.',
       threshold: 1,
       periods: 1,

@@ -27,7 +27,6 @@ export const environmentServices = [
   'lambda',
   'logs',
   'rds',
-  'route53resolver',
   's3',
   'secretsmanager',
   'sns',

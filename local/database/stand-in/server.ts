@@ -30,8 +30,6 @@ export interface SqlServerOptions {
   readonly forceEncryption?: boolean;
   /** Whether GSSAPI's last token comes along with the login or in a message before it. */
   readonly sspiToken?: 'with-login' | 'before-login';
-  /** Send a refused Windows client GSSAPI's token, the error and the connection's end in one go. Default: false. */
-  readonly refusalToken?: boolean;
   /** Where clients are sent after their login, MS-TDS "Routing". */
   readonly routeTo?: { readonly server: string; readonly port: number };
   readonly log?: (event: string, details: Record<string, unknown>) => void;

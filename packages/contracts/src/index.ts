@@ -1,5 +1,4 @@
 export * from './environment.ts';
-export * from './rds-authorities.ts';
 export * from './resources/directory-settings.ts';
 export * from './resources/directory-user.ts';
 export * from './resources/directory-user-rotation.ts';
@@ -8,7 +7,6 @@ export * from './resources/pinned.ts';
 export * from './resources/sql-database.ts';
 export * from './secrets/directory-user.ts';
 export * from './signals/events.ts';
-export * from './signals/log.ts';
 export * from './signals/metrics.ts';
 export * from './task/containers.ts';
 export * from './task/integration-test.ts';

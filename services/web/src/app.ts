@@ -1,4 +1,3 @@
-import { alarmingLines } from '@packages/contracts';
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -43,7 +42,7 @@ export function createApp(options: AppOptions): Hono<WebEnvironment> {
     ticket,
     lifecycle,
     timeoutSeconds: readinessTimeoutSeconds,
-    onUnreachable: (error) => logger.error(describe(error), alarmingLines.databaseUnreachable),
+    onUnreachable: (error) => logger.error(describe(error), 'the database cannot be reached'),
   });
 
   const app = new Hono<WebEnvironment>();

@@ -2,8 +2,6 @@ import { createRequire } from 'node:module';
 import type { KerberosServer } from 'kerberos';
 import { SqlError, sqlError } from '../sql-error.ts';
 
-type Kerberos = typeof import('kerberos');
-
 /** What GSSAPI has made of a client's token. */
 export interface Acceptance {
   /** For the client: with it the client proves that the server is the right one. */
@@ -23,7 +21,7 @@ export class KerberosAcceptor {
   async accept(token: Buffer): Promise<Acceptance> {
     try {
       // Loaded here, as a server without a keytab needs no native module.
-      const kerberos = createRequire(import.meta.url)('kerberos') as Kerberos;
+      const kerberos = createRequire(import.meta.url)('kerberos') as typeof import('kerberos');
       // No name: any key of the keytab may be used, so a service may have several SPNs.
       this.#server ??= await kerberos.initializeServer('');
       await this.#server.step(token.toString('base64'));

@@ -20,18 +20,13 @@ export interface NewLogin {
   readonly defaultDatabase?: string;
 }
 
-/**
- * Why a login was refused. The client is told state 1 whatever the reason, so that it learns nothing; the
- * true state goes to the error log, as in SQL Server.
- */
+/** Why a login was refused. The client learns nothing of it; it goes to the error log, as in SQL Server. */
 export class LoginRefused extends SqlError {
   readonly reason: string;
-  readonly trueState: number;
 
-  constructor(user: string, trueState: number, reason: string) {
+  constructor(user: string, reason: string) {
     super(18456, sqlError(18456, user).message, 14);
     this.reason = reason;
-    this.trueState = trueState;
   }
 }
 
@@ -64,26 +59,22 @@ export class Logins {
     };
   }
 
-  /** Checks a password; {@link LoginRefused} with states 5, 6 and 8 as SQL Server's error log has them. */
   authenticate(name: string, password: string): Login {
     const login = this.find(name);
-    if (!login) throw new LoginRefused(name, 5, 'Could not find a login matching the name provided.');
-    if (login.windows)
-      throw new LoginRefused(name, 6, 'Attempting to use an NT account name with SQL Server Authentication.');
-    const stored = this.#master
-      .prepare('SELECT salt, hash FROM "$passwords" WHERE principal_id = ?')
-      .get(login.principalId) as { salt: Uint8Array; hash: Uint8Array } | undefined;
-    if (!stored || !timingSafeEqual(hashPassword(password, stored.salt), stored.hash)) {
-      throw new LoginRefused(name, 8, 'Password did not match that for the login provided.');
-    }
-    return login;
+    const row =
+      login &&
+      this.#master.prepare('SELECT * FROM "$passwords" WHERE principal_id = ?').get(login.principalId);
+    if (!login || !row) throw new LoginRefused(name, 'There is no SQL login of that name.');
+    const hash = hashPassword(password, row.salt as Uint8Array);
+    if (timingSafeEqual(hash, row.hash as Uint8Array)) return login;
+    throw new LoginRefused(name, 'Password did not match that for the login provided.');
   }
 
   /** Lets a Windows account in whose identity GSSAPI has proved; it must have a login of its own. */
   admitWindows(account: string): Login {
     const login = this.find(account);
     if (login?.windows) return login;
-    throw new LoginRefused(account, 5, 'Could not find a login matching the name provided.');
+    throw new LoginRefused(account, 'Could not find a login matching the name provided.');
   }
 
   create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): void {

@@ -88,3 +88,6 @@ export const isText = ({ name }: DataType): boolean => name.endsWith('char');
 export const isBinary = ({ name }: DataType): boolean => name.endsWith('binary');
 export const isTemporal = ({ name }: DataType): boolean => name.includes('date') || name === 'time';
 export const isInteger = ({ name }: DataType): boolean => name.endsWith('int') || name === 'bit';
+export const isDecimal = ({ name }: DataType): boolean => /^(decimal|numeric|money|smallmoney)$/.test(name);
+export const isNumeric = (type: DataType): boolean =>
+  !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';

@@ -39,33 +39,31 @@ export async function serveConnection(
 async function serveRequests(
   channel: MessageChannel,
   session: Session,
-  context: ServerContext,
+  { name }: ServerContext,
 ): Promise<void> {
   for (let message = await channel.read(); message; message = await channel.read()) {
     if (message.type === packetType.attention) {
       // The request had ended before the client gave up: there is only the attention to acknowledge.
-      await new Response(channel, context.name).end({ attention: true });
+      await new Response(channel, name).end({ attention: true });
       continue;
     }
     const controller = new AbortController();
     channel.onAttention = () => controller.abort();
     // It may have come in the same segment as the request.
     if (channel.attentionWaits) controller.abort();
-    await serveRequest(channel, session, context, message, controller.signal);
+    const response = new Response(channel, name, { procedure: message.type === packetType.rpc });
+    await serveRequest(session, message, response, controller.signal);
     channel.onAttention = undefined;
     if (channel.ended) return;
   }
 }
 
 async function serveRequest(
-  channel: MessageChannel,
   session: Session,
-  context: ServerContext,
   message: Message,
+  response: Response,
   signal: AbortSignal,
 ): Promise<void> {
-  const procedure = message.type === packetType.rpc;
-  const response = new Response(channel, context.name, { procedure });
   try {
     if (message.resetConnection) {
       const before = session.database.name;
@@ -73,34 +71,29 @@ async function serveRequest(
       response.connectionReset();
       if (session.database.name !== before) response.databaseChanged(session.database.name, before);
     }
-    if (message.ignored) response.message(cancelled());
-    else await execute(session, message, response, signal);
+    if (message.ignored) throw new Cancelled();
+    await execute(session, message, response, signal);
   } catch (error) {
-    if (error instanceof Cancelled) response.message(cancelled());
+    // Clients that cancel ignore what the request answers; the state of the transaction stays as it is.
+    if (error instanceof Cancelled) response.message(sqlError(3617));
     else if (error instanceof SqlError) response.message(error);
     else throw error;
   }
   await response.end();
 }
 
-/** Clients that cancel ignore what the request answers; the state of the transaction stays as it is. */
-const cancelled = () => sqlError(3617);
-
-async function execute(session: Session, message: Message, response: Response, signal: AbortSignal) {
-  switch (message.type) {
-    case packetType.sqlBatch:
-      await executeBatch(session, parseBatch(message.payload), response, signal);
-      return;
-    case packetType.rpc:
-      for (const call of parseProcedureCalls(message.payload))
-        await executeCall(session, call, response, signal);
-      return;
-    case packetType.transactionManager:
-      changeTransaction(session, parseTransactionRequest(message.payload), response);
-      return;
-    default:
-      throw new RangeError(`A message of type ${message.type} was not expected.`);
-  }
+async function execute(
+  session: Session,
+  { type, payload }: Message,
+  response: Response,
+  signal: AbortSignal,
+) {
+  if (type === packetType.sqlBatch) await executeBatch(session, parseBatch(payload), response, signal);
+  else if (type === packetType.transactionManager) {
+    changeTransaction(session, parseTransactionRequest(payload), response);
+  } else if (type === packetType.rpc) {
+    for (const call of parseProcedureCalls(payload)) await executeCall(session, call, response, signal);
+  } else throw new RangeError(`A message of type ${type} was not expected.`);
 }
 
 /** Begins or ends a transaction at the driver's request, MS-TDS 2.2.6.9. */

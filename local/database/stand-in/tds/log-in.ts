@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { KerberosAcceptor, UntrustedLogin, windowsAccount } from '../security/kerberos-acceptor.ts';
 import { type Login, LoginRefused } from '../security/logins.ts';
-import { refusalToken } from '../security/refusal-token.ts';
 import type { Instance } from '../sql/engine/instance.ts';
 import { productVersion } from '../sql/engine/product.ts';
 import { Session } from '../sql/engine/session.ts';
@@ -38,7 +37,6 @@ export interface ServerContext {
   /** Undefined on a server without a keytab: Windows logins are refused. */
   readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
   readonly sspiToken?: 'with-login' | 'before-login';
-  readonly refusalToken?: boolean;
   readonly routeTo?: { readonly server: string; readonly port: number };
   log(event: string, details: Record<string, unknown>): void;
 }
@@ -53,58 +51,44 @@ export async function logIn(
   const prelogin = await channel.read();
   if (prelogin?.type !== packetType.prelogin) return undefined;
   const asked = clientEncryption(prelogin.payload);
-  const negotiated = strict
-    ? encryption.notSupported
-    : negotiateEncryption(asked, context.forceEncryption ?? false);
-  await channel.send(preloginResponse(negotiated, productVersion));
-  const encrypted = strict || negotiated !== encryption.notSupported;
-  if (encrypted && !strict) channel.startTls(context.tunnelled);
+  const negotiated = negotiateEncryption(asked, context.forceEncryption ?? false);
+  const inTds = !strict && negotiated !== encryption.notSupported;
+  await channel.send(preloginResponse(strict ? encryption.notSupported : negotiated, productVersion));
+  if (inTds) channel.startTls(context.tunnelled);
 
   const message = await channel.read();
   if (message?.type !== packetType.login7) return undefined;
   const login7 = parseLogin7(message.payload);
-  /** What GSSAPI has to say to the client, whether it is let in or not. */
-  let token: Buffer | undefined;
   try {
-    let login: Login;
-    if (login7.integratedSecurity) {
-      const accepted = await acceptTicket(channel, context, login7.sspi);
-      token = accepted.token;
-      login = context.instance.logins.admitWindows(accepted.account);
-    } else login = context.instance.logins.authenticate(login7.userName, login7.password);
-    const session = new Session(
-      context.instance,
-      login,
-      {
-        hostName: login7.hostName,
-        applicationName: login7.applicationName,
-        address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-        port: context.port,
-        encrypted,
-        scheme: login7.integratedSecurity ? 'KERBEROS' : 'SQL',
-      },
-      login7.database || login.defaultDatabase,
-    );
+    const { login, token } = await authenticate(channel, context, login7);
+    const client = {
+      hostName: login7.hostName,
+      applicationName: login7.applicationName,
+      address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      port: context.port,
+      scheme: login7.integratedSecurity ? ('KERBEROS' as const) : ('SQL' as const),
+    };
+    const session = new Session(context.instance, login, client, login7.database || login.defaultDatabase);
     await accept(channel, context, login7, session, token);
+    context.log('login succeeded', { login: login.name, ...client, encrypted: strict || inTds });
     return session;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    if (error instanceof UntrustedLogin && context.domain)
-      token = refusalToken(login7.sspi, error.reason, context.domain.realm);
-    await refuse(channel, context, login7, error, token);
+    await refuse(channel, context, login7, error);
     return undefined;
   }
 }
 
-/** Brings GSSAPI's conversation to its end: the client's Windows account, and the last token for it. */
-async function acceptTicket(
+/** Who the client is, and GSSAPI's last token for it. */
+async function authenticate(
   channel: MessageChannel,
-  context: ServerContext,
-  first: Buffer,
-): Promise<{ account: string; token: Buffer }> {
-  if (!context.domain) throw new UntrustedLogin('This server has no keytab.');
+  { domain, instance: { logins } }: ServerContext,
+  { integratedSecurity, userName, password, sspi }: Login7,
+): Promise<{ login: Login; token?: Buffer }> {
+  if (!integratedSecurity) return { login: logins.authenticate(userName, password) };
+  if (!domain) throw new UntrustedLogin('This server has no keytab.');
   const acceptor = new KerberosAcceptor();
-  let { token, principal } = await acceptor.accept(first);
+  let { token, principal } = await acceptor.accept(sspi);
   while (principal === undefined) {
     const writer = new ByteWriter();
     writeSspi(writer, token);
@@ -113,76 +97,53 @@ async function acceptTicket(
     if (answer?.type !== packetType.sspi) throw new UntrustedLogin('The client did not go on with SSPI.');
     ({ token, principal } = await acceptor.accept(answer.payload));
   }
-  const { realm, netbiosName } = context.domain;
-  return { account: windowsAccount(principal, realm, netbiosName), token };
+  return { login: logins.admitWindows(windowsAccount(principal, domain.realm, domain.netbiosName)), token };
 }
 
 async function accept(
   channel: MessageChannel,
-  context: ServerContext,
+  { name, sspiToken, routeTo }: ServerContext,
   login7: Login7,
-  session: Session,
+  { spid, database: { name: database } }: Session,
   token: Buffer | undefined,
 ) {
   const writer = new ByteWriter();
   if (token && token.length > 0) {
     writeSspi(writer, token);
-    if (context.sspiToken === 'before-login') await channel.send(writer.take());
+    if (sspiToken === 'before-login') await channel.send(writer.take());
   }
   const packetSize = login7.packetSize >= 512 && login7.packetSize <= 32_767 ? login7.packetSize : 4096;
   const tdsVersion = login7.tdsVersion === 0x08000000 ? 0x08000000 : Math.min(login7.tdsVersion, 0x74000004);
-  const { name: database } = session.database;
   writeTextChange(writer, 'database', database, 'master');
-  writeMessage(writer, sqlError(5701, database), context.name);
+  writeMessage(writer, sqlError(5701, database), name);
   writeCollationChange(writer);
   writeTextChange(writer, 'language', 'us_english');
-  writeMessage(writer, sqlError(5703), context.name);
+  writeMessage(writer, sqlError(5703), name);
   writeLoginAck(writer, tdsVersion, productVersion);
   writeTextChange(writer, 'packetSize', String(packetSize), '4096');
   if (login7.utf8Support) writeUtf8Support(writer);
-  if (context.routeTo) writeRoutingChange(writer, context.routeTo.server, context.routeTo.port);
+  if (routeTo) writeRoutingChange(writer, routeTo.server, routeTo.port);
   writeDone(writer, doneToken.done, doneStatus.final);
-  channel.spid = session.spid;
+  channel.spid = spid;
   await channel.send(writer.take());
   channel.packetSize = packetSize;
-  const { login, client } = session;
-  context.log('login succeeded', {
-    login: login.name,
-    scheme: client.scheme,
-    database,
-    address: client.address,
-    encrypted: client.encrypted,
-  });
 }
 
 /** Tells the client no more than SQL Server would, and the log why. */
 async function refuse(
   channel: MessageChannel,
   context: ServerContext,
-  login7: Login7,
+  { userName }: Login7,
   error: SqlError,
-  token: Buffer | undefined,
 ) {
   const writer = new ByteWriter();
-  if (context.refusalToken && token && token.length > 0) writeSspi(writer, token);
-  writeMessage(writer, error, context.name);
-  if (error.number === 4060) {
-    const user = login7.userName || 'the Windows account';
-    const failed = sqlError(18456, user);
-    writeMessage(writer, failed, context.name);
-  }
+  const errors =
+    error.number === 4060 ? [error, sqlError(18456, userName || 'the Windows account')] : [error];
+  for (const one of errors) writeMessage(writer, one, context.name);
   writeDone(writer, doneToken.done, doneStatus.error);
-  if (context.refusalToken) channel.sendAndFinish(writer.take());
-  else {
-    await channel.send(writer.take());
-    channel.finish();
-  }
-  const known = error instanceof LoginRefused || error instanceof UntrustedLogin ? error.reason : undefined;
-  const state = error instanceof LoginRefused ? error.trueState : error.state;
-  context.log('login refused', {
-    number: error.number,
-    state,
-    message: error.message,
-    ...(known ? { reason: known } : {}),
-  });
+  await channel.send(writer.take());
+  channel.finish();
+  const { number, message } = error;
+  const reason = error instanceof LoginRefused || error instanceof UntrustedLogin ? error.reason : undefined;
+  context.log('login refused', { number, message, reason });
 }

@@ -6,20 +6,17 @@ export interface Login7 {
   readonly userName: string;
   readonly password: string;
   readonly applicationName: string;
-  readonly serverName: string;
-  readonly libraryName: string;
   readonly database: string;
   /** Windows authentication was asked for (`fIntSecurity`). */
   readonly integratedSecurity: boolean;
-  /** A database that cannot be opened fails the login (`fDatabase`), else the default one is used. */
-  readonly databaseRequired: boolean;
   readonly sspi: Buffer;
   /** The client announced UTF-8 support, so the server acknowledges it. */
   readonly utf8Support: boolean;
 }
 
 const fixedLength = 94;
-const feature = { utf8Support: 0x0a, terminator: 0xff };
+const utf8Support = 0x0a;
+const terminator = 0xff;
 
 /** Reads LOGIN7; throws RangeError when an offset points outside the message. */
 export function parseLogin7(payload: Buffer): Login7 {
@@ -30,7 +27,6 @@ export function parseLogin7(payload: Buffer): Login7 {
   };
   const field = (at: number) => slice(payload.readUInt16LE(at), payload.readUInt16LE(at + 2) * 2);
   const text = (at: number) => field(at).toString('utf16le');
-  const flags1 = payload.readUInt8(24);
   const flags2 = payload.readUInt8(25);
   const flags3 = payload.readUInt8(27);
 
@@ -46,11 +42,8 @@ export function parseLogin7(payload: Buffer): Login7 {
     userName: text(40),
     password: unscramble(field(44)),
     applicationName: text(48),
-    serverName: text(52),
-    libraryName: text(60),
     database: text(68),
     integratedSecurity: (flags2 & 0x80) !== 0,
-    databaseRequired: (flags1 & 0x40) !== 0,
     sspi: slice(payload.readUInt16LE(78), sspiLength),
     utf8Support: (flags3 & 0x10) !== 0 && hasUtf8Support(payload),
   };
@@ -65,8 +58,8 @@ function unscramble(scrambled: Buffer): string {
 
 function hasUtf8Support(payload: Buffer): boolean {
   let at = payload.readUInt32LE(payload.readUInt16LE(56));
-  while (at < payload.length && payload[at] !== feature.terminator) {
-    if (payload[at] === feature.utf8Support) return true;
+  while (at < payload.length && payload[at] !== terminator) {
+    if (payload[at] === utf8Support) return true;
     at += 5 + payload.readUInt32LE(at + 1);
   }
   return false;

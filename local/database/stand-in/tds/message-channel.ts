@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
@@ -15,10 +16,11 @@ export class MessageChannel {
   onAttention: (() => void) | undefined;
 
   readonly #socket: Socket;
+  readonly #assembler = new MessageAssembler();
+  readonly #queue: Message[] = [];
+  readonly #closed: Promise<unknown>;
   #stream: Duplex;
-  #assembler = new MessageAssembler();
-  #queue: Message[] = [];
-  #waiting: ((message: Message | undefined) => void) | undefined;
+  #wake: (() => void) | undefined;
   #ended = false;
   #silent = false;
   #nextPacketId = 1;
@@ -29,6 +31,7 @@ export class MessageChannel {
     socket.setNoDelay(true);
     socket.on('error', () => this.close());
     socket.on('close', () => this.#end());
+    this.#closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   /**
@@ -36,22 +39,19 @@ export class MessageChannel {
    * socket, and `strict` is true.
    */
   async open(secureContext: SecureContext): Promise<{ strict: boolean }> {
-    const first = await new Promise<Buffer | undefined>((resolve) => {
-      this.#socket.once('data', resolve);
-      this.#socket.once('close', () => resolve(undefined));
-    });
+    const first = await Promise.race([
+      new Promise<Buffer>((resolve) => this.#socket.once('data', resolve)),
+      this.#closed.then(() => undefined),
+    ]);
     if (first === undefined) return { strict: false };
     this.#socket.pause();
     const strict = first[0] === tlsHandshakeRecord;
-    if (strict) {
-      this.#socket.unshift(first);
-      this.#attach(
-        new TLSSocket(this.#socket, { isServer: true, secureContext, ALPNProtocols: ['tds/8.0'] }),
-      );
-    } else {
-      this.#attach(this.#socket);
-      this.#receive(first);
-    }
+    this.#socket.unshift(first);
+    this.#attach(
+      strict
+        ? new TLSSocket(this.#socket, { isServer: true, secureContext, ALPNProtocols: ['tds/8.0'] })
+        : this.#socket,
+    );
     return { strict };
   }
 
@@ -75,57 +75,36 @@ export class MessageChannel {
 
   #receive(chunk: Buffer): void {
     if (this.#silent) return;
-    let messages: Message[];
     try {
-      messages = this.#assembler.push(chunk);
+      for (const message of this.#assembler.push(chunk)) {
+        this.#queue.push(message);
+        if (message.type === packetType.attention) this.onAttention?.();
+      }
+      this.#wake?.();
     } catch {
       this.close();
-      return;
-    }
-    for (const message of messages) {
-      if (message.type === packetType.attention) this.onAttention?.();
-      if (this.#waiting) {
-        const deliver = this.#waiting;
-        this.#waiting = undefined;
-        deliver(message);
-      } else {
-        this.#queue.push(message);
-      }
     }
   }
 
   /** The next message; undefined once the connection has ended. */
   async read(): Promise<Message | undefined> {
-    const queued = this.#queue.shift();
-    if (queued || this.#ended) return queued;
-    return await new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
+    while (this.#queue.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#queue.shift();
   }
 
   /** Sends a message or, unless `last`, a part of one. Resolves when there is room for more. */
-  async send(
-    payload: Buffer,
-    { type = packetType.tabularResult as number, last = true } = {},
-  ): Promise<void> {
+  async send(payload: Buffer, { last = true } = {}): Promise<void> {
     if (this.#ended || this.#silent || this.#stream.destroyed) return;
-    const { bytes, nextPacketId } = toPackets(type, payload, {
-      packetSize: this.packetSize,
-      spid: this.spid,
-      firstPacketId: this.#nextPacketId,
-      last,
-    });
+    const { packetSize, spid } = this;
+    const options = { packetSize, spid, firstPacketId: this.#nextPacketId, last };
+    const { bytes, nextPacketId } = toPackets(packetType.tabularResult, payload, options);
     this.#nextPacketId = last ? 1 : nextPacketId;
     if (this.#stream.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      const proceed = () => {
-        this.#stream.off('drain', proceed);
-        this.#socket.off('close', proceed);
-        resolve();
-      };
-      this.#stream.once('drain', proceed);
-      this.#socket.once('close', proceed);
-    });
+    await Promise.race([once(this.#stream, 'drain').catch(() => {}), this.#closed]);
   }
 
   /** Whether the client has given up what it asked for last, before anything was done about it. */
@@ -140,15 +119,6 @@ export class MessageChannel {
   /** Sends what is still to be sent, then ends the connection. */
   finish(): void {
     this.#stream.end();
-  }
-
-  /** Sends a last message and the end of the connection in one go: a client must not let the one overtake the other. */
-  sendAndFinish(payload: Buffer): void {
-    if (this.#ended || this.#silent || this.#stream.destroyed) return;
-    const { packetSize, spid } = this;
-    this.#socket.cork();
-    this.#stream.end(toPackets(packetType.tabularResult, payload, { packetSize, spid }).bytes);
-    process.nextTick(() => this.#socket.uncork());
   }
 
   /** From here on the client hears nothing, not even that the connection has ended: as when the host dies. */
@@ -167,7 +137,6 @@ export class MessageChannel {
     if (this.#ended) return;
     this.#ended = true;
     this.onAttention?.();
-    this.#waiting?.(undefined);
-    this.#waiting = undefined;
+    this.#wake?.();
   }
 }

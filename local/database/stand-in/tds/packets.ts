@@ -4,7 +4,6 @@ export const packetType = {
   rpc: 0x03,
   tabularResult: 0x04,
   attention: 0x06,
-  bulkLoad: 0x07,
   transactionManager: 0x0e,
   login7: 0x10,
   sspi: 0x11,

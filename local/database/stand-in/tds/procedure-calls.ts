@@ -36,8 +36,5 @@ async function executeSql(
     if (parameter.output) throw unsupported(`The output parameter ${name}`);
     variables.declare(name, type, convertValue(parameter.value, parameter.type, type));
   }
-  const before = new Set(session.temporaryTables);
   await executeBatch(session, text(statement), response, signal, variables);
-  // A temporary table lasts as long as the procedure that made it.
-  session.dropTemporaryTables([...session.temporaryTables].filter((name) => !before.has(name)));
 }

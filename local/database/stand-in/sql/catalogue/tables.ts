@@ -64,14 +64,6 @@ export function userTable(database: DatabaseSync, object: SchemaObject): TableIn
   return { sql: `"main".${quote(sqliteName)}`, ...object, columns };
 }
 
-/** A temporary table of the session; undefined if there is none of that name. */
-export function temporaryTable(database: DatabaseSync, name: string): TableInformation | undefined {
-  const columns = columnsOf(database, 'temp', name);
-  return columns.length === 0
-    ? undefined
-    : { sql: `temp.${quote(name)}`, schema: 'tempdb', name, objectId: -1, columns };
-}
-
 function columnsOf(database: DatabaseSync, home: string, name: string): ScopeColumn[] {
   return database
     .prepare('SELECT name, type, "notnull" AS required FROM pragma_table_info(?, ?)')

@@ -1,14 +1,12 @@
 import { cannot, sqlError, unsupported } from '../../sql-error.ts';
-import { addIndex, addTable, alreadyAnObject, removeTable } from '../catalogue/objects.ts';
-import { createTableSql } from '../catalogue/table-definition.ts';
-import { temporaryTable } from '../catalogue/tables.ts';
+import { addIndex, alreadyAnObject, removeTable } from '../catalogue/objects.ts';
 import type { ObjectName, TableParts } from '../syntax/ast.ts';
 import { quote } from '../translation/scope.ts';
 import type { Execution, Run } from './execution.ts';
 import { findNamed, findTable, requireHere, requirePermission, schemaNamed } from './find-table.ts';
-import { newTranslation, whenFree } from './queries.ts';
+import { whenFree } from './queries.ts';
 import type { Session } from './session.ts';
-import { defineTable } from './table-builder.ts';
+import { buildTable } from './table-builder.ts';
 
 /** A statement that defines something: the catalogue and SQLite's schema change together or not at all. */
 export const define =
@@ -59,28 +57,13 @@ export function createSchema(session: Session, name: string, owner: string | und
 
 export function createTable(execution: Execution, table: ObjectName, parts: TableParts): void {
   const { session } = execution;
-  const { sqlite } = session;
-  const translation = newTranslation(execution);
-  if (table.name.startsWith('#')) {
-    if (parts.columns.some(({ identity }) => identity)) throw unsupported('IDENTITY in a temporary table');
-    if (temporaryTable(sqlite, table.name)) throw alreadyAnObject(table.name);
-    sqlite.exec(createTableSql(defineTable(session, translation, table.name, parts), true));
-    session.temporaryTables.add(table.name);
-    return;
-  }
+  if (table.name.startsWith('#')) throw unsupported('A temporary table');
   requirePermission(session, 'CREATE TABLE');
-  const schema = schemaFor(session, table);
-  const definition = defineTable(session, translation, `${schema.name}.${table.name}`, parts);
-  addTable(sqlite, schema.schemaId, table.name, definition);
-  sqlite.exec(createTableSql(definition));
+  buildTable(execution, schemaFor(session, table), table.name, parts);
 }
 
 export function dropTable(session: Session, name: ObjectName, ifExists: boolean): void {
   const { sqlite } = session;
-  if (name.name.startsWith('#') && temporaryTable(sqlite, name.name)) {
-    session.dropTemporaryTables([name.name]);
-    return;
-  }
   const object = findNamed(session, name);
   if (!object && ifExists) return;
   if (object?.type !== 'U' || !session.permissions.has('ALTER', object))

@@ -1,5 +1,5 @@
 import { sqlError, unsupported } from '../../sql-error.ts';
-import { findObject, invalidObject, systemTable, temporaryTable, userTable } from '../catalogue/tables.ts';
+import { findObject, invalidObject, systemTable, userTable } from '../catalogue/tables.ts';
 import type { ObjectName } from '../syntax/ast.ts';
 import type { TableInformation, TablePermission } from '../translation/scope.ts';
 import type { Session } from './session.ts';
@@ -16,13 +16,7 @@ export function requireHere(
 /** A table that the session may use so: error 208 if there is none, 229 without the permission. */
 export function findTable(session: Session, name: ObjectName, permission: TablePermission): TableInformation {
   const { sqlite, database, permissions } = session;
-  if (name.name.startsWith('#')) {
-    if (permission === 'ALTER' || permission === 'REFERENCES')
-      throw unsupported('A change of a temporary table');
-    const temporary = temporaryTable(sqlite, name.name);
-    if (temporary) return temporary;
-    throw invalidObject(name);
-  }
+  if (name.name.startsWith('#')) throw unsupported('A temporary table');
   const system = systemTable(sqlite, name, database.id === 1);
   if (system) {
     if (permission === 'SELECT') return system;

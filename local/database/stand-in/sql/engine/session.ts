@@ -2,14 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { DatabasePermissions } from '../../security/database-permissions.ts';
 import type { Login } from '../../security/logins.ts';
 import { sqlError } from '../../sql-error.ts';
-import { quote } from '../translation/scope.ts';
 import type { DatabaseRow, Instance } from './instance.ts';
 import { registerScalarFunctions } from './scalar-functions.ts';
 import { registerSessionFunctions } from './session-functions.ts';
 import { SessionOptions } from './session-options.ts';
 import { Transactions } from './transactions.ts';
-
-export type AuthenticationScheme = 'SQL' | 'KERBEROS';
 
 /** What is known of the client from its connection and its LOGIN7. */
 export interface ClientInformation {
@@ -17,8 +14,7 @@ export interface ClientInformation {
   readonly applicationName: string;
   readonly address: string;
   readonly port: number;
-  readonly encrypted: boolean;
-  readonly scheme: AuthenticationScheme;
+  readonly scheme: 'SQL' | 'KERBEROS';
 }
 
 /** Who the session is in its current database. */
@@ -55,8 +51,6 @@ export class Session {
   identityInsert: number | undefined;
   /** Numbers given out by the running INSERT, by table. */
   readonly identities = new Map<number, number>();
-  /** Names of temporary tables, with their `#`. */
-  readonly temporaryTables = new Set<string>();
 
   readonly #initialDatabase: string;
 
@@ -92,7 +86,6 @@ export class Session {
       throw sqlError(916, this.login.name, row.name);
     }
     this.sqlite?.close();
-    this.temporaryTables.clear();
     this.sqlite = sqlite;
     this.database = row;
     this.user = user;
@@ -125,14 +118,6 @@ export class Session {
     return row && Number(row.principal_id);
   }
 
-  /** Drops temporary tables; default: all of the session. */
-  dropTemporaryTables(names: Iterable<string> = [...this.temporaryTables]): void {
-    for (const name of names) {
-      this.sqlite.exec(`DROP TABLE IF EXISTS temp.${quote(name)}`);
-      this.temporaryTables.delete(name);
-    }
-  }
-
   /** Application locks belong to a database. */
   lockName(resource: string): string {
     return `${this.database.id}:${resource}`;
@@ -148,7 +133,6 @@ export class Session {
     this.context.clear();
     this.contextInfo = null;
     this.identityInsert = undefined;
-    this.dropTemporaryTables();
     if (this.transactions.depth === 0) this.use(this.#initialDatabase);
   }
 

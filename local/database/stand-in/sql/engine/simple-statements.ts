@@ -1,9 +1,7 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { SqlError, sqlError, unsupported } from '../../sql-error.ts';
 import { convertValue, toText } from '../convert-value.ts';
-import { nvarchar } from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
-import { Cancelled, type Execution, execute, type Run, type Statement, setVariable } from './execution.ts';
+import { type Execution, execute, type Run, type Statement, setVariable } from './execution.ts';
 import { evaluate } from './queries.ts';
 
 /** Control of flow, variables, options, messages and transactions: what a parsed statement of these kinds does. */
@@ -19,17 +17,6 @@ export const conditional =
   async (execution) => {
     const chosen = (await isTrue(execution, condition)) ? then : otherwise;
     if (chosen) await execute(execution, chosen);
-  };
-
-export const loop =
-  (condition: Expression, body: Statement): Run =>
-  async (execution) => {
-    while (await isTrue(execution, condition)) {
-      await execute(execution, body);
-      // Promises alone never let the event loop turn, and so no attention in.
-      await nextTurn();
-      await execution.sink.drained();
-    }
   };
 
 async function isTrue(execution: Execution, condition: Expression): Promise<boolean> {
@@ -60,19 +47,6 @@ export const print =
   async (execution) => {
     const message = (await textOf(execution, expression)) ?? '';
     execution.sink.message(new SqlError(0, message, 0));
-  };
-
-/** RAISERROR with a text of one's own; `%s`, `%d` and `%i` in it take the further arguments. */
-export const raiseError =
-  (list: readonly Expression[]): Run =>
-  async (execution) => {
-    const values = [];
-    for (const expression of list) values.push((await evaluate(execution, expression)).value);
-    const [text, severity, state, ...parameters] = values;
-    const message = String(text).replace(/%[sdi]/g, () => String(parameters.shift() ?? '(null)'));
-    const error = new SqlError(50000, message, Number(severity), Number(state));
-    if (error.severity > 10) throw error;
-    execution.sink.message(error);
   };
 
 /** What each option with a value is after a login; what would change the meaning of statements may be nothing else. */
@@ -119,18 +93,4 @@ export const changeTransaction =
     const event = transactions[change]();
     if (event) sink.transactionChanged(event, event === 'begin' ? transactions.descriptor : descriptor);
     sink.done();
-  };
-
-/** WAITFOR DELAY 'hh:mm:ss.mmm'; ends early when the client cancels. */
-export const wait =
-  (expression: Expression): Run =>
-  async (execution) => {
-    const { value } = await evaluate(execution, expression);
-    const time = convertValue(value, nvarchar(), { name: 'time', scale: 3 });
-    const [hours = 0, minutes = 0, seconds = 0] = String(time).split(':').map(Number);
-    const milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000;
-    await delay(milliseconds, undefined, { signal: execution.signal }).catch(() => {
-      throw new Cancelled();
-    });
-    execution.sink.done();
   };

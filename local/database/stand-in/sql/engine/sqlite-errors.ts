@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SqlError, sqlError } from '../../sql-error.ts';
-import { lengthCheck } from '../catalogue/table-definition.ts';
 
 /** SQLite's result codes that the engine acts on: https://sqlite.org/rescode.html */
 export const busy = { plain: 5, snapshot: 517 } as const;
@@ -10,6 +9,9 @@ export function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === 'number' ? code : undefined;
 }
+
+/** Prefix of the CHECK constraints that keep text within its length. */
+export const lengthCheck = '$length:';
 
 /**
  * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is told

@@ -1,152 +1,191 @@
 import { sqlError, unsupported } from '../../sql-error.ts';
-import { addConstraint, uniqueColumns } from '../catalogue/objects.ts';
 import {
-  columnSql,
-  constraintSql,
-  type TableColumn,
-  type TableConstraint,
-  type TableDefinition,
-} from '../catalogue/table-definition.ts';
+  addConstraint,
+  addIdentity,
+  addObject,
+  type Constraint,
+  uniqueColumns,
+} from '../catalogue/objects.ts';
+import { type DataType, formatType, isBinary, isText } from '../data-types.ts';
 import type { ColumnDefinition, ConstraintDefinition, ObjectName, TableParts } from '../syntax/ast.ts';
 import { translateExpression } from '../translation/expressions.ts';
 import { assign } from '../translation/modifications.ts';
-import { quote, Scope, type ScopeColumn, type Translation } from '../translation/scope.ts';
+import { quote, Scope } from '../translation/scope.ts';
 import type { Execution } from './execution.ts';
 import { findNamed, findTable } from './find-table.ts';
 import { newTranslation } from './queries.ts';
-import type { Session } from './session.ts';
+import { lengthCheck } from './sqlite-errors.ts';
+
+interface TableColumn {
+  readonly name: string;
+  readonly type: DataType;
+  readonly nullable: boolean;
+}
 
 /** A table as it is so far: what constraints may speak of. */
 interface Draft {
+  /** `schema.name`, which is also the name of the SQLite table. */
   readonly name: string;
-  readonly columns: readonly Omit<ScopeColumn, 'identity'>[];
-  readonly constraints: readonly TableConstraint[];
+  readonly columns: readonly TableColumn[];
+  /** The columns of the keys that are not in the catalogue yet. */
+  readonly keys: readonly (readonly string[])[];
+}
+
+/** A constraint in SQLite's words, with a query for rows that break it. */
+interface TableConstraint extends Constraint {
+  readonly sql: string;
+  readonly broken: string;
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+const list = (columns: readonly string[]) => columns.map(quote).join(', ');
 
-/** Makes a table's definition from what was written. */
-export function defineTable(
-  session: Session,
-  translation: Translation,
+/** CREATE TABLE. @param schema in which it is to stand */
+export function buildTable(
+  execution: Execution,
+  schema: { readonly schemaId: number; readonly name: string },
   name: string,
   parts: TableParts,
-): TableDefinition {
-  const keys = parts.constraints.flatMap((one) => (one.kind === 'PRIMARY KEY' ? one.columns : []));
-  const columns = parts.columns.map((column) =>
-    defineColumn(
-      translation,
-      column,
-      keys.some((key) => same(key, column.name)),
-    ),
+): void {
+  const { sqlite } = execution.session;
+  const primary = parts.constraints.flatMap((one) => (one.kind === 'PRIMARY KEY' ? one.columns : []));
+  const columns = parts.columns.map((column) => ({
+    ...column,
+    nullable: column.nullable ?? !primary.some((key) => same(key, column.name)),
+  }));
+  const keys = parts.constraints.flatMap((one) =>
+    'columns' in one && one.kind !== 'FOREIGN KEY' ? [one.columns] : [],
   );
-  for (const [index, column] of columns.entries()) {
-    if (columns.findIndex((other) => same(other.name, column.name)) === index) continue;
-    throw sqlError(2705, column.name, name);
-  }
-  const constraints: TableConstraint[] = [];
-  for (const constraint of parts.constraints)
-    constraints.push(defineConstraint(session, translation, { name, columns, constraints }, constraint));
-  return { name, columns, constraints };
+  const draft = { name: `${schema.name}.${name}`, columns, keys };
+  const constraints = parts.constraints.map((constraint) => defineConstraint(execution, draft, constraint));
+  const lines = [
+    ...columns.map((column) => columnSql(execution, draft.name, column)),
+    ...constraints.map(({ sql }) => sql),
+  ];
+  const objectId = addObject(sqlite, schema.schemaId, name, 'TABLE');
+  for (const { name: column, identity } of columns)
+    if (identity) addIdentity(sqlite, objectId, column, identity.seed, identity.increment);
+  for (const constraint of constraints) addConstraint(sqlite, schema.schemaId, objectId, constraint);
+  sqlite.exec(`CREATE TABLE ${quote(draft.name)} (${lines.join(', ')})`);
 }
 
-function defineColumn(translation: Translation, column: ColumnDefinition, key: boolean): TableColumn {
-  const { name, type, nullable = !key, identity, defaultValue } = column;
-  if (key && column.nullable) throw sqlError(8111, name);
-  const value =
-    defaultValue && assign(translateExpression(translation, new Scope([]), defaultValue), type).sql;
-  return {
-    name,
-    type,
-    nullable,
-    ...(identity && { identity }),
-    ...(value !== undefined && { defaultValue: value }),
-  };
+function columnSql(
+  execution: Execution,
+  table: string,
+  { name, type, nullable, defaultValue }: ColumnDefinition,
+): string {
+  // SQLite takes a number alone as a type's length; -1 stands for `max`, as in sys.columns.
+  const parts = [quote(name), formatType(type).toUpperCase().replace('(MAX)', '(-1)')];
+  if (isText(type)) parts.push('COLLATE NOCASE');
+  if (!nullable) parts.push('NOT NULL');
+  if (defaultValue) {
+    const value = translateExpression(newTranslation(execution), new Scope([]), defaultValue);
+    parts.push(`DEFAULT (${assign(value, type).sql})`);
+  }
+  if ((isText(type) || isBinary(type)) && typeof type.length === 'number') {
+    const check = quote(`${lengthCheck}${table}:${name}`);
+    parts.push(`CONSTRAINT ${check} CHECK (length(${quote(name)}) <= ${type.length})`);
+  }
+  return parts.join(' ');
 }
 
 const prefixes = { 'PRIMARY KEY': 'PK', UNIQUE: 'UQ', 'FOREIGN KEY': 'FK', CHECK: 'CK' } as const;
 
 function defineConstraint(
-  session: Session,
-  translation: Translation,
+  execution: Execution,
   table: Draft,
   constraint: ConstraintDefinition,
 ): TableConstraint {
   const suffix = Math.random().toString(16).slice(2, 10).padEnd(8, '0').toUpperCase();
   const { kind, name = `${prefixes[kind]}__${table.name.split('.').at(-1)}__${suffix}` } = constraint;
+  const start = `CONSTRAINT ${quote(name)} ${kind}`;
+  const rows = `SELECT 1 FROM main.${quote(table.name)} AS`;
   if (constraint.kind === 'CHECK') {
-    const scope = new Scope([{ name: table.name, columns: table.columns }]);
-    return { kind: 'CHECK', name, sql: translateExpression(translation, scope, constraint.expression).sql };
+    const { sql } = translateExpression(newTranslation(execution), new Scope([table]), constraint.expression);
+    return {
+      kind,
+      name,
+      columns: [],
+      sql: `${start} (${sql})`,
+      broken: `${rows} ${quote(table.name)} WHERE NOT (${sql})`,
+    };
   }
-  requireColumns(table, constraint.columns);
-  if (constraint.kind !== 'FOREIGN KEY') return { kind: constraint.kind, name, columns: constraint.columns };
-  const { references, columns, rules } = constraint;
-  const wanted = `${references.schema ?? session.user.defaultSchema}.${references.name}`;
-  const other = same(wanted, table.name) ? undefined : findTable(session, references, 'REFERENCES');
-  const unique = other
-    ? uniqueColumns(session.sqlite, other.objectId)
-    : table.constraints.flatMap((one) =>
-        one.kind === 'PRIMARY KEY' || one.kind === 'UNIQUE' ? [[...one.columns]] : [],
-      );
-  const referencedColumns =
-    constraint.referencedColumns.length > 0 ? constraint.referencedColumns : (unique[0] ?? []);
-  const key = (list: readonly string[]) =>
-    list
-      .map((column) => column.toLowerCase())
-      .sort()
-      .join('\0');
-  const referenced = other ? `${other.schema}.${other.name}` : table.name;
-  if (!unique.some((list) => key(list) === key(referencedColumns))) throw sqlError(1776, referenced, name);
-  return { kind: 'FOREIGN KEY', name, columns, table: referenced, referencedColumns, rules };
+  const { columns } = constraint;
+  const missing = columns.find((column) => !table.columns.some((known) => same(known.name, column)));
+  if (missing !== undefined) throw sqlError(1911, missing);
+  const key = { kind, name, columns, sql: `${start} (${list(columns)})`, broken: '' };
+  if (constraint.kind !== 'FOREIGN KEY') return key;
+  const [target, referenced] = referencedKey(execution, table, constraint, name);
+  const pairs = columns.map((column, index) => `p.${quote(referenced[index] ?? '')} = c.${quote(column)}`);
+  const present = columns.map((column) => `c.${quote(column)} IS NOT NULL`);
+  return {
+    ...key,
+    sql: `${key.sql} REFERENCES ${quote(target)} (${list(referenced)})${constraint.rules}`,
+    broken: `${rows} c WHERE ${present.join(' AND ')} AND NOT EXISTS
+      (SELECT 1 FROM main.${quote(target)} AS p WHERE ${pairs.join(' AND ')})`,
+  };
 }
 
-function requireColumns({ columns }: Draft, wanted: readonly string[]): void {
-  for (const column of wanted) {
-    if (columns.some((candidate) => same(candidate.name, column))) continue;
-    throw sqlError(1911, column);
-  }
+/** The table and the key that a foreign key refers to: error 1776 if it is none. */
+function referencedKey(
+  { session }: Execution,
+  table: Draft,
+  { references, referencedColumns }: Extract<ConstraintDefinition, { kind: 'FOREIGN KEY' }>,
+  name: string,
+): readonly [table: string, columns: readonly string[]] {
+  const itself = same(`${references.schema ?? session.user.defaultSchema}.${references.name}`, table.name);
+  const other = itself ? undefined : findTable(session, references, 'REFERENCES');
+  const keys = other ? uniqueColumns(session.sqlite, other.objectId) : table.keys;
+  const wanted = referencedColumns.length > 0 ? referencedColumns : (keys[0] ?? []);
+  const target = other ? `${other.schema}.${other.name}` : table.name;
+  const sorted = (columns: readonly string[]) => list(columns.map((column) => column.toLowerCase()).sort());
+  if (keys.some((key) => sorted(key) === sorted(wanted))) return [target, wanted];
+  throw sqlError(1776, target, name);
 }
 
 /** `ALTER TABLE … ADD`. */
 export function alterTable(execution: Execution, altered: ObjectName, parts: TableParts): void {
   const { session } = execution;
   const { sqlite } = session;
-  const translation = newTranslation(execution);
   const table = findTable(session, altered, 'ALTER');
   const schemaId = findNamed(session, altered)?.schemaId ?? 1;
   const name = `${table.schema}.${table.name}`;
-  const { columns } = defineTable(session, translation, name, { columns: parts.columns, constraints: [] });
-  for (const column of columns) {
+  for (const column of parts.columns) {
     if (column.identity) throw unsupported('ALTER TABLE … ADD with IDENTITY');
-    sqlite.exec(`ALTER TABLE main.${quote(name)} ADD COLUMN ${columnSql(name, column)}`);
+    const sql = columnSql(execution, name, { ...column, nullable: column.nullable ?? true });
+    sqlite.exec(`ALTER TABLE main.${quote(name)} ADD COLUMN ${sql}`);
   }
-  const draft: Draft = { name, columns: [...table.columns, ...columns], constraints: [] };
+  const columns = [...table.columns, ...parts.columns].map((column) => ({
+    ...column,
+    nullable: column.nullable ?? true,
+  }));
+  const draft = { name, columns, keys: uniqueColumns(sqlite, table.objectId) };
   for (const written of parts.constraints) {
-    const constraint = defineConstraint(session, translation, draft, written);
+    const constraint = defineConstraint(execution, draft, written);
     addConstraint(sqlite, schemaId, table.objectId, constraint);
-    if (constraint.kind === 'PRIMARY KEY' || constraint.kind === 'UNIQUE') addKey(session, draft, constraint);
-    else addRule(session, name, constraint);
+    if (constraint.broken === '') addKey(execution, draft, constraint);
+    else addRule(execution, name, constraint);
   }
 }
 
-function addKey(
-  { sqlite }: Session,
-  { name, columns }: Draft,
-  key: Extract<TableConstraint, { kind: 'PRIMARY KEY' | 'UNIQUE' }>,
-) {
+function addKey({ session: { sqlite } }: Execution, { name, columns }: Draft, key: TableConstraint): void {
   const nullable = key.columns.some((column) => columns.find((one) => same(one.name, column))?.nullable);
   if (key.kind === 'PRIMARY KEY' && nullable) throw sqlError(8111, name);
-  const list = key.columns.map(quote).join(', ');
-  sqlite.exec(`CREATE UNIQUE INDEX main.${quote(`${name}.${key.name}`)} ON ${quote(name)} (${list})`);
+  sqlite.exec(
+    `CREATE UNIQUE INDEX main.${quote(`${name}.${key.name}`)} ON ${quote(name)} (${list(key.columns)})`,
+  );
 }
 
 /**
  * Gives SQLite a further CHECK or FOREIGN KEY constraint, which does not show in the file's content:
  * https://sqlite.org/lang_altertable.html#otheralter. Rows that break it: error 547.
  */
-function addRule({ sqlite }: Session, table: string, constraint: TableConstraint): void {
-  if (sqlite.prepare(brokenBy(table, constraint)).get())
-    throw sqlError(547, 'ALTER TABLE', constraint.kind, ` "${constraint.name}"`);
+function addRule(
+  { session: { sqlite } }: Execution,
+  table: string,
+  { kind, name, sql, broken }: TableConstraint,
+): void {
+  if (sqlite.prepare(broken).get()) throw sqlError(547, 'ALTER TABLE', kind, ` "${name}"`);
   const version = Number(sqlite.prepare('PRAGMA main.schema_version').get()?.schema_version);
   sqlite.exec('PRAGMA writable_schema = ON');
   try {
@@ -154,22 +193,9 @@ function addRule({ sqlite }: Session, table: string, constraint: TableConstraint
       .prepare(
         `UPDATE main.sqlite_schema SET sql = substr(sql, 1, length(sql) - 1) || ? WHERE type = 'table' AND name = ?`,
       )
-      .run(`, ${constraintSql(constraint)})`, table);
+      .run(`, ${sql})`, table);
     sqlite.exec(`PRAGMA main.schema_version = ${version + 1}`);
   } finally {
     sqlite.exec('PRAGMA writable_schema = OFF');
   }
-}
-
-function brokenBy(table: string, constraint: TableConstraint): string {
-  if (constraint.kind === 'CHECK')
-    return `SELECT 1 FROM main.${quote(table)} AS ${quote(table)} WHERE NOT (${constraint.sql}) LIMIT 1`;
-  if (constraint.kind !== 'FOREIGN KEY') throw unsupported(constraint.kind);
-  const { columns, referencedColumns } = constraint;
-  const pairs = columns.map(
-    (column, index) => `p.${quote(referencedColumns[index] ?? '')} = c.${quote(column)}`,
-  );
-  const present = columns.map((column) => `c.${quote(column)} IS NOT NULL`);
-  return `SELECT 1 FROM main.${quote(table)} AS c WHERE ${present.join(' AND ')}
-    AND NOT EXISTS (SELECT 1 FROM main.${quote(constraint.table)} AS p WHERE ${pairs.join(' AND ')}) LIMIT 1`;
 }

@@ -46,7 +46,6 @@ export type SelectItem =
 
 export type Source =
   | { readonly kind: 'table'; readonly name: ObjectName; readonly alias?: string }
-  | { readonly kind: 'derived'; readonly query: Query; readonly alias: string }
   | {
       readonly kind: 'join';
       readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS';

@@ -13,7 +13,7 @@ export function parseDeclarations(text: string): Declaration[] {
   const tokens = new TokenStream(text);
   if (tokens.atEnd) return [];
   const declarations = tokens.list(() => {
-    const name = tokens.variable().toLowerCase();
+    const name = tokens.variable();
     tokens.accept('AS');
     const type = parseDataType(tokens);
     const output = /^OUT(PUT)?$/.test(tokens.peek().key);

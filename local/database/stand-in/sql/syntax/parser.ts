@@ -36,7 +36,7 @@ function parseStatement(tokens: TokenStream): Statement {
   const alone = tokens.is('CREATE', 'SCHEMA');
   const parse = kind === 'quoted' ? parseProcedure : parsers[key];
   if (!parse) throw atLine(others.test(key) ? unsupported(key) : sqlError(102, text), line);
-  const compound = /^(IF|WHILE|BEGIN|EXEC|EXECUTE|RAISERROR)$/.test(key);
+  const compound = /^(IF|BEGIN|EXEC|EXECUTE)$/.test(key);
   const run = parse(tokens);
   tokens.accept(';');
   return { line, run, compound, alone };
@@ -44,7 +44,7 @@ function parseStatement(tokens: TokenStream): Statement {
 
 /** Statements of T-SQL that the stand-in does not know, told apart from what is none. */
 const others =
-  /^(MERGE|BACKUP|RESTORE|BULK|OPEN|CLOSE|FETCH|GOTO|DBCC|REVERT|THROW|SAVE|KILL|TRUNCATE|DENY|REVOKE|WITH|RETURN|BREAK|CONTINUE|RECONFIGURE|CHECKPOINT|DEALLOCATE)$/;
+  /^(MERGE|BACKUP|RESTORE|BULK|OPEN|CLOSE|FETCH|GOTO|DBCC|REVERT|THROW|SAVE|KILL|TRUNCATE|DENY|REVOKE|WITH|RETURN|BREAK|CONTINUE|RECONFIGURE|CHECKPOINT|WHILE|RAISERROR|WAITFOR|DEALLOCATE)$/;
 
 const parsers: Readonly<Record<string, (tokens: TokenStream) => Run>> = {
   SELECT(tokens) {
@@ -71,10 +71,6 @@ const parsers: Readonly<Record<string, (tokens: TokenStream) => Run>> = {
     const then = parseStatement(tokens);
     return simple.conditional(condition, then, tokens.accept('ELSE') ? parseStatement(tokens) : undefined);
   },
-  WHILE(tokens) {
-    tokens.next();
-    return simple.loop(parseExpression(tokens), parseStatement(tokens));
-  },
   PRINT(tokens) {
     tokens.next();
     return simple.print(parseExpression(tokens));
@@ -82,17 +78,6 @@ const parsers: Readonly<Record<string, (tokens: TokenStream) => Run>> = {
   USE(tokens) {
     tokens.next();
     return simple.useDatabase(tokens.name());
-  },
-  RAISERROR(tokens) {
-    tokens.next();
-    const list = tokens.parenthesised(() => parseExpression(tokens));
-    if (tokens.accept('WITH')) tokens.list(() => tokens.name());
-    return simple.raiseError(list);
-  },
-  WAITFOR(tokens) {
-    tokens.next();
-    if (!tokens.accept('DELAY')) throw unsupported('WAITFOR other than DELAY');
-    return simple.wait(parseExpression(tokens));
   },
 };
 
@@ -122,7 +107,7 @@ function skipName(tokens: TokenStream): void {
 function parseDeclare(tokens: TokenStream): Run {
   tokens.expect('DECLARE');
   const declared = tokens.list(() => {
-    const name = tokens.variable().toLowerCase();
+    const name = tokens.variable();
     tokens.accept('AS');
     if (tokens.is('TABLE')) throw unsupported('A table variable');
     const type = parseDataType(tokens);
@@ -143,7 +128,7 @@ function parseDeclare(tokens: TokenStream): Run {
 function parseSet(tokens: TokenStream): Run {
   tokens.expect('SET');
   if (tokens.peek().kind === 'variable') {
-    const name = tokens.variable().toLowerCase();
+    const name = tokens.variable();
     return simple.assign(name, parseAssigned(tokens, { kind: 'variable', name }));
   }
   if (tokens.accept('IDENTITY_INSERT')) {
@@ -209,7 +194,7 @@ function parseExecute(tokens: TokenStream): Run {
 }
 
 function parseProcedure(tokens: TokenStream): Run {
-  const result = tokens.peek().kind === 'variable' ? tokens.variable().toLowerCase() : undefined;
+  const result = tokens.peek().kind === 'variable' ? tokens.variable() : undefined;
   if (result !== undefined) tokens.expect('=');
   const procedure = tokens.objectName();
   const starts = ['number', 'string', 'variable', 'binary'].includes(tokens.peek().kind) || tokens.is('NULL');
@@ -218,7 +203,7 @@ function parseProcedure(tokens: TokenStream): Run {
 
 function parseArgument(tokens: TokenStream): Argument {
   const named = tokens.peek().kind === 'variable' && tokens.peek(1).key === '=';
-  const name = named ? { name: tokens.variable().toLowerCase() } : {};
+  const name = named ? { name: tokens.variable() } : {};
   if (named) tokens.expect('=');
   const argument = { ...name, expression: wordOrExpression(tokens) };
   if (/^OUT(PUT)?$/.test(tokens.peek().key)) throw unsupported('An output parameter of EXECUTE');

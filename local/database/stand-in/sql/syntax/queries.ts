@@ -49,7 +49,7 @@ function parseItem(tokens: TokenStream): SelectItem {
     return { kind: 'star', table };
   }
   if (tokens.peek(1).key === '=' && tokens.peek().kind === 'variable') {
-    const variable = tokens.variable().toLowerCase();
+    const variable = tokens.variable();
     tokens.expect('=');
     return { kind: 'assign', variable, expression: parseValue(tokens) };
   }
@@ -93,13 +93,7 @@ function joinType(tokens: TokenStream): JoinType | undefined {
 type JoinType = Extract<Source, { kind: 'join' }>['type'];
 
 function parseSingleSource(tokens: TokenStream): Source {
-  if (tokens.is('(', 'SELECT')) {
-    const query = tokens.subquery();
-    tokens.accept('AS');
-    const alias = tokens.name();
-    if (tokens.is('(')) throw unsupported('A column list after a derived table');
-    return { kind: 'derived', query, alias };
-  }
+  if (tokens.is('(', 'SELECT')) throw unsupported('A derived table');
   if (tokens.is('(')) throw unsupported('A parenthesis in FROM');
   const name = tokens.objectName();
   if (tokens.is('(')) throw unsupported(`The table function ${name.name}`);

@@ -28,8 +28,7 @@ export class TokenStream {
   /** A query in parentheses. */
   subquery(): Query {
     this.expect('(');
-    if (!this.#parseQuery) this.fail();
-    const query = this.#parseQuery(this);
+    const query = this.#parseQuery?.(this) ?? this.fail();
     this.expect(')');
     return query;
   }
@@ -51,11 +50,8 @@ export class TokenStream {
 
   /** Error 102 at the next token. */
   fail(): never {
-    const token = this.peek();
-    throw atLine(
-      sqlError(102, token.kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : token.text),
-      token.line,
-    );
+    const { kind, text, line } = this.peek();
+    throw atLine(sqlError(102, kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : text), line);
   }
 
   /** Whether the next tokens are these keywords or symbols. */
@@ -65,17 +61,15 @@ export class TokenStream {
 
   /** Takes the keywords or symbols if all of them come next. */
   accept(...keys: string[]): boolean {
-    if (!this.is(...keys)) return false;
-    this.#position += keys.length;
-    return true;
+    const accepted = this.is(...keys);
+    if (accepted) this.#position += keys.length;
+    return accepted;
   }
 
   /** Takes one of several, and says which. */
   acceptAny(...keys: string[]): string | undefined {
     const { key } = this.peek();
-    if (!keys.includes(key)) return undefined;
-    this.#position++;
-    return key;
+    return keys.includes(key) ? this.next().key : undefined;
   }
 
   expect(...keys: string[]): void {
@@ -83,33 +77,28 @@ export class TokenStream {
   }
 
   get isName(): boolean {
-    const token = this.peek();
-    return token.kind === 'quoted' || (token.kind === 'word' && !reserved.has(token.key));
+    const { kind, key } = this.peek();
+    return kind === 'quoted' || (kind === 'word' && !reserved.has(key));
   }
 
   name(): string {
-    if (!this.isName) this.fail();
-    return this.next().text;
+    return this.acceptName() ?? this.fail();
   }
 
   acceptName(): string | undefined {
-    return this.isName ? this.name() : undefined;
-  }
-
-  string(): string {
-    if (this.peek().kind !== 'string') this.fail();
-    return this.next().text;
+    return this.isName ? this.next().text : undefined;
   }
 
   integer(): number {
-    const token = this.peek();
-    if (token.kind !== 'number' || !/^\d+$/.test(token.text)) this.fail();
+    const { kind, text } = this.peek();
+    if (kind !== 'number' || !/^\d+$/.test(text)) this.fail();
     return Number(this.next().text);
   }
 
+  /** The name of a variable, in lower case. */
   variable(): string {
     if (this.peek().kind !== 'variable') this.fail();
-    return this.next().text;
+    return this.next().text.toLowerCase();
   }
 
   objectName(): ObjectName {

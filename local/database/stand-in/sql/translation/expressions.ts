@@ -1,19 +1,9 @@
 import { sqlError, unsupported } from '../../sql-error.ts';
-import { bit, type DataType, int, isInteger, isText, nvarchar } from '../data-types.ts';
+import { bit, type DataType, int, isInteger, isNumeric, isText, nvarchar } from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { translateCall } from './functions.ts';
 import type { Scope, Translation } from './scope.ts';
-import {
-  asDecimal,
-  coerce,
-  commonType,
-  convert,
-  exactDecimal,
-  isNumeric,
-  literal,
-  type Typed,
-  unify,
-} from './typed.ts';
+import { asDecimal, coerce, commonType, convert, exactDecimal, literal, type Typed, unify } from './typed.ts';
 
 /** Translates a value or condition. Parameters are numbered by where they come in the text. */
 export function translateExpression(translation: Translation, scope: Scope, expression: Expression): Typed {

@@ -2,7 +2,7 @@ import { sqlError, unsupported } from '../../sql-error.ts';
 import * as types from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { Scope } from './scope.ts';
-import { coerce, exactDecimal, isNumeric, literal, type Typed, unify } from './typed.ts';
+import { coerce, exactDecimal, literal, type Typed, unify } from './typed.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -64,7 +64,7 @@ function translateAggregate({ name, star, distinct }: Call, [first]: readonly Ty
   if (!first || star) throw unsupported(`${name} without a value`);
   if (name === 'MIN' || name === 'MAX')
     return { sql: `${name.toLowerCase()}(${argument})`, type: first.type };
-  if (!isNumeric(first.type) || first.type.name === 'bit')
+  if (!types.isNumeric(first.type) || first.type.name === 'bit')
     throw sqlError(8117, first.type.name, name.toLowerCase());
   const sum = sumType(first.type);
   if (name === 'SUM') return { sql: exactDecimal(`sum(${argument})`, sum), type: sum };

@@ -144,13 +144,6 @@ function translateSource(
     sources.push({ name: alias, columns: table.columns });
     return `${table.sql} AS ${quote(alias)}`;
   }
-  if (source.kind === 'derived') {
-    const { sql, columns } = translateQuery(translation, source.query, outer);
-    const unnamed = columns.findIndex(({ name }) => name === '');
-    if (unnamed >= 0) throw sqlError(8155, unnamed + 1, source.alias);
-    sources.push({ name: source.alias, columns });
-    return `(${sql}) AS ${quote(source.alias)}`;
-  }
   const left = translateSource(translation, source.left, sources, scope, outer);
   const right = translateSource(translation, source.right, sources, scope, outer);
   const on = source.on ? ` ON ${translateExpression(translation, scope, source.on).sql}` : '';

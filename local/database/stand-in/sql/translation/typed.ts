@@ -5,7 +5,9 @@ import {
   datetime2,
   formatType,
   isBinary,
+  isDecimal,
   isInteger,
+  isNumeric,
   isTemporal,
   isText,
   nvarchar,
@@ -23,15 +25,15 @@ export interface Typed {
 }
 
 /** A value as SQLite writes it. */
-export function literalSql(value: SqlValue): string {
+function literalSql(value: SqlValue): string {
   if (value === null) return 'NULL';
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
-  if (typeof value === 'string') {
-    // SQLite's text literals end at a NUL.
-    if (value.includes('\0')) return `CAST(x'${Buffer.from(value).toString('hex')}' AS TEXT)`;
-    return `'${value.replaceAll("'", "''")}'`;
-  }
-  return Object.is(value, -0) ? '0' : String(value);
+  const hex = (bytes: Uint8Array) => `x'${Buffer.from(bytes).toString('hex')}'`;
+  if (value instanceof Uint8Array) return hex(value);
+  if (typeof value !== 'string') return Object.is(value, -0) ? '0' : String(value);
+  // SQLite's text literals end at a NUL.
+  return value.includes('\0')
+    ? `CAST(${hex(Buffer.from(value))} AS TEXT)`
+    : `'${value.replaceAll("'", "''")}'`;
 }
 
 export const literal = (value: SqlValue, type: DataType): Typed => ({
@@ -41,14 +43,10 @@ export const literal = (value: SqlValue, type: DataType): Typed => ({
   nullable: value === null,
 });
 
-export const isNumeric = (type: DataType): boolean =>
-  !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';
-
 /** The type in which two values meet. */
 export function commonType(a: DataType, b: DataType): DataType {
   const [low, high] = typeNames.indexOf(a.name) <= typeNames.indexOf(b.name) ? [a, b] : [b, a];
-  if (isText(low) && isText(high)) return longer(high, low);
-  if (isBinary(low) && isBinary(high)) return longer(high, low);
+  if ((isText(low) && isText(high)) || (isBinary(low) && isBinary(high))) return longer(high, low);
   if (high.name === 'decimal' || high.name === 'numeric') return widerDecimal(high, low);
   if (isTemporal(low) && isTemporal(high) && low.name !== high.name) return datetime2;
   return high;
@@ -80,42 +78,36 @@ function widerDecimal(a: DataType, b: DataType): DataType {
   return { name: 'numeric', precision: Math.min(whole + scale, 38), scale };
 }
 
-const implicitlyRefused = (from: DataType, to: DataType): boolean =>
-  (isText(from) && isBinary(to)) || (isTemporal(from) && isNumeric(to)) || (isBinary(from) && isTemporal(to));
-
 /** Brings a value to a type without being asked (assignment, comparison); 257 where only CAST may. */
 export function coerce(value: Typed, type: DataType): Typed {
   if (value.literal === null) return { ...value, type };
-  if (implicitlyRefused(value.type, type)) throw sqlError(257, value.type.name, type.name);
+  const from = value.type;
+  const refused =
+    (isText(from) && isBinary(type)) ||
+    (isTemporal(from) && isNumeric(type)) ||
+    (isBinary(from) && isTemporal(type));
+  if (refused) throw sqlError(257, from.name, type.name);
   return convert(value, type);
 }
 
 /** Brings a value to a type, if it is not already in the form the engine holds that type in. */
 export function convert(value: Typed, type: DataType): Typed {
-  const { nullable } = value;
-  const kept = nullable === undefined ? {} : { nullable };
   if (sameForm(value.type, type)) return { ...value, type };
   if (value.literal !== undefined) return literal(convertValue(value.literal, value.type, type), type);
-  const [from, to] = [formatType(value.type), formatType(type)];
-  return { sql: `tsql_convert(${value.sql}, '${from}', '${to}')`, type, ...kept };
+  return {
+    ...value,
+    sql: `tsql_convert(${value.sql}, '${formatType(value.type)}', '${formatType(type)}')`,
+    type,
+  };
 }
 
 /** Whether every value of one type is one of the other as it stands. */
 function sameForm(from: DataType, to: DataType): boolean {
-  if (isText(from) && isText(to)) {
-    if (to.name === 'char' || to.name === 'nchar') return from.name === to.name && from.length === to.length;
-    return to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
-  }
-  if (isBinary(from) && isBinary(to)) {
-    return to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
-  }
-  if (isInteger(from) && isInteger(to)) {
-    return (
-      to.name !== 'bit' &&
-      (integerDigits[from.name] ?? 0) <= (integerDigits[to.name] ?? 0) &&
-      to.name !== 'tinyint'
-    );
-  }
+  const fits = to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
+  if (isBinary(from) && isBinary(to)) return fits;
+  if (isText(from) && isText(to) && to.name.includes('var')) return fits;
+  if (isInteger(from) && isInteger(to) && to.name !== 'bit' && to.name !== 'tinyint')
+    return (integerDigits[from.name] ?? 0) <= (integerDigits[to.name] ?? 0);
   if (isNumeric(from) && (to.name === 'float' || to.name === 'real')) return true;
   if (isDecimal(to) && (isDecimal(from) || isInteger(from))) {
     const [source, target] = [asDecimal(from), asDecimal(to)];
@@ -123,8 +115,6 @@ function sameForm(from: DataType, to: DataType): boolean {
   }
   return formatType(from) === formatType(to);
 }
-
-const isDecimal = ({ name }: DataType) => /^(decimal|numeric|money|smallmoney)$/.test(name);
 
 /** A decimal result without the dust that SQLite's floating point arithmetic leaves behind the last digit. */
 export function exactDecimal(sql: string, type: DataType): string {

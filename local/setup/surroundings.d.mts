@@ -1,2 +1,0 @@
-export function cleanEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-export function checkSurroundings(needs: { readonly addon: boolean }): void;
