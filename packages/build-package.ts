@@ -58,6 +58,6 @@ async function manifest(source: string): Promise<object> {
     publishConfig,
     ...fields
   } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
-  const { exports, ...publish } = publishConfig;
-  return { ...fields, exports, publishConfig: publish };
+  const { exports, bin, ...publish } = publishConfig;
+  return { ...fields, exports, ...(bin ? { bin } : {}), publishConfig: publish };
 }

@@ -97,6 +97,21 @@ export class TicketSource {
     return this.#obtained(snapshot, this.#usable(snapshot, granting), wanted, signal);
   }
 
+  /** The cache as it is now, and the file it is in. @throws KerberosError CREDENTIAL_CACHE_*, CONFIGURATION_* */
+  async currentCache(): Promise<Pick<Snapshot, 'path' | 'cache'>> {
+    const { path, cache } = await this.#current();
+    return { path, cache };
+  }
+
+  /** What asks the KDCs for tickets. @throws KerberosError CONFIGURATION_* */
+  async kdcClient(): Promise<KdcClient> {
+    const configuration = await this.#configuration();
+    if (this.#kdc?.configuration !== configuration) {
+      this.#kdc = new KdcClient({ configuration, timeoutMilliseconds: this.#options.timeoutMilliseconds });
+    }
+    return this.#kdc as KdcClient;
+  }
+
   /** Several callers at once ask the KDC once; each stops waiting by its own signal. */
   async #obtained(
     snapshot: Snapshot,
@@ -112,7 +127,7 @@ export class TicketSource {
       // Somebody else may have found the same end of the ticket, and asked for the next.
       if (snapshot.obtained.get(name) !== pending) continue;
       assertValidNow(ticketGrantingTicket);
-      const asked = this.#kdcClient().then((kdc) =>
+      const asked = this.kdcClient().then((kdc) =>
         obtainServiceTicket(kdc, { ticketGrantingTicket, service }),
       );
       snapshot.obtained.set(name, asked);
@@ -150,14 +165,6 @@ export class TicketSource {
     if (this.#options.cache) return this.#options.cache;
     if (process.env.KRB5CCNAME) return process.env.KRB5CCNAME;
     return credentialCacheName((await this.#configuration()).defaultCredentialCacheName);
-  }
-
-  async #kdcClient(): Promise<KdcClient> {
-    const configuration = await this.#configuration();
-    if (this.#kdc?.configuration !== configuration) {
-      this.#kdc = new KdcClient({ configuration, timeoutMilliseconds: this.#options.timeoutMilliseconds });
-    }
-    return this.#kdc as KdcClient;
   }
 
   async #configuration(): Promise<Configuration> {

@@ -69,6 +69,15 @@ test('a project without the native package logs in as far as there is a ticket; 
   expect(server.logins).toEqual([]);
 });
 
+test('its command runs as it is packed', async () => {
+  const folder = join(project, 'node_modules', 'tedious-kerberos');
+  const { bin } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const program = join(folder, bin['tedious-kerberos']);
+  expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  const { stdout } = await run(process.execPath, [program, '--help']);
+  expect(stdout).toMatch(/^Usage: tedious-kerberos doctor/);
+});
+
 test('its types are complete, for a strict project that checks libraries too', async () => {
   await writeFile(
     join(project, 'use.ts'),

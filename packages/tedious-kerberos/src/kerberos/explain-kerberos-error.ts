@@ -1,6 +1,7 @@
 import type { KerberosError, KerberosErrorCode } from 'kerberos-client';
 import type { LoginTarget } from '../authenticator.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
+import { LoginError, type LoginStep } from '../errors/login-error.ts';
 
 interface Wanted {
   readonly spn: string;
@@ -35,9 +36,29 @@ const codes: Readonly<Partial<Record<KerberosErrorCode, LoginErrorCode>>> = {
   KDC_ERR_MUST_USE_USER2USER: 'SPN_UNKNOWN',
 };
 
+/** The code that this package has for it. */
+export function loginErrorCode(error: KerberosError): LoginErrorCode {
+  return codes[error.code] ?? 'GSS_FAILED';
+}
+
+/** Makes a {@link LoginError} of it, with what Kerberos says. */
+export function kerberosLoginError(
+  { code, message }: Explanation,
+  { spn, target }: Wanted,
+  cause: KerberosError,
+  step: LoginStep,
+): LoginError {
+  const gss = { major: cause.code, minor: cause.message };
+  return new LoginError(code, { ...target, spn, step, message, gss, cause });
+}
+
 /** Why there is no ticket. */
-export function explainMissingTicket(error: KerberosError, wanted: Wanted): Explanation {
-  const code = codes[error.code] ?? 'GSS_FAILED';
+export function missingTicketError(error: KerberosError, wanted: Wanted): LoginError {
+  return kerberosLoginError(explainMissingTicket(error, wanted), wanted, error, 'ticket');
+}
+
+function explainMissingTicket(error: KerberosError, wanted: Wanted): Explanation {
+  const code = loginErrorCode(error);
   if (code === 'SPN_UNKNOWN') return explainUnknownService(error, wanted);
   if (code === 'TICKET_MISSING') return { code, message: error.message };
   const skewed = code === 'CLOCK_SKEW' ? 'Clock skew too great. ' : '';

@@ -11,6 +11,11 @@ export interface KerberosOptions {
    * Default: `MSSQLSvc/<host>:<port>` of the host really connected to.
    */
   readonly spn?: string | ((target: LoginTarget) => string);
+  /**
+   * The credential cache: a file, `FILE:/path` or `DIR:/path`. Default: that of the process (`KRB5CCNAME`, or what
+   * `KRB5_CONFIG` names).
+   */
+  readonly ccache?: string;
   /** Which client principal of the credential cache to use. Default: the cache's own. */
   readonly principal?: string;
   /**
@@ -25,8 +30,15 @@ export interface KerberosOptions {
   readonly native?: boolean;
 }
 
-// One for the process: tickets that were obtained are kept for the next login.
-const tickets = new TicketSource();
+/** One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. */
+const sources = new Map<string | undefined, TicketSource>();
+
+function ticketsOf(ccache: string | undefined): TicketSource {
+  const source = sources.get(ccache) ?? new TicketSource({ cache: ccache });
+  sources.set(ccache, source);
+  return source;
+}
+
 // One for the process, as the threads it protects are.
 const limit = callLimit(defaultCallLimit());
 
@@ -34,14 +46,20 @@ const limit = callLimit(defaultCallLimit());
  * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
  * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
  *
- * @throws TypeError for an `spn` that is not of the form `service/host:port`, and for `native` with `channelBinding`
+ * @throws TypeError for an `spn` that is not of the form `service/host:port`, and for `native` with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
-  const { spn = servicePrincipalName, principal, channelBinding, native = false } = options;
+  const { spn = servicePrincipalName, principal, ccache, channelBinding, native = false } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
   if (native && channelBinding) {
     throw new TypeError('npm "kerberos" cannot bind the channel: leave out "native" or "channelBinding".');
   }
+  if (native && ccache !== undefined) {
+    throw new TypeError(
+      'npm "kerberos" takes the cache that KRB5CCNAME names: leave out "native" or "ccache".',
+    );
+  }
+  const tickets = ticketsOf(ccache);
   return {
     begin(target): AuthenticationSession {
       const name = normalServicePrincipalName(typeof spn === 'string' ? spn : spn(target));

@@ -1,9 +1,8 @@
 import { KerberosError, NegotiateInitiator, type TicketSource } from 'kerberos-client';
 import type { AuthenticationSession, Channel, LoginTarget } from '../authenticator.ts';
-import { LoginError } from '../errors/login-error.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { channelBindingOf } from './channel-binding.ts';
-import { explainMissingTicket } from './explain-kerberos-error.ts';
+import { kerberosLoginError, missingTicketError } from './explain-kerberos-error.ts';
 
 export interface KerberosSessionOptions {
   readonly target: LoginTarget;
@@ -35,8 +34,7 @@ export class KerberosSession implements AuthenticationSession {
       return this.#login.initialToken();
     } catch (error) {
       if (!(error instanceof KerberosError)) throw error;
-      const { code, message } = explainMissingTicket(error, this.#options);
-      throw this.#error(code, message, error, 'ticket');
+      throw missingTicketError(error, this.#options);
     }
   }
 
@@ -49,22 +47,11 @@ export class KerberosSession implements AuthenticationSession {
       const { spn, target } = this.#options;
       // Also for a KRB-ERROR: as a refusal it was taken before; a server that lets us in with one has proven nothing.
       const message = `The token of ${target.host} does not prove that it is ${spn}. ${error.message}`;
-      throw this.#error('SERVER_NOT_AUTHENTIC', message, error, 'login');
+      throw kerberosLoginError({ code: 'SERVER_NOT_AUTHENTIC', message }, this.#options, error, 'login');
     }
   }
 
   dispose(): void {
     this.#login = undefined;
-  }
-
-  #error(
-    code: LoginError['code'],
-    message: string,
-    cause: KerberosError,
-    step: 'ticket' | 'login',
-  ): LoginError {
-    const { spn, target } = this.#options;
-    const gss = { major: cause.code, minor: cause.message };
-    return new LoginError(code, { ...target, spn, step, message, gss, cause });
   }
 }

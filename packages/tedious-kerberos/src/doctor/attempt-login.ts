@@ -1,0 +1,105 @@
+import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'tedious';
+import type { Authenticator, LoginTarget } from '../authenticator.ts';
+import { connect } from '../connect.ts';
+import type { ConnectionConfig } from '../connection.ts';
+import { LoginError } from '../errors/login-error.ts';
+import { channelBindingOf } from '../kerberos/channel-binding.ts';
+import { query } from '../query.ts';
+
+/** What is known of the TLS channel of a login. */
+export interface SeenChannel {
+  readonly version: string;
+  readonly cipher: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly endsAt: string;
+  /** Whether there is something to bind the login to. */
+  readonly bindable: boolean;
+}
+
+export interface Attempt {
+  /** Nothing when TLS was not reached, or not used. */
+  readonly channel: SeenChannel | undefined;
+  /** The host and port that were logged in to at last, after routing. */
+  readonly target: LoginTarget | undefined;
+  readonly error: LoginError | undefined;
+  readonly session:
+    | { readonly login: string; readonly database: string; readonly scheme: string }
+    | undefined;
+  /** The session was there, but could not be asked. */
+  readonly queryError: Error | undefined;
+}
+
+/** The columns are known to any SQL Server; VIEW SERVER STATE is not needed. */
+const whoAmI =
+  "SELECT SUSER_SNAME() AS login, DB_NAME() AS [database], CONNECTIONPROPERTY('auth_scheme') AS scheme";
+
+/** Logs in once, and out again, and tells how far it came. */
+export async function attemptLogin(
+  config: ConnectionConfig & { authenticator: Authenticator },
+): Promise<Attempt> {
+  let channel: SeenChannel | undefined;
+  let target: LoginTarget | undefined;
+  const authenticator: Authenticator = {
+    begin(to) {
+      target = to;
+      const session = config.authenticator.begin(to);
+      return {
+        initialToken(signal, socket) {
+          socket.then((tls) => {
+            channel = tls && seen(tls);
+          });
+          return session.initialToken(signal, socket);
+        },
+        nextToken: (token, signal) => session.nextToken(token, signal),
+        get complete() {
+          return session.complete;
+        },
+        dispose: () => session.dispose(),
+      };
+    },
+  };
+  const state = () => ({ channel, target });
+  try {
+    const connection = await connect({ ...config, authenticator });
+    connection.on('error', () => {});
+    try {
+      const { rows } = await query<NonNullable<Attempt['session']>>(connection, whoAmI);
+      return { ...state(), error: undefined, session: rows[0], queryError: undefined };
+    } catch (error) {
+      return { ...state(), error: undefined, session: undefined, queryError: error as Error };
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LoginError)) throw error;
+    return { ...state(), error, session: undefined, queryError: undefined };
+  }
+}
+
+function seen(tls: TLSSocket): SeenChannel {
+  const { subject, issuer, valid_to } = tls.getPeerCertificate();
+  return {
+    version: tls.getProtocol() ?? '',
+    cipher: tls.getCipher().name,
+    subject: nameOf(subject),
+    issuer: nameOf(issuer),
+    endsAt: valid_to,
+    bindable: channelBindingOf(tls) !== undefined,
+  };
+}
+
+function nameOf(
+  name: { readonly CN?: string | string[]; readonly O?: string | string[] } | undefined,
+): string {
+  return [name?.CN ?? name?.O ?? 'a name without CN'].flat().join(', ');
+}
+
+/** The same, held to the versions of TLS that have a channel binding. */
+export function bindableOptions(options: ConnectionOptions = {}): ConnectionOptions {
+  return {
+    ...options,
+    cryptoCredentialsDetails: { ...options.cryptoCredentialsDetails, maxVersion: 'TLSv1.2' },
+  };
+}

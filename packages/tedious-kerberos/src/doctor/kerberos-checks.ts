@@ -1,0 +1,112 @@
+import {
+  type Credential,
+  type CredentialCache,
+  formatPrincipal,
+  KerberosError,
+  kdcClock,
+  type TicketSource,
+} from 'kerberos-client';
+import type { LoginTarget } from '../authenticator.ts';
+import { loginErrorCode, missingTicketError } from '../kerberos/explain-kerberos-error.ts';
+import { type Check, failed, passed, skipped, warning } from './check.ts';
+
+/** How far clocks may differ (RFC 4120, section 8.2). */
+const clockSkew = 300_000;
+
+/** The credential cache, or why there is none. */
+export async function examineCache(
+  tickets: TicketSource,
+): Promise<{ check: Check; cache?: CredentialCache | undefined }> {
+  try {
+    const { path, cache } = await tickets.currentCache();
+    const count = cache.credentials.length;
+    return {
+      check: passed('cache', `${path} holds ${count} ${count === 1 ? 'ticket' : 'tickets'}.`),
+      cache,
+    };
+  } catch (error) {
+    if (!(error instanceof KerberosError)) throw error;
+    return { check: failed('cache', loginErrorCode(error), error.message) };
+  }
+}
+
+export function examinePrincipal(cache: CredentialCache): Check {
+  const until = (time: Date) => time.toISOString().replace(/\.\d+Z$/, 'Z');
+  const held = cache.credentials.map(
+    ({ server, endsAt }) => `${formatPrincipal(server)} until ${until(endsAt)}`,
+  );
+  return passed('principal', `${formatPrincipal(cache.principal)}. Tickets: ${held.join(', ') || 'none'}.`);
+}
+
+/** Our clock, as Kerberos corrects it by what the cache says, against the domain controller's. */
+export async function examineClock(
+  tickets: TicketSource,
+  cache: CredentialCache,
+  signal: AbortSignal,
+): Promise<Check> {
+  const { clockOffset, credentials, principal } = cache;
+  if (!credentials.some(({ server }) => server.name.parts[0]?.toString() === 'krbtgt')) {
+    return Math.abs(clockOffset) > clockSkew
+      ? warning(
+          'clock',
+          `When the ticket was obtained, this clock was ${difference(-clockOffset)} the domain controller's.`,
+          'Set the clock by NTP, then obtain a new ticket.',
+        )
+      : passed('clock', 'No domain controller is asked, as the cache has no ticket-granting ticket.');
+  }
+  try {
+    const time = await kdcClock(await tickets.kdcClient(), principal, signal);
+    if (!time) return skipped('clock', 'The domain controller does not tell its time.');
+    const ahead = Date.now() + clockOffset - time.getTime();
+    const corrected = clockOffset === 0 ? 'This clock' : 'This clock, as the cache corrects it,';
+    const detail = `${corrected} is ${difference(ahead)} the domain controller's.`;
+    return Math.abs(ahead) > clockSkew ? failed('clock', 'CLOCK_SKEW', detail) : passed('clock', detail);
+  } catch (error) {
+    if (error !== signal.reason && !(error instanceof KerberosError)) throw error;
+    return skipped('clock', `The domain controller does not tell its time: ${(error as Error).message}`);
+  }
+}
+
+/** KRB-ERROR tells whole seconds, and the answer has taken its time. */
+function difference(ahead: number): string {
+  const seconds = Math.round(Math.abs(ahead) / 1000);
+  return seconds <= 2 ? 'equal to' : `${seconds} seconds ${ahead < 0 ? 'behind' : 'ahead of'}`;
+}
+
+export interface Service {
+  readonly target: LoginTarget;
+  readonly spn: string;
+}
+
+/** The ticket for the server and what it is sealed with. */
+export async function* examineTicket(
+  tickets: TicketSource,
+  cache: CredentialCache,
+  { target, spn }: Service,
+  signal: AbortSignal,
+): AsyncGenerator<Check, void> {
+  try {
+    const credential = await tickets.ticketFor(spn, { signal });
+    const held = cache.credentials.some(({ ticket }) => ticket.equals(credential.ticket));
+    const where = held ? 'In the cache' : 'Asked of a domain controller';
+    yield passed('ticket', `${where}: ${spn}, until ${credential.endsAt.toISOString()}.`);
+    yield encryption(credential);
+  } catch (error) {
+    if (error === signal.reason) {
+      yield failed('ticket', 'TIMEOUT', `No ticket for ${spn} came in time.`);
+    } else if (error instanceof KerberosError) {
+      const { code, message } = missingTicketError(error, { spn, target });
+      if (code === 'ENCRYPTION_TYPE_UNSUPPORTED') {
+        yield skipped('ticket', 'None that can be used: see the encryption type.');
+        yield failed('encryption-type', code, message);
+        return;
+      }
+      yield failed('ticket', code, message);
+    } else throw error;
+    yield skipped('encryption-type', 'Needs the ticket.');
+  }
+}
+
+function encryption({ key }: Credential): Check {
+  return passed('encryption-type', `${key.type.name} (${key.type.number}) is the session key's.`);
+}

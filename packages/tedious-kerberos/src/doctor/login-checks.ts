@@ -1,0 +1,85 @@
+import type { ConnectionConfig } from '../connection.ts';
+import type { LoginError } from '../errors/login-error.ts';
+import type { Attempt } from './attempt-login.ts';
+import { type Check, type CheckName, failed, passed, skipped } from './check.ts';
+
+/** Which check an error of the login belongs to. */
+function checkOf(error: LoginError | undefined, encrypted: boolean): CheckName | undefined {
+  if (!error) return undefined;
+  if (error.code === 'TLS_NAME_MISMATCH') return 'tls-name';
+  if (error.code === 'TLS_NOT_TRUSTED') return 'tls-authority';
+  if (error.step === 'ticket') return 'ticket';
+  if (error.code === 'DATABASE_UNAVAILABLE') return 'database';
+  return encrypted && (error.step === 'prelogin' || error.step === 'tls') ? 'tls-version' : 'login';
+}
+
+const said = (check: CheckName, { code, message }: LoginError) => failed(check, code, message);
+
+export function examineTls({ channel, error }: Attempt, { server, tls, options }: ConnectionConfig): Check[] {
+  const encrypted = options?.encrypt !== false;
+  const names = ['tls-name', 'tls-authority', 'tls-version'] as const;
+  if (!encrypted) return names.map((name) => skipped(name, 'Encryption is switched off.'));
+  if (channel) {
+    const { version, cipher, subject, issuer, endsAt } = channel;
+    return [
+      passed('tls-name', `The certificate of ${subject} is good for ${tls?.name ?? server}.`),
+      passed('tls-authority', `Issued by ${issuer}, good until ${endsAt}.`),
+      passed('tls-version', `${version} with ${cipher}.`),
+    ];
+  }
+  const failing = checkOf(error, encrypted);
+  return names.map((name) => {
+    if (error && name === failing) return said(name, error);
+    // Node.js looks at the chain of certificates first, then at the name.
+    if (failing === 'tls-name' && name === 'tls-authority') return passed(name, 'Trusted.');
+    return skipped(name, 'TLS did not come about.');
+  });
+}
+
+export function examineLogin(attempt: Attempt, { options }: ConnectionConfig): Check[] {
+  const { error, session, queryError, target } = attempt;
+  const failing = checkOf(error, options?.encrypt !== false);
+  const wanted = options?.database;
+  if (error && failing === 'login') return [said('login', error), skipped('database', 'Needs the login.')];
+  if (error && failing === 'database') {
+    return [passed('login', 'The server knows the login.'), said('database', error)];
+  }
+  if (error) {
+    return [skipped('login', 'Needs what failed above.'), skipped('database', 'Needs the login.')];
+  }
+  const at = target ? ` at ${target.host}:${target.port}` : '';
+  if (queryError) {
+    const detail = `Logged in, but the first query failed: ${queryError.message}`;
+    return [passed('login', `Logged in${at}.`), failed('database', 'SERVER_ERROR', detail)];
+  }
+  if (!session) {
+    const silent = 'Logged in, but the server did not say to which database.';
+    return [passed('login', `Logged in${at}.`), skipped('database', silent)];
+  }
+  const { login, database, scheme } = session;
+  return [
+    passed('login', `Logged in${at} as ${login} (${scheme}).`),
+    passed('database', `${database}${wanted === undefined ? ", the login's default" : ''}.`),
+  ];
+}
+
+/** @param bound how it went when it was tried again with a channel binding, where it was */
+export function examineBinding(
+  { channel, error }: Attempt,
+  bound: Attempt | undefined,
+  asked: boolean,
+): Check {
+  if (bound && !bound.error) {
+    const detail = `The server demands Extended Protection: unbound it refused the login (${error?.message}), bound it took it.`;
+    const remedy = asked
+      ? 'TLS 1.3 cannot be bound: hold the client to cryptoCredentialsDetails: { maxVersion: "TLSv1.2" }.'
+      : 'Leave channelBinding on, and TLS at no more than version 1.2.';
+    return { check: 'channel-binding', status: 'failed', code: 'UNTRUSTED_DOMAIN', detail, remedy };
+  }
+  if (error) return skipped('channel-binding', 'Needs the login.');
+  if (!channel) return skipped('channel-binding', 'Without TLS there is nothing to bind to.');
+  if (!asked) return skipped('channel-binding', 'Switched off; the server does not demand it.');
+  return channel.bindable
+    ? passed('channel-binding', 'The login was bound to its TLS channel (tls-unique).')
+    : skipped('channel-binding', `${channel.version} has no binding; the server does not demand it.`);
+}

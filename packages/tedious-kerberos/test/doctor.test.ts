@@ -1,0 +1,64 @@
+import { expect, test, vi } from 'vitest';
+import { reportCheck, summary } from '../src/doctor/report.ts';
+import { doctorProcess } from './domain/doctor-process.ts';
+
+// Each starts a process.
+vi.setConfig({ testTimeout: 60_000 });
+
+test.each([
+  ['no command', []],
+  ['another command', ['nurse', '--server', 'db']],
+  ['no server', ['doctor']],
+  ['an unknown option', ['doctor', '--server', 'db', '--password', 'secret']],
+  ['a port that is none', ['doctor', '--server', 'db', '--port', '65536']],
+  ['a port in the name', ['doctor', '--server', 'db,1433']],
+  ['a time that is none', ['doctor', '--server', 'db', '--timeout', '0']],
+  ['an SPN that is none', ['doctor', '--server', 'db', '--spn', 'db']],
+  ['another way of encryption', ['doctor', '--server', 'db', '--encrypt', 'maybe']],
+  ['authorities that are not there', ['doctor', '--server', 'db', '--ca', '/nowhere.pem']],
+])('wrong usage has the exit code 2: %s', async (_, args) => {
+  const outcome = await doctorProcess(args, {});
+  expect(outcome.exitCode).toBe(2);
+  expect(outcome.complaint).toMatch(/^Usage: tedious-kerberos doctor/m);
+  expect(outcome.text).toBe('');
+  expect(
+    Math.max(
+      ...outcome.complaint
+        .split('\n')
+        .slice(1)
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80);
+});
+
+test('--help tells the usage', async () => {
+  const outcome = await doctorProcess(['--help'], {});
+  expect(outcome.exitCode).toBe(0);
+  expect(outcome.text).toMatch(/^Usage: /);
+});
+
+test('words of a server neither leave their column nor steer the terminal', () => {
+  const detail = `\u001b[2J\u009b31mred ${'x'.repeat(200)}\r\nover\u0007`;
+  const text = reportCheck({
+    check: 'login',
+    status: 'failed',
+    code: 'SERVER_ERROR',
+    detail,
+    remedy: 'None.',
+  });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  for (const [at, line] of text.split('\n').entries()) {
+    expect(line.length).toBeLessThanOrEqual(80);
+    if (at > 0) expect(line).toMatch(/^ {22}\S/);
+  }
+  expect(text).toContain('x'.repeat(58));
+});
+
+test('the last line names what failed, in order', () => {
+  const checks = (['name', 'ticket'] as const).map(
+    (check) => ({ check, status: 'failed', detail: '' }) as const,
+  );
+  expect(summary(checks)).toBe('Wrong: name, ticket. Begin with the first.');
+  expect(summary([])).toBe('Nothing is wrong.');
+});
