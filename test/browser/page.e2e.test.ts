@@ -10,7 +10,7 @@ let url: string;
 let context: BrowserContext | undefined;
 beforeAll(async () => {
   [music, chromium] = await Promise.all([startMusicSite(), launchChromium()]);
-  ({ url } = await music.startWeb());
+  ({ url } = await music.startWeb({ SHOW_LOGIN: 'true' }));
 });
 afterEach(async () => {
   await context?.close();
@@ -85,6 +85,13 @@ test.for(devices)(
     expect(await accessibilityProblems(page)).toEqual([]);
   },
 );
+
+test('who we are is told to nobody unless the configuration says so', async () => {
+  const { url: quiet } = await music.startWeb();
+  const text = await (await fetch(quiet)).text();
+  expect(text).toContain('KERBEROS');
+  expect(text).not.toContain('db-user');
+});
 
 test('it reads the same without scripts', async () => {
   const { page, complaints } = await visit('/', { scripts: false });
