@@ -1,5 +1,6 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { qualifierContextKey, refuseContextQualifier } from './config/bootstrap-names.ts';
 import { type ImageDigests, loadDeployment } from './config/index.ts';
 import { PipelineStack } from './delivery/pipeline-stack.ts';
 
@@ -19,6 +20,7 @@ export function createGuardedApp(props?: AppProps): App {
  */
 export function createApplication(images: ImageDigests, props?: AppProps): App {
   const app = createGuardedApp(props);
+  refuseContextQualifier({ [qualifierContextKey]: app.node.tryGetContext(qualifierContextKey) });
   const deployment = loadDeployment(app.node.tryGetContext('deployment'));
   new PipelineStack(app, 'pipeline', { deployment, images });
   return app;

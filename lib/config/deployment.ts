@@ -80,6 +80,9 @@ const domain = section({
 
 const images = optionalSection({
   architecture: oneOf('x86_64', 'arm64').default('x86_64'),
+  replication: oneOf('own', 'existing')
+    .default('own')
+    .describe("existing: the registry's one replication configuration is somebody else's and has our rule."),
   failOnSeverity: oneOf('CRITICAL', 'HIGH', 'MEDIUM', 'LOW').default('HIGH'),
 });
 
@@ -97,7 +100,18 @@ export const deployment = section({
     error:
       'a name that does not begin with "aws", "ssm", "sthree-", "amzn-s3-demo-" or "cdk-", which are others\'',
   }),
-  tools: section({ account: accountNumber, region }),
+  tools: section({
+    account: accountNumber,
+    region,
+    bootstrapQualifier: text(
+      /^[a-z0-9]{1,10}$/,
+      'the qualifier of a bootstrap of the CDK: 1 to 10 lower-case letters and digits',
+    )
+      .optional()
+      .describe(
+        "Default: one of the deployment's own. The CDK's own, hnb659fds, is shared by all applications.",
+      ),
+  }),
   source,
   domain,
   images,

@@ -1,3 +1,4 @@
+import { bootstrapQualifier, sharedQualifier, toolkitStackName } from './bootstrap-names.ts';
 import { executionPolicyName } from './iam-names.ts';
 import { imageRegions } from './image-regions.ts';
 import type { Deployment, Environment } from './index.ts';
@@ -11,7 +12,13 @@ export interface StackPlace {
 }
 
 /** What the name of an environment's stack goes on with after the prefix; a part may have several stacks. */
-const part = /^(network|directory|database|service)(-[a-z0-9-]+)?$/;
+const part = /^(network|directory|domain|database|service)(-[a-z0-9-]+)?$/;
+
+/** What the deployments of an account stand on: its policies, and its bootstrap unless other applications share it. */
+function accountStacks(deployment: Deployment): string[] {
+  const shared = bootstrapQualifier(deployment) === sharedQualifier;
+  return [executionPolicyName(deployment), ...(shared ? [] : [toolkitStackName(deployment)])];
+}
 
 /** The stacks of one environment, and the one that its account's deployments stand on. */
 export function environmentStacks(deployment: Deployment, environment: Environment): StackPlace {
@@ -21,7 +28,7 @@ export function environmentStacks(deployment: Deployment, environment: Environme
     account,
     region,
     isOurs: (name) =>
-      name === executionPolicyName(deployment) ||
+      accountStacks(deployment).includes(name) ||
       (name.startsWith(prefix) && part.test(name.slice(prefix.length))),
   };
 }
@@ -31,7 +38,7 @@ export function toolsStacks(deployment: Deployment): StackPlace[] {
   const { name, tools } = deployment;
   const names = [
     ...['pipeline', 'images', 'artifacts'].map((own) => `${name}-${own}`),
-    executionPolicyName(deployment),
+    ...accountStacks(deployment),
   ];
   return imageRegions(deployment).map((region) => ({
     account: tools.account,

@@ -2,6 +2,7 @@ import { PermissionsBoundary, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { permissionsBoundaryName } from '../config/iam-names.ts';
 import type { Deployment } from '../config/index.ts';
+import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 
 export interface ArtifactStackProps {
@@ -16,6 +17,7 @@ export class ArtifactStack extends Stack {
 
   constructor(scope: Construct, id: string, { deployment, region }: ArtifactStackProps) {
     super(scope, id, {
+      synthesizer: deploymentSynthesizer(deployment),
       env: { account: deployment.tools.account, region },
       stackName: `${deployment.name}-artifacts`,
       description: "The pipeline's artifacts in this region",

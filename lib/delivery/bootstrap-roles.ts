@@ -1,16 +1,14 @@
-import { DefaultStackSynthesizer } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { bootstrapQualifier } from '../config/bootstrap-names.ts';
+import type { Deployment } from '../config/index.ts';
 
 /** Roles that the bootstrap makes in each account and region. */
 export type BootstrapRole = 'deploy' | 'file-publishing';
 
-/** The ARN of a role of the bootstrap, whose qualifier is the app's. */
+/** The ARN of a role of the deployment's bootstrap. */
 export function bootstrapRoleArn(
-  scope: Construct,
+  deployment: Deployment,
   role: BootstrapRole,
   { account, region }: { readonly account: string; readonly region: string },
 ): string {
-  const qualifier =
-    scope.node.tryGetContext('@aws-cdk/core:bootstrapQualifier') ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
-  return `arn:aws:iam::${account}:role/cdk-${qualifier}-${role}-role-${account}-${region}`;
+  return `arn:aws:iam::${account}:role/cdk-${bootstrapQualifier(deployment)}-${role}-role-${account}-${region}`;
 }

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { permissionsBoundaryName } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, imageNames, imageRepositoryName } from '../config/index.ts';
+import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 
 export interface ImageRepositoriesStackProps {
   readonly deployment: Deployment;
@@ -25,6 +26,7 @@ export class ImageRepositoriesStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, region }: ImageRepositoriesStackProps) {
     const { tools, environments, name } = deployment;
     super(scope, id, {
+      synthesizer: deploymentSynthesizer(deployment),
       env: { account: tools.account, region },
       stackName: `${name}-images`,
       description: 'Repositories of the images, which the environments pull from',
@@ -50,7 +52,8 @@ export class ImageRepositoriesStack extends Stack {
       if (pulling.length > 0) repository.addToResourcePolicy(mayPull(pulling));
     }
     const [home, ...others] = imageRegions(deployment);
-    if (region === home && others.length > 0) this.#replicate(deployment, others);
+    const replicates = region === home && others.length > 0 && deployment.images.replication === 'own';
+    if (replicates) this.#replicate(deployment, others);
   }
 
   #replicate({ name, tools }: Deployment, regions: readonly string[]): void {

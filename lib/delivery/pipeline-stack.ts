@@ -7,6 +7,7 @@ import { permissionsBoundaryName, pipelineRoles } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
 import { pipelineName, stageName } from '../config/pipeline-names.ts';
+import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import { acknowledgePipeline } from './acknowledge-pipeline.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
@@ -36,6 +37,7 @@ export interface PipelineStackProps {
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, images = placeholderDigests }: PipelineStackProps) {
     super(scope, id, {
+      synthesizer: deploymentSynthesizer(deployment),
       env: deployment.tools,
       stackName: `${deployment.name}-pipeline`,
       description: 'Delivers every push to all environments',

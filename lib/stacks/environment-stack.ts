@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type Names, namesOf } from '../config/index.ts';
+import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import type { Place } from '../constructs/common/stage-contract.ts';
 
 /**
@@ -14,6 +15,7 @@ export abstract class EnvironmentStack extends Stack {
   constructor(scope: Construct, part: string, place: Place, description: string) {
     const names = namesOf(place.deployment, place.environment);
     super(scope, part, {
+      synthesizer: deploymentSynthesizer(place.deployment),
       stackName: `${names.prefix}-${part}`,
       description,
     });

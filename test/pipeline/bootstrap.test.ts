@@ -1,86 +1,29 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { explainAwsError } from '../../lib/aws/errors.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deploymentTemplate } from '../../lib/operator/bootstrap/deployment-template.ts';
 import { executionPolicy } from '../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../lib/operator/bootstrap/permissions-boundary.ts';
-import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
-import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import type { AwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
-import { FakeAccounts } from './fakes/bootstrap-operations.ts';
+import { type BootstrapHarness, startBootstrap } from './bootstrap-harness.ts';
+import type { FakeAccounts } from './fakes/bootstrap-operations.ts';
 
 const deployment = exampleDeployment();
 const { region } = deployment.tools;
 const [tools, staging, production] = ['111111111111', '222222222222', '333333333333'] as const;
 
-/** What the CDK that is used here would bootstrap with. */
-const { stdout: shownTemplate } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
-const directory = mkdtempSync(join(tmpdir(), 'bootstrap-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const variant = 'windows-auth: roles for its own pipeline alone';
 
+let harness: BootstrapHarness;
 let accounts: FakeAccounts;
 let endpoint: AwsEndpoint;
-let environment: NodeJS.ProcessEnv;
+let run: BootstrapHarness['run'];
 beforeEach(async () => {
-  accounts = new FakeAccounts();
-  endpoint = await startAwsEndpoint(accounts.operations(region));
-  environment = { ...process.env };
-  Object.assign(process.env, endpoint.environment);
+  harness = await startBootstrap(deployment);
+  ({ accounts, endpoint, run } = harness);
 });
-afterEach(async () => {
-  process.env = environment;
-  await endpoint.stop();
-});
-
-/** Runs `npm run bootstrap -- …` in this process; `cdk` only notes what it was told, and does it to the fake. */
-async function run(...words: string[]) {
-  const lines: string[] = [];
-  const commands: string[][] = [];
-  let exitCode = 0;
-  const program = bootstrapProgram({
-    deployment: () => deployment,
-    context: () => ({}),
-    print: (line) => lines.push(line),
-    cdk: async (args) => {
-      commands.push([...args]);
-      bootstrapped(args[1]?.split('/')[2] ?? '', args);
-    },
-    shownTemplate: async () => shownTemplate,
-    directory,
-    fail: () => {
-      exitCode = 1;
-    },
-    pollSeconds: 0.01,
-  });
-  try {
-    await program.parseAsync(words, { from: 'user' });
-  } catch (error) {
-    lines.push(explainAwsError(error));
-    exitCode = 1;
-  }
-  return { output: lines.join('\n'), commands, exitCode };
-}
-
-/** What `cdk bootstrap` leaves behind. */
-function bootstrapped(account: string, args: readonly string[]): void {
-  const value = (name: string) => args[args.indexOf(name) + 1] ?? '';
-  accounts.in(`${account}/${region}`).set(value('--toolkit-stack-name'), {
-    status: 'CREATE_COMPLETE',
-    termination: args.includes('--termination-protection'),
-    parameters: {
-      Qualifier: value('--qualifier'),
-      BootstrapVariant: JSON.parse(readFileSync(value('--template'), 'utf8')).Parameters.BootstrapVariant
-        .Default,
-      TrustedAccounts: args.includes('--trust') ? value('--trust') : '',
-      CloudFormationExecutionPolicies: value('--cloudformation-execution-policies'),
-    },
-    outputs: { BootstrapVersion: '33' },
-  });
-}
+afterEach(() => harness.stop());
 
 /** Bootstraps every account and deploys the pipeline. */
 async function complete(): Promise<void> {
@@ -105,9 +48,9 @@ test('an account gets its policy, then the bootstrap that deploys with it and tr
     [
       'bootstrap',
       `aws://${staging}/${region}`,
-      ...['--template', join(directory, `bootstrap-${staging}-${region}.json`)],
-      ...['--qualifier', 'hnb659fds'],
-      ...['--toolkit-stack-name', 'CDKToolkit'],
+      ...['--template', join(harness.directory, `bootstrap-${staging}-${region}.json`)],
+      ...['--qualifier', 'wind0e5fc5'],
+      ...['--toolkit-stack-name', 'CDKToolkit-wind0e5fc5'],
       ...['--cloudformation-execution-policies', `arn:aws:iam::${staging}:policy/windows-auth-deployment`],
       ...['--trust', tools],
       '--termination-protection',
@@ -145,11 +88,11 @@ test('a check says what is missing in each account, and changes nothing', async 
   expect(output.split('\n')).toEqual([
     `✘ tools (${tools}, ${region})`,
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
-    '    The stack CDKToolkit is missing.',
+    '    The stack CDKToolkit-wind0e5fc5 is missing.',
     '    The stack windows-auth-pipeline is missing: npx cdk deploy pipeline.',
     `✘ staging (${staging}, ${region})`,
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
-    '    The stack CDKToolkit is missing.',
+    '    The stack CDKToolkit-wind0e5fc5 is missing.',
     `✘ production (${production}, ${region})`,
     expect.stringContaining(
       `From ${tools} it cannot be looked at: it is not bootstrapped, or does not trust`,
@@ -188,10 +131,10 @@ test.each([
     { BootstrapVariant: 'AWS CDK: Default Resources' },
     /template is "AWS CDK: Default Resources", whose roles trust more than this pipeline: it must be "windows-auth: /,
   ],
-  ['another qualifier', { Qualifier: 'other' }, /qualifier is other: it must be hnb659fds/],
+  ['another qualifier', { Qualifier: 'other' }, /qualifier is other: it must be wind0e5fc5/],
 ] as const)('a check finds %s', async (_, parameters, finding) => {
   await complete();
-  const toolkit = accounts.in(`${staging}/${region}`).get('CDKToolkit');
+  const toolkit = accounts.in(`${staging}/${region}`).get('CDKToolkit-wind0e5fc5');
   Object.assign(toolkit?.parameters ?? {}, parameters);
   const { output, exitCode } = await run('--check');
   expect(output).toMatch(finding);
@@ -201,7 +144,7 @@ test.each([
 test('a check finds a bootstrap that failed, that is too old, that anybody may delete; a policy that is not ours', async () => {
   await complete();
   const stacks = accounts.in(`${production}/${region}`);
-  Object.assign(stacks.get('CDKToolkit') ?? {}, {
+  Object.assign(stacks.get('CDKToolkit-wind0e5fc5') ?? {}, {
     status: 'UPDATE_ROLLBACK_FAILED',
     outputs: { BootstrapVersion: '6' },
     termination: false,
@@ -210,10 +153,10 @@ test('a check finds a bootstrap that failed, that is too old, that anybody may d
   const { output } = await run('--check');
   expect(output).toContain('has another policy for deployments than the configuration asks for');
   expect(output).toContain(
-    'CDKToolkit is UPDATE_ROLLBACK_FAILED: it must be CREATE_COMPLETE or UPDATE_COMPLETE',
+    'CDKToolkit-wind0e5fc5 is UPDATE_ROLLBACK_FAILED: it must be CREATE_COMPLETE or UPDATE_COMPLETE',
   );
   expect(output).toContain('Its version is 6: it must be 21 or later');
-  expect(output).toContain('CDKToolkit is not protected against termination');
+  expect(output).toContain('CDKToolkit-wind0e5fc5 is not protected against termination');
 });
 
 test('the commands can be printed without an account, and the CDK understands them', async () => {

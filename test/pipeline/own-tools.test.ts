@@ -69,7 +69,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
       const roles = endpoint.calls.slice(called).map(({ input }) => input.RoleArn);
       const account = name.startsWith('staging') ? '222222222222' : '333333333333';
       expect([...new Set(roles.filter(Boolean))]).toEqual([
-        `arn:aws:iam::${account}:role/cdk-hnb659fds-file-publishing-role-${account}-eu-central-1`,
+        `arn:aws:iam::${account}:role/cdk-wind0e5fc5-file-publishing-role-${account}-eu-central-1`,
       ]);
     }
     const wanted = globSync('assembly-*/*.assets.json', { cwd: assembly() }).flatMap((file) =>

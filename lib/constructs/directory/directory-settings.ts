@@ -4,6 +4,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { namesOf } from '../../config/index.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 
@@ -35,6 +36,8 @@ export class DirectorySettings extends Construct {
     super(scope, id);
     const { place, directoryId, securityLogs, alarmTopic } = props;
     const mayWrite = new ResourcePolicy(this, 'MayWriteLogs', {
+      // One name for an account and region: made of the path it would be that of any deployment.
+      resourcePolicyName: `${namesOf(place.deployment, place.environment).prefix}-directory-logs`,
       policyStatements: [
         new PolicyStatement({
           principals: [new ServicePrincipal('ds.amazonaws.com')],

@@ -2,6 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
+  HttpTokens,
   Instance,
   InstanceType,
   type IVpc,
@@ -49,7 +50,8 @@ export class ManagementHost extends Construct {
       instanceType: new InstanceType('t3.medium'),
       machineImage: MachineImage.latestWindows(WindowsVersion.WINDOWS_SERVER_2022_ENGLISH_FULL_BASE),
       userData: tools,
-      requireImdsv2: true,
+      // Not by a launch template, as the CDK otherwise does: its name would be that of any deployment.
+      httpTokens: HttpTokens.REQUIRED,
       detailedMonitoring: true,
       blockDevices: [
         {

@@ -32,7 +32,7 @@ export class PublishAssetsStep extends ToolStep {
       statements: [
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
-          resources: [bootstrapRoleArn(context.scope, 'file-publishing', environment)],
+          resources: [bootstrapRoleArn(context.deployment, 'file-publishing', environment)],
         }),
       ],
     });

@@ -27,8 +27,8 @@ export class UpdatePipelineStep extends ToolStep {
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
           resources: places.flatMap((place) => [
-            bootstrapRoleArn(context.scope, 'deploy', place),
-            bootstrapRoleArn(context.scope, 'file-publishing', place),
+            bootstrapRoleArn(context.deployment, 'deploy', place),
+            bootstrapRoleArn(context.deployment, 'file-publishing', place),
           ]),
         }),
       ],

@@ -1,4 +1,4 @@
-import { DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { bootstrapQualifier, toolkitStackName } from '../../config/bootstrap-names.ts';
 import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
@@ -13,19 +13,14 @@ export interface WantedBootstrap {
   readonly variant: string;
 }
 
-/** @param context the CDK context of cdk.json, which may name another qualifier */
+/** @returns what the configuration asks for */
 export function wantedBootstrap(
   deployment: Deployment,
-  { account }: BootstrapPlace,
-  context: Readonly<Record<string, unknown>>,
+  { account }: Pick<BootstrapPlace, 'account'>,
 ): WantedBootstrap {
-  const qualifier = String(
-    context['@aws-cdk/core:bootstrapQualifier'] ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER,
-  );
   return {
-    qualifier,
-    stackName:
-      qualifier === DefaultStackSynthesizer.DEFAULT_QUALIFIER ? 'CDKToolkit' : `CDKToolkit-${qualifier}`,
+    qualifier: bootstrapQualifier(deployment),
+    stackName: toolkitStackName(deployment),
     executionPolicy: `arn:aws:iam::${account}:policy/${executionPolicyName(deployment)}`,
     variant: bootstrapVariant(deployment),
   };

@@ -1,16 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { Command } from 'commander';
+import { awsClient } from '../../aws/clients.ts';
 import { explainAwsError } from '../../aws/errors.ts';
+import { printable, printableJson } from '../../aws/plain-text.ts';
+import { refuseContextQualifier } from '../../config/bootstrap-names.ts';
 import type { Deployment } from '../../config/index.ts';
-import { currentAccount, stacksOf } from './account.ts';
+import { accessTo, currentAccount, stacksOf } from './account.ts';
 import { bootstrapArguments, wantedBootstrap } from './cdk-bootstrap.ts';
 import { findings } from './check.ts';
 import { deployPolicy } from './deploy-policy.ts';
-import { executionPolicy } from './execution-policy.ts';
-import { permissionsBoundary } from './permissions-boundary.ts';
+import { neighbourProblems, policyPlace } from './neighbours.ts';
 import { type BootstrapPlace, bootstrapPlaces } from './places.ts';
-import { toolkitTemplate } from './toolkit-template.ts';
+import { printCommands, title } from './print-commands.ts';
+import { writeTemplate } from './write-template.ts';
 
 export interface BootstrapOptions {
   readonly deployment: () => Deployment;
@@ -32,74 +34,43 @@ export interface BootstrapOptions {
   readonly pollSeconds?: number;
 }
 
+interface Words {
+  readonly check: boolean;
+  readonly print: boolean;
+  readonly json: boolean;
+  readonly takeOver: boolean;
+}
+
+/** The options, with the configuration read. */
+export interface Run extends Omit<BootstrapOptions, 'deployment' | 'context'> {
+  readonly deployment: Deployment;
+  readonly json: boolean;
+  readonly takeOver: boolean;
+}
+
 /** The command line of `npm run bootstrap --`. */
 export function bootstrapProgram(options: BootstrapOptions): Command {
   return new Command('npm run bootstrap --')
     .description('Prepares, once, every account for the pipeline: sign in to each and run this there.')
     .option('--check', 'change nothing: say what is missing; from the tools account, in all accounts', false)
     .option('--print', 'change nothing, ask nothing: print the commands for every account', false)
-    .option('--json', 'with --print: the commands and the policies, for programs', false)
+    .option('--json', 'with --print and --check: print JSON, for programs', false)
+    .option('--take-over', 'change a bootstrap of our name that has other parameters', false)
     .exitOverride()
-    .action(async ({ check, print, json }: { check: boolean; print: boolean; json: boolean }) => {
-      const run = { ...options, deployment: options.deployment(), context: options.context() };
-      if (print) await printCommands(run, json);
+    .action(async ({ check, print, json, takeOver }: Words) => {
+      refuseContextQualifier(options.context());
+      const show = (lines: string) => options.print(json ? printableJson(lines) : printable(lines, false));
+      const run = { ...options, deployment: options.deployment(), print: show, json, takeOver };
+      if (print) await printCommands(run);
       else if (check) await checkPlaces(run);
       else await bootstrap(run);
     });
 }
 
-/** The options, with the configuration read. */
-interface Run extends Omit<BootstrapOptions, 'deployment' | 'context'> {
-  readonly deployment: Deployment;
-  readonly context: Readonly<Record<string, unknown>>;
-}
-
-function title({ account, region, purposes }: BootstrapPlace): string {
-  return `${purposes.join(', ')} (${account}, ${region})`;
-}
-
-/** Prints what would be done; the templates that the commands name are written. */
-async function printCommands(run: Run, json: boolean): Promise<void> {
-  const { deployment, context, print } = run;
-  const places = await Promise.all(
-    bootstrapPlaces(deployment).map(async (place) => {
-      const wanted = wantedBootstrap(deployment, place, context);
-      return { place, words: bootstrapArguments(place, wanted, await writeTemplate(run, place)) };
-    }),
-  );
-  if (json) {
-    const described = places.map(({ place: { account, region, purposes }, words }) => ({
-      account,
-      region,
-      purposes,
-      command: ['npx', 'cdk', ...words],
-      executionPolicy: executionPolicy(deployment, account),
-      permissionsBoundary: permissionsBoundary(deployment, account),
-    }));
-    print(JSON.stringify(described, null, 2));
-    return;
-  }
-  for (const { place, words } of places) {
-    print(`# ${title(place)}`);
-    print(`npx cdk ${words.join(' ')}`);
-  }
-}
-
-/** @returns the file with the template of the bootstrap for one place */
-async function writeTemplate(
-  { deployment, directory, shownTemplate }: Run,
-  place: BootstrapPlace,
-): Promise<string> {
-  const file = join(directory, `bootstrap-${place.account}-${place.region}.json`);
-  const template = toolkitTemplate(await shownTemplate(), deployment, place);
-  await mkdir(directory, { recursive: true });
-  await writeFile(file, template);
-  return file;
-}
-
-async function bootstrap(options: Run): Promise<void> {
-  const { deployment, context, print, cdk, fail, pollSeconds, signal, say } = options;
-  const current = await currentAccount(deployment.tools.region, { signal, say });
+async function bootstrap(run: Run): Promise<void> {
+  const { deployment, print, cdk, fail, pollSeconds, signal, say } = run;
+  const waiting = { signal, say };
+  const current = await currentAccount(deployment.tools.region, waiting);
   const places = bootstrapPlaces(deployment);
   const here = places.filter(({ account }) => account === current);
   if (here.length === 0) {
@@ -108,14 +79,17 @@ async function bootstrap(options: Run): Promise<void> {
     fail();
     return;
   }
+  if (!(await isFree(run, here, current))) return;
+  const stacksIn = (place: BootstrapPlace) => stacksOf(place, { current, deployment, ...waiting });
+  const withPolicies = await policyPlace(here, deployment, stacksIn);
+  if (withPolicies) {
+    const wanted = wantedBootstrap(deployment, withPolicies);
+    const done = await deployPolicy(stacksIn(withPolicies), deployment, current, pollSeconds);
+    print(`${wanted.executionPolicy}: ${done}`);
+  }
   for (const place of here) {
-    const wanted = wantedBootstrap(deployment, place, context);
     print(`— ${title(place)}`);
-    if (place.holdsPolicy) {
-      const client = stacksOf(place, { current, deployment, signal, say });
-      print(`${wanted.executionPolicy}: ${await deployPolicy(client, deployment, current, pollSeconds)}`);
-    }
-    await cdk(bootstrapArguments(place, wanted, await writeTemplate(options, place)));
+    await cdk(bootstrapArguments(place, wantedBootstrap(deployment, place), await writeTemplate(run, place)));
   }
   const left = places.filter(({ account }) => account !== current);
   if (left.length > 0) {
@@ -127,11 +101,35 @@ async function bootstrap(options: Run): Promise<void> {
   print('Then, in the tools account: npm run bootstrap -- --check');
 }
 
-async function checkPlaces(options: Run): Promise<void> {
-  const { deployment, context, print, fail, signal, say } = options;
+/** Whether nothing of others is in the way, in any region of the account; asked before anything is changed. */
+async function isFree(run: Run, here: readonly BootstrapPlace[], current: string): Promise<boolean> {
+  const { deployment, print, fail, signal, say, takeOver } = run;
+  if (takeOver) return true;
+  let free = true;
+  for (const place of here) {
+    const wanted = wantedBootstrap(deployment, place);
+    const access = accessTo(place, { current, deployment, signal, say });
+    const clients = {
+      stacks: stacksOf(place, { current, deployment, signal, say }),
+      registry: awsClient(ECRClient, access),
+    };
+    const problems = await neighbourProblems(clients, deployment, place, wanted);
+    if (problems.length === 0) continue;
+    free = false;
+    print(`✘ ${title(place)}`);
+    for (const problem of problems) print(`    ${problem}`);
+  }
+  if (!free) {
+    print('Nothing was changed.');
+    fail();
+  }
+  return free;
+}
+
+async function checkPlaces({ deployment, print, fail, signal, say }: Run): Promise<void> {
   const current = await currentAccount(deployment.tools.region, { signal, say });
   for (const place of bootstrapPlaces(deployment)) {
-    const wanted = wantedBootstrap(deployment, place, context);
+    const wanted = wantedBootstrap(deployment, place);
     const found = await findings(
       stacksOf(place, { current, deployment, signal, say }),
       deployment,

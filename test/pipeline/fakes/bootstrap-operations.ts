@@ -13,6 +13,8 @@ export interface FakeStack {
 /** Accounts by `account/region`, and whose credentials we have. */
 export class FakeAccounts {
   current = '111111111111';
+  /** Rules of the registry of the account at hand. */
+  replication: unknown[] = [];
   readonly stacks = new Map<string, Map<string, FakeStack>>();
   /** Accounts that let nobody in from outside. */
   readonly closed = new Set<string>();
@@ -37,7 +39,7 @@ export class FakeAccounts {
     return {
       'ECR.DescribeRegistry': () => {
         account = this.current;
-        return { registryId: this.current };
+        return { registryId: this.current, replicationConfiguration: { rules: this.replication } };
       },
       'STS.AssumeRole': (input) => {
         const arn = String(input.RoleArn);

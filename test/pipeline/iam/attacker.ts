@@ -8,7 +8,7 @@ export const production = '333333333333';
 export const region = 'eu-central-1';
 export const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
 export const cdkRole = (account: string, name: string) =>
-  role(account, `cdk-hnb659fds-${name}-role-${account}-${region}`);
+  role(account, `cdk-wind0e5fc5-${name}-role-${account}-${region}`);
 export const boundaryArn = (account: string) => `arn:aws:iam::${account}:policy/windows-auth-boundary`;
 
 export const everything: PolicyDocument = {

@@ -174,7 +174,7 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     without: { boundary: without('NothingOfOtherAccounts') },
   },
   "a function's role with all rights opens a bucket to strangers": {
-    attempt: calls(staging, 's3:PutBucketPolicy', `arn:aws:s3:::cdk-hnb659fds-assets-${staging}-${region}`),
+    attempt: calls(staging, 's3:PutBucketPolicy', `arn:aws:s3:::cdk-wind0e5fc5-assets-${staging}-${region}`),
     without: { boundary: without('NoNewRights') },
   },
 };

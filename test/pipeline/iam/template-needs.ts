@@ -56,7 +56,7 @@ export function callsOfTemplate(stack: StackTemplate): Call[] {
 }
 
 const deploying = ({ account, region }: StackTemplate) =>
-  `arn:aws:iam::${account}:role/cdk-hnb659fds-cfn-exec-role-${account}-${region}`;
+  `arn:aws:iam::${account}:role/cdk-wind0e5fc5-cfn-exec-role-${account}-${region}`;
 
 function callsOfResource(stack: StackTemplate, id: string, resource: Resource): Call[] {
   const { region } = stack;

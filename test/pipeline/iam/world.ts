@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
+import { bootstrapQualifier } from '../../../lib/config/bootstrap-names.ts';
 import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
-import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
+import { type BootstrapPlace, bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
 import {
   templateReaderPolicy,
   templateReaderTrust,
@@ -49,7 +50,7 @@ export function worldOf(pipeline: SynthesizedPipeline, shown: string, otherwise:
     ...[...templates].flatMap(([place, template]) => rolesOfTemplate(pipeline, place, template, otherwise)),
     ...bootstrapPlaces(deployment).flatMap((place) => {
       const body = otherwise.cdkTemplate ? shown : toolkitTemplate(shown, deployment, place);
-      return bootstrapRoles(body, place.account, place.region, place.trusts).map((role) =>
+      return bootstrapRoles(body, bootstrapQualifier(deployment), place).map((role) =>
         role.id === 'CloudFormationExecutionRole'
           ? { ...role, identity: [(otherwise.execution ?? same)(executionPolicy(deployment, place.account))] }
           : role,
@@ -116,13 +117,18 @@ interface Toolkit {
   readonly Resources: SynthesizedTemplate['Resources'];
 }
 
-function bootstrapRoles(body: string, account: string, region: string, trusts: string | undefined): Role[] {
+function bootstrapRoles(
+  body: string,
+  qualifier: string,
+  { account, region, trusts }: BootstrapPlace,
+): Role[] {
   const toolkit = parseToolkit(body);
   const parameters = {
     ...Object.fromEntries(
       Object.entries(toolkit.Parameters).map(([name, { Default = '' }]) => [name, Default]),
     ),
     ...pseudoParameters(account, region),
+    Qualifier: qualifier,
     TrustedAccounts: trusts ?? '',
     CloudFormationExecutionPolicies: 'one',
   };

@@ -1,3 +1,4 @@
+import { bootstrapQualifier } from '../../../lib/config/bootstrap-names.ts';
 import type { Deployment } from '../../../lib/config/index.ts';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import { type Resource, resources } from '../../infrastructure/template.ts';
@@ -30,8 +31,12 @@ const on = (actions: readonly string[], resource: string) =>
   actions.map((action) => `${action} on ${resource}`);
 
 /** Taking on a role of the bootstrap. */
-const assume = (role: string, { account, region }: { readonly account: string; readonly region: string }) =>
-  `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-hnb659fds-${role}-role-${account}-${region}`;
+const assume = (
+  deployment: Deployment,
+  role: string,
+  { account, region }: { readonly account: string; readonly region: string },
+) =>
+  `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-${bootstrapQualifier(deployment)}-${role}-role-${account}-${region}`;
 
 /** What each role of a pipeline needs, written down by what its action does: no more may be granted, and no less. */
 export class Needs {
@@ -117,7 +122,7 @@ export class Needs {
   #source({ name }: PipelineAction): string[] {
     const { source, tools } = this.#deployment;
     if (name === 'Tools') {
-      const bucket = `arn:aws:s3:::cdk-hnb659fds-assets-${tools.account}-${tools.region}`;
+      const bucket = `arn:aws:s3:::cdk-${bootstrapQualifier(this.#deployment)}-assets-${tools.account}-${tools.region}`;
       const key = this.#tools;
       return [...on(readObjects, `${bucket}/${key}`), ...on(lookAtBucket, bucket)];
     }
@@ -179,10 +184,12 @@ export class Needs {
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
       case 'SelfMutate':
         return [tools.region, ...environments.map(({ region }) => region)].flatMap((region) =>
-          ['deploy', 'file-publishing'].map((role) => assume(role, { account: tools.account, region })),
+          ['deploy', 'file-publishing'].map((role) =>
+            assume(this.#deployment, role, { account: tools.account, region }),
+          ),
         );
       case 'Assets':
-        return destination ? [assume('file-publishing', destination)] : [];
+        return destination ? [assume(this.#deployment, 'file-publishing', destination)] : [];
       default:
         return [];
     }

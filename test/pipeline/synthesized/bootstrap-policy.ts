@@ -173,7 +173,7 @@ describe('What no template needs', () => {
     ['iam:PassRole', `arn:aws:iam::${production}:role/Admin`],
     [
       'iam:PassRole',
-      `arn:aws:iam::${production}:role/cdk-hnb659fds-cfn-exec-role-${production}-eu-central-1`,
+      `arn:aws:iam::${production}:role/cdk-wind0e5fc5-cfn-exec-role-${production}-eu-central-1`,
     ],
     ['iam:CreatePolicyVersion', boundary['iam:PermissionsBoundary']],
     ['iam:SetDefaultPolicyVersion', boundary['iam:PermissionsBoundary']],
@@ -207,7 +207,7 @@ describe('What no template needs', () => {
 
   test('is refused', async () => {
     const calls = table.map(([action, resource, context = {}]): Call => {
-      const principal = `arn:aws:iam::${production}:role/cdk-hnb659fds-cfn-exec-role-${production}-eu-central-1`;
+      const principal = `arn:aws:iam::${production}:role/cdk-wind0e5fc5-cfn-exec-role-${production}-eu-central-1`;
       return { principal, action, resource, context, region: resource.split(':')[3] || 'eu-central-1' };
     });
     expect(await allowed(calls, { identity: [executionPolicy(deployment, production)] })).toEqual([]);
@@ -217,7 +217,7 @@ describe('What no template needs', () => {
     const windows = exampleDeployment((input) => {
       input.name = 'windows';
     });
-    const principal = `arn:aws:iam::${tools}:role/cdk-hnb659fds-cfn-exec-role-${tools}-eu-central-1`;
+    const principal = `arn:aws:iam::${tools}:role/cdk-wind0e5fc5-cfn-exec-role-${tools}-eu-central-1`;
     const calls = ['iam:PassRole', 'iam:GetRole'].map((action) => ({
       principal,
       action,

@@ -9,7 +9,7 @@ import { variant, variants } from '../variants.ts';
 const sorted = (grants: readonly string[]) => [...new Set(grants)].sort();
 const pipelineRole = 'PipelineRoleD68726F7';
 const roleArn = (account: string, name: string, region: string) =>
-  `arn:aws:iam::${account}:role/cdk-hnb659fds-${name}-role-${account}-${region}`;
+  `arn:aws:iam::${account}:role/cdk-wind0e5fc5-${name}-role-${account}-${region}`;
 
 describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000 }, (name) => {
   const synthesized = variant(name);
@@ -74,9 +74,9 @@ describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000
 
   test('a stack is deployed by the roles of the bootstrap in its own account', () => {
     const { Stages } = only(template, 'AWS::CodePipeline::Pipeline');
-    const deploying = JSON.stringify(Stages).match(/cdk-hnb659fds-cfn-exec-role-\d+-[a-z0-9-]+/g);
+    const deploying = JSON.stringify(Stages).match(/cdk-wind0e5fc5-cfn-exec-role-\d+-[a-z0-9-]+/g);
     expect(deploying).toEqual(
-      deployments.map((action) => `cdk-hnb659fds-cfn-exec-role-${action.account}-${action.region}`),
+      deployments.map((action) => `cdk-wind0e5fc5-cfn-exec-role-${action.account}-${action.region}`),
     );
     for (const action of deployments)
       expect(action.role).toBe(roleArn(action.account, 'deploy', action.region));

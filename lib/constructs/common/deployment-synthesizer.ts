@@ -1,0 +1,8 @@
+import { DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { bootstrapQualifier } from '../../config/bootstrap-names.ts';
+import type { Deployment } from '../../config/index.ts';
+
+/** Has a stack deployed by the roles of the deployment's own bootstrap. */
+export function deploymentSynthesizer(deployment: Deployment): DefaultStackSynthesizer {
+  return new DefaultStackSynthesizer({ qualifier: bootstrapQualifier(deployment) });
+}

@@ -1,0 +1,122 @@
+import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import { DescribeRegistryCommand, type ECRClient, type ReplicationRule } from '@aws-sdk/client-ecr';
+import { executionPolicyName } from '../../config/iam-names.ts';
+import { imageRegions } from '../../config/image-regions.ts';
+import type { Deployment } from '../../config/index.ts';
+import { describeStack } from './account.ts';
+import type { WantedBootstrap } from './cdk-bootstrap.ts';
+import type { BootstrapPlace } from './places.ts';
+
+/** How a place is looked at. */
+export interface PlaceClients {
+  readonly stacks: CloudFormationClient;
+  readonly registry: ECRClient;
+}
+
+/**
+ * What of others a bootstrap would take away or run into, a sentence each; nothing has been changed by then.
+ *
+ * @throws errors of AWS as they come
+ */
+export async function neighbourProblems(
+  { stacks, registry }: PlaceClients,
+  deployment: Deployment,
+  place: BootstrapPlace,
+  wanted: WantedBootstrap,
+): Promise<string[]> {
+  const toolkit = await describeStack(stacks, wanted.stackName);
+  return [
+    ...(toolkit ? [...unfinished(toolkit, place), ...foreignToolkit(toolkit, place, wanted)] : []),
+    ...(await replicationProblems(registry, stacks, deployment, place)),
+  ];
+}
+
+/** CloudFormation updates no stack whose creation failed, and termination protection keeps the CDK from deleting it. */
+function unfinished({ StackName, StackStatus }: Stack, { purposes }: BootstrapPlace): string[] {
+  return /^(CREATE_FAILED|ROLLBACK_)/.test(StackStatus ?? '')
+    ? [
+        `The stack ${StackName} is ${StackStatus}: its first creation failed. Delete it with "npm run release -- recover ${purposes[0]}", then run this again.`,
+      ]
+    : [];
+}
+
+/** The CDK puts given parameters in the place of those that are there: others would lose theirs. */
+function foreignToolkit(
+  toolkit: Stack,
+  { trusts }: BootstrapPlace,
+  { stackName, qualifier, executionPolicy }: WantedBootstrap,
+): string[] {
+  const list = (key: string) =>
+    (toolkit.Parameters?.find(({ ParameterKey }) => ParameterKey === key)?.ParameterValue ?? '')
+      .split(',')
+      .filter(Boolean);
+  const trusted = list('TrustedAccounts').filter((account) => account !== trusts);
+  const policies = list('CloudFormationExecutionPolicies').filter((policy) => policy !== executionPolicy);
+  const [found = ''] = list('Qualifier');
+  const others = [
+    ...(found !== qualifier ? [`has the qualifier ${found || 'of another kind'}`] : []),
+    ...(trusted.length > 0 ? [`trusts ${trusted.join(', ')}`] : []),
+    // Without a policy of its own a bootstrap that trusts nobody deploys with AdministratorAccess.
+    ...(policies.length > 0 || list('CloudFormationExecutionPolicies').length === 0
+      ? [`deploys with ${policies.join(', ') || 'AdministratorAccess'}`]
+      : []),
+  ];
+  if (others.length === 0) return [];
+  return [
+    `The stack ${stackName} is there and ${others.join(', ')}: other applications may stand on it, and would lose that. Name another bootstrap in deployment.tools.bootstrapQualifier or leave that key out; if the stack is nobody else's, delete it first, or say --take-over.`,
+  ];
+}
+
+/** A registry has one replication configuration. */
+async function replicationProblems(
+  registry: ECRClient,
+  stacks: CloudFormationClient,
+  deployment: Deployment,
+  { account, region }: BootstrapPlace,
+): Promise<string[]> {
+  const [home, ...others] = imageRegions(deployment);
+  if (account !== deployment.tools.account || region !== home || others.length === 0) return [];
+  const { replicationConfiguration } = await registry.send(new DescribeRegistryCommand({}));
+  const rules = replicationConfiguration?.rules ?? [];
+  const missing = others.filter((other) => !rules.some((rule) => copies(rule, deployment, other)));
+  const what = `repositories whose names begin with ${deployment.name}/`;
+  if (deployment.images.replication === 'existing') {
+    return missing.length === 0
+      ? []
+      : [
+          `The registry's replication configuration does not copy ${what} to ${missing.join(' and ')}: add such a rule to it (aws ecr put-replication-configuration), since deployment.images.replication is "existing".`,
+        ];
+  }
+  if (rules.length === 0 || (await describeStack(stacks, `${deployment.name}-images`))) return [];
+  return [
+    `The registry of ${account} in ${region} has a replication configuration already, and a registry has one only: CloudFormation would refuse ours. Add a rule to it that copies ${what} to ${others.join(' and ')}, and set deployment.images.replication to "existing".`,
+  ];
+}
+
+function copies(rule: ReplicationRule, { name, tools }: Deployment, region: string): boolean {
+  const there = rule.destinations?.some(
+    (destination) => destination.region === region && destination.registryId === tools.account,
+  );
+  const filters = rule.repositoryFilters ?? [];
+  return (
+    there === true &&
+    (filters.length === 0 || filters.some(({ filter = '' }) => `${name}/`.startsWith(filter)))
+  );
+}
+
+/**
+ * The place that has an account's policies: where their stack is already, whatever the order of environments; else the
+ * first.
+ *
+ * @param stacksIn CloudFormation of a place
+ */
+export async function policyPlace(
+  places: readonly BootstrapPlace[],
+  deployment: Deployment,
+  stacksIn: (place: BootstrapPlace) => CloudFormationClient,
+): Promise<BootstrapPlace | undefined> {
+  for (const place of places) {
+    if (await describeStack(stacksIn(place), executionPolicyName(deployment))) return place;
+  }
+  return places.find(({ holdsPolicy }) => holdsPolicy);
+}
