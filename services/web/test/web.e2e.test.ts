@@ -117,11 +117,11 @@ test('a right taken away: 500 that tells nothing, the reason in the log', async 
 });
 
 test('ticket expired: not ready, requests go on; a new ticket mends it without a restart', async () => {
-  await music.obtainTicket(3);
+  await music.obtainTicket(10);
   const { url } = await music.startWeb();
   await titles(url);
   await expect
-    .poll(async () => (await json(`${url}/readyz`)).body, { timeout: 15_000 })
+    .poll(async () => (await json(`${url}/readyz`)).body, { timeout: 30_000 })
     .toMatchObject({ ready: false, dependencies: { database: 'reached', ticket: 'expired' } });
   expect(await titles(url)).toHaveLength(5);
   expect(await (await fetch(url)).text()).toContain('Expired');
