@@ -2,8 +2,9 @@
 // `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
 import { rm } from 'node:fs/promises';
 import { type Check, lint, runChecks, testCounts, types } from './check.ts';
+import { withSuites } from './suites.ts';
 
-const patterns = process.argv.slice(2);
+const patterns = process.argv.slice(2).flatMap((pattern) => withSuites(pattern));
 const report = '.state/reports/vitest.json';
 
 const tests: Check = {

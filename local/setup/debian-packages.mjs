@@ -18,7 +18,8 @@ export async function ensureDebianPackages(groups) {
   if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) {
     throw new SetupError(
       `These Debian packages are missing and there is no apt-get to install them: ${missing.join(', ')}. ` +
-        'Use a Debian 12 machine.',
+        'Use a Debian 12 machine, or open the clone in its dev container (.devcontainer). Without them, ' +
+        '`npm run lint`, `test:unit`, `synth`, `release` and `bootstrap` work here.',
     );
   }
   const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];

@@ -1,17 +1,18 @@
-// The front door of every npm script: sets up what is missing, then runs a TypeScript program on the project's own
-// Node.js. Plain JavaScript without packages, because at first there is nothing but the machine's Node.js (≥ 20).
+// The front door of every npm script: sets up what is missing, then runs a TypeScript program on a Node.js that is new
+// enough. Plain JavaScript without packages, because at first there is nothing but the machine's Node.js (≥ 20).
 //
 //   node local/setup/run.mjs [--for PURPOSE] PROGRAM [ARGUMENT…]
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDebianPackages } from './debian-packages.mjs';
-import { ensureKerberosAddon, ensureNodeModules, projectNode } from './node-modules.mjs';
-import { repository, SetupError, withPrivileges } from './steps.mjs';
+import { ensureKerberosAddon, ensureNodeModules, folderOf, projectNode } from './node-modules.mjs';
+import { refuseOtherPlatforms, repository, SetupError, withPrivileges } from './steps.mjs';
 
 /** Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon, and root. */
 const purposes = {
   lint: { groups: [], addon: false, root: false },
+  unit: { groups: [], addon: false, root: false },
   synth: { groups: [], addon: false, root: false },
   release: { groups: [], addon: false, root: false },
   rehearsal: { groups: ['base', 'rehearsal'], addon: true, root: true },
@@ -23,6 +24,7 @@ const purposes = {
 try {
   const { purpose, program, programArguments } = parse(process.argv.slice(2));
   const { groups, addon, root } = purposes[purpose];
+  if (groups.length > 0) refuseOtherPlatforms(process.platform);
   await ensureDebianPackages(groups);
   await ensureNodeModules();
   if (addon) await ensureKerberosAddon();
@@ -49,12 +51,13 @@ function parse(words) {
 
 /** Runs the program in the foreground and ends as it ends; it gets our signals and decides what they mean. */
 async function run(program, programArguments, { root }) {
+  const node = projectNode({ root });
   const environment = {
     ...process.env,
-    PATH: [join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    PATH: [folderOf(node), join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   };
   const words = [
-    projectNode(),
+    node,
     '--disable-warning=ExperimentalWarning',
     join(repository, program),
     ...programArguments,

@@ -10,6 +10,20 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url)).repla
 export class SetupError extends Error {}
 
 /**
+ * What needs a domain needs Samba and the names of Debian's packages.
+ *
+ * @param {string} platform as `process.platform`
+ * @throws {SetupError} elsewhere than on Linux, with what works there
+ */
+export function refuseOtherPlatforms(platform) {
+  if (platform === 'linux') return;
+  throw new SetupError(
+    `This starts a domain, which needs Debian 12, and this machine is ${platform}: open the clone in its dev container ` +
+      '(.devcontainer). Without one, `npm run lint`, `test:unit`, `synth`, `release` and `bootstrap` work here.',
+  );
+}
+
+/**
  * Runs one long step of the set-up: a line that says what is going on and how long it has taken, everything the
  * command prints in a log file.
  *

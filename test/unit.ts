@@ -1,0 +1,18 @@
+// `npm run test:unit`: the tests that need nothing but the clone, on any machine. `npm run test:unit -- PATTERN…` runs
+// those whose path matches, and `--watch` keeps running them as files change.
+import { type Check, runChecks } from './check.ts';
+import { withSuites } from './suites.ts';
+
+const words = process.argv.slice(2);
+const watch = words.includes('--watch');
+const patterns = words.filter((word) => word !== '--watch').flatMap((pattern) => withSuites(pattern));
+
+const tests: Check = {
+  title: 'Unit tests',
+  command: 'vitest',
+  args: [watch ? 'watch' : 'run', '--project=unit', ...patterns],
+  timeLimit: watch ? 24 * 3600 : 1200,
+};
+
+const failed = await runChecks([tests]);
+process.exitCode = failed.length === 0 ? 0 : 1;
