@@ -2,9 +2,8 @@ import { CfnDeletionPolicy, type CfnResource, type CustomResource, RemovalPolicy
 import type { Environment } from '../../config/index.ts';
 
 /**
- * What becomes of a resource that holds something of worth when its stack is deleted: it stays where the environment
- * is protected from deletion, and goes elsewhere. It never stays of a stack whose creation has failed, where it would
- * be in the way of the next attempt.
+ * Removal policy for anything that holds data: retained if `deletionProtection` is on, deleted if it is off. A failed
+ * first creation always deletes it, so that the next attempt finds its name free.
  */
 export function keptWhereProtected({ deletionProtection }: Environment): RemovalPolicy {
   return deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

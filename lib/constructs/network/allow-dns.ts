@@ -2,8 +2,8 @@ import { type ISecurityGroup, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Environment } from '../../config/index.ts';
 
 /**
- * Lets names be asked for: the VPC's DNS servers are the domain controllers, so unlike those of AWS they are reached
- * only by whom a security group lets out.
+ * Allows outgoing DNS. The VPC resolves names through the domain controllers, which, unlike the Amazon resolver, are
+ * subject to security groups.
  */
 export function allowDns(securityGroup: ISecurityGroup, { network }: Environment): void {
   securityGroup.addEgressRule(Peer.ipv4(network.cidr), Port.udp(53), 'DNS');

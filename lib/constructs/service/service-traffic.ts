@@ -14,7 +14,7 @@ import type { WebLoadBalancer } from './web-load-balancer.ts';
 /** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
 const testPort = 8443;
 
-/** The way of requests to the tasks: one group of targets when deployments roll, two when they are blue/green. */
+/** Routes requests to the tasks: one target group for rolling deployments, two for blue/green ones. */
 export class ServiceTraffic extends Construct {
   readonly targetGroups: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]];
   readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;

@@ -123,7 +123,7 @@ export abstract class SeamedConnection extends SessionConnection {
       this.#tellChannel = resolve;
     });
     this.#obtaining = this.beginLogin(this.target, signal, channel);
-    this.#obtaining.catch(() => {}); // told when it is waited for
+    this.#obtaining.catch(() => {}); // the error is reported where the promise is awaited
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
 

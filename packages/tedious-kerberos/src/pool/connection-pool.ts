@@ -33,7 +33,7 @@ export class ConnectionPool implements Pool {
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
-    new Connection(settings.connection); // a wrong option is told now, not at the first query
+    new Connection(settings.connection); // throws on a wrong option now rather than at the first query
   }
 
   query<Row>(

@@ -15,11 +15,11 @@ export interface AttemptBudgetOptions {
 }
 
 /**
- * Keeps the sidecar from locking the account out. Active Directory counts refusals and forgets them only when a window
- * has passed without one (MS-SAMR, badPwdCount and LockOutObservationWindow), so refusals with less time between
- * make a series, and it is the series that is limited, by its length. A password of the series is not tried again in it,
- * but by an operator, or after a pause while no ticket is held; one that was not refused yet is what a person or a rotation
- * has put into the secret to mend things.
+ * Keeps the sidecar from locking the account out. Active Directory resets its counter only after a whole window without a
+ * refusal (MS-SAMR, badPwdCount and LockOutObservationWindow), so refusals that are less than a window apart make a series,
+ * and the length of a series is limited. Within it, a refused password is tried again only when an operator asks, or after
+ * a pause while there is no ticket. A password that was not tried yet goes first: someone may just have put it into the
+ * secret to mend things.
  *
  * The pause is there because a refusal is not authenticated (RFC 4120, section 7.5.9: a KRB-ERROR has no checksum that
  * counts): whoever can answer in a domain controller's place could shut the sidecar out for a whole window.

@@ -44,7 +44,7 @@ export type DatabaseErrorKind = 'busy' | 'unavailable' | 'timeout' | 'failed';
 /** Why the database gave no answer. For the logs: message and cause may name hosts and accounts. */
 export class DatabaseError extends Error {
   readonly kind: DatabaseErrorKind;
-  /** The code of the error below, such as `KRB_TICKET_EXPIRED` or `ELOGIN`. */
+  /** The code of the error below, such as `TICKET_EXPIRED` or `LOGIN_REFUSED`. */
   readonly code: string | undefined;
   /** What an operator should do. */
   readonly hint: string | undefined;

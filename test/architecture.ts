@@ -1,0 +1,58 @@
+// The picture in docs/architecture.md, drawn from the imports of the code. `node test/architecture.ts` writes it.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sourceFiles } from './source-files.ts';
+
+const document = 'docs/architecture.md';
+const block = /(?<=```mermaid\n)[\s\S]*?(?=```)/;
+
+/** The picture that the document has. */
+export const drawnPicture = (): string => block.exec(readFileSync(document, 'utf8'))?.[0] ?? '';
+
+/** The picture of the code as it is: rooms, and which imports which. Tests and the rehearsal import from anywhere. */
+export function picture(): string {
+  const files = sourceFiles().filter(
+    (path) => /^(bin|lib|services|packages)\/.*\.ts$/.test(path) && existsSync(path),
+  );
+  const packages = packageFolders();
+  const arrows = new Set<string>();
+  for (const path of files.filter(
+    (path) => !/\.test\.ts$|\/test\/|\/build\.ts$|\/build-package\.ts$|\/scripts\//.test(path),
+  )) {
+    const room = roomOf(path);
+    for (const [, specifier = ''] of readFileSync(path, 'utf8').matchAll(/\bfrom '([^']+)'/g)) {
+      const target = specifier.startsWith('.')
+        ? roomOf(join(dirname(path), specifier))
+        : packages.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`))?.folder;
+      if (room && target && room !== target) arrows.add(`  ${id(room)} --> ${id(target)}`);
+    }
+  }
+  const rooms = new Set(files.flatMap((path) => roomOf(path) ?? []));
+  const nodes = [...rooms].sort().map((room) => `  ${id(room)}["${room}"]`);
+  return ['flowchart TD', ...nodes, ...[...arrows].sort(), ''].join('\n');
+}
+
+/** `lib/config`, `services/web`, `bin`; files that lie directly in `lib` count as `bin`, which they are part of. */
+function roomOf(path: string): string | undefined {
+  const [top, room, ...rest] = path.split('/');
+  if (top === 'bin' || (top === 'lib' && rest.length === 0)) return 'bin';
+  return rest.length > 0 && ['lib', 'services', 'packages'].includes(top ?? '')
+    ? `${top}/${room}`
+    : undefined;
+}
+
+function packageFolders(): { name: string; folder: string }[] {
+  const { workspaces } = JSON.parse(readFileSync('package.json', 'utf8')) as { workspaces: string[] };
+  return workspaces.map((folder) => ({
+    name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name,
+    folder,
+  }));
+}
+
+function id(room: string): string {
+  return room.replaceAll(/\W/g, '_');
+}
+
+if (import.meta.main) {
+  writeFileSync(document, readFileSync(document, 'utf8').replace(block, picture()));
+}
