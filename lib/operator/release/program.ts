@@ -5,6 +5,7 @@ import { recover } from './commands/recover.ts';
 import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
+import { unlock } from './commands/unlock.ts';
 import { watch } from './commands/watch.ts';
 import type { ReleaseContext } from './context.ts';
 
@@ -80,6 +81,17 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       const made = make();
       return rollback(made, environment, {
         to,
+        confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
+      });
+    });
+  program
+    .command('unlock')
+    .argument('<environment>', 'with credentials of its account')
+    .option('--yes', 'do not ask', false)
+    .description('let the directory user sign in again after a lock')
+    .action((environment: string, { yes }: { yes: boolean }) => {
+      const made = make();
+      return unlock(made, environment, {
         confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
       });
     });

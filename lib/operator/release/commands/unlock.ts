@@ -1,0 +1,89 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsClient } from '../../../aws/clients.ts';
+import { ReleaseError } from '../../../aws/errors.ts';
+import { usualLimits } from '../../../aws/patience.ts';
+import { plainText } from '../../../aws/plain-text.ts';
+import { contractParameterName } from '../../../config/contract.ts';
+import { findEnvironment, type ReleaseContext } from '../context.ts';
+
+/** Seconds: the function has patience with the directory, and Lambda no more than this. */
+const functionLimit = 900;
+
+export interface UnlockOptions {
+  /** Asks the person; resolves to whether to go on. */
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+/**
+ * `release unlock <environment>`: lets the directory user sign in again after a lock, by the function that rotates its
+ * password. CloudTrail keeps who has looked the function up, and what the function did in the directory.
+ */
+export async function unlock(
+  context: ReleaseContext,
+  environmentName: string,
+  { confirm }: UnlockOptions,
+): Promise<void> {
+  const { deployment, print, json, waiting } = context;
+  const environment = findEnvironment(deployment, environmentName);
+  const place = { ...waiting, region: environment.region };
+  const { Account, Arn: by = '' } = await awsClient(STSClient, place).send(new GetCallerIdentityCommand({}));
+  if (Account !== environment.account) {
+    throw new ReleaseError(
+      `These credentials are for the account ${Account}, and ${environmentName} is in ${environment.account}: name a profile of that account in AWS_PROFILE.`,
+    );
+  }
+  const functionName = await rotationFunction(
+    awsClient(SSMClient, place),
+    contractParameterName(deployment, environment, 'domain', 'rotation-function'),
+  );
+  const user = `${deployment.domain.user} of ${environmentName}`;
+  if (!(await confirm(`Unlock ${user}? Its password is set again; find first who locks it.`)))
+    throw new ReleaseError('Nothing was changed.');
+  const at = new Date().toISOString();
+  // One call, as long as it takes: a repetition would only come to a function that is at work.
+  const limits = { ...usualLimits, answer: functionLimit, call: functionLimit, attempts: 1 };
+  const { FunctionError, Payload } = await awsClient(LambdaClient, { ...place, limits }).send(
+    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ Action: 'unlock' }) }),
+  );
+  const answer = readAnswer(Payload);
+  if (FunctionError)
+    throw new ReleaseError(`${user} was not unlocked: ${answer.errorMessage ?? FunctionError}`);
+  const message = answer.message ?? 'The function has answered nothing.';
+  print(
+    json
+      ? JSON.stringify({ environment: environmentName, by, at, message })
+      : `${message} Asked by ${by} at ${at}.`,
+  );
+}
+
+async function rotationFunction(client: SSMClient, Name: string): Promise<string> {
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name }));
+    return Parameter?.Value ?? '';
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ParameterNotFound') throw error;
+    throw new ReleaseError(
+      `There is no parameter ${Name}: the domain of this environment is not deployed yet.`,
+    );
+  }
+}
+
+interface Answer {
+  readonly message?: string;
+  readonly errorMessage?: string;
+}
+
+function readAnswer(payload: Uint8Array | undefined): Answer {
+  const text = Buffer.from(payload ?? []).toString('utf8');
+  try {
+    const { message, errorMessage } = (JSON.parse(text) ?? {}) as Answer;
+    return {
+      ...(message && { message: plainText(message) }),
+      ...(errorMessage && { errorMessage: plainText(errorMessage) }),
+    };
+  } catch {
+    return { errorMessage: `its function answered ${plainText(text).slice(0, 200) || 'nothing'}` };
+  }
+}

@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from 'vitest';
+import { httpPeer, type Peer } from '../aws/peers.ts';
+import { type Harness, startHarness } from './release-harness.ts';
+
+let peer: Peer | undefined;
+let harness: Harness | undefined;
+afterEach(async () => {
+  await harness?.stop();
+  await peer?.stop();
+});
+
+/** STS, Systems Manager and Lambda of one account, in their own forms; notes what the function was asked. */
+async function account(number: string, answer: { error?: string; payload: string }) {
+  const asked: string[] = [];
+  harness = await startHarness({});
+  peer = await httpPeer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const target = request.headers['x-amz-target'];
+      if (target === 'AmazonSSM.GetParameter') {
+        const { Name } = JSON.parse(body) as { Name: string };
+        response.setHeader('content-type', 'application/x-amz-json-1.1');
+        response.end(JSON.stringify({ Parameter: { Name, Value: 'the-rotation' } }));
+      } else if (request.url?.startsWith('/2015-03-31/functions/')) {
+        asked.push(`${request.url} ${body}`);
+        if (answer.error) response.setHeader('x-amz-function-error', answer.error);
+        response.setHeader('content-type', 'application/json');
+        response.end(answer.payload);
+      } else {
+        response.setHeader('content-type', 'text/xml');
+        response.end(
+          `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${number}</Account><Arn>arn:aws:iam::${number}:user/ada</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+        );
+      }
+    });
+  });
+  process.env.AWS_ENDPOINT_URL = peer.url;
+  return { asked, release: harness.release };
+}
+
+const good = { payload: '{"message":"db-user can sign in."}' };
+
+test('the function is asked once, and what it says is told, with who asked when', async () => {
+  const { release, asked } = await account('222222222222', good);
+  const { output, exitCode } = await release('unlock', 'staging', '--yes');
+  expect(output).toMatch(
+    /^db-user can sign in\. Asked by arn:aws:iam::222222222222:user\/ada at \d{4}-\d\d-\d\dT[\d:.]+Z\.$/,
+  );
+  expect(asked).toEqual(['/2015-03-31/functions/the-rotation/invocations {"Action":"unlock"}']);
+  expect(exitCode).toBe(0);
+});
+
+test.each([
+  [
+    { error: 'Unhandled', payload: '{"errorMessage":"unlock: the \\u001b[2Jdirectory is not Active."}' },
+    /was not unlocked: unlock: the directory is not Active\.$/,
+  ],
+  [{ error: 'Unhandled', payload: '' }, /was not unlocked: its function answered nothing$/],
+])('a failure of the function is told: %j', async (answer, sentence) => {
+  const { release } = await account('222222222222', answer);
+  const { error, exitCode } = await release('unlock', 'staging', '--yes');
+  expect(error).toMatch(sentence);
+  expect(exitCode).toBe(1);
+});
+
+test('without a yes, or in another account, nobody is asked', async () => {
+  const { release, asked } = await account('222222222222', good);
+  expect((await release('unlock', 'staging')).error).toContain('There is nobody to ask here: say --yes.');
+  expect((await release('unlock', 'production', '--yes')).error).toContain(
+    'These credentials are for the account 222222222222, and production is in 333333333333',
+  );
+  expect(asked).toEqual([]);
+});
