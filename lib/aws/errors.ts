@@ -70,6 +70,8 @@ function explanation(error: unknown): string {
   if (explain) return explain(awsError);
   const { code } = rootOf(awsError);
   if (code && untrusted.test(code)) return untrustedCertificate(awsError, code);
+  // What a file lacks is not AWS's.
+  if ('path' in rootOf(awsError)) return message;
   if (code && /^E[A-Z_]+$/.test(code)) return unreachable(awsError);
   if (isForeign(awsError)) return foreignAnswer(awsError);
   if ((statusOf(awsError) ?? 0) >= 500) return serverFault(awsError);

@@ -9,6 +9,8 @@ export const repository = join(import.meta.dirname, '..', '..', '..');
 /** Where `npm run synth` puts the templates. */
 export const assembly = join(repository, 'cdk.out');
 const pipelineTemplate = join(assembly, 'pipeline.template.json');
+/** What a synthesis writes last: without it the assembly is not whole. */
+const manifest = join(assembly, 'manifest.json');
 
 /** What the pipeline's own template depends on. */
 const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', 'buildspecs/*.yml'];
@@ -21,7 +23,7 @@ const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', '
  * @throws Error with the end of the synthesis' output when it fails
  */
 export async function synthesizedPipeline(report: (line: string) => void): Promise<Pipeline> {
-  if (!isFresh(pipelineTemplate)) {
+  if (!isFresh(manifest)) {
     report('Synthesizing the pipeline, to know what there is to rehearse …');
     await run(['test/synth.ts']);
   }

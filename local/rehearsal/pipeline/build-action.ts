@@ -51,6 +51,7 @@ export async function runBuildAction(
   variables.export(action.namespace, result.exportedVariables);
 }
 
-function takesSource({ inputs }: BuildAction): boolean {
-  return inputs.some((artifact) => /source/i.test(artifact));
+/** By the first of its inputs, in which its commands run; the tools are a source too, and come second. */
+function takesSource({ inputs: [first = ''] }: BuildAction): boolean {
+  return /source/i.test(first);
 }
