@@ -90,7 +90,12 @@ test('its types are complete, for a strict project that checks libraries too', a
      const { rows } = await createPool({ connection: { server: 'db' } }).query<{ a: number }>('SELECT 1 AS a');
      const first: number | undefined = rows[0]?.a;
      const code = (error: unknown) => (error instanceof LoginError && error.code === 'TICKET_EXPIRED' ? first : 0);
-     export { code };`,
+     export { code };
+     import { tediousWith, Connection as Shaped } from 'tedious-kerberos/tedious';
+     import 'tedious-kerberos/register';
+     const authentication = { type: 'kerberos', options: { spn: 'MSSQLSvc/db:1433' } } as const;
+     new Shaped({ server: 'db', authentication, options: { port: 1 } }).execSql(request);
+     new (tediousWith({ ccache: '/tmp/cache' }).Connection)({ server: 'db' }).close();`,
   );
   expect(await compilerOutput('use.ts')).toBe('');
 }, 60_000);

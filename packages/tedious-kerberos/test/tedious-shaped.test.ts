@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { Connection as TediousConnection } from 'tedious';
+import { expect, test, vi } from 'vitest';
+import { Connection as KerberosConnection } from '../src/index.ts';
+import * as shaped from '../src/tedious.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const require = createRequire(import.meta.url);
+
+test('it exports all that tedious does, and the very same but for Connection and connect', () => {
+  const original = require('tedious');
+  for (const module of [shaped, shaped.tediousWith({})] as unknown as Record<string, unknown>[]) {
+    for (const [name, value] of Object.entries(original)) {
+      if (name === 'Connection' || name === 'connect') expect(module[name]).not.toBe(value);
+      else expect(module[name], name).toBe(value);
+    }
+  }
+});
+
+test.each([
+  ['kerberos', { type: 'kerberos', options: { spn: 'MSSQLSvc/db:1433', ccache: '/tmp/cache' } }],
+  ['kerberos without options', { type: 'kerberos' }],
+  ['what libraries leave empty', { type: 'kerberos', options: { userName: undefined, password: '' } }],
+  ['none', undefined],
+])('Kerberos: %s', (_, authentication) => {
+  const connection = new shaped.Connection({
+    server: 'db',
+    authentication,
+  } as shaped.ConnectionConfiguration);
+  expect(connection).toBeInstanceOf(KerberosConnection);
+});
+
+test("another type of authentication gives tedious' own connection", () => {
+  const authentication = { type: 'default', options: { userName: 'sa', password: 'secret' } } as const;
+  const connection = new shaped.Connection({ server: 'db', authentication });
+  expect(connection).toBeInstanceOf(TediousConnection);
+  expect(connection).not.toBeInstanceOf(KerberosConnection);
+});
+
+test.each([
+  ['a type that nobody knows', { type: 'Kerberos', options: {} }, /"type" property must/],
+  ['a password', { type: 'kerberos', options: { userName: 'u', password: 'p' } }, /take userName, password/],
+  ['a misspelled option', { type: 'kerberos', options: { SPN: 'MSSQLSvc/db:1433' } }, /take SPN: .* spn, /],
+  ['an SPN that is none', { type: 'kerberos', options: { spn: 'db' } }, /service principal name/],
+])('refused: %s', (_, authentication, message) => {
+  const config = { server: 'db', authentication } as unknown as shaped.ConnectionConfiguration;
+  expect(() => new shaped.Connection(config)).toThrow(message);
+  expect(() => new shaped.Connection(config)).toThrow(TypeError);
+});
+
+test('a request of another copy of tedious is refused with a sentence, whatever runs it', () => {
+  const isTedious = (file: string) => /[\\/]node_modules[\\/]tedious[\\/]/.test(file);
+  for (const file of Object.keys(require.cache).filter(isTedious)) delete require.cache[file];
+  const other = require('tedious');
+  expect(other.Request).not.toBe(shaped.Request);
+  const connection = new shaped.Connection({ server: 'db' });
+  const request = new other.Request('SELECT 1', () => {});
+  const methods = ['execSql', 'execSqlBatch', 'callProcedure', 'prepare', 'unprepare', 'execute'] as const;
+  for (const method of methods)
+    expect(() => connection[method](request), method).toThrow(/another copy of tedious/);
+});
+
+/** Runs a line of JavaScript in a folder. */
+const inFolder = (cwd: string, code: string) =>
+  promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { cwd }).then(
+    () => '',
+    (error: { stderr: string }) => error.stderr,
+  );
+const register = pathToFileURL(fileURLToPath(new URL('../src/register.ts', import.meta.url)));
+
+test('register tells of two copies of tedious, and when it comes too late', async () => {
+  const project = await mkdtemp(join(tmpdir(), 'two-copies-'));
+  const copy = join(project, 'node_modules', 'mssql', 'node_modules', 'tedious');
+  try {
+    expect(await inFolder(project, `await import('${register}')`)).toBe('');
+    await mkdir(copy, { recursive: true });
+    for (const folder of [copy, join(copy, '..', '..')]) await writeFile(join(folder, 'index.js'), '');
+    expect(await inFolder(project, `await import('${register}')`)).toMatch(
+      /There are two copies of tedious: .*overrides/,
+    );
+  } finally {
+    await rm(project, { recursive: true });
+  }
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  expect(await inFolder(here, `await import('mssql'); await import('${register}')`)).toMatch(
+    /mssql is loaded already/,
+  );
+  const both = `await import('${register}'); const { default: mssql } = await import('mssql'); await new mssql.ConnectionPool({
+    server: 'localhost', port: 1, authentication: { type: 'kerberos' } }).connect().catch(({ code }) => console.error(code)); process.exit(9)`;
+  expect(await inFolder(here, both)).toMatch(/CONNECTION_FAILED/);
+});
