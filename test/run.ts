@@ -1,7 +1,7 @@
 // `npm test`: types, lint, synth with cdk-nag, then every test that needs no container engine.
 // `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
 import { rm } from 'node:fs/promises';
-import { type Check, lint, runChecks, testCounts, types } from './check.ts';
+import { type Check, exactTypes, lint, runChecks, testCounts, types } from './check.ts';
 import { withSuites } from './suites.ts';
 
 const patterns = process.argv.slice(2).flatMap((pattern) => withSuites(pattern));
@@ -32,7 +32,7 @@ const synth: Check = {
 
 // The numbers of an earlier run must not pass for this one's.
 await rm(report, { force: true });
-const failed = await runChecks(patterns.length > 0 ? [tests] : [types, lint, synth, tests]);
+const failed = await runChecks(patterns.length > 0 ? [tests] : [types, exactTypes, lint, synth, tests]);
 const counts = await testCounts(report);
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}.`);
 console.log(`\n${counts.passed} passed, ${Math.max(counts.failed, failed.length)} failed`);

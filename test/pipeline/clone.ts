@@ -18,6 +18,7 @@ const parts = [
   'cdk.json',
   'package.json',
   'package-lock.json',
+  'tsconfig.exact.json',
   'tsconfig.json',
   'vitest.config.ts',
 ];

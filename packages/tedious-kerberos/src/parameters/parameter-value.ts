@@ -55,12 +55,22 @@ export function addParameter(request: Request, name: string, value: unknown): vo
   try {
     const { type, value: given, options, length, precision, scale } = typedValue(value);
     if (given === undefined) throw new TypeError('Its value is undefined: give null where NULL is meant.');
-    request.addParameter(name, exactType(type) as DataType, given, { length, precision, scale, ...options });
+    const size = sizeOf({ length, precision, scale, ...options });
+    request.addParameter(name, exactType(type) as DataType, given, size);
   } catch (error) {
     throw new RequestError(`The parameter "${name}" cannot be sent. ${(error as Error).message}`, 'EPARAM', {
       cause: error,
     });
   }
+}
+
+/** Without what is undefined, which is not the same as absent. */
+function sizeOf({ length, precision, scale }: TypeOptions) {
+  return {
+    ...(length !== undefined && { length }),
+    ...(precision !== undefined && { precision }),
+    ...(scale !== undefined && { scale }),
+  };
 }
 
 function typedValue(value: unknown): TypedValue {

@@ -8,7 +8,7 @@ export interface JsonClientOptions {
   readonly service: string;
   readonly region: string;
   /** Default: the service's regional endpoint. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Default: those that the AWS SDK finds. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Milliseconds for one answer; default ten seconds. All attempts together have three times as much. */
