@@ -11,13 +11,16 @@ const names = globSync('*.yml', { cwd: 'buildspecs' }).map((file) => basename(fi
 
 /** Where each buildspec is run, whole and by its own commands: a file, and the words in it that run it. */
 const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string]>> = {
-  checks: ['test/pipeline/builds.test.ts', "runAction('Build/Checks'"],
+  checks: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Checks'"],
   audit: ['test/pipeline/audit.test.ts', "runAction('Build/Audit'"],
-  tests: ['test/pipeline/builds.test.ts', "runAction('Build/Tests'"],
-  synth: ['test/pipeline/builds.test.ts', "runAction('Build/Synth'"],
-  'change-summary': ['test/pipeline/builds.test.ts', "runAction('production-database-approval/Changes'"],
-  'start-integration-test': ['test/pipeline/builds.test.ts', "runAction('staging-service/Integration-test'"],
-  'integration-test': ['test/pipeline/builds.test.ts', "synthesizedTestProject(assembly(), 'staging'"],
+  tests: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Tests'"],
+  synth: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Synth'"],
+  'change-summary': ['test/pipeline/builds.e2e.test.ts', "runAction('production-database-approval/Changes'"],
+  'start-integration-test': [
+    'test/pipeline/builds.e2e.test.ts',
+    "runAction('staging-service/Integration-test'",
+  ],
+  'integration-test': ['test/pipeline/builds.e2e.test.ts', "synthesizedTestProject(assembly(), 'staging'"],
   'publish-assets': ['test/pipeline/own-tools.test.ts', "run('staging-service/Assets'"],
   'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
   // With a container engine: npm run test:containers.
