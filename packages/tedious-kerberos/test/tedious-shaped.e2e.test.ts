@@ -7,6 +7,7 @@ import { Kysely, MssqlDialect, sql } from 'kysely';
 import mssql from 'mssql';
 import { QueryTypes, Sequelize } from 'sequelize';
 import * as tarn from 'tarn';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SqlServerProcess, startSqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import * as tedious from '../src/tedious.ts';
@@ -174,4 +175,25 @@ test('Sequelize', async () => {
     },
   };
   await expectToWork(library, 4).finally(() => db.close());
+});
+
+test('TypeORM', async () => {
+  const db = new DataSource({
+    ...{ type: 'mssql', host: site.address, port: server.port, database: 'Music' },
+    ...{ authentication: authentication as never, options: options as never, pool: { min: 0, max: 4 } },
+  });
+  await db.initialize();
+  const library: Library = {
+    query: (text) => db.query(text),
+    transaction: (text, roll) =>
+      db.transaction(async (manager) => {
+        await manager.query(text);
+        if (roll === 'back') throw new RolledBack();
+      }),
+    async titlesOf(id) {
+      const rows = await db.query('SELECT Title FROM Album WHERE Id = @0', [id]);
+      return rows.map(({ Title }: { Title: string }) => Title);
+    },
+  };
+  await expectToWork(library, 5).finally(() => db.destroy());
 });
