@@ -10,6 +10,7 @@ import {
   readContract,
   readContractList,
 } from '../constructs/common/stage-contract.ts';
+import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
 import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
@@ -55,6 +56,7 @@ export class ServiceStack extends EnvironmentStack {
       userSecretArn,
       sqlServerTlsName: readContract(this, place, 'database', 'endpoint-address'),
     });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, webLog: task.webLog });
     const web = new WebService(this, 'Web', {
       place,
       vpc,
@@ -65,7 +67,7 @@ export class ServiceStack extends EnvironmentStack {
     });
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
-    this.#integrationTest(vpc, entrance);
+    this.#integrationTest(vpc, entrance, traffic);
     if (environment.service.credentialMode === 'injected') {
       new RedeployOnRotation(this, 'Rotation', { place, userSecretArn, topic });
     }
@@ -76,7 +78,7 @@ export class ServiceStack extends EnvironmentStack {
   }
 
   /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
-  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer): void {
+  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer, traffic: ServiceTraffic): void {
     const test = new IntegrationTestProject(this, 'IntegrationTest', {
       ...this.place,
       vpc,
@@ -86,14 +88,22 @@ export class ServiceStack extends EnvironmentStack {
     });
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
     const { loadBalancer, network } = this.place.environment;
-    if (loadBalancer.scheme === 'internet-facing' && !loadBalancer.allowedClients.includes('0.0.0.0/0')) {
-      // The load balancer's name leads to its public addresses, so the test comes through NAT.
+    if (loadBalancer.scheme === 'internal') return;
+    // The load balancer's name leads to its public addresses, so the test comes through NAT.
+    const forEverybody = loadBalancer.allowedClients.includes('0.0.0.0/0');
+    const closed = traffic.testedListeners.filter(
+      (listener) => !(forEverybody && listener === entrance.listener),
+    );
+    if (closed.length === 0) return;
+    if (!forEverybody) {
       acknowledge(entrance.securityGroup, {
         EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
       });
-      const { natGateways } = network;
-      for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
-        entrance.listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
+    }
+    const { natGateways } = network;
+    for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
+      for (const listener of closed) {
+        listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
       }
     }
   }

@@ -7,7 +7,7 @@ export interface Backend {
 
 /**
  * HAProxy's configuration. It behaves as the load balancer that the Service stage makes on AWS does, with shorter
- * intervals: health checks on `/readyz`, round robin. One thing it does beyond: a GET that got no answer because its task
+ * intervals: health checks on `/healthz`, round robin. One thing it does beyond: a GET that got no answer because its task
  * died is offered to another task; nothing else is ever sent twice.
  */
 export function renderHaproxyConfiguration(options: {
@@ -29,7 +29,7 @@ export function renderHaproxyConfiguration(options: {
     '  timeout client 60s',
     '  timeout server 60s',
     '  timeout queue 5s',
-    // As long as the target group gives /readyz; without it a check may take no longer than the interval.
+    // As long as the target group gives /healthz; without it a check may take no longer than the interval.
     '  timeout check 5s',
     '  retries 3',
     '  option redispatch 1',
@@ -45,7 +45,7 @@ export function renderHaproxyConfiguration(options: {
     '  balance roundrobin',
     '  option httpchk',
     '  option log-health-checks',
-    '  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close',
+    '  http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close',
     '  http-check expect status 200',
     // A task is taken out as soon as its connections break, not only at the next health check.
     '  default-server check inter 500ms fastinter 200ms downinter 200ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down',

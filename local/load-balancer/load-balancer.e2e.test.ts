@@ -25,7 +25,7 @@ async function startTask(name: string, address: string): Promise<{ ready: boolea
   const task = {
     ready: true,
     server: createServer((request, response) => {
-      response.statusCode = request.url === '/readyz' && !task.ready ? 503 : 200;
+      response.statusCode = request.url === '/healthz' && !task.ready ? 503 : 200;
       response.end(name);
     }),
   };

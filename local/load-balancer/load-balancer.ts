@@ -22,7 +22,7 @@ export interface LoadBalancer {
 
 /**
  * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks whose
- * `/readyz` answers 200.
+ * `/healthz` answers 200.
  *
  * @throws Error with cause and remedy when the port is taken or HAProxy does not start within 10 s
  */

@@ -53,9 +53,9 @@ describe('The load balancer', () => {
     expect(only(full, 'AWS::Route53::RecordSet')).toMatchObject({ Name: 'music.example.com.', Type: 'A' });
   });
 
-  test('sends requests to tasks that say they can serve', () => {
+  test('sends requests to tasks that could serve once and have what is theirs', () => {
     expect(only(production, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
-      HealthCheckPath: '/readyz',
+      HealthCheckPath: '/healthz',
       Matcher: { HttpCode: '200' },
       TargetType: 'ip',
     });
@@ -135,7 +135,10 @@ describe('A deployment', () => {
       GroupDescription.startsWith('Load balancer'),
     );
     const test = group.SecurityGroupIngress.filter(({ FromPort }: { FromPort: number }) => FromPort === 8443);
-    expect(test.map(({ CidrIp }: { CidrIp: string }) => CidrIp)).toEqual(['10.0.0.0/16']);
+    // The balancer's name leads to public addresses: the test comes from those of the NAT gateways.
+    const fromNat = { 'Fn::Join': ['', [{ 'Fn::Select': [0, expect.anything()] }, '/32']] };
+    expect(test.map(({ CidrIp }: { CidrIp: unknown }) => CidrIp)).toEqual(['10.0.0.0/16', fromNat]);
+    expect(JSON.stringify(test)).toMatch(/nataddresses/);
   });
 });
 
@@ -149,6 +152,9 @@ describe('A rotated password', () => {
     const definition = JSON.stringify(only(production, 'AWS::StepFunctions::StateMachine').DefinitionString);
     expect(definition).toContain('ecs:updateService');
     expect(definition).toContain('ForceNewDeployment');
+    expect(rule.Targets).toEqual([
+      expect.objectContaining({ DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.anything(), 'Arn'] } } }),
+    ]);
   });
 
   test('that is fetched needs nothing', () => {

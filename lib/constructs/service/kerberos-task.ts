@@ -15,6 +15,7 @@ import {
   LogDriver,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type ImageDigests, type ImageName, imageRepositoryName, namesOf } from '../../config/index.ts';
@@ -42,6 +43,8 @@ const sidecarMemoryMiB = 192;
 export class KerberosTask extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly web: ContainerDefinition;
+  /** What web writes. */
+  readonly webLog: ILogGroup;
   readonly #props: KerberosTaskProps;
 
   constructor(scope: Construct, id: string, props: KerberosTaskProps) {
@@ -60,6 +63,7 @@ export class KerberosTask extends Construct {
       volumes: [{ name: 'shared' }, { name: 'sidecar-private' }],
     });
     const sidecar = this.#sidecar();
+    this.webLog = this.#log('web');
     this.web = this.#web();
     this.web.addContainerDependencies({
       container: sidecar,
@@ -80,12 +84,14 @@ export class KerberosTask extends Construct {
     const fetched = place.environment.service.credentialMode === 'fetched';
     // All containers of a task share its role, so only what ECS injects stays out of web's reach.
     if (fetched) secret.grantRead(this.definition.taskRole);
-    const sidecar = this.#container('sidecar', {
+    const sidecar = this.#container('sidecar', this.#log('sidecar'), {
       essential: false,
       memoryLimitMiB: sidecarMemoryMiB,
       enableRestartPolicy: true,
       restartAttemptPeriod: Duration.seconds(60),
       stopTimeout: Duration.seconds(shutdownTimes.sidecarStop),
+      // Read with the password, when a task starts: another user means other tasks.
+      dockerLabels: { 'directory-user': place.deployment.domain.user },
       environment: {
         ...sidecarEnvironment(place),
         ...(fetched && ({ CREDENTIALS_SECRET_ARN: userSecretArn } satisfies Partial<SidecarEnvironment>)),
@@ -105,7 +111,7 @@ export class KerberosTask extends Construct {
 
   #web(): ContainerDefinition {
     const { place, sqlServerTlsName } = this.#props;
-    const web = this.#container('web', {
+    const web = this.#container('web', this.webLog, {
       essential: true,
       memoryLimitMiB: place.environment.service.memoryMiB - sidecarMemoryMiB,
       portMappings: [{ name: 'http', containerPort: webPort }],
@@ -117,8 +123,12 @@ export class KerberosTask extends Construct {
   }
 
   /** What both containers have in common: no root, no capability, nothing to write to but volumes. */
-  #container(name: ImageName, options: Omit<ContainerDefinitionOptions, 'image'>): ContainerDefinition {
-    const { place, images } = this.#props;
+  #container(
+    name: ImageName,
+    logGroup: ILogGroup,
+    options: Omit<ContainerDefinitionOptions, 'image'>,
+  ): ContainerDefinition {
+    const { images } = this.#props;
     return this.definition.addContainer(name, {
       containerName: name,
       image: ContainerImage.fromEcrRepository(this.#repository(name), images[name]),
@@ -133,7 +143,7 @@ export class KerberosTask extends Construct {
         startPeriod: Duration.seconds(30),
       },
       logging: LogDriver.awsLogs({
-        logGroup: environmentLogGroup(this, `${name}-log`, place.environment),
+        logGroup,
         streamPrefix: name,
         // A log that cannot be written must not stop requests.
         mode: AwsLogDriverMode.NON_BLOCKING,
@@ -141,6 +151,10 @@ export class KerberosTask extends Construct {
       }),
       ...options,
     });
+  }
+
+  #log(name: ImageName): ILogGroup {
+    return environmentLogGroup(this, `${name}-log`, this.#props.place.environment);
   }
 
   #withoutCapabilities(name: ImageName): LinuxParameters {

@@ -1,8 +1,10 @@
 import { type PasswordRotatedDetail, passwordRotatedEvent } from '@packages/contracts';
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
@@ -22,7 +24,8 @@ export interface RedeployOnRotationProps {
 /**
  * A secret that ECS injects is read when a task starts. So a rotation starts new tasks, by the very deployment that a
  * new image would get: an event, a rule, and a state machine of one call. Tasks in service go on with the tickets
- * they have, which outlive the old password.
+ * they have, which outlive the old password. There is time: the call is tried again for more than an hour, and an event
+ * that could not even start it waits in a queue, of which the alarm tells.
  */
 export class RedeployOnRotation extends Construct {
   constructor(scope: Construct, id: string, { place, userSecretArn, topic }: RedeployOnRotationProps) {
@@ -40,7 +43,13 @@ export class RedeployOnRotation extends Construct {
         }),
       ],
     });
-    call.addRetry({ maxAttempts: 5 });
+    // After 10, 20, 40 … seconds, at most 15 minutes apart: 80 minutes in all.
+    call.addRetry({
+      interval: Duration.seconds(10),
+      backoffRate: 2,
+      maxDelay: Duration.minutes(15),
+      maxAttempts: 11,
+    });
     const stateMachine = new StateMachine(this, 'Redeployment', {
       comment: 'Starts new tasks when the password of the directory user was rotated',
       definitionBody: DefinitionBody.fromChainable(call),
@@ -52,6 +61,11 @@ export class RedeployOnRotation extends Construct {
       'IAM5[Resource::*]':
         'The actions that hand logs to CloudWatch and traces to X-Ray have no resource level (Step Functions asks for them).',
     });
+    const undelivered = new Queue(this, 'Undelivered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     new Rule(this, 'PasswordRotated', {
       description: 'The password of the directory user was rotated',
       eventPattern: {
@@ -61,12 +75,20 @@ export class RedeployOnRotation extends Construct {
           Record<keyof PasswordRotatedDetail, string[]>
         >,
       },
-      targets: [new SfnStateMachine(stateMachine)],
+      targets: [new SfnStateMachine(stateMachine, { deadLetterQueue: undelivered })],
     });
     new RunbookAlarm(this, 'redeployment-fails', {
       place,
       topic,
-      metric: stateMachine.metricFailed(fiveMinutes),
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(waiting, 0)',
+        usingMetrics: {
+          failed: stateMachine.metricFailed(fiveMinutes),
+          waiting: undelivered.metricApproximateNumberOfMessagesVisible(fiveMinutes),
+        },
+        label: 'Failures',
+        ...fiveMinutes,
+      }),
       says: 'The password was rotated but no new tasks were started: the next task restart repairs it.',
       threshold: 1,
       periods: 1,

@@ -1,14 +1,11 @@
 import { webPort } from '@packages/contracts';
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
-import {
-  type ApplicationTargetGroup,
-  ListenerAction,
-  ListenerCondition,
-} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { Place } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
+import { allRequests } from './blue-green/listener-rules.ts';
 import type { WebLoadBalancer } from './web-load-balancer.ts';
 
 /** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
@@ -17,6 +14,8 @@ const testPort = 8443;
 /** Routes requests to the tasks: one target group for rolling deployments, two for blue/green ones. */
 export class ServiceTraffic extends Construct {
   readonly targetGroups: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]];
+  /** Where the integration test asks: the way of everybody, and that to the new tasks of a blue/green deployment. */
+  readonly testedListeners: readonly ApplicationListener[];
   readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;
 
   constructor(scope: Construct, id: string, place: Place, entrance: WebLoadBalancer) {
@@ -24,20 +23,18 @@ export class ServiceTraffic extends Construct {
     const { service, network } = place.environment;
     const blue = entrance.addTargetGroup('Targets');
     if (service.deployment === 'rolling') {
-      entrance.listener.addAction('Requests', {
-        priority: 1,
-        conditions: [ListenerCondition.pathPatterns(['*'])],
-        action: ListenerAction.forward([blue]),
-      });
+      allRequests(this, 'Production', entrance.listener, [blue]);
       this.targetGroups = [blue];
+      this.testedListeners = [entrance.listener];
       return;
     }
     const green = entrance.addTargetGroup('GreenTargets');
     this.targetGroups = [blue, green];
+    const test = entrance.addListener('Test', testPort, [network.cidr]);
+    this.testedListeners = [entrance.listener, test];
     const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
-      production: entrance.listener,
-      test: entrance.addListener('Test', testPort, [network.cidr]),
-      blue,
+      production: allRequests(this, 'Production', entrance.listener, [blue, green]),
+      test: allRequests(this, 'Test', test, [blue, green]),
       green,
     });
     const hook = new IntegrationTestHook(this, 'Hook', place, `${entrance.url}:${testPort}`);

@@ -26,7 +26,12 @@ export interface WebLoadBalancerProps {
   readonly vpc: IVpc;
 }
 
-/** The load balancer: HTTPS where there is a certificate, HTTP where there is none, for the allowed clients only. */
+/**
+ * The load balancer: HTTPS where there is a certificate, HTTP where there is none, for the allowed clients only.
+ *
+ * CloudFormation makes what is new before it deletes what has gone, so a port has one listener whatever the
+ * configuration says (port 80 answers, or redirects), and what is tied to one load balancer bears its scheme in its id.
+ */
 export class WebLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   /** Where requests arrive; its default answer is 404 until a target group is added. */
@@ -71,16 +76,18 @@ export class WebLoadBalancer extends Construct {
     this.url = `${this.certificate ? 'https' : 'http'}://${hostName ?? this.loadBalancer.loadBalancerDnsName}`;
   }
 
-  /** A group of tasks, of which those take part that say they can serve. */
+  /** A group of tasks: those that could serve once, and have what is theirs alone; see decision 055. */
   addTargetGroup(id: string): ApplicationTargetGroup {
-    return new ApplicationTargetGroup(this, id, {
+    // A group belongs to one load balancer, and another scheme is another load balancer.
+    const prefix = this.#props.environment.loadBalancer.scheme === 'internal' ? '' : 'Public';
+    return new ApplicationTargetGroup(this, `${prefix}${id}`, {
       vpc: this.#props.vpc,
       targetType: TargetType.IP,
       protocol: ApplicationProtocol.HTTP,
       port: webPort,
       deregistrationDelay: Duration.seconds(shutdownTimes.deregistrationDelay),
       healthCheck: {
-        path: '/readyz',
+        path: '/healthz',
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
@@ -92,9 +99,7 @@ export class WebLoadBalancer extends Construct {
 
   /** Opens a further listener, with the same certificate, for `clients`. */
   addListener(id: string, port: number, clients: readonly string[]): ApplicationListener {
-    for (const client of clients) {
-      this.securityGroup.addIngressRule(Peer.ipv4(client), Port.tcp(port), 'Allowed client');
-    }
+    this.#admit(clients, port, 'Allowed client');
     return this.loadBalancer.addListener(id, {
       port,
       protocol: this.certificate ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
@@ -104,6 +109,12 @@ export class WebLoadBalancer extends Construct {
     });
   }
 
+  #admit(clients: readonly string[], port: number, description: string): void {
+    for (const client of clients) {
+      this.securityGroup.addIngressRule(Peer.ipv4(client), Port.tcp(port), description);
+    }
+  }
+
   #listener(): ApplicationListener {
     const { allowedClients } = this.#props.environment.loadBalancer;
     if (allowedClients.includes('0.0.0.0/0')) {
@@ -111,15 +122,16 @@ export class WebLoadBalancer extends Construct {
         EC23: 'The configuration names 0.0.0.0/0 among the allowed clients: the service is meant for everybody.',
       });
     }
-    if (!this.certificate) return this.addListener('Http', 80, allowedClients);
-    for (const client of allowedClients) {
-      this.securityGroup.addIngressRule(Peer.ipv4(client), Port.HTTP, 'Redirected to HTTPS');
-    }
-    this.loadBalancer.addListener('Redirect', {
+    this.#admit(allowedClients, 80, this.certificate ? 'Redirected to HTTPS' : 'Allowed client');
+    const http = this.loadBalancer.addListener('Http', {
       port: 80,
+      protocol: ApplicationProtocol.HTTP,
       open: false,
-      defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+      defaultAction: this.certificate
+        ? ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true })
+        : ListenerAction.fixedResponse(404),
     });
+    if (!this.certificate) return http;
     return this.addListener('Https', 443, allowedClients);
   }
 

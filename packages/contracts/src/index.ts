@@ -7,6 +7,7 @@ export * from './resources/pinned.ts';
 export * from './resources/sql-database.ts';
 export * from './secrets/directory-user.ts';
 export * from './signals/events.ts';
+export * from './signals/log.ts';
 export * from './signals/metrics.ts';
 export * from './task/containers.ts';
 export * from './task/integration-test.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { scriptedApp } from '../test/web-app.ts';
+import type { TicketState } from './ticket-status.ts';
 
 const browser = { headers: { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };
 
@@ -67,9 +68,33 @@ describe('probes', () => {
     expect((await app.request('/readyz')).status).toBe(503);
   });
 
+  test('a task is healthy once it could serve, and stays so while the database is away', async () => {
+    let away = true;
+    const ping = async () => {
+      if (away) throw new Error('gone');
+    };
+    const { app } = scriptedApp({ database: { ping } });
+    const asked = async () => (await app.request('/healthz')).status;
+    expect(await asked()).toBe(503);
+    away = false;
+    expect(await asked()).toBe(200);
+    away = true;
+    expect([await asked(), (await app.request('/readyz')).status]).toEqual([200, 503]);
+  });
+
+  test('a task whose ticket has gone is healthy no longer, however well it was', async () => {
+    const ticket: { state: TicketState } = { state: 'good' };
+    const { app } = scriptedApp({ ticket });
+    const asked = async () => (await app.request('/healthz')).status;
+    expect(await asked()).toBe(200);
+    ticket.state = 'expired';
+    expect(await asked()).toBe(503);
+  });
+
   test('a draining task is not ready, still answers, and ends its connections', async () => {
     const { app } = scriptedApp({ draining: true });
     expect((await app.request('/readyz')).status).toBe(503);
+    expect((await app.request('/healthz')).status).toBe(503);
     const page = await app.request('/');
     expect(page.status).toBe(200);
     expect(page.headers.get('connection')).toBe('close');

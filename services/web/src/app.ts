@@ -1,3 +1,4 @@
+import { alarmingLines } from '@packages/contracts';
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -42,7 +43,7 @@ export function createApp(options: AppOptions): Hono<WebEnvironment> {
     ticket,
     lifecycle,
     timeoutSeconds: readinessTimeoutSeconds,
-    onUnreachable: (error) => logger.error(describe(error), 'the database cannot be reached'),
+    onUnreachable: (error) => logger.error(describe(error), alarmingLines.databaseUnreachable),
   });
 
   const app = new Hono<WebEnvironment>();

@@ -1,6 +1,6 @@
 /**
  * The container's health command: ends with 0 when the process answers on its own port, with 1 when not; one line says
- * which. Whether it can serve is the load balancer's question (/readyz), not a reason to replace the container.
+ * which. Whether it can serve is the load balancer's question (/healthz), not a reason to replace the container.
  */
 const { HOST = '0.0.0.0', PORT = '8080' } = process.env;
 const host =

@@ -49,6 +49,22 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
   };
 }
 
+/**
+ * Makes the check behind `/healthz`, by which the load balancer sends requests and ECS keeps tasks. A task is taken in
+ * once it could serve. From then on only what is its own counts, its ticket: the database is away for all tasks alike,
+ * and other tasks would not reach it either.
+ *
+ * @returns whether this task shall get requests, and not be replaced
+ */
+export function createHealth(readiness: () => Promise<Readiness>): () => Promise<boolean> {
+  let wasReady = false;
+  return async () => {
+    const { ready, service, dependencies } = await readiness();
+    wasReady ||= ready;
+    return ready || (wasReady && service === 'serving' && dependencies.ticket === 'good');
+  };
+}
+
 async function databaseState({
   database,
   timeoutSeconds,

@@ -1,0 +1,39 @@
+import { alarmingLines } from '@packages/contracts';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { namesOf } from '../../config/index.ts';
+import type { Place } from '../common/stage-contract.ts';
+import { oneMinute, RunbookAlarm } from './runbook-alarm.ts';
+
+export interface DatabaseReachAlarmProps {
+  readonly place: Place;
+  readonly topic: ITopic;
+  /** The log of the web container. */
+  readonly webLog: ILogGroup;
+}
+
+/**
+ * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of
+ * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for.
+ */
+export class DatabaseReachAlarm extends Construct {
+  constructor(scope: Construct, id: string, { place, topic, webLog }: DatabaseReachAlarmProps) {
+    super(scope, id);
+    const filter = new MetricFilter(this, 'Unreachable', {
+      logGroup: webLog,
+      filterPattern: FilterPattern.stringValue('$.msg', '=', alarmingLines.databaseUnreachable),
+      metricNamespace: 'WindowsAuthentication/Web',
+      metricName: `${namesOf(place.deployment, place.environment).prefix}-database-unreachable`,
+    });
+    new RunbookAlarm(this, 'database-unreachable', {
+      place,
+      topic,
+      metric: filter.metric({ ...oneMinute, statistic: Stats.SUM }),
+      says: 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.',
+      threshold: 1,
+      periods: 5,
+    });
+  }
+}

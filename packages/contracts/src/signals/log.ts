@@ -1,0 +1,8 @@
+/**
+ * Lines of logs that alarms are made of: their texts, in the key `msg`, are a contract between who writes them and the
+ * metric filters of the stacks.
+ */
+export const alarmingLines = {
+  /** Web, whenever somebody asks whether it can serve while it cannot reach SQL Server: the load balancer does. */
+  databaseUnreachable: 'the database cannot be reached',
+} as const;
