@@ -66,6 +66,9 @@ export class RedeployOnRotation extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(undelivered, {
+      SQS3: 'It is itself the place for what could not be delivered: the event that EventBridge gave up.',
+    });
     new Rule(this, 'PasswordRotated', {
       description: 'The password of the directory user was rotated',
       eventPattern: {
