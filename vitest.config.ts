@@ -17,6 +17,9 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
+          // Vitest's five seconds are too few for a synthesis on a machine that is busy with other tests.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { ProvisioningHandler } from '../../../lib/constructs/common/provisioning-code.ts';
 import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
-import { bundle, bundledHandler } from './bundle.ts';
+import {
+  bundle,
+  bundledHandler,
+  type ProvisioningHandler,
+} from '../../../local/testing/provisioning-bundle.ts';
 import { admin, startTestServer, type TestServer } from './database-server.ts';
 import {
   createMemoryDomain,

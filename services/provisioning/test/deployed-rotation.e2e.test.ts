@@ -16,6 +16,7 @@ import { type Domain, startDomain } from '../../../local/directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/directory/loopback-network.ts';
 import { createSambaDirectory } from '../../../local/directory/samba-directory.ts';
 import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
+import { bundledHandler } from '../../../local/testing/provisioning-bundle.ts';
 import {
   createAwsSecrets,
   createPasswordCheck,
@@ -23,7 +24,6 @@ import {
   provisionDirectoryUser,
   type Secrets,
 } from '../src/index.ts';
-import { bundledHandler } from './bundle.ts';
 import { type DirectoryService, directoryId, startDirectoryService } from './directory-service.ts';
 
 let network: LoopbackNetwork;

@@ -1,10 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import {
-  type ProvisioningHandler,
-  provisioningCode,
-} from '../../../lib/constructs/common/provisioning-code.ts';
+import { type ProvisioningHandler, provisioningCode } from '../../lib/constructs/common/provisioning-code.ts';
+
+export type { ProvisioningHandler };
 
 const modules = new Map<string, string>();
 
