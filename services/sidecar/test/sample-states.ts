@@ -1,6 +1,6 @@
 import { TicketFailure } from '../src/failures/ticket-failure.ts';
 import { startingState } from '../src/ticket/machine/start.ts';
-import type { Attempt, KeeperEvent, KeeperState, Phase, Rules } from '../src/ticket/machine/state.ts';
+import type { Attempt, Effect, KeeperEvent, KeeperState, Phase, Rules } from '../src/ticket/machine/state.ts';
 import type { Ticket } from '../src/ticket/ticket.ts';
 
 /** For the tests of the machine: a ticket of a hundred seconds, published at its start and renewed at its half. */
@@ -71,3 +71,19 @@ export const events: Readonly<Record<KeeperEvent['type'], KeeperEvent>> = {
   failed: { type: 'failed', failure: unreachable },
   stopped: { type: 'stopped' },
 };
+
+/** Effects in a word or two each. */
+export function told(effects: readonly Effect[]): string[] {
+  return effects.map((effect) => {
+    switch (effect.do) {
+      case 'log':
+        return effect.event;
+      case 'note-problem':
+        return `${effect.place}: ${effect.failure?.code ?? 'none'}`;
+      case 'count-failure':
+        return `count ${effect.code}`;
+      default:
+        return effect.do;
+    }
+  });
+}

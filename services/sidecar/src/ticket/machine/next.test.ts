@@ -11,11 +11,12 @@ import {
   rules,
   sampleTicket,
   ticket,
+  told,
   unreachable,
 } from '../../../test/sample-states.ts';
 import { TicketFailure } from '../../failures/ticket-failure.ts';
 import { next } from './next.ts';
-import type { Effect, KeeperEvent, KeeperState, Phase, Rules } from './state.ts';
+import type { KeeperEvent, KeeperState, Phase, Rules } from './state.ts';
 
 type PhaseName = Phase['name'];
 type EventType = KeeperEvent['type'];
@@ -23,22 +24,6 @@ type EventType = KeeperEvent['type'];
 /** Takes one step at 50 s, without luck. */
 function step(state: KeeperState, event: KeeperEvent, more: Partial<Rules> = {}, at = after(50)) {
   return next(state, { ...event, at, chance: 0 }, { ...rules, ...more });
-}
-
-/** Effects in a word or two each. */
-function told(effects: readonly Effect[]): string[] {
-  return effects.map((effect) => {
-    switch (effect.do) {
-      case 'log':
-        return effect.event;
-      case 'note-problem':
-        return `${effect.place}: ${effect.failure?.code ?? 'none'}`;
-      case 'count-failure':
-        return `count ${effect.code}`;
-      default:
-        return effect.do;
-    }
-  });
 }
 
 const publication = ['note-ticket', 'ticket.published', 'count-renewal'];
