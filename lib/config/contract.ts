@@ -14,6 +14,8 @@ export const contract = {
     'isolated-subnet-ids',
     'nat-addresses',
     'alarm-topic-arn',
+    'endpoint-security-group-id',
+    's3-prefix-list-id',
   ],
   directory: ['directory-id', 'dns-addresses'],
   domain: ['user-secret-arn', 'rotation-function'],

@@ -59,6 +59,7 @@ export class DomainStack extends EnvironmentStack {
       user,
       domainControllers,
       vpc,
+      awsAccess: network.awsAccess,
     });
     publishContract(this, place, 'domain', {
       'user-secret-arn': user.secret.secretArn,

@@ -14,7 +14,10 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import { type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import type { AwsAccess } from '../constructs/network/aws-access.ts';
+import { KnownNames } from '../constructs/network/known-names.ts';
 import { PrivateEndpoints } from '../constructs/network/private-endpoints.ts';
+import { S3PrefixList } from '../constructs/network/s3-prefix-list.ts';
 import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
@@ -22,17 +25,28 @@ import { EnvironmentStack } from './environment-stack.ts';
 export class NetworkStack extends EnvironmentStack {
   readonly vpc: Vpc;
   readonly alarmTopic: Topic;
+  readonly awsAccess: AwsAccess;
 
   constructor(scope: Construct, id: string, place: Place) {
     super(scope, id, place, 'Network, endpoints, cluster and alarm topic');
     this.vpc = this.#vpc();
     this.alarmTopic = this.#alarmTopic();
-    new PrivateEndpoints(this, 'Endpoints', {
+    const endpoints = new PrivateEndpoints(this, 'Endpoints', {
       vpc: this.vpc,
       subnets: { subnetGroupName: subnetGroups.private },
-      clients: place.environment.network.cidr,
-      managementHost: place.environment.network.managementHost,
+      place,
     });
+    const s3 = new S3PrefixList(this, 'S3Addresses', {
+      logGroup: environmentLogGroup(this, 'S3AddressesLogs', place.environment),
+    });
+    this.awsAccess = {
+      endpointSecurityGroupId: endpoints.securityGroup.securityGroupId,
+      s3PrefixListId: s3.prefixListId,
+    };
+    // With NAT the configuration opens a way out, which is of no use without names.
+    if (place.environment.network.natGateways === 0) {
+      new KnownNames(this, 'KnownNames', { vpcId: this.vpc.vpcId, place });
+    }
     new Cluster(this, 'Cluster', {
       clusterName: this.names.clusterName,
       vpc: this.vpc,
@@ -47,6 +61,8 @@ export class NetworkStack extends EnvironmentStack {
       'isolated-subnet-ids': subnetIds(subnetGroups.isolated),
       'nat-addresses': this.#natAddresses().join(',') || 'none',
       'alarm-topic-arn': this.alarmTopic.topicArn,
+      'endpoint-security-group-id': this.awsAccess.endpointSecurityGroupId,
+      's3-prefix-list-id': this.awsAccess.s3PrefixListId,
     });
   }
 

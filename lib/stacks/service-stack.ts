@@ -1,5 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ImageDigests } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
@@ -21,7 +21,7 @@ import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
-import { ServiceTraffic } from '../constructs/service/service-traffic.ts';
+import { ServiceTraffic, testPort } from '../constructs/service/service-traffic.ts';
 import { WebLoadBalancer } from '../constructs/service/web-load-balancer.ts';
 import { WebService } from '../constructs/service/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -87,7 +87,14 @@ export class ServiceStack extends EnvironmentStack {
       logGroup: environmentLogGroup(this, 'IntegrationTestLogs', this.place.environment),
     });
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
-    const { loadBalancer, network } = this.place.environment;
+    const { loadBalancer, network, service } = this.place.environment;
+    // The public addresses of a load balancer may change at any time.
+    const addresses = loadBalancer.scheme === 'internal' ? Peer.ipv4(network.cidr) : Peer.anyIpv4();
+    const ports = [
+      ...(loadBalancer.scheme === 'internal' ? [] : [entrance.certificate ? 443 : 80]),
+      ...(service.deployment === 'blue-green' ? [testPort] : []),
+    ];
+    for (const port of ports) test.connections.allowTo(addresses, Port.tcp(port), 'Load balancer');
     if (loadBalancer.scheme === 'internal') return;
     // The load balancer's name leads to its public addresses, so the test comes through NAT.
     const forEverybody = loadBalancer.allowedClients.includes('0.0.0.0/0');

@@ -66,7 +66,7 @@ test('the database waits until the function can reach SQL Server', () => {
     ...template.findResources('AWS::EC2::SecurityGroupIngress'),
     ...template.findResources('AWS::EC2::SecurityGroupEgress'),
   }).sort();
-  expect(rules).toHaveLength(2);
+  expect(rules).toHaveLength(3);
   template.hasResource('Custom::SqlDatabase', {
     Properties: { Login: 'CORP\\db-user', Database: 'Music', ServiceTimeout: '3000' },
     DependsOn: Match.arrayWith(rules),

@@ -11,6 +11,8 @@ import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
+import { allowAws, awsAccess } from '../network/aws-access.ts';
+import { scriptObject } from '../network/endpoint-policies.ts';
 
 export interface SqlProvisioningProps {
   readonly place: Place;
@@ -53,8 +55,10 @@ export class SqlProvisioning extends Construct {
     });
     allowDns(securityGroup, place.environment);
     securityGroup.connections.allowTo(sqlServer.securityGroup, Port.tcp(sqlServerPort), 'SQL Server');
-    // The answer to CloudFormation, and a configured script, go to addresses of S3 that are not known beforehand.
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Endpoints of AWS services, S3');
+    allowAws(securityGroup, awsAccess(this, place));
+    if (script && !scriptObject(script.url)) {
+      securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'The configured script');
+    }
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
       place,
       handler: 'sql-database',

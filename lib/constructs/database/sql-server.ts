@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { InstanceType, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
@@ -64,7 +64,10 @@ export class SqlServer extends Construct {
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'SQL Server: each client adds its own rule; out to the domain controllers',
+      allowAllOutbound: false,
     });
+    // A member of a domain asks its controllers by a dozen ports, some of them chosen at the moment.
+    this.securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.allTraffic(), 'Domain');
     this.instance = new DatabaseInstance(this, 'Instance', {
       instanceIdentifier: database.identifier,
       engine,

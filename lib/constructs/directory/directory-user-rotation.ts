@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
+import { type AwsAccess, allowEndpoints } from '../network/aws-access.ts';
 import type { DirectoryUser } from './directory-user.ts';
 
 export interface DirectoryUserRotationProps {
@@ -17,6 +18,7 @@ export interface DirectoryUserRotationProps {
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
   readonly vpc: IVpc;
+  readonly awsAccess: AwsAccess;
   readonly alarmTopic: ITopic;
 }
 
@@ -40,7 +42,7 @@ export class DirectoryUserRotation extends Construct {
       allowAllOutbound: false,
     });
     allowDns(securityGroup, environment);
-    securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.HTTPS, 'Endpoints of AWS services');
+    allowEndpoints(securityGroup, props.awsAccess);
     domainControllers.forEach((address, index) => {
       securityGroup.addEgressRule(
         Peer.ipv4(`${address}/32`),

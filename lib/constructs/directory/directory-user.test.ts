@@ -42,6 +42,7 @@ function synthesized(): Template {
     user,
     domainControllers: ['10.0.4.10', '10.0.5.10'],
     vpc,
+    awsAccess: { endpointSecurityGroupId: 'sg-0123456789abcdef0', s3PrefixListId: 'pl-01234567' },
   });
   return Template.fromStack(stack);
 }
@@ -97,7 +98,7 @@ test('the rotation reaches DNS, the endpoints and the domain controllers, and no
     SecurityGroupEgress: [
       Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'udp' }),
       Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'tcp' }),
-      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 443, ToPort: 443 }),
+      Match.objectLike({ DestinationSecurityGroupId: 'sg-0123456789abcdef0', FromPort: 443, ToPort: 443 }),
       Match.objectLike({ CidrIp: '10.0.4.10/32', FromPort: 88, ToPort: 88 }),
       Match.objectLike({ CidrIp: '10.0.5.10/32', FromPort: 88, ToPort: 88 }),
     ],

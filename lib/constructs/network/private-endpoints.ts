@@ -9,14 +9,13 @@ import {
   type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import type { Place } from '../common/stage-contract.ts';
+import { ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
   readonly vpc: Vpc;
   readonly subnets: SubnetSelection;
-  /** The addresses that may use the endpoints: the VPC's own. */
-  readonly clients: string;
-  /** Also what Systems Manager needs to reach a host. */
-  readonly managementHost: boolean;
+  readonly place: Place;
 }
 
 /** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD a month and zone. */
@@ -41,25 +40,33 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
 
 /** Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. */
 export class PrivateEndpoints extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { vpc, subnets, clients, managementHost }: PrivateEndpointsProps,
-  ) {
+  readonly securityGroup: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { vpc, subnets, place }: PrivateEndpointsProps) {
     super(scope, id);
+    const { cidr, managementHost } = place.environment.network;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Interface endpoints, reached from inside the VPC',
       allowAllOutbound: false,
     });
-    securityGroup.addIngressRule(Peer.ipv4(clients), Port.HTTPS, 'HTTPS from the VPC');
+    securityGroup.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, 'HTTPS from the VPC');
+    this.securityGroup = securityGroup;
     // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
-    vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    for (const statement of ownObjectsOnly(place)) s3.addToPolicy(statement);
     for (const [name, service] of Object.entries({
       ...services,
       ...(managementHost && managementServices),
     })) {
-      vpc.addInterfaceEndpoint(name, { service, subnets, securityGroups: [securityGroup], open: false });
+      const endpoint = vpc.addInterfaceEndpoint(name, {
+        service,
+        subnets,
+        securityGroups: [securityGroup],
+        open: false,
+      });
+      // Documents of Systems Manager are AWS's.
+      endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
     }
   }
 }

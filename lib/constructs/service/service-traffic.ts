@@ -9,7 +9,7 @@ import { allRequests } from './blue-green/listener-rules.ts';
 import type { WebLoadBalancer } from './web-load-balancer.ts';
 
 /** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
-const testPort = 8443;
+export const testPort = 8443;
 
 /** Routes requests to the tasks: one target group for rolling deployments, two for blue/green ones. */
 export class ServiceTraffic extends Construct {

@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { type Environment, namesOf, sqlServerPort } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
+import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 
@@ -96,8 +97,7 @@ export class WebService extends Construct {
     for (const port of [Port.udp(88), Port.tcp(88)]) {
       securityGroup.addEgressRule(Peer.ipv4(place.environment.network.cidr), port, 'Kerberos');
     }
-    // Images' layers come from S3 by its public addresses, through the VPC's gateway endpoint.
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS');
+    allowAws(securityGroup, awsAccess(this, place));
     return securityGroup;
   }
 }

@@ -27,6 +27,7 @@ export const environmentServices = [
   'lambda',
   'logs',
   'rds',
+  'route53resolver',
   's3',
   'secretsmanager',
   'sns',

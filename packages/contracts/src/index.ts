@@ -1,4 +1,5 @@
 export * from './environment.ts';
+export * from './rds-authorities.ts';
 export * from './resources/directory-settings.ts';
 export * from './resources/directory-user.ts';
 export * from './resources/directory-user-rotation.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from '@packages/contracts';
+import { ConfigurationError, regionOfRds, withoutOtherRegions } from '@packages/contracts';
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -8,9 +8,10 @@ const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE----
  * Reads a bundle of certificates in PEM format and sees that each is one, so that a wrong file is told at the start
  * and not by a failed login.
  *
+ * @param server the name in the server's certificate: of RDS' roots, those of its region alone are trusted
  * @throws ConfigurationError with one sentence
  */
-export function readCertificateAuthorities(path: string): string {
+export function readCertificateAuthorities(path: string, server: string): string {
   const say = (why: string) =>
     new ConfigurationError([
       `SQL_TLS_CA_FILE is ${JSON.stringify(path)}, but it must be a readable file of PEM certificates: ${why}.`,
@@ -30,5 +31,9 @@ export function readCertificateAuthorities(path: string): string {
       throw say(`its certificate number ${index + 1} is damaged`);
     }
   });
-  return content;
+  const region = regionOfRds(server);
+  if (!region) return content;
+  const roots = withoutOtherRegions(certificates, region);
+  if (roots.length === 0) throw say(`it holds no root of RDS in ${region}`);
+  return roots.join('\n');
 }

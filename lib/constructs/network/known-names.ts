@@ -1,0 +1,41 @@
+import {
+  CfnFirewallDomainList,
+  CfnFirewallRuleGroup,
+  CfnFirewallRuleGroupAssociation,
+} from 'aws-cdk-lib/aws-route53resolver';
+import { Construct } from 'constructs';
+import type { Place } from '../common/stage-contract.ts';
+
+/**
+ * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
+ * do not see what is asked of the resolver of AWS. What the network needs are names of AWS, of its own, and of its domain.
+ *
+ * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall.html
+ */
+export class KnownNames extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { vpcId, place }: { readonly vpcId: string; readonly place: Place },
+  ) {
+    super(scope, id);
+    const { domain } = place.deployment;
+    const { hostName } = place.environment.loadBalancer;
+    const withAllBelow = ['amazonaws.com', 'compute.internal', 'ec2.internal', 'in-addr.arpa', domain.name];
+    const known = new CfnFirewallDomainList(this, 'Known', {
+      domains: [...withAllBelow.flatMap((name) => [name, `*.${name}`]), ...(hostName ? [hostName] : [])],
+    });
+    const all = new CfnFirewallDomainList(this, 'All', { domains: ['*'] });
+    const rules = new CfnFirewallRuleGroup(this, 'Rules', {
+      firewallRules: [
+        { priority: 1, action: 'ALLOW', firewallDomainListId: known.attrId },
+        { priority: 2, action: 'BLOCK', blockResponse: 'NXDOMAIN', firewallDomainListId: all.attrId },
+      ],
+    });
+    new CfnFirewallRuleGroupAssociation(this, 'InVpc', {
+      firewallRuleGroupId: rules.attrId,
+      vpcId,
+      priority: 101,
+    });
+  }
+}

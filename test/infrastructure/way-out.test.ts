@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import type { Deployment } from '../../lib/config/index.ts';
+import { scriptObject } from '../../lib/constructs/network/endpoint-policies.ts';
+import { pseudoParameters, resolve } from '../../local/pipeline/template/resolve.ts';
+import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { all, resources, type SynthesizedTemplate } from './template.ts';
+
+const [tools, account, stranger] = ['111111111111', '333333333333', '999999999999'];
+const region = 'eu-central-1';
+const script = 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql';
+
+const withScript = (url: string, natGateways = 0) =>
+  exampleDeployment(({ environments: [, production] }) => {
+    if (!production) throw new Error('The example has two environments.');
+    production.network = { natGateways };
+    production.database = { ...production.database, script: { url, sha256: '0'.repeat(64) } };
+  });
+
+/** The policies of the endpoints of production, by service; `s3` for the gateway. */
+function endpointPolicies(deployment: Deployment): Map<string, Policy> {
+  const template = synthesize(deployment).template('production', 'network');
+  return new Map(
+    resources(template, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) => {
+      const name =
+        JSON.stringify(Properties.ServiceName).match(
+          /(?:eu-central-1|"AWS::Region"\},")\.([a-z0-9.]+)"/,
+        )?.[1] ?? '';
+      const policy = resolve(Properties.PolicyDocument, pseudoParameters(account, region)) as Policy;
+      return [name, policy];
+    }),
+  );
+}
+
+const everything = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+};
+const given = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+/** Whether a call goes through an endpoint whose own policies and the resource's would let it. */
+const goes = (
+  endpoint: Policy | undefined,
+  by: string,
+  action: string,
+  resource: string,
+  resourceAccount = resource.split(':')[4] || account,
+) => {
+  expect(endpoint).toBeDefined();
+  return isAllowed(
+    { principal: `arn:aws:iam::${by}:role/x`, action, resource, resourceAccount, region },
+    { identity: [given], resource: everything, endpoint },
+  );
+};
+
+describe('Through the endpoints', { timeout: 60_000 }, () => {
+  const policies = endpointPolicies(withScript(script));
+  const s3 = policies.get('s3');
+
+  test('goes what tasks, functions and builds call', async () => {
+    for (const [service, action, resource] of [
+      ['ecr.api', 'ecr:BatchGetImage', `arn:aws:ecr:${region}:${tools}:repository/windows-auth/web`],
+      ['ecr.dkr', 'ecr:GetDownloadUrlForLayer', `arn:aws:ecr:${region}:${tools}:repository/windows-auth/web`],
+      ['ecr.api', 'ecr:GetAuthorizationToken', '*'],
+      ['logs', 'logs:PutLogEvents', `arn:aws:logs:${region}:${account}:log-group:x:log-stream:y`],
+      [
+        'secretsmanager',
+        'secretsmanager:GetSecretValue',
+        `arn:aws:secretsmanager:${region}:${account}:secret:x`,
+      ],
+      ['secretsmanager', 'secretsmanager:GetRandomPassword', '*'],
+      ['ds', 'ds:ResetUserPassword', `arn:aws:ds:${region}:${account}:directory/d-1`],
+      ['events', 'events:PutEvents', `arn:aws:events:${region}:${account}:event-bus/default`],
+      ['codebuild', 'codebuild:UpdateReport', `arn:aws:codebuild:${region}:${account}:report-group/x`],
+      ['s3', 's3:GetObject', `arn:aws:s3:::cdk-hnb659fds-assets-${account}-${region}/x`],
+    ] as const) {
+      expect(await goes(policies.get(service), account, action, resource), action).toBe(true);
+    }
+    // With addresses that others have signed.
+    expect(
+      await goes(
+        s3,
+        stranger,
+        's3:GetObject',
+        `arn:aws:s3:::prod-${region}-starport-layer-bucket/x`,
+        stranger,
+      ),
+    ).toBe(true);
+    expect(
+      await goes(
+        s3,
+        stranger,
+        's3:PutObject',
+        'arn:aws:s3:::cloudformation-custom-resource-response-eucentral1/x',
+        stranger,
+      ),
+    ).toBe(true);
+    expect(await goes(s3, stranger, 's3:GetObject', 'arn:aws:s3:::scripts/all.sql', stranger)).toBe(true);
+  });
+
+  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", async () => {
+    for (const [service, action, type] of [
+      ['ecr.api', 'ecr:PutImage', 'repository/x'],
+      ['ecr.dkr', 'ecr:PutImage', 'repository/x'],
+      ['logs', 'logs:PutLogEvents', 'log-group:x:log-stream:y'],
+      ['secretsmanager', 'secretsmanager:PutSecretValue', 'secret:x'],
+      ['ds', 'ds:ResetUserPassword', 'directory/d-1'],
+      ['events', 'events:PutEvents', 'event-bus/default'],
+      ['codebuild', 'codebuild:StartBuild', 'project/x'],
+    ] as const) {
+      const policy = policies.get(service);
+      const of = (owner: string) => `arn:aws:${action.split(':')[0]}:${region}:${owner}:${type}`;
+      expect(await goes(policy, stranger, action, of(stranger)), `their ${action}`).toBe(false);
+      expect(await goes(policy, account, action, of(stranger)), `our ${action}`).toBe(false);
+    }
+    for (const bucket of ['of-a-stranger', 'cloudformation-custom-resource-response-x', 'scripts']) {
+      expect(await goes(s3, account, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger)).toBe(false);
+      expect(await goes(s3, stranger, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger)).toBe(false);
+    }
+  });
+
+  test('the management host alone loads parts of its agent from buckets of AWS', async () => {
+    const action = ['s3:GetObject', `arn:aws:s3:::aws-ssm-${region}/x`, stranger] as const;
+    const withHost = exampleDeployment(({ environments: [, production] }) => {
+      if (production) production.network = { managementHost: true };
+    });
+    expect(await goes(s3, account, ...action)).toBe(false);
+    expect(await goes(endpointPolicies(withHost).get('s3'), account, ...action)).toBe(true);
+  });
+
+  test.each([
+    ['https://scripts.s3.eu-central-1.amazonaws.com/a/b%20c.sql', 'scripts/a/b c.sql'],
+    ['https://s3.eu-central-1.amazonaws.com/scripts/all.sql?X-Amz-Signature=x', 'scripts/all.sql'],
+    ['https://my.scripts.s3.eu-central-1.amazonaws.com/all.sql', 'my.scripts/all.sql'],
+    ['https://example.com/all.sql', undefined],
+    ['https://s3.example.com/all.sql', undefined],
+  ])('the object of %s is %s', (url, object) => expect(scriptObject(url)).toBe(object));
+});
+
+describe('Out of the private subnets', { timeout: 60_000 }, () => {
+  /** Where a stack's security groups lead, outside of the VPC. */
+  const outside = (template: SynthesizedTemplate) =>
+    [
+      ...all(template, 'AWS::EC2::SecurityGroup').flatMap(({ GroupDescription, SecurityGroupEgress = [] }) =>
+        SecurityGroupEgress.map((rule: object) => ({ ...rule, of: GroupDescription })),
+      ),
+      ...all(template, 'AWS::EC2::SecurityGroupEgress'),
+    ].filter(({ CidrIp }) => CidrIp && !CidrIp.startsWith?.('10.') && CidrIp !== '255.255.255.255/32');
+  const parts = ['network', 'directory', 'database', 'service'] as const;
+  const leading = (deployment: Deployment, environment: string) => {
+    const { template } = synthesize(deployment);
+    return parts.flatMap((part) => outside(template(environment, part)));
+  };
+
+  test('no security group leads, but to S3', () => {
+    const ways = leading(exampleDeployment(), 'production').filter(
+      ({ CidrIp }) => typeof CidrIp === 'string',
+    );
+    expect(ways).toEqual([]);
+    const service = synthesize(exampleDeployment()).template('production', 'service');
+    expect(JSON.stringify(service.Resources)).toContain('DestinationPrefixListId');
+  });
+
+  test('the integration test alone, to a load balancer that faces the internet', () => {
+    const ways = leading(fullDeployment(), 'staging').filter(({ CidrIp }) => CidrIp === '0.0.0.0/0');
+    expect(ways.map(({ of, FromPort }) => [of, FromPort])).toEqual([
+      ['Integration test of staging', 443],
+      ['Integration test of staging', 8443],
+    ]);
+  });
+
+  test('the database function, to a script that is not in S3', () => {
+    const ways = leading(withScript('https://example.com/all.sql', 1), 'production');
+    expect(ways.filter(({ CidrIp }) => CidrIp === '0.0.0.0/0').map(({ of }) => of)).toEqual([
+      'Provisioning of the database: to SQL Server, AWS endpoints and S3',
+    ]);
+  });
+});
+
+describe('Names of the outside', { timeout: 60_000 }, () => {
+  const network = (deployment: Deployment, environment = 'production') =>
+    synthesize(deployment).template(environment, 'network');
+
+  test('do not exist: those of AWS, of the network and of the domain do', () => {
+    const template = network(exampleDeployment());
+    const lists = resources(template, 'AWS::Route53Resolver::FirewallDomainList');
+    const [rules] = all(template, 'AWS::Route53Resolver::FirewallRuleGroup');
+    const domains = (rule: { FirewallDomainListId: { 'Fn::GetAtt': [string] } }) =>
+      lists.find(([id]) => id === rule.FirewallDomainListId['Fn::GetAtt'][0])?.[1].Properties.Domains;
+    const [first, second] = rules.FirewallRules;
+    expect(first).toMatchObject({ Priority: 1, Action: 'ALLOW' });
+    expect(domains(first)).toEqual(expect.arrayContaining(['*.amazonaws.com', '*.corp.example.com']));
+    expect(domains(first)).not.toContain('*');
+    expect(second).toMatchObject({ Priority: 2, Action: 'BLOCK', BlockResponse: 'NXDOMAIN' });
+    expect(domains(second)).toEqual(['*']);
+    expect(all(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation')).toHaveLength(1);
+  });
+
+  test('exist where NAT gateways open a way to them', () => {
+    expect(resources(network(fullDeployment()), 'AWS::Route53Resolver::FirewallRuleGroup')).toEqual([]);
+  });
+});
