@@ -3,7 +3,7 @@ import type { Deployment } from '../../lib/config/index.ts';
 import { scriptObject } from '../../lib/constructs/network/endpoint-policies.ts';
 import { pseudoParameters, resolve } from '../../local/pipeline/template/resolve.ts';
 import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
-import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, resources, type SynthesizedTemplate } from './template.ts';
 
 const [tools, account, stranger] = ['111111111111', '333333333333', '999999999999'];
@@ -146,10 +146,9 @@ describe('Out of the private subnets', { timeout: 60_000 }, () => {
       ),
       ...all(template, 'AWS::EC2::SecurityGroupEgress'),
     ].filter(({ CidrIp }) => CidrIp && !CidrIp.startsWith?.('10.') && CidrIp !== '255.255.255.255/32');
-  const parts = ['network', 'directory', 'database', 'service'] as const;
   const leading = (deployment: Deployment, environment: string) => {
     const { template } = synthesize(deployment);
-    return parts.flatMap((part) => outside(template(environment, part)));
+    return stackParts.flatMap((part) => outside(template(environment, part)));
   };
 
   test('no security group leads, but to S3', () => {
