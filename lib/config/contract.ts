@@ -16,10 +16,11 @@ export const contract = {
     'alarm-topic-arn',
     'endpoint-security-group-id',
     's3-prefix-list-id',
+    'for-life',
   ],
-  directory: ['directory-id', 'dns-addresses'],
+  directory: ['directory-id', 'dns-addresses', 'for-life'],
   domain: ['user-secret-arn', 'rotation-function'],
-  database: ['endpoint-address', 'security-group-id', 'admin-secret-arn'],
+  database: ['endpoint-address', 'security-group-id', 'admin-secret-arn', 'for-life'],
   service: ['url'],
 } as const;
 

@@ -56,7 +56,9 @@ export function addEnvironment(
       ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
     });
     if (takeAssets(deployed).length > 0) {
-      deployed.addPre(new PublishAssetsStep(context, { environment, stage, cloudAssembly }));
+      deployed.addPre(
+        new PublishAssetsStep(context, { environment, stage, stacks: stacksOf(stages[part]), cloudAssembly }),
+      );
     }
   }
 }

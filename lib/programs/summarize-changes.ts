@@ -1,15 +1,16 @@
 // `summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]`: prints what a deployment of these templates would
 // change, and writes `change-summary.txt`, one line of it for the approval, and `changes.txt`: `none` when every
-// template is as deployed, `some` otherwise. Without stacks: those that `cdk deploy pipeline` would deploy.
+// template is as deployed, `some` otherwise. Ends with a sentence when no deployment could carry the change out. Without stacks: those that `cdk deploy pipeline` would deploy.
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
-import { z } from 'zod';
 import { namedStack, rootStacks } from './changes/assembly.ts';
 import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
-import { readVariables, runProgram } from './program.ts';
+import { refuse, refusedInStack } from './changes/for-life.ts';
+import { templateReader } from './changes/template-reader.ts';
+import { runProgram } from './program.ts';
 
 async function summarizeChanges(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -18,22 +19,22 @@ async function summarizeChanges(): Promise<void> {
   });
   const { assembly } = values;
   if (!assembly) throw new Error('usage: summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]');
-  const { TEMPLATE_READER_ARN: reader } = readVariables({
-    TEMPLATE_READER_ARN: z
-      .string('it must be the ARN of a role.')
-      .startsWith('arn:', 'it must be the ARN of a role.'),
-  });
+  const reader = templateReader();
   const stacks =
     positionals.length > 0 ? positionals.map((words) => namedStack(assembly, words)) : rootStacks(assembly);
   const changes = [];
+  const refused: string[] = [];
   let same = true;
   for (const stack of stacks) {
     const deployed = await deployedTemplate(stack, reader);
     console.log(`\n── ${stack.stackName} (${stack.region})${deployed ? '' : ': new'}`);
     if (deployed) formatDifferences(process.stdout, fullDiff(deployed, stack.template));
     changes.push(stackChanges(stack.stackName, deployed, stack.template));
+    refused.push(...refusedInStack(deployed, stack.template));
     same &&= isDeepStrictEqual(deployed, stack.template);
   }
+  // Nobody is asked about what could not be done.
+  refuse(refused);
   const summary = changeSummary(changes);
   await writeFile('change-summary.txt', summary);
   await writeFile('changes.txt', same ? 'none' : 'some');

@@ -1,5 +1,10 @@
 import type { Construct } from 'constructs';
-import { type Place, publishContract, readContract } from '../constructs/common/stage-contract.ts';
+import {
+  forLifeRecord,
+  type Place,
+  publishContract,
+  readContract,
+} from '../constructs/common/stage-contract.ts';
 import { SqlServer } from '../constructs/database/sql-server.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -20,6 +25,7 @@ export class DatabaseStack extends EnvironmentStack {
       'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
       'security-group-id': sqlServer.securityGroup.securityGroupId,
       'admin-secret-arn': sqlServer.adminSecretArn,
+      'for-life': forLifeRecord('database', place),
     });
   }
 }

@@ -4,7 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { keptWhereProtected } from '../constructs/common/kept-where-protected.ts';
-import { type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
 import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -24,6 +24,7 @@ export class DirectoryStack extends EnvironmentStack {
     publishContract(this, place, 'directory', {
       'directory-id': directory.ref,
       'dns-addresses': Fn.join(',', directory.attrDnsIpAddresses),
+      'for-life': forLifeRecord('directory', place),
     });
   }
 

@@ -13,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
-import { type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
 import type { AwsAccess } from '../constructs/network/aws-access.ts';
 import { KnownNames } from '../constructs/network/known-names.ts';
 import { PrivateEndpoints } from '../constructs/network/private-endpoints.ts';
@@ -63,6 +63,7 @@ export class NetworkStack extends EnvironmentStack {
       'alarm-topic-arn': this.alarmTopic.topicArn,
       'endpoint-security-group-id': this.awsAccess.endpointSecurityGroupId,
       's3-prefix-list-id': this.awsAccess.s3PrefixListId,
+      'for-life': forLifeRecord('network', place),
     });
   }
 

@@ -1,37 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { deployment } from '../../lib/config/deployment.ts';
+import { forLifeRules } from '../../lib/config/for-life.ts';
+import { configurationKeys } from './configuration-keys.ts';
 import { exampleDeployment, stackParts, synthesize } from './synthesize.ts';
+import type { Resource } from './template.ts';
 
 const document = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-}
-
-/** The keys of a configuration, such as `network.cidr`; those of an environment without the list that it stands in. */
-function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''): string[] {
-  return [
-    ...[...anyOf, ...oneOf].flatMap((schema) => keysOf(schema, prefix)),
-    ...Object.entries(properties).flatMap(([key, schema]) => {
-      if (schema.items?.properties) return [key, ...keysOf(schema.items)];
-      const inner = keysOf(schema, `${prefix}${key}.`);
-      return inner.length > 0 ? inner : [prefix + key];
-    }),
-  ];
-}
-
 test('docs/deploy.md explains every key of the configuration, and no other', () => {
-  const keys = keysOf(z.toJSONSchema(deployment, { io: 'input', unrepresentable: 'any' }) as Schema);
+  const keys = configurationKeys();
   const [, table = ''] = document('deploy.md').match(/^## Configuration$(.*?)^## /ms) ?? [];
   const explained = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, key]) => key),
   );
   expect([...new Set(explained)].sort()).toEqual([...new Set(keys)].sort());
+});
+
+test('docs/deploy.md says of each key that cannot be changed that it is for life, and of no other', () => {
+  const rows = [
+    ...document('deploy.md').matchAll(/^\| `([^`]+)` +\|[^|]*\|[^|]*\*\*for life\.?\*\*[^|]*\|$/gim),
+  ];
+  expect(rows.map(([, key]) => key).sort()).toEqual(Object.keys(forLifeRules).sort());
 });
 
 test.each(['deploy.md', 'operate.md', 'tear-down.md'])('docs/%s links to sections that exist', (name) => {
@@ -58,15 +47,18 @@ describe('docs/tear-down.md', () => {
     'AWS::DirectoryService::MicrosoftAD': 'Directory',
     'Custom::DirectoryUser': 'User of the directory',
     'Custom::SqlDatabase': 'Login and rights in SQL Server',
-    'AWS::SecretsManager::Secret': 'Secrets of Admin and of the user',
     'AWS::Logs::LogGroup': 'Log groups',
   };
   const { template } = synthesize(exampleDeployment());
+  const nameOf = ({ Type, Properties }: Resource): string => {
+    if (Type !== 'AWS::SecretsManager::Secret') return names[Type] ?? Type;
+    return Properties.Description.startsWith('Admin') ? 'Secret of Admin' : 'Secret of the user';
+  };
   const keptOf = (environment: string) =>
     stackParts
       .flatMap((part) => Object.values(template(environment, part).Resources))
       .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
-      .map(({ Type }) => names[Type] ?? Type);
+      .map((resource) => nameOf(resource));
 
   test('lists all that stays of a deleted environment, protected or not', () => {
     const always = rows.filter(([, when]) => when === 'always').map(([what]) => what);

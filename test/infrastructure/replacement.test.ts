@@ -62,6 +62,13 @@ describe('The check', () => {
     );
   });
 
+  test('takes from our handlers what makes another physical id, and takes generated secrets for what they are', () => {
+    expect(replacingProperties('Custom::DirectoryUser')).toEqual(['DirectoryId', 'Username']);
+    expect(replacingProperties('Custom::SqlDatabase')).toEqual(['Host', 'Login']);
+    expect(replacingProperties('Custom::DirectorySettings')).toEqual(['DirectoryId']);
+    expect(replacingProperties('AWS::SecretsManager::Secret')).toContain('GenerateSecretString');
+  });
+
   test('tells of another logical id, and of a property', () => {
     const one = { type: 'AWS::KMS::Key', replacing: { Name: 'one' } };
     expect(replacements({ 'a/One': one }, { 'a/Other': one })).toEqual([
@@ -170,6 +177,13 @@ describe('A change of the configuration', { timeout: 60_000 }, () => {
       /Subnet\) would be replaced: AvailabilityZone/,
       (environment) => {
         environment.network = { zones: ['b', 'a'] };
+      },
+    ],
+    [
+      'database.edition',
+      /DBInstance\) would be replaced: Engine/,
+      (environment) => {
+        environment.database = { ...environment.database, edition: 'enterprise' };
       },
     ],
     [

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { type Synthesis, stackParts } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
 /** What holds data or identity, and what these stand in: making another one would lose them, or jam the update. */
-const guardedTypes = [
+export const guardedTypes = [
   'AWS::DirectoryService::MicrosoftAD',
   'AWS::RDS::DBInstance',
   'AWS::RDS::DBSubnetGroup',
@@ -13,6 +14,7 @@ const guardedTypes = [
   'AWS::EC2::VPC',
   'AWS::EC2::Subnet',
   'Custom::DirectoryUser',
+  'Custom::SqlDatabase',
 ];
 
 /** A resource that must stay the same one, and those of its properties that make another one when they change. */
@@ -51,13 +53,72 @@ function guardedIn({ Resources }: SynthesizedTemplate): [string, Guarded][] {
 
 const specification = loadAwsServiceSpecSync();
 
-/** The properties of which CloudFormation's own schema says that a change means, or may mean, another resource. */
-export function replacingProperties(type: string): string[] {
-  const [resource] = specification.lookup('resource', 'cloudFormationType', 'equals', type);
-  return Object.entries(resource?.properties ?? {})
+/** Where our own custom resources make what they make: each in the module of its handler. */
+const handlers: Readonly<Record<string, string>> = {
+  'Custom::DirectorySettings': 'directory-settings',
+  'Custom::DirectoryUser': 'directory-user',
+  'Custom::SqlDatabase': 'sql-database',
+};
+
+/** A custom resource is another one when its physical id changes: the properties that its handler makes the id of. */
+function propertiesOfPhysicalId(type: string): string[] {
+  const handler = handlers[type];
+  if (!handler) return [];
+  const file = new URL(`../../services/provisioning/src/handlers/${handler}.ts`, import.meta.url);
+  const [, names = ''] = /physicalId: \(\{ ([\w, ]+) \}\) =>/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (!names) throw new Error(`${handler}.ts does not say of which properties it makes the physical id.`);
+  return names.split(', ');
+}
+
+/**
+ * Changes that the schemas call conditional and that are made in place, as the resource's documentation says under
+ * "Update requires".
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+ */
+const inPlace = ['AutoMinorVersionUpgrade', 'BackupRetentionPeriod', 'DBParameterGroupName', 'MultiAZ'].map(
+  (name) => `AWS::RDS::DBInstance ${name}`,
+);
+/** Changes that the schemas call harmless, and are not: the secret gets a value that nobody has set elsewhere. */
+const harmful = [
+  'AWS::SecretsManager::Secret GenerateSecretString',
+  'AWS::SecretsManager::Secret SecretString',
+];
+
+/** The properties of which CloudFormation's schema, or the handler, says that a change means, or may mean, another resource. */
+export const replacingProperties = memoized((type: string): string[] => {
+  const declared = Object.entries(specificationOf(type)?.properties ?? {})
     .filter(([, { causesReplacement = 'no' }]) => causesReplacement !== 'no')
-    .map(([name]) => name)
+    .map(([name]) => name);
+  const others = harmful.map((entry) => entry.split(' ')).filter(([other]) => other === type);
+  return [...declared, ...others.map(([, name = '']) => name), ...propertiesOfPhysicalId(type)]
+    .filter((name) => !inPlace.includes(`${type} ${name}`))
     .sort();
+});
+
+/** Whether a change of the property means another resource. */
+export function replacesResource(type: string, property: string): boolean {
+  return replacingProperties(type).includes(property);
+}
+
+/** The properties by which CloudFormation tells one resource of the type from another. */
+export const primaryIdentifier = memoized(
+  (type: string): readonly string[] => specificationOf(type)?.primaryIdentifier ?? [],
+);
+
+function specificationOf(type: string) {
+  const [resource] = specification.lookup('resource', 'cloudFormationType', 'equals', type);
+  return resource;
+}
+
+/** Looking up a type takes long enough for thousands of comparisons to be noticed. */
+function memoized<Result>(find: (type: string) => Result): (type: string) => Result {
+  const known = new Map<string, Result>();
+  return (type) => {
+    const result = known.has(type) ? (known.get(type) as Result) : find(type);
+    known.set(type, result);
+    return result;
+  };
 }
 
 /** @returns one sentence for each resource that an update from `before` to `after` would delete or replace */

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import { stackDeployments } from '../../local/pipeline/aws/stack-deployments.ts';
-import { roleOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { Clone } from './clone.ts';
 import { runAction } from './run-action.ts';
@@ -69,6 +69,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
       const roles = endpoint.calls.slice(called).map(({ input }) => input.RoleArn);
       const account = name.startsWith('staging') ? '222222222222' : '333333333333';
       expect([...new Set(roles.filter(Boolean))]).toEqual([
+        `arn:aws:iam::${account}:role/windows-auth-template-reader`,
         `arn:aws:iam::${account}:role/cdk-wind0e5fc5-file-publishing-role-${account}-eu-central-1`,
       ]);
     }
@@ -92,12 +93,31 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
 
   test('say why publishing is not possible', async () => {
     await endpoint.stop();
-    endpoint = await startAwsEndpoint(bucketOperations(folder));
+    endpoint = await startAwsEndpoint({
+      ...roleOperations,
+      ...stackOperations(deployed),
+      ...bucketOperations(folder),
+    });
     const { status, log } = await run('staging-service/Assets');
     expect(status).toBe('FAILED');
     expect(log).toContain(
       'AWS refused: UnknownOperationException: STS.GetCallerIdentity is not answered here.',
     );
+  });
+
+  test('refuse what no deployment could carry out, before a file is published', async () => {
+    const name = 'windows-auth-staging-network';
+    const [file = ''] = globSync(`assembly-*/*network*.template.json`, { cwd: assembly() }).filter((path) =>
+      path.includes('staging'),
+    );
+    const template = readFileSync(join(assembly(), file), 'utf8');
+    deployed.set(name, JSON.parse(template.replaceAll('10.0.0.0/16', '10.9.0.0/16')));
+    const { status, log } = await run('staging-network-directory/Assets');
+    expect(status).toBe('FAILED');
+    expect(log).toContain(
+      'network.cidr is for life: it is "10.9.0.0/16" and cannot become "10.0.0.0/16", since it would be another network.',
+    );
+    expect(globSync('*/*', { cwd: folder })).toEqual([]);
   });
 
   test('update the pipeline, what it needs first, and again without harm', async () => {

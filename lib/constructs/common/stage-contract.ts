@@ -7,6 +7,7 @@ import {
   type ContractValues,
   contractParameterName,
 } from '../../config/contract.ts';
+import { type ForLifeOwner, forLife } from '../../config/for-life.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
 
 /** The place of a stack: which environment of which deployment. */
@@ -29,6 +30,11 @@ export function publishContract<Owner extends ContractOwner>(
       description: `Read by later stages of ${environment.name}`,
     });
   }
+}
+
+/** What of an owner's configuration is for life, as JSON: `lib/programs/check-changes.ts` reads it where it is deployed. */
+export function forLifeRecord(owner: ForLifeOwner, { deployment, environment }: Place): string {
+  return JSON.stringify(forLife(owner, deployment, environment));
 }
 
 /** @returns a token for the value that an earlier stage has published, resolved when the stack is deployed. */

@@ -3,12 +3,12 @@ import {
   type DirectoryUserSecret,
   directoryUserPins,
 } from '@packages/contracts';
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { keepWithEnvironment, keptWhereProtected } from '../common/kept-where-protected.ts';
+import { keepWithEnvironment } from '../common/kept-where-protected.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
@@ -36,7 +36,8 @@ export class DirectoryUser extends Construct {
     const { place, directoryId, alarmTopic } = props;
     const { environment, deployment } = place;
     const { name: domainName, user: username } = deployment.domain;
-    this.secret = new Secret(this, 'Secret', {
+    // Another user has another secret: the tasks that run need that of the old one until they are replaced.
+    this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username, domainName } satisfies Partial<DirectoryUserSecret>),
@@ -44,7 +45,7 @@ export class DirectoryUser extends Construct {
         passwordLength: 40,
         excludePunctuation: true,
       },
-      removalPolicy: keptWhereProtected(environment),
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const properties: DirectoryUserProperties = {
       DirectoryId: directoryId,

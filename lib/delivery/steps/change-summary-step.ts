@@ -22,6 +22,11 @@ export interface ChangeSummaryStepProps {
   readonly cloudAssembly: IFileSetProducer;
 }
 
+/** The stacks as the programs are told them. */
+export function inWords(stacks: readonly ComparedStack[]): string {
+  return stacks.map(({ region, name, template }) => `${region}/${name}=${template}`).join(' ');
+}
+
 /**
  * Compares templates with what is deployed, and exports a summary for the approval. It reads through a role that may
  * read templates and descriptions of stacks, and do nothing else.
@@ -35,7 +40,7 @@ export class ChangeSummaryStep extends ToolStep {
       buildspec: 'change-summary',
       cloudAssembly,
       env: {
-        CHANGED_STACKS: stacks.map(({ region, name, template }) => `${region}/${name}=${template}`).join(' '),
+        CHANGED_STACKS: inWords(stacks),
         TEMPLATE_READER_ARN: reader,
       },
       timeout: Duration.minutes(15),

@@ -1,38 +1,47 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
-import { pipelineRoles } from '../../config/iam-names.ts';
+import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
 import type { Environment } from '../../config/index.ts';
 import { publishAssetsAction } from '../../config/pipeline-names.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
+import { type ComparedStack, inWords } from './change-summary-step.ts';
 import { ToolStep } from './tool-step.ts';
 
 export interface PublishAssetsStepProps {
   readonly environment: Environment;
   /** The stage whose files are published, such as `staging-service`. */
   readonly stage: string;
+  /** The stacks of the stage, which are compared with what is deployed first. */
+  readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: IFileSetProducer;
 }
 
 /**
- * Publishes the files of one stage into its environment's account, and may write there nothing else. It stands in the
+ * Publishes the files of one stage into its environment's account, and may write there nothing else. Before, it ends when
+ * the stage's stacks ask for what no deployment could carry out: nothing of the stage has begun then. It stands in the
  * stage itself: what waits for an approval is not written before it.
  */
 export class PublishAssetsStep extends ToolStep {
-  constructor(context: BuildContext, { environment, stage, cloudAssembly }: PublishAssetsStepProps) {
+  constructor(context: BuildContext, { environment, stage, stacks, cloudAssembly }: PublishAssetsStepProps) {
+    const reader = `arn:aws:iam::${environment.account}:role/${templateReaderName(context.deployment)}`;
     super(context, {
       action: publishAssetsAction,
       name: `${stage}-assets`,
       buildspec: 'publish-assets',
       cloudAssembly,
-      env: { PUBLISHED_STAGES: stage },
+      env: {
+        PUBLISHED_STAGES: stage,
+        DEPLOYED_STACKS: inWords(stacks),
+        TEMPLATE_READER_ARN: reader,
+      },
       roleName: pipelineRoles.publish(context.deployment, stage),
       timeout: Duration.minutes(15),
       statements: [
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
-          resources: [bootstrapRoleArn(context.deployment, 'file-publishing', environment)],
+          resources: [bootstrapRoleArn(context.deployment, 'file-publishing', environment), reader],
         }),
       ],
     });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** The programs of the actions that follow the synthesis. */
-const programs = ['publish-assets', 'summarize-changes', 'run-integration-test'];
+const programs = ['check-changes', 'publish-assets', 'summarize-changes', 'run-integration-test'];
 const sources = join(import.meta.dirname, '..', '..', 'programs');
 
 let bundled: string | undefined;

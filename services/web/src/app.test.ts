@@ -1,3 +1,4 @@
+import { alarmingLines } from '@packages/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { scriptedApp } from '../test/web-app.ts';
 import type { TicketState } from './ticket-status.ts';
@@ -73,9 +74,11 @@ describe('probes', () => {
     const ping = async () => {
       if (away) throw new Error('gone');
     };
-    const { app } = scriptedApp({ database: { ping } });
+    const { app, log } = scriptedApp({ database: { ping } });
     const asked = async () => (await app.request('/healthz')).status;
     expect(await asked()).toBe(503);
+    // An alarm is made of this line.
+    expect(log).toContainEqual(expect.objectContaining({ msg: alarmingLines.databaseUnreachable }));
     away = false;
     expect(await asked()).toBe(200);
     away = true;

@@ -189,7 +189,12 @@ export class Needs {
           ),
         );
       case 'Assets':
-        return destination ? [assume(this.#deployment, 'file-publishing', destination)] : [];
+        return destination
+          ? [
+              assume(this.#deployment, 'file-publishing', destination),
+              `sts:AssumeRole on arn:aws:iam::${destination.account}:role/${this.#deployment.name}-template-reader`,
+            ]
+          : [];
       default:
         return [];
     }

@@ -1,0 +1,69 @@
+import type { Deployment } from './deployment.ts';
+import type { Environment } from './environment.ts';
+import { netbiosName } from './names.ts';
+
+/** Values of the configuration by key, as their owner has recorded them. */
+export type ForLife = Readonly<Record<string, unknown>>;
+
+/** Whether what was recorded may become what is wanted. */
+type Rule = (recorded: unknown, wanted: unknown) => boolean;
+
+const same: Rule = (recorded, wanted) => recorded === wanted;
+
+/** What no deployment can change, by key of the configuration: what of the key is for life, and why. */
+export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonly because: string }>> = {
+  'domain.name': { may: same, because: 'it would be another directory' },
+  'domain.netbiosName': { may: same, because: 'it would be another directory' },
+  'directory.edition': { may: same, because: 'it would be another directory' },
+  'network.cidr': { may: same, because: 'it would be another network' },
+  'network.zones': {
+    may: (recorded, wanted) => {
+      const now = Array.isArray(wanted) ? wanted : [];
+      return Array.isArray(recorded) && recorded.every((zone, index) => now[index] === zone);
+    },
+    because: 'directory, database and tasks stand in its zones; a third one may come at the end',
+  },
+  'database.identifier': { may: same, because: 'it would be another database' },
+  'database.edition': {
+    may: same,
+    because: 'RDS changes no edition in place: a snapshot is restored with another one',
+  },
+  'database.storageGiB': {
+    may: (recorded, wanted) => Number(wanted) >= Number(recorded),
+    because: 'RDS makes storage larger, never smaller',
+  },
+};
+
+/** Who makes what cannot be changed, and so records it. */
+export type ForLifeOwner = 'network' | 'directory' | 'database';
+
+/** The values that an owner records when it is deployed. */
+export function forLife(owner: ForLifeOwner, deployment: Deployment, environment: Environment): ForLife {
+  const { network, directory, database } = environment;
+  switch (owner) {
+    case 'network':
+      return { 'network.cidr': network.cidr, 'network.zones': network.zones };
+    case 'directory':
+      return {
+        'domain.name': deployment.domain.name,
+        'domain.netbiosName': netbiosName(deployment),
+        'directory.edition': directory.edition,
+      };
+    case 'database':
+      return {
+        'database.identifier': database.identifier,
+        'database.edition': database.edition,
+        'database.storageGiB': database.storageGiB,
+      };
+  }
+}
+
+/** @returns one sentence for each key that cannot become what is wanted */
+export function refusedChanges(recorded: ForLife, wanted: ForLife): string[] {
+  return Object.entries(forLifeRules)
+    .filter(([key, { may }]) => key in recorded && key in wanted && !may(recorded[key], wanted[key]))
+    .map(([key, { because }]) => {
+      const [was, is] = [recorded[key], wanted[key]].map((value) => JSON.stringify(value));
+      return `${key} is for life: it is ${was} and cannot become ${is}, since ${because}.`;
+    });
+}

@@ -1,0 +1,222 @@
+import { ticketMetrics } from '@packages/contracts';
+import { describe, expect, test } from 'vitest';
+import { evaluate } from './metric-math.ts';
+import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
+import { all, type only, resources, type SynthesizedTemplate } from './template.ts';
+
+const GiB = 1024 ** 3;
+const day = 86_400;
+
+interface Sent {
+  /** The dimensions that it is sent with: an alarm on others sees nothing. */
+  readonly dimensions: readonly string[];
+  /** A value that it has when something is wrong, and one when nothing is. */
+  readonly wrong: number;
+  readonly fine: number;
+}
+
+const balancer = ['LoadBalancer'];
+const ticket = [ticketMetrics.dimension];
+
+/**
+ * The metrics that somebody sends. Those of AWS are as its documentation lists them; those of our own programs as they
+ * write them: each of the sidecar's is in its contract, and a metric filter makes the others from a log.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
+ */
+const sent: Readonly<Record<string, Sent>> = {
+  'AWS/RDS CPUUtilization': { dimensions: ['DBInstanceIdentifier'], wrong: 99, fine: 20 },
+  'AWS/RDS FreeStorageSpace': { dimensions: ['DBInstanceIdentifier'], wrong: GiB, fine: 15 * GiB },
+  // A function that throws. What it tells CloudFormation is no error of the function.
+  'AWS/Lambda Errors': { dimensions: ['FunctionName'], wrong: 1, fine: 0 },
+  // What was given up, in a queue that something names as the place for it.
+  'AWS/SQS ApproximateNumberOfMessagesVisible': { dimensions: ['QueueName'], wrong: 1, fine: 0 },
+  'AWS/States ExecutionsFailed': { dimensions: ['StateMachineArn'], wrong: 1, fine: 0 },
+  'AWS/ApplicationELB RequestCount': { dimensions: balancer, wrong: 100, fine: 100 },
+  'AWS/ApplicationELB HTTPCode_Target_5XX_Count': { dimensions: balancer, wrong: 20, fine: 0 },
+  'AWS/ApplicationELB HTTPCode_ELB_5XX_Count': { dimensions: balancer, wrong: 20, fine: 0 },
+  'AWS/ApplicationELB TargetResponseTime': { dimensions: balancer, wrong: 10, fine: 0.1 },
+  'AWS/ApplicationELB UnHealthyHostCount': { dimensions: [...balancer, 'TargetGroup'], wrong: 1, fine: 0 },
+  'ECS/ContainerInsights RunningTaskCount': { dimensions: ['ClusterName', 'ServiceName'], wrong: 0, fine: 9 },
+  'TicketSidecar Unhealthy': { dimensions: ticket, wrong: 1, fine: 0 },
+  'TicketSidecar SecondsToExpiry': { dimensions: ticket, wrong: 600, fine: 30_000 },
+  'TicketSidecar RenewalFailures': { dimensions: ticket, wrong: 1, fine: 0 },
+  'TicketSidecar PasswordSecondsToExpiry': { dimensions: ticket, wrong: day, fine: 30 * day },
+  'TicketSidecar WeakEncryption': { dimensions: ticket, wrong: 1, fine: 0 },
+  'TicketSidecar ClockOffsetSeconds': { dimensions: ticket, wrong: 90, fine: 1 },
+};
+
+interface Query {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: Metric };
+}
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+const templates = [exampleDeployment(), fullDeployment()].flatMap((deployment) => [
+  ...synthesize(deployment).templates,
+]);
+const alarms = templates.flatMap(([stack, template]) =>
+  all(template, 'AWS::CloudWatch::Alarm').map((alarm) => ({ name: alarm.AlarmName, alarm, stack, template })),
+);
+
+function queriesOf(alarm: Metric & { readonly Metrics?: readonly Query[] }): readonly Query[] {
+  return alarm.Metrics ?? [{ Id: 'm', MetricStat: { Metric: alarm } }];
+}
+
+/** Who sends a metric: the table above, or a filter of the same template; nothing when nobody does. */
+function senderOf({ Namespace, MetricName, Dimensions = [] }: Metric, template: SynthesizedTemplate) {
+  const filters = all(template, 'AWS::Logs::MetricFilter').flatMap((filter) => filter.MetricTransformations);
+  const filtered = filters.some(
+    (made) => made.MetricNamespace === Namespace && made.MetricName === MetricName,
+  );
+  const known = filtered ? { dimensions: [], wrong: 1, fine: 0 } : sent[`${Namespace} ${MetricName}`];
+  const names = Dimensions.map(({ Name }) => Name).sort();
+  return known && names.join() === [...known.dimensions].sort().join() ? known : undefined;
+}
+
+function goesOff(
+  { alarm, template }: Pick<(typeof alarms)[number], 'alarm' | 'template'>,
+  state: 'wrong' | 'fine',
+): boolean {
+  const values: Record<string, number> = {};
+  let result = Number.NaN;
+  for (const { Id, MetricStat } of queriesOf(alarm)) {
+    const sender = MetricStat && senderOf(MetricStat.Metric, template);
+    if (sender) result = values[Id] = sender[state];
+  }
+  const { Expression } = queriesOf(alarm).find((query) => query.Expression) ?? {};
+  if (Expression) result = evaluate(Expression, values);
+  const compare: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
+    GreaterThanThreshold: (value, threshold) => value > threshold,
+    GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+    LessThanThreshold: (value, threshold) => value < threshold,
+  };
+  return compare[alarm.ComparisonOperator]?.(result, alarm.Threshold) ?? false;
+}
+
+describe.each(alarms)('$name', ({ alarm, template }) => {
+  test('looks at metrics that somebody sends, with these very dimensions', () => {
+    for (const { MetricStat } of queriesOf(alarm)) {
+      if (MetricStat) expect(senderOf(MetricStat.Metric, template), JSON.stringify(MetricStat)).toBeDefined();
+    }
+  });
+
+  test('goes off when something is wrong, and not when nothing is', () => {
+    expect([goesOff({ alarm, template }, 'wrong'), goesOff({ alarm, template }, 'fine')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('What the metrics need', () => {
+  test('the sidecar sends all of its own', () => {
+    const wanted = Object.keys(sent).filter((name) => name.startsWith(`${ticketMetrics.namespace} `));
+    const { counters, gauges, namespace } = ticketMetrics;
+    const names = [...counters, ...gauges].map((name) => `${namespace} ${name}`);
+    for (const name of wanted) expect(names).toContain(name);
+  });
+
+  test('Container Insights are switched on in every cluster', () => {
+    const clusters = templates.flatMap(([, template]) => all(template, 'AWS::ECS::Cluster'));
+    expect(clusters.length).toBeGreaterThan(0);
+    for (const { ClusterSettings } of clusters) {
+      expect(ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
+    }
+  });
+
+  test.each(templates)(
+    'every queue of %s is named by something that puts there what it gives up',
+    (_, template) => {
+      for (const [id] of resources(template, 'AWS::SQS::Queue')) {
+        const others = Object.entries(template.Resources).filter(
+          ([, { Type }]) => !Type.startsWith('AWS::SQS::'),
+        );
+        expect(JSON.stringify(others)).toMatch(
+          new RegExp(`"(TargetArn|Arn)":\\{"Fn::GetAtt":\\["${id}","Arn"\\]\\}`),
+        );
+      }
+    },
+  );
+
+  test.each(templates)(
+    'every filter of %s reads a log that something writes, for what is written',
+    (_, template) => {
+      for (const { LogGroupName, FilterPattern } of all(template, 'AWS::Logs::MetricFilter')) {
+        const writers = [
+          ...all(template, 'AWS::Lambda::Function').map(({ LoggingConfig }) => LoggingConfig?.LogGroup?.Ref),
+          ...all(template, 'AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions }) =>
+            ContainerDefinitions.map(
+              (container: { LogConfiguration: { Options: Record<string, { Ref: string }> } }) =>
+                container.LogConfiguration.Options['awslogs-group']?.Ref,
+            ),
+          ),
+        ];
+        expect(writers).toContain(LogGroupName.Ref);
+        // Lambda writes the level in capitals; web's line is held by services/web/src/app.test.ts.
+        expect(['{ $.level = "ERROR" }', '{ $.msg = "the database cannot be reached" }']).toContain(
+          FilterPattern,
+        );
+      }
+    },
+  );
+});
+
+describe('An alarm that cannot go off is found', () => {
+  const [, template] = templates.find(([name]) => name === 'windows-auth-production-service') ?? [];
+  if (!template) throw new Error('There is no service.');
+  const alarmOf = (name: string) =>
+    structuredClone(
+      all(template, 'AWS::CloudWatch::Alarm').find(({ AlarmName }) => AlarmName.endsWith(name)),
+    );
+
+  test.each<[string, string, (alarm: ReturnType<typeof only>) => void]>([
+    [
+      'a metric that nobody sends',
+      'too-few-tasks',
+      ({ Metrics }) => {
+        Metrics[0].MetricStat.Metric.MetricName = 'RunningTasks';
+      },
+    ],
+    [
+      'other dimensions',
+      'no-ticket',
+      ({ Metrics }) => {
+        Metrics[0].MetricStat.Metric.Dimensions.push({ Name: 'Task', Value: '1' });
+      },
+    ],
+    [
+      'the wrong direction',
+      'ticket-expires',
+      (alarm) => {
+        alarm.ComparisonOperator = 'GreaterThanThreshold';
+      },
+    ],
+    [
+      'a threshold out of reach',
+      'many-errors',
+      (alarm) => {
+        alarm.Threshold = 101;
+      },
+    ],
+    [
+      'a filter that makes another metric',
+      'database-unreachable',
+      (alarm) => {
+        alarm.MetricName = 'other';
+      },
+    ],
+  ])('%s', (_, name, mutate) => {
+    const alarm = alarmOf(name);
+    expect(goesOff({ alarm, template }, 'wrong')).toBe(true);
+    mutate(alarm);
+    expect(goesOff({ alarm, template }, 'wrong') && !goesOff({ alarm, template }, 'fine')).toBe(false);
+  });
+});

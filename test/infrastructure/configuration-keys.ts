@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { deployment } from '../../lib/config/deployment.ts';
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+/** The keys of a configuration, such as `network.cidr`; those of an environment without the list that it stands in. */
+export function configurationKeys(): string[] {
+  return keysOf(z.toJSONSchema(deployment, { io: 'input', unrepresentable: 'any' }) as Schema);
+}
+
+function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''): string[] {
+  return [
+    ...[...anyOf, ...oneOf].flatMap((schema) => keysOf(schema, prefix)),
+    ...Object.entries(properties).flatMap(([key, schema]) => {
+      if (schema.items?.properties) return [key, ...keysOf(schema.items)];
+      const inner = keysOf(schema, `${prefix}${key}.`);
+      return inner.length > 0 ? inner : [prefix + key];
+    }),
+  ];
+}

@@ -1,0 +1,125 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { refusedInStack } from '../../lib/programs/changes/for-life.ts';
+import { configurationKeys } from './configuration-keys.ts';
+import { guardedTypes } from './replacements.ts';
+import { exampleDeployment, type Synthesis, synthesize } from './synthesize.ts';
+import type { Resource } from './template.ts';
+import {
+  answers,
+  type Change,
+  type EnvironmentInput,
+  elsewhere,
+  ofIdentity,
+  ofThePipeline,
+} from './updates/answers.ts';
+import { environmentUpdate } from './updates/environment-update.ts';
+import { collisions } from './updates/slots.ts';
+
+const known = new Map<string, Synthesis>();
+afterAll(() => known.clear());
+
+/** Production after these changes, synthesized once. */
+function production(...changes: Change[]): Synthesis['templates'] {
+  const deployment = exampleDeployment((input) => {
+    input.environments = input.environments.filter(({ name }) => name === 'production');
+    for (const environment of input.environments) {
+      delete environment.approvals;
+      for (const change of changes) change(environment, input);
+    }
+  });
+  const key = JSON.stringify(deployment);
+  const synthesis = known.get(key) ?? synthesize(deployment);
+  known.set(key, synthesis);
+  return synthesis.templates;
+}
+
+type Templates = Synthesis['templates'];
+
+const refusals = (before: Templates, after: Templates) =>
+  [...after].flatMap(([name, template]) => refusedInStack(before.get(name), template));
+
+/** What an update would do wrong: a place taken twice, or something lost that holds data or identity. */
+function faults(before: Templates, after: Templates, beside: readonly string[] = []): string[] {
+  const update = environmentUpdate(before, after);
+  const anew = new Set(update.after.map(({ name }) => name));
+  const lost = update.leaving
+    .filter(({ type }) => guardedTypes.includes(type))
+    .filter(
+      ({ name, type, resource }) => !(beside.includes(type) && stays(resource, anew.has(`${name} (new)`))),
+    )
+    .map(({ name }) => `${name} would be lost.`);
+  return [...collisions(update), ...lost];
+}
+
+/** Whether CloudFormation leaves the old one where it is, when it is replaced or when it has left the template. */
+function stays({ DeletionPolicy = '', UpdateReplacePolicy = '' }: Resource, isReplaced: boolean): boolean {
+  return (isReplaced ? UpdateReplacePolicy : DeletionPolicy).startsWith('Retain');
+}
+
+const newTasks = (before: Templates, after: Templates) =>
+  environmentUpdate(before, after).leaving.some(({ type }) => type === 'AWS::ECS::TaskDefinition');
+
+describe('Every key of the configuration', () => {
+  test('has an answer', () => {
+    const answered = [...Object.keys(answers), ...Object.keys(ofThePipeline), ...ofIdentity, ...elsewhere];
+    expect(answered.sort()).toEqual([...new Set(configurationKeys())].sort());
+  });
+
+  test("that is the pipeline's alone changes no stack of an environment", { timeout: 60_000 }, () => {
+    const given: Change = (_, deployment) => {
+      deployment.runbookUrl = 'https://example.com/runbook';
+    };
+    expect(production(given, ...Object.values(ofThePipeline))).toEqual(production(given));
+  });
+});
+
+describe('A change of', { timeout: 60_000 }, () => {
+  for (const [key, answer] of Object.entries(answers)) {
+    const { change, given = () => {}, outcome, back = outcome, tasks = false, beside } = answer;
+    test(`${key} is ${outcome}, and ${back} the other way round`, () => {
+      const [before, after] = [production(given), production(given, change)];
+      expect(after).not.toEqual(before);
+      for (const [from, to, expected] of [
+        [before, after, outcome],
+        [after, before, back],
+      ] as const) {
+        if (expected === 'refused') {
+          expect(refusals(from, to)).toContainEqual(expect.stringContaining(`${key} is for life`));
+          continue;
+        }
+        expect(refusals(from, to)).toEqual([]);
+        expect(faults(from, to, beside)).toEqual([]);
+        expect(newTasks(from, to)).toBe(tasks);
+      }
+    });
+  }
+});
+
+describe('Between any two of the services that people have', { timeout: 120_000 }, () => {
+  const hostName = 'music.example.com';
+  const doors: Record<string, Partial<EnvironmentInput['loadBalancer']>> = {
+    HTTP: {},
+    'HTTPS with a certificate': {
+      hostName,
+      certificateArn: 'arn:aws:acm:eu-central-1:333333333333:certificate/one',
+    },
+    'HTTPS with a zone': { hostName, hostedZone: { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' } },
+  };
+  const services = (['rolling', 'blue-green'] as const).flatMap((deployment) =>
+    (['internal', 'internet-facing'] as const).flatMap((scheme) =>
+      Object.entries(doors).map(([door, values]): [string, Change] => [
+        `${deployment}, ${scheme}, ${door}`,
+        (environment) => {
+          environment.network = { natGateways: 1 };
+          environment.service = { deployment };
+          environment.loadBalancer = { scheme, allowedClients: ['192.0.2.0/24'], ...values };
+        },
+      ]),
+    ),
+  );
+
+  test.each(services)('from %s to each of the others', (_, from) => {
+    const before = production(from);
+    for (const [name, to] of services) expect(faults(before, production(to)), name).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { primaryIdentifier, replacingProperties } from '../replacements.ts';
+import { objectsIn } from '../template.ts';
+import type { EnvironmentUpdate, Physical } from './environment-update.ts';
+
+/** What there can be one of, beside what CloudFormation's schemas name as identifiers: properties that together are unique. */
+const unique: Readonly<Record<string, readonly string[]>> = {
+  'AWS::ElasticLoadBalancingV2::Listener': ['LoadBalancerArn', 'Port'],
+  'AWS::ElasticLoadBalancingV2::ListenerRule': ['ListenerArn', 'Priority'],
+  'AWS::EC2::VPCDHCPOptionsAssociation': ['VpcId'],
+  'AWS::EC2::VPCGatewayAttachment': ['VpcId', 'InternetGatewayId'],
+  'AWS::EC2::SubnetRouteTableAssociation': ['SubnetId'],
+  'AWS::EC2::Route': ['RouteTableId', 'DestinationCidrBlock'],
+  'AWS::EC2::VPCEndpoint': ['VpcId', 'ServiceName'],
+  'AWS::EC2::Subnet': ['VpcId', 'CidrBlock'],
+  'AWS::EC2::SecurityGroupIngress': ['GroupId', 'IpProtocol', 'FromPort', 'CidrIp', 'SourceSecurityGroupId'],
+  'AWS::EC2::SecurityGroupEgress': [
+    'GroupId',
+    'IpProtocol',
+    'FromPort',
+    'CidrIp',
+    'DestinationSecurityGroupId',
+  ],
+  'AWS::SecretsManager::RotationSchedule': ['SecretId'],
+  'AWS::SecretsManager::ResourcePolicy': ['SecretId'],
+  'AWS::Route53::RecordSet': ['HostedZoneId', 'Name', 'Type'],
+  'AWS::S3::BucketPolicy': ['Bucket'],
+  'AWS::SNS::TopicPolicy': ['Topics'],
+  'AWS::SQS::QueuePolicy': ['Queues'],
+  'AWS::IAM::Policy': ['PolicyName', 'Roles'],
+  'AWS::ApplicationAutoScaling::ScalingPolicy': ['PolicyName', 'ScalingTargetId'],
+};
+
+/** Names that several resources may share. */
+const shared = [
+  'AWS::CertificateManager::Certificate DomainName',
+  'AWS::DirectoryService::MicrosoftAD Name',
+  'AWS::DirectoryService::MicrosoftAD ShortName',
+];
+
+/** The places that a resource takes and no other may have at the same time. */
+export function slotsOf({ type, properties }: Physical): string[] {
+  const slot = (names: readonly string[]) =>
+    `${type} ${names.map((name) => `${name}=${JSON.stringify(properties[name])}`).join(', ')}`;
+  const identifier = primaryIdentifier(type);
+  const known = [
+    ...(identifier.length > 0 && identifier.every((name) => properties[name] !== undefined)
+      ? [identifier]
+      : []),
+    ...(unique[type] ? [unique[type]] : []),
+    ...(unique[type] ? [] : replacingProperties(type))
+      .filter((name) => /Name$/.test(name) && typeof properties[name] === 'string')
+      .filter((name) => !shared.includes(`${type} ${name}`))
+      .map((name) => [name]),
+  ];
+  return [...new Set(known.map(slot))];
+}
+
+/** The balancer that each group of targets gets its requests from. */
+function balancersOf(resources: readonly Physical[]): Map<string, string> {
+  const balancers = new Map<string, string>();
+  const listeners = new Map(
+    resources
+      .filter(({ type }) => type === 'AWS::ElasticLoadBalancingV2::Listener')
+      .map(({ name, properties }) => [name, nameIn(properties.LoadBalancerArn)]),
+  );
+  for (const { type, name, properties } of resources) {
+    const listener =
+      type === 'AWS::ElasticLoadBalancingV2::Listener'
+        ? name
+        : type === 'AWS::ElasticLoadBalancingV2::ListenerRule'
+          ? nameIn(properties.ListenerArn)
+          : undefined;
+    if (!listener) continue;
+    for (const { TargetGroupArn } of objectsIn(properties)) {
+      if (TargetGroupArn) balancers.set(nameIn(TargetGroupArn), listeners.get(listener) ?? listener);
+    }
+  }
+  return balancers;
+}
+
+function nameIn(reference: unknown): string {
+  return String((reference as { is?: string } | undefined)?.is ?? JSON.stringify(reference));
+}
+
+/** @returns one sentence for each place that the update gives to one resource while another still has it */
+export function collisions({ before, after }: EnvironmentUpdate): string[] {
+  const taken = new Map(before.flatMap((resource) => slotsOf(resource).map((slot) => [slot, resource.name])));
+  const places = after.flatMap((resource) =>
+    slotsOf(resource)
+      .filter((slot) => (taken.get(slot) ?? resource.name) !== resource.name)
+      .map((slot) => `${resource.name} needs what ${taken.get(slot)} still has: ${slot}.`),
+  );
+  const attached = balancersOf(before);
+  const groups = [...balancersOf(after)]
+    .filter(([group, balancer]) => (attached.get(group) ?? balancer) !== balancer)
+    .map(([group, balancer]) => `${group} goes to ${balancer} and is still at ${attached.get(group)}.`);
+  return [...places, ...groups];
+}
