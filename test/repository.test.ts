@@ -34,10 +34,11 @@ test("the lock file knows every platform's optional packages", () => {
   expect(missing).toEqual([]);
 });
 
-test('no source file is longer than 300 lines', () => {
+// A limit that bites rarely: small files are a habit, but one idea is not to be shattered for the sake of a number.
+test('no source file is longer than 400 lines', () => {
   const long = tracked
     .filter((path) => /\.(ts|mts|mjs)$/.test(path))
-    .filter((path) => readFileSync(path, 'utf8').split('\n').length > 301);
+    .filter((path) => readFileSync(path, 'utf8').split('\n').length > 401);
   expect(long).toEqual([]);
 });
 
