@@ -14,8 +14,8 @@ export const testBuildImage = LinuxBuildImage.fromDockerRegistry(
 );
 
 /**
- * Where images are built: on the processor they will run on, by a Docker server of CodeBuild's own, which keeps the
- * layers from one build to the next and spares the build its privileges.
+ * Where images are built: on the processor they will run on, by a Docker server of CodeBuild's own, which spares the
+ * build its privileges. It keeps the layers of earlier builds for a month; the buildspec uses none of them.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
  */

@@ -43,7 +43,7 @@ describe('An acknowledgement', { timeout: 60_000 }, () => {
   });
 
   test('is in the list for auditors', async () => {
-    // To write the list anew: npx vitest run --project unit -u test/infrastructure/acknowledgements.test.ts
+    // To write the list anew: npx vitest run --project unit test/infrastructure/acknowledgements.test.ts -u
     await expect(renderAcknowledgements(acknowledgements)).toMatchFileSnapshot(
       '../../docs/generated/nag-acknowledgements.md',
     );

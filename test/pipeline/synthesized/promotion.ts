@@ -167,6 +167,7 @@ describe('The checks of the pipeline find', slow, () => {
     });
     expect(waysAroundTests(early)).toEqual([
       'production-database/windows-auth-production-database.Deploy does not wait for the test of staging',
+      'production-database/windows-auth-production-database-contents.Deploy does not wait for the test of staging',
     ]);
     const other = broken((pipeline) => {
       build(pipeline, 'Integration-test').environment = {
