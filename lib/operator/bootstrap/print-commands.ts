@@ -6,7 +6,11 @@ import type { Run } from './program.ts';
 import { writeTemplate } from './write-template.ts';
 
 /** Such as `staging (222222222222, eu-central-1)`. */
-export function title({ account, region, purposes }: BootstrapPlace): string {
+export function title({
+  account,
+  region,
+  purposes,
+}: Pick<BootstrapPlace, 'account' | 'region' | 'purposes'>): string {
   return `${purposes.join(', ')} (${account}, ${region})`;
 }
 

@@ -11,6 +11,7 @@ import { findings } from './check.ts';
 import { deployPolicy } from './deploy-policy.ts';
 import { neighbourProblems, policyPlace } from './neighbours.ts';
 import { type BootstrapPlace, bootstrapPlaces } from './places.ts';
+import { type Preflight, preflight } from './preflight/preflight.ts';
 import { printCommands, title } from './print-commands.ts';
 import { writeTemplate } from './write-template.ts';
 
@@ -126,25 +127,63 @@ async function isFree(run: Run, here: readonly BootstrapPlace[], current: string
   return free;
 }
 
-async function checkPlaces({ deployment, print, fail, signal, say }: Run): Promise<void> {
+interface CheckedPlace extends Pick<BootstrapPlace, 'account' | 'region' | 'purposes'> {
+  /** Of the bootstrap, a sentence each. */
+  readonly findings: readonly string[];
+  /** What the account itself says; only from within it. */
+  readonly preflight: readonly Preflight[];
+}
+
+async function checkPlaces(run: Run): Promise<void> {
+  const { deployment, print, json, fail, signal, say } = run;
   const current = await currentAccount(deployment.tools.region, { signal, say });
+  const checked: CheckedPlace[] = [];
   for (const place of bootstrapPlaces(deployment)) {
-    const wanted = wantedBootstrap(deployment, place);
-    const found = await findings(
-      stacksOf(place, { current, deployment, signal, say }),
-      deployment,
-      place,
-      wanted,
-    ).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      return [
-        place.account === current
-          ? explainAwsError(error)
-          : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
-      ];
-    });
-    print(`${found.length === 0 ? '✔' : '✘'} ${title(place)}`);
-    for (const finding of found) print(`    ${finding}`);
-    if (found.length > 0) fail();
+    const { account, region, purposes } = place;
+    const own = account === current;
+    const result = {
+      ...{ account, region, purposes },
+      findings: await placeFindings(run, place, current),
+      preflight: own ? await preflight(deployment, place, { region, signal, say }) : [],
+    };
+    checked.push(result);
+    if (!json) for (const line of checkedLines(result)) print(line);
+    if (isWrong(result)) fail();
+  }
+  if (json) print(JSON.stringify({ account: current, places: checked }, undefined, 2));
+  if (deployment.environments.some(({ account }) => account !== current))
+    say?.('What an account itself says is seen with its own credentials: run this in every account.');
+}
+
+function isWrong({ findings, preflight: looks }: CheckedPlace): boolean {
+  return findings.length > 0 || looks.some((look) => look.findings.length > 0);
+}
+
+function checkedLines(place: CheckedPlace): string[] {
+  return [
+    `${isWrong(place) ? '✘' : '✔'} ${title(place)}`,
+    ...place.findings.map((finding) => `    ${finding}`),
+    ...place.preflight.flatMap(({ environment, when, findings }) => [
+      `    ${environment}, ${when}: ${findings.length === 0 ? 'nothing stands in the way.' : ''}`.trimEnd(),
+      ...findings.map(({ check, message, remedy }) => `      ${check}: ${message} ${remedy}`),
+    ]),
+  ];
+}
+
+async function placeFindings(run: Run, place: BootstrapPlace, current: string): Promise<string[]> {
+  const { deployment, signal, say } = run;
+  const stacksIn = (other: BootstrapPlace) => stacksOf(other, { current, deployment, signal, say });
+  try {
+    const ofAccount = bootstrapPlaces(deployment).filter(({ account }) => account === place.account);
+    const holder = await policyPlace(ofAccount, deployment, stacksIn);
+    const looked = { ...place, holdsPolicy: holder?.region === place.region };
+    return await findings(stacksIn(place), deployment, looked, wantedBootstrap(deployment, place));
+  } catch (error) {
+    signal?.throwIfAborted();
+    return [
+      place.account === current
+        ? explainAwsError(error)
+        : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
+    ];
   }
 }

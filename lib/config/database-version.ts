@@ -1,0 +1,10 @@
+/** The version of SQL Server that RDS runs. Validation and RDS want it in full. */
+export const sqlServerVersion = '16.00.4236.2.v1';
+
+/** RDS' names of the editions. */
+export const sqlServerEngines = {
+  express: 'sqlserver-ex',
+  web: 'sqlserver-web',
+  standard: 'sqlserver-se',
+  enterprise: 'sqlserver-ee',
+} as const;

@@ -1,0 +1,51 @@
+import {
+  DescribeAvailabilityZonesCommand,
+  DescribeVpcEndpointServicesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { awsClient } from '../../../aws/clients.ts';
+import type { Environment } from '../../../config/index.ts';
+import type { Check, Finding } from './preflight.ts';
+
+/** The services that the network has interface endpoints for. */
+export const endpointServices = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'ds', 'events', 'codebuild'];
+/** Those of a network with a management host besides. */
+export const managementServices = ['ssm', 'ssmmessages', 'ec2messages'];
+
+const zoneNames = ({ region, network }: Environment) => network.zones.map((zone) => `${region}${zone}`);
+
+/** Zones by name: there, open, and with every endpoint. */
+export const networkChecks: Readonly<Record<string, Check>> = {
+  zones: async ({ environment, place }) => {
+    const { AvailabilityZones = [] } = await awsClient(EC2Client, place).send(
+      new DescribeAvailabilityZonesCommand({}),
+    );
+    const open = AvailabilityZones.filter(({ State }) => State === 'available').map(
+      ({ ZoneName = '' }) => ZoneName,
+    );
+    const remedy = `Name others in network.zones: ${open.map((name) => name.slice(environment.region.length)).join(', ')}. The first two are for life.`;
+    return zoneNames(environment)
+      .filter((name) => !open.includes(name))
+      .map((name) => ({ message: `This account has no zone ${name} that is open.`, remedy }));
+  },
+  endpoints: async ({ environment, place }) => {
+    const { region, network } = environment;
+    const names = [...endpointServices, ...(network.managementHost ? managementServices : [])].map(
+      (service) => `com.amazonaws.${region}.${service}`,
+    );
+    const { ServiceDetails = [] } = await awsClient(EC2Client, place).send(
+      new DescribeVpcEndpointServicesCommand({ Filters: [{ Name: 'service-name', Values: names }] }),
+    );
+    return names.flatMap((name): Finding[] => {
+      const found = ServiceDetails.find(({ ServiceName }) => ServiceName === name);
+      if (!found) {
+        const remedy = 'Deploy to another region, or open the way with network.natGateways.';
+        return [{ message: `The region ${region} has no endpoint ${name}.`, remedy }];
+      }
+      const missing = zoneNames(environment).filter((zone) => !found.AvailabilityZones?.includes(zone));
+      if (missing.length === 0) return [];
+      const remedy = `Name zones in network.zones that it has: ${found.AvailabilityZones?.join(', ')}.`;
+      return [{ message: `The endpoint ${name} is not offered in ${missing.join(' and ')}.`, remedy }];
+    });
+  },
+};

@@ -1,0 +1,95 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
+import { explainAwsError } from '../../../aws/errors.ts';
+import { type Deployment, type Environment, namesOf } from '../../../config/index.ts';
+import { describeStack } from '../account.ts';
+import type { BootstrapPlace } from '../places.ts';
+import { databaseChecks } from './database-checks.ts';
+import { entranceChecks } from './entrance-checks.ts';
+import { networkChecks } from './network-checks.ts';
+import { quotaChecks } from './quota-checks.ts';
+
+/** Something that a deployment would run into, and what to do about it. */
+export interface PreflightFinding {
+  /** The environment it is about. */
+  readonly environment: string;
+  /** What was looked at, such as `zones`. */
+  readonly check: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What one check says; an empty list says that all is well. */
+export type Finding = Pick<PreflightFinding, 'message' | 'remedy'>;
+
+/** What a check knows. */
+export interface CheckContext {
+  readonly deployment: Deployment;
+  readonly environment: Environment;
+  /** Whether the environment's network was deployed: what must be free before is taken by ourselves after. */
+  readonly deployed: boolean;
+  /** Where its clients work. */
+  readonly place: ClientOptions;
+}
+
+/** Looks, changes nothing, and says what is wrong. */
+export type Check = (context: CheckContext) => Promise<readonly Finding[]>;
+
+const checks: Readonly<Record<string, Check>> = {
+  ...networkChecks,
+  ...databaseChecks,
+  ...entranceChecks,
+  ...quotaChecks,
+};
+
+/** What was found about the environments of one place. */
+export interface Preflight {
+  readonly environment: string;
+  readonly when: 'before the first deployment' | 'after the first deployment';
+  readonly findings: readonly PreflightFinding[];
+}
+
+/**
+ * Asks an account what no template can know of it. Every check is made, whatever another one ends with: one that AWS
+ * refuses, throttles or does not answer is a finding of its own.
+ *
+ * @param place how clients work in the environments' account and region
+ */
+export async function preflight(
+  deployment: Deployment,
+  { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
+  place: ClientOptions,
+): Promise<Preflight[]> {
+  const here = deployment.environments.filter(
+    (environment) => environment.account === account && environment.region === region,
+  );
+  const stacks = awsClient(CloudFormationClient, place);
+  return Promise.all(
+    here.map(async (environment) => {
+      const { prefix } = namesOf(deployment, environment);
+      const deployed = (await describeStack(stacks, `${prefix}-network`)) !== undefined;
+      const context = { deployment, environment, deployed, place };
+      const findings = await Promise.all(
+        Object.entries(checks).map(async ([check, look]) => {
+          const found = await look(context).catch((error: unknown) => {
+            place.signal?.throwIfAborted();
+            return [unknown(error)];
+          });
+          return found.map((finding) => ({ environment: environment.name, check, ...finding }));
+        }),
+      );
+      return {
+        environment: environment.name,
+        when: deployed ? ('after the first deployment' as const) : ('before the first deployment' as const),
+        findings: findings.flat(),
+      };
+    }),
+  );
+}
+
+function unknown(error: unknown): Finding {
+  return {
+    message: `This could not be looked at. ${explainAwsError(error)}`,
+    remedy: 'Look again with credentials that may read it (ReadOnlyAccess is enough), or look yourself.',
+  };
+}

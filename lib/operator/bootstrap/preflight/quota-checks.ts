@@ -1,0 +1,110 @@
+import { CloudWatchLogsClient, DescribeResourcePoliciesCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
+import type { Check, Finding } from './preflight.ts';
+
+/** CloudWatch Logs has that many resource policies in a region, and no more on request. */
+const resourcePolicies = 10;
+
+/** Services that need a role of their own in the account; the first use makes it, and may come too early for it. */
+const linkedRoles = {
+  AWSServiceRoleForECS: 'ecs.amazonaws.com',
+  AWSServiceRoleForElasticLoadBalancing: 'elasticloadbalancing.amazonaws.com',
+  AWSServiceRoleForRDS: 'rds.amazonaws.com',
+  AWSServiceRoleForApplicationAutoScaling_ECSService: 'ecs.application-autoscaling.amazonaws.com',
+} as const;
+
+/** What an account has room for. */
+export const quotaChecks: Readonly<Record<string, Check>> = {
+  'quota of VPCs': async ({ deployed, place }) => {
+    if (deployed) return [];
+    const { Vpcs = [] } = await awsClient(EC2Client, place).send(new DescribeVpcsCommand({}));
+    return room(await quota(place, 'vpc', 'L-F678F1CE'), Vpcs.length, 1, 'VPCs per region');
+  },
+  'quota of addresses': async ({ deployed, environment, place }) => {
+    const { natGateways } = environment.network;
+    if (deployed || natGateways === 0) return [];
+    const { Addresses = [] } = await awsClient(EC2Client, place).send(new DescribeAddressesCommand({}));
+    return room(
+      await quota(place, 'ec2', 'L-0263D0A3'),
+      Addresses.length,
+      natGateways,
+      'elastic IP addresses',
+    );
+  },
+  'quota of Fargate': async ({ environment, place }) => {
+    const { cpu, maximumTasks } = environment.service;
+    // A deployment runs the new tasks beside the old ones.
+    const wanted = (cpu / 1024) * maximumTasks * 2;
+    return room(await quota(place, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
+  },
+  'log resource policies': async ({ deployed, environment, place }) => {
+    if (deployed) return [];
+    const client = awsClient(CloudWatchLogsClient, place);
+    let count = 0;
+    let nextToken: string | undefined;
+    do {
+      const page = await client.send(new DescribeResourcePoliciesCommand({ nextToken }));
+      count += page.resourcePolicies?.length ?? 0;
+      nextToken = page.nextToken;
+    } while (nextToken);
+    if (count < resourcePolicies) return [];
+    return [
+      {
+        message: `CloudWatch Logs has ${count} resource policies in ${environment.region}, and takes ${resourcePolicies}: that of the directory's log finds no room.`,
+        remedy:
+          'Delete one that nobody needs, or put two together (aws logs describe-resource-policies). The quota cannot be raised.',
+      },
+    ];
+  },
+  'service-linked roles': async ({ deployed, place }) => {
+    if (deployed) return [];
+    const client = awsClient(IAMClient, place);
+    const found = await Promise.all(
+      Object.entries(linkedRoles).map(async ([RoleName, service]): Promise<Finding[]> => {
+        try {
+          await client.send(new GetRoleCommand({ RoleName }));
+          return [];
+        } catch (error) {
+          if (!(error instanceof Error) || !/^NoSuchEntity/.test(error.name)) throw error;
+          return [
+            {
+              message: `The account has no role ${RoleName} yet: the first deployment may fail once for want of it.`,
+              remedy: `aws iam create-service-linked-role --aws-service-name ${service}`,
+            },
+          ];
+        }
+      }),
+    );
+    return found.flat();
+  },
+};
+
+/** The quota's value here, or AWS's default where nobody has ever asked for another. */
+async function quota(place: ClientOptions, ServiceCode: string, QuotaCode: string): Promise<number> {
+  const client = awsClient(ServiceQuotasClient, place);
+  try {
+    const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
+    return Quota?.Value ?? Number.POSITIVE_INFINITY;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'NoSuchResourceException') throw error;
+    const { Quota } = await client.send(new GetAWSDefaultServiceQuotaCommand({ ServiceCode, QuotaCode }));
+    return Quota?.Value ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function room(limit: number, used: number, wanted: number, what: string): Finding[] {
+  if (used + wanted <= limit) return [];
+  return [
+    {
+      message: `The account's quota of ${what} is ${limit}; ${used > 0 ? `${used} are in use, and ` : ''}${wanted} more may be needed.`,
+      remedy: 'Ask for more in Service Quotas; it takes minutes to days.',
+    },
+  ];
+}
