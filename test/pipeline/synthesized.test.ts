@@ -5,5 +5,6 @@ import './synthesized/buildspecs.ts';
 import './synthesized/images.ts';
 import './synthesized/operations.ts';
 import './synthesized/picture.ts';
+import './synthesized/role-table.ts';
 import './synthesized/promotion.ts';
 import './synthesized/roles.ts';

@@ -23,6 +23,8 @@ export interface Role {
   /** What its own policies say. */
   readonly identity: readonly Policy[];
   readonly boundary?: Policy | undefined;
+  /** Whether a policy that is kept elsewhere is attached to it, too. */
+  readonly managed: boolean;
   /** Logical id, where a template makes it. */
   readonly id: string;
   readonly stackName: string;
@@ -62,6 +64,7 @@ export function worldOf(pipeline: SynthesizedPipeline, shown: string, otherwise:
       stackName: `${deployment.name}-deployment`,
       trust: templateReaderTrust(deployment, account),
       identity: [templateReaderPolicy(deployment, account)],
+      managed: false,
     })),
   ];
   return { roles: new Map(roles.map((role) => [role.arn, role])) };
@@ -97,6 +100,7 @@ function rolesOfTemplate(
         .filter(([, policy]) => JSON.stringify(policy.Properties.Roles).includes(`"${id}"`))
         .map(([, policy]) => read(policy.Properties.PolicyDocument)),
     ]),
+    managed: list(Properties.ManagedPolicyArns).length > 0,
     boundary:
       Properties.PermissionsBoundary &&
       (otherwise.boundary ?? same)(permissionsBoundary(deployment, account)),
@@ -140,7 +144,13 @@ function bootstrapRoles(
       stackName: 'CDKToolkit',
       arn: `arn:aws:iam::${account}:role/${make(Properties.RoleName)}`,
       trust: { Version: '2012-10-17', ...make(Properties.AssumeRolePolicyDocument) },
-      identity: list(Properties.Policies).map(({ PolicyDocument }) => make(PolicyDocument)),
+      identity: [
+        ...list(Properties.Policies).map(({ PolicyDocument }) => make(PolicyDocument)),
+        ...Object.values(toolkit.Resources)
+          .filter(({ Type, Properties: { Roles } }) => Type === 'AWS::IAM::Policy' && Roles[0].Ref === id)
+          .map(({ Properties: { PolicyDocument } }) => make(PolicyDocument)),
+      ],
+      managed: Properties.ManagedPolicyArns !== undefined,
     }));
 }
 
