@@ -112,6 +112,8 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     );
     const template = readFileSync(join(assembly(), file), 'utf8');
     deployed.set(name, JSON.parse(template.replaceAll('10.0.0.0/16', '10.9.0.0/16')));
+    await endpoint.stop();
+    endpoint = await startAwsEndpoint({ ...roleOperations, ...stackOperations(deployed) });
     const { status, log } = await run('staging-network-directory/Assets');
     expect(status).toBe('FAILED');
     expect(log).toContain(

@@ -75,6 +75,10 @@ export const answers: Readonly<Record<string, Answer>> = {
   'domain.adoptUser': carriedOut((_, { domain }) => {
     domain.adoptUser = true;
   }),
+  // Once the accounts have its bootstrap; files and roles are those of the other one from then on.
+  'tools.bootstrapQualifier': carriedOut((_, { tools }) => {
+    tools.bootstrapQualifier = 'other';
+  }),
   'images.architecture': carriedOut(
     (_, deployment) => {
       deployment.images = { architecture: 'arm64' };
@@ -150,7 +154,10 @@ export const ofThePipeline: Readonly<Record<string, Change>> = {
     deployment.runbookUrl = 'https://example.com/runbook';
   },
   'images.failOnSeverity': (_, deployment) => {
-    deployment.images = { failOnSeverity: 'LOW' };
+    deployment.images = { ...deployment.images, failOnSeverity: 'LOW' };
+  },
+  'images.replication': (_, deployment) => {
+    deployment.images = { ...deployment.images, replication: 'existing' };
   },
   'pipeline.notificationEmail': (_, deployment) => {
     deployment.pipeline = { notificationEmail: 'developers@example.com' };

@@ -1,0 +1,111 @@
+import { all, list, objectsIn, resources, type SynthesizedTemplate } from './template.ts';
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: string | string[];
+  readonly NotAction?: unknown;
+  readonly NotResource?: unknown;
+  readonly NotPrincipal?: unknown;
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** All statements that allow something, in whatever policy they stand; that of an endpoint takes away, and gives nothing. */
+function allowed(template: SynthesizedTemplate): Statement[] {
+  const given = Object.values(template.Resources).filter(({ Type }) => Type !== 'AWS::EC2::VPCEndpoint');
+  return (
+    [...objectsIn(given)]
+      // A key is given to its account, whose own policies say who may use it: without this nobody could.
+      .filter((object) => !isKeyOfAccount(object))
+      .filter((object) => object.Effect === 'Allow' && (object.Action ?? object.NotAction) !== undefined)
+      .map((object) => object as unknown as Statement)
+  );
+}
+
+function isKeyOfAccount({ Action, Principal }: Record<string, unknown>): boolean {
+  return Action === 'kms:*' && /:iam::\d{12}:root|"AWS::AccountId"/.test(JSON.stringify(Principal));
+}
+
+/**
+ * Actions for which IAM knows no resources, or none that could be named before they exist, and who needs them.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+const withoutResources: Readonly<Record<string, string>> = {
+  'ecr:GetAuthorizationToken': 'ECS, to pull images',
+  'ds:DescribeDirectories': 'RDS and the management host, to join the domain',
+  'ds:CreateComputer': 'the management host, to join the domain',
+  'secretsmanager:GetRandomPassword': 'functions that make a password',
+  'ec2:CreateNetworkInterface': 'CodeBuild, in the VPC, which is said to need it so',
+  'ec2:DeleteNetworkInterface': 'CodeBuild, in the VPC, which is said to need it so',
+  'ec2:DescribeManagedPrefixLists': 'the function that finds the addresses of S3',
+  'ec2:DescribeNetworkInterfaces': 'Lambda and CodeBuild, in the VPC',
+  'ec2:DescribeSubnets': 'Lambda and CodeBuild, in the VPC',
+  'ec2:DescribeDhcpOptions': 'CodeBuild, in the VPC',
+  'ec2:DescribeSecurityGroups': 'CodeBuild, in the VPC',
+  'ec2:DescribeVpcs': 'CodeBuild, in the VPC',
+  'logs:CreateLogDelivery': 'Step Functions, to log',
+  'logs:GetLogDelivery': 'Step Functions, to log',
+  'logs:UpdateLogDelivery': 'Step Functions, to log',
+  'logs:DeleteLogDelivery': 'Step Functions, to log',
+  'logs:ListLogDeliveries': 'Step Functions, to log',
+  'logs:PutResourcePolicy': 'Step Functions, to log',
+  'logs:DescribeResourcePolicies': 'Step Functions, to log',
+  'logs:DescribeLogGroups': 'Step Functions, to log',
+  'xray:PutTraceSegments': 'Step Functions, to trace',
+  'xray:PutTelemetryRecords': 'Step Functions, to trace',
+  'xray:GetSamplingRules': 'Step Functions, to trace',
+  'xray:GetSamplingTargets': 'Step Functions, to trace',
+};
+
+/** Policies of AWS that services demand, which AWS extends with what they come to need. */
+const policiesOfAws = [
+  'AmazonECSInfrastructureRolePolicyForLoadBalancers',
+  'AmazonRDSEnhancedMonitoringRole',
+  'AmazonSSMManagedInstanceCore',
+  'AWSLambdaBasicExecutionRole',
+];
+
+/** Services that act for whoever asks them: they say for which account they do. */
+const confusable = /^(rds|directoryservice\.rds|cloudwatch)\.amazonaws\.com$/;
+
+/** @returns one sentence for each permission of a template that is wider than it must be */
+export function permissionProblems(template: SynthesizedTemplate): string[] {
+  return [
+    ...allowed(template).flatMap(problemsOf),
+    ...resources(template, 'AWS::IAM::Role').flatMap(([id, { Properties }]) =>
+      policyProblems(id, Properties),
+    ),
+    ...all(template, 'AWS::Lambda::Permission')
+      .filter(({ Principal, SourceAccount, SourceArn }) => Principal === '*' || !(SourceAccount ?? SourceArn))
+      .map(({ Principal }) => `${Principal} may call a function for any account`),
+  ];
+}
+
+function problemsOf(statement: Statement): string[] {
+  const { Action, Resource, Principal, Condition, NotAction, NotResource, NotPrincipal } = statement;
+  const problems = [NotAction, NotResource, NotPrincipal]
+    .filter((except) => except !== undefined)
+    .map((except) => `all but ${JSON.stringify(except)} is allowed`);
+  for (const action of list(Action)) {
+    if (action.includes('*')) problems.push(`${action} is no single action`);
+    if (Principal === undefined && list(Resource).includes('*') && !(action in withoutResources)) {
+      problems.push(`${action} is allowed everywhere`);
+    }
+  }
+  if ((JSON.stringify(Principal) ?? '').includes('"*"'))
+    problems.push('somebody unknown is allowed something');
+  const { Service } = (Principal ?? {}) as { Service?: string | string[] };
+  const service = list(Service).find((name) => typeof name === 'string' && confusable.test(name));
+  if (service && !(JSON.stringify(Condition) ?? '').includes('aws:SourceAccount')) {
+    problems.push(`${service} is allowed something for any account`);
+  }
+  return problems;
+}
+
+function policyProblems(id: string, { ManagedPolicyArns = [] }: { ManagedPolicyArns?: unknown[] }): string[] {
+  return ManagedPolicyArns.map((arn) => JSON.stringify(arn))
+    .filter((arn) => !policiesOfAws.some((name) => arn.endsWith(`/${name}"`) || arn.includes(`/${name}"`)))
+    .map((arn) => `${id} has the policy ${arn}`);
+}
