@@ -107,17 +107,19 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
 
   test('refuse what no deployment could carry out, before a file is published', async () => {
     const name = 'windows-auth-staging-network';
-    const [file = ''] = globSync(`assembly-*/*network*.template.json`, { cwd: assembly() }).filter((path) =>
-      path.includes('staging'),
-    );
-    const template = readFileSync(join(assembly(), file), 'utf8');
-    deployed.set(name, JSON.parse(template.replaceAll('10.0.0.0/16', '10.9.0.0/16')));
+    const recorded = /network\.cidr\\":\\"([0-9./]+)/;
+    const template =
+      globSync('assembly-*staging-network-directory/*.template.json', { cwd: assembly() })
+        .map((file) => readFileSync(join(assembly(), file), 'utf8'))
+        .find((text) => recorded.test(text)) ?? '';
+    const cidr = recorded.exec(template)?.[1] ?? '';
+    deployed.set(name, JSON.parse(template.replaceAll(cidr, '10.99.0.0/16')));
     await endpoint.stop();
     endpoint = await startAwsEndpoint({ ...roleOperations, ...stackOperations(deployed) });
     const { status, log } = await run('staging-network-directory/Assets');
     expect(status).toBe('FAILED');
     expect(log).toContain(
-      'network.cidr is for life: it is "10.9.0.0/16" and cannot become "10.0.0.0/16", since it would be another network.',
+      `network.cidr is for life: it is "10.99.0.0/16" and cannot become "${cidr}", since it would be another network.`,
     );
     expect(globSync('*/*', { cwd: folder })).toEqual([]);
   });
