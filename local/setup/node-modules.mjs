@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, SetupError, step } from './steps.mjs';
+import { cleanEnvironment } from './surroundings.mjs';
 
 const modules = join(repository, 'node_modules');
 const stamp = join(modules, '.set-up-for');
@@ -74,8 +75,16 @@ export async function ensureNodeModules() {
     .digest('hex');
   if (isSetUp(wanted, existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined)) return;
   // No install scripts: the one that is needed is run below, on its own.
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const flags = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--include=dev',
+    '--include=optional',
+  ];
   await step('Installing npm packages', ['npm', existsSync(modules) ? 'install' : 'ci', ...flags], {
+    environment: cleanEnvironment(process.env),
     remedy: 'Is the npm registry reachable?',
   });
   writeFileSync(stamp, wanted);
@@ -101,7 +110,7 @@ export async function ensureKerberosAddon() {
   if (existsSync(join(modules, 'kerberos', 'build', 'Release', 'kerberos.node'))) return;
   await step('Building the Kerberos addon', ['npm', 'rebuild', 'kerberos', '--foreground-scripts'], {
     environment: {
-      ...process.env,
+      ...cleanEnvironment(process.env),
       npm_config_ignore_scripts: 'false',
       npm_config_build_from_source: 'true',
       npm_config_nodedir: nodePackage(thisMachine),

@@ -7,7 +7,8 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDebianPackages } from './debian-packages.mjs';
 import { ensureKerberosAddon, ensureNodeModules, folderOf, projectNode } from './node-modules.mjs';
-import { refuseOtherPlatforms, repository, SetupError, withPrivileges } from './steps.mjs';
+import { giveBack, refuseOtherPlatforms, repository, SetupError, withPrivileges } from './steps.mjs';
+import { checkSurroundings, cleanEnvironment } from './surroundings.mjs';
 
 /** Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon, and root. */
 const purposes = {
@@ -25,6 +26,7 @@ try {
   const { purpose, program, programArguments } = parse(process.argv.slice(2));
   const { groups, addon, root } = purposes[purpose];
   if (groups.length > 0) refuseOtherPlatforms(process.platform);
+  checkSurroundings({ addon });
   await ensureDebianPackages(groups);
   await ensureNodeModules();
   if (addon) await ensureKerberosAddon();
@@ -53,7 +55,7 @@ function parse(words) {
 async function run(program, programArguments, { root }) {
   const node = projectNode({ root });
   const environment = {
-    ...process.env,
+    ...cleanEnvironment(process.env),
     PATH: [folderOf(node), join(repository, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   };
   const words = [
@@ -73,4 +75,5 @@ async function run(program, programArguments, { root }) {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   process.exitCode = code ?? 128 + constants.signals[signal];
+  if (root) giveBack(['.state', 'cdk.out', 'docs/generated']);
 }

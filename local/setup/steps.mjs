@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -65,6 +65,20 @@ export async function step(title, command, { environment = process.env, minutes 
     throw new SetupError(`${title} failed. ${remedy}\nThe end of ${logFile}:\n${tail}`);
   }
   console.log(`${terminal ? '\r' : ''}${title}: done in ${seconds()}`);
+}
+
+/**
+ * What a program made in this clone as root belongs to the user who ran it, who may want to read a log, or to delete the
+ * clone. Nothing runs any more that would mind.
+ *
+ * @param {string[]} folders below the clone
+ */
+export function giveBack(folders) {
+  const [user, group] = [process.getuid?.(), process.getgid?.()];
+  if (user === 0 || user === undefined) return;
+  const made = folders.map((folder) => join(repository, folder)).filter((folder) => existsSync(folder));
+  if (made.length > 0)
+    spawnSync('sudo', ['chown', '--recursive', `${user}:${group}`, ...made], { stdio: 'ignore' });
 }
 
 /**

@@ -1,0 +1,2 @@
+export function cleanEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+export function checkSurroundings(needs: { readonly addon: boolean }): void;

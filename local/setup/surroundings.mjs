@@ -1,0 +1,69 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository, SetupError } from './steps.mjs';
+
+/**
+ * Variables that change what Node.js, npm, Kerberos, Samba, HAProxy or OpenSSL do, and that a person has set for something
+ * else. Those that say how to reach the network (proxies, NODE_EXTRA_CA_CERTS, npm's registry) are kept.
+ */
+const foreign = [
+  /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*)$/,
+  /^npm_config_(omit|include|production|only|dev|global|prefix|ignore_scripts|workspace.*|dry_run|package_lock.*)$/i,
+  /^(KRB5.*|KRB5CCNAME|GSS_.*|SAMBA_.*|SMB_.*|LDB_.*|NSS_WRAPPER_.*|LD_PRELOAD|LD_LIBRARY_PATH)$/,
+  /^(OPENSSL_.*|SSL_CERT_(FILE|DIR)|HAPROXY_.*|BASH_ENV|ENV|CDPATH|GREP_OPTIONS|POSIXLY_CORRECT)$/,
+  /^(CDK_.*|AWS_CDK_.*|VITEST.*|FORCE_COLOR|LC_.*|LANG|LANGUAGE)$/,
+];
+
+/**
+ * Where a program runs must not change what it does: this returns the environment without what is meant for others, and
+ * lets new files be read by the services, which run as other users.
+ *
+ * @param {NodeJS.ProcessEnv} given
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function cleanEnvironment(given) {
+  const environment = Object.fromEntries(
+    Object.entries(given).filter(([name]) => !foreign.some((pattern) => pattern.test(name))),
+  );
+  // What programs say is read by others, who know English.
+  environment.LC_ALL = 'C.UTF-8';
+  const home = environment.HOME;
+  if (!home || !isWritable(home)) {
+    const own = join(repository, '.state', 'home');
+    mkdirSync(own, { recursive: true });
+    environment.HOME = own;
+  }
+  return environment;
+}
+
+/**
+ * @param {{ addon: boolean }} needs addon: whether a native part is built, by make(1)
+ * @throws {SetupError} before anything is changed, when the work cannot be done here
+ */
+export function checkSurroundings({ addon }) {
+  // Programs of other users must be able to read what is installed and built.
+  process.umask(0o022);
+  if (addon && /[\s"'\\$`:#]/.test(repository)) {
+    throw new SetupError(
+      `This clone is in ${JSON.stringify(repository)}: make(1) and PATH take no path with a blank, a colon, a quote, "$" or ` +
+        '"#" in it. Move the clone to another folder, such as /srv/ecs-windows-authentication.',
+    );
+  }
+  for (const folder of [repository, tmpdir()]) {
+    if (!isWritable(folder)) {
+      throw new SetupError(
+        `Nothing can be written to ${folder}: make it writable${folder === repository ? '' : ', or name another folder in TMPDIR'}.`,
+      );
+    }
+  }
+}
+
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

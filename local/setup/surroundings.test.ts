@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanEnvironment } from './surroundings.mjs';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'surroundings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('The environment of a program', () => {
+  test.each([
+    'NODE_ENV',
+    'NODE_OPTIONS',
+    'NODE_PATH',
+    'npm_config_omit',
+    'NPM_CONFIG_PRODUCTION',
+    'KRB5_CONFIG',
+    'KRB5CCNAME',
+    'KRB5_TRACE',
+    'LD_PRELOAD',
+    'OPENSSL_CONF',
+    'SSL_CERT_FILE',
+    'LANG',
+    'LC_MESSAGES',
+    'BASH_ENV',
+    'CDK_DEFAULT_ACCOUNT',
+  ])('is without %s, which was set for something else', (name) => {
+    expect(cleanEnvironment({ HOME: folder, [name]: 'x' })).not.toHaveProperty(name);
+  });
+
+  test.each([
+    'PATH',
+    'HOME',
+    'HTTPS_PROXY',
+    'NODE_EXTRA_CA_CERTS',
+    'npm_config_registry',
+    'AWS_PROFILE',
+    'CI',
+    'NO_COLOR',
+  ])('keeps %s', (name) => {
+    expect(cleanEnvironment({ HOME: folder, [name]: folder })).toHaveProperty(name, folder);
+  });
+
+  test.each([undefined, '', '/nonexistent/home'])('has a home to write to in place of %j', (HOME) => {
+    expect(cleanEnvironment({ HOME }).HOME).toMatch(/\/\.state\/home$/);
+  });
+});
+
+/** The front door itself, with a program that tells what it was given. */
+function npmRun(environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['local/setup/run.mjs', '--for', 'lint', 'test/setup/tell-surroundings.ts'],
+      { env: environment },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
+
+test('a mask that hides new files, production mode and foreign options do not reach the program', async () => {
+  const before = process.umask(0o077);
+  const { code, output } = await npmRun({
+    PATH: process.env.PATH,
+    HOME: folder,
+    NODE_ENV: 'production',
+    LANG: 'de_DE.UTF-8',
+    KRB5_CONFIG: '/nonexistent',
+  }).finally(() => process.umask(before));
+  expect({ code, told: JSON.parse(output) }).toEqual({ code: 0, told: { mask: '22', language: 'C.UTF-8' } });
+});
+
+test('a temporary folder that takes nothing is told in a sentence', async () => {
+  chmodSync(folder, 0o755);
+  const { code, output } = await npmRun({ PATH: process.env.PATH, TMPDIR: join(folder, 'none') });
+  expect(code).toBe(1);
+  expect(output.trim()).toBe(
+    `Nothing can be written to ${join(folder, 'none')}: make it writable, or name another folder in TMPDIR.`,
+  );
+});
