@@ -8,6 +8,7 @@ import {
   DefaultAwsClient,
   type IPublishProgress,
 } from '@aws-cdk/cdk-assets-lib';
+import { usualLimits } from '../aws/patience.ts';
 import { stageAssetManifests } from './changes/assembly.ts';
 import { progress, runProgram } from './program.ts';
 
@@ -20,7 +21,7 @@ async function publishAssets(): Promise<void> {
   if (!assembly || positionals.length === 0) {
     throw new Error('usage: publish-assets --assembly DIRECTORY STAGE…');
   }
-  const aws = new DefaultAwsClient();
+  const aws = withLimits(new DefaultAwsClient());
   const progressListener = {
     onPublishEvent: (_type: string, event: IPublishProgress) => progress(event.message),
   };
@@ -34,6 +35,24 @@ async function publishAssets(): Promise<void> {
       if (failure) throw failure.error;
     }
   }
+}
+
+/**
+ * The library's clients have no limits, and no option for them: they are put where its version, which is pinned, takes the
+ * configuration of its clients from. An answer that does not come is an error, and is asked for again.
+ */
+function withLimits(aws: DefaultAwsClient): DefaultAwsClient {
+  const limits = {
+    requestHandler: {
+      connectionTimeout: usualLimits.connect * 1000,
+      requestTimeout: usualLimits.answer * 1000,
+      throwOnRequestTimeout: true,
+    },
+  };
+  const { config } = aws as unknown as { readonly config: { readonly clientConfig: object } };
+  Object.assign(config, limits);
+  Object.assign(config.clientConfig, limits);
+  return aws;
 }
 
 function isTemplate(source: unknown): boolean {
