@@ -21,7 +21,7 @@ const tests: Check = {
     '--outputFile.junit=.state/reports/junit.xml',
     ...patterns,
   ],
-  timeLimit: 1500,
+  timeLimit: 900,
 };
 const synth: Check = {
   title: 'Synth and cdk-nag',
