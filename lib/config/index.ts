@@ -7,3 +7,12 @@ export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, netbiosName, sqlServerPort } from './names.ts';
 export { runbookSection } from './runbook.ts';
 export { sourceAddress } from './source-address.ts';
+export {
+  type GivenUser,
+  type NewUser,
+  type User,
+  type UserSettings,
+  user,
+  userFrom,
+  userProblems,
+} from './user.ts';

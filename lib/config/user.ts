@@ -1,0 +1,158 @@
+import type { z } from 'zod';
+import type { Environment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
+import { isDirectoryAccount } from './reserved-names.ts';
+
+/** A bare account name (sAMAccountName) that no directory has for itself. */
+const accountNameOf = (form: RegExp, allowed: string) =>
+  text(form, allowed).refine((name) => !isDirectoryAccount(name), {
+    error: 'a user of its own: every directory has one, or a group, of that name',
+  });
+
+const accountName = accountNameOf(
+  /^[A-Za-z][A-Za-z0-9._-]{0,19}$(?<!\.)/,
+  'an account name alone, without domain: 1 to 20 letters, digits, dots, hyphens and underscores, no dot last',
+);
+
+/** Of an account that is made here: there is one way to write each. */
+const newAccount = {
+  form: /^[a-z][a-z0-9._-]{0,19}$(?<!\.)/,
+  allowed: '1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last',
+};
+export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed);
+
+/** The complete ARN of a secret: what ECS and policies take, of other accounts, too. */
+export const completeSecretArn = text(
+  /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+  'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has put at its end',
+);
+
+/** The ARN of a key: policies name no aliases. */
+export const keyArn = text(
+  /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-z-]+$/,
+  'the ARN of a key in AWS KMS (…:key/…), not of an alias',
+);
+
+/**
+ * Who signs in to SQL Server: an account that is made here, or one that others have made, whose name and password are in
+ * a secret.
+ */
+export const user = section({
+  name: accountName.optional(),
+  adopt: yesOrNo.optional().describe('Whether a user of that name that others made may be taken over.'),
+  secretArn: completeSecretArn.optional(),
+  kmsKeyArn: keyArn.optional(),
+  rotation: oneOf('none', 'own-password')
+    .optional()
+    .describe('Of a given account. own-password: it changes its own password, with no right beyond that.'),
+  rotationDays: wholeNumber(1, 35, 'days').optional(),
+}).superRefine((value, context) => {
+  const wrong = (key: keyof typeof value, message: string) =>
+    context.addIssue({ code: 'custom', path: [key], message, input: value[key] });
+  if (value.secretArn === undefined) {
+    const because = 'left out without secretArn: the secret of a user that is made here is made with it';
+    if (value.kmsKeyArn !== undefined) wrong('kmsKeyArn', because);
+    if (value.rotation !== undefined) {
+      wrong(
+        'rotation',
+        'left out without secretArn: the password of a user that is made here is rotated by us',
+      );
+    }
+    const { name } = value;
+    if (name !== undefined && !newAccount.form.test(name) && !isDirectoryAccount(name))
+      wrong('name', newAccount.allowed);
+    return;
+  }
+  if (value.adopt !== undefined) {
+    wrong('adopt', 'left out with secretArn: a user that is given is not taken over');
+  }
+  const rotation = value.rotation ?? 'none';
+  if (value.rotationDays === undefined) return;
+  if (rotation === 'none') {
+    wrong('rotationDays', 'left out unless rotation is "own-password": else its owner changes the password');
+  } else if (value.rotationDays < 2) {
+    wrong('rotationDays', 'at least 2: by default a directory lets a user change its password once a day');
+  }
+});
+
+/** What a person may have written of a user. */
+export type UserSettings = z.output<typeof user>;
+
+/** A user that provisioning makes in the directory, and whose password it sets. */
+export interface NewUser {
+  readonly name: string;
+  readonly adopt: boolean;
+  readonly rotationDays: number;
+  readonly secretArn?: undefined;
+}
+
+/** A user that others have made. */
+export interface GivenUser {
+  /** As its secret and the directory have it. */
+  readonly name: string;
+  readonly secretArn: string;
+  /** The key of the secret, where that is not AWS's own. */
+  readonly kmsKeyArn?: string | undefined;
+  readonly rotation: 'none' | 'own-password';
+  readonly rotationDays: number;
+}
+
+/** Told apart by `secretArn`. */
+export type User = NewUser | GivenUser;
+
+/** @param defaults what holds for a new user where `settings` say nothing */
+export function userFrom(settings: UserSettings = {}, defaults: Omit<NewUser, 'secretArn'>): User {
+  const { name = defaults.name, secretArn, kmsKeyArn, rotation = 'none' } = settings;
+  if (secretArn !== undefined) {
+    return { name, secretArn, kmsKeyArn, rotation, rotationDays: settings.rotationDays ?? 30 };
+  }
+  const { adopt = defaults.adopt, rotationDays = defaults.rotationDays } = settings;
+  return { name, adopt, rotationDays };
+}
+
+/**
+ * What a given secret and the place of its environment say against each other.
+ *
+ * @param path of the user in the environment
+ */
+export function userProblems(
+  settings: UserSettings | undefined,
+  { account, region }: Pick<Environment, 'account' | 'region'>,
+  path: readonly string[] = ['user'],
+): Problem[] {
+  const { secretArn: arn, kmsKeyArn, rotation } = settings ?? {};
+  if (arn === undefined) return [];
+  const problem = (key: keyof UserSettings, input: unknown, message: string) => [
+    { path: [...path, key], input, message },
+  ];
+  const [, , , itsRegion, itsAccount] = arn.split(':');
+  const isForeign = itsAccount !== account;
+  const regionOf = (some: string) => some.split(':')[3];
+  return [
+    ...(itsRegion === region
+      ? []
+      : problem(
+          'secretArn',
+          arn,
+          `a secret in the environment's region ${region}; Secrets Manager replicates it`,
+        )),
+    ...(kmsKeyArn === undefined || regionOf(kmsKeyArn) === region
+      ? []
+      : problem('kmsKeyArn', kmsKeyArn, `a key in the environment's region ${region}`)),
+    ...(isForeign && kmsKeyArn === undefined
+      ? problem(
+          'kmsKeyArn',
+          undefined,
+          `given for a secret of another account (${itsAccount}): AWS's own key opens it to none`,
+        )
+      : []),
+    ...(isForeign && rotation === 'own-password'
+      ? problem(
+          'rotation',
+          rotation,
+          `"none" for a secret of another account (${itsAccount}): secrets are rotated in their own account`,
+        )
+      : []),
+  ];
+}
