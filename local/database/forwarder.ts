@@ -18,10 +18,14 @@ interface Pair {
   readonly server: Socket;
 }
 
-/** @throws Error of Node.js when the address cannot be listened on */
+/**
+ * @param delayMilliseconds how long what the server says is held back, as a distant or busy one does
+ * @throws Error of Node.js when the address cannot be listened on
+ */
 export async function startForwarder(
   from: { readonly address: string; readonly port: number },
   to: { readonly host: string; readonly port: number },
+  { delayMilliseconds = 0 }: { readonly delayMilliseconds?: number } = {},
 ): Promise<Forwarder> {
   const pairs = new Set<Pair>();
   const silent = new Set<Socket>();
@@ -35,11 +39,13 @@ export async function startForwarder(
     server.on('error', () => server.destroy());
     server.on('close', () => {
       pairs.delete(pair);
-      if (!silent.has(client)) client.end();
+      if (!silent.has(client)) setTimeout(() => client.end(), delayMilliseconds);
     });
     for (const socket of [client, server]) socket.setNoDelay(true);
     client.pipe(server);
-    server.pipe(client);
+    if (delayMilliseconds === 0) server.pipe(client);
+    // Timers of one length go off in the order in which they were set.
+    else server.on('data', (chunk) => setTimeout(() => client.write(chunk), delayMilliseconds));
     if (suspended) pause(pair);
   });
   const port = await listen(listener, from);

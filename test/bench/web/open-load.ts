@@ -18,33 +18,43 @@ export interface OpenLoadResult {
   readonly failed: number;
 }
 
-/** Kept-alive connections; another one whenever all are busy, as a browser's or a balancer's. */
+/** As many as the rehearsal's load balancer has room for, beside those of others. */
+const maximumConnections = 3000;
+/** Longer than anything in front of the service waits; a request that has no answer by then has failed. */
+const limitMilliseconds = 20_000;
+
+/** Kept-alive connections; another one whenever all are busy, up to a maximum, beyond which requests wait for a free one. */
 class Connections {
   readonly #target: OpenLoadRequest;
   readonly #request: Buffer;
   readonly #free: Socket[] = [];
+  readonly #waiting: ((socket: Socket) => void)[] = [];
+  #open = 0;
 
   constructor(target: OpenLoadRequest) {
     this.#target = target;
     this.#request = Buffer.from(`GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nAccept: */*\r\n\r\n`);
   }
 
-  /** @returns the head of the answer; nothing when the connection was closed */
-  ask(): Promise<string | undefined> {
-    const socket = this.#free.pop() ?? connect(this.#target.port, this.#target.host).setNoDelay(true);
+  close(): void {
+    for (const socket of this.#free) socket.destroy();
+  }
+
+  /** @returns the head of the answer; nothing when the connection was closed, or no answer came in time */
+  async ask(): Promise<string | undefined> {
+    const socket = await this.#connection();
     return new Promise((resolve) => {
       let head = '';
       let missing: number | undefined;
       const settle = (answer: string | undefined) => {
+        clearTimeout(limit);
         socket.removeAllListeners();
         socket.on('error', () => {});
-        if (answer === undefined) socket.destroy();
-        else {
-          socket.once('close', () => this.#forget(socket));
-          this.#free.push(socket);
-        }
+        if (answer === undefined) this.#replace(socket);
+        else this.#release(socket);
         resolve(answer);
       };
+      const limit = setTimeout(() => settle(undefined), limitMilliseconds);
       socket.on('data', (chunk: Buffer) => {
         if (missing === undefined) {
           head += chunk.toString('latin1');
@@ -62,9 +72,39 @@ class Connections {
     });
   }
 
-  #forget(socket: Socket): void {
-    const index = this.#free.indexOf(socket);
-    if (index >= 0) this.#free.splice(index, 1);
+  #connection(): Socket | Promise<Socket> {
+    const free = this.#free.pop();
+    if (free) return free;
+    if (this.#open < maximumConnections) return this.#connect();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  #connect(): Socket {
+    this.#open += 1;
+    return connect(this.#target.port, this.#target.host).setNoDelay(true);
+  }
+
+  #release(socket: Socket): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      next(socket);
+      return;
+    }
+    socket.once('close', () => {
+      const index = this.#free.indexOf(socket);
+      if (index < 0) return;
+      this.#free.splice(index, 1);
+      this.#open -= 1;
+    });
+    this.#free.push(socket);
+  }
+
+  #replace(socket: Socket): void {
+    socket.destroy();
+    this.#open -= 1;
+    this.#waiting.shift()?.(this.#connect());
   }
 }
 
@@ -96,6 +136,7 @@ async function run(load: OpenLoadRequest): Promise<OpenLoadResult> {
     }, 1);
   });
   await Promise.all(pending);
+  connections.close();
   return { answered, turnedAway, failed };
 }
 
