@@ -8,6 +8,7 @@ import {
   type IMetric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { ticketWidgets } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import { namesOf, runbookSection } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
@@ -63,10 +64,7 @@ export class EnvironmentDashboard extends Construct {
             service.restarts,
           ]),
         ],
-        [
-          graph('Tickets: seconds to expiry', [service.secondsToExpiry], [service.passwordLeft]),
-          graph('Tickets: renewals', [service.renewals, service.renewalFailures], [service.withoutTicket]),
-        ],
+        ticketWidgets(service.ticket),
         [
           graph('Tasks: CPU and memory', [service.cpu, service.memory]),
           graph('Database: CPU and connections', [database.cpu], [database.connections]),

@@ -1,4 +1,3 @@
-import { type TicketMetric, ticketMetrics } from '@packages/contracts';
 import { Stack } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -7,8 +6,9 @@ import {
   HttpCodeElb,
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ticketMetricsOf } from 'cdk-kerberos-sidecar';
 import type { Names } from '../../config/index.ts';
-import { fiveMinutes, oneMinute } from './runbook-alarm.ts';
+import { oneMinute } from './runbook-alarm.ts';
 
 /** What the load balancer, ECS and the sidecars tell about the service. */
 export function serviceMetrics(
@@ -27,17 +27,6 @@ export function serviceMetrics(
       region,
       account,
       ...oneMinute,
-    });
-  const ticket = (metricName: TicketMetric, label: string, statistic: string) =>
-    new Metric({
-      namespace: ticketMetrics.namespace,
-      metricName,
-      label,
-      statistic,
-      dimensionsMap: { [ticketMetrics.dimension]: names.serviceName },
-      region,
-      account,
-      ...fiveMinutes,
     });
   const { metrics } = loadBalancer;
   const sum = { statistic: Stats.SUM, ...oneMinute };
@@ -73,13 +62,7 @@ export function serviceMetrics(
     restarts: ecs('ECS/ContainerInsights', 'RestartCount', 'Sidecar restarts', Stats.SUM),
     cpu: ecs('AWS/ECS', 'CPUUtilization', 'CPU %', Stats.AVERAGE),
     memory: ecs('AWS/ECS', 'MemoryUtilization', 'Memory %', Stats.AVERAGE),
-    secondsToExpiry: ticket('SecondsToExpiry', 'Shortest ticket, seconds left', Stats.MINIMUM),
-    renewals: ticket('Renewals', 'Renewed', Stats.SUM),
-    renewalFailures: ticket('RenewalFailures', 'Failed', Stats.SUM),
-    withoutTicket: ticket('Unhealthy', 'Without a ticket', Stats.MAXIMUM),
-    weakEncryption: ticket('WeakEncryption', 'RC4 ticket', Stats.MAXIMUM),
-    clockOffset: ticket('ClockOffsetSeconds', 'Clock offset, seconds', Stats.MAXIMUM),
-    passwordLeft: ticket('PasswordSecondsToExpiry', 'Password, seconds left', Stats.MINIMUM),
+    ticket: ticketMetricsOf(names.serviceName),
   };
 }
 

@@ -1,14 +1,11 @@
-import { type SidecarEnvironment, sidecarFolders, userOf, webPort } from '@packages/contracts';
+import { userOf, webPort } from '@packages/contracts';
 import { Duration, Size } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   AwsLogDriverMode,
   Capability,
   type ContainerDefinition,
-  type ContainerDefinitionOptions,
-  ContainerDependencyCondition,
   ContainerImage,
-  Secret as ContainerSecret,
   CpuArchitecture,
   FargateTaskDefinition,
   LinuxParameters,
@@ -17,13 +14,20 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { KerberosSidecar } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
-import { type ImageDigests, type ImageName, imageRepositoryName, namesOf } from '../../config/index.ts';
+import {
+  type ImageDigests,
+  type ImageName,
+  imageRepositoryName,
+  namesOf,
+  sqlServerPort,
+} from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { shutdownTimes } from './shutdown-times.ts';
-import { sidecarEnvironment, webEnvironment } from './task-environment.ts';
+import { signInSpread, webEnvironment } from './task-environment.ts';
 
 export interface KerberosTaskProps {
   readonly place: Place;
@@ -42,6 +46,7 @@ const sidecarMemoryMiB = 192;
  */
 export class KerberosTask extends Construct {
   readonly definition: FargateTaskDefinition;
+  readonly kerberos: KerberosSidecar;
   readonly web: ContainerDefinition;
   /** What web writes. */
   readonly webLog: ILogGroup;
@@ -60,15 +65,14 @@ export class KerberosTask extends Construct {
         cpuArchitecture:
           deployment.images.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
       },
-      volumes: [{ name: 'shared' }, { name: 'sidecar-private' }],
     });
-    const sidecar = this.#sidecar();
+    this.kerberos = this.#kerberos();
+    this.definition.addExtension(this.kerberos);
+    // Read with the password, when a task starts: another user means other tasks.
+    this.kerberos.container.addDockerLabel('directory-user', deployment.domain.user);
     this.webLog = this.#log('web');
     this.web = this.#web();
-    this.web.addContainerDependencies({
-      container: sidecar,
-      condition: ContainerDependencyCondition.HEALTHY,
-    });
+    this.kerberos.serve(this.web);
     acknowledge(this.definition, {
       ECS2: 'Names and addresses alone: the password comes as a secret, to the sidecar only.',
     });
@@ -78,63 +82,37 @@ export class KerberosTask extends Construct {
     });
   }
 
-  #sidecar(): ContainerDefinition {
+  #kerberos(): KerberosSidecar {
     const { place, userSecretArn } = this.#props;
-    const secret = Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn);
-    const fetched = place.environment.service.credentialMode === 'fetched';
-    // All containers of a task share its role, so only what ECS injects stays out of web's reach.
-    if (fetched) secret.grantRead(this.definition.taskRole);
-    const sidecar = this.#container('sidecar', this.#log('sidecar'), {
-      essential: false,
+    const { deployment, environment } = place;
+    const names = namesOf(deployment, environment);
+    return new KerberosSidecar({
+      domain: deployment.domain.name,
+      user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
+      sqlServer: { host: names.sqlServerHost, port: sqlServerPort, spn: names.sqlServerPrincipal },
+      image: this.#image('sidecar'),
+      containerName: 'sidecar',
+      volumes: { published: 'shared', private: 'sidecar-private' },
       memoryLimitMiB: sidecarMemoryMiB,
-      enableRestartPolicy: true,
-      restartAttemptPeriod: Duration.seconds(60),
-      stopTimeout: Duration.seconds(shutdownTimes.sidecarStop),
-      // Read with the password, when a task starts: another user means other tasks.
-      dockerLabels: { 'directory-user': place.deployment.domain.user },
-      environment: {
-        ...sidecarEnvironment(place),
-        ...(fetched && ({ CREDENTIALS_SECRET_ARN: userSecretArn } satisfies Partial<SidecarEnvironment>)),
-      },
-      ...(!fetched && {
-        secrets: {
-          CREDENTIALS: ContainerSecret.fromSecretsManager(secret),
-        } satisfies Partial<Record<keyof SidecarEnvironment, ContainerSecret>>,
-      }),
+      logging: this.#logging('sidecar', this.#log('sidecar')),
+      ticketMode: environment.service.ticketMode,
+      credentials: environment.service.credentialMode,
+      signInSpread: signInSpread(environment.service.maximumTasks),
+      serviceName: names.serviceName,
     });
-    sidecar.addMountPoints(
-      { sourceVolume: 'shared', containerPath: sidecarFolders.shared, readOnly: false },
-      { sourceVolume: 'sidecar-private', containerPath: sidecarFolders.private, readOnly: false },
-    );
-    return sidecar;
   }
 
   #web(): ContainerDefinition {
     const { place, sqlServerTlsName } = this.#props;
-    const web = this.#container('web', this.webLog, {
-      essential: true,
-      memoryLimitMiB: place.environment.service.memoryMiB - sidecarMemoryMiB,
-      portMappings: [{ name: 'http', containerPort: webPort }],
-      stopTimeout: Duration.seconds(shutdownTimes.webStop),
-      environment: webEnvironment(place, sqlServerTlsName),
-    });
-    web.addMountPoints({ sourceVolume: 'shared', containerPath: sidecarFolders.shared, readOnly: true });
-    return web;
-  }
-
-  /** What both containers have in common: no root, no capability, nothing to write to but volumes. */
-  #container(
-    name: ImageName,
-    logGroup: ILogGroup,
-    options: Omit<ContainerDefinitionOptions, 'image'>,
-  ): ContainerDefinition {
-    const { images } = this.#props;
-    return this.definition.addContainer(name, {
-      containerName: name,
-      image: ContainerImage.fromEcrRepository(this.#repository(name), images[name]),
-      user: userOf(name),
+    const linuxParameters = new LinuxParameters(this, 'web-linux');
+    linuxParameters.dropCapabilities(Capability.ALL);
+    // No root, no capability, nothing to write to.
+    return this.definition.addContainer('web', {
+      containerName: 'web',
+      image: this.#image('web'),
+      user: userOf('web'),
       readonlyRootFilesystem: true,
-      linuxParameters: this.#withoutCapabilities(name),
+      linuxParameters,
       healthCheck: {
         command: ['CMD', 'node', 'health.mjs'],
         interval: Duration.seconds(10),
@@ -142,14 +120,12 @@ export class KerberosTask extends Construct {
         retries: 3,
         startPeriod: Duration.seconds(30),
       },
-      logging: LogDriver.awsLogs({
-        logGroup,
-        streamPrefix: name,
-        // A log that cannot be written must not stop requests.
-        mode: AwsLogDriverMode.NON_BLOCKING,
-        maxBufferSize: Size.mebibytes(4),
-      }),
-      ...options,
+      logging: this.#logging('web', this.webLog),
+      essential: true,
+      memoryLimitMiB: place.environment.service.memoryMiB - sidecarMemoryMiB,
+      portMappings: [{ name: 'http', containerPort: webPort }],
+      stopTimeout: Duration.seconds(shutdownTimes.webStop),
+      environment: webEnvironment(place, sqlServerTlsName),
     });
   }
 
@@ -157,18 +133,23 @@ export class KerberosTask extends Construct {
     return environmentLogGroup(this, `${name}-log`, this.#props.place.environment);
   }
 
-  #withoutCapabilities(name: ImageName): LinuxParameters {
-    const parameters = new LinuxParameters(this, `${name}-linux`);
-    parameters.dropCapabilities(Capability.ALL);
-    return parameters;
+  #logging(name: ImageName, logGroup: ILogGroup): LogDriver {
+    return LogDriver.awsLogs({
+      logGroup,
+      streamPrefix: name,
+      // A log that cannot be written must not stop requests.
+      mode: AwsLogDriverMode.NON_BLOCKING,
+      maxBufferSize: Size.mebibytes(4),
+    });
   }
 
-  #repository(name: ImageName) {
+  #image(name: ImageName): ContainerImage {
     const { deployment, environment } = this.#props.place;
     const repositoryName = imageRepositoryName(deployment, name);
-    return Repository.fromRepositoryAttributes(this, `${name}-repository`, {
+    const repository = Repository.fromRepositoryAttributes(this, `${name}-repository`, {
       repositoryName,
       repositoryArn: `arn:aws:ecr:${environment.region}:${deployment.tools.account}:repository/${repositoryName}`,
     });
+    return ContainerImage.fromEcrRepository(repository, this.#props.images[name]);
   }
 }

@@ -11,5 +11,4 @@ export const shutdownTimes = {
   webLimit: 25,
   /** ECS kills what has not ended by then. */
   webStop: 30,
-  sidecarStop: 10,
 } as const;

@@ -12,9 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { type Environment, namesOf, sqlServerPort } from '../../config/index.ts';
+import { type Environment, namesOf } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
-import { allowDns } from '../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
@@ -80,7 +79,7 @@ export class WebService extends Construct {
     }
   }
 
-  #securityGroup({ place, vpc, loadBalancerSecurityGroup, databaseSecurityGroupId }: WebServiceProps) {
+  #securityGroup({ place, vpc, task, loadBalancerSecurityGroup, databaseSecurityGroupId }: WebServiceProps) {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Tasks: the load balancer in; the directory, SQL Server and AWS out',
@@ -92,11 +91,8 @@ export class WebService extends Construct {
       'DatabaseSecurityGroup',
       databaseSecurityGroupId,
     );
-    securityGroup.connections.allowTo(database, Port.tcp(sqlServerPort), 'Queries');
-    allowDns(securityGroup, place.environment);
-    for (const port of [Port.udp(88), Port.tcp(88)]) {
-      securityGroup.addEgressRule(Peer.ipv4(place.environment.network.cidr), port, 'Kerberos');
-    }
+    const domainControllers = Peer.ipv4(place.environment.network.cidr);
+    task.kerberos.allowTo(securityGroup, { sqlServer: database, domainControllers });
     allowAws(securityGroup, awsAccess(this, place));
     return securityGroup;
   }

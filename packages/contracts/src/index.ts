@@ -14,4 +14,5 @@ export * from './task/containers.ts';
 export * from './task/integration-test.ts';
 export * from './task/shared-folder.ts';
 export * from './task/sidecar-environment.ts';
+export * from './task/ticket-status.ts';
 export * from './task/web-environment.ts';

@@ -1,0 +1,232 @@
+import { sidecarFolders, userOf } from '@packages/contracts';
+import { Duration, Size } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
+import {
+  AwsLogDriverMode,
+  Capability,
+  type CfnTaskDefinition,
+  type ContainerDefinition,
+  ContainerDependencyCondition,
+  Secret as ContainerSecret,
+  type ITaskDefinitionExtension,
+  LinuxParameters,
+  LogDriver,
+  type TaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { checkProps, checkTaskDefinition, containerProblems } from './checks.ts';
+import { type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
+import { type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';
+import { packagedImage } from './packaged-image.ts';
+import type { AlarmOptions, KerberosSidecarProps, Peers, ServeOptions } from './props.ts';
+import { injectedAs, kerberosVariables, sidecarEnvironment } from './sidecar-environment.ts';
+import { portOf } from './spn.ts';
+
+/**
+ * A container that turns a directory user's password into a Kerberos ticket for SQL Server, for the other containers of
+ * its task, which see neither the password nor (in mode `service-ticket`) the ticket-granting ticket:
+ *
+ * ```ts
+ * taskDefinition.addExtension(kerberos);
+ * kerberos.serve(container);
+ * kerberos.allowTo(service, { domainControllers: Peer.ipv4('10.0.0.0/16') });
+ * ```
+ */
+export class KerberosSidecar implements ITaskDefinitionExtension {
+  readonly #props: KerberosSidecarProps;
+  readonly #served = new Set<ContainerDefinition>();
+  readonly #leftOut = new Set<ContainerDefinition>();
+  #added: { readonly to: TaskDefinition; readonly container: ContainerDefinition } | undefined;
+
+  /** @throws Error with a sentence for each wrong property */
+  constructor(props: KerberosSidecarProps) {
+    checkProps(props);
+    this.#props = props;
+  }
+
+  /**
+   * Adds the sidecar and its volumes: what `taskDefinition.addExtension` calls. A second time it does nothing.
+   *
+   * @throws Error when the task definition is another than the first time, is imported, or runs on Windows
+   */
+  extend(taskDefinition: TaskDefinition): void {
+    if (this.#added?.to === taskDefinition) return;
+    if (this.#added) {
+      throw new Error(
+        `KerberosSidecar: it is part of ${this.#added.to.node.path} already. Make another one for ${taskDefinition.node.path}.`,
+      );
+    }
+    const platform = platformOf(taskDefinition);
+    checkTaskDefinition(taskDefinition, platform.operatingSystemFamily);
+    this.#added = { to: taskDefinition, container: this.#addTo(taskDefinition, platform.cpuArchitecture) };
+    taskDefinition.node.addValidation({
+      validate: () =>
+        containerProblems(
+          taskDefinition.node.children.filter(
+            (child): child is ContainerDefinition =>
+              'renderContainerDefinition' in child && child !== this.container,
+          ),
+          { served: this.#served, leftOut: this.#leftOut },
+        ),
+    });
+  }
+
+  /** The sidecar. @throws Error before it was added to a task definition */
+  get container(): ContainerDefinition {
+    return this.#addedTo().container;
+  }
+
+  /** The value of its metrics' dimension `Service`. @throws Error before it was added to a task definition */
+  get serviceName(): string {
+    return this.#props.serviceName ?? this.#addedTo().to.family;
+  }
+
+  /**
+   * Lets a container of the same task read the ticket: a read-only folder, the variables of Kerberos (`KRB5_CONFIG`,
+   * `KRB5CCNAME`; `TICKET_STATUS_FILE`), and a start that waits for the first ticket. A second time it does nothing.
+   *
+   * @throws Error when the sidecar is not in the container's task
+   */
+  serve(container: ContainerDefinition, { mountPath = sidecarFolders.shared }: ServeOptions = {}): void {
+    const { to, container: sidecar } = this.#addedTo();
+    if (container.taskDefinition !== to || container === sidecar) {
+      throw new Error(
+        `KerberosSidecar: ${container.node.path} is no other container of ${to.node.path}, which the sidecar is part of.`,
+      );
+    }
+    if (this.#served.has(container)) return;
+    this.#served.add(container);
+    container.addMountPoints({
+      sourceVolume: this.#volumes.published,
+      containerPath: mountPath,
+      readOnly: true,
+    });
+    for (const [name, value] of Object.entries(kerberosVariables(mountPath))) {
+      container.addEnvironment(name, value);
+    }
+    container.addContainerDependencies({
+      container: sidecar,
+      condition: ContainerDependencyCondition.HEALTHY,
+    });
+  }
+
+  /** Says that an essential container is meant to get no ticket. */
+  leaveOut(container: ContainerDefinition): void {
+    this.#leftOut.add(container);
+  }
+
+  /** Lets a service, or whatever has its security groups, out to what the task talks to. */
+  allowTo({ connections }: IConnectable, { sqlServer, domainControllers, nameServers }: Peers): void {
+    if (sqlServer) connections.allowTo(sqlServer, Port.tcp(portOf(this.#props.sqlServer)), 'Queries');
+    for (const port of [Port.udp(53), Port.tcp(53)]) {
+      connections.allowTo(nameServers ?? domainControllers, port, 'DNS');
+    }
+    for (const port of [Port.udp(88), Port.tcp(88)]) {
+      connections.allowTo(domainControllers, port, 'Kerberos');
+    }
+  }
+
+  /** What it tells about its tickets, for graphs and alarms. */
+  get metrics(): TicketMetrics {
+    return ticketMetricsOf(this.serviceName, this.#props.metricsNamespace);
+  }
+
+  /** An alarm for each way in which a ticket can be about to fail. */
+  addAlarms(scope: Construct, { actions = [] }: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
+    const { metrics } = this;
+    const alarms = Object.entries(ticketAlarms).map(([id, { metric, says, threshold, ...alarm }]) => {
+      const made = new Alarm(scope, id, {
+        metric: metrics[metric],
+        alarmDescription: `${this.serviceName}: ${says}`,
+        threshold,
+        comparisonOperator: alarm.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: alarm.periods,
+        treatMissingData: alarm.missingData ?? TreatMissingData.NOT_BREACHING,
+      });
+      made.addAlarmAction(...actions);
+      made.addOkAction(...actions);
+      return [id, made];
+    });
+    return Object.fromEntries(alarms);
+  }
+
+  get #containerName(): string {
+    return this.#props.containerName ?? 'kerberos';
+  }
+
+  get #volumes() {
+    const name = this.#containerName;
+    return this.#props.volumes ?? { published: `${name}-published`, private: `${name}-private` };
+  }
+
+  #addTo(taskDefinition: TaskDefinition, architecture: string | undefined): ContainerDefinition {
+    const { user, credentials, image, logging, memoryLimitMiB = 192 } = this.#props;
+    const volumes = this.#volumes;
+    for (const name of [volumes.published, volumes.private]) taskDefinition.addVolume({ name });
+    // All containers of a task share its role, so only what ECS injects stays out of the others' reach.
+    if (credentials === 'fetched') user.grantRead(taskDefinition.taskRole);
+    const name = this.#containerName;
+    const linuxParameters = new LinuxParameters(taskDefinition, `${name}-linux`);
+    linuxParameters.dropCapabilities(Capability.ALL);
+    const sidecar = taskDefinition.addContainer(name, {
+      containerName: name,
+      image: image ?? packagedImage(architecture),
+      user: userOf('sidecar'),
+      readonlyRootFilesystem: true,
+      linuxParameters,
+      healthCheck: {
+        command: ['CMD', 'node', 'health.mjs'],
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        retries: 3,
+        startPeriod: Duration.seconds(30),
+      },
+      logging: logging ?? defaultLogging(taskDefinition, name),
+      // Without it, tickets in hand still serve; it is started again.
+      essential: false,
+      memoryLimitMiB,
+      enableRestartPolicy: true,
+      restartAttemptPeriod: Duration.seconds(60),
+      stopTimeout: Duration.seconds(10),
+      environment: sidecarEnvironment(this.#props, this.#props.serviceName ?? taskDefinition.family),
+      ...(credentials !== 'fetched' && {
+        secrets: { [injectedAs]: ContainerSecret.fromSecretsManager(user) },
+      }),
+    });
+    sidecar.addMountPoints(
+      { sourceVolume: volumes.published, containerPath: sidecarFolders.shared, readOnly: false },
+      { sourceVolume: volumes.private, containerPath: sidecarFolders.private, readOnly: false },
+    );
+    return sidecar;
+  }
+
+  #addedTo() {
+    if (!this.#added) {
+      throw new Error(
+        'KerberosSidecar: it is in no task yet. Call taskDefinition.addExtension(kerberos) first.',
+      );
+    }
+    return this.#added;
+  }
+}
+
+function defaultLogging(taskDefinition: TaskDefinition, name: string): LogDriver {
+  return LogDriver.awsLogs({
+    logGroup: new LogGroup(taskDefinition, `${name}-log`, { retention: RetentionDays.ONE_MONTH }),
+    streamPrefix: name,
+    // A log that cannot be written must not stop renewals.
+    mode: AwsLogDriverMode.NON_BLOCKING,
+    maxBufferSize: Size.mebibytes(4),
+  });
+}
+
+/** As it stands in the template: not every version of the CDK shows it otherwise. */
+function platformOf(taskDefinition: TaskDefinition): {
+  cpuArchitecture?: string;
+  operatingSystemFamily?: string;
+} {
+  const resource = taskDefinition.node?.defaultChild as CfnTaskDefinition | undefined;
+  return (resource?.runtimePlatform ?? {}) as object;
+}

@@ -1,0 +1,21 @@
+import { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { TicketMetrics } from './ticket-metrics.ts';
+
+/** Two graphs for a row of a dashboard: how long tickets and password still live, and how renewals go. */
+export function ticketWidgets(metrics: TicketMetrics): [GraphWidget, GraphWidget] {
+  const size = { width: 12, height: 6 };
+  return [
+    new GraphWidget({
+      title: 'Tickets: seconds to expiry',
+      left: [metrics.secondsToExpiry],
+      right: [metrics.passwordLeft],
+      ...size,
+    }),
+    new GraphWidget({
+      title: 'Tickets: renewals',
+      left: [metrics.renewals, metrics.renewalFailures],
+      right: [metrics.withoutTicket],
+      ...size,
+    }),
+  ];
+}

@@ -1,0 +1,28 @@
+import { type SidecarEnvironment, sharedFolderEnvironment, sidecarFolders } from '@packages/contracts';
+import { defaultNamespace } from './monitoring/ticket-metrics.ts';
+import type { KerberosSidecarProps } from './props.ts';
+import { spnOf } from './spn.ts';
+
+/** What the sidecar is told, apart from its credentials. */
+export function sidecarEnvironment(props: KerberosSidecarProps, serviceName: string): Record<string, string> {
+  return {
+    DIRECTORY_DOMAIN: props.domain,
+    SQL_SPN: spnOf(props.sqlServer),
+    TICKET_MODE: props.ticketMode ?? 'service-ticket',
+    ...(props.signInSpread && { SIGN_IN_SPREAD_SECONDS: String(props.signInSpread.toSeconds()) }),
+    SHARED_DIRECTORY: sidecarFolders.shared,
+    PRIVATE_DIRECTORY: sidecarFolders.private,
+    METRICS_NAMESPACE: props.metricsNamespace ?? defaultNamespace,
+    SERVICE_NAME: serviceName,
+    ...props.environment,
+    ...(props.credentials === 'fetched' && { CREDENTIALS_SECRET_ARN: props.user.secretArn }),
+  } satisfies SidecarEnvironment;
+}
+
+/** The name under which ECS injects the secret. */
+export const injectedAs: string = 'CREDENTIALS' satisfies keyof SidecarEnvironment;
+
+/** What tells a served container, and the Kerberos library within it, where the ticket is. */
+export function kerberosVariables(mountPath: string): Record<string, string> {
+  return sharedFolderEnvironment(mountPath);
+}
