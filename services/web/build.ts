@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from '@packages/service/bundle';
 
 const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesque-${part}-wght-normal.woff2`);
 
@@ -10,20 +10,7 @@ const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesqu
  * what the image holds and the rehearsal runs. Nothing in it is native.
  */
 export async function buildWeb(outputDirectory: string): Promise<void> {
-  await build({
-    entryPoints: ['main', 'health'].map((name) => join(import.meta.dirname, 'src', `${name}.ts`)),
-    outdir: outputDirectory,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    // Packages in CommonJS format (tedious, pino) require Node's own modules.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
+  await bundle(import.meta.dirname, outputDirectory);
   await copyAssets(outputDirectory);
 }
 

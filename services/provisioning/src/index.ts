@@ -7,7 +7,9 @@ export {
 export { type DatabaseScriptOptions, databaseCheck, databaseScript } from './database/database-script.ts';
 export {
   type DatabaseOptions,
+  type LoginOptions,
   provisionDatabase,
+  provisionLogin,
   removeDatabaseLogin,
 } from './database/provision-database.ts';
 export { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './database/script.ts';

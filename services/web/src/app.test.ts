@@ -1,7 +1,7 @@
 import { alarmingLines } from '@packages/contracts';
+import type { TicketState } from '@packages/service';
 import { describe, expect, test, vi } from 'vitest';
 import { scriptedApp } from '../test/web-app.ts';
-import type { TicketState } from './ticket-status.ts';
 
 const browser = { headers: { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };
 

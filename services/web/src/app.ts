@@ -1,4 +1,5 @@
 import { alarmingLines } from '@packages/contracts';
+import type { TicketStatus } from '@packages/service';
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -15,7 +16,6 @@ import { apiRoutes } from './routes/api.ts';
 import { assetRoutes } from './routes/asset-routes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/page.ts';
-import type { TicketStatus } from './ticket-status.ts';
 
 export interface AppOptions {
   readonly database: MusicDatabase;

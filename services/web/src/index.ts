@@ -10,4 +10,3 @@ export {
 } from './music/music-database.ts';
 export { createSqlMusicDatabase } from './music/sql-music-database.ts';
 export { type RunningServer, startServer } from './server.ts';
-export { readTicketStatus, type TicketState, type TicketStatus } from './ticket-status.ts';

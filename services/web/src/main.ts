@@ -1,21 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError } from '@packages/contracts';
+import { createLogger, readCertificateAuthorities, readTicketStatus } from '@packages/service';
 import closeWithGrace from 'close-with-grace';
 import { createApp } from './app.ts';
-import { readCertificateAuthorities } from './certificate-authorities.ts';
 import { readConfiguration } from './configuration.ts';
 import { describe, tooManyVisitors } from './http/failures.ts';
 import { readyAnswers } from './http/ready-answers.ts';
 import { securityHeaderValues } from './http/security-headers.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { createLogger } from './logger.ts';
 import { createSqlMusicDatabase } from './music/sql-music-database.ts';
 import { Admission } from './overload/admission.ts';
 import { doorkeeper } from './overload/doorkeeper.ts';
 import { eventLoopLag } from './overload/event-loop-lag.ts';
 import { startServer } from './server.ts';
-import { readTicketStatus } from './ticket-status.ts';
 
 try {
   await main();
@@ -29,7 +27,7 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME);
   const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
-  const logger = createLogger({ level: configuration.LOG_LEVEL, task });
+  const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'web', task });
   const lifecycle: Lifecycle = { draining: false };
   const database = createSqlMusicDatabase(configuration, authorities);
   const app = createApp({

@@ -1,7 +1,7 @@
+import type { TicketStatus } from '@packages/service';
 import { expect, test, vi } from 'vitest';
 import { DatabaseError, type MusicDatabase } from './music/music-database.ts';
 import { createReadiness } from './readiness.ts';
-import type { TicketStatus } from './ticket-status.ts';
 
 function readiness({
   ping = async () => {},

@@ -1,5 +1,5 @@
+import type { TicketStatus } from '@packages/service';
 import { DatabaseError, type MusicDatabase } from './music/music-database.ts';
-import type { TicketStatus } from './ticket-status.ts';
 
 /** What `/readyz` answers. */
 export interface Readiness {

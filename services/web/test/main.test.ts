@@ -72,7 +72,7 @@ test('a wrong setting ends it with one sentence, before anything is done', async
   web = startWebProcess(environment({ PORT: 'eighty', SQL_DATABASE: undefined }));
   expect(await web.exited).toBe(1);
   expect(web.log).toEqual([]);
-  expect(web.errors()).toMatch(/^PORT is "eighty", .*\.\nSQL_DATABASE is not set, .*\.\n$/);
+  expect(web.errors()).toMatch(/^SQL_DATABASE is not set, .*\.\nPORT is "eighty", .*\.\n$/);
 });
 
 test('so does a CA file that is not there', async () => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
+import type { TicketStatus } from '@packages/service';
 import pino from 'pino';
 import { createApp } from '../src/app.ts';
 import type { MusicDatabase } from '../src/music/music-database.ts';
-import type { TicketStatus } from '../src/ticket-status.ts';
 import { scriptedMusicDatabase } from './scripted-music-database.ts';
 
 export interface ScriptedApp {

@@ -1,5 +1,5 @@
 // A process as the web service is, with the same pool, that asks the database for albums and does nothing else.
-import { readCertificateAuthorities } from '../../../services/web/src/certificate-authorities.ts';
+import { readCertificateAuthorities } from '@packages/service';
 import { createSqlMusicDatabase, readConfiguration } from '../../../services/web/src/index.ts';
 
 const configuration = readConfiguration(process.env);

@@ -1,25 +1,14 @@
 import * as z from 'zod/mini';
-import { absolutePath, hostName, oneOf, problem, seconds, text, whole, withDefault } from '../environment.ts';
+import { oneOf, problem, seconds, text, whole, withDefault } from '../environment.ts';
 import { webPort } from './containers.ts';
+import { serviceEnvironmentSchema } from './service-environment.ts';
 
 /** The environment of the web container. */
-export const webEnvironmentSchema = z.object({
+export const webEnvironmentSchema = z.extend(serviceEnvironmentSchema, {
   HOST: withDefault(text(/^[0-9a-f:.]+$/i, 'an IP address such as 0.0.0.0'), '0.0.0.0'),
   PORT: withDefault(whole(0, 65535), webPort),
-  TASK_NAME: z.optional(text(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" or "_"')),
   /** Whether visitors may read the account's name; without it they are told only whether a name that they give is right. */
   SHOW_LOGIN: withDefault(oneOf('true', 'false'), 'false'),
-  LOG_LEVEL: withDefault(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'), 'info'),
-
-  SQL_SERVER: hostName('music-db.corp.example.com'),
-  SQL_PORT: withDefault(whole(1, 65535), 1433),
-  SQL_DATABASE: text(/^[\w$#@-]{1,128}$/, 'a database name of 1 to 128 letters, digits or any of _ $ # @ -'),
-  SQL_TLS_NAME: hostName('music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com'),
-  SQL_TLS_CA_FILE: absolutePath('/etc/ssl/certs/rds-global-bundle.pem'),
-
-  KRB5_CONFIG: absolutePath('/var/scratch/krb5.conf'),
-  KRB5CCNAME: text(/^(FILE:)?\/.+/, 'an absolute path, with or without "FILE:" before it'),
-  TICKET_STATUS_FILE: absolutePath('/var/scratch/ticket.json'),
 
   POOL_MIN: withDefault(whole(0, 1000), 2),
   POOL_MAX: withDefault(whole(1, 1000), 10),
@@ -27,11 +16,8 @@ export const webEnvironmentSchema = z.object({
   POOL_IDLE_SECONDS: withDefault(seconds(1, 86_400), 300),
   POOL_MAX_AGE_SECONDS: withDefault(seconds(1, 86_400), 3600),
   ACQUIRE_TIMEOUT_SECONDS: withDefault(seconds(0.01, 300), 5),
-  CONNECT_TIMEOUT_SECONDS: withDefault(seconds(0.01, 300), 10),
-  QUERY_TIMEOUT_SECONDS: withDefault(seconds(0.01, 300), 5),
   READINESS_TIMEOUT_SECONDS: withDefault(seconds(0.01, 60), 2),
   DRAIN_SECONDS: withDefault(seconds(0, 100), 5),
-  SHUTDOWN_SECONDS: withDefault(seconds(1, 118), 25),
 });
 
 /** Web's settings; every time is in seconds. */

@@ -72,6 +72,29 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
   });
 }
 
+export type LoginOptions = Pick<
+  DatabaseOptions,
+  'connect' | 'administrator' | 'database' | 'login' | 'owner' | 'progress' | 'limit'
+> & {
+  /** All database roles of the login. */
+  readonly roles: readonly string[];
+};
+
+/**
+ * Lets the Windows login of a further service into a database that `provisionDatabase` has made, with its own roles and
+ * no other right. It may die anywhere and be run again. `removeDatabaseLogin` takes it away.
+ *
+ * @throws ProvisioningError
+ */
+export async function provisionLogin({ limit, ...options }: LoginOptions): Promise<void> {
+  const { database, progress = silent } = options;
+  await sessionsOf({ ...options, limit: limit ?? 600_000 })(async (session) => {
+    await requireDatabase(session, database);
+    await ensureBookkeeping(session);
+    await ensureWindowsLogin({ ...options, session, progress, ...(limit !== undefined && { limit }) });
+  });
+}
+
 /** Removes the Windows login and its user if this owner made them. The database and its data stay. */
 export async function removeDatabaseLogin(
   options: Pick<

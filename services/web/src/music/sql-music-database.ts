@@ -1,3 +1,4 @@
+import { connectionTo } from '@packages/service';
 import { createPool, LoginError, PoolError, query as queryOn, type RequestError } from 'tedious-kerberos';
 import type { Configuration } from '../configuration.ts';
 import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
@@ -22,19 +23,7 @@ const session = `
  */
 export function createSqlMusicDatabase(configuration: Configuration, authorities: string): MusicDatabase {
   const pool = createPool({
-    connection: {
-      server: configuration.SQL_SERVER,
-      tls: { name: configuration.SQL_TLS_NAME, ca: authorities },
-      options: {
-        port: configuration.SQL_PORT,
-        database: configuration.SQL_DATABASE,
-        appName: 'music-store',
-        connectTimeout: milliseconds(configuration.CONNECT_TIMEOUT_SECONDS),
-        requestTimeout: milliseconds(configuration.QUERY_TIMEOUT_SECONDS),
-        // How long the database may take to confirm that it has given up a query; then the connection is cut.
-        cancelTimeout: 500,
-      },
-    },
+    connection: connectionTo(configuration, authorities, 'music-store'),
     min: configuration.POOL_MIN,
     max: configuration.POOL_MAX,
     maxWaiting: configuration.POOL_QUEUE_MAX,

@@ -1,8 +1,8 @@
+import type { TicketStatus } from '@packages/service';
 import { Hono } from 'hono';
 import type { WebEnvironment } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import type { MusicDatabase } from '../music/music-database.ts';
-import type { TicketStatus } from '../ticket-status.ts';
 
 const countSentence = 'The parameter "count" must be one whole number from 1 to 100.';
 

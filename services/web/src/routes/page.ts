@@ -1,7 +1,7 @@
+import type { TicketStatus } from '@packages/service';
 import { Hono } from 'hono';
 import type { WebEnvironment } from '../http/environment.ts';
 import type { MusicDatabase } from '../music/music-database.ts';
-import type { TicketStatus } from '../ticket-status.ts';
 import { homePage } from '../views/home-page.ts';
 
 export interface PageOptions {

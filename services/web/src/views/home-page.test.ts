@@ -1,7 +1,7 @@
+import type { TicketStatus } from '@packages/service';
 import { expect, test } from 'vitest';
 import { goodTicket, scriptedApp } from '../../test/web-app.ts';
 import type { Album } from '../music/music-database.ts';
-import type { TicketStatus } from '../ticket-status.ts';
 import { albumCover } from './album-cover.ts';
 
 async function page(options: { albums?: readonly Album[]; login?: string; ticket?: TicketStatus } = {}) {

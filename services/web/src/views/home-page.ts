@@ -1,6 +1,6 @@
+import type { TicketStatus } from '@packages/service';
 import { html } from 'hono/html';
 import type { Album, DatabaseSession } from '../music/music-database.ts';
-import type { TicketStatus } from '../ticket-status.ts';
 import { albumCover } from './album-cover.ts';
 import { formatDuration, formatMoment } from './duration.ts';
 import { type Html, layout } from './layout.ts';

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+
+/** The properties of `Custom::SqlLogin`: the login of a further service. CloudFormation hands numbers over as text. */
+export const sqlLoginPropertiesSchema = z.object({
+  Host: z.string().check(z.minLength(1)),
+  Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
+  Database: z.string().check(z.minLength(1), z.maxLength(128)),
+  AdminSecretArn: z.string().check(z.minLength(1)),
+  Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
+  /** The mark of the environment on what it makes; it outlives a stack. */
+  Owner: z.string().check(z.minLength(1), z.maxLength(100)),
+  /** All database roles of the login. CloudFormation leaves an empty list out. */
+  Roles: z._default(z.array(z.string()), []),
+});
+
+export type SqlLoginProperties = z.input<typeof sqlLoginPropertiesSchema>;
+
+/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+export function sqlLoginPins(properties: SqlLoginProperties) {
+  const { Host, Port, Database, AdminSecretArn, Login, Owner, Roles = [] } = properties;
+  return { Host, Port: String(Port), Database, AdminSecretArn, Login, Owner, Roles: Roles.join() };
+}

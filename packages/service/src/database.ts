@@ -1,0 +1,51 @@
+import type { ServiceSettings } from '@packages/contracts';
+import { type ConnectionConfig, createPool, type Pool } from 'tedious-kerberos';
+
+/** The settings that a connection is made of. */
+type ConnectionSettings = Pick<
+  ServiceSettings,
+  | 'SQL_SERVER'
+  | 'SQL_PORT'
+  | 'SQL_DATABASE'
+  | 'SQL_TLS_NAME'
+  | 'CONNECT_TIMEOUT_SECONDS'
+  | 'QUERY_TIMEOUT_SECONDS'
+>;
+
+/**
+ * How a service logs in to SQL Server: by the Kerberos ticket of the process, over verified TLS.
+ *
+ * @param authorities PEM certificates of those that may vouch for the database's name
+ * @param appName what SQL Server's lists of sessions call the service
+ */
+export function connectionTo(
+  settings: ConnectionSettings,
+  authorities: string,
+  appName: string,
+): ConnectionConfig {
+  return {
+    server: settings.SQL_SERVER,
+    tls: { name: settings.SQL_TLS_NAME, ca: authorities },
+    options: {
+      port: settings.SQL_PORT,
+      database: settings.SQL_DATABASE,
+      appName,
+      connectTimeout: Math.round(settings.CONNECT_TIMEOUT_SECONDS * 1000),
+      requestTimeout: Math.round(settings.QUERY_TIMEOUT_SECONDS * 1000),
+      // How long the database may take to confirm that it has given up a query; then the connection is cut.
+      cancelTimeout: 500,
+    },
+  };
+}
+
+/**
+ * The database of a service that does one thing after the other: one connection, made when it is first asked for, and
+ * made anew with the ticket of the day when it was lost.
+ */
+export function openDatabase(settings: ConnectionSettings, authorities: string, appName: string): Pool {
+  return createPool({
+    connection: connectionTo(settings, authorities, appName),
+    max: 1,
+    acquireTimeoutMilliseconds: Math.round(settings.CONNECT_TIMEOUT_SECONDS * 1500),
+  });
+}

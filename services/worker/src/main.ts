@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { alarmingLines, ConfigurationError } from '@packages/contracts';
+import { createLogger, openDatabase, readCertificateAuthorities } from '@packages/service';
+import { readConfiguration } from './configuration.ts';
+import { startHealthServer } from './health-server.ts';
+import { countPlays } from './play-counts.ts';
+import { rounds } from './rounds.ts';
+
+try {
+  await main();
+} catch (error) {
+  console.error(
+    error instanceof ConfigurationError
+      ? error.message
+      : `The worker could not start: ${(error as Error).message}`,
+  );
+  process.exit(1);
+}
+
+/** From the environment to rounds of work, and, at a signal, from there to the end of the process. */
+async function main(): Promise<void> {
+  const configuration = readConfiguration(process.env);
+  const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME);
+  const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
+  const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'worker', task });
+  const database = openDatabase(configuration, authorities, 'play-counts');
+  const end = new AbortController();
+  let began = performance.now();
+  // A round waits at most for a login and for each of its queries; one that hangs for so long never ends.
+  const longest = (configuration.ROUND_SECONDS + 300) * 1000;
+  const health = await startHealthServer(
+    configuration.HEALTH_PORT,
+    () => performance.now() - began < longest,
+  );
+  logger.info({ healthPort: health.port }, 'working');
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'ending: no more rounds');
+      end.abort();
+      setTimeout(() => {
+        logger.error('ended before the round was over');
+        process.exit(1);
+      }, configuration.SHUTDOWN_SECONDS * 1000).unref();
+    });
+  }
+  await rounds({
+    restSeconds: configuration.ROUND_SECONDS,
+    signal: end.signal,
+    async work() {
+      began = performance.now();
+      const changed = await countPlays(database);
+      logger.info({ changed }, 'counted');
+    },
+    failed(error) {
+      const { code, number, message, hint } = error as Error & {
+        code?: string;
+        number?: number;
+        hint?: string;
+      };
+      // A refusal by SQL Server is one of a server that answers; whatever else failed, it was not reached.
+      const what =
+        number === undefined ? alarmingLines.databaseUnreachable : 'the plays could not be counted';
+      logger.error({ code, number, reason: message, remedy: hint }, what);
+    },
+  });
+  await database.drain({ timeoutMilliseconds: 2000 });
+  health.close();
+  logger.info('closed');
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { rounds } from './rounds.ts';
+
+test('a round that fails is told, and the next one comes', async () => {
+  const end = new AbortController();
+  const told: unknown[] = [];
+  let worked = 0;
+  await rounds({
+    restSeconds: 0,
+    signal: end.signal,
+    failed: (error) => told.push((error as Error).message),
+    async work() {
+      worked += 1;
+      if (worked === 3) end.abort();
+      else throw new Error(`round ${worked}`);
+    },
+  });
+  expect(told).toEqual(['round 1', 'round 2']);
+});
+
+test('a signal ends the rest, not the round that is under way', async () => {
+  const end = new AbortController();
+  let finished = false;
+  await rounds({
+    restSeconds: 3600,
+    signal: end.signal,
+    failed: () => {},
+    async work() {
+      end.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+      finished = true;
+    },
+  });
+  expect(finished).toBe(true);
+});
