@@ -12,7 +12,8 @@ const require = createRequire(import.meta.url);
 const path = require.resolve('tedious');
 const dependants = /[\\/]node_modules[\\/]mssql[\\/]lib[\\/]tedious[\\/]/;
 
-if (Object.keys(require.cache).some((file) => dependants.test(file))) {
+// Node.js puts modules here as soon as it has seen what they export; those that have run are "loaded".
+if (Object.values(require.cache).some((module) => module?.loaded && dependants.test(module.filename))) {
   throw new Error(
     'mssql is loaded already, with tedious as it is: import "tedious-kerberos/register" before anything else.',
   );

@@ -5,6 +5,7 @@
  * tedious connects in this order: `connectOnPort` → PRELOGIN → `performTlsNegotiation` → `sendLogin7Packet` →
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
  */
+import './seen-by-instrumentations.ts';
 import { hostname } from 'node:os';
 import { TLSSocket } from 'node:tls';
 import { ConnectionError, type Connection as TediousConnection } from 'tedious';

@@ -1,21 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type SqlServerProcess, startSqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
+import { type SqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import { type Connection, createPool, kerberos, type Pool, query, Request } from '../src/index.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
+import { startMusicServer } from './domain/music-server.ts';
 
 let site: KerberosSite;
 let server: SqlServerProcess;
 let pool: Pool;
 beforeAll(async () => {
   site = await startKerberosSite();
-  server = await startSqlServerProcess(site);
-  await server.administer(
-    'CREATE LOGIN [CORP\\db-user] FROM WINDOWS',
-    'CREATE DATABASE Music',
-    'USE Music',
-    'CREATE USER [CORP\\db-user] FOR LOGIN [CORP\\db-user]',
-    'ALTER ROLE db_owner ADD MEMBER [CORP\\db-user]',
-  );
+  server = await startMusicServer(site);
   process.env.KRB5_CONFIG = site.domain.krb5Conf;
   process.env.KRB5CCNAME = `FILE:${await site.kinit('tgt')}`;
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { Connection as TediousConnection } from 'tedious';
 import { expect, test, vi } from 'vitest';
 import { Connection as KerberosConnection } from '../src/index.ts';
 import * as shaped from '../src/tedious.ts';
+import { dependencies } from './libraries/dependencies.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -92,7 +93,32 @@ test('register tells of two copies of tedious, and when it comes too late', asyn
   expect(await inFolder(here, `await import('mssql'); await import('${register}')`)).toMatch(
     /mssql is loaded already/,
   );
-  const both = `await import('${register}'); const { default: mssql } = await import('mssql'); await new mssql.ConnectionPool({
+  const login = `await new mssql.ConnectionPool({
     server: 'localhost', port: 1, authentication: { type: 'kerberos' } }).connect().catch(({ code }) => console.error(code)); process.exit(9)`;
-  expect(await inFolder(here, both)).toMatch(/CONNECTION_FAILED/);
+  for (const both of [
+    `import '${register}'; import mssql from 'mssql';`,
+    `await import('${register}'); const { default: mssql } = await import('mssql');`,
+    `import { createRequire } from 'node:module'; const require = createRequire('${here}');
+     require('${fileURLToPath(register)}'); const mssql = require('mssql');`,
+  ]) {
+    expect(await inFolder(here, `${both} ${login}`), both).toMatch(/CONNECTION_FAILED/);
+  }
+});
+
+test('the README names the versions of the libraries that are tested', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const rows = [
+    ...readme.matchAll(/^\| (Kysely|Knex|mssql|Sequelize|TypeORM|MikroORM|Prisma) +\| ([\d.]+) +\|/gm),
+  ];
+  const { devDependencies } = require('../../../package.json');
+  const packages: Record<string, string> = { MikroORM: '@mikro-orm/mssql', Prisma: '@prisma/adapter-mssql' };
+  const tested: Record<string, string> = {
+    ...devDependencies,
+    ...dependencies,
+    kysely: devDependencies.kysely,
+  };
+  expect(Object.fromEntries(rows.map(([, name = '', version]) => [name, version]))).toEqual(
+    Object.fromEntries(rows.map(([, name = '']) => [name, tested[packages[name] ?? name.toLowerCase()]])),
+  );
+  expect(rows).toHaveLength(7);
 });

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
+import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
+import { startMusicServer } from './domain/music-server.ts';
+import { type FreshProject, installFreshProject } from './fresh-project.ts';
+import { dependencies } from './libraries/dependencies.ts';
+import { statements } from './libraries/use-library.ts';
+
+let project: FreshProject;
+let site: KerberosSite;
+let server: SqlServerProcess;
+let environment: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  [project, site] = await Promise.all([
+    installFreshProject({ dependencies, overrides: { tedious: '20.3.9' } }),
+    startKerberosSite(),
+  ]);
+  server = await startMusicServer(site, ...statements);
+  const ccache = await site.kinit('service', { service: site.spn });
+  const connection = {
+    server: site.address,
+    authentication: { type: 'kerberos', options: { spn: site.spn, ccache } },
+    options: {
+      ...{ port: server.port, database: 'Music', encrypt: true, trustServerCertificate: false },
+      ...{ serverName: tlsName, cryptoCredentialsDetails: { ca: server.ca } },
+    },
+  };
+  environment = { CONNECTION: JSON.stringify(connection) };
+}, 300_000);
+afterAll(async () => {
+  await server?.stop();
+  await site?.dispose();
+  await project?.dispose();
+});
+
+const node = (...args: string[]) => project.run(process.execPath, args, environment);
+
+test('there is one copy of tedious, and nothing native', async () => {
+  const folders = (await project.run('npm', ['ls', '--all', '--parseable', '--long'])).split('\n');
+  const installed = folders.map((line) => line.split(':')[1]);
+  expect(new Set(installed.filter((name) => name?.startsWith('tedious@')))).toEqual(
+    new Set(['tedious@20.3.9']),
+  );
+  expect(installed.filter((name) => name?.startsWith('kerberos@'))).toEqual([]);
+});
+
+test('npm refuses another tedious beside it', async () => {
+  await expect(installFreshProject({ dependencies: { tedious: '20.0.0' } })).rejects.toThrow(
+    /ERESOLVE[\s\S]*peer tedious@"20\.3\.9" from tedious-kerberos/,
+  );
+});
+
+test('MikroORM', async () => expect(await node('mikro-orm.ts')).toBe('done'));
+
+test('Prisma', async () => {
+  // Generating needs no engine; without this, npm's package would fetch one from elsewhere.
+  const generate = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
+  await project.run('npx', ['prisma', 'generate', '--schema', 'schema.prisma'], generate);
+  expect(await node('prisma.ts')).toBe('done');
+});
+
+const spans = [
+  { statement: 'SELECT 1 AS one', database: 'Music', failed: false },
+  { statement: 'SELECT nothing FROM Nowhere', database: 'Music', failed: true },
+  { statement: 'SELECT 2 AS two', database: 'Music', failed: false },
+  { statement: 'SELECT 3 AS three', database: 'Music', failed: false },
+];
+
+test.each([
+  ['an ES module', ['--import', './telemetry.cjs', 'traced-module.mjs']],
+  ['an ES module, with the loader hook', ['--import', './telemetry.mjs', 'traced-module.mjs']],
+  ['CommonJS', ['--require', './telemetry.cjs', 'traced-commonjs.cjs']],
+])('OpenTelemetry makes one span of each statement, in %s', async (_, args) => {
+  expect(JSON.parse(await node(...args))).toEqual(spans);
+});

@@ -1,0 +1,3 @@
+const { printSpans } = require('./traced.cjs');
+
+printSpans(require('tedious-kerberos'));

@@ -1,0 +1,23 @@
+// Runs statements on a connection and within a pool, and prints the spans that OpenTelemetry has made of them.
+exports.printSpans = async ({ connect, createPool, kerberos, query, Request }) => {
+  const { server, authentication, options } = JSON.parse(process.env.CONNECTION);
+  const { serverName, cryptoCredentialsDetails, ...others } = options;
+  const config = {
+    ...{ server, authenticator: kerberos(authentication.options), options: others },
+    tls: { name: serverName, ca: cryptoCredentialsDetails.ca },
+  };
+  const connection = await connect(config);
+  await query(connection, 'SELECT 1 AS one');
+  await query(connection, 'SELECT nothing FROM Nowhere').catch(() => {});
+  await new Promise((resolve) => connection.execSqlBatch(new Request('SELECT 2 AS two', resolve)));
+  connection.close();
+  const pool = createPool({ connection: config });
+  await pool.query('SELECT 3 AS three');
+  await pool.drain();
+  const spans = globalThis.finishedSpans().map(({ attributes, status }) => ({
+    statement: attributes['db.query.text'],
+    database: attributes['db.namespace'],
+    failed: status.code === 2,
+  }));
+  console.log(JSON.stringify(spans));
+};
