@@ -133,7 +133,8 @@ export class Session {
     this.context.clear();
     this.contextInfo = null;
     this.identityInsert = undefined;
-    if (this.transactions.depth === 0) this.use(this.#initialDatabase);
+    if (this.transactions.depth === 0 && this.database.name !== this.#initialDatabase)
+      this.use(this.#initialDatabase);
   }
 
   close(): void {
