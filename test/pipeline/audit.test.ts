@@ -1,86 +1,39 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { explainSignatures } from '../../lib/programs/packages/signatures.ts';
 import { Clone } from './clone.ts';
-import { runAction } from './run-action.ts';
+import { NpmRegistry } from './fakes/npm-registry.ts';
+import { runAction, searchPath } from './run-action.ts';
 
-interface Advisory {
-  readonly severity: string;
-  readonly package: string;
-}
-
-describe('The gate for known vulnerabilities', { timeout: 120_000 }, () => {
+describe('The gate for npm packages', { timeout: 120_000 }, () => {
   let clone: Clone;
-  let server: Server;
-  let port: number;
-  /** What the registry knows. */
-  let advisories: readonly Advisory[];
-  let asked: Record<string, readonly string[]>;
+  let registry: NpmRegistry;
 
-  beforeEach(async () => {
+  beforeAll(() => {
     clone = new Clone();
-    // A registry of npm, as far as an audit asks it.
-    server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const bytes = Buffer.concat(chunks);
-      if (!request.url?.endsWith('/advisories/bulk')) {
-        response.writeHead(404).end('{}');
-        return;
-      }
-      asked = JSON.parse(
-        (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8'),
-      );
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify(
-          Object.fromEntries(
-            advisories
-              .filter((one) => one.package in asked)
-              .map((one, index) => [
-                one.package,
-                [
-                  {
-                    id: index + 1,
-                    url: `https://github.com/advisories/GHSA-aaaa-bbbb-000${index}`,
-                    title: 'Something can be done that should not',
-                    severity: one.severity,
-                    vulnerable_versions: '*',
-                    cwe: [],
-                    cvss: { score: 0, vectorString: null },
-                  },
-                ],
-              ]),
-          ),
-        ),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    port = (server.address() as AddressInfo).port;
   });
-  afterEach(() => {
-    server.close();
-    clone.remove();
+  afterAll(() => clone.remove());
+  beforeEach(async () => {
+    registry = await new NpmRegistry(join(clone.directory, 'package-lock.json')).start();
   });
+  afterEach(() => registry.stop());
   /** Runs the commands after the installation, which this machine has done already. */
-  const audit = () =>
-    runAction('Build/Audit', {
-      directory: clone.directory,
-      aws: { npm_config_registry: `http://127.0.0.1:${port}` },
-      without: /^npm ci /,
-    });
+  const audit = (without = /^npm ci |check-signatures/) =>
+    runAction('Build/Audit', { directory: clone.directory, aws: registry.environment, without });
 
   test('asks about what the services run with, and not about what they are built with', async () => {
-    advisories = [];
-    const { status, log } = await audit();
+    const { status, log } = await audit(/^npm ci /);
     expect(status, log).toBe('SUCCEEDED');
-    expect(Object.keys(asked)).toEqual(expect.arrayContaining(['hono', 'tedious', 'zod']));
-    expect(Object.keys(asked)).not.toContain('vitest');
+    expect(log).toContain('Every package bears a valid signature of its registry.');
+    expect(Object.keys(registry.asked)).toEqual(expect.arrayContaining(['hono', 'tedious', 'zod']));
+    expect(Object.keys(registry.asked)).not.toContain('vitest');
   });
 
   test('refuses a grave one with its id, until it is accepted, and again when that has ended', async () => {
-    advisories = [{ package: 'hono', severity: 'high' }];
+    registry.advisories = [{ package: 'hono', severity: 'high' }];
     const refused = await audit();
     expect(refused.status).toBe('FAILED');
     expect(refused.log).toContain(
@@ -106,16 +59,138 @@ describe('The gate for known vulnerabilities', { timeout: 120_000 }, () => {
   });
 
   test('lets pass what is less grave than the threshold, and tells it', async () => {
-    advisories = [{ package: 'zod', severity: 'moderate' }];
+    registry.advisories = [{ package: 'zod', severity: 'moderate' }];
     const { status, log } = await audit();
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain('GHSA-aaaa-bbbb-0000: zod *, moderate');
   });
 
   test('is no pass when the registry does not answer', async () => {
-    server.close();
+    registry.stop();
     const { status, log } = await audit();
     expect(status).toBe('FAILED');
     expect(log).toContain('npm could not say what is known of the packages');
+  });
+});
+
+describe('The gate for signatures', { timeout: 120_000 }, () => {
+  let project: string;
+  let registry: NpmRegistry;
+  beforeEach(async () => {
+    project = mkdtempSync(join(tmpdir(), 'project-'));
+    const packages = {
+      '': { name: 'project', dependencies: { hono: '1.0.0', own: '1.0.0' } },
+      'node_modules/hono': {
+        version: '1.0.0',
+        optionalDependencies: { zod: '2.0.0' },
+        dependencies: { within: '1' },
+      },
+      'node_modules/hono/node_modules/within': { version: '1.0.0', inBundle: true },
+      'node_modules/own': { resolved: 'packages/own', link: true },
+      'node_modules/zod': { version: '2.0.0', optional: true, os: ['none'] },
+      'packages/own': { version: '1.0.0', dependencies: { nested: '3.0.0' } },
+      'packages/own/node_modules/nested': { version: '3.0.0' },
+    };
+    writeFileSync(join(project, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
+    registry = await new NpmRegistry(join(project, 'package-lock.json')).start();
+  });
+  afterEach(() => {
+    registry.stop();
+    rmSync(project, { recursive: true });
+  });
+  const check = async () => {
+    const program = join(import.meta.dirname, '../../lib/programs/check-signatures.ts');
+    const { exitCode, stderr } = await execa('node', [program], {
+      cwd: project,
+      env: { ...registry.environment, PATH: searchPath() },
+      extendEnv: false,
+      reject: false,
+    });
+    return { exitCode, stderr };
+  };
+  /** Changes the signatures of one package. */
+  const signing =
+    (changed: string, change: (signature: object) => object[]) =>
+    (name: string, signatures: readonly object[]) =>
+      name === changed ? signatures.flatMap(change) : signatures;
+
+  test('is passed with a signature for each package of the lock file', async () => {
+    expect(await check()).toEqual({
+      exitCode: 0,
+      stderr: 'Every package bears a valid signature of its registry.',
+    });
+  });
+
+  test.each(['hono', 'zod', 'nested'])('names %s, whose signature is wrong', async (name) => {
+    registry.resign = signing(name, (one) => [{ ...one, sig: 'AAAA' }]);
+    const { exitCode, stderr } = await check();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`^${name}@\\d\\.0\\.0: the registry's signature is wrong: somebody may`),
+    );
+  });
+
+  test('names a package that has none', async () => {
+    registry.resign = signing('zod', () => []);
+    expect((await check()).stderr).toMatch(/^zod@2\.0\.0: the registry has not signed it, though it signs/);
+  });
+
+  test.each<[string, (registry: NpmRegistry) => void, string]>([
+    [
+      'a key that is not published',
+      (own) => {
+        own.keys = [{ keyid: 'SHA256:other', key: '', expires: null }];
+      },
+      'does not publish',
+    ],
+    [
+      'a key that had ended when a package was published',
+      (own) => {
+        own.keys = own.keys?.map((key) => ({ ...key, expires: '2020-01-01T00:00:00.000Z' }));
+      },
+      'was signed with a key after its end',
+    ],
+    [
+      'no keys and no signatures',
+      (own) => {
+        own.keys = undefined;
+        own.resign = () => [];
+      },
+      'The registry publishes no keys, so no signature can be checked',
+    ],
+    ['no registry', (own) => own.stop(), 'cannot be reached. Is there a way to both?'],
+  ])('is not passed with %s', async (_, change, sentence) => {
+    change(registry);
+    const { exitCode, stderr } = await check();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('What npm says of signatures', () => {
+  const error = (code: string | null, summary = '') => explainSignatures({ error: { code, summary } });
+
+  test.each([
+    ['ENOTFOUND', 'request to https://tuf-repo-cdn.sigstore.dev/15.root.json failed', 'cannot be reached'],
+    ['ECONNREFUSED', '', 'cannot be reached'],
+    ['E503', '', 'cannot be reached'],
+    ['EATTESTATIONSUBJECT', '', 'about something else than this package'],
+    ['EINTEGRITY', '', 'another checksum'],
+    ['ETARGET', '', 'does not know a package'],
+    [null, 'found no installed dependencies to audit', 'names no package'],
+    ['EWHATEVER', 'something new', 'npm could not check the signatures of the packages.'],
+    [null, '', 'npm says: nothing'],
+  ])('%s %s', (code, summary, sentence) => {
+    expect(error(code, summary).join()).toContain(sentence);
+  });
+
+  test('is nothing when all is well, and names what is not, ten packages at most', () => {
+    expect(explainSignatures({ invalid: [], missing: [] })).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, index) => ({ name: `p${index}`, version: '1.0.0' }));
+    expect(explainSignatures({ invalid: [], missing: many })[0]).toContain(
+      'p9@1.0.0 and 2 more: the registry',
+    );
+    const one = { name: 'p', version: '1.0.0', code: 'EATTESTATIONVERIFY' };
+    expect(explainSignatures({ invalid: [one], missing: [] })[0]).toMatch(/^p@1\.0\.0: the provenance/);
   });
 });

@@ -9,6 +9,7 @@ import { commandsOf, orderOf, place } from './order.ts';
 const gates: Readonly<Record<string, readonly string[]>> = {
   'types, lint': ['npm run lint'],
   tests: ['npm test'],
+  'signatures of packages': ['node lib/programs/check-signatures.ts'],
   'known vulnerabilities': ['node lib/programs/audit-packages.ts'],
   'cdk-nag, template checks': ['npm run synth'],
 };
