@@ -55,6 +55,7 @@ async function manifest(source: string): Promise<object> {
   const {
     private: _,
     scripts: __,
+    devDependencies: ___,
     publishConfig,
     ...fields
   } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));

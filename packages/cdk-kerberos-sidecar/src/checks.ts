@@ -41,6 +41,7 @@ export function checkProps(props: KerberosSidecarProps): void {
 export function checkTaskDefinition(
   taskDefinition: TaskDefinition,
   operatingSystem: string | undefined,
+  containerName: string,
 ): void {
   if (typeof (taskDefinition as Partial<TaskDefinition>).addContainer !== 'function') {
     throw new Error(
@@ -48,10 +49,27 @@ export function checkTaskDefinition(
         'definition is made.',
     );
   }
+  const { path } = taskDefinition.node;
   if (operatingSystem?.startsWith('WINDOWS')) {
     throw new Error(
-      `KerberosSidecar: ${taskDefinition.node.path} runs on Windows (${operatingSystem}), but the sidecar is a Linux ` +
-        'container. Windows containers log in with a group managed service account (credential specs) and need none.',
+      `KerberosSidecar: ${path} runs on Windows (${operatingSystem}), but the sidecar is a Linux container. Windows ` +
+        'containers log in with a group managed service account (credential specs) and need none.',
+    );
+  }
+  if (taskDefinition.node.tryFindChild(containerName)) {
+    throw new Error(
+      `KerberosSidecar: ${path} has a container ${containerName} already. One sidecar serves all containers that log in ` +
+        'to the same SQL Server; one for another server needs another containerName.',
+    );
+  }
+}
+
+/** @throws Error when something is mounted at that path already */
+export function checkMounts(container: ContainerDefinition, mountPath: string): void {
+  if (container.mountPoints.some(({ containerPath }) => containerPath === mountPath)) {
+    throw new Error(
+      `KerberosSidecar: ${container.node.path} has something mounted at ${mountPath} already. Give serve another ` +
+        'mountPath; a container that another sidecar serves cannot be served twice, as Kerberos reads one cache.',
     );
   }
 }
@@ -59,11 +77,19 @@ export function checkTaskDefinition(
 /**
  * What is wrong with the containers of a task as they are in the end.
  *
+ * @param served those that this sidecar serves
+ * @param settled those that any sidecar serves, or that are meant to be left out
  * @returns sentences, each with what to do
  */
 export function containerProblems(
   containersOfTask: readonly ContainerDefinition[],
-  { served, leftOut }: Record<'served' | 'leftOut', ReadonlySet<ContainerDefinition>>,
+  {
+    served,
+    settled,
+  }: {
+    readonly served: ReadonlySet<ContainerDefinition>;
+    readonly settled: Pick<WeakSet<ContainerDefinition>, 'has'>;
+  },
 ): string[] {
   if (served.size === 0) {
     return [
@@ -82,7 +108,7 @@ export function containerProblems(
           ];
     }
     // Beside the containers that do the work there are routers of logs, agents and others that need no ticket.
-    return !essential || firelensConfiguration || leftOut.has(container)
+    return !essential || firelensConfiguration || settled.has(container)
       ? []
       : [
           `KerberosSidecar: container ${containerName} gets no ticket. Call serve(container) if it logs in to SQL Server, ` +

@@ -1,5 +1,5 @@
 import { sidecarFolders, userOf } from '@packages/contracts';
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -14,15 +14,20 @@ import {
   LogDriver,
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { checkProps, checkTaskDefinition, containerProblems } from './checks.ts';
+import { checkMounts, checkProps, checkTaskDefinition, containerProblems } from './checks.ts';
 import { type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
 import { type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';
 import { packagedImage } from './packaged-image.ts';
 import type { AlarmOptions, KerberosSidecarProps, Peers, ServeOptions } from './props.ts';
 import { injectedAs, kerberosVariables, sidecarEnvironment } from './sidecar-environment.ts';
 import { portOf } from './spn.ts';
+
+/** The containers that a sidecar serves, or that are meant to be left out: a task may have sidecars for two servers. */
+const settled = new WeakSet<ContainerDefinition>();
 
 /**
  * A container that turns a directory user's password into a Kerberos ticket for SQL Server, for the other containers of
@@ -37,7 +42,6 @@ import { portOf } from './spn.ts';
 export class KerberosSidecar implements ITaskDefinitionExtension {
   readonly #props: KerberosSidecarProps;
   readonly #served = new Set<ContainerDefinition>();
-  readonly #leftOut = new Set<ContainerDefinition>();
   #added: { readonly to: TaskDefinition; readonly container: ContainerDefinition } | undefined;
 
   /** @throws Error with a sentence for each wrong property */
@@ -49,7 +53,8 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   /**
    * Adds the sidecar and its volumes: what `taskDefinition.addExtension` calls. A second time it does nothing.
    *
-   * @throws Error when the task definition is another than the first time, is imported, or runs on Windows
+   * @throws Error when the task definition is another than the first time, is imported, runs on Windows, or has a
+   *   container of that name
    */
   extend(taskDefinition: TaskDefinition): void {
     if (this.#added?.to === taskDefinition) return;
@@ -59,7 +64,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       );
     }
     const platform = platformOf(taskDefinition);
-    checkTaskDefinition(taskDefinition, platform.operatingSystemFamily);
+    checkTaskDefinition(taskDefinition, platform.operatingSystemFamily, this.#containerName);
     this.#added = { to: taskDefinition, container: this.#addTo(taskDefinition, platform.cpuArchitecture) };
     taskDefinition.node.addValidation({
       validate: () =>
@@ -68,7 +73,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
             (child): child is ContainerDefinition =>
               'renderContainerDefinition' in child && child !== this.container,
           ),
-          { served: this.#served, leftOut: this.#leftOut },
+          { served: this.#served, settled },
         ),
     });
   }
@@ -87,7 +92,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
    * Lets a container of the same task read the ticket: a read-only folder, the variables of Kerberos (`KRB5_CONFIG`,
    * `KRB5CCNAME`; `TICKET_STATUS_FILE`), and a start that waits for the first ticket. A second time it does nothing.
    *
-   * @throws Error when the sidecar is not in the container's task
+   * @throws Error when the sidecar is not in the container's task, or something else is mounted there
    */
   serve(container: ContainerDefinition, { mountPath = sidecarFolders.shared }: ServeOptions = {}): void {
     const { to, container: sidecar } = this.#addedTo();
@@ -97,7 +102,9 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       );
     }
     if (this.#served.has(container)) return;
+    checkMounts(container, mountPath);
     this.#served.add(container);
+    settled.add(container);
     container.addMountPoints({
       sourceVolume: this.#volumes.published,
       containerPath: mountPath,
@@ -114,7 +121,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
 
   /** Says that an essential container is meant to get no ticket. */
   leaveOut(container: ContainerDefinition): void {
-    this.#leftOut.add(container);
+    settled.add(container);
   }
 
   /** Lets a service, or whatever has its security groups, out to what the task talks to. */
@@ -167,6 +174,11 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     for (const name of [volumes.published, volumes.private]) taskDefinition.addVolume({ name });
     // All containers of a task share its role, so only what ECS injects stays out of the others' reach.
     if (credentials === 'fetched') user.grantRead(taskDefinition.taskRole);
+    if (user.encryptionKey) {
+      const reader =
+        credentials === 'fetched' ? taskDefinition.taskRole : taskDefinition.obtainExecutionRole();
+      allowDecrypt(reader, user.encryptionKey, Stack.of(taskDefinition).region);
+    }
     const name = this.#containerName;
     const linuxParameters = new LinuxParameters(taskDefinition, `${name}-linux`);
     linuxParameters.dropCapabilities(Capability.ALL);
@@ -222,11 +234,23 @@ function defaultLogging(taskDefinition: TaskDefinition, name: string): LogDriver
   });
 }
 
-/** As it stands in the template: not every version of the CDK shows it otherwise. */
+/** The CDK lets a secret's reader use its key by the key's policy alone, which it cannot change when the key is imported. */
+function allowDecrypt(reader: IRole, key: IKey, region: string): void {
+  reader.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+    }),
+  );
+}
+
+/** As it stands in the template, which not every version of the CDK shows otherwise; what is left out is Fargate's default. */
 function platformOf(taskDefinition: TaskDefinition): {
   cpuArchitecture?: string;
   operatingSystemFamily?: string;
 } {
   const resource = taskDefinition.node?.defaultChild as CfnTaskDefinition | undefined;
-  return (resource?.runtimePlatform ?? {}) as object;
+  const fargate = taskDefinition.isFargateCompatible ? { cpuArchitecture: 'X86_64' } : {};
+  return { ...fargate, ...(resource?.runtimePlatform as object | undefined) };
 }

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withBundle } from '../scripts/image.ts';
+import { type StrangersProject, strangersProject } from './strangers-project.ts';
+
+const run = promisify(execFile);
+
+let project: StrangersProject;
+beforeAll(async () => {
+  project = await strangersProject();
+}, 120_000);
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+test('npm packs JavaScript, types, texts, licence and what the image is built from, and nothing else', () => {
+  const { packed } = project;
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
+  const image = ['Dockerfile', 'services/image/make-root.sh', 'app/main.mjs', 'app/health.mjs'].map(
+    (name) => `image/${name}`,
+  );
+  expect(packed).toEqual(expect.arrayContaining([...texts, ...image]));
+  expect(packed.filter((name) => !texts.includes(name) && !/^image\/|\.d\.ts$/.test(name))).toEqual([]);
+  expect(packed.filter((name) => /test/.test(name))).toEqual([]);
+});
+
+test('it needs the CDK that the application has, and no other package; it runs no script', async () => {
+  const manifest = JSON.parse(await readFile(project.installed('package.json'), 'utf8'));
+  for (const field of ['dependencies', 'devDependencies', 'optionalDependencies', 'scripts']) {
+    expect(manifest).not.toHaveProperty(field);
+  }
+  expect(Object.keys(manifest.peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+  const code = await readFile(project.installed('index.js'), 'utf8');
+  const imported = [...code.matchAll(/ from "([^"]+)"/g)].map(([, name]) => name?.split('/')[0]);
+  expect([...new Set(imported)].sort()).toEqual(['aws-cdk-lib', 'node:path', 'node:url']);
+});
+
+test('its declarations name nothing that only this repository has', async () => {
+  for (const name of project.packed.filter((name) => name.endsWith('.d.ts'))) {
+    const text = await readFile(project.installed(name), 'utf8');
+    const foreign = [...text.matchAll(/ from '([^'.][^']*)'/g)].map(([, from]) => from?.split('/')[0]);
+    expect(foreign.filter((from) => from !== 'aws-cdk-lib' && from !== 'constructs')).toEqual([]);
+  }
+});
+
+test('it hands on the licences of what its image holds of others', async () => {
+  const notices = await readFile(project.installed('image/app/THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of ['zod', 'close-with-grace', '@aws-sdk/client-secrets-manager']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'));
+  }
+  expect(notices).toContain('Permission is hereby granted, free of charge');
+});
+
+test('its Dockerfile is that of this repository, with the bundle in place of the sources', async () => {
+  const own = await readFile('services/sidecar/Dockerfile', 'utf8');
+  const packed = await readFile(project.installed('image/Dockerfile'), 'utf8');
+  const lastStages = (dockerfile: string) => dockerfile.slice(dockerfile.indexOf('AS root'));
+  expect(lastStages(packed)).toBe(lastStages(own));
+  expect(packed).not.toMatch(/npm|COPY (package|tsconfig)/);
+  for (const [, from] of packed.matchAll(/^COPY (?!--from)(\S+)/gm)) {
+    expect((await readdir(project.installed(join('image', from as string)))).length).toBeGreaterThan(1);
+  }
+  expect(() => withBundle(own.replace('AS build', 'AS sources'))).toThrow('no stage named build');
+});
+
+describe('the examples of its README', () => {
+  test('compile, in a strict project that checks its libraries, too', async () => {
+    const examples = [...(await project.readme()).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+    expect(examples.length).toBeGreaterThan(2);
+    const names = examples.map((_, index) => `example-${index}.ts`);
+    await Promise.all(
+      names.map((name, index) => writeFile(join(project.folder, name), examples[index] as string)),
+    );
+    expect(await project.compilerOutput(...names)).toBe('');
+  }, 120_000);
+
+  test('are few lines', async () => {
+    const lines = (await project.readme()).match(/`app\.ts`:\n\n```ts\n(.*?)```/s)?.[1]?.split('\n') ?? [];
+    expect(lines.filter((line) => line !== '')).toHaveLength(15);
+  });
+
+  test('synthesize, with an image that is built for the processor of the tasks', async () => {
+    const { template, images } = await project.synthesize();
+    expect(template.Resources).toMatchObject({
+      Task79114B6B: { Properties: { ContainerDefinitions: [{ Name: 'report' }, { Name: 'kerberos' }] } },
+    });
+    expect(images.map(({ source }) => source)).toHaveLength(2);
+    const ours = images.find(({ source }) => source.platform);
+    expect(ours?.source.platform).toBe('linux/amd64');
+    expect(await readdir(ours?.folder ?? '')).toEqual(['Dockerfile', 'app', 'services']);
+  });
+});
+
+test('an application that is no ES module can require it', async () => {
+  const folder = join(project.folder, 'common');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs' }));
+  await writeFile(
+    join(folder, 'app.ts'),
+    "import { KerberosSidecar } from 'cdk-kerberos-sidecar';\nconsole.log(KerberosSidecar.name);\n",
+  );
+  expect(await project.compilerOutput('common/app.ts')).toBe('');
+  await writeFile(
+    join(folder, 'app.js'),
+    "console.log(require('cdk-kerberos-sidecar').KerberosSidecar.name);\n",
+  );
+  const { stdout } = await run(process.execPath, ['app.js'], { cwd: folder });
+  expect(stdout).toBe('KerberosSidecar\n');
+});
