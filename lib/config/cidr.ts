@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { text } from './fields.ts';
 
 const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -7,12 +8,20 @@ const form = new RegExp(`^(${octet}\\.){3}${octet}/(3[0-2]|[12]?\\d)$`);
 export const cidr = text(form, 'an IPv4 range such as "10.0.0.0/8"');
 
 /** A range by its first address: EC2 makes others so, and then takes two that are the same for one too many. */
-export const canonicalCidr = cidr.superRefine((value, context) => {
-  const first = firstAddress(value);
-  if (form.test(value) && value !== first) {
-    context.addIssue({ code: 'custom', message: `the range by its first address, "${first}"`, input: value });
+export const canonicalCidr = cidr.superRefine(tellFirstAddress);
+
+function tellFirstAddress(value: string, context: z.RefinementCtx): void {
+  if (form.test(value) && value !== firstAddress(value)) {
+    const message = `the range by its first address, "${firstAddress(value)}"`;
+    context.addIssue({ code: 'custom', message, input: value });
   }
-});
+}
+
+/** Where connections go to or come from: a range, or a list of ranges that is kept in EC2. */
+export const peer = text(
+  new RegExp(`${form.source}|^pl-[0-9a-f]{8,17}$`),
+  'an IPv4 range such as "10.0.0.0/8", or the id of a prefix list such as "pl-0123456789abcdef0"',
+).superRefine(tellFirstAddress);
 
 /** Ranges that no network of one's own can have: this host, loopback, link-local, multicast and beyond. */
 export const networkCidr = cidr
@@ -23,10 +32,24 @@ export const networkCidr = cidr
     error: 'an IPv4 range of size /16 to /20, such as "10.0.0.0/16"',
   });
 
-function firstAddress(value: string): string {
-  const [address = '', bits = '0'] = value.split('/');
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+/** Whether an address lies in a range. */
+export function contains(range: string, address: string): boolean {
+  const [first, size] = extent(range);
+  const number = numberOf(address);
+  return number >= first && number < first + size;
+}
+
+/** The first address of a range as a number, and how many there are. */
+function extent(range: string): [number, number] {
+  const [address = '', bits = '0'] = range.split('/');
   const size = 2 ** (32 - Number(bits));
-  const first = Math.floor(number / size) * size;
+  return [Math.floor(numberOf(address) / size) * size, size];
+}
+
+const numberOf = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+function firstAddress(value: string): string {
+  const [first] = extent(value);
+  const bits = value.split('/')[1];
   return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
 }

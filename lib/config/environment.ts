@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { networkCidr } from './cidr.ts';
 import { database } from './database.ts';
+import { directory, trusted } from './directory.ts';
+import { type Domain, domainOfEnvironment } from './domain.ts';
 import { environmentProblems } from './environment-problems.ts';
 import {
   accountNumber,
@@ -14,35 +15,7 @@ import {
   yesOrNo,
 } from './fields.ts';
 import { loadBalancer } from './load-balancer.ts';
-import { defaultZones } from './regions.ts';
-
-const network = optionalSection({
-  cidr: networkCidr.default('10.0.0.0/16'),
-  zones: z
-    .array(text(/^[a-f]$/, 'a zone letter of the region: "a" to "f"'), {
-      error: 'a list of 2 or 3 zone letters',
-    })
-    .min(2, { error: 'a list of 2 or 3 zone letters' })
-    .max(3, { error: 'a list of 2 or 3 zone letters' })
-    .refine((zones) => new Set(zones).size === zones.length, { error: 'a list of different zone letters' })
-    .optional()
-    .describe(
-      'Zones of the VPC. The directory stands in the first two. Default: the first two of the region.',
-    ),
-  natGateways: wholeNumber(0, 3, 'NAT gateways')
-    .default(0)
-    .describe('0: private subnets reach AWS through interface endpoints alone.'),
-  managementHost: yesOrNo
-    .default(false)
-    .describe('A Windows host in the domain, reached through Session Manager.'),
-});
-
-const directory = optionalSection({
-  edition: oneOf('Standard', 'Enterprise').default('Standard'),
-  rotationDays: wholeNumber(1, 35, 'days')
-    .default(30)
-    .describe('A week below the 42 days of the directory policy, for a rotation that fails at first.'),
-});
+import { network, withZones } from './network.ts';
 
 const service = optionalSection({
   cpu: z
@@ -84,21 +57,22 @@ export const environment = section({
   deletionProtection: yesOrNo
     .default(true)
     .describe('Keeps database, load balancer and directory from deletion.'),
+  domain: domainOfEnvironment.optional().describe('Default: that of all environments.'),
   network,
   directory,
+  trusted,
   database,
   service,
   loadBalancer,
 })
-  .transform((value) => ({
-    ...value,
-    network: { ...value.network, zones: value.network.zones ?? defaultZones(value.region) ?? [] },
-  }))
+  .transform((value) => ({ ...value, network: withZones(value.network, value.region) }))
   .superRefine((value, context) => {
     for (const { path, message, input } of environmentProblems(value)) {
       context.addIssue({ code: 'custom', path: [...path], message, input });
     }
   });
 
-/** A checked environment, every default filled in. */
-export type Environment = z.output<typeof environment>;
+/** An environment by itself, every default filled in. */
+export type CheckedEnvironment = z.output<typeof environment>;
+/** The same with its domain. */
+export type Environment = Omit<CheckedEnvironment, 'domain'> & { readonly domain: Domain };

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { forLifeRules, refusedChanges } from './for-life.ts';
 
 const recorded = {
+  'network.type': 'existing',
+  'network.vpcId': 'vpc-0123456789abcdef0',
+  'directory.type': 'managed',
+  'directory.directoryId': 'd-0123456789',
   'domain.name': 'corp.example.com',
   'domain.netbiosName': 'CORP',
   'directory.edition': 'Standard',
@@ -21,7 +25,12 @@ describe('What is for life', () => {
   test.each<[keyof typeof recorded, unknown]>([
     ['domain.name', 'other.example.com'],
     ['domain.netbiosName', 'OTHER'],
+    ['directory.type', 'new'],
+    ['directory.type', 'shared'],
+    ['directory.directoryId', 'd-9876543210'],
     ['directory.edition', 'Enterprise'],
+    ['network.type', 'new'],
+    ['network.vpcId', 'ssm:/network/vpc-id'],
     ['network.cidr', '10.0.0.0/17'],
     ['network.zones', ['b', 'a']],
     ['network.zones', ['a', 'c']],
@@ -41,6 +50,18 @@ describe('What is for life', () => {
   ])('%s may become %j', (key, value) => {
     expect(refusedChanges(recorded, { ...recorded, [key]: value })).toEqual([]);
   });
+
+  test.each(['network', 'directory'] as const)(
+    'of a %s that was recorded before there were types, it is known that it was made',
+    (part) => {
+      const before =
+        part === 'network' ? { 'network.cidr': '10.0.0.0/16' } : { 'directory.edition': 'Standard' };
+      expect(refusedChanges(before, { ...before, [`${part}.type`]: 'new' })).toEqual([]);
+      expect(refusedChanges(before, { [`${part}.type`]: 'existing' })).toEqual([
+        expect.stringContaining(`${part}.type is for life: it is "new" and cannot become "existing"`),
+      ]);
+    },
+  );
 
   test('of a stack that recorded nothing, nothing is refused', () => {
     expect(refusedChanges({}, recorded)).toEqual([]);

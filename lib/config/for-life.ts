@@ -1,6 +1,6 @@
-import type { Deployment } from './deployment.ts';
+import { netbiosName } from './domain.ts';
 import type { Environment } from './environment.ts';
-import { netbiosName } from './names.ts';
+import { subnetIdsOf } from './network.ts';
 
 /** Values of the configuration by key, as their owner has recorded them. */
 export type ForLife = Readonly<Record<string, unknown>>;
@@ -14,7 +14,11 @@ const same: Rule = (recorded, wanted) => recorded === wanted;
 export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonly because: string }>> = {
   'domain.name': { may: same, because: 'it would be another directory' },
   'domain.netbiosName': { may: same, because: 'it would be another directory' },
+  'directory.type': { may: same, because: 'it would be another directory' },
+  'directory.directoryId': { may: same, because: 'it would be another directory' },
   'directory.edition': { may: same, because: 'it would be another directory' },
+  'network.type': { may: same, because: 'it would be another network' },
+  'network.vpcId': { may: same, because: 'it would be another network' },
   'network.cidr': { may: same, because: 'it would be another network' },
   'network.zones': {
     may: (recorded, wanted) => {
@@ -38,16 +42,19 @@ export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonl
 export type ForLifeOwner = 'network' | 'directory' | 'database';
 
 /** The values that an owner records when it is deployed. */
-export function forLife(owner: ForLifeOwner, deployment: Deployment, environment: Environment): ForLife {
-  const { network, directory, database } = environment;
+export function forLife(owner: ForLifeOwner, environment: Environment): ForLife {
+  const { network, domain, directory, database } = environment;
   switch (owner) {
     case 'network':
-      return { 'network.cidr': network.cidr, 'network.zones': network.zones };
+      return network.type === 'existing'
+        ? { 'network.type': network.type, 'network.vpcId': network.vpcId }
+        : { 'network.type': network.type, 'network.cidr': network.cidr, 'network.zones': network.zones };
     case 'directory':
       return {
-        'domain.name': deployment.domain.name,
-        'domain.netbiosName': netbiosName(deployment),
-        'directory.edition': directory.edition,
+        'domain.name': domain.name,
+        'domain.netbiosName': netbiosName(domain),
+        'directory.type': directory.type,
+        ...ofDirectory(environment),
       };
     case 'database':
       return {
@@ -58,8 +65,31 @@ export function forLife(owner: ForLifeOwner, deployment: Deployment, environment
   }
 }
 
+function ofDirectory({ network, directory }: Environment): ForLife {
+  if (directory.type === 'self-managed') return {};
+  if (directory.type !== 'new') return { 'directory.directoryId': directory.directoryId };
+  return {
+    'directory.edition': directory.edition,
+    // In a VPC of others it stands in the subnets that the configuration names.
+    ...(network.type === 'existing' && { 'network.zones': subnetIdsOf(network, 'isolated').slice(0, 2) }),
+  };
+}
+
+/** What was recorded before there were types. */
+const typeOf: Readonly<Record<string, string>> = {
+  'network.cidr': 'network.type',
+  'directory.edition': 'directory.type',
+};
+const withTypes = (recorded: ForLife): ForLife => ({
+  ...Object.fromEntries(
+    Object.entries(typeOf).flatMap(([key, type]) => (key in recorded ? [[type, 'new']] : [])),
+  ),
+  ...recorded,
+});
+
 /** @returns one sentence for each key that cannot become what is wanted */
-export function refusedChanges(recorded: ForLife, wanted: ForLife): string[] {
+export function refusedChanges(deployed: ForLife, wanted: ForLife): string[] {
+  const recorded = withTypes(deployed);
   return Object.entries(forLifeRules)
     .filter(([key, { may }]) => key in recorded && key in wanted && !may(recorded[key], wanted[key]))
     .map(([key, { because }]) => {

@@ -22,12 +22,28 @@ const shown = (value: unknown) => {
 const valueAt = (input: unknown, key: string) =>
   input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
 
+/**
+ * A value that may be a word or an object is no word: what is wrong within the object is said, not what it might have been
+ * instead.
+ */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find(
+    (issues) =>
+      issues.length > 0 && issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return meant?.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   const key = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return `${key} has the unknown key ${issue.keys.map((name) => `"${name}"`).join(', ')}: it must be ${issue.message}.`;
   }
-  const value = issue.code === 'invalid_union' ? valueAt(issue.input, 'type') : issue.input;
+  const value =
+    issue.code === 'invalid_union' && issue.discriminator
+      ? valueAt(issue.input, issue.discriminator)
+      : issue.input;
   return value === undefined
     ? `${key} is missing: it must be ${issue.message}.`
     : `${key} is ${shown(value)}: it must be ${issue.message}.`;
@@ -42,6 +58,6 @@ function sentence(issue: z.core.$ZodIssue): string {
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });
   if (result.success) return result.data;
-  const sentences = result.error.issues.map(sentence);
+  const sentences = result.error.issues.flatMap(innermost).map(sentence);
   throw new ConfigurationError([...new Set(sentences)].join('\n'));
 }

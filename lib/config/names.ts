@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import { netbiosName } from './domain.ts';
 import type { Environment } from './environment.ts';
 
 /** The names one environment goes by, fixed by configuration: the first half of the contract between stages. */
@@ -25,22 +26,17 @@ export interface Names {
 /** SQL Server's port, part of its service principal name. */
 export const sqlServerPort = 1433;
 
-/** The NetBIOS name: as configured, or the domain's first label in capitals, cut to 15 characters. */
-export function netbiosName({ domain }: Deployment): string {
-  return domain.netbiosName ?? (domain.name.split('.')[0] ?? domain.name).toUpperCase().slice(0, 15);
-}
-
 /** @returns the names of one environment of a deployment. */
 export function namesOf(deployment: Deployment, environment: Environment): Names {
-  const { domain } = deployment;
+  const { domain } = environment;
   const prefix = `${deployment.name}-${environment.name}`;
-  const netbios = netbiosName(deployment);
+  const netbios = netbiosName(domain);
   const sqlServerHost = `${environment.database.identifier}.${domain.name}`;
   return {
     prefix,
     realm: domain.name.toUpperCase(),
     netbiosName: netbios,
-    login: `${netbios}\\${domain.user}`,
+    login: `${netbios}\\${deployment.domain.user}`,
     sqlServerHost,
     sqlServerPrincipal: `MSSQLSvc/${sqlServerHost}:${sqlServerPort}`,
     clusterName: prefix,

@@ -2,10 +2,11 @@ import { Fn } from 'aws-cdk-lib';
 import { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { ExistingDirectory } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
+import { givenId } from '../constructs/common/given-id.ts';
 import { keptWhereProtected } from '../constructs/common/kept-where-protected.ts';
 import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
-import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 
@@ -14,26 +15,37 @@ export interface DirectoryStackProps extends Place {
 }
 
 /**
- * The directory of an environment, and nothing else: making it takes half an hour, and whatever failed beside it in a first
+ * The directory of an environment, or the addresses of one that is there, and nothing else: making it takes half an hour, and whatever failed beside it in a first
  * creation would take it away again.
  */
 export class DirectoryStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { network, ...place }: DirectoryStackProps) {
     super(scope, id, place, 'Directory');
-    const directory = this.#directory(network);
+    const { directory } = place.environment;
     publishContract(this, place, 'directory', {
-      'directory-id': directory.ref,
-      'dns-addresses': Fn.join(',', directory.attrDnsIpAddresses),
+      ...(directory.type === 'new' ? this.#made(network, directory.edition) : this.#given(directory)),
       'for-life': forLifeRecord('directory', place),
     });
   }
 
-  #directory(network: NetworkStack): CfnMicrosoftAD {
-    const { deployment, environment } = this.place;
+  #made(network: NetworkStack, edition: string) {
+    const directory = this.#directory(network, edition);
+    return { 'directory-id': directory.ref, 'dns-addresses': Fn.join(',', directory.attrDnsIpAddresses) };
+  }
+
+  /** One that is there: later stages need not care who made it. */
+  #given(directory: ExistingDirectory) {
+    const id = directory.type === 'self-managed' ? 'none' : givenId(this, directory.directoryId);
+    return { 'directory-id': id, 'dns-addresses': directory.dnsAddresses.join(',') };
+  }
+
+  #directory(network: NetworkStack, edition: string): CfnMicrosoftAD {
+    const { environment } = this.place;
+    const { domain } = environment;
     const password = new Secret(this, 'AdminPassword', {
-      description: `Admin of the directory ${deployment.domain.name} (${environment.name})`,
+      description: `Admin of the directory ${domain.name} (${environment.name})`,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: 'Admin', domainName: deployment.domain.name }),
+        secretStringTemplate: JSON.stringify({ username: 'Admin', domainName: domain.name }),
         generateStringKey: 'password',
         passwordLength: 32,
         excludePunctuation: true,
@@ -46,16 +58,14 @@ export class DirectoryStack extends EnvironmentStack {
         'The runbook tells how to set a new password before using it.',
     });
     const directory = new CfnMicrosoftAD(this, 'Directory', {
-      name: deployment.domain.name,
+      name: domain.name,
       shortName: this.names.netbiosName,
-      edition: environment.directory.edition,
+      edition,
       password: password.secretValueFromJson('password').unsafeUnwrap(),
       vpcSettings: {
         vpcId: network.vpc.vpcId,
         // Exactly two, whatever the VPC has: other ones would mean another directory.
-        subnetIds: network.vpc
-          .selectSubnets({ subnetGroupName: subnetGroups.isolated })
-          .subnetIds.slice(0, 2),
+        subnetIds: network.subnetIds('isolated').slice(0, 2),
       },
     });
     for (const kept of [directory, password]) kept.applyRemovalPolicy(keptWhereProtected(environment));

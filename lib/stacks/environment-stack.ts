@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type Names, namesOf } from '../config/index.ts';
+import { type Names, namesOf, zoneLetters } from '../config/index.ts';
 import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import type { Place } from '../constructs/common/stage-contract.ts';
 
@@ -26,6 +26,6 @@ export abstract class EnvironmentStack extends Stack {
   /** The configured zones. Named, not looked up: synthesis needs no credentials, and no new zone moves a subnet. */
   override get availabilityZones(): string[] {
     const { region, network } = this.place.environment;
-    return network.zones.map((zone) => `${region}${zone}`);
+    return zoneLetters(network).map((zone) => `${region}${zone}`);
   }
 }

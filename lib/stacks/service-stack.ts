@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { ImageDigests } from '../config/index.ts';
+import { cidrsOf, type ImageDigests, natAddressCount } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
@@ -17,7 +17,7 @@ import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
 import { serviceMetrics } from '../constructs/monitoring/service-metrics.ts';
 import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
-import { subnetGroups } from '../constructs/network/subnet-groups.ts';
+import { loadBalancerGroup, subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
@@ -37,11 +37,9 @@ export class ServiceStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { images, ...place }: ServiceStackProps) {
     super(scope, id, place, 'Tasks, load balancer, dashboard and alarms');
     const { environment } = place;
-    const vpc = environmentVpc(
-      this,
-      place,
-      environment.loadBalancer.scheme === 'internal' ? ['private'] : ['public', 'private'],
-    );
+    const vpc = environmentVpc(this, place, [
+      ...new Set([loadBalancerGroup(environment), 'private' as const]),
+    ]);
     const userSecretArn = readContract(this, place, 'domain', 'user-secret-arn');
     const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
     const traffic = new ServiceTraffic(this, 'Traffic', place, entrance);
@@ -89,12 +87,14 @@ export class ServiceStack extends EnvironmentStack {
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
     const { loadBalancer, network, service } = this.place.environment;
     // The public addresses of a load balancer may change at any time.
-    const addresses = loadBalancer.scheme === 'internal' ? Peer.ipv4(network.cidr) : Peer.anyIpv4();
+    const addresses = loadBalancer.scheme === 'internal' ? cidrsOf(network) : ['0.0.0.0/0'];
     const ports = [
       ...(loadBalancer.scheme === 'internal' ? [] : [entrance.certificate ? 443 : 80]),
       ...(service.deployment === 'blue-green' ? [testPort] : []),
     ];
-    for (const port of ports) test.connections.allowTo(addresses, Port.tcp(port), 'Load balancer');
+    for (const range of addresses) {
+      for (const port of ports) test.connections.allowTo(Peer.ipv4(range), Port.tcp(port), 'Load balancer');
+    }
     if (loadBalancer.scheme === 'internal') return;
     // The load balancer's name leads to its public addresses, so the test comes through NAT.
     const forEverybody = loadBalancer.allowedClients.includes('0.0.0.0/0');
@@ -107,8 +107,8 @@ export class ServiceStack extends EnvironmentStack {
         EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
       });
     }
-    const { natGateways } = network;
-    for (const address of readContractList(this, this.place, 'network', 'nat-addresses', natGateways)) {
+    const count = natAddressCount(network);
+    for (const address of readContractList(this, this.place, 'network', 'nat-addresses', count)) {
       for (const listener of closed) {
         listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
       }

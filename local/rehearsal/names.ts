@@ -35,19 +35,17 @@ export function namesOf(domain?: string): Names {
   const configured = loadDeployment(deploymentContext());
   const [environment] = configured.environments;
   if (!environment) throw new Error('deployment.environments in cdk.json has no environment to rehearse.');
-  const renamed = domain !== undefined && domain !== configured.domain.name;
+  const renamed = domain !== undefined && domain !== environment.domain.name;
   // The NetBIOS name that is configured belongs to the domain that is configured.
-  const deployment = renamed
-    ? { ...configured, domain: { name: domain, user: configured.domain.user } }
-    : configured;
-  const names = deployedNamesOf(deployment, environment);
+  const ofDomain = renamed ? { name: domain } : environment.domain;
+  const names = deployedNamesOf(configured, { ...environment, domain: ofDomain });
   const { identifier, name: database } = environment.database;
   return {
-    ...domainNames(deployment.domain.name, names.netbiosName),
+    ...domainNames(ofDomain.name, names.netbiosName),
     environment: environment.name,
     prefix: names.prefix,
     integrationTestProject: names.integrationTestProject,
-    directoryUser: deployment.domain.user,
+    directoryUser: configured.domain.user,
     login: names.login,
     instance: identifier,
     sqlServer: names.sqlServerHost,

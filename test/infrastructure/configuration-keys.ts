@@ -8,7 +8,10 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-/** The keys of a configuration, such as `network.cidr`; those of an environment without the list that it stands in. */
+/**
+ * The keys of a configuration, such as `network.cidr`; those of an environment without the list that it stands in, those of
+ * what stands in other lists with its name.
+ */
 export function configurationKeys(): string[] {
   return keysOf(z.toJSONSchema(deployment, { io: 'input', unrepresentable: 'any' }) as Schema);
 }
@@ -17,7 +20,8 @@ function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''
   return [
     ...[...anyOf, ...oneOf].flatMap((schema) => keysOf(schema, prefix)),
     ...Object.entries(properties).flatMap(([key, schema]) => {
-      if (schema.items?.properties) return [key, ...keysOf(schema.items)];
+      if (key === 'environments' && schema.items) return [key, ...keysOf(schema.items)];
+      if (schema.items?.properties) return keysOf(schema.items, `${prefix}${key}.`);
       const inner = keysOf(schema, `${prefix}${key}.`);
       return inner.length > 0 ? inner : [prefix + key];
     }),

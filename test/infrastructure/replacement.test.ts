@@ -148,14 +148,14 @@ describe('A change of the configuration', { timeout: 60_000 }, () => {
       'domain.name',
       /MicrosoftAD\) would be replaced: Name/,
       (_, { domain }) => {
-        domain.name = 'other.example.com';
+        if (domain) domain.name = 'other.example.com';
       },
     ],
     [
       'domain.netbiosName',
       /MicrosoftAD\) would be replaced: ShortName/,
       (_, { domain }) => {
-        domain.netbiosName = 'OTHER';
+        if (domain) domain.netbiosName = 'OTHER';
       },
     ],
     [

@@ -253,8 +253,7 @@ test('what is asked for is what the templates have', () => {
   const names = all(network as never, 'AWS::EC2::VPCEndpoint')
     .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
     .map(({ ServiceName }) => String(ServiceName).replace(`com.amazonaws.${region}.`, ''));
-  const { managementHost } = full.environments[0]?.network ?? {};
-  expect(names.sort()).toEqual([...endpointServices, ...(managementHost ? managementServices : [])].sort());
+  expect(names.sort()).toEqual([...endpointServices, ...managementServices].sort());
   const database = all(templates.get('windows-auth-staging-database') as never, 'AWS::RDS::DBInstance')[0];
   expect(database).toMatchObject({
     Engine: sqlServerEngines[full.environments[0]?.database.edition ?? 'express'],

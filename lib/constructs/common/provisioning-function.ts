@@ -3,13 +3,20 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type CfnFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
 import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
+import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
 import { acknowledgeNetworkInterfaces, networkInterfaces } from '../network/network-interfaces.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -70,6 +77,17 @@ export class ProvisioningFunction extends Construct {
         securityGroups: [network.securityGroup],
       }),
     });
+    if (network) {
+      const resource = this.function.node.defaultChild as CfnFunction;
+      const { securityGroupId } = network.securityGroup;
+      addExtraSecurityGroups(
+        resource,
+        place.environment,
+        'functions',
+        'VpcConfig.SecurityGroupIds',
+        securityGroupId,
+      );
+    }
     this.#alarm(props, deadLetterQueue, this.#failures(props, logGroup));
   }
 

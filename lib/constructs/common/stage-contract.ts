@@ -33,8 +33,8 @@ export function publishContract<Owner extends ContractOwner>(
 }
 
 /** What of an owner's configuration is for life, as JSON: `lib/programs/check-changes.ts` reads it where it is deployed. */
-export function forLifeRecord(owner: ForLifeOwner, { deployment, environment }: Place): string {
-  return JSON.stringify(forLife(owner, deployment, environment));
+export function forLifeRecord(owner: ForLifeOwner, { environment }: Place): string {
+  return JSON.stringify(forLife(owner, environment));
 }
 
 /** @returns a token for the value that an earlier stage has published, resolved when the stack is deployed. */

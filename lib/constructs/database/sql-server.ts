@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { InstanceType, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
@@ -16,9 +16,10 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
-import { sqlServerPort } from '../../config/index.ts';
+import { domainServers, sqlServerPort } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
+import { peerOf } from '../network/peers.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import { sqlServerDomainRole } from './sql-server-domain-role.ts';
 
@@ -67,7 +68,9 @@ export class SqlServer extends Construct {
       allowAllOutbound: false,
     });
     // A member of a domain asks its controllers by a dozen ports, some of them chosen at the moment.
-    this.securityGroup.addEgressRule(Peer.ipv4(environment.network.cidr), Port.allTraffic(), 'Domain');
+    for (const addresses of domainServers(environment)) {
+      this.securityGroup.addEgressRule(peerOf(addresses), Port.allTraffic(), 'Domain');
+    }
     this.instance = new DatabaseInstance(this, 'Instance', {
       instanceIdentifier: database.identifier,
       engine,

@@ -17,6 +17,7 @@ export interface DirectoryUserRotationProps {
   readonly directoryId: string;
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
+  readonly rotationDays: number;
   readonly vpc: IVpc;
   readonly awsAccess: AwsAccess;
   readonly alarmTopic: ITopic;
@@ -34,7 +35,7 @@ export class DirectoryUserRotation extends Construct {
   constructor(scope: Construct, id: string, props: DirectoryUserRotationProps) {
     super(scope, id);
     const { place, domainControllers, vpc } = props;
-    const { environment, deployment } = place;
+    const { environment } = place;
     const { secret } = props.user;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -60,7 +61,7 @@ export class DirectoryUserRotation extends Construct {
       network: { vpc, securityGroup },
       variables: {
         DIRECTORY_ID: props.directoryId,
-        DOMAIN_NAME: deployment.domain.name,
+        DOMAIN_NAME: environment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
         USER_SECRET_ARN: secret.secretArn,
       } satisfies DirectoryUserRotationEnvironment,
@@ -74,7 +75,8 @@ export class DirectoryUserRotation extends Construct {
   }
 
   /** The schedule, made below CDK's own level, which would let Secrets Manager of every account call the function. */
-  #rotate({ place, user }: DirectoryUserRotationProps): void {
+  #rotate(props: DirectoryUserRotationProps): void {
+    const { user } = props;
     const { function: rotation } = this.provisioning;
     rotation.addPermission('Rotation', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
@@ -83,7 +85,7 @@ export class DirectoryUserRotation extends Construct {
     const schedule = new CfnRotationSchedule(this, 'Schedule', {
       secretId: user.secret.secretArn,
       rotationLambdaArn: rotation.functionArn,
-      rotationRules: { scheduleExpression: `rate(${place.environment.directory.rotationDays} days)` },
+      rotationRules: { scheduleExpression: `rate(${props.rotationDays} days)` },
       // The password was just made; what Secrets Manager runs at once is the test step alone.
       rotateImmediatelyOnUpdate: false,
     });

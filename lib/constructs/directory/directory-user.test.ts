@@ -42,7 +42,12 @@ function synthesized(): Template {
     user,
     domainControllers: ['10.0.4.10', '10.0.5.10'],
     vpc,
-    awsAccess: { endpointSecurityGroupId: 'sg-0123456789abcdef0', s3PrefixListId: 'pl-01234567' },
+    awsAccess: {
+      endpointSecurityGroupId: 'sg-0123456789abcdef0',
+      elsewhere: [],
+      s3PrefixListId: 'pl-01234567',
+    },
+    rotationDays: 30,
   });
   return Template.fromStack(stack);
 }
@@ -96,8 +101,8 @@ test('the rotation is on, and waits for the user', () => {
 test('the rotation reaches DNS, the endpoints and the domain controllers, and nothing else', () => {
   template.hasResourceProperties('AWS::EC2::SecurityGroup', {
     SecurityGroupEgress: [
-      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'udp' }),
-      Match.objectLike({ CidrIp: environment.network.cidr, FromPort: 53, IpProtocol: 'tcp' }),
+      Match.objectLike({ CidrIp: '10.0.0.0/16', FromPort: 53, IpProtocol: 'udp' }),
+      Match.objectLike({ CidrIp: '10.0.0.0/16', FromPort: 53, IpProtocol: 'tcp' }),
       Match.objectLike({ DestinationSecurityGroupId: 'sg-0123456789abcdef0', FromPort: 443, ToPort: 443 }),
       Match.objectLike({ CidrIp: '10.0.4.10/32', FromPort: 88, ToPort: 88 }),
       Match.objectLike({ CidrIp: '10.0.5.10/32', FromPort: 88, ToPort: 88 }),

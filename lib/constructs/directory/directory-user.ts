@@ -35,7 +35,8 @@ export class DirectoryUser extends Construct {
     super(scope, id);
     const { place, directoryId, alarmTopic } = props;
     const { environment, deployment } = place;
-    const { name: domainName, user: username } = deployment.domain;
+    const { name: domainName } = environment.domain;
+    const { user: username } = deployment.domain;
     // Another user has another secret: the tasks that run need that of the old one until they are replaced.
     this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,

@@ -7,7 +7,6 @@ import {
   InstanceType,
   type IVpc,
   MachineImage,
-  Peer,
   Port,
   SecurityGroup,
   type SubnetSelection,
@@ -18,11 +17,12 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnAssociation } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { acknowledge } from '../common/acknowledge.ts';
+import { peerOf } from '../network/peers.ts';
 
 export interface ManagementHostProps {
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
-  readonly addresses: string;
+  readonly addresses: readonly string[];
   readonly directoryId: string;
   readonly domainName: string;
 }
@@ -40,7 +40,9 @@ export class ManagementHost extends Construct {
       description: 'Management host: no way in, out to the VPC and to AWS',
       allowAllOutbound: false,
     });
-    securityGroup.addEgressRule(Peer.ipv4(addresses), Port.allTraffic(), 'Directory, database and endpoints');
+    for (const range of addresses) {
+      securityGroup.addEgressRule(peerOf(range), Port.allTraffic(), 'Directory, database and endpoints');
+    }
     const tools = UserData.forWindows();
     tools.addCommands('Install-WindowsFeature -Name RSAT-AD-Tools, RSAT-DNS-Server');
     const host = new Instance(this, 'Host', {

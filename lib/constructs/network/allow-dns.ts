@@ -1,11 +1,14 @@
-import { type ISecurityGroup, Peer, Port } from 'aws-cdk-lib/aws-ec2';
-import type { Environment } from '../../config/index.ts';
+import { type ISecurityGroup, Port } from 'aws-cdk-lib/aws-ec2';
+import { dnsServers, type Environment } from '../../config/index.ts';
+import { peerOf } from './peers.ts';
 
 /**
- * Allows outgoing DNS. The VPC resolves names through the domain controllers, which, unlike the Amazon resolver, are
- * subject to security groups.
+ * Allows outgoing DNS where names are asked of the domain controllers, or of other servers, which, unlike the Amazon
+ * resolver, are subject to security groups.
  */
-export function allowDns(securityGroup: ISecurityGroup, { network }: Environment): void {
-  securityGroup.addEgressRule(Peer.ipv4(network.cidr), Port.udp(53), 'DNS');
-  securityGroup.addEgressRule(Peer.ipv4(network.cidr), Port.tcp(53), 'DNS');
+export function allowDns(securityGroup: ISecurityGroup, environment: Environment): void {
+  for (const servers of dnsServers(environment)) {
+    securityGroup.addEgressRule(peerOf(servers), Port.udp(53), 'DNS');
+    securityGroup.addEgressRule(peerOf(servers), Port.tcp(53), 'DNS');
+  }
 }

@@ -1,19 +1,27 @@
 import { type ISecurityGroup, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { awsElsewhere, hasInterfaceEndpoints } from '../../config/index.ts';
 import { type Place, readContract } from '../common/stage-contract.ts';
+import { peerOf } from './peers.ts';
 
 /** Where AWS is reached from the private subnets. */
 export interface AwsAccess {
-  /** The group of the interface endpoints. */
-  readonly endpointSecurityGroupId: string;
+  /** The group of the interface endpoints that are made with the network, if there are any. */
+  readonly endpointSecurityGroupId?: string | undefined;
+  /** Where it is reached besides: by NAT, or by endpoints of others. */
+  readonly elsewhere: readonly string[];
   /** The addresses of S3 in the region, by AWS's own list of them. */
   readonly s3PrefixListId: string;
 }
 
 /** The same for the stacks of later stages. */
 export function awsAccess(scope: Construct, place: Place): AwsAccess {
+  const { network } = place.environment;
   return {
-    endpointSecurityGroupId: readContract(scope, place, 'network', 'endpoint-security-group-id'),
+    endpointSecurityGroupId: hasInterfaceEndpoints(network)
+      ? readContract(scope, place, 'network', 'endpoint-security-group-id')
+      : undefined,
+    elsewhere: awsElsewhere(network),
     s3PrefixListId: readContract(scope, place, 'network', 's3-prefix-list-id'),
   };
 }
@@ -24,10 +32,12 @@ export function allowAws(securityGroup: ISecurityGroup, access: AwsAccess): void
   securityGroup.addEgressRule(Peer.prefixList(access.s3PrefixListId), Port.HTTPS, 'S3');
 }
 
-/** Lets the services with an interface endpoint be called. */
+/** Lets the services be called that have an interface endpoint, or are reached elsewhere. */
 export function allowEndpoints(
   securityGroup: ISecurityGroup,
-  { endpointSecurityGroupId }: Pick<AwsAccess, 'endpointSecurityGroupId'>,
+  { endpointSecurityGroupId, elsewhere }: Omit<AwsAccess, 's3PrefixListId'>,
 ): void {
+  for (const addresses of elsewhere) securityGroup.addEgressRule(peerOf(addresses), Port.HTTPS, 'AWS');
+  if (!endpointSecurityGroupId) return;
   securityGroup.addEgressRule(Peer.securityGroupId(endpointSecurityGroupId), Port.HTTPS, 'Endpoints of AWS');
 }

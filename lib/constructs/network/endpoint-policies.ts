@@ -49,7 +49,7 @@ export function ownObjectsOnly(place: Place): PolicyStatement[] {
       `cloudformation-custom-resource-response-${region.replaceAll('-', '')}/*`,
     ]),
     ...(script ? [of('ConfiguredScript', 's3:GetObject', [script])] : []),
-    ...(network.managementHost
+    ...(network.type === 'new' && network.managementHost
       ? [
           of(
             'PartsOfTheAgent',

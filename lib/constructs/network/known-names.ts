@@ -19,9 +19,15 @@ export class KnownNames extends Construct {
     { vpcId, place }: { readonly vpcId: string; readonly place: Place },
   ) {
     super(scope, id);
-    const { domain } = place.deployment;
-    const { hostName } = place.environment.loadBalancer;
-    const withAllBelow = ['amazonaws.com', 'compute.internal', 'ec2.internal', 'in-addr.arpa', domain.name];
+    const { domain, trusted, loadBalancer } = place.environment;
+    const { hostName } = loadBalancer;
+    const withAllBelow = [
+      'amazonaws.com',
+      'compute.internal',
+      'ec2.internal',
+      'in-addr.arpa',
+      ...[domain, ...trusted].map(({ name }) => name),
+    ];
     const known = new CfnFirewallDomainList(this, 'Known', {
       domains: [...withAllBelow.flatMap((name) => [name, `*.${name}`]), ...(hostName ? [hostName] : [])],
     });

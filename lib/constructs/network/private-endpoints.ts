@@ -1,35 +1,38 @@
 import {
   GatewayVpcEndpointAwsService,
   type InterfaceVpcEndpointAwsService,
+  type IVpc,
   Peer,
   Port,
   SecurityGroup,
   InterfaceVpcEndpointAwsService as Service,
   type SubnetSelection,
-  type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { cidrsOf, type EndpointName, endpointsOf, hasInterfaceEndpoints } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
-  readonly vpc: Vpc;
+  readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
   readonly place: Place;
 }
 
 /** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD a month and zone. */
-const services: Readonly<Record<string, InterfaceVpcEndpointAwsService>> = {
+const services: Readonly<
+  Record<Exclude<EndpointName, 's3'>, readonly [string, InterfaceVpcEndpointAwsService]>
+> = {
   // Tasks: pull images, write logs, and have their secrets injected.
-  EcrApi: Service.ECR,
-  EcrDocker: Service.ECR_DOCKER,
-  Logs: Service.CLOUDWATCH_LOGS,
-  SecretsManager: Service.SECRETS_MANAGER,
+  'ecr.api': ['EcrApi', Service.ECR],
+  'ecr.dkr': ['EcrDocker', Service.ECR_DOCKER],
+  logs: ['Logs', Service.CLOUDWATCH_LOGS],
+  secretsmanager: ['SecretsManager', Service.SECRETS_MANAGER],
   // Rotation: set the password, tell the service.
-  DirectoryService: Service.DIRECTORY_SERVICE,
-  Events: Service.EVENTBRIDGE,
+  ds: ['DirectoryService', Service.DIRECTORY_SERVICE],
+  events: ['Events', Service.EVENTBRIDGE],
   // Integration test: report its results.
-  CodeBuild: Service.CODEBUILD,
+  codebuild: ['CodeBuild', Service.CODEBUILD],
 };
 
 const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService>> = {
@@ -38,27 +41,36 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
   Ec2Messages: Service.EC2_MESSAGES,
 };
 
-/** Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. */
+/**
+ * Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. In a VPC of our own they let
+ * nobody else's calls through; in one that others use, too, their calls go the same way, and are none of our business.
+ */
 export class PrivateEndpoints extends Construct {
-  readonly securityGroup: SecurityGroup;
+  readonly securityGroup: SecurityGroup | undefined;
 
   constructor(scope: Construct, id: string, { vpc, subnets, place }: PrivateEndpointsProps) {
     super(scope, id);
-    const { cidr, managementHost } = place.environment.network;
+    const { network } = place.environment;
+    const isOwn = network.type === 'new';
+    const names = endpointsOf(network);
+    // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
+    if (names.includes('s3')) {
+      const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+      if (isOwn) for (const statement of ownObjectsOnly(place)) s3.addToPolicy(statement);
+    }
+    if (!hasInterfaceEndpoints(network)) return;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Interface endpoints, reached from inside the VPC',
       allowAllOutbound: false,
     });
-    securityGroup.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, 'HTTPS from the VPC');
+    for (const cidr of cidrsOf(network)) {
+      securityGroup.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, 'HTTPS from the VPC');
+    }
     this.securityGroup = securityGroup;
-    // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
-    const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    for (const statement of ownObjectsOnly(place)) s3.addToPolicy(statement);
-    for (const [name, service] of Object.entries({
-      ...services,
-      ...(managementHost && managementServices),
-    })) {
+    const wanted = Object.fromEntries(names.flatMap((name) => (name === 's3' ? [] : [services[name]])));
+    const managed = isOwn && network.managementHost ? managementServices : {};
+    for (const [name, service] of Object.entries({ ...wanted, ...managed })) {
       const endpoint = vpc.addInterfaceEndpoint(name, {
         service,
         subnets,
@@ -66,7 +78,7 @@ export class PrivateEndpoints extends Construct {
         open: false,
       });
       // Documents of Systems Manager are AWS's.
-      endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
+      if (isOwn) endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
     }
   }
 }

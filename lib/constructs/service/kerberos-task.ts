@@ -1,4 +1,4 @@
-import { userOf, webPort } from '@packages/contracts';
+import { type SidecarEnvironment, userOf, webPort } from '@packages/contracts';
 import { Duration, Size } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
@@ -17,6 +17,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { KerberosSidecar } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import {
+  type Environment,
   type ImageDigests,
   type ImageName,
   imageRepositoryName,
@@ -87,7 +88,7 @@ export class KerberosTask extends Construct {
     const { deployment, environment } = place;
     const names = namesOf(deployment, environment);
     return new KerberosSidecar({
-      domain: deployment.domain.name,
+      domain: environment.domain.name,
       user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
       sqlServer: { host: names.sqlServerHost, port: sqlServerPort, spn: names.sqlServerPrincipal },
       image: this.#image('sidecar'),
@@ -99,6 +100,7 @@ export class KerberosTask extends Construct {
       credentials: environment.service.credentialMode,
       signInSpread: signInSpread(environment.service.maximumTasks),
       serviceName: names.serviceName,
+      environment: controllersByName(environment),
     });
   }
 
@@ -152,4 +154,10 @@ export class KerberosTask extends Construct {
     });
     return ContainerImage.fromEcrRepository(repository, this.#props.images[name]);
   }
+}
+
+/** The domain controllers that the configuration names; others are found by DNS. */
+function controllersByName({ directory }: Environment): Record<string, string> {
+  if (directory.type === 'new' || !directory.kdcs) return {};
+  return { DIRECTORY_KDCS: directory.kdcs.join(',') } satisfies Partial<SidecarEnvironment>;
 }

@@ -2,6 +2,7 @@ import { webPort } from '@packages/contracts';
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { cidrsOf } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
@@ -30,7 +31,7 @@ export class ServiceTraffic extends Construct {
     }
     const green = entrance.addTargetGroup('GreenTargets');
     this.targetGroups = [blue, green];
-    const test = entrance.addListener('Test', testPort, [network.cidr]);
+    const test = entrance.addListener('Test', testPort, cidrsOf(network));
     this.testedListeners = [entrance.listener, test];
     const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
       production: allRequests(this, 'Production', entrance.listener, [blue, green]),

@@ -7,6 +7,7 @@ import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  type CfnLoadBalancer,
   DesyncMitigationMode,
   ListenerAction,
   SslPolicy,
@@ -18,7 +19,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
-import { subnetGroups } from '../network/subnet-groups.ts';
+import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
+import { loadBalancerGroup, subnetGroups } from '../network/subnet-groups.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
 export interface WebLoadBalancerProps {
@@ -55,13 +57,20 @@ export class WebLoadBalancer extends Construct {
       vpc,
       internetFacing: scheme === 'internet-facing',
       vpcSubnets: {
-        subnetGroupName: scheme === 'internet-facing' ? subnetGroups.public : subnetGroups.private,
+        subnetGroupName: subnetGroups[loadBalancerGroup(environment)],
       },
       securityGroup: this.securityGroup,
       deletionProtection: environment.deletionProtection,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: DesyncMitigationMode.STRICTEST,
     });
+    addExtraSecurityGroups(
+      this.loadBalancer.node.defaultChild as CfnLoadBalancer,
+      environment,
+      'loadBalancer',
+      'SecurityGroups',
+      this.securityGroup.securityGroupId,
+    );
     this.loadBalancer.logAccessLogs(this.#accessLogs());
     const zone = this.#hostedZone();
     this.certificate = this.#certificate(zone);

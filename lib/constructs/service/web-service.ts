@@ -1,9 +1,10 @@
 import { webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   AlarmBehavior,
+  type CfnService,
   Cluster,
   DeploymentStrategy,
   FargatePlatformVersion,
@@ -12,9 +13,11 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { type Environment, namesOf } from '../../config/index.ts';
+import { dnsServers, type Environment, namesOf, ticketGranters } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
+import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
+import { peerOf } from '../network/peers.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 
@@ -38,6 +41,7 @@ export class WebService extends Construct {
     const { environment } = place;
     const names = namesOf(place.deployment, environment);
     const blueGreen = environment.service.deployment === 'blue-green';
+    const securityGroup = this.#securityGroup(props);
     // How many tasks is for auto scaling to say: a deployment leaves the number as it finds it.
     this.service = new FargateService(this, 'Service', {
       serviceName: names.serviceName,
@@ -48,7 +52,7 @@ export class WebService extends Construct {
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       vpcSubnets: { subnetGroupName: subnetGroups.private },
-      securityGroups: [this.#securityGroup(props)],
+      securityGroups: [securityGroup],
       assignPublicIp: false,
       // Until the sidecar has its first ticket and web its first connection.
       healthCheckGracePeriod: Duration.seconds(120),
@@ -63,6 +67,13 @@ export class WebService extends Construct {
       enableECSManagedTags: true,
       enableExecuteCommand: false,
     });
+    addExtraSecurityGroups(
+      this.service.node.defaultChild as CfnService,
+      environment,
+      'tasks',
+      'NetworkConfiguration.AwsvpcConfiguration.SecurityGroups',
+      securityGroup.securityGroupId,
+    );
   }
 
   /**
@@ -91,8 +102,11 @@ export class WebService extends Construct {
       'DatabaseSecurityGroup',
       databaseSecurityGroupId,
     );
-    const domainControllers = Peer.ipv4(place.environment.network.cidr);
-    task.kerberos.allowTo(securityGroup, { sqlServer: database, domainControllers });
+    task.kerberos.allowTo(securityGroup, {
+      sqlServer: database,
+      domainControllers: ticketGranters(place.environment).map(peerOf),
+      nameServers: dnsServers(place.environment).map(peerOf),
+    });
     allowAws(securityGroup, awsAccess(this, place));
     return securityGroup;
   }

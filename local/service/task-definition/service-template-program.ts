@@ -9,9 +9,10 @@ import { ServiceStage } from '../../../lib/stages/service-stage.ts';
 const [file = '', name = '', web = '', sidecar = ''] = process.argv.slice(2);
 const cdkJson = new URL('../../../cdk.json', import.meta.url);
 const { context } = JSON.parse(await readFile(cdkJson, 'utf8'));
-const deployment = loadDeployment({ ...context.deployment, domain: { ...context.deployment.domain, name } });
-const [environment] = deployment.environments;
-if (!environment) throw new Error('cdk.json has no environment.');
+const deployment = loadDeployment(context.deployment);
+const [configured] = deployment.environments;
+if (!configured) throw new Error('cdk.json has no environment.');
+const environment = { ...configured, domain: { ...configured.domain, name } };
 
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {

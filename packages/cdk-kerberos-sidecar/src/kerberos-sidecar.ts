@@ -127,11 +127,11 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   /** Lets a service, or whatever has its security groups, out to what the task talks to. */
   allowTo({ connections }: IConnectable, { sqlServer, domainControllers, nameServers }: Peers): void {
     if (sqlServer) connections.allowTo(sqlServer, Port.tcp(portOf(this.#props.sqlServer)), 'Queries');
-    for (const port of [Port.udp(53), Port.tcp(53)]) {
-      connections.allowTo(nameServers ?? domainControllers, port, 'DNS');
+    for (const server of [nameServers ?? domainControllers].flat()) {
+      for (const port of [Port.udp(53), Port.tcp(53)]) connections.allowTo(server, port, 'DNS');
     }
-    for (const port of [Port.udp(88), Port.tcp(88)]) {
-      connections.allowTo(domainControllers, port, 'Kerberos');
+    for (const controller of [domainControllers].flat()) {
+      for (const port of [Port.udp(88), Port.tcp(88)]) connections.allowTo(controller, port, 'Kerberos');
     }
   }
 

@@ -74,12 +74,12 @@ export interface ServeOptions {
   readonly mountPath?: string;
 }
 
-/** What a task talks to. Addresses are a `Peer`; whatever has security groups is let in on its own side, too. */
+/** What a task talks to. Addresses are `Peer`s; whatever has security groups is let in on its own side, too. */
 export interface Peers {
-  /** Kerberos: port 88. */
-  readonly domainControllers: IConnectable;
-  /** DNS: port 53. @default the domain controllers; Amazon's own resolver needs no rule */
-  readonly nameServers?: IConnectable;
+  /** Kerberos: port 88. Those of trusted domains, too, if SQL Server is in one. */
+  readonly domainControllers: IConnectable | readonly IConnectable[];
+  /** DNS: port 53. Amazon's own resolver needs no rule: an empty list. @default the domain controllers */
+  readonly nameServers?: IConnectable | readonly IConnectable[];
   /** The port of SQL Server. @default no rule for it */
   readonly sqlServer?: IConnectable;
 }

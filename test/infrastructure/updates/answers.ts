@@ -1,4 +1,5 @@
 import type { DeploymentInput } from '../../../lib/config/index.ts';
+import { directoryThere, networkFacing, networkThere, there, trusting } from './estate.ts';
 
 export type EnvironmentInput = DeploymentInput['environments'][number];
 export type Change = (environment: EnvironmentInput, deployment: DeploymentInput) => void;
@@ -33,9 +34,9 @@ const refused = (change: Change, more: Partial<Answer> = {}): Answer => ({
   ...more,
 });
 const network =
-  (values: EnvironmentInput['network']): Change =>
+  (values: Extract<EnvironmentInput['network'], { type?: 'new' }>): Change =>
   (environment) => {
-    environment.network = { ...environment.network, ...values };
+    environment.network = { ...(environment.network as typeof values), ...values };
   };
 const database =
   (values: EnvironmentInput['database']): Change =>
@@ -53,19 +54,22 @@ const balancer =
     environment.loadBalancer = { ...environment.loadBalancer, ...values };
   };
 
+const group = 'sg-0123456789abcdef0';
+const given = there();
+
 const script = { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) };
 
 /** One answer for each key that reaches the stacks of an environment. */
 export const answers: Readonly<Record<string, Answer>> = {
   'domain.name': refused((_, { domain }) => {
-    domain.name = 'other.example.com';
+    if (domain) domain.name = 'other.example.com';
   }),
   'domain.netbiosName': refused((_, { domain }) => {
-    domain.netbiosName = 'OTHER';
+    if (domain) domain.netbiosName = 'OTHER';
   }),
   'domain.user': carriedOut(
     (_, { domain }) => {
-      domain.user = 'other-user';
+      if (domain) domain.user = 'other-user';
     },
     {
       tasks: true,
@@ -73,7 +77,7 @@ export const answers: Readonly<Record<string, Answer>> = {
     },
   ),
   'domain.adoptUser': carriedOut((_, { domain }) => {
-    domain.adoptUser = true;
+    if (domain) domain.adoptUser = true;
   }),
   // Once the accounts have its bootstrap; files and roles are those of the other one from then on.
   'tools.bootstrapQualifier': carriedOut((_, { tools }) => {
@@ -109,6 +113,64 @@ export const answers: Readonly<Record<string, Answer>> = {
   }),
   'directory.rotationDays': carriedOut((environment) => {
     environment.directory = { rotationDays: 7 };
+  }),
+  'network.type': refused(
+    (environment) => {
+      environment.network = networkThere;
+    },
+    {
+      given: (environment) => {
+        environment.directory = { ...directoryThere, resolver: 'create' };
+      },
+    },
+  ),
+  'network.vpcId': refused(there({ vpcId: 'vpc-0123456789abcdef1' }), { given }),
+  'network.cidrs': carriedOut(there({ cidrs: ['10.20.0.0/16', '100.64.0.0/20'], endpoints: ['logs'] }), {
+    given: there({ endpoints: ['logs'] }),
+  }),
+  'network.dns.servers': carriedOut(there({ dns: { servers: ['10.20.0.53'] } }), { given }),
+  'network.endpoints': carriedOut(there({ endpoints: 'all' }), { given }),
+  'network.awsAddresses': carriedOut(there({ awsAddresses: ['pl-0123456789abcdef0', '10.99.0.0/24'] }), {
+    given,
+  }),
+  'network.natAddresses': carriedOut(there({ ...networkFacing, natAddresses: ['198.51.100.7'] }), {
+    given: (environment, deployment) => {
+      there(networkFacing)(environment, deployment);
+      environment.loadBalancer = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };
+    },
+  }),
+  'network.extraSecurityGroups.tasks': carriedOut(there({ extraSecurityGroups: { tasks: [group] } }), {
+    given,
+  }),
+  'network.extraSecurityGroups.functions': carriedOut(
+    there({ extraSecurityGroups: { functions: [group] } }),
+    { given },
+  ),
+  'network.extraSecurityGroups.loadBalancer': carriedOut(
+    there({ extraSecurityGroups: { loadBalancer: ['ssm:/network/balancer-group'] } }),
+    { given },
+  ),
+  'directory.type': refused(given, {
+    given: (environment) => {
+      environment.network = networkThere;
+      environment.directory = { resolver: 'create' };
+    },
+  }),
+  'directory.directoryId': refused(there({}, { directoryId: 'd-9876543210' }), { given }),
+  'directory.dnsAddresses': carriedOut(there({}, { dnsAddresses: ['10.20.1.11', '10.20.2.11'] }), { given }),
+  'directory.controllers': carriedOut(there({}, { controllers: ['10.20.1.0/24', 'pl-0123456789abcdef0'] }), {
+    given,
+  }),
+  'directory.kdcs': carriedOut(there({}, { kdcs: ['dc1.corp.example.com'] }), { given, tasks: true }),
+  'directory.resolver': carriedOut(there({}, { resolver: 'create' }), { given }),
+  'directory.resolver.ruleId': carriedOut(there({}, { resolver: { ruleId: 'rslvr-rr-0123456789abcdef0' } }), {
+    given,
+  }),
+  'trusted.name': carriedOut(trusting({ name: 'other.example.com' }), { given: trusting() }),
+  'trusted.dnsAddresses': carriedOut(trusting({ dnsAddresses: ['10.30.1.11'] }), { given: trusting() }),
+  'trusted.controllers': carriedOut(trusting({ controllers: ['10.30.0.0/16'] }), { given: trusting() }),
+  'trusted.resolver.ruleId': carriedOut(trusting({ resolver: { ruleId: 'rslvr-rr-0123456789abcdef0' } }), {
+    given: trusting({ resolver: 'none' }),
   }),
   'database.identifier': refused(database({ identifier: 'other' })),
   'database.name': carriedOut(database({ name: 'Other' }), { tasks: true }),
@@ -186,4 +248,10 @@ export const elsewhere = [
   'source.bucket',
   'source.key',
   'environments',
+  // Said for the checks alone.
+  'network.ownerAccount',
+  'directory.join.ou',
+  'directory.join.secretArn',
+  'directory.join.userName',
+  'trusted.kdcs',
 ];

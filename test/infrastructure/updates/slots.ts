@@ -19,6 +19,7 @@ const unique: Readonly<Record<string, readonly string[]>> = {
     'FromPort',
     'CidrIp',
     'DestinationSecurityGroupId',
+    'DestinationPrefixListId',
   ],
   'AWS::SecretsManager::RotationSchedule': ['SecretId'],
   'AWS::SecretsManager::ResourcePolicy': ['SecretId'],

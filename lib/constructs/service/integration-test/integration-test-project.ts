@@ -16,6 +16,7 @@ import { projectBuildspec } from '../../common/buildspec-file.ts';
 import type { Place } from '../../common/stage-contract.ts';
 import { allowDns } from '../../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../../network/aws-access.ts';
+import { addExtraSecurityGroups } from '../../network/extra-security-groups.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
@@ -72,11 +73,19 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       timeout: Duration.minutes(30),
     });
     // Put into the network below CDK's own level, which would add the rights for it a second time.
-    (project.node.defaultChild as CfnProject).vpcConfig = {
+    const resource = project.node.defaultChild as CfnProject;
+    resource.vpcConfig = {
       vpcId: vpc.vpcId,
       subnets: subnets.subnetIds,
       securityGroupIds: [securityGroup.securityGroupId],
     };
+    addExtraSecurityGroups(
+      resource,
+      environment,
+      'functions',
+      'VpcConfig.SecurityGroupIds',
+      securityGroup.securityGroupId,
+    );
     // Without those rights CodeBuild refuses to make a project in a network.
     project.node.addDependency(role);
     acknowledge(project, {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { awsClient } from '../../../aws/clients.ts';
 import { sqlServerEngines, sqlServerVersion } from '../../../config/database-version.ts';
-import { namesOf } from '../../../config/index.ts';
+import { namesOf, zonesWith } from '../../../config/index.ts';
 import type { Check } from './preflight.ts';
 
 /** What RDS sells in the region, and whether the name is free. */
@@ -38,7 +38,9 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
     const zones = new Set(
       fitting.flatMap(({ AvailabilityZones = [] }) => AvailabilityZones.map(({ Name = '' }) => Name)),
     );
-    const missing = network.zones.map((zone) => `${region}${zone}`).filter((zone) => !zones.has(zone));
+    const missing = zonesWith(network, 'isolated')
+      .map((zone) => `${region}${zone}`)
+      .filter((zone) => !zones.has(zone));
     return [
       ...(fitting.length === 0 ? [{ message: `RDS does not sell ${what} with gp3 storage.`, remedy }] : []),
       ...(fitting.length > 0 && missing.length > 0

@@ -4,15 +4,16 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { awsClient } from '../../../aws/clients.ts';
-import type { Environment } from '../../../config/index.ts';
+import { type Environment, endpointNames, endpointsOf, zoneLetters } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
 /** The services that the network has interface endpoints for. */
-export const endpointServices = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'ds', 'events', 'codebuild'];
+export const endpointServices = endpointNames.filter((name) => name !== 's3');
 /** Those of a network with a management host besides. */
 export const managementServices = ['ssm', 'ssmmessages', 'ec2messages'];
 
-const zoneNames = ({ region, network }: Environment) => network.zones.map((zone) => `${region}${zone}`);
+const zoneNames = ({ region, network }: Environment) =>
+  zoneLetters(network).map((zone) => `${region}${zone}`);
 
 /** Zones by name: there, open, and with every endpoint. */
 export const networkChecks: Readonly<Record<string, Check>> = {
@@ -30,9 +31,10 @@ export const networkChecks: Readonly<Record<string, Check>> = {
   },
   endpoints: async ({ environment, place }) => {
     const { region, network } = environment;
-    const names = [...endpointServices, ...(network.managementHost ? managementServices : [])].map(
-      (service) => `com.amazonaws.${region}.${service}`,
-    );
+    const names = [
+      ...endpointServices.filter((name) => endpointsOf(network).includes(name)),
+      ...(network.type === 'new' && network.managementHost ? managementServices : []),
+    ].map((service) => `com.amazonaws.${region}.${service}`);
     const { ServiceDetails = [] } = await awsClient(EC2Client, place).send(
       new DescribeVpcEndpointServicesCommand({ Filters: [{ Name: 'service-name', Values: names }] }),
     );

@@ -28,7 +28,8 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
     return room(await quota(place, 'vpc', 'L-F678F1CE'), Vpcs.length, 1, 'VPCs per region');
   },
   'quota of addresses': async ({ deployed, environment, place }) => {
-    const { natGateways } = environment.network;
+    const { network } = environment;
+    const natGateways = network.type === 'new' ? network.natGateways : 0;
     if (deployed || natGateways === 0) return [];
     const { Addresses = [] } = await awsClient(EC2Client, place).send(new DescribeAddressesCommand({}));
     return room(

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import { type Domain, defaultUser, type domain } from './domain.ts';
+import type { CheckedEnvironment, Environment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+
+interface WithoutDomains {
+  readonly domain?: z.output<typeof domain> | undefined;
+  readonly environments: readonly CheckedEnvironment[];
+}
+
+export type WithDomains<Checked extends WithoutDomains> = Omit<Checked, 'domain' | 'environments'> & {
+  readonly domain: z.output<typeof domain>;
+  readonly environments: Environment[];
+};
+
+/** Gives each environment its domain: its own, or the one of all. */
+export function withDomains<Checked extends WithoutDomains>(checked: Checked): WithDomains<Checked> {
+  const environments = checked.environments.map((environment) => ({
+    ...environment,
+    domain: domainOf(environment, checked) as Domain,
+  }));
+  const ofAll = checked.domain ?? { ...environments[0]?.domain, user: defaultUser };
+  return { ...checked, domain: ofAll, environments } as WithDomains<Checked>;
+}
+
+function domainOf({ domain: own }: CheckedEnvironment, { domain: all }: WithoutDomains): Domain | undefined {
+  return own ?? (all && { name: all.name, netbiosName: all.netbiosName });
+}
+
+/** What keys of a deployment say against each other, across its environments. */
+export function deploymentProblems(deployment: WithoutDomains): Problem[] {
+  return deployment.environments.flatMap((environment, index) => {
+    const domain = domainOf(environment, deployment);
+    if (!domain) {
+      const message = 'given, or "domain" for all environments: the domain of the user that signs in';
+      return [{ path: ['environments', index, 'domain'], message, input: undefined }];
+    }
+    const earlier = deployment.environments
+      .slice(0, index)
+      .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
+    const checks = [hostName, trustedDomains, name, identifier];
+    return checks
+      .flatMap((check) => check({ ...environment, domain }, earlier))
+      .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
+  });
+}
+
+type Check = (environment: Environment, earlier: readonly Environment[]) => Problem[];
+
+/** Whether a name is a domain or lies in it. */
+const isIn = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
+
+const hostName: Check = ({ loadBalancer: { hostName: name }, domain, trusted }) => {
+  const foreign = [domain, ...trusted].find((one) => name && isIn(name, one.name));
+  if (!foreign) return [];
+  const message = `a name outside of the domain ${foreign.name}, whose own DNS answers for all names in it`;
+  return [{ path: ['loadBalancer', 'hostName'], message, input: name }];
+};
+
+const trustedDomains: Check = ({ domain, trusted }) =>
+  trusted.flatMap(({ name: trustedName }, index) => {
+    const twice = trusted.slice(0, index).some((other) => other.name === trustedName);
+    if (!twice && trustedName !== domain.name) return [];
+    const message = twice
+      ? 'another one than those before it'
+      : "another one than the user's own domain, which needs no trust";
+    return [{ path: ['trusted', index, 'name'], message, input: trustedName }];
+  });
+
+const name: Check = (environment, earlier) =>
+  earlier.some((other) => other.name === environment.name)
+    ? [
+        {
+          path: ['name'],
+          message: 'a name of its own: an earlier environment has it',
+          input: environment.name,
+        },
+      ]
+    : [];
+
+const identifier: Check = (environment, earlier) => {
+  const place = ({ account, region, database }: Environment) => `${account} ${region} ${database.identifier}`;
+  if (!earlier.some((other) => place(other) === place(environment))) return [];
+  const message = 'an identifier of its own: an earlier environment in the same account and region has it';
+  return [{ path: ['database', 'identifier'], message, input: environment.database.identifier }];
+};

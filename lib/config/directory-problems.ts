@@ -1,0 +1,107 @@
+import type { CheckedEnvironment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+import { isSharedWith } from './network-problems.ts';
+
+/** What a directory and the domains that trust it say against the network and what stands in it. */
+export function directoryProblems(environment: CheckedEnvironment): Problem[] {
+  const checks = [resolver, join, managementHost, ...environment.trusted.map((_, index) => trusted(index))];
+  return checks.flatMap((check) => check(environment) ?? []);
+}
+
+type Check = (environment: CheckedEnvironment) => Problem | undefined;
+
+/** How the names of the domain are found in the network. */
+const resolver: Check = ({ account, network, directory }) => {
+  const wrong = (message: string): Problem => ({
+    path: ['directory', 'resolver'],
+    input: directory.resolver,
+    message,
+  });
+  if (network.type === 'existing') {
+    if (directory.resolver === 'none') {
+      return network.dns === 'amazon' && directory.type === 'new'
+        ? wrong('"create", or network.dns given servers that will know the new domain: nobody else knows it')
+        : undefined;
+    }
+    if (network.dns !== 'amazon') {
+      return wrong('"none" with network.dns.servers: rules of Route 53 hold for its own resolver alone');
+    }
+    return directory.resolver === 'create' ? maker(account, network, wrong) : undefined;
+  }
+  if (directory.type === 'new') {
+    return directory.resolver === 'create'
+      ? wrong('"none" in a network of our own, whose DNS the directory is')
+      : undefined;
+  }
+  return directory.resolver === 'none'
+    ? wrong('"create" or a rule ({"ruleId": …}): nobody else in the new network knows a domain that is there')
+    : undefined;
+};
+
+function maker(
+  account: string,
+  network: Extract<CheckedEnvironment['network'], { type: 'existing' }>,
+  wrong: (message: string) => Problem,
+): Problem | undefined {
+  if (!isSharedWith(account, network)) return undefined;
+  return wrong(
+    `"none" or a rule ({"ruleId": …}) in a VPC of the account ${network.ownerAccount}, which alone can make an ` +
+      'endpoint of the resolver in it',
+  );
+}
+
+const join: Check = ({ directory, database }) => {
+  if (directory.type !== 'self-managed' || directory.join) return undefined;
+  if ('type' in database && database.type !== 'new') return undefined;
+  const message =
+    'given for an instance of RDS that is made here: it joins the domain by an account of the directory';
+  return { path: ['directory', 'join'], input: undefined, message };
+};
+
+const managementHost: Check = ({ network, directory }) => {
+  if (network.type === 'existing' || !network.managementHost || directory.type !== 'self-managed') {
+    return undefined;
+  }
+  const message = 'false with a self-managed directory, which AWS joins no host to';
+  return { path: ['network', 'managementHost'], input: true, message };
+};
+
+const trusted =
+  (index: number): Check =>
+  ({ account, network, directory, trusted }) => {
+    const domain = trusted[index];
+    if (!domain) return undefined;
+    const wrong = (key: string, input: unknown, message: string): Problem => ({
+      path: ['trusted', index, key],
+      input,
+      message,
+    });
+    if (!domain.dnsAddresses && !domain.controllers) {
+      return wrong(
+        'controllers',
+        undefined,
+        'given, or dnsAddresses: tickets for its SQL Server come from there',
+      );
+    }
+    if (domain.resolver === 'create' && !domain.dnsAddresses) {
+      return wrong('dnsAddresses', undefined, 'given with resolver "create": the rule leads to them');
+    }
+    if (domain.resolver === 'none') {
+      if (network.type === 'existing' || directory.type === 'new') return undefined;
+      const message = '"create" or a rule ({"ruleId": …}): nobody else in the new network knows this domain';
+      return wrong('resolver', 'none', message);
+    }
+    if (network.type === 'new') {
+      if (directory.type !== 'new') return undefined;
+      const message =
+        '"none" in a network of our own: its new directory answers, by a conditional forwarder that the trust needs';
+      return wrong('resolver', domain.resolver, message);
+    }
+    if (network.dns !== 'amazon') {
+      const message = '"none" with network.dns.servers: rules of Route 53 hold for its own resolver alone';
+      return wrong('resolver', domain.resolver, message);
+    }
+    return domain.resolver === 'create'
+      ? maker(account, network, (message) => wrong('resolver', domain.resolver, message))
+      : undefined;
+  };

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { peer } from './cidr.ts';
+import { domainName } from './domain.ts';
+import { oneOf, section, text, wholeNumber } from './fields.ts';
+import { fullName } from './host-name.ts';
+import { address, idOf, listOf } from './identifiers.ts';
+
+const dnsAddresses = (minimum: number) =>
+  listOf(
+    address,
+    minimum,
+    6,
+    `a list of ${minimum} to 6 IPv4 addresses of DNS servers that know the domain, such as its domain controllers`,
+  );
+
+const controllers = listOf(peer, 1, 20, 'a list of 1 to 20 IPv4 ranges or ids of prefix lists')
+  .optional()
+  .describe('Where the domain controllers are. Default: dnsAddresses.');
+
+const kdcs = listOf(
+  z.union([fullName('a host name'), address], {
+    error: 'the full host name, or the IPv4 address, of a domain controller',
+  }),
+  1,
+  10,
+  'a list of 1 to 10 domain controllers, each by host name or IPv4 address',
+)
+  .optional()
+  .describe('Domain controllers to sign in at, in this order. Default: those that DNS names.');
+
+/** Who leads questions for names of the domain to its DNS servers, in a VPC that asks the resolver of AWS. */
+const resolver = z
+  .union([oneOf('none', 'create'), section({ ruleId: idOf('resolverRule') })], {
+    error: '"none", "create", or an object with ruleId',
+  })
+  .default('none')
+  .describe(
+    'create: an outbound endpoint and a rule are made; ruleId: of a rule that is there, or is shared.',
+  );
+
+const rotationDays = wholeNumber(1, 35, 'days')
+  .default(30)
+  .describe('A week below the 42 days of the directory policy, for a rotation that fails at first.');
+
+const ownDirectory = section({
+  type: z.literal('new').default('new'),
+  edition: oneOf('Standard', 'Enterprise').default('Standard'),
+  rotationDays,
+  resolver: oneOf('none', 'create')
+    .default('none')
+    .describe('create: for a network that is there; in one of our own the directory answers itself.'),
+});
+
+/** AWS Managed Microsoft AD of this account: we make our user in it. */
+const managed = section({
+  type: z.literal('managed'),
+  directoryId: idOf('directory'),
+  dnsAddresses: dnsAddresses(2),
+  controllers,
+  kdcs,
+  rotationDays,
+  resolver,
+});
+
+/** AWS Managed Microsoft AD of another account that is shared with this one: instances join it, users are given. */
+const shared = section({
+  type: z.literal('shared'),
+  directoryId: idOf('directory').describe('As this account sees it.'),
+  dnsAddresses: dnsAddresses(2),
+  controllers,
+  kdcs,
+  resolver,
+});
+
+/** An organizational unit by its distinguished name, of which RDS takes 64 characters. */
+const organizationalUnit = text(
+  /^(?=.{1,64}$)OU=[^,=]+(,OU=[^,=]+)*(,DC=[^,=]+){2,}$/i,
+  'the distinguished name of an organizational unit of at most 64 characters, such as "OU=SQL,DC=corp,DC=example,DC=com"',
+);
+
+const join = section({
+  ou: organizationalUnit,
+  secretArn: text(
+    /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+    'the complete ARN of a secret, with the six characters at its end',
+  )
+    .optional()
+    .describe('Of the account that joins instances, in the form that RDS asks for, under a key of your own.'),
+  userName: text(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$(?<!\.)/,
+    'the bare name of an account, without its domain, of at most 20 letters, digits, dots, hyphens and underscores',
+  )
+    .optional()
+    .describe('In its place: the account alone; its secret is made, and its password is given by you.'),
+}).superRefine(({ secretArn, userName }, context) => {
+  if ((secretArn === undefined) !== (userName === undefined)) return;
+  const message = userName
+    ? 'left out where secretArn is given: the secret holds the name'
+    : 'given, or secretArn: the account that may join instances to the domain';
+  context.addIssue({ code: 'custom', path: ['userName'], message, input: userName });
+});
+
+/** Active Directory on hosts of one's own, or any other that AWS does not administer. */
+const selfManaged = section({
+  type: z.literal('self-managed'),
+  dnsAddresses: dnsAddresses(1),
+  controllers,
+  kdcs,
+  join: join.optional().describe('How an instance that is made here joins the domain.'),
+  resolver,
+});
+
+/** The directory that the user is in, and that an instance joins if it is made here. */
+export const directory = z
+  .discriminatedUnion('type', [ownDirectory, managed, shared, selfManaged], {
+    error: 'a directory with type "new", "managed", "shared" or "self-managed"',
+  })
+  .prefault({});
+
+/** Another domain, which trusts the directory's or lies on the way to one that does: a SQL Server stands in it. */
+export const trusted = listOf(
+  section({
+    name: domainName,
+    dnsAddresses: dnsAddresses(1).optional(),
+    controllers,
+    kdcs,
+    resolver,
+  }),
+  0,
+  5,
+  'a list of at most 5 domains',
+).default([]);
+
+export type Directory = z.output<typeof directory>;
+export type ExistingDirectory = Exclude<Directory, { type: 'new' }>;
+export type TrustedDomain = z.output<typeof trusted>[number];
+export type Resolver = ExistingDirectory['resolver'];
+
+/** How many addresses of DNS servers the directory has: AWS gives its own two. */
+export function dnsAddressCount(directory: Directory): number {
+  return directory.type === 'new' ? 2 : directory.dnsAddresses.length;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { text } from './fields.ts';
+
+/** The name of a parameter in Systems Manager, as the account's owner may give one. */
+const parameter = '(?!/(aws|ssm)(/|-))(/[A-Za-z0-9_.-]+){1,15}';
+
+const kinds = {
+  vpc: { form: 'vpc-[0-9a-f]{8,17}', is: 'the id of a VPC such as "vpc-0123456789abcdef0"' },
+  subnet: { form: 'subnet-[0-9a-f]{8,17}', is: 'the id of a subnet such as "subnet-0123456789abcdef0"' },
+  routeTable: { form: 'rtb-[0-9a-f]{8,17}', is: 'the id of a route table such as "rtb-0123456789abcdef0"' },
+  securityGroup: {
+    form: 'sg-[0-9a-f]{8,17}',
+    is: 'the id of a security group such as "sg-0123456789abcdef0"',
+  },
+  directory: { form: 'd-[0-9a-f]{10}', is: 'the id of a directory in this account such as "d-0123456789"' },
+  resolverRule: {
+    form: 'rslvr-rr-[0-9a-f]{8,17}',
+    is: 'the id of a Route 53 Resolver rule such as "rslvr-rr-0123456789abcdef0"',
+  },
+} as const;
+
+/**
+ * The id of something that is there: itself, or `ssm:/path` of a parameter of the environment's account and region that
+ * holds it when the stack is deployed. Synthesis looks nothing up.
+ */
+export function idOf(kind: keyof typeof kinds) {
+  const { form, is } = kinds[kind];
+  return text(
+    new RegExp(`^(${form}|ssm:${parameter})$`),
+    `${is}, or "ssm:/path" of a parameter that holds it`,
+  );
+}
+
+const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+
+/** An IPv4 address that a host can have. */
+export const address = text(
+  new RegExp(`^(?!0\\.|127\\.|169\\.254\\.|22[4-9]\\.|2[3-5]\\d\\.)(${octet}\\.){3}${octet}$`),
+  'the IPv4 address of a host, such as "10.1.0.10"',
+);
+
+/** A list whose items all differ; `allowed` completes the sentence "… must be …". */
+export function listOf<Item extends z.ZodType>(
+  item: Item,
+  minimum: number,
+  maximum: number,
+  allowed: string,
+) {
+  return z
+    .array(item, { error: allowed })
+    .min(minimum, { error: allowed })
+    .max(maximum, { error: allowed })
+    .refine((items) => new Set(items.map((one) => JSON.stringify(one))).size === items.length, {
+      error: `${allowed}, each given once`,
+    });
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { canonicalCidr, networkCidr, peer } from './cidr.ts';
+import { accountNumber, oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
+import { address, idOf, listOf } from './identifiers.ts';
+import { defaultZones } from './regions.ts';
+
+const letters = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+export type ZoneLetter = (typeof letters)[number];
+
+const ownNetwork = section({
+  type: z.literal('new').default('new'),
+  cidr: networkCidr.default('10.0.0.0/16'),
+  zones: z
+    .array(text(/^[a-f]$/, 'a zone letter of the region: "a" to "f"'), {
+      error: 'a list of 2 or 3 zone letters',
+    })
+    .min(2, { error: 'a list of 2 or 3 zone letters' })
+    .max(3, { error: 'a list of 2 or 3 zone letters' })
+    .refine((zones) => new Set(zones).size === zones.length, { error: 'a list of different zone letters' })
+    .optional()
+    .describe(
+      'Zones of the VPC. The directory stands in the first two. Default: the first two of the region.',
+    ),
+  natGateways: wholeNumber(0, 3, 'NAT gateways')
+    .default(0)
+    .describe('0: private subnets reach AWS through interface endpoints alone.'),
+  managementHost: yesOrNo
+    .default(false)
+    .describe('A Windows host in the domain, reached through Session Manager.'),
+});
+
+/** What tasks, functions and builds call, by the names that endpoints have, and S3. */
+export const endpointNames = [
+  'ecr.api',
+  'ecr.dkr',
+  'logs',
+  'secretsmanager',
+  'ds',
+  'events',
+  'codebuild',
+  's3',
+] as const;
+export type EndpointName = (typeof endpointNames)[number];
+
+const zoneForm = 'an object with tasks, loadBalancer, database, routeTable';
+const zone = section({
+  tasks: idOf('subnet').describe('Of tasks, functions and builds.'),
+  loadBalancer: idOf('subnet').optional().describe('Default: the subnet of the tasks.'),
+  database: idOf('subnet').optional().describe('Of an instance that is made here.'),
+  routeTable: idOf('routeTable').optional().describe('Of the subnet of the tasks, for the endpoint of S3.'),
+});
+
+const groups = (what: string) =>
+  listOf(idOf('securityGroup'), 1, 4, `a list of 1 to 4 ids of security groups for ${what}`).optional();
+
+/** A VPC that others have made and that others use: nothing of it is changed but what is asked for here. */
+const existingNetwork = section({
+  type: z.literal('existing'),
+  vpcId: idOf('vpc'),
+  ownerAccount: accountNumber.optional().describe('Whose VPC it is, if its subnets are shared with us.'),
+  cidrs: listOf(canonicalCidr, 1, 20, 'a list of all 1 to 20 IPv4 ranges of the VPC'),
+  zones: z
+    .partialRecord(z.enum(letters), zone, {
+      error: (issue) =>
+        issue.code === 'invalid_type'
+          ? `an object with 2 or 3 zone letters, each of them ${zoneForm}`
+          : 'an object whose keys are zone letters: "a" to "f"',
+    })
+    .refine((zones) => [2, 3].includes(Object.keys(zones).length), {
+      error: 'an object with 2 or 3 zone letters',
+    }),
+  dns: z
+    .union(
+      [
+        z.literal('amazon'),
+        section({ servers: listOf(address, 1, 4, 'a list of 1 to 4 IPv4 addresses of DNS servers') }),
+      ],
+      { error: '"amazon", or an object with servers' },
+    )
+    .default('amazon')
+    .describe("Whom the VPC's DHCP options tell to ask for names."),
+  endpoints: z
+    .union(
+      [
+        oneOf('none', 'all'),
+        listOf(
+          oneOf(...endpointNames),
+          1,
+          endpointNames.length,
+          `a list of some of ${endpointNames.join(', ')}`,
+        ),
+      ],
+      { error: `"none", "all", or a list of some of ${endpointNames.join(', ')}` },
+    )
+    .default('none')
+    .describe('Endpoints of AWS that are made in the VPC; "none": there is NAT, or others have made them.'),
+  awsAddresses: listOf(peer, 1, 10, 'a list of 1 to 10 IPv4 ranges or ids of prefix lists')
+    .default(['0.0.0.0/0'])
+    .describe('Where AWS is reached by HTTPS, unless by endpoints that are made here.'),
+  natAddresses: listOf(address, 1, 10, 'a list of 1 to 10 public IPv4 addresses of NAT gateways')
+    .optional()
+    .describe('Of the subnets of the tasks: from there, the integration test reaches a public address.'),
+  extraSecurityGroups: section({
+    tasks: groups('the tasks'),
+    functions: groups('functions and builds'),
+    loadBalancer: groups('the load balancer'),
+  }).prefault({}),
+});
+
+/** The network of an environment: one of its own, or one that is there. */
+export const network = z
+  .discriminatedUnion('type', [ownNetwork, existingNetwork], {
+    error: 'a network with type "new" or "existing"',
+  })
+  .prefault({});
+
+type Checked = z.output<typeof network>;
+export type ExistingNetwork = Extract<Checked, { type: 'existing' }>;
+export type OwnNetwork = Extract<Checked, { type: 'new' }> & { readonly zones: string[] };
+export type Network = OwnNetwork | ExistingNetwork;
+
+/** The network with the zones that the region gives where none are named. */
+export function withZones(checked: Checked, region: string): Network {
+  return checked.type === 'existing'
+    ? checked
+    : { ...checked, zones: checked.zones ?? defaultZones(region) ?? [] };
+}
+
+/** The letters of its zones, in their order. */
+export function zoneLetters({ zones }: Network): string[] {
+  return Array.isArray(zones) ? zones : Object.keys(zones);
+}
+
+/** Its ranges. */
+export function cidrsOf(network: Network): readonly string[] {
+  return network.type === 'existing' ? network.cidrs : [network.cidr];
+}
+
+/** How many addresses the private subnets have in the internet, as far as anybody knows beforehand. */
+export function natAddressCount(network: Network): number {
+  return network.type === 'existing' ? (network.natAddresses?.length ?? 0) : network.natGateways;
+}
+
+/** The endpoints that are made in it. */
+export function endpointsOf(network: Network): readonly EndpointName[] {
+  if (network.type === 'new' || network.endpoints === 'all') return endpointNames;
+  return network.endpoints === 'none' ? [] : network.endpoints;
+}
+
+/** Whether interface endpoints are made in it, which have a security group. */
+export function hasInterfaceEndpoints(network: Network): boolean {
+  return endpointsOf(network).some((name) => name !== 's3');
+}
+
+/** Where AWS is reached beside the endpoints that are made in it. */
+export function awsElsewhere(network: Network): readonly string[] {
+  return endpointsOf(network).length === endpointNames.length || network.type === 'new'
+    ? []
+    : network.awsAddresses;
+}
+
+/** The letters of the zones in which there are subnets of a tier; see `subnetGroups`. */
+export function zonesWith(network: Network, tier: 'public' | 'private' | 'isolated'): string[] {
+  if (network.type === 'new' || tier !== 'isolated') return zoneLetters(network);
+  const ofDatabase = subnetsOf(network).filter(([, { database }]) => database !== undefined);
+  return ofDatabase.length >= 2 ? ofDatabase.map(([letter]) => letter) : zoneLetters(network);
+}
+
+/** The zones of a network that is there, each with its subnets. */
+export function subnetsOf({ zones }: ExistingNetwork) {
+  return Object.entries(zones) as [ZoneLetter, NonNullable<(typeof zones)[ZoneLetter]>][];
+}
+
+/** The ids of the subnets of a tier, in the order of their zones. */
+export function subnetIdsOf(network: ExistingNetwork, tier: 'public' | 'private' | 'isolated'): string[] {
+  const { zones } = network;
+  return zonesWith(network, tier).flatMap((letter) => {
+    const { tasks, loadBalancer = tasks, database = tasks } = zones[letter as ZoneLetter] ?? { tasks: '' };
+    return { public: loadBalancer, private: tasks, isolated: database }[tier];
+  });
+}

@@ -1,0 +1,78 @@
+import { type CfnResource, Validations } from 'aws-cdk-lib';
+import {
+  CfnEIP,
+  FlowLogDestination,
+  FlowLogTrafficType,
+  IpAddresses,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { namesOf, type OwnNetwork } from '../../config/index.ts';
+import { environmentLogGroup } from '../common/environment-log-group.ts';
+import type { Place } from '../common/stage-contract.ts';
+import type { Network } from './given-network.ts';
+import { KnownNames } from './known-names.ts';
+import { subnetGroups } from './subnet-groups.ts';
+
+/** A VPC of the environment's own, whose every flow is logged. */
+export function ownNetwork(scope: Construct, place: Place, network: OwnNetwork, zones: string[]): Network {
+  const { natGateways } = network;
+  const vpc = new Vpc(scope, 'Vpc', {
+    vpcName: namesOf(place.deployment, place.environment).prefix,
+    ipAddresses: IpAddresses.cidr(network.cidr),
+    availabilityZones: zones,
+    // A third zone may come later: without room for it, it would move the subnets of the others.
+    reservedAzs: 3 - zones.length,
+    natGateways,
+    subnetConfiguration: [
+      {
+        name: subnetGroups.public,
+        subnetType: SubnetType.PUBLIC,
+        cidrMask: 24,
+        mapPublicIpOnLaunch: false,
+      },
+      {
+        name: subnetGroups.private,
+        subnetType: natGateways > 0 ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+        cidrMask: 24,
+      },
+      { name: subnetGroups.isolated, subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+    ],
+  });
+  Validations.of(vpc).acknowledge({
+    id: 'CloudFormation-Validate::W3010',
+    reason:
+      'The configuration names the zones: no subnet shall move because the region has got another zone.',
+  });
+  keepLogsOfRestriction(scope, place);
+  vpc.addFlowLog('FlowLog', {
+    destination: FlowLogDestination.toCloudWatchLogs(
+      environmentLogGroup(scope, 'FlowLogs', place.environment),
+    ),
+    trafficType: FlowLogTrafficType.ALL,
+  });
+  // With NAT the configuration opens a way out, which is of no use without names.
+  if (natGateways === 0) new KnownNames(scope, 'KnownNames', { vpcId: vpc.vpcId, place });
+  return {
+    vpc,
+    subnetIds: (group) => vpc.selectSubnets({ subnetGroupName: subnetGroups[group] }).subnetIds,
+    natAddresses: natAddresses(vpc),
+  };
+}
+
+/** The CDK closes the default security group by a function, whose log would be kept for ever. */
+function keepLogsOfRestriction(scope: Construct, { environment }: Place): void {
+  const provider = scope.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider');
+  const logs = environmentLogGroup(scope, 'DefaultSecurityGroupLogs', environment);
+  (provider.node.findChild('Handler') as CfnResource).addPropertyOverride('LoggingConfig', {
+    LogGroup: logs.logGroupName,
+  });
+}
+
+function natAddresses(vpc: Vpc): string[] {
+  return vpc.publicSubnets
+    .map((subnet) => subnet.node.tryFindChild('EIP'))
+    .filter((address) => address instanceof CfnEIP)
+    .map((address) => address.attrPublicIp);
+}
