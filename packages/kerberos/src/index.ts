@@ -32,6 +32,7 @@ export { KdcClient, type KdcClientOptions } from './kdc/kdc-client.ts';
 export { kdcClock } from './kdc/kdc-clock.ts';
 export type { ResolveSrv } from './kdc/locate.ts';
 export { obtainServiceTicket, type ServiceTicketOptions } from './kdc/tgs-exchange.ts';
+export { ticketEncryptionType } from './messages/ticket.ts';
 export {
   formatName,
   formatPrincipal,

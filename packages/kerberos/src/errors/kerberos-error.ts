@@ -1,3 +1,4 @@
+import { accountStatus } from './account-status.ts';
 import { type KrbErrorName, krbErrorMeaning } from './krb-error-codes.ts';
 
 /** Likely cause and remedy of what goes wrong on this side. */
@@ -82,7 +83,8 @@ export class KerberosError extends Error {
 
 /** Makes an error of a KRB-ERROR. @param who the sender, for people: "The KDC 10.0.0.1" */
 export function refusal(who: string, report: KrbErrorReport): KerberosError {
-  const [name, cause, remedy] = krbErrorMeaning(report.code);
+  const [name, ...meaning] = krbErrorMeaning(report.code);
+  const [cause, remedy] = accountStatus(report.data) ?? meaning;
   const text = report.text ? `, "${report.text}"` : '';
   return new KerberosError(
     name as KerberosErrorCode,

@@ -29,16 +29,26 @@ export interface Attempt {
     | undefined;
   /** The session was there, but could not be asked. */
   readonly queryError: Error | undefined;
+  /** What was asked besides: its rows, or why there are none. */
+  readonly answer: readonly Readonly<Record<string, unknown>>[] | Error | undefined;
+  /** Milliseconds from the beginning to the first answer of the database. */
+  readonly milliseconds: number | undefined;
 }
 
 /** The columns are known to any SQL Server; VIEW SERVER STATE is not needed. */
 const whoAmI =
   "SELECT SUSER_SNAME() AS login, DB_NAME() AS [database], CONNECTIONPROPERTY('auth_scheme') AS scheme";
 
-/** Logs in once, and out again, and tells how far it came. */
+/**
+ * Logs in once, and out again, and tells how far it came.
+ *
+ * @param question asked of the database besides
+ */
 export async function attemptLogin(
   config: ConnectionConfig & { authenticator: Authenticator },
+  question?: string,
 ): Promise<Attempt> {
+  const began = performance.now();
   let channel: SeenChannel | undefined;
   let target: LoginTarget | undefined;
   const authenticator: Authenticator = {
@@ -60,21 +70,32 @@ export async function attemptLogin(
       };
     },
   };
-  const state = () => ({ channel, target });
+  const state = (): Attempt => ({
+    ...{ channel, target, error: undefined, session: undefined, queryError: undefined },
+    ...{ answer: undefined, milliseconds: undefined },
+  });
   try {
     const connection = await connect({ ...config, authenticator });
     connection.on('error', () => {});
     try {
       const { rows } = await query<NonNullable<Attempt['session']>>(connection, whoAmI);
-      return { ...state(), error: undefined, session: rows[0], queryError: undefined };
+      const milliseconds = performance.now() - began;
+      const answer =
+        question === undefined
+          ? undefined
+          : await query(connection, question).then(
+              (asked) => asked.rows,
+              (error: Error) => error,
+            );
+      return { ...state(), session: rows[0], answer, milliseconds };
     } catch (error) {
-      return { ...state(), error: undefined, session: undefined, queryError: error as Error };
+      return { ...state(), queryError: error as Error };
     } finally {
       connection.close();
     }
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
-    return { ...state(), error, session: undefined, queryError: undefined };
+    return { ...state(), error };
   }
 }
 

@@ -5,9 +5,12 @@ import {
   KerberosError,
   kdcClock,
   type TicketSource,
+  ticketEncryptionType,
 } from 'kerberos-client';
 import type { LoginTarget } from '../authenticator.ts';
+import { hints } from '../errors/codes.ts';
 import { loginErrorCode, missingTicketError } from '../kerberos/explain-kerberos-error.ts';
+import type { Tickets } from '../kerberos/tickets.ts';
 import { type Check, failed, passed, skipped, warning } from './check.ts';
 
 /** How far clocks may differ (RFC 4120, section 8.2). */
@@ -80,7 +83,7 @@ export interface Service {
 
 /** The ticket for the server and what it is sealed with. */
 export async function* examineTicket(
-  tickets: TicketSource,
+  tickets: Tickets,
   cache: CredentialCache,
   { target, spn }: Service,
   signal: AbortSignal,
@@ -107,6 +110,17 @@ export async function* examineTicket(
   }
 }
 
-function encryption({ key }: Credential): Check {
-  return passed('encryption-type', `${key.type.name} (${key.type.number}) is the session key's.`);
+/** Types of the ticket's own seal that have long been broken (RFC 8429). */
+const weak: Readonly<Record<number, string>> = { 1: 'des-cbc-crc', 3: 'des-cbc-md5', 23: 'arcfour-hmac' };
+
+function encryption({ key, ticket }: Credential): Check {
+  const detail = `${key.type.name} (${key.type.number}) is the session key's.`;
+  const seal = weak[ticketEncryptionType(ticket)];
+  if (!seal) return passed('encryption-type', detail);
+  return warning(
+    'encryption-type',
+    `${detail} The ticket is sealed with ${seal}: the account of SQL Server has no AES key, or may not use it.`,
+    `${hints.ENCRYPTION_TYPE_UNSUPPORTED} Active Directory will stop giving such tickets.`,
+    'directory',
+  );
 }

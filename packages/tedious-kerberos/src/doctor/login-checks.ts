@@ -13,7 +13,19 @@ function checkOf(error: LoginError | undefined, encrypted: boolean): CheckName |
   return encrypted && (error.step === 'prelogin' || error.step === 'tls') ? 'tls-version' : 'login';
 }
 
-const said = (check: CheckName, { code, message }: LoginError) => failed(check, code, message);
+const said = (check: CheckName, error: LoginError) => failed(check, error.code, error.message, better(error));
+
+/** A certificate that has ended is not one of an unknown authority, though the code is the same. */
+function better({ cause }: LoginError): { remedy?: string } {
+  const { code } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : (cause ?? {})) as {
+    code?: string;
+  };
+  if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return {};
+  return {
+    remedy:
+      "The certificate's time is over, or has not begun: have the server given a new one (on RDS: choose a certificate authority that has not ended, and restart), and look at this machine's clock.",
+  };
+}
 
 export function examineTls({ channel, error }: Attempt, { server, tls, options }: ConnectionConfig): Check[] {
   const encrypted = options?.encrypt !== false;

@@ -1,7 +1,10 @@
 import type { Check } from './check.ts';
 
+/** A check of any name. */
+export type Finding = Check<string>;
+
 const width = 80;
-const marks: Readonly<Record<Check['status'], string>> = {
+const marks: Readonly<Record<Finding['status'], string>> = {
   passed: 'ok',
   warning: 'WARN',
   failed: 'FAIL',
@@ -10,17 +13,18 @@ const marks: Readonly<Record<Check['status'], string>> = {
 const indent = 5 + 17;
 
 /** A check for people, in lines of no more than 80 columns. */
-export function reportCheck({ check, status, detail, code, remedy }: Check): string {
+export function reportCheck({ check, status, detail, code, remedy, ask }: Finding): string {
   const lines = [
     ...wrapped(code === undefined ? detail : `${code}: ${detail}`),
     ...(remedy ? wrapped(`Remedy: ${remedy}`) : []),
+    ...(ask ? wrapped(`Ask: the ${ask} team.`) : []),
   ];
   const head = marks[status].padEnd(5) + check.padEnd(indent - 5);
   return lines.map((line, at) => (at === 0 ? head : ' '.repeat(indent)) + line).join('\n');
 }
 
 /** The last line. */
-export function summary(checks: readonly Check[]): string {
+export function summary(checks: readonly Finding[]): string {
   const failures = checks.filter(({ status }) => status === 'failed').map(({ check }) => check);
   return failures.length === 0
     ? 'Nothing is wrong.'
@@ -28,7 +32,7 @@ export function summary(checks: readonly Check[]): string {
 }
 
 /** Words that are longer than a line are cut. What a server says must not steer the terminal. */
-function wrapped(text: string, columns = width - indent): string[] {
+export function wrapped(text: string, columns = width - indent): string[] {
   const words = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { type Check, failed, passed } from './check.ts';
 
 /** What the name of the server resolves to. */
-export async function examineName(server: string): Promise<Check> {
+export async function examineName(server: string): Promise<Check<'name'>> {
   if (isIP(server)) {
     return passed('name', `${server} is an address: there is no name to look up, nor to make an SPN of.`);
   }
@@ -20,10 +20,14 @@ export async function examineName(server: string): Promise<Check> {
 }
 
 /** Whether anything takes a connection there. */
-export function examinePort(server: string, port: number, timeoutMilliseconds: number): Promise<Check> {
+export function examinePort(
+  server: string,
+  port: number,
+  timeoutMilliseconds: number,
+): Promise<Check<'port'>> {
   return new Promise((resolve) => {
     const socket = connectTcp({ host: server, port });
-    const settle = (check: Check) => {
+    const settle = (check: Check<'port'>) => {
       socket.destroy();
       resolve(check);
     };
@@ -35,7 +39,9 @@ export function examinePort(server: string, port: number, timeoutMilliseconds: n
     );
     socket.once('error', (error) => {
       const cause = error instanceof AggregateError ? error.errors.at(-1) : error;
-      settle(failed('port', 'CONNECTION_FAILED', `Port ${port} of ${server}: ${cause.message}`));
+      // A machine that says no is there and can be reached: what is missing is what should listen.
+      const better = cause.code === 'ECONNREFUSED' ? ({ ask: 'database' } as const) : {};
+      settle(failed('port', 'CONNECTION_FAILED', `Port ${port} of ${server}: ${cause.message}`, better));
     });
   });
 }

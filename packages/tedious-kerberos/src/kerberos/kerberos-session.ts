@@ -1,14 +1,15 @@
-import { KerberosError, NegotiateInitiator, type TicketSource } from 'kerberos-client';
+import { KerberosError, NegotiateInitiator } from 'kerberos-client';
 import type { AuthenticationSession, Channel, LoginTarget } from '../authenticator.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { channelBindingOf } from './channel-binding.ts';
 import { kerberosLoginError, missingTicketError } from './explain-kerberos-error.ts';
+import type { Tickets } from './tickets.ts';
 
 export interface KerberosSessionOptions {
   readonly target: LoginTarget;
   readonly spn: string;
   readonly principal: string | undefined;
-  readonly tickets: TicketSource;
+  readonly tickets: Tickets;
   readonly channelBinding: boolean;
 }
 

@@ -1,0 +1,7 @@
+/** The doctor's steps, for who examines more than a login needs. */
+export type { Attempt } from './attempt-login.ts';
+export { type Check, failed, passed, skipped, warning } from './check.ts';
+export { examineServer, type ServerExamination } from './examine-server.ts';
+export { type Finding, reportCheck, summary, wrapped } from './report.ts';
+export { examineName } from './server-checks.ts';
+export type { Team } from './teams.ts';
