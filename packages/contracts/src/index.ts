@@ -12,6 +12,7 @@ export * from './signals/events.ts';
 export * from './signals/log.ts';
 export * from './signals/metrics.ts';
 export * from './task/containers.ts';
+export * from './task/doctor.ts';
 export * from './task/integration-test.ts';
 export * from './task/service-environment.ts';
 export * from './task/shared-folder.ts';

@@ -29,7 +29,7 @@ export { NegotiateInitiator, type NegotiateOptions } from './gss/negotiate-initi
 export { type InitialTicketOptions, obtainInitialTicket } from './kdc/as-exchange.ts';
 export { type ChangePasswordOptions, changePassword } from './kdc/change-password.ts';
 export { KdcClient, type KdcClientOptions } from './kdc/kdc-client.ts';
-export { kdcClock } from './kdc/kdc-clock.ts';
+export { kdcClock, probeKdc } from './kdc/kdc-clock.ts';
 export type { ResolveSrv } from './kdc/locate.ts';
 export { obtainServiceTicket, type ServiceTicketOptions } from './kdc/tgs-exchange.ts';
 export { ticketEncryptionType } from './messages/ticket.ts';

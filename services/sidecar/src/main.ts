@@ -1,12 +1,15 @@
 /**
- * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS instead;
- * each way loads only what it needs.
+ * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS instead, with
+ * `doctor` it examines the way to SQL Server; each way loads only what it needs.
  */
 const [entry = '', task, ...rest] = process.argv.slice(1);
 
 if (task === 'fetch-secret') {
   const { fetchSecretMain } = await import('./credentials/fetch-secret.ts');
   await fetchSecretMain(rest);
+} else if (task === 'doctor') {
+  const { doctorMain } = await import('./doctor/doctor-main.ts');
+  await doctorMain(entry, rest);
 } else {
   const { sidecarMain } = await import('./sidecar-main.ts');
   await sidecarMain(entry);

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError, sharedFolder } from '@packages/contracts';
 import type { Configuration } from './configuration.ts';
 import { createAttemptBudget } from './credentials/attempt-budget.ts';
-import { type CredentialsSource, injectedCredentials } from './credentials/credentials-source.ts';
-import { fetchedCredentials, fetchInOwnProcess } from './credentials/fetched-credentials.ts';
+import { credentialsSource } from './credentials/credentials-of.ts';
 import { spreadFirstTries } from './credentials/first-try.ts';
 import { watchSecret } from './credentials/secret-watch.ts';
 import { createKdcOrder } from './kerberos/kdc-order.ts';
@@ -163,10 +162,4 @@ async function refuseOtherWriters(directory: string): Promise<void> {
         'let its owner, the sidecar, alone write to it, as "chmod 2750" does.',
     ]);
   }
-}
-
-function credentialsSource({ credentials, domain }: Configuration, entry: string): CredentialsSource {
-  return credentials.source === 'injected'
-    ? injectedCredentials(credentials.credentials)
-    : fetchedCredentials(fetchInOwnProcess(entry, credentials.secretArn), domain);
 }

@@ -1,7 +1,6 @@
-/** The doctor's steps, for who examines more than a login needs. */
+/** The doctor's steps, for who examines more than a login needs. What prints is in `doctor/report`. */
 export type { Attempt } from './attempt-login.ts';
 export { type Check, failed, passed, skipped, warning } from './check.ts';
 export { examineServer, type ServerExamination } from './examine-server.ts';
-export { type Finding, reportCheck, summary, wrapped } from './report.ts';
 export { examineName } from './server-checks.ts';
 export type { Team } from './teams.ts';

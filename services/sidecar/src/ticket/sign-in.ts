@@ -7,7 +7,7 @@ import type { Log } from '../signals/log.ts';
 
 export interface SignInOptions {
   readonly credentials: CredentialsSource;
-  readonly tools: KerberosTools;
+  readonly tools: Pick<KerberosTools, 'obtainTgt'>;
   readonly budget: AttemptBudget;
   /** Waits before the first try of a password that may well be wrong. */
   readonly awaitFirstTry: (signal: AbortSignal) => Promise<void>;

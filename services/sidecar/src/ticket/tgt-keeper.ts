@@ -2,12 +2,14 @@ import type { Need } from '../credentials/attempt-budget.ts';
 import { asTicketFailure } from '../failures/classify.ts';
 import type { FailureCode } from '../failures/failure-catalogue.ts';
 import type { TicketFailure } from '../failures/ticket-failure.ts';
+import type { KerberosTools } from '../kerberos/kerberos-tools.ts';
 import { isTgt } from '../kerberos/service-principal.ts';
 import { isTgtDue } from './renewal-time.ts';
 import { type PasswordFacts, type SignInOptions, signIn } from './sign-in.ts';
 import { localTime } from './ticket.ts';
 
 export interface TgtKeeperOptions extends SignInOptions {
+  readonly tools: KerberosTools;
   /** The fraction of its lifetime after which a TGT is replaced. */
   readonly renewAt: number;
   /** The only user whose TGT is taken over from an earlier run; `undefined`: any. */

@@ -1,0 +1,146 @@
+import {
+  type Credential,
+  type CredentialCache,
+  cacheable,
+  formatPrincipal,
+  type KdcClient,
+  KerberosError,
+  obtainInitialTicket,
+  obtainServiceTicket,
+  parsePrincipal,
+} from 'kerberos-client';
+import { passed } from 'tedious-kerberos/doctor';
+import type { Finding, Team } from 'tedious-kerberos/doctor/report';
+import type { AttemptBudget } from '../credentials/attempt-budget.ts';
+import type { CredentialsSource } from '../credentials/credentials-source.ts';
+import { TicketFailure } from '../failures/ticket-failure.ts';
+import type { Log } from '../signals/log.ts';
+import { signIn } from '../ticket/sign-in.ts';
+import { problem } from './findings.ts';
+
+export interface PasswordOptions {
+  readonly check: string;
+  readonly credentials: CredentialsSource;
+  readonly budget: AttemptBudget;
+  readonly kdc: KdcClient;
+  readonly realm: string;
+  /** Told of refusals: whoever counts them counts these, too. */
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Who can mend what a code of Kerberos stands for; of those that are not here, the directory. */
+const askedFor: Readonly<Record<string, Team>> = { KDC_UNREACHABLE: 'network' };
+
+/**
+ * Signs in as the sidecar does: the passwords of the secret in its order, as far as the budget of refusals lasts.
+ *
+ * @returns the finding, and the ticket-granting ticket when there is one
+ */
+export async function examinePassword(
+  options: PasswordOptions,
+): Promise<{ readonly finding: Finding; readonly ticket?: Credential }> {
+  const { check, credentials, budget, kdc, realm, log, signal } = options;
+  let ticket: Credential | undefined;
+  let refusal: KerberosError | undefined;
+  let notes: Readonly<Record<string, unknown>> = {};
+  let tried = false;
+  const obtainTgt = async (username: string, password: string) => {
+    tried = true;
+    const client = parsePrincipal(`${escaped(username)}@${realm}`);
+    try {
+      ticket = await obtainInitialTicket(kdc, { client, password, signal });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KerberosError)) throw error;
+      refusal = error;
+      if (error.code === 'KDC_ERR_PREAUTH_FAILED') throw new TicketFailure('password-refused', error.message);
+      throw error;
+    }
+  };
+  try {
+    await signIn(
+      {
+        ...{
+          credentials,
+          budget,
+          tools: { obtainTgt },
+          now: () => new Date(),
+          awaitFirstTry: async () => {},
+        },
+        log(event, fields = {}) {
+          if (event === 'tgt.obtained') notes = fields;
+          if (event === 'password.refused' || event === 'tgt.obtained') log(event, fields);
+        },
+      },
+      signal,
+      {},
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TicketFailure && error.code === 'password-refused') {
+      const code = tried ? 'PASSWORD_REFUSED' : 'PASSWORD_WITHHELD';
+      return { finding: problem(check, code, `${error.detail}.`) };
+    }
+    if (refusal) return { finding: refused(check, refusal) };
+    if (error instanceof TicketFailure) {
+      return { finding: problem(check, 'SECRET_UNAVAILABLE', error.message) };
+    }
+    throw error;
+  }
+  if (!ticket) throw new Error('There is neither a ticket nor a refusal.');
+  const { key, origin } = notes;
+  const until = ticket.endsAt.toISOString();
+  const detail = `${formatPrincipal(ticket.client)} signs in, until ${until}, with "${key}" of the secret (${origin}).`;
+  return { finding: passed(check, detail), ticket };
+}
+
+function refused(check: string, { code, message, hint }: KerberosError): Finding {
+  const ask = askedFor[code] ?? 'directory';
+  return { check, status: 'failed', code, detail: message, remedy: hint, ask };
+}
+
+/** In a principal's name these have a meaning. */
+function escaped(username: string): string {
+  return username.replace(/[\\/@]/g, '\\$&');
+}
+
+/** Tickets that are in memory alone, and end with the process. */
+export class MemoryTickets {
+  readonly #kdc: KdcClient;
+  readonly #granting: Credential | undefined;
+  readonly #obtained = new Map<string, Promise<Credential>>();
+
+  constructor(kdc: KdcClient, granting: Credential | undefined) {
+    this.#kdc = kdc;
+    this.#granting = granting;
+  }
+
+  get cache(): CredentialCache | undefined {
+    const granting = this.#granting;
+    return (
+      granting && {
+        principal: granting.client,
+        credentials: [cacheable(granting)],
+        clockOffset: granting.clockOffset,
+      }
+    );
+  }
+
+  async kdcClient(): Promise<KdcClient> {
+    return this.#kdc;
+  }
+
+  /** @throws KerberosError TICKET_MISSING without a sign-in, and whatever `obtainServiceTicket` throws */
+  async ticketFor(service: string, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
+    const granting = this.#granting;
+    if (!granting) throw new KerberosError('TICKET_MISSING', 'Nobody has signed in.');
+    const name = parsePrincipal(service, '?').name;
+    const known = this.#obtained.get(service);
+    if (known) return known;
+    const asked = obtainServiceTicket(this.#kdc, { ticketGrantingTicket: granting, service: name, signal });
+    this.#obtained.set(service, asked);
+    asked.catch(() => this.#obtained.delete(service));
+    return asked;
+  }
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { DoctorLine } from '@packages/contracts';
+import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
+import { createAttemptBudget } from '../credentials/attempt-budget.ts';
+import { credentialsSource } from '../credentials/credentials-of.ts';
+import { type Log, writeLine } from '../signals/log.ts';
+import { countedBudget } from './counted-budget.ts';
+import { examineService } from './examine-service.ts';
+import { problem } from './findings.ts';
+import { secretsOf, withoutSecrets } from './without-secrets.ts';
+
+const usage = `Usage: node main.mjs doctor [options]
+
+Goes the way that the service goes, step by step, with the environment of its
+sidecar, and tells of each failure its cause, its remedy and whom to ask.
+Changes nothing, and shows no secret.
+
+  --json              one document, at the end
+  --json-lines        one document a line, as it goes
+  --report <team>     what to hand to the team: network, directory or database
+  --refusals <number> passwords refused lately elsewhere; default: 0
+  --timeout <seconds> for each step that waits; default: 10
+
+Exit codes: 0 nothing is wrong, 1 a check failed, 2 wrong usage,
+3 the doctor itself failed, 130 interrupted.`;
+
+const interrupted = 130;
+
+/** Runs the doctor in the place of the sidecar, and ends the process with its exit code. */
+export async function doctorMain(entry: string, args: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Nothing is left behind: the tickets are in memory alone.
+    process.once(signal, () => {
+      stop.abort();
+      writeLine('Stopped.\n');
+      process.exit(interrupted);
+    });
+  }
+  const options = readOptions(args);
+  if (typeof options === 'string') {
+    writeLine(`${options}\n\n${usage}\n`);
+    process.exit(options === '' ? 0 : 2);
+  }
+  process.exit(await examine(entry, options, stop.signal));
+}
+
+interface Options {
+  readonly form: 'text' | 'json' | 'json-lines';
+  readonly team: 'network' | 'directory' | 'database' | undefined;
+  readonly refusals: number;
+  readonly timeoutMilliseconds: number;
+}
+
+/** @returns what is wrong, where something is; nothing to say for `--help` */
+function readOptions(args: readonly string[]): Options | string {
+  try {
+    const text = { type: 'string' } as const;
+    const flag = { type: 'boolean' } as const;
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...{ json: flag, 'json-lines': flag, help: flag },
+        ...{ report: text, refusals: text, timeout: text },
+      },
+    });
+    const { report, refusals = '0', timeout = '10' } = values;
+    if (values.help) return '';
+    if (report !== undefined && !isTeam(report)) return '--report must be network, directory or database.';
+    if (!/^\d{1,4}$/.test(refusals)) return '--refusals must be a whole number.';
+    if (!/^[1-9]\d{0,2}$/.test(timeout)) return '--timeout must be a whole number of seconds from 1 to 999.';
+    return {
+      form: values['json-lines'] ? 'json-lines' : values.json ? 'json' : 'text',
+      team: report,
+      refusals: Number(refusals),
+      timeoutMilliseconds: 1000 * Number(timeout),
+    };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function examine(entry: string, options: Options, signal: AbortSignal): Promise<number> {
+  const { form, team, refusals, timeoutMilliseconds } = options;
+  const environment = { ...process.env };
+  // The process that fetches a secret gets what is left.
+  delete process.env.CREDENTIALS;
+  const secrets = secretsOf(environment.CREDENTIALS);
+  const clean = (finding: Finding) => withoutSecrets(finding, secrets);
+  const line = (content: DoctorLine) => {
+    if (form === 'json-lines') writeLine(`${JSON.stringify(content)}\n`);
+  };
+  const findings: Finding[] = [];
+  const facts: Record<string, string> = {};
+  const note = (finding: Finding) => {
+    findings.push(clean(finding));
+    const last = findings.at(-1) as Finding;
+    line({ doctor: 'finding', ...last });
+    if (form === 'text') writeLine(`${reportCheck(last)}\n`);
+  };
+  let failed = false;
+  try {
+    const steps = examineService({
+      ...{ environment, timeoutMilliseconds, signal },
+      credentialsOf: (configuration) => {
+        const source = credentialsSource(configuration, entry);
+        return {
+          ...source,
+          async *candidates(end) {
+            for await (const candidate of source.candidates(end)) {
+              secrets.add(candidate.password);
+              yield candidate;
+            }
+          },
+        };
+      },
+      budgetOf: ({ privateDirectory, passwordAttempts, passwordAttemptsWindow, passwordRetry }) =>
+        countedBudget(
+          createAttemptBudget({
+            file: join(privateDirectory, 'refusals.json'),
+            attempts: passwordAttempts,
+            window: passwordAttemptsWindow,
+            urgentPause: passwordRetry,
+            now: () => new Date(),
+          }),
+          { elsewhere: refusals, attempts: passwordAttempts, windowSeconds: passwordAttemptsWindow },
+        ),
+      tell: (more) => {
+        Object.assign(facts, withoutSecrets(more, secrets));
+        line({ doctor: 'facts', facts: { ...facts } });
+      },
+      log: form === 'json-lines' ? eventLog : () => {},
+    });
+    for await (const finding of steps) note(finding);
+  } catch (error) {
+    failed = true;
+    note(problem('doctor', 'DOCTOR_FAILED', error instanceof Error ? error.message : String(error)));
+  }
+  const healthy = findings.every(({ status }) => status !== 'failed');
+  line({ doctor: 'end', healthy });
+  if (form === 'json') writeLine(`${JSON.stringify({ healthy, facts, checks: findings }, undefined, 2)}\n`);
+  if (form === 'text') writeLine(`\n${summary(findings)}\n`);
+  if (form === 'text' && team) writeLine(`\n${teamReport({ facts, findings, team })}`);
+  return failed ? 3 : healthy ? 0 : 1;
+}
+
+/** As the sidecar writes them, so that whoever counts refusals in the service's log counts these. */
+const eventLog: Log = (event, fields = {}) => {
+  writeLine(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+};

@@ -1,0 +1,93 @@
+import type { Finding, Team } from 'tedious-kerberos/doctor/report';
+
+interface Problem {
+  readonly remedy: string;
+  /** Whom to ask, where that is not whoever runs the service. */
+  readonly ask?: Team;
+}
+
+/** What the doctor finds wrong by itself, besides the codes of Kerberos and of the login. The codes are stable. */
+export const problems = {
+  SETTINGS_INVALID: {
+    remedy: 'Correct the configuration in cdk.json and deploy: the task definition comes from it.',
+  },
+  SECRET_INVALID: {
+    remedy: 'Give the secret the JSON {"username":"…","password":"…"}; the account name without its domain.',
+  },
+  SECRET_UNAVAILABLE: {
+    remedy: 'Look at the rights on the secret and on its key, and at the way to Secrets Manager.',
+  },
+  DIRECTORY_NOT_FOUND: {
+    remedy:
+      "Have queries for the directory's domain forwarded to its DNS servers (a Route 53 Resolver rule, or the VPC's DHCP options), and check the domain's spelling.",
+    ask: 'network',
+  },
+  NAME_SERVER_SILENT: {
+    remedy: 'Let UDP and TCP port 53 through to the DNS servers, and see that they run.',
+    ask: 'network',
+  },
+  CONTROLLER_NOT_FOUND: {
+    remedy: "Register the domain controller's address in DNS, or have its zone forwarded.",
+    ask: 'network',
+  },
+  CONTROLLER_SILENT: {
+    remedy:
+      "Let TCP port 88 through from the tasks' subnets to the domain controllers, and the answers back: routes, firewalls, the directory's security group.",
+    ask: 'network',
+  },
+  CONTROLLER_REFUSES: {
+    remedy:
+      'The machine is there, and nothing listens on port 88: start its Key Distribution Center, or take it out of the list of domain controllers.',
+    ask: 'directory',
+  },
+  CONTROLLER_ANSWERS_NOTHING: {
+    remedy:
+      'The port takes connections, and no answer comes: see whether the Key Distribution Center hangs, or whether something in between takes the connections.',
+    ask: 'directory',
+  },
+  CONTROLLER_FOREIGN: {
+    remedy: 'What listens on port 88 is no Key Distribution Center: correct the list of domain controllers.',
+    ask: 'directory',
+  },
+  REALM_WRONG: {
+    remedy:
+      'The domain controller serves another domain: correct the domain, or the list of its controllers.',
+    ask: 'directory',
+  },
+  CLOCK_SKEW: {
+    remedy:
+      'Kerberos allows five minutes. Tasks have the time of AWS: set the clock of the domain controllers by NTP.',
+    ask: 'directory',
+  },
+  PASSWORD_REFUSED: {
+    remedy:
+      "Make the secret and the account's password equal again, by a rotation or by hand. Do not try on: each refusal counts towards a lockout.",
+  },
+  PASSWORD_WITHHELD: {
+    remedy:
+      'It is not tried, so that the account is not locked. Correct the secret, or wait until the directory has forgotten the refusals, then run the doctor again.',
+  },
+  RIGHTS_MISSING: {
+    remedy:
+      'Run the script that "npm run release -- database-script" prints, or give the account the roles by hand: ALTER ROLE … ADD MEMBER ….',
+    ask: 'database',
+  },
+  RIGHTS_UNKNOWN: {
+    remedy: 'See why the database does not answer a question about its own roles.',
+    ask: 'database',
+  },
+  DOCTOR_FAILED: { remedy: 'This is a fault of the doctor: report it with this line.' },
+} as const satisfies Record<string, Problem>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** A failure with the remedy of its code. */
+export function problem(check: string, code: ProblemCode, detail: string): Finding {
+  const { remedy, ask }: Problem = problems[code];
+  return { check, status: 'failed', code, detail, remedy, ...(ask && { ask }) };
+}
+
+/** The same, where the service works all the same. */
+export function concern(check: string, code: ProblemCode, detail: string): Finding {
+  return { ...problem(check, code, detail), status: 'warning' };
+}
