@@ -71,8 +71,8 @@ const rc4 = sequence(
   sequence(field(1, integer(19)), field(2, octets(sequence(sequence(field(0, integer(23))))))),
 );
 
-/** Section 5.9.1. */
-function krbError(realm: string, code: number, data?: Buffer): Buffer {
+/** KRB-ERROR (section 5.9.1). */
+export function krbError(realm: string, code: number, data?: Buffer): Buffer {
   const time = new Date().toISOString().replaceAll(/[-:T]|\.\d+/g, '');
   return der(
     0x7e,

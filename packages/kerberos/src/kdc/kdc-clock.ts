@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { KrbErrorReport } from '../errors/kerberos-error.ts';
+import { readKdcReply } from '../messages/kdc-reply.ts';
 import { kdcRequest, kdcRequestBody } from '../messages/kdc-request.ts';
 import { messageType } from '../messages/message-type.ts';
 import { type Principal, ticketGrantingService } from '../principal.ts';
@@ -40,5 +41,6 @@ export async function probeKdc(
     encryptionTypes: kdc.configuration.encryptionTypes,
   });
   const answer = await kdc.ask(client.realm.toString(), kdcRequest(messageType.asRequest, body, []), signal);
+  if (!answer.error) readKdcReply(answer.message, messageType.asReply);
   return answer.error;
 }

@@ -15,8 +15,11 @@ function checkOf(error: LoginError | undefined, encrypted: boolean): CheckName |
 
 const said = (check: CheckName, error: LoginError) => failed(check, error.code, error.message, better(error));
 
-/** A certificate that has ended is not one of an unknown authority, though the code is the same. */
-function better({ cause }: LoginError): { remedy?: string } {
+/** What the code alone does not tell. */
+function better({ code: login, step, cause }: LoginError): Pick<Check, 'remedy' | 'ask'> {
+  // The port was open: whoever is behind it keeps us waiting.
+  if (login === 'TIMEOUT') return { ask: step === 'ticket' ? 'directory' : 'database' };
+  // A certificate that has ended is not one of an unknown authority.
   const { code } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : (cause ?? {})) as {
     code?: string;
   };

@@ -56,6 +56,7 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
   const credentials = examination.credentialsOf(service);
   const secret = hasSecret ? await examineSecret(credentials, signal) : undefined;
   if (secret) yield secret.finding;
+  else if (!findings.some(({ check }) => check === 'secret')) yield skipped('secret', 'Needs the settings.');
   const username = secret?.username;
   tell(factsOf(service, server, username));
 

@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Finding } from 'tedious-kerberos/doctor/report';
+import { expect } from 'vitest';
+import { type KerberosSite, startKerberosSite } from '../../../../local/testing/kerberos-site.ts';
+import {
+  type SqlServerProcess,
+  startSqlServerProcess,
+  tlsName,
+} from '../../../../local/testing/sql-server.ts';
+
+export const database = 'Music';
+/** With everything that an encoding could hide. */
+export const password = 'Pass word*1 "$x\\ä€';
+export const nextPassword = 'The Next/One*2 +"ö';
+
+export interface DoctorRun {
+  readonly exitCode: number | null;
+  readonly text: string;
+  readonly findings: readonly Finding[];
+  readonly facts: Readonly<Record<string, string>>;
+  /** Names of the checks that failed. */
+  readonly failures: readonly string[];
+  find(check: string): Finding | undefined;
+}
+
+export interface DoctorOptions {
+  /** The account; default: one that can sign in and read. */
+  readonly user?: string;
+  readonly secret?: Readonly<Record<string, unknown>> | string;
+  /** Overrides of the environment; `undefined` leaves a variable out. */
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly args?: readonly string[];
+  /** Lines of resolv.conf(5), in a mount namespace of the process. */
+  readonly resolvConf?: string;
+  /** What the process takes the clock for, as faketime(1) writes it. */
+  readonly clock?: string;
+  /** Name of the folder that its budget of refusals is kept in; default: a new one. */
+  readonly folder?: string;
+  /** Called with what it has said so far; may end it. */
+  readonly watch?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+export interface DoctorSite extends KerberosSite {
+  readonly server: SqlServerProcess;
+  readonly user: { readonly name: string; readonly password: string };
+  /** Runs the sidecar's program as the doctor. */
+  doctor(options?: DoctorOptions): Promise<DoctorRun>;
+  /** Makes an account with the password of the tests, and a login with its rights in the database unless said. */
+  account(name: string, options?: { login?: boolean; rights?: boolean }): Promise<string>;
+  setAttribute(name: string, attribute: string, value: string): Promise<void>;
+  attribute(name: string, attribute: string): Promise<string | undefined>;
+  /** Everything that any run has said. */
+  readonly said: readonly string[];
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export async function startDoctorSite(): Promise<DoctorSite> {
+  const site = await startKerberosSite();
+  const { domain, directory } = site;
+  await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=5']);
+  const server = await startSqlServerProcess(site);
+  await server.administer(`CREATE DATABASE [${database}]`);
+  const said: string[] = [];
+  let runs = 0;
+
+  const account: DoctorSite['account'] = async (name, { login = true, rights = true } = {}) => {
+    await domain.createUser(name, password);
+    const windows = `[${domain.netbiosName}\\${name}]`;
+    if (login) await server.administer(`CREATE LOGIN ${windows} FROM WINDOWS`);
+    if (login) await server.administer(`USE [${database}]`, `CREATE USER ${windows} FOR LOGIN ${windows}`);
+    if (rights && login) {
+      await server.administer(`USE [${database}]`, `ALTER ROLE [db_datareader] ADD MEMBER ${windows}`);
+    }
+    return name;
+  };
+  const user = { name: await account('doctor-user'), password };
+
+  return {
+    ...site,
+    server,
+    user,
+    account,
+    said,
+    async setAttribute(name, attribute, value) {
+      const dn = `CN=${name},CN=Users,${domain.baseDn}`;
+      await domain.modify(
+        `dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n${attribute}: ${value}\n-\n`,
+      );
+    },
+    async attribute(name, attribute) {
+      const found = await domain.search(`(sAMAccountName=${name})`, [attribute]);
+      return new RegExp(`^${attribute}: (.*)$`, 'm').exec(found)?.[1];
+    },
+    async doctor(options = {}) {
+      runs += 1;
+      const folder = join(directory, options.folder ?? `doctor-${runs}`);
+      await mkdir(folder, { recursive: true });
+      const secret = options.secret ?? { username: options.user ?? user.name, password };
+      const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
+      const libraries = options.clock ? `/usr/$LIB/faketime/libfaketime.so.1 ${LD_PRELOAD}` : LD_PRELOAD;
+      const environment: NodeJS.ProcessEnv = {
+        ...{ PATH: process.env.PATH, DIRECTORY_DOMAIN: domain.name, DIRECTORY_KDCS: domain.kdcs.join(',') },
+        ...{ SQL_SPN: site.spn, PRIVATE_DIRECTORY: folder, SHARED_DIRECTORY: folder },
+        CREDENTIALS: typeof secret === 'string' ? secret : JSON.stringify(secret),
+        ...{ SQL_SERVER: site.host, SQL_PORT: String(server.port), SQL_DATABASE: database },
+        ...{ SQL_TLS_NAME: tlsName, SQL_TLS_CA_FILE: server.authorityFile },
+        ...{ LD_PRELOAD: libraries, NSS_WRAPPER_HOSTS },
+        ...(options.clock && { FAKETIME: options.clock, DONT_FAKE_MONOTONIC: '1' }),
+        ...options.environment,
+      };
+      const command = ['node', main, 'doctor', ...(options.args ?? ['--json-lines', '--timeout', '3'])];
+      const run = await started(
+        await within(command, folder, options.resolvConf),
+        environment,
+        options.watch,
+      );
+      said.push(run.text);
+      return run;
+    },
+    async dispose() {
+      await server.stop();
+      await site.dispose();
+    },
+  };
+}
+
+/** The command with another resolv.conf(5), for itself alone. */
+async function within(command: string[], folder: string, resolvConf?: string): Promise<string[]> {
+  if (resolvConf === undefined) return command;
+  const file = join(folder, 'resolv.conf');
+  await writeFile(file, resolvConf);
+  const script = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', file, ...command];
+}
+
+async function started(
+  [program = '', ...args]: string[],
+  env: NodeJS.ProcessEnv,
+  watch: DoctorOptions['watch'] = () => {},
+): Promise<DoctorRun> {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      watch(text, (signal) => child.kill(signal));
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const lines = text.split('\n').flatMap((line) => (line.startsWith('{"doctor"') ? [JSON.parse(line)] : []));
+  const findings: Finding[] = lines.filter(({ doctor }) => doctor === 'finding');
+  return {
+    ...{ exitCode, text, findings },
+    facts: Object.assign({}, ...lines.map(({ facts }) => facts)),
+    failures: findings.filter(({ status }) => status === 'failed').map(({ check }) => check),
+    find: (check) => findings.find((finding) => finding.check === check),
+  };
+}
+
+/** The one thing that is wrong: its code, its cause, a remedy, and whom to ask. */
+export function expectFailure(
+  run: DoctorRun,
+  check: string,
+  expected: { code: string; ask?: string; detail: RegExp },
+): void {
+  expect(run.failures, run.text).toEqual([check]);
+  expect(run.exitCode).toBe(1);
+  const found = run.findings.find((finding) => finding.check === check && finding.status === 'failed');
+  expect(found).toMatchObject({ code: expected.code, detail: expect.stringMatching(expected.detail) });
+  expect(found?.ask).toBe(expected.ask);
+  expect(found?.remedy?.length, found?.remedy).toBeGreaterThan(20);
+}

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { startDirectoryDns } from '../../../../local/containers/directory-dns.ts';
+import { krbError } from '../impostor-kdc.ts';
+import { type DoctorSite, expectFailure } from './doctor-site.ts';
+
+/** Names, ports and clocks. */
+export function networkFaults(get: () => DoctorSite): void {
+  test('name servers: they find the domain controllers; a silent one beside them is a warning', async () => {
+    const site = get();
+    const { domain, network } = { domain: site.domain, network: site.address.replace(/\.\d+$/, '') };
+    const dns = await startDirectoryDns({
+      ...{ address: `${network}.53`, domain: domain.name, controllers: [`dc1.${domain.name}`] },
+      ...{ hosts: domain.hosts, stateDirectory: site.directory },
+    });
+    try {
+      const environment = { DIRECTORY_KDCS: undefined };
+      const well = await site.doctor({ environment, resolvConf: `nameserver ${dns.address}\n` });
+      expect(well.failures, well.text).toEqual([]);
+      expect(well.find('directory-name')?.detail).toContain(`as DNS names them: dc1.${domain.name}`);
+      expect(well.find('name-servers')).toMatchObject({ status: 'passed' });
+
+      const beside = `nameserver ${dns.address}\nnameserver ${network}.54\n`;
+      const half = await site.doctor({ environment, resolvConf: beside });
+      expect(half.failures, half.text).toEqual([]);
+      expect(half.find('name-servers')).toMatchObject({
+        ...{ status: 'warning', code: 'NAME_SERVER_SILENT', ask: 'network' },
+        detail: expect.stringContaining(`${network}.54`),
+      });
+
+      const unknown = await site.doctor({
+        environment: { ...environment, DIRECTORY_DOMAIN: 'corp.example.org' },
+        resolvConf: `nameserver ${dns.address}\n`,
+      });
+      expect(unknown.failures[0]).toBe('directory-name');
+      expect(unknown.find('directory-name')).toMatchObject({ ask: 'network', status: 'failed' });
+    } finally {
+      await dns.stop();
+    }
+  });
+
+  test('name servers: none answers', async () => {
+    const run = await get().doctor({
+      environment: { DIRECTORY_KDCS: undefined },
+      resolvConf: `nameserver ${get().address.replace(/\.\d+$/, '')}.54\n`,
+    });
+    expect(run.failures).toEqual(['directory-name', 'name-servers']);
+    expect(run.find('name-servers')).toMatchObject({ code: 'NAME_SERVER_SILENT', ask: 'network' });
+    expect(run.find('password')).toMatchObject({ status: 'skipped', detail: 'Needs a domain controller.' });
+    expect(run.find('tls-name')?.status).toBe('passed');
+  });
+
+  test('server name: it does not resolve', async () => {
+    const run = await get().doctor({ environment: { SQL_SERVER: `nowhere.${get().domain.name}` } });
+    expectFailure(run, 'server-name', { code: 'HOST_NOT_FOUND', ask: 'network', detail: /nowhere/ });
+  });
+
+  test('controller: nothing listens on port 88, and one of two is enough', async () => {
+    const site = get();
+    const closed = site.address.replace(/\.\d+$/, '.99');
+    const none = await site.doctor({ environment: { DIRECTORY_KDCS: closed } });
+    expectFailure(none, 'controller', { code: 'CONTROLLER_REFUSES', ask: 'directory', detail: /refuses/ });
+    const one = await site.doctor({ environment: { DIRECTORY_KDCS: [closed, ...site.domain.kdcs].join() } });
+    expect(one.failures, one.text).toEqual([]);
+    expect(one.findings.filter(({ check }) => check === 'controller')).toMatchObject([
+      { status: 'warning', code: 'CONTROLLER_REFUSES' },
+      { status: 'passed' },
+    ]);
+  });
+
+  test('controller: a firewall drops packets', async () => {
+    const silent = await silentPort(get().address.replace(/\.\d+$/, '.98'), 88);
+    try {
+      const run = await get().doctor({ environment: { DIRECTORY_KDCS: silent.address } });
+      expectFailure(run, 'controller', {
+        code: 'CONTROLLER_SILENT',
+        ask: 'network',
+        detail: /no answer in 3 s/,
+      });
+    } finally {
+      silent.stop();
+    }
+  });
+
+  test.for([
+    ['says nothing', '', 'CONTROLLER_ANSWERS_NOTHING'],
+    ['speaks HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'CONTROLLER_ANSWERS_NOTHING'],
+    ['speaks nonsense of the right length', message(Buffer.from('what')), 'CONTROLLER_FOREIGN'],
+    ['serves another domain', message(krbError('OTHER.EXAMPLE.COM', 68)), 'REALM_WRONG'],
+  ] as const)('controller: what listens on port 88 %s', async ([, answer, code]) => {
+    const address = get().address.replace(/\.\d+$/, '.97');
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      if (answer) socket.end(answer);
+    });
+    server.listen(88, address);
+    await once(server, 'listening');
+    try {
+      const run = await get().doctor({ environment: { DIRECTORY_KDCS: address } });
+      expectFailure(run, 'controller', { code, ask: 'directory', detail: /\.97:88/ });
+    } finally {
+      server.close();
+    }
+  });
+
+  test.for([
+    ['+10m', 'ahead of'],
+    ['-10m', 'behind'],
+  ] as const)('clock: it goes wrong by %s', async ([clock, how]) => {
+    const run = await get().doctor({ clock });
+    expect(run.exitCode).toBe(1);
+    // By a clock that is behind, the certificate of the test's server is not valid yet.
+    expect(run.failures).toEqual(clock === '+10m' ? ['clock'] : ['clock', 'tls-authority']);
+    expect(run.find('clock')).toMatchObject({
+      ...{ code: 'CLOCK_SKEW', ask: 'directory' },
+      detail: expect.stringMatching(new RegExp(`(599|60\\d) seconds ${how}`)),
+    });
+  });
+
+  test('a signal ends it at once, while it waits', async () => {
+    const silent = await silentPort(get().address.replace(/\.\d+$/, '.96'), 88);
+    try {
+      let killed = false;
+      const run = await get().doctor({
+        environment: { DIRECTORY_KDCS: silent.address },
+        args: ['--timeout', '900'],
+        watch: (text, kill) => {
+          if (killed || !text.includes('name-servers')) return;
+          killed = true;
+          kill('SIGINT');
+        },
+      });
+      expect(run.exitCode).toBe(130);
+      expect(run.text).toMatch(/Stopped\.\n$/);
+    } finally {
+      silent.stop();
+    }
+  });
+}
+
+/** A message over TCP (RFC 4120, section 7.2.2). */
+function message(content: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, content]);
+}
+
+/** A port that drops packets, as behind a firewall: its queue of connections is full, and nobody takes one. */
+export async function silentPort(address: string, port: number): Promise<{ address: string; stop(): void }> {
+  const script = `
+    const server = require('node:net').createServer();
+    server.listen({ host: '${address}', port: ${port}, backlog: 1 }, () => {
+      require('node:fs').writeSync(1, 'listening');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const fillers = Array.from({ length: 4 }, () => connect({ host: address, port }).on('error', () => {}));
+  await Promise.race(fillers.map((filler) => once(filler, 'connect')));
+  return {
+    address,
+    stop() {
+      for (const filler of fillers) filler.destroy();
+      child.kill('SIGKILL');
+    },
+  };
+}

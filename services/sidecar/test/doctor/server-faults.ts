@@ -1,0 +1,156 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { startBindingServer } from '../../../../packages/tedious-kerberos/test/domain/binding-server.ts';
+import type { KerberosSite } from '../../../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
+import { issueCertificate } from '../../../../packages/tedious-kerberos/test/server/certificate.ts';
+import { type DoctorSite, expectFailure } from './doctor-site.ts';
+import { silentPort } from './network-faults.ts';
+
+/** The service principal name, SQL Server, its certificate, logins and rights. */
+export function serverFaults(get: () => DoctorSite): void {
+  test('ticket: the directory has no such name', async () => {
+    const run = await get().doctor({ environment: { SQL_SPN: `MSSQLSvc/alias.${get().domain.name}:1433` } });
+    expectFailure(run, 'ticket', {
+      code: 'SPN_UNKNOWN',
+      ask: 'directory',
+      detail: /no service MSSQLSvc\/alias/,
+    });
+  });
+
+  test('ticket: two accounts have the name', async () => {
+    const { domain, directory, doctor } = get();
+    const spn = `MSSQLSvc/twice.${domain.name}:1433`;
+    await domain.createServiceAccount({
+      name: 'first',
+      spns: [spn],
+      keytab: join(directory, 'first.keytab'),
+    });
+    await domain.samba(['user', 'create', 'second', '--random-password']);
+    // Past the domain controller, which lets nobody register a name twice; two that are not in step may come to it.
+    const partition = join(directory, 'domain', 'private', 'sam.ldb.d', `${domain.baseDn.toUpperCase()}.ldb`);
+    const dn = `CN=second,CN=Users,${domain.baseDn}`;
+    await execa('ldbmodify', ['-H', partition], {
+      input: `dn: ${dn}\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: ${spn}\n-\n`,
+    });
+    const run = await doctor({ environment: { SQL_SPN: spn } });
+    expect(run.failures, run.text).toEqual(['ticket']);
+    expect(run.find('ticket')).toMatchObject({ ask: 'directory', remedy: expect.stringMatching(/setspn/) });
+  });
+
+  test('ticket: the name is on another account than the one that SQL Server runs as', async () => {
+    const { domain, directory, doctor } = get();
+    const spn = `MSSQLSvc/elsewhere.${domain.name}:1433`;
+    await domain.createServiceAccount({
+      name: 'elsewhere',
+      spns: [spn],
+      keytab: join(directory, 'else.keytab'),
+    });
+    const run = await doctor({ environment: { SQL_SPN: spn } });
+    expect(run.failures, run.text).toEqual(['login']);
+    expect(run.find('login')).toMatchObject({ ask: 'database', detail: expect.stringMatching(/refused/) });
+    expect(run.find('login')?.remedy).toContain('another account');
+  });
+
+  test('encryption type: the account of SQL Server has an RC4 key alone', async () => {
+    const { domain, directory, doctor, setAttribute } = get();
+    const spn = `MSSQLSvc/legacy.${domain.name}:1433`;
+    await domain.createServiceAccount({
+      name: 'legacy',
+      spns: [spn],
+      keytab: join(directory, 'legacy.keytab'),
+    });
+    await setAttribute('legacy', 'msDS-SupportedEncryptionTypes', '4');
+    const run = await doctor({ environment: { SQL_SPN: spn } });
+    const found = run.find('encryption-type');
+    expect(['failed', 'warning'], run.text).toContain(found?.status);
+    expect(found).toMatchObject({ ask: 'directory', remedy: expect.stringContaining('AES') });
+  });
+
+  test('port: nothing listens; packets are dropped; the server hangs', async () => {
+    const site = get();
+    const closed = await site.doctor({ environment: { SQL_PORT: '1' } });
+    expectFailure(closed, 'port', { code: 'CONNECTION_FAILED', ask: 'database', detail: /ECONNREFUSED/ });
+    const silent = await silentPort(site.address, 1499);
+    try {
+      const run = await site.doctor({ environment: { SQL_PORT: '1499' } });
+      expectFailure(run, 'port', {
+        code: 'TIMEOUT',
+        ask: 'network',
+        detail: /Nothing answered on port 1499/,
+      });
+    } finally {
+      silent.stop();
+    }
+    site.server.suspend();
+    try {
+      const run = await site.doctor();
+      expect(run.failures, run.text).toEqual(['tls-version']);
+      expect(run.find('tls-version')).toMatchObject({ code: 'TIMEOUT', ask: 'database' });
+    } finally {
+      site.server.resume();
+    }
+  });
+
+  test('TLS: another name, an unknown authority, a file that is missing', async () => {
+    const site = get();
+    const name = await site.doctor({ environment: { SQL_TLS_NAME: 'sql.corp.example.com' } });
+    expectFailure(name, 'tls-name', { code: 'TLS_NAME_MISMATCH', ask: 'database', detail: /another name/ });
+    const ca = join(site.directory, 'other-ca.pem');
+    await writeFile(ca, (await issueCertificate('other.example.com')).ca);
+    const environment = { SQL_TLS_NAME: site.host, SQL_TLS_CA_FILE: ca };
+    const authority = await site.doctor({ environment });
+    expectFailure(authority, 'tls-authority', {
+      code: 'TLS_NOT_TRUSTED',
+      ask: 'database',
+      detail: /not trusted/,
+    });
+    const missing = await site.doctor({ environment: { SQL_TLS_CA_FILE: '/nowhere.pem' } });
+    expect(missing.failures).toEqual(['settings', 'tls-authority']);
+  });
+
+  test('TLS: the certificate has ended', async () => {
+    const site = get();
+    const hour = 3_600_000;
+    const expired = await issueCertificate(site.host, {
+      ...{ notBefore: Date.now() - 2 * hour, notAfter: Date.now() - hour },
+    });
+    const ca = join(site.directory, 'expired-ca.pem');
+    await writeFile(ca, expired.ca);
+    const server = await startBindingServer(site as unknown as KerberosSite, {
+      certificate: expired,
+      demand: false,
+    });
+    try {
+      const environment = { SQL_PORT: String(server.port), SQL_TLS_NAME: site.host, SQL_TLS_CA_FILE: ca };
+      const run = await site.doctor({ environment });
+      expectFailure(run, 'tls-authority', { code: 'TLS_NOT_TRUSTED', ask: 'database', detail: /expired/ });
+      expect(run.find('tls-authority')?.remedy).toContain("The certificate's time is over");
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('login: the directory knows the account, SQL Server does not', async () => {
+    const site = get();
+    const user = await site.account('no-login', { login: false });
+    const run = await site.doctor({ user });
+    expectFailure(run, 'login', { code: 'LOGIN_REFUSED', ask: 'database', detail: /error 18456/ });
+  });
+
+  test('database: there is none of that name', async () => {
+    const run = await get().doctor({ environment: { SQL_DATABASE: 'Nowhere' } });
+    expectFailure(run, 'database', { code: 'DATABASE_UNAVAILABLE', ask: 'database', detail: /Nowhere/ });
+    expect(run.find('rights')?.status).toBe('skipped');
+  });
+
+  test('rights: the account lacks a role', async () => {
+    const site = get();
+    const user = await site.account('no-rights', { rights: false });
+    const run = await site.doctor({ user });
+    expectFailure(run, 'rights', { code: 'RIGHTS_MISSING', ask: 'database', detail: /db_datareader/ });
+    const more = await site.doctor({ environment: { SQL_ROLES: 'db_datareader,db_datawriter' } });
+    expectFailure(more, 'rights', { code: 'RIGHTS_MISSING', ask: 'database', detail: /roles db_datawriter/ });
+  });
+}
