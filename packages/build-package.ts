@@ -5,24 +5,38 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where the sources of a published package are. */
+export interface Repository {
+  /** `https://…`, without the name. */
+  readonly server: string;
+  /** Owner and name. */
+  readonly name: string;
+  /** The package's folder in it. */
+  readonly directory: string;
+}
 
 /**
  * Makes the folder of a package that is published: JavaScript, types, its texts, licence, and a package.json that points
  * to them. In this repository the packages run from their sources, without a build.
  *
  * @param source folder of the package in this repository
+ * @param repository named in package.json; nothing where it is only tried
  * @throws Error with the compiler's words when the sources do not compile
  */
-export async function buildPackage(source: string, folder: string): Promise<void> {
+export async function buildPackage(source: string, folder: string, repository?: Repository): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await compile(source, folder);
   await importDeclarationsAsJavaScript(folder);
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(source), undefined, 2)}\n`);
+  await writeFile(
+    join(folder, 'package.json'),
+    `${JSON.stringify(await manifest(source, repository), undefined, 2)}\n`,
+  );
   for (const name of await readdir(source)) {
     if (name.endsWith('.md')) await copyFile(join(source, name), join(folder, name));
   }
-  await copyFile(join(repository, 'LICENSE'), join(folder, 'LICENSE'));
+  await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 }
 
 async function compile(source: string, folder: string): Promise<void> {
@@ -51,7 +65,7 @@ async function importDeclarationsAsJavaScript(folder: string): Promise<void> {
   }
 }
 
-async function manifest(source: string): Promise<object> {
+async function manifest(source: string, repository?: Repository): Promise<object> {
   const {
     private: _,
     scripts: __,
@@ -60,5 +74,9 @@ async function manifest(source: string): Promise<object> {
     ...fields
   } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
   const { exports, bin, ...publish } = publishConfig;
-  return { ...fields, exports, ...(bin ? { bin } : {}), publishConfig: publish };
+  const { server, name, directory } = repository ?? {};
+  const where = repository && {
+    repository: { type: 'git', url: `git+${server}/${name}.git`, directory },
+  };
+  return { ...fields, ...where, exports, ...(bin ? { bin } : {}), publishConfig: publish };
 }
