@@ -7,9 +7,11 @@ import {
   managementServices,
 } from '../../lib/operator/bootstrap/preflight/network-checks.ts';
 import { preflight } from '../../lib/operator/bootstrap/preflight/preflight.ts';
+import { buildsAtOnce } from '../../lib/operator/bootstrap/preflight/tools-checks.ts';
 import { exampleDeployment, fullDeployment, synthesize } from '../infrastructure/synthesize.ts';
-import { all } from '../infrastructure/template.ts';
+import { all, only, resources } from '../infrastructure/template.ts';
 import { type Answers, type FakeAccount, startAccount } from './fakes/account.ts';
+import { synthesizePipeline } from './synthesized-pipeline.ts';
 
 const region = 'eu-central-1';
 const place = { account: '222222222222', region };
@@ -62,14 +64,18 @@ const good: Answers = {
 };
 
 /** What is said about an account that answers so. */
-async function said(answers: Answers, deployment: Deployment = full, patience = limits) {
+async function said(answers: Answers, deployment: Deployment = full, patience = limits, where = place) {
   account = await startAccount({ ...good, ...answers });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: account.url,
     AWS_ACCESS_KEY_ID: 'none',
     AWS_SECRET_ACCESS_KEY: 'none',
   });
-  const [result] = await preflight(deployment, place, { region, limits: patience, say: () => undefined });
+  const [result] = await preflight(deployment, where, {
+    region: where.region,
+    limits: patience,
+    say: () => undefined,
+  });
   const lines = result?.findings.map(({ check, message, remedy }) => `${check}: ${message} ${remedy}`) ?? [];
   return { when: result?.when, lines };
 }
@@ -245,6 +251,133 @@ describe('What no template can know is told, with what to do', () => {
     const { lines } = await said({ DescribeCertificate }, deployment);
     expect(lines).toEqual([expect.stringMatching(sentence)]);
   });
+});
+
+test('an environment is looked at in its own region, whatever the region of the profile is', async () => {
+  process.env.AWS_REGION = 'us-west-2';
+  const elsewhere = 'ap-southeast-2';
+  const deployment = exampleDeployment((input) => {
+    Object.assign(input.environments[0] ?? {}, { region: elsewhere });
+  });
+  const { lines } = await said({}, deployment, limits, { account: '222222222222', region: elsewhere });
+  // The account's zones are those of another region here, and it says so.
+  expect(lines).toContainEqual(expect.stringMatching(/^zones: This account has no zone ap-southeast-2a/));
+  const regions = account?.signedFor.filter((signed) => !signed.endsWith('/iam')) ?? [];
+  expect(new Set(regions.map((signed) => signed.split('/')[0]))).toEqual(new Set([elsewhere]));
+});
+
+describe('The tools account', () => {
+  const tools = { account: '111111111111', region };
+  const quotas = (values: Readonly<Record<string, number>>) =>
+    JSON.stringify({
+      Quotas: Object.entries(values).map(([kind, Value]) => ({
+        QuotaName: `Concurrently running builds for ${kind} environment`,
+        QuotaCode: `L-${kind}`,
+        Value,
+      })),
+    });
+  const enough = {
+    GetConnection: '{"Connection":{"ConnectionStatus":"AVAILABLE"}}',
+    ListServiceQuotas: quotas({ 'Linux/Small': 20, 'ARM/Small': 20, 'Linux/Medium': 20 }),
+    GetRegistryScanningConfiguration: '{"scanningConfiguration":{"scanType":"BASIC","rules":[]}}',
+  };
+  const scans = (...rules: object[]) => ({
+    GetRegistryScanningConfiguration: JSON.stringify({
+      scanningConfiguration: { scanType: 'ENHANCED', rules },
+    }),
+  });
+  const rule = (filter: string, scanFrequency = 'SCAN_ON_PUSH') => ({
+    scanFrequency,
+    repositoryFilters: [{ filter, filterType: 'WILDCARD' }],
+  });
+  test.each<[string, Answers, RegExp | undefined]>([
+    ['has all that the pipeline needs', {}, undefined],
+    [
+      'has a connection that nobody has signed in to',
+      { GetConnection: '{"Connection":{"ConnectionStatus":"PENDING"}}' },
+      /^connection: The connection .* is PENDING, not AVAILABLE.*choose "Update pending connection"/,
+    ],
+    [
+      'has no such connection',
+      { GetConnection: { status: 400, code: 'ResourceNotFoundException', message: 'Connection not found' } },
+      /^connection: This could not be looked at\./,
+    ],
+    [
+      'is new, and may run one build at once',
+      { ListServiceQuotas: quotas({ 'Linux/Small': 1, 'Linux/Medium': 1 }) },
+      /^builds at once: CodeBuild runs 1 of the builds called Linux\/Small at once in this account, and the pipeline starts \d: .* --quota-code L-Linux\/Small --desired-value \d$/,
+    ],
+    ['scans all by a rule of the registry', scans(rule('*')), undefined],
+    ['scans ours by a rule of the registry', scans(rule('windows-auth/*')), undefined],
+    [
+      'scans all names that contain a part of ours',
+      scans(rule('windows-auth/web'), rule('auth/')),
+      undefined,
+    ],
+    [
+      'scans only what others push',
+      scans(rule('shop/*')),
+      /^image scanning: .* none names windows-auth\/web or .*Add a rule for windows-auth\/\*/,
+    ],
+    ['scans on demand only', scans(rule('*', 'MANUAL')), /^image scanning: /],
+    [
+      'is silent about its quotas for us',
+      { ListServiceQuotas: { status: 400, code: 'AccessDeniedException', message: 'no' } },
+      /^builds at once: This could not be looked at\. These credentials do not have the right/,
+    ],
+  ])('%s', async (_, answers, sentence) => {
+    const { when, lines } = await said({ ...enough, ...answers }, exampleDeployment(), limits, tools);
+    expect(when).toBe('before the first deployment');
+    expect(lines).toEqual(sentence ? [expect.stringMatching(sentence)] : []);
+  });
+
+  test.each(['codeconnections', 'codestar-connections'])(
+    'asks the service %s, whose ARN it is',
+    async (service) => {
+      const deployment = exampleDeployment((input) => {
+        Object.assign(input.source, {
+          connectionArn: `arn:aws:${service}:${region}:111111111111:connection/00000000-0000-0000-0000-000000000000`,
+        });
+      });
+      await said(enough, deployment, limits, tools);
+      expect(account?.signedFor).toContain(`${region}/${service}`);
+    },
+  );
+
+  test.each(['x86_64', 'arm64'] as const)(
+    'is asked for as many builds as the pipeline runs at once (%s)',
+    (architecture) => {
+      const deployment = exampleDeployment((input) => {
+        input.images = { architecture };
+      });
+      const { template } = synthesizePipeline(deployment);
+      const kinds = new Map(
+        resources(template, 'AWS::CodeBuild::Project').map(([id, { Properties }]) => [
+          id,
+          `${Properties.Environment.Type} ${Properties.Environment.ComputeType}`
+            .replace(/^LINUX_CONTAINER/, 'Linux')
+            .replace(/^ARM_CONTAINER/, 'ARM')
+            .replace(
+              / BUILD_GENERAL1_([A-Z])([A-Z]+)$/,
+              (_, first, rest) => `/${first}${rest.toLowerCase()}`,
+            ),
+        ]),
+      );
+      const most: Record<string, number> = {};
+      for (const { Actions } of only(template, 'AWS::CodePipeline::Pipeline').Stages) {
+        const running: Record<string, number> = {};
+        for (const { RunOrder, Configuration } of Actions) {
+          const kind = kinds.get(Configuration.ProjectName?.Ref);
+          if (!kind) continue;
+          const now = `${kind}@${RunOrder}`;
+          running[now] = (running[now] ?? 0) + 1;
+          most[kind] = Math.max(most[kind] ?? 0, running[now]);
+        }
+      }
+      expect(buildsAtOnce(deployment)).toEqual(most);
+    },
+    60_000,
+  );
 });
 
 test('what is asked for is what the templates have', () => {

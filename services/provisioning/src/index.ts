@@ -1,4 +1,5 @@
 export { awsDirectory, awsSecrets } from './aws/clients.ts';
+export { createJsonClient, type JsonClient, type JsonClientOptions } from './aws/json-client.ts';
 export {
   connectSqlServer,
   type SqlCredentials,

@@ -13,6 +13,8 @@ export type Answers = Record<string, string | ServiceFault | 'silence'>;
 
 export interface FakeAccount extends Peer {
   readonly asked: readonly string[];
+  /** What the requests were signed for, such as `eu-central-1/ec2`. */
+  readonly signedFor: readonly string[];
 }
 
 const namespaces: Readonly<Record<string, string>> = {
@@ -27,6 +29,7 @@ const namespaces: Readonly<Record<string, string>> = {
  */
 export async function startAccount(answers: Answers): Promise<FakeAccount> {
   const asked: string[] = [];
+  const signedFor: string[] = [];
   const peer = await httpPeer((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
@@ -35,6 +38,9 @@ export async function startAccount(answers: Answers): Promise<FakeAccount> {
     request.on('end', () => {
       const call = readCall(request, body);
       asked.push(call.operation);
+      signedFor.push(
+        request.headers.authorization?.match(/Credential=[^,]+\/([^/]+\/[^/]+)\/aws4_request/)?.[1] ?? '',
+      );
       const answer = answers[call.operation];
       if (answer === 'silence') return;
       if (answer === undefined) {
@@ -47,7 +53,7 @@ export async function startAccount(answers: Answers): Promise<FakeAccount> {
       else refuse(response, call, answer);
     });
   });
-  return { ...peer, asked };
+  return { ...peer, asked, signedFor };
 }
 
 interface Call {
@@ -57,7 +63,7 @@ interface Call {
 
 function readCall({ headers, url = '' }: IncomingMessage, body: string): Call {
   const target = headers['x-amz-target'];
-  if (typeof target === 'string') return { operation: target.split('.')[1] ?? '', protocol: 'json' };
+  if (typeof target === 'string') return { operation: target.split('.').at(-1) ?? '', protocol: 'json' };
   if (url.startsWith('/2013-04-01/hostedzone/')) return { operation: 'GetHostedZone', protocol: 'rest-xml' };
   const form = new URLSearchParams(body);
   const protocol = (form.get('Version') ?? '') in namespaces ? 'ec2' : 'query';

@@ -8,10 +8,11 @@ import { databaseChecks } from './database-checks.ts';
 import { entranceChecks } from './entrance-checks.ts';
 import { networkChecks } from './network-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
+import { toolsChecks } from './tools-checks.ts';
 
 /** Something that a deployment would run into, and what to do about it. */
 export interface PreflightFinding {
-  /** The environment it is about. */
+  /** The environment it is about, or `tools`. */
   readonly environment: string;
   /** What was looked at, such as `zones`. */
   readonly check: string;
@@ -42,7 +43,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...quotaChecks,
 };
 
-/** What was found about the environments of one place. */
+/** What was found about one environment, or the pipeline's own account (`tools`). */
 export interface Preflight {
   readonly environment: string;
   readonly when: 'before the first deployment' | 'after the first deployment';
@@ -53,38 +54,55 @@ export interface Preflight {
  * Asks an account what no template can know of it. Every check is made, whatever another one ends with: one that AWS
  * refuses, throttles or does not answer is a finding of its own.
  *
- * @param place how clients work in the environments' account and region
+ * @param place how clients work in the account and region
  */
 export async function preflight(
   deployment: Deployment,
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
   place: ClientOptions,
 ): Promise<Preflight[]> {
+  const { tools } = deployment;
   const here = deployment.environments.filter(
     (environment) => environment.account === account && environment.region === region,
   );
   const stacks = awsClient(CloudFormationClient, place);
-  return Promise.all(
-    here.map(async (environment) => {
+  const isDeployed = async (stack: string) => (await describeStack(stacks, stack)) !== undefined;
+  return Promise.all([
+    ...(tools.account === account && tools.region === region
+      ? [
+          looked('tools', await isDeployed(`${deployment.name}-pipeline`), place, toolsChecks, {
+            deployment,
+            place,
+          }),
+        ]
+      : []),
+    ...here.map(async (environment) => {
       const { prefix } = namesOf(deployment, environment);
-      const deployed = (await describeStack(stacks, `${prefix}-network`)) !== undefined;
+      const deployed = await isDeployed(`${prefix}-network`);
       const context = { deployment, environment, deployed, place };
-      const findings = await Promise.all(
-        Object.entries(checks).map(async ([check, look]) => {
-          const found = await look(context).catch((error: unknown) => {
-            place.signal?.throwIfAborted();
-            return [unknown(error)];
-          });
-          return found.map((finding) => ({ environment: environment.name, check, ...finding }));
-        }),
-      );
-      return {
-        environment: environment.name,
-        when: deployed ? ('after the first deployment' as const) : ('before the first deployment' as const),
-        findings: findings.flat(),
-      };
+      return looked(environment.name, deployed, place, checks, context);
+    }),
+  ]);
+}
+
+async function looked<Context>(
+  environment: string,
+  deployed: boolean,
+  { signal }: ClientOptions,
+  all: Readonly<Record<string, (context: Context) => Promise<readonly Finding[]>>>,
+  context: Context,
+): Promise<Preflight> {
+  const findings = await Promise.all(
+    Object.entries(all).map(async ([check, look]) => {
+      const found = await look(context).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        return [unknown(error)];
+      });
+      return found.map((finding) => ({ environment, check, ...finding }));
     }),
   );
+  const when = deployed ? 'after the first deployment' : 'before the first deployment';
+  return { environment, when, findings: findings.flat() };
 }
 
 function unknown(error: unknown): Finding {

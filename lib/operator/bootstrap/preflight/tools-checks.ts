@@ -1,0 +1,119 @@
+import { ECRClient, GetRegistryScanningConfigurationCommand } from '@aws-sdk/client-ecr';
+import {
+  paginateListServiceQuotas,
+  type ServiceQuota,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import { createJsonClient } from '@services/provisioning';
+import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
+import { patiently, usualLimits } from '../../../aws/patience.ts';
+import { type Deployment, imageNames, imageRepositoryName } from '../../../config/index.ts';
+import type { Finding } from './preflight.ts';
+
+/** What a check of the tools account knows. */
+export interface ToolsContext {
+  readonly deployment: Deployment;
+  /** Where its clients work. */
+  readonly place: ClientOptions;
+}
+
+export type ToolsCheck = (context: ToolsContext) => Promise<readonly Finding[]>;
+
+/** How many builds of one kind the pipeline runs at once, by CodeBuild's name for the kind, such as `Linux/Small`. */
+export function buildsAtOnce({ images }: Deployment): Readonly<Record<string, number>> {
+  const built = imageNames.length;
+  // The source's two checks run beside the builds of images.
+  const others = 2;
+  return images.architecture === 'arm64'
+    ? { 'Linux/Small': others, 'ARM/Small': built, 'Linux/Medium': 1 }
+    : { 'Linux/Small': others + built, 'Linux/Medium': 1 };
+}
+
+/** What the pipeline needs of its own account: a way to the source, room for builds, a scanner that looks at images. */
+export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
+  connection: async ({ deployment: { source }, place }) => {
+    if (source.type !== 'connection') return [];
+    const status = await connectionStatus(source.connectionArn, place);
+    if (status === 'AVAILABLE') return [];
+    return [
+      {
+        message: `The connection of deployment.source.connectionArn is ${status}, not AVAILABLE: the pipeline would read no source.`,
+        remedy:
+          'Open it in the console (Developer Tools, Settings, Connections), choose "Update pending connection", and sign in to where the repository is.',
+      },
+    ];
+  },
+  'builds at once': async ({ deployment, place }) => {
+    const client = awsClient(ServiceQuotasClient, place);
+    const quotas: ServiceQuota[] = [];
+    for await (const page of paginateListServiceQuotas({ client }, { ServiceCode: 'codebuild' })) {
+      quotas.push(...(page.Quotas ?? []));
+    }
+    return Object.entries(buildsAtOnce(deployment)).flatMap(([kind, wanted]): Finding[] => {
+      const found = quotas.find(
+        ({ QuotaName }) => QuotaName === `Concurrently running builds for ${kind} environment`,
+      );
+      const { Value: allowed = Number.POSITIVE_INFINITY, QuotaCode = '' } = found ?? {};
+      if (allowed >= wanted) return [];
+      return [
+        {
+          message: `CodeBuild runs ${allowed} of the builds called ${kind} at once in this account, and the pipeline starts ${wanted}: others wait, or are refused with "Cannot have more than ${allowed} builds in queue".`,
+          remedy: `Ask for more, which costs nothing: aws service-quotas request-service-quota-increase --service-code codebuild --quota-code ${QuotaCode} --desired-value ${wanted}`,
+        },
+      ];
+    });
+  },
+  'image scanning': async ({ deployment, place }) => {
+    const { scanningConfiguration } = await awsClient(ECRClient, place).send(
+      new GetRegistryScanningConfigurationCommand({}),
+    );
+    // Basic scanning looks at what a repository asks for; enhanced scanning at what the registry's own rules name.
+    if (scanningConfiguration?.scanType !== 'ENHANCED') return [];
+    const filters = (scanningConfiguration.rules ?? []).flatMap(
+      ({ scanFrequency, repositoryFilters = [] }) =>
+        scanFrequency === 'MANUAL' ? [] : repositoryFilters.map(({ filter = '' }) => filter),
+    );
+    const left = imageNames
+      .map((name) => imageRepositoryName(deployment, name))
+      .filter((name) => !filters.some((filter) => wildcard(filter).test(name)));
+    if (left.length === 0) return [];
+    return [
+      {
+        message: `The registry scans what its own rules name (ENHANCED), and none names ${left.join(' or ')}: the gate would wait for findings that nobody looks for.`,
+        remedy: `Add a rule for ${deployment.name}/* with the frequency SCAN_ON_PUSH or CONTINUOUS_SCAN (aws ecr put-registry-scanning-configuration).`,
+      },
+    ];
+  },
+};
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html */
+function wildcard(filter: string): RegExp {
+  // A filter without a star matches every name that contains it.
+  const pattern = filter.includes('*') ? filter : `*${filter}*`;
+  const escaped = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`);
+}
+
+/** By the service that the ARN is of: it has had two names, and each knows its own ARNs. */
+async function connectionStatus(connectionArn: string, place: ClientOptions): Promise<string> {
+  const [, , service = '', region = ''] = connectionArn.split(':');
+  const target =
+    service === 'codeconnections'
+      ? 'com.amazonaws.codeconnections.CodeConnections_20231201'
+      : 'com.amazonaws.codestar.connections.CodeStar_connections_20191201';
+  const { limits = usualLimits, signal, say = console.error } = place;
+  const call = createJsonClient({
+    service,
+    region,
+    endpoint: process.env.AWS_ENDPOINT_URL,
+    answerLimit: limits.answer * 1000,
+  });
+  const what = { operation: 'GetConnection', service: `${service} in ${region}` };
+  const { Connection } = await patiently({ limits, signal, say }, what, () =>
+    call({
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.GetConnection` },
+      body: { ConnectionArn: connectionArn },
+    }),
+  );
+  return String((Connection as { ConnectionStatus?: unknown } | undefined)?.ConnectionStatus);
+}
