@@ -34,6 +34,29 @@ async function complete(): Promise<void> {
   accounts.in(`${tools}/${region}`).set('windows-auth-pipeline', { status: 'CREATE_COMPLETE' });
 }
 
+test.each([
+  [
+    'ROLLBACK_COMPLETE',
+    'Mend the cause, delete the stack with "npm run release -- recover", then run this again.',
+  ],
+  ['UPDATE_ROLLBACK_COMPLETE', 'CloudFormation has gone back to the policies from before.'],
+])('policies whose stack ends as %s are told with the cause and what to do', async (status, remedy) => {
+  const { accounts, run } = harness;
+  accounts.current = staging;
+  if (status.startsWith('UPDATE')) {
+    await run();
+    Object.assign(accounts.in(`${staging}/${region}`).get('windows-auth-deployment') ?? {}, {
+      template: '{}',
+    });
+  }
+  accounts.failure = { status, reason: 'A policy called windows-auth-boundary already exists.' };
+  const { output, exitCode } = await run();
+  expect(exitCode).toBe(1);
+  expect(output).toContain(
+    `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists.. ${remedy}`,
+  );
+});
+
 test('an account gets its policy, then the bootstrap that deploys with it and trusts the tools account', async () => {
   accounts.current = staging;
   const { output, commands, exitCode } = await run();
@@ -90,6 +113,7 @@ test('a check says what is missing in each account, and changes nothing', async 
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
     '    The stack CDKToolkit-wind0e5fc5 is missing.',
     '    The stack windows-auth-pipeline is missing: npx cdk deploy pipeline.',
+    '    tools, before the first deployment: nothing stands in the way.',
     `✘ staging (${staging}, ${region})`,
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
     '    The stack CDKToolkit-wind0e5fc5 is missing.',
@@ -104,11 +128,12 @@ test('a check says what is missing in each account, and changes nothing', async 
 test('a check of accounts that are bootstrapped finds nothing, through the readers of their templates', async () => {
   await complete();
   const { output, exitCode } = await run('--check');
-  expect(output.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
-    '✔ tools',
-    '✔ staging',
-    '✔ production',
-  ]);
+  expect(
+    output
+      .split('\n')
+      .filter((line) => !line.startsWith(' '))
+      .map((line) => line.split(' ').slice(0, 2).join(' ')),
+  ).toEqual(['✔ tools', '✔ staging', '✔ production']);
   expect(exitCode).toBe(0);
   const assumed = endpoint.calls.filter(({ operation }) => operation === 'STS.AssumeRole');
   expect(new Set(assumed.map(({ input }) => input.RoleArn))).toEqual(

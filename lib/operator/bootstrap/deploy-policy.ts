@@ -2,11 +2,11 @@ import {
   type CloudFormationClient,
   CreateStackCommand,
   UpdateStackCommand,
-  waitUntilStackCreateComplete,
-  waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
+import { poll } from '../../aws/poll.ts';
 import { executionPolicyName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
+import { failuresOf, stackEvents } from '../release/recover/failed-creation.ts';
 import { describeStack } from './account.ts';
 import { deploymentTemplate } from './deployment-template.ts';
 
@@ -17,7 +17,7 @@ const limit = 300;
  * Makes the policies for deployments, or brings them up to date.
  *
  * @param pollSeconds between two looks at the stack; for tests
- * @throws errors of AWS as they come; when the stack fails, with its status
+ * @throws errors of AWS as they come; when the stack fails, with its cause and what to do
  */
 export async function deployPolicy(
   client: CloudFormationClient,
@@ -31,10 +31,9 @@ export async function deployPolicy(
     TemplateBody: JSON.stringify(deploymentTemplate(deployment, account)),
     Capabilities: ['CAPABILITY_NAMED_IAM' as const],
   };
-  const waiting = { client, maxWaitTime: limit, minDelay: pollSeconds, maxDelay: pollSeconds };
   if (!(await describeStack(client, StackName))) {
     await client.send(new CreateStackCommand({ ...stack, EnableTerminationProtection: true }));
-    await waitUntilStackCreateComplete(waiting, { StackName });
+    await isComplete(client, StackName, pollSeconds);
     return 'made';
   }
   try {
@@ -43,6 +42,24 @@ export async function deployPolicy(
     if (error instanceof Error && /No updates are to be performed/.test(error.message)) return 'unchanged';
     throw error;
   }
-  await waitUntilStackUpdateComplete(waiting, { StackName });
+  await isComplete(client, StackName, pollSeconds);
   return 'updated';
+}
+
+async function isComplete(
+  client: CloudFormationClient,
+  name: string,
+  intervalSeconds: number,
+): Promise<void> {
+  const what = `The stack ${name} is at work, which takes a minute as a rule`;
+  const status = await poll({ intervalSeconds, limitSeconds: limit, what }, async () => {
+    const { StackStatus = '' } = (await describeStack(client, name)) ?? {};
+    return StackStatus.endsWith('_IN_PROGRESS') ? undefined : StackStatus;
+  });
+  if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) return;
+  const because = failuresOf(await stackEvents(client, name)).at(-1);
+  const remedy = /^(CREATE|ROLLBACK)_/.test(status)
+    ? 'Mend the cause, delete the stack with "npm run release -- recover", then run this again.'
+    : 'CloudFormation has gone back to the policies from before. Mend the cause, then run this again.';
+  throw new Error(`The stack ${name} is ${status}${because ? `: ${because}` : ''}. ${remedy}`);
 }

@@ -41,13 +41,15 @@ export class HttpAnswer {
   }
 }
 
-/** Services by the first part of the header X-Amz-Target, and by the version of a query. */
+/** Services by the last part but one of the header X-Amz-Target, and by the version of a query. */
 const services: Readonly<Record<string, string>> = {
   CodeBuild_20161006: 'CodeBuild',
   CodePipeline_20150709: 'CodePipeline',
   Logs_20140328: 'Logs',
   AmazonEC2ContainerRegistry_V20150921: 'ECR',
   AmazonSSM: 'SSM',
+  ServiceQuotasV20190624: 'ServiceQuotas',
+  CodeConnections_20231201: 'CodeConnections',
   '2011-06-15': 'STS',
   '2010-05-15': 'CloudFormation',
   '2014-10-31': 'RDS',
@@ -108,7 +110,7 @@ async function readRequest(request: IncomingMessage) {
   const body = bytes.toString('utf8');
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') {
-    const [service = '', name = ''] = target.split('.');
+    const [service = '', name = ''] = target.split('.').slice(-2);
     const input = JSON.parse(body || '{}') as Record<string, unknown>;
     return { operation: `${services[service] ?? service}.${name}`, input, query: false };
   }

@@ -18,6 +18,8 @@ export class FakeAccounts {
   readonly stacks = new Map<string, Map<string, FakeStack>>();
   /** Accounts that let nobody in from outside. */
   readonly closed = new Set<string>();
+  /** What the next creation or update of a stack ends with, and why. */
+  failure: { readonly status: string; readonly reason: string } | undefined;
 
   in(place: string): Map<string, FakeStack> {
     const known = this.stacks.get(place) ?? new Map<string, FakeStack>();
@@ -41,6 +43,9 @@ export class FakeAccounts {
         account = this.current;
         return { registryId: this.current, replicationConfiguration: { rules: this.replication } };
       },
+      'ECR.GetRegistryScanningConfiguration': () => ({ scanningConfiguration: { scanType: 'BASIC' } }),
+      'ServiceQuotas.ListServiceQuotas': () => ({ Quotas: [] }),
+      'CodeConnections.GetConnection': () => ({ Connection: { ConnectionStatus: 'AVAILABLE' } }),
       'STS.AssumeRole': (input) => {
         const arn = String(input.RoleArn);
         const wanted = arn.split(':')[4] ?? '';
@@ -58,12 +63,27 @@ export class FakeAccounts {
         Stacks: [describe(String(StackName), find(StackName))],
       }),
       'CloudFormation.GetTemplate': ({ StackName }) => ({ TemplateBody: find(StackName).template }),
+      'CloudFormation.DescribeStackEvents': ({ StackName }) => {
+        find(StackName);
+        const failed = {
+          ...{
+            StackId: '1',
+            EventId: '1',
+            StackName,
+            PhysicalResourceId: '',
+            Timestamp: '2026-01-01T12:00:00Z',
+          },
+          ...{ LogicalResourceId: 'Boundary', ResourceType: 'AWS::IAM::ManagedPolicy' },
+          ...{ ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: this.failure?.reason },
+        };
+        return { StackEvents: this.failure ? [failed] : [] };
+      },
       'CloudFormation.CreateStack': ({ StackName, TemplateBody, EnableTerminationProtection, ...rest }) => {
         if (rest['Capabilities.member.1'] !== 'CAPABILITY_NAMED_IAM') {
           throw new AwsFault('InsufficientCapabilities', 'Requires capabilities : [CAPABILITY_NAMED_IAM]');
         }
         this.in(`${account}/${region}`).set(String(StackName), {
-          status: 'CREATE_COMPLETE',
+          status: this.failure?.status ?? 'CREATE_COMPLETE',
           template: String(TemplateBody),
           termination: EnableTerminationProtection === 'true',
         });
@@ -74,7 +94,7 @@ export class FakeAccounts {
         if (stack.template === TemplateBody)
           throw new AwsFault('ValidationError', 'No updates are to be performed.');
         stack.template = String(TemplateBody);
-        stack.status = 'UPDATE_COMPLETE';
+        stack.status = this.failure?.status ?? 'UPDATE_COMPLETE';
         return { StackId: `arn:aws:cloudformation:${region}:${account}:stack/${StackName}/1` };
       },
     };

@@ -98,7 +98,7 @@ export async function stackEvents(client: CloudFormationClient, id: string): Pro
 }
 
 /** Resources that failed, in the order of time, without those that were only taken along. */
-function failuresOf(events: readonly StackEvent[]): string[] {
+export function failuresOf(events: readonly StackEvent[]): string[] {
   const failed = events
     .toReversed()
     .filter((event) => stateOf(event).endsWith('_FAILED') && event.PhysicalResourceId !== event.StackId)
