@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage, type Repository } from './build-package.ts';
+import { build as buildConstruct } from './cdk-kerberos-sidecar/scripts/build.ts';
 
 /** The folder of each package that is published. */
 export const published: Readonly<Record<string, string>> = {
   'kerberos-client': 'kerberos',
   'tedious-kerberos': 'tedious-kerberos',
+  'cdk-kerberos-sidecar': 'cdk-kerberos-sidecar',
 };
 
 interface Manifest {
@@ -53,7 +55,10 @@ export async function buildRelease(
       throw new Error(`${name} depends on ${dependency} ${wanted}, but what is here is ${there}.`);
     }
   }
-  await buildPackage(source, folder, { ...repository, directory: `packages/${directory}` });
+  const where = { ...repository, directory: `packages/${directory}` };
+  // It brings more than its compiled sources.
+  if (name === 'cdk-kerberos-sidecar') await buildConstruct(folder, where);
+  else await buildPackage(source, folder, where);
   return manifest;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sourceFiles } from './source-files.ts';
 
 const tracked = sourceFiles();
@@ -55,4 +55,23 @@ test('exactly pinned: whatever we reach into, and every dependency', () => {
       .map(([name, version]) => `${path}: ${name} ${version}`);
   });
   expect(loose).toEqual([]);
+});
+
+describe('an image build', () => {
+  const dockerfiles = tracked.filter((path) => /^services\/[^/]+\/Dockerfile$/.test(path));
+  const copied = (path: string) =>
+    [...readFileSync(path, 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
+      (sources as string).split(' '),
+    );
+
+  test('there are some', () => expect(dockerfiles.length).toBeGreaterThan(1));
+
+  test.each(dockerfiles)('%s is let through what it copies', (path) => {
+    const lines = readFileSync('.dockerignore', 'utf8').split('\n');
+    const open = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const held = copied(path).filter(
+      (source) => !open.some((path) => source === path || source.startsWith(`${path}/`)),
+    );
+    expect(held).toEqual([]);
+  });
 });

@@ -1,32 +1,49 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { buildSidecar } from '@services/sidecar/build';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const buildStage = /^FROM \$\{NODE_IMAGE\} AS build\n[\s\S]*?(?=^FROM )/m;
+/** What that stage lays for the image. */
+const laid = { app: '/out/app', authorities: '/out/etc/ssl/certs/rds-global-bundle.pem' } as const;
 
 /**
- * Lays what `docker build` needs for the sidecar's image: its bundle in place of the sources, and the rest as in this
- * repository, from the same Dockerfile.
+ * Lays what `docker build` needs for the sidecar's image: what its first stage would make of the sources, and the rest as in
+ * this repository, from the same Dockerfile.
  *
  * @throws Error when that Dockerfile has another form than is known here
  */
 export async function layImage(folder: string): Promise<void> {
-  const app = join(folder, 'app');
-  await mkdir(app, { recursive: true });
-  const inputs = await buildSidecar(app);
-  await writeFile(join(app, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(repository, inputs));
-  await cp(join(repository, 'services', 'image'), join(folder, 'services', 'image'), { recursive: true });
   const dockerfile = await readFile(join(repository, 'services', 'sidecar', 'Dockerfile'), 'utf8');
-  await writeFile(join(folder, 'Dockerfile'), withBundle(dockerfile));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'Dockerfile'), withoutSources(dockerfile));
+  const inputs = await buildSidecar(join(folder, laid.app));
+  await writeFile(
+    join(folder, laid.app, 'THIRD-PARTY-NOTICES.txt'),
+    await thirdPartyNotices(repository, inputs),
+  );
+  const authorities = join(repository, 'packages', 'service', 'image', 'certificate-authorities.ts');
+  await promisify(execFile)(process.execPath, [authorities, join(folder, laid.authorities)]);
+  await cp(join(repository, 'services', 'image'), join(folder, 'services', 'image'), { recursive: true });
 }
 
-/** The Dockerfile whose first stage takes the bundle that lies beside it. @throws Error when there is no such stage */
-export function withBundle(dockerfile: string): string {
-  if (!buildStage.test(dockerfile)) throw new Error("The sidecar's Dockerfile has no stage named build.");
+/**
+ * The Dockerfile whose first stage takes what lies beside it.
+ *
+ * @throws Error when there is no such stage, or it makes something else
+ */
+export function withoutSources(dockerfile: string): string {
+  const [stage] = buildStage.exec(dockerfile) ?? [];
+  if (!stage) throw new Error("The sidecar's Dockerfile has no stage named build.");
+  const made = [...stage.matchAll(/\/out\/\S*/g)].map(([path]) => path);
+  if (made.join() !== Object.values(laid).join()) {
+    throw new Error(`The sidecar's Dockerfile makes ${made.join(' and ')}: lay that for the package, too.`);
+  }
   return dockerfile
     .replace('Build from the\n# repository root.', 'Build from\n# the folder it lies in.')
-    .replace(buildStage, 'FROM scratch AS build\nCOPY app/ /out/app/\n\n');
+    .replace(stage, 'FROM scratch AS build\nCOPY out/ /out/\n\n');
 }

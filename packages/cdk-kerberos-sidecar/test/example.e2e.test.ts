@@ -79,7 +79,7 @@ async function startSidecar(definition: ContainerDefinition): Promise<ManagedPro
       password: site.user.password,
     }),
   };
-  const program = (name: string) => project.installed(join('image', 'app', name));
+  const program = (name: string) => project.installed(join('image', 'out', 'app', name));
   const started = await startProcess({
     name: 'sidecar',
     command: node,

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withBundle } from '../scripts/image.ts';
+import { withoutSources } from '../scripts/image.ts';
 import { type StrangersProject, strangersProject } from './strangers-project.ts';
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ afterAll(() => project?.[Symbol.asyncDispose]());
 test('npm packs JavaScript, types, texts, licence and what the image is built from, and nothing else', () => {
   const { packed } = project;
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
-  const image = ['Dockerfile', 'services/image/make-root.sh', 'app/main.mjs', 'app/health.mjs'].map(
+  const image = ['Dockerfile', 'services/image/make-root.sh', 'out/app/main.mjs', 'out/app/health.mjs'].map(
     (name) => `image/${name}`,
   );
   expect(packed).toEqual(expect.arrayContaining([...texts, ...image]));
@@ -45,7 +45,7 @@ test('its declarations name nothing that only this repository has', async () => 
 });
 
 test('it hands on the licences of what its image holds of others', async () => {
-  const notices = await readFile(project.installed('image/app/THIRD-PARTY-NOTICES.txt'), 'utf8');
+  const notices = await readFile(project.installed('image/out/app/THIRD-PARTY-NOTICES.txt'), 'utf8');
   for (const name of ['zod', 'close-with-grace', '@aws-sdk/client-secrets-manager']) {
     expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'));
   }
@@ -61,7 +61,8 @@ test('its Dockerfile is that of this repository, with the bundle in place of the
   for (const [, from] of packed.matchAll(/^COPY (?!--from)(\S+)/gm)) {
     expect((await readdir(project.installed(join('image', from as string)))).length).toBeGreaterThan(1);
   }
-  expect(() => withBundle(own.replace('AS build', 'AS sources'))).toThrow('no stage named build');
+  expect(() => withoutSources(own.replace('AS build', 'AS sources'))).toThrow('no stage named build');
+  expect(() => withoutSources(own.replace('/out/app', '/out/program'))).toThrow(/makes \/out\/program/);
 });
 
 describe('the examples of its README', () => {
@@ -88,7 +89,7 @@ describe('the examples of its README', () => {
     expect(images.map(({ source }) => source)).toHaveLength(2);
     const ours = images.find(({ source }) => source.platform);
     expect(ours?.source.platform).toBe('linux/amd64');
-    expect(await readdir(ours?.folder ?? '')).toEqual(['Dockerfile', 'app', 'services']);
+    expect(await readdir(ours?.folder ?? '')).toEqual(['Dockerfile', 'out', 'services']);
   });
 });
 
