@@ -1,68 +1,145 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { forLifeRules } from '../../lib/config/for-life.ts';
 import { configurationKeys } from './configuration-keys.ts';
-import { exampleDeployment, stackParts, synthesize } from './synthesize.ts';
+import { exampleDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
 import type { Resource } from './template.ts';
 
-const document = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+/** The documents by name, and what they are about. */
+interface World {
+  readonly documents: Readonly<Record<string, string>>;
+  readonly example: Synthesis;
+}
 
-test('docs/deploy.md explains every key of the configuration, and no other', () => {
-  const keys = configurationKeys();
-  const [, table = ''] = document('deploy.md').match(/^## Configuration$(.*?)^## /ms) ?? [];
-  const explained = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, key]) => key),
-  );
-  expect([...new Set(explained)].sort()).toEqual([...new Set(keys)].sort());
-});
+const names = ['deploy.md', 'operate.md', 'tear-down.md', 'bootstrap.md', 'security.md'];
+const world: World = {
+  documents: Object.fromEntries(
+    names.map((name) => [name, readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')]),
+  ),
+  example: synthesize(exampleDeployment()),
+};
 
-test('docs/deploy.md says of each key that cannot be changed that it is for life, and of no other', () => {
-  const rows = [
-    ...document('deploy.md').matchAll(/^\| `([^`]+)` +\|[^|]*\|[^|]*\*\*for life\.?\*\*[^|]*\|$/gim),
-  ];
-  expect(rows.map(([, key]) => key).sort()).toEqual(Object.keys(forLifeRules).sort());
-});
+/** What stays of a deleted environment, by type of its resource, as the table of docs/tear-down.md calls it. */
+const keptNames: Readonly<Record<string, string>> = {
+  'AWS::RDS::DBInstance': 'Last snapshot of the database',
+  'AWS::KMS::Key': 'Key of storage and snapshots',
+  'AWS::S3::Bucket': 'Bucket of access logs',
+  'AWS::DirectoryService::MicrosoftAD': 'Directory',
+  'Custom::DirectoryUser': 'User of the directory',
+  'Custom::SqlDatabase': 'Login and rights in SQL Server',
+  'AWS::Logs::LogGroup': 'Log groups',
+};
 
-test.each(['deploy.md', 'operate.md', 'tear-down.md'])('docs/%s links to sections that exist', (name) => {
-  for (const [, file, anchor = ''] of document(name).matchAll(/\]\(([\w-]+\.md)?#([\w-]+)\)/g)) {
-    const headings = [...document(file ?? name).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
+/** Each throws when something is not as it says. */
+const checks: Readonly<Record<string, (looked: World) => void>> = {
+  'docs/deploy.md explains every key of the configuration, and no other': ({ documents }) => {
+    const [, table = ''] = documents['deploy.md']?.match(/^## Configuration$(.*?)^## /ms) ?? [];
+    const explained = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, key]) => key),
     );
-    expect(headings).toContain(anchor);
-  }
-});
+    expect([...new Set(explained)].sort()).toEqual([...new Set(configurationKeys())].sort());
+  },
 
-describe('docs/tear-down.md', () => {
-  /** Its table, as `[what, kept when]`. */
-  const rows = [...document('tear-down.md').matchAll(/^\| ([A-Z][^|]+) \| ([^|]+) \|/gm)].map(
-    ([, what = '', when = '']) => [what.trim(), when.trim().replace(/;.*/, '')],
-  );
-  const names: Readonly<Record<string, string>> = {
-    'AWS::RDS::DBInstance': 'Last snapshot of the database',
-    'AWS::KMS::Key': 'Key of storage and snapshots',
-    'AWS::S3::Bucket': 'Bucket of access logs',
-    'AWS::DirectoryService::MicrosoftAD': 'Directory',
-    'Custom::DirectoryUser': 'User of the directory',
-    'Custom::SqlDatabase': 'Login and rights in SQL Server',
-    'AWS::Logs::LogGroup': 'Log groups',
-  };
-  const { template } = synthesize(exampleDeployment());
-  const nameOf = ({ Type, Properties }: Resource): string => {
-    if (Type !== 'AWS::SecretsManager::Secret') return names[Type] ?? Type;
-    return Properties.Description.startsWith('Admin') ? 'Secret of Admin' : 'Secret of the user';
-  };
-  const keptOf = (environment: string) =>
-    stackParts
-      .flatMap((part) => Object.values(template(environment, part).Resources))
-      .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
-      .map((resource) => nameOf(resource));
+  'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other': ({
+    documents,
+  }) => {
+    const rows = documents['deploy.md']?.matchAll(
+      /^\| `([^`]+)` +\|[^|]*\|[^|]*\*\*for life\.?\*\*[^|]*\|$/gim,
+    );
+    expect([...(rows ?? [])].map(([, key]) => key).sort()).toEqual(Object.keys(forLifeRules).sort());
+  },
 
-  test('lists all that stays of a deleted environment, protected or not', () => {
+  'documents link to sections that exist': ({ documents }) => {
+    for (const [name, text] of Object.entries(documents)) {
+      for (const [, file, anchor = ''] of text.matchAll(/\]\(([\w-]+\.md)?#([\w-]+)\)/g)) {
+        const headings = [...(documents[file ?? name] ?? '').matchAll(/^#+ (.+)$/gm)].map(
+          ([, heading = '']) =>
+            heading
+              .toLowerCase()
+              .replace(/[^\w\- ]/g, '')
+              .replaceAll(' ', '-'),
+        );
+        expect(headings, `of ${file ?? name}, linked from ${name}`).toContain(anchor);
+      }
+    }
+  },
+
+  'docs/tear-down.md lists all that stays of a deleted environment, protected or not': ({
+    documents,
+    example,
+  }) => {
+    const rows = [...(documents['tear-down.md'] ?? '').matchAll(/^\| ([A-Z][^|]+) \| ([^|]+) \|/gm)].map(
+      ([, what = '', when = '']) => [what.trim(), when.trim().replace(/;.*/, '')],
+    );
+    const nameOf = ({ Type, Properties }: Resource): string => {
+      if (Type !== 'AWS::SecretsManager::Secret') return keptNames[Type] ?? Type;
+      return Properties.Description.startsWith('Admin') ? 'Secret of Admin' : 'Secret of the user';
+    };
+    const keptOf = (environment: string) =>
+      stackParts
+        .flatMap((part) => Object.values(example.template(environment, part).Resources))
+        .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
+        .map((resource) => nameOf(resource));
     const always = rows.filter(([, when]) => when === 'always').map(([what]) => what);
     expect(new Set(keptOf('staging'))).toEqual(new Set(always));
     expect(new Set(keptOf('production'))).toEqual(new Set(rows.map(([what]) => what)));
-  });
+  },
+};
+
+test.each(Object.keys(checks))('%s', (name) => {
+  checks[name]?.(world);
+});
+
+/** The world with one document written otherwise; the mutation must change something. */
+const written = (name: string, from: RegExp, to: string) => (): World => {
+  const text = (world.documents[name] ?? '').replace(from, to);
+  expect(text).not.toBe(world.documents[name]);
+  return { ...world, documents: { ...world.documents, [name]: text } };
+};
+/** The world in which the resources of one type are deleted with their stack, or kept. */
+const deleted = (type: string, DeletionPolicy: string) => (): World => ({
+  ...world,
+  example: {
+    ...world.example,
+    template(environment, part) {
+      const template = structuredClone(world.example.template(environment, part));
+      for (const resource of Object.values(template.Resources)) {
+        if (resource.Type === type) Object.assign(resource, { DeletionPolicy });
+      }
+      return template;
+    },
+  },
+});
+
+const everyKey = 'docs/deploy.md explains every key of the configuration, and no other';
+const life = 'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other';
+const links = 'documents link to sections that exist';
+const kept = 'docs/tear-down.md lists all that stays of a deleted environment, protected or not';
+const mutations: readonly [check: string, mutation: string, mutated: () => World][] = [
+  [everyKey, 'a key without a row', written('deploy.md', /^\| `tools\.account`.*\n/m, '')],
+  [everyKey, 'a row without a key', written('deploy.md', /^(\| )`tools\.account`/m, '$1`tools.number`')],
+  [life, 'a key that is no longer said to be for life', written('deploy.md', /\*\*for life\.?\*\*/i, 'so')],
+  [
+    life,
+    'a key that is said to be for life and is not',
+    written('deploy.md', /^\| `tools\.account`.*$/m, '| `tags` | | **For life** |'),
+  ],
+  [links, 'a link to nowhere', written('operate.md', /\]\(#[\w-]+\)/, '](#nowhere)')],
+  [
+    links,
+    'a section that was renamed',
+    written('operate.md', /^## The first deployment failed$/m, '## A failed deployment'),
+  ],
+  [kept, 'a row of something that goes', written('tear-down.md', /^(\| )Log groups/m, '$1Tasks')],
+  [kept, 'a directory that goes with its stack', deleted('AWS::DirectoryService::MicrosoftAD', 'Delete')],
+  [kept, 'a cluster that stays', deleted('AWS::ECS::Cluster', 'Retain')],
+];
+
+test.each(mutations)('%s: %s is seen', (check, _, mutated) => {
+  const looked = mutated();
+  expect(() => checks[check]?.(looked)).toThrow();
+});
+
+test('every check has a mutation that it sees', () => {
+  expect(new Set(mutations.map(([check]) => check))).toEqual(new Set(Object.keys(checks)));
 });

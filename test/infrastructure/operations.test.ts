@@ -1,48 +1,62 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
-import { all, only, resources, type SynthesizedTemplate } from './template.ts';
+import { expect, test } from 'vitest';
+import { exampleDeployment, fullDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
+import { all, only, type Resource, resources, type SynthesizedTemplate } from './template.ts';
 
-const example = synthesize(exampleDeployment());
-const full = synthesize(fullDeployment());
-const templates = [example, full].flatMap((synthesis) => [...synthesis.templates]);
-const parts = stackParts;
+/** What is looked at: templates of two deployments, and the runbook. */
+interface World {
+  readonly example: Synthesis;
+  readonly full: Synthesis;
+  readonly runbook: string;
+}
 
-const runbook = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
+const world: World = {
+  example: synthesize(exampleDeployment()),
+  full: synthesize(fullDeployment()),
+  runbook: readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8'),
+};
+
+const templatesOf = ({ example, full }: World) =>
+  [example, full].flatMap((synthesis) => [...synthesis.templates]);
+const alarmsOf = (looked: World) =>
+  templatesOf(looked).flatMap(([, template]) => all(template, 'AWS::CloudWatch::Alarm'));
 /** The anchors of the runbook's headings, as GitHub makes them. */
-const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-  heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-'),
-);
-const alarms = templates.flatMap(([, template]) => all(template, 'AWS::CloudWatch::Alarm'));
+const anchorsOf = ({ runbook }: World) =>
+  [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
 const linked = (description: string) => description.match(/\/docs\/operate\.md#([a-z-]+)$/)?.[1];
 
-describe('An alarm', () => {
-  test('ends with a link to a section of the runbook that exists', () => {
-    expect(alarms.length).toBeGreaterThan(20);
-    for (const { AlarmName, AlarmDescription } of alarms) {
+/** Each throws when something is not as it says. */
+const checks: Readonly<Record<string, (looked: World) => void>> = {
+  'An alarm ends with a link to a section of the runbook that exists': (looked) => {
+    const anchors = anchorsOf(looked);
+    expect(alarmsOf(looked).length).toBeGreaterThan(20);
+    for (const { AlarmName, AlarmDescription } of alarmsOf(looked)) {
       expect(anchors, `section of ${AlarmName}`).toContain(linked(AlarmDescription));
       expect(AlarmDescription).toMatch(/What to do: https:\/\/github\.com\/example\//);
     }
-  });
+  },
 
-  test('has a section of its own: none stands in the runbook for nothing', () => {
-    const [, section = ''] = runbook.match(/^## When an alarm goes off$(.*?)^## /ms) ?? [];
+  'An alarm has a section of its own: none stands in the runbook for nothing': (looked) => {
+    const [, section = ''] = looked.runbook.match(/^## When an alarm goes off$(.*?)^## /ms) ?? [];
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading).sort();
-    const names = alarms.map(({ AlarmDescription }) => linked(AlarmDescription));
+    const names = alarmsOf(looked).map(({ AlarmDescription }) => linked(AlarmDescription));
     expect(headings).toEqual([...new Set(names)].sort());
-  });
+  },
 
-  test('tells the topic when it goes off, and when it is over', () => {
-    for (const { AlarmActions, OKActions } of alarms) {
+  'An alarm tells the topic when it goes off, and when it is over': (looked) => {
+    for (const { AlarmActions, OKActions, ActionsEnabled = true } of alarmsOf(looked)) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);
+      expect(ActionsEnabled).toBe(true);
     }
-  });
+  },
 
-  test('reaches the topic, which CloudWatch may publish to, over TLS alone', () => {
+  'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone': ({ example, full }) => {
     const statements = only(example.template('production', 'network'), 'AWS::SNS::TopicPolicy').PolicyDocument
       .Statement;
     expect(statements).toEqual([
@@ -58,76 +72,285 @@ describe('An alarm', () => {
       Protocol: 'email',
       Endpoint: 'operators@example.com',
     });
-  });
-});
+  },
 
-describe('The dashboard', () => {
-  const body = JSON.stringify(only(example.template('production', 'service'), 'AWS::CloudWatch::Dashboard'));
+  ...Object.fromEntries(
+    Object.entries({
+      traffic: 'RequestCount',
+      errors: 'HTTPCode_Target_5XX_Count',
+      latency: 'TargetResponseTime',
+      tasks: 'RunningTaskCount',
+      'ticket seconds to expiry': 'SecondsToExpiry',
+      renewals: 'RenewalFailures',
+      'the database': 'DatabaseConnections',
+    }).map(([what, metric]) => [
+      `The dashboard shows ${what}`,
+      (looked: World) => expect(dashboardOf(looked)).toContain(metric),
+    ]),
+  ),
 
-  test.each([
-    ['traffic', 'RequestCount'],
-    ['errors', 'HTTPCode_Target_5XX_Count'],
-    ['latency', 'TargetResponseTime'],
-    ['tasks', 'RunningTaskCount'],
-    ['ticket seconds to expiry', 'SecondsToExpiry'],
-    ['renewals', 'RenewalFailures'],
-    ['the database', 'DatabaseConnections'],
-  ])('shows %s', (_, metric) => {
-    expect(body).toContain(metric);
-  });
-
-  test('shows the state of every alarm of the environment', () => {
-    const { template } = example;
-    const service = template('production', 'service');
-    for (const part of parts) {
+  'The dashboard shows the state of every alarm of the environment': (looked) => {
+    const { template } = looked.example;
+    for (const part of stackParts) {
       for (const [id, { Properties }] of resources(template('production', part), 'AWS::CloudWatch::Alarm')) {
-        expect(body).toContain(part === 'service' ? `["${id}","Arn"]` : `:alarm:${Properties.AlarmName}`);
+        const arn = part === 'service' ? `["${id}","Arn"]` : `:alarm:${Properties.AlarmName}`;
+        expect(dashboardOf(looked)).toContain(arn);
       }
     }
-    expect(resources(service, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(8);
-  });
+    expect(resources(template('production', 'service'), 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(8);
+  },
+
+  'Logs are kept for the configured time': (looked) => {
+    for (const [name, template] of templatesOf(looked)) {
+      const days = name.includes('staging') ? 30 : 90;
+      for (const { RetentionInDays } of all(template, 'AWS::Logs::LogGroup'))
+        expect([days, 90]).toContain(RetentionInDays);
+    }
+  },
+
+  'Logs are all written to groups of the template': (looked) => {
+    for (const [, template] of templatesOf(looked)) {
+      const groups = resources(template, 'AWS::Logs::LogGroup').map(([id]) => id);
+      for (const { LoggingConfig } of all(template, 'AWS::Lambda::Function')) {
+        expect(groups).toContain(LoggingConfig?.LogGroup?.Ref);
+      }
+      for (const { ContainerDefinitions } of all(template, 'AWS::ECS::TaskDefinition')) {
+        for (const { LogConfiguration } of ContainerDefinitions)
+          expect(groups).toContain(LogConfiguration?.Options['awslogs-group'].Ref);
+      }
+      for (const { LogsConfig } of all(template, 'AWS::CodeBuild::Project'))
+        expect(groups).toContain(LogsConfig?.CloudWatchLogs.GroupName.Ref);
+    }
+  },
+
+  'Tags say whose it is': ({ example }) => {
+    for (const [part, type] of [
+      ['network', 'AWS::EC2::VPC'],
+      ['network', 'AWS::EC2::VPCEndpoint'],
+      ['network', 'AWS::ECS::Cluster'],
+      ['directory', 'AWS::SecretsManager::Secret'],
+      ['domain', 'AWS::SecretsManager::Secret'],
+      ['database', 'AWS::RDS::DBInstance'],
+      ['service', 'AWS::ECS::Service'],
+      ['service', 'AWS::ElasticLoadBalancingV2::LoadBalancer'],
+    ] as const) {
+      for (const { Tags } of all(example.template('production', part), type)) {
+        expect(tagsOf(Tags), type).toMatchObject({ application: 'windows-auth', environment: 'production' });
+      }
+    }
+  },
+};
+
+const dashboardOf = ({ example }: World) =>
+  JSON.stringify(only(example.template('production', 'service'), 'AWS::CloudWatch::Dashboard'));
+
+function tagsOf(Tags: unknown): Record<string, string> {
+  return Array.isArray(Tags)
+    ? Object.fromEntries(Tags.map((tag) => [tag.Key ?? tag.key, tag.Value ?? tag.value]))
+    : ((Tags ?? {}) as Record<string, string>);
+}
+
+test.each(Object.keys(checks))('%s', (name) => {
+  checks[name]?.(world);
 });
 
-describe('Logs', () => {
-  test.each(templates)('of %s are kept for the configured time', (name, template) => {
-    const days = name.includes('staging') ? 30 : 90;
-    for (const { RetentionInDays } of all(template, 'AWS::Logs::LogGroup'))
-      expect([days, 90]).toContain(RetentionInDays);
+/** The world with one thing different in the templates of the example. */
+function changed(part: (typeof stackParts)[number], change: (template: SynthesizedTemplate) => void): World {
+  const template = structuredClone(world.example.template('production', part));
+  change(template);
+  const { templates } = world.example;
+  const name = [...templates.keys()].find(
+    (key) => templates.get(key) === world.example.template('production', part),
+  );
+  const example: Synthesis = {
+    templates: new Map([...templates, [name ?? '', template]]),
+    template: (environment, other) =>
+      environment === 'production' && other === part ? template : world.example.template(environment, other),
+  };
+  return { ...world, example };
+}
+
+/** The first resource of a type, changed. */
+const first =
+  (
+    type: string,
+    change: (properties: Resource['Properties'], id: string, template: SynthesizedTemplate) => void,
+  ) =>
+  (template: SynthesizedTemplate) => {
+    const [[id = '', found] = []] = resources(template, type);
+    if (!found) throw new Error(`There is no ${type} to change.`);
+    change(found.Properties, id, template);
+  };
+const written = (change: (runbook: string) => string): World => ({
+  ...world,
+  runbook: change(world.runbook),
+});
+const alarm = 'AWS::CloudWatch::Alarm';
+const withoutMetric = (metric: string) => () =>
+  changed('service', (template) => {
+    const [[id = ''] = []] = resources(template, 'AWS::CloudWatch::Dashboard');
+    const body = JSON.stringify(template.Resources[id]).replaceAll(metric, 'Nothing');
+    Object.assign(template.Resources, { [id]: JSON.parse(body) });
   });
 
-  test.each(templates)('of %s are all written to groups of the template', (_, template) => {
-    const groups = resources(template, 'AWS::Logs::LogGroup').map(([id]) => id);
-    for (const { LoggingConfig } of all(template, 'AWS::Lambda::Function')) {
-      expect(groups).toContain(LoggingConfig?.LogGroup?.Ref);
-    }
-    for (const { ContainerDefinitions } of all(template, 'AWS::ECS::TaskDefinition')) {
-      for (const { LogConfiguration } of ContainerDefinitions)
-        expect(groups).toContain(LogConfiguration.Options['awslogs-group'].Ref);
-    }
-    for (const { LogsConfig } of all(template, 'AWS::CodeBuild::Project'))
-      expect(groups).toContain(LogsConfig.CloudWatchLogs.GroupName.Ref);
-  });
+const mutations: readonly [check: string, mutation: string, mutated: () => World][] = [
+  [
+    'An alarm ends with a link to a section of the runbook that exists',
+    'a section that was renamed',
+    () => written((runbook) => runbook.replace(/^### (\S+)$/m, '### $1 renamed')),
+  ],
+  [
+    'An alarm ends with a link to a section of the runbook that exists',
+    'an alarm without a link',
+    () =>
+      changed(
+        'service',
+        first(alarm, (properties) => {
+          properties.AlarmDescription = 'Something is wrong.';
+        }),
+      ),
+  ],
+  [
+    'An alarm has a section of its own: none stands in the runbook for nothing',
+    'a section whose alarm is gone',
+    () => written((runbook) => runbook.replace(/^## When an alarm goes off$/m, '$&\n\n### no-such-alarm\n')),
+  ],
+  [
+    'An alarm tells the topic when it goes off, and when it is over',
+    'an alarm that tells nobody',
+    () =>
+      changed(
+        'database',
+        first(alarm, (properties) => {
+          properties.AlarmActions = [];
+        }),
+      ),
+  ],
+  [
+    'An alarm tells the topic when it goes off, and when it is over',
+    'an alarm whose end is not told',
+    () =>
+      changed(
+        'domain',
+        first(alarm, (properties) => {
+          delete properties.OKActions;
+        }),
+      ),
+  ],
+  [
+    'An alarm tells the topic when it goes off, and when it is over',
+    'an alarm that is switched off',
+    () =>
+      changed(
+        'service',
+        first(alarm, (properties) => {
+          properties.ActionsEnabled = false;
+        }),
+      ),
+  ],
+  [
+    'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone',
+    'a topic that takes plain HTTP',
+    () =>
+      changed(
+        'network',
+        first('AWS::SNS::TopicPolicy', ({ PolicyDocument }) => {
+          PolicyDocument.Statement.shift();
+        }),
+      ),
+  ],
+  [
+    'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone',
+    'a topic that alarms of other accounts may use',
+    () =>
+      changed(
+        'network',
+        first('AWS::SNS::TopicPolicy', ({ PolicyDocument }) => {
+          delete PolicyDocument.Statement[1].Condition;
+        }),
+      ),
+  ],
+  ['The dashboard shows traffic', 'no requests', withoutMetric('RequestCount')],
+  ['The dashboard shows errors', 'no errors', withoutMetric('HTTPCode_Target_5XX_Count')],
+  ['The dashboard shows latency', 'no times', withoutMetric('TargetResponseTime')],
+  ['The dashboard shows tasks', 'no tasks', withoutMetric('RunningTaskCount')],
+  ['The dashboard shows ticket seconds to expiry', 'no ticket', withoutMetric('SecondsToExpiry')],
+  ['The dashboard shows renewals', 'no renewals', withoutMetric('RenewalFailures')],
+  ['The dashboard shows the database', 'no connections', withoutMetric('DatabaseConnections')],
+  [
+    'The dashboard shows the state of every alarm of the environment',
+    'an alarm that the dashboard has not',
+    () =>
+      changed(
+        'database',
+        first(alarm, (properties, _, template) => {
+          Object.assign(template.Resources, {
+            Another: { Type: alarm, Properties: { ...properties, AlarmName: 'another' } },
+          });
+        }),
+      ),
+  ],
+  [
+    'Logs are kept for the configured time',
+    'a log that is kept for ever',
+    () =>
+      changed(
+        'service',
+        first('AWS::Logs::LogGroup', (properties) => {
+          delete properties.RetentionInDays;
+        }),
+      ),
+  ],
+  [
+    'Logs are all written to groups of the template',
+    'a function that makes its own group',
+    () =>
+      changed(
+        'domain',
+        first('AWS::Lambda::Function', (properties) => {
+          delete properties.LoggingConfig;
+        }),
+      ),
+  ],
+  [
+    'Logs are all written to groups of the template',
+    'a container without a log',
+    () =>
+      changed(
+        'service',
+        first('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) => {
+          delete ContainerDefinitions[0].LogConfiguration;
+        }),
+      ),
+  ],
+  [
+    'Logs are all written to groups of the template',
+    'a build that makes its own group',
+    () =>
+      changed(
+        'service',
+        first('AWS::CodeBuild::Project', (properties) => {
+          delete properties.LogsConfig;
+        }),
+      ),
+  ],
+  [
+    'Tags say whose it is',
+    'a database without tags',
+    () =>
+      changed(
+        'database',
+        first('AWS::RDS::DBInstance', (properties) => {
+          properties.Tags = [];
+        }),
+      ),
+  ],
+];
+
+test.each(mutations)('%s: %s is seen', (check, _, mutated) => {
+  expect(() => checks[check]?.(mutated())).toThrow();
 });
 
-describe('Tags', () => {
-  const tagsOf = (Tags: unknown): Record<string, string> =>
-    Array.isArray(Tags)
-      ? Object.fromEntries(Tags.map((tag) => [tag.Key ?? tag.key, tag.Value ?? tag.value]))
-      : ((Tags ?? {}) as Record<string, string>);
-
-  test.each([
-    ['network', 'AWS::EC2::VPC'],
-    ['network', 'AWS::EC2::VPCEndpoint'],
-    ['network', 'AWS::ECS::Cluster'],
-    ['directory', 'AWS::SecretsManager::Secret'],
-    ['domain', 'AWS::SecretsManager::Secret'],
-    ['database', 'AWS::RDS::DBInstance'],
-    ['service', 'AWS::ECS::Service'],
-    ['service', 'AWS::ElasticLoadBalancingV2::LoadBalancer'],
-  ] as const)('of the %s stack say of %s whose it is', (part, type) => {
-    const template: SynthesizedTemplate = example.template('production', part);
-    for (const { Tags } of all(template, type)) {
-      expect(tagsOf(Tags)).toMatchObject({ application: 'windows-auth', environment: 'production' });
-    }
-  });
+test('every check has a mutation that it sees', () => {
+  expect(new Set(mutations.map(([check]) => check))).toEqual(new Set(Object.keys(checks)));
 });
