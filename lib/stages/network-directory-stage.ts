@@ -11,6 +11,8 @@ export class NetworkDirectoryStage extends EnvironmentStage {
     const network = new NetworkStack(this, 'network', props);
     const directory = new DirectoryStack(this, 'directory', { ...props, network });
     const domain = new DomainStack(this, 'domain', { ...props, network });
+    // Of a network that is there it takes nothing that the network's stack has made.
+    directory.addStackDependency(network);
     // It reads what the directory publishes.
     domain.addStackDependency(directory);
   }

@@ -10,12 +10,75 @@ const some = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
 const account = fc.constantFrom('111111111111', '222222222222', '333333333333');
 const region = fc.constantFrom('eu-central-1', 'us-east-1', 'ap-southeast-2', 'sa-east-1');
 
-const network = some({
+const ownNetwork = some({
   cidr: fc.constantFrom('10.0.0.0/16', '172.31.16.0/20'),
   zones: fc.constantFrom(['a', 'b'], ['a', 'b', 'c'], ['c', 'a']),
   natGateways: fc.integer({ min: 0, max: 3 }),
   managementHost: fc.boolean(),
 });
+
+const subnets = (letter: string, tier: string) =>
+  fc.constantFrom(`subnet-0123456789abc${letter}${tier}`, `ssm:/network/${letter}/${tier}`);
+const zone = (letter: string) =>
+  fc.record(
+    {
+      tasks: subnets(letter, '0'),
+      loadBalancer: subnets(letter, '1'),
+      database: subnets(letter, '2'),
+      routeTable: fc.constant(`rtb-0123456789abc${letter}`),
+    },
+    { requiredKeys: ['tasks', 'database'] },
+  );
+const existingNetwork = fc.record(
+  {
+    type: fc.constant('existing'),
+    vpcId: fc.constantFrom('vpc-0123456789abcdef0', 'ssm:/network/vpc-id'),
+    ownerAccount: account,
+    cidrs: fc.subarray(['10.20.0.0/16', '100.64.0.0/20'], { minLength: 1 }),
+    zones: fc.record({ a: zone('a'), b: zone('b'), c: zone('c') }, { requiredKeys: ['a', 'c'] }),
+    dns: fc.oneof(fc.constant('amazon'), fc.constant({ servers: ['10.20.0.53', '10.99.0.53'] })),
+    endpoints: fc.constantFrom('none', 'all', ['logs', 'secretsmanager'], ['s3']),
+    awsAddresses: fc.subarray(['pl-0123456789abcdef0', '10.99.0.0/16'], { minLength: 1 }),
+    natAddresses: fc.constant(['198.51.100.7']),
+    extraSecurityGroups: some({
+      tasks: fc.constant(['sg-0123456789abcdef0']),
+      functions: fc.constant(['sg-0123456789abcdef0', 'ssm:/network/functions']),
+      loadBalancer: fc.constant(['ssm:/network/balancer']),
+    }),
+  },
+  { requiredKeys: ['type', 'vpcId', 'cidrs', 'zones'] },
+);
+const network = fc.oneof(ownNetwork, existingNetwork);
+
+const resolver = fc.constantFrom('none', 'create', { ruleId: 'ssm:/network/rule' });
+const controllers = fc.subarray(['10.21.0.0/16', 'pl-0123456789abcdef1'], { minLength: 1 });
+const dnsAddresses = fc.constantFrom(
+  ['10.21.1.10', '10.21.2.10'],
+  ['10.21.1.10', '10.21.2.10', '10.21.3.10'],
+);
+const kdcs = fc.constant(['dc1.corp.example.com', '10.21.1.10']);
+const rotationDays = fc.integer({ min: 1, max: 41 });
+const directoryId = fc.constantFrom('d-0123456789', 'ssm:/directory/id');
+const directory = fc.oneof(
+  some({ edition: fc.constantFrom('Standard', 'Enterprise'), rotationDays, resolver }),
+  fc.record(
+    { type: fc.constant('managed'), directoryId, dnsAddresses, controllers, kdcs, rotationDays, resolver },
+    { requiredKeys: ['type', 'directoryId', 'dnsAddresses', 'resolver'] },
+  ),
+);
+const trusted = fc.uniqueArray(
+  fc.record(
+    {
+      name: fc.constantFrom('partner.example.com', 'child.corp.example.com'),
+      dnsAddresses: fc.constant(['10.30.1.10']),
+      controllers,
+      kdcs,
+      resolver,
+    },
+    { requiredKeys: ['name', 'dnsAddresses'] },
+  ),
+  { maxLength: 2, selector: ({ name }) => name },
+);
 
 const database = some({
   identifier: fc.stringMatching(/^[a-z](-?[a-z0-9]){1,7}$/),
@@ -75,10 +138,9 @@ const environment = fc.record(
     logRetentionDays: fc.constantFrom(7, 90, 1827),
     deletionProtection: fc.boolean(),
     network,
-    directory: some({
-      edition: fc.constantFrom('Standard', 'Enterprise'),
-      rotationDays: fc.integer({ min: 1, max: 41 }),
-    }),
+    domain: fc.constant({ name: 'own.example.com' }),
+    directory,
+    trusted,
     database,
     service,
     loadBalancer,

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { estates } from './estates.ts';
 import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, objectsIn, type SynthesizedTemplate } from './template.ts';
 
-const deployments = [exampleDeployment(), fullDeployment()];
+const deployments = [exampleDeployment(), fullDeployment(), ...Object.values(estates).map((make) => make())];
 const syntheses = deployments.map((deployment) => ({ deployment, synthesis: synthesize(deployment) }));
 const environments = syntheses.flatMap(({ deployment, synthesis }) =>
   deployment.environments.map(({ name }) => ({ name, part: synthesis.template.bind(synthesis, name) })),
 );
 
-/** The names of the parameters in Systems Manager that a template reads when it is deployed. */
+/**
+ * The names of the parameters in Systems Manager that a template reads when it is deployed, but for those of AWS and of the
+ * owners of what is there.
+ */
 const reads = ({ Parameters = {} }: SynthesizedTemplate) =>
   Object.values(Parameters)
     .filter(({ Type }) => Type.startsWith('AWS::SSM::Parameter::Value'))
     .map(({ Default }) => Default ?? '')
-    .filter((name) => !name.startsWith('/cdk-bootstrap/') && !name.startsWith('/aws/service/'));
+    .filter((name) => !/^\/(cdk-bootstrap|aws\/service|network|directory)\//.test(name));
 
 const publishes = (template: SynthesizedTemplate): string[] =>
   all(template, 'AWS::SSM::Parameter').map(({ Name }) => Name);

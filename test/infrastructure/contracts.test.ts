@@ -3,6 +3,7 @@ import { type ContainerName, containerNames, containers, userOf } from '@package
 import { describe, expect, test, vi } from 'vitest';
 import type { Deployment } from '../../lib/config/index.ts';
 import { contractProblems } from './contract-problems.ts';
+import { estates } from './estates.ts';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
@@ -11,6 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const variants: Readonly<Record<string, () => Deployment>> = {
   'the example': () => exampleDeployment(),
   'everything switched on': fullDeployment,
+  ...estates,
   'a script and roles of the user': () =>
     exampleDeployment(({ environments: [staging] }) => {
       if (!staging) return;

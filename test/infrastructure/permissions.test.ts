@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { estates } from './estates.ts';
 import { permissionProblems } from './permission-problems.ts';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import { objectsIn, type SynthesizedTemplate } from './template.ts';
 
-const syntheses = [exampleDeployment(), fullDeployment()].map(synthesize);
+const syntheses = [
+  exampleDeployment(),
+  fullDeployment(),
+  ...Object.values(estates).map((make) => make()),
+].map(synthesize);
 const templates = syntheses.flatMap(({ templates }) => [...templates]);
 
 test.each(templates)('Permissions of %s are no wider than they must be', (_, template) => {

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
+import { estates } from '../infrastructure/estates.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
@@ -24,6 +25,9 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
       input.source = { type: 's3', bucket: 'sources-of-service', key: 'main.zip' };
       for (const environment of environments) environment.approvals = approvals;
     }),
+  'an estate that is there': estates[
+    'a network that is there, with every endpoint, and a new directory in it'
+  ] as () => Deployment,
   'three environments in two regions, ARM': () =>
     changed((environments, input) => {
       const [staging, production] = environments;

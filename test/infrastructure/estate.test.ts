@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import { type Environment, endpointsOf } from '../../lib/config/index.ts';
+import { estates } from './estates.ts';
+import { type Allowed, changesOfForeignNetwork } from './foreign-network.ts';
+import { stackParts, synthesize } from './synthesize.ts';
+import { all, list, only, resources, type SynthesizedTemplate } from './template.ts';
+import { validated } from './validated.ts';
+
+const staging = Object.entries(estates).map(([name, make]) => {
+  const deployment = make();
+  const [environment] = deployment.environments;
+  if (!environment) throw new Error('An estate has an environment.');
+  const { template } = synthesize(deployment);
+  const part = (stack: (typeof stackParts)[number]) => template('staging', stack);
+  return { name, deployment, environment, part, templates: stackParts.map(part) };
+});
+const inOthersNetwork = staging.filter(({ environment }) => environment.network.type === 'existing');
+
+function estate(name: RegExp) {
+  const found = staging.find((one) => name.test(one.name));
+  if (!found) throw new Error(`There is no estate ${name}.`);
+  return found;
+}
+
+const allowedIn = ({ network, directory, trusted }: Environment): Allowed => ({
+  endpoints: endpointsOf(network),
+  resolver: [directory, ...trusted].some(({ resolver }) => resolver !== 'none'),
+});
+
+describe.each(staging)('$name', ({ deployment }) => {
+  test('passes every validation, with nothing acknowledged in vain', { timeout: 120_000 }, () => {
+    const { report, unusedAcknowledgements } = validated(deployment);
+    for (const { violations } of report.values()) expect(violations).toEqual([]);
+    expect(unusedAcknowledgements).toEqual([]);
+  });
+});
+
+describe('In a network of others', () => {
+  test.each(inOthersNetwork)(
+    'nothing is changed that was not asked for: $name',
+    ({ templates, environment }) => {
+      expect(changesOfForeignNetwork(templates, allowedIn(environment))).toEqual([]);
+    },
+  );
+
+  test('DHCP options are made for a network of our own alone', () => {
+    for (const { templates, environment } of staging) {
+      const made = templates.flatMap((template) => resources(template, 'AWS::EC2::DHCPOptions'));
+      expect(made).toHaveLength(
+        environment.network.type === 'new' && environment.directory.type === 'new' ? 1 : 0,
+      );
+    }
+  });
+
+  const { templates, environment } = estate(/^a network and a directory that are there$/);
+  const [first = { Resources: {} }, ...others] = templates;
+  const withResource = (Type: string, Properties = {}): SynthesizedTemplate[] => [
+    { ...first, Resources: { ...first.Resources, Added: { Type, Properties } } },
+    ...others,
+  ];
+
+  test.each([
+    'AWS::EC2::DHCPOptions',
+    'AWS::EC2::VPCDHCPOptionsAssociation',
+    'AWS::EC2::VPC',
+    'AWS::EC2::VPCCidrBlock',
+    'AWS::EC2::VPCGatewayAttachment',
+    'AWS::EC2::VPCPeeringConnection',
+    'AWS::EC2::Subnet',
+    'AWS::EC2::SubnetRouteTableAssociation',
+    'AWS::EC2::RouteTable',
+    'AWS::EC2::Route',
+    'AWS::EC2::NatGateway',
+    'AWS::EC2::InternetGateway',
+    'AWS::EC2::NetworkAclEntry',
+    'AWS::EC2::FlowLog',
+    'AWS::Route53Resolver::FirewallRuleGroupAssociation',
+    'AWS::Route53Resolver::ResolverEndpoint',
+    'AWS::Route53Resolver::ResolverRuleAssociation',
+    'AWS::Route53Resolver::ResolverConfig',
+    'Custom::VpcRestrictDefaultSG',
+  ])('%s is told', (type) => {
+    expect(changesOfForeignNetwork(withResource(type), allowedIn(environment))).toHaveLength(1);
+  });
+
+  test('an endpoint that nobody asked for, one that refuses calls, and a rule in a group of others are told', () => {
+    const allowed = { endpoints: ['logs'], resolver: false };
+    const endpoint = (ServiceName: string, more = {}) =>
+      changesOfForeignNetwork(withResource('AWS::EC2::VPCEndpoint', { ServiceName, ...more }), allowed);
+    expect(endpoint('com.amazonaws.eu-central-1.logs')).toEqual([]);
+    expect(endpoint('com.amazonaws.eu-central-1.sqs')).toHaveLength(1);
+    expect(endpoint('com.amazonaws.eu-central-1.logs', { PolicyDocument: {} })).toHaveLength(1);
+    expect(
+      changesOfForeignNetwork(
+        withResource('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-0123456789abcdef0' }),
+        allowed,
+      ),
+    ).toHaveLength(1);
+  });
+});
+
+describe('What stands in a network that is there', () => {
+  const shared = estate(/shared with this account/);
+
+  test('is put into its subnets by what the configuration says, resolved when it is deployed', () => {
+    const published = Object.fromEntries(
+      all(shared.part('network'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
+        Name.split('/').pop(),
+        Value,
+      ]),
+    );
+    const parameters = shared.part('network').Parameters ?? {};
+    const named = (value: unknown) =>
+      JSON.stringify(value).replace(/\{"Ref":"(\w+)"\}/g, (_, id) => parameters[id]?.Default ?? id);
+    expect(named(published['vpc-id'])).toContain('/network/vpc-id');
+    expect(named(published['private-subnet-ids'])).toMatch(/c\/tasks.*a\/tasks.*b\/tasks/);
+    expect(named(published['isolated-subnet-ids'])).toMatch(/c\/database.*a\/database/);
+    expect(named(published['isolated-subnet-ids'])).not.toContain('tasks');
+    expect(only(shared.part('database'), 'AWS::RDS::DBSubnetGroup').SubnetIds).toHaveLength(2);
+    expect(
+      only(shared.part('service'), 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets,
+    ).toHaveLength(3);
+  });
+
+  test('is in the groups that the configuration names besides', () => {
+    const service = only(shared.part('service'), 'AWS::ECS::Service');
+    const [own, ...extra] = service.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups;
+    expect(own).toHaveProperty('Fn::GetAtt');
+    expect(extra).toEqual(['sg-0123456789abcdef0', { Ref: expect.stringMatching(/networktasks/) }]);
+    const [balancer] = all(shared.part('service'), 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(balancer.SecurityGroups).toEqual([expect.anything(), 'sg-0123456789abcdef1']);
+    for (const template of [shared.part('domain'), shared.part('database-contents')]) {
+      for (const { VpcConfig } of all(template, 'AWS::Lambda::Function').filter(
+        ({ VpcConfig }) => VpcConfig,
+      )) {
+        expect(VpcConfig.SecurityGroupIds).toEqual([expect.anything(), 'sg-0123456789abcdef0']);
+      }
+    }
+    const { VpcConfig } = only(shared.part('service'), 'AWS::CodeBuild::Project');
+    expect(VpcConfig.SecurityGroupIds).toEqual([expect.anything(), 'sg-0123456789abcdef0']);
+  });
+
+  /** Where the tasks may go: ports by range, list or group. */
+  const waysOfTasks = ({ part }: ReturnType<typeof estate>) => {
+    const template = part('service');
+    const [id = ''] =
+      resources(template, 'AWS::EC2::SecurityGroup').find(([, { Properties }]) =>
+        Properties.GroupDescription.startsWith('Tasks'),
+      ) ?? [];
+    const inline = list(template.Resources[id]?.Properties.SecurityGroupEgress ?? []);
+    const apart = all(template, 'AWS::EC2::SecurityGroupEgress').filter(
+      ({ GroupId }) => GroupId['Fn::GetAtt']?.[0] === id,
+    );
+    return [...inline, ...apart].map(
+      ({ CidrIp, DestinationPrefixListId, IpProtocol, FromPort }) =>
+        `${IpProtocol} ${FromPort} ${typeof DestinationPrefixListId === 'string' ? DestinationPrefixListId : (CidrIp ?? '(by reference)')}`,
+    );
+  };
+
+  test('goes to domain controllers and to AWS where they are said to be, and asks the resolver of AWS for names', () => {
+    const ways = waysOfTasks(shared);
+    expect(ways).toEqual(
+      expect.arrayContaining([
+        ...['10.21.0.0/16', 'pl-0123456789abcdef1', '10.30.0.0/16'].flatMap((there) => [
+          `udp 88 ${there}`,
+          `tcp 88 ${there}`,
+        ]),
+        'tcp 443 pl-0123456789abcdef0',
+        'tcp 443 10.99.0.0/24',
+      ]),
+    );
+    expect(ways.filter((way) => way.includes(' 53 '))).toEqual([]);
+    expect(ways.filter((way) => way.includes('0.0.0.0/0'))).toEqual([]);
+  });
+
+  test('asks the servers of the network for names where there are some', () => {
+    const ways = waysOfTasks(estate(/whose own servers/));
+    expect(ways.filter((way) => way.includes(' 53 '))).toEqual(
+      ['10.20.0.53/32', '10.99.0.53/32'].flatMap((server) => [`udp 53 ${server}`, `tcp 53 ${server}`]),
+    );
+    // The new directory stands somewhere in the network.
+    expect(ways).toContain('tcp 88 10.20.0.0/16');
+    expect(ways).toContain('tcp 443 0.0.0.0/0');
+  });
+});
+
+describe('The resolver of AWS', () => {
+  test('gets an endpoint and a rule for each domain that asks for one', () => {
+    const template = estate(/resolver made in it/).part('domain');
+    expect(only(template, 'AWS::Route53Resolver::ResolverEndpoint')).toMatchObject({
+      Direction: 'OUTBOUND',
+      IpAddresses: [{}, {}],
+    });
+    expect(
+      all(template, 'AWS::Route53Resolver::ResolverRule').map(({ DomainName, RuleType }) => [
+        DomainName,
+        RuleType,
+      ]),
+    ).toEqual([
+      ['corp.example.com', 'FORWARD'],
+      ['partner.example.com', 'FORWARD'],
+    ]);
+    expect(resources(template, 'AWS::Route53Resolver::ResolverRuleAssociation')).toHaveLength(2);
+    const [group] = all(template, 'AWS::EC2::SecurityGroup').filter(({ GroupDescription }) =>
+      GroupDescription.startsWith('Resolver'),
+    );
+    // TCP and UDP, to three servers.
+    expect(group.SecurityGroupEgress).toHaveLength(6);
+  });
+
+  test('is only tied to rules of others', () => {
+    const template = estate(/shared with this account/).part('domain');
+    expect(resources(template, 'AWS::Route53Resolver::ResolverEndpoint')).toEqual([]);
+    expect(all(template, 'AWS::Route53Resolver::ResolverRuleAssociation')).toMatchObject([
+      { ResolverRuleId: 'rslvr-rr-0123456789abcdef0' },
+      { ResolverRuleId: 'rslvr-rr-0123456789abcdef0' },
+    ]);
+  });
+
+  test('leads to a directory that is made in a network of others', () => {
+    const template = estate(/a new directory in it/).part('domain');
+    expect(only(template, 'AWS::Route53Resolver::ResolverRule').TargetIps).toHaveLength(2);
+  });
+});
+
+describe('A directory that is there', () => {
+  const { part } = estate(/^a network and a directory that are there$/);
+
+  test('is not made, and its settings are left alone', () => {
+    expect(resources(part('directory'), 'AWS::DirectoryService::MicrosoftAD')).toEqual([]);
+    expect(resources(part('domain'), 'Custom::DirectorySettings')).toEqual([]);
+  });
+
+  test('gets our user, whose password is rotated, and SQL Server', () => {
+    expect(resources(part('domain'), 'Custom::DirectoryUser')).toHaveLength(1);
+    expect(resources(part('domain'), 'AWS::SecretsManager::RotationSchedule')).toHaveLength(1);
+    const directory = all(part('directory'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [Name, Value]);
+    expect(directory).toContainEqual(['/windows-auth/staging/directory/directory-id', 'd-0123456789']);
+    expect(directory).toContainEqual([
+      '/windows-auth/staging/directory/dns-addresses',
+      '10.20.1.10,10.20.2.10',
+    ]);
+  });
+});

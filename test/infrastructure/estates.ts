@@ -1,0 +1,81 @@
+import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
+import { exampleDeployment } from './example-deployment.ts';
+import { directoryThere, networkFacing, networkThere } from './updates/estate.ts';
+
+type EnvironmentInput = DeploymentInput['environments'][number];
+
+/** The example with other first environments, one after the other. */
+function withStaging(change: (staging: EnvironmentInput) => void): Deployment {
+  return exampleDeployment(({ environments: [staging] }) => {
+    if (!staging) throw new Error('The example has environments.');
+    change(staging);
+  });
+}
+
+const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
+
+/** Deployments whose first environment stands, in one way or another, in a network or a directory that is there. */
+export const estates: Readonly<Record<string, () => Deployment>> = {
+  'a network and a directory that are there': () =>
+    withStaging((staging) => {
+      staging.network = networkThere;
+      staging.directory = directoryThere;
+    }),
+  'a network of others, shared with this account, by parameters': () =>
+    withStaging((staging) => {
+      staging.network = {
+        ...networkThere,
+        vpcId: 'ssm:/network/vpc-id',
+        ownerAccount: '444444444444',
+        cidrs: ['10.20.0.0/16', '100.64.0.0/20'],
+        zones: {
+          c: { tasks: 'ssm:/network/c/tasks', database: 'ssm:/network/c/database' },
+          a: { tasks: 'ssm:/network/a/tasks', database: 'ssm:/network/a/database' },
+          b: { tasks: 'ssm:/network/b/tasks' },
+        },
+        awsAddresses: ['pl-0123456789abcdef0', '10.99.0.0/24'],
+        extraSecurityGroups: {
+          tasks: ['sg-0123456789abcdef0', 'ssm:/network/tasks'],
+          functions: ['sg-0123456789abcdef0'],
+          loadBalancer: ['sg-0123456789abcdef1'],
+        },
+      };
+      staging.directory = {
+        ...directoryThere,
+        directoryId: 'ssm:/directory/id',
+        controllers: ['10.21.0.0/16', 'pl-0123456789abcdef1'],
+        kdcs: ['dc1.corp.example.com', '10.21.1.10'],
+        resolver: rule,
+      };
+      staging.trusted = [{ name: 'partner.example.com', controllers: ['10.30.0.0/16'], resolver: rule }];
+    }),
+  'a network that is there, with endpoints and a resolver made in it, facing the internet': () =>
+    withStaging((staging) => {
+      staging.network = {
+        ...networkThere,
+        ...networkFacing,
+        endpoints: ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'ds', 'events', 'codebuild'],
+        natAddresses: ['198.51.100.7'],
+      };
+      staging.directory = { ...directoryThere, resolver: 'create' };
+      staging.trusted = [{ name: 'partner.example.com', dnsAddresses: ['10.30.1.10'], resolver: 'create' }];
+      staging.service = { deployment: 'blue-green' };
+      staging.loadBalancer = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };
+    }),
+  'a network that is there, with every endpoint, and a new directory in it': () =>
+    withStaging((staging) => {
+      staging.network = { ...networkThere, endpoints: 'all' };
+      staging.directory = { resolver: 'create' };
+    }),
+  'a network that is there, whose own servers know all names': () =>
+    withStaging((staging) => {
+      staging.network = { ...networkThere, dns: { servers: ['10.20.0.53', '10.99.0.53'] } };
+      staging.service = { deployment: 'blue-green', credentialMode: 'fetched' };
+    }),
+  'a new network, and a directory elsewhere': () =>
+    withStaging((staging) => {
+      staging.network = { managementHost: true };
+      staging.directory = { ...directoryThere, resolver: 'create' };
+      staging.trusted = [{ name: 'partner.example.com', dnsAddresses: ['10.30.1.10'], resolver: rule }];
+    }),
+};
