@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { cacheable, writeCredentialCache } from 'kerberos-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sealTicket } from '../../kerberos/test/acceptor/sealed-ticket.ts';
 import { kerberos, readCredentialCache } from '../src/index.ts';
 import { type GssapiServer, startGssapiServer } from './domain/gssapi-server.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
@@ -75,6 +78,23 @@ test('with a ticket of more than 12 kB, as a member of very many groups has', as
   expect(server.logins.at(-1)?.sspi.length).toBeGreaterThan(12_000);
   expect(server.logins.at(-1)?.packets).toBeGreaterThan(3);
 });
+
+test.each([65_000, 70_000, 200_000])(
+  'with a ticket that has %i octets of authorization data',
+  async (size) => {
+    const client = 'db-user@CORP.EXAMPLE.COM';
+    const service = `${site.spn}@CORP.EXAMPLE.COM`;
+    const credential = await sealTicket({ keytab: site.keytab, client, service, authorizationData: size });
+    const ccache = join(site.directory, `large-${size}`);
+    await writeCredentialCache(ccache, {
+      principal: credential.client,
+      credentials: [cacheable(credential)],
+    });
+    expect(await site.login(ccache)).toEqual({ rows: [] });
+    expect(server.clients.at(-1)).toBe(client);
+    expect(server.logins.at(-1)?.sspi.length).toBeGreaterThan(size);
+  },
+);
 
 test('what the cache says of its tickets is what klist says', async () => {
   const { principal, tickets } = await readCredentialCache(await site.kinit('read', { lifetime: 3600 }));
