@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
 import { startMusicServer } from './domain/music-server.ts';
-import { type FreshProject, installFreshProject } from './fresh-project.ts';
+import { type FreshProject, installFreshProject, quickly } from './fresh-project.ts';
 import { dependencies } from './libraries/dependencies.ts';
 import { statements } from './libraries/use-library.ts';
 
@@ -35,8 +37,16 @@ afterAll(async () => {
 
 const node = (...args: string[]) => project.run(process.execPath, args, environment);
 
+/** Node.js of that version, from a package of npm. */
+async function nodeOf(version: string): Promise<string> {
+  const name = `node-linux-${process.arch}`;
+  const folder = join(project.folder, 'nodes', version);
+  await project.npm('install', `${name}@${version}`, '--prefix', folder, ...quickly);
+  return join(folder, 'node_modules', name, 'bin', 'node');
+}
+
 test('there is one copy of tedious, and nothing native', async () => {
-  const folders = (await project.run('npm', ['ls', '--all', '--parseable', '--long'])).split('\n');
+  const folders = (await project.npm('ls', '--all', '--parseable', '--long')).split('\n');
   const installed = folders.map((line) => line.split(':')[1]);
   expect(new Set(installed.filter((name) => name?.startsWith('tedious@')))).toEqual(
     new Set(['tedious@20.3.9']),
@@ -72,4 +82,32 @@ test.each([
   ['CommonJS', ['--require', './telemetry.cjs', 'traced-commonjs.cjs']],
 ])('OpenTelemetry makes one span of each statement, in %s', async (_, args) => {
   expect(JSON.parse(await node(...args))).toEqual(spans);
+});
+
+describe.each([
+  ['the oldest that is promised', '22.12.0'],
+  ['the newest of the oldest line', '22.23.3'],
+])('Node.js: %s, %s', (_, version) => {
+  let program: string;
+  beforeAll(async () => {
+    program = await nodeOf(version);
+  });
+
+  test.each(['who-am-i.mjs', 'who-am-i.cjs'])('%s logs in', async (file) => {
+    const said = await project.run(program, [file], environment);
+    expect(said).toBe(`v${version} CORP\\db-user`);
+  });
+
+  test('the doctor is content', async () => {
+    const { server: host, authentication, options } = JSON.parse(environment.CONNECTION ?? '');
+    const authority = join(project.folder, 'authority.pem');
+    await writeFile(authority, server.ca);
+    const command = join('node_modules', 'tedious-kerberos', 'command-line.js');
+    const { spn, ccache } = authentication.options;
+    const said = await project.run(program, [
+      ...[command, 'doctor', '--server', host, '--port', `${options.port}`, '--spn', spn],
+      ...['--ccache', ccache, '--ca', authority, '--tls-name', tlsName, '--database', 'Music', '--json'],
+    ]);
+    expect(JSON.parse(said)).toMatchObject({ healthy: true });
+  });
 });

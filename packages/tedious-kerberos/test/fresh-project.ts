@@ -11,8 +11,13 @@ export interface FreshProject {
   readonly folder: string;
   /** Runs a program in it, with this environment and nothing else of ours. @throws Error with what it has printed */
   run(program: string, args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string>;
+  /** Runs npm in it, with our environment, as it may need it to reach the registry. @throws Error with npm's words */
+  npm(...args: readonly string[]): Promise<string>;
   dispose(): Promise<void>;
 }
+
+/** Options of `npm install`. */
+export const quickly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
 
 /**
  * Installs the packages, as npm packs them, and others beside them.
@@ -32,6 +37,8 @@ export async function installFreshProject(manifest: {
     const { stdout } = await execa(program, args, { cwd: folder, env, extendEnv: false });
     return stdout;
   };
+  const npm: FreshProject['npm'] = async (...args) =>
+    (await execa('npm', args, { cwd: folder, env: surroundings(), extendEnv: false })).stdout;
   try {
     const own = Object.fromEntries([
       ['kerberos-client', await pack(buildKerberos, folder)],
@@ -42,9 +49,9 @@ export async function installFreshProject(manifest: {
       join(folder, 'package.json'),
       JSON.stringify({ ...manifest, private: true, type: 'module', dependencies }),
     );
-    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']);
+    await npm('install', ...quickly);
     await cp(fileURLToPath(new URL('libraries', import.meta.url)), folder, { recursive: true });
-    return { folder, run, dispose };
+    return { folder, run, npm, dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -59,4 +66,10 @@ async function pack(buildInto: (folder: string) => Promise<void>, folder: string
   const [{ filename }] = Array.isArray(packed) ? packed : Object.values(packed);
   await rm(dist, { recursive: true });
   return `file:${filename}`;
+}
+
+/** Without what an npm that runs this test says of its own project. */
+function surroundings(): NodeJS.ProcessEnv {
+  const foreign = /^(npm_(lifecycle|package)_|npm_config_(local_)?prefix$|INIT_CWD$|NODE_ENV$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

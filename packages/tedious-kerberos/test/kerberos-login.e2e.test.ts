@@ -89,6 +89,7 @@ test.each([65_000, 70_000, 200_000])(
     await writeCredentialCache(ccache, {
       principal: credential.client,
       credentials: [cacheable(credential)],
+      clockOffset: 0,
     });
     expect(await site.login(ccache)).toEqual({ rows: [] });
     expect(server.clients.at(-1)).toBe(client);

@@ -1,11 +1,9 @@
+const { connectionConfig } = require('./connection-config.cjs');
+
 // Runs statements on a connection and within a pool, and prints the spans that OpenTelemetry has made of them.
-exports.printSpans = async ({ connect, createPool, kerberos, query, Request }) => {
-  const { server, authentication, options } = JSON.parse(process.env.CONNECTION);
-  const { serverName, cryptoCredentialsDetails, ...others } = options;
-  const config = {
-    ...{ server, authenticator: kerberos(authentication.options), options: others },
-    tls: { name: serverName, ca: cryptoCredentialsDetails.ca },
-  };
+exports.printSpans = async (tediousKerberos) => {
+  const { connect, createPool, query, Request } = tediousKerberos;
+  const config = connectionConfig(tediousKerberos);
   const connection = await connect(config);
   await query(connection, 'SELECT 1 AS one');
   await query(connection, 'SELECT nothing FROM Nowhere').catch(() => {});

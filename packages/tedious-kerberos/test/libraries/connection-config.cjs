@@ -1,0 +1,9 @@
+// The connection that a test tells, in the form that this package's own functions take.
+exports.connectionConfig = ({ kerberos }) => {
+  const { server, authentication, options } = JSON.parse(process.env.CONNECTION);
+  const { serverName, cryptoCredentialsDetails, ...others } = options;
+  return {
+    ...{ server, authenticator: kerberos(authentication.options), options: others },
+    tls: { name: serverName, ca: cryptoCredentialsDetails.ca },
+  };
+};
