@@ -79,7 +79,7 @@ const sameSubnet: Check = ({ network }) => {
   if (network.type === 'new') return undefined;
   const seen = new Map<string, string>();
   for (const [letter, { routeTable, ...subnets }] of subnetsOf(network)) {
-    for (const id of Object.values(subnets)) {
+    for (const id of Object.values(subnets).filter((given) => given !== undefined)) {
       const other = seen.get(id);
       if (other && other !== letter) {
         return problem('network.zones', id, `the subnet of one zone: both ${other} and ${letter} have it`);

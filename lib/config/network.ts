@@ -132,8 +132,8 @@ export function zoneLetters({ zones }: Network): string[] {
 }
 
 /** Its ranges. */
-export function cidrsOf(network: Network): readonly string[] {
-  return network.type === 'existing' ? network.cidrs : [network.cidr];
+export function cidrsOf(network: Network): readonly [string, ...string[]] {
+  return network.type === 'existing' ? (network.cidrs as [string, ...string[]]) : [network.cidr];
 }
 
 /** How many addresses the private subnets have in the internet, as far as anybody knows beforehand. */

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { ExistingDirectory } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { givenId } from '../constructs/common/given-id.ts';
-import { keptWhereProtected } from '../constructs/common/kept-where-protected.ts';
+import { removalPolicyOf } from '../constructs/common/removal-policy.ts';
 import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -68,7 +68,7 @@ export class DirectoryStack extends EnvironmentStack {
         subnetIds: network.subnetIds('isolated').slice(0, 2),
       },
     });
-    for (const kept of [directory, password]) kept.applyRemovalPolicy(keptWhereProtected(environment));
+    for (const kept of [directory, password]) kept.applyRemovalPolicy(removalPolicyOf(environment));
     return directory;
   }
 }

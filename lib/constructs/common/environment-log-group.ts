@@ -1,7 +1,7 @@
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
-import { keptWhereProtected } from './kept-where-protected.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /**
  * A log group with the environment's retention. It outlives its stack where the environment is protected from
@@ -16,8 +16,8 @@ export function environmentLogGroup(
   logGroupName?: string,
 ): LogGroup {
   return new LogGroup(scope, id, {
-    logGroupName,
+    ...(logGroupName !== undefined && { logGroupName }),
     retention: environment.logRetentionDays,
-    removalPolicy: keptWhereProtected(environment),
+    removalPolicy: removalPolicyOf(environment),
   });
 }

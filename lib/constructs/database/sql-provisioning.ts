@@ -5,10 +5,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf, sqlServerPort } from '../../config/index.ts';
-import { keepWithEnvironment } from '../common/kept-where-protected.ts';
 import { ownerOf } from '../common/owner.ts';
 import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
+import { applyRemovalPolicy } from '../common/removal-policy.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
@@ -85,7 +85,7 @@ export class SqlProvisioning extends Construct {
       serviceTimeout: Duration.minutes(50),
       properties,
     });
-    keepWithEnvironment(database, place.environment);
+    applyRemovalPolicy(database, place.environment);
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
     database.node.addDependency(securityGroup, sqlServer.securityGroup);
   }

@@ -8,9 +8,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { keepWithEnvironment } from '../common/kept-where-protected.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
+import { applyRemovalPolicy } from '../common/removal-policy.ts';
 import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectoryUserProps {
@@ -77,7 +77,7 @@ export class DirectoryUser extends Construct {
       serviceTimeout: Duration.minutes(50),
       properties,
     });
-    keepWithEnvironment(this.resource, environment);
+    applyRemovalPolicy(this.resource, environment);
   }
 
   /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsdirectoryservicedata.html */

@@ -61,7 +61,7 @@ export class DomainResolver extends Construct {
       domainName: name,
       name: `${this.#prefix}-${name.replaceAll('.', '-')}`.slice(0, 64),
       ruleType: 'FORWARD',
-      resolverEndpointId: endpoint?.ref,
+      ...(endpoint && { resolverEndpointId: endpoint.ref }),
       targetIps: dnsAddresses.map((ip) => ({ ip })),
     }).attrResolverRuleId;
   }

@@ -4,6 +4,7 @@ import {
   FlowLogDestination,
   FlowLogTrafficType,
   IpAddresses,
+  type IVpc,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -55,7 +56,7 @@ export function ownNetwork(scope: Construct, place: Place, network: OwnNetwork, 
   // With NAT the configuration opens a way out, which is of no use without names.
   if (natGateways === 0) new KnownNames(scope, 'KnownNames', { vpcId: vpc.vpcId, place });
   return {
-    vpc,
+    vpc: vpc as IVpc,
     subnetIds: (group) => vpc.selectSubnets({ subnetGroupName: subnetGroups[group] }).subnetIds,
     natAddresses: natAddresses(vpc),
   };

@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, HostedZone, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
@@ -165,7 +165,7 @@ export class WebLoadBalancer extends Construct {
     });
   }
 
-  #accessLogs(): Bucket {
+  #accessLogs(): IBucket {
     const bucket = new Bucket(this, 'AccessLogs', {
       // The only encryption that load balancers can write with.
       encryption: BucketEncryption.S3_MANAGED,
@@ -178,6 +178,6 @@ export class WebLoadBalancer extends Construct {
     acknowledge(bucket, {
       S1: 'The bucket is itself the place of access logs; logging it to another has no end.',
     });
-    return bucket;
+    return bucket as IBucket;
   }
 }
