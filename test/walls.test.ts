@@ -34,6 +34,8 @@ const refused = {
   'services/sidecar/test/b.test.ts': '../../../lib/config/index.ts',
   'packages/contracts/src/a.ts': '../../../lib/config/index.ts',
   'packages/tedious-kerberos/test/a.ts': '../../../bin/release.ts',
+  'packages/tedious-kerberos/test/b.ts': '../../../services/web/test/music-site.ts',
+  'services/web/test/a.ts': '../../../packages/tedious-kerberos/test/scripted-login.ts',
   'local/rehearsal/a.ts': '../../test/check.ts',
 };
 

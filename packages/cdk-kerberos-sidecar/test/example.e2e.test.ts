@@ -7,8 +7,8 @@ import { within } from '../../../local/processes/within.ts';
 import { readTaskDefinition } from '../../../local/service/task-definition/read-task-definition.ts';
 import type { ContainerDefinition } from '../../../local/service/task-definition/schema.ts';
 import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
+import { runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
-import { runnableSidecar } from '../../../services/sidecar/test/runnable-sidecar.ts';
 import { type StrangersProject, strangersProject } from './strangers-project.ts';
 
 /**

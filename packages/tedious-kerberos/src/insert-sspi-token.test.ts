@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLogin7 } from '../test/server/login7.ts';
+import { parseLogin7 } from '../../../local/testing/tds-server/login7.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 
 /** LOGIN7 with an empty token and a FeatureExt of one terminator behind it. */

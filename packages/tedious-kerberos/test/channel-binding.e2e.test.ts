@@ -1,14 +1,14 @@
 import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { connect, type KerberosOptions, kerberos, type LoginError } from '../src/index.ts';
 import {
   type BindingServer,
   type BindingServerOptions,
   startBindingServer,
-} from './domain/binding-server.ts';
+} from '../../../local/testing/binding-server.ts';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import { connect, type KerberosOptions, kerberos, type LoginError } from '../src/index.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
-import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
 
 let site: KerberosSite;
 let certificate: IssuedCertificate;

@@ -1,13 +1,21 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import {
+  type ClientMessage,
+  type Conversation,
+  messageType,
+  packet,
+} from '../../../local/testing/tds-server/conversation.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { doneProc, error, intColumns, intRow } from '../../../local/testing/tds-server/tokens.ts';
 import { type Connection, connect, createPool, query } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
-import { type ClientMessage, type Conversation, messageType, packet } from './server/conversation.ts';
-import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { doneProc, error, intColumns, intRow } from './server/tokens.ts';
 
 let certificate: IssuedCertificate;
 beforeAll(async () => {

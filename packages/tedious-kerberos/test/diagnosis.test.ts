@@ -1,11 +1,10 @@
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import { startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
 import { connect, createPool } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
-import { startScriptedServer } from './server/scripted-server.ts';
 
 let certificate: IssuedCertificate;
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBindingServer } from '../../../local/testing/binding-server.ts';
 import { type SqlServerProcess, startSqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
+import { issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
 import { type CheckName, checkNames } from '../src/doctor/check.ts';
-import { startBindingServer } from './domain/binding-server.ts';
 import { type DoctorOutcome, doctorProcess } from './domain/doctor-process.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
-import { issueCertificate } from './server/certificate.ts';
 
 let site: KerberosSite;
 let server: SqlServerProcess;

@@ -1,14 +1,25 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { accept, proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import { messageType, packet } from '../../../local/testing/tds-server/conversation.ts';
+import { krbErrorToken } from '../../../local/testing/tds-server/krb-error.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import {
+  done,
+  doneProc,
+  error,
+  intColumns,
+  intRow,
+  loginAck,
+  sspi,
+} from '../../../local/testing/tds-server/tokens.ts';
 import { type Connection, connect, LoginError, query } from '../src/index.ts';
-import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
-import { messageType, packet } from './server/conversation.ts';
-import { krbErrorToken } from './server/krb-error.ts';
-import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, doneProc, error, intColumns, intRow, loginAck, sspi } from './server/tokens.ts';
 
 let certificate: IssuedCertificate;
 beforeAll(async () => {

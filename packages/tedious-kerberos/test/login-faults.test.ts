@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
+import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { packet } from '../../../local/testing/tds-server/conversation.ts';
+import type { LoginScript } from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, error, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
-import { packet } from './server/conversation.ts';
-import type { LoginScript } from './server/scripted-server.ts';
-import { done, error, loginAck, sspi } from './server/tokens.ts';
 
 let login: ScriptedLogin;
 afterEach(async () => {

@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  proof,
+  type ScriptedAuthenticator,
+  scriptedAuthenticator,
+} from '../../../local/testing/scripted-authenticator.ts';
+import { packet } from '../../../local/testing/tds-server/conversation.ts';
+import {
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import {
+  done,
+  error,
+  loginAck,
+  routing,
+  sspi,
+  transaction,
+} from '../../../local/testing/tds-server/tokens.ts';
 import { connect, LoginError } from '../src/index.ts';
-import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { packet } from './server/conversation.ts';
-import { type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, error, loginAck, routing, sspi, transaction } from './server/tokens.ts';
 
 /** What the server writes instead of a login response, before it closes the connection. */
 let answer: readonly Buffer[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
+import { scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { answerRequest } from '../../../local/testing/tds-server/scripted-server.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
-import { answerRequest } from './server/scripted-server.ts';
 
 let login: ScriptedLogin;
 afterEach(async () => {

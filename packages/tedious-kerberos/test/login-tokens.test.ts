@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { messageType } from '../../../local/testing/tds-server/conversation.ts';
+import {
+  type LoginScript,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { connect } from '../src/index.ts';
-import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { messageType } from './server/conversation.ts';
-import { type LoginScript, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, loginAck, sspi } from './server/tokens.ts';
 
 let server: ScriptedServer;
 afterEach(() => server.stop());

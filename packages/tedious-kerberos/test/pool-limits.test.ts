@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type Conversation, messageType } from '../../../local/testing/tds-server/conversation.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
 import { createPool, type Pool, type PoolConfig } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type Conversation, messageType } from './server/conversation.ts';
-import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
 
 let server: ScriptedServer;
 let pool: Pool;

@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createPool, type Pool, type PoolConfig, PoolError, Request } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type ClientMessage, type Conversation, messageType } from './server/conversation.ts';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import {
+  type ClientMessage,
+  type Conversation,
+  messageType,
+} from '../../../local/testing/tds-server/conversation.ts';
 import {
   answerRequest,
   type ScriptedServer,
   type ScriptedServerOptions,
   startScriptedServer,
-} from './server/scripted-server.ts';
-import { doneProc, error, transaction } from './server/tokens.ts';
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { doneProc, error, transaction } from '../../../local/testing/tds-server/tokens.ts';
+import { createPool, type Pool, type PoolConfig, PoolError, Request } from '../src/index.ts';
 
 let server: ScriptedServer;
 let pool: Pool;

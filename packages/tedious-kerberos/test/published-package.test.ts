@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accept } from '../../../local/testing/scripted-authenticator.ts';
+import { startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
 import { build as buildKerberos } from '../../kerberos/scripts/build.ts';
 import { build } from '../scripts/build.ts';
 import { hints } from '../src/errors/codes.ts';
-import { accept } from './scripted-login.ts';
-import { startScriptedServer } from './server/scripted-server.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { messageType } from '../../../local/testing/tds-server/conversation.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, doneProc, error, intColumns, intRow } from '../../../local/testing/tds-server/tokens.ts';
 import { type Connection, type ConnectionConfig, connect, createPool, query } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { messageType } from './server/conversation.ts';
-import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, doneProc, error, intColumns, intRow } from './server/tokens.ts';
 
 let server: ScriptedServer;
 let connection: Connection;

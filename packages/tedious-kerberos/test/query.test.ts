@@ -1,10 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import {
+  type ClientMessage,
+  type Conversation,
+  messageType,
+} from '../../../local/testing/tds-server/conversation.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, error } from '../../../local/testing/tds-server/tokens.ts';
 import { type Connection, connect, query, TYPES } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type ClientMessage, type Conversation, messageType } from './server/conversation.ts';
-import { answerRequest, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, error } from './server/tokens.ts';
 
 let server: ScriptedServer;
 let connection: Connection;

@@ -1,8 +1,8 @@
+import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { messageType } from '../../../local/testing/tds-server/conversation.ts';
+import { answerRequest, startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
+import { collation, done, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { connect, type ParameterValue, query } from '../src/index.ts';
-import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { messageType } from './server/conversation.ts';
-import { answerRequest, startScriptedServer } from './server/scripted-server.ts';
-import { collation, done, loginAck, sspi } from './server/tokens.ts';
 
 export interface RecordedParameter {
   /** As it was declared to `sp_executesql`, such as `decimal(18, 2)`. */

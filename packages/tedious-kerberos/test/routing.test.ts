@@ -1,9 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
+import { accept, proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import {
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, loginAck, routing, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { type LoginTarget, servicePrincipalName } from '../src/index.ts';
-import { proof, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept, type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
-import { type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, loginAck, routing, sspi } from './server/tokens.ts';
+import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 
 let gateway: ScriptedLogin;
 let destination: ScriptedServer;

@@ -1,14 +1,14 @@
-import { Connection, type ConnectionConfig, type ConnectOptions, connect, LoginError } from '../src/index.ts';
-import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
 import {
-  type LoginScript,
+  accept,
+  type ScriptedAuthenticator,
+  scriptedAuthenticator,
+} from '../../../local/testing/scripted-authenticator.ts';
+import {
   type ScriptedServer,
   type ScriptedServerOptions,
   startScriptedServer,
-} from './server/scripted-server.ts';
-import { done, loginAck, sspi } from './server/tokens.ts';
-
-export const accept: LoginScript = (client) => client.send([sspi(proof), loginAck(), done()]);
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { Connection, type ConnectionConfig, type ConnectOptions, connect, LoginError } from '../src/index.ts';
 
 export interface ScriptedLogin {
   readonly server: ScriptedServer;

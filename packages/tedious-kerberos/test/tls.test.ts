@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import {
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
 import { type ConnectionConfig, connect, type TlsConfig } from '../src/index.ts';
-import { scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type IssuedCertificate, issueCertificate } from './server/certificate.ts';
-import { type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
 
 const endpoint = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
 let certificate: IssuedCertificate;

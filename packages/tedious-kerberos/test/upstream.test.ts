@@ -1,9 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  accept,
+  proof,
+  type ScriptedAuthenticator,
+  scriptedAuthenticator,
+} from '../../../local/testing/scripted-authenticator.ts';
+import {
+  type LoginScript,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, error, loginAck, routing, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { type PatchedTedious, patchedTedious } from './patched-tedious.ts';
-import { proof, type ScriptedAuthenticator, scriptedAuthenticator } from './scripted-authenticator.ts';
-import { accept } from './scripted-login.ts';
-import { type LoginScript, type ScriptedServer, startScriptedServer } from './server/scripted-server.ts';
-import { done, error, loginAck, routing, sspi } from './server/tokens.ts';
 
 let patched: PatchedTedious;
 beforeAll(async () => {

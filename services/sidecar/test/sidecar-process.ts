@@ -3,9 +3,9 @@ import { chmod, chown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containers } from '@packages/contracts';
 import { execa } from 'execa';
+import type { RunnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import type { TicketState, TicketStatus } from '../src/publication/ticket-status.ts';
 import { type EventStream, eventStream } from './event-stream.ts';
-import type { RunnableSidecar } from './runnable-sidecar.ts';
 import { password, spn, type TestDomain } from './test-domain.ts';
 
 /** The sidecar as a process of its own user, without capabilities, as in its container. */

@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { test as base } from 'vitest';
 import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
-import { runnableSidecar } from './runnable-sidecar.ts';
+import { runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import { type SidecarOptions, type SidecarProcess, startSidecarProcess } from './sidecar-process.ts';
 import { startTestDomain } from './test-domain.ts';
 

@@ -1,18 +1,13 @@
 import { connect, createPool, type PoolConfig } from 'tedious-kerberos';
 import { afterEach, expect, test } from 'vitest';
-import { scriptedAuthenticator } from '../../../packages/tedious-kerberos/test/scripted-authenticator.ts';
-import { accept } from '../../../packages/tedious-kerberos/test/scripted-login.ts';
-import {
-  type Conversation,
-  messageType,
-  packet,
-} from '../../../packages/tedious-kerberos/test/server/conversation.ts';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { type Conversation, messageType, packet } from '../../../local/testing/tds-server/conversation.ts';
 import {
   answerRequest,
   type ScriptedServer,
   startScriptedServer,
-} from '../../../packages/tedious-kerberos/test/server/scripted-server.ts';
-import { done, error, intColumns } from '../../../packages/tedious-kerberos/test/server/tokens.ts';
+} from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, error, intColumns } from '../../../local/testing/tds-server/tokens.ts';
 import { databaseError } from '../src/music/sql-music-database.ts';
 import { scriptedApp } from './web-app.ts';
 

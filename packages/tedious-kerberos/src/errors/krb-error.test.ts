@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { krbErrorToken } from '../../test/server/krb-error.ts';
+import { krbErrorToken } from '../../../../local/testing/tds-server/krb-error.ts';
 import { krbErrorIn } from './krb-error.ts';
 
 test.each([31, 35, 37, 41, 44, 45, 60, 68])('the error code %i is read, bare and within SPNEGO', (code) => {

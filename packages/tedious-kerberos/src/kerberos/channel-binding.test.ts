@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type SecureVersion, type TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { issueCertificate } from '../../test/server/certificate.ts';
+import { issueCertificate } from '../../../../local/testing/tds-server/certificate.ts';
 import { channelBindingOf } from './channel-binding.ts';
 
 const certificate = await issueCertificate('localhost');

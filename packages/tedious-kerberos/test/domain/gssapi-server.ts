@@ -1,6 +1,9 @@
 import kerberos from 'kerberos';
-import { type ScriptedServer, startScriptedServer } from '../server/scripted-server.ts';
-import { done, error, loginAck, sspi } from '../server/tokens.ts';
+import {
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../../local/testing/tds-server/scripted-server.ts';
+import { done, error, loginAck, sspi } from '../../../../local/testing/tds-server/tokens.ts';
 import type { KerberosSite } from './kerberos-site.ts';
 
 export interface GssapiServer extends ScriptedServer {

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { startBindingServer } from '../../../../packages/tedious-kerberos/test/domain/binding-server.ts';
-import type { KerberosSite } from '../../../../packages/tedious-kerberos/test/domain/kerberos-site.ts';
-import { issueCertificate } from '../../../../packages/tedious-kerberos/test/server/certificate.ts';
+import { startBindingServer } from '../../../../local/testing/binding-server.ts';
+import type { KerberosSite } from '../../../../local/testing/kerberos-site.ts';
+import { issueCertificate } from '../../../../local/testing/tds-server/certificate.ts';
 import { type DoctorSite, expectFailure } from './doctor-site.ts';
 import { silentPort } from './network-faults.ts';
 

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { IssuedCertificate } from '../server/certificate.ts';
 import type { KerberosSite } from './kerberos-site.ts';
+import type { IssuedCertificate } from './tds-server/certificate.ts';
 
 export interface BindingServerOptions {
   readonly certificate?: IssuedCertificate;

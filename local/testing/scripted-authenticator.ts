@@ -1,4 +1,6 @@
-import type { AuthenticationSession, Authenticator, LoginTarget } from '../src/index.ts';
+import type { AuthenticationSession, Authenticator, LoginTarget } from 'tedious-kerberos';
+import type { LoginScript } from './tds-server/scripted-server.ts';
+import { done, loginAck, sspi } from './tds-server/tokens.ts';
 
 export interface ScriptedAuthenticator extends Authenticator {
   readonly targets: readonly LoginTarget[];
@@ -16,6 +18,9 @@ export interface ScriptedAuthenticatorOptions {
 }
 
 export const proof = Buffer.from('proof');
+
+/** A login that the server accepts, with its proof. */
+export const accept: LoginScript = (client) => client.send([sspi(proof), loginAck(), done()]);
 
 /** An authenticator without Kerberos: accepts a server that sends the proof. */
 export function scriptedAuthenticator(options: ScriptedAuthenticatorOptions = {}): ScriptedAuthenticator {

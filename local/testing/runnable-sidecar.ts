@@ -1,6 +1,6 @@
 import { constants, copyFile, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { buildSidecar } from '../build.ts';
+import { buildSidecar } from '../../services/sidecar/build.ts';
 
 /** What a process of another user needs to run the sidecar. */
 export interface RunnableSidecar {
