@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { branch } from './branch.ts';
 import { deploymentProblems, type WithDomains, withDomains } from './deployment-problems.ts';
 import { domain } from './domain.ts';

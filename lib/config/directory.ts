@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { peer } from './cidr.ts';
 import { domainName } from './domain.ts';
 import { oneOf, section, text, wholeNumber } from './fields.ts';

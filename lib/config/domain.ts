@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { section, text, yesOrNo } from './fields.ts';
 import { isReservedNetbiosName } from './reserved-names.ts';
 import { newAccountName } from './user.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { database } from './database.ts';
 import { directory, trusted } from './directory.ts';
 import { type Domain, domainOfEnvironment } from './domain.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { text } from './fields.ts';
 
 /** The name of a parameter in Systems Manager, as the account's owner may give one. */

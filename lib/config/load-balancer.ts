@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalCidr } from './cidr.ts';
 import { oneOf, section, text } from './fields.ts';
 import { fullName } from './host-name.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Deployment, deployment } from './deployment.ts';
 
 /** The configuration is wrong; the message says where, in one sentence for each wrong value. */

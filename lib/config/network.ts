@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalCidr, networkCidr, peer } from './cidr.ts';
 import { accountNumber, oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { address, idOf, listOf } from './identifiers.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Tags that everything bears anyway. */
 const own = ['application', 'environment'];

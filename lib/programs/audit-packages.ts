@@ -1,6 +1,6 @@
 // Refuses known vulnerabilities in the npm packages that the services run with: what `npm audit` says of the lock file.
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readCdkContext } from '../config/cdk-json.ts';
 import { loadDeployment } from '../config/index.ts';
 import { judgeFindings, readAcceptedFindings, remedy } from './images/accepted-findings.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { layPackages } from './packages/lay-packages.ts';
 import { explainSignatures, signaturesReport } from './packages/signatures.ts';
 import { progress, runProgram } from './program.ts';

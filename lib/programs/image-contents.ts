@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { imageVariables } from './image-variables.ts';
 import { billOfMaterials } from './images/bill-of-materials.ts';
 import { type DebianPackage, parseDpkgStatus } from './images/debian-packages.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { severities } from './images/registry.ts';
 import { readVariables } from './program.ts';
 

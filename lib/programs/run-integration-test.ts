@@ -1,5 +1,5 @@
 // Runs the integration test of an environment from the pipeline, and ends as it ends.
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildClients } from '../aws/clients.ts';
 import { outcomeLines } from '../aws/integration-test/print-outcome.ts';
 import { runIntegrationTest } from '../aws/integration-test/run-integration-test.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { randomPassword, randomPasswordInput } from './random-password.ts';
 import { attachLabel, CURRENT, labelsOf, PENDING, type Secret } from './secret.ts';
 import type { SecretStore } from './secret-store.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deployment } from '../../lib/config/deployment.ts';
 
 interface Schema {

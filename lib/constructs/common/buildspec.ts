@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The commands of one phase, and what happens when one of them fails. */
 const phase = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readVariables } from '../program.ts';
 
 /** @returns the ARN of the role that reads what is deployed, which the action tells */

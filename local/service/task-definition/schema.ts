@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** CloudFormation also takes numbers and truth values as text. */
 const whole = z
