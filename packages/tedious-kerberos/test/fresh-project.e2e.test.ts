@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
@@ -109,5 +110,37 @@ describe.each([
       ...['--ccache', ccache, '--ca', authority, '--tls-name', tlsName, '--database', 'Music', '--json'],
     ]);
     expect(JSON.parse(said)).toMatchObject({ healthy: true });
+  });
+});
+
+describe('with nothing beside it', () => {
+  let bare: FreshProject;
+  beforeAll(async () => {
+    bare = await installFreshProject({ dependencies: {} });
+  }, 120_000);
+  afterAll(() => bare?.dispose());
+
+  test('nothing that is installed has a script of its own or a native part', async () => {
+    const { packages } = JSON.parse(await readFile(join(bare.folder, 'package-lock.json'), 'utf8'));
+    const installed = Object.entries<{ hasInstallScript?: boolean; os?: string[] }>(packages);
+    expect(installed.filter(([, { hasInstallScript, os }]) => hasInstallScript || os)).toEqual([]);
+    const files = await readdir(join(bare.folder, 'node_modules'), { recursive: true });
+    expect(files.filter((file) => /\.node$|(^|\/)binding\.gyp$/.test(file))).toEqual([]);
+  });
+
+  test('it logs in from a root without shell, compiler, Kerberos library and configuration', async () => {
+    const { stdout } = await execa('ldd', [process.execPath]);
+    const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path as string);
+    for (const path of libraries) await cp(path, join(bare.folder, path), { dereference: true });
+    await cp(process.execPath, join(bare.folder, 'node'));
+    const connection = JSON.parse(environment.CONNECTION ?? '');
+    await cp(connection.authentication.options.ccache, join(bare.folder, 'ccache'));
+    connection.authentication.options.ccache = '/ccache';
+    const { stdout: said } = await execa('/usr/sbin/chroot', [bare.folder, '/node', '/who-am-i.mjs'], {
+      env: { CONNECTION: JSON.stringify(connection) },
+      extendEnv: false,
+    });
+    expect(said).toBe(`${process.version} CORP\\db-user`);
+    expect(libraries.filter((path) => /krb5|gssapi/.test(path))).toEqual([]);
   });
 });
