@@ -133,7 +133,6 @@ export const trusted = listOf(
 
 export type Directory = z.output<typeof directory>;
 export type ExistingDirectory = Exclude<Directory, { type: 'new' }>;
-export type TrustedDomain = z.output<typeof trusted>[number];
 export type Resolver = ExistingDirectory['resolver'];
 
 /** How many addresses of DNS servers the directory has: AWS gives its own two. */

@@ -23,7 +23,7 @@ const newAccount = {
 export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed);
 
 /** The complete ARN of a secret: what ECS and policies take, of other accounts, too. */
-export const completeSecretArn = text(
+const completeSecretArn = text(
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
   'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has put at its end',
 );

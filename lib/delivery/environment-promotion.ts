@@ -75,7 +75,7 @@ function takeAssets({ stacks }: StageDeployment): StackAsset[] {
  * Which approvals the configuration asks for: the part before which, and the parts it is about. The first of an
  * environment is about all that is to come; a later one, about what nobody else will be asked about.
  */
-export function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
+function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
   const asked: Readonly<Record<EnvironmentPart, boolean>> = {
     'network-directory': approvals.beforeEnvironment,
     database: approvals.beforeDatabase,

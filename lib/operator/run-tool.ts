@@ -57,6 +57,6 @@ export function explainFailure(error: unknown): string {
 }
 
 /** True for what commander throws after it has said all there is to say. */
-export function isSaid(error: unknown): error is CommanderError {
+function isSaid(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
 }

@@ -36,7 +36,7 @@ export async function layDomain(
 }
 
 /** The folder of a provisioned domain, made now unless it is there; safe when several processes ask at once. */
-export async function provisionedTemplate(names: DomainNames, cacheDirectory: string): Promise<string> {
+async function provisionedTemplate(names: DomainNames, cacheDirectory: string): Promise<string> {
   const key = createHash('sha256')
     .update(JSON.stringify([templateVersion, names]))
     .digest('hex');

@@ -21,7 +21,7 @@ export interface Secret {
 
 export const CURRENT = 'AWSCURRENT';
 export const PENDING = 'AWSPENDING';
-export const PREVIOUS = 'AWSPREVIOUS';
+const PREVIOUS = 'AWSPREVIOUS';
 
 /**
  * Attaches a label to a version. Attaching `AWSCURRENT` moves `AWSPREVIOUS` to the version that had it

@@ -24,7 +24,7 @@ export interface RunOptions {
 }
 
 /** A build of the example's pipeline, such as `Build/Checks`. */
-export function buildAction(where: string): BuildAction {
+function buildAction(where: string): BuildAction {
   const found = orderOf(variant('the example').pipeline).builds.find((build) => place(build) === where);
   if (!found) throw new Error(`The pipeline has no build ${where}.`);
   return found;

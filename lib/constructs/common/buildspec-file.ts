@@ -18,7 +18,7 @@ export type BuildspecName =
   | 'integration-test';
 
 /** Where a buildspec is, as an absolute path. */
-export function buildspecPath(name: BuildspecName): string {
+function buildspecPath(name: BuildspecName): string {
   return fileURLToPath(new URL(`../../../buildspecs/${name}.yml`, import.meta.url));
 }
 

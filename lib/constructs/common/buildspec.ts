@@ -33,7 +33,7 @@ const artifacts = z.strictObject({
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
  */
-export const buildspecSchema = z.strictObject({
+const buildspecSchema = z.strictObject({
   version: z.union([z.literal(0.2), z.literal('0.2')]),
   env: z
     .strictObject({

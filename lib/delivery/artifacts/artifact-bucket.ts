@@ -9,7 +9,7 @@ import { artifactPrefix } from './artifact-names.ts';
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObjects = ['s3:PutObject'];
 /** What the synthesis hands on: the templates, which are all that a deployment reads. */
-export const templatesArtifact = 'Synth_Output';
+const templatesArtifact = 'Synth_Output';
 /** What a build asks of the bucket; it lists nothing, so it learns no other execution's keys. */
 const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation'];
 const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];

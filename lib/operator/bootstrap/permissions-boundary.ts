@@ -5,7 +5,7 @@ import type { PolicyDocument, Statement } from './execution-policy.ts';
 import { bootstrapPlaces, roleNamePatterns } from './places.ts';
 
 /** The services that roles of the tools account call: the pipeline and its builds. */
-export const servicesCalledInTools = [
+const servicesCalledInTools = [
   'codebuild',
   'codecommit',
   'codeconnections',
@@ -18,7 +18,7 @@ export const servicesCalledInTools = [
 ] as const;
 
 /** The services that roles of an environment call: tasks, functions, builds, and services that work for us. */
-export const servicesCalledInEnvironments = [
+const servicesCalledInEnvironments = [
   'cloudwatch',
   'codebuild',
   'ds',
@@ -161,7 +161,7 @@ function rolesOfThePipeline(deployment: Deployment): Statement[] {
 }
 
 /** Names of the roles of the pipeline that take on roles of the bootstrap. */
-export function deployingRoles(deployment: Deployment): string[] {
+function deployingRoles(deployment: Deployment): string[] {
   const { codePipeline, update, publish } = pipelineRoles;
   return [
     codePipeline(deployment),

@@ -55,7 +55,7 @@ export function toolkitTemplate(shown: string, deployment: Deployment, place: Bo
 }
 
 /** The roles of the pipeline, in the tools account, that take on a role of the bootstrap in one place. */
-export function trustedRoles(
+function trustedRoles(
   deployment: Deployment,
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
   role: BootstrapRole,

@@ -176,7 +176,7 @@ function describeReport(arn: string, cases: readonly TestCase[]) {
 }
 
 /** A stream that hands on whole lines. */
-export function lineStream(take: (line: string) => void): Writable {
+function lineStream(take: (line: string) => void): Writable {
   let rest = '';
   return new Writable({
     write(chunk, _encoding, done) {

@@ -63,7 +63,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
 }
 
 /** PRELOGIN with VERSION and ENCRYPTION "not supported" ([MS-TDS] 2.2.6.5). */
-export function answerPrelogin(conversation: Conversation): void {
+function answerPrelogin(conversation: Conversation): void {
   const options = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff];
   conversation.send([Buffer.from([...options, 16, 0, 0, 0, 0, 0, 2])]);
 }

@@ -6,7 +6,6 @@ import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/direc
 
 export const spn = 'MSSQLSvc/music-db.corp.example.com:1433';
 export const otherSpn = 'HTTP/intranet.corp.example.com';
-export const legacySpn = 'MSSQLSvc/legacy-db.corp.example.com:1433';
 
 /** With everything that a shell, a printf or a KDC could stumble over. */
 export const password = 'Pass word*1 "$x\\ä€';

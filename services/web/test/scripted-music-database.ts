@@ -1,7 +1,7 @@
 import type { Album, MusicDatabase } from '../src/music/music-database.ts';
 
 /** Albums for pages that are looked at: a short, a long, and an accented title among them. */
-export const someAlbums: readonly Album[] = [
+const someAlbums: readonly Album[] = [
   { id: 1, title: 'Kind of Blue', artist: 'Miles Davis' },
   { id: 2, title: 'The Rise and Fall of Ziggy Stardust and the Spiders from Mars', artist: 'David Bowie' },
   { id: 3, title: 'Ágætis byrjun', artist: 'Sigur Rós' },

@@ -39,7 +39,7 @@ const shared = [
 ];
 
 /** The places that a resource takes and no other may have at the same time. */
-export function slotsOf({ type, properties }: Physical): string[] {
+function slotsOf({ type, properties }: Physical): string[] {
   const slot = (names: readonly string[]) =>
     `${type} ${names.map((name) => `${name}=${JSON.stringify(properties[name])}`).join(', ')}`;
   const identifier = primaryIdentifier(type);

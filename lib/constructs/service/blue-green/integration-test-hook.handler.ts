@@ -33,7 +33,7 @@ const inProgress: HookAnswer = { hookStatus: 'IN_PROGRESS', callBackDelay: 30 };
  *
  * @throws Error when the event does not name the deployment; ECS then takes the deployment back
  */
-export function createHandler(codeBuild: Pick<CodeBuildClient, 'send'>, project: string, serviceUrl: string) {
+function createHandler(codeBuild: Pick<CodeBuildClient, 'send'>, project: string, serviceUrl: string) {
   return async (event: HookEvent): Promise<HookAnswer> => {
     const deployment =
       event.executionDetails?.targetServiceRevisionArn ?? event.resourceArn ?? event.executionId;

@@ -31,7 +31,7 @@ export interface ReleaseStatus {
 }
 
 /** Where each commit is: per environment what its parts have, what is on its way, and what waits for a person. */
-export async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<ReleaseStatus> {
+async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<ReleaseStatus> {
   const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(100)]);
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId ?? '', execution]));
   const environments = await Promise.all(
@@ -94,7 +94,7 @@ export async function status(context: ReleaseContext): Promise<void> {
 }
 
 /** @param now milliseconds since 1970, for ages */
-export function statusLines(result: ReleaseStatus, terminal: boolean, now: number): string[] {
+function statusLines(result: ReleaseStatus, terminal: boolean, now: number): string[] {
   const cell = ({ status, deployed, commit, rollback }: PartStatus) => {
     const onItsWay =
       status !== 'Succeeded' && commit && commit !== deployed ? ` (${short(commit)} ${status})` : '';

@@ -8,7 +8,7 @@ const domainName = new RegExp(`^${host}(\\.${host})+$`);
 const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
 
 /** How much the published cache holds: the SQL Server's service ticket alone, or the TGT as well. */
-export const ticketModes = ['service-ticket', 'tgt'] as const;
+const ticketModes = ['service-ticket', 'tgt'] as const;
 export type TicketMode = (typeof ticketModes)[number];
 
 /** The environment of the sidecar container. Times are in seconds. */

@@ -68,7 +68,7 @@ export function configurationOf(sections: Section): Configuration {
 }
 
 /** `host`, `host:port`, `[::1]:port`; a `tcp/` or `udp/` before it is let be. */
-export function serverAddress(text: string, defaultPort: number): ServerAddress {
+function serverAddress(text: string, defaultPort: number): ServerAddress {
   const plain = text.trim().replace(/^(tcp|udp|kkdcp)\//, '');
   const [, bracketed, single, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(plain) ?? [];
   return { host: bracketed ?? single ?? plain, port: port ? Number(port) : defaultPort };

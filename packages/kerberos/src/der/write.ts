@@ -23,7 +23,7 @@ export function element(identifier: number, contents: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([identifier]), lengthOctets(contents.length), contents]);
 }
 
-export function lengthOctets(length: number): Buffer {
+function lengthOctets(length: number): Buffer {
   if (length < 0x80) return Buffer.from([length]);
   const octets: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);

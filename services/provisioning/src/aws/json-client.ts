@@ -25,7 +25,7 @@ export interface JsonRequest {
 export type JsonClient = (request: JsonRequest) => Promise<Record<string, unknown>>;
 
 /** An error that an AWS service answered with; `name` is the service's own, such as `ConflictException`. */
-export class AwsServiceError extends Error {
+class AwsServiceError extends Error {
   readonly status: number;
   /** The Directory Service Data API's own reason, such as `DATA_DISABLED`. */
   readonly reason: string | undefined;

@@ -9,7 +9,7 @@ const withoutUsers: ReadonlySet<string> = new Set(['model', 'tempdb', 'rdsadmin'
  * @param look run within each database
  * @returns what was found by the name of each database; `undefined` for one that the session may not enter
  */
-export async function inEachDatabase<Found>(
+async function inEachDatabase<Found>(
   session: SqlSession,
   home: string,
   look: (database: string) => Promise<Found>,
