@@ -19,7 +19,7 @@ export class BuildLog {
    *
    * @returns nothing while the build has no log yet
    */
-  async newLines(build: Build): Promise<string[]> {
+  async newLines(build: Pick<Build, 'logs'>): Promise<string[]> {
     const { groupName, streamName } = build.logs ?? {};
     if (!groupName || !streamName) return [];
     const lines: string[] = [];

@@ -17,6 +17,8 @@ export interface Names {
   readonly sqlServerPrincipal: string;
   readonly clusterName: string;
   readonly serviceName: string;
+  /** The family of task definitions that the doctor of the service is started from. */
+  readonly doctorFamily: string;
   /** The CodeBuild project in the environment's VPC that runs the integration test. */
   readonly integrationTestProject: string;
   /** The role that the tools account assumes to run that project. */
@@ -41,6 +43,7 @@ export function namesOf(deployment: Deployment, environment: Environment): Names
     sqlServerPrincipal: `MSSQLSvc/${sqlServerHost}:${sqlServerPort}`,
     clusterName: prefix,
     serviceName: `${prefix}-web`,
+    doctorFamily: `${prefix}-web-doctor`,
     integrationTestProject: `${prefix}-integration-test`,
     integrationTestRole: `${prefix}-integration-test`,
   };

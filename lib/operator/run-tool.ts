@@ -14,8 +14,8 @@ export interface Tool {
   readonly print: (line: string) => void;
   /** A word meanwhile, on standard error. */
   readonly say: (line: string) => void;
-  /** Told that what was asked for is not so: the exit code is 1. */
-  readonly fail: () => void;
+  /** Told that what was asked for is not so: the exit code is 1, or the given one. */
+  readonly fail: (exitCode?: number) => void;
 }
 
 /** Runs one of the operator's tools: it ends at the first signal, and an error becomes sentences on standard error. */
@@ -26,8 +26,8 @@ export async function runTool(run: (tool: Tool) => Promise<unknown>): Promise<vo
     process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   }
   const context = () => readCdkContext(new URL('../../cdk.json', import.meta.url));
-  const fail = () => {
-    process.exitCode = 1;
+  const fail = (exitCode = 1) => {
+    process.exitCode = exitCode;
   };
   try {
     await run({

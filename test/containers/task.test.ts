@@ -196,8 +196,10 @@ function taskDefinition(name: string): DefinedContainer {
     Type: string;
     Properties: { ContainerDefinitions: DefinedContainer[] };
   }[];
-  const definition = resources.find(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
-  const found = definition?.Properties.ContainerDefinitions.find(({ Name }) => Name === name);
+  const definitions = resources.filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+  const found = definitions
+    .flatMap(({ Properties }) => Properties.ContainerDefinitions)
+    .find(({ Name }) => Name === name);
   if (!found) throw new Error(`The template has no container ${name}.`);
   return found;
 }

@@ -1,9 +1,8 @@
 import {
-  type ContainerName,
-  containers,
   directorySettingsPropertiesSchema,
   directoryUserPropertiesSchema,
   directoryUserRotationSchema,
+  doctorEnvironmentSchema,
   integrationTestEnvironmentSchema,
   integrationTestHookSchema,
   passwordRotatedDetailSchema,
@@ -22,7 +21,11 @@ import { all, objectsIn, resources, type SynthesizedTemplate } from './template.
 type Shape = Parameters<typeof z.strictObject>[0];
 type Schema = { readonly shape: NonNullable<Shape> };
 
-const containerSchemas = { web: webEnvironmentSchema, sidecar: sidecarEnvironmentSchema };
+const containerSchemas = {
+  web: webEnvironmentSchema,
+  sidecar: sidecarEnvironmentSchema,
+  doctor: doctorEnvironmentSchema,
+};
 const customResourceSchemas: Readonly<Record<string, Schema>> = {
   'Custom::DirectorySettings': directorySettingsPropertiesSchema,
   'Custom::DirectoryUser': directoryUserPropertiesSchema,
@@ -66,8 +69,10 @@ function taskProblems(template: SynthesizedTemplate): string[] {
   return all(template, 'AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions }) =>
     ContainerDefinitions.flatMap((container: Record<string, never[]> & { Name: string; User: string }) => {
       const { Name, User, Environment = [], Secrets = [], MountPoints = [] } = container;
-      if (!(Name in containers)) return [`container ${Name} has no contract`];
-      const name = Name as ContainerName;
+      if (!(Name in containerSchemas)) return [`container ${Name} has no contract`];
+      const name = Name as keyof typeof containerSchemas;
+      // The doctor is the sidecar's program, and in everything but its command the sidecar.
+      const user = userOf(name === 'doctor' ? 'sidecar' : name);
       const values = Object.fromEntries([
         ...Environment.map(({ Name, Value }) => [Name, Value]),
         ...Secrets.map(({ Name }) => [Name, '{}']),
@@ -75,7 +80,7 @@ function taskProblems(template: SynthesizedTemplate): string[] {
       const folders: readonly string[] = Object.values(sidecarFolders);
       return [
         ...problems(`environment of ${name}`, values, [containerSchemas[name]]),
-        ...(User === userOf(name) ? [] : [`${name} runs as ${User}, not as ${userOf(name)}`]),
+        ...(User === user ? [] : [`${name} runs as ${User}, not as ${user}`]),
         ...MountPoints.filter(({ ContainerPath }) => !folders.includes(ContainerPath)).map(
           ({ ContainerPath }) => `${name} mounts ${ContainerPath}, which the sidecar does not know`,
         ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
-import { all, only, resources } from './template.ts';
+import { all, only, resources, taskWith } from './template.ts';
 
 const example = synthesize(exampleDeployment());
 const production = example.template('production', 'service');
@@ -81,7 +81,7 @@ describe('A task that goes', () => {
         ({ Key }: { Key: string }) => Key === 'deregistration_delay.timeout_seconds',
       ).Value,
     );
-    const web = only(production, 'AWS::ECS::TaskDefinition').ContainerDefinitions.find(
+    const web = taskWith(production, 'web').ContainerDefinitions.find(
       ({ Name }: { Name: string }) => Name === 'web',
     );
     const told = (name: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
-import { list, only, resources, type SynthesizedTemplate } from './template.ts';
+import { list, resources, type SynthesizedTemplate, taskWith } from './template.ts';
 
 const injected = synthesize(exampleDeployment()).template('production', 'service');
 const fetched = synthesize(fullDeployment()).template('staging', 'service');
@@ -9,7 +9,7 @@ interface Named {
   readonly Name: string;
 }
 const containerOf = (template: SynthesizedTemplate, name: string) =>
-  only(template, 'AWS::ECS::TaskDefinition').ContainerDefinitions.find(({ Name }: Named) => Name === name);
+  taskWith(template, name).ContainerDefinitions.find(({ Name }: Named) => Name === name);
 const environmentOf = (template: SynthesizedTemplate, name: string): Record<string, unknown> =>
   Object.fromEntries(
     containerOf(template, name).Environment.map(({ Name, Value }: Named & { Value: unknown }) => [
@@ -20,7 +20,7 @@ const environmentOf = (template: SynthesizedTemplate, name: string): Record<stri
 
 /** The statements of all policies of the task's role, which every container of the task can use. */
 function taskRoleStatements(template: SynthesizedTemplate) {
-  const roleId = only(template, 'AWS::ECS::TaskDefinition').TaskRoleArn['Fn::GetAtt'][0];
+  const roleId = taskWith(template, 'web').TaskRoleArn['Fn::GetAtt'][0];
   const policies = resources(template, 'AWS::IAM::Policy')
     .filter(([, { Properties }]) => JSON.stringify(Properties.Roles).includes(roleId))
     .map(([, { Properties }]) => Properties.PolicyDocument);
@@ -132,5 +132,45 @@ describe('The password', () => {
     ['fetched', fetched],
   ])('is nowhere in what web is told (%s)', (_, template) => {
     expect(JSON.stringify(containerOf(template, 'web'))).not.toMatch(/secret|credential|password/i);
+  });
+});
+
+describe('The doctor', () => {
+  test.each([
+    ['injected', injected],
+    ['fetched', fetched],
+  ])(
+    'is the sidecar in everything but its command, alone in its task, and has no right of its own (%s)',
+    (_, template) => {
+      const task = taskWith(template, 'doctor');
+      const service = taskWith(template, 'web');
+      const [doctor, ...others] = task.ContainerDefinitions;
+      expect(others).toEqual([]);
+      expect(task.TaskRoleArn).toEqual(service.TaskRoleArn);
+      expect(task.ExecutionRoleArn).toEqual(service.ExecutionRoleArn);
+      expect(task.RuntimePlatform).toEqual(service.RuntimePlatform);
+      const sidecar = containerOf(template, 'sidecar');
+      for (const same of ['Image', 'User', 'Secrets', 'LinuxParameters', 'ReadonlyRootFilesystem']) {
+        expect(doctor[same]).toEqual(sidecar[same]);
+      }
+      expect(doctor.Command).toEqual(['doctor', '--json-lines']);
+      expect(doctor.MountPoints).toBeUndefined();
+      const told = environmentOf(template, 'doctor');
+      expect(told).toMatchObject(environmentOf(template, 'sidecar'));
+      const { SQL_SERVER, SQL_DATABASE, SQL_TLS_NAME } = environmentOf(template, 'web');
+      expect(told).toMatchObject({ SQL_SERVER, SQL_DATABASE, SQL_TLS_NAME });
+      expect(told.SQL_ROLES).toMatch(/^db_datareader/);
+    },
+  );
+
+  test('writes to the log of the sidecars, where refusals are counted, and no line of it is dropped', () => {
+    const { Options } = containerOf(injected, 'doctor').LogConfiguration;
+    const { Options: sidecar } = containerOf(injected, 'sidecar').LogConfiguration;
+    expect(Options['awslogs-group']).toEqual(sidecar['awslogs-group']);
+    expect(Options).toMatchObject({ mode: 'blocking', 'awslogs-stream-prefix': 'doctor' });
+  });
+
+  test("has the name by which the operator's tool starts it", () => {
+    expect(taskWith(injected, 'doctor').Family).toBe(`${taskWith(injected, 'web').Family}-doctor`);
   });
 });

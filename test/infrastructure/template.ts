@@ -32,6 +32,15 @@ export function only(template: SynthesizedTemplate, type: string) {
   return first;
 }
 
+/** The task definition of a template that has a container of this name. */
+export function taskWith(template: SynthesizedTemplate, container: string) {
+  const found = all(template, 'AWS::ECS::TaskDefinition').find(({ ContainerDefinitions }) =>
+    ContainerDefinitions.some(({ Name }: { Name: string }) => Name === container),
+  );
+  if (!found) throw new Error(`There is no task definition with a container ${container}.`);
+  return found;
+}
+
 /** Every object inside a value, with itself. */
 export function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return;

@@ -17,7 +17,7 @@ export interface ReleaseRun {
   readonly error: string;
   /** What was said meanwhile. */
   readonly words: readonly string[];
-  readonly exitCode: 0 | 1;
+  readonly exitCode: number;
 }
 
 export interface Harness {
@@ -32,7 +32,11 @@ export const deployment = loadDeployment(
 );
 
 /** The release tool with the real AWS clients, which talk to operations on loopback. */
-export async function startHarness(operations: Operations, limits?: Limits): Promise<Harness> {
+export async function startHarness(
+  operations: Operations,
+  limits?: Limits,
+  signal?: AbortSignal,
+): Promise<Harness> {
   const endpoint = await startAwsEndpoint(operations);
   const before = { ...process.env };
   Object.assign(process.env, endpoint.environment);
@@ -41,9 +45,9 @@ export async function startHarness(operations: Operations, limits?: Limits): Pro
     async release(...command) {
       const lines: string[] = [];
       const words: string[] = [];
-      let exitCode: 0 | 1 = 0;
-      const fail = () => {
-        exitCode = 1;
+      let exitCode = 0;
+      const fail = (code = 1) => {
+        exitCode = code;
       };
       const program = releaseProgram({
         context: ({ json }) =>
@@ -51,7 +55,7 @@ export async function startHarness(operations: Operations, limits?: Limits): Pro
             json,
             intervalSeconds: 0.02,
             terminal: false,
-            signal: AbortSignal.timeout(20_000),
+            signal: signal ?? AbortSignal.timeout(20_000),
             print: (line) => lines.push(line),
             say: (line) => words.push(line),
             limits,

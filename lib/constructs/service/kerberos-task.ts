@@ -27,6 +27,7 @@ import {
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { Place } from '../common/stage-contract.ts';
+import { DoctorTask } from './doctor-task.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 import { signInSpread, webEnvironment } from './task-environment.ts';
 
@@ -74,6 +75,11 @@ export class KerberosTask extends Construct {
     this.webLog = this.#log('web');
     this.web = this.#web();
     this.kerberos.serve(this.web);
+    new DoctorTask(this, 'Doctor', {
+      family: namesOf(deployment, environment).doctorFamily,
+      ...{ task: this.definition, sidecar: this.kerberos.container, served: this.web },
+      roles: ['db_datareader', ...environment.database.userRoles],
+    });
     acknowledge(this.definition, {
       ECS2: 'Names and addresses alone: the password comes as a secret, to the sidecar only.',
     });

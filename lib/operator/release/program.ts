@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { confirm } from '../confirm.ts';
 import { answerApproval } from './commands/answer-approval.ts';
+import { doctor } from './commands/doctor.ts';
 import { recover } from './commands/recover.ts';
 import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
@@ -13,7 +14,7 @@ export interface ProgramOptions {
   /** Makes the context when a command is about to run; only then are credentials needed. */
   readonly context: (options: { json: boolean; intervalSeconds: number }) => ReleaseContext;
   /** Told that what was asked for is not so: a failed test, a failed execution. */
-  readonly fail: () => void;
+  readonly fail: (exitCode?: number) => void;
 }
 
 /** The command line of `npm run release --`. */
@@ -85,6 +86,21 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       });
     });
   program
+    .command('doctor')
+    .argument('<environment>', 'with credentials of its account')
+    .option(
+      '--report <team or file>',
+      'what to hand to the network, directory or database team; a file: for all',
+    )
+    .option('--limit <seconds>', 'how long all of it may take', limit, 900)
+    .description("go the service's way to SQL Server from its own subnets, and show what is wrong with it")
+    .action(async (environment: string, options: { report?: string; limit: number }) => {
+      const exitCode = await doctor(make(), environment, {
+        ...{ report: options.report, limitSeconds: options.limit },
+      });
+      if (exitCode !== 0) fail(exitCode);
+    });
+  program
     .command('unlock')
     .argument('<environment>', 'with credentials of its account')
     .option('--yes', 'do not ask', false)
@@ -108,6 +124,13 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       if (!(await recover(made, where, { confirm: confirmed, lookOnly: made.json && !yes }))) fail();
     });
   return program;
+}
+
+function limit(value: string): number {
+  const number = Number(value);
+  if (!(number >= 60 && number <= 3600))
+    throw new InvalidArgumentError('It must be a number from 60 to 3600.');
+  return number;
 }
 
 function seconds(value: string): number {

@@ -47,6 +47,7 @@ const services: Readonly<Record<string, string>> = {
   CodePipeline_20150709: 'CodePipeline',
   Logs_20140328: 'Logs',
   AmazonEC2ContainerRegistry_V20150921: 'ECR',
+  AmazonEC2ContainerServiceV20141113: 'ECS',
   AmazonSSM: 'SSM',
   ServiceQuotasV20190624: 'ServiceQuotas',
   CodeConnections_20231201: 'CodeConnections',

@@ -5,14 +5,16 @@ import { type TaskDefinition, taskDefinitionSchema } from './schema.ts';
 const onlyForAws = ['ExecutionRoleArn', 'TaskRoleArn', 'Tags'];
 
 /**
- * Reads the one task definition of a synthesized template.
+ * Reads the one task definition of a synthesized template that is of a service, and not of its doctor.
  *
  * @param template as `cdk synth` writes it
  * @param resolve values of what the template refers to
  * @throws Error with a sentence for each field that is unknown, wrong, or refers to something without a value
  */
 export function readTaskDefinition(template: Template, resolve: Resolve): TaskDefinition {
-  const found = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+  const found = Object.values(template.Resources).filter(
+    ({ Type, Properties }) => Type === 'AWS::ECS::TaskDefinition' && !isDoctor(Properties),
+  );
   if (found.length !== 1) {
     throw new Error(`The template has ${found.length} task definitions, but it must have one.`);
   }
@@ -31,6 +33,14 @@ export function readTaskDefinition(template: Template, resolve: Resolve): TaskDe
   }
   checkReferences(parsed.data);
   return parsed.data;
+}
+
+/** The doctor's is started by hand, and has one container. */
+function isDoctor(properties: unknown): boolean {
+  const { ContainerDefinitions: containers = [] } = properties as {
+    ContainerDefinitions?: { Name?: string }[];
+  };
+  return containers.length === 1 && containers[0]?.Name === 'doctor';
 }
 
 /** Group, region and stream of the log are CloudWatch's: here every container has a log file. */

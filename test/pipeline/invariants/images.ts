@@ -15,7 +15,7 @@ export function deployedImages({ templates }: SynthesizedPipeline): Map<string, 
           String(resolve(Image, pseudoParameters(account, region))),
         ),
       );
-      return images.length > 0 ? [[stack, images.sort()] as const] : [];
+      return images.length > 0 ? [[stack, [...new Set(images)].sort()] as const] : [];
     }),
   );
 }

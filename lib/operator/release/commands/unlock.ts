@@ -1,12 +1,12 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsClient } from '../../../aws/clients.ts';
 import { ReleaseError } from '../../../aws/errors.ts';
 import { usualLimits } from '../../../aws/patience.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 import { contractParameterName } from '../../../config/contract.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
+import { expectOwnAccount } from '../own-account.ts';
 
 /** Seconds: the function has patience with the directory, and Lambda no more than this. */
 const functionLimit = 900;
@@ -28,12 +28,7 @@ export async function unlock(
   const { deployment, print, json, waiting } = context;
   const environment = findEnvironment(deployment, environmentName);
   const place = { ...waiting, region: environment.region };
-  const { Account, Arn: by = '' } = await awsClient(STSClient, place).send(new GetCallerIdentityCommand({}));
-  if (Account !== environment.account) {
-    throw new ReleaseError(
-      `These credentials are for the account ${Account}, and ${environmentName} is in ${environment.account}: name a profile of that account in AWS_PROFILE.`,
-    );
-  }
+  const by = await expectOwnAccount(context, environment);
   const functionName = await rotationFunction(
     awsClient(SSMClient, place),
     contractParameterName(deployment, environment, 'domain', 'rotation-function'),

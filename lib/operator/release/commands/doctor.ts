@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
+import { awsClient } from '../../../aws/clients.ts';
+import { namesOf } from '../../../config/index.ts';
+import { heartbeat } from '../../heartbeat.ts';
+import { findEnvironment, type ReleaseContext } from '../context.ts';
+import { countRefusals } from '../doctor/count-refusals.ts';
+import { deployedDoctor } from '../doctor/deployed-doctor.ts';
+import { runDoctor } from '../doctor/run-doctor.ts';
+import { expectOwnAccount } from '../own-account.ts';
+
+export interface DoctorCommandOptions {
+  /** A team, whose report is printed, or a file, which gets the report for all of them. */
+  readonly report: string | undefined;
+  readonly limitSeconds: number;
+}
+
+/**
+ * `release doctor <environment>`: goes the way that the service goes, from the service's own subnets and with its own
+ * rights, and shows what is wrong with it, whatever the estate is.
+ *
+ * @returns the doctor's exit code
+ */
+export async function doctor(
+  context: ReleaseContext,
+  environmentName: string,
+  { report, limitSeconds }: DoctorCommandOptions,
+): Promise<number> {
+  const { deployment, print, json, voice, signal, intervalSeconds, waiting } = context;
+  const environment = findEnvironment(deployment, environmentName);
+  const by = await expectOwnAccount(context, environment);
+  const place = { ...waiting, region: environment.region };
+  const clients = { ecs: awsClient(ECSClient, place), logs: awsClient(CloudWatchLogsClient, place) };
+  const {
+    clusterName: cluster,
+    serviceName: service,
+    doctorFamily: family,
+  } = namesOf(deployment, environment);
+  const deployed = await deployedDoctor(clients.ecs, { cluster, service, family });
+  const refusals = await countRefusals(clients.logs, deployed.log.group);
+  if (refusals > 0) {
+    voice.say(`The directory has refused the password ${refusals} times within half an hour; this counts.`);
+  }
+
+  const findings: Finding[] = [];
+  const facts: Record<string, string> = { environment: environmentName };
+  const { heard, beat } = heartbeat(voice.say);
+  const show = (lines: string) => {
+    if (json) return;
+    print(lines);
+    heard();
+  };
+  const { exitCode, task } = await runDoctor(clients, deployed, {
+    ...{ refusals, signal, intervalSeconds, limitSeconds },
+    startedBy: `doctor ${by.split('/').at(-1) ?? ''}`.replace(/[^\w-]/g, '-').slice(0, 36),
+    report: show,
+    waiting: (id) => beat(() => `The task ${id} goes on.`),
+    take(line) {
+      if (line.doctor === 'facts') Object.assign(facts, line.facts);
+      if (line.doctor !== 'finding') return;
+      const { doctor: _, ...finding } = line;
+      findings.push(finding as Finding);
+      show(reportCheck(finding as Finding));
+    },
+  });
+  const said = { facts, findings };
+  if (json) print(JSON.stringify({ environment: environmentName, task, exitCode, ...said }, undefined, 2));
+  else print(`\n${summary(findings)}`);
+  if (report === undefined) return exitCode;
+  if (isTeam(report)) show(`\n${teamReport({ ...said, team: report })}`);
+  else {
+    await writeFile(report, teamReport(said));
+    voice.say(`The report is in ${report}.`);
+  }
+  return exitCode;
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeTasksCommand,
+  type ECSClient,
+  RunTaskCommand,
+  StopTaskCommand,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import { type DoctorLine, doctorCommand, doctorLineSchema, doctorRefusalsOption } from '@packages/contracts';
+import { BuildLog } from '../../../aws/build-log.ts';
+import { explainAwsError, ReleaseError, sentence } from '../../../aws/errors.ts';
+import { poll } from '../../../aws/poll.ts';
+import type { DeployedDoctor } from './deployed-doctor.ts';
+
+/** Milliseconds that the stop of a task may take: somebody waits for the end. */
+const stopLimit = 8000;
+/** Seconds that CloudWatch may take to show what a task wrote at its end. */
+const lateLog = 30;
+
+export interface DoctorRunOptions {
+  /** Refusals of the password that were counted already. */
+  readonly refusals: number;
+  /** Who starts it, for the account's log. */
+  readonly startedBy: string;
+  /** Takes each line of the doctor's as it comes. */
+  readonly take: (line: DoctorLine) => void;
+  /** Progress, for people. */
+  readonly report: (line: string) => void;
+  /** Told at each look that it is still at work. */
+  readonly waiting: (task: string) => void;
+  readonly signal: AbortSignal;
+  readonly intervalSeconds: number;
+  /** From its start on, the pull of the image included. */
+  readonly limitSeconds: number;
+}
+
+export interface DoctorEnd {
+  readonly task: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Starts a task of the doctor among the service's own tasks, follows it to its end, and hands on what it says. Whatever
+ * ends the following ends the task.
+ *
+ * @throws {ReleaseError} when it could not be started, or has ended without a word; errors of AWS as they come
+ */
+export async function runDoctor(
+  { ecs, logs }: { readonly ecs: ECSClient; readonly logs: CloudWatchLogsClient },
+  doctor: DeployedDoctor,
+  options: DoctorRunOptions,
+): Promise<DoctorEnd> {
+  const { take, report, waiting, signal, intervalSeconds, limitSeconds } = options;
+  const { cluster } = doctor;
+  const task = await started(ecs, doctor, options);
+  const id = task.split('/').at(-1) ?? task;
+  report(`Started the task ${id} in the service's own subnets.`);
+  const log = new BuildLog(logs);
+  const stream = {
+    logs: { groupName: doctor.log.group, streamName: `${doctor.log.streamPrefix}/${doctor.container}/${id}` },
+  };
+  let isTold = false;
+  const listen = async () => {
+    for (const text of await log.newLines(stream)) {
+      const line = read(text);
+      if (!line) continue;
+      if (line.doctor === 'end') isTold = true;
+      take(line);
+    }
+  };
+  try {
+    let status: string | undefined;
+    const stopped = await poll(
+      { intervalSeconds, limitSeconds, what: `The end of the task ${id}`, signal },
+      async () => {
+        const current = await taskOf(ecs, cluster, task);
+        if (current.lastStatus !== status) report(`— ${current.lastStatus}`);
+        status = current.lastStatus;
+        await listen();
+        waiting(id);
+        return current.lastStatus === 'STOPPED' ? current : undefined;
+      },
+    );
+    const { exitCode, reason } = stopped.containers?.find(({ name }) => name === doctor.container) ?? {};
+    if (exitCode === undefined) throw neverRan(id, stopped.stoppedReason ?? '', reason ?? '');
+    await poll({ intervalSeconds, limitSeconds: lateLog, what: 'The end of its log', signal }, async () => {
+      if (!isTold) await listen();
+      return isTold || undefined;
+    }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      report(
+        `The task has ended with the code ${exitCode}, and its log has no end (${(error as Error).message})`,
+      );
+    });
+    return { task: id, exitCode };
+  } catch (error) {
+    await ecs
+      .send(new StopTaskCommand({ cluster, task, reason: 'The doctor is not followed any more.' }), {
+        abortSignal: AbortSignal.timeout(stopLimit),
+      })
+      .catch((cause: unknown) =>
+        report(`The task ${id} could not be stopped and goes on to its own end. ${explainAwsError(cause)}`),
+      );
+    throw error;
+  }
+}
+
+async function started(
+  ecs: ECSClient,
+  { cluster, taskDefinition, network, container }: DeployedDoctor,
+  { refusals, startedBy }: DoctorRunOptions,
+): Promise<string> {
+  const command = [...doctorCommand, doctorRefusalsOption, String(refusals)];
+  const { tasks = [], failures = [] } = await ecs.send(
+    new RunTaskCommand({
+      ...{ cluster, taskDefinition, count: 1, launchType: 'FARGATE', networkConfiguration: network },
+      // An answer that got lost is asked for again: the token keeps that from starting a second task.
+      ...{
+        clientToken: randomUUID(),
+        startedBy,
+        enableECSManagedTags: true,
+        propagateTags: 'TASK_DEFINITION',
+      },
+      // Never a variable: see docs/security.md.
+      ...(refusals > 0 && { overrides: { containerOverrides: [{ name: container, command }] } }),
+    }),
+  );
+  const [task] = tasks;
+  if (task?.taskArn) return task.taskArn;
+  const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ');
+  const capacity = /capacity/i.test(why)
+    ? ' Fargate has no room at the moment: try again in some minutes.'
+    : '';
+  throw new ReleaseError(`ECS did not start the doctor: ${sentence(why || 'it gives no reason')}${capacity}`);
+}
+
+async function taskOf(ecs: ECSClient, cluster: string, task: string): Promise<Task> {
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }));
+  // For a moment after its start ECS may not know it yet.
+  return tasks[0] ?? { lastStatus: 'PROVISIONING' };
+}
+
+/** What kept a task from starting, by what ECS says (its documentation, "Stopped tasks error messages"). */
+const causes: readonly (readonly [RegExp, string])[] = [
+  [
+    /pull(ing)? secrets|retrieve secret|ssm|secretsmanager/i,
+    'ECS could not get the secret: look at the rights of the execution role, at the key of the secret, and at the way to Secrets Manager. The tasks of the service need the same.',
+  ],
+  [
+    /CannotPullContainer|pull image|manifest|ECR|registry/i,
+    'ECS could not pull the image: is it still in the registry, and is there a way to it and to S3? The tasks of the service need the same.',
+  ],
+  [
+    /CreateLogGroup|CreateLogStream|awslogs|log driver/i,
+    'ECS could not write the log: look at the way to CloudWatch Logs.',
+  ],
+  [/OutOfMemory|OOM/i, 'It was out of memory: report this.'],
+];
+
+function neverRan(id: string, ...said: readonly string[]): ReleaseError {
+  const words = [...new Set(said.filter(Boolean))].join(' ');
+  const cause = causes.find(([form]) => form.test(words))?.[1] ?? '';
+  return new ReleaseError(
+    `The task ${id} has ended before the doctor began. ${sentence(words || 'ECS gives no reason')} ${cause}`.trim(),
+  );
+}
+
+/** A line of the doctor's; others in its log are for those who read logs. */
+function read(text: string): DoctorLine | undefined {
+  try {
+    return doctorLineSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,194 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DoctorLine } from '@packages/contracts';
+import { afterEach, expect, test } from 'vitest';
+import { AwsFault, type Operations } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { type DoctorScript, doctorOperations } from './fakes/fake-doctor.ts';
+import { failing, throttled } from './fakes/faults.ts';
+import { type Harness, startHarness } from './release-harness.ts';
+
+let harness: Harness | undefined;
+afterEach(() => harness?.stop());
+
+const json = (lines: readonly DoctorLine[]) => lines.map((line) => JSON.stringify(line));
+const facts = { directory: 'corp.example.com', 'SQL Server': 'music-db.corp.example.com:1433' };
+const passed = {
+  doctor: 'finding',
+  check: 'controller',
+  status: 'passed',
+  detail: '10.0.0.10:88 answers.',
+} as const;
+const failed: DoctorLine = {
+  ...{ doctor: 'finding', check: 'port', status: 'failed', code: 'TIMEOUT', ask: 'network' },
+  ...{ detail: 'Nothing answered on port 1433.', remedy: 'Let TCP port 1433 through.' },
+} as const;
+const well: DoctorScript = {
+  lines: [
+    'a line of somebody else',
+    ...json([{ doctor: 'facts', facts }, passed, { doctor: 'end', healthy: true }]),
+  ],
+  exitCode: 0,
+};
+const ill: DoctorScript = {
+  lines: json([{ doctor: 'facts', facts }, passed, failed, { doctor: 'end', healthy: false }]),
+  exitCode: 1,
+};
+
+async function start(operations: Operations, signal?: AbortSignal) {
+  harness = await startHarness(operations, undefined, signal);
+  const { endpoint } = harness;
+  const called = (name: string) => endpoint.calls.filter(({ operation }) => operation === name);
+  return { ...harness, called };
+}
+
+test("all is well: a task in the service's own network, its findings as they come, the exit code 0", async () => {
+  const { release, called } = await start(doctorOperations(well));
+  const { output, exitCode } = await release('doctor', 'staging');
+  expect(output).toMatch(
+    /Started the task 0123456789abcdef\S+ in the service's own subnets\.\n— PROVISIONING/,
+  );
+  expect(output).toContain('ok   controller       10.0.0.10:88 answers.');
+  expect(output).toMatch(/\nNothing is wrong\.$/);
+  expect(exitCode).toBe(0);
+  const [{ input } = { input: {} }] = called('ECS.RunTask');
+  expect(input).toMatchObject({
+    ...{ cluster: 'windows-auth-staging', launchType: 'FARGATE', count: 1 },
+    taskDefinition: expect.stringMatching(/task-definition\/windows-auth-staging-web-doctor:7$/),
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-service'] },
+    },
+  });
+  expect(input).not.toHaveProperty('overrides');
+  expect(called('ECS.StopTask')).toEqual([]);
+});
+
+test("a failure is shown with its remedy and whom to ask; the exit code is the doctor's", async () => {
+  const { release } = await start(doctorOperations(ill));
+  const { output, exitCode } = await release('doctor', 'staging', '--report', 'network');
+  expect(output).toContain('FAIL port             TIMEOUT: Nothing answered on port 1433.');
+  expect(output).toContain(
+    'Remedy: Let TCP port 1433 through.\n                      Ask: the network team.',
+  );
+  expect(output).toContain('\nWrong: port. Begin with the first.');
+  expect(output).toMatch(/For the network team .*\n/);
+  expect(output).toMatch(/^SQL Server +music-db\.corp\.example\.com:1433$/m);
+  expect(exitCode).toBe(1);
+});
+
+test('the report for all teams goes into a file; JSON is one document', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'release-doctor-'));
+  try {
+    const file = join(directory, 'report.txt');
+    const { release } = await start(doctorOperations(ill));
+    const { output } = await release('--json', 'doctor', 'staging', '--report', file);
+    expect(JSON.parse(output)).toMatchObject({
+      ...{ environment: 'staging', exitCode: 1, facts },
+      findings: [{ check: 'controller' }, { check: 'port', ask: 'network' }],
+    });
+    expect(readFileSync(file, 'utf8')).toMatch(/For the network team[\s\S]*In order/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('refusals of the password that the service has noted are counted, since it was taken last', async () => {
+  const noted = ['password.refused', 'tgt.obtained', 'password.refused', 'password.refused'];
+  const { release, called } = await start(doctorOperations({ ...well, noted }));
+  const { words } = await release('doctor', 'staging');
+  expect(words.join()).toContain('refused the password 2 times');
+  expect(called('ECS.RunTask')[0]?.input.overrides).toEqual({
+    containerOverrides: [{ name: 'doctor', command: ['doctor', '--json-lines', '--refusals', '2'] }],
+  });
+});
+
+test('throttling is waited out; the end of the log may come late', async () => {
+  const { release } = await start(throttled(doctorOperations({ ...well, late: 5 }), 1));
+  const { output, exitCode } = await release('doctor', 'staging');
+  expect(output).toContain('Nothing is wrong.');
+  expect(exitCode).toBe(0);
+});
+
+test.each([
+  [
+    { failures: [{ reason: 'Capacity is unavailable at this time.' }] },
+    /did not start the doctor: Capacity is unavailable at this time\. Fargate has no room/,
+  ],
+  [{ failures: [{ reason: 'RESOURCE:ENI', detail: 'no address' }] }, /RESOURCE:ENI: no address\./],
+  [
+    {
+      neverRan: [
+        'ResourceInitializationError: unable to pull secrets or registry auth: AccessDeniedException',
+        '',
+      ] as const,
+    },
+    /ended before the doctor began\. ResourceInitializationError.*rights of the execution role/,
+  ],
+  [
+    { neverRan: ['Task failed to start', 'CannotPullContainerError: manifest unknown'] as const },
+    /CannotPullContainerError: manifest unknown\. ECS could not pull the image/,
+  ],
+])('a task that does not begin says why: %j', async (script, sentence) => {
+  const { release } = await start(doctorOperations({ ...well, ...script }));
+  const { error, exitCode } = await release('doctor', 'staging');
+  expect(error).toMatch(sentence);
+  expect(exitCode).toBe(1);
+});
+
+test('whoever may not start it is told which right is missing', async () => {
+  const denied = new AwsFault(
+    'AccessDeniedException',
+    'User: arn:aws:iam::222222222222:user/ada is not authorized to perform: ecs:RunTask on resource: x',
+  );
+  const { release } = await start(failing(doctorOperations(well), 'ECS.RunTask', denied));
+  expect((await release('doctor', 'staging')).error).toContain('may not do ecs:RunTask');
+});
+
+test('when following fails, or somebody stops it, the task is stopped', async () => {
+  const denied = new AwsFault(
+    'AccessDeniedException',
+    'User: x is not authorized to perform: logs:GetLogEvents',
+  );
+  const first = await start(
+    failing(doctorOperations({ ...well, isEndless: true }), 'Logs.GetLogEvents', denied),
+  );
+  expect((await first.release('doctor', 'staging')).error).toContain('logs:GetLogEvents');
+  expect(first.called('ECS.StopTask')).toHaveLength(1);
+  await first.stop();
+
+  const interrupt = new AbortController();
+  const operations = doctorOperations({ ...well, isEndless: true });
+  const second = await start(
+    {
+      ...operations,
+      'Logs.GetLogEvents': (input) => {
+        queueMicrotask(() => interrupt.abort());
+        return (operations['Logs.GetLogEvents'] as (input: object) => unknown)(input);
+      },
+    },
+    interrupt.signal,
+  );
+  const { exitCode } = await second.release('doctor', 'staging');
+  expect(exitCode).toBe(1);
+  expect(second.called('ECS.StopTask')[0]?.input).toMatchObject({
+    reason: expect.stringContaining('followed'),
+  });
+});
+
+test('what is not deployed, and another account, are said before anything is started', async () => {
+  const { release, called } = await start(doctorOperations(well));
+  expect((await release('doctor', 'production')).error).toContain('production is in 333333333333');
+  expect((await release('doctor', 'nowhere')).error).toContain('There is no environment "nowhere"');
+  expect(called('ECS.RunTask')).toEqual([]);
+  await harness?.stop();
+  const none = await start({ ...doctorOperations(well), 'ECS.DescribeServices': () => ({ services: [] }) });
+  expect((await none.release('doctor', 'staging')).error).toContain('is not deployed here yet');
+  await harness?.stop();
+  const old = await start({
+    ...doctorOperations(well),
+    'ECS.DescribeTaskDefinition': () => {
+      throw new AwsFault('ClientException', 'Unable to describe task definition.');
+    },
+  });
+  expect((await old.release('doctor', 'staging')).error).toContain('deploy the service once more');
+});
