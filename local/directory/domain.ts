@@ -26,6 +26,8 @@ export interface DomainOptions {
 export interface Domain extends DomainNames, SambaTools {
   /** Addresses of the domain's KDCs (port 88). */
   readonly kdcs: readonly string[];
+  /** Its Samba's configuration. */
+  readonly smbConf: string;
   /** A krb5.conf for clients on this machine. */
   readonly krb5Conf: string;
   /** A hosts(5) file with the domain's names, for nss_wrapper(1). */
@@ -74,6 +76,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
     ...names,
     ...tools,
     kdcs: [address],
+    smbConf,
     krb5Conf,
     hosts,
     environment: { KRB5_CONFIG: krb5Conf, LD_PRELOAD: 'libnss_wrapper.so', NSS_WRAPPER_HOSTS: hosts },

@@ -94,7 +94,11 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
   yield examineClocks('clock', [...clocks, ...theirs.clocks]);
 
   const configuration: Krb5Conf = configurationFrom(
-    renderKrb5Conf({ ...service, kdcs: good.map(text), serverKdcs: theirs.good.map(text) }),
+    renderKrb5Conf({
+      ...service,
+      kdcs: (good.length > 0 ? good : own.controllers).map(text),
+      serverKdcs: (theirs.good.length > 0 ? theirs.good : (trusted?.controllers ?? [])).map(text),
+    }),
   );
   const kdc = new KdcClient({ configuration, timeoutMilliseconds });
   const password =

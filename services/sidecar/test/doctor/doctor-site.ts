@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Finding } from 'tedious-kerberos/doctor/report';
 import { expect } from 'vitest';
 import { type KerberosSite, startKerberosSite } from '../../../../local/testing/kerberos-site.ts';
 import {
@@ -10,21 +7,12 @@ import {
   startSqlServerProcess,
   tlsName,
 } from '../../../../local/testing/sql-server.ts';
+import { type DoctorProcessOptions, type DoctorRun, runDoctor } from './doctor-process.ts';
 
 export const database = 'Music';
 /** With everything that an encoding could hide. */
 export const password = 'Pass word*1 "$x\\ä€';
 export const nextPassword = 'The Next/One*2 +"ö';
-
-export interface DoctorRun {
-  readonly exitCode: number | null;
-  readonly text: string;
-  readonly findings: readonly Finding[];
-  readonly facts: Readonly<Record<string, string>>;
-  /** Names of the checks that failed. */
-  readonly failures: readonly string[];
-  find(check: string): Finding | undefined;
-}
 
 export interface DoctorOptions {
   /** The account; default: one that can sign in and read. */
@@ -39,8 +27,7 @@ export interface DoctorOptions {
   readonly clock?: string;
   /** Name of the folder that its budget of refusals is kept in; default: a new one. */
   readonly folder?: string;
-  /** Called with what it has said so far; may end it. */
-  readonly watch?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  readonly watch?: DoctorProcessOptions['watch'];
 }
 
 export interface DoctorSite extends KerberosSite {
@@ -55,8 +42,6 @@ export interface DoctorSite extends KerberosSite {
   /** Everything that any run has said. */
   readonly said: readonly string[];
 }
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export async function startDoctorSite(): Promise<DoctorSite> {
   const site = await startKerberosSite();
@@ -112,12 +97,11 @@ export async function startDoctorSite(): Promise<DoctorSite> {
         ...(options.clock && { FAKETIME: options.clock, DONT_FAKE_MONOTONIC: '1' }),
         ...options.environment,
       };
-      const command = ['node', main, 'doctor', ...(options.args ?? ['--json-lines', '--timeout', '3'])];
-      const run = await started(
-        await within(command, folder, options.resolvConf),
-        environment,
-        options.watch,
-      );
+      const { args, watch, resolvConf } = options;
+      const run = await runDoctor({
+        ...{ environment, args, watch },
+        resolvConf: resolvConf === undefined ? undefined : { folder, lines: resolvConf },
+      });
       said.push(run.text);
       return run;
     },
@@ -125,39 +109,6 @@ export async function startDoctorSite(): Promise<DoctorSite> {
       await server.stop();
       await site.dispose();
     },
-  };
-}
-
-/** The command with another resolv.conf(5), for itself alone. */
-async function within(command: string[], folder: string, resolvConf?: string): Promise<string[]> {
-  if (resolvConf === undefined) return command;
-  const file = join(folder, 'resolv.conf');
-  await writeFile(file, resolvConf);
-  const script = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"';
-  return ['unshare', '--mount', 'sh', '-c', script, 'sh', file, ...command];
-}
-
-async function started(
-  [program = '', ...args]: string[],
-  env: NodeJS.ProcessEnv,
-  watch: DoctorOptions['watch'] = () => {},
-): Promise<DoctorRun> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      watch(text, (signal) => child.kill(signal));
-    });
-  }
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  const lines = text.split('\n').flatMap((line) => (line.startsWith('{"doctor"') ? [JSON.parse(line)] : []));
-  const findings: Finding[] = lines.filter(({ doctor }) => doctor === 'finding');
-  return {
-    ...{ exitCode, text, findings },
-    facts: Object.assign({}, ...lines.map(({ facts }) => facts)),
-    failures: findings.filter(({ status }) => status === 'failed').map(({ check }) => check),
-    find: (check) => findings.find((finding) => finding.check === check),
   };
 }
 

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Domain } from './domain.ts';
+
+export interface Trust {
+  /** The domain that lets users of the other in: that of the servers. */
+  readonly trusting: Domain;
+  /** The domain of the users. */
+  readonly trusted: Domain;
+}
+
+/**
+ * Makes one domain trust another, one way: what a SQL Server needs whose users are in another domain. Both have their
+ * domain controllers running, which know it at once. Its keys are AES.
+ *
+ * @throws Error with Samba's own last words
+ */
+export async function trustDomain({ trusting, trusted }: Trust): Promise<void> {
+  const side = ({ name, netbiosName, smbConf }: Domain) => ({ name, netbiosName, smbConf });
+  const password = `${randomBytes(24).toString('base64url')}aA1!`;
+  const { failed, stderr } = await execa('/usr/bin/python3', [join(import.meta.dirname, 'trust.py')], {
+    input: JSON.stringify({ password, trusting: side(trusting), trusted: side(trusted) }),
+    timeout: 60_000,
+    reject: false,
+  });
+  if (failed) {
+    const words = stderr.trim().split('\n').at(-1);
+    throw new Error(`${trusting.name} could not be made to trust ${trusted.name}: ${words}`);
+  }
+}
