@@ -1,5 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sharedFolderEnvironment } from '@packages/contracts';
+import { execa } from 'execa';
 import {
   configurationFrom,
   formatPrincipal,
@@ -15,11 +17,10 @@ import { standInServer } from '../../../local/database/stand-in-server.ts';
 import { type Domain, startDomain } from '../../../local/directory/domain.ts';
 import { claimLoopbackNetwork } from '../../../local/directory/loopback-network.ts';
 import { trustDomain } from '../../../local/directory/trust.ts';
+import { runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import { tlsName } from '../../../local/testing/sql-server.ts';
-import { loginProcess } from '../../../packages/tedious-kerberos/test/domain/login-process.ts';
 import { renderKrb5Conf } from '../src/kerberos/krb5-conf.ts';
 import { runDoctor } from './doctor/doctor-process.ts';
-import { runnableSidecar } from './runnable-sidecar.ts';
 import { acceptContext, initiateContext } from './security-context.ts';
 import { type SidecarProcess, startSidecarProcess } from './sidecar-process.ts';
 import { password, startTestDomain, type TestDomain } from './test-domain.ts';
@@ -27,6 +28,30 @@ import { password, startTestDomain, type TestDomain } from './test-domain.ts';
 const host = 'sql.partner.example.org';
 const spn = `MSSQLSvc/${host}:1433`;
 const realm = 'PARTNER.EXAMPLE.ORG';
+
+/** What web does, in a process that has this environment and nothing else of ours. */
+const logIn = `
+import { readFileSync } from 'node:fs';
+import { connect, kerberos, query } from 'tedious-kerberos';
+const { SQL_SERVER: server, SQL_TLS_NAME: name, SQL_TLS_CA_FILE: file } = process.env;
+const connection = await connect({
+  server,
+  authenticator: kerberos(),
+  tls: { name, ca: readFileSync(file, 'utf8') },
+  options: { port: 1433, database: 'Music', connectTimeout: 10_000 },
+});
+const { rows } = await query(connection, "SELECT SUSER_SNAME() AS login, CONNECTIONPROPERTY('auth_scheme') AS scheme");
+console.log(JSON.stringify(rows[0]));
+connection.close();`;
+
+async function loggedIn(environment: NodeJS.ProcessEnv): Promise<unknown> {
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', logIn], {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH, ...environment },
+    extendEnv: false,
+  });
+  return JSON.parse(stdout);
+}
 
 /** The user in CORP, SQL Server in PARTNER, which trusts CORP. */
 describe('a SQL Server in another domain, which trusts that of the user', { timeout: 120_000 }, () => {
@@ -94,22 +119,12 @@ describe('a SQL Server in another domain, which trusts that of the user', { time
   test('web logs in with that ticket alone, with neither domain at hand', async () => {
     await Promise.all([users.domain.stop(), servers.stop()]);
     try {
-      const outcome = await loginProcess(
-        {
-          connection: {
-            server: host,
-            tls: { name: tlsName, ca: await readFile(server.authorityFile, 'utf8') },
-            options: { port: 1433, encrypt: true, database: 'Music', connectTimeout: 10_000 },
-          },
-          sql: "SELECT SUSER_SNAME() AS login, CONNECTIONPROPERTY('auth_scheme') AS scheme",
-        },
-        {
-          ...users.domain.environment,
-          KRB5_CONFIG: join(sidecar.shared, 'krb5.conf'),
-          KRB5CCNAME: `FILE:${join(sidecar.shared, 'krbcache')}`,
-        },
-      );
-      expect(outcome).toEqual({ rows: [{ login: 'CORP\\db-user', scheme: 'KERBEROS' }] });
+      const outcome = await loggedIn({
+        ...users.domain.environment,
+        ...sharedFolderEnvironment(sidecar.shared),
+        ...{ SQL_SERVER: host, SQL_TLS_NAME: tlsName, SQL_TLS_CA_FILE: server.authorityFile },
+      });
+      expect(outcome).toEqual({ login: 'CORP\\db-user', scheme: 'KERBEROS' });
     } finally {
       await Promise.all([users.domain.start(), servers.start()]);
     }

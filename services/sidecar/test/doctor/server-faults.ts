@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { startBindingServer } from '../../../../local/testing/binding-server.ts';
-import type { KerberosSite } from '../../../../local/testing/kerberos-site.ts';
 import { issueCertificate } from '../../../../local/testing/tds-server/certificate.ts';
 import { type DoctorSite, expectFailure } from './doctor-site.ts';
 import { silentPort } from './network-faults.ts';
@@ -118,7 +117,7 @@ export function serverFaults(get: () => DoctorSite): void {
     });
     const ca = join(site.directory, 'expired-ca.pem');
     await writeFile(ca, expired.ca);
-    const server = await startBindingServer(site as unknown as KerberosSite, {
+    const server = await startBindingServer(site, {
       certificate: expired,
       demand: false,
     });
