@@ -1,5 +1,6 @@
 // `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C.
 import { createInterface } from 'node:readline/promises';
+import { stateRoot } from './processes/state-root.ts';
 import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
 import { summary } from './rehearsal/outcome.ts';
@@ -7,7 +8,6 @@ import { checkMachine } from './rehearsal/preflight.ts';
 import { secretsFile } from './rehearsal/provisioning.ts';
 import { readSettings } from './rehearsal/settings.ts';
 import { stagesOf } from './rehearsal/stages.ts';
-import { stateRoot } from './rehearsal/state-root.ts';
 import { walk } from './rehearsal/walk.ts';
 import { createWorld, rehearsalDirectory, type World } from './rehearsal/world.ts';
 

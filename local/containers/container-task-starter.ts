@@ -1,4 +1,5 @@
 import { within } from '../processes/within.ts';
+import { isReady } from '../service/is-ready.ts';
 import type { Slot, Task } from '../service/task.ts';
 import { deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
@@ -98,15 +99,5 @@ function checkPort({ ContainerDefinitions }: TaskDefinition, { name, port }: Slo
   if (!ports.some(({ ContainerPort }) => ContainerPort === port)) {
     const open = ports.map(({ ContainerPort }) => ContainerPort).join(', ') || 'none';
     throw new Error(`${name} is to listen on port ${port}, but the task definition opens ${open}.`);
-  }
-}
-
-async function isReady({ address, port }: Slot): Promise<boolean> {
-  try {
-    const response = await fetch(`http://${address}:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
   }
 }

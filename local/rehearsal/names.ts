@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { namesOf as deployedNamesOf, loadDeployment, sqlServerPort } from '../../lib/config/index.ts';
+import { namesOf as deployedNamesOf, sqlServerPort } from '../../lib/config/index.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
+import { configuredDeployment } from '../pipeline/cdk-context.ts';
 
 /** The names that the parts of a rehearsal know each other by: those of the first environment in cdk.json. */
 export interface Names extends DomainNames {
@@ -32,7 +31,7 @@ export interface Names extends DomainNames {
  * @throws ConfigurationError when cdk.json is wrong
  */
 export function namesOf(domain?: string): Names {
-  const configured = loadDeployment(deploymentContext());
+  const configured = configuredDeployment();
   const [environment] = configured.environments;
   if (!environment) throw new Error('deployment.environments in cdk.json has no environment to rehearse.');
   const renamed = domain !== undefined && domain !== environment.domain.name;
@@ -55,9 +54,4 @@ export function namesOf(domain?: string): Names {
     userSecret: 'rehearsal/directory-user',
     adminSecret: 'rehearsal/database-admin',
   };
-}
-
-function deploymentContext(): unknown {
-  const file = join(import.meta.dirname, '..', '..', 'cdk.json');
-  return JSON.parse(readFileSync(file, 'utf8')).context?.deployment;
 }

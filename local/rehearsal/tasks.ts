@@ -1,7 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SidecarEnvironment, WebEnvironment } from '@packages/contracts';
-import { containerTasks } from '../containers/container-tasks.ts';
 import type { Images } from '../containers/images/build-images.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
@@ -10,6 +9,7 @@ import { startService } from '../service/service.ts';
 import type { TaskStarter } from '../service/task.ts';
 import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
+import { containerTasks } from './container-tasks.ts';
 import { buildPrograms } from './programs.ts';
 import { secretsOf } from './provisioning.ts';
 import type { World } from './world.ts';

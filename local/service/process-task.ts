@@ -5,6 +5,7 @@ import { containers, sharedFolderEnvironment } from '@packages/contracts';
 import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
+import { isReady } from './is-ready.ts';
 import type { Slot, Task } from './task.ts';
 
 /** What it takes to run the two containers of a task as two processes. */
@@ -133,15 +134,6 @@ async function isHealthy(programs: ProcessTaskOptions['programs'], env: NodeJS.P
     gid: containers.sidecar.user.gid,
   });
   return exitCode === 0;
-}
-
-async function isReady({ address, port }: Slot): Promise<boolean> {
-  try {
-    const response = await fetch(`http://${address}:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
-    return response.status === 200;
-  } catch {
-    return false;
-  }
 }
 
 function notReady(what: string, milliseconds: number, process: ManagedProcess): Error {

@@ -8,7 +8,7 @@ import type { ContainerEngine } from '../../local/containers/engine.ts';
 import type { Images } from '../../local/containers/images/build-images.ts';
 import { imageContent } from '../../local/containers/images/image-files.ts';
 import { baseImageName } from '../../local/containers/setup/base-image.ts';
-import { stateRoot } from '../../local/rehearsal/state-root.ts';
+import { stateRoot } from '../../local/processes/state-root.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
 import { revision, source } from './global-setup.ts';
 import { type PrivateDocker, startPrivateDocker } from './private-docker.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
+import { sourceAddress } from '../../lib/config/index.ts';
 import { buildImages, type Images } from '../../local/containers/images/build-images.ts';
-import { deploymentContext } from '../../local/containers/images/deployment-context.ts';
 import { setUpContainers } from '../../local/containers/setup/setup.ts';
+import { configuredDeployment } from '../../local/pipeline/cdk-context.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 /** Tag and revision of the images under test. */
 export const revision = 'under-test';
 /** Where their labels say that they come from. */
-export const source = sourceAddress(loadDeployment(deploymentContext()));
+export const source = sourceAddress(configuredDeployment());
 
 /**
  * Makes containers possible here and builds the images once for all test files, by the commands of the pipeline's

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
-import { containerTasks } from '../../local/containers/container-tasks.ts';
 import type { Images } from '../../local/containers/images/build-images.ts';
 import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
 import { within } from '../../local/processes/within.ts';
+import { containerTasks } from '../../local/rehearsal/container-tasks.ts';
 import {
   provisionMusicDatabase,
   provisionUser,

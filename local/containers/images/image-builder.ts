@@ -3,15 +3,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { imageRepositoryName, loadDeployment, sourceAddress } from '../../../lib/config/index.ts';
+import { imageRepositoryName, sourceAddress } from '../../../lib/config/index.ts';
 import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { runBuildspec } from '../../pipeline/build/run-buildspec.ts';
+import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import { logTail } from '../../processes/managed-process.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { type ImageRegistry, startImageRegistry } from '../registry/image-registry.ts';
-import { deploymentContext } from './deployment-context.ts';
 import type { ImageName } from './image-names.ts';
 import { registryOperations } from './registry-operations.ts';
 import { copySourceTree } from './source-tree.ts';
@@ -60,7 +60,7 @@ export async function startImageBuilder(
 ): Promise<ImageBuilder> {
   const registry = await startImageRegistry(await mkdtemp(join(tmpdir(), 'registry-')));
   const aws = await startAwsEndpoint(registryOperations(registry));
-  const deployment = loadDeployment(deploymentContext());
+  const deployment = configuredDeployment();
   const buildspec = readBuildspec('image');
   return {
     registry,

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { stateRoot } from '../../rehearsal/state-root.ts';
+import { stateRoot } from '../../processes/state-root.ts';
 import { type ContainerEngine, containerEngine } from '../engine.ts';
 import { baseImageName, ensureBaseImage } from './base-image.ts';
 import { writePodmanConfiguration } from './podman-configuration.ts';

@@ -1,22 +1,20 @@
 // node service-template-program.ts FILE DOMAIN WEB_DIGEST SIDECAR_DIGEST: see service-template.ts.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { loadDeployment } from '../../../lib/config/index.ts';
 import { ServiceStage } from '../../../lib/stages/service-stage.ts';
+import { cdkContext, configuredDeployment } from '../../pipeline/cdk-context.ts';
 
 const [file = '', name = '', web = '', sidecar = ''] = process.argv.slice(2);
-const cdkJson = new URL('../../../cdk.json', import.meta.url);
-const { context } = JSON.parse(await readFile(cdkJson, 'utf8'));
-const deployment = loadDeployment(context.deployment);
+const deployment = configuredDeployment();
 const [configured] = deployment.environments;
 if (!configured) throw new Error('cdk.json has no environment.');
 const environment = { ...configured, domain: { ...configured.domain, name } };
 
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {
-  const app = new App({ context, outdir });
+  const app = new App({ context: cdkContext(), outdir });
   const stage = new ServiceStage(app, 'service', { deployment, environment, images: { web, sidecar } });
   const [stack] = app.synth().getNestedAssembly(stage.artifactId).stacks;
   const environmentPath = `/${deployment.name}/${environment.name}`;

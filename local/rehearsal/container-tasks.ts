@@ -6,14 +6,14 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { World } from '../rehearsal/world.ts';
+import { containerTaskStarter, type RunningContainerTask } from '../containers/container-task-starter.ts';
+import { startDirectoryDns } from '../containers/directory-dns.ts';
+import { buildImages, type Images } from '../containers/images/build-images.ts';
+import { setUpContainers } from '../containers/setup/setup.ts';
+import { removeLeftContainers } from '../containers/task-runner/engine-names.ts';
 import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
-import { containerTaskStarter, type RunningContainerTask } from './container-task-starter.ts';
-import { startDirectoryDns } from './directory-dns.ts';
-import { buildImages, type Images } from './images/build-images.ts';
-import { setUpContainers } from './setup/setup.ts';
-import { removeLeftContainers } from './task-runner/engine-names.ts';
+import type { World } from './world.ts';
 
 export interface ContainerTasksOptions {
   readonly report: (line: string) => void;

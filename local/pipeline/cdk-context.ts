@@ -1,0 +1,12 @@
+import { readCdkContext } from '../../lib/config/cdk-json.ts';
+import { type Deployment, loadDeployment } from '../../lib/config/index.ts';
+
+/** The CDK context that cdk.json of this repository has. */
+export function cdkContext(): Readonly<Record<string, unknown>> {
+  return readCdkContext(new URL('../../cdk.json', import.meta.url));
+}
+
+/** The deployment that it describes. @throws {ConfigurationError} with a sentence for each wrong key */
+export function configuredDeployment(): Deployment {
+  return loadDeployment(cdkContext().deployment);
+}
