@@ -6,10 +6,17 @@ const longest = 0x7fffffff;
 /** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
 const limits = { connectTimeout: longest, requestTimeout: 0, cancelTimeout: 0 } as const;
 
+/** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy for ever. */
+const ranges = {
+  packetSize: [512, 32_767],
+  connectionRetryInterval: [1, longest],
+  maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
+} as const;
+
 /**
  * Options of tedious that would make it do something else than they say.
  *
- * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms
+ * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range
  * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
@@ -23,6 +30,14 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
     const value = checked[name];
     if (typeof value !== 'number') continue; // tedious says what it must be
     checked[name] = checkedTime(name, value, none);
+  }
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = checked[name];
+    if (typeof value !== 'number' || value === most) continue;
+    if (Number.isInteger(value) && value >= least && value <= most) continue;
+    throw new RangeError(
+      `The option "${name}" must be a whole number from ${least}${most === Number.POSITIVE_INFINITY ? ', or Infinity' : ` to ${most}`}, not ${value}.`,
+    );
   }
   if (options.columnNameReplacer) checked.columnNameReplacer = named(options.columnNameReplacer);
   return checked;

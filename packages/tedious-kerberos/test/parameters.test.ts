@@ -123,6 +123,12 @@ describe('numbers of other types', () => {
     ['BigInt', TYPES.BigInt, '9223372036854775807', '08 ffffffffffffff7f'],
     ['Float', TYPES.Float, '1.5', '08 000000000000f83f'],
     ['Bit', TYPES.Bit, 0, '01 00'],
+    ['Float, a whole number by its shortest name', TYPES.Float, '1e23', '08 f64ae1c7022db544'],
+    ['Float, the nearest fraction', TYPES.Float, '0.1234567890123456789', '08 5ff64637dd9abf3f'],
+    ['Float, zero', TYPES.Float, '0.000', '08 00000000 00000000'],
+    ['Real, the nearest fraction', TYPES.Real, 19.99, '04 85eb9f41'],
+    ['Real, a whole number that it holds', TYPES.Real, 16_777_216, '04 0000804b'],
+    ['Real, a whole number of seven digits', TYPES.Real, 1e11, '04 b743ba51'],
   ])('%s', async (_, type, value, bytes) => {
     expect(await hex(typed(type, value))).toMatch(new RegExp(`${bytes.replaceAll(' ', '')}$`));
   });
@@ -140,6 +146,11 @@ describe('numbers of other types', () => {
     ['Float', TYPES.Float, '12abc', /is not a number/],
     ['Float', TYPES.Float, 2n ** 60n + 1n, /more digits than Float holds/],
     ['Real', TYPES.Real, 1e300, /beyond what Real holds/],
+    ['Float', TYPES.Float, '12345678901234567890', /not what Float would make of it: choose Decimal/],
+    ['Float', TYPES.Float, '9007199254740993', /not what Float would make of it/],
+    ['Float', TYPES.Float, '1e-400', /not what Float would make of it/],
+    ['Real', TYPES.Real, 16_777_217, /not what Real would make of it/],
+    ['Real', TYPES.Real, 1e-60, /not what Real would make of it/],
     ['Bit', TYPES.Bit, 'false', /"false" is neither true nor false/],
   ])('%s refuses what it does not hold (%#)', async (_, type, value, sentence) => {
     await expect(recorded(typed(type, value))).rejects.toThrow(sentence);
@@ -204,6 +215,7 @@ describe('text and bytes', () => {
 
 describe('moments', () => {
   const moment = new Date('2026-01-31T23:59:59.700Z');
+  const lastMoment = new Date('9999-12-31T23:59:59.999Z');
   test.each<[string, unknown, unknown, object, string]>([
     ['DateTime2', TYPES.DateTime2, moment, {}, 'datetime2(7)'],
     ['DateTime2', TYPES.DateTime2, moment, { scale: 3 }, 'datetime2(3)'],
@@ -225,12 +237,26 @@ describe('moments', () => {
     expect(await at('12:00:29.999')).toBe(await at('12:01:00'));
   });
 
+  test('the last moment that there is, where its type has the digits for it', async () => {
+    for (const type of [TYPES.DateTime2, TYPES.DateTimeOffset]) {
+      expect(await hex(typed(type, lastMoment, { scale: 3 }))).toContain('ff5b2605dab937');
+    }
+    const before = new Date('9999-12-31T23:59:59.998Z');
+    expect(await hex(typed(TYPES.DateTime, before))).toMatch(/7f242d00ff818b01$/);
+  });
+
   test.each<[string, unknown, unknown, object, RegExp]>([
     ['DateTime2', TYPES.DateTime2, '2026-01-31T00:00:00.1234567Z', {}, /is no moment such as/],
     ['DateTime2', TYPES.DateTime2, '2026-01-31 12:00', {}, /is no moment such as/],
     ['DateTime', TYPES.DateTime, new Date('1752-12-31T00:00:00Z'), {}, /not in the years 1753 to 9999/],
     ['Date', TYPES.Date, new Date(Number.NaN), {}, /no moment in time/],
     ['Time', TYPES.Time, 5, {}, /5 is not a Date/],
+    ['Time', TYPES.Time, moment, { scale: 0 }, /rounded beyond the day: give it a greater scale/],
+    ['DateTime2', TYPES.DateTime2, lastMoment, { scale: 2 }, /rounded beyond the year 9999/],
+    ['DateTimeOffset', TYPES.DateTimeOffset, lastMoment, { scale: 0 }, /rounded beyond the year 9999/],
+    ['DateTime', TYPES.DateTime, lastMoment, {}, /rounded beyond the year 9999: choose DateTime2/],
+    ['SmallDateTime', TYPES.SmallDateTime, '2079-06-06T23:59:40Z', {}, /1900 to 2079/],
+    ['SmallDateTime', TYPES.SmallDateTime, '1899-12-31T12:00Z', {}, /1900 to 2079/],
     ['Time', TYPES.Time, moment, { scale: 8 }, /scale must be a whole number from 0 to 7/],
   ])('%s: refused (%#)', async (_, type, value, options, sentence) => {
     await expect(recorded(typed(type, value, options))).rejects.toThrow(sentence);
@@ -246,7 +272,15 @@ describe('a table', () => {
     expect(sent).toContain('1581e97df4102211');
   });
 
+  test('rounds a moment as a parameter does', async () => {
+    const last = new Date('2026-01-31T23:59:59.999Z');
+    const sent = await hex(table(TYPES.DateTime2, [[last]], { scale: 0 }));
+    expect(sent).toBe(await hex(table(TYPES.DateTime2, [[new Date('2026-02-01T00:00:00Z')]], { scale: 0 })));
+  });
+
   test.each<[unknown, object, unknown, RegExp]>([
+    [TYPES.Time, { scale: 0 }, new Date('2026-01-31T23:59:59.999Z'), /rounded beyond the day/],
+    [TYPES.Float, {}, '9007199254740993', /not what Float would make of it/],
     [TYPES.Decimal, {}, 1.5, /column "price" is a Decimal: give its precision and scale/],
     [TYPES.Char, {}, 'a', /column "price" is a Char: give its length/],
     [TYPES.Int, {}, 1.5, /not a whole number/],

@@ -7,7 +7,7 @@ import {
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
 import { done, doneProc, error, intColumns, intRow } from '../../../local/testing/tds-server/tokens.ts';
-import { type Connection, type ConnectionConfig, connect, createPool, query } from '../src/index.ts';
+import { Connection, type ConnectionConfig, connect, createPool, query } from '../src/index.ts';
 
 let server: ScriptedServer;
 let connection: Connection;
@@ -109,6 +109,34 @@ describe('options of tedious that change what is read', () => {
       new RegExp(`"${name}" must be a number of milliseconds`),
     );
   });
+});
+
+test.each([
+  ['packetSize', 8],
+  ['packetSize', 511],
+  ['packetSize', 32_768],
+  ['packetSize', 4096.5],
+  ['connectionRetryInterval', 2 ** 31],
+  ['connectionRetryInterval', Number.POSITIVE_INFINITY],
+  ['connectionRetryInterval', Number.NaN],
+  ['maxRetriesOnTransientErrors', Number.NaN],
+  ['maxRetriesOnTransientErrors', 1.5],
+])('the option %s = %d is refused', (name, value) => {
+  const options = { [name]: value };
+  expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(
+    new RegExp(`"${name}" must be a whole number from`),
+  );
+});
+
+test.each([
+  ['packetSize', 512],
+  ['packetSize', 32_767],
+  ['connectionRetryInterval', 2 ** 31 - 1],
+  ['maxRetriesOnTransientErrors', 0],
+  ['maxRetriesOnTransientErrors', Number.POSITIVE_INFINITY],
+])('the option %s = %d is taken as it is', (name, value) => {
+  const made = new Connection({ server: 'localhost', options: { [name]: value } });
+  expect(made.config.options).toMatchObject({ [name]: value });
 });
 
 describe('errors of the server', () => {

@@ -73,3 +73,10 @@ test.each([
 ])('environment %j and default_ccache_name %j name %s', (environment, configured, name) => {
   expect(credentialCacheName(configured, environment)).toBe(name);
 });
+
+test.each(['FILE:', 'DIR:', 'DIR::'])('"%s" names no cache', async (name) => {
+  await expect(credentialCachePath(name)).rejects.toMatchObject({
+    code: 'CREDENTIAL_CACHE_NOT_FOUND',
+    message: `The credential cache "${name}" names no place.`,
+  });
+});

@@ -30,11 +30,15 @@ export function credentialCacheName(
  * The file behind a cache's name: `FILE:/path`, a path alone, `DIR::/path/tkt` (one cache of a collection), or
  * `DIR:/path` (the one that the collection's file `primary` names).
  *
- * @throws KerberosError CREDENTIAL_CACHE_UNSUPPORTED for a cache that is not in a file (KCM, KEYRING, MEMORY, API)
+ * @throws KerberosError CREDENTIAL_CACHE_UNSUPPORTED for a cache that is not in a file (KCM, KEYRING, MEMORY, API),
+ *   CREDENTIAL_CACHE_NOT_FOUND for a name that ends with its type
  */
 export async function credentialCachePath(name: string): Promise<string> {
   const [, type, rest] = /^([A-Za-z]{2,}):(.*)$/s.exec(name) ?? [];
   if (type === undefined || rest === undefined) return name;
+  if (/^(FILE|DIR)$/.test(type) && /^:?$/.test(rest)) {
+    throw new KerberosError('CREDENTIAL_CACHE_NOT_FOUND', `The credential cache "${name}" names no place.`);
+  }
   if (type === 'FILE') return rest;
   if (type === 'DIR') return rest.startsWith(':') ? rest.slice(1) : join(rest, await primaryOf(rest));
   throw new KerberosError('CREDENTIAL_CACHE_UNSUPPORTED', `The credential cache ${name} is not in a file.`);

@@ -1,4 +1,4 @@
-import { TicketSource } from 'kerberos-client';
+import { parsePrincipal, TicketSource } from 'kerberos-client';
 import type { AuthenticationSession, Authenticator, LoginTarget } from '../authenticator.ts';
 import { GssapiSession } from '../gssapi/gssapi-session.ts';
 import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
@@ -42,15 +42,31 @@ function ticketsOf(ccache: string | undefined): TicketSource {
 // One for the process, as the threads it protects are.
 const limit = callLimit(defaultCallLimit());
 
+/** @throws TypeError when it is not the name of a principal, with or without a realm */
+function assertPrincipal(principal: string): void {
+  try {
+    if (/\\[^\\/@]/.test(principal))
+      throw new TypeError('A backslash is before "/", "@" or another one only.');
+    parsePrincipal(principal, '?');
+  } catch (cause) {
+    throw new TypeError(
+      `The principal must be "user@REALM" or "user", not ${JSON.stringify(principal)}; in Windows' form DOMAIN\\user, give the user alone.`,
+      { cause },
+    );
+  }
+}
+
 /**
  * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
  * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
  *
- * @throws TypeError for an `spn` that is not of the form `service/host:port`, and for `native` with `channelBinding` or `ccache`
+ * @throws TypeError for an `spn` that is not of the form `service/host:port`, a `principal` that is none, and for `native` with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
   const { spn = servicePrincipalName, principal, ccache, channelBinding, native = false } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
+  if (principal !== undefined) assertPrincipal(principal);
+  if (ccache === '') throw new TypeError('The "ccache" is empty: leave it out for the one of the process.');
   if (native && channelBinding) {
     throw new TypeError('npm "kerberos" cannot bind the channel: leave out "native" or "channelBinding".');
   }

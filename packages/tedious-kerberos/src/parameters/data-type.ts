@@ -13,14 +13,24 @@ export interface Refinement {
    * @param options absent in a table-valued parameter
    */
   check(value: unknown, collation: Collation, options?: Options): unknown;
-  /** Length, precision and scale of a parameter whose value was checked; throws a sentence for one that does not fit. */
-  declare?(parameter: Parameter): Partial<Pick<ParameterData, 'value' | 'length' | 'precision' | 'scale'>>;
+  /**
+   * Length, precision and scale of a parameter whose value was checked; throws a sentence for one that does not fit.
+   *
+   * @param options absent when the parameter was declared before
+   */
+  declare?(
+    parameter: Parameter,
+    options?: Options,
+  ): Partial<Pick<ParameterData, 'value' | 'length' | 'precision' | 'scale'>>;
   readonly writeValue?: DataType['writeValue'];
 }
 
 /** A type of tedious that refuses, in a sentence, what it would have changed on the way. */
 export function refine(type: DataType, { check, declare, writeValue }: Refinement): DataType {
-  const declared = (parameter: Parameter) => ({ ...parameter, ...declare?.(parameter) });
+  const declared = (parameter: Parameter, options?: Options) => ({
+    ...parameter,
+    ...declare?.(parameter, options),
+  });
   return {
     ...type,
     ...(writeValue ? { writeValue } : {}),
@@ -28,7 +38,8 @@ export function refine(type: DataType, { check, declare, writeValue }: Refinemen
       value === null || value === undefined ? null : check(value, collation, options),
     declaration: (parameter) => type.declaration(declared(parameter)),
     resolve(parameter, collation, options) {
-      const checked = declared({ ...parameter, value: this.validate(parameter.value, collation, options) });
+      const valid = { ...parameter, value: this.validate(parameter.value, collation, options) };
+      const checked = declared(valid, options);
       const { value, length, precision, scale } = checked;
       const data: ParameterData = { value };
       if (length !== undefined) data.length = length;

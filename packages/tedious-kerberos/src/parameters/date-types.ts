@@ -29,6 +29,19 @@ function inYears(type: DataType, date: Date, useUTC: boolean, first: number): Da
   throw new TypeError(`${shown(date)} is not in the years ${first} to 9999 of ${type.name}.`);
 }
 
+/** To 1/300 of a second, by which the last millisecond of the year 9999 would be in the next. */
+function dateTime(type: DataType): DataType {
+  return refine(type, {
+    check(value, _, options) {
+      const utc = options?.useUTC ?? true;
+      const date = inYears(type, momentOf(value), utc, 1753);
+      const next = new Date(date.getTime() + 1);
+      if ((utc ? next.getUTCFullYear() : next.getFullYear()) <= 9999) return date;
+      throw new TypeError(`${shown(date)} would be rounded beyond the year 9999: choose DateTime2.`);
+    },
+  });
+}
+
 function moment(type: DataType, first: number): DataType {
   return refine(type, {
     check: (value, _, options) => inYears(type, momentOf(value), options?.useUTC ?? true, first),
@@ -42,11 +55,25 @@ function fractional(type: DataType): DataType {
       const utc = type.name === 'DateTimeOffset' || (options?.useUTC ?? true);
       return type.name === 'Time' ? momentOf(value) : inYears(type, momentOf(value), utc, 1);
     },
-    declare({ value, scale = 7 }) {
+    declare({ value, scale = 7 }, options) {
       wholeBetween('scale', scale, 0, 7);
-      return { value: value === null ? value : roundedTo(scale, value as Date), scale };
+      if (value === null) return { value, scale };
+      const rounded = roundedTo(scale, value as Date);
+      if (options) staysWithin(type, value as Date, rounded, options.useUTC);
+      return { value: rounded, scale };
     },
   });
+}
+
+/** What rounding may not do: end a day of a type that has one day, or the last year that there is. */
+function staysWithin(type: DataType, date: Date, rounded: Date, useUTC: boolean): void {
+  const utc = useUTC || type.name === 'DateTimeOffset';
+  const day = (of: Date) => (utc ? of.getUTCDate() : of.getDate());
+  const year = (of: Date) => (utc ? of.getUTCFullYear() : of.getFullYear());
+  const left = type.name === 'Time' ? day(rounded) !== day(date) : year(rounded) > 9999;
+  if (!left) return;
+  const end = type.name === 'Time' ? 'the day' : 'the year 9999';
+  throw new TypeError(`${shown(date)} would be rounded beyond ${end}: give it a greater scale.`);
 }
 
 /** Rounded as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an hour that no day has. */
@@ -62,14 +89,18 @@ function smallDateTime(type: DataType): DataType {
   return refine(type, {
     check: (value) => {
       const date = momentOf(value);
-      return type.validate(new Date(Math.floor((date.getTime() + 30_001) / minute) * minute), undefined);
+      try {
+        return type.validate(new Date(Math.floor((date.getTime() + 30_001) / minute) * minute), undefined);
+      } catch {
+        throw new TypeError(`${shown(date)} is not in the years 1900 to 2079 (6 June) of SmallDateTime.`);
+      }
     },
   });
 }
 
 export const dateTypes: readonly DataType[] = [
   moment(TYPES.Date, 1),
-  moment(TYPES.DateTime, 1753),
+  dateTime(TYPES.DateTime),
   smallDateTime(TYPES.SmallDateTime),
   fractional(TYPES.Time),
   fractional(TYPES.DateTime2),

@@ -48,6 +48,15 @@ function tableType(): DataType {
   });
 }
 
+/** A column of moments, rounded as a parameter is; tedious rounds the time of day alone. */
+function moments(column: Column, type: DataType, scale: number): Column {
+  const validate: DataType['validate'] = (value, collation, options) => {
+    const utc = (options ?? { useUTC: true }) as never;
+    return type.resolve?.({ value, scale } as never, collation as never, utc)?.value;
+  };
+  return { ...column, type: { ...type, validate }, scale };
+}
+
 function exactColumn(column: Column): Column {
   const type = exactType(column.type);
   const { name, scale, precision, length } = column;
@@ -57,6 +66,6 @@ function exactColumn(column: Column): Column {
   if (/^(Char|NChar|Binary)$/.test(type.name) && length === undefined) {
     throw new TypeError(`Its column "${name}" is a ${type.name}: give its length.`);
   }
-  if (/^(Time|DateTime2|DateTimeOffset)$/.test(type.name)) return { ...column, type, scale: scale ?? 7 };
+  if (/^(Time|DateTime2|DateTimeOffset)$/.test(type.name)) return moments(column, type, scale ?? 7);
   return { ...column, type };
 }

@@ -31,8 +31,11 @@ function wholeNumber(type: DataType): DataType {
   });
 }
 
-/** `Float` and `Real`: SQL Server has neither Infinity nor NaN, and tedious reads `12abc` as 12. */
-function floatingPoint(type: DataType, round: (value: number) => number): DataType {
+/**
+ * `Float` and `Real`: SQL Server has neither Infinity nor NaN, and tedious reads `12abc` as 12. A fraction is taken to the
+ * nearest there is; a whole number must stay what it is, and what is not zero must not become it.
+ */
+function floatingPoint(type: DataType, round: (value: number) => number, digits: number): DataType {
   return refine(type, {
     check(value) {
       if (typeof value !== 'number') numberOf(value);
@@ -45,9 +48,25 @@ function floatingPoint(type: DataType, round: (value: number) => number): DataTy
       if (typeof value === 'bigint' && BigInt(number) !== value) {
         throw new TypeError(`${shown(value)} has more digits than ${type.name} holds: choose Decimal.`);
       }
+      if (!keeps(value, round(number), digits)) {
+        throw new TypeError(`${shown(value)} is not what ${type.name} would make of it: choose Decimal.`);
+      }
       return number;
     },
   });
+}
+
+/** Whether a whole number is still named by what a type holds, in so many digits. */
+function keeps(value: unknown, held: number, digits: number): boolean {
+  const given = numberOf(value);
+  if (held === 0) return given.unscaled === 0n;
+  const whole = rescale(rescale(given, 0), given.scale).unscaled === given.unscaled;
+  const names = (text: string) => {
+    const named = numberOf(text);
+    const scale = Math.max(named.scale, given.scale);
+    return rescale(named, scale).unscaled === rescale(given, scale).unscaled;
+  };
+  return !whole || names(String(held)) || names(held.toPrecision(digits));
 }
 
 /**
@@ -144,8 +163,8 @@ export function wholeBetween(name: string, value: number | undefined, least: num
 
 export const numberTypes: readonly DataType[] = [
   ...[TYPES.TinyInt, TYPES.SmallInt, TYPES.Int, TYPES.BigInt].map(wholeNumber),
-  floatingPoint(TYPES.Float, (value) => value),
-  floatingPoint(TYPES.Real, Math.fround),
+  floatingPoint(TYPES.Float, (value) => value, 15),
+  floatingPoint(TYPES.Real, Math.fround, 7),
   exactDecimal(TYPES.Decimal),
   exactDecimal(TYPES.Numeric),
   money(TYPES.Money, 8),
