@@ -20,15 +20,30 @@ export const contract = {
   ],
   directory: ['directory-id', 'dns-addresses', 'for-life'],
   domain: ['user-secret-arn', 'rotation-function'],
-  database: ['endpoint-address', 'security-group-id', 'admin-secret-arn', 'for-life'],
+  database: [
+    'host',
+    'port',
+    'service-principal',
+    'tls-name',
+    'endpoint-address',
+    'security-group-id',
+    'admin-secret-arn',
+    'for-life',
+  ],
   service: ['url'],
 } as const;
+
+/** Those that not every environment has: of an instance of ours, of a password that we rotate. */
+type SometimesPublished = 'endpoint-address' | 'security-group-id' | 'admin-secret-arn' | 'rotation-function';
 
 export type ContractOwner = keyof typeof contract;
 /** The keys that one owner publishes. */
 export type ContractKey<Owner extends ContractOwner> = (typeof contract)[Owner][number];
 /** All values of one owner; a list is joined with commas. */
-export type ContractValues<Owner extends ContractOwner> = Readonly<Record<ContractKey<Owner>, string>>;
+export type ContractValues<Owner extends ContractOwner> = Readonly<
+  Record<Exclude<ContractKey<Owner>, SometimesPublished>, string> &
+    Partial<Record<Extract<ContractKey<Owner>, SometimesPublished>, string>>
+>;
 
 /** The name of the parameter that holds one value, such as `/windows-auth/staging/network/vpc-id`. */
 export function contractParameterName<Owner extends ContractOwner>(

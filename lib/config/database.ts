@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from './fields.ts';
+import { existingDatabase } from './existing-database.ts';
+import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isSystemDatabase } from './reserved-names.ts';
+import { userRoles } from './user-roles.ts';
 
 const identifierForm = /^(?=.{2,15}$)[a-z](-?[a-z0-9])*$/;
 const databaseName = text(
@@ -36,7 +38,8 @@ const instanceTypes = {
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerMultiAZ.html
  */
-export const database = optionalSection({
+const newDatabase = section({
+  type: z.literal('new').default('new'),
   identifier: text(
     identifierForm,
     '2 to 15 lower-case letters, digits and single hyphens: it becomes a host name of the domain',
@@ -51,12 +54,7 @@ export const database = optionalSection({
   maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),
   multiAz: yesOrNo.default(false),
   backupRetentionDays: wholeNumber(1, 35, 'days').default(7),
-  userRoles: z
-    .array(text(/^db_[a-z]+$/, 'a fixed database role such as "db_datawriter"'), {
-      error: 'a list of database roles',
-    })
-    .default([])
-    .describe('Roles for the Windows user beyond reading the tables of the music store.'),
+  userRoles,
   script: section({
     url: z.url({ protocol: /^https$/, error: 'an https address' }),
     sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 lower-case hexadecimal digits'),
@@ -84,3 +82,19 @@ export const database = optionalSection({
     });
   }
 });
+
+/** The SQL Server of an environment: made by us, unless it says that it is there. */
+export const database = z
+  .discriminatedUnion('type', [newDatabase, existingDatabase], {
+    error: 'a database with type "new" or "existing"',
+  })
+  .prefault({});
+
+/** What a person may write of a database of ours. */
+export type NewDatabaseInput = z.input<typeof newDatabase>;
+/** A checked database of an environment. */
+export type Database = z.output<typeof database>;
+/** One on RDS that is made by us. */
+export type NewDatabase = Extract<Database, { type: 'new' }>;
+/** One that others have made. */
+export type ExistingDatabase = Extract<Database, { type: 'existing' }>;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { type Domain, defaultUser, type domain } from './domain.ts';
 import type { CheckedEnvironment, Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
+import { hasOwnDatabase, type WithOwnDatabase } from './sql-server.ts';
 
 interface WithoutDomains {
   readonly domain?: z.output<typeof domain> | undefined;
@@ -38,7 +39,7 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [hostName, trustedDomains, name, identifier];
+    const checks = [hostName, trustedDomains, name, identifier, givenUser, serverDomain];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
@@ -79,8 +80,29 @@ const name: Check = (environment, earlier) =>
     : [];
 
 const identifier: Check = (environment, earlier) => {
-  const place = ({ account, region, database }: Environment) => `${account} ${region} ${database.identifier}`;
-  if (!earlier.some((other) => place(other) === place(environment))) return [];
+  if (!hasOwnDatabase(environment)) return [];
+  const place = ({ account, region, database }: WithOwnDatabase) =>
+    `${account} ${region} ${database.identifier}`;
+  if (!earlier.filter(hasOwnDatabase).some((other) => place(other) === place(environment))) return [];
   const message = 'an identifier of its own: an earlier environment in the same account and region has it';
   return [{ path: ['database', 'identifier'], message, input: environment.database.identifier }];
+};
+
+const givenUser: Check = ({ user }, earlier) => {
+  if (!user?.secretArn || !earlier.some((other) => other.user?.secretArn === user.secretArn)) return [];
+  const message =
+    'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
+  return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
+};
+
+/** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */
+const serverDomain: Check = ({ domain, trusted, database }) => {
+  if (database.type === 'new' || database.domain === undefined) return [];
+  const isTrusted = trusted.some((other) => other.name === database.domain);
+  if (isTrusted && database.domain !== domain.name) return [];
+  const message =
+    database.domain === domain.name
+      ? `left out for a server in the user's own domain ${domain.name}`
+      : 'the name of a domain in "trusted", through which tickets for its servers come';
+  return [{ path: ['database', 'domain'], message, input: database.domain }];
 };

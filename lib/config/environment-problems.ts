@@ -3,6 +3,7 @@ import type { CheckedEnvironment } from './environment.ts';
 import { fargateMemory } from './fargate-sizes.ts';
 import { networkProblems } from './network-problems.ts';
 import { hasKerberos } from './regions.ts';
+import { userProblems } from './user.ts';
 
 /** A value that does not go with another one; `message` completes the sentence "… must be …". */
 export interface Problem {
@@ -22,13 +23,14 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
     script,
     hostName,
     certificatePlace,
+    userSecret,
   ];
   return checks.flatMap((check) => check(environment) ?? []);
 }
 
 /** Told here, not by RDS after the half hour that the directory takes. */
-function kerberos({ region }: CheckedEnvironment): Problem | undefined {
-  if (hasKerberos(region)) return undefined;
+function kerberos({ region, database }: CheckedEnvironment): Problem | undefined {
+  if (database.type === 'existing' || hasKerberos(region)) return undefined;
   return {
     path: ['region'],
     input: region,
@@ -51,7 +53,7 @@ function memory({ service }: CheckedEnvironment): Problem | undefined {
 
 /** The private subnets' only way to a script without NAT is the gateway endpoint of S3, in the same region. */
 function script({ region, network, database }: CheckedEnvironment): Problem | undefined {
-  const url = database.script?.url;
+  const url = database.type === 'new' ? database.script?.url : undefined;
   // What the network of others reaches is theirs to know.
   if (!url || network.type === 'existing' || network.natGateways > 0) return undefined;
   if (new RegExp(`^([a-z0-9.-]+\\.)?s3\\.${region}\\.amazonaws\\.com$`).test(new URL(url).hostname))
@@ -84,4 +86,21 @@ function certificatePlace(environment: CheckedEnvironment): Problem | undefined 
   if (!certificateArn || (itsRegion === region && itsAccount === account)) return undefined;
   const message = `a certificate in the environment's region ${region} and account ${account}`;
   return { path: ['loadBalancer', 'certificateArn'], input: certificateArn, message };
+}
+
+function userSecret(environment: CheckedEnvironment): Problem[] {
+  const { user, directory } = environment;
+  const notYet = user?.rotation === 'own-password' && {
+    path: ['user', 'rotation'],
+    input: 'own-password',
+    message: '"none": a user cannot change its own password here yet',
+  };
+  const isOthers = directory.type === 'shared' || directory.type === 'self-managed';
+  const missing = isOthers &&
+    user?.secretArn === undefined && {
+      path: ['user', 'secretArn'],
+      input: undefined,
+      message: `given with a ${directory.type} directory, in which nobody here may make users`,
+    };
+  return [...userProblems(user, environment), ...(missing ? [missing] : []), ...(notYet ? [notYet] : [])];
 }

@@ -16,6 +16,7 @@ import {
 } from './fields.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, withZones } from './network.ts';
+import { user } from './user.ts';
 
 const service = optionalSection({
   cpu: z
@@ -61,6 +62,7 @@ export const environment = section({
   network,
   directory,
   trusted,
+  user: user.optional(),
   database,
   service,
   loadBalancer,

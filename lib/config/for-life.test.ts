@@ -11,6 +11,7 @@ const recorded = {
   'directory.edition': 'Standard',
   'network.cidr': '10.0.0.0/16',
   'network.zones': ['a', 'b'],
+  'database.type': 'new',
   'database.identifier': 'music-db',
   'database.edition': 'standard',
   'database.storageGiB': 100,
@@ -35,6 +36,7 @@ describe('What is for life', () => {
     ['network.zones', ['b', 'a']],
     ['network.zones', ['a', 'c']],
     ['network.zones', ['a']],
+    ['database.type', 'existing'],
     ['database.identifier', 'other'],
     ['database.edition', 'express'],
     ['database.storageGiB', 99],
@@ -62,6 +64,14 @@ describe('What is for life', () => {
       ]);
     },
   );
+  test('a database that was recorded before there were others is one of ours', () => {
+    const { 'database.type': _, ...earlier } = recorded;
+    expect(refusedChanges(earlier, recorded)).toEqual([]);
+    expect(refusedChanges(earlier, { 'database.type': 'existing' })).toEqual([
+      expect.stringMatching(/^database\.type is for life: it is "new" and cannot become "existing"/),
+    ]);
+    expect(refusedChanges({ 'database.type': 'existing' }, recorded)).toHaveLength(1);
+  });
 
   test('of a stack that recorded nothing, nothing is refused', () => {
     expect(refusedChanges({}, recorded)).toEqual([]);

@@ -27,6 +27,7 @@ export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonl
     },
     because: 'directory, database and tasks stand in its zones; a third one may come at the end',
   },
+  'database.type': { may: same, because: 'it would be another database' },
   'database.identifier': { may: same, because: 'it would be another database' },
   'database.edition': {
     may: same,
@@ -57,7 +58,9 @@ export function forLife(owner: ForLifeOwner, environment: Environment): ForLife 
         ...ofDirectory(environment),
       };
     case 'database':
+      if (database.type === 'existing') return { 'database.type': database.type };
       return {
+        'database.type': database.type,
         'database.identifier': database.identifier,
         'database.edition': database.edition,
         'database.storageGiB': database.storageGiB,
@@ -79,6 +82,7 @@ function ofDirectory({ network, directory }: Environment): ForLife {
 const typeOf: Readonly<Record<string, string>> = {
   'network.cidr': 'network.type',
   'directory.edition': 'directory.type',
+  'database.identifier': 'database.type',
 };
 const withTypes = (recorded: ForLife): ForLife => ({
   ...Object.fromEntries(

@@ -1,17 +1,21 @@
 /** The deployment's configuration: what may be said in `cdk.json`, how it is checked, and the names it fixes. */
+export { authoritiesOf } from './certificate-authorities.ts';
 export * from './contract.ts';
+export type { ExistingDatabase, NewDatabase, NewDatabaseInput } from './database.ts';
 export type { Deployment, DeploymentInput, Source } from './deployment.ts';
 export * from './directory.ts';
 export { type Domain, netbiosName } from './domain.ts';
 export type { Environment } from './environment.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
-export { type Names, namesOf, sqlServerPort } from './names.ts';
+export { type Names, namesOf } from './names.ts';
 export * from './network.ts';
 export * from './reach.ts';
 export { runbookSection } from './runbook.ts';
 export { sourceAddress } from './source-address.ts';
+export * from './sql-server.ts';
 export {
+  directoryUserOf,
   type GivenUser,
   type NewUser,
   type User,

@@ -18,7 +18,7 @@ const shown = (value: unknown) => {
   return json.length > 80 ? `${json.slice(0, 77)}…` : json;
 };
 
-/** A union's issue names the deciding key in its path but holds the whole object. */
+/** The issue of a union that is told apart by a key names that key in its path, but holds the whole object. */
 const valueAt = (input: unknown, key: string) =>
   input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
 

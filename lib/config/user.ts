@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
@@ -85,6 +86,7 @@ export interface NewUser {
   readonly adopt: boolean;
   readonly rotationDays: number;
   readonly secretArn?: undefined;
+  readonly kmsKeyArn?: undefined;
 }
 
 /** A user that others have made. */
@@ -101,14 +103,30 @@ export interface GivenUser {
 /** Told apart by `secretArn`. */
 export type User = NewUser | GivenUser;
 
+/** How often the password of a user changes where the directory says nothing about it. */
+const usualRotation = 30;
+
 /** @param defaults what holds for a new user where `settings` say nothing */
-export function userFrom(settings: UserSettings = {}, defaults: Omit<NewUser, 'secretArn'>): User {
+export function userFrom(
+  settings: UserSettings = {},
+  defaults: Omit<NewUser, 'secretArn' | 'kmsKeyArn'>,
+): User {
   const { name = defaults.name, secretArn, kmsKeyArn, rotation = 'none' } = settings;
   if (secretArn !== undefined) {
-    return { name, secretArn, kmsKeyArn, rotation, rotationDays: settings.rotationDays ?? 30 };
+    return { name, secretArn, kmsKeyArn, rotation, rotationDays: settings.rotationDays ?? usualRotation };
   }
   const { adopt = defaults.adopt, rotationDays = defaults.rotationDays } = settings;
   return { name, adopt, rotationDays };
+}
+
+/** @returns the user of an environment: its own settings, and what the deployment says for all */
+export function directoryUserOf({ domain }: Deployment, environment: Environment): User {
+  const { directory } = environment;
+  return userFrom(environment.user, {
+    name: domain.user,
+    adopt: domain.adoptUser ?? false,
+    rotationDays: 'rotationDays' in directory ? directory.rotationDays : usualRotation,
+  });
 }
 
 /**

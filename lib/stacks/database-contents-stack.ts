@@ -1,31 +1,49 @@
-import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { hasOwnDatabase } from '../config/index.ts';
 import { type Place, readContract } from '../constructs/common/stage-contract.ts';
+import { reachSqlServer } from '../constructs/database/reach-sql-server.ts';
 import { SqlProvisioning } from '../constructs/database/sql-provisioning.ts';
 import { DatabaseAlarms } from '../constructs/monitoring/database-alarms.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
-/** The database, its data and the Windows login, and what watches SQL Server. */
+/** The database, its data and the Windows login, and what watches SQL Server; of a server of others, the login alone. */
 export class DatabaseContentsStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, place: Place) {
-    super(scope, id, place, 'Database, data and login in SQL Server, and its alarms');
+    const { environment } = place;
+    const isOurs = hasOwnDatabase(environment);
+    const description = isOurs
+      ? 'Database, data and login in SQL Server, and its alarms'
+      : 'Login and rights in a SQL Server of others';
+    super(scope, id, place, description);
     const topic = environmentAlarmTopic(this, place);
-    new DatabaseAlarms(this, 'Alarms', place, topic);
+    if (isOurs) new DatabaseAlarms(this, 'Alarms', { ...place, environment }, topic);
     new SqlProvisioning(this, 'Provisioning', {
       place,
       vpc: environmentVpc(this, place, ['private']),
       sqlServer: {
-        host: readContract(this, place, 'database', 'endpoint-address'),
-        adminSecretArn: readContract(this, place, 'database', 'admin-secret-arn'),
-        securityGroup: SecurityGroup.fromSecurityGroupId(
-          this,
-          'SqlServerSecurityGroup',
-          readContract(this, place, 'database', 'security-group-id'),
-        ),
+        ...this.#administrator(),
+        reach: (client) => reachSqlServer(this, 'SqlServerSecurityGroup', client, place, 'SQL Server'),
       },
       alarmTopic: topic,
     });
+  }
+
+  #administrator() {
+    const { database } = this.place.environment;
+    if (database.type === 'new') {
+      return {
+        host: readContract(this, this.place, 'database', 'endpoint-address'),
+        adminSecretArn: readContract(this, this.place, 'database', 'admin-secret-arn'),
+      };
+    }
+    if (typeof database.provisioning === 'string')
+      throw new Error('There is no administrator to provision with.');
+    return {
+      host: database.host,
+      adminSecretArn: database.provisioning.administratorSecretArn,
+      adminKeyArn: database.provisioning.kmsKeyArn,
+    };
   }
 }

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { sqlServerNames } from '../config/index.ts';
 import {
   forLifeRecord,
   type Place,
@@ -10,18 +11,38 @@ import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /**
- * SQL Server in the domain of an environment, and nothing that can fail after it: making it takes half an hour, and a first
+ * Where SQL Server is, and how it is called; and it itself, if it is ours, with nothing that can fail after it: making it takes half an hour, and a first
  * creation that fails would take it away again.
  */
 export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, place: Place) {
-    super(scope, id, place, 'SQL Server in the domain');
+    const { environment } = place;
+    super(
+      scope,
+      id,
+      place,
+      environment.database.type === 'new'
+        ? 'SQL Server in the domain'
+        : 'Where SQL Server is, which others have made',
+    );
+    const { host, port, principal } = sqlServerNames(environment);
+    const names = { host, port: String(port), 'service-principal': principal };
+    if (environment.database.type === 'existing') {
+      publishContract(this, place, 'database', {
+        ...names,
+        'tls-name': environment.database.tlsName,
+        'for-life': forLifeRecord('database', place),
+      });
+      return;
+    }
     const sqlServer = new SqlServer(this, 'SqlServer', {
-      environment: place.environment,
+      environment: { ...environment, database: environment.database },
       vpc: environmentVpc(this, place, ['isolated']),
       directoryId: readContract(this, place, 'directory', 'directory-id'),
     });
     publishContract(this, place, 'database', {
+      ...names,
+      'tls-name': sqlServer.instance.dbInstanceEndpointAddress,
       'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
       'security-group-id': sqlServer.securityGroup.securityGroupId,
       'admin-secret-arn': sqlServer.adminSecretArn,

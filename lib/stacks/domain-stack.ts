@@ -1,7 +1,7 @@
 import { CfnDHCPOptions, CfnVPCDHCPOptionsAssociation } from 'aws-cdk-lib/aws-ec2';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IDependable } from 'constructs';
-import { dnsAddressCount, domainServers } from '../config/index.ts';
+import { directoryUserOf, dnsAddressCount, domainServers } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
   type Place,
@@ -29,39 +29,34 @@ export class DomainStack extends EnvironmentStack {
     const { environment } = place;
     const { directory, network: configured } = environment;
     const { alarmTopic, vpc } = network;
-    const directoryId = readContract(this, place, 'directory', 'directory-id');
-    const dnsAddresses = readContractList(
-      this,
-      place,
-      'directory',
-      'dns-addresses',
-      dnsAddressCount(directory),
-    );
-    const dns = this.#resolveDomain(network, dnsAddresses);
-    const settings = directory.type === 'new' ? this.#settings(directoryId, alarmTopic) : undefined;
+    const dns = this.#resolveDomain(network);
+    const settings = directory.type === 'new' ? this.#settings(this.#directoryId, alarmTopic) : undefined;
     if (configured.type === 'new' && configured.managementHost) {
       const host = new ManagementHost(this, 'ManagementHost', {
         vpc,
         subnets: { subnetGroupName: subnetGroups.private },
         addresses: [...new Set([configured.cidr, ...domainServers(environment)])],
-        directoryId,
+        directoryId: this.#directoryId,
         domainName: environment.domain.name,
       });
       // It joins the domain once, when it starts; without an answer from DNS it would not find it.
       host.node.addDependency(dns);
     }
-    if (directory.type === 'shared' || directory.type === 'self-managed') {
-      throw new Error(`Nobody but its owner makes users in a ${directory.type} directory.`);
+    const given = directoryUserOf(place.deployment, environment);
+    if (given.secretArn !== undefined) {
+      publishContract(this, place, 'domain', { 'user-secret-arn': given.secretArn });
+      return;
     }
-    const user = new DirectoryUser(this, 'User', { place, directoryId, alarmTopic });
+    const directoryId = this.#directoryId;
+    const user = new DirectoryUser(this, 'User', { place, user: given, directoryId, alarmTopic });
     if (settings) user.node.addDependency(settings.resource);
     const rotation = new DirectoryUserRotation(this, 'UserRotation', {
       place,
       directoryId,
       alarmTopic,
       user,
-      rotationDays: directory.rotationDays,
-      domainControllers: dnsAddresses,
+      rotationDays: given.rotationDays,
+      domainControllers: this.#dnsAddresses,
       vpc,
       awsAccess: network.awsAccess,
     });
@@ -69,6 +64,16 @@ export class DomainStack extends EnvironmentStack {
       'user-secret-arn': user.secret.secretArn,
       'rotation-function': rotation.provisioning.function.functionName,
     });
+  }
+
+  // Read where they are needed: a directory that others administer may need neither.
+  get #directoryId(): string {
+    return readContract(this, this.place, 'directory', 'directory-id');
+  }
+
+  get #dnsAddresses(): string[] {
+    const count = dnsAddressCount(this.place.environment.directory);
+    return readContractList(this, this.place, 'directory', 'dns-addresses', count);
   }
 
   /** What only the owner of a directory changes in it. */
@@ -88,7 +93,7 @@ export class DomainStack extends EnvironmentStack {
    * it does not know: Fargate takes its DNS servers from the VPC. Otherwise the resolver of AWS leads there, or the
    * network has its own ways; the DHCP options of a VPC of others are never touched.
    */
-  #resolveDomain(network: NetworkStack, dnsAddresses: string[]): IDependable {
+  #resolveDomain(network: NetworkStack): IDependable {
     const { environment } = this.place;
     const { directory, domain, trusted } = environment;
     if (environment.network.type === 'existing' || directory.type !== 'new') {
@@ -97,14 +102,18 @@ export class DomainStack extends EnvironmentStack {
         vpc: network.vpc,
         subnetIds: network.subnetIds('private'),
         domains: [
-          { name: domain.name, resolver: directory.resolver, dnsAddresses },
+          {
+            name: domain.name,
+            resolver: directory.resolver,
+            dnsAddresses: directory.resolver === 'create' ? this.#dnsAddresses : [],
+          },
           ...trusted.map(({ dnsAddresses = [], ...others }) => ({ ...others, dnsAddresses })),
         ],
       });
     }
     const options = new CfnDHCPOptions(this, 'Dns', {
       domainName: domain.name,
-      domainNameServers: dnsAddresses,
+      domainNameServers: this.#dnsAddresses,
       // The Amazon Time Sync Service, which the domain controllers follow too: Kerberos allows 5 minutes.
       ntpServers: ['169.254.169.123'],
     });

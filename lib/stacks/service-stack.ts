@@ -10,6 +10,7 @@ import {
   readContract,
   readContractList,
 } from '../constructs/common/stage-contract.ts';
+import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
 import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
@@ -52,7 +53,7 @@ export class ServiceStack extends EnvironmentStack {
       place,
       images,
       userSecretArn,
-      sqlServerTlsName: readContract(this, place, 'database', 'endpoint-address'),
+      sqlServer: sqlServerAddress(this, place),
     });
     new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, webLog: task.webLog });
     const web = new WebService(this, 'Web', {
@@ -60,7 +61,6 @@ export class ServiceStack extends EnvironmentStack {
       vpc,
       task,
       loadBalancerSecurityGroup: entrance.securityGroup,
-      databaseSecurityGroupId: readContract(this, place, 'database', 'security-group-id'),
       deploymentAlarms: alarms.duringDeployment,
     });
     traffic.leadTo(web.service);

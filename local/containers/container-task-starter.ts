@@ -1,3 +1,4 @@
+import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
 import type { Slot, Task } from '../service/task.ts';
@@ -15,9 +16,9 @@ export interface ContainerTaskStarterOptions {
   readonly domain: string;
   /** Address of the DNS server that knows it (`startDirectoryDns`). */
   readonly dns: string;
-  /** What earlier stages publish on AWS: the ARN of the directory user's secret, the name in SQL Server's certificate. */
+  /** What earlier stages publish on AWS: the ARN of the directory user's secret, how SQL Server is reached and called. */
   readonly userSecretArn: string;
-  readonly sqlServerTlsName: string;
+  readonly sqlServer: SqlServerAddress;
   readonly readSecret: (reference: SecretReference) => Promise<string>;
   /** The PEM file of the authority that signed SQL Server's certificate, readable by all: it stands in for Amazon's. */
   readonly certificateAuthorities: string;

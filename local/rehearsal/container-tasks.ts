@@ -13,6 +13,7 @@ import { setUpContainers } from '../containers/setup/setup.ts';
 import { removeLeftContainers } from '../containers/task-runner/engine-names.ts';
 import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
+import { addressOf } from './names.ts';
 import type { World } from './world.ts';
 
 export interface ContainerTasksOptions {
@@ -73,7 +74,7 @@ export async function containerTasks(
     domain: names.name,
     dns: dns.address,
     userSecretArn,
-    sqlServerTlsName: names.tlsName,
+    sqlServer: addressOf(names),
     readSecret: (reference) => readSecret(secrets, reference),
     certificateAuthorities,
     stateDirectory,

@@ -1,4 +1,5 @@
-import { namesOf as deployedNamesOf, sqlServerPort } from '../../lib/config/index.ts';
+import { directoryUserOf, namesOf as deployedNamesOf, sqlServerNames } from '../../lib/config/index.ts';
+import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 import { configuredDeployment } from '../pipeline/cdk-context.ts';
 
@@ -16,6 +17,7 @@ export interface Names extends DomainNames {
   readonly instance: string;
   /** The host of the database in the directory, for example `music-db.corp.example.com`. */
   readonly sqlServer: string;
+  readonly port: number;
   readonly spn: string;
   readonly database: string;
   /** The name in the database's certificate, which is another one than its host in the directory, as with RDS. */
@@ -37,21 +39,29 @@ export function namesOf(domain?: string): Names {
   const renamed = domain !== undefined && domain !== environment.domain.name;
   // The NetBIOS name that is configured belongs to the domain that is configured.
   const ofDomain = renamed ? { name: domain } : environment.domain;
-  const names = deployedNamesOf(configured, { ...environment, domain: ofDomain });
-  const { identifier, name: database } = environment.database;
+  const rehearsed = { ...environment, domain: ofDomain };
+  const names = deployedNamesOf(configured, rehearsed);
+  const { host, port, principal } = sqlServerNames(rehearsed);
+  const [identifier = host] = host.split('.');
   return {
     ...domainNames(ofDomain.name, names.netbiosName),
     environment: environment.name,
     prefix: names.prefix,
     integrationTestProject: names.integrationTestProject,
-    directoryUser: configured.domain.user,
+    directoryUser: directoryUserOf(configured, environment).name,
     login: names.login,
     instance: identifier,
-    sqlServer: names.sqlServerHost,
-    spn: `MSSQLSvc/${names.sqlServerHost}:${sqlServerPort}`,
-    database,
+    sqlServer: host,
+    port,
+    spn: principal,
+    database: environment.database.name,
     tlsName: `${identifier}.abcdefghijkl.${environment.region}.rds.amazonaws.com`,
     userSecret: 'rehearsal/directory-user',
     adminSecret: 'rehearsal/database-admin',
   };
+}
+
+/** What the stage of the database publishes of it on AWS. */
+export function addressOf({ sqlServer, port, spn, tlsName }: Names): SqlServerAddress {
+  return { host: sqlServer, port: String(port), principal: spn, tlsName };
 }

@@ -10,6 +10,7 @@ import type { TaskStarter } from '../service/task.ts';
 import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import { containerTasks } from './container-tasks.ts';
+import { addressOf } from './names.ts';
 import { buildPrograms } from './programs.ts';
 import { secretsOf } from './provisioning.ts';
 import type { World } from './world.ts';
@@ -65,7 +66,7 @@ async function processTaskStarter(
     deployedTask({
       domain: names.name,
       userSecretArn: `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${names.userSecret}`,
-      sqlServerTlsName: names.tlsName,
+      sqlServer: addressOf(names),
       stateDirectory,
     }),
   ]);

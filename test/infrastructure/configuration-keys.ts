@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { deployment } from '../../lib/config/deployment.ts';
 
 interface Schema {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
@@ -16,6 +17,10 @@ export function configurationKeys(): string[] {
   return keysOf(z.toJSONSchema(deployment, { io: 'input', unrepresentable: 'any' }) as Schema);
 }
 
+function mayBeWord({ anyOf = [], oneOf = [] }: Schema): boolean {
+  return [...anyOf, ...oneOf].some(({ type }) => type === 'string');
+}
+
 function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''): string[] {
   return [
     ...[...anyOf, ...oneOf].flatMap((schema) => keysOf(schema, prefix)),
@@ -23,7 +28,8 @@ function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''
       if (key === 'environments' && schema.items) return [key, ...keysOf(schema.items)];
       if (schema.items?.properties) return keysOf(schema.items, `${prefix}${key}.`);
       const inner = keysOf(schema, `${prefix}${key}.`);
-      return inner.length > 0 ? inner : [prefix + key];
+      // A key may hold a word, or an object with keys of its own.
+      return inner.length === 0 || mayBeWord(schema) ? [prefix + key, ...inner] : inner;
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { DeploymentInput } from '../../lib/config/index.ts';
+import { companyAuthority } from './example-deployment.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
 
@@ -79,6 +80,8 @@ const trusted = fc.uniqueArray(
   ),
   { maxLength: 2, selector: ({ name }) => name },
 );
+const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-music-AbCdEf';
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:222222222222:key/01234567-89ab-cdef-0123-456789abcdef';
 
 const database = some({
   identifier: fc.stringMatching(/^[a-z](-?[a-z0-9]){1,7}$/),
@@ -94,6 +97,58 @@ const database = some({
     sha256: '0'.repeat(64),
   }),
 });
+
+const existing = fc.record(
+  {
+    type: fc.constant('existing' as const),
+    host: fc.constantFrom(
+      'sql01.corp.example.com',
+      'SQL02.example.net',
+      'music.c0ffee.eu-central-1.rds.amazonaws.com',
+    ),
+    port: fc.constantFrom(1433, 1533, 65_535),
+    spn: fc.constantFrom('MSSQLSvc/sql01.corp.example.com:1433', 'MSSQLSvc/sql01.corp.example.com:MUSIC'),
+    tlsName: fc.constantFrom('sql.example.com', 'music.c0ffee.eu-central-1.rds.amazonaws.com'),
+    domain: fc.constantFrom(
+      { name: 'servers.example.net', controllers: ['10.1.0.10'] },
+      { name: 'corp.example.com', controllers: ['10.1.0.10', '10.1.1.10'] },
+    ),
+    certificates: fc.constantFrom('rds' as const, { files: [companyAuthority] }, { files: ['package.json'] }),
+    name: fc.constantFrom('Music', 'Music-Store', 'msdb'),
+    userRoles: fc.subarray(['db_datawriter', 'db_ddladmin']),
+    multiSubnetFailover: fc.boolean(),
+    access: some({
+      securityGroupId: fc.constantFrom('sg-0123456789abcdef0', 'ssm:/network/sql01/group'),
+      addresses: fc.subarray(['10.1.0.0/24', '192.0.2.7/32', 'pl-0123456789abcdef0'], { minLength: 1 }),
+      manageIngress: fc.boolean(),
+    }),
+    provisioning: fc.constantFrom(
+      'none' as const,
+      'script' as const,
+      { administratorSecretArn: secretArn },
+      { administratorSecretArn: secretArn, kmsKeyArn },
+    ),
+  },
+  { requiredKeys: ['type', 'host', 'certificates', 'name', 'access'] },
+);
+
+const user = fc.oneof(
+  some({
+    name: fc.constantFrom('db-user', 'svc.music'),
+    adopt: fc.boolean(),
+    rotationDays: fc.integer({ min: 1, max: 35 }),
+  }),
+  fc.record(
+    {
+      name: fc.constantFrom('db-user', 'SvcMusic'),
+      secretArn: fc.constantFrom(secretArn, secretArn.replace('222222222222', '444444444444')),
+      kmsKeyArn: fc.constantFrom(kmsKeyArn, kmsKeyArn.replace('222222222222', '444444444444')),
+      rotation: fc.constantFrom('none', 'own-password'),
+      rotationDays: fc.integer({ min: 1, max: 35 }),
+    },
+    { requiredKeys: ['secretArn'] },
+  ),
+);
 
 const service = some({
   cpu: fc.constantFrom(256, 512, 1024, 2048, 4096),
@@ -141,7 +196,8 @@ const environment = fc.record(
     domain: fc.constant({ name: 'own.example.com' }),
     directory,
     trusted,
-    database,
+    user,
+    database: fc.oneof(database, existing),
     service,
     loadBalancer,
   },

@@ -48,6 +48,8 @@ const resolved = [
   'arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf',
   'd-0123456789',
   'https://music.example.com',
+  '1433',
+  'MSSQLSvc/music-db.corp.example.com:1433',
 ];
 
 /**

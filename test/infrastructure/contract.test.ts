@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estates } from './estates.ts';
+import { changeDatabase } from './example-deployment.ts';
 import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, objectsIn, type SynthesizedTemplate } from './template.ts';
 
@@ -61,7 +62,7 @@ describe('Two environments in one account and region', { timeout: 60_000 }, () =
     const deployment = exampleDeployment(({ environments: [first, second] }) => {
       if (!first || !second) throw new Error('The example has two environments.');
       second.account = first.account;
-      second.database = { ...second.database, identifier: 'music-db-2' };
+      changeDatabase(second, { identifier: 'music-db-2' });
     });
     const { template } = synthesize(deployment);
     const namesOf = (environment: string) =>

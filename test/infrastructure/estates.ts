@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
-import { exampleDeployment } from './example-deployment.ts';
+import { exampleDeployment, existingDatabase, existingDeployment } from './example-deployment.ts';
 import { directoryThere, networkFacing, networkThere } from './updates/estate.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
@@ -71,6 +71,17 @@ export const estates: Readonly<Record<string, () => Deployment>> = {
     withStaging((staging) => {
       staging.network = { ...networkThere, dns: { servers: ['10.20.0.53', '10.99.0.53'] } };
       staging.service = { deployment: 'blue-green', credentialMode: 'fetched' };
+    }),
+  'a SQL Server and a user that are there': existingDeployment,
+  'nothing of our own: a network, a directory, a SQL Server and a user that are there': () =>
+    withStaging((staging) => {
+      staging.network = networkThere;
+      staging.directory = { type: 'self-managed', dnsAddresses: ['10.20.1.10'] };
+      staging.user = {
+        name: 'SvcMusic',
+        secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-music-AbCdEf',
+      };
+      staging.database = existingDatabase;
     }),
   'a new network, and a directory elsewhere': () =>
     withStaging((staging) => {

@@ -1,4 +1,9 @@
-import { type Deployment, type DeploymentInput, loadDeployment } from '../../lib/config/index.ts';
+import {
+  type Deployment,
+  type DeploymentInput,
+  loadDeployment,
+  type NewDatabaseInput,
+} from '../../lib/config/index.ts';
 
 /**
  * The deployment that tests look at. It is not the one in `cdk.json`, which belongs to whoever forks this repository:
@@ -43,11 +48,68 @@ export const exampleInput: DeploymentInput = {
   ],
 };
 
+/** What a person may write of a SQL Server of others. */
+export type ExistingDatabaseInput = Extract<
+  DeploymentInput['environments'][number]['database'],
+  { type: 'existing' }
+>;
+
+/** The authority of a company, in this repository. */
+export const companyAuthority = 'test/infrastructure/company-ca.pem';
+
+/** A SQL Server that others have made, on-premises. */
+export const existingDatabase: ExistingDatabaseInput = {
+  type: 'existing',
+  host: 'sql01.corp.example.com',
+  certificates: { files: [companyAuthority] },
+  name: 'Music',
+  access: { securityGroupId: 'sg-0123456789abcdef0' },
+};
+
+/** Changes some keys of an environment's own database. */
+export function changeDatabase(
+  environment: DeploymentInput['environments'][number],
+  values: NewDatabaseInput,
+): void {
+  environment.database = { ...(environment.database as NewDatabaseInput | undefined), ...values };
+}
+
 /** The example deployment, changed by `change`. */
 export function exampleDeployment(change: (deployment: DeploymentInput) => void = () => {}): Deployment {
   const input = structuredClone(exampleInput);
   change(input);
   return loadDeployment(input);
+}
+
+/** The example on an estate that is there: SQL Server and user are given, in one environment with all that may be said. */
+export function existingDeployment(): Deployment {
+  return exampleDeployment(({ environments: [staging, production] }) => {
+    if (!staging || !production) throw new Error('The example has two environments.');
+    const secret = (account: string, name: string) =>
+      `arn:aws:secretsmanager:eu-central-1:${account}:secret:${name}-AbCdEf`;
+    const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
+    staging.user = { name: 'svc-music', secretArn: secret('444444444444', 'corp/svc-music'), kmsKeyArn };
+    staging.service = { credentialMode: 'fetched' };
+    const kdcs = ['10.1.0.10', '10.1.1.10'];
+    staging.trusted = [{ name: 'servers.example.net', dnsAddresses: kdcs, kdcs }];
+    staging.database = {
+      ...existingDatabase,
+      host: 'listener.servers.example.net',
+      port: 1533,
+      spn: 'MSSQLSvc/listener.servers.example.net:1533',
+      tlsName: 'listener.example.net',
+      domain: 'servers.example.net',
+      multiSubnetFailover: true,
+      userRoles: ['db_datawriter'],
+      access: { securityGroupId: 'ssm:/network/sql01/group', manageIngress: true },
+      provisioning: { administratorSecretArn: secret('444444444444', 'sql01/sa'), kmsKeyArn },
+    };
+    production.user = { name: 'svc-music', secretArn: secret('333333333333', 'corp/svc-music') };
+    production.database = {
+      ...existingDatabase,
+      access: { addresses: ['10.1.0.0/24', 'pl-0123456789abcdef0'] },
+    };
+  });
 }
 
 /** The example with everything switched on that is off by default, in its first environment; both face the internet. */

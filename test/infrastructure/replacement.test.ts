@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DeploymentInput } from '../../lib/config/index.ts';
+import { changeDatabase } from './example-deployment.ts';
 import {
   type GuardedResources,
   guardedResources,
@@ -109,20 +110,15 @@ describe('A change of the configuration', { timeout: 60_000 }, () => {
     [
       'a larger instance',
       (environment) => {
-        environment.database = {
-          ...environment.database,
-          instanceType: 'm6i.2xlarge',
-          maximumStorageGiB: 900,
-        };
+        changeDatabase(environment, { instanceType: 'm6i.2xlarge', maximumStorageGiB: 900 });
       },
     ],
     [
       'a script of its own',
       (environment) => {
-        environment.database = {
-          ...environment.database,
+        changeDatabase(environment, {
           script: { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) },
-        };
+        });
       },
     ],
     [
@@ -183,14 +179,14 @@ describe('A change of the configuration', { timeout: 60_000 }, () => {
       'database.edition',
       /DBInstance\) would be replaced: Engine/,
       (environment) => {
-        environment.database = { ...environment.database, edition: 'enterprise' };
+        changeDatabase(environment, { edition: 'enterprise' });
       },
     ],
     [
       'database.identifier',
       /DBInstance\) would be replaced: DBInstanceIdentifier/,
       (environment) => {
-        environment.database = { ...environment.database, identifier: 'other' };
+        changeDatabase(environment, { identifier: 'other' });
       },
     ],
   ])('of %s means another directory, database or network', (_, sentence, change) => {

@@ -1,7 +1,7 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
-import { exampleDeployment, fullDeployment, withApp } from './synthesize.ts';
+import { exampleDeployment, existingDeployment, fullDeployment, withApp } from './synthesize.ts';
 import { validated } from './validated.ts';
 
 /** AWS's own validator, which the CDK runs over each template: schemas, types, enums, references, limits. */
@@ -10,6 +10,7 @@ const validator = 'CloudFormation Validate';
 describe.each([
   ['the example', validated(exampleDeployment())],
   ['everything switched on', validated(fullDeployment())],
+  ['an estate that is there', validated(existingDeployment())],
 ])('Templates of %s', (_, { templates, report }) => {
   test('satisfy the schemas of CloudFormation, with nothing to warn about', () => {
     expect(report.get(validator)).toMatchObject({ conclusion: 'success', violations: [] });

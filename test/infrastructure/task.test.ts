@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
-import { list, resources, type SynthesizedTemplate, taskWith } from './template.ts';
+import { all, list, resources, type SynthesizedTemplate, taskWith } from './template.ts';
 
-const injected = synthesize(exampleDeployment()).template('production', 'service');
+const synthesis = synthesize(exampleDeployment());
+const injected = synthesis.template('production', 'service');
 const fetched = synthesize(fullDeployment()).template('staging', 'service');
 
 interface Named {
@@ -100,9 +101,19 @@ describe('The sidecar', () => {
   });
 
   test("asks for a ticket to the very server that web connects to, by the directory's name", () => {
+    const published = new Map(
+      all(synthesis.template('production', 'database'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
+        Name,
+        Value,
+      ]),
+    );
+    /** What the stage of the database has published, where the template reads it. */
+    const deployed = (value: unknown) =>
+      published.get(injected.Parameters?.[(value as { Ref: string }).Ref]?.Default ?? '');
     const { SQL_SERVER, SQL_PORT } = environmentOf(injected, 'web');
-    expect(environmentOf(injected, 'sidecar').SQL_SPN).toBe(`MSSQLSvc/${SQL_SERVER}:${SQL_PORT}`);
-    expect(SQL_SERVER).toBe('music-db.corp.example.com');
+    const { SQL_SPN } = environmentOf(injected, 'sidecar');
+    expect(deployed(SQL_SPN)).toBe(`MSSQLSvc/${deployed(SQL_SERVER)}:${deployed(SQL_PORT)}`);
+    expect(deployed(SQL_SERVER)).toBe('music-db.corp.example.com');
   });
 });
 

@@ -3,6 +3,7 @@ import type { Deployment } from '../../lib/config/index.ts';
 import { scriptObject } from '../../lib/constructs/network/endpoint-policies.ts';
 import { pseudoParameters, resolve } from '../../local/pipeline/template/resolve.ts';
 import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
+import { changeDatabase } from './example-deployment.ts';
 import { exampleDeployment, fullDeployment, stackParts, synthesize } from './synthesize.ts';
 import { all, resources, type SynthesizedTemplate } from './template.ts';
 
@@ -14,7 +15,7 @@ const withScript = (url: string, natGateways = 0) =>
   exampleDeployment(({ environments: [, production] }) => {
     if (!production) throw new Error('The example has two environments.');
     production.network = { natGateways };
-    production.database = { ...production.database, script: { url, sha256: '0'.repeat(64) } };
+    changeDatabase(production, { script: { url, sha256: '0'.repeat(64) } });
   });
 
 /** The policies of the endpoints of production, by service; `s3` for the gateway. */

@@ -389,7 +389,7 @@ test('what is asked for is what the templates have', () => {
   expect(names.sort()).toEqual([...endpointServices, ...managementServices].sort());
   const database = all(templates.get('windows-auth-staging-database') as never, 'AWS::RDS::DBInstance')[0];
   expect(database).toMatchObject({
-    Engine: sqlServerEngines[full.environments[0]?.database.edition ?? 'express'],
+    Engine: sqlServerEngines.express,
     EngineVersion: sqlServerVersion,
     StorageType: 'gp3',
   });

@@ -36,7 +36,7 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
       environments.splice(1, 0, {
         ...staging,
         name: 'acceptance',
-        database: { ...staging.database, identifier: 'acceptance' },
+        database: { identifier: 'acceptance' },
         approvals: { beforeDatabase: true },
       });
       production.region = 'eu-west-1';

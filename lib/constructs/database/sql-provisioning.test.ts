@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Port, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { context } from '../../../test/infrastructure/synthesize.ts';
 import { createGuardedApp } from '../../application.ts';
-import { type Environment, loadDeployment } from '../../config/index.ts';
+import { loadDeployment, type WithOwnDatabase } from '../../config/index.ts';
 import { SqlProvisioning } from './sql-provisioning.ts';
 import { SqlServer } from './sql-server.ts';
 
@@ -17,7 +17,7 @@ let template: Template;
 
 beforeAll(() => {
   const deployment = loadDeployment(context.deployment);
-  const environment = deployment.environments[0] as Environment;
+  const environment = deployment.environments[0] as WithOwnDatabase;
   const stack = new Stack(createGuardedApp({ context, outdir }), 'stack', {
     env: { account: environment.account, region: environment.region },
   });
@@ -39,7 +39,10 @@ beforeAll(() => {
     sqlServer: {
       host: sqlServer.instance.dbInstanceEndpointAddress,
       adminSecretArn: sqlServer.adminSecretArn,
-      securityGroup: sqlServer.securityGroup,
+      reach: (client) => {
+        client.connections.allowTo(sqlServer.securityGroup, Port.tcp(1433), 'SQL Server');
+        return sqlServer.securityGroup;
+      },
     },
     alarmTopic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms'),
   });

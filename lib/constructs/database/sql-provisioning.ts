@@ -4,11 +4,12 @@ import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-c
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { namesOf, sqlServerPort } from '../../config/index.ts';
+import { authoritiesOf, type ExistingDatabase, namesOf, sqlServerNames } from '../../config/index.ts';
 import { ownerOf } from '../common/owner.ts';
 import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
+import { mayDecryptSecrets } from '../common/secret-key.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
@@ -18,17 +19,20 @@ export interface SqlProvisioningProps {
   readonly place: Place;
   readonly vpc: IVpc;
   readonly sqlServer: {
-    /** The name of the endpoint, which its certificate bears. */
+    /** Of an instance of ours the name of the endpoint, which its certificate bears. */
     readonly host: string;
     readonly adminSecretArn: string;
-    readonly securityGroup: ISecurityGroup;
+    /** The key of that secret, where it is not AWS's own. */
+    readonly adminKeyArn?: string | undefined;
+    /** Lets a client reach it. @returns the group of SQL Server, if it has one */
+    readonly reach: (client: ISecurityGroup) => ISecurityGroup | undefined;
   };
   readonly alarmTopic: ITopic;
 }
 
 /**
- * The database, its data and the Windows login, made over the private network with the administrator that RDS manages.
- * The function stands in the private subnets; it needs the endpoints of Secrets Manager and S3, and a way to the
+ * The database, its data and the Windows login, made over the private network with the administrator that RDS manages; in
+ * a database of others, the login and its user alone, with the administrator that they name. The function stands in the private subnets; it needs the endpoints of Secrets Manager and S3, and a way to the
  * configured script, if there is one.
  */
 export class SqlProvisioning extends Construct {
@@ -37,16 +41,20 @@ export class SqlProvisioning extends Construct {
   constructor(scope: Construct, id: string, props: SqlProvisioningProps) {
     super(scope, id);
     const { place, vpc, sqlServer, alarmTopic } = props;
-    const { name, userRoles, script } = place.environment.database;
+    const { database } = place.environment;
+    const { name, userRoles } = database;
+    const script = database.type === 'new' ? database.script : undefined;
     const properties: SqlDatabaseProperties = {
       Host: sqlServer.host,
-      Port: sqlServerPort,
+      Port: sqlServerNames(place.environment).port,
+      ...(database.type === 'existing' && ofOthers(database)),
       Database: name,
       AdminSecretArn: sqlServer.adminSecretArn,
       Login: namesOf(place.deployment, place.environment).login,
       Owner: ownerOf(place),
       ExtraRoles: userRoles,
-      ...(script ? { Script: script } : { Scripts: provisioningContentHash('sql-database') }),
+      ...(script && { Script: script }),
+      ...(database.type === 'new' && !script && { Scripts: provisioningContentHash('sql-database') }),
     };
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -54,7 +62,7 @@ export class SqlProvisioning extends Construct {
       allowAllOutbound: false,
     });
     allowDns(securityGroup, place.environment);
-    securityGroup.connections.allowTo(sqlServer.securityGroup, Port.tcp(sqlServerPort), 'SQL Server');
+    const serverGroup = sqlServer.reach(securityGroup);
     allowAws(securityGroup, awsAccess(this, place));
     if (script && !scriptObject(script.url)) {
       securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'The configured script');
@@ -70,6 +78,7 @@ export class SqlProvisioning extends Construct {
           actions: ['secretsmanager:GetSecretValue'],
           resources: [sqlServer.adminSecretArn],
         }),
+        ...(sqlServer.adminKeyArn ? [mayDecryptSecrets(sqlServer.adminKeyArn)] : []),
       ],
       network: { vpc, securityGroup },
       pinned: sqlDatabasePins(properties),
@@ -79,14 +88,23 @@ export class SqlProvisioning extends Construct {
         says: 'The database, its data or the Windows login could not be made.',
       },
     });
-    const database = new CustomResource(this, 'Database', {
+    const resource = new CustomResource(this, 'Database', {
       resourceType: 'Custom::SqlDatabase',
       serviceToken: this.provisioning.function.functionArn,
       serviceTimeout: Duration.minutes(50),
       properties,
     });
-    applyRemovalPolicy(database, place.environment);
+    applyRemovalPolicy(resource, place.environment);
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
-    database.node.addDependency(securityGroup, sqlServer.securityGroup);
+    resource.node.addDependency(securityGroup, ...(serverGroup ? [serverGroup] : []));
   }
+}
+
+/** What is otherwise in a database of others: it must be there, and TLS is that of its owners. */
+function ofOthers({ tlsName, certificates }: ExistingDatabase): Partial<SqlDatabaseProperties> {
+  return {
+    Existing: 'true',
+    TlsName: tlsName,
+    ...(certificates !== 'rds' && { Authorities: authoritiesOf(certificates.files) }),
+  };
 }

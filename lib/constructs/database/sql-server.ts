@@ -15,8 +15,8 @@ import {
   SubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import type { Environment } from '../../config/index.ts';
-import { domainServers, sqlServerPort } from '../../config/index.ts';
+import type { NewDatabase, WithOwnDatabase } from '../../config/index.ts';
+import { domainServers, rdsPort } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import { peerOf } from '../network/peers.ts';
@@ -24,13 +24,13 @@ import { subnetGroups } from '../network/subnet-groups.ts';
 import { sqlServerDomainRole } from './sql-server-domain-role.ts';
 
 export interface SqlServerProps {
-  readonly environment: Environment;
+  readonly environment: WithOwnDatabase;
   readonly vpc: IVpc;
   readonly directoryId: string;
 }
 
 const version = SqlServerEngineVersion.VER_16_00_4236_2_V1;
-const engines: Readonly<Record<Environment['database']['edition'], IInstanceEngine>> = {
+const engines: Readonly<Record<NewDatabase['edition'], IInstanceEngine>> = {
   express: DatabaseInstanceEngine.sqlServerEx({ version }),
   web: DatabaseInstanceEngine.sqlServerWeb({ version }),
   standard: DatabaseInstanceEngine.sqlServerSe({ version }),
@@ -76,7 +76,7 @@ export class SqlServer extends Construct {
       engine,
       licenseModel: LicenseModel.LICENSE_INCLUDED,
       instanceType: new InstanceType(database.instanceType),
-      port: sqlServerPort,
+      port: rdsPort,
       vpc,
       vpcSubnets: subnets,
       subnetGroup: new SubnetGroup(this, 'Subnets', {
@@ -142,14 +142,14 @@ export class SqlServer extends Construct {
   }
 
   /** RDS would make these log groups itself, and keep them for ever. */
-  #keepLogs(environment: Environment): void {
+  #keepLogs(environment: WithOwnDatabase): void {
     for (const log of exportedLogs(environment)) {
       const name = `/aws/rds/instance/${environment.database.identifier}/${log}`;
       this.instance.node.addDependency(environmentLogGroup(this, `Log-${log}`, environment, name));
     }
   }
 
-  #acknowledge({ database, deletionProtection }: Environment): void {
+  #acknowledge({ database, deletionProtection }: WithOwnDatabase): void {
     acknowledge(this.instance, {
       RDS11:
         'The port is part of the service principal name that clients ask tickets for, and hides nothing: ' +
@@ -165,6 +165,6 @@ export class SqlServer extends Construct {
 }
 
 /** Express has no SQL Server Agent. */
-function exportedLogs({ database }: Environment): readonly string[] {
+function exportedLogs({ database }: WithOwnDatabase): readonly string[] {
   return database.edition === 'express' ? ['error'] : ['error', 'agent'];
 }

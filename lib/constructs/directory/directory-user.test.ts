@@ -36,7 +36,10 @@ function synthesized(): Template {
     directoryId: 'd-0123456789',
     alarmTopic,
   } as const;
-  const user = new DirectoryUser(stack, 'DirectoryUser', common);
+  const user = new DirectoryUser(stack, 'DirectoryUser', {
+    ...common,
+    user: { name: 'db-user', adopt: false, rotationDays: 30 },
+  });
   new DirectoryUserRotation(stack, 'Rotation', {
     ...common,
     user,

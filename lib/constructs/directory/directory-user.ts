@@ -8,6 +8,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { NewUser } from '../../config/index.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
@@ -15,6 +16,7 @@ import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectoryUserProps {
   readonly place: Place;
+  readonly user: NewUser;
   readonly directoryId: string;
   readonly alarmTopic: ITopic;
 }
@@ -33,10 +35,10 @@ export class DirectoryUser extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserProps) {
     super(scope, id);
-    const { place, directoryId, alarmTopic } = props;
-    const { environment, deployment } = place;
+    const { place, user, directoryId, alarmTopic } = props;
+    const { environment } = place;
     const { name: domainName } = environment.domain;
-    const { user: username } = deployment.domain;
+    const { name: username } = user;
     // Another user has another secret: the tasks that run need that of the old one until they are replaced.
     this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
@@ -54,7 +56,7 @@ export class DirectoryUser extends Construct {
       Username: username,
       SecretArn: this.secret.secretArn,
       Owner: ownerOf(place),
-      Adopt: deployment.domain.adoptUser ? 'true' : 'false',
+      Adopt: user.adopt ? 'true' : 'false',
     };
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
       place,

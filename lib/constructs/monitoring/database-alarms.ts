@@ -1,6 +1,7 @@
 import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { WithOwnDatabase } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { databaseMetrics } from './database-metrics.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
@@ -10,9 +11,14 @@ const GiB = 1024 ** 3;
 /** The alarms below, for the dashboard, which stands in another stack. */
 export const databaseAlarmNames = ['database-busy', 'database-storage-low'] as const;
 
-/** Alarms about SQL Server itself. */
+/** Alarms about SQL Server itself, where it is ours. */
 export class DatabaseAlarms extends Construct {
-  constructor(scope: Construct, id: string, place: Place, topic: ITopic) {
+  constructor(
+    scope: Construct,
+    id: string,
+    place: Place & { readonly environment: WithOwnDatabase },
+    topic: ITopic,
+  ) {
     super(scope, id);
     const metrics = databaseMetrics(place.environment);
     const common = { place, topic };

@@ -1,13 +1,13 @@
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Environment } from '../../config/index.ts';
+import type { WithOwnDatabase } from '../../config/index.ts';
 import { fiveMinutes } from './runbook-alarm.ts';
 
 /**
- * The metrics of an environment's SQL Server.
+ * The metrics of an environment's own SQL Server.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
  */
-export function databaseMetrics({ database, region, account }: Environment) {
+export function databaseMetrics({ database, region, account }: WithOwnDatabase) {
   const metric = (metricName: string, label: string, statistic: string = Stats.AVERAGE) =>
     new Metric({
       namespace: 'AWS/RDS',

@@ -10,20 +10,33 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { ticketWidgets } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
-import { namesOf, runbookSection } from '../../config/index.ts';
+import {
+  directoryUserOf,
+  hasOwnDatabase,
+  isProvisioned,
+  namesOf,
+  runbookSection,
+} from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { databaseAlarmNames } from './database-alarms.ts';
 import { databaseMetrics } from './database-metrics.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
 /** Alarms that stand in the stacks of earlier stages. */
-const earlierAlarms = [
-  'directory-settings-not-made',
-  'directory-user-not-provisioned',
-  'password-not-rotated',
-  'database-not-provisioned',
-  ...databaseAlarmNames,
-];
+function earlierAlarms(place: Place): string[] {
+  return [
+    'directory-settings-not-made',
+    ...userAlarms(place),
+    ...(isProvisioned(place.environment) ? ['database-not-provisioned'] : []),
+    ...(hasOwnDatabase(place.environment) ? databaseAlarmNames : []),
+  ];
+}
+
+function userAlarms({ deployment, environment }: Place): string[] {
+  const user = directoryUserOf(deployment, environment);
+  if (user.secretArn === undefined) return ['directory-user-not-provisioned', 'password-not-rotated'];
+  return user.rotation === 'none' ? [] : ['password-not-rotated'];
+}
 
 export interface EnvironmentDashboardProps {
   readonly place: Place;
@@ -31,14 +44,14 @@ export interface EnvironmentDashboardProps {
   readonly url: string;
 }
 
-/** One page on which an environment is seen: alarms, traffic, errors, latency, tasks, tickets, database. */
+/** One page on which an environment is seen: alarms, traffic, errors, latency, tasks, tickets, and a database of ours. */
 export class EnvironmentDashboard extends Construct {
   constructor(scope: Construct, id: string, { place, service, url }: EnvironmentDashboardProps) {
     super(scope, id);
     const { deployment, environment } = place;
-    const database = databaseMetrics(environment);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: 12, height: 6 });
+    const database = hasOwnDatabase(environment) && databaseMetrics(environment);
     new Dashboard(this, 'Dashboard', {
       dashboardName: namesOf(deployment, environment).prefix,
       defaultInterval: Duration.hours(12),
@@ -67,12 +80,18 @@ export class EnvironmentDashboard extends Construct {
         ticketWidgets(service.ticket),
         [
           graph('Tasks: CPU and memory', [service.cpu, service.memory]),
-          graph('Database: CPU and connections', [database.cpu], [database.connections]),
+          ...(database
+            ? [graph('Database: CPU and connections', [database.cpu], [database.connections])]
+            : []),
         ],
-        [
-          graph('Database: free storage and memory', [database.freeStorage], [database.freeMemory]),
-          graph('Database: latency, seconds', [database.readLatency, database.writeLatency]),
-        ],
+        ...(database
+          ? [
+              [
+                graph('Database: free storage and memory', [database.freeStorage], [database.freeMemory]),
+                graph('Database: latency, seconds', [database.readLatency, database.writeLatency]),
+              ],
+            ]
+          : []),
       ],
     });
   }
@@ -84,7 +103,7 @@ export class EnvironmentDashboard extends Construct {
       ...Stack.of(this)
         .node.findAll()
         .filter((construct) => construct instanceof Alarm),
-      ...earlierAlarms.map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
+      ...earlierAlarms(place).map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
     ];
   }
 }

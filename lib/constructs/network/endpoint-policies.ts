@@ -1,4 +1,5 @@
 import { PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import { directoryUserOf } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 
 /** Buckets of AWS that hosts under Systems Manager load their agent's parts from. */
@@ -30,6 +31,31 @@ export function ownCallsOnly(
   });
 }
 
+/**
+ * Secrets of other accounts that the configuration names: they may be read through the endpoint of Secrets Manager, and
+ * no others.
+ */
+export function foreignSecrets({ deployment, environment }: Place): PolicyStatement[] {
+  const { database } = environment;
+  const administrator =
+    database.type === 'existing' && typeof database.provisioning === 'object'
+      ? database.provisioning.administratorSecretArn
+      : undefined;
+  const foreign = [directoryUserOf(deployment, environment).secretArn, administrator]
+    .filter((arn) => arn !== undefined)
+    .filter((arn) => arn.split(':')[4] !== environment.account);
+  if (foreign.length === 0) return [];
+  return [
+    new PolicyStatement({
+      sid: 'SecretsOfOthers',
+      principals: [new StarPrincipal()],
+      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      resources: foreign,
+      conditions: { StringEquals: { 'aws:PrincipalAccount': environment.account } },
+    }),
+  ];
+}
+
 /** The same for S3, and the few objects of others that the environment cannot do without. */
 export function ownObjectsOnly(place: Place): PolicyStatement[] {
   const { region, network, database } = place.environment;
@@ -40,7 +66,7 @@ export function ownObjectsOnly(place: Place): PolicyStatement[] {
       actions: [action],
       resources: resources.map((resource) => `arn:aws:s3:::${resource}`),
     });
-  const script = database.script && scriptObject(database.script.url);
+  const script = database.type === 'new' && database.script ? scriptObject(database.script.url) : undefined;
   return [
     ownCallsOnly(place),
     of('LayersOfImages', 's3:GetObject', [`prod-${region}-starport-layer-bucket/*`]),

@@ -8,7 +8,8 @@ import type { Place } from '../common/stage-contract.ts';
 
 /**
  * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
- * do not see what is asked of the resolver of AWS. What the network needs are names of AWS, of its own, and of its domain.
+ * do not see what is asked of the resolver of AWS. What the network needs are names of AWS, of its own, of its
+ * domains, and of its SQL Server.
  *
  * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall.html
  */
@@ -19,8 +20,7 @@ export class KnownNames extends Construct {
     { vpcId, place }: { readonly vpcId: string; readonly place: Place },
   ) {
     super(scope, id);
-    const { domain, trusted, loadBalancer } = place.environment;
-    const { hostName } = loadBalancer;
+    const { domain, trusted, database, loadBalancer } = place.environment;
     const withAllBelow = [
       'amazonaws.com',
       'compute.internal',
@@ -28,8 +28,13 @@ export class KnownNames extends Construct {
       'in-addr.arpa',
       ...[domain, ...trusted].map(({ name }) => name),
     ];
+    const isKnown = (host: string) => withAllBelow.some((name) => host.endsWith(`.${name}`));
+    const hosts = [loadBalancer.hostName, database.type === 'existing' ? database.host : undefined];
     const known = new CfnFirewallDomainList(this, 'Known', {
-      domains: [...withAllBelow.flatMap((name) => [name, `*.${name}`]), ...(hostName ? [hostName] : [])],
+      domains: [
+        ...withAllBelow.flatMap((name) => [name, `*.${name}`]),
+        ...hosts.filter((host) => host !== undefined).filter((host) => !isKnown(host)),
+      ],
     });
     const all = new CfnFirewallDomainList(this, 'All', { domains: ['*'] });
     const rules = new CfnFirewallRuleGroup(this, 'Rules', {

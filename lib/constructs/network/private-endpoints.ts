@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { cidrsOf, type EndpointName, endpointsOf, hasInterfaceEndpoints } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
-import { ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
+import { foreignSecrets, ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
   readonly vpc: IVpc;
@@ -78,7 +78,11 @@ export class PrivateEndpoints extends Construct {
         open: false,
       });
       // Documents of Systems Manager are AWS's.
-      if (isOwn) endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
+      if (!isOwn) continue;
+      endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
+      if (service === Service.SECRETS_MANAGER) {
+        for (const statement of foreignSecrets(place)) endpoint.addToPolicy(statement);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type DoctorEnvironment, doctorCommand } from '@packages/contracts';
+import { type DoctorEnvironment, doctorCommand, doctorEnvironmentSchema } from '@packages/contracts';
 import { Lazy } from 'aws-cdk-lib';
 import { CfnTaskDefinition, type ContainerDefinition, type FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
@@ -46,15 +46,19 @@ function doctor(
   const { image, user, linuxParameters, secrets, logConfiguration, environment } =
     sidecar.renderContainerDefinition();
   const { options } = logConfiguration as CfnTaskDefinition.LogConfigurationProperty;
-  const server = pairs(served.renderContainerDefinition().environment).filter(({ name }) =>
-    /^SQL_/.test(name),
+  const own = pairs(environment);
+  const server = pairs(served.renderContainerDefinition().environment).filter(
+    ({ name }) =>
+      /^SQL_/.test(name) &&
+      name in doctorEnvironmentSchema.shape &&
+      !own.some((variable) => variable.name === name),
   );
   return {
     ...{ name: 'doctor', image, user, linuxParameters, secrets, essential: true, stopTimeout: 10 },
     readonlyRootFilesystem: true,
     command: [...doctorCommand],
     environment: [
-      ...pairs(environment),
+      ...own,
       ...server,
       ...pairs([{ name: 'SQL_ROLES' satisfies keyof DoctorEnvironment, value: roles.join(',') }]),
     ],

@@ -17,16 +17,18 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { KerberosSidecar } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import {
+  directoryUserOf,
   type Environment,
   type ImageDigests,
   type ImageName,
   imageRepositoryName,
   namesOf,
-  sqlServerPort,
 } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
+import { mayDecryptSecrets } from '../common/secret-key.ts';
 import type { Place } from '../common/stage-contract.ts';
+import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { DoctorTask } from './doctor-task.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 import { signInSpread, webEnvironment } from './task-environment.ts';
@@ -36,8 +38,7 @@ export interface KerberosTaskProps {
   readonly images: ImageDigests;
   /** The secret of the directory user. */
   readonly userSecretArn: string;
-  /** The name that the certificate of SQL Server bears: the RDS endpoint. */
-  readonly sqlServerTlsName: string;
+  readonly sqlServer: SqlServerAddress;
 }
 
 const sidecarMemoryMiB = 192;
@@ -71,7 +72,8 @@ export class KerberosTask extends Construct {
     this.kerberos = this.#kerberos();
     this.definition.addExtension(this.kerberos);
     // Read with the password, when a task starts: another user means other tasks.
-    this.kerberos.container.addDockerLabel('directory-user', deployment.domain.user);
+    this.kerberos.container.addDockerLabel('directory-user', directoryUserOf(deployment, environment).name);
+    this.#mayDecrypt();
     this.webLog = this.#log('web');
     this.web = this.#web();
     this.kerberos.serve(this.web);
@@ -90,13 +92,13 @@ export class KerberosTask extends Construct {
   }
 
   #kerberos(): KerberosSidecar {
-    const { place, userSecretArn } = this.#props;
+    const { place, userSecretArn, sqlServer } = this.#props;
     const { deployment, environment } = place;
     const names = namesOf(deployment, environment);
     return new KerberosSidecar({
       domain: environment.domain.name,
       user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
-      sqlServer: { host: names.sqlServerHost, port: sqlServerPort, spn: names.sqlServerPrincipal },
+      sqlServer: { host: sqlServer.host, spn: sqlServer.principal },
       image: this.#image('sidecar'),
       containerName: 'sidecar',
       volumes: { published: 'shared', private: 'sidecar-private' },
@@ -110,8 +112,18 @@ export class KerberosTask extends Construct {
     });
   }
 
+  /** A key that is not AWS's own must be allowed to whoever reads the secret: the CDK grants nothing on imported ones. */
+  #mayDecrypt(): void {
+    const { deployment, environment } = this.#props.place;
+    const { kmsKeyArn } = directoryUserOf(deployment, environment);
+    if (kmsKeyArn === undefined) return;
+    const fetched = environment.service.credentialMode === 'fetched';
+    const role = fetched ? this.definition.taskRole : this.definition.obtainExecutionRole();
+    role.addToPrincipalPolicy(mayDecryptSecrets(kmsKeyArn));
+  }
+
   #web(): ContainerDefinition {
-    const { place, sqlServerTlsName } = this.#props;
+    const { place, sqlServer } = this.#props;
     const linuxParameters = new LinuxParameters(this, 'web-linux');
     linuxParameters.dropCapabilities(Capability.ALL);
     // No root, no capability, nothing to write to.
@@ -133,7 +145,7 @@ export class KerberosTask extends Construct {
       memoryLimitMiB: place.environment.service.memoryMiB - sidecarMemoryMiB,
       portMappings: [{ name: 'http', containerPort: webPort }],
       stopTimeout: Duration.seconds(shutdownTimes.webStop),
-      environment: webEnvironment(place, sqlServerTlsName),
+      environment: webEnvironment(place, sqlServer),
     });
   }
 
@@ -162,8 +174,13 @@ export class KerberosTask extends Construct {
   }
 }
 
-/** The domain controllers that the configuration names; others are found by DNS. */
-function controllersByName({ directory }: Environment): Record<string, string> {
-  if (directory.type === 'new' || !directory.kdcs) return {};
-  return { DIRECTORY_KDCS: directory.kdcs.join(',') } satisfies Partial<SidecarEnvironment>;
+/** The domain controllers that the configuration names, of the user's domain and of SQL Server's; others are found by DNS. */
+function controllersByName({ directory, database, trusted }: Environment): Record<string, string> {
+  const own = directory.type === 'new' ? undefined : directory.kdcs;
+  const serverDomain = database.type === 'new' ? undefined : database.domain;
+  const others = trusted.find(({ name }) => name === serverDomain)?.kdcs;
+  return {
+    ...(own && { DIRECTORY_KDCS: own.join(',') }),
+    ...(others && { SQL_REALM_KDCS: others.join(',') }),
+  } satisfies Partial<SidecarEnvironment>;
 }

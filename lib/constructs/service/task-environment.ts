@@ -1,7 +1,8 @@
 import { type WebEnvironment, webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
-import { namesOf, sqlServerPort } from '../../config/index.ts';
+import { authoritiesOf, type Environment } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
+import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
 /**
@@ -13,15 +14,28 @@ export function signInSpread(maximumTasks: number): Duration {
 }
 
 /** What web is told: where SQL Server is. Where the ticket is, the sidecar's construct tells it. Nothing of it is secret. */
-export function webEnvironment({ deployment, environment }: Place, sqlServerTlsName: string) {
+export function webEnvironment({ environment }: Place, sqlServer: SqlServerAddress) {
+  const { database } = environment;
   return {
     PORT: String(webPort),
-    SQL_SERVER: namesOf(deployment, environment).sqlServerHost,
-    SQL_PORT: String(sqlServerPort),
-    SQL_DATABASE: environment.database.name,
-    SQL_TLS_NAME: sqlServerTlsName,
-    SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem',
+    SQL_SERVER: sqlServer.host,
+    SQL_PORT: sqlServer.port,
+    SQL_DATABASE: database.name,
+    SQL_TLS_NAME: sqlServer.tlsName,
+    ...authorities(environment),
+    ...(database.type === 'existing' && {
+      SQL_SPN: sqlServer.principal,
+      ...(database.multiSubnetFailover && { SQL_MULTI_SUBNET: 'true' as const }),
+    }),
     DRAIN_SECONDS: String(shutdownTimes.webDrain),
     SHUTDOWN_SECONDS: String(shutdownTimes.webLimit),
   } satisfies Omit<WebEnvironment, 'KRB5_CONFIG' | 'KRB5CCNAME' | 'TICKET_STATUS_FILE'>;
+}
+
+/** Certificates are no secret: those of a company are told as they are, those of RDS are in the image. */
+function authorities({ database }: Environment): Partial<WebEnvironment> {
+  if (database.type === 'new' || database.certificates === 'rds') {
+    return { SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem' };
+  }
+  return { SQL_TLS_CA: authoritiesOf(database.certificates.files).join('\n') };
 }

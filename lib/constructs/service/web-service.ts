@@ -15,6 +15,7 @@ import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancin
 import { Construct } from 'constructs';
 import { dnsServers, type Environment, namesOf, ticketGranters } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
+import { reachSqlServer } from '../database/reach-sql-server.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
 import { peerOf } from '../network/peers.ts';
@@ -26,7 +27,6 @@ export interface WebServiceProps {
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly loadBalancerSecurityGroup: ISecurityGroup;
-  readonly databaseSecurityGroupId: string;
   /** A deployment during which one of them goes off is taken back. */
   readonly deploymentAlarms: readonly IAlarm[];
 }
@@ -90,20 +90,15 @@ export class WebService extends Construct {
     }
   }
 
-  #securityGroup({ place, vpc, task, loadBalancerSecurityGroup, databaseSecurityGroupId }: WebServiceProps) {
+  #securityGroup({ place, vpc, task, loadBalancerSecurityGroup }: WebServiceProps) {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Tasks: the load balancer in; the directory, SQL Server and AWS out',
       allowAllOutbound: false,
     });
     securityGroup.connections.allowFrom(loadBalancerSecurityGroup, Port.tcp(webPort), 'Requests');
-    const database = SecurityGroup.fromSecurityGroupId(
-      this,
-      'DatabaseSecurityGroup',
-      databaseSecurityGroupId,
-    );
+    reachSqlServer(this, 'DatabaseSecurityGroup', securityGroup, place, 'Queries');
     task.kerberos.allowTo(securityGroup, {
-      sqlServer: database,
       domainControllers: ticketGranters(place.environment).map(peerOf),
       nameServers: dnsServers(place.environment).map(peerOf),
     });

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerName } from '@packages/contracts';
 import { placeholderDigests } from '../../../lib/config/index.ts';
+import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
 import type { ContainerDefinition, TaskDefinition } from './schema.ts';
 import { serviceTemplate } from './service-template.ts';
@@ -11,9 +12,9 @@ export interface DeployedTaskOptions {
   readonly domain: string;
   /** `sha256:…` of each image; default: placeholders, for those who run the programs without images. */
   readonly images?: Readonly<Record<ContainerName, string>>;
-  /** What earlier stages publish on AWS: the ARN of the directory user's secret, the name in SQL Server's certificate. */
+  /** What earlier stages publish on AWS: the ARN of the directory user's secret, how SQL Server is reached and called. */
   readonly userSecretArn: string;
-  readonly sqlServerTlsName: string;
+  readonly sqlServer: SqlServerAddress;
   readonly stateDirectory: string;
 }
 
@@ -27,7 +28,7 @@ export async function deployedTask({
   domain,
   images = placeholderDigests,
   userSecretArn,
-  sqlServerTlsName,
+  sqlServer,
   stateDirectory,
 }: DeployedTaskOptions): Promise<TaskDefinition> {
   await mkdir(stateDirectory, { recursive: true });
@@ -37,7 +38,10 @@ export async function deployedTask({
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::Region': 'eu-central-1',
     [`${environmentPath}/domain/user-secret-arn`]: userSecretArn,
-    [`${environmentPath}/database/endpoint-address`]: sqlServerTlsName,
+    [`${environmentPath}/database/host`]: sqlServer.host,
+    [`${environmentPath}/database/port`]: sqlServer.port,
+    [`${environmentPath}/database/service-principal`]: sqlServer.principal,
+    [`${environmentPath}/database/tls-name`]: sqlServer.tlsName,
   };
   return readTaskDefinition(template, (reference) => known[reference]);
 }

@@ -17,7 +17,7 @@ afterAll(() => rmSync(join(path, '..'), { recursive: true }));
 test('a bundle of several certificates, with remarks between them', () => {
   const bundle = rootCertificates.slice(0, 3).join('\n# another\n');
   writeFileSync(path, bundle);
-  expect(readCertificateAuthorities(path, 'sql.corp.example.com')).toBe(bundle);
+  expect(readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, 'sql.corp.example.com')).toBe(bundle);
 });
 
 test.for([
@@ -33,29 +33,44 @@ AAAA
   ],
 ] as const)('a wrong file is told in one sentence (%#)', ([content, why]) => {
   writeFileSync(path, content);
-  expect(() => readCertificateAuthorities(path, 'sql.corp.example.com')).toThrow(
+  expect(() => readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, 'sql.corp.example.com')).toThrow(
     `SQL_TLS_CA_FILE is "${path}", but it must be a readable file of PEM certificates: ${why}.`,
   );
 });
 
-test('a file that is not there', () => {
-  expect(() => readCertificateAuthorities(`${path}.none`, 'sql.corp.example.com')).toThrow(
-    'it cannot be read (ENOENT)',
+test('certificates that are given themselves', () => {
+  const given = rootCertificates.slice(0, 2).join('\n');
+  expect(readCertificateAuthorities({ SQL_TLS_CA: given }, 'sql.corp.example.com')).toBe(given);
+  const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+  expect(() => readCertificateAuthorities({ SQL_TLS_CA: damaged }, 'sql.corp.example.com')).toThrow(
+    'SQL_TLS_CA must be PEM certificates: its certificate number 1 is damaged.',
   );
+});
+
+test('one source, and no two', () => {
+  const read = (source: object) => () => readCertificateAuthorities(source, 'sql.corp.example.com');
+  expect(read({})).toThrow('Neither SQL_TLS_CA_FILE nor SQL_TLS_CA is set; set one of them');
+  expect(read({ SQL_TLS_CA_FILE: path, SQL_TLS_CA: rootCertificates[0] })).toThrow('set only one of them');
+});
+
+test('a file that is not there', () => {
+  expect(() =>
+    readCertificateAuthorities({ SQL_TLS_CA_FILE: `${path}.none` }, 'sql.corp.example.com'),
+  ).toThrow('it cannot be read (ENOENT)');
 });
 
 test('of a server of RDS, the roots of its region alone', () => {
   const server = (region: string) => `music.c0ffee.${region}.rds.amazonaws.com`;
   writeFileSync(path, rdsRoots(profiles.ca).join('\n'));
   const trusted =
-    readCertificateAuthorities(path, server('eu-west-1')).match(
+    readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, server('eu-west-1')).match(
       /-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g,
     ) ?? [];
   expect(trusted).toHaveLength(3);
   for (const pem of trusted) {
     expect(new X509Certificate(pem).subject).toMatch(/^CN=Amazon RDS eu-west-1 Root CA/m);
   }
-  expect(() => readCertificateAuthorities(path, server('xx-nowhere-1'))).toThrow(
+  expect(() => readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, server('xx-nowhere-1'))).toThrow(
     'it holds no root of RDS in xx-nowhere-1',
   );
 });

@@ -4,21 +4,39 @@ import { ConfigurationError, regionOfRds, withoutOtherRegions } from '@packages/
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+/** Where certificates come from: a file, or the text itself. */
+export interface CertificateSource {
+  readonly SQL_TLS_CA_FILE?: string | undefined;
+  readonly SQL_TLS_CA?: string | undefined;
+}
+
 /**
- * Reads a bundle of certificates in PEM format and sees that each is one, so that a wrong file is told at the start
- * and not by a failed login.
+ * Reads certificates in PEM format and sees that each is one, so that a wrong file is told at the start and not by a
+ * failed login.
  *
  * @param server the name in the server's certificate: of RDS' roots, those of its region alone are trusted
  * @throws ConfigurationError with one sentence
  */
-export function readCertificateAuthorities(path: string, server: string): string {
+export function readCertificateAuthorities(
+  { SQL_TLS_CA_FILE: path, SQL_TLS_CA }: CertificateSource,
+  server: string,
+): string {
   const say = (why: string) =>
     new ConfigurationError([
-      `SQL_TLS_CA_FILE is ${JSON.stringify(path)}, but it must be a readable file of PEM certificates: ${why}.`,
+      path === undefined
+        ? `SQL_TLS_CA must be PEM certificates: ${why}.`
+        : `SQL_TLS_CA_FILE is ${JSON.stringify(path)}, but it must be a readable file of PEM certificates: ${why}.`,
     ]);
-  let content: string;
+  if ((path === undefined) === (SQL_TLS_CA === undefined)) {
+    throw new ConfigurationError([
+      path === undefined
+        ? 'Neither SQL_TLS_CA_FILE nor SQL_TLS_CA is set; set one of them: a file of PEM certificates, or they themselves.'
+        : 'SQL_TLS_CA_FILE and SQL_TLS_CA are both set; set only one of them.',
+    ]);
+  }
+  let content = SQL_TLS_CA ?? '';
   try {
-    content = readFileSync(path, 'utf8');
+    if (path !== undefined) content = readFileSync(path, 'utf8');
   } catch (error) {
     throw say(`it cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -10,7 +10,8 @@ type ConnectionSettings = Pick<
   | 'SQL_TLS_NAME'
   | 'CONNECT_TIMEOUT_SECONDS'
   | 'QUERY_TIMEOUT_SECONDS'
->;
+> &
+  Partial<Pick<ServiceSettings, 'SQL_SPN' | 'SQL_MULTI_SUBNET'>>;
 
 /**
  * How a service logs in to SQL Server: by the Kerberos ticket of the process, over verified TLS.
@@ -26,8 +27,11 @@ export function connectionTo(
   return {
     server: settings.SQL_SERVER,
     tls: { name: settings.SQL_TLS_NAME, ca: authorities },
+    // Its realm is told by krb5.conf.
+    ...(settings.SQL_SPN && { spn: settings.SQL_SPN.replace(/@.*/, '') }),
     options: {
       port: settings.SQL_PORT,
+      multiSubnetFailover: settings.SQL_MULTI_SUBNET === 'true',
       database: settings.SQL_DATABASE,
       appName,
       connectTimeout: Math.round(settings.CONNECT_TIMEOUT_SECONDS * 1000),

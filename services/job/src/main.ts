@@ -18,7 +18,7 @@ try {
 /** Writes one report into the log and ends: with 0 when it is written, with 1 when it could not be. */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
-  const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME);
+  const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
   const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
   const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'job', task });
   const database = openDatabase(configuration, authorities, 'nightly-report');

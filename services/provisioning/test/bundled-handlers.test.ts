@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -60,8 +61,14 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-async function call(handler: ProvisioningHandler, properties: Record<string, string>, type = 'Create') {
-  vi.stubEnv('PINNED', JSON.stringify({ Adopt: 'false', ExtraRoles: '', Script: '', ...properties }));
+const unsaid = { Adopt: 'false', ExtraRoles: '', Script: '', Authorities: '', Existing: 'false' };
+
+async function call(
+  handler: ProvisioningHandler,
+  properties: Record<string, string | readonly string[]>,
+  { type = 'Create', pinned = {} }: { readonly type?: string; readonly pinned?: Record<string, string> } = {},
+) {
+  vi.stubEnv('PINNED', JSON.stringify({ ...unsaid, TlsName: properties.Host, ...properties, ...pinned }));
   const run = await bundledHandler(folder, handler);
   const event = {
     RequestType: type,
@@ -106,7 +113,7 @@ test('the bundled function makes, keeps and deletes a directory user', async () 
   });
   expect(domain.users.get('db-user')).toEqual({ owner: properties.Owner, password: 'Generated1234' });
   expect(await call('directory-user', properties)).toMatchObject({ Data: { Outcome: 'kept' } });
-  expect(await call('directory-user', properties, 'Delete')).toMatchObject({ Status: 'SUCCESS' });
+  expect(await call('directory-user', properties, { type: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
   expect(domain.users.size).toBe(0);
 });
 
@@ -127,5 +134,43 @@ test('the bundled function trusts the authorities of RDS alone, and says so', as
     Reason: expect.stringMatching(
       /^The certificate of SQL Server at 127\.0\.0\.1:\d+ is not good for 127\.0\.0\.1 \(.*\): check the TLS name/,
     ),
+  });
+});
+
+test('in a database of others, the bundled function makes the login and its user alone, by their own authorities', async () => {
+  const { ARN } = await new SecretsManagerClient(manager.client).send(
+    new CreateSecretCommand({ Name: 'sa', SecretString: JSON.stringify(admin) }),
+  );
+  await sqlServer.query('master', 'CREATE DATABASE [Company]');
+  const Authorities = [String(sqlServer.address.authorities)];
+  const properties = {
+    Host: '127.0.0.1',
+    Port: String(sqlServer.address.port),
+    TlsName: sqlServer.address.tlsName ?? '',
+    Authorities,
+    Existing: 'true',
+    Database: 'Company',
+    AdminSecretArn: ARN ?? '',
+    Login: 'CORP\\svc-music',
+    Owner: '222222222222/eu-central-1/music-staging',
+  };
+  const hash = createHash('sha256').update(Authorities.join('\n')).digest('hex');
+  const options = { pinned: { Authorities: hash } };
+  expect(await call('sql-database', properties, options)).toMatchObject({ Status: 'SUCCESS' });
+  expect(await sqlServer.query('Company', "SELECT DATABASE_PRINCIPAL_ID(N'CORP\\svc-music') AS id")).toEqual([
+    { id: expect.any(Number) },
+  ]);
+  expect(await sqlServer.query('Company', "SELECT SCHEMA_ID(N'provisioning') AS id")).toEqual([{ id: null }]);
+  // Whoever may invoke the function has no other authorities believed.
+  const others = { ...properties, Authorities: ['-----BEGIN CERTIFICATE-----'] };
+  expect(await call('sql-database', others, options)).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringContaining('not for this Authorities'),
+  });
+  // There is no such database, and none is made.
+  const absent = { ...properties, Database: 'Absent' };
+  expect(await call('sql-database', absent, options)).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringContaining('There is no database Absent on the server'),
   });
 });

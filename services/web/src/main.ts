@@ -25,7 +25,7 @@ try {
 /** From the environment to a listening port, and, at a signal, from there to the end of the process. */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
-  const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME);
+  const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
   const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
   const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'web', task });
   const lifecycle: Lifecycle = { draining: false };

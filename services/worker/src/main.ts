@@ -20,7 +20,7 @@ try {
 /** From the environment to rounds of work, and, at a signal, from there to the end of the process. */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
-  const authorities = readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME);
+  const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
   const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
   const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'worker', task });
   const database = openDatabase(configuration, authorities, 'play-counts');

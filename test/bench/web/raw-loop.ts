@@ -5,7 +5,7 @@ import { createSqlMusicDatabase, readConfiguration } from '../../../services/web
 const configuration = readConfiguration(process.env);
 const database = createSqlMusicDatabase(
   configuration,
-  readCertificateAuthorities(configuration.SQL_TLS_CA_FILE, configuration.SQL_TLS_NAME),
+  readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME),
 );
 await database.ping();
 

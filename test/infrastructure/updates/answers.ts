@@ -1,4 +1,10 @@
-import type { DeploymentInput } from '../../../lib/config/index.ts';
+import type { DeploymentInput, NewDatabaseInput } from '../../../lib/config/index.ts';
+import {
+  changeDatabase,
+  companyAuthority,
+  type ExistingDatabaseInput,
+  existingDatabase,
+} from '../example-deployment.ts';
 import { directoryThere, networkFacing, networkThere, there, trusting } from './estate.ts';
 
 export type EnvironmentInput = DeploymentInput['environments'][number];
@@ -39,9 +45,9 @@ const network =
     environment.network = { ...(environment.network as typeof values), ...values };
   };
 const database =
-  (values: EnvironmentInput['database']): Change =>
+  (values: NewDatabaseInput): Change =>
   (environment) => {
-    environment.database = { ...environment.database, ...values };
+    changeDatabase(environment, values);
   };
 const service =
   (values: EnvironmentInput['service']): Change =>
@@ -58,6 +64,27 @@ const group = 'sg-0123456789abcdef0';
 const given = there();
 
 const script = { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) };
+
+const secretArn = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:corp/svc-music-AbCdEf';
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:333333333333:key/01234567-89ab-cdef-0123-456789abcdef';
+const user =
+  (values: EnvironmentInput['user']): Change =>
+  (environment) => {
+    environment.user = { ...environment.user, ...values };
+  };
+const existing =
+  (values: Partial<ExistingDatabaseInput> = {}): Change =>
+  (environment) => {
+    const before = environment.database?.type === 'existing' ? environment.database : existingDatabase;
+    environment.database = { ...before, ...values };
+  };
+/** Of a SQL Server that is there: also when it is given before. */
+const ofExisting = (
+  values: Partial<ExistingDatabaseInput>,
+  more: Partial<Answer> = {},
+  given = existing(),
+): Answer => carriedOut(existing(values), { given, ...more });
+const administrator = { administratorSecretArn: secretArn };
 
 /** One answer for each key that reaches the stacks of an environment. */
 export const answers: Readonly<Record<string, Answer>> = {
@@ -79,6 +106,17 @@ export const answers: Readonly<Record<string, Answer>> = {
   'domain.adoptUser': carriedOut((_, { domain }) => {
     if (domain) domain.adoptUser = true;
   }),
+  'user.name': carriedOut(user({ name: 'other-user' }), {
+    tasks: true,
+    beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlDatabase'],
+  }),
+  'user.adopt': carriedOut(user({ adopt: true })),
+  'user.rotationDays': carriedOut(user({ rotationDays: 7 })),
+  'user.secretArn': carriedOut(user({ name: 'svc-music', secretArn }), {
+    tasks: true,
+    beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlDatabase'],
+  }),
+  'user.kmsKeyArn': carriedOut(user({ kmsKeyArn }), { given: user({ secretArn }) }),
   // Once the accounts have its bootstrap; files and roles are those of the other one from then on.
   'tools.bootstrapQualifier': carriedOut((_, { tools }) => {
     tools.bootstrapQualifier = 'other';
@@ -128,7 +166,10 @@ export const answers: Readonly<Record<string, Answer>> = {
   'network.cidrs': carriedOut(there({ cidrs: ['10.20.0.0/16', '100.64.0.0/20'], endpoints: ['logs'] }), {
     given: there({ endpoints: ['logs'] }),
   }),
-  'network.dns.servers': carriedOut(there({ dns: { servers: ['10.20.0.53'] } }), { given }),
+  'network.dns': carriedOut(there({ dns: { servers: ['10.20.0.53'] } }), { given }),
+  'network.dns.servers': carriedOut(there({ dns: { servers: ['10.20.0.53', '10.20.1.53'] } }), {
+    given: there({ dns: { servers: ['10.20.0.53'] } }),
+  }),
   'network.endpoints': carriedOut(there({ endpoints: 'all' }), { given }),
   'network.awsAddresses': carriedOut(there({ awsAddresses: ['pl-0123456789abcdef0', '10.99.0.0/24'] }), {
     given,
@@ -169,9 +210,46 @@ export const answers: Readonly<Record<string, Answer>> = {
   'trusted.name': carriedOut(trusting({ name: 'other.example.com' }), { given: trusting() }),
   'trusted.dnsAddresses': carriedOut(trusting({ dnsAddresses: ['10.30.1.11'] }), { given: trusting() }),
   'trusted.controllers': carriedOut(trusting({ controllers: ['10.30.0.0/16'] }), { given: trusting() }),
+  'trusted.resolver': carriedOut(trusting({ resolver: 'none' }), { given: trusting() }),
   'trusted.resolver.ruleId': carriedOut(trusting({ resolver: { ruleId: 'rslvr-rr-0123456789abcdef0' } }), {
     given: trusting({ resolver: 'none' }),
   }),
+  'database.type': refused(existing()),
+  'database.host': ofExisting({ host: 'sql02.corp.example.com' }, { tasks: true }),
+  'database.port': ofExisting({ port: 1533 }, { tasks: true }),
+  'database.spn': ofExisting({ spn: 'MSSQLSvc/sql01.corp.example.com:MUSIC' }, { tasks: true }),
+  'database.tlsName': ofExisting({ tlsName: 'sql.example.com' }, { tasks: true }),
+  'database.domain': ofExisting(
+    { domain: 'partner.example.com' },
+    { tasks: true },
+    (environment, deployment) => {
+      existing()(environment, deployment);
+      trusting()(environment, deployment);
+    },
+  ),
+  'database.certificates': ofExisting({ certificates: 'rds' }, { tasks: true }),
+  'database.certificates.files': ofExisting(
+    { certificates: { files: [companyAuthority] } },
+    { tasks: true },
+    existing({ certificates: 'rds' }),
+  ),
+  'database.multiSubnetFailover': ofExisting({ multiSubnetFailover: true }, { tasks: true }),
+  'database.access.securityGroupId': ofExisting({ access: { securityGroupId: 'ssm:/network/sql01/group' } }),
+  'database.access.addresses': ofExisting({ access: { addresses: ['10.1.0.0/24', 'pl-0123456789abcdef0'] } }),
+  'database.access.manageIngress': ofExisting({
+    access: { securityGroupId: 'sg-0123456789abcdef0', manageIngress: true },
+  }),
+  'database.provisioning': ofExisting({ provisioning: administrator }, { beside: ['Custom::SqlDatabase'] }),
+  'database.provisioning.administratorSecretArn': ofExisting(
+    { provisioning: { administratorSecretArn: secretArn.replace('svc-music', 'sa') } },
+    {},
+    existing({ provisioning: administrator }),
+  ),
+  'database.provisioning.kmsKeyArn': ofExisting(
+    { provisioning: { ...administrator, kmsKeyArn } },
+    {},
+    existing({ provisioning: administrator }),
+  ),
   'database.identifier': refused(database({ identifier: 'other' })),
   'database.name': carriedOut(database({ name: 'Other' }), { tasks: true }),
   'database.edition': refused(database({ edition: 'enterprise' })),
@@ -242,6 +320,7 @@ export const ofThePipeline: Readonly<Record<string, Change>> = {
 export const ofIdentity = ['name', 'account', 'region', 'tools.account', 'tools.region'];
 /** Where the source is, and the list itself: told apart by their sections' other keys, or by their items. */
 export const elsewhere = [
+  'user.rotation',
   'source.connectionArn',
   'source.repository',
   'source.branch',

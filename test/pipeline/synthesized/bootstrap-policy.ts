@@ -9,6 +9,7 @@ import {
   neverOfATemplate,
   toolsServices,
 } from '../../../lib/operator/bootstrap/services.ts';
+import { changeDatabase } from '../../infrastructure/example-deployment.ts';
 import { exampleDeployment, fullDeployment } from '../../infrastructure/synthesize.ts';
 import { resources } from '../../infrastructure/template.ts';
 import { allowed, type Call, refused } from '../iam/evaluate.ts';
@@ -28,7 +29,7 @@ function longestNames(input: DeploymentInput): void {
 function oneAccount({ tools, environments }: DeploymentInput): void {
   for (const [index, environment] of environments.entries()) {
     environment.account = tools.account;
-    environment.database = { ...environment.database, identifier: `database${index}` };
+    changeDatabase(environment, { identifier: `database${index}` });
   }
 }
 

@@ -6,12 +6,13 @@ import {
 } from '@aws-sdk/client-rds';
 import { awsClient } from '../../../aws/clients.ts';
 import { sqlServerEngines, sqlServerVersion } from '../../../config/database-version.ts';
-import { namesOf, zonesWith } from '../../../config/index.ts';
+import { hasOwnDatabase, namesOf, zonesWith } from '../../../config/index.ts';
 import type { Check } from './preflight.ts';
 
 /** What RDS sells in the region, and whether the name is free. */
 export const databaseChecks: Readonly<Record<string, Check>> = {
   database: async ({ environment, place }) => {
+    if (!hasOwnDatabase(environment)) return [];
     const { database, network, region } = environment;
     const Engine = sqlServerEngines[database.edition];
     const what = `db.${database.instanceType} with ${Engine} ${sqlServerVersion}`;
@@ -65,6 +66,7 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
     ];
   },
   'database identifier': async ({ deployment, environment, place }) => {
+    if (!hasOwnDatabase(environment)) return [];
     const { identifier } = environment.database;
     const { DBInstances: [instance] = [] } = await awsClient(RDSClient, place)
       .send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }))

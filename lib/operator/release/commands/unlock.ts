@@ -5,6 +5,7 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { usualLimits } from '../../../aws/patience.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 import { contractParameterName } from '../../../config/contract.ts';
+import { directoryUserOf } from '../../../config/index.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { expectOwnAccount } from '../own-account.ts';
 
@@ -29,11 +30,17 @@ export async function unlock(
   const environment = findEnvironment(deployment, environmentName);
   const place = { ...waiting, region: environment.region };
   const by = await expectOwnAccount(context, environment);
+  const { name, secretArn } = directoryUserOf(deployment, environment);
+  if (secretArn !== undefined) {
+    throw new ReleaseError(
+      `${name} of ${environmentName} was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+    );
+  }
   const functionName = await rotationFunction(
     awsClient(SSMClient, place),
     contractParameterName(deployment, environment, 'domain', 'rotation-function'),
   );
-  const user = `${deployment.domain.user} of ${environmentName}`;
+  const user = `${name} of ${environmentName}`;
   if (!(await confirm(`Unlock ${user}? Its password is set again; find first who locks it.`)))
     throw new ReleaseError('Nothing was changed.');
   const at = new Date().toISOString();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
 /** The properties of `Custom::SqlDatabase`. CloudFormation hands numbers over as text. */
@@ -5,6 +6,12 @@ export const sqlDatabasePropertiesSchema = z.object({
   Host: z.string().check(z.minLength(1)),
   Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
   Database: z.string().check(z.minLength(1), z.maxLength(128)),
+  /** The name that the certificate bears, where that is not the host's. */
+  TlsName: z.optional(z.string().check(z.minLength(1))),
+  /** Certificates in PEM format of those who may vouch for it; absent: those of RDS in the function's region. */
+  Authorities: z.optional(z.array(z.string().check(z.minLength(1)))),
+  /** Whether the database is others', and must be there. */
+  Existing: z._default(z.enum(['true', 'false']), 'false'),
   AdminSecretArn: z.string().check(z.minLength(1)),
   Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
   /** The mark of the environment on what it makes; it outlives a stack. */
@@ -22,6 +29,7 @@ export type SqlDatabaseProperties = z.input<typeof sqlDatabasePropertiesSchema>;
 /** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
 export function sqlDatabasePins(properties: SqlDatabaseProperties) {
   const { Host, Port, Database, AdminSecretArn, Login, Owner, ExtraRoles = [], Script } = properties;
+  const { TlsName = Host, Authorities, Existing = 'false' } = properties;
   return {
     Host,
     Port: String(Port),
@@ -32,5 +40,9 @@ export function sqlDatabasePins(properties: SqlDatabaseProperties) {
     ExtraRoles: ExtraRoles.join(),
     // Wherever it comes from, it is the script of this hash.
     Script: Script?.sha256 ?? '',
+    TlsName,
+    // A variable has no room for certificates.
+    Authorities: Authorities ? createHash('sha256').update(Authorities.join('\n')).digest('hex') : '',
+    Existing,
   };
 }

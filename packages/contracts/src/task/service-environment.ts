@@ -10,7 +10,15 @@ export const serviceEnvironmentSchema = z.object({
   SQL_PORT: withDefault(whole(1, 65535), 1433),
   SQL_DATABASE: text(/^[\w$#@-]{1,128}$/, 'a database name of 1 to 128 letters, digits or any of _ $ # @ -'),
   SQL_TLS_NAME: hostName('music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com'),
-  SQL_TLS_CA_FILE: absolutePath('/etc/ssl/certs/rds-global-bundle.pem'),
+  /** The certificates of those who may vouch for that name: a file of them, or, in its place, they themselves. */
+  SQL_TLS_CA_FILE: z.optional(absolutePath('/etc/ssl/certs/rds-global-bundle.pem')),
+  SQL_TLS_CA: z.optional(text(/^-----BEGIN CERTIFICATE-----/, 'certificates in PEM format')),
+  /** Absent: `MSSQLSvc/<SQL_SERVER>:<SQL_PORT>`. A realm in it is told by krb5.conf, too. */
+  SQL_SPN: z.optional(
+    text(/^MSSQLSvc\/[^\s/]+$/, 'a service principal name such as MSSQLSvc/sql01.corp.example.com:1433'),
+  ),
+  /** Whether all addresses of SQL_SERVER are tried at once. */
+  SQL_MULTI_SUBNET: withDefault(oneOf('true', 'false'), 'false'),
 
   KRB5_CONFIG: absolutePath('/var/scratch/krb5.conf'),
   KRB5CCNAME: text(/^(FILE:)?\/.+/, 'an absolute path, with or without "FILE:" before it'),

@@ -20,7 +20,7 @@ export interface DatabaseOptions {
   /** Roles beyond `db_datareader`; default none. */
   readonly extraRoles?: readonly string[];
   /** Scripts to apply, in order; default: the music store's. */
-  readonly scripts?: readonly (Script | ScriptSource)[];
+  readonly scripts?: readonly (Script | ScriptSource)[] | undefined;
   /** Whether the database is others': it must be there, and holds no notes of ours unless scripts are applied to it. */
   readonly existing?: boolean;
   /** Who makes the login: only this owner's is deleted by `removeDatabaseLogin`. */

@@ -12,12 +12,17 @@ import { rdsAuthorities } from '../database/rds-authorities.ts';
 import { administratorOf } from '../secrets/administrator.ts';
 
 type Properties = z.output<typeof sqlDatabasePropertiesSchema>;
-type Access = Pick<DatabaseOptions, 'connect' | 'administrator' | 'database' | 'login'>;
+type Access = Pick<DatabaseOptions, 'connect' | 'administrator' | 'database' | 'existing' | 'login'>;
 
-function access({ Host, Port, Database, AdminSecretArn, Login }: Properties): Access {
+function access(properties: Properties): Access {
+  const { Host, Port, TlsName = Host, Authorities, Database, Existing, AdminSecretArn, Login } = properties;
   return {
     connect: (credentials) =>
-      connectSqlServer({ host: Host, port: Port, authorities: rdsAuthorities(region()) }, credentials),
+      connectSqlServer(
+        { host: Host, port: Port, tlsName: TlsName, authorities: Authorities ?? rdsAuthorities(region()) },
+        credentials,
+      ),
+    existing: Existing === 'true',
     administrator: () => administratorOf(awsSecrets(), AdminSecretArn),
     database: Database,
     login: Login,
@@ -32,11 +37,12 @@ export const handler = customResourceHandler({
   physicalId: ({ Host, Login }) => `${Host}/${Login}`,
 
   async apply(properties, { progress }) {
-    const { ExtraRoles, Owner, Script } = properties;
+    const { Existing, ExtraRoles, Owner, Script } = properties;
     await provisionDatabase({
       ...access(properties),
       extraRoles: ExtraRoles,
-      ...(Script && { scripts: [Script] }),
+      // A database of others gets no tables of ours.
+      scripts: Script ? [Script] : Existing === 'true' ? [] : undefined,
       owner: Owner,
       progress,
     });

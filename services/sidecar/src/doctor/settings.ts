@@ -53,7 +53,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const authorities =
     values &&
     attempt(
-      () => readCertificateAuthorities(values.SQL_TLS_CA_FILE, values.SQL_TLS_NAME),
+      () => readCertificateAuthorities(values, values.SQL_TLS_NAME),
       (found) => sort(found),
     );
   const findings = [

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { readAuthorities } from './certificate-authorities.ts';
+import { peer } from './cidr.ts';
+import { domainName } from './domain.ts';
+import { oneOf, section, text, yesOrNo } from './fields.ts';
+import { idOf, listOf } from './identifiers.ts';
+import { isSystemDatabase } from './reserved-names.ts';
+import { completeSecretArn, keyArn } from './user.ts';
+import { userRoles } from './user-roles.ts';
+
+const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+
+/** The full name of a server in lower case: Kerberos and TLS know no addresses. */
+const serverName = (allowed: string) =>
+  text(new RegExp(`^(?=.{1,253}$)(${label}\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`), allowed).transform(
+    (name) => name.toLowerCase(),
+  );
+
+/** Certificates of those who may vouch for the server: Amazon RDS, or a company's own authorities. */
+const certificates = z.union(
+  [
+    z.literal('rds'),
+    section({
+      files: z
+        .array(
+          z.string({ error: 'the path of a PEM file' }).superRefine((file, context) => {
+            const { problem } = readAuthorities(file);
+            if (problem) context.addIssue({ code: 'custom', message: problem, input: file });
+          }),
+          { error: 'a list of 1 to 5 PEM files' },
+        )
+        .min(1, { error: 'a list of 1 to 5 PEM files' })
+        .max(5, { error: 'a list of 1 to 5 PEM files' }),
+    }),
+  ],
+  { error: '"rds", or an object with files' },
+);
+
+/** Not all the world: nothing but SQL Server is reached. */
+const reach = peer.refine((value) => value.startsWith('pl-') || Number(value.split('/')[1]) >= 8, {
+  error: 'a range of size /8 or smaller: nothing but SQL Server is reached',
+});
+
+const allowedPort = 'a port: a whole number from 1 to 65535';
+const port = z.int({ error: allowedPort }).min(1, { error: allowedPort }).max(65_535, { error: allowedPort });
+
+const access = section({
+  securityGroupId: idOf('securityGroup').optional(),
+  addresses: listOf(reach, 1, 20, 'a list of 1 to 20 IPv4 ranges or ids of prefix lists').optional(),
+  manageIngress: yesOrNo
+    .default(false)
+    .describe('Whether the rule that lets our tasks in is added to their security group.'),
+}).superRefine((value, context) => {
+  if (value.securityGroupId !== undefined) return;
+  const problem = (key: keyof typeof value, message: string) =>
+    context.addIssue({ code: 'custom', path: [key], message, input: value[key] || undefined });
+  if (value.addresses === undefined) {
+    problem('securityGroupId', 'given, unless addresses are: tasks reach nothing that is not named');
+  }
+  if (value.manageIngress) {
+    problem('manageIngress', 'false without securityGroupId: there is no group whose rules could be managed');
+  }
+});
+
+const provisioning = z.union(
+  [
+    oneOf('none', 'script'),
+    section({ administratorSecretArn: completeSecretArn, kmsKeyArn: keyArn.optional() }),
+  ],
+  { error: '"none", "script", or an object with administratorSecretArn' },
+);
+
+const isOfRds = (name: string) => name.endsWith('.rds.amazonaws.com');
+
+/** A SQL Server that others have made: on RDS, on a virtual machine, on-premises. */
+export const existingDatabase = section({
+  type: z.literal('existing'),
+  host: serverName(
+    'the full name of a host such as "sql01.corp.example.com"; an instance is given by its port, which must be fixed',
+  ),
+  port: port.default(1433),
+  spn: text(
+    /^MSSQLSvc\/[A-Za-z0-9_.-]+(:[A-Za-z0-9_$#]+)?$/,
+    'a service principal name such as "MSSQLSvc/sql01.corp.example.com:1433", without realm',
+  )
+    .optional()
+    .describe('As the directory has it; setspn -L shows it. Default: of host and port.'),
+  tlsName: serverName('the full name that the certificate of SQL Server bears')
+    .optional()
+    .describe('Default: host.'),
+  domain: domainName
+    .optional()
+    .describe("SQL Server's domain, where it is another than the user's: one of trusted."),
+  certificates: certificates.optional().describe('Default: "rds" for a name of RDS.'),
+  name: text(
+    /^[\w$#@-]{1,128}$/,
+    'the name of a database: 1 to 128 letters, digits or any of _ $ # @ -',
+  ).refine((database) => !isSystemDatabase(database), {
+    error: 'another name than those of the databases that SQL Server and RDS have themselves',
+  }),
+  userRoles,
+  multiSubnetFailover: yesOrNo
+    .default(false)
+    .describe('All addresses of the name are tried at once: a listener of an availability group.'),
+  access,
+  provisioning: provisioning.default('script'),
+})
+  .superRefine((value, context) => {
+    if (value.certificates !== undefined || isOfRds(value.tlsName ?? value.host)) return;
+    const message =
+      'given for a server outside of RDS: { "files": […] } with the certificates of those who sign its certificate';
+    context.addIssue({ code: 'custom', path: ['certificates'], message, input: undefined });
+  })
+  .transform((value) => ({
+    ...value,
+    tlsName: value.tlsName ?? value.host,
+    certificates: value.certificates ?? ('rds' as const),
+  }));

@@ -1,0 +1,40 @@
+import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { sqlServerNames } from '../../config/index.ts';
+import { givenId } from '../common/given-id.ts';
+import { type Place, readContract } from '../common/stage-contract.ts';
+import { peerOf } from '../network/peers.ts';
+
+/**
+ * Lets a client reach SQL Server on its port, and nothing else of where it stands. The other end's rules are ours where
+ * the instance is, or where the configuration says so.
+ *
+ * @param id of the imported group in `scope`
+ * @returns the group of SQL Server, if it has one
+ */
+export function reachSqlServer(
+  scope: Construct,
+  id: string,
+  client: ISecurityGroup,
+  place: Place,
+  description: string,
+): ISecurityGroup | undefined {
+  const { database } = place.environment;
+  const port = Port.tcp(sqlServerNames(place.environment).port);
+  if (database.type === 'new') {
+    const groupId = readContract(scope, place, 'database', 'security-group-id');
+    const group = SecurityGroup.fromSecurityGroupId(scope, id, groupId);
+    client.connections.allowTo(group, port, description);
+    return group;
+  }
+  const { securityGroupId, addresses = [], manageIngress } = database.access;
+  for (const address of addresses) {
+    client.addEgressRule(peerOf(address), port, description);
+  }
+  if (securityGroupId === undefined) return undefined;
+  const group = SecurityGroup.fromSecurityGroupId(scope, id, givenId(scope, securityGroupId), {
+    mutable: manageIngress,
+  });
+  client.connections.allowTo(group, port, description);
+  return group;
+}
