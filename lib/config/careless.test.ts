@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
+import { exampleInput, existingDatabase } from '../../test/infrastructure/example-deployment.ts';
 import { ConfigurationError, loadDeployment } from './index.ts';
 
 /** What is said about the example with one key changed: a line for each wrong value. */
@@ -56,6 +56,49 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ),
     [`${first}.database.instanceType`, 'db.t3.small'],
     [`${first}.database`, { edition: 'web', instanceType: 't3.micro' }],
+    ...[
+      { host: '10.1.0.7' },
+      { host: 'sql01' },
+      { host: 'sql01.corp.example.com\\MUSIC' },
+      { host: 'tcp:sql01.corp.example.com,1433' },
+      { port: 0 },
+      { port: '1433' },
+      { port: 65_536 },
+      { spn: 'sql01.corp.example.com:1433' },
+      { spn: 'MSSQLSvc/sql01.corp.example.com:1433@CORP.EXAMPLE.COM' },
+      { tlsName: '*.example.com' },
+      { domain: 'corp.example.com' },
+      { domain: 'servers.example.net' },
+      { certificates: undefined },
+      { certificates: 'company' },
+      { certificates: { files: [] } },
+      { certificates: { files: ['package.json'] } },
+      { certificates: { files: ['/etc/ssl/certs/ca-certificates.crt'] } },
+      { name: 'msdb' },
+      { name: '' },
+      { access: undefined },
+      { access: {} },
+      { access: { addresses: [] } },
+      { access: { addresses: ['0.0.0.0/0'] } },
+      { access: { addresses: ['10.1.0.7'] } },
+      { access: { addresses: ['pl-1'] } },
+      { access: { securityGroupId: 'default' } },
+      { access: { addresses: ['10.1.0.0/24'], manageIngress: true } },
+      { provisioning: 'administrator' },
+      { provisioning: {} },
+      { provisioning: { administratorSecretArn: 'sa' } },
+      { type: 'rds' },
+    ].map((values) => [`${first}.database`, { ...existingDatabase, ...values }] as [string, unknown]),
+    [`${first}.user`, { secretArn: 'corp/db-user' }],
+    [
+      `${first}.directory`,
+      {
+        type: 'self-managed',
+        dnsAddresses: ['10.1.0.10'],
+        resolver: 'create',
+        join: { ou: 'OU=SQL,DC=corp,DC=example,DC=com', userName: 'joiner' },
+      },
+    ],
     [`${first}.directory.rotationDays`, 41],
     [`${first}.network.zones`, ['e', 'f']],
     ...[
@@ -143,7 +186,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       (repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown],
     ),
   ])('%s: %j', (key, value) => {
-    expect(said(key, value)).toHaveLength(1);
+    expect(said(key, value), said(key, value).join('\n')).toHaveLength(1);
     expect(said(key, value)[0]).toMatch(/^deployment\.\S+ (is|is missing)\b.*: it must be .*\.$/);
   });
 
@@ -179,6 +222,17 @@ describe('What is right is taken', () => {
     [`${first}.network.cidr`, '10.0.5.0/16'],
     ['tags', { team: 'Müsic & more'.replace('&', '+'), 'cost-center': '42' }],
     ['domain', { name: 'my-companyname-x.example.com', netbiosName: 'MYCOMPANY' }],
+    ...[
+      {},
+      { host: 'SQL01.corp.example.com', port: 1533 },
+      { host: 'music.c0ffee.eu-central-1.rds.amazonaws.com', certificates: undefined },
+      { tlsName: 'music.c0ffee.eu-central-1.rds.amazonaws.com', certificates: undefined },
+      { access: { addresses: ['10.1.0.7/32', 'pl-0123456789abcdef0'] } },
+      { access: { securityGroupId: 'ssm:/network/sql01', manageIngress: true } },
+      { provisioning: 'none' },
+      { name: 'Music-Store_2' },
+    ].map((values) => [`${first}.database`, { ...existingDatabase, ...values }] as [string, unknown]),
+    [`${first}.database.type`, 'new'],
     [`${first}.region`, 'eu-south-1'],
   ])('%s: %j', (key, value) => {
     expect(said(key, value)).toEqual([]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { existingDatabase } from './existing-database.ts';
 import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isSystemDatabase } from './reserved-names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAuthorities } from './certificate-authorities.ts';
 import { peer } from './cidr.ts';
 import { domainName } from './domain.ts';

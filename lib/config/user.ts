@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
@@ -24,7 +24,7 @@ const newAccount = {
 export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed);
 
 /** The complete ARN of a secret: what ECS and policies take, of other accounts, too. */
-const completeSecretArn = text(
+export const completeSecretArn = text(
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
   'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has put at its end',
 );
