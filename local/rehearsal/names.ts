@@ -1,4 +1,4 @@
-import { directoryUserOf, namesOf as deployedNamesOf, sqlServerNames } from '../../lib/config/index.ts';
+import { namesOf as deployedNamesOf, directoryUserOf, sqlServerNames } from '../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 import { configuredDeployment } from '../pipeline/cdk-context.ts';
