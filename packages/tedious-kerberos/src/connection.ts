@@ -5,6 +5,7 @@ import { explainConnectionError, explainServerError } from './errors/explain-con
 import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 import { kerberos } from './kerberos/kerberos-authenticator.ts';
+import { assertKnown } from './known-settings.ts';
 import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
 
@@ -44,6 +45,10 @@ export class Connection extends SeamedConnection {
       throw new TypeError(
         'The "config.authentication" property is not used here: give an "authenticator", or use the Connection of tedious.',
       );
+    }
+    if (config) {
+      assertKnown('The connection', config, ['server', 'authenticator', 'tls', 'options'], whereOptionsGo);
+      assertKnown('The "tls" of a connection', config.tls ?? {}, ['name', 'ca']);
     }
     super({ server: serverHost(config?.server), options: tediousOptions(config) });
     this.#authenticator = config.authenticator ?? kerberos();
@@ -131,6 +136,8 @@ export class Connection extends SeamedConnection {
   }
 }
 
+const whereOptionsGo = 'Port, database and all else that tedious knows go into "options".';
+
 /**
  * The host alone. Of other drivers' forms tedious would take a part, and connect to something else.
  *
@@ -138,12 +145,14 @@ export class Connection extends SeamedConnection {
  */
 function serverHost(server: string): string {
   if (typeof server !== 'string') return server; // tedious says what it must be
-  const form = isIP(server) ? undefined : /[\\:,/@\s]/.exec(server)?.[0];
+  if (isIP(server)) return server;
+  const said = `The "server" must be a host name or an address, not ${JSON.stringify(server)}`;
+  if (/^(\.|\(.*\)|)$/.test(server)) throw new TypeError(`${said}: for this machine "localhost".`);
+  if (/[\s[\]]/.test(server)) throw new TypeError(`${said}: without blanks and brackets.`);
+  const form = /[\\:,/@]/.exec(server)?.[0];
   if (form === undefined) return server;
   const rest = form === '\\' ? 'its instance in "options.instanceName"' : 'its port in "options.port"';
-  throw new TypeError(
-    `The "server" must be a host name or an address, not ${JSON.stringify(server)}: ${rest}, and no protocol.`,
-  );
+  throw new TypeError(`${said}: ${rest}, and no protocol.`);
 }
 
 function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {

@@ -1,7 +1,9 @@
 import { Request, RequestError } from 'tedious';
 import type { Connection } from './connection.ts';
 import { queryError } from './errors/query-error.ts';
+import { assertKnown } from './known-settings.ts';
 import { after, checkedLimit } from './limits.ts';
+import { shown } from './parameters/data-type.ts';
 import { addParameter, type ParameterValue } from './parameters/parameter-value.ts';
 import { RowReader } from './row-reader.ts';
 
@@ -45,14 +47,18 @@ export function woundUp(connection: Connection): Promise<void> | undefined {
  * takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`, `ECANCEL`, `CONNECTION_LOST` (with its `cause`),
  * `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is under way)
  * @throws RangeError for a time limit that is none
+ * @throws TypeError for a statement that is no text, parameters without names, and an option that there is not
  */
 export function query<Row = Record<string, unknown>>(
   connection: Connection,
   sql: string,
   parameters: Readonly<Record<string, ParameterValue>> = {},
-  { signal, timeoutMilliseconds }: QueryOptions = {},
+  options: QueryOptions = {},
 ): Promise<QueryResult<Row>> {
+  const { signal, timeoutMilliseconds } = options;
   return new Promise((resolve, reject) => {
+    assertKnown('A query', options, ['signal', 'timeoutMilliseconds']);
+    assertStatement(sql, parameters);
     if (signal?.aborted) return reject(canceled(signal));
     const limit = checkedLimit('timeoutMilliseconds', timeoutMilliseconds ?? connection.requestLimit);
     const reader = new RowReader<Row>();
@@ -119,6 +125,15 @@ export function query<Row = Record<string, unknown>>(
     if (before) before.then(start);
     else start();
   });
+}
+
+/** tedious sends NULL for a statement that is undefined, and the server runs nothing, content. @throws TypeError */
+function assertStatement(sql: unknown, parameters: unknown): void {
+  if (typeof sql !== 'string') throw new TypeError(`A statement is a text, not ${shown(sql)}.`);
+  const named = typeof parameters === 'object' && parameters !== null && !(Symbol.iterator in parameters);
+  if (!named) {
+    throw new TypeError(`Parameters are an object, { name: value }, not ${shown(parameters)}.`);
+  }
 }
 
 function canceled(signal: AbortSignal): RequestError {

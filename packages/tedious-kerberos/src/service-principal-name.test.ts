@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { kerberos } from './kerberos/kerberos-authenticator.ts';
 import {
   hostBasedServiceName,
+  isOutside,
   normalServicePrincipalName,
   servicePrincipalName,
 } from './service-principal-name.ts';
@@ -47,4 +48,17 @@ test.each([
   'MSSQLSvc/db :1433',
 ])('%j is refused when the authenticator is made', (spn) => {
   expect(() => kerberos({ spn })).toThrow(/must be "service\/host:port" without a realm/);
+});
+
+test.each([
+  ['MSSQLSvc/db.corp.example.com:1433', false],
+  ['MSSQLSvc/DB.Corp.Example.com.:1433', false],
+  ['MSSQLSvc/db.child.corp.example.com', false],
+  ['MSSQLSvc/db:1433', false],
+  ['MSSQLSvc/10.0.0.5:1433', false],
+  ['MSSQLSvc/db.corp.example.org:1433', true],
+  ['MSSQLSvc/db.notcorp.example.com:1433', true],
+  ['MSSQLSvc/corp.example.com.evil.org:MUSIC', true],
+])('%s is outside of CORP.EXAMPLE.COM: %s', (spn, outside) => {
+  expect(isOutside(spn, 'CORP.EXAMPLE.COM')).toBe(outside);
 });

@@ -48,3 +48,16 @@ export function hostBasedServiceName(spn: string): string {
   }
   return `${match[1]}@${match[2]}`;
 }
+
+/**
+ * Whether a service's host is, by its name, none of a realm's: it may be the name alone that leads there, whatever the
+ * connection was made to. An address, and a name without a domain, are of no other realm.
+ */
+export function isOutside(spn: string, realm: string): boolean {
+  const host = (spn.split('/')[1] ?? '')
+    .replace(/:[^:]*$/, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  if (!host.includes('.') || isIP(host)) return false;
+  return !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
+}

@@ -1,25 +1,16 @@
 /**
  * What tedious exports, with one more type of authentication: `kerberos`. For libraries that take a tedious module.
  */
-import {
-  BulkLoad,
+import tedious, {
   type ConnectionAuthentication,
-  ConnectionError,
-  InputError,
-  ISOLATION_LEVEL,
-  library,
   Request,
-  RequestError,
-  TDS_VERSION,
   type ConnectionConfiguration as TediousConfiguration,
   Connection as TediousConnection,
-  TYPES,
 } from 'tedious';
 import { Connection as KerberosConnection } from './connection.ts';
-import { type KerberosOptions, kerberos } from './kerberos/kerberos-authenticator.ts';
+import { type KerberosOptions, kerberos, kerberosOptionNames } from './kerberos/kerberos-authenticator.ts';
 
 export type { ConnectionAuthentication, ConnectionOptions } from 'tedious';
-export type { KerberosOptions } from './kerberos/kerberos-authenticator.ts';
 export {
   BulkLoad,
   ConnectionError,
@@ -30,7 +21,8 @@ export {
   RequestError,
   TDS_VERSION,
   TYPES,
-};
+} from 'tedious';
+export type { KerberosOptions } from './kerberos/kerberos-authenticator.ts';
 
 export interface KerberosAuthentication {
   readonly type: 'kerberos';
@@ -75,12 +67,10 @@ export type ConnectionClass = new (config: ConnectionConfiguration) => TediousCo
 function connectionClass(defaults: KerberosOptions): ConnectionClass {
   return new Proxy(OwnConnection, {
     construct(target, [config]: [ConnectionConfiguration], newTarget) {
-      const { authentication = { type: 'kerberos' }, ...others } = config;
-      if (authentication.type !== 'kerberos') {
-        return new TediousConnection({ ...others, authentication } as TediousConfiguration);
-      }
+      const { authentication = { type: 'kerberos' }, server, options } = config;
+      if (authentication.type !== 'kerberos') return new TediousConnection(config as TediousConfiguration);
       const authenticator = kerberos({ ...defaults, ...kerberosOptions(authentication.options) });
-      return Reflect.construct(target, [{ ...others, authenticator }], newTarget);
+      return Reflect.construct(target, [{ server, options, authenticator }], newTarget);
     },
   }) as unknown as ConnectionClass;
 }
@@ -110,38 +100,20 @@ function connected(connection: TediousConnection, listener?: (error?: Error) => 
 export function tediousWith(options: KerberosOptions): TediousModule {
   const Own = connectionClass(options);
   return {
-    ...{
-      BulkLoad,
-      ConnectionError,
-      InputError,
-      ISOLATION_LEVEL,
-      library,
-      Request,
-      RequestError,
-      TDS_VERSION,
-      TYPES,
-    },
+    ...tedious,
     Connection: Own,
     connect: (config: ConnectionConfiguration, listener?: (error?: Error) => void) =>
       connected(new Own(config), listener),
   };
 }
 
-const known: readonly string[] = [
-  'spn',
-  'ccache',
-  'principal',
-  'channelBinding',
-  'native',
-] satisfies (keyof KerberosOptions)[];
-
 /** Libraries hand on what they know of, mostly as `undefined`. @throws TypeError for what has a value and no meaning */
 function kerberosOptions(options: object = {}): KerberosOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== '');
-  const foreign = given.map(([name]) => name).filter((name) => !known.includes(name));
+  const foreign = given.map(([name]) => name).filter((name) => !kerberosOptionNames.includes(name));
   if (foreign.length === 0) return Object.fromEntries(given);
   throw new TypeError(
-    `Authentication by Kerberos does not take ${foreign.join(', ')}: it logs in with the ticket of the credential cache. Its options are ${known.join(', ')}.`,
+    `Authentication by Kerberos does not take ${foreign.join(', ')}: it logs in with the ticket of the credential cache. Its options are ${kerberosOptionNames.join(', ')}.`,
   );
 }
 

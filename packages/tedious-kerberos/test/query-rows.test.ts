@@ -111,6 +111,44 @@ describe('options of tedious that change what is read', () => {
   });
 });
 
+test.each<[object, RegExp]>([
+  [{ server: 'db', port: 1433 }, /The connection has no "port".* go into "options"/],
+  [{ server: 'db', database: 'Music', user: 'sa' }, /has no "database", "user"/],
+  [{ server: 'db', tls: { cert: 'x' } }, /The "tls" of a connection has no "cert", but name, ca/],
+  [{ server: '' }, /not "": for this machine "localhost"/],
+  [{ server: '.' }, /for this machine "localhost"/],
+  [{ server: '(local)' }, /for this machine "localhost"/],
+  [{ server: '[::1]' }, /without blanks and brackets/],
+  [{ server: ' db' }, /without blanks and brackets/],
+])('the connection %j is refused', (config, sentence) => {
+  expect(() => new Connection(config as ConnectionConfig)).toThrow(sentence);
+});
+
+test.each<[object, RegExp]>([
+  [{ acquireTimeoutMillis: 5 }, /The pool has no "acquireTimeoutMillis", but connection, min/],
+  [{ resetAfterUse: 'no' }, /"resetAfterUse" must be true or false, not "no"/],
+  [{ waitForNextTicket: 0 }, /"waitForNextTicket" must be true or false, not 0/],
+])('the pool with %j is refused', (settings, sentence) => {
+  expect(() => createPool({ connection: { server: 'db' }, ...settings })).toThrow(sentence);
+});
+
+test.each<[unknown, unknown, object, RegExp]>([
+  [undefined, {}, {}, /A statement is a text, not undefined/],
+  [null, {}, {}, /A statement is a text, not null/],
+  [{ text: 'SELECT 1' }, {}, {}, /A statement is a text, not an object/],
+  ['SELECT @a', [1], {}, /Parameters are an object, \{ name: value \}, not an object \(Array\)/],
+  ['SELECT @a', new Map([['a', 1]]), {}, /Parameters are an object/],
+  ['SELECT @a', 'a', {}, /Parameters are an object/],
+  ['SELECT @a', null, {}, /Parameters are an object/],
+  ['SELECT 1', {}, { timeout: 5 }, /A query has no "timeout", but signal, timeoutMilliseconds/],
+])('the query %j with %j and %j is refused, and nothing sent', async (sql, parameters, options, sentence) => {
+  await answering([done()]);
+  const asked = query(connection, sql as string, parameters as never, options);
+  await expect(asked).rejects.toThrow(sentence);
+  await expect(asked).rejects.toBeInstanceOf(TypeError);
+  expect(connection.idle).toBe(true);
+});
+
 test.each([
   ['packetSize', 8],
   ['packetSize', 511],

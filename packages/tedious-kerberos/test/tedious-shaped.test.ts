@@ -18,6 +18,11 @@ const require = createRequire(import.meta.url);
 test('it exports all that tedious does, and the very same but for Connection and connect', () => {
   const original = require('tedious');
   for (const module of [shaped, shaped.tediousWith({})] as unknown as Record<string, unknown>[]) {
+    expect(Object.keys(module).sort()).toEqual(
+      Object.keys(original)
+        .concat(module === (shaped as unknown) ? 'tediousWith' : [])
+        .sort(),
+    );
     for (const [name, value] of Object.entries(original)) {
       if (name === 'Connection' || name === 'connect') expect(module[name]).not.toBe(value);
       else expect(module[name], name).toBe(value);

@@ -2,6 +2,7 @@ import type { LoginTarget } from '../authenticator.ts';
 import { credentialCacheFile } from '../credential-cache/credential-cache-file.ts';
 import { type CredentialCache, readCredentialCache } from '../credential-cache/read-credential-cache.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
+import { isOutside } from '../service-principal-name.ts';
 
 interface Wanted {
   readonly spn: string;
@@ -41,12 +42,10 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
   return { code: 'TICKET_MISSING', detail: `No ticket for ${spn}; the credential cache holds ${held}` };
 }
 
-function explainUnknownService(cache: CredentialCache, { spn, target }: Wanted): Explanation {
+function explainUnknownService(cache: CredentialCache, { spn }: Wanted): Explanation {
   const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
-  const host = target.host.toLowerCase();
   const known = { code: 'SPN_UNKNOWN', detail: `The directory ${realm} has no service ${spn}` } as const;
-  const foreign = host.includes('.') && !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
-  return foreign
+  return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
         detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it`,

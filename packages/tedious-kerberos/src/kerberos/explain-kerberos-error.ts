@@ -2,6 +2,7 @@ import type { KerberosError, KerberosErrorCode } from 'kerberos-client';
 import type { LoginTarget } from '../authenticator.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { LoginError, type LoginStep } from '../errors/login-error.ts';
+import { isOutside } from '../service-principal-name.ts';
 
 interface Wanted {
   readonly spn: string;
@@ -66,11 +67,9 @@ function explainMissingTicket(error: KerberosError, wanted: Wanted): Explanation
 }
 
 /** A directory says the same of a name that nobody has and of one in a realm that it knows no way to. */
-function explainUnknownService(error: KerberosError, { spn, target }: Wanted): Explanation {
+function explainUnknownService(error: KerberosError, { spn }: Wanted): Explanation {
   const realm = error.report?.realm ?? '';
-  const host = target.host.toLowerCase();
-  const foreign = host.includes('.') && !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
-  return foreign
+  return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
         message: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it. ${error.message}`,

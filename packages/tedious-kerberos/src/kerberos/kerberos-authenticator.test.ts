@@ -15,3 +15,9 @@ test.each(['user', 'user@CORP', 'service/host@CORP', 'a\\@b@CORP', 'jürgen'])(
 test('an empty cache is not that of the process', () => {
   expect(() => kerberos({ ccache: '' })).toThrow(/"ccache" is empty/);
 });
+
+test('an option that there is not', () => {
+  expect(() => kerberos({ SPN: 'MSSQLSvc/db:1433' } as never)).toThrow(
+    /Kerberos has no "SPN", but spn, ccache/,
+  );
+});

@@ -2,6 +2,7 @@ import { parsePrincipal, TicketSource } from 'kerberos-client';
 import type { AuthenticationSession, Authenticator, LoginTarget } from '../authenticator.ts';
 import { GssapiSession } from '../gssapi/gssapi-session.ts';
 import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
+import { assertKnown } from '../known-settings.ts';
 import { normalServicePrincipalName, servicePrincipalName } from '../service-principal-name.ts';
 import { KerberosSession } from './kerberos-session.ts';
 
@@ -29,6 +30,14 @@ export interface KerberosOptions {
    */
   readonly native?: boolean;
 }
+
+export const kerberosOptionNames: readonly string[] = [
+  'spn',
+  'ccache',
+  'principal',
+  'channelBinding',
+  'native',
+] satisfies (keyof KerberosOptions)[];
 
 /** One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. */
 const sources = new Map<string | undefined, TicketSource>();
@@ -63,6 +72,7 @@ function assertPrincipal(principal: string): void {
  * @throws TypeError for an `spn` that is not of the form `service/host:port`, a `principal` that is none, and for `native` with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
+  assertKnown('Kerberos', options, kerberosOptionNames);
   const { spn = servicePrincipalName, principal, ccache, channelBinding, native = false } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
   if (principal !== undefined) assertPrincipal(principal);

@@ -1,4 +1,5 @@
 import type { ConnectionConfig } from '../connection.ts';
+import { assertKnown } from '../known-settings.ts';
 
 export interface PoolConfig {
   /** What each connection is made with. */
@@ -43,8 +44,18 @@ const defaults = {
 
 const counts: ReadonlySet<string> = new Set(['min', 'max', 'maxWaiting']);
 
-/** @throws RangeError that names the setting, its value and what is allowed */
+/**
+ * @throws RangeError that names the setting, its value and what is allowed
+ * @throws TypeError for a setting that there is not, or a flag that is none
+ */
 export function poolSettings(config: PoolConfig): PoolSettings {
+  const flags = ['resetAfterUse', 'waitForNextTicket'] as const;
+  assertKnown('The pool', config, ['connection', ...Object.keys(defaults), ...flags]);
+  for (const flag of flags) {
+    const value = config[flag];
+    if (value === undefined || typeof value === 'boolean') continue;
+    throw new TypeError(`The pool's "${flag}" must be true or false, not ${JSON.stringify(value)}.`);
+  }
   const settings = { resetAfterUse: true, waitForNextTicket: true, ...defaults, ...withoutUndefined(config) };
   for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const least = key === 'min' || key === 'maxWaiting' || key === 'validateAfterMilliseconds' ? 0 : 1;
