@@ -1,8 +1,10 @@
-// `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C.
+// `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C; `npm start -- doctor`
+// examines the way to SQL Server in it.
 import { createInterface } from 'node:readline/promises';
 import { stateRoot } from './processes/state-root.ts';
 import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
+import { writeDoctorFile } from './rehearsal/doctor/doctor-file.ts';
 import { summary } from './rehearsal/outcome.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
 import { secretsFile } from './rehearsal/provisioning.ts';
@@ -10,6 +12,18 @@ import { readSettings } from './rehearsal/settings.ts';
 import { stagesOf } from './rehearsal/stages.ts';
 import { walk } from './rehearsal/walk.ts';
 import { createWorld, rehearsalDirectory, type World } from './rehearsal/world.ts';
+
+if (process.argv[2] === 'doctor') {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const { doctorMain } = await import('./rehearsal/doctor/main.ts');
+  process.exit(
+    await doctorMain(process.argv.slice(3), stop.signal).catch((error: Error) => {
+      console.error(error.message);
+      return 3;
+    }),
+  );
+}
 
 const settings = readSettings(process.argv.slice(2));
 let world: World | undefined;
@@ -68,6 +82,7 @@ function report(event: string): void {
 async function invite(rehearsed: World): Promise<void> {
   const { names, network, stateDirectory } = rehearsed;
   const environment = await writeClientFiles(rehearsed);
+  await writeDoctorFile(rehearsed);
   console.log(`
 The page: ${rehearsed.part('loadBalancer').url}
 

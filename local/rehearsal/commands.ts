@@ -1,4 +1,8 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { doctorPlace } from './doctor/doctor-file.ts';
+import { runDoctor } from './doctor/run-doctor.ts';
 import { describeFailover, failOverUnderLoad } from './failover.ts';
 import { rotatePassword } from './provisioning.ts';
 import type { World } from './world.ts';
@@ -26,6 +30,10 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'end all connections to SQL Server, as a failover to its standby does',
     run: (world) => world.part('sqlServer').failOver(),
   },
+  doctor: {
+    does: "go the service's way to SQL Server step by step; in another terminal: npm start -- doctor",
+    run: examine,
+  },
   rotate: {
     does: "rotate the directory user's password and replace the tasks, one at a time",
     run: rotatePassword,
@@ -35,6 +43,13 @@ const commands: Readonly<Record<string, Command>> = {
     run: (world) => world.part('service').deploy(),
   },
 };
+
+async function examine(world: World): Promise<void> {
+  const folder = join(world.stateDirectory, 'doctor');
+  await mkdir(folder, { recursive: true });
+  const print = (text: string) => console.log(text);
+  await runDoctor(await doctorPlace(world), folder, { json: false, report: undefined, print, say: print });
+}
 
 /**
  * Reads commands from a stream, a line each, until it ends; one at a time, each with its outcome reported.

@@ -16,7 +16,7 @@ const commands = {
  *
  * @throws Error with one sentence: what is missing or taken, and what to do
  */
-export async function checkMachine({ port }: Settings): Promise<void> {
+export async function checkMachine({ port }: Pick<Settings, 'port'>): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error(
       'The rehearsal needs root (port 88, and users of their own for its parts): run it with sudo.',

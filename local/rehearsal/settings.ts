@@ -63,6 +63,7 @@ export function readSettings(words: readonly string[]): Settings {
     )
     .option('--sql-server-ca <file>', 'authority of its certificate, PEM; default: one made for it')
     .option('--sql-server-tls-name <name>', 'name in its certificate; default: one as RDS has it')
+    .addHelpText('after', '\nnpm start -- doctor --help: examines the way to SQL Server in the rehearsal.')
     .addHelpText('after', sqlServerHelp)
     .allowExcessArguments(false)
     .parse(words, { from: 'user' });

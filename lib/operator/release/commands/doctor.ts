@@ -1,7 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
 import { awsClient } from '../../../aws/clients.ts';
 import { namesOf } from '../../../config/index.ts';
 import { heartbeat } from '../../heartbeat.ts';
@@ -9,6 +7,7 @@ import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { countRefusals } from '../doctor/count-refusals.ts';
 import { deployedDoctor } from '../doctor/deployed-doctor.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
+import { showFindings } from '../doctor/show-findings.ts';
 import { expectOwnAccount } from '../own-account.ts';
 
 export interface DoctorCommandOptions {
@@ -44,35 +43,22 @@ export async function doctor(
     voice.say(`The directory has refused the password ${refusals} times within half an hour; this counts.`);
   }
 
-  const findings: Finding[] = [];
-  const facts: Record<string, string> = { environment: environmentName };
   const { heard, beat } = heartbeat(voice.say);
   const show = (lines: string) => {
     if (json) return;
     print(lines);
     heard();
   };
+  const findings = showFindings({ json, print, say: voice.say });
   const { exitCode, task } = await runDoctor(clients, deployed, {
     ...{ refusals, signal, intervalSeconds, limitSeconds },
     startedBy: `doctor ${by.split('/').at(-1) ?? ''}`.replace(/[^\w-]/g, '-').slice(0, 36),
     report: show,
     waiting: (id) => beat(() => `The task ${id} goes on.`),
     take(line) {
-      if (line.doctor === 'facts') Object.assign(facts, line.facts);
-      if (line.doctor !== 'finding') return;
-      const { doctor: _, ...finding } = line;
-      findings.push(finding as Finding);
-      show(reportCheck(finding as Finding));
+      if (findings.take(line)) heard();
     },
   });
-  const said = { facts, findings };
-  if (json) print(JSON.stringify({ environment: environmentName, task, exitCode, ...said }, undefined, 2));
-  else print(`\n${summary(findings)}`);
-  if (report === undefined) return exitCode;
-  if (isTeam(report)) show(`\n${teamReport({ ...said, team: report })}`);
-  else {
-    await writeFile(report, teamReport(said));
-    voice.say(`The report is in ${report}.`);
-  }
+  await findings.end({ environment: environmentName, task, exitCode }, report);
   return exitCode;
 }

@@ -63,7 +63,7 @@ export async function runDoctor(
   let isTold = false;
   const listen = async () => {
     for (const text of await log.newLines(stream)) {
-      const line = read(text);
+      const line = readDoctorLine(text);
       if (!line) continue;
       if (line.doctor === 'end') isTold = true;
       take(line);
@@ -167,7 +167,7 @@ function neverRan(id: string, ...said: readonly string[]): ReleaseError {
 }
 
 /** A line of the doctor's; others in its log are for those who read logs. */
-function read(text: string): DoctorLine | undefined {
+export function readDoctorLine(text: string): DoctorLine | undefined {
   try {
     return doctorLineSchema.safeParse(JSON.parse(text)).data;
   } catch {

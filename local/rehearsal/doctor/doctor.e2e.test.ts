@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { provisionMusicDatabase, provisionUser, startDirectory } from '../provisioning.ts';
+import { startDatabase } from '../sql-server.ts';
+import { createWorld, type World } from '../world.ts';
+import { writeDoctorFile } from './doctor-file.ts';
+
+const start = fileURLToPath(new URL('../../start.ts', import.meta.url));
+
+/** `npm start -- doctor`, without the front door, which sets the machine up. */
+function doctor(...words: string[]) {
+  return execa(process.execPath, ['--disable-warning=ExperimentalWarning', start, 'doctor', ...words], {
+    reject: false,
+    stdin: 'ignore',
+  });
+}
+
+describe('npm start -- doctor', { timeout: 120_000 }, () => {
+  let world: World;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rehearsal-doctor-'));
+    world = await createWorld({ port: 0, stateDirectory: folder });
+    for (const step of [startDirectory, provisionUser, startDatabase, provisionMusicDatabase]) {
+      await step(world, () => {});
+    }
+    await writeDoctorFile(world);
+  });
+  afterAll(async () => {
+    await world?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('examines the rehearsal that runs, step by step, and finds nothing wrong', async () => {
+    const { stdout, exitCode } = await doctor('--state', folder);
+    expect(stdout).toMatch(/^ok {3}settings /);
+    expect(stdout).toMatch(/^ok {3}login +Logged in at [^(]* CORP\\db-user \(KERBEROS\)/m);
+    expect(stdout).toMatch(/^ok {3}rights /m);
+    expect(stdout).toMatch(/Nothing is wrong\.$/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(exitCode).toBe(0);
+  });
+
+  test('finds the domain controller that was stopped, and hands a report to a team', async () => {
+    await world.part('domain').stop();
+    try {
+      const { stdout, exitCode } = await doctor('--state', folder, '--report', 'directory');
+      expect(stdout).toMatch(/^FAIL controller +CONTROLLER_REFUSES: /m);
+      expect(stdout).toMatch(/^For the directory team/m);
+      expect(exitCode).toBe(1);
+    } finally {
+      await world.part('domain').start();
+    }
+  });
+
+  test('starts a domain and a SQL Server where no rehearsal runs, and leaves nothing behind', async () => {
+    const { stdout, stderr, exitCode } = await doctor('--state', join(folder, 'nobody'), '--json');
+    expect(stderr).toContain('No rehearsal runs');
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, facts: { directory: world.names.name } });
+    expect(exitCode).toBe(0);
+  });
+});
