@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { stateRoot } from '../../processes/state-root.ts';
 import { checkMachine } from '../preflight.ts';
 import { provisionMusicDatabase, provisionUser, startDirectory } from '../provisioning.ts';
 import { startDatabase } from '../sql-server.ts';
-import { stateRoot } from '../state-root.ts';
 import { createWorld, rehearsalDirectory } from '../world.ts';
 import { doctorPlace, runningRehearsal } from './doctor-file.ts';
 import { type DoctorRunSettings, runDoctor } from './run-doctor.ts';

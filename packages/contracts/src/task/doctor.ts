@@ -15,6 +15,7 @@ export const doctorEnvironmentSchema = z.extend(sidecarEnvironmentSchema, {
     SQL_TLS_NAME: true,
     SQL_TLS_CA_FILE: true,
     SQL_TLS_CA: true,
+    SQL_MULTI_SUBNET: true,
   }).shape,
   /** Those that the service's account must have in the database. */
   SQL_ROLES: z.optional(roles),

@@ -122,6 +122,7 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
       tls: { name: server.tlsName, ...(server.authorities && { ca: server.authorities }) },
       options: {
         ...{ port: server.port, database: server.database, encrypt: true, appName: 'doctor' },
+        multiSubnetFailover: server.multiSubnetFailover,
         ...{ connectTimeout: timeoutMilliseconds, requestTimeout: timeoutMilliseconds },
       },
     },

@@ -14,6 +14,8 @@ export interface ServerSettings {
   /** PEM; nothing when the file cannot be read, which is a finding of its own. */
   readonly authorities: string | undefined;
   readonly roles: readonly string[];
+  /** Whether all addresses of the host are tried at once. */
+  readonly multiSubnetFailover: boolean;
 }
 
 export interface Settings {
@@ -71,6 +73,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     database: values.SQL_DATABASE,
     tlsName: values.SQL_TLS_NAME,
     authorities,
+    multiSubnetFailover: values.SQL_MULTI_SUBNET === 'true',
     roles: (values.SQL_ROLES ?? 'db_datareader').split(',').map((role) => role.trim()),
   };
   return { findings, read: { service, server, hasSecret: whole !== undefined } };
