@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { companyAuthority } from './example-deployment.ts';
 import { exampleDeployment, existingDeployment, type StackPart, synthesize } from './synthesize.ts';
-import { all, list, objectsIn, only, type SynthesizedTemplate } from './template.ts';
+import { all, list, objectsIn, only, type SynthesizedTemplate, taskWith } from './template.ts';
 
 const deployment = existingDeployment();
 const { template, templates } = synthesize(deployment);
@@ -20,7 +20,7 @@ const groupOf = (of: SynthesizedTemplate, description: RegExp) =>
   all(of, 'AWS::EC2::SecurityGroup').find(({ GroupDescription }) => description.test(GroupDescription));
 const webOf = (of: SynthesizedTemplate): Record<string, unknown> =>
   Object.fromEntries(
-    only(of, 'AWS::ECS::TaskDefinition')
+    taskWith(of, 'web')
       .ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'web')
       .Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
   );

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { confirm } from '../confirm.ts';
 import { answerApproval } from './commands/answer-approval.ts';
+import { printDatabaseScript } from './commands/database-script.ts';
 import { doctor } from './commands/doctor.ts';
 import { recover } from './commands/recover.ts';
 import { rollback } from './commands/rollback.ts';
@@ -111,6 +112,11 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
         confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
       });
     });
+  program
+    .command('database-script')
+    .argument('<environment>')
+    .description('print the T-SQL by which an administrator lets the service into a database that is there')
+    .action((environment: string) => printDatabaseScript(make(), environment));
   program
     .command('recover')
     .argument('<environment>', 'an environment, or "tools"; with credentials of its account')

@@ -5,7 +5,6 @@ export {
   type SqlCredentials,
   type SqlServerAddress,
 } from './database/connect-sql-server.ts';
-export { type DatabaseScriptOptions, databaseCheck, databaseScript } from './database/database-script.ts';
 export {
   type DatabaseOptions,
   type LoginOptions,

@@ -1,8 +1,7 @@
+import { databaseCheck, databaseScript } from '@packages/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   type DatabaseOptions,
-  databaseCheck,
-  databaseScript,
   provisionDatabase,
   removeDatabaseLogin,
   SqlServerError,

@@ -1,3 +1,5 @@
+export { quoteIdentifier, quoteText } from '@packages/contracts';
+
 /** A value of a result. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
@@ -28,14 +30,4 @@ export class SqlServerError extends Error {
     this.line = line;
     this.procedure = procedure;
   }
-}
-
-/** `[name]`: an identifier as T-SQL quotes it (QUOTENAME). */
-export function quoteIdentifier(name: string): string {
-  return `[${name.replaceAll(']', ']]')}]`;
-}
-
-/** `N'text'`: a constant of type nvarchar. */
-export function quoteText(text: string): string {
-  return `N'${text.replaceAll("'", "''")}'`;
 }

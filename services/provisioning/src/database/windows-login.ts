@@ -1,7 +1,7 @@
+import { loginStatements as statements } from '@packages/contracts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
-import * as statements from './login-statements.ts';
 import { type OwnershipNotes, ownershipNotes } from './ownership-notes.ts';
 import { surveyLogin } from './server-databases.ts';
 import { quoteIdentifier, quoteText, type SqlRow, SqlServerError, type SqlSession } from './sql-session.ts';

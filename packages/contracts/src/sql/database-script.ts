@@ -1,5 +1,5 @@
 import * as statements from './login-statements.ts';
-import { quoteIdentifier, quoteText } from './sql-session.ts';
+import { quoteIdentifier, quoteText } from './quote.ts';
 
 export interface DatabaseScriptOptions {
   readonly database: string;

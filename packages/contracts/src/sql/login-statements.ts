@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteText } from './sql-session.ts';
+import { quoteIdentifier, quoteText } from './quote.ts';
 
 /** The T-SQL that lets a Windows account into a database, of which provisioning and the script for a DBA are made. */
 export const createLogin = (login: string): string => `CREATE LOGIN ${quoteIdentifier(login)} FROM WINDOWS`;
