@@ -175,6 +175,27 @@ test('when following fails, or somebody stops it, the task is stopped', async ()
   });
 });
 
+test('the rights that docs/operate.md gives to who runs it are those of the calls that it makes, and no others', async () => {
+  const text = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
+  const [, json = ''] = /### Ask the doctor[\s\S]*?```json\n([\s\S]*?)```/.exec(text) ?? [];
+  const statements: { Action: string | string[] }[] = JSON.parse(json).Statement;
+  const given = statements.flatMap(({ Action }) => Action);
+  const interrupt = new AbortController();
+  const operations = doctorOperations({ ...well, isEndless: true });
+  const { release, endpoint } = await start(operations, interrupt.signal);
+  const ended = release('doctor', 'staging');
+  await expect.poll(() => endpoint.calls.at(-1)?.operation).toBe('Logs.GetLogEvents');
+  interrupt.abort();
+  await ended;
+  const called = endpoint.calls.map(({ operation }) =>
+    operation.replace(/^(\w+)\./, (_, name) => `${name.toLowerCase()}:`),
+  );
+  // What ECS asks for besides, when a task gets roles and tags.
+  expect([...new Set([...called, 'iam:PassRole', 'ecs:TagResource'])].sort()).toEqual(
+    [...new Set(given)].sort(),
+  );
+});
+
 test('what is not deployed, and another account, are said before anything is started', async () => {
   const { release, called } = await start(doctorOperations(well));
   expect((await release('doctor', 'production')).error).toContain('production is in 333333333333');
