@@ -22,23 +22,19 @@ const lines = `
 262 14 1 %1 permission denied in database '%2'.
 263 16 1 Must specify table to select from.
 515 16 2 Cannot insert the value NULL into column '%1', table '%2'; column does not allow nulls. %3 fails.
-537 16 1 Invalid length parameter passed to the LEFT or SUBSTRING function.
 544 16 1 Cannot insert explicit value for identity column in table '%1' when IDENTITY_INSERT is set to OFF.
 547 16 0 The %1 statement conflicted with the %2 constraint%3.
 911 16 1 Database '%1' does not exist. Make sure that the name is entered correctly.
 916 14 1 The server principal "%1" is not able to access the database "%2" under the current security context.
 1014 15 1 A TOP or FETCH clause contains an invalid value.
 1205 13 1 Transaction (Process ID %1) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.
-1223 16 1 Cannot release the application lock (Database Principal: 'public', Resource: '%1') because it is not currently held.
 1776 16 0 There are no primary or candidate keys in the referenced table '%1' that match the referencing column list in the foreign key '%2'.
-1779 16 0 The table already has a primary key defined on it.
 1801 16 3 Database '%1' already exists. Choose a different database name.
 1911 16 1 Column name '%1' does not exist in the target table or view.
 1913 16 1 The operation failed because an index or statistics with name '%1' already exists on the table.
 2601 14 1 Cannot insert duplicate key row in object '%1' with unique index '%2'.
 2627 14 1 Violation of %1 constraint '%2'. Cannot insert duplicate key in object '%3'.
 2628 16 1 String or binary data would be truncated in table '%1', column '%2'.
-2705 16 3 Column names in each table must be unique. Column name '%1' in table '%2' is specified more than once.
 2714 16 6 There is already an object named '%1' in the database.
 2760 16 1 The specified schema name "%1" either does not exist or you do not have permission to use it.
 2812 16 62 Could not find stored procedure '%1'.
@@ -71,7 +67,6 @@ const lines = `
 15247 16 1 User does not have permission to perform this action.
 15401 11 1 Windows NT user or group '%1' not found. Check the name again.
 15407 11 1 '%1' is not a valid Windows NT name. Give the complete name: <domain\\username>.
-15419 16 1 The statement or function must be executed in the context of a user transaction.
 15434 16 1 Could not drop login '%1' as the user is currently logged in.
 15664 16 1 Cannot set key '%1' in the session context. The key has been set as read_only for this session.
 18452 14 1 Login failed. The login is from an untrusted domain and cannot be used with Integrated authentication.

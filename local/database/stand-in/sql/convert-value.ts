@@ -41,7 +41,7 @@ export function convertValue(value: SqlValue, from: DataType, to: DataType): Sql
   const number = toNumber(value, from, to);
   if (to.name === 'bit') return Number(number) === 0 ? 0 : 1;
   if (isInteger(to)) return toInteger(number, to);
-  if (to.name === 'float' || to.name === 'real') return Number(number);
+  if (to.name === 'float') return Number(number);
   return toDecimal(number, to);
 }
 
@@ -109,13 +109,9 @@ function toTemporal(value: SqlValue, from: DataType, to: DataType): string {
   switch (to.name) {
     case 'date':
       return formatDate(parsed.days);
-    case 'time':
-      return formatTime(parsed.ticks, to.scale ?? 7);
-    case 'datetime':
-    case 'smalldatetime': {
+    case 'datetime': {
       const { days, threeHundredths } = toDatetime(parsed);
-      const minutes = Math.round(threeHundredths / 300 / 60);
-      return fromDatetime(days, to.name === 'datetime' ? threeHundredths : minutes * 300 * 60);
+      return fromDatetime(days, threeHundredths);
     }
     default: {
       const text = `${formatDate(parsed.days)} ${formatTime(parsed.ticks, to.scale ?? 7)}`;

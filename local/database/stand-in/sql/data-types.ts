@@ -3,7 +3,7 @@ export type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** In the order of precedence, Microsoft's "Data type precedence": where two meet, the later one wins. */
 const names =
-  'binary varbinary char varchar nchar nvarchar uniqueidentifier bit tinyint smallint int bigint smallmoney money decimal numeric real float time date smalldatetime datetime datetime2 datetimeoffset';
+  'binary varbinary char varchar nchar nvarchar uniqueidentifier bit tinyint smallint int bigint decimal numeric float date datetime datetime2 datetimeoffset';
 
 type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
 
@@ -21,8 +21,6 @@ export interface DataType {
 
 const synonyms: Readonly<Record<string, DataType>> = {
   integer: { name: 'int' },
-  dec: { name: 'decimal' },
-  'double precision': { name: 'float' },
   sysname: { name: 'nvarchar', length: 128 },
   text: { name: 'varchar', length: 'max' },
   ntext: { name: 'nvarchar', length: 'max' },
@@ -60,9 +58,7 @@ export function dataType(
   if (known === 'decimal' || known === 'numeric') {
     return { name: known, precision: digits ?? 18, scale: second === 'max' ? 0 : (second ?? 0) };
   }
-  if (known === 'money' || known === 'smallmoney')
-    return { name: known, precision: known === 'money' ? 19 : 10, scale: 4 };
-  if (/^(time|datetime2|datetimeoffset)$/.test(known)) return { name: known, scale: digits ?? 7 };
+  if (/^(datetime2|datetimeoffset)$/.test(known)) return { name: known, scale: digits ?? 7 };
   if (/char$|binary$/.test(known)) return { name: known, length: first ?? unspecifiedLength };
   return { name: known };
 }
@@ -80,14 +76,14 @@ export function parseType(text: string): DataType | undefined {
 export function formatType({ name, length, precision, scale }: DataType): string {
   if (length !== undefined) return `${name}(${length})`;
   if (name === 'decimal' || name === 'numeric') return `${name}(${precision},${scale})`;
-  if (name === 'time' || name === 'datetime2' || name === 'datetimeoffset') return `${name}(${scale})`;
+  if (name === 'datetime2' || name === 'datetimeoffset') return `${name}(${scale})`;
   return name;
 }
 
 export const isText = ({ name }: DataType): boolean => name.endsWith('char');
 export const isBinary = ({ name }: DataType): boolean => name.endsWith('binary');
-export const isTemporal = ({ name }: DataType): boolean => name.includes('date') || name === 'time';
+export const isTemporal = ({ name }: DataType): boolean => name.includes('date');
 export const isInteger = ({ name }: DataType): boolean => name.endsWith('int') || name === 'bit';
-export const isDecimal = ({ name }: DataType): boolean => /^(decimal|numeric|money|smallmoney)$/.test(name);
+export const isDecimal = ({ name }: DataType): boolean => /^(decimal|numeric)$/.test(name);
 export const isNumeric = (type: DataType): boolean =>
   !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';

@@ -43,10 +43,6 @@ export class ByteWriter {
     return this.#number(8, (at) => this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, value), at));
   }
 
-  f32(value: number): this {
-    return this.#number(4, (at) => this.#buffer.writeFloatLE(value, at));
-  }
-
   f64(value: number): this {
     return this.#number(8, (at) => this.#buffer.writeDoubleLE(value, at));
   }

@@ -16,18 +16,13 @@ const sized: Partial<Record<TypeName, readonly [token: number, size: number]>> =
   smallint: [0x26, 2],
   int: [0x26, 4],
   bigint: [0x26, 8],
-  real: [0x6d, 4],
   float: [0x6d, 8],
-  smallmoney: [0x6e, 4],
-  money: [0x6e, 8],
-  smalldatetime: [0x6f, 4],
   datetime: [0x6f, 8],
   uniqueidentifier: [0x24, 16],
 };
 const decimals: Partial<Record<TypeName, number>> = { decimal: 0x6a, numeric: 0x6c };
 const times: Partial<Record<TypeName, number>> = {
   date: 0x28,
-  time: 0x29,
   datetime2: 0x2a,
   datetimeoffset: 0x2b,
 };
@@ -80,26 +75,12 @@ export function writeValue(writer: ByteWriter, type: DataType, value: SqlValue):
 
 function writeSized(writer: ByteWriter, name: TypeName, size: number, value: SqlValue): void {
   switch (name) {
-    case 'real':
-      writer.f32(Number(value));
-      return;
     case 'float':
       writer.f64(Number(value));
       return;
-    case 'money': {
-      // The high half comes first.
-      const units = toUnits(value, 4);
-      writer.uint(BigInt.asUintN(32, units >> 32n), 4).uint(BigInt.asUintN(32, units), 4);
-      return;
-    }
     case 'datetime': {
       const { days, threeHundredths } = temporal.toDatetime(parsed(value));
       writer.u32(days).u32(threeHundredths);
-      return;
-    }
-    case 'smalldatetime': {
-      const { days, threeHundredths } = temporal.toDatetime(parsed(value));
-      writer.u16(days).u16(Math.round(threeHundredths / 300 / 60));
       return;
     }
     case 'uniqueidentifier':
@@ -109,7 +90,7 @@ function writeSized(writer: ByteWriter, name: TypeName, size: number, value: Sql
       writer.u8(Number(value) === 0 ? 0 : 1);
       return;
     default:
-      writer.uint(BigInt.asUintN(size * 8, toUnits(value, name === 'smallmoney' ? 4 : 0)), size);
+      writer.uint(BigInt.asUintN(size * 8, toUnits(value, 0)), size);
   }
 }
 
@@ -122,13 +103,13 @@ function parsed(value: SqlValue): temporal.Temporal {
 function writeTime(writer: ByteWriter, { name, scale = 7 }: DataType, given: temporal.Temporal): void {
   const timeBytes = name === 'date' ? 0 : temporal.timeLength(scale);
   const offsetBytes = name === 'datetimeoffset' ? 2 : 0;
-  writer.u8(timeBytes + (name === 'time' ? 0 : 3) + offsetBytes);
+  writer.u8(timeBytes + 3 + offsetBytes);
   // On the wire a datetimeoffset is in UTC, with its offset beside it.
   const day = 864_000_000_000n;
   const utc = given.ticks - (offsetBytes > 0 ? BigInt(given.offsetMinutes) * 600_000_000n : 0n);
   const shift = utc < 0n ? -1 : utc >= day ? 1 : 0;
   if (timeBytes > 0) writer.uint(temporal.ticksToScale(utc - BigInt(shift) * day, scale), timeBytes);
-  if (name !== 'time') writer.uint(BigInt(given.days + shift), 3);
+  writer.uint(BigInt(given.days + shift), 3);
   if (offsetBytes > 0) writer.u16(given.offsetMinutes & 0xffff);
 }
 
@@ -208,18 +189,10 @@ function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
       const value = bytes.readBigInt64LE(0);
       return BigInt.asIntN(53, value) === value ? Number(value) : value;
     }
-    case 'real':
-      return bytes.readFloatLE(0);
     case 'float':
       return bytes.readDoubleLE(0);
-    case 'money':
-      return Number((BigInt(bytes.readInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4))) / 10_000;
-    case 'smallmoney':
-      return bytes.readInt32LE(0) / 10_000;
     case 'datetime':
       return temporal.fromDatetime(bytes.readInt32LE(0), bytes.readUInt32LE(4));
-    case 'smalldatetime':
-      return temporal.fromDatetime(bytes.readUInt16LE(0), bytes.readUInt16LE(2) * 60 * 300);
     case 'uniqueidentifier':
       return swapGuid(bytes)
         .toString('hex')
@@ -234,15 +207,14 @@ function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
       return (bytes.readUInt8(0) === 0 ? -1 : 1) * Number(`${digits.slice(0, at)}.${digits.slice(at)}`);
     }
     case 'date':
-    case 'time':
     case 'datetime2':
     case 'datetimeoffset': {
-      const timeBytes = bytes.length - (name === 'time' ? 0 : 3) - (name === 'datetimeoffset' ? 2 : 0);
-      const date = name === 'time' ? '' : temporal.formatDate(bytes.readUIntLE(timeBytes, 3));
+      const timeBytes = bytes.length - 3 - (name === 'datetimeoffset' ? 2 : 0);
+      const date = temporal.formatDate(bytes.readUIntLE(timeBytes, 3));
       if (name === 'date') return date;
       const ticks = temporal.scaleToTicks(BigInt(bytes.readUIntLE(0, timeBytes)), scale);
       const offset = name === 'datetimeoffset' ? '+00:00' : '';
-      return `${date} ${temporal.formatTime(ticks, scale)}${offset}`.trim();
+      return `${date} ${temporal.formatTime(ticks, scale)}${offset}`;
     }
     default:
       return bytes.readIntLE(0, bytes.length);

@@ -1,44 +1,19 @@
-interface Hold {
-  readonly owner: number;
-  readonly shared: boolean;
-}
-
-/**
- * The locks of `sp_getapplock`, by resource, exclusive or shared. An owner is a session, by its number, or its
- * transaction, by the same number below zero; the two are never in each other's way.
- */
+/** The exclusive locks that sessions, by their number, have taken with `sp_getapplock`, by resource. */
 export class ApplicationLocks {
-  readonly #holds = new Map<string, Hold[]>();
+  readonly #owners = new Map<string, number>();
 
-  /** Takes a lock, once more if the owner has it already; false while another session is in the way. */
-  take(resource: string, owner: number, shared: boolean): boolean {
-    const holds = this.#holds.get(resource) ?? [];
-    const free = holds.every((hold) => Math.abs(hold.owner) === Math.abs(owner) || (shared && hold.shared));
-    if (free) this.#holds.set(resource, [...holds, { owner, shared }]);
-    return free;
+  /** Takes a lock, or has it already; false while another session has it. */
+  take(resource: string, owner: number): boolean {
+    if (!this.#owners.has(resource)) this.#owners.set(resource, owner);
+    return this.#owners.get(resource) === owner;
   }
 
-  /** Gives one hold of the lock back; false if the owner has none. */
-  release(resource: string, owner: number): boolean {
-    const holds = this.#holds.get(resource) ?? [];
-    const at = holds.findIndex((hold) => hold.owner === owner);
-    if (at >= 0) this.#holds.set(resource, holds.toSpliced(at, 1));
-    return at >= 0;
-  }
-
-  /** Gives back whatever an owner still holds. */
+  /** Gives back whatever a session holds. */
   releaseAll(owner: number): void {
-    for (const [resource, holds] of this.#holds) {
-      this.#holds.set(
-        resource,
-        holds.filter((hold) => hold.owner !== owner),
-      );
-    }
+    for (const [resource, holder] of this.#owners) if (holder === owner) this.#owners.delete(resource);
   }
 
   mode(resource: string, session: number): string {
-    const own = this.#holds.get(resource)?.filter((hold) => Math.abs(hold.owner) === session) ?? [];
-    if (own.length === 0) return 'NoLock';
-    return own.some(({ shared }) => !shared) ? 'Exclusive' : 'Shared';
+    return this.#owners.get(resource) === session ? 'Exclusive' : 'NoLock';
   }
 }

@@ -42,7 +42,6 @@ const procedures: Readonly<
   Record<string, (execution: Execution, given: readonly Given[]) => number | Promise<number>>
 > = {
   sp_getapplock: getApplicationLock,
-  sp_releaseapplock: releaseApplicationLock,
   sp_set_session_context: setSessionContext,
 };
 
@@ -54,37 +53,23 @@ function argument(given: readonly Given[], name: string, position: number): Give
 const textOf = (one: Given | undefined): string | undefined =>
   one === undefined || one.value === null ? undefined : toText(one.value, one.type);
 
-/** What is locked, and for whom: the transaction unless the session is asked for. Error 15419 without a transaction. */
-function lockOf({ session }: Execution, given: readonly Given[], position: number) {
-  const resource = session.lockName(textOf(argument(given, '@resource', 0)) ?? '');
-  const owner = textOf(argument(given, '@lockowner', position)) ?? 'Transaction';
-  if (owner.toLowerCase() === 'session') return { resource, owner: session.spid };
-  if (session.transactions.depth > 0) return { resource, owner: -session.spid };
-  throw sqlError(15419);
-}
-
-/** 0 if it was free, 1 after waiting, -1 when the timeout (milliseconds, -1 for ever) has passed. */
+/** An exclusive lock of the session: 0 if it was free, 1 after waiting, -1 when the timeout (milliseconds, -1 for ever) has passed. */
 async function getApplicationLock(execution: Execution, given: readonly Given[]): Promise<number> {
-  const { applicationLocks } = execution.session.instance;
-  const mode = textOf(argument(given, '@lockmode', 1))?.toLowerCase() ?? '';
-  if (mode !== 'exclusive' && mode !== 'shared')
-    throw unsupported(`An application lock with the mode '${mode}'`);
-  const { resource, owner } = lockOf(execution, given, 2);
-  const timeout = Number(argument(given, '@locktimeout', 3)?.value ?? execution.session.options.lockTimeout);
+  const { session, signal } = execution;
+  const mode = textOf(argument(given, '@lockmode', 1));
+  const owner = textOf(argument(given, '@lockowner', 2));
+  if (mode?.toLowerCase() !== 'exclusive' || owner?.toLowerCase() !== 'session')
+    throw unsupported(`An application lock in mode '${mode}' for '${owner ?? 'Transaction'}'`);
+  const resource = session.lockName(textOf(argument(given, '@resource', 0)) ?? '');
+  const timeout = Number(argument(given, '@locktimeout', 3)?.value ?? session.options.lockTimeout);
   const deadline = timeout < 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout;
   for (let result = 0; ; result = 1) {
-    if (applicationLocks.take(resource, owner, mode === 'shared')) return result;
+    if (session.instance.applicationLocks.take(resource, session.spid)) return result;
     if (performance.now() >= deadline) return -1;
-    await delay(5, undefined, { signal: execution.signal }).catch(() => {
+    await delay(5, undefined, { signal }).catch(() => {
       throw new Cancelled();
     });
   }
-}
-
-function releaseApplicationLock(execution: Execution, given: readonly Given[]): number {
-  const { resource, owner } = lockOf(execution, given, 1);
-  if (execution.session.instance.applicationLocks.release(resource, owner)) return 0;
-  throw sqlError(1223, resource.replace(/^\d+:/, ''));
 }
 
 /** Error 15664 for a key that was set for reading only. */

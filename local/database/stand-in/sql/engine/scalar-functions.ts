@@ -50,21 +50,6 @@ function like(value: string, pattern: string): SqlValue {
   return new RegExp(`^${source}$`, 'iu').test(value) ? 1 : 0;
 }
 
-function substring(
-  value: SqlValue | undefined,
-  start: SqlValue | undefined,
-  length: SqlValue | undefined,
-): SqlValue {
-  if (number(length) < 0) throw sqlError(537);
-  const from = number(start) - 1;
-  return text(value).slice(Math.max(from, 0), Math.max(from + number(length), 0));
-}
-
-const replace = (value: string, wanted: string, replacement: string) =>
-  wanted === ''
-    ? value
-    : value.replace(new RegExp([...wanted].map(quoteExpression).join(''), 'gi'), () => replacement);
-
 const scalars: Readonly<Record<string, Scalar>> = {
   tsql_convert: (value, from, to) => convertValue(value ?? null, typeNamed(text(from)), typeNamed(text(to))),
   tsql_divide: strict((a, b, whole) => {
@@ -76,24 +61,7 @@ const scalars: Readonly<Record<string, Scalar>> = {
   tsql_like: strict((value, pattern) => like(text(value), text(pattern))),
   tsql_upper: strict((value) => text(value).toUpperCase()),
   tsql_lower: strict((value) => text(value).toLowerCase()),
-  tsql_len: strict((value) => text(value).trimEnd().length),
-  tsql_left: strict((value, count) => substring(value, 1, count)),
-  tsql_right: strict((value, count) => (number(count) === 0 ? '' : text(value).slice(-number(count)))),
-  tsql_substring: strict(substring),
-  tsql_replace: strict((...values) => replace(...(values.map(text) as [string, string, string]))),
-  tsql_charindex: strict(
-    (wanted, within) => text(within).toLowerCase().indexOf(text(wanted).toLowerCase()) + 1,
-  ),
-  tsql_replicate: strict((value, count) => text(value).repeat(Math.max(number(count), 0))),
   tsql_quotename: strict((value) => `[${text(value).replaceAll(']', ']]')}]`),
-  tsql_floor: strict((value) => Math.floor(number(value))),
-  tsql_ceiling: strict((value) => Math.ceil(number(value))),
-};
-
-/** Functions whose values differ from call to call. */
-const volatile: Readonly<Record<string, Scalar>> = {
-  tsql_newid: () => randomUUID().toUpperCase(),
-  tsql_rand: () => Math.random(),
 };
 
 /** Gives a SQLite connection the functions that T-SQL's expressions are translated to. */
@@ -101,5 +69,5 @@ export function registerScalarFunctions(database: DatabaseSync): void {
   for (const [name, scalar] of Object.entries(scalars)) {
     database.function(name, { deterministic: true, varargs: true }, scalar);
   }
-  for (const [name, scalar] of Object.entries(volatile)) database.function(name, { varargs: true }, scalar);
+  database.function('tsql_newid', { varargs: true }, () => randomUUID().toUpperCase());
 }

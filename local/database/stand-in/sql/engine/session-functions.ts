@@ -64,19 +64,14 @@ function nextIdentity({ sqlite, identities }: Session, value: SqlValue | undefin
 }
 
 function answers(session: Session): Readonly<Record<string, Answer>> {
-  const { instance, client, login } = session;
+  const { instance, login } = session;
   const { logins } = instance;
   const find = (table: string, wanted: string, by: string, value: SqlValue): SqlValue => {
     const sql = `SELECT ${wanted} FROM ${table} WHERE ${by} = ?`;
     return (Object.values(session.sqlite.prepare(sql).get(value) ?? [])[0] ?? null) as SqlValue;
   };
-  const time = (digits: number) =>
-    session.statementTime
-      .toISOString()
-      .slice(0, 23)
-      .replace('T', ' ')
-      .padEnd(20 + digits, '0');
   const loginNamed = (name: SqlValue | undefined) => (name === undefined ? login : logins.find(text(name)));
+  const now = () => session.statementTime.toISOString().slice(0, 23).replace('T', ' ');
   return {
     db_name: (id) =>
       id === undefined ? session.database.name : find('master."sys.databases"', 'name', 'database_id', id),
@@ -91,12 +86,10 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
       id === undefined ? login.name : find('master."sys.server_principals"', 'name', 'principal_id', id),
     suser_id: (name) => loginNamed(name)?.principalId ?? null,
     suser_sid: (name) => loginNamed(name)?.sid ?? null,
-    original_login: () => login.name,
     user_name: (id) =>
       id === undefined ? session.user.name : find('"sys.database_principals"', 'name', 'principal_id', id),
     database_principal_id: (name) =>
       name === undefined ? session.user.principalId : (session.principalId(text(name)) ?? null),
-    is_member: (role) => truth(session.permissions.isRoleMember(text(role))),
     is_rolemember: (role, name) => {
       const id = name === undefined ? session.user.principalId : session.principalId(text(name));
       return id === undefined ? null : truth(session.permissionsOf(id).isRoleMember(text(role)));
@@ -107,19 +100,13 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
     },
     serverproperty: (name) => serverProperty(session, name),
     connectionproperty: (name) => connectionProperty(session, name),
-    sessionproperty: (name) => truth(session.options.isOn(text(name).toUpperCase())),
     session_context: (key) => session.context.get(text(key).toLowerCase())?.value ?? null,
     context_info: () => session.contextInfo,
     scope_identity: () => session.identity,
-    xact_state: () => (session.transactions.depth === 0 ? 0 : 1),
     applock_mode: (_, resource) =>
       instance.applicationLocks.mode(session.lockName(text(resource)), session.spid),
-    host_name: () => client.hostName,
-    app_name: () => client.applicationName,
-    getdate: () => time(3),
-    getutcdate: () => time(3),
-    sysdatetime: () => time(7),
-    sysutcdatetime: () => time(7),
+    getdate: () => now(),
+    sysutcdatetime: () => now().padEnd(27, '0'),
     next_identity: (table) => nextIdentity(session, table),
   };
 }

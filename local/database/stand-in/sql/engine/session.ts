@@ -60,10 +60,7 @@ export class Session {
     this.login = login;
     this.client = client;
     this.spid = instance.nextSpid();
-    this.transactions = new Transactions(
-      () => this.sqlite,
-      () => instance.applicationLocks.releaseAll(-this.spid),
-    );
+    this.transactions = new Transactions(() => this.sqlite);
     try {
       this.use(database);
     } catch {

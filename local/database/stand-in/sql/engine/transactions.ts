@@ -7,15 +7,12 @@ let lastDescriptor = 0n;
 /** The transaction of one session: T-SQL's counting over SQLite's one level. */
 export class Transactions {
   readonly #sqlite: () => DatabaseSync;
-  readonly #onEnd: () => void;
   #begun = false;
   #descriptor = 0n;
   depth = 0;
 
-  /** @param onEnd called whenever a transaction has ended, in whichever way */
-  constructor(sqlite: () => DatabaseSync, onEnd: () => void) {
+  constructor(sqlite: () => DatabaseSync) {
     this.#sqlite = sqlite;
-    this.#onEnd = onEnd;
   }
 
   get descriptor(): bigint {
@@ -92,7 +89,6 @@ export class Transactions {
   #end(): void {
     this.#begun = false;
     this.depth = 0;
-    this.#onEnd();
   }
 
   /** Error 226 for what SQL Server, or this stand-in, does outside transactions only. */

@@ -3,19 +3,9 @@ import { type DataType, dataType, int, nvarchar, varbinary } from '../data-types
 import type { Expression, Order } from './ast.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** Functions written without parentheses. */
-const niladic = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'SYSTEM_USER', 'SESSION_USER', 'USER']);
 /** Functions whose names are keywords. */
-const keywordFunctions = new Set(['LEFT', 'RIGHT', 'COALESCE', 'NULLIF', 'CONVERT', 'USER']);
+const keywordFunctions = new Set(['COALESCE', 'CONVERT']);
 const comparisons = ['=', '<>', '!=', '<', '>', '<=', '>='];
-
-const call = (name: string, ...list: Expression[]): Expression => ({
-  kind: 'call',
-  name,
-  arguments: list,
-  star: false,
-  distinct: false,
-});
 
 /** A condition or value: OR binds least. */
 export function parseExpression(tokens: TokenStream): Expression {
@@ -139,10 +129,6 @@ function parsePrimary(tokens: TokenStream): Expression {
   if (tokens.accept('NULL')) return { kind: 'literal', value: null, type: int };
   if (tokens.accept('CASE')) return parseCase(tokens);
   if (tokens.accept('EXISTS')) return { kind: 'exists', query: tokens.subquery() };
-  if (niladic.has(token.key) && tokens.peek(1).key !== '(') {
-    tokens.next();
-    return call(token.key);
-  }
   return parseNamed(tokens);
 }
 

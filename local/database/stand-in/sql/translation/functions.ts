@@ -6,44 +6,28 @@ import { coerce, exactDecimal, literal, type Typed, unify } from './typed.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
-const { bigint, datetime, datetime2, float, int, nvarchar, varbinary } = types;
+const { bigint, datetime, datetime2, int, nvarchar, varbinary } = types;
 const variant = nvarchar(4000);
 
 /** Functions that the session answers, under their own names with `tsql_` before, by the type of their answer. */
 const answered: readonly (readonly [types.DataType, string])[] = [
-  [
-    int,
-    'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_MEMBER IS_ROLEMEMBER IS_SRVROLEMEMBER SESSIONPROPERTY',
-  ],
-  [
-    nvarchar(128),
-    'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME ORIGINAL_LOGIN USER_NAME HOST_NAME APP_NAME APPLOCK_MODE',
-  ],
-  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY SESSION_CONTEXT QUOTENAME REPLICATE'],
+  [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER IS_SRVROLEMEMBER'],
+  [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME USER_NAME APPLOCK_MODE'],
+  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY SESSION_CONTEXT QUOTENAME'],
   [varbinary(128), 'SUSER_SID CONTEXT_INFO'],
   [{ name: 'numeric', precision: 38, scale: 0 }, 'SCOPE_IDENTITY'],
-  [{ name: 'smallint' }, 'XACT_STATE'],
   [types.uniqueidentifier, 'NEWID'],
-  [float, 'RAND'],
-  [datetime, 'GETDATE GETUTCDATE'],
-  [datetime2, 'SYSDATETIME SYSUTCDATETIME'],
+  [datetime, 'GETDATE'],
+  [datetime2, 'SYSUTCDATETIME'],
 ];
 const answerTypes = new Map(
   answered.flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
 );
 
-const synonyms: Readonly<Record<string, string>> = {
-  SYSTEM_USER: 'SUSER_SNAME',
-  CURRENT_USER: 'USER_NAME',
-  SESSION_USER: 'USER_NAME',
-  USER: 'USER_NAME',
-  CURRENT_TIMESTAMP: 'GETDATE',
-};
-
 /** Translates a function call; 40515 for a function that is not known here. */
 export function translateCall(call: Call, scope: Scope, inner: (part: Expression) => Typed): Typed {
-  const name = synonyms[call.name] ?? call.name;
-  if (/^(COUNT|COUNT_BIG|SUM|AVG|MIN|MAX)$/.test(name)) {
+  const { name } = call;
+  if (/^(COUNT|COUNT_BIG|SUM|MIN|MAX)$/.test(name)) {
     return translateAggregate(
       call,
       scope.inAggregate(() => call.arguments.map(inner)),
@@ -67,17 +51,13 @@ function translateAggregate({ name, star, distinct }: Call, [first]: readonly Ty
   if (!types.isNumeric(first.type) || first.type.name === 'bit')
     throw sqlError(8117, first.type.name, name.toLowerCase());
   const sum = sumType(first.type);
-  if (name === 'SUM') return { sql: exactDecimal(`sum(${argument})`, sum), type: sum };
-  // The average of whole numbers is whole in T-SQL.
-  if (types.isInteger(sum)) return { sql: `CAST(avg(${argument}) AS INTEGER)`, type: sum };
-  const type = sum.scale === undefined ? sum : { ...sum, scale: Math.max(sum.scale, 6) };
-  return { sql: exactDecimal(`avg(${argument})`, type), type };
+  return { sql: exactDecimal(`sum(${argument})`, sum), type: sum };
 }
 
 function sumType(type: types.DataType): types.DataType {
   if (types.isInteger(type)) return type.name === 'bigint' ? bigint : int;
   if (type.name === 'decimal' || type.name === 'numeric') return { ...type, precision: 38 };
-  return type.name === 'real' ? float : type;
+  return type;
 }
 
 const sqlOf = (list: readonly Typed[]) => list.map(({ sql }) => sql).join(', ');
@@ -89,37 +69,18 @@ type Scalar = readonly [
   most?: number,
 ];
 
-/** A function whose first argument, and so its result, is text. */
-const ofText = (sql: string, least = 1): Scalar => [
-  ([first, ...rest]) =>
-    first && { sql: `${sql}(${sqlOf([asText(first), ...rest])})`, type: asText(first).type },
-  least,
-];
-/** A function of texts alone. */
-const ofTexts = (sql: string, type: types.DataType, least: number): Scalar => [
-  (list) => ({ sql: `${sql}(${sqlOf(list.map(asText))})`, type }),
-  least,
-];
-const ofNumber = (sql: string, least = 1): Scalar => [
-  (list) => list[0] && { sql: `${sql}(${sqlOf(list)})`, type: list[0].type },
-  least,
-];
-/** A function that gives one of its values, all but the first few. */
-const choosing = (sql: string, skipped: number, most: number): Scalar => [
-  (list) => {
-    const { values, type } = unify(list.slice(skipped));
-    return { sql: `${sql}(${sqlOf([...list.slice(0, skipped), ...values])})`, type };
-  },
-  skipped + 2,
-  most,
-];
-const datePart = (start: number, length: number): Scalar => [
-  ([date]) =>
-    date && {
-      sql: `CAST(substr(${coerce(date, datetime2).sql}, ${start}, ${length}) AS INTEGER)`,
-      type: int,
-    },
+/** A function from text to text. */
+const ofText = (sql: string): Scalar => [
+  ([first]) => first && { sql: `${sql}(${asText(first).sql})`, type: asText(first).type },
   1,
+];
+const coalesce: Scalar = [
+  (list) => {
+    const { values, type } = unify(list);
+    return { sql: `coalesce(${sqlOf(values)})`, type };
+  },
+  2,
+  254,
 ];
 const isNull: Scalar = [
   ([first, second]) => {
@@ -139,27 +100,9 @@ const concat: Scalar = [
 ];
 
 const scalars: Readonly<Record<string, Scalar>> = {
-  LEN: ofTexts('tsql_len', int, 1),
   UPPER: ofText('tsql_upper'),
   LOWER: ofText('tsql_lower'),
-  LTRIM: ofText('ltrim'),
-  RTRIM: ofText('rtrim'),
-  TRIM: ofText('trim'),
-  SUBSTRING: ofText('tsql_substring', 3),
-  LEFT: ofText('tsql_left', 2),
-  RIGHT: ofText('tsql_right', 2),
-  REPLACE: ofTexts('tsql_replace', variant, 3),
-  CHARINDEX: ofTexts('tsql_charindex', int, 2),
   CONCAT: concat,
   ISNULL: isNull,
-  COALESCE: choosing('coalesce', 0, 254),
-  NULLIF: choosing('nullif', 0, 2),
-  IIF: choosing('iif', 1, 3),
-  ABS: ofNumber('abs'),
-  FLOOR: ofNumber('tsql_floor'),
-  CEILING: ofNumber('tsql_ceiling'),
-  ROUND: ofNumber('round', 2),
-  YEAR: datePart(1, 4),
-  MONTH: datePart(6, 2),
-  DAY: datePart(9, 2),
+  COALESCE: coalesce,
 };

@@ -66,7 +66,7 @@ const integerDigits: Readonly<Record<string, number>> = {
   bigint: 19,
 };
 
-/** Integers and money seen as decimals. */
+/** Integers seen as decimals. */
 export function asDecimal(type: DataType): { precision: number; scale: number } {
   return { precision: type.precision ?? integerDigits[type.name] ?? 38, scale: type.scale ?? 0 };
 }
@@ -108,7 +108,7 @@ function sameForm(from: DataType, to: DataType): boolean {
   if (isText(from) && isText(to) && to.name.includes('var')) return fits;
   if (isInteger(from) && isInteger(to) && to.name !== 'bit' && to.name !== 'tinyint')
     return (integerDigits[from.name] ?? 0) <= (integerDigits[to.name] ?? 0);
-  if (isNumeric(from) && (to.name === 'float' || to.name === 'real')) return true;
+  if (isNumeric(from) && to.name === 'float') return true;
   if (isDecimal(to) && (isDecimal(from) || isInteger(from))) {
     const [source, target] = [asDecimal(from), asDecimal(to)];
     return source.scale <= target.scale && source.precision - source.scale <= target.precision - target.scale;
