@@ -57,6 +57,22 @@ test('exactly pinned: whatever we reach into, and every dependency', () => {
   expect(loose).toEqual([]);
 });
 
+// As its documentation does: a bundler can leave out what is not used.
+test('zod is imported in one form', () => {
+  const others = tracked
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => readFileSync(path, 'utf8').match(/^import .* from 'zod(\/mini)?';$/gm) ?? [])
+    .filter((line) => !/^import (type )?\* as z from /.test(line));
+  expect(others).toEqual([]);
+});
+
+test('comments leave types to the code, and name what is thrown without braces', () => {
+  const braced = tracked
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => readFileSync(path, 'utf8').match(/^.*\* .*@(throws|param|returns) \{.*$/gm) ?? []);
+  expect(braced).toEqual([]);
+});
+
 describe('an image build', () => {
   const dockerfiles = tracked.filter((path) => /^services\/[^/]+\/Dockerfile$/.test(path));
   const copied = (path: string) =>

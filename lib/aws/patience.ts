@@ -47,7 +47,7 @@ export interface PatienceOptions {
  * a moment longer than the signal allows.
  *
  * @param send begins the call; its signal ends it
- * @throws {NoAnswerError} when the limit of a call is over
+ * @throws NoAnswerError when the limit of a call is over
  */
 export async function patiently<Output>(
   { limits, signal, say }: PatienceOptions,
@@ -70,7 +70,7 @@ export async function patiently<Output>(
   }
 }
 
-/** @throws {NoAnswerError} after these seconds; the signal's reason before */
+/** @throws NoAnswerError after these seconds; the signal's reason before */
 async function end(seconds: number, call: AwsCall, signal: AbortSignal): Promise<never> {
   await delay(seconds * 1000, undefined, { signal });
   throw new NoAnswerError(call);

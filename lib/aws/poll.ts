@@ -14,7 +14,7 @@ export interface PollOptions {
  * Looks again and again until there is something.
  *
  * @param look returns undefined while there is nothing yet; a look that hangs is left alone when the time is over
- * @throws {Error} when the time is over
+ * @throws Error when the time is over
  */
 export async function poll<Value>(
   { intervalSeconds, limitSeconds, what, signal }: PollOptions,

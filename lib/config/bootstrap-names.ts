@@ -29,7 +29,7 @@ export const qualifierContextKey = '@aws-cdk/core:bootstrapQualifier';
  * The CDK would take a qualifier of its context for some stacks and ours for others.
  *
  * @param context the CDK context of cdk.json
- * @throws {ConfigurationError} when it names a qualifier
+ * @throws ConfigurationError when it names a qualifier
  */
 export function refuseContextQualifier(context: Readonly<Record<string, unknown>>): void {
   const value = context[qualifierContextKey];

@@ -20,7 +20,7 @@ const faults: Readonly<Record<string, string>> = {
  * The CDK context of cdk.json.
  *
  * @param file the file's URL or path
- * @throws {ConfigurationError} with the file's name, the line and the column when it cannot be read as JSON
+ * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
  */
 export function readCdkContext(file: URL | string): Readonly<Record<string, unknown>> {
   let text: string;

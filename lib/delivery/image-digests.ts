@@ -12,7 +12,7 @@ export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
 /**
  * The digests to deploy: from the variables that the pipeline sets, or placeholders where nothing was built.
  *
- * @throws {ConfigurationError} when a digest has a wrong form, or is required and missing
+ * @throws ConfigurationError when a digest has a wrong form, or is required and missing
  */
 export function imageDigestsFrom(environment: NodeJS.ProcessEnv): ImageDigests {
   return { web: digest('web', environment), sidecar: digest('sidecar', environment) };

@@ -12,7 +12,7 @@ export interface Asking {
  * Asks whether to go on; anything but yes means no.
  *
  * @param options whether yes was said beforehand, and how it could have been
- * @throws {ReleaseError} when there is nobody to ask
+ * @throws ReleaseError when there is nobody to ask
  */
 export async function confirm(
   question: string,

@@ -17,7 +17,7 @@ export async function runProgram(program: () => Promise<void>): Promise<void> {
 /**
  * Reads the variables that a program is told its work in.
  *
- * @throws {Error} one sentence for each variable that is missing or wrong
+ * @throws Error one sentence for each variable that is missing or wrong
  */
 export function readVariables<Shape extends z.ZodRawShape>(shape: Shape): z.output<z.ZodObject<Shape>> {
   const result = z.object(shape).safeParse(process.env);

@@ -6,7 +6,7 @@ export function cdkContext(): Readonly<Record<string, unknown>> {
   return readCdkContext(new URL('../../cdk.json', import.meta.url));
 }
 
-/** The deployment that it describes. @throws {ConfigurationError} with a sentence for each wrong key */
+/** The deployment that it describes. @throws ConfigurationError with a sentence for each wrong key */
 export function configuredDeployment(): Deployment {
   return loadDeployment(cdkContext().deployment);
 }

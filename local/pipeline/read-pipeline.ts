@@ -17,7 +17,7 @@ export interface ReadPipelineOptions {
  * Reads the one pipeline of a synthesized template: its stages and actions in their order, with everything that a
  * build would be given.
  *
- * @throws {Error} when the template has no pipeline, or one with an action that is not understood
+ * @throws Error when the template has no pipeline, or one with an action that is not understood
  */
 export function readPipeline(template: Template, options: ReadPipelineOptions): Pipeline {
   const pipeline = Object.values(template.Resources).find(
@@ -75,7 +75,7 @@ function readStage(stage: StageProperties, template: Template, options: ReadPipe
   };
 }
 
-/** @throws {Error} when a stage has another condition than that a variable must not have a value, lest it be skipped */
+/** @throws Error when a stage has another condition than that a variable must not have a value, lest it be skipped */
 function readEntry({ Name, BeforeEntry }: StageProperties): PipelineStage['skippedIf'] {
   if (!BeforeEntry) return undefined;
   const [{ Result, Rules = [] } = {}] = BeforeEntry.Conditions;

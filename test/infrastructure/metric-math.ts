@@ -6,7 +6,7 @@ const token = /\s*(\d+(?:\.\d+)?|\w+|[-+*/<>(),])/y;
  * `+ - * / < >`, `FILL` (nothing is missing) and `IF`.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
- * @throws {Error} for anything else, and for a metric without a value
+ * @throws Error for anything else, and for a metric without a value
  */
 export function evaluate(expression: string, values: Readonly<Record<string, number>>): number {
   const tokens = tokensOf(expression);

@@ -42,7 +42,7 @@ export interface TestOutcome extends TestReport {
 /**
  * Starts the integration test of an environment, follows it to its end, and says what it found.
  *
- * @throws {ReleaseError} when it did not end in time; errors of AWS as they come
+ * @throws ReleaseError when it did not end in time; errors of AWS as they come
  */
 export async function runIntegrationTest(
   clients: BuildClients,

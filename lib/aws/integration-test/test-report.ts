@@ -32,7 +32,7 @@ const reportLimit = 300;
 /**
  * Reads the test reports of a build, when they are made, and of those the cases that did not pass.
  *
- * @throws {Error} when a report is not made in time
+ * @throws Error when a report is not made in time
  */
 export async function readTestReport(
   client: CodeBuildClient,

@@ -25,7 +25,7 @@ function buildspecPath(name: BuildspecName): string {
 /**
  * Reads and checks a buildspec.
  *
- * @throws {Error} one sentence naming the file and the key that is wrong
+ * @throws Error one sentence naming the file and the key that is wrong
  */
 export function readBuildspec(name: BuildspecName): Buildspec {
   return checkBuildspec(parse(readFileSync(buildspecPath(name), 'utf8')), `buildspecs/${name}.yml`);

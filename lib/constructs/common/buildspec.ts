@@ -65,7 +65,7 @@ export type PhaseName = (typeof phaseNames)[number];
  * Checks a parsed buildspec.
  *
  * @param origin what a person knows it by, for the error's sentence
- * @throws {Error} one sentence that names the file, the key and what is wrong with it
+ * @throws Error one sentence that names the file, the key and what is wrong with it
  */
 export function checkBuildspec(value: unknown, origin: string): Buildspec {
   const checked = buildspecSchema.safeParse(value);

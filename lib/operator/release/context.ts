@@ -71,7 +71,7 @@ export function releaseContext(deployment: Deployment, options: ContextOptions):
 /**
  * The environment of that name.
  *
- * @throws {ReleaseError} with the names there are
+ * @throws ReleaseError with the names there are
  */
 export function findEnvironment({ environments }: Deployment, name: string): Environment {
   const found = environments.find((environment) => environment.name === name);

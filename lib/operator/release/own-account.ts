@@ -8,7 +8,7 @@ import type { ReleaseContext } from './context.ts';
  * For what is done with credentials of an environment's own account.
  *
  * @returns the ARN of who asks
- * @throws {ReleaseError} when they are of another account
+ * @throws ReleaseError when they are of another account
  */
 export async function expectOwnAccount(
   { waiting }: Pick<ReleaseContext, 'waiting'>,

@@ -24,7 +24,7 @@ interface Artifact {
  * A stack by the words `REGION/STACK=TEMPLATE`, the template's path being within the assembly: what the pipeline will
  * deploy, whatever the assembly says of itself.
  *
- * @throws {Error} when the words have another form, or the template is not there
+ * @throws Error when the words have another form, or the template is not there
  */
 export function namedStack(assembly: string, words: string): AssemblyStack {
   const [, region = '', stackName = '', path = ''] = /^([a-z0-9-]+)\/([\w-]+)=(.+)$/.exec(words) ?? [];
@@ -47,7 +47,7 @@ export function rootStacks(assembly: string): AssemblyStack[] {
  * The asset manifests of one stage's stacks, as paths.
  *
  * @param stage name of the stage, such as `staging-database`
- * @throws {Error} when there is no such stage
+ * @throws Error when there is no such stage
  */
 export function stageAssetManifests(assembly: string, stage: string): string[] {
   const directories = artifacts(assembly)

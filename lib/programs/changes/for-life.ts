@@ -14,7 +14,7 @@ export function refusedInStack(deployed: Template | undefined, synthesized: Temp
   return deployed ? refusedChanges(recordedIn(deployed), recordedIn(synthesized)) : [];
 }
 
-/** @throws {Error} with all sentences, and what to do, when there are any */
+/** @throws Error with all sentences, and what to do, when there are any */
 export function refuse(sentences: readonly string[]): void {
   if (sentences.length === 0) return;
   throw new Error(

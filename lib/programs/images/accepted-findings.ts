@@ -22,7 +22,7 @@ export type AcceptedFinding = z.infer<typeof schema>[number];
 /**
  * The findings that are accepted, from `accepted-findings.json` in the repository: what is accepted is reviewed as code.
  *
- * @throws {Error} a sentence for each entry that lacks something
+ * @throws Error a sentence for each entry that lacks something
  */
 export function readAcceptedFindings(file = 'accepted-findings.json'): AcceptedFinding[] {
   const result = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

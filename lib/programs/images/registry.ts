@@ -57,7 +57,7 @@ export class Registry {
   /**
    * What the scan of an image has found; undefined while it is still at work.
    *
-   * @throws {Error} when the scan failed, or cannot look into such an image
+   * @throws Error when the scan failed, or cannot look into such an image
    */
   async scan({ repository, tag }: ImageReference): Promise<ScanResult | undefined> {
     const findings: ScanResult['findings'][number][] = [];

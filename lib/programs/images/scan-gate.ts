@@ -12,7 +12,7 @@ export interface ScanGate {
 /**
  * Refuses an image in which the scan has found something as grave as the threshold, or graver, that nobody has accepted.
  *
- * @throws {Error} a sentence with the counts, the ids, the threshold, and what to do
+ * @throws Error a sentence with the counts, the ids, the threshold, and what to do
  */
 export function checkScan(image: string, { counts, findings }: ScanResult, gate: ScanGate): void {
   const { threshold, accepted, today } = gate;

@@ -23,7 +23,7 @@ export function collectReports(buildspec: Buildspec, directory: string): Record<
 /**
  * The artifact files of a build that succeeded: the primary artifact under `''`, the others by name.
  *
- * @throws {Error} when a pattern matches nothing: CodeBuild fails such a build with CLIENT_ERROR
+ * @throws Error when a pattern matches nothing: CodeBuild fails such a build with CLIENT_ERROR
  */
 export function collectArtifacts(buildspec: Buildspec, directory: string): Record<string, CollectedFiles> {
   const { artifacts } = buildspec;

@@ -25,7 +25,7 @@ export function pseudoParameters(account: string, region: string): References {
  * Replaces the intrinsic functions that pipelines use (`Ref`, `Fn::GetAtt`, `Fn::GetStackOutput`, `Fn::Join`,
  * `Fn::Sub`) by text. What only a deployment can know stays readable as `${LogicalId.Attribute}`.
  *
- * @throws {Error} at a function that is none of these, because guessing would show a wrong pipeline
+ * @throws Error at a function that is none of these, because guessing would show a wrong pipeline
  */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, references));

@@ -78,7 +78,7 @@ const schema = z.extend(sidecarEnvironmentSchema, {
 
 /**
  * Reads the sidecar's configuration from environment variables; an empty one counts as absent.
- * @throws {ConfigurationError} with one sentence for each wrong value; secret values are never quoted.
+ * @throws ConfigurationError with one sentence for each wrong value; secret values are never quoted.
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const values = readEnvironment(schema, environment, (_, { CREDENTIALS, CREDENTIALS_SECRET_ARN }) => {

@@ -30,7 +30,7 @@ export interface Sidecar {
 /**
  * Starts the sidecar and returns at once.
  * @param entry this program's main file, run again to fetch a secret
- * @throws {ConfigurationError} when the shared or the private directory cannot be written
+ * @throws ConfigurationError when the shared or the private directory cannot be written
  */
 export async function startSidecar(
   configuration: Configuration,

@@ -12,7 +12,7 @@ interface Manifest {
  * The directories of npm packages and of everything they need, as they are installed.
  *
  * @param names the packages to begin with, installed in the `node_modules` of `root`
- * @throws {Error} when a package that is needed is not installed
+ * @throws Error when a package that is needed is not installed
  */
 export function packageClosure(root: string, names: readonly string[]): string[] {
   const found = new Set<string>();

@@ -19,7 +19,7 @@ export interface DeployedDoctor {
   readonly log: { readonly group: string; readonly streamPrefix: string };
 }
 
-/** @throws {ReleaseError} when the service or its doctor is not deployed */
+/** @throws ReleaseError when the service or its doctor is not deployed */
 export async function deployedDoctor(
   ecs: ECSClient,
   {

@@ -44,7 +44,7 @@ export interface DoctorEnd {
  * Starts a task of the doctor among the service's own tasks, follows it to its end, and hands on what it says. Whatever
  * ends the following ends the task.
  *
- * @throws {ReleaseError} when it could not be started, or has ended without a word; errors of AWS as they come
+ * @throws ReleaseError when it could not be started, or has ended without a word; errors of AWS as they come
  */
 export async function runDoctor(
   { ecs, logs }: { readonly ecs: ECSClient; readonly logs: CloudWatchLogsClient },

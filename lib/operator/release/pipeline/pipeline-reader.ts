@@ -111,7 +111,7 @@ export class PipelineReader {
   /**
    * The execution that a person means by the beginning of its id or of its commit; the newest by default.
    *
-   * @throws {ReleaseError} when there is none, or more than one
+   * @throws ReleaseError when there is none, or more than one
    */
   async findExecution(beginning?: string): Promise<PipelineExecutionSummary> {
     const executions = await this.executions(100);

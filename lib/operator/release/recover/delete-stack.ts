@@ -23,7 +23,7 @@ export interface Deletion {
 /**
  * Deletes a stack that never was complete, after another look that it still is that.
  *
- * @throws {Error} when it has changed meanwhile, or is not gone in time
+ * @throws Error when it has changed meanwhile, or is not gone in time
  */
 export async function deleteFailedStack(
   clients: RecoveryClients,

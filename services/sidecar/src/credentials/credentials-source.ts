@@ -18,7 +18,7 @@ export interface Candidate {
 export interface CredentialsSource {
   /**
    * What to try, in order; the next one is fetched only when it is asked for. No password comes twice.
-   * @throws {TicketFailure} `secret-unavailable` or `secret-malformed`
+   * @throws TicketFailure `secret-unavailable` or `secret-malformed`
    */
   candidates(signal: AbortSignal): AsyncIterable<Candidate>;
   /** Notes that the directory took a password: of one version of the secret, it is the first to be tried from now on. */

@@ -47,7 +47,7 @@ const known = directoryUserSecretKeys;
  * Reads the secret's JSON, `{"username","password"}` with `nextPassword`, `domainName` and `passwordChangedAt` optional.
  * A key that differs from a known one only in case or separators is taken for a typing mistake;
  * other unknown keys are let be, so that a secret can carry more than the sidecar needs.
- * @throws {ConfigurationError} with one sentence for each fault; no value of the secret is ever quoted.
+ * @throws ConfigurationError with one sentence for each fault; no value of the secret is ever quoted.
  */
 export function parseCredentials(json: string, domain: string): Credentials {
   const secret = asObject(json);

@@ -19,7 +19,7 @@ export interface CommandResult {
 
 /**
  * Runs a program to its end, without a shell.
- * @throws {TicketFailure} `tool-missing` when it is not installed, `time-limit` when it did not end in time;
+ * @throws TicketFailure `tool-missing` when it is not installed, `time-limit` when it did not end in time;
  *   an abort by `signal` kills it and rejects with the signal's reason.
  */
 export function run(command: Command): Promise<CommandResult> {

@@ -42,7 +42,7 @@ export interface CredentialCache {
 /**
  * Reads a FILE credential cache, version 4, as MIT's document "Credential cache file format" describes it.
  * Configuration entries (realm `X-CACHECONF:`) are left out. Keys and ticket bytes are not handed on.
- * @throws {TicketFailure} `cache-corrupt` when the bytes are not a whole cache.
+ * @throws TicketFailure `cache-corrupt` when the bytes are not a whole cache.
  */
 export function parseCredentialCache(bytes: Buffer): CredentialCache {
   try {

@@ -10,7 +10,7 @@ export interface TicketEncryption {
  * Tells which key a Kerberos ticket is sealed with. Reads just that much of the DER:
  * `Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0], realm [1], sname [2], enc-part [3] EncryptedData }`,
  * `EncryptedData ::= SEQUENCE { etype [0] Int32, kvno [1] UInt32 OPTIONAL, … }` (RFC 4120, sections 5.3 and 5.2.9).
- * @throws {RangeError} when the bytes are not such a ticket.
+ * @throws RangeError when the bytes are not such a ticket.
  */
 export function ticketEncryption(ticket: Buffer): TicketEncryption {
   const fields = element(element(ticket, 0x61), 0x30);
@@ -22,7 +22,7 @@ export function ticketEncryption(ticket: Buffer): TicketEncryption {
   };
 }
 
-/** @throws {RangeError} when it has no or more than six bytes, which no Int32 or UInt32 has */
+/** @throws RangeError when it has no or more than six bytes, which no Int32 or UInt32 has */
 function integer(bytes: Buffer): number {
   return bytes.readIntBE(0, bytes.length);
 }

@@ -31,7 +31,7 @@ export interface PreparedTgt {
 
 /** Keeps a TGT that can be used. */
 export interface TgtKeeper {
-  /** @throws {TicketFailure} when there is no usable TGT afterwards, or no domain controller answers */
+  /** @throws TicketFailure when there is no usable TGT afterwards, or no domain controller answers */
   prepare(options: PrepareOptions): Promise<PreparedTgt>;
   readonly password: PasswordFacts;
 }

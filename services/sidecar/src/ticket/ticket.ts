@@ -17,7 +17,7 @@ export interface Ticket {
 /**
  * The service ticket for a server in the bytes of a FILE cache, its name compared letter by letter, as GSSAPI does it.
  * @returns `undefined` when the cache has none
- * @throws {TicketFailure} `cache-corrupt`
+ * @throws TicketFailure `cache-corrupt`
  */
 export function serviceTicketIn(cache: Buffer, server: ServicePrincipal): Ticket | undefined {
   const { tickets, clockOffset } = parseCredentialCache(cache);
