@@ -11,6 +11,7 @@ export type ProvisioningHandler =
   | 'directory-settings'
   | 'directory-user'
   | 'directory-user-rotation'
+  | 'domain-membership'
   | 'sql-database';
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));

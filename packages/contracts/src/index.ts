@@ -3,6 +3,7 @@ export * from './rds-authorities.ts';
 export * from './resources/directory-settings.ts';
 export * from './resources/directory-user.ts';
 export * from './resources/directory-user-rotation.ts';
+export * from './resources/domain-membership.ts';
 export * from './resources/integration-test-hook.ts';
 export * from './resources/pinned.ts';
 export * from './resources/sql-database.ts';
