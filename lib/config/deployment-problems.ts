@@ -39,14 +39,18 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [hostName, trustedDomains, name, identifier, givenUser, serverDomain];
+    const checks = [hostName, trustedDomains, name, identifier, givenUser, madeUser, serverDomain];
     return checks
-      .flatMap((check) => check({ ...environment, domain }, earlier))
+      .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
   });
 }
 
-type Check = (environment: Environment, earlier: readonly Environment[]) => Problem[];
+type Check = (
+  environment: Environment,
+  earlier: readonly Environment[],
+  deployment: WithoutDomains,
+) => Problem[];
 
 /** Whether a name is a domain or lies in it. */
 const isIn = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
@@ -93,6 +97,20 @@ const givenUser: Check = ({ user }, earlier) => {
   const message =
     'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
   return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
+};
+
+/** Two that make, and rotate, one user would set each other's password: the tasks of one would be locked out. */
+const madeUser: Check = (environment, earlier, { domain: all }) => {
+  const name = ({ user }: Environment) => user?.name ?? all?.user ?? defaultUser;
+  const directoryOf = ({ account, region, directory, user }: Environment) =>
+    directory.type === 'managed' && !user?.secretArn
+      ? `${account} ${region} ${directory.directoryId}`
+      : undefined;
+  const isRival = (other: Environment) =>
+    directoryOf(other) === directoryOf(environment) && name(other) === name(environment);
+  if (directoryOf(environment) === undefined || !earlier.some(isRival)) return [];
+  const message = 'a name of its own: an earlier environment makes this user in the same directory';
+  return [{ path: ['user', 'name'], message, input: name(environment) }];
 };
 
 /** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */

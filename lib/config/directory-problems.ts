@@ -52,7 +52,7 @@ function maker(
 
 const join: Check = ({ directory, database }) => {
   if (directory.type !== 'self-managed' || directory.join) return undefined;
-  if ('type' in database && database.type !== 'new') return undefined;
+  if (database.type !== 'new') return undefined;
   const message =
     'given for an instance of RDS that is made here: it joins the domain by an account of the directory';
   return { path: ['directory', 'join'], input: undefined, message };

@@ -4,6 +4,7 @@ import { domainName } from './domain.ts';
 import { oneOf, section, text, wholeNumber } from './fields.ts';
 import { fullName } from './host-name.ts';
 import { address, idOf, listOf } from './identifiers.ts';
+import { completeSecretArn } from './user.ts';
 
 const dnsAddresses = (minimum: number) =>
   listOf(
@@ -78,26 +79,12 @@ const organizationalUnit = text(
   'the distinguished name of an organizational unit of at most 64 characters, such as "OU=SQL,DC=corp,DC=example,DC=com"',
 );
 
+/** How an instance that is made here becomes a member of a domain that AWS does not administer. */
 const join = section({
   ou: organizationalUnit,
-  secretArn: text(
-    /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
-    'the complete ARN of a secret, with the six characters at its end',
-  )
-    .optional()
-    .describe('Of the account that joins instances, in the form that RDS asks for, under a key of your own.'),
-  userName: text(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$(?<!\.)/,
-    'the bare name of an account, without its domain, of at most 20 letters, digits, dots, hyphens and underscores',
-  )
-    .optional()
-    .describe('In its place: the account alone; its secret is made, and its password is given by you.'),
-}).superRefine(({ secretArn, userName }, context) => {
-  if ((secretArn === undefined) !== (userName === undefined)) return;
-  const message = userName
-    ? 'left out where secretArn is given: the secret holds the name'
-    : 'given, or secretArn: the account that may join instances to the domain';
-  context.addIssue({ code: 'custom', path: ['userName'], message, input: userName });
+  secretArn: completeSecretArn.describe(
+    'Of the account that joins instances, in the form that RDS asks for, under a key of your own.',
+  ),
 });
 
 /** Active Directory on hosts of one's own, or any other that AWS does not administer. */
@@ -106,7 +93,7 @@ const selfManaged = section({
   dnsAddresses: dnsAddresses(1),
   controllers,
   kdcs,
-  join: join.optional().describe('How an instance that is made here joins the domain.'),
+  join: join.optional(),
   resolver,
 });
 

@@ -70,7 +70,8 @@ const wholeTiers: Check = ({ network }) => {
 };
 
 const databaseZones: Check = ({ network, database }) => {
-  if (network.type === 'new' || !isMadeHere(database) || withTier(network, 'database') >= 2) return undefined;
+  if (network.type === 'new' || database.type !== 'new' || withTier(network, 'database') >= 2)
+    return undefined;
   const message = 'an object with subnets for the database in at least two zones, as RDS asks for';
   return problem('network.zones', network.zones, message);
 };
@@ -120,9 +121,4 @@ const publicBalancer: Check = ({ network, loadBalancer, service }) => {
 /** Whether the VPC is of another account, as far as the configuration says so. */
 export function isSharedWith(account: string, { ownerAccount }: ExistingNetwork): boolean {
   return ownerAccount !== undefined && ownerAccount !== account;
-}
-
-/** Whether SQL Server is an instance that is made here. */
-function isMadeHere(database: CheckedEnvironment['database']): boolean {
-  return !('type' in database) || database.type === 'new';
 }

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { hasOwnDatabase } from '../config/index.ts';
 import { type Place, readContract } from '../constructs/common/stage-contract.ts';
+import { DomainMembership } from '../constructs/database/domain-membership.ts';
 import { reachSqlServer } from '../constructs/database/reach-sql-server.ts';
 import { SqlProvisioning } from '../constructs/database/sql-provisioning.ts';
 import { DatabaseAlarms } from '../constructs/monitoring/database-alarms.ts';
@@ -19,7 +20,11 @@ export class DatabaseContentsStack extends EnvironmentStack {
     super(scope, id, place, description);
     const topic = environmentAlarmTopic(this, place);
     if (isOurs) new DatabaseAlarms(this, 'Alarms', { ...place, environment }, topic);
-    new SqlProvisioning(this, 'Provisioning', {
+    const membership =
+      isOurs && environment.directory.type !== 'new'
+        ? new DomainMembership(this, 'Membership', { place: { ...place, environment }, alarmTopic: topic })
+        : undefined;
+    const provisioning = new SqlProvisioning(this, 'Provisioning', {
       place,
       vpc: environmentVpc(this, place, ['private']),
       sqlServer: {
@@ -28,6 +33,8 @@ export class DatabaseContentsStack extends EnvironmentStack {
       },
       alarmTopic: topic,
     });
+    // A login of a domain that the server is no member of would be waited for, and then refused with less of a reason.
+    if (membership) provisioning.node.addDependency(membership.resource);
   }
 
   #administrator() {

@@ -6,13 +6,14 @@ import {
   publishContract,
   readContract,
 } from '../constructs/common/stage-contract.ts';
+import { selfManagedHost } from '../constructs/database/domain-host.ts';
 import { SqlServer } from '../constructs/database/sql-server.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /**
- * Where SQL Server is, and how it is called; and it itself, if it is ours, with nothing that can fail after it: making it takes half an hour, and a first
- * creation that fails would take it away again.
+ * Where SQL Server is, and how it is called; and it itself, if it is ours, with nothing that can fail after it: making it
+ * takes half an hour, and a first creation that fails would take it away again.
  */
 export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, place: Place) {
@@ -38,12 +39,17 @@ export class DatabaseStack extends EnvironmentStack {
     const sqlServer = new SqlServer(this, 'SqlServer', {
       environment: { ...environment, database: environment.database },
       vpc: environmentVpc(this, place, ['isolated']),
-      directoryId: readContract(this, place, 'directory', 'directory-id'),
+      ...(environment.directory.type !== 'self-managed' && {
+        directoryId: readContract(this, place, 'directory', 'directory-id'),
+      }),
     });
+    const endpoint = sqlServer.instance.dbInstanceEndpointAddress;
+    const inDomain = environment.directory.type === 'self-managed' && selfManagedHost(environment, endpoint);
     publishContract(this, place, 'database', {
       ...names,
-      'tls-name': sqlServer.instance.dbInstanceEndpointAddress,
-      'endpoint-address': sqlServer.instance.dbInstanceEndpointAddress,
+      ...(inDomain && { host: inDomain, 'service-principal': `MSSQLSvc/${inDomain}:${port}` }),
+      'tls-name': endpoint,
+      'endpoint-address': endpoint,
       'security-group-id': sqlServer.securityGroup.securityGroupId,
       'admin-secret-arn': sqlServer.adminSecretArn,
       'for-life': forLifeRecord('database', place),

@@ -30,7 +30,7 @@ export class DomainStack extends EnvironmentStack {
     const { directory, network: configured } = environment;
     const { alarmTopic, vpc } = network;
     const dns = this.#resolveDomain(network);
-    const settings = directory.type === 'new' ? this.#settings(this.#directoryId, alarmTopic) : undefined;
+    const settings = directory.type === 'new' ? this.#settings(alarmTopic) : undefined;
     if (configured.type === 'new' && configured.managementHost) {
       const host = new ManagementHost(this, 'ManagementHost', {
         vpc,
@@ -77,12 +77,12 @@ export class DomainStack extends EnvironmentStack {
   }
 
   /** What only the owner of a directory changes in it. */
-  #settings(directoryId: string, alarmTopic: ITopic): DirectorySettings {
+  #settings(alarmTopic: ITopic): DirectorySettings {
     const { prefix } = this.names;
     const { environment } = this.place;
     return new DirectorySettings(this, 'Settings', {
       place: this.place,
-      directoryId,
+      directoryId: this.#directoryId,
       securityLogs: environmentLogGroup(this, 'SecurityLogs', environment, `/aws/directoryservice/${prefix}`),
       alarmTopic,
     });
@@ -97,16 +97,13 @@ export class DomainStack extends EnvironmentStack {
     const { environment } = this.place;
     const { directory, domain, trusted } = environment;
     if (environment.network.type === 'existing' || directory.type !== 'new') {
+      const ownAddresses = directory.resolver === 'create' ? this.#dnsAddresses : [];
       return new DomainResolver(this, 'Resolver', {
         place: this.place,
         vpc: network.vpc,
         subnetIds: network.subnetIds('private'),
         domains: [
-          {
-            name: domain.name,
-            resolver: directory.resolver,
-            dnsAddresses: directory.resolver === 'create' ? this.#dnsAddresses : [],
-          },
+          { name: domain.name, resolver: directory.resolver, dnsAddresses: ownAddresses },
           ...trusted.map(({ dnsAddresses = [], ...others }) => ({ ...others, dnsAddresses })),
         ],
       });

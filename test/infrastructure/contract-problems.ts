@@ -3,6 +3,7 @@ import {
   directoryUserPropertiesSchema,
   directoryUserRotationSchema,
   doctorEnvironmentSchema,
+  domainMembershipPropertiesSchema,
   integrationTestEnvironmentSchema,
   integrationTestHookSchema,
   passwordRotatedDetailSchema,
@@ -29,6 +30,7 @@ const containerSchemas = {
 const customResourceSchemas: Readonly<Record<string, Schema>> = {
   'Custom::DirectorySettings': directorySettingsPropertiesSchema,
   'Custom::DirectoryUser': directoryUserPropertiesSchema,
+  'Custom::DomainMembership': domainMembershipPropertiesSchema,
   'Custom::SqlDatabase': sqlDatabasePropertiesSchema,
 };
 /** Custom resources of the CDK, which brings both ends. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Environment, endpointsOf } from '../../lib/config/index.ts';
 import { estates } from './estates.ts';
 import { type Allowed, changesOfForeignNetwork } from './foreign-network.ts';
-import { stackParts, synthesize } from './synthesize.ts';
+import { type stackParts, synthesize } from './synthesize.ts';
 import { all, list, only, resources, type SynthesizedTemplate } from './template.ts';
 import { validated } from './validated.ts';
 
@@ -10,9 +10,15 @@ const staging = Object.entries(estates).map(([name, make]) => {
   const deployment = make();
   const [environment] = deployment.environments;
   if (!environment) throw new Error('An estate has an environment.');
-  const { template } = synthesize(deployment);
+  const { template, templates } = synthesize(deployment);
   const part = (stack: (typeof stackParts)[number]) => template('staging', stack);
-  return { name, deployment, environment, part, templates: stackParts.map(part) };
+  return {
+    name,
+    deployment,
+    environment,
+    part,
+    templates: [...templates].filter(([stack]) => stack.includes('-staging-')).map(([, found]) => found),
+  };
 });
 const inOthersNetwork = staging.filter(({ environment }) => environment.network.type === 'existing');
 
@@ -240,5 +246,77 @@ describe('A directory that is there', () => {
       '/windows-auth/staging/directory/dns-addresses',
       '10.20.1.10,10.20.2.10',
     ]);
+  });
+});
+
+describe('SQL Server that is made here in a directory of others', () => {
+  const selfManaged = estate(/which an instance of ours joins/);
+  const shared = estate(/^a directory of another account/);
+  const managed = estate(/^a network and a directory that are there$/);
+
+  test('joins a self-managed one by its own account, and by nothing of AWS', () => {
+    const instance = only(selfManaged.part('database'), 'AWS::RDS::DBInstance');
+    expect(instance).toMatchObject({
+      DomainFqdn: 'corp.example.com',
+      DomainOu: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
+      DomainAuthSecretArn: expect.stringContaining(':secret:corp/join-'),
+      // Exactly two, the only one given twice.
+      DomainDnsIps: ['10.20.1.10', '10.20.1.10'],
+    });
+    expect(instance).not.toHaveProperty('Domain');
+    expect(instance).not.toHaveProperty('DomainIAMRoleName');
+    expect(JSON.stringify(selfManaged.part('database'))).not.toContain('ds:AuthorizeApplication');
+  });
+
+  test.each([shared, managed])('joins the one of $name by its id, with a role for that one', ({ part }) => {
+    const instance = only(part('database'), 'AWS::RDS::DBInstance');
+    expect(instance).toHaveProperty('DomainIAMRoleName');
+    expect(instance.Domain).toEqual({ Ref: expect.stringMatching(/directorydirectoryid/) });
+    expect(instance).not.toHaveProperty('DomainFqdn');
+  });
+
+  test('has the name that RDS gives it in a self-managed one, and TLS by that of its endpoint', () => {
+    const published = Object.fromEntries(
+      all(selfManaged.part('database'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
+        Name.split('/').pop(),
+        Value,
+      ]),
+    );
+    const endpoint = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
+    /** As CloudFormation evaluates it, with that endpoint. */
+    const evaluated = (value: unknown): unknown => {
+      if (value === null || typeof value !== 'object') return value;
+      if (Array.isArray(value)) return value.map(evaluated);
+      const [[name = '', of] = []] = Object.entries(value);
+      if (name === 'Fn::GetAtt') return endpoint;
+      const [first, second] = evaluated(of) as [never, never];
+      if (name === 'Fn::Join') return (second as string[]).join(first);
+      if (name === 'Fn::Split') return (second as string).split(first);
+      if (name === 'Fn::Select') return (second as string[])[Number(first)];
+      throw new Error(`There is no ${name} here.`);
+    };
+    const host = 'music-db.abcdefghijkl.eu-central-1.awsrds.corp.example.com';
+    expect(evaluated(published.host)).toBe(host);
+    expect(evaluated(published['service-principal'])).toBe(`MSSQLSvc/${host}:1433`);
+    expect(evaluated(published['tls-name'])).toBe(endpoint);
+  });
+
+  test.each([selfManaged, shared, managed])('is waited for until it has joined: $name', ({ part }) => {
+    const template = part('database-contents');
+    const [[id = '', membership] = []] = resources(template, 'Custom::DomainMembership');
+    expect(membership?.Properties).toMatchObject({ Instance: 'music-db', DomainName: 'corp.example.com' });
+    expect(resources(template, 'Custom::SqlDatabase')[0]?.[1].DependsOn).toContain(id);
+  });
+
+  test('is not waited for in a directory that is made with it', () => {
+    const template = estate(/a new directory in it/).part('database-contents');
+    expect(resources(template, 'Custom::DomainMembership')).toEqual([]);
+  });
+
+  test('nobody makes a user where others do', () => {
+    for (const { part } of [selfManaged, shared]) {
+      expect(resources(part('domain'), 'Custom::DirectoryUser')).toEqual([]);
+      expect(JSON.stringify(part('domain'))).not.toMatch(/ds-data:|ds:/);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
 import { exampleDeployment, existingDatabase, existingDeployment } from './example-deployment.ts';
-import { directoryThere, networkFacing, networkThere } from './updates/estate.ts';
+import { directoryThere, networkFacing, networkThere, secretOf, selfManagedThere } from './updates/estate.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
 
@@ -82,6 +82,18 @@ export const estates: Readonly<Record<string, () => Deployment>> = {
         secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-music-AbCdEf',
       };
       staging.database = existingDatabase;
+    }),
+  'a directory of another account, shared with this one': () =>
+    withStaging((staging) => {
+      staging.network = networkThere;
+      staging.directory = { ...directoryThere, type: 'shared' };
+      staging.user = { secretArn: secretOf('user') };
+    }),
+  'a self-managed directory, which an instance of ours joins': () =>
+    withStaging((staging) => {
+      staging.network = networkThere;
+      staging.directory = selfManagedThere;
+      staging.user = { secretArn: secretOf('user') };
     }),
   'a new network, and a directory elsewhere': () =>
     withStaging((staging) => {

@@ -1,23 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Deployment } from '../../lib/config/index.ts';
+import { estates } from './estates.ts';
 import { exampleDeployment, fullDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
 import { all, only, type Resource, resources, type SynthesizedTemplate } from './template.ts';
 
-/** What is looked at: templates of two deployments, and the runbook. */
+const selfManaged = estates['a self-managed directory, which an instance of ours joins'] as () => Deployment;
+
+/** What is looked at: templates of three deployments, and the runbook. */
 interface World {
   readonly example: Synthesis;
   readonly full: Synthesis;
+  readonly estate: Synthesis;
   readonly runbook: string;
 }
 
 const world: World = {
   example: synthesize(exampleDeployment()),
   full: synthesize(fullDeployment()),
+  estate: synthesize(selfManaged()),
   runbook: readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8'),
 };
 
-const templatesOf = ({ example, full }: World) =>
-  [example, full].flatMap((synthesis) => [...synthesis.templates]);
+const templatesOf = ({ example, full, estate }: World) =>
+  [example, full, estate].flatMap((synthesis) => [...synthesis.templates]);
 const alarmsOf = (looked: World) =>
   templatesOf(looked).flatMap(([, template]) => all(template, 'AWS::CloudWatch::Alarm'));
 /** The anchors of the runbook's headings, as GitHub makes them. */

@@ -36,6 +36,7 @@ const withoutResources: Readonly<Record<string, string>> = {
   'ecr:GetAuthorizationToken': 'ECS, to pull images',
   'ds:DescribeDirectories': 'RDS and the management host, to join the domain',
   'ds:CreateComputer': 'the management host, to join the domain',
+  'rds:DescribeEvents': 'the function that tells why SQL Server could not join a domain',
   'secretsmanager:GetRandomPassword': 'functions that make a password',
   'ec2:CreateNetworkInterface': 'CodeBuild, in the VPC, which is said to need it so',
   'ec2:DeleteNetworkInterface': 'CodeBuild, in the VPC, which is said to need it so',

@@ -57,6 +57,7 @@ const specification = loadAwsServiceSpecSync();
 const handlers: Readonly<Record<string, string>> = {
   'Custom::DirectorySettings': 'directory-settings',
   'Custom::DirectoryUser': 'directory-user',
+  'Custom::DomainMembership': 'domain-membership',
   'Custom::SqlDatabase': 'sql-database',
 };
 

@@ -146,7 +146,10 @@ export class ProvisioningFunction extends Construct {
     });
     if (network) acknowledgeNetworkInterfaces(role);
     if (statements.some(({ resources }) => resources.includes('*'))) {
-      acknowledge(role, { 'IAM5[Resource::*]': 'secretsmanager:GetRandomPassword has no resource level.' });
+      acknowledge(role, {
+        'IAM5[Resource::*]':
+          'secretsmanager:GetRandomPassword and rds:DescribeEvents, whichever it calls, have no resource level.',
+      });
     }
     return role;
   }

@@ -4,6 +4,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   CaCertificate,
+  type CfnDBInstance,
   Credentials,
   DatabaseInstance,
   DatabaseInstanceEngine,
@@ -26,7 +27,8 @@ import { sqlServerDomainRole } from './sql-server-domain-role.ts';
 export interface SqlServerProps {
   readonly environment: WithOwnDatabase;
   readonly vpc: IVpc;
-  readonly directoryId: string;
+  /** Of a directory of AWS. */
+  readonly directoryId?: string | undefined;
 }
 
 const version = SqlServerEngineVersion.VER_16_00_4236_2_V1;
@@ -87,8 +89,10 @@ export class SqlServer extends Construct {
       securityGroups: [this.securityGroup],
       publiclyAccessible: false,
       multiAz: database.multiAz,
-      domain: directoryId,
-      domainRole: sqlServerDomainRole(this, 'DomainRole', directoryId),
+      ...(directoryId !== undefined && {
+        domain: directoryId,
+        domainRole: sqlServerDomainRole(this, 'DomainRole', directoryId),
+      }),
       credentials: Credentials.fromUsername('admin'),
       manageMasterUserPassword: true,
       storageType: StorageType.GP3,
@@ -111,10 +115,27 @@ export class SqlServer extends Construct {
       deletionProtection,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
+    this.#joinSelfManaged(environment);
     if (!this.instance.secret) throw new Error('RDS keeps the administrator in a secret.');
     this.adminSecretArn = this.instance.secret.secretArn;
     this.#keepLogs(environment);
     this.#acknowledge(environment);
+  }
+
+  /**
+   * By an account of the directory's own, whose secret RDS reads itself; the CDK has no properties for it.
+   *
+   * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.html
+   */
+  #joinSelfManaged({ directory, domain }: WithOwnDatabase): void {
+    if (directory.type !== 'self-managed' || !directory.join) return;
+    const [first = '', second = first] = directory.dnsAddresses;
+    const instance = this.instance.node.defaultChild as CfnDBInstance;
+    instance.domainFqdn = domain.name;
+    instance.domainOu = directory.join.ou;
+    instance.domainAuthSecretArn = directory.join.secretArn;
+    // Exactly two; one that stands alone is given twice.
+    instance.domainDnsIps = [first, second];
   }
 
   #storageKey(): Key {

@@ -5,7 +5,15 @@ import {
   type ExistingDatabaseInput,
   existingDatabase,
 } from '../example-deployment.ts';
-import { directoryThere, networkFacing, networkThere, there, trusting } from './estate.ts';
+import {
+  directoryThere,
+  networkFacing,
+  networkThere,
+  secretOf,
+  selfManaged,
+  there,
+  trusting,
+} from './estate.ts';
 
 export type EnvironmentInput = DeploymentInput['environments'][number];
 export type Change = (environment: EnvironmentInput, deployment: DeploymentInput) => void;
@@ -207,6 +215,16 @@ export const answers: Readonly<Record<string, Answer>> = {
   'directory.resolver.ruleId': carriedOut(there({}, { resolver: { ruleId: 'rslvr-rr-0123456789abcdef0' } }), {
     given,
   }),
+  'directory.join.ou': carriedOut(
+    selfManaged({ join: { ou: 'OU=Other,DC=corp,DC=example,DC=com', secretArn: secretOf('join') } }),
+    { given: selfManaged() },
+  ),
+  'directory.join.secretArn': carriedOut(
+    selfManaged({
+      join: { ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com', secretArn: secretOf('other') },
+    }),
+    { given: selfManaged() },
+  ),
   'trusted.name': carriedOut(trusting({ name: 'other.example.com' }), { given: trusting() }),
   'trusted.dnsAddresses': carriedOut(trusting({ dnsAddresses: ['10.30.1.11'] }), { given: trusting() }),
   'trusted.controllers': carriedOut(trusting({ controllers: ['10.30.0.0/16'] }), { given: trusting() }),
@@ -329,8 +347,5 @@ export const elsewhere = [
   'environments',
   // Said for the checks alone.
   'network.ownerAccount',
-  'directory.join.ou',
-  'directory.join.secretArn',
-  'directory.join.userName',
   'trusted.kdcs',
 ];

@@ -33,6 +33,26 @@ export const directoryThere: Extract<EnvironmentInput['directory'], { type: 'man
   dnsAddresses: ['10.20.1.10', '10.20.2.10'],
 };
 
+/** A secret of the accounts that tests name, by its complete ARN. */
+export const secretOf = (name: string, account = '222222222222') =>
+  `arn:aws:secretsmanager:eu-central-1:${account}:secret:corp/${name}-AbCdEf`;
+
+/** A directory that AWS does not administer, and how instances join it. */
+export const selfManagedThere: Extract<EnvironmentInput['directory'], { type: 'self-managed' }> = {
+  type: 'self-managed',
+  dnsAddresses: ['10.20.1.10'],
+  join: { ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com', secretArn: secretOf('join') },
+};
+
+/** A network that is there, and such a directory with a user in it. */
+export const selfManaged =
+  (values: Partial<typeof selfManagedThere> = {}): Change =>
+  (environment) => {
+    environment.network = networkThere;
+    environment.directory = { ...selfManagedThere, ...values };
+    environment.user = { secretArn: secretOf('user', '333333333333') };
+  };
+
 /** A network and a directory that are there, with more about either. */
 export const there =
   (values: Partial<typeof networkThere> = {}, ofDirectory: Partial<typeof directoryThere> = {}): Change =>

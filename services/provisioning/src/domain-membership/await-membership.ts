@@ -49,14 +49,17 @@ export async function awaitMembership(options: MembershipOptions): Promise<void>
 }
 
 async function failure({ rds, instance, domainName }: MembershipOptions, status: string): Promise<string> {
-  const { Events = [] } = await rds.send(
-    new DescribeEventsCommand({
-      SourceType: 'db-instance',
-      SourceIdentifier: instance,
-      // Minutes: a day, in which the join was tried.
-      Duration: 1440,
-    }),
-  );
+  const { Events = [] } = await rds
+    .send(
+      new DescribeEventsCommand({
+        SourceType: 'db-instance',
+        SourceIdentifier: instance,
+        // Minutes: a day, in which the join was tried.
+        Duration: 1440,
+      }),
+    )
+    // That the join has failed is told without them, too.
+    .catch(() => ({ Events: [] }));
   const said = Events.map(({ Message = '' }) => Message.trim()).filter((message) =>
     /domain|active directory|kerberos/i.test(message),
   );
