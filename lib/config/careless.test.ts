@@ -96,7 +96,10 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
         type: 'self-managed',
         dnsAddresses: ['10.1.0.10'],
         resolver: 'create',
-        join: { ou: 'OU=SQL,DC=corp,DC=example,DC=com', userName: 'joiner' },
+        join: {
+          ou: 'OU=SQL,DC=corp,DC=example,DC=com',
+          secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf',
+        },
       },
     ],
     [`${first}.directory.rotationDays`, 41],

@@ -1,56 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
-import { ConfigurationError, loadDeployment } from './index.ts';
-
-type Values = Record<string, unknown>;
-
-const subnet = (end: string) => `subnet-0123456789abcd${end}`;
-const table = 'rtb-0123456789abcdef0';
-const zones = {
-  a: { tasks: subnet('fa0'), database: subnet('fa1') },
-  b: { tasks: subnet('fb0'), database: subnet('fb1') },
-};
-const network = { type: 'existing', vpcId: 'vpc-0123456789abcdef0', cidrs: ['10.20.0.0/16'], zones };
-const managed = {
-  type: 'managed',
-  directoryId: 'd-0123456789',
-  dnsAddresses: ['10.20.1.10', '10.20.2.10'],
-};
-const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
-const shared = { ...network, ownerAccount: '444444444444' };
-const partner = { name: 'partner.example.com', dnsAddresses: ['10.30.1.10'] };
-const facing = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };
-const publicZones = {
-  a: { ...zones.a, loadBalancer: subnet('fa2') },
-  b: { ...zones.b, loadBalancer: subnet('fb2') },
-};
-
-/** What is said about the example whose first environment has these values besides; a line for each wrong one. */
-function said(values: Values, deployment: Values = {}): string[] {
-  const { environments, ...others } = structuredClone(exampleInput);
-  try {
-    loadDeployment({
-      ...others,
-      ...deployment,
-      environments: [{ ...environments[0], ...values }, ...environments.slice(1)],
-    });
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
-
-const inNetwork = (values: Values, others: Values = {}): Values => ({
-  network: { ...network, ...values },
-  directory: managed,
-  ...others,
-});
-const withDirectory = (directory: Values, others: Values = {}): Values => ({
+import {
+  facing,
+  inNetwork,
+  managed,
   network,
-  directory,
-  ...others,
-});
+  partner,
+  publicZones,
+  rule,
+  said,
+  shared,
+  subnet,
+  table,
+  type Values,
+  withDirectory,
+  zones,
+} from '../../test/infrastructure/estate-values.ts';
+import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
+import { loadDeployment } from './index.ts';
 
 describe('What does not fit an estate that is there is told in one sentence', () => {
   test.each<[RegExp, Values]>([
@@ -223,106 +189,6 @@ describe('What does not fit an estate that is there is told in one sentence', ()
         expect.stringMatching(`^deployment\\.environments\\[${index}\\]\\.domain is missing`),
       ),
     );
-  });
-});
-
-describe('A directory in which others make the users', () => {
-  const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf';
-  const user = { secretArn: secretArn.replace('join', 'user') };
-  const join = { ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com', secretArn };
-  const shared = { ...managed, type: 'shared' };
-  const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
-  const existing = {
-    type: 'existing',
-    host: 'sql01.corp.example.com',
-    name: 'Music',
-    tlsName: 'sql01.abcdefghijkl.eu-central-1.rds.amazonaws.com',
-    access: { addresses: ['10.20.0.0/16'] },
-  };
-
-  test.each<[RegExp, Values]>([
-    [/user\.secretArn is missing: it must be given with a shared directory/, withDirectory(shared)],
-    [
-      /user\.secretArn is missing: it must be given with a self-managed directory/,
-      withDirectory(selfManaged),
-    ],
-    [/user\.secretArn is missing/, withDirectory(shared, { user: { name: 'svc-music' } })],
-    [/directory has the unknown key "rotationDays"/, withDirectory({ ...shared, rotationDays: 7 }, { user })],
-    [/directory has the unknown key "join"/, withDirectory({ ...shared, join }, { user })],
-    [
-      /directory has the unknown key "directoryId"/,
-      withDirectory({ ...selfManaged, directoryId: 'd-0123456789' }, { user }),
-    ],
-    [
-      /directory\.join is missing: it must be given for an instance of RDS/,
-      withDirectory({ ...selfManaged, join: undefined }, { user }),
-    ],
-    ...[
-      'Servers',
-      'OU=SQL',
-      'CN=Computers,DC=corp,DC=example,DC=com',
-      'corp.example.com/Servers',
-      `OU=${'x'.repeat(40)},DC=corp,DC=example,DC=com`,
-    ].map((ou): [RegExp, Values] => [
-      /directory\.join\.ou is/,
-      withDirectory({ ...selfManaged, join: { ...join, ou } }, { user }),
-    ]),
-    [
-      /directory\.join\.secretArn is/,
-      withDirectory({ ...selfManaged, join: { ...join, secretArn: 'corp/join' } }, { user }),
-    ],
-    [
-      /directory\.join\.secretArn is missing/,
-      withDirectory({ ...selfManaged, join: { ou: join.ou } }, { user }),
-    ],
-    [
-      /network\.managementHost is true/,
-      { directory: { ...selfManaged, resolver: rule }, network: { managementHost: true }, user },
-    ],
-  ])('%s', (sentence, values) => {
-    expect(said(values)).toEqual([expect.stringMatching(sentence)]);
-  });
-
-  test.each<[string, Values]>([
-    ['shared, for an instance that is made here', withDirectory(shared, { user })],
-    ['self-managed, joined by an account of its own', withDirectory(selfManaged, { user })],
-    [
-      'self-managed, for a server that is there',
-      withDirectory({ ...selfManaged, join: undefined }, { user, database: existing }),
-    ],
-    [
-      'self-managed, in a network without subnets for a database',
-      {
-        network: { ...network, zones: { a: { tasks: subnet('fa0') }, b: { tasks: subnet('fb0') } } },
-        directory: { ...selfManaged, join: undefined },
-        user,
-        database: existing,
-      },
-    ],
-  ])('%s, is taken', (_, values) => {
-    expect(said(values)).toEqual([]);
-  });
-
-  test('has one user for each environment that makes one', () => {
-    const { environments, ...others } = structuredClone(exampleInput);
-    const load =
-      (...values: Values[]) =>
-      () =>
-        loadDeployment({
-          ...others,
-          environments: environments.map((environment, index) => ({
-            ...environment,
-            account: '222222222222',
-            database: { identifier: `music-${index}` },
-            ...inNetwork({}),
-            ...values[index],
-          })),
-        });
-    expect(load({}, {})).toThrow(
-      'deployment.environments[1].user.name is "db-user": it must be a name of its own: an earlier environment makes this user in the same directory.',
-    );
-    expect(load({}, { user: { name: 'other-user' } })).not.toThrow();
-    expect(load({}, { directory: { ...managed, directoryId: 'd-9876543210' } })).not.toThrow();
   });
 });
 
