@@ -5,11 +5,9 @@ import {
   network,
   rule,
   said,
-  shared,
   subnet,
   type Values,
   withDirectory,
-  zones,
 } from '../../test/infrastructure/estate-values.ts';
 import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
 import { loadDeployment } from './index.ts';
