@@ -29,6 +29,8 @@ export const pipelineRoles = {
   codePipeline: ({ name }: Deployment) => `${name}-pipeline-codepipeline`,
   /** The build that updates the pipeline. */
   update: ({ name }: Deployment) => `${name}-pipeline-update`,
+  /** The build that signs statements about images. */
+  sign: ({ name }: Deployment) => `${name}-pipeline-provenance`,
   /** The build that publishes the files of one stage of an environment. */
   publish: ({ name }: Deployment, stage: string) => `${name}-pipeline-${stage}`,
   /** The build that starts the integration test of an environment. */

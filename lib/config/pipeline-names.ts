@@ -29,8 +29,11 @@ export const updatePipelineAction = 'SelfMutate';
 /** The source of the programs that the later actions run. */
 export const toolsAction = 'Tools';
 
-/** The stages in which a change of the pipeline itself is looked for, and in which a person is asked about one. */
-export const pipelineChangesStage = 'Pipeline-changes';
+/** The stage and the action that sign what is known of the images. */
+export const provenanceStage = 'Provenance';
+export const signAction = 'Sign';
+
+/** The stage in which a person is asked about a change of the pipeline itself. */
 export const pipelineApprovalStage = 'Pipeline-approval';
 
 /** The action that uploads the files that the stacks of its stage need. */

@@ -1,5 +1,6 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
@@ -41,7 +42,7 @@ export function acknowledgePipeline(
 }
 
 /** How cdk-nag writes the objects of a bucket below a prefix; default: all. */
-export function objectsFinding(bucket: ArtifactBucket, prefix = ''): string {
+export function objectsFinding(bucket: Bucket, prefix = ''): string {
   return `IAM5[Resource::<${logicalId(bucket)}.Arn>/${prefix}*]`;
 }
 

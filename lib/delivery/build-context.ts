@@ -4,6 +4,7 @@ import type { CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
+import type { Provenance } from './provenance/provenance.ts';
 
 /** What every build of the pipeline is given. */
 export interface BuildContext {
@@ -11,6 +12,8 @@ export interface BuildContext {
   readonly scope: Construct;
   readonly deployment: Deployment;
   readonly artifacts: ArtifactBucket;
+  /** What is signed about images, and with what. */
+  readonly provenance: Provenance;
   readonly logs: ILogGroup;
   /** The role of the pipeline itself, which takes on the roles of actions. */
   readonly pipelineRole: IRole;

@@ -25,6 +25,8 @@ import { PublishAssetsStep } from './steps/publish-assets-step.ts';
 export interface EnvironmentPromotionProps {
   readonly environment: Environment;
   readonly images: ImageDigests;
+  /** Pipeline variable with the commit. */
+  readonly revision: string;
   readonly cloudAssembly: IFileSetProducer;
 }
 
@@ -38,7 +40,7 @@ export interface EnvironmentPromotionProps {
 export function addEnvironment(
   context: BuildContext,
   pipeline: CodePipeline,
-  { environment, images, cloudAssembly }: EnvironmentPromotionProps,
+  { environment, images, revision, cloudAssembly }: EnvironmentPromotionProps,
 ): void {
   const { scope, deployment } = context;
   const place = { deployment, environment };
@@ -55,11 +57,18 @@ export function addEnvironment(
     const deployed = pipeline.addStage(stages[part], {
       ...(part === 'service' && { post: [new IntegrationTestStep(context, environment, cloudAssembly)] }),
     });
-    if (takeAssets(deployed).length > 0) {
-      deployed.addPre(
-        new PublishAssetsStep(context, { environment, stage, stacks: stacksOf(stages[part]), cloudAssembly }),
-      );
-    }
+    takeAssets(deployed);
+    deployed.addPre(
+      new PublishAssetsStep(context, {
+        environment,
+        stage,
+        stacks: stacksOf(stages[part]),
+        // Before the first of them begins, it is known that the last one's images may run.
+        environmentStacks: environmentParts.flatMap((each) => stacksOf(stages[each])),
+        revision,
+        cloudAssembly,
+      }),
+    );
   }
 }
 

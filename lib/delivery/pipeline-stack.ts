@@ -19,8 +19,10 @@ import { ImageRepositoriesStack } from './image-repositories-stack.ts';
 import { PipelineNotifications } from './notifications.ts';
 import { pipelineSource, startOnPut } from './pipeline-source.ts';
 import { addPipelineUpdate, updateApprovalCondition } from './pipeline-update.ts';
+import { Provenance } from './provenance/provenance.ts';
 import { gateSteps } from './steps/gate-steps.ts';
 import { ImageStep } from './steps/image-step.ts';
+import { SignStep } from './steps/sign-step.ts';
 import { SynthStep } from './steps/synth-step.ts';
 import { ToolsSource } from './tools/tools-source.ts';
 
@@ -51,7 +53,8 @@ export class PipelineStack extends Stack {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const common = { scope: this, deployment, artifacts, logs, pipelineRole: codePipeline.role };
+    const provenance = new Provenance(this, 'Provenance', deployment, artifacts.accessLogs);
+    const common = { scope: this, deployment, artifacts, provenance, logs, pipelineRole: codePipeline.role };
     const context: BuildContext = {
       ...common,
       get tools() {
@@ -61,11 +64,15 @@ export class PipelineStack extends Stack {
     const tools = new ToolsSource(context);
 
     const source = pipelineSource(context);
-    const synth = new SynthStep(context, {
-      source: source.files,
-      web: new ImageStep(context, 'web', source),
-      sidecar: new ImageStep(context, 'sidecar', source),
-      gates: gateSteps(context, source.files),
+    const web = new ImageStep(context, 'web', source);
+    const sidecar = new ImageStep(context, 'sidecar', source);
+    const gates = gateSteps(context, source.files);
+    const synth = new SynthStep(context, { source: source.files, web, sidecar, gates });
+    const sign = new SignStep(context, {
+      gates: [...gates, synth].map(({ id }) => id),
+      images: [web, sidecar],
+      revision: source.revision,
+      cloudAssembly: synth,
     });
     const pipeline = new CodePipeline(this, 'Delivery', {
       codePipeline,
@@ -80,9 +87,14 @@ export class PipelineStack extends Stack {
         timeout: Duration.minutes(30),
       },
     });
-    addPipelineUpdate(context, pipeline, synth);
+    addPipelineUpdate(context, pipeline, synth, sign);
     for (const environment of deployment.environments) {
-      addEnvironment(context, pipeline, { environment, images, cloudAssembly: synth });
+      addEnvironment(context, pipeline, {
+        environment,
+        images,
+        revision: source.revision,
+        cloudAssembly: synth,
+      });
     }
     pipeline.buildPipeline();
     startOnPut(this, deployment, codePipeline);

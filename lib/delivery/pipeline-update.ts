@@ -1,27 +1,25 @@
 import { type Conditions, Result, Rule } from 'aws-cdk-lib/aws-codepipeline';
 import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { Deployment } from '../config/index.ts';
-import {
-  pipelineApprovalStage,
-  pipelineChangesStage,
-  updatePipelineStage,
-} from '../config/pipeline-names.ts';
+import { pipelineApprovalStage, provenanceStage, updatePipelineStage } from '../config/pipeline-names.ts';
 import type { BuildContext } from './build-context.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
 import { ChangeSummaryStep } from './steps/change-summary-step.ts';
+import type { SignStep } from './steps/sign-step.ts';
 import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
 
 /** Names the project that compares, and its variables. */
 const changesName = 'pipeline-changes';
 
 /**
- * Adds the update of the pipeline itself. Where any environment asks for approvals, a person is asked about every
- * change of the pipeline first: it could take the approvals away.
+ * Adds what comes before any environment: the images are signed, and the pipeline updates itself. Where any environment
+ * asks for approvals, a person is asked about every change of the pipeline first: it could take the approvals away.
  */
 export function addPipelineUpdate(
   context: BuildContext,
   pipeline: CodePipeline,
   cloudAssembly: IFileSetProducer,
+  sign: SignStep,
 ): void {
   if (asksForApprovals(context.deployment)) {
     const { account } = context.deployment.tools;
@@ -31,9 +29,10 @@ export function addPipelineUpdate(
       stacks: [],
       cloudAssembly,
     });
-    pipeline.addWave(pipelineChangesStage, { post: [changes] });
+    // Side by side: neither needs the other.
+    pipeline.addWave(provenanceStage, { post: [sign, changes] });
     pipeline.addWave(pipelineApprovalStage, { post: [new ChangeApprovalStep('Approve', changes)] });
-  }
+  } else pipeline.addWave(provenanceStage, { post: [sign] });
   pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, cloudAssembly)] });
 }
 

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishAssetsAction, toolsAction, updatePipelineAction } from '../../lib/config/pipeline-names.ts';
-import { type DeployAction, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
+import {
+  publishAssetsAction,
+  signAction,
+  toolsAction,
+  updatePipelineAction,
+} from '../../lib/config/pipeline-names.ts';
+import { type DeployAction, type Pipeline, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
 import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
+import { executionId, RehearsedSignatures } from './pipeline/provenance.ts';
 import { provisionMusicDatabase, provisionUser, startDirectory } from './provisioning.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
@@ -26,7 +32,10 @@ export async function stagesOf(world: World, settings: Settings): Promise<readon
     testProject: world.names.integrationTestProject,
     tools: toolsFolder(pipeline, assembly),
   });
-  const binding = { world, settings, execution, images: new RehearsedImages(execution) };
+  exportRevision(pipeline, execution);
+  const images = new RehearsedImages(execution);
+  const signatures = new RehearsedSignatures(pipeline, execution);
+  const binding = { world, settings, execution, images, signatures };
   const stages = pipeline.stages.map(({ name, actions, onFailure, skippedIf }) => ({
     name,
     ...(skippedIf && {
@@ -36,6 +45,13 @@ export async function stagesOf(world: World, settings: Settings): Promise<readon
     actions: actions.map((action): Action => bindAction(action, binding)),
   }));
   return from(stages, settings.from);
+}
+
+/** What CodePipeline knows before any build: the commit, and the execution's id. */
+function exportRevision({ stages }: Pipeline, { variables, commit }: Execution): void {
+  const sources = stages.flatMap(({ actions }) => actions).filter(({ kind }) => kind === 'source');
+  for (const { namespace } of sources) variables.export(namespace, { CommitId: commit });
+  variables.export('codepipeline', { PipelineExecutionId: executionId });
 }
 
 /** @throws Error naming the stages there are when `name` is none */
@@ -54,6 +70,7 @@ interface Binding {
   readonly settings: Settings;
   readonly execution: Execution;
   readonly images: RehearsedImages;
+  readonly signatures: RehearsedSignatures;
 }
 
 function bindAction(action: PipelineAction, binding: Binding): Action {
@@ -68,7 +85,7 @@ function bindAction(action: PipelineAction, binding: Binding): Action {
 }
 
 function bind(action: PipelineAction, binding: Binding): Rehearsed {
-  const { world, settings, execution, images } = binding;
+  const { world, settings, execution, images, signatures } = binding;
   const { prefix, environment } = world.names;
   const possible = rehearsability(action, { containers: settings.containers });
   const isImage = action.kind === 'build' && action.name.startsWith('Image-');
@@ -83,7 +100,6 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
         report(`the programs of the later actions, from ${execution.tools}`);
         return;
       }
-      execution.variables.export(action.namespace, { CommitId: execution.commit });
       report(`this working tree, at commit ${execution.commit.slice(0, 12)}`);
     });
   }
@@ -93,6 +109,9 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
   }
   if (action.kind === 'build' && !/^Integration/.test(action.name)) {
     return work(async (report) => {
+      // Also when the rehearsal begins after the stage in which it is done.
+      if ([signAction, publishAssetsAction].includes(action.name)) await signatures.signed(report);
+      if (action.name === signAction) return;
       await runBuildAction(action, execution, report);
       const left = leftToAws(action.name, execution);
       if (left) report(left);

@@ -1,39 +1,63 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssetManifest } from '@aws-cdk/cdk-assets-lib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { verifySbom, verifyStatement } from '../../lib/aws/provenance/verify-statement.ts';
+import { sourceAddress } from '../../lib/config/index.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
+import type { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { stackDeployments } from '../../local/pipeline/aws/stack-deployments.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { Clone } from './clone.ts';
+import { began, builtDelivery, passed, writtenSboms } from './fakes/built-delivery.ts';
+import { orderOf } from './invariants/order.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
 
-const digests = Object.fromEntries(
-  ['web', 'sidecar'].map((image) => [`Build@Image-${image}`, { IMAGE_DIGEST: `sha256:${'a'.repeat(64)}` }]),
-);
+const digests = { web: `sha256:${'a'.repeat(64)}`, sidecar: `sha256:${'b'.repeat(64)}` };
+const revision = 'c'.repeat(40);
+const exported = {
+  'Build@Image-web': { IMAGE_DIGEST: digests.web },
+  'Build@Image-sidecar': { IMAGE_DIGEST: digests.sidecar },
+};
+/** What CodePipeline resolves in every execution. */
+const variables = {
+  ...exported,
+  [sourceNamespace()]: { CommitId: revision },
+  codepipeline: { PipelineExecutionId: 'e-1' },
+};
+
+function sourceNamespace(): string {
+  const { actions } = orderOf(variant('the example').pipeline);
+  return actions.find(({ name }) => name === 'Source')?.namespace ?? '';
+}
 
 describe('The tools of the lock file', { timeout: 300_000 }, () => {
   let clone: Clone;
   let folder: string;
   let endpoint: AwsEndpoint;
+  let delivery: DeliveryRecord;
+  let sboms: Record<string, string>;
   const deployed = new Map<string, unknown>();
   const assembly = () => join(clone.directory, 'cdk.out');
 
   beforeAll(async () => {
     clone = new Clone();
-    const synth = await runAction('Build/Synth', { directory: clone.directory, variables: digests });
+    const synth = await runAction('Build/Synth', { directory: clone.directory, variables: exported });
     expect(synth.status, synth.log).toBe('SUCCEEDED');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => clone.remove());
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'buckets-'));
     deployed.clear();
+    delivery = builtDelivery();
+    sboms = writtenSboms(folder);
     endpoint = await startAwsEndpoint({
       ...roleOperations,
+      ...delivery.operations,
       ...bucketOperations(folder),
       ...stackDeployments({ buckets: folder, templates: deployed }),
     });
@@ -43,7 +67,14 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     rmSync(folder, { recursive: true });
   });
   const run = (where: string) =>
-    runAction(where, { directory: assembly(), aws: { ...endpoint.environment, HOME: folder } });
+    runAction(where, {
+      directory: assembly(),
+      variables,
+      aws: { ...endpoint.environment, HOME: folder },
+      sources: sboms,
+    });
+  /** What is in a bucket. */
+  const kept = (bucket: string) => globSync('**/*.json', { cwd: join(folder, bucket) }).sort();
 
   test('read every asset manifest of the synthesis', () => {
     const manifests = globSync('**/*.assets.json', { cwd: assembly() });
@@ -62,6 +93,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
         ['network-directory', 'database', 'service'].map((part) => `${name}-${part}`),
       ),
     );
+    await run('Provenance/Sign');
     for (const { name } of publishing) {
       const called = endpoint.calls.length;
       const { status, log } = await run(`${name}/Assets`);
@@ -78,13 +110,14 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
         .files.filter(({ source }) => !source.path?.endsWith('.template.json'))
         .map(({ destination }) => join(destination.bucketName, destination.objectKey)),
     );
-    expect(globSync('*/*', { cwd: folder }).sort()).toEqual([...new Set(wanted)].sort());
+    expect(globSync('cdk-*/*', { cwd: folder }).sort()).toEqual([...new Set(wanted)].sort());
     for (const file of wanted) {
       expect(readFileSync(join(folder, file)).subarray(0, 4).toString('latin1')).toBe('PK\x03\x04');
     }
   });
 
   test('publish nothing twice', async () => {
+    await run('Provenance/Sign');
     await run('staging-service/Assets');
     const { status, log } = await run('staging-service/Assets');
     expect(status, log).toBe('SUCCEEDED');
@@ -92,9 +125,11 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
   });
 
   test('say why publishing is not possible', async () => {
+    await run('Provenance/Sign');
     await endpoint.stop();
     endpoint = await startAwsEndpoint({
       ...roleOperations,
+      ...delivery.operations,
       ...stackOperations(deployed),
       ...bucketOperations(folder),
     });
@@ -114,14 +149,154 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
         .find((text) => recorded.test(text)) ?? '';
     const cidr = recorded.exec(template)?.[1] ?? '';
     deployed.set(name, JSON.parse(template.replaceAll(cidr, '10.99.0.0/16')));
-    await endpoint.stop();
-    endpoint = await startAwsEndpoint({ ...roleOperations, ...stackOperations(deployed) });
+    await run('Provenance/Sign');
     const { status, log } = await run('staging-network-directory/Assets');
     expect(status).toBe('FAILED');
     expect(log).toContain(
       `network.cidr is for life: it is "10.99.0.0/16" and cannot become "${cidr}", since it would be another network.`,
     );
-    expect(globSync('*/*', { cwd: folder })).toEqual([]);
+    expect(globSync('cdk-*/*', { cwd: folder })).toEqual([]);
+  });
+
+  const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
+  const folderOf = (image: keyof typeof digests) =>
+    `windows-auth/${image}/${digests[image].replace(':', '-')}`;
+  const statementOf = (image: keyof typeof digests) => `${folderOf(image)}/statement.dsse.json`;
+
+  test('sign what CodePipeline and the registry know of each image, and keep it with the bill of materials', async () => {
+    const { status, log } = await run('Provenance/Sign');
+    expect(status, log).toBe('SUCCEEDED');
+    expect(kept(bucket)).toEqual(
+      (['sidecar', 'web'] as const).flatMap((image) =>
+        ['sbom.cdx.json', 'statement.dsse.json'].map((file) => `${folderOf(image)}/${file}`),
+      ),
+    );
+    const envelope = readFileSync(join(folder, bucket, statementOf('web')), 'utf8');
+    const stated = verifyStatement(envelope, delivery.publicKey, {
+      name: 'windows-auth/web',
+      digest: digests.web,
+      repository: sourceAddress(variant('the example').deployment),
+      revision,
+    });
+    const arn = 'arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth';
+    expect(stated).toMatchObject({
+      build: `${arn}-image-web:1`,
+      pipeline: 'windows-auth',
+      execution: 'e-1',
+      scan: { verdict: 'passed', threshold: 'HIGH', counts: {}, accepted: [] },
+      gates: {
+        Audit: `${arn}-audit:1`,
+        Checks: `${arn}-checks:1`,
+        Synth: `${arn}-synth:1`,
+        Tests: `${arn}-tests:1`,
+      },
+    });
+    const sbom = readFileSync(join(folder, bucket, folderOf('web'), 'sbom.cdx.json'), 'utf8');
+    expect(verifySbom(sbom, stated)).toContain('"image":"web"');
+  });
+
+  test.each<[string, (delivery: DeliveryRecord) => void, string]>([
+    [
+      'a gate has failed',
+      ({ builds }) => builds.unshift({ ...passed('Tests'), status: 'Failed' }),
+      'Nothing is signed before all gates have passed, and these have not: Tests (Failed).',
+    ],
+    [
+      'a gate has not run',
+      ({ builds }) =>
+        builds.splice(
+          builds.findIndex(({ action }) => action === 'Audit'),
+          1,
+        ),
+      'these have not: Audit (it has not run).',
+    ],
+    [
+      'the registry has another image than was exported',
+      ({ images }) =>
+        images.set(`windows-auth/web:${revision}`, { digest: digests.sidecar, pushedAt: began + 100 }),
+      `is ${digests.sidecar} in the registry, but its build has exported ${digests.web}.`,
+    ],
+    [
+      'another build has pushed the image beforehand',
+      ({ images, builds, executions }) => {
+        images.set(`windows-auth/web:${revision}`, { digest: digests.web, pushedAt: began - 500 });
+        executions.push({ id: 'e-0', revision: 'd'.repeat(40) });
+        builds.push({
+          ...passed('Image-web'),
+          execution: 'e-0',
+          startTime: began - 600,
+          lastUpdateTime: began - 400,
+        });
+      },
+      'when no build of this commit was at work: another build has pushed it under this tag.',
+    ],
+    [
+      'the scan has found something grave since',
+      ({ images }) =>
+        images.set(`windows-auth/web:${revision}`, {
+          digest: digests.web,
+          pushedAt: began + 100,
+          findings: [{ name: 'CVE-2026-1', severity: 'CRITICAL' }],
+        }),
+      'has findings of severity HIGH or above: 1 CRITICAL (CVE-2026-1).',
+    ],
+    [
+      'an image is gone',
+      ({ images }) => images.clear(),
+      'is not in the registry of eu-central-1: it was not pushed.',
+    ],
+  ])('sign nothing when %s', async (_, change, sentence) => {
+    change(delivery);
+    const { status, log } = await run('Provenance/Sign');
+    expect(status).toBe('FAILED');
+    expect(log).toContain(sentence);
+    expect(kept(bucket)).toEqual([]);
+  });
+
+  test('sign an image that an earlier execution of the same commit has built', async () => {
+    delivery.executions.push({ id: 'e-0', revision });
+    const times = { startTime: began - 600, lastUpdateTime: began - 400 };
+    delivery.builds.push({
+      ...passed('Image-web'),
+      execution: 'e-0',
+      id: 'windows-auth-image-web:0',
+      ...times,
+    });
+    delivery.images.set(`windows-auth/web:${revision}`, { digest: digests.web, pushedAt: began - 500 });
+    const { status, log } = await run('Provenance/Sign');
+    expect(status, log).toBe('SUCCEEDED');
+    expect(log).toContain('built by windows-auth-image-web:0');
+  });
+
+  test.each<[string, () => void, string]>([
+    [
+      'not signed',
+      () => rmSync(join(folder, bucket), { recursive: true }),
+      'There is no statement about the image',
+    ],
+    [
+      'changed in one byte',
+      () => {
+        const file = join(folder, bucket, statementOf('web'));
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"payload":"e', '"payload":"f'));
+      },
+      'The signature of the statement about the image windows-auth/web@',
+    ],
+    [
+      'signed as another image',
+      () => cpSync(join(folder, bucket, statementOf('sidecar')), join(folder, bucket, statementOf('web'))),
+      'is about another digest: ',
+    ],
+  ])('refuse images that were %s, before a file is published', async (_, change, sentence) => {
+    await run('Provenance/Sign');
+    change();
+    for (const stage of ['staging-network-directory', 'staging-service']) {
+      const { status, log } = await run(`${stage}/Assets`);
+      expect(status).toBe('FAILED');
+      expect(log).toContain('Nothing is deployed.');
+      expect(log).toContain(sentence);
+    }
+    expect(globSync('cdk-*/*', { cwd: folder })).toEqual([]);
   });
 
   test('update the pipeline, what it needs first, and again without harm', async () => {

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where AWS is, and as whom. */
   readonly aws?: Readonly<Record<string, string>>;
+  /** Further input artifacts, unpacked, by name. */
+  readonly sources?: Readonly<Record<string, string>>;
   /** Commands that are left out: what is done on this machine already. */
   readonly without?: RegExp;
 }
@@ -36,7 +38,7 @@ function buildAction(where: string): BuildAction {
  */
 export async function runAction(
   where: string,
-  { directory, variables = {}, aws = {}, without }: RunOptions,
+  { directory, variables = {}, aws = {}, sources = {}, without }: RunOptions,
 ): Promise<ActionRun> {
   const action = buildAction(where);
   const exported = new PipelineVariables();
@@ -62,7 +64,10 @@ export async function runAction(
       account: action.account,
       region: action.region,
       path: searchPath(),
-      secondarySources: { Tools_Source: toolsFolder(variant('the example').pipeline, directory) },
+      secondarySources: {
+        Tools_Source: toolsFolder(variant('the example').pipeline, directory),
+        ...sources,
+      },
     },
     output,
     timeLimit: action.timeLimit * 60,

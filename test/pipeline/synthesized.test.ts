@@ -5,6 +5,7 @@ import './synthesized/buildspecs.ts';
 import './synthesized/images.ts';
 import './synthesized/operations.ts';
 import './synthesized/picture.ts';
+import './synthesized/provenance.ts';
 import './synthesized/role-table.ts';
 import './synthesized/promotion.ts';
 import './synthesized/roles.ts';

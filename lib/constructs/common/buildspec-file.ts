@@ -11,6 +11,7 @@ export type BuildspecName =
   | 'audit'
   | 'tests'
   | 'synth'
+  | 'sign-images'
   | 'update-pipeline'
   | 'publish-assets'
   | 'change-summary'

@@ -23,6 +23,7 @@ const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVers
 export class ArtifactBucket extends Bucket {
   /** The name, also for a stack in another region. */
   readonly physicalBucketName: string;
+  readonly accessLogs: Bucket;
 
   readonly #deployment: Deployment;
 
@@ -62,6 +63,7 @@ export class ArtifactBucket extends Bucket {
       serverAccessLogsBucket: accessLogs,
     });
     this.physicalBucketName = bucketName;
+    this.accessLogs = accessLogs;
     this.#deployment = deployment;
   }
 

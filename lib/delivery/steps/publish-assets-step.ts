@@ -2,8 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
-import type { Environment } from '../../config/index.ts';
+import { type Environment, sourceAddress } from '../../config/index.ts';
 import { publishAssetsAction } from '../../config/pipeline-names.ts';
+import { objectsFinding } from '../acknowledge-pipeline.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
 import { type ComparedStack, inWords } from './change-summary-step.ts';
@@ -15,16 +16,23 @@ export interface PublishAssetsStepProps {
   readonly stage: string;
   /** The stacks of the stage, which are compared with what is deployed first. */
   readonly stacks: readonly ComparedStack[];
+  /** All stacks of the environment, whose images are verified first. */
+  readonly environmentStacks: readonly ComparedStack[];
+  /** Pipeline variable with the commit. */
+  readonly revision: string;
   readonly cloudAssembly: IFileSetProducer;
 }
 
 /**
  * Publishes the files of one stage into its environment's account, and may write there nothing else. Before, it ends when
- * the stage's stacks ask for what no deployment could carry out: nothing of the stage has begun then. It stands in the
+ * an image of the environment was not signed as built from this commit, or the stage's stacks ask for what no deployment
+ * could carry out: nothing of the stage has begun then. It stands in the
  * stage itself: what waits for an approval is not written before it.
  */
 export class PublishAssetsStep extends ToolStep {
-  constructor(context: BuildContext, { environment, stage, stacks, cloudAssembly }: PublishAssetsStepProps) {
+  constructor(context: BuildContext, props: PublishAssetsStepProps) {
+    const { environment, stage, stacks, environmentStacks, revision, cloudAssembly } = props;
+    const { deployment, provenance } = context;
     const reader = `arn:aws:iam::${environment.account}:role/${templateReaderName(context.deployment)}`;
     super(context, {
       action: publishAssetsAction,
@@ -34,16 +42,25 @@ export class PublishAssetsStep extends ToolStep {
       env: {
         PUBLISHED_STAGES: stage,
         DEPLOYED_STACKS: inWords(stacks),
+        ENVIRONMENT_STACKS: inWords(environmentStacks),
+        TOOLS_REGION: deployment.tools.region,
+        REPOSITORY: sourceAddress(deployment),
+        ...provenance.variables,
         TEMPLATE_READER_ARN: reader,
       },
+      variables: { REVISION: revision },
       roleName: pipelineRoles.publish(context.deployment, stage),
       timeout: Duration.minutes(15),
       statements: [
+        ...provenance.verifying,
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
           resources: [bootstrapRoleArn(context.deployment, 'file-publishing', environment), reader],
         }),
       ],
+      acknowledged: {
+        [objectsFinding(provenance.bucket)]: 'It keeps an object or two for each image, by the digest.',
+      },
     });
   }
 }

@@ -24,12 +24,18 @@ export interface ToolStepProps {
   readonly buildspec: BuildspecName;
   /** What the synthesis has made. */
   readonly cloudAssembly: IFileSetProducer;
+  /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
+  readonly furtherInputs?: readonly IFileSetProducer[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Variables whose values are the execution's own: pipeline variables. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   /** A name by which other accounts know the build's role; default: a generated one. */
   readonly roleName?: string;
   /** What the program needs. */
   readonly statements: readonly PolicyStatement[];
+  /** Findings of cdk-nag on these statements, and why they are right. */
+  readonly acknowledged?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,14 +45,17 @@ export interface ToolStepProps {
 export class ToolStep extends Step implements ICodePipelineActionFactory {
   readonly #context: BuildContext;
   readonly #props: ToolStepProps;
-  readonly #inputs: readonly [FileSet, FileSet];
+  readonly #inputs: readonly [FileSet, ...FileSet[]];
 
   constructor(context: BuildContext, props: ToolStepProps) {
     super(props.action);
     this.#context = context;
     this.#props = props;
-    this.#inputs = [fileSet(props.cloudAssembly), fileSet(context.tools)];
+    const further = [context.tools, ...(props.furtherInputs ?? [])];
+    this.#inputs = [fileSet(props.cloudAssembly), ...further.map(fileSet)];
     for (const input of this.#inputs) this.addDependencyFileSet(input);
+    // The actions whose variables these are must run before, and get a name for them.
+    this.discoverReferencedOutputs(props.variables ?? {});
   }
 
   /** Pipeline variable that the buildspec exports. */
@@ -56,7 +65,8 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
 
   produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
     const { scope, deployment, logs, pipelineRole } = this.#context;
-    const { name, buildspec, env = {}, timeout, roleName, statements } = this.#props;
+    const { name, buildspec, env = {}, variables = {}, timeout, roleName } = this.#props;
+    const { statements, acknowledged = {} } = this.#props;
     const projectName = `${deployment.name}-${name}`;
     const role = new BuildRole(this.#context, `${name}-build-role`, {
       projectName,
@@ -64,27 +74,26 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
       inputs: this.#inputs,
       roleName,
       statements,
-      acknowledged: {},
+      acknowledged,
     });
     const project = new PipelineProject(options.scope, `${stage.stageName}-${options.actionName}`, {
       projectName,
       role: role.withoutPolicyUpdates(),
       buildSpec: projectBuildspec(buildspec),
       environment: { buildImage: standardBuildImage },
-      environmentVariables: Object.fromEntries(
-        Object.entries(env).map(([variable, value]) => [variable, { value }]),
-      ),
+      environmentVariables: asVariables(env),
       logging: { cloudWatch: { logGroup: logs } },
       timeout,
     });
-    const [assembly, tools] = this.#inputs;
+    const [assembly, ...further] = this.#inputs;
     stage.addAction(
       new CodeBuildAction({
         actionName: options.actionName,
         runOrder: options.runOrder,
         project,
         input: options.artifacts.toCodePipeline(assembly),
-        extraInputs: [options.artifacts.toCodePipeline(tools)],
+        extraInputs: further.map((input) => options.artifacts.toCodePipeline(input)),
+        environmentVariables: asVariables(variables),
         variablesNamespace: name,
         // Gets the right to start this project and no other.
         role: new Role(scope, `${name}-action-role`, { assumedBy: pipelineRole }),
@@ -92,6 +101,10 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     );
     return { runOrdersConsumed: 1, project };
   }
+}
+
+function asVariables(values: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(values).map(([variable, value]) => [variable, { value }]));
 }
 
 function fileSet({ primaryOutput }: IFileSetProducer): FileSet {

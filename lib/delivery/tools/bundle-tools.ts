@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** The programs of the actions that follow the synthesis. */
-const programs = ['check-changes', 'publish-assets', 'summarize-changes', 'run-integration-test'];
+const programs = [
+  'check-changes',
+  'check-provenance',
+  'publish-assets',
+  'run-integration-test',
+  'sign-images',
+  'summarize-changes',
+];
 const sources = join(import.meta.dirname, '..', '..', 'programs');
 
 let bundled: string | undefined;

@@ -70,7 +70,13 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Action: [
           ...services.map((service) => `${service}:*`),
           // And no more of CodePipeline, which asks people for approvals: they are not given by a role of ours.
-          ...(isTools ? ['codepipeline:StartPipelineExecution'] : []),
+          ...(isTools
+            ? [
+                'codepipeline:ListActionExecutions',
+                'codepipeline:ListPipelineExecutions',
+                'codepipeline:StartPipelineExecution',
+              ]
+            : []),
         ],
         Resource: '*',
         Condition: {
@@ -111,7 +117,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         ].filter((action) => action === 'iam:*' || services.includes(action.split(':')[0] ?? '')),
         Resource: '*',
       },
-      ...(isTools ? rolesOfThePipeline(deployment) : [noOtherRole]),
+      ...(isTools ? [...rolesOfThePipeline(deployment), onlyTheSignerSigns(deployment)] : [noOtherRole]),
     ],
   };
 }
@@ -122,6 +128,21 @@ const noOtherRole: Statement = {
   Action: ['sts:AssumeRole*'],
   Resource: '*',
 };
+
+/** One role says what an image is made of. The key's own policy says the same; a template could change that. */
+function onlyTheSignerSigns(deployment: Deployment): Statement {
+  return {
+    Sid: 'OnlyTheSignerSigns',
+    Effect: 'Deny',
+    Action: ['kms:Sign'],
+    Resource: '*',
+    Condition: {
+      ArnNotEquals: {
+        'aws:PrincipalArn': `arn:aws:iam::${deployment.tools.account}:role/${pipelineRoles.sign(deployment)}`,
+      },
+    },
+  };
+}
 
 /** Roles in the tools account may take on those of its actions, and the pipeline's own those of the bootstrap. */
 function rolesOfThePipeline(deployment: Deployment): Statement[] {

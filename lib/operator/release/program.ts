@@ -8,6 +8,7 @@ import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
 import { unlock } from './commands/unlock.ts';
+import { type VerifyOptions, verify } from './commands/verify.ts';
 import { watch } from './commands/watch.ts';
 import type { ReleaseContext } from './context.ts';
 
@@ -117,6 +118,18 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
     .argument('<environment>')
     .description('print the T-SQL by which an administrator lets the service into a database that is there')
     .action((environment: string) => printDatabaseScript(make(), environment));
+  program
+    .command('verify')
+    .argument('<environment>')
+    .option('--save <file>', 'keep what is known, to be verified elsewhere')
+    .option('--bundle <file>', 'verify what was kept, without AWS; needs --key')
+    .option('--key <file>', 'the public key, PEM; default: ask KMS')
+    .description(
+      'show from which commit and build what runs there is, and who approved it; exit code 1 unless all is verified',
+    )
+    .action(async (environment: string, options: VerifyOptions) => {
+      if (!(await verify(make(), environment, options))) fail();
+    });
   program
     .command('recover')
     .argument('<environment>', 'an environment, or "tools"; with credentials of its account')

@@ -15,6 +15,13 @@ export interface ImageReference {
   readonly tag: string;
 }
 
+/** What the registry has under a tag. */
+export interface RegisteredImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly pushedAt: Date;
+}
+
 /** How grave what a scan has found is, the gravest first. */
 export const severities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 export type Severity = (typeof severities)[number];
@@ -42,12 +49,18 @@ export class Registry {
   }
 
   /** The digest of an image, `sha256:…`; undefined when there is no such tag. */
-  async digest({ repository, tag }: ImageReference): Promise<string | undefined> {
+  async digest(reference: ImageReference): Promise<string | undefined> {
+    return (await this.image(reference))?.digest;
+  }
+
+  /** An image, and when it was pushed; undefined when there is no such tag. */
+  async image({ repository, tag }: ImageReference): Promise<RegisteredImage | undefined> {
     try {
       const { imageDetails } = await this.#client.send(
         new DescribeImagesCommand({ repositoryName: repository, imageIds: [{ imageTag: tag }] }),
       );
-      return imageDetails?.[0]?.imageDigest;
+      const { imageDigest, imagePushedAt = new Date(0) } = imageDetails?.[0] ?? {};
+      return imageDigest ? { digest: imageDigest, pushedAt: imagePushedAt } : undefined;
     } catch (error) {
       if (error instanceof ImageNotFoundException) return undefined;
       throw error;

@@ -51,6 +51,7 @@ const services: Readonly<Record<string, string>> = {
   AmazonSSM: 'SSM',
   ServiceQuotasV20190624: 'ServiceQuotas',
   CodeConnections_20231201: 'CodeConnections',
+  TrentService: 'KMS',
   '2011-06-15': 'STS',
   '2010-05-15': 'CloudFormation',
   '2014-10-31': 'RDS',

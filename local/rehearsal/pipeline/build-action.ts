@@ -18,7 +18,7 @@ export async function runBuildAction(
   execution: Execution,
   report: (line: string) => void,
 ): Promise<void> {
-  const { variables, awsEnvironment, stateDirectory, commit, tools, signal, running } = execution;
+  const { variables, awsEnvironment, stateDirectory, commit, tools, sources, signal, running } = execution;
   const logFile = join(stateDirectory, 'logs', `pipeline-${action.stage}-${action.name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const output = createWriteStream(logFile);
@@ -33,7 +33,7 @@ export async function runBuildAction(
     codeBuild: {
       projectName: action.project,
       sourceVersion: commit,
-      secondarySources: { Tools_Source: tools },
+      secondarySources: { Tools_Source: tools, ...sources },
     },
     output,
     onPhase: (phase) => report(`${phase.toLowerCase()} (log: ${logFile})`),

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../pipeline/aws/bucket-operations.ts';
+import { DeliveryRecord } from '../../pipeline/aws/delivery-record.ts';
 import { localBuilds } from '../../pipeline/aws/local-builds.ts';
 import { stackDeployments } from '../../pipeline/aws/stack-deployments.ts';
 import { roleOperations } from '../../pipeline/aws/stack-operations.ts';
@@ -22,6 +23,10 @@ export interface Execution {
   readonly awsEnvironment: Readonly<Record<string, string>>;
   /** Templates of what has been deployed here, by stack name, as CloudFormation would tell them. */
   readonly deployed: Map<string, unknown>;
+  /** What CodePipeline, the registry and KMS know of it. */
+  readonly record: DeliveryRecord;
+  /** Further input artifacts of builds, by name. */
+  readonly sources: Record<string, string>;
   /** Aborted when the rehearsal ends. */
   readonly signal: AbortSignal;
   /** Builds that are running: the rehearsal's end waits for theirs. */
@@ -40,10 +45,12 @@ export async function beginExecution(
   { testProject, tools }: { readonly testProject: string; readonly tools: string },
 ): Promise<Execution> {
   const deployed = new Map<string, unknown>();
+  const record = new DeliveryRecord();
   const buckets = bucketsOf(world.stateDirectory);
   const endpoint: AwsEndpoint = await startAwsEndpoint({
     ...roleOperations,
     ...bucketOperations(buckets),
+    ...record.operations,
     ...stackDeployments({ buckets, templates: deployed, report: world.report }),
     ...localBuilds({
       get [testProject]() {
@@ -63,6 +70,8 @@ export async function beginExecution(
     commit: commit(),
     tools,
     variables: new PipelineVariables(),
+    record,
+    sources: {},
     awsEnvironment: { ...endpoint.environment, POLL_SECONDS: '0.2' },
     deployed,
     signal: end.signal,

@@ -27,6 +27,8 @@ export interface FakeActionExecution {
   error?: string;
   token?: string;
   summary?: string;
+  /** Who has answered an approval. */
+  by?: string;
 }
 
 export interface FakeExecution {

@@ -173,10 +173,12 @@ function detail({
     startTime,
     lastUpdateTime,
     status,
+    updatedBy: rest.by,
     input: { actionTypeId: typeId(action), resolvedConfiguration: action.resolved ?? {} },
     output: {
       executionResult: {
         externalExecutionId: rest.externalExecutionId,
+        externalExecutionSummary: rest.summary,
         ...(rest.error && { errorDetails: { code: 'JobFailed', message: rest.error } }),
       },
     },
@@ -204,6 +206,7 @@ function putApprovalResult(pipeline: FakePipeline, { stageName, actionName, toke
   }
   const { status, summary } = result as { status: string; summary: string };
   waiting.summary = summary;
+  waiting.by = 'arn:aws:sts::111111111111:assumed-role/operators/alice';
   if (status === 'Approved') pipeline.succeed(waiting);
   else pipeline.fail(waiting, summary);
   return { approvedAt: waiting.lastUpdateTime };

@@ -44,6 +44,8 @@ export class Needs {
   readonly #template: SynthesizedPipeline['template'];
   readonly #bucket: string;
   readonly #key: string;
+  readonly #provenance: string;
+  readonly #signingKey: string;
   readonly #log: string;
   /** The key of the tools' object. */
   readonly #tools: string;
@@ -58,7 +60,13 @@ export class Needs {
     this.#template = template;
     const logical = (type: string, has: (resource: Resource) => boolean) =>
       `\${${resources(template, type).find(([, resource]) => has(resource))?.[0]}.Arn}`;
-    this.#bucket = logical('AWS::S3::Bucket', ({ Properties }) => Properties.BucketName !== undefined);
+    const bucket = (kind: string) =>
+      logical('AWS::S3::Bucket', ({ Properties }) =>
+        String(Properties.BucketName).startsWith(`${deployment.name}-${kind}-`),
+      );
+    this.#bucket = bucket('artifacts');
+    this.#provenance = bucket('provenance');
+    this.#signingKey = logical('AWS::KMS::Key', ({ Properties }) => Properties.KeyUsage === 'SIGN_VERIFY');
     this.#key = logical(
       'AWS::KMS::Key',
       ({ Properties }) => Properties.Description === 'Artifacts of the pipeline',
@@ -182,6 +190,8 @@ export class Needs {
         ];
       case 'Integration-test':
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
+      case 'Sign':
+        return this.#signing();
       case 'SelfMutate':
         return [tools.region, ...environments.map(({ region }) => region)].flatMap((region) =>
           ['deploy', 'file-publishing'].map((role) =>
@@ -191,6 +201,7 @@ export class Needs {
       case 'Assets':
         return destination
           ? [
+              ...this.#verifying(),
               assume(this.#deployment, 'file-publishing', destination),
               `sts:AssumeRole on arn:aws:iam::${destination.account}:role/${this.#deployment.name}-template-reader`,
             ]
@@ -198,6 +209,35 @@ export class Needs {
       default:
         return [];
     }
+  }
+
+  /** The one role that may use the key; it reads what CodePipeline and the registry know, and no object. */
+  #signing(): string[] {
+    const { name } = this.#deployment;
+    return [
+      'inspector2:ListCoverage on *',
+      'inspector2:ListFindings on *',
+      ...on(['kms:GetPublicKey', 'kms:Sign'], this.#signingKey),
+      ...on(['s3:PutObject'], `${this.#provenance}/*`),
+      ...on(
+        ['codepipeline:ListActionExecutions', 'codepipeline:ListPipelineExecutions'],
+        this.#aws('codepipeline', name),
+      ),
+      ...['web', 'sidecar'].flatMap((image) =>
+        on(
+          ['ecr:DescribeImageScanFindings', 'ecr:DescribeImages'],
+          this.#aws('ecr', `repository/${name}/${image}`),
+        ),
+      ),
+    ];
+  }
+
+  #verifying(): string[] {
+    return [
+      ...on(['kms:GetPublicKey'], this.#signingKey),
+      ...on(['s3:GetObject'], `${this.#provenance}/*`),
+      ...on(['s3:ListBucket'], this.#provenance),
+    ];
   }
 
   #image(repository: string): string[] {

@@ -22,6 +22,7 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   ],
   'integration-test': ['test/pipeline/builds.e2e.test.ts', "synthesizedTestProject(assembly(), 'staging'"],
   'publish-assets': ['test/pipeline/own-tools.test.ts', "run('staging-service/Assets'"],
+  'sign-images': ['test/pipeline/own-tools.test.ts', "run('Provenance/Sign'"],
   'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
   // With a container engine: npm run test:containers.
   image: ['local/containers/images/image-builder.ts', "readBuildspec('image')"],
@@ -40,7 +41,7 @@ describe('Every command of a buildspec is run by a test', () => {
       const where = /^run(?:Action)?\('([^']+)'/.exec(words)?.[1];
       return where ? [[name as BuildspecName, builds.find((build) => place(build) === where)] as const] : [];
     });
-    expect(run).toHaveLength(8);
+    expect(run).toHaveLength(9);
     for (const [name, build] of run) {
       expect(
         build && isDeepStrictEqual(commandsOf(build.buildspec), commandsOf(readBuildspec(name))),

@@ -136,5 +136,6 @@ test('no role of any pipeline has a pattern of actions, nor all resources but wh
   ).toEqual({
     imagewebbuildrole: token,
     imagesidecarbuildrole: token,
+    signbuildrole: token.filter((action) => action.startsWith('inspector2:')),
   });
 }, 120_000);

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+const text = z.string().min(1);
+const sha256 = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const finding = z.strictObject({ id: text, reason: text, until: text });
+
+/** What the scan of an image said when the statement was made. */
+const scan = z.strictObject({
+  verdict: z.literal('passed'),
+  /** Findings of this severity or above are refused, unless somebody has accepted them. */
+  threshold: text,
+  counts: z.record(z.string(), z.number()),
+  accepted: z.array(finding),
+});
+
+/** The builds that had to succeed before: names of the pipeline's actions, and ARNs of their builds. */
+const gates = z.record(z.string(), text).refine((builds) => Object.keys(builds).length > 0);
+
+export const statementType = 'https://in-toto.io/Statement/v1';
+export const provenanceType = 'https://slsa.dev/provenance/v1';
+
+/**
+ * What is stated about one image: from what, by which build, with what in it, and what has been checked.
+ *
+ * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
+ * @see https://slsa.dev/spec/v1.0/provenance
+ */
+export const statementSchema = z.strictObject({
+  _type: z.literal(statementType),
+  subject: z.tuple([z.strictObject({ name: text, digest: sha256 })]),
+  predicateType: z.literal(provenanceType),
+  predicate: z.strictObject({
+    buildDefinition: z.strictObject({
+      buildType: text,
+      externalParameters: z.strictObject({ repository: text, revision: text, image: text }),
+      internalParameters: z.strictObject({ pipeline: text, execution: text }),
+      resolvedDependencies: z.tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })]),
+    }),
+    runDetails: z.strictObject({
+      builder: z.strictObject({ id: text }),
+      metadata: z.strictObject({ invocationId: text, startedOn: text, finishedOn: text }),
+      byproducts: z.tuple([
+        z.strictObject({ name: z.literal('sbom'), uri: text, mediaType: text, digest: sha256 }),
+        z.strictObject({ name: z.literal('scan'), annotations: scan }),
+        z.strictObject({ name: z.literal('gates'), annotations: gates }),
+      ]),
+    }),
+  }),
+});
+export type Statement = z.output<typeof statementSchema>;
+
+/** What a statement says, in the words of this project. */
+export interface StatedImage {
+  /** With registry and account. */
+  readonly name: string;
+  readonly digest: string;
+  readonly repository: string;
+  /** The commit, or the version of the source's object. */
+  readonly revision: string;
+  /** ARN of the build that has made it. */
+  readonly build: string;
+  readonly pipeline: string;
+  readonly execution: string;
+  /** ISO 8601. */
+  readonly startedOn: string;
+  readonly finishedOn: string;
+  readonly sbom: { readonly uri: string; readonly sha256: string };
+  readonly scan: z.output<typeof scan>;
+  readonly gates: Readonly<Record<string, string>>;
+}
+
+/** How the pipeline makes images, for readers of statements. */
+const buildType = 'https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html';
+
+export function makeStatement(image: StatedImage & { readonly builder: string }): Statement {
+  const { name, digest, repository, revision, sbom } = image;
+  const isCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
+  return {
+    _type: statementType,
+    subject: [{ name, digest: { sha256: digest.replace(/^sha256:/, '') } }],
+    predicateType: provenanceType,
+    predicate: {
+      buildDefinition: {
+        buildType,
+        externalParameters: { repository, revision, image: name.split('/').at(-1) ?? name },
+        internalParameters: { pipeline: image.pipeline, execution: image.execution },
+        resolvedDependencies: [
+          {
+            uri: repository.startsWith('https:') ? `git+${repository}` : repository,
+            digest: isCommit ? { gitCommit: revision } : { version: revision },
+          },
+        ],
+      },
+      runDetails: {
+        builder: { id: image.builder },
+        metadata: { invocationId: image.build, startedOn: image.startedOn, finishedOn: image.finishedOn },
+        byproducts: [
+          {
+            name: 'sbom',
+            uri: sbom.uri,
+            mediaType: 'application/vnd.cyclonedx+json',
+            digest: { sha256: sbom.sha256 },
+          },
+          { name: 'scan', annotations: image.scan },
+          { name: 'gates', annotations: image.gates },
+        ],
+      },
+    },
+  };
+}
+
+export function statedImage({ subject: [{ name, digest }], predicate }: Statement): StatedImage {
+  const { buildDefinition, runDetails } = predicate;
+  const { repository, revision } = buildDefinition.externalParameters;
+  const { invocationId, startedOn, finishedOn } = runDetails.metadata;
+  const [sbom, { annotations: scanned }, { annotations: builds }] = runDetails.byproducts;
+  return {
+    name,
+    digest: `sha256:${digest.sha256}`,
+    repository,
+    revision,
+    build: invocationId,
+    ...buildDefinition.internalParameters,
+    startedOn,
+    finishedOn,
+    sbom: { uri: sbom.uri, sha256: sbom.digest.sha256 },
+    scan: scanned,
+    gates: builds,
+  };
+}

@@ -1,0 +1,39 @@
+import type { NamedImage } from '../../config/provenance-names.ts';
+import { ReleaseError } from '../errors.ts';
+
+/** Builds run in images of AWS; what they make is what is verified. */
+const builds = 'AWS::CodeBuild::Project';
+/** The properties in which resources name images. */
+const properties = ['Image', 'ImageUri', 'ImageIdentifier'];
+
+/**
+ * The images that the resources of a template run, each once.
+ *
+ * @throws {ReleaseError} when one is named by something else than its digest: nobody could say what would run
+ */
+export function templateImages(template: Readonly<Record<string, unknown>>): NamedImage[] {
+  const resources = Object.values((template.Resources ?? {}) as Record<string, { readonly Type?: string }>);
+  const references = resources.filter(({ Type }) => Type !== builds).flatMap(imagesIn);
+  return [...new Set(references)].map((reference) => {
+    const [, name, digest] = /^[^/]+\/([^@:]+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
+    if (name && digest) return { name, digest };
+    throw new ReleaseError(`A template runs the image ${reference}: it must be named by its digest.`);
+  });
+}
+
+function imagesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(imagesIn);
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    properties.includes(key) ? [textOf(item)] : imagesIn(item),
+  );
+}
+
+/** The text of a property; what only a deployment knows stands in it by its name. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::Join': join, 'Fn::Sub': sub } = (value ?? {}) as Record<string, unknown>;
+  if (Ref) return `{${Ref}}`;
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(textOf).join(String(join[0]));
+  return typeof sub === 'string' ? sub : JSON.stringify(value);
+}

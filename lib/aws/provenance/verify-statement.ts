@@ -1,0 +1,71 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { ReleaseError } from '../errors.ts';
+import { open, statementPayload } from './envelope.ts';
+import { type StatedImage, statedImage, statementSchema } from './statement.ts';
+
+/** What the image is, whoever says so but the statement. */
+export interface ExpectedImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  /** The source, as `sourceAddress` writes it. */
+  readonly repository: string;
+  /** The commit, or the version of the source's object, that is deployed. */
+  readonly revision: string;
+  /** Such as `windows-auth/web`: the image that the digest is used as. */
+  readonly name: string;
+}
+
+/**
+ * Verifies what is stated about an image: who has signed it, and that it is about this image, this repository and this
+ * commit.
+ *
+ * @param envelope as it is kept; undefined when nothing is
+ * @returns what is stated
+ * @throws {ReleaseError} a sentence with the reason why the image is not to be deployed
+ */
+export function verifyStatement(
+  envelope: string | undefined,
+  key: KeyObject,
+  expected: ExpectedImage,
+): StatedImage {
+  const about = `the image ${expected.name}@${expected.digest}`;
+  if (envelope === undefined) {
+    throw new ReleaseError(
+      `There is no statement about ${about}: it was not built by this pipeline, or the pipeline did not come to sign it. Push a commit: its images are built and signed.`,
+    );
+  }
+  const result = statementSchema.safeParse(parsed(open(envelope, statementPayload, key, about)));
+  if (!result.success) {
+    throw new ReleaseError(
+      `What is signed about ${about} is no statement of this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong. Another version of the pipeline may have signed it: push a commit, and its images are signed anew.`,
+    );
+  }
+  const image = statedImage(result.data);
+  const differs = (what: string, stated: string, wanted: string) =>
+    new ReleaseError(`The statement about ${about} is about another ${what}: ${stated}, not ${wanted}.`);
+  if (image.digest !== expected.digest) throw differs('digest', image.digest, expected.digest);
+  if (!image.name.endsWith(`/${expected.name}`)) throw differs('image', image.name, expected.name);
+  if (image.repository !== expected.repository)
+    throw differs('repository', image.repository, expected.repository);
+  if (image.revision !== expected.revision) throw differs('commit', image.revision, expected.revision);
+  return image;
+}
+
+/**
+ * Verifies that a bill of materials is the one that a statement names.
+ *
+ * @throws {ReleaseError} when it is another, or there is none
+ */
+export function verifySbom(sbom: string | undefined, { name, digest, sbom: stated }: StatedImage): string {
+  if (sbom !== undefined && createHash('sha256').update(sbom).digest('hex') === stated.sha256) return sbom;
+  const what = sbom === undefined ? 'is missing' : 'is not the one that was signed: it was changed';
+  throw new ReleaseError(`The bill of materials of ${name}@${digest} ${what}.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import type { KeyObject } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ReleaseError } from '../../../aws/errors.ts';
+import { publicKey } from '../../../aws/provenance/envelope.ts';
+import { SigningKey } from '../../../aws/provenance/store.ts';
+import { signingKeyAlias } from '../../../config/provenance-names.ts';
+import { findEnvironment, type ReleaseContext } from '../context.ts';
+import { short, sign } from '../format.ts';
+import { type Bundle, readBundle, writeBundle } from '../verify/bundle.ts';
+import { collect } from '../verify/collect.ts';
+import { type VerifiedImage, verifyBundle } from '../verify/verify-bundle.ts';
+
+export interface VerifyOptions {
+  /** File that takes what is known, to be verified elsewhere. */
+  readonly save?: string | undefined;
+  /** File that holds what was known: AWS is not asked. */
+  readonly bundle?: string | undefined;
+  /** File with the public key; default: KMS is asked for it. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * `release verify <environment>`: for what runs there, from which commit and build it is, what is in it, what has been
+ * checked, and who has approved.
+ *
+ * @returns whether all of it is verified
+ */
+export async function verify(
+  context: ReleaseContext,
+  environmentName: string,
+  { save, bundle: saved, key: keyFile }: VerifyOptions,
+): Promise<boolean> {
+  const { deployment, print, json } = context;
+  const environment = findEnvironment(deployment, environmentName);
+  if (saved && !keyFile) {
+    throw new ReleaseError(
+      'A bundle is verified with a key that does not come with it: name its file with --key. docs/operate.md says how to get it.',
+    );
+  }
+  const bundle = saved ? readBundle(read(saved)) : await collect(context, environment);
+  if (bundle.environment !== environmentName) {
+    throw new ReleaseError(`This bundle is about ${bundle.environment}, not about ${environmentName}.`);
+  }
+  const images = verifyBundle(deployment, bundle, await keyOf(context, keyFile));
+  if (save) writeFileSync(save, writeBundle(bundle));
+  const verified = images.every((image) => image.verified);
+  const { execution, approvals, savedAt } = bundle;
+  if (json)
+    print(JSON.stringify({ environment: environmentName, verified, savedAt, execution, images, approvals }));
+  else for (const line of verifyLines(bundle, images, context.terminal)) print(line);
+  return verified;
+}
+
+async function keyOf({ deployment, waiting }: ReleaseContext, file: string | undefined): Promise<KeyObject> {
+  if (file) return publicKey(read(file));
+  const { region } = deployment.tools;
+  return new SigningKey(signingKeyAlias(deployment), { ...waiting, region }).publicKey();
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ReleaseError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function verifyLines(
+  { environment, execution, approvals }: Bundle,
+  images: readonly VerifiedImage[],
+  terminal: boolean,
+): string[] {
+  const lines = [
+    `${environment} runs ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,
+  ];
+  for (const { name, digest, verified, problem, stated, components } of images) {
+    lines.push('', `${sign(verified ? 'Succeeded' : 'Failed', terminal)} ${name}${digest && `@${digest}`}`);
+    if (problem) lines.push(`  ${problem}`);
+    if (!stated) continue;
+    const { counts, threshold, accepted } = stated.scan;
+    const found = Object.entries(counts).map(([severity, count]) => `${count} ${severity}`);
+    const letPass = accepted.map(({ id, until }) => `${id} until ${until}`);
+    lines.push(
+      `  commit     ${stated.revision} of ${stated.repository}`,
+      `  build      ${stated.build}, ${stated.finishedOn}`,
+      `  materials  ${components} components, SHA-256 ${stated.sbom.sha256}`,
+      `  scan       nothing of ${threshold} or above but what is accepted (${letPass.join(', ') || 'nothing'}); found: ${found.join(', ') || 'nothing'}`,
+      ...Object.entries(stated.gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
+    );
+  }
+  lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');
+  for (const { stage, status, by, at, comment } of approvals) {
+    lines.push(
+      `  ${sign(status, terminal)} ${stage}: ${by || 'nobody is named'}, ${at}${comment && `: ${comment}`}`,
+    );
+  }
+  if (approvals.length === 0) lines.push('  nobody was asked');
+  return lines;
+}

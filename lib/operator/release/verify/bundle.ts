@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ReleaseError } from '../../../aws/errors.ts';
+
+const text = z.string();
+const format = 'ecs-windows-authentication/provenance/1';
+
+const schema = z.strictObject({
+  format: z.literal(format),
+  environment: text,
+  /** ISO 8601. */
+  savedAt: text,
+  pipeline: text,
+  execution: z.strictObject({ id: text, revision: text, title: text }),
+  images: z.array(
+    z.strictObject({ name: text, digest: text, statement: text.optional(), sbom: text.optional() }),
+  ),
+  approvals: z.array(z.strictObject({ stage: text, status: text, by: text, at: text, comment: text })),
+});
+
+/**
+ * What is known of what runs in an environment. Statements in it are signed; the rest is what CloudFormation and
+ * CodePipeline have told. It holds no key: a key that came with it would prove nothing.
+ */
+export type Bundle = z.infer<typeof schema>;
+
+export function makeBundle(content: Omit<Bundle, 'format'>): Bundle {
+  return { format, ...content };
+}
+
+/** A bundle as a file, with a checksum of it: against damage, not against somebody who writes both anew. */
+export function writeBundle(bundle: Bundle): string {
+  return `${JSON.stringify({ ...bundle, checksum: checksumOf(bundle) }, undefined, 2)}\n`;
+}
+
+/** @throws {ReleaseError} when the file is none, or any byte of it is other than it was written */
+export function readBundle(file: string): Bundle {
+  const result = schema.extend({ checksum: text }).safeParse(parsed(file));
+  if (result.success) {
+    const { checksum, ...bundle } = result.data;
+    if (checksum === checksumOf(bundle) && writeBundle(bundle) === file) return bundle;
+  }
+  throw new ReleaseError(
+    'This is no bundle as release verify --save has written it: it was changed, or cut short. Save it again.',
+  );
+}
+
+function checksumOf(bundle: Bundle): string {
+  return createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { readDeployedTemplate } from '../../../aws/deployed-template.ts';
+import { ReleaseError } from '../../../aws/errors.ts';
+import { plainText } from '../../../aws/plain-text.ts';
+import { ProvenanceStore } from '../../../aws/provenance/store.ts';
+import { templateImages } from '../../../aws/provenance/template-images.ts';
+import { templateReaderName } from '../../../config/iam-names.ts';
+import { type Environment, namesOf } from '../../../config/index.ts';
+import { pipelineApprovalStage, stageName } from '../../../config/pipeline-names.ts';
+import { provenanceBucketName } from '../../../config/provenance-names.ts';
+import type { ReleaseContext } from '../context.ts';
+import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+import { stageHistory } from '../pipeline/stage-history.ts';
+import { type Bundle, makeBundle } from './bundle.ts';
+
+/**
+ * Gathers what is known of what runs in an environment: its images from the deployed template, the commit from the
+ * pipeline, what was signed about the images, and who has approved.
+ *
+ * @throws {ReleaseError} when nothing is deployed there
+ */
+export async function collect(context: ReleaseContext, environment: Environment): Promise<Bundle> {
+  const { deployment, pipeline, waiting } = context;
+  const stage = stageName(environment, 'service');
+  const { standing } = await stageHistory(pipeline, stage, await pipeline.stageStates());
+  const [present] = standing;
+  const stack = `${namesOf(deployment, environment).prefix}-service`;
+  const template = await readDeployedTemplate(stack, {
+    ...waiting,
+    region: environment.region,
+    roleArn: `arn:aws:iam::${environment.account}:role/${templateReaderName(deployment)}`,
+    sessionName: 'verify',
+  });
+  if (!present || !template) {
+    throw new ReleaseError(`Nothing runs in ${environment.name}: its service was not deployed yet.`);
+  }
+  const store = new ProvenanceStore(provenanceBucketName(deployment), {
+    ...waiting,
+    region: deployment.tools.region,
+  });
+  const id = present.pipelineExecutionId ?? '';
+  const actions = [...(await pipeline.actionExecutions(id)).values()];
+  const concerns = (name: string) =>
+    name === pipelineApprovalStage || name.startsWith(`${environment.name}-`);
+  return makeBundle({
+    environment: environment.name,
+    savedAt: new Date().toISOString(),
+    pipeline: pipeline.name,
+    execution: { id, revision: revisionOf(context, revision(present)), title: revisionTitle(present) },
+    images: await Promise.all(
+      templateImages(template).map(async (image) => ({ ...image, ...(await store.find(image)) })),
+    ),
+    approvals: actions
+      .filter(
+        ({ stageName: where = '', input }) => input?.actionTypeId?.category === 'Approval' && concerns(where),
+      )
+      .map(({ stageName: where = '', status = '', updatedBy = '', lastUpdateTime, output }) => ({
+        stage: plainText(where),
+        status,
+        by: plainText(updatedBy),
+        at: lastUpdateTime?.toISOString() ?? '',
+        comment: plainText(output?.executionResult?.externalExecutionSummary ?? ''),
+      })),
+  });
+}
+
+/** The version of an object is part of the revision that images are tagged with. */
+function revisionOf({ deployment }: ReleaseContext, id: string): string {
+  return deployment.source.type === 's3' ? `version-${id}` : id;
+}

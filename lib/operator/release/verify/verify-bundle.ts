@@ -1,0 +1,54 @@
+import type { KeyObject } from 'node:crypto';
+import type { StatedImage } from '../../../aws/provenance/statement.ts';
+import { verifySbom, verifyStatement } from '../../../aws/provenance/verify-statement.ts';
+import { type Deployment, imageNames, imageRepositoryName, sourceAddress } from '../../../config/index.ts';
+import type { Bundle } from './bundle.ts';
+
+/** What is known of one image: what is stated and verified, or why nothing is to be believed. */
+export interface VerifiedImage {
+  readonly name: string;
+  readonly digest: string;
+  readonly verified: boolean;
+  /** One sentence, when it is not verified. */
+  readonly problem?: string;
+  readonly stated?: StatedImage;
+  /** How many parts the bill of materials lists. */
+  readonly components?: number;
+}
+
+/**
+ * Verifies the statements of a bundle. What is expected comes from the configuration and not from the bundle: the
+ * repository, and which images there must be.
+ */
+export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObject): VerifiedImage[] {
+  const wanted = imageNames.map((image) => imageRepositoryName(deployment, image));
+  const missing = wanted.filter((name) => !bundle.images.some((image) => image.name === name));
+  return [
+    ...bundle.images.map(({ name, digest, statement, sbom }): VerifiedImage => {
+      const expected = {
+        name,
+        digest,
+        repository: sourceAddress(deployment),
+        revision: bundle.execution.revision,
+      };
+      try {
+        const stated = verifyStatement(statement, key, expected);
+        const components = componentsIn(verifySbom(sbom, stated));
+        return { name, digest, verified: true, stated, components };
+      } catch (error) {
+        return { name, digest, verified: false, problem: (error as Error).message };
+      }
+    }),
+    ...missing.map((name) => ({
+      name,
+      digest: '',
+      verified: false,
+      problem: `Nothing is known of an image ${name}, which every task runs.`,
+    })),
+  ];
+}
+
+function componentsIn(sbom: string): number {
+  const { components = [] } = JSON.parse(sbom) as { components?: unknown[] };
+  return components.length;
+}

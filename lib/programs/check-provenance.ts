@@ -1,0 +1,48 @@
+// `check-provenance --assembly DIRECTORY REGION/STACK=TEMPLATE…`: ends with a sentence for each image of these templates
+// that the pipeline has not signed as built from the commit that is deployed, before any of them is deployed.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
+import { templateImages } from '../aws/provenance/template-images.ts';
+import { verifyStatement } from '../aws/provenance/verify-statement.ts';
+import { namedStack } from './changes/assembly.ts';
+import { progress, readVariables, runProgram } from './program.ts';
+
+const text = z.string('it must be told.').min(1, 'it must not be empty.');
+
+async function checkProvenance(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { assembly: { type: 'string' } },
+  });
+  const { assembly } = values;
+  if (!assembly || positionals.length === 0) {
+    throw new Error('usage: check-provenance --assembly DIRECTORY REGION/STACK=TEMPLATE…');
+  }
+  const { TOOLS_REGION: region, ...variables } = readVariables({
+    TOOLS_REGION: text,
+    REVISION: text,
+    REPOSITORY: text,
+    SIGNING_KEY: text,
+    PROVENANCE_BUCKET: text,
+  });
+  const store = new ProvenanceStore(variables.PROVENANCE_BUCKET, { region });
+  const key = await new SigningKey(variables.SIGNING_KEY, { region }).publicKey();
+  const images = positionals.flatMap((words) => templateImages(namedStack(assembly, words).template));
+  if (images.length === 0) throw new Error('These templates run no image: nothing could be verified.');
+  const refused: string[] = [];
+  for (const image of images) {
+    const { name, digest } = image;
+    const { statement } = await store.find(image);
+    try {
+      const expected = { ...image, revision: variables.REVISION, repository: variables.REPOSITORY };
+      const { build } = verifyStatement(statement, key, expected);
+      progress(`${name}@${digest}: built by ${build}`);
+    } catch (error) {
+      refused.push((error as Error).message);
+    }
+  }
+  if (refused.length > 0) throw new Error(['Nothing is deployed.', ...refused].join('\n'));
+}
+
+runProgram(checkProvenance);

@@ -1,0 +1,54 @@
+import type { RecordedBuild } from './pipeline-record.ts';
+
+/** An image in the registry. */
+export interface PushedImage {
+  /** With its tag. */
+  readonly name: string;
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly pushedAt: Date;
+}
+
+/**
+ * The builds that had to succeed in an execution, by their actions.
+ *
+ * @param builds of the execution, the newest first
+ * @throws {Error} with what has not run, or not to a good end
+ */
+export function passedGates(
+  builds: readonly RecordedBuild[],
+  gates: readonly string[],
+): Map<string, RecordedBuild> {
+  const latest = gates.map((gate) => [gate, builds.find(({ action }) => action === gate)] as const);
+  const open = latest.filter(([, build]) => build?.status !== 'Succeeded');
+  if (open.length > 0) {
+    const list = open.map(([gate, build]) => `${gate} (${build?.status ?? 'it has not run'})`).join(', ');
+    throw new Error(`Nothing is signed before all gates have passed, and these have not: ${list}.`);
+  }
+  return new Map(latest.map(([gate, build]) => [gate, build as RecordedBuild]));
+}
+
+/**
+ * The build that has made an image: it was at work when the image was pushed, and for this revision. A build of another
+ * revision may push under any tag, so that an image of this tag is not this revision's until this is known.
+ *
+ * @param digest what the execution's own build has exported
+ * @param builds of the image, of all executions of the revision
+ * @throws {Error} when the image is another than was exported, or no such build has pushed it
+ */
+export function originOf(
+  { name, digest: pushed, pushedAt }: PushedImage,
+  digest: string | undefined,
+  builds: readonly RecordedBuild[],
+): RecordedBuild {
+  if (pushed !== digest) {
+    throw new Error(
+      `${name} is ${pushed} in the registry, but its build has exported ${digest ?? 'nothing'}.`,
+    );
+  }
+  const maker = builds.find(({ startedAt, endedAt }) => startedAt <= pushedAt && pushedAt <= endedAt);
+  if (maker) return maker;
+  throw new Error(
+    `${name} was pushed at ${pushedAt.toISOString()}, when no build of this commit was at work: another build has pushed it under this tag. Nothing of it is signed. Find out which one (CloudTrail: PutImage), and push another commit.`,
+  );
+}

@@ -1,0 +1,82 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { templateImages } from '../../../lib/aws/provenance/template-images.ts';
+import type { BuildAction, Pipeline } from '../../pipeline/pipeline.ts';
+import { assembly, repository } from './assembly.ts';
+import { runBuildAction } from './build-action.ts';
+import type { Execution } from './execution.ts';
+
+/** The execution's id, which CodePipeline gives. */
+export const executionId = 'rehearsal';
+
+/**
+ * Signs the images of the templates, once in an execution, with the pipeline's own program and a key of this machine. What
+ * CodePipeline and the registry would know is put into their records before: gates that are shown and not run here are
+ * taken as passed, and a bill of materials is made only with the images.
+ */
+export class RehearsedSignatures {
+  readonly #pipeline: Pipeline;
+  readonly #execution: Execution;
+  #signed: Promise<void> | undefined;
+
+  constructor(pipeline: Pipeline, execution: Execution) {
+    this.#pipeline = pipeline;
+    this.#execution = execution;
+  }
+
+  /** @throws Error with the end of the program's log when it signs nothing */
+  signed(report: (line: string) => void): Promise<void> {
+    this.#signed ??= this.#sign(report);
+    return this.#signed;
+  }
+
+  async #sign(report: (line: string) => void): Promise<void> {
+    const actions = this.#pipeline.stages.flatMap((stage) => stage.actions);
+    const sign = actions.find(({ name }) => name === 'Sign') as BuildAction;
+    const { record, commit, stateDirectory, sources } = this.#execution;
+    const now = Date.now() / 1000;
+    const digests = new Map(this.#images().map(({ name, digest }) => [name.split('/').at(-1), digest]));
+    record.executions.push({ id: executionId, revision: commit });
+    for (const action of actions) {
+      if (action.kind !== 'build' || action.stage !== 'Build') continue;
+      const image = action.environment.SERVICE;
+      const IMAGE_DIGEST = digests.get(image) ?? '';
+      record.builds.push({
+        execution: executionId,
+        stage: action.stage,
+        action: action.name,
+        status: 'Succeeded',
+        id: `${action.project}:rehearsal`,
+        startTime: now,
+        lastUpdateTime: now,
+        outputVariables: image ? { IMAGE_DIGEST } : {},
+      });
+      if (!image) continue;
+      record.images.set(`${action.environment.IMAGE_REPOSITORY}:${commit}`, {
+        digest: IMAGE_DIGEST,
+        pushedAt: now,
+      });
+      sources[`Image_${image}_Output`] = billOfMaterials(join(stateDirectory, `sbom-${image}`), image);
+    }
+    await runBuildAction(sign, this.#execution, report);
+  }
+
+  #images() {
+    return this.#pipeline.stages
+      .flatMap((stage) => stage.actions)
+      .filter((action) => action.kind === 'deploy')
+      .flatMap(({ templatePath }) =>
+        templateImages(JSON.parse(readFileSync(join(assembly, templatePath), 'utf8'))),
+      );
+  }
+}
+
+function billOfMaterials(directory: string, image: string): string {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, `${image}.cdx.json`),
+    JSON.stringify({ bomFormat: 'CycloneDX', components: [] }),
+  );
+  copyFileSync(join(repository, 'accepted-findings.json'), join(directory, 'accepted-findings.json'));
+  return directory;
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
+
+/** Seconds since 1970, in which the builds of the delivery begin. */
+export const began = 1_780_000_000;
+
+/** A delivery whose builds have all passed: images of one commit, pushed by their own builds. */
+export function builtDelivery(revision = 'c'.repeat(40)): DeliveryRecord {
+  const delivery = new DeliveryRecord();
+  delivery.executions.push({ id: 'e-1', revision });
+  for (const [image, digit] of [
+    ['web', 'a'],
+    ['sidecar', 'b'],
+  ] as const) {
+    const digest = `sha256:${digit.repeat(64)}`;
+    delivery.images.set(`windows-auth/${image}:${revision}`, { digest, pushedAt: began + 100 });
+    delivery.builds.push({
+      ...passed(`Image-${image}`),
+      outputVariables: { IMAGE_DIGEST: digest },
+    });
+  }
+  for (const gate of ['Checks', 'Audit', 'Tests', 'Synth']) delivery.builds.push(passed(gate));
+  return delivery;
+}
+
+export function passed(action: string) {
+  return {
+    execution: 'e-1',
+    stage: 'Build',
+    action,
+    status: 'Succeeded',
+    id: `windows-auth-${action.toLowerCase()}:1`,
+    startTime: began,
+    lastUpdateTime: began + 300,
+  } as const;
+}
+
+/** The artifacts of the image builds, as folders below this one, by the artifacts' names. */
+export function writtenSboms(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    ['web', 'sidecar'].map((image) => {
+      const directory = join(folder, `sbom-${image}`);
+      mkdirSync(directory);
+      writeFileSync(join(directory, `${image}.cdx.json`), JSON.stringify({ bomFormat: 'CycloneDX', image }));
+      writeFileSync(join(directory, 'accepted-findings.json'), '[]');
+      return [`Image_${image}_Output`, directory];
+    }),
+  );
+}

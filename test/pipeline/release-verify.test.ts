@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
+import { makeStatement } from '../../lib/aws/provenance/statement.ts';
+import { sourceAddress } from '../../lib/config/index.ts';
+import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
+import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
+import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
+import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import type { FakePipeline } from './fakes/fake-pipeline.ts';
+import { pipelineOperations } from './fakes/pipeline-operations.ts';
+import { deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
+
+const commit = 'c'.repeat(40);
+const images = [
+  { name: 'windows-auth/sidecar', digest: `sha256:${'b'.repeat(64)}` },
+  { name: 'windows-auth/web', digest: `sha256:${'a'.repeat(64)}` },
+];
+const sbom = JSON.stringify({ bomFormat: 'CycloneDX', components: [{ name: 'node' }, { name: 'libc6' }] });
+const template = {
+  Resources: {
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        ContainerDefinitions: images.map(({ name, digest }) => ({
+          Image: {
+            'Fn::Join': ['', ['111111111111.dkr.ecr.', { Ref: 'AWS::URLSuffix' }, `/${name}@${digest}`]],
+          },
+        })),
+      },
+    },
+  },
+};
+
+describe('release verify', () => {
+  let folder: string;
+  let harness: Harness | undefined;
+  let pipeline: FakePipeline;
+  let delivery: DeliveryRecord;
+  let keyFile: string;
+  let bundleFile: string;
+  const kept = (index: number) => {
+    const keys = provenanceKeys(images[index] ?? { name: '', digest: '' });
+    const bucket = join(folder, provenanceBucketName(deployment));
+    return { statement: join(bucket, keys.statement), sbom: join(bucket, keys.sbom) };
+  };
+
+  /** Keeps what the pipeline would have kept about both images. */
+  async function signImages(revision: string): Promise<void> {
+    const kms = delivery.operations['KMS.Sign'] as Operation;
+    for (const [index, { name, digest }] of images.entries()) {
+      const statement = makeStatement({
+        name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
+        digest,
+        repository: sourceAddress(deployment),
+        revision,
+        builder: 'arn:aws:codebuild:…:project/x',
+        build: 'arn:aws:codebuild:…:build/x:1',
+        pipeline: 'windows-auth',
+        execution: 'e-1',
+        startedOn: '2026-01-01T00:00:00.000Z',
+        finishedOn: '2026-01-01T00:10:00.000Z',
+        sbom: { uri: 's3://x', sha256: createHash('sha256').update(sbom).digest('hex') },
+        scan: {
+          verdict: 'passed',
+          threshold: 'HIGH',
+          counts: { LOW: 2 },
+          accepted: [{ id: 'CVE-2026-1', reason: 'Nothing here calls what it is in.', until: '2026-12-31' }],
+        },
+        gates: { Tests: 'arn:aws:codebuild:…:build/tests:1' },
+      });
+      const envelope = await seal(statementPayload, JSON.stringify(statement), async (hash) => {
+        const input = {
+          Message: hash.toString('base64'),
+          MessageType: 'DIGEST',
+          SigningAlgorithm: 'ECDSA_SHA_256',
+        };
+        return Buffer.from(((await kms(input)) as { Signature: string }).Signature, 'base64');
+      });
+      mkdirSync(dirname(kept(index).statement), { recursive: true });
+      writeFileSync(kept(index).statement, envelope);
+      writeFileSync(kept(index).sbom, sbom);
+    }
+  }
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'verify-'));
+    keyFile = join(folder, 'key.pem');
+    bundleFile = join(folder, 'bundle.json');
+    pipeline = examplePipeline();
+    delivery = new DeliveryRecord();
+    writeFileSync(keyFile, delivery.publicKey.export({ type: 'spki', format: 'pem' }));
+    await signImages(commit);
+    pipeline.deliver(commit, 'The commit');
+    for (const action of pipeline.actionExecutions.filter((each) => each.action.category === 'Approval'))
+      Object.assign(action, {
+        by: 'arn:aws:sts::111111111111:assumed-role/operators/alice',
+        summary: 'read it',
+      });
+    const deployed = ['staging', 'production'].map(
+      (name) => [`windows-auth-${name}-service`, template] as const,
+    );
+    harness = await startHarness({
+      ...pipelineOperations(pipeline),
+      ...delivery.operations,
+      // The pipeline's own record is the one that is asked here.
+      ...Object.fromEntries(
+        Object.entries(pipelineOperations(pipeline)).filter(([name]) => name.startsWith('CodePipeline.')),
+      ),
+      ...roleOperations,
+      ...stackOperations(new Map(deployed)),
+      ...bucketOperations(folder),
+    });
+  });
+  afterEach(async () => {
+    await harness?.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const verify = async (...words: string[]) =>
+    (await harness?.release('verify', ...words)) ?? { output: '', error: '', exitCode: 1 };
+
+  test('shows commit, build, materials, scan, gates and approvals of what runs', async () => {
+    const { output, error, exitCode } = await verify('production');
+    expect([error, exitCode]).toEqual(['', 0]);
+    expect(output).toMatch(/^production runs cccccccc The commit \(execution [0-9a-f]{8}\)$/m);
+    for (const { name, digest } of images) expect(output).toContain(`✔ ${name}@${digest}`);
+    expect(output).toContain(`commit     ${commit} of ${sourceAddress(deployment)}`);
+    expect(output).toContain('build      arn:aws:codebuild:…:build/x:1, 2026-01-01T00:10:00.000Z');
+    expect(output).toContain('materials  2 components, SHA-256 ');
+    expect(output).toContain(
+      'scan       nothing of HIGH or above but what is accepted (CVE-2026-1 until 2026-12-31); found: 2 LOW',
+    );
+    expect(output).toContain('Tests      passed: arn:aws:codebuild:…:build/tests:1');
+    expect(output).toMatch(/✔ production-service-approval: arn:\S+\/alice, \S+: read it/);
+    expect(output).not.toContain('staging-service-approval');
+  });
+
+  test('says the same in JSON, and that nobody was asked where nobody was', async () => {
+    const { output } = await verify('staging', '--json');
+    expect(JSON.parse(output)).toMatchObject({
+      environment: 'staging',
+      verified: true,
+      execution: { revision: commit },
+      images: [{ verified: true, components: 2, stated: { revision: commit } }, { verified: true }],
+      approvals: [],
+    });
+    expect((await verify('staging')).output).toContain('nobody was asked');
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a statement is missing',
+      () => rmSync(kept(1).statement),
+      'There is no statement about the image windows-auth/web@',
+    ],
+    ['a bill of materials is missing', () => rmSync(kept(0).sbom), 'The bill of materials of 111111111111'],
+    [
+      'a bill of materials was changed',
+      () => writeFileSync(kept(0).sbom, `${sbom} `),
+      'is not the one that was signed',
+    ],
+    ['the statements are about another commit', () => signImages('d'.repeat(40)), 'is about another commit'],
+    [
+      'another key has signed them',
+      async () => {
+        delivery = new DeliveryRecord();
+        await signImages(commit);
+      },
+      'does not fit this key',
+    ],
+  ])('fails when %s', async (_, change, sentence) => {
+    await change();
+    const { output, exitCode } = await verify('production', '--key', keyFile);
+    expect(exitCode).toBe(1);
+    expect(output).toContain(sentence);
+    expect(output).toContain('✘ ');
+  });
+
+  test('verifies a saved bundle without AWS, by the key of a file alone', async () => {
+    expect((await verify('production', '--save', bundleFile)).exitCode).toBe(0);
+    await harness?.endpoint.stop();
+    const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+    expect([error, exitCode]).toEqual(['', 0]);
+    expect(output).toContain('✔ windows-auth/web@');
+    expect((await verify('production', '--bundle', bundleFile)).error).toContain('name its file with --key');
+    expect((await verify('staging', '--bundle', bundleFile, '--key', keyFile)).error).toContain(
+      'is about production, not about staging',
+    );
+    writeFileSync(keyFile, new DeliveryRecord().publicKey.export({ type: 'spki', format: 'pem' }));
+    const other = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+    expect(other.exitCode).toBe(1);
+    expect(other.output).toContain('does not fit this key');
+    expect((await verify('production', '--bundle', bundleFile, '--key', bundleFile)).error).toContain(
+      'no public key',
+    );
+  });
+
+  test('takes no bundle of which a byte was changed, wherever it is', async () => {
+    await verify('production', '--save', bundleFile);
+    const bytes = readFileSync(bundleFile);
+    for (let at = 0; at < bytes.length; at += 97) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(bundleFile, changed);
+      const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+      expect([exitCode, error.slice(0, 25)], `byte ${at}`).toEqual([1, 'This is no bundle as rele']);
+    }
+  });
+
+  test.each<[string, (bundle: { images: object[] }) => void, string]>([
+    [
+      'an image is left out',
+      (bundle) => bundle.images.pop(),
+      'Nothing is known of an image windows-auth/web',
+    ],
+    [
+      'a statement is left out',
+      (bundle) => Object.assign(bundle.images[0] ?? {}, { statement: undefined }),
+      'There is no statement about the image windows-auth/sidecar',
+    ],
+    [
+      'the statements are exchanged',
+      ({ images: [one, two] }) =>
+        Object.assign(one ?? {}, { statement: (two as { statement: string }).statement }),
+      'is about another digest',
+    ],
+  ])('fails when a bundle was written anew, and %s', async (_, change, sentence) => {
+    await verify('production', '--save', bundleFile);
+    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
+    change(bundle);
+    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
+    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
+    const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+    expect(exitCode).toBe(1);
+    expect(output).toContain(sentence);
+  });
+
+  test('says so when nothing runs there', async () => {
+    await harness?.stop();
+    harness = await startHarness({
+      ...pipelineOperations(examplePipeline()),
+      ...roleOperations,
+      ...stackOperations(new Map()),
+    });
+    expect((await verify('staging')).error).toBe(
+      'Nothing runs in staging: its service was not deployed yet.',
+    );
+  });
+});

@@ -1,0 +1,163 @@
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
+import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
+import { resources } from '../../infrastructure/template.ts';
+import { everything, evil, region, role, tools, unconditional, without } from '../iam/attacker.ts';
+import { isAllowed, type Policy } from '../iam/evaluate.ts';
+import { worldOf } from '../iam/world.ts';
+import { waysAroundSignatures } from '../invariants/signatures.ts';
+import { variant, variants } from '../variants.ts';
+
+const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
+const slow = { timeout: 120_000 };
+const { template } = variant('the example');
+const read = (policy: unknown) => resolve(policy, pseudoParameters(tools, region)) as Policy;
+const one = (type: string, has: (properties: Record<string, unknown>) => boolean) => {
+  const found = resources(template, type).find(([, { Properties }]) => has(Properties));
+  if (!found) throw new Error(`There is no ${type} of that kind.`);
+  return found;
+};
+const [, key] = one('AWS::KMS::Key', ({ KeyUsage }) => KeyUsage === 'SIGN_VERIFY');
+const [bucketId, bucket] = one('AWS::S3::Bucket', ({ BucketName }) =>
+  String(BucketName).startsWith('windows-auth-provenance-'),
+);
+const [, bucketPolicy] = one(
+  'AWS::S3::BucketPolicy',
+  ({ Bucket }) => (Bucket as { Ref?: string }).Ref === bucketId,
+);
+const keyPolicy = read(key.Properties.KeyPolicy);
+const keptPolicy = read(bucketPolicy.Properties.PolicyDocument);
+const keyArn = `arn:aws:kms:${region}:${tools}:key/1`;
+const signer = role(tools, 'windows-auth-pipeline-provenance');
+
+/** An open key: what the policy would be without its two guards. */
+const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
+
+describe('The key that signs statements about images', slow, () => {
+  const world = worldOf(variant('the example'), shown);
+  const attacker = evil(world, tools);
+  const unguarded = evil(
+    worldOf(variant('the example'), shown, { boundary: without('OnlyTheSignerSigns') }),
+    tools,
+  );
+  const signs = (principal: string, boundary: Policy | undefined, policy: Policy, action = 'kms:Sign') =>
+    isAllowed(
+      { principal, action, resource: keyArn, region },
+      { identity: [everything], boundary, resource: policy },
+    );
+
+  test('is one of the curve P-256, for signatures, and stays when its stack goes', () => {
+    expect(key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+    expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
+  test('is used by the action Sign', async () => {
+    const { identity, boundary } = world.roles.get(signer) ?? {};
+    const call = { principal: signer, action: 'kms:Sign', resource: keyArn, region };
+    const named = JSON.parse(JSON.stringify(identity).replaceAll(/\$\{ProvenanceKey\w*\.Arn\}/g, keyArn));
+    expect(await isAllowed(call, { identity: named, boundary, resource: keyPolicy })).toBe(true);
+  });
+
+  test.each([...world.roles.values()].filter(({ arn }) => arn.includes(`::${tools}:`)).map(({ arn }) => arn))(
+    'is not used by %s, though it were given every right',
+    async (arn) => {
+      if (arn === signer) return;
+      expect(await signs(arn, undefined, keyPolicy)).toBe(false);
+      expect(await signs(arn, undefined, openKey)).toBe(true);
+    },
+  );
+
+  test('is not used by a new role: neither guard lets it, and without both it would sign', async () => {
+    expect(await signs(attacker.arn, attacker.boundary, keyPolicy)).toBe(false);
+    expect(await signs(attacker.arn, attacker.boundary, openKey)).toBe(false);
+    expect(await signs(attacker.arn, unguarded.boundary, keyPolicy)).toBe(false);
+    expect(await signs(attacker.arn, unguarded.boundary, openKey)).toBe(true);
+  });
+
+  test('is lent to nobody: no grant is made by whoever administers the account', async () => {
+    const administrator = role(tools, 'Administrator');
+    for (const action of ['kms:Sign', 'kms:CreateGrant'])
+      expect(await signs(administrator, undefined, keyPolicy, action), action).toBe(false);
+    for (const action of ['kms:GetPublicKey', 'kms:PutKeyPolicy'])
+      expect(await signs(administrator, undefined, keyPolicy, action), action).toBe(true);
+  });
+});
+
+describe('What is kept about images', slow, () => {
+  test.each(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'])(
+    'is written by the signer alone: %s',
+    async (action) => {
+      const resource =
+        'arn:aws:s3:::windows-auth-provenance-111111111111-eu-central-1/web/statement.dsse.json';
+      const concrete = (policy: Policy): Policy =>
+        JSON.parse(
+          JSON.stringify(policy).replaceAll(
+            `\${${bucketId}.Arn}`,
+            'arn:aws:s3:::windows-auth-provenance-111111111111-eu-central-1',
+          ),
+        );
+      const writes = (principal: string, policy: Policy) =>
+        isAllowed(
+          {
+            principal,
+            action,
+            resource,
+            region,
+            resourceAccount: tools,
+            context: { 'aws:SecureTransport': 'true' },
+          },
+          { identity: [everything], resource: concrete(policy) },
+        );
+      const build = role(tools, 'windows-auth-pipeline-imagewebbuildrole');
+      expect(await writes(build, keptPolicy)).toBe(false);
+      expect(await writes(build, without('TheSignerWrites')(keptPolicy))).toBe(true);
+      expect(await writes(signer, keptPolicy)).toBe(true);
+    },
+  );
+
+  /** The rules that would make objects, or versions of them, go. */
+  const expiring = (rules: unknown) =>
+    (rules as Record<string, unknown>[])
+      .flatMap((rule) => Object.keys(rule))
+      .filter((name) => /Expiration|ExpiredObject|Transition/.test(name));
+
+  test('does not expire, since an image may run for years', () => {
+    const { Rules } = bucket.Properties.LifecycleConfiguration;
+    expect(expiring(Rules)).toEqual([]);
+    expect(expiring([...Rules, { Status: 'Enabled', ExpirationInDays: 90 }])).toEqual(['ExpirationInDays']);
+    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    expect(bucket.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  });
+});
+
+describe.each(Object.keys(variants))('The pipeline of %s', slow, (name) => {
+  test('deploys nothing of an environment before the signatures of its images have been verified', () => {
+    expect(waysAroundSignatures(variant(name))).toEqual([]);
+  });
+});
+
+test('a check that is gone, that looks at other stacks, or at another commit, is found', () => {
+  const broken = (change: (environment: Record<string, string>) => void) => {
+    const { pipeline, ...rest } = variant('the example');
+    const copy = structuredClone(pipeline) as Pipeline;
+    for (const action of copy.stages.flatMap(({ actions }) => actions)) {
+      if (action.kind === 'build' && action.name === 'Assets' && action.stage === 'production-service')
+        change(action.environment as Record<string, string>);
+    }
+    return waysAroundSignatures({ ...rest, pipeline: copy });
+  };
+  const found = [
+    'production-service/windows-auth-production-service.Deploy does not wait for the check of its images',
+  ];
+  expect(
+    broken((environment) => {
+      environment.ENVIRONMENT_STACKS = environment.DEPLOYED_STACKS?.replaceAll('production', 'staging') ?? '';
+    }),
+  ).toEqual(found);
+  expect(
+    broken((environment) => {
+      environment.REVISION = 'main';
+    }),
+  ).toEqual(found);
+}, 120_000);
