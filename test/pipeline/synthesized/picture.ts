@@ -50,7 +50,7 @@ test(
     expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
       ['Audit', 'Checks', 'Image-sidecar', 'Image-web', 'Tests'],
       ['Synth'],
-      ['Changes'],
+      ['Changes', 'Sign'],
       ['SelfMutate'],
       ['Assets'],
     ]);
