@@ -16,8 +16,8 @@ const scan = z.strictObject({
 /** The builds that had to succeed before: names of the pipeline's actions, and ARNs of their builds. */
 const gates = z.record(z.string(), text).refine((builds) => Object.keys(builds).length > 0);
 
-export const statementType = 'https://in-toto.io/Statement/v1';
-export const provenanceType = 'https://slsa.dev/provenance/v1';
+const statementType = 'https://in-toto.io/Statement/v1';
+const provenanceType = 'https://slsa.dev/provenance/v1';
 
 /**
  * What is stated about one image: from what, by which build, with what in it, and what has been checked.
