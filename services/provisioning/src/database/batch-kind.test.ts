@@ -85,6 +85,14 @@ test.each([
   "EXECUTE AS USER = 'x'; SELECT 1; REVERT",
   'CREATE PROCEDURE p WITH EXECUTE AS OWNER AS SELECT 1',
   'IF @@ERROR <> 0 SET NOEXEC ON',
+  "SETUSER 'x'; SELECT 1; SETUSER",
+  'SETUSER',
+  "DECLARE @c varbinary(8000); EXEC sp_setapprole 'a', 'b', @fCreateCookie = 1, @cookie = @c OUT; EXEC sp_unsetapprole @c",
+  "EXEC sp_rename 'dbo.Album.Name', 'Title', 'COLUMN'",
+  'ALTER DATABASE music SET COMPATIBILITY_LEVEL = 150',
+  'ALTER DATABASE music MODIFY FILE (NAME = music, SIZE = 10MB)',
+  "BACKUP DATABASE music TO DISK = N'x'",
+  'CREATE TABLE Restore_Database (n int)',
 ])('what is no making or dropping of databases is run: %s', (sql) => {
   expect(batchKind(sql, 'Music').kind).toBe('run');
 });
@@ -95,6 +103,18 @@ test.each([
   ['ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'shuts others out'],
   ['ALTER DATABASE CURRENT SET OFFLINE', 'shuts others out'],
   ["EXECUTE AS LOGIN = 'x'", 'write REVERT'],
+  ["SETUSER 'x'", 'write REVERT, SETUSER'],
+  ["EXEC sp_setapprole 'reader', 'secret'", 'sp_unsetapprole in the same batch'],
+  ['ALTER DATABASE music MODIFY NAME = other', 'MODIFY NAME takes the database away'],
+  ['SELECT 1; alter database [Music] modify name = other', 'MODIFY NAME takes the database away'],
+  ['ALTER DATABASE CURRENT SET READ_ONLY WITH NO_WAIT', 'SET READ_ONLY takes the database away'],
+  ['ALTER DATABASE music SET EMERGENCY', 'SET EMERGENCY takes the database away'],
+  ["EXEC sp_renamedb 'music', 'other'", 'sp_renamedb takes the database away'],
+  ["EXEC sp_rename 'music', 'other', 'DATABASE'", 'sp_rename takes the database away'],
+  ["exec msdb.dbo.rds_drop_database N'music'", 'rds_drop_database takes the database away'],
+  ["EXEC [msdb].[dbo].[rds_modify_db_name] N'music', N'x'", 'rds_modify_db_name takes the database away'],
+  ["sp_detach_db 'music'", 'sp_detach_db takes the database away'],
+  ["RESTORE DATABASE music FROM DISK = N'x' WITH REPLACE", 'RESTORE takes the database away'],
 ])('what takes the ground from under the rest is refused: %s', (sql, reason) => {
   expect(batchKind(sql, 'Music')).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
 });

@@ -1,4 +1,5 @@
 import { databaseStatements } from './database-statements.ts';
+import { groundTaken } from './ground-taken.ts';
 import { takeSetting } from './session-settings.ts';
 import { type SqlToken, sqlTokens } from './sql-lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
@@ -38,7 +39,17 @@ export function batchKind(sql: string, database: string): BatchKind {
 /** What would take the ground from under the batches behind it. */
 function refusal(tokens: readonly SqlToken[], database: string): string | undefined {
   if (actsAsAnother(tokens)) {
-    return 'EXECUTE AS ends with the session, which may be cut off: write REVERT in the same batch.';
+    return (
+      'acting as somebody else (EXECUTE AS, SETUSER, an application role) ends with the session, which may be cut off: ' +
+      'write REVERT, SETUSER or sp_unsetapprole in the same batch.'
+    );
+  }
+  const taken = groundTaken(tokens, database);
+  if (taken !== undefined) {
+    return (
+      `${taken} takes the database away from the batches behind it, and from provisioning, which makes it and gives ` +
+      'rights in it: take it out.'
+    );
   }
   if (shutsOut(tokens, database)) {
     return (
@@ -146,8 +157,21 @@ function usedDatabases(tokens: readonly SqlToken[]): string[] {
   });
 }
 
-/** `EXECUTE AS USER = …` without a `REVERT` behind it; `WITH EXECUTE AS OWNER` is an option of a procedure. */
+/** `SETUSER` and application roles are older ways to the same. */
+const olderWays: Readonly<Record<string, string>> = { SETUSER: 'SETUSER', SP_SETAPPROLE: 'SP_UNSETAPPROLE' };
+
+/** Whether the session is somebody else's when the batch ends. */
 function actsAsAnother(tokens: readonly SqlToken[]): boolean {
+  const older = tokens.findIndex(({ kind, text }) => kind === 'word' && text in olderWays);
+  const back = olderWays[tokens[older]?.text ?? ''];
+  if (older !== -1 && !tokens.slice(older + 1).some((token) => isWord(token, back ?? ''))) {
+    return tokens[older + 1] !== undefined && tokens[older + 1]?.text !== ';';
+  }
+  return executesAs(tokens);
+}
+
+/** `EXECUTE AS USER = …` without a `REVERT` behind it; `WITH EXECUTE AS OWNER` is an option of a procedure. */
+function executesAs(tokens: readonly SqlToken[]): boolean {
   const begins = tokens.findIndex(
     (token, index) =>
       (isWord(token, 'EXECUTE') || isWord(token, 'EXEC')) &&

@@ -1,0 +1,53 @@
+import type { SqlToken } from './sql-lexer.ts';
+import { TokenCursor } from './token-cursor.ts';
+
+/** Procedures of SQL Server and of Amazon RDS that drop, rename, detach or overwrite a database. */
+const procedures: ReadonlySet<string> = new Set([
+  'RDS_DROP_DATABASE',
+  'RDS_MODIFY_DB_NAME',
+  'RDS_RESTORE_DATABASE',
+  'RDS_RESTORE_LOG',
+  'SP_DBREMOVE',
+  'SP_DETACH_DB',
+  'SP_RENAMEDB',
+]);
+
+/** States in which nothing can be written. */
+const unwritable: readonly string[] = ['READ_ONLY', 'EMERGENCY'];
+
+const beginnings: ReadonlySet<string> = new Set(['RESTORE', 'SP_RENAME', 'ALTER']);
+/** Tokens that are looked at from there: `sp_rename @objname = 'a', @newname = 'b', @objtype = 'DATABASE'`. */
+const longest = 12;
+
+/**
+ * What a batch does to a database otherwise than by `CREATE` and `DROP`, so that those behind it find none, or another one.
+ *
+ * @returns the words of it, or nothing
+ */
+export function groundTaken(tokens: readonly SqlToken[], database: string): string | undefined {
+  const name = ({ kind, text }: SqlToken) => (kind === 'word' || kind === 'name' ? text.toUpperCase() : '');
+  const called = tokens.find((token) => procedures.has(name(token)));
+  if (called) return called.written;
+  for (const [at, { kind, text }] of tokens.entries()) {
+    if (kind !== 'word' || !beginnings.has(text)) continue;
+    const taken = takenBy(tokens.slice(at, at + longest), database);
+    if (taken !== undefined) return taken;
+  }
+  return undefined;
+}
+
+function takenBy(statement: readonly SqlToken[], database: string): string | undefined {
+  const cursor = new TokenCursor(statement);
+  if (cursor.words('RESTORE', 'DATABASE') || cursor.words('RESTORE', 'LOG')) return 'RESTORE';
+  if (cursor.words('SP_RENAME')) return statement.some(isDatabaseText) ? 'sp_rename' : undefined;
+  if (!cursor.words('ALTER', 'DATABASE')) return undefined;
+  const altered = cursor.name()?.toUpperCase();
+  if (altered !== database.toUpperCase() && altered !== 'CURRENT') return undefined;
+  if (cursor.words('MODIFY', 'NAME')) return 'MODIFY NAME';
+  const state = unwritable.find((word) => cursor.words('SET', word));
+  return state && `SET ${state}`;
+}
+
+function isDatabaseText({ kind, text }: SqlToken): boolean {
+  return kind === 'string' && text.toUpperCase() === 'DATABASE';
+}
