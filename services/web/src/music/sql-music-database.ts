@@ -77,13 +77,13 @@ const queryErrors: Readonly<Record<string, DatabaseErrorKind>> = {
 };
 
 /**
- * Errors of SQL Server that pass by themselves: chosen as a deadlock's victim, no lock or memory in time, a database
- * that is being recovered or has moved to another host.
+ * Errors of SQL Server that pass by themselves: chosen as a deadlock's victim, no lock or memory in time, another
+ * transaction came first, a database that is being recovered or has moved to another host.
  *
  * @see https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
  */
 const passing: ReadonlySet<number> = new Set([
-  ...[1205, 1222, 701, 802, 8645, 8651, 3960, 3966],
+  ...[1204, 1205, 1222, 701, 802, 8628, 8645, 8651, 3960, 3966, 41_301, 41_302, 41_305, 41_325],
   ...[904, 921, 922, 924, 927, 942, 952, 976, 978, 983, 40613, 40197, 40501, 49918],
 ]);
 
