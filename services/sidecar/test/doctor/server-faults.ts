@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -92,6 +94,23 @@ export function serverFaults(get: () => DoctorSite): void {
     }
   });
 
+  test.for([
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ] as const)('port: what listens there speaks %s', async ([, words]) => {
+    const { address, doctor } = get();
+    const other = createServer((socket) => void socket.on('error', () => {}).end(words));
+    other.listen(1498, address);
+    await once(other, 'listening');
+    try {
+      const run = await doctor({ environment: { SQL_PORT: '1498' } });
+      expect(run.failures, run.text).toEqual(['tls-version']);
+      expect(run.find('tls-version')?.remedy?.length).toBeGreaterThan(20);
+    } finally {
+      other.close();
+    }
+  });
+
   test('TLS: another name, an unknown authority, a file that is missing', async () => {
     const site = get();
     const name = await site.doctor({ environment: { SQL_TLS_NAME: 'sql.corp.example.com' } });
@@ -136,6 +155,13 @@ export function serverFaults(get: () => DoctorSite): void {
     const user = await site.account('no-login', { login: false });
     const run = await site.doctor({ user });
     expectFailure(run, 'login', { code: 'LOGIN_REFUSED', ask: 'database', detail: /error 18456/ });
+  });
+
+  test('database: the account has no user in it', async () => {
+    const site = get();
+    await site.server.administer('CREATE DATABASE [Other]');
+    const other = await site.doctor({ environment: { SQL_DATABASE: 'Other' } });
+    expectFailure(other, 'database', { code: 'DATABASE_UNAVAILABLE', ask: 'database', detail: /Other/ });
   });
 
   test('database: there is none of that name', async () => {
