@@ -4,7 +4,7 @@ import { imageDigestsFrom } from '../lib/delivery/image-digests.ts';
 import { unusedAcknowledgements } from '../lib/validation/acknowledgements.ts';
 
 try {
-  const app = createApplication(imageDigestsFrom(process.env));
+  const app = createApplication((deployment) => imageDigestsFrom(process.env, deployment));
   app.synth();
   for (const { id, at } of unusedAcknowledgements(app)) {
     console.error(`${at} acknowledges ${id}, which nobody has found there: take it away.`);

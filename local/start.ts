@@ -93,6 +93,6 @@ To look around as a member of the domain (passwords: ${secretsFile(stateDirector
   kinit ${names.directoryUser} && tsql -S ${names.instance}
 
 Type a command, then Enter:
-${describeCommands()}
+${describeCommands(rehearsed)}
 Ctrl-C stops everything.`);
 }

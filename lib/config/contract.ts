@@ -54,3 +54,12 @@ export function contractParameterName<Owner extends ContractOwner>(
 ): string {
   return `/${deployment.name}/${environment.name}/${owner}/${key}`;
 }
+
+/** The name of the parameter that holds the ARN of the secret of the user of a service beside web. */
+export function serviceSecretParameterName(
+  deployment: Deployment,
+  environment: Environment,
+  service: string,
+): string {
+  return `/${deployment.name}/${environment.name}/services/${service}/user-secret-arn`;
+}

@@ -14,6 +14,8 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { isReservedDeployment } from './reserved-names.ts';
+import { serviceProblems } from './service-problems.ts';
+import { services } from './services.ts';
 import { tags } from './tags.ts';
 
 /** Where the pipeline takes the code from. */
@@ -88,6 +90,7 @@ const checked = section({
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
   tags: tags.default({}),
+  services: services.describe('Services beside web, each with its own user, login, image and stack.'),
   environments: z
     .array(environment, { error: 'a list of 1 to 5 environments' })
     .min(1, { error: 'a list of 1 to 5 environments' })
@@ -97,7 +100,7 @@ const checked = section({
 /** The whole of `cdk.json`'s context key `deployment`. */
 export const deployment = checked
   .superRefine((value, context) => {
-    for (const { path, message, input } of deploymentProblems(value)) {
+    for (const { path, message, input } of [...deploymentProblems(value), ...serviceProblems(value)]) {
       context.addIssue({ code: 'custom', path: [...path], message, input });
     }
   })

@@ -16,19 +16,17 @@ import {
 } from './fields.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, withZones } from './network.ts';
+import { serviceOverrides } from './services.ts';
+import { task } from './task.ts';
 import { user } from './user.ts';
 
 const service = optionalSection({
-  cpu: z
-    .literal([256, 512, 1024, 2048, 4096], { error: 'a Fargate CPU size: 256, 512, 1024, 2048 or 4096' })
-    .default(256),
-  memoryMiB: wholeNumber(512, 30_720, 'MiB').default(512),
+  cpu: task.cpu,
+  memoryMiB: task.memoryMiB,
   minimumTasks: wholeNumber(1, 100, 'tasks').default(2),
   maximumTasks: wholeNumber(1, 200, 'tasks').default(6),
-  credentialMode: oneOf('injected', 'fetched')
-    .default('injected')
-    .describe('injected: ECS hands the password to the sidecar alone; fetched: the task role reads it.'),
-  ticketMode: oneOf('service-ticket', 'tgt').default('service-ticket'),
+  credentialMode: task.credentialMode,
+  ticketMode: task.ticketMode,
   deployment: oneOf('rolling', 'blue-green').default('rolling'),
   rollbackOnFailedTest: yesOrNo.default(true),
 });
@@ -66,6 +64,7 @@ export const environment = section({
   database,
   service,
   loadBalancer,
+  services: serviceOverrides.describe('What this environment says otherwise about the services beside web.'),
 })
   .transform((value) => ({ ...value, network: withZones(value.network, value.region) }))
   .superRefine((value, context) => {

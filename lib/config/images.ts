@@ -1,15 +1,29 @@
 import type { Deployment } from './deployment.ts';
 
-/** The two images of a task. */
-export const imageNames = ['web', 'sidecar'] as const;
-export type ImageName = (typeof imageNames)[number];
+/** The name of an image: `sidecar`, or that of the service that it is of. */
+export type ImageName = string;
+
+/** The images of a deployment: those of a task of web, and one for each service beside it. */
+export function imageNames({ services }: Pick<Deployment, 'services'>): readonly ImageName[] {
+  return ['web', 'sidecar', ...Object.keys(services)];
+}
 
 /** The digest (`sha256:…`) of each image. */
-export type ImageDigests = Readonly<Record<ImageName, string>>;
+export interface ImageDigests {
+  readonly web: string;
+  readonly sidecar: string;
+  readonly [service: ImageName]: string;
+}
 
 /** Stands in for a digest where nothing was built; the pipeline refuses it. */
 export const placeholderDigest = `sha256:${'0'.repeat(64)}`;
+/** Of all images, whatever their names: `digestOf`. */
 export const placeholderDigests: ImageDigests = { web: placeholderDigest, sidecar: placeholderDigest };
+
+/** @returns the digest of an image, or the placeholder of one that was not built */
+export function digestOf(images: ImageDigests, image: ImageName): string {
+  return images[image] ?? placeholderDigest;
+}
 
 /**
  * The repository of an image. It stands in the tools account, and bears the same name in the tools region and

@@ -8,10 +8,11 @@ export { type Domain, netbiosName } from './domain.ts';
 export type { Environment } from './environment.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
-export { type Names, namesOf } from './names.ts';
+export { type Names, namesOf, serviceNamesOf } from './names.ts';
 export * from './network.ts';
 export * from './reach.ts';
 export { runbookSection } from './runbook.ts';
+export { type FurtherService, furtherServices, type Job, type Worker } from './services.ts';
 export { sourceAddress } from './source-address.ts';
 export * from './sql-server.ts';
 export {

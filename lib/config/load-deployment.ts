@@ -23,10 +23,11 @@ const valueAt = (input: unknown, key: string) =>
   input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
 
 /**
- * A value that may be a word or an object is no word: what is wrong within the object is said, not what it might have been
+ * Of a name of an object's, what is wrong with it is said. A value that may be a word or an object is no word: what is wrong within the object is said, not what it might have been
  * instead.
  */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.find(
     (issues) =>

@@ -1,6 +1,7 @@
 import type { Deployment } from './deployment.ts';
 import { netbiosName } from './domain.ts';
 import type { Environment } from './environment.ts';
+import type { FurtherService } from './services.ts';
 import { directoryUserOf } from './user.ts';
 
 /** The names one environment goes by, fixed by configuration: the first half of the contract between stages. */
@@ -20,6 +21,16 @@ export interface Names {
   readonly integrationTestProject: string;
   /** The role that the tools account assumes to run that project. */
   readonly integrationTestRole: string;
+}
+
+/** @returns the names of a service beside web: of its ECS service or family, and of its user in SQL Server */
+export function serviceNamesOf(
+  deployment: Deployment,
+  environment: Environment,
+  { name, user }: FurtherService,
+): Pick<Names, 'serviceName' | 'login'> {
+  const { prefix, netbiosName } = namesOf(deployment, environment);
+  return { serviceName: `${prefix}-${name}`, login: `${netbiosName}\\${user}` };
 }
 
 /** @returns the names of one environment of a deployment. */

@@ -1,10 +1,17 @@
-import { ConfigurationError, type ImageDigests, type ImageName, placeholderDigest } from '../config/index.ts';
+import {
+  ConfigurationError,
+  type Deployment,
+  type ImageDigests,
+  type ImageName,
+  imageNames,
+  placeholderDigest,
+  placeholderDigests,
+} from '../config/index.ts';
 
-/** The variable that tells the synth an image's digest. */
-export const digestVariable: Readonly<Record<ImageName, string>> = {
-  web: 'WEB_IMAGE_DIGEST',
-  sidecar: 'SIDECAR_IMAGE_DIGEST',
-};
+/** The variable that tells the synth an image's digest, such as `WEB_IMAGE_DIGEST`. */
+export function digestVariable(image: ImageName): string {
+  return `${image.toUpperCase().replaceAll('-', '_')}_IMAGE_DIGEST`;
+}
 
 /** Set where the templates are going to be deployed: placeholders, good enough for tests, are refused there. */
 export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
@@ -14,12 +21,16 @@ export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
  *
  * @throws ConfigurationError when a digest has a wrong form, or is required and missing
  */
-export function imageDigestsFrom(environment: NodeJS.ProcessEnv): ImageDigests {
-  return { web: digest('web', environment), sidecar: digest('sidecar', environment) };
+export function imageDigestsFrom(
+  environment: NodeJS.ProcessEnv,
+  deployment: Pick<Deployment, 'services'>,
+): ImageDigests {
+  const digests = imageNames(deployment).map((image) => [image, digest(image, environment)]);
+  return { ...placeholderDigests, ...Object.fromEntries(digests) };
 }
 
 function digest(image: ImageName, environment: NodeJS.ProcessEnv): string {
-  const variable = digestVariable[image];
+  const variable = digestVariable(image);
   const value = environment[variable] || placeholderDigest;
   if (!/^sha256:[0-9a-f]{64}$/.test(value)) {
     throw new ConfigurationError(

@@ -36,7 +36,7 @@ export class ImageRepositoriesStack extends Stack {
     const accounts = environments
       .filter((environment) => environment.region === region)
       .map(({ account }) => account);
-    for (const image of imageNames) {
+    for (const image of imageNames(deployment)) {
       const repository = new Repository(this, image, {
         repositoryName: imageRepositoryName(deployment, image),
         // What an attempt to make this stack leaves behind must not be in the way of the next one.

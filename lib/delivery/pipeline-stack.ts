@@ -5,7 +5,7 @@ import { CodePipeline } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import { permissionsBoundaryName, pipelineRoles } from '../config/iam-names.ts';
 import { imageRegions } from '../config/image-regions.ts';
-import { type Deployment, type ImageDigests, placeholderDigests } from '../config/index.ts';
+import { type Deployment, type ImageDigests, imageNames, placeholderDigests } from '../config/index.ts';
 import { pipelineName, stageName } from '../config/pipeline-names.ts';
 import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import { acknowledgePipeline } from './acknowledge-pipeline.ts';
@@ -64,13 +64,12 @@ export class PipelineStack extends Stack {
     const tools = new ToolsSource(context);
 
     const source = pipelineSource(context);
-    const web = new ImageStep(context, 'web', source);
-    const sidecar = new ImageStep(context, 'sidecar', source);
+    const built = imageNames(deployment).map((image) => new ImageStep(context, image, source));
     const gates = gateSteps(context, source.files);
-    const synth = new SynthStep(context, { source: source.files, web, sidecar, gates });
+    const synth = new SynthStep(context, { source: source.files, images: built, gates });
     const sign = new SignStep(context, {
       gates: [...gates, synth].map(({ id }) => id),
-      images: [web, sidecar],
+      images: built,
       revision: source.revision,
       cloudAssembly: synth,
     });

@@ -17,7 +17,9 @@ await runProgram(async () => {
   if (!image || !directory) throw new Error('usage: image-contents.ts IMAGE DIRECTORY');
   const { IMAGE_REPOSITORY: repository, IMAGE_TAG: tag } = imageVariables();
   const { SERVICE: service } = readVariables({
-    SERVICE: z.enum(['web', 'sidecar'], 'it must be web or sidecar.'),
+    SERVICE: z
+      .string('it must be the folder of a service.')
+      .regex(/^[a-z][a-z0-9-]*$/, 'it must be the folder of a service.'),
   });
 
   const node = await docker('run', '--rm', '--network', 'none', '--entrypoint', 'node', image, '--version');

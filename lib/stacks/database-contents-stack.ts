@@ -1,21 +1,23 @@
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { hasOwnDatabase } from '../config/index.ts';
+import { furtherServices, hasOwnDatabase } from '../config/index.ts';
 import { type Place, readContract } from '../constructs/common/stage-contract.ts';
 import { DomainMembership } from '../constructs/database/domain-membership.ts';
 import { reachSqlServer } from '../constructs/database/reach-sql-server.ts';
+import { SqlLogin } from '../constructs/database/sql-login.ts';
 import { SqlProvisioning } from '../constructs/database/sql-provisioning.ts';
 import { DatabaseAlarms } from '../constructs/monitoring/database-alarms.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
-/** The database, its data and the Windows login, and what watches SQL Server; of a server of others, the login alone. */
+/** The database, its data and the Windows logins, and what watches SQL Server; of a server of others, the login alone. */
 export class DatabaseContentsStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, place: Place) {
     const { environment } = place;
     const isOurs = hasOwnDatabase(environment);
     const description = isOurs
-      ? 'Database, data and login in SQL Server, and its alarms'
+      ? 'Database, data and logins in SQL Server, and its alarms'
       : 'Login and rights in a SQL Server of others';
     super(scope, id, place, description);
     const topic = environmentAlarmTopic(this, place);
@@ -24,17 +26,22 @@ export class DatabaseContentsStack extends EnvironmentStack {
       isOurs && environment.directory.type !== 'new'
         ? new DomainMembership(this, 'Membership', { place: { ...place, environment }, alarmTopic: topic })
         : undefined;
-    const provisioning = new SqlProvisioning(this, 'Provisioning', {
+    const common = {
       place,
       vpc: environmentVpc(this, place, ['private']),
       sqlServer: {
         ...this.#administrator(),
-        reach: (client) => reachSqlServer(this, 'SqlServerSecurityGroup', client, place, 'SQL Server'),
+        reach: (client: ISecurityGroup) =>
+          reachSqlServer(this, 'SqlServerSecurityGroup', client, place, 'SQL Server'),
       },
       alarmTopic: topic,
-    });
+    };
+    const provisioning = new SqlProvisioning(this, 'Provisioning', common);
     // A login of a domain that the server is no member of would be waited for, and then refused with less of a reason.
     if (membership) provisioning.node.addDependency(membership.resource);
+    for (const service of furtherServices(place.deployment, environment)) {
+      new SqlLogin(this, `Login-${service.name}`, { ...common, service, database: provisioning });
+    }
   }
 
   #administrator() {

@@ -1,11 +1,12 @@
 import { CfnDHCPOptions, CfnVPCDHCPOptionsAssociation } from 'aws-cdk-lib/aws-ec2';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IDependable } from 'constructs';
-import { directoryUserOf, dnsAddressCount, domainServers } from '../config/index.ts';
+import { directoryUserOf, dnsAddressCount, domainServers, furtherServices } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
   type Place,
   publishContract,
+  publishServiceSecret,
   readContract,
   readContractList,
 } from '../constructs/common/stage-contract.ts';
@@ -22,10 +23,10 @@ export interface DomainStackProps extends Place {
   readonly network: NetworkStack;
 }
 
-/** What makes a directory the domain of an environment: DNS of the network, settings, and the directory user. */
+/** What makes a directory the domain of an environment: DNS of the network, settings, and the directory users. */
 export class DomainStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { network, ...place }: DomainStackProps) {
-    super(scope, id, place, 'DNS of the network, settings of the directory, the directory user');
+    super(scope, id, place, 'DNS of the network, settings of the directory, the directory users');
     const { environment } = place;
     const { directory, network: configured } = environment;
     const { alarmTopic, vpc } = network;
@@ -49,12 +50,23 @@ export class DomainStack extends EnvironmentStack {
     }
     const directoryId = this.#directoryId;
     const user = new DirectoryUser(this, 'User', { place, user: given, directoryId, alarmTopic });
-    if (settings) user.node.addDependency(settings.resource);
+    const others = furtherServices(place.deployment, environment).map(({ name, user }) => {
+      const made = new DirectoryUser(this, `User-${name}`, {
+        place,
+        user: { name: user, adopt: false },
+        directoryId,
+        alarmTopic,
+        service: name,
+      });
+      publishServiceSecret(this, place, name, made.secret.secretArn);
+      return made;
+    });
+    for (const { node } of [user, ...others]) if (settings) node.addDependency(settings.resource);
     const rotation = new DirectoryUserRotation(this, 'UserRotation', {
       place,
       directoryId,
       alarmTopic,
-      user,
+      users: [user, ...others],
       rotationDays: given.rotationDays,
       domainControllers: this.#dnsAddresses,
       vpc,

@@ -1,7 +1,8 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { webPort } from '@packages/contracts';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { cidrsOf, type ImageDigests, natAddressCount } from '../config/index.ts';
+import { cidrsOf, directoryUserOf, type ImageDigests, natAddressCount } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
@@ -23,6 +24,8 @@ import { IntegrationTestProject } from '../constructs/service/integration-test/i
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
 import { ServiceTraffic, testPort } from '../constructs/service/service-traffic.ts';
+import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
+import { webEnvironment } from '../constructs/service/task-environment.ts';
 import { WebLoadBalancer } from '../constructs/service/web-load-balancer.ts';
 import { WebService } from '../constructs/service/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -47,15 +50,32 @@ export class ServiceStack extends EnvironmentStack {
     const topic = environmentAlarmTopic(this, place);
     const metrics = serviceMetrics(entrance.loadBalancer, traffic.targetGroups, this.names);
     const alarms = new ServiceAlarms(this, 'ServiceAlarms', place, topic, metrics);
-    new TicketAlarms(this, 'TicketAlarms', place, topic, metrics);
+    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics });
 
+    const sqlServer = sqlServerAddress(this, place);
+    const user = directoryUserOf(place.deployment, environment);
     const task = new KerberosTask(this, 'Task', {
       place,
       images,
       userSecretArn,
-      sqlServer: sqlServerAddress(this, place),
+      sqlServer,
+      service: {
+        ...environment.service,
+        name: 'web',
+        user: user.name,
+        kmsKeyArn: user.secretArn === undefined ? undefined : user.kmsKeyArn,
+        roles: ['db_datareader', ...environment.database.userRoles],
+        serviceName: this.names.serviceName,
+        doctorFamily: this.names.doctorFamily,
+      },
+      container: {
+        asksHealth: true,
+        portMappings: [{ name: 'http', containerPort: webPort }],
+        stopTimeout: Duration.seconds(shutdownTimes.webStop),
+        environment: webEnvironment(place, sqlServer),
+      },
     });
-    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, webLog: task.webLog });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, log: task.log });
     const web = new WebService(this, 'Web', {
       place,
       vpc,
@@ -67,7 +87,12 @@ export class ServiceStack extends EnvironmentStack {
     web.scale(environment.service, traffic.onlyTargetGroup);
     this.#integrationTest(vpc, entrance, traffic);
     if (environment.service.credentialMode === 'injected') {
-      new RedeployOnRotation(this, 'Rotation', { place, userSecretArn, topic });
+      new RedeployOnRotation(this, 'Rotation', {
+        place,
+        serviceName: this.names.serviceName,
+        userSecretArn,
+        topic,
+      });
     }
     new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: entrance.url });
 

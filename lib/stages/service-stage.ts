@@ -1,6 +1,7 @@
 import type { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ImageDigests } from '../config/index.ts';
+import { furtherServices, type ImageDigests } from '../config/index.ts';
+import { FurtherServiceStack } from '../stacks/further-service-stack.ts';
 import { ServiceStack } from '../stacks/service-stack.ts';
 import { EnvironmentStage, type EnvironmentStageProps } from './environment-stage.ts';
 
@@ -9,7 +10,7 @@ export interface ServiceStageProps extends EnvironmentStageProps {
   readonly images: ImageDigests;
 }
 
-/** Third stage of an environment: the tasks, their load balancer, their alarms. */
+/** Third stage of an environment: the tasks of its services, the load balancer, the alarms. A stack for each service. */
 export class ServiceStage extends EnvironmentStage {
   readonly service: ServiceStack;
   /** The address that the integration test and people use. */
@@ -19,5 +20,9 @@ export class ServiceStage extends EnvironmentStage {
     super(scope, id, props);
     this.service = new ServiceStack(this, 'service', props);
     this.serviceUrl = this.service.serviceUrl;
+    // Beside web, as none waits for another.
+    for (const service of furtherServices(props.deployment, props.environment)) {
+      new FurtherServiceStack(this, { ...props, service });
+    }
   }
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { doctorPlace } from './doctor/doctor-file.ts';
 import { runDoctor } from './doctor/run-doctor.ts';
 import { describeFailover, failOverUnderLoad } from './failover.ts';
+import { runJob } from './further-services.ts';
 import { rotatePassword } from './provisioning.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   rotate: {
     does: "rotate the directory user's password and replace the tasks, one at a time",
-    run: rotatePassword,
+    run: (world) => rotatePassword(world),
   },
   deploy: {
     does: 'replace the tasks, one at a time',
@@ -49,6 +50,26 @@ async function examine(world: World): Promise<void> {
   await mkdir(folder, { recursive: true });
   const print = (text: string) => console.log(text);
   await runDoctor(await doctorPlace(world), folder, { json: false, report: undefined, print, say: print });
+}
+
+/** The commands there are, with those of the services beside web. */
+function commandsOf(world: World): Readonly<Record<string, Command>> {
+  const further = world.names.services.map((rehearsed): [string, Command] => {
+    const { name, kind } = rehearsed.service;
+    return kind === 'worker'
+      ? [
+          `rotate ${name}`,
+          {
+            does: `the same for the user of ${name}`,
+            run: (world) => rotatePassword(world, name),
+          },
+        ]
+      : [
+          `run ${name}`,
+          { does: `run ${name} once more`, run: (world) => runJob(world, rehearsed, world.report) },
+        ];
+  });
+  return { ...commands, ...Object.fromEntries(further) };
 }
 
 /**
@@ -66,16 +87,16 @@ export function readCommands(world: World, input: NodeJS.ReadableStream): void {
 }
 
 /** The commands with what they do, for a person. */
-export function describeCommands(): string {
-  return Object.entries(commands)
+export function describeCommands(world: World): string {
+  return Object.entries(commandsOf(world))
     .map(([name, { does }]) => `  ${name.padEnd(18)} ${does}`)
     .join('\n');
 }
 
 async function runCommand(world: World, words: string): Promise<void> {
-  const command = commands[words];
+  const command = commandsOf(world)[words];
   if (!command) {
-    world.report(`There is no command ${JSON.stringify(words)}; there are:\n${describeCommands()}`);
+    world.report(`There is no command ${JSON.stringify(words)}; there are:\n${describeCommands(world)}`);
     return;
   }
   try {

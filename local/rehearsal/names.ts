@@ -1,4 +1,11 @@
-import { namesOf as deployedNamesOf, directoryUserOf, sqlServerNames } from '../../lib/config/index.ts';
+import {
+  namesOf as deployedNamesOf,
+  directoryUserOf,
+  type FurtherService,
+  furtherServices,
+  serviceNamesOf,
+  sqlServerNames,
+} from '../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 import { configuredDeployment } from '../pipeline/cdk-context.ts';
@@ -26,6 +33,15 @@ export interface Names extends DomainNames {
   readonly userSecret: string;
   /** The secret with the database administrator's credentials. */
   readonly adminSecret: string;
+  /** The services beside web. */
+  readonly services: readonly RehearsedService[];
+}
+
+/** A service beside web, with what it signs in with. */
+export interface RehearsedService {
+  readonly service: FurtherService;
+  readonly login: string;
+  readonly userSecret: string;
 }
 
 /**
@@ -58,6 +74,11 @@ export function namesOf(domain?: string): Names {
     tlsName: `${identifier}.abcdefghijkl.${environment.region}.rds.amazonaws.com`,
     userSecret: 'rehearsal/directory-user',
     adminSecret: 'rehearsal/database-admin',
+    services: furtherServices(configured, rehearsed).map((service) => ({
+      service,
+      login: serviceNamesOf(configured, rehearsed, service).login,
+      userSecret: `rehearsal/${service.name}-user`,
+    })),
   };
 }
 

@@ -2,13 +2,26 @@ import { access, chmod, copyFile, link, mkdir, readdir, rm, stat } from 'node:fs
 import { join } from 'node:path';
 import { buildSidecar } from '../../services/sidecar/build.ts';
 import { buildWeb } from '../../services/web/build.ts';
-import type { ProcessTaskOptions } from '../service/process-task.ts';
+import type { TaskPrograms } from '../service/process-task.ts';
+import type { World } from './world.ts';
+
+export interface Programs extends TaskPrograms {
+  readonly web: string;
+}
+
+const made = new WeakMap<World, Promise<Programs>>();
 
 /**
- * Makes the programs of a task, as its images hold them, in a folder where the services' users may read them:
- * the bundled entry points, and Node.js itself.
+ * The programs of a task, as its images hold them, in a folder where the services' users may read them: the bundled entry
+ * points, and Node.js itself. They are made once for a rehearsal, whose services start side by side.
  */
-export async function buildPrograms(stateDirectory: string): Promise<ProcessTaskOptions['programs']> {
+export function programsOf(world: World): Promise<Programs> {
+  const programs = made.get(world) ?? buildPrograms(world.stateDirectory);
+  made.set(world, programs);
+  return programs;
+}
+
+async function buildPrograms(stateDirectory: string): Promise<Programs> {
   const folder = join(stateDirectory, 'programs');
   const node = join(folder, 'node', 'bin', 'node');
   await rm(folder, { recursive: true, force: true });
@@ -26,6 +39,28 @@ export async function buildPrograms(stateDirectory: string): Promise<ProcessTask
     health: join(folder, 'sidecar', 'health.mjs'),
     web: join(folder, 'web', 'main.mjs'),
   };
+}
+
+/**
+ * Makes the programs of a service beside web, as its image holds them: by `buildService` of its `build.ts`.
+ *
+ * @param name its folder in `services/`
+ * @returns its entry points; the health command is there if its image has one
+ */
+export async function buildServiceProgram(
+  world: World,
+  name: string,
+): Promise<{ readonly main: string; readonly health: string }> {
+  // Which begins with an empty folder.
+  await programsOf(world);
+  const folder = join(world.stateDirectory, 'programs', name);
+  const { buildService } = (await import(`../../services/${name}/build.ts`)) as {
+    buildService: (outputDirectory: string) => Promise<void>;
+  };
+  await rm(folder, { recursive: true, force: true });
+  await buildService(folder);
+  await readableByAll(folder);
+  return { main: join(folder, 'main.mjs'), health: join(folder, 'health.mjs') };
 }
 
 /** A clone that was made under a mask such as 077 has files that the services' users could not read. */

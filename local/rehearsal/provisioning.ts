@@ -9,8 +9,10 @@ import {
   type PasswordCheck,
   provisionDatabase,
   provisionDirectoryUser,
+  provisionLogin,
   rotateDirectoryUser,
   type Secrets,
+  type SqlCredentials,
 } from '@services/provisioning';
 import { startDomain } from '../directory/domain.ts';
 import { createSambaDirectory } from '../directory/samba-directory.ts';
@@ -38,29 +40,32 @@ export function secretsFile(stateDirectory: string): string {
   return join(stateDirectory, 'secrets.json');
 }
 
-/** The deployed code's own provisioning of the directory user, on Samba in place of AWS Directory Service. */
+/** The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service. */
 export async function provisionUser(world: World, report: (line: string) => void): Promise<void> {
   const { names } = world;
-  await provisionDirectoryUser({
-    ...clients(world),
-    secretId: names.userSecret,
-    username: names.directoryUser,
-    owner: 'rehearsal',
-    progress: report,
-  });
+  const users = [
+    { secretId: names.userSecret, username: names.directoryUser },
+    ...names.services.map(({ userSecret, service }) => ({ secretId: userSecret, username: service.user })),
+  ];
+  for (const user of users) {
+    await provisionDirectoryUser({ ...clients(world), ...user, owner: 'rehearsal', progress: report });
+  }
 }
 
 /**
- * Rotates the directory user's password with the deployed code, then replaces the tasks by new ones, as the rotation's
- * event does on AWS when the secret is injected.
+ * Rotates the password of a service's directory user with the deployed code, then replaces the tasks by new ones, as the
+ * rotation's event does on AWS when the secret is injected.
  */
-export async function rotatePassword(world: World): Promise<void> {
+export async function rotatePassword(world: World, name = 'web'): Promise<void> {
   const { names, report } = world;
+  const further = names.services.find(({ service }) => service.name === name);
   await rotateDirectoryUser({
     ...clients(world),
-    secretId: names.userSecret,
+    secretId: further?.userSecret ?? names.userSecret,
     progress: report,
-    announce: () => world.part('service').deploy(),
+    announce: async () => {
+      await (further ? world.workers.get(name) : world.part('service'))?.deploy();
+    },
   });
 }
 
@@ -77,7 +82,7 @@ export function secretsOf(world: World): Secrets {
   return createAwsSecrets(new SecretsManagerClient(world.part('secretsManager').client));
 }
 
-/** The deployed code's own provisioning of the database, as the administrator, over verified TLS. */
+/** The deployed code's own provisioning of the database and its logins, as the administrator, over verified TLS. */
 export async function provisionMusicDatabase(world: World, report: (line: string) => void): Promise<void> {
   const { names, network } = world;
   const server = {
@@ -86,12 +91,15 @@ export async function provisionMusicDatabase(world: World, report: (line: string
     tlsName: names.tlsName,
     authorities: await readFile(world.part('sqlServer').authorityFile, 'utf8'),
   };
-  await provisionDatabase({
-    connect: (credentials) => connectSqlServer(server, credentials),
+  const access = {
+    connect: (credentials: SqlCredentials) => connectSqlServer(server, credentials),
     administrator: () => administratorOf(secretsOf(world), names.adminSecret),
     database: names.database,
-    login: names.login,
     owner: 'rehearsal',
     progress: report,
-  });
+  };
+  await provisionDatabase({ ...access, login: names.login });
+  for (const { login, service } of names.services) {
+    await provisionLogin({ ...access, login, roles: service.roles });
+  }
 }

@@ -9,6 +9,7 @@ import {
 import { type DeployAction, type Pipeline, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
+import { runJob, startWorker } from './further-services.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
@@ -164,7 +165,13 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
   if (stack === 'network') {
     return { as: 'shown', reason: `the network is the loopback range ${world.network.prefix}.0/24 here` };
   }
-  const run = deployments[stack];
+  const further = world.names.services.find(({ service }) => stack === `service-${service.name}`);
+  const run = further
+    ? (report: Report) =>
+        further.service.kind === 'worker'
+          ? startWorker(world, further, report)
+          : runJob(world, further, report)
+    : deployments[stack];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   return work(async (report) => {
     await run(report);

@@ -1,18 +1,15 @@
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { SidecarEnvironment, WebEnvironment } from '@packages/contracts';
+import type { WebEnvironment } from '@packages/contracts';
 import type { Images } from '../containers/images/build-images.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
+import { isReady } from '../service/is-ready.ts';
 import { startProcessTask } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
 import type { TaskStarter } from '../service/task.ts';
-import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
-import type { TaskDefinition } from '../service/task-definition/schema.ts';
+import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { containerTasks } from './container-tasks.ts';
-import { addressOf } from './names.ts';
-import { buildPrograms } from './programs.ts';
-import { secretsOf } from './provisioning.ts';
+import { programsOf } from './programs.ts';
+import { sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
 import type { World } from './world.ts';
 
 export interface TasksOptions {
@@ -58,61 +55,33 @@ async function processTaskStarter(
 ): Promise<TaskStarter> {
   report('synthesizing the task definition, bundling the sidecar and the web service');
   const { names, stateDirectory } = world;
-  const domain = world.part('domain');
-  const readUserSecret = async () =>
-    (await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' }))?.value;
-  const [programs, task] = await Promise.all([
-    buildPrograms(stateDirectory),
-    deployedTask({
-      domain: names.name,
-      userSecretArn: `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${names.userSecret}`,
-      sqlServer: addressOf(names),
-      stateDirectory,
-    }),
-  ]);
-  const certificateAuthority = join(stateDirectory, 'programs', 'database-ca.pem');
-  await copyFile(world.part('sqlServer').authorityFile, certificateAuthority);
-  // The services find the domain's names with nss_wrapper(1), as the VPC's resolver knows them on AWS.
-  const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
-  const resolver = { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };
-
+  const [programs, task] = await Promise.all([programsOf(world), taskOf(world, 'web', names.userSecret)]);
+  const surroundings = await surroundingsOf(world);
   return async (slot) =>
     startProcessTask({
       slot,
       programs,
       stateDirectory,
       sidecarEnvironment: {
-        ...environmentOf(task, 'sidecar'),
-        ...(await injected(task, readUserSecret)),
-        ...resolver,
-        ...({
-          // nss_wrapper knows hosts, and no SRV records.
-          DIRECTORY_KDCS: domain.kdcs.join(','),
-          // No more tasks run here than cannot lock the account, even if each begins with the wrong password.
-          SIGN_IN_SPREAD_SECONDS: '0',
-        } satisfies Partial<SidecarEnvironment>),
+        ...(await sidecarEnvironment(world, task, names.userSecret)),
         ...environment.sidecar,
       },
-      webEnvironment: {
-        ...environmentOf(task, 'web'),
-        ...resolver,
-        ...({
-          TASK_NAME: slot.name,
-          // The file is part of the image.
-          SQL_TLS_CA_FILE: certificateAuthority,
-          // Long enough for the load balancer's health checks, which are quicker here than on AWS.
-          DRAIN_SECONDS: '1.5',
-        } satisfies Partial<WebEnvironment>),
-        ...environment.web,
+      service: {
+        name: 'web',
+        program: programs.web,
+        environment: {
+          ...environmentOf(task, 'web'),
+          ...surroundings,
+          ...({
+            TASK_NAME: slot.name,
+            // Long enough for the load balancer's health checks, which are quicker here than on AWS.
+            DRAIN_SECONDS: '1.5',
+          } satisfies Partial<WebEnvironment>),
+          ...environment.web,
+          HOST: slot.address,
+          PORT: String(slot.port),
+        },
+        isReady: () => isReady(slot),
       },
     });
-}
-
-/** What ECS injects into the sidecar, read for each task that starts. It is one secret, whole. */
-async function injected(
-  task: TaskDefinition,
-  readUserSecret: () => Promise<string | undefined>,
-): Promise<Record<string, string | undefined>> {
-  const value = await readUserSecret();
-  return Object.fromEntries(containerOf(task, 'sidecar').Secrets.map(({ Name }) => [Name, value]));
 }

@@ -46,6 +46,8 @@ export interface World {
   /** What is to be ended, the newest first. */
   readonly cleanUp: AsyncDisposableStack;
   readonly parts: Partial<Parts>;
+  /** The workers that run, by their names. */
+  readonly workers: Map<string, Service>;
   /** A part that an earlier action has started. @throws Error naming it when that action has not run */
   part<Name extends keyof Parts>(name: Name): Parts[Name];
   dispose(): Promise<void>;
@@ -94,6 +96,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     report,
     cleanUp,
     parts,
+    workers: new Map(),
     part(name) {
       const part = parts[name];
       if (part === undefined) throw new Error(`The action that starts the ${name} has not run.`);

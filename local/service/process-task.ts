@@ -5,23 +5,34 @@ import { containers, sharedFolderEnvironment } from '@packages/contracts';
 import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
-import { isReady } from './is-ready.ts';
 import type { Slot, Task } from './task.ts';
+
+/** Entry points, as in the images. */
+export interface TaskPrograms {
+  readonly node: string;
+  readonly sidecar: string;
+  /** The sidecar's health command. */
+  readonly health: string;
+}
+
+/** The container of the task's service, as a process. */
+export interface ServiceProgram {
+  /** The name of its container, such as `web`. */
+  readonly name: string;
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Whether it does its work; asked again and again until it does, or has ended. */
+  readonly isReady: (process: ManagedProcess) => Promise<boolean>;
+}
 
 /** What it takes to run the two containers of a task as two processes. */
 export interface ProcessTaskOptions {
   readonly slot: Slot;
-  /** Entry points, as in the images. */
-  readonly programs: {
-    readonly node: string;
-    readonly sidecar: string;
-    readonly health: string;
-    readonly web: string;
-  };
+  readonly programs: TaskPrograms;
   readonly sidecarEnvironment: NodeJS.ProcessEnv;
-  readonly webEnvironment: NodeJS.ProcessEnv;
+  readonly service: ServiceProgram;
   readonly stateDirectory: string;
-  /** How long the sidecar may take to be healthy, and then the web service to be ready; default 30 s each. */
+  /** How long the sidecar may take to be healthy, and then the service to be ready; default 30 s each. */
   readonly readyMilliseconds?: number;
 }
 
@@ -29,14 +40,14 @@ export interface ProcessTaskOptions {
 const restartMilliseconds = 1000;
 
 /**
- * Runs a task as ECS would run it: the sidecar, then, once it is healthy, the web service, each as a user of its own;
- * the folder they share is the sidecar's to write and the web service's to read. A sidecar that ends is restarted;
- * the web service is essential, so its end is the end of the task.
+ * Runs a task as ECS would run it: the sidecar, then, once it is healthy, the service, each as a user of its own; the
+ * folder they share is the sidecar's to write and the service's to read. A sidecar that ends is restarted; the service is
+ * essential, so its end is the end of the task.
  *
  * @throws Error with the last lines of the log of whichever did not become ready
  */
 export async function startProcessTask(options: ProcessTaskOptions): Promise<Task> {
-  const { slot, programs, stateDirectory, readyMilliseconds = 30_000 } = options;
+  const { slot, programs, service, stateDirectory, readyMilliseconds = 30_000 } = options;
   const folder = join(stateDirectory, 'tasks', slot.name);
   const shared = join(folder, 'scratch');
   const privateDirectory = join(folder, 'private');
@@ -61,7 +72,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   let stopping = false;
   let restarts = 0;
   let sidecar = await startSidecar();
-  let web: ManagedProcess | undefined;
+  let own: ManagedProcess | undefined;
 
   async function keepSidecar(): Promise<void> {
     while (!stopping) {
@@ -75,7 +86,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   }
   async function stop(): Promise<void> {
     stopping = true;
-    await Promise.all([web?.stop(30_000), sidecar.stop(5000)]);
+    await Promise.all([own?.stop(30_000), sidecar.stop(5000)]);
     rmSync(folder, { recursive: true, force: true });
   }
   const sidecarKept = keepSidecar();
@@ -84,34 +95,30 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
     const healthy = () => isHealthy(programs, sidecarEnvironment);
     await within(readyMilliseconds, async () => restarts > 2 || (await healthy()), 100);
     if (!(await healthy())) throw notReady('The sidecar is not healthy', readyMilliseconds, sidecar);
-    web = await startProcess({
-      name: `${slot.name}-web`,
+    own = await startProcess({
+      name: `${slot.name}-${service.name}`,
       command: programs.node,
-      args: [programs.web],
-      environment: {
-        ...options.webEnvironment,
-        HOST: slot.address,
-        PORT: String(slot.port),
-        ...sharedFolderEnvironment(shared),
-      },
+      args: [service.program],
+      environment: { ...service.environment, ...sharedFolderEnvironment(shared) },
       stateDirectory,
       user: containers.web.user,
     });
-    const server = web;
-    await within(readyMilliseconds, async () => !server.running || (await isReady(slot)), 50);
-    if (!(await isReady(slot))) throw notReady('The web service is not ready', readyMilliseconds, server);
+    const process = own;
+    await within(readyMilliseconds, async () => !process.running || (await service.isReady(process)), 50);
+    if (!(await service.isReady(process))) {
+      throw notReady(`The ${service.name} service is not ready`, readyMilliseconds, process);
+    }
   } catch (error) {
     await stop();
     throw error;
   }
 
-  const ended = web.exited.then(async (code) => {
+  const ended = own.exited.then(async (code) => {
     const wanted = stopping;
     await stop();
     await sidecarKept;
-    return wanted
-      ? 'stopped'
-      : `its web service ended with ${code === null ? 'a signal' : `exit code ${code}`}`;
+    if (wanted) return 'stopped';
+    return `its ${service.name} service ended with ${code === null ? 'a signal' : `exit code ${code}`}`;
   });
   return { name: slot.name, slot, ended, stop };
 }
@@ -124,7 +131,7 @@ function makeFolder(path: string, mode: number, owner: { uid: number; gid: numbe
 }
 
 /** Runs the container's own health command, as the sidecar's user. */
-async function isHealthy(programs: ProcessTaskOptions['programs'], env: NodeJS.ProcessEnv): Promise<boolean> {
+async function isHealthy(programs: TaskPrograms, env: NodeJS.ProcessEnv): Promise<boolean> {
   const { exitCode } = await execa(programs.node, [programs.health], {
     env,
     extendEnv: false,

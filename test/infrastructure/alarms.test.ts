@@ -34,6 +34,7 @@ const sent: Readonly<Record<string, Sent>> = {
   // What was given up, in a queue that something names as the place for it.
   'AWS/SQS ApproximateNumberOfMessagesVisible': { dimensions: ['QueueName'], wrong: 1, fine: 0 },
   'AWS/States ExecutionsFailed': { dimensions: ['StateMachineArn'], wrong: 1, fine: 0 },
+  'AWS/States ExecutionsAborted': { dimensions: ['StateMachineArn'], wrong: 1, fine: 0 },
   'AWS/ApplicationELB RequestCount': { dimensions: balancer, wrong: 100, fine: 100 },
   'AWS/ApplicationELB HTTPCode_Target_5XX_Count': { dimensions: balancer, wrong: 20, fine: 0 },
   'AWS/ApplicationELB HTTPCode_ELB_5XX_Count': { dimensions: balancer, wrong: 20, fine: 0 },

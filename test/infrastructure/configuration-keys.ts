@@ -5,6 +5,8 @@ interface Schema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  /** Of an object whose keys are names: what each value is. */
+  readonly additionalProperties?: Schema | boolean;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
 }
@@ -21,8 +23,11 @@ function mayBeWord({ anyOf = [], oneOf = [] }: Schema): boolean {
   return [...anyOf, ...oneOf].some(({ type }) => type === 'string');
 }
 
-function keysOf({ properties = {}, anyOf = [], oneOf = [] }: Schema, prefix = ''): string[] {
+function keysOf(schema: Schema, prefix = ''): string[] {
+  const { properties = {}, anyOf = [], oneOf = [], additionalProperties: named } = schema;
   return [
+    // The zones of a network are one key.
+    ...(typeof named === 'object' && prefix === 'services.' ? keysOf(named, `${prefix}<name>.`) : []),
     ...[...anyOf, ...oneOf].flatMap((schema) => keysOf(schema, prefix)),
     ...Object.entries(properties).flatMap(([key, schema]) => {
       if (key === 'environments' && schema.items) return [key, ...keysOf(schema.items)];

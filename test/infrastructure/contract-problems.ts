@@ -9,9 +9,11 @@ import {
   passwordRotatedDetailSchema,
   passwordRotatedEvent,
   pinnedSchema,
+  serviceEnvironmentSchema,
   sidecarEnvironmentSchema,
   sidecarFolders,
   sqlDatabasePropertiesSchema,
+  sqlLoginPropertiesSchema,
   ticketMetrics,
   userOf,
   webEnvironmentSchema,
@@ -32,6 +34,7 @@ const customResourceSchemas: Readonly<Record<string, Schema>> = {
   'Custom::DirectoryUser': directoryUserPropertiesSchema,
   'Custom::DomainMembership': domainMembershipPropertiesSchema,
   'Custom::SqlDatabase': sqlDatabasePropertiesSchema,
+  'Custom::SqlLogin': sqlLoginPropertiesSchema,
 };
 /** Custom resources of the CDK, which brings both ends. */
 const customResourcesOfCdk = ['Custom::AWS', 'Custom::VpcRestrictDefaultSG'];
@@ -48,6 +51,7 @@ const metricNames: readonly string[] = [...ticketMetrics.counters, ...ticketMetr
 const resolved = [
   'music-db.corp.example.com',
   'arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf',
+  'db-user=arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf',
   'd-0123456789',
   'https://music.example.com',
   '1433',
@@ -70,11 +74,13 @@ export function contractProblems(templates: readonly SynthesizedTemplate[]): str
 }
 
 function taskProblems(template: SynthesizedTemplate): string[] {
-  return all(template, 'AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions }) =>
+  return all(template, 'AWS::ECS::TaskDefinition').flatMap(({ Family, ContainerDefinitions }) =>
     ContainerDefinitions.flatMap((container: Record<string, never[]> & { Name: string; User: string }) => {
       const { Name, User, Environment = [], Secrets = [], MountPoints = [] } = container;
-      if (!(Name in containerSchemas)) return [`container ${Name} has no contract`];
-      const name = Name as keyof typeof containerSchemas;
+      // A service beside web runs as the user that web runs as, and has variables of its own beside everybody's.
+      const further = Family.endsWith(`-${Name}`) && !(Name in containerSchemas);
+      if (!(Name in containerSchemas) && !further) return [`container ${Name} has no contract`];
+      const name = further ? 'web' : (Name as keyof typeof containerSchemas);
       // The doctor is the sidecar's program, and in everything but its command the sidecar.
       const user = userOf(name === 'doctor' ? 'sidecar' : name);
       const values = Object.fromEntries([
@@ -83,13 +89,22 @@ function taskProblems(template: SynthesizedTemplate): string[] {
       ]);
       const folders: readonly string[] = Object.values(sidecarFolders);
       return [
-        ...problems(`environment of ${name}`, values, [containerSchemas[name]]),
-        ...(User === user ? [] : [`${name} runs as ${User}, not as ${user}`]),
+        ...(further
+          ? problems(`environment of ${Name}`, common(values), [serviceEnvironmentSchema])
+          : problems(`environment of ${Name}`, values, [containerSchemas[name]])),
+        ...(User === user ? [] : [`${Name} runs as ${User}, not as ${user}`]),
         ...MountPoints.filter(({ ContainerPath }) => !folders.includes(ContainerPath)).map(
-          ({ ContainerPath }) => `${name} mounts ${ContainerPath}, which the sidecar does not know`,
+          ({ ContainerPath }) => `${Name} mounts ${ContainerPath}, which the sidecar does not know`,
         ),
       ];
     }),
+  );
+}
+
+/** Of the variables of a service, those that every service has: the others are its own. */
+function common(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => name in serviceEnvironmentSchema.shape),
   );
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Deployment } from '../../lib/config/index.ts';
 import { contractProblems } from './contract-problems.ts';
 import { estates } from './estates.ts';
+import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
@@ -51,6 +52,10 @@ test.each(containerNames)(
   },
 );
 
+test.each(Object.keys(exampleServices))('the image of %s sets the user of web, too', (name) => {
+  expect(readFileSync(`services/${name}/Dockerfile`, 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);
+});
+
 /** Names that cross a process, each written wrongly in a template as a slip in `lib/` would: each must be seen. */
 describe('a slip is seen', () => {
   const names = (templates: readonly SynthesizedTemplate[]) => {
@@ -59,7 +64,10 @@ describe('a slip is seen', () => {
       ...new Set([...text.matchAll(pattern)].map(([, name]) => name as string)),
     ];
     return {
-      variables: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","Value":(?!"Disable")/g),
+      // A variable that the configuration gives a service is between that service and the configuration.
+      variables: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","Value":(?!"Disable")/g).filter(
+        (name) => name !== 'ROUND_SECONDS',
+      ),
       injected: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","ValueFrom/g),
       metrics: quoted(/"MetricName":"(\w+)","Namespace":"TicketSidecar"/g),
     };
@@ -109,7 +117,8 @@ describe('a slip is seen', () => {
       'DIRECTORY_ID',
       'DOMAIN_NAME',
       'DOMAIN_CONTROLLERS',
-      'USER_SECRET_ARN',
+      'USER_SECRETS',
+      'Roles',
       'TEST_PROJECT',
       'PINNED',
     ].map((name) => [`property ${name}`, full, new RegExp(`"${name}":`), `"${name.slice(0, -1)}":`] as const),

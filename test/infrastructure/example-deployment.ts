@@ -112,10 +112,32 @@ export function existingDeployment(): Deployment {
   });
 }
 
+/** The services that are in `services/` beside web. */
+export const exampleServices: NonNullable<DeploymentInput['services']> = {
+  worker: { kind: 'worker', roles: ['play_counter'], variables: { ROUND_SECONDS: '60' } },
+  job: {
+    kind: 'job',
+    roles: ['report_reader'],
+    schedule: 'cron(0 3 * * ? *)',
+    timeZone: 'Europe/Berlin',
+  },
+};
+
 /** The example with everything switched on that is off by default, in its first environment; both face the internet. */
 export function fullDeployment(): Deployment {
-  return exampleDeployment(({ environments: [staging, production] }) => {
+  return exampleDeployment((deployment) => {
+    const [staging, production] = deployment.environments;
     if (!staging || !production) throw new Error('The example has two environments.');
+    deployment.services = exampleServices;
+    staging.services = {
+      worker: {
+        tasks: 2,
+        secrets: {
+          API_KEY: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:worker/api-key-AbCdEf',
+        },
+      },
+      job: { retries: 0, credentialMode: 'fetched' },
+    };
     staging.alarmEmail = 'operators@example.com';
     staging.network = { zones: ['a', 'b', 'c'], natGateways: 1, managementHost: true };
     staging.service = { credentialMode: 'fetched', deployment: 'blue-green' };

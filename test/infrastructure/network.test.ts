@@ -92,7 +92,8 @@ describe('Who runs in the network', () => {
       ];
       return users.flatMap(groupsOf).map((id) => template.Resources[id]?.Properties.SecurityGroupEgress);
     });
-    expect(found).toHaveLength(4);
+    // Database, logins of the other services, integration test, rotation; and the tasks of web.
+    expect(found).toHaveLength(6);
     for (const egress of found) {
       const dns = egress.find(
         ({ IpProtocol, FromPort }: { IpProtocol: string; FromPort?: number }) =>

@@ -9,7 +9,7 @@ const described = (stack: typeof domain, text: RegExp) =>
   resources(stack, 'AWS::Lambda::Function').filter(([, { Properties }]) => text.test(Properties.Description));
 const functions = [
   ['Creates and deletes the directory user', domain],
-  ['Rotates the password of the directory user', domain],
+  ['Rotates the passwords of the directory users', domain],
   ['Makes the database, its data and the Windows login', contents],
 ] as const;
 

@@ -15,6 +15,7 @@ export const guardedTypes = [
   'AWS::EC2::Subnet',
   'Custom::DirectoryUser',
   'Custom::SqlDatabase',
+  'Custom::SqlLogin',
 ];
 
 /** A resource that must stay the same one, and those of its properties that make another one when they change. */
@@ -59,6 +60,7 @@ const handlers: Readonly<Record<string, string>> = {
   'Custom::DirectoryUser': 'directory-user',
   'Custom::DomainMembership': 'domain-membership',
   'Custom::SqlDatabase': 'sql-database',
+  'Custom::SqlLogin': 'sql-login',
 };
 
 /** A custom resource is another one when its physical id changes: the properties that its handler makes the id of. */

@@ -49,7 +49,9 @@ test('the function is asked once, and what it says is told, with who asked when'
   expect(output).toMatch(
     /^db-user can sign in\. Asked by arn:aws:iam::222222222222:user\/ada at \d{4}-\d\d-\d\dT[\d:.]+Z\.$/,
   );
-  expect(asked).toEqual(['/2015-03-31/functions/the-rotation/invocations {"Action":"unlock"}']);
+  expect(asked).toEqual([
+    '/2015-03-31/functions/the-rotation/invocations {"Action":"unlock","User":"db-user"}',
+  ]);
   expect(exitCode).toBe(0);
 });
 

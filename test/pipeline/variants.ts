@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
 import { estates } from '../infrastructure/estates.ts';
+import { exampleServices } from '../infrastructure/example-deployment.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
@@ -28,11 +29,12 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
   'an estate that is there': estates[
     'a network that is there, with every endpoint, and a new directory in it'
   ] as () => Deployment,
-  'three environments in two regions, ARM': () =>
+  'three environments in two regions, three services, ARM': () =>
     changed((environments, input) => {
       const [staging, production] = environments;
       if (!staging || !production) throw new Error('The example has two environments.');
       input.images = { architecture: 'arm64' };
+      input.services = exampleServices;
       environments.splice(1, 0, {
         ...staging,
         name: 'acceptance',

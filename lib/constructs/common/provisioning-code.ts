@@ -12,7 +12,8 @@ export type ProvisioningHandler =
   | 'directory-user'
   | 'directory-user-rotation'
   | 'domain-membership'
-  | 'sql-database';
+  | 'sql-database'
+  | 'sql-login';
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 

@@ -37,8 +37,12 @@ export interface ProvisioningFunctionProps {
   /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   readonly alarmTopic: ITopic;
-  /** The alarm when it fails: its name, and what it says. */
-  readonly alarm: { readonly name: string; readonly says: string };
+  /** The alarm when it fails: its name, and what it says; and the service that it is about, if it is one beside web. */
+  readonly alarm: {
+    readonly name: string;
+    readonly says: string;
+    readonly service?: string | undefined;
+  };
 }
 
 /** A function that provisions: pinned runtime, its own log, role and dead-letter queue, an alarm when it fails. */
@@ -97,7 +101,9 @@ export class ProvisioningFunction extends Construct {
       logGroup,
       filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
       metricNamespace: 'WindowsAuthentication/Provisioning',
-      metricName: `${namesOf(place.deployment, place.environment).prefix}-${alarm.name}`,
+      metricName: [namesOf(place.deployment, place.environment).prefix, alarm.service, alarm.name]
+        .filter((part) => part !== undefined)
+        .join('-'),
     });
     return filter.metric({ ...fiveMinutes, statistic: Stats.SUM });
   }
@@ -111,6 +117,7 @@ export class ProvisioningFunction extends Construct {
     new RunbookAlarm(this, alarm.name, {
       place,
       topic: alarmTopic,
+      ...(alarm.service !== undefined && { service: alarm.service }),
       metric: new MathExpression({
         expression: 'FILL(failed, 0) + FILL(errors, 0) + FILL(waiting, 0)',
         usingMetrics: {

@@ -6,6 +6,7 @@ import {
   type ContractOwner,
   type ContractValues,
   contractParameterName,
+  serviceSecretParameterName,
 } from '../../config/contract.ts';
 import { type ForLifeOwner, forLife } from '../../config/for-life.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
@@ -30,6 +31,32 @@ export function publishContract<Owner extends ContractOwner>(
       description: `Read by later stages of ${environment.name}`,
     });
   }
+}
+
+/** Writes the ARN of the secret of the user of a service beside web to its parameter. */
+export function publishServiceSecret(
+  scope: Construct,
+  { deployment, environment }: Place,
+  service: string,
+  secretArn: string,
+): void {
+  new StringParameter(scope, `Contract-services-${service}-user-secret-arn`, {
+    parameterName: serviceSecretParameterName(deployment, environment, service),
+    stringValue: secretArn,
+    description: `Read by later stages of ${environment.name}`,
+  });
+}
+
+/** @returns a token for the ARN of the secret of the user of a service beside web */
+export function readServiceSecret(
+  scope: Construct,
+  { deployment, environment }: Place,
+  service: string,
+): string {
+  return StringParameter.valueForStringParameter(
+    scope,
+    serviceSecretParameterName(deployment, environment, service),
+  );
 }
 
 /** What of an owner's configuration is for life, as JSON: `lib/programs/check-changes.ts` reads it where it is deployed. */

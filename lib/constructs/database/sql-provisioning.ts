@@ -37,6 +37,8 @@ export interface SqlProvisioningProps {
  */
 export class SqlProvisioning extends Construct {
   readonly provisioning: ProvisioningFunction;
+  /** The doors that provisioning needs. */
+  readonly securityGroup: ISecurityGroup;
 
   constructor(scope: Construct, id: string, props: SqlProvisioningProps) {
     super(scope, id);
@@ -61,6 +63,7 @@ export class SqlProvisioning extends Construct {
       description: 'Provisioning of the database: to SQL Server, AWS endpoints and S3',
       allowAllOutbound: false,
     });
+    this.securityGroup = securityGroup;
     allowDns(securityGroup, place.environment);
     const serverGroup = sqlServer.reach(securityGroup);
     allowAws(securityGroup, awsAccess(this, place));

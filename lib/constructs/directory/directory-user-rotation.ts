@@ -13,7 +13,8 @@ import type { DirectoryUser } from './directory-user.ts';
 
 export interface DirectoryUserRotationProps {
   readonly place: Place;
-  readonly user: DirectoryUser;
+  /** The user of web, then those of the services beside it: the secret of each is rotated by a schedule of its own. */
+  readonly users: readonly [DirectoryUser, ...DirectoryUser[]];
   readonly directoryId: string;
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
@@ -24,7 +25,7 @@ export interface DirectoryUserRotationProps {
 }
 
 /**
- * Rotates the directory user's password: Secrets Manager calls a function that sets it in the directory, asks a domain
+ * Rotates the passwords of the directory users: Secrets Manager calls a function that sets one in the directory, asks a domain
  * controller whether it works (Kerberos, TCP 88), makes it current, and sends `passwordRotatedEvent` to the default bus.
  * The function stands in the private subnets and needs the endpoints of Secrets Manager, Directory Service, EventBridge.
  */
@@ -36,7 +37,6 @@ export class DirectoryUserRotation extends Construct {
     super(scope, id);
     const { place, domainControllers, vpc } = props;
     const { environment } = place;
-    const { secret } = props.user;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
@@ -55,7 +55,7 @@ export class DirectoryUserRotation extends Construct {
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
       place,
       handler: 'directory-user-rotation',
-      description: 'Rotates the password of the directory user',
+      description: 'Rotates the passwords of the directory users',
       timeout: Duration.minutes(3),
       statements: this.#statements(props),
       network: { vpc, securityGroup },
@@ -63,36 +63,42 @@ export class DirectoryUserRotation extends Construct {
         DIRECTORY_ID: props.directoryId,
         DOMAIN_NAME: environment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
-        USER_SECRET_ARN: secret.secretArn,
+        USER_SECRETS: props.users.map(({ username, secret }) => `${username}=${secret.secretArn}`).join(','),
       } satisfies DirectoryUserRotationEnvironment,
       alarmTopic: props.alarmTopic,
       alarm: {
         name: 'password-not-rotated',
-        says: 'The password of the directory user could not be rotated; the old one still serves.',
+        says: 'The password of a directory user could not be rotated; the old one still serves.',
       },
     });
     this.#rotate(props);
   }
 
-  /** The schedule, made below CDK's own level, which would let Secrets Manager of every account call the function. */
-  #rotate(props: DirectoryUserRotationProps): void {
-    const { user } = props;
+  /** The schedules, made below CDK's own level, which would let Secrets Manager of every account call the function. */
+  #rotate({ rotationDays: most, users }: DirectoryUserRotationProps): void {
     const { function: rotation } = this.provisioning;
     rotation.addPermission('Rotation', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Stack.of(this).account,
     });
-    const schedule = new CfnRotationSchedule(this, 'Schedule', {
-      secretId: user.secret.secretArn,
-      rotationLambdaArn: rotation.functionArn,
-      rotationRules: { scheduleExpression: `rate(${props.rotationDays} days)` },
-      // The password was just made; what Secrets Manager runs at once is the test step alone.
-      rotateImmediatelyOnUpdate: false,
-    });
-    schedule.node.addDependency(rotation, this.securityGroup, user.resource);
+    for (const user of users) {
+      const days = daysBetween(most, users.indexOf(user));
+      const schedule = new CfnRotationSchedule(
+        this,
+        user === users[0] ? 'Schedule' : `Schedule-${user.username}`,
+        {
+          secretId: user.secret.secretArn,
+          rotationLambdaArn: rotation.functionArn,
+          rotationRules: { scheduleExpression: `rate(${days} days)` },
+          // The password was just made; what Secrets Manager runs at once is the test step alone.
+          rotateImmediatelyOnUpdate: false,
+        },
+      );
+      schedule.node.addDependency(rotation, this.securityGroup, user.resource);
+    }
   }
 
-  #statements({ directoryId, user }: DirectoryUserRotationProps): PolicyStatement[] {
+  #statements({ directoryId, users }: DirectoryUserRotationProps): PolicyStatement[] {
     const stack = Stack.of(this);
     return [
       new PolicyStatement({
@@ -106,7 +112,7 @@ export class DirectoryUserRotation extends Construct {
           'secretsmanager:PutSecretValue',
           'secretsmanager:UpdateSecretVersionStage',
         ],
-        resources: [user.secret.secretArn],
+        resources: users.map(({ secret }) => secret.secretArn),
       }),
       new PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
       new PolicyStatement({
@@ -116,4 +122,12 @@ export class DirectoryUserRotation extends Construct {
       }),
     ];
   }
+}
+
+/**
+ * How often the password of one of several users is rotated, at most every `most` days: of each further one a day more
+ * often, so that services whose users were made together do not get new tasks on the same days ever after.
+ */
+function daysBetween(most: number, index: number): number {
+  return Math.max(1, most - index);
 }

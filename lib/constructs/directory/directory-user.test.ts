@@ -38,11 +38,16 @@ function synthesized(): Template {
   } as const;
   const user = new DirectoryUser(stack, 'DirectoryUser', {
     ...common,
-    user: { name: 'db-user', adopt: false, rotationDays: 30 },
+    user: { name: 'db-user', adopt: false },
+  });
+  const other = new DirectoryUser(stack, 'Other', {
+    ...common,
+    user: { name: 'worker-user', adopt: false },
+    service: 'worker',
   });
   new DirectoryUserRotation(stack, 'Rotation', {
     ...common,
-    user,
+    users: [user, other],
     domainControllers: ['10.0.4.10', '10.0.5.10'],
     vpc,
     awsAccess: {
@@ -57,7 +62,7 @@ function synthesized(): Template {
 const template = synthesized();
 
 test('the functions run on a pinned runtime, with a log and a dead-letter queue of their own', () => {
-  template.resourceCountIs('AWS::Lambda::Function', 2);
+  template.resourceCountIs('AWS::Lambda::Function', 3);
   template.allResourcesProperties('AWS::Lambda::Function', {
     Runtime: 'nodejs24.x',
     LoggingConfig: { LogGroup: Match.anyValue(), LogFormat: 'JSON' },
@@ -67,7 +72,7 @@ test('the functions run on a pinned runtime, with a log and a dead-letter queue 
 });
 
 test('every alarm goes to the topic and names its section of the runbook', () => {
-  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
   template.allResourcesProperties('AWS::CloudWatch::Alarm', {
     AlarmActions: [Match.stringLikeRegexp('alarms$')],
     AlarmDescription: Match.stringLikeRegexp('docs/operate.md#[a-z-]+'),
@@ -76,7 +81,7 @@ test('every alarm goes to the topic and names its section of the runbook', () =>
 
 test('the alarm of a function counts what it answers as FAILED, which is no error of the function', () => {
   const filters = Object.values(template.findResources('AWS::Logs::MetricFilter'));
-  expect(filters).toHaveLength(2);
+  expect(filters).toHaveLength(3);
   for (const { Properties } of filters) {
     expect(Properties.FilterPattern).toBe('{ $.level = "ERROR" }');
     const [{ MetricName, MetricNamespace }] = Properties.MetricTransformations;
@@ -93,12 +98,21 @@ test('the alarm of a function counts what it answers as FAILED, which is no erro
   }
 });
 
-test('the rotation is on, and waits for the user', () => {
-  const [user] = Object.keys(template.findResources('Custom::DirectoryUser'));
-  template.hasResource('AWS::SecretsManager::RotationSchedule', {
-    Properties: { RotateImmediatelyOnUpdate: false, RotationRules: { ScheduleExpression: 'rate(30 days)' } },
-    DependsOn: Match.arrayWith([user]),
-  });
+test('the rotation of each is on, waits for its user, and comes on days of its own', () => {
+  const [user, other] = Object.keys(template.findResources('Custom::DirectoryUser'));
+  template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
+  for (const [of, days] of [
+    [user, 30],
+    [other, 29],
+  ]) {
+    template.hasResource('AWS::SecretsManager::RotationSchedule', {
+      Properties: {
+        RotateImmediatelyOnUpdate: false,
+        RotationRules: { ScheduleExpression: `rate(${days} days)` },
+      },
+      DependsOn: Match.arrayWith([of]),
+    });
+  }
 });
 
 test('the rotation reaches DNS, the endpoints and the domain controllers, and nothing else', () => {

@@ -16,9 +16,11 @@ import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectoryUserProps {
   readonly place: Place;
-  readonly user: NewUser;
+  readonly user: Pick<NewUser, 'name' | 'adopt'>;
   readonly directoryId: string;
   readonly alarmTopic: ITopic;
+  /** The service that signs in as it, unless that is web. */
+  readonly service?: string;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface DirectoryUserProps {
  * (`user.node.addDependency(…)`).
  */
 export class DirectoryUser extends Construct {
+  /** Its name in the directory. */
+  readonly username: string;
   /** Holds a `DirectoryUserSecret`. */
   readonly secret: Secret;
   readonly provisioning: ProvisioningFunction;
@@ -35,10 +39,11 @@ export class DirectoryUser extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserProps) {
     super(scope, id);
-    const { place, user, directoryId, alarmTopic } = props;
+    const { place, user, directoryId, alarmTopic, service } = props;
     const { environment } = place;
     const { name: domainName } = environment.domain;
     const { name: username } = user;
+    this.username = username;
     // Another user has another secret: the tasks that run need that of the old one until they are replaced.
     this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
@@ -70,6 +75,7 @@ export class DirectoryUser extends Construct {
       alarm: {
         name: 'directory-user-not-provisioned',
         says: 'The directory user could not be created or deleted.',
+        service,
       },
     });
     this.resource = new CustomResource(this, 'User', {

@@ -10,26 +10,32 @@ import { oneMinute, RunbookAlarm } from './runbook-alarm.ts';
 export interface DatabaseReachAlarmProps {
   readonly place: Place;
   readonly topic: ITopic;
-  /** The log of the web container. */
-  readonly webLog: ILogGroup;
+  /** The log of the service's container. */
+  readonly log: ILogGroup;
+  /** The service, unless it is web. */
+  readonly service?: string;
 }
 
 /**
  * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of
- * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for.
+ * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A
+ * worker says so at each of its rounds.
  */
 export class DatabaseReachAlarm extends Construct {
-  constructor(scope: Construct, id: string, { place, topic, webLog }: DatabaseReachAlarmProps) {
+  constructor(scope: Construct, id: string, { place, topic, log, service }: DatabaseReachAlarmProps) {
     super(scope, id);
     const filter = new MetricFilter(this, 'Unreachable', {
-      logGroup: webLog,
+      logGroup: log,
       filterPattern: FilterPattern.stringValue('$.msg', '=', alarmingLines.databaseUnreachable),
       metricNamespace: 'WindowsAuthentication/Web',
-      metricName: `${namesOf(place.deployment, place.environment).prefix}-database-unreachable`,
+      metricName: [namesOf(place.deployment, place.environment).prefix, service, 'database-unreachable']
+        .filter((part) => part !== undefined)
+        .join('-'),
     });
     new RunbookAlarm(this, 'database-unreachable', {
       place,
       topic,
+      ...(service !== undefined && { service }),
       metric: filter.metric({ ...oneMinute, statistic: Stats.SUM }),
       says: 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.',
       threshold: 1,

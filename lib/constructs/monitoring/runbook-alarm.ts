@@ -9,6 +9,8 @@ import { type Place, readContract } from '../common/stage-contract.ts';
 export interface RunbookAlarmProps {
   readonly place: Place;
   readonly topic: ITopic;
+  /** The service that it is about, unless it is about web or about none: its name and its sentence begin with it. */
+  readonly service?: string;
   readonly metric: IMetric;
   /** What is wrong when it goes off, in one sentence. */
   readonly says: string;
@@ -27,10 +29,11 @@ export interface RunbookAlarmProps {
  */
 export class RunbookAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
-    const { place, metric, says, threshold, periods } = props;
+    const { place, service, metric, says, threshold, periods } = props;
+    const { prefix } = namesOf(place.deployment, place.environment);
     super(scope, id, {
-      alarmName: `${namesOf(place.deployment, place.environment).prefix}-${id}`,
-      alarmDescription: `${says} What to do: ${runbookSection(place.deployment, id)}`,
+      alarmName: service === undefined ? `${prefix}-${id}` : `${prefix}-${service}-${id}`,
+      alarmDescription: `${service === undefined ? '' : `${service}: `}${says} What to do: ${runbookSection(place.deployment, id)}`,
       metric,
       threshold,
       comparisonOperator: props.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

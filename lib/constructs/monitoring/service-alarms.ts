@@ -1,9 +1,10 @@
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Place } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
+import { tooFewTasks } from './too-few-tasks.ts';
 
 /** Alarms about what clients see. The first two also end and take back a deployment. */
 export class ServiceAlarms extends Construct {
@@ -37,15 +38,7 @@ export class ServiceAlarms extends Construct {
         periods: 10,
       });
     });
-    new RunbookAlarm(this, 'too-few-tasks', {
-      ...common,
-      metric: metrics.runningTasks,
-      says: `Fewer than ${place.environment.service.minimumTasks} tasks have been running for 5 minutes.`,
-      threshold: place.environment.service.minimumTasks,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-      periods: 5,
-      missingData: TreatMissingData.BREACHING,
-    });
+    tooFewTasks(this, place.environment.service.minimumTasks, { ...common, metric: metrics.runningTasks });
     this.duringDeployment = [errors, latency];
   }
 }

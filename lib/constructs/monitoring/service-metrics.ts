@@ -1,14 +1,13 @@
-import { Stack } from 'aws-cdk-lib';
-import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type ApplicationLoadBalancer,
   type ApplicationTargetGroup,
   HttpCodeElb,
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ticketMetricsOf } from 'cdk-kerberos-sidecar';
 import type { Names } from '../../config/index.ts';
 import { oneMinute } from './runbook-alarm.ts';
+import { taskMetrics } from './task-metrics.ts';
 
 /** What the load balancer, ECS and the sidecars tell about the service. */
 export function serviceMetrics(
@@ -16,18 +15,6 @@ export function serviceMetrics(
   targetGroups: readonly ApplicationTargetGroup[],
   names: Names,
 ) {
-  const { region, account } = Stack.of(loadBalancer);
-  const ecs = (namespace: string, metricName: string, label: string, statistic: string) =>
-    new Metric({
-      namespace,
-      metricName,
-      label,
-      statistic,
-      dimensionsMap: { ClusterName: names.clusterName, ServiceName: names.serviceName },
-      region,
-      account,
-      ...oneMinute,
-    });
   const { metrics } = loadBalancer;
   const sum = { statistic: Stats.SUM, ...oneMinute };
   const requests = metrics.requestCount({ label: 'Requests', ...sum });
@@ -58,11 +45,7 @@ export function serviceMetrics(
     healthyTargets: targetGroups.map((group) =>
       group.metrics.healthyHostCount({ label: 'Can serve', statistic: Stats.MINIMUM, ...oneMinute }),
     ),
-    runningTasks: ecs('ECS/ContainerInsights', 'RunningTaskCount', 'Running tasks', Stats.MINIMUM),
-    restarts: ecs('ECS/ContainerInsights', 'RestartCount', 'Sidecar restarts', Stats.SUM),
-    cpu: ecs('AWS/ECS', 'CPUUtilization', 'CPU %', Stats.AVERAGE),
-    memory: ecs('AWS/ECS', 'MemoryUtilization', 'Memory %', Stats.AVERAGE),
-    ticket: ticketMetricsOf(names.serviceName),
+    ...taskMetrics(loadBalancer, names),
   };
 }
 

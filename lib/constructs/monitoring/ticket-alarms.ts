@@ -3,14 +3,22 @@ import { ticketAlarms } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import type { Place } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
-import type { ServiceMetrics } from './service-metrics.ts';
+import type { TaskMetrics } from './task-metrics.ts';
 
 /** The sidecar's alarms about its tickets, each with its section of the runbook. */
 export class TicketAlarms extends Construct {
-  constructor(scope: Construct, id: string, place: Place, topic: ITopic, metrics: ServiceMetrics) {
+  /** @param service the service, unless it is web */
+  constructor(
+    scope: Construct,
+    id: string,
+    place: Place,
+    topic: ITopic,
+    { metrics, service }: { readonly metrics: Pick<TaskMetrics, 'ticket'>; readonly service?: string },
+  ) {
     super(scope, id);
+    const common = { place, topic, ...(service !== undefined && { service }) };
     for (const [name, alarm] of Object.entries(ticketAlarms)) {
-      new RunbookAlarm(this, name, { ...alarm, place, topic, metric: metrics.ticket[alarm.metric] });
+      new RunbookAlarm(this, name, { ...alarm, ...common, metric: metrics.ticket[alarm.metric] });
     }
   }
 }

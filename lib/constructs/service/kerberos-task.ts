@@ -1,10 +1,11 @@
-import { type SidecarEnvironment, userOf, webPort } from '@packages/contracts';
+import { type SidecarEnvironment, userOf } from '@packages/contracts';
 import { Duration, Size } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   AwsLogDriverMode,
   Capability,
   type ContainerDefinition,
+  type ContainerDefinitionOptions,
   ContainerImage,
   CpuArchitecture,
   FargateTaskDefinition,
@@ -17,12 +18,12 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { KerberosSidecar } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import {
-  directoryUserOf,
+  digestOf,
   type Environment,
   type ImageDigests,
   type ImageName,
   imageRepositoryName,
-  namesOf,
+  type Worker,
 } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
@@ -30,8 +31,7 @@ import { mayDecryptSecrets } from '../common/secret-key.ts';
 import type { Place } from '../common/stage-contract.ts';
 import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { DoctorTask } from './doctor-task.ts';
-import { shutdownTimes } from './shutdown-times.ts';
-import { signInSpread, webEnvironment } from './task-environment.ts';
+import { signInSpread } from './task-environment.ts';
 
 export interface KerberosTaskProps {
   readonly place: Place;
@@ -39,30 +39,52 @@ export interface KerberosTaskProps {
   /** The secret of the directory user. */
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;
+  readonly service: TaskService;
+  readonly container: ServiceContainer;
+}
+
+/** What a task is told by the configuration of its service. */
+interface TaskService
+  extends Pick<Worker, 'name' | 'user' | 'cpu' | 'memoryMiB' | 'credentialMode' | 'ticketMode' | 'roles'> {
+  /** The key of the user's secret, where it is not AWS's own. */
+  readonly kmsKeyArn?: string | undefined;
+  /** Of the ECS service or the family; metrics of the tickets bear it, too. */
+  readonly serviceName: string;
+  /** How many may start at a time. */
+  readonly maximumTasks: number;
+  /** The family that its doctor is started from, if it has one. */
+  readonly doctorFamily?: string;
+}
+
+/** The service's own container. */
+interface ServiceContainer
+  extends Pick<ContainerDefinitionOptions, 'environment' | 'portMappings' | 'secrets' | 'stopTimeout'> {
+  /** Whether ECS asks the image's `health.mjs`. A program that ends by itself has none. */
+  readonly asksHealth: boolean;
 }
 
 const sidecarMemoryMiB = 192;
 
 /**
- * The task: a web container that holds no credentials, and a sidecar that turns the directory user's password into
- * a Kerberos ticket for SQL Server, handed over in a folder that web can only read.
+ * The task of a service: its own container, which holds no credentials for SQL Server, and a sidecar that turns the
+ * password of the service's directory user into a Kerberos ticket, handed over in a folder that the other can only read.
  */
 export class KerberosTask extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly kerberos: KerberosSidecar;
-  readonly web: ContainerDefinition;
-  /** What web writes. */
-  readonly webLog: ILogGroup;
+  /** What the service's own container writes. */
+  readonly log: ILogGroup;
   readonly #props: KerberosTaskProps;
 
   constructor(scope: Construct, id: string, props: KerberosTaskProps) {
     super(scope, id);
     this.#props = props;
-    const { deployment, environment } = props.place;
+    const { place, service } = props;
+    const { deployment } = place;
     this.definition = new FargateTaskDefinition(this, 'Definition', {
-      family: namesOf(deployment, environment).serviceName,
-      cpu: environment.service.cpu,
-      memoryLimitMiB: environment.service.memoryMiB,
+      family: service.serviceName,
+      cpu: service.cpu,
+      memoryLimitMiB: service.memoryMiB,
       runtimePlatform: {
         operatingSystemFamily: OperatingSystemFamily.LINUX,
         cpuArchitecture:
@@ -72,16 +94,18 @@ export class KerberosTask extends Construct {
     this.kerberos = this.#kerberos();
     this.definition.addExtension(this.kerberos);
     // Read with the password, when a task starts: another user means other tasks.
-    this.kerberos.container.addDockerLabel('directory-user', directoryUserOf(deployment, environment).name);
+    this.kerberos.container.addDockerLabel('directory-user', service.user);
     this.#mayDecrypt();
-    this.webLog = this.#log('web');
-    this.web = this.#web();
-    this.kerberos.serve(this.web);
-    new DoctorTask(this, 'Doctor', {
-      family: namesOf(deployment, environment).doctorFamily,
-      ...{ task: this.definition, sidecar: this.kerberos.container, served: this.web },
-      roles: ['db_datareader', ...environment.database.userRoles],
-    });
+    this.log = this.#log(service.name);
+    const served = this.#container();
+    this.kerberos.serve(served);
+    if (service.doctorFamily !== undefined) {
+      new DoctorTask(this, 'Doctor', {
+        family: service.doctorFamily,
+        ...{ task: this.definition, sidecar: this.kerberos.container, served },
+        roles: service.roles,
+      });
+    }
     acknowledge(this.definition, {
       ECS2: 'Names and addresses alone: the password comes as a secret, to the sidecar only.',
     });
@@ -92,9 +116,8 @@ export class KerberosTask extends Construct {
   }
 
   #kerberos(): KerberosSidecar {
-    const { place, userSecretArn, sqlServer } = this.#props;
-    const { deployment, environment } = place;
-    const names = namesOf(deployment, environment);
+    const { place, userSecretArn, sqlServer, service } = this.#props;
+    const { environment } = place;
     return new KerberosSidecar({
       domain: environment.domain.name,
       user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
@@ -104,48 +127,50 @@ export class KerberosTask extends Construct {
       volumes: { published: 'shared', private: 'sidecar-private' },
       memoryLimitMiB: sidecarMemoryMiB,
       logging: this.#logging('sidecar', this.#log('sidecar')),
-      ticketMode: environment.service.ticketMode,
-      credentials: environment.service.credentialMode,
-      signInSpread: signInSpread(environment.service.maximumTasks),
-      serviceName: names.serviceName,
+      ticketMode: service.ticketMode,
+      credentials: service.credentialMode,
+      signInSpread: signInSpread(service.maximumTasks),
+      serviceName: service.serviceName,
       environment: controllersByName(environment),
     });
   }
 
   /** A key that is not AWS's own must be allowed to whoever reads the secret: the CDK grants nothing on imported ones. */
   #mayDecrypt(): void {
-    const { deployment, environment } = this.#props.place;
-    const { kmsKeyArn } = directoryUserOf(deployment, environment);
+    const { kmsKeyArn, credentialMode } = this.#props.service;
     if (kmsKeyArn === undefined) return;
-    const fetched = environment.service.credentialMode === 'fetched';
+    const fetched = credentialMode === 'fetched';
     const role = fetched ? this.definition.taskRole : this.definition.obtainExecutionRole();
     role.addToPrincipalPolicy(mayDecryptSecrets(kmsKeyArn));
   }
 
-  #web(): ContainerDefinition {
-    const { place, sqlServer } = this.#props;
-    const linuxParameters = new LinuxParameters(this, 'web-linux');
+  #container(): ContainerDefinition {
+    const { service, container } = this.#props;
+    const { asksHealth, ...options } = container;
+    const { name } = service;
+    const linuxParameters = new LinuxParameters(this, `${name}-linux`);
     linuxParameters.dropCapabilities(Capability.ALL);
     // No root, no capability, nothing to write to.
-    return this.definition.addContainer('web', {
-      containerName: 'web',
-      image: this.#image('web'),
+    return this.definition.addContainer(name, {
+      containerName: name,
+      image: this.#image(name),
+      // The group that what the sidecar publishes belongs to is that of web, and of every other service.
       user: userOf('web'),
       readonlyRootFilesystem: true,
       linuxParameters,
-      healthCheck: {
-        command: ['CMD', 'node', 'health.mjs'],
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        retries: 3,
-        startPeriod: Duration.seconds(30),
-      },
-      logging: this.#logging('web', this.webLog),
+      ...(asksHealth && {
+        healthCheck: {
+          command: ['CMD', 'node', 'health.mjs'],
+          interval: Duration.seconds(10),
+          timeout: Duration.seconds(5),
+          retries: 3,
+          startPeriod: Duration.seconds(30),
+        },
+      }),
+      logging: this.#logging(name, this.log),
       essential: true,
-      memoryLimitMiB: place.environment.service.memoryMiB - sidecarMemoryMiB,
-      portMappings: [{ name: 'http', containerPort: webPort }],
-      stopTimeout: Duration.seconds(shutdownTimes.webStop),
-      environment: webEnvironment(place, sqlServer),
+      memoryLimitMiB: service.memoryMiB - sidecarMemoryMiB,
+      ...options,
     });
   }
 
@@ -170,7 +195,7 @@ export class KerberosTask extends Construct {
       repositoryName,
       repositoryArn: `arn:aws:ecr:${environment.region}:${deployment.tools.account}:repository/${repositoryName}`,
     });
-    return ContainerImage.fromEcrRepository(repository, this.#props.images[name]);
+    return ContainerImage.fromEcrRepository(repository, digestOf(this.#props.images, name));
   }
 }
 

@@ -16,6 +16,10 @@ import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 
 export interface RedeployOnRotationProps {
   readonly place: Place;
+  /** The ECS service whose tasks are replaced. */
+  readonly serviceName: string;
+  /** Tells alarms of services beside web apart. */
+  readonly service?: string;
   /** The secret whose new version shall reach the tasks. */
   readonly userSecretArn: string;
   readonly topic: ITopic;
@@ -28,9 +32,13 @@ export interface RedeployOnRotationProps {
  * that could not even start it waits in a queue, of which the alarm tells.
  */
 export class RedeployOnRotation extends Construct {
-  constructor(scope: Construct, id: string, { place, userSecretArn, topic }: RedeployOnRotationProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { place, serviceName, service, userSecretArn, topic }: RedeployOnRotationProps,
+  ) {
     super(scope, id);
-    const { clusterName, serviceName } = namesOf(place.deployment, place.environment);
+    const { clusterName } = namesOf(place.deployment, place.environment);
     const call = new CallAwsService(this, 'StartNewTasks', {
       service: 'ecs',
       action: 'updateService',
@@ -83,6 +91,7 @@ export class RedeployOnRotation extends Construct {
     new RunbookAlarm(this, 'redeployment-fails', {
       place,
       topic,
+      ...(service !== undefined && { service }),
       metric: new MathExpression({
         expression: 'FILL(failed, 0) + FILL(waiting, 0)',
         usingMetrics: {

@@ -1,4 +1,4 @@
-import { type WebEnvironment, webPort } from '@packages/contracts';
+import { type ServiceEnvironment, type WebEnvironment, webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { authoritiesOf, type Environment } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
@@ -13,11 +13,15 @@ export function signInSpread(maximumTasks: number): Duration {
   return Duration.seconds(maximumTasks < 5 ? 0 : Math.min(30, maximumTasks));
 }
 
-/** What web is told: where SQL Server is. Where the ticket is, the sidecar's construct tells it. Nothing of it is secret. */
-export function webEnvironment({ environment }: Place, sqlServer: SqlServerAddress) {
+type Ticket = 'KRB5_CONFIG' | 'KRB5CCNAME' | 'TICKET_STATUS_FILE';
+
+/**
+ * What the container of every service is told: where SQL Server is. Where the ticket is, the sidecar's construct tells it.
+ * Nothing of it is secret.
+ */
+export function serviceEnvironment({ environment }: Place, sqlServer: SqlServerAddress) {
   const { database } = environment;
   return {
-    PORT: String(webPort),
     SQL_SERVER: sqlServer.host,
     SQL_PORT: sqlServer.port,
     SQL_DATABASE: database.name,
@@ -27,13 +31,23 @@ export function webEnvironment({ environment }: Place, sqlServer: SqlServerAddre
       SQL_SPN: sqlServer.principal,
       ...(database.multiSubnetFailover && { SQL_MULTI_SUBNET: 'true' as const }),
     }),
-    DRAIN_SECONDS: String(shutdownTimes.webDrain),
     SHUTDOWN_SECONDS: String(shutdownTimes.webLimit),
-  } satisfies Omit<WebEnvironment, 'KRB5_CONFIG' | 'KRB5CCNAME' | 'TICKET_STATUS_FILE'>;
+  } satisfies Omit<ServiceEnvironment, Ticket>;
+}
+
+/** What web is told besides. */
+export function webEnvironment(place: Place, sqlServer: SqlServerAddress) {
+  const { SHUTDOWN_SECONDS, ...common } = serviceEnvironment(place, sqlServer);
+  return {
+    PORT: String(webPort),
+    ...common,
+    DRAIN_SECONDS: String(shutdownTimes.webDrain),
+    SHUTDOWN_SECONDS,
+  } satisfies Omit<WebEnvironment, Ticket>;
 }
 
 /** Certificates are no secret: those of a company are told as they are, those of RDS are in the image. */
-function authorities({ database }: Environment): Partial<WebEnvironment> {
+function authorities({ database }: Environment): Partial<ServiceEnvironment> {
   if (database.type === 'new' || database.certificates === 'rds') {
     return { SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem' };
   }

@@ -1,7 +1,7 @@
 import { webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, Port } from 'aws-cdk-lib/aws-ec2';
 import {
   AlarmBehavior,
   type CfnService,
@@ -13,14 +13,12 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { dnsServers, type Environment, namesOf, ticketGranters } from '../../config/index.ts';
+import { type Environment, namesOf } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
-import { reachSqlServer } from '../database/reach-sql-server.ts';
-import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
-import { peerOf } from '../network/peers.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
+import { taskSecurityGroup } from './task-security-group.ts';
 
 export interface WebServiceProps {
   readonly place: Place;
@@ -91,18 +89,13 @@ export class WebService extends Construct {
   }
 
   #securityGroup({ place, vpc, task, loadBalancerSecurityGroup }: WebServiceProps) {
-    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+    const securityGroup = taskSecurityGroup(this, {
+      place,
       vpc,
+      task,
       description: 'Tasks: the load balancer in; the directory, SQL Server and AWS out',
-      allowAllOutbound: false,
     });
     securityGroup.connections.allowFrom(loadBalancerSecurityGroup, Port.tcp(webPort), 'Requests');
-    reachSqlServer(this, 'DatabaseSecurityGroup', securityGroup, place, 'Queries');
-    task.kerberos.allowTo(securityGroup, {
-      domainControllers: ticketGranters(place.environment).map(peerOf),
-      nameServers: dnsServers(place.environment).map(peerOf),
-    });
-    allowAws(securityGroup, awsAccess(this, place));
     return securityGroup;
   }
 }

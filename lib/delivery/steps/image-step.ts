@@ -12,6 +12,8 @@ import { BuildStep } from './build-step.ts';
  * Its bill of materials is the step's artifact.
  */
 export class ImageStep extends BuildStep {
+  readonly image: ImageName;
+
   constructor(context: BuildContext, image: ImageName, { files, revision }: PipelineSource) {
     const { deployment } = context;
     const { account, region } = deployment.tools;
@@ -38,6 +40,7 @@ export class ImageStep extends BuildStep {
           'ecr:GetAuthorizationToken has no resource level, nor have the lists of Inspector.',
       },
     });
+    this.image = image;
   }
 
   /** Pipeline variable with the digest of the image. */

@@ -26,7 +26,7 @@ export class SignStep extends ToolStep {
   constructor(context: BuildContext, { gates, images, revision, cloudAssembly }: SignStepProps) {
     const { deployment, provenance } = context;
     const { account, region } = deployment.tools;
-    const repositories = imageNames.map((image) => imageRepositoryName(deployment, image));
+    const repositories = imageNames(deployment).map((image) => imageRepositoryName(deployment, image));
     const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
     super(context, {
       action: signAction,

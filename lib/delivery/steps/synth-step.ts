@@ -8,23 +8,22 @@ import type { ImageStep } from './image-step.ts';
 
 export interface SynthStepProps {
   readonly source: IFileSetProducer;
-  readonly web: ImageStep;
-  readonly sidecar: ImageStep;
+  /** Of each image, the step that has built it. */
+  readonly images: readonly ImageStep[];
   /** Must have succeeded before. */
   readonly gates: readonly BuildStep[];
 }
 
 /** Makes the templates of every account, with the digests of the images that were built just before. */
 export class SynthStep extends BuildStep {
-  constructor(context: BuildContext, { source, web, sidecar, gates }: SynthStepProps) {
+  constructor(context: BuildContext, { source, images, gates }: SynthStepProps) {
     super(context, {
       action: 'Synth',
       buildspec: 'synth',
       input: source,
       primaryOutputDirectory: 'cdk.out',
       env: {
-        [digestVariable.web]: web.digest,
-        [digestVariable.sidecar]: sidecar.digest,
+        ...Object.fromEntries(images.map(({ image, digest }) => [digestVariable(image), digest])),
         [digestsRequired]: 'true',
       },
       buildEnvironment: { computeType: ComputeType.MEDIUM },

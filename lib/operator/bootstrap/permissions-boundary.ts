@@ -55,6 +55,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
   const { tools, environments } = deployment;
   const isTools = account === tools.account;
   const hasEnvironment = environments.some((environment) => environment.account === account);
+  const runsJobs = hasEnvironment && jobsOf(deployment).length > 0;
   const services = [
     ...new Set<string>([
       ...(isTools ? servicesCalledInTools : []),
@@ -105,7 +106,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
           'codebuild:CreateProject',
           'codebuild:UpdateProject',
           'ecr:PutRegistryPolicy',
-          'iam:*',
+          ...(runsJobs ? allButPassing : ['iam:*']),
           'kms:CreateGrant',
           'kms:PutKeyPolicy',
           'kms:ScheduleKeyDeletion',
@@ -114,11 +115,49 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
           's3:PutBucketPolicy',
           'secretsmanager:PutResourcePolicy',
           'sqs:AddPermission',
-        ].filter((action) => action === 'iam:*' || services.includes(action.split(':')[0] ?? '')),
+        ].filter((action) => action.startsWith('iam:') || services.includes(action.split(':')[0] ?? '')),
         Resource: '*',
       },
+      ...(runsJobs ? [rolesOfJobs(deployment, account)] : []),
       ...(isTools ? [...rolesOfThePipeline(deployment), onlyTheSignerSigns(deployment)] : [noOtherRole]),
     ],
+  };
+}
+
+/** The actions of IAM but one, that of handing a role to a service, by the beginnings of their names. */
+const allButPassing = [
+  ...[
+    'Acc',
+    'Add',
+    'Ass',
+    'Att',
+    'Cha',
+    'Cre',
+    'Dea',
+    'Del',
+    'Det',
+    'Dis',
+    'Ena',
+    'Fin',
+    'Gen',
+    'Get',
+    'List',
+  ],
+  ...['Put', 'Rej', 'Rem', 'Res', 'Sen', 'Set', 'Sim', 'Tag', 'Unt', 'Upd', 'Upl'],
+].map((beginning) => `iam:${beginning}*`);
+
+function jobsOf({ services }: Deployment): string[] {
+  return Object.entries(services).flatMap(([name, { kind }]) => (kind === 'job' ? [name] : []));
+}
+
+/** Who starts a task hands its roles to ECS: the state machine of a job does so, with roles of our stacks and to nobody else. */
+function rolesOfJobs(deployment: Deployment, account: string): Statement {
+  return {
+    Sid: 'RolesOfJobs',
+    Effect: 'Allow',
+    Action: ['iam:PassRole'],
+    Resource: roleNamePatterns(deployment, account).map((name) => `arn:aws:iam::${account}:role/${name}`),
+    Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
   };
 }
 

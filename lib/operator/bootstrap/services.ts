@@ -29,6 +29,7 @@ export const environmentServices = [
   'rds',
   'route53resolver',
   's3',
+  'scheduler',
   'secretsmanager',
   'sns',
   'sqs',

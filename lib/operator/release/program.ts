@@ -105,11 +105,12 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   program
     .command('unlock')
     .argument('<environment>', 'with credentials of its account')
+    .argument('[service]', 'whose directory user it is', 'web')
     .option('--yes', 'do not ask', false)
-    .description('let the directory user sign in again after a lock')
-    .action((environment: string, { yes }: { yes: boolean }) => {
+    .description('let the directory user of a service sign in again after a lock')
+    .action((environment: string, service: string, { yes }: { yes: boolean }) => {
       const made = make();
-      return unlock(made, environment, {
+      return unlock(made, environment, service, {
         confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
       });
     });

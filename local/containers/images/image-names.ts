@@ -1,4 +1,3 @@
-export type { ImageName } from '../../../lib/config/index.ts';
-
 /** The services that have an image, in the order in which they are built. */
 export const imageNames = ['sidecar', 'web'] as const;
+export type ImageName = (typeof imageNames)[number];

@@ -15,7 +15,10 @@ const outdir = mkdtempSync(join(tmpdir(), 'picture-'));
 try {
   // The code of functions does not show in the picture: leaving it unbundled saves time.
   const unbundled = { 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true };
-  const app = createApplication(placeholderDigests, { context: { ...cdkContext(), ...unbundled }, outdir });
+  const app = createApplication(() => placeholderDigests, {
+    context: { ...cdkContext(), ...unbundled },
+    outdir,
+  });
   const { template } = app.synth().getStackByName(`${deployment.name}-pipeline`);
   const file = join(repository, 'docs', 'generated', 'pipeline.md');
   mkdirSync(dirname(file), { recursive: true });

@@ -5,7 +5,7 @@ import { placeholderDigests } from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
 import type { ContainerDefinition, TaskDefinition } from './schema.ts';
-import { serviceTemplate } from './service-template.ts';
+import { type ServiceTemplates, serviceTemplates } from './service-template.ts';
 
 export interface DeployedTaskOptions {
   /** DNS name of the domain. */
@@ -16,7 +16,11 @@ export interface DeployedTaskOptions {
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;
   readonly stateDirectory: string;
+  /** Default: web. */
+  readonly service?: string;
 }
+
+const synthesized = new Map<string, Promise<ServiceTemplates>>();
 
 /**
  * The task definition that the pipeline would deploy into the first environment of `cdk.json`, with what earlier stages
@@ -30,14 +34,22 @@ export async function deployedTask({
   userSecretArn,
   sqlServer,
   stateDirectory,
+  service = 'web',
 }: DeployedTaskOptions): Promise<TaskDefinition> {
   await mkdir(stateDirectory, { recursive: true });
   const file = join(stateDirectory, 'service-template.json');
-  const { template, environmentPath } = await serviceTemplate({ domain, images, file });
+  const key = JSON.stringify([file, domain, images]);
+  // Once for all services, which start side by side.
+  const synthesis = synthesized.get(key) ?? serviceTemplates({ domain, images, file });
+  synthesized.set(key, synthesis);
+  const { templates, environmentPath } = await synthesis;
+  const template = templates[service];
+  if (!template) throw new Error(`The service stage has no stack of ${service}.`);
   const known: Record<string, string> = {
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::Region': 'eu-central-1',
-    [`${environmentPath}/domain/user-secret-arn`]: userSecretArn,
+    [`${environmentPath}/${service === 'web' ? 'domain' : `services/${service}`}/user-secret-arn`]:
+      userSecretArn,
     [`${environmentPath}/database/host`]: sqlServer.host,
     [`${environmentPath}/database/port`]: sqlServer.port,
     [`${environmentPath}/database/service-principal`]: sqlServer.principal,
@@ -47,16 +59,13 @@ export async function deployedTask({
 }
 
 /** @throws Error when the task has no such container */
-export function containerOf(task: TaskDefinition, container: ContainerName): ContainerDefinition {
+export function containerOf(task: TaskDefinition, container: string): ContainerDefinition {
   const found = task.ContainerDefinitions.find(({ Name }) => Name === container);
   if (!found) throw new Error(`The task definition has no container ${container}.`);
   return found;
 }
 
 /** The variables of a container, without what ECS injects. */
-export function environmentOf(
-  task: TaskDefinition,
-  container: ContainerName,
-): Readonly<Record<string, string>> {
+export function environmentOf(task: TaskDefinition, container: string): Readonly<Record<string, string>> {
   return Object.fromEntries(containerOf(task, container).Environment.map(({ Name, Value }) => [Name, Value]));
 }

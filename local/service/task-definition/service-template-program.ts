@@ -16,9 +16,14 @@ const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {
   const app = new App({ context: cdkContext(), outdir });
   const stage = new ServiceStage(app, 'service', { deployment, environment, images: { web, sidecar } });
-  const [stack] = app.synth().getNestedAssembly(stage.artifactId).stacks;
+  const { stacks } = app.synth().getNestedAssembly(stage.artifactId);
+  const first = `${deployment.name}-${environment.name}-service`;
+  // By the names of the services: a stack for each.
+  const templates = Object.fromEntries(
+    stacks.map(({ stackName, template }) => [stackName.slice(first.length + 1) || 'web', template]),
+  );
   const environmentPath = `/${deployment.name}/${environment.name}`;
-  await writeFile(file, JSON.stringify({ template: stack?.template, environmentPath }));
+  await writeFile(file, JSON.stringify({ templates, environmentPath }));
 } finally {
   await rm(outdir, { recursive: true, force: true });
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Template } from './intrinsic-functions.ts';
 
-export interface ServiceTemplate {
-  readonly template: Template;
+export interface ServiceTemplates {
+  /** By the name of the service, such as `web`. */
+  readonly templates: Readonly<Record<string, Template>>;
   /** Beginning of the names of the environment's parameters in Systems Manager, such as `/windows-auth/staging`. */
   readonly environmentPath: string;
 }
@@ -24,11 +25,11 @@ export interface ServiceTemplateOptions {
  *
  * @throws Error with the end of what the CDK says
  */
-export async function serviceTemplate({
+export async function serviceTemplates({
   domain,
   images,
   file,
-}: ServiceTemplateOptions): Promise<ServiceTemplate> {
+}: ServiceTemplateOptions): Promise<ServiceTemplates> {
   const program = join(import.meta.dirname, 'service-template-program.ts');
   const { exitCode, stderr } = await execa(
     process.execPath,
@@ -36,7 +37,9 @@ export async function serviceTemplate({
     { stdin: 'ignore', timeout: 120_000, reject: false, env: { NODE_ENV: 'production', NODE_OPTIONS: '' } },
   );
   if (exitCode !== 0) {
-    throw new Error(`The service's template could not be made:\n${stderr.split('\n').slice(-15).join('\n')}`);
+    throw new Error(
+      `The services' templates could not be made:\n${stderr.split('\n').slice(-15).join('\n')}`,
+    );
   }
   return JSON.parse(await readFile(file, 'utf8'));
 }

@@ -35,6 +35,7 @@ let secrets: Secrets;
 let checkPassword: PasswordCheck;
 let rotate: (event: object) => Promise<unknown>;
 const secretId = 'db-user';
+const otherSecretId = 'test/worker-user';
 
 /** EventBridge: it may say that it did not take an event. */
 const events: { readonly Detail: string; readonly Source: string; readonly DetailType: string }[] = [];
@@ -67,7 +68,15 @@ beforeAll(async () => {
     username: 'db-user',
     owner: 'stack/user',
   });
+  await provisionDirectoryUser({
+    directory: service.directory,
+    secrets,
+    secretId: otherSecretId,
+    username: 'worker-user',
+    owner: 'stack/worker-user',
+  });
   const { arn } = await found();
+  const { arn: otherArn } = await found(otherSecretId);
   const environment = {
     ...manager.environment,
     AWS_ENDPOINT_URL_DIRECTORY_SERVICE: service.endpoint,
@@ -77,7 +86,7 @@ beforeAll(async () => {
     DOMAIN_NAME: domain.name,
     // The first does not answer: it is the other one's turn.
     DOMAIN_CONTROLLERS: [network.address(11), ...domain.kdcs].join(','),
-    USER_SECRET_ARN: arn,
+    USER_SECRETS: `db-user=${arn},worker-user=${otherArn}`,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   rotate = await bundledHandler(join(state, 'bundle'), 'directory-user-rotation');
@@ -95,9 +104,9 @@ afterAll(async () => {
 });
 
 const client = () => new SecretsManagerClient(manager.client);
-async function found() {
-  const { ARN = '' } = await client().send(new DescribeSecretCommand({ SecretId: secretId }));
-  const version = await secrets.read(secretId, { stage: 'AWSCURRENT' });
+async function found(id = secretId) {
+  const { ARN = '' } = await client().send(new DescribeSecretCommand({ SecretId: id }));
+  const version = await secrets.read(id, { stage: 'AWSCURRENT' });
   return { arn: ARN, versionId: version?.versionId, ...JSON.parse(version?.value ?? '{}') };
 }
 
@@ -112,6 +121,23 @@ test('the deployed function rotates the password of a user of a real domain, and
     { Source: passwordRotatedEvent.source, DetailType: passwordRotatedEvent.detailType },
   ]);
   expect(JSON.parse(events[0]?.Detail ?? '')).toEqual({ secretArn: after.arn, versionId: after.versionId });
+});
+
+test('the same function rotates the password of another user, and leaves the first one alone', async () => {
+  const [before, other] = [await found(), await found(otherSecretId)];
+  events.length = 0;
+  await client().send(
+    new RotateSecretCommand({ SecretId: otherSecretId, RotationLambdaARN: 'arn:of:function' }),
+  );
+  await manager.rotations();
+  const after = await found(otherSecretId);
+  expect(after.password).toBe(other.nextPassword);
+  expect(await checkPassword('worker-user', after.password)).toBe('accepted');
+  expect(await found()).toEqual(before);
+  expect(await checkPassword('db-user', before.password)).toBe('accepted');
+  expect(events.map(({ Detail }) => JSON.parse(Detail ?? ''))).toEqual([
+    { secretArn: after.arn, versionId: after.versionId },
+  ]);
 });
 
 test('an event that was not taken is sent again, and nothing is rotated twice', async () => {
@@ -134,7 +160,10 @@ test('an account that guesses have locked is told before anything is changed, an
   );
   expect(await found()).toEqual(before);
 
-  expect(await rotate({ Action: 'unlock' })).toEqual({ message: 'db-user can sign in.' });
+  await expect(rotate({ Action: 'unlock', User: 'dba' })).rejects.toThrow(
+    /^unlock: dba is no user of a service here: those are db-user, worker-user\.$/,
+  );
+  expect(await rotate({ Action: 'unlock', User: 'db-user' })).toEqual({ message: 'db-user can sign in.' });
   expect(await checkPassword('db-user', before.password)).toBe('accepted');
   await client().send(new RotateSecretCommand({ SecretId: secretId }));
   await manager.rotations();
@@ -144,10 +173,10 @@ test('an account that guesses have locked is told before anything is changed, an
 test('another secret, and a failure of AWS, are told in one sentence', async () => {
   const event = { Step: 'setSecret', SecretId: 'arn:of:another', ClientRequestToken: 'x' };
   await expect(rotate(event)).rejects.toThrow(
-    /^setSecret: This function rotates arn:\S+ alone, not arn:of:an/,
+    /^setSecret: This function rotates arn:\S+, arn:\S+ alone, not arn:of:an/,
   );
   const gone = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:gone-123456';
-  vi.stubEnv('USER_SECRET_ARN', gone);
+  vi.stubEnv('USER_SECRETS', `db-user=${gone}`);
   await expect(rotate({ ...event, SecretId: gone })).rejects.toThrow(
     /^setSecret: ResourceNotFoundException: .*; check that the secret exists in this region\.$/,
   );

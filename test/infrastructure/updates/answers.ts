@@ -3,6 +3,7 @@ import {
   changeDatabase,
   companyAuthority,
   type ExistingDatabaseInput,
+  exampleServices,
   existingDatabase,
 } from '../example-deployment.ts';
 import {
@@ -70,6 +71,20 @@ const balancer =
 
 const group = 'sg-0123456789abcdef0';
 const given = there();
+
+/** With the services beside web that the example has. */
+const withServices: Change = (_, deployment) => {
+  deployment.services = structuredClone(exampleServices);
+};
+/** A change of one of them, whose outcome is told of a deployment that has them. */
+const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> = {}): Answer =>
+  carriedOut(
+    (_, { services }) => {
+      if (services?.[name]) Object.assign(services[name], values);
+    },
+    { given: withServices, ...more },
+  );
+const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
 const script = { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) };
 
@@ -290,6 +305,29 @@ export const answers: Readonly<Record<string, Answer>> = {
   'service.credentialMode': carriedOut(service({ credentialMode: 'fetched' }), { tasks: true }),
   'service.ticketMode': carriedOut(service({ ticketMode: 'tgt' }), { tasks: true }),
   'service.deployment': carriedOut(service({ deployment: 'blue-green' })),
+  'services.<name>.kind': carriedOut(
+    (_, { services }) => {
+      if (services) services.worker = { kind: 'job', schedule: 'rate(1 hour)', roles: ['play_counter'] };
+    },
+    { given: withServices, tasks: true },
+  ),
+  'services.<name>.user': further(
+    'worker',
+    { user: 'another' },
+    { tasks: true, beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'] },
+  ),
+  'services.<name>.roles': further('job', { roles: ['report_reader', 'db_datareader'] }),
+  'services.<name>.cpu': further('worker', { cpu: 1024, memoryMiB: 2048 }, { tasks: true }),
+  'services.<name>.memoryMiB': further('job', { memoryMiB: 1024 }, { tasks: true }),
+  'services.<name>.credentialMode': further('worker', { credentialMode: 'fetched' }, { tasks: true }),
+  'services.<name>.ticketMode': further('worker', { ticketMode: 'tgt' }, { tasks: true }),
+  'services.<name>.variables': further('worker', { variables: { ROUND_SECONDS: '5' } }, { tasks: true }),
+  'services.<name>.secrets': further('worker', { secrets: { API_KEY: secretOfWorker } }, { tasks: true }),
+  'services.<name>.tasks': further('worker', { tasks: 3 }),
+  'services.<name>.schedule': further('job', { schedule: 'rate(1 day)' }),
+  'services.<name>.timeZone': further('job', { timeZone: 'America/New_York' }),
+  'services.<name>.retries': further('job', { retries: 0 }),
+  'services.<name>.timeoutMinutes': further('job', { timeoutMinutes: 5 }),
   'loadBalancer.scheme': carriedOut(balancer({ scheme: 'internet-facing' }), {
     given: network({ natGateways: 2 }),
   }),

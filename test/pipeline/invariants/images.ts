@@ -1,4 +1,4 @@
-import { type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
+import { digestOf, type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
 import { digestsRequired, digestVariable } from '../../../lib/delivery/image-digests.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { all } from '../../infrastructure/template.ts';
@@ -27,25 +27,32 @@ export function expectedImages(
 ): Map<string, string[]> {
   const { tools, environments, name } = deployment;
   return new Map(
-    environments.map((environment) => {
+    environments.flatMap((environment) => {
       const { account, region } = environment;
       const registry = `${tools.account}.dkr.ecr.${region}.amazonaws.com`;
-      const images = imageNames.map(
-        (image) => `${registry}/${imageRepositoryName(deployment, image)}@${digests[image]}`,
-      );
-      return [`${account}/${region}/${name}-${environment.name}-service`, images.sort()];
+      // A stack for each service, and in each its own image beside the sidecar's.
+      return imageNames(deployment)
+        .filter((service) => service !== 'sidecar')
+        .map((service) => [
+          `${account}/${region}/${name}-${environment.name}-service${service === 'web' ? '' : `-${service}`}`,
+          [service, 'sidecar']
+            .map(
+              (image) => `${registry}/${imageRepositoryName(deployment, image)}@${digestOf(digests, image)}`,
+            )
+            .sort(),
+        ]);
     }),
   );
 }
 
 /** Ways for something else to come into the templates than what was built from this commit just before. */
-export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
+export function otherImages({ deployment, pipeline }: SynthesizedPipeline): string[] {
   const { builds, actions, precedes } = orderOf(pipeline);
   const source = actions.find(({ name }) => name === 'Source');
   const synth = builds.find(({ name }) => name === 'Synth');
   if (!source || !synth) return ['there is no source, or no synthesis'];
   if (!synth.environment[digestsRequired]) return [`${place(synth)} does not insist on digests`];
-  return imageNames.flatMap((image) => {
+  return imageNames(deployment).flatMap((image) => {
     const building = builds.filter(({ environment }) => environment.SERVICE === image);
     const [build] = building;
     if (!build || building.length > 1) return [`${building.length} actions build ${image}`];
@@ -55,7 +62,7 @@ export function otherImages({ pipeline }: SynthesizedPipeline): string[] {
       ...(precedes(build, synth) ? [] : [`${place(synth)} does not wait for ${place(build)}`]),
       ...(tag?.[1] === source.namespace ? [] : [`${place(build)} is not tagged with the commit`]),
       ...(exported.includes('IMAGE_DIGEST') ? [] : [`${place(build)} does not export its digest`]),
-      ...(synth.environment[digestVariable[image]] === `#{${build.namespace}.IMAGE_DIGEST}`
+      ...(synth.environment[digestVariable(image)] === `#{${build.namespace}.IMAGE_DIGEST}`
         ? []
         : [`${place(synth)} does not take the digest of ${image} from ${place(build)}`]),
     ];

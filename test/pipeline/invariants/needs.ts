@@ -1,5 +1,5 @@
 import { bootstrapQualifier } from '../../../lib/config/bootstrap-names.ts';
-import type { Deployment } from '../../../lib/config/index.ts';
+import { type Deployment, imageNames } from '../../../lib/config/index.ts';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import { type Resource, resources } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
@@ -182,6 +182,8 @@ export class Needs {
     const [destination] = environments.filter((candidate) => stage.startsWith(`${candidate.name}-`));
     switch (name) {
       case 'Image-web':
+      case 'Image-worker':
+      case 'Image-job':
       case 'Image-sidecar':
         return this.#image(environment.IMAGE_REPOSITORY ?? '');
       case 'Changes':
@@ -223,7 +225,7 @@ export class Needs {
         ['codepipeline:ListActionExecutions', 'codepipeline:ListPipelineExecutions'],
         this.#aws('codepipeline', name),
       ),
-      ...['web', 'sidecar'].flatMap((image) =>
+      ...imageNames(this.#deployment).flatMap((image) =>
         on(
           ['ecr:DescribeImageScanFindings', 'ecr:DescribeImages'],
           this.#aws('ecr', `repository/${name}/${image}`),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
 import { attacksFromStaging, attacksOfAPusher, attacksOfUnapprovedCode } from '../iam/attacks.ts';
-import { type Call, refused } from '../iam/evaluate.ts';
+import { type Call, isAllowed, refused } from '../iam/evaluate.ts';
 import { mayAssume, type World, worldOf } from '../iam/world.ts';
 import { variant, variants } from '../variants.ts';
 
@@ -33,12 +33,12 @@ const everything = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-/** The calls that a policy allows, by the words of its statements; roles that may be taken on have a test of their own. */
+/** The calls that a policy allows, by the words of its statements; roles that are taken on or handed over have tests of their own. */
 function callsNamed(principal: string, { Statement }: PolicyDocument, region: string): Call[] {
   return Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) =>
     [Action]
       .flat()
-      .filter((action) => action !== 'sts:AssumeRole')
+      .filter((action) => action !== 'sts:AssumeRole' && action !== 'iam:PassRole')
       .flatMap((action) =>
         [Resource].flat().map((resource) => {
           const [, , , itsRegion, account] = resource.split(':');
@@ -63,6 +63,51 @@ async function takings(world: World): Promise<[who: string, whom: string][]> {
   }
   return found;
 }
+
+describe('A job hands over', { timeout: 120_000 }, () => {
+  const name = 'three environments in two regions, three services, ARM';
+  const passes = async (
+    { passed, to }: { readonly passed: string; readonly to: string },
+    policies: 'both' | 'boundary' = 'both',
+  ) => {
+    const roles = [...worldOf(variant(name), shown).roles.values()].filter(({ stackName }) =>
+      stackName.endsWith('-staging-service-job'),
+    );
+    const job = roles.find(({ id }) => id.startsWith('JobRole'));
+    if (!job) throw new Error('There is no role of a job.');
+    const own = roles.find(({ id }) => id.startsWith(passed))?.arn;
+    return isAllowed(
+      {
+        principal: job.arn,
+        action: 'iam:PassRole',
+        resource: own ?? `arn:aws:iam::222222222222:role/${passed}`,
+        region: 'eu-central-1',
+        context: { 'iam:PassedToService': to },
+      },
+      { identity: policies === 'both' ? job.identity : [everything], boundary: job.boundary },
+    );
+  };
+  const tasks = 'ecs-tasks.amazonaws.com';
+
+  test.each(['TaskDefinitionTaskRole', 'TaskDefinitionExecutionRole'])('%s, to ECS', async (passed) => {
+    expect(await passes({ passed, to: tasks })).toBe(true);
+  });
+
+  test.each([
+    ['its own role to a function', { passed: 'TaskDefinitionTaskRole', to: 'lambda.amazonaws.com' }],
+    ['an administrator to a task', { passed: 'Administrator', to: tasks }],
+  ])('never %s, whatever its policies say', async (_, what) => {
+    expect(await passes(what)).toBe(false);
+    expect(await passes(what, 'boundary')).toBe(false);
+  });
+
+  test("never another service's role", async () => {
+    const what = { passed: 'windows-auth-staging-service-worker-x', to: tasks };
+    expect(await passes(what)).toBe(false);
+    // It is the role's own policy that says so: the boundary knows the deployment, and no services.
+    expect(await passes(what, 'boundary')).toBe(true);
+  });
+});
 
 describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_000 }, (name) => {
   test('every role takes on those that its own policies name, and is trusted by them', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { imageNames } from '../../../lib/config/index.ts';
 import { exampleDeployment } from '../../infrastructure/synthesize.ts';
 import { all, list, only, resources } from '../../infrastructure/template.ts';
 import { Grants } from '../invariants/grants.ts';
@@ -123,10 +124,11 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       const building = all(template, 'AWS::CodeBuild::Project').filter(
         ({ Environment }) => Environment.DockerServer,
       );
-      expect(building.map(({ Name }) => Name).sort()).toEqual([
-        'windows-auth-image-sidecar',
-        'windows-auth-image-web',
-      ]);
+      expect(building.map(({ Name }) => Name).sort()).toEqual(
+        imageNames(synthesized.deployment)
+          .map((image) => `windows-auth-image-${image}`)
+          .sort(),
+      );
       for (const { Environment } of building) {
         expect(Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
         expect(Environment.Type).toBe(architecture === 'arm64' ? 'ARM_CONTAINER' : 'LINUX_CONTAINER');

@@ -19,7 +19,7 @@ test(
   slow,
 );
 
-test.each(['the example', 'three environments in two regions, ARM'])(
+test.each(['the example', 'three environments in two regions, three services, ARM'])(
   'the picture of %s has every action, in the order in which they run',
   (name) => {
     const { pipeline, deployment } = variant(name);

@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { imageNames } from '../../../lib/config/index.ts';
 import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import type { BuildAction, Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { stackParts } from '../../infrastructure/synthesize.ts';
@@ -51,7 +52,12 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
     ]);
     expect(stacks).toEqual(
       deployment.environments.flatMap(({ name: environment, account, region }) =>
-        stackParts.map((part) => [account, region, `${deployment.name}-${environment}-${part}`]),
+        [
+          ...stackParts,
+          ...Object.keys(deployment.services)
+            .sort()
+            .map((service) => `service-${service}`),
+        ].map((part) => [account, region, `${deployment.name}-${environment}-${part}`]),
       ),
     );
   });
@@ -78,8 +84,9 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
     expect(sequence[0]?.split(' | ').sort()).toEqual([
       'Audit',
       'Checks',
-      'Image-sidecar',
-      'Image-web',
+      ...imageNames(variant(name).deployment)
+        .map((image) => `Image-${image}`)
+        .sort(),
       'Tests',
     ]);
   });
@@ -104,7 +111,12 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
     );
     // The test is in the stage that is rolled back; an approval is not, so that nobody is asked about going back.
     for (const { actions } of rolledBack) {
-      expect(actions.map(({ kind }) => kind)).toEqual(['build', 'deploy', 'build']);
+      const services = 1 + Object.keys(deployment.services).length;
+      const deployed = Array.from({ length: services }, () => 'deploy');
+      expect(actions.map(({ kind }) => kind)).toEqual(['build', ...deployed, 'build']);
+      // Beside each other: no service waits for another.
+      const orders = actions.filter(({ kind }) => kind === 'deploy').map(({ runOrder }) => runOrder);
+      expect(new Set(orders).size).toBe(1);
     }
   });
 });

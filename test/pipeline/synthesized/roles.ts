@@ -135,6 +135,8 @@ test('no role of any pipeline has a pattern of actions, nor all resources but wh
     ),
   ).toEqual({
     imagewebbuildrole: token,
+    imagejobbuildrole: token,
+    imageworkerbuildrole: token,
     imagesidecarbuildrole: token,
     signbuildrole: token.filter((action) => action.startsWith('inspector2:')),
   });

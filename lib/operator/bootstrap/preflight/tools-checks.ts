@@ -20,8 +20,8 @@ export interface ToolsContext {
 export type ToolsCheck = (context: ToolsContext) => Promise<readonly Finding[]>;
 
 /** How many builds of one kind the pipeline runs at once, by CodeBuild's name for the kind, such as `Linux/Small`. */
-export function buildsAtOnce({ images }: Deployment): Readonly<Record<string, number>> {
-  const built = imageNames.length;
+export function buildsAtOnce({ images, services }: Deployment): Readonly<Record<string, number>> {
+  const built = imageNames({ services }).length;
   // The source's two checks run beside the builds of images.
   const others = 2;
   return images.architecture === 'arm64'
@@ -73,7 +73,7 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       ({ scanFrequency, repositoryFilters = [] }) =>
         scanFrequency === 'MANUAL' ? [] : repositoryFilters.map(({ filter = '' }) => filter),
     );
-    const left = imageNames
+    const left = imageNames(deployment)
       .map((name) => imageRepositoryName(deployment, name))
       .filter((name) => !filters.some((filter) => wildcard(filter).test(name)));
     if (left.length === 0) return [];

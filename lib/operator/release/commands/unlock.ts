@@ -5,7 +5,13 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { usualLimits } from '../../../aws/patience.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 import { contractParameterName } from '../../../config/contract.ts';
-import { directoryUserOf } from '../../../config/index.ts';
+import {
+  type Deployment,
+  directoryUserOf,
+  type Environment,
+  furtherServices,
+  type User,
+} from '../../../config/index.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { expectOwnAccount } from '../own-account.ts';
 
@@ -18,19 +24,20 @@ export interface UnlockOptions {
 }
 
 /**
- * `release unlock <environment>`: lets the directory user sign in again after a lock, by the function that rotates its
- * password. CloudTrail keeps who has looked the function up, and what the function did in the directory.
+ * `release unlock <environment> [service]`: lets a service's directory user sign in again after a lock, by the function that
+ * rotates its password. CloudTrail keeps who has looked the function up, and what the function did in the directory.
  */
 export async function unlock(
   context: ReleaseContext,
   environmentName: string,
+  serviceName: string,
   { confirm }: UnlockOptions,
 ): Promise<void> {
   const { deployment, print, json, waiting } = context;
   const environment = findEnvironment(deployment, environmentName);
   const place = { ...waiting, region: environment.region };
   const by = await expectOwnAccount(context, environment);
-  const { name, secretArn } = directoryUserOf(deployment, environment);
+  const { name, secretArn } = userOf(deployment, environment, serviceName);
   if (secretArn !== undefined) {
     throw new ReleaseError(
       `${name} of ${environmentName} was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
@@ -47,7 +54,10 @@ export async function unlock(
   // One call, as long as it takes: a repetition would only come to a function that is at work.
   const limits = { ...usualLimits, answer: functionLimit, call: functionLimit, attempts: 1 };
   const { FunctionError, Payload } = await awsClient(LambdaClient, { ...place, limits }).send(
-    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ Action: 'unlock' }) }),
+    new InvokeCommand({
+      FunctionName: functionName,
+      Payload: JSON.stringify({ Action: 'unlock', User: name }),
+    }),
   );
   const answer = readAnswer(Payload);
   if (FunctionError)
@@ -58,6 +68,20 @@ export async function unlock(
       ? JSON.stringify({ environment: environmentName, by, at, message })
       : `${message} Asked by ${by} at ${at}.`,
   );
+}
+
+/** The directory user of web, or of a service beside it. */
+function userOf(
+  deployment: Deployment,
+  environment: Environment,
+  service: string,
+): Pick<User, 'name' | 'secretArn'> {
+  if (service === 'web') return directoryUserOf(deployment, environment);
+  const others = furtherServices(deployment, environment);
+  const found = others.find(({ name }) => name === service);
+  if (found) return { name: found.user };
+  const known = ['web', ...others.map(({ name }) => name)].join(', ');
+  throw new ReleaseError(`There is no service ${service}: the configuration has ${known}.`);
 }
 
 async function rotationFunction(client: SSMClient, Name: string): Promise<string> {

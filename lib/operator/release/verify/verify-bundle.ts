@@ -21,7 +21,7 @@ export interface VerifiedImage {
  * repository, and which images there must be.
  */
 export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObject): VerifiedImage[] {
-  const wanted = imageNames.map((image) => imageRepositoryName(deployment, image));
+  const wanted = imageNames(deployment).map((image) => imageRepositoryName(deployment, image));
   const missing = wanted.filter((name) => !bundle.images.some((image) => image.name === name));
   return [
     ...bundle.images.map(({ name, digest, statement, sbom }): VerifiedImage => {

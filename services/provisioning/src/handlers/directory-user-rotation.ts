@@ -1,4 +1,4 @@
-import { directoryUserRotationSchema } from '@packages/contracts';
+import { directoryUserRotationSchema, userSecrets } from '@packages/contracts';
 import * as z from 'zod';
 import { awsDirectory, awsSecrets } from '../aws/clients.ts';
 import { announceByEvent } from '../aws/event-bus.ts';
@@ -10,17 +10,18 @@ import { unlockDirectoryUser } from '../rotation/unlock-directory-user.ts';
 
 const event = z.union([
   z.object({ Step: z.enum(rotationSteps), SecretId: z.string(), ClientRequestToken: z.string() }),
-  z.object({ Action: z.literal('unlock') }),
+  z.object({ Action: z.literal('unlock'), User: z.string() }),
 ]);
 
 /**
  * Lambda handler that Secrets Manager calls for each step of a rotation. An error makes it repeat the rotation. A person
- * calls it with `{"Action":"unlock"}` to let the user in again after a lock.
+ * calls it with `{"Action":"unlock","User":"…"}` to let a user in again after a lock.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export async function handler(input: unknown): Promise<{ readonly message: string } | undefined> {
   const settings = directoryUserRotationSchema.parse(process.env);
   const request = event.parse(input);
+  const own = userSecrets(settings.USER_SECRETS);
   const step = 'Step' in request ? request.Step : request.Action;
   const log = (message: string) => JSON.stringify({ step, message });
   const options = {
@@ -36,18 +37,19 @@ export async function handler(input: unknown): Promise<{ readonly message: strin
   try {
     const directory = awsDirectory(settings.DIRECTORY_ID, settings.DOMAIN_NAME, options);
     if (!('Step' in request)) {
-      const username = await unlockDirectoryUser({
-        ...options,
-        directory,
-        secretId: settings.USER_SECRET_ARN,
-      });
+      const secretId = own.get(request.User);
+      if (secretId === undefined) {
+        throw new ProvisioningError(
+          `${request.User} is no user of a service here: those are ${[...own.keys()].join(', ')}.`,
+        );
+      }
+      const username = await unlockDirectoryUser({ ...options, directory, secretId });
       return { message: `${username} can sign in.` };
     }
     const { SecretId, ClientRequestToken } = request;
-    if (SecretId !== settings.USER_SECRET_ARN) {
-      throw new ProvisioningError(
-        `This function rotates ${settings.USER_SECRET_ARN} alone, not ${SecretId}.`,
-      );
+    if (![...own.values()].includes(SecretId)) {
+      const arns = [...own.values()].join(', ');
+      throw new ProvisioningError(`This function rotates ${arns} alone, not ${SecretId}.`);
     }
     await rotationStep(
       request.Step,

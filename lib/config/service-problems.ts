@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { defaultUser } from './domain.ts';
+import type { CheckedEnvironment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+import { fargateMemory } from './fargate-sizes.ts';
+import { furtherServices, inEnvironment, type services } from './services.ts';
+
+interface Checked {
+  readonly domain?: { readonly user: string } | undefined;
+  readonly services: z.output<typeof services>;
+  readonly environments: readonly CheckedEnvironment[];
+}
+
+/** What the services beside web say against each other, against web, and against the environments. */
+export function serviceProblems(deployment: Checked): Problem[] {
+  return [
+    ...variablesTwice(deployment),
+    ...deployment.environments.flatMap((environment, index) => [
+      ...estate(deployment, environment, index),
+      ...overrideProblems(deployment, environment, index),
+      ...sharedUsers(deployment, environment, index),
+      ...environmentProblems(deployment, environment, index),
+    ]),
+  ];
+}
+
+/** Where a key of a service was said: of the environment, or of all. */
+function placeOf(
+  { services }: CheckedEnvironment,
+  index: number,
+  name: string,
+  key: string,
+): Problem['path'] {
+  const own = key in (services[name] ?? {});
+  return [...(own ? ['environments', index] : []), 'services', name, key];
+}
+
+/** Users and logins of these services are made here: by an administrator of the directory, and in a database of ours. */
+function estate(
+  { services }: Checked,
+  { directory, database, user }: CheckedEnvironment,
+  index: number,
+): Problem[] {
+  const names = Object.keys(services);
+  const made = directory.type === 'new' || directory.type === 'managed';
+  const others = [
+    ...(made ? [] : ['directory']),
+    ...(database.type === 'new' ? [] : ['database']),
+    ...(user?.secretArn === undefined ? [] : ['user']),
+  ];
+  if (names.length === 0 || others.length === 0) return [];
+  const message = `left out where ${others.join(' and ')} of environments[${index}] are given: users and logins of these services are made here`;
+  return [{ path: ['services'], input: names, message }];
+}
+
+/** A user that is locked or rotated is so for all who sign in as it. */
+function sharedUsers(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  const web = environment.user?.name ?? deployment.domain?.user ?? defaultUser;
+  const taken = new Map([[web, 'web']]);
+  return furtherServices(deployment, environment).flatMap(({ name, user }) => {
+    const owner = taken.get(user);
+    taken.set(user, name);
+    const message = `a user of its own: the service ${owner} signs in as ${user}`;
+    return owner ? [{ path: placeOf(environment, index, name, 'user'), input: user, message }] : [];
+  });
+}
+
+function variablesTwice({ services }: Checked): Problem[] {
+  return Object.entries(services).flatMap(([name, { variables, secrets }]) =>
+    Object.keys(secrets)
+      .filter((variable) => variable in variables)
+      .map((variable) => ({
+        path: ['services', name, 'secrets', variable],
+        input: secrets[variable],
+        message: 'left out: variables has it, too',
+      })),
+  );
+}
+
+/** What an environment says about services that there are not, or that services of the kind do not have. */
+function overrideProblems({ services }: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  const overrides = environment.services;
+  return Object.entries(overrides).flatMap(([name, override]) => {
+    const path = ['environments', index, 'services', name];
+    const service = services[name];
+    if (!service) {
+      const message = `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
+      return [{ path, input: override, message }];
+    }
+    const { error } = inEnvironment(service, override);
+    return (error?.issues ?? []).map((issue: z.core.$ZodIssue) => ({
+      path: [...path, ...issue.path.map(String)],
+      input: override,
+      message:
+        issue.code === 'unrecognized_keys'
+          ? `without ${issue.keys.join(', ')}: the service ${name} is a ${service.kind}`
+          : issue.message,
+    }));
+  });
+}
+
+function environmentProblems(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  return furtherServices(deployment, environment).flatMap(({ name, cpu, memoryMiB, secrets }) => {
+    const sizes = fargateMemory(cpu);
+    const place = `:${environment.region}:${environment.account}:`;
+    return [
+      ...(sizes.includes(memoryMiB)
+        ? []
+        : [
+            {
+              path: placeOf(environment, index, name, 'memoryMiB'),
+              input: memoryMiB,
+              message: `a size that Fargate pairs with cpu ${cpu}: ${sizes.join(', ')}`,
+            },
+          ]),
+      ...Object.entries(secrets)
+        .filter(([, arn]) => !arn.includes(place))
+        .map(([variable, arn]) => ({
+          path: [...placeOf(environment, index, name, 'secrets'), variable],
+          input: arn,
+          message: `a secret in the region ${environment.region} and the account ${environment.account} of ${environment.name}`,
+        })),
+    ];
+  });
+}

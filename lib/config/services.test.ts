@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { exampleInput, exampleServices } from '../../test/infrastructure/example-deployment.ts';
+import { type DeploymentInput, furtherServices, loadDeployment, namesOf, serviceNamesOf } from './index.ts';
+
+type Change = (input: DeploymentInput, staging: DeploymentInput['environments'][number]) => void;
+
+function load(change: Change) {
+  const input = structuredClone(exampleInput);
+  input.services = structuredClone(exampleServices);
+  const [staging] = input.environments;
+  if (!staging) throw new Error('The example has no environment.');
+  change(input, staging);
+  return loadDeployment(input);
+}
+const said = (change: Change): string => {
+  try {
+    load(change);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+const worker =
+  (values: object): Change =>
+  (input) =>
+    Object.assign(input.services?.worker ?? {}, values);
+const job =
+  (values: object): Change =>
+  (input) =>
+    Object.assign(input.services?.job ?? {}, values);
+const inStaging =
+  (services: unknown): Change =>
+  (_, staging) => {
+    staging.services = services as NonNullable<typeof staging.services>;
+  };
+
+test('without services there is none beside web', () => {
+  const deployment = loadDeployment(exampleInput);
+  expect(deployment.services).toEqual({});
+  for (const environment of deployment.environments)
+    expect(furtherServices(deployment, environment)).toEqual([]);
+});
+
+test('each service has its defaults, its user and its names', () => {
+  const deployment = load(() => {});
+  const [environment] = deployment.environments;
+  if (!environment) throw new Error('There is no environment.');
+  const [first, second] = furtherServices(deployment, environment);
+  expect(first).toMatchObject({ name: 'worker', kind: 'worker', user: 'worker-user', tasks: 1, cpu: 256 });
+  expect(second).toMatchObject({
+    name: 'job',
+    kind: 'job',
+    user: 'job-user',
+    retries: 2,
+    timeoutMinutes: 60,
+  });
+  if (!first) throw new Error('There is no worker.');
+  expect(serviceNamesOf(deployment, environment, first)).toEqual({
+    serviceName: `${namesOf(deployment, environment).prefix}-worker`,
+    login: 'CORP\\worker-user',
+  });
+});
+
+test('what an environment says goes first, there alone', () => {
+  const deployment = load(inStaging({ worker: { tasks: 3, user: 'staging-user' }, job: { retries: 0 } }));
+  const [staging, production] = deployment.environments.map((environment) =>
+    furtherServices(deployment, environment),
+  );
+  expect(staging).toMatchObject([{ tasks: 3, user: 'staging-user' }, { retries: 0 }]);
+  expect(production).toMatchObject([{ tasks: 1, user: 'worker-user' }, { retries: 2 }]);
+});
+
+describe('One sentence tells', () => {
+  test.each<[string, Change, string]>([
+    [
+      'a user of web',
+      worker({ user: 'db-user' }),
+      'deployment.services.worker.user is "db-user": it must be a user of its own: the service web signs in as db-user.',
+    ],
+    [
+      'a user of another service',
+      job({ user: 'worker-user' }),
+      'deployment.services.job.user is "worker-user": it must be a user of its own: the service worker signs in as worker-user.',
+    ],
+    [
+      'a user that an environment gives twice',
+      inStaging({ worker: { user: 'job-user' } }),
+      'deployment.services.job.user is "job-user": it must be a user of its own: the service worker signs in as job-user.',
+    ],
+    [
+      'a job with a number of tasks',
+      job({ tasks: 2 }),
+      'deployment.services.job has the unknown key "tasks": it must be without unknown keys',
+    ],
+    [
+      'a job without a schedule',
+      job({ schedule: undefined }),
+      'deployment.services.job.schedule is missing: it must be a schedule of EventBridge Scheduler',
+    ],
+    [
+      'a schedule of another form',
+      job({ schedule: '0 3 * * *' }),
+      'deployment.services.job.schedule is "0 3 * * *": it must be a schedule of EventBridge Scheduler',
+    ],
+    [
+      'a time zone that there is not',
+      job({ timeZone: 'Europe/Atlantis' }),
+      'deployment.services.job.timeZone is "Europe/Atlantis": it must be the name of a time zone',
+    ],
+    [
+      'a kind that there is not',
+      worker({ kind: 'daemon' }),
+      'deployment.services.worker.kind is "daemon": it must be a service of kind "worker" or "job".',
+    ],
+    [
+      'a name that is too long',
+      (input) => {
+        input.services = { 'a-longer-name': { kind: 'worker' } };
+      },
+      'it must be named by 2 to 12 lower-case letters',
+    ],
+    ...['web', 'sidecar', 'provisioning', 'image'].map((name): [string, Change, string] => [
+      `the name ${name}`,
+      (input) => {
+        input.services = { [name]: { kind: 'worker' } };
+      },
+      'it must be named otherwise',
+    ]),
+    [
+      'a variable that the stack sets',
+      worker({ variables: { SQL_SERVER: 'other' } }),
+      'it must be named otherwise: the task, or what runs it, has variables of that name',
+    ],
+    [
+      'a variable of ECS',
+      worker({ variables: { AWS_REGION: 'eu-central-1' } }),
+      'it must be named otherwise',
+    ],
+    [
+      'a name that is a variable and a secret',
+      inStagingSecret({ variables: { KEY: 'x' } }),
+      'deployment.services.worker.secrets.KEY is "arn:',
+    ],
+    [
+      'a secret of another account',
+      inStaging({
+        worker: { secrets: { KEY: 'arn:aws:secretsmanager:eu-central-1:999999999999:secret:key-AbCdEf' } },
+      }),
+      'it must be a secret in the region eu-central-1 and the account 222222222222 of staging.',
+    ],
+    [
+      'a secret by a part of its ARN',
+      worker({ secrets: { KEY: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:key' } }),
+      'it must be the complete ARN of a secret',
+    ],
+    [
+      'a size that Fargate does not have',
+      worker({ cpu: 1024 }),
+      'deployment.services.worker.memoryMiB is 512: it must be a size that Fargate pairs with cpu 1024',
+    ],
+    [
+      'a size that an environment makes wrong',
+      inStaging({ worker: { memoryMiB: 8192 } }),
+      'deployment.environments[0].services.worker.memoryMiB is 8192: it must be a size that Fargate pairs with cpu 256',
+    ],
+    [
+      'an environment about a service that there is not',
+      inStaging({ other: { tasks: 2 } }),
+      'deployment.environments[0].services.other is {"tasks":2}: it must be about a service that there is: worker, job.',
+    ],
+    [
+      'an environment about what the kind does not have',
+      inStaging({ worker: { schedule: 'rate(1 hour)' } }),
+      'it must be without schedule: the service worker is a worker.',
+    ],
+    [
+      'an environment that changes the kind',
+      inStaging({ worker: { kind: 'job' } }),
+      'deployment.environments[0].services.worker has the unknown key "kind"',
+    ],
+    ['a role twice', worker({ roles: ['one', 'one'] }), 'it must be a list of different database roles.'],
+  ])('%s', (_, change, sentence) => {
+    expect(said(change)).toContain(sentence);
+    expect(said(change).split('\n')).toHaveLength(1);
+  });
+});
+
+function inStagingSecret(values: object): Change {
+  return (input) => {
+    input.environments = input.environments.slice(0, 1);
+    Object.assign(input.services?.worker ?? {}, {
+      secrets: { KEY: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:key-AbCdEf' },
+      ...values,
+    });
+  };
+}

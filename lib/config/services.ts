@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { section, text, wholeNumber } from './fields.ts';
+import { task, taskKeys } from './task.ts';
+import { completeSecretArn, newAccountName } from './user.ts';
+
+/** Variables that the stack sets, or that ECS, the driver or the sidecar gives a meaning to. */
+export const ownVariables = [
+  'TASK_NAME',
+  'SQL_SERVER',
+  'SQL_PORT',
+  'SQL_DATABASE',
+  'SQL_TLS_NAME',
+  'SQL_TLS_CA_FILE',
+  'KRB5_CONFIG',
+  'KRB5CCNAME',
+  'TICKET_STATUS_FILE',
+  'SHUTDOWN_SECONDS',
+] as const;
+
+const variableName = text(/^[A-Z][A-Z0-9_]{0,63}$/, 'named in capitals, digits and underscores').refine(
+  (name) => !(ownVariables as readonly string[]).includes(name) && !/^(AWS|ECS|NODE|LD)_/.test(name),
+  { error: 'named otherwise: the task, or what runs it, has variables of that name' },
+);
+
+/** What every service has beside `web`, each key without its default: what an environment may say otherwise. */
+const keys = {
+  ...taskKeys,
+  user: newAccountName,
+  roles: z
+    .array(
+      text(
+        /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+        'a database role: letters, digits and underscores, no digit first',
+      ),
+      { error: 'a list of database roles' },
+    )
+    .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' }),
+  variables: z.record(
+    variableName,
+    z.string({ error: 'text' }).max(2048, { error: 'at most 2048 characters' }),
+    {
+      error: 'an object of variables and their values',
+    },
+  ),
+  secrets: z.record(variableName, completeSecretArn, {
+    error: 'an object of variables and the ARNs of their secrets',
+  }),
+};
+
+const workerKeys = { tasks: wholeNumber(1, 100, 'tasks') };
+
+const jobKeys = {
+  schedule: text(
+    /^(rate\(\d+ (minutes?|hours?|days?)\)|cron\([^()]+\))$/,
+    'a schedule of EventBridge Scheduler, such as "cron(0 3 * * ? *)" or "rate(1 hour)"',
+  ),
+  timeZone: text(/^[A-Za-z0-9_+/-]{1,50}$/, 'the name of a time zone, such as "Europe/Berlin"').refine(
+    isTimeZone,
+    { error: 'the name of a time zone, such as "Europe/Berlin"' },
+  ),
+  retries: wholeNumber(0, 10, 'retries'),
+  timeoutMinutes: wholeNumber(1, 1440, 'minutes'),
+};
+
+const common = {
+  user: keys.user.optional().describe("Its user of the directory. Default: the service's name and -user."),
+  roles: keys.roles.default([]).describe('All of its database roles: the scripts of the database make them.'),
+  ...task,
+  variables: keys.variables.default({}),
+  secrets: keys.secrets
+    .default({})
+    .describe('Variables that ECS fills from secrets, which are encrypted with the key of Secrets Manager.'),
+};
+
+const worker = section({
+  kind: z.literal('worker'),
+  ...common,
+  tasks: workerKeys.tasks.default(1),
+});
+
+const job = section({
+  kind: z.literal('job'),
+  ...common,
+  schedule: jobKeys.schedule,
+  timeZone: jobKeys.timeZone.default('UTC'),
+  retries: jobKeys.retries.default(2).describe('How often a run that failed is repeated.'),
+  timeoutMinutes: jobKeys.timeoutMinutes.default(60).describe('A run that takes longer is stopped.'),
+});
+
+const kinds = { worker, job } as const;
+
+/** The name of a service beside web; its folder, repository, container and stack bear it. */
+const serviceName = text(
+  /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
+  'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
+).refine((name) => !['web', 'sidecar', 'image', 'provisioning'].includes(name), {
+  error: 'named otherwise: that is the name of another folder of services, or of the service of `service`',
+});
+
+/** The services beside web, which `service` and `loadBalancer` say all about. */
+export const services = z
+  .record(
+    serviceName,
+    z.discriminatedUnion('kind', [worker, job], { error: 'a service of kind "worker" or "job"' }),
+    { error: 'an object of services by their names' },
+  )
+  .refine((value) => Object.keys(value).length <= 20, { error: 'an object of at most 20 services' })
+  .default({});
+
+/** What an environment says otherwise about them. */
+export const serviceOverrides = z
+  .record(
+    z.string(),
+    section(
+      Object.fromEntries(
+        Object.entries({ ...keys, ...workerKeys, ...jobKeys }).map(([key, schema]) => [
+          key,
+          schema.optional(),
+        ]),
+      ) as unknown as OptionalKeys<typeof keys & typeof workerKeys & typeof jobKeys>,
+    ),
+    { error: 'an object of services by their names' },
+  )
+  .default({});
+
+type OptionalKeys<Shape extends Record<string, z.ZodType>> = {
+  [Key in keyof Shape]: z.ZodOptional<Shape[Key]>;
+};
+
+interface Named {
+  readonly name: string;
+  /** Its user of the directory. */
+  readonly user: string;
+}
+/** A service without requests, which works on and on. */
+export type Worker = Named & Omit<z.output<typeof worker>, 'user'>;
+/** A service that runs at its times and ends. */
+export type Job = Named & Omit<z.output<typeof job>, 'user'>;
+/** A service beside web. */
+export type FurtherService = Worker | Job;
+
+/** @returns a schema's outcome for a service as an environment has it: what the environment says goes first */
+export function inEnvironment(service: { readonly kind: keyof typeof kinds }, override: object = {}) {
+  return kinds[service.kind].safeParse({ ...service, ...override }, { reportInput: true });
+}
+
+/** The services beside web in one environment, in the order of the configuration. */
+export function furtherServices(
+  deployment: { readonly services: z.output<typeof services> },
+  environment: { readonly services: z.output<typeof serviceOverrides> },
+): FurtherService[] {
+  return Object.entries(deployment.services).map(([name, service]) => {
+    const { data = service } = inEnvironment(service, environment.services[name]);
+    return { ...data, name, user: userOfService(name, data) };
+  });
+}
+
+/** The directory user of a service. */
+export function userOfService(name: string, { user }: { readonly user?: string | undefined }): string {
+  return user ?? `${name}-user`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import { type SqlLoginProperties, sqlLoginPins } from '@packages/contracts';
+import { CustomResource, Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { type FurtherService, serviceNamesOf, sqlServerNames } from '../../config/index.ts';
+import { ownerOf } from '../common/owner.ts';
+import { ProvisioningFunction } from '../common/provisioning-function.ts';
+import { applyRemovalPolicy } from '../common/removal-policy.ts';
+import type { SqlProvisioning, SqlProvisioningProps } from './sql-provisioning.ts';
+
+interface SqlLoginProps extends Pick<SqlProvisioningProps, 'place' | 'vpc' | 'sqlServer' | 'alarmTopic'> {
+  readonly service: FurtherService;
+  /** What has made the database, with the roles in it. */
+  readonly database: SqlProvisioning;
+}
+
+/**
+ * The Windows login of a service beside web, with its own roles and no other right. Its function serves this login alone,
+ * and reaches what the database's function reaches.
+ */
+export class SqlLogin extends Construct {
+  constructor(scope: Construct, id: string, props: SqlLoginProps) {
+    super(scope, id);
+    const { place, vpc, sqlServer, alarmTopic, service, database } = props;
+    const { deployment, environment } = place;
+    const properties: SqlLoginProperties = {
+      Host: sqlServer.host,
+      Port: sqlServerNames(environment).port,
+      Database: environment.database.name,
+      AdminSecretArn: sqlServer.adminSecretArn,
+      Login: serviceNamesOf(deployment, environment, service).login,
+      Owner: ownerOf(place),
+      Roles: service.roles,
+    };
+    const provisioning = new ProvisioningFunction(this, 'Provisioning', {
+      place,
+      handler: 'sql-login',
+      description: `Makes the Windows login of the service ${service.name}`,
+      timeout: Duration.minutes(15),
+      statements: [
+        new PolicyStatement({
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [sqlServer.adminSecretArn],
+        }),
+      ],
+      network: { vpc, securityGroup: database.securityGroup },
+      pinned: sqlLoginPins(properties),
+      alarmTopic,
+      alarm: {
+        name: 'login-not-provisioned',
+        says: 'The Windows login of the service, or a role of it, could not be made or taken away.',
+        service: service.name,
+      },
+    });
+    const login = new CustomResource(this, 'Login', {
+      resourceType: 'Custom::SqlLogin',
+      serviceToken: provisioning.function.functionArn,
+      serviceTimeout: Duration.minutes(50),
+      properties,
+    });
+    applyRemovalPolicy(login, environment);
+    login.node.addDependency(database);
+  }
+}

@@ -1,0 +1,19 @@
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { RunbookAlarm, type RunbookAlarmProps } from './runbook-alarm.ts';
+
+/** The alarm that fewer tasks run than are wanted. */
+export function tooFewTasks(
+  scope: Construct,
+  wanted: number,
+  common: Pick<RunbookAlarmProps, 'place' | 'topic' | 'metric' | 'service'>,
+): RunbookAlarm {
+  return new RunbookAlarm(scope, 'too-few-tasks', {
+    ...common,
+    says: `Fewer than ${wanted} tasks have been running for 5 minutes.`,
+    threshold: wanted,
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    periods: 5,
+    missingData: TreatMissingData.BREACHING,
+  });
+}

@@ -1,0 +1,137 @@
+import { Duration } from 'aws-cdk-lib';
+import { Secret as ContainerSecret } from 'aws-cdk-lib/aws-ecs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import {
+  type FurtherService,
+  type ImageDigests,
+  type Job,
+  namesOf,
+  serviceNamesOf,
+  type Worker,
+} from '../config/index.ts';
+import { type Place, readServiceSecret } from '../constructs/common/stage-contract.ts';
+import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
+import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
+import { FurtherDashboard } from '../constructs/monitoring/further-dashboard.ts';
+import { environmentAlarmTopic, fiveMinutes } from '../constructs/monitoring/runbook-alarm.ts';
+import { taskMetrics } from '../constructs/monitoring/task-metrics.ts';
+import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
+import { tooFewTasks } from '../constructs/monitoring/too-few-tasks.ts';
+import { environmentVpc } from '../constructs/network/environment-vpc.ts';
+import { KerberosTask } from '../constructs/service/kerberos-task.ts';
+import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
+import { ScheduledJob } from '../constructs/service/scheduled-job.ts';
+import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
+import { serviceEnvironment } from '../constructs/service/task-environment.ts';
+import { WorkerService } from '../constructs/service/worker-service.ts';
+import { EnvironmentStack } from './environment-stack.ts';
+
+export interface FurtherServiceStackProps extends Place {
+  readonly images: ImageDigests;
+  readonly service: FurtherService;
+}
+
+/** A service beside web: its tasks, what starts them, and all that watches them. Services share no stack. */
+export class FurtherServiceStack extends EnvironmentStack {
+  readonly #serviceName: string;
+
+  constructor(scope: Construct, { images, service, ...place }: FurtherServiceStackProps) {
+    const part = `service-${service.name}`;
+    super(scope, part, place, `Tasks of the ${service.kind} ${service.name}, their alarms`);
+    this.#serviceName = serviceNamesOf(place.deployment, place.environment, service).serviceName;
+    const userSecretArn = readServiceSecret(this, place, service.name);
+    const task = this.#task(service, images, userSecretArn);
+    if (service.kind === 'worker') this.#work(service, task, userSecretArn);
+    else this.#schedule(service, task);
+  }
+
+  #task(service: FurtherService, images: ImageDigests, userSecretArn: string): KerberosTask {
+    const { place } = this;
+    const sqlServer = sqlServerAddress(this, place);
+    const secrets = Object.entries(service.secrets).map(([variable, arn]) => [
+      variable,
+      ContainerSecret.fromSecretsManager(Secret.fromSecretCompleteArn(this, `Secret-${variable}`, arn)),
+    ]);
+    return new KerberosTask(this, 'Task', {
+      place,
+      images,
+      userSecretArn,
+      sqlServer,
+      service: {
+        ...service,
+        serviceName: this.#serviceName,
+        maximumTasks: service.kind === 'worker' ? service.tasks : 1,
+      },
+      container: {
+        asksHealth: service.kind === 'worker',
+        stopTimeout: Duration.seconds(shutdownTimes.webStop),
+        environment: {
+          ...service.variables,
+          ...serviceEnvironment(place, sqlServer),
+        },
+        ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
+      },
+    });
+  }
+
+  get #surroundings() {
+    return {
+      place: this.place,
+      serviceName: this.#serviceName,
+      vpc: environmentVpc(this, this.place, ['private']),
+    };
+  }
+
+  #work(worker: Worker, task: KerberosTask, userSecretArn: string): void {
+    const { place } = this;
+    const { name: service } = worker;
+    const topic = environmentAlarmTopic(this, place);
+    const { clusterName } = namesOf(place.deployment, place.environment);
+    const metrics = taskMetrics(this, { clusterName, serviceName: this.#serviceName });
+    tooFewTasks(this, worker.tasks, { place, topic, service, metric: metrics.runningTasks });
+    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
+    new WorkerService(this, 'Worker', { ...this.#surroundings, worker, task });
+    if (worker.credentialMode === 'injected') {
+      new RedeployOnRotation(this, 'Rotation', {
+        place,
+        topic,
+        service,
+        serviceName: this.#serviceName,
+        userSecretArn,
+      });
+    }
+    new FurtherDashboard(this, 'Overview', {
+      place,
+      service,
+      graphs: [
+        { title: 'Tasks', metrics: [metrics.runningTasks, metrics.restarts] },
+        { title: 'CPU and memory', metrics: [metrics.cpu, metrics.memory] },
+        { title: 'Tickets: seconds to expiry', metrics: [metrics.ticket.secondsToExpiry] },
+        { title: 'Tickets: renewals', metrics: [metrics.ticket.renewals, metrics.ticket.renewalFailures] },
+      ],
+    });
+  }
+
+  #schedule(job: Job, task: KerberosTask): void {
+    const { place } = this;
+    const topic = environmentAlarmTopic(this, place);
+    const { stateMachine } = new ScheduledJob(this, 'Job', { ...this.#surroundings, job, task, topic });
+    new FurtherDashboard(this, 'Overview', {
+      place,
+      service: job.name,
+      graphs: [
+        {
+          title: 'Runs',
+          metrics: [
+            stateMachine.metricStarted(fiveMinutes),
+            stateMachine.metricSucceeded(fiveMinutes),
+            stateMachine.metricFailed(fiveMinutes),
+          ],
+        },
+        { title: 'Time of a run', metrics: [stateMachine.metricTime(fiveMinutes)] },
+      ],
+    });
+  }
+}

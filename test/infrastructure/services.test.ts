@@ -1,0 +1,218 @@
+import { serviceEnvironmentSchema } from '@packages/contracts';
+import { describe, expect, test } from 'vitest';
+import { ownVariables } from '../../lib/config/services.ts';
+import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
+import { exampleServices } from './example-deployment.ts';
+import { exampleDeployment, synthesize } from './synthesize.ts';
+import { all, list, resources, type SynthesizedTemplate } from './template.ts';
+
+const alone = synthesize(exampleDeployment());
+const three = synthesize(
+  exampleDeployment((input) => {
+    input.services = exampleServices;
+  }),
+);
+const names = ['web', 'worker', 'job'] as const;
+type Name = (typeof names)[number];
+const others = (name: Name) => names.filter((other) => other !== name);
+
+const stackOf = (name: Name, synthesis = three) => {
+  const template = synthesis.templates.get(
+    `windows-auth-production-service${name === 'web' ? '' : `-${name}`}`,
+  );
+  if (!template) throw new Error(`There is no stack of ${name}.`);
+  return template;
+};
+
+describe('Services beside web', () => {
+  test.each(['network', 'directory', 'database', 'service'] as const)(
+    'change nothing of the stack %s',
+    (part) => {
+      expect(three.template('production', part)).toEqual(alone.template('production', part));
+    },
+  );
+
+  test.each(['domain', 'database-contents'] as const)(
+    'take nothing from the stack %s, and make no resource of it another one',
+    (part) => {
+      const before = alone.template('production', part).Resources;
+      const after = three.template('production', part).Resources;
+      for (const [id, { Type }] of Object.entries(before)) {
+        // Lambda's permission and versions are made anew with what they are about; nothing of these is.
+        expect(after[id]?.Type, id).toBe(Type);
+      }
+    },
+  );
+
+  test('have each a user, a secret, a rotation and a login of their own', () => {
+    const domain = three.template('production', 'domain');
+    expect(all(domain, 'Custom::DirectoryUser').map(({ Username }) => Username)).toEqual([
+      'db-user',
+      'worker-user',
+      'job-user',
+    ]);
+    const secrets = all(domain, 'Custom::DirectoryUser').map(({ SecretArn }) => JSON.stringify(SecretArn));
+    expect(new Set(secrets).size).toBe(3);
+    const schedules = all(domain, 'AWS::SecretsManager::RotationSchedule');
+    expect(new Set(schedules.map(({ SecretId }) => JSON.stringify(SecretId)))).toEqual(new Set(secrets));
+    expect(new Set(schedules.map(({ RotationRules }) => RotationRules.ScheduleExpression)).size).toBe(3);
+    expect(new Set(schedules.map((schedule) => JSON.stringify(schedule.RotationLambdaARN))).size).toBe(1);
+    const contents = three.template('production', 'database-contents');
+    expect(all(contents, 'Custom::SqlLogin').map(({ Login, Roles }) => [Login, Roles])).toEqual([
+      ['CORP\\worker-user', ['play_counter']],
+      ['CORP\\job-user', ['report_reader']],
+    ]);
+  });
+
+  test('are told by the stack what the configuration may not say', () => {
+    const told = Object.keys(serviceEnvironmentSchema.shape);
+    for (const name of ownVariables) expect(told).toContain(name);
+    const { ContainerDefinitions } = all(stackOf('worker'), 'AWS::ECS::TaskDefinition')[0];
+    const worker = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'worker');
+    const set = worker.Environment.map(({ Name }: { Name: string }) => Name);
+    expect(set.filter((name: string) => name !== 'ROUND_SECONDS').sort()).toEqual(
+      ownVariables.filter((name) => name !== 'TASK_NAME').sort(),
+    );
+  });
+
+  test('a worker has a health check and no port, a job neither', () => {
+    for (const [name, asked] of [
+      ['worker', true],
+      ['job', false],
+    ] as const) {
+      const { ContainerDefinitions } = all(stackOf(name), 'AWS::ECS::TaskDefinition')[0];
+      const container = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === name);
+      expect(container.HealthCheck !== undefined).toBe(asked);
+      expect(container.PortMappings ?? []).toEqual([]);
+      expect(container.Essential).toBe(true);
+    }
+  });
+});
+
+/** A value as CloudFormation would write it: what an earlier stage publishes is told by its parameter's name. */
+function resolved(value: unknown, template: SynthesizedTemplate): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolved(item, template));
+  if (value === null || typeof value !== 'object') return value;
+  const [[key = '', argument] = []] = Object.entries(value);
+  if (key === 'Ref' && String(argument).startsWith('AWS::')) return 'aws';
+  if (key === 'Ref' || key === 'Fn::GetAtt') {
+    const id = String([argument].flat()[0]);
+    const parameter = template.Parameters?.[id]?.Default;
+    return parameter ? secretArn(parameter) : `arn:aws:any:eu-central-1:333333333333:thing/${id}`;
+  }
+  if (key === 'Fn::Join') return (resolved(argument[1], template) as string[]).join(argument[0]);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolved(item, template)]));
+}
+
+const secretArn = (parameter: string) =>
+  `arn:aws:secretsmanager:eu-central-1:333333333333:secret:${parameter.replaceAll('/', '-')}-AbCdEf`;
+const secretOf = (name: Name) =>
+  secretArn(
+    name === 'web'
+      ? '/windows-auth/production/domain/user-secret-arn'
+      : `/windows-auth/production/services/${name}/user-secret-arn`,
+  );
+
+/** The policies of each role of a stack. */
+function rolesOf(template: SynthesizedTemplate): { id: string; identity: Policy[] }[] {
+  return resources(template, 'AWS::IAM::Role').map(([id, { Properties }]) => ({
+    id,
+    identity: [
+      ...list(Properties.Policies).map(({ PolicyDocument }) => PolicyDocument),
+      ...all(template, 'AWS::IAM::Policy')
+        .filter(({ Roles }) => JSON.stringify(Roles).includes(`"${id}"`))
+        .map(({ PolicyDocument }) => PolicyDocument),
+    ].map((policy) => resolved(policy, template) as Policy),
+  }));
+}
+
+/** The roles of a stack that may make a call. */
+async function may(template: SynthesizedTemplate, action: string, resource: string): Promise<string[]> {
+  const principal = 'arn:aws:iam::333333333333:role/one';
+  const judged = await Promise.all(
+    rolesOf(template).map(async ({ id, identity }) =>
+      (await isAllowed(
+        // As if the owner of a repository let everybody in: what counts is what the role may do.
+        { principal, action, resource, region: 'eu-central-1', resourceAccount: '333333333333' },
+        { identity },
+      ))
+        ? [id]
+        : [],
+    ),
+  );
+  return judged.flat();
+}
+
+describe.each(names)('The roles of %s', (name) => {
+  test('read its own secret, one of them, and that of no other service', async () => {
+    const template = stackOf(name);
+    expect(await may(template, 'secretsmanager:GetSecretValue', secretOf(name))).toHaveLength(1);
+    for (const other of others(name)) {
+      expect(await may(template, 'secretsmanager:GetSecretValue', secretOf(other)), other).toEqual([]);
+    }
+  });
+
+  test('pull its own image and the sidecar, and no other', async () => {
+    const repository = (image: string) =>
+      `arn:aws:ecr:eu-central-1:111111111111:repository/windows-auth/${image}`;
+    const template = stackOf(name);
+    for (const image of [name, 'sidecar']) {
+      expect(await may(template, 'ecr:BatchGetImage', repository(image))).toHaveLength(1);
+    }
+    for (const other of others(name)) {
+      expect(await may(template, 'ecr:BatchGetImage', repository(other)), other).toEqual([]);
+    }
+  });
+
+  test('start and stop tasks of no other service', async () => {
+    const cluster = 'windows-auth-production';
+    for (const other of others(name)) {
+      const service = `arn:aws:ecs:eu-central-1:333333333333:service/${cluster}/${cluster}-${other}`;
+      const family = `arn:aws:ecs:eu-central-1:333333333333:task-definition/${cluster}-${other}:1`;
+      expect(await may(stackOf(name), 'ecs:UpdateService', service)).toEqual([]);
+      expect(await may(stackOf(name), 'ecs:RunTask', family)).toEqual([]);
+    }
+  });
+});
+
+describe('The doors of a service', () => {
+  test.each(names)('let in no other service, those of %s', (name) => {
+    const template = stackOf(name);
+    const own = resources(template, 'AWS::EC2::SecurityGroup').map(([id]) => id);
+    for (const { SourceSecurityGroupId, GroupId } of all(template, 'AWS::EC2::SecurityGroupIngress')) {
+      // From groups of its own stack, into groups of its own stack or into SQL Server's.
+      expect(own).toContain(SourceSecurityGroupId['Fn::GetAtt'][0]);
+      const into = GroupId['Fn::GetAtt']?.[0] ?? template.Parameters?.[GroupId.Ref]?.Default;
+      expect([...own, '/windows-auth/production/database/security-group-id']).toContain(into);
+    }
+    if (name !== 'web') {
+      for (const { SecurityGroupIngress = [] } of all(template, 'AWS::EC2::SecurityGroup'))
+        expect(SecurityGroupIngress).toEqual([]);
+    }
+  });
+});
+
+describe('A way from one service to another is found', () => {
+  const mutated = (name: Name, from: string, to: string): SynthesizedTemplate => {
+    const text = JSON.stringify(stackOf(name));
+    expect(text).toContain(from);
+    return JSON.parse(text.replaceAll(from, to));
+  };
+
+  test("a task that is given another's secret", async () => {
+    const wrong = mutated('worker', 'production/services/worker/user', 'production/services/job/user');
+    expect(await may(wrong, 'secretsmanager:GetSecretValue', secretOf('job'))).toHaveLength(1);
+  });
+
+  test('a role that may read every secret', async () => {
+    const wrong = mutated('job', '"ecr:GetAuthorizationToken"', '"secretsmanager:GetSecretValue"');
+    expect(await may(wrong, 'secretsmanager:GetSecretValue', secretOf('web'))).toHaveLength(1);
+  });
+
+  test("a rotation that starts another's tasks anew", async () => {
+    const wrong = mutated('worker', 'windows-auth-production-worker', 'windows-auth-production-web');
+    const service =
+      'arn:aws:ecs:eu-central-1:333333333333:service/windows-auth-production/windows-auth-production-web';
+    expect(await may(wrong, 'ecs:UpdateService', service)).toHaveLength(1);
+  });
+});
