@@ -90,11 +90,6 @@ function certificatePlace(environment: CheckedEnvironment): Problem | undefined 
 
 function userSecret(environment: CheckedEnvironment): Problem[] {
   const { user, directory } = environment;
-  const notYet = user?.rotation === 'own-password' && {
-    path: ['user', 'rotation'],
-    input: 'own-password',
-    message: '"none": a user cannot change its own password here yet',
-  };
   const isOthers = directory.type === 'shared' || directory.type === 'self-managed';
   const missing = isOthers &&
     user?.secretArn === undefined && {
@@ -102,5 +97,5 @@ function userSecret(environment: CheckedEnvironment): Problem[] {
       input: undefined,
       message: `given with a ${directory.type} directory, in which nobody here may make users`,
     };
-  return [...userProblems(user, environment), ...(missing ? [missing] : []), ...(notYet ? [notYet] : [])];
+  return [...userProblems(user, environment), ...(missing ? [missing] : [])];
 }

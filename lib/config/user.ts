@@ -87,6 +87,7 @@ export interface NewUser {
   readonly rotationDays: number;
   readonly secretArn?: undefined;
   readonly kmsKeyArn?: undefined;
+  readonly rotation?: undefined;
 }
 
 /** A user that others have made. */
@@ -109,7 +110,7 @@ const usualRotation = 30;
 /** @param defaults what holds for a new user where `settings` say nothing */
 export function userFrom(
   settings: UserSettings = {},
-  defaults: Omit<NewUser, 'secretArn' | 'kmsKeyArn'>,
+  defaults: Omit<NewUser, 'secretArn' | 'kmsKeyArn' | 'rotation'>,
 ): User {
   const { name = defaults.name, secretArn, kmsKeyArn, rotation = 'none' } = settings;
   if (secretArn !== undefined) {

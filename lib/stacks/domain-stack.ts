@@ -14,6 +14,7 @@ import { DirectorySettings } from '../constructs/directory/directory-settings.ts
 import { DirectoryUser } from '../constructs/directory/directory-user.ts';
 import { DirectoryUserRotation } from '../constructs/directory/directory-user-rotation.ts';
 import { ManagementHost } from '../constructs/directory/management-host.ts';
+import { OwnPasswordRotation } from '../constructs/directory/own-password-rotation.ts';
 import { DomainResolver } from '../constructs/network/domain-resolver.ts';
 import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
@@ -45,6 +46,16 @@ export class DomainStack extends EnvironmentStack {
     }
     const given = directoryUserOf(place.deployment, environment);
     if (given.secretArn !== undefined) {
+      if (given.rotation === 'own-password') {
+        new OwnPasswordRotation(this, 'OwnPasswordRotation', {
+          place,
+          user: given,
+          domainControllers: this.#controllers,
+          vpc,
+          awsAccess: network.awsAccess,
+          alarmTopic,
+        });
+      }
       publishContract(this, place, 'domain', { 'user-secret-arn': given.secretArn });
       return;
     }
@@ -86,6 +97,12 @@ export class DomainStack extends EnvironmentStack {
   get #dnsAddresses(): string[] {
     const count = dnsAddressCount(this.place.environment.directory);
     return readContractList(this, this.place, 'directory', 'dns-addresses', count);
+  }
+
+  /** Those that the configuration names, or the directory's DNS servers, which are its controllers as a rule. */
+  get #controllers(): readonly string[] {
+    const { directory } = this.place.environment;
+    return (directory.type !== 'new' && directory.kdcs) || this.#dnsAddresses;
   }
 
   /** What only the owner of a directory changes in it. */

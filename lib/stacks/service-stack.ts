@@ -86,7 +86,8 @@ export class ServiceStack extends EnvironmentStack {
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
     this.#integrationTest(vpc, entrance, traffic);
-    if (environment.service.credentialMode === 'injected') {
+    const rotates = directoryUserOf(place.deployment, environment).rotation !== 'none';
+    if (environment.service.credentialMode === 'injected' && rotates) {
       new RedeployOnRotation(this, 'Rotation', {
         place,
         serviceName: this.names.serviceName,

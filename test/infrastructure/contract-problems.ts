@@ -6,6 +6,7 @@ import {
   domainMembershipPropertiesSchema,
   integrationTestEnvironmentSchema,
   integrationTestHookSchema,
+  ownPasswordRotationSchema,
   passwordRotatedDetailSchema,
   passwordRotatedEvent,
   pinnedSchema,
@@ -40,6 +41,7 @@ const customResourceSchemas: Readonly<Record<string, Schema>> = {
 const customResourcesOfCdk = ['Custom::AWS', 'Custom::VpcRestrictDefaultSG'];
 const functionSchemas: readonly Schema[] = [
   directoryUserRotationSchema,
+  ownPasswordRotationSchema,
   integrationTestHookSchema,
   pinnedSchema,
 ];

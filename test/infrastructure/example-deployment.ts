@@ -104,7 +104,12 @@ export function existingDeployment(): Deployment {
       access: { securityGroupId: 'ssm:/network/sql01/group', manageIngress: true },
       provisioning: { administratorSecretArn: secret('444444444444', 'sql01/sa'), kmsKeyArn },
     };
-    production.user = { name: 'svc-music', secretArn: secret('333333333333', 'corp/svc-music') };
+    production.user = {
+      name: 'svc-music',
+      secretArn: secret('333333333333', 'corp/svc-music'),
+      kmsKeyArn: kmsKeyArn.replace('444444444444', '333333333333'),
+      rotation: 'own-password',
+    };
     production.database = {
       ...existingDatabase,
       access: { addresses: ['10.1.0.0/24', 'pl-0123456789abcdef0'] },

@@ -142,29 +142,46 @@ describe('A user of others', () => {
   test('is not made, and neither is its password: the domain says where its secret is', () => {
     for (const name of ['staging', 'production']) {
       const domain = template(name, 'domain');
-      for (const type of ['Custom::DirectoryUser', 'AWS::SecretsManager::RotationSchedule'])
-        expect(all(domain, type)).toEqual([]);
-      expect(JSON.stringify(domain)).not.toContain('ds:ResetUserPassword');
+      expect(all(domain, 'Custom::DirectoryUser')).toEqual([]);
+      expect(JSON.stringify(domain)).not.toMatch(/ds:ResetUserPassword|ds-data:/);
     }
+    expect(all(template('staging', 'domain'), 'AWS::SecretsManager::RotationSchedule')).toEqual([]);
+    expect(JSON.stringify(template('staging', 'service'))).not.toContain('redeployment-fails');
     expect(published('staging', 'domain')).toEqual({ 'user-secret-arn': foreign('corp/svc-music') });
   });
 
   test.each([
-    ['fetched', 'staging', foreign('corp/svc-music')],
-    ['injected', 'production', undefined],
-  ])('%s: whoever reads its secret may decrypt it, by way of Secrets Manager alone', (_, name, secret) => {
+    ['fetched', 'staging'],
+    ['injected', 'production'],
+  ])('%s: whoever reads its secret may decrypt it, by way of Secrets Manager alone', (_, name) => {
     const decrypts = statements(template(name, 'service')).filter(({ Action }) =>
       list(Action).includes('kms:Decrypt'),
     );
-    if (!secret) return expect(decrypts).toEqual([]);
-    return expect(decrypts).toEqual([
+    expect(decrypts).toEqual([
       {
         Action: 'kms:Decrypt',
         Effect: 'Allow',
-        Resource: kmsKeyArn,
+        Resource: name === 'staging' ? kmsKeyArn : kmsKeyArn.replace('444444444444', '333333333333'),
         Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com' } },
       },
     ]);
+  });
+
+  test('own-password: a function that may use the secret, and reaches domain controllers on two ports', () => {
+    const domain = template('production', 'domain');
+    expect(only(domain, 'AWS::SecretsManager::RotationSchedule')).toMatchObject({
+      SecretId: 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:corp/svc-music-AbCdEf',
+      RotationRules: { ScheduleExpression: 'rate(30 days)' },
+      RotateImmediatelyOnUpdate: false,
+    });
+    const group = groupOf(domain, /^Change of the user's own password/);
+    const ports = group.SecurityGroupEgress.filter(
+      ({ CidrIp }: { CidrIp?: string }) => CidrIp === '10.0.0.0/16',
+    ).map(
+      ({ IpProtocol, FromPort }: { IpProtocol: string; FromPort: number }) => `${IpProtocol} ${FromPort}`,
+    );
+    expect(ports.sort()).toEqual(['tcp 464', 'tcp 53', 'tcp 88', 'udp 464', 'udp 53']);
+    expect(JSON.stringify(template('production', 'service'))).toContain('redeployment-fails');
   });
 
   test('secrets of another account go through the endpoint of Secrets Manager, and through no other', () => {

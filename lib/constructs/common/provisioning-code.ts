@@ -12,6 +12,7 @@ export type ProvisioningHandler =
   | 'directory-user'
   | 'directory-user-rotation'
   | 'domain-membership'
+  | 'own-password-rotation'
   | 'sql-database'
   | 'sql-login';
 

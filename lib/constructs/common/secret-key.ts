@@ -1,11 +1,16 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** The right to have Secrets Manager, and nothing else, decrypt with a key that is not AWS's own. */
-export function mayDecryptSecrets(keyArn: string): PolicyStatement {
+/** The right to have Secrets Manager, and nothing else, use a key that is not AWS's own. */
+export function mayUseForSecrets(keyArn: string, actions: string[]): PolicyStatement {
   const [, , , region] = keyArn.split(':');
   return new PolicyStatement({
-    actions: ['kms:Decrypt'],
+    actions,
     resources: [keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
   });
+}
+
+/** The same to read a secret. */
+export function mayDecryptSecrets(keyArn: string): PolicyStatement {
+  return mayUseForSecrets(keyArn, ['kms:Decrypt']);
 }

@@ -5,6 +5,7 @@ export * from './resources/directory-user.ts';
 export * from './resources/directory-user-rotation.ts';
 export * from './resources/domain-membership.ts';
 export * from './resources/integration-test-hook.ts';
+export * from './resources/own-password-rotation.ts';
 export * from './resources/pinned.ts';
 export * from './resources/sql-database.ts';
 export * from './resources/sql-login.ts';

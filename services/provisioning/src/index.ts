@@ -16,6 +16,7 @@ export { fetchScript, musicStoreScripts, type Script, type ScriptSource } from '
 export { splitBatches } from './database/split-batches.ts';
 export { SqlServerError, type SqlSession } from './database/sql-session.ts';
 export { type Directory, type DirectoryUser, UserExistsError } from './directory/directory.ts';
+export { createOwnPassword } from './directory/own-password.ts';
 export {
   createPasswordCheck,
   type PasswordCheck,

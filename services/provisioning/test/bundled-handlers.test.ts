@@ -87,6 +87,7 @@ async function call(
 test.each([
   ['directory-user', 800_000],
   ['directory-user-rotation', 900_000],
+  ['own-password-rotation', 900_000],
   ['sql-database', 2_000_000],
 ] as const)('the code of %s is less than %d octets', (handler, limit) => {
   expect(statSync(bundle(folder, handler)).size).toBeLessThan(limit);

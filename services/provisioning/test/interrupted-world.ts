@@ -39,7 +39,7 @@ export function changes({ operations }: Outcome): number[] {
 
 /** Secrets Manager and Directory Service, whose calls are counted together and one of which can be the last. */
 export interface World {
-  readonly options: RotationOptions;
+  readonly options: RotationOptions & { readonly directory: Directory };
   readonly secrets: Secrets;
   readonly manager: SecretsManager;
   readonly check: PasswordCheck;
@@ -51,6 +51,9 @@ export interface World {
   credentials(secretId: string, stage?: string): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
+
+/** The same, whoever sets the passwords. */
+export type RotatingWorld = Omit<World, 'options'> & { readonly options: RotationOptions };
 
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { domain, checkPassword, staleReads = 0, lockoutTimeMayBeWritten = false } = options;
@@ -113,7 +116,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 /** One rotation, whose n-th call of AWS is its last; then it is repeated, as Secrets Manager does. */
-export async function rotateDying(world: World, secretId: string, n: number, how: Death): Promise<Outcome> {
+export async function rotateDying(
+  world: RotatingWorld,
+  secretId: string,
+  n: number,
+  how: Death,
+): Promise<Outcome> {
   const before = await world.credentials(secretId);
   const token = randomUUID();
   const rotate = async () => {
@@ -133,7 +141,7 @@ export async function rotateDying(world: World, secretId: string, n: number, how
 }
 
 /** A task that starts now is given the current version: one of its two passwords lets it in. */
-export async function expectStart(world: World, secretId: string): Promise<void> {
+export async function expectStart(world: RotatingWorld, secretId: string): Promise<void> {
   const { username = '', password = '', nextPassword = '' } = await world.credentials(secretId);
   const answers = [await world.check(username, password), await world.check(username, nextPassword)];
   expect(answers).toContain('accepted');

@@ -139,6 +139,10 @@ export const answers: Readonly<Record<string, Answer>> = {
     tasks: true,
     beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlDatabase'],
   }),
+  'user.rotation': carriedOut(user({ rotation: 'own-password' }), {
+    given: user({ secretArn }),
+    beside: ['AWS::SecretsManager::RotationSchedule'],
+  }),
   'user.kmsKeyArn': carriedOut(user({ kmsKeyArn }), { given: user({ secretArn }) }),
   // Once the accounts have its bootstrap; files and roles are those of the other one from then on.
   'tools.bootstrapQualifier': carriedOut((_, { tools }) => {
@@ -376,7 +380,6 @@ export const ofThePipeline: Readonly<Record<string, Change>> = {
 export const ofIdentity = ['name', 'account', 'region', 'tools.account', 'tools.region'];
 /** Where the source is, and the list itself: told apart by their sections' other keys, or by their items. */
 export const elsewhere = [
-  'user.rotation',
   'source.connectionArn',
   'source.repository',
   'source.branch',

@@ -33,9 +33,8 @@ const lifetimeMilliseconds = 300_000;
  * The check throws an AccountUnusableError for an account that is locked or disabled, and another ProvisioningError when
  * no KDC answers, or answers with another error than a refusal.
  */
-export function createPasswordCheck({ realm, kdcs, limit = 5000 }: PasswordCheckOptions): PasswordCheck {
-  const upper = realm.toUpperCase();
-  const kdc = new KdcClient({ configuration: onlyThese(upper, kdcs), timeoutMilliseconds: limit });
+export function createPasswordCheck(options: PasswordCheckOptions): PasswordCheck {
+  const { kdc, realm: upper } = passwordClient(options);
   return async (username, password) => {
     try {
       const client = parsePrincipal(username, upper);
@@ -47,6 +46,13 @@ export function createPasswordCheck({ realm, kdcs, limit = 5000 }: PasswordCheck
       throw explained(error, username, upper);
     }
   };
+}
+
+/** A client of these KDCs and no others, and the realm as Kerberos writes it. */
+export function passwordClient({ realm, kdcs, limit = 5000 }: PasswordCheckOptions) {
+  const upper = realm.toUpperCase();
+  const kdc = new KdcClient({ configuration: onlyThese(upper, kdcs), timeoutMilliseconds: limit });
+  return { kdc, realm: upper };
 }
 
 /** A configuration of nothing but the KDCs of one realm. */

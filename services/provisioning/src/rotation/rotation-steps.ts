@@ -1,4 +1,4 @@
-import type { Directory } from '../directory/directory.ts';
+import { randomUUID } from 'node:crypto';
 import { AccountUnusableError, type PasswordCheck } from '../directory/password-check.ts';
 import { passwordWorks } from '../directory-user/provision-directory-user.ts';
 import { type Progress, silent } from '../progress.ts';
@@ -11,10 +11,22 @@ import { CURRENT, PENDING, SecretExistsError, type Secrets } from '../secrets/se
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type RotationStep = (typeof rotationSteps)[number];
 
+/** Who sets passwords in the directory: its administrator, or the user itself. */
+export interface PasswordSetter {
+  /**
+   * May be repeated, also after it has died.
+   *
+   * @param before the password until now, which one's own change must prove
+   */
+  setPassword(username: string, password: string, before: string): Promise<void>;
+}
+
 export interface RotationOptions {
-  readonly directory: Directory;
+  readonly directory: PasswordSetter;
   readonly secrets: Secrets;
   readonly checkPassword: PasswordCheck;
+  /** Of a user that others have made: its secret may leave the domain and the next password out. */
+  readonly domainName?: string;
   /** Tells those who hold the old version, at least once after each rotation. */
   readonly announce?: (rotated: { readonly secretId: string; readonly versionId: string }) => Promise<void>;
   readonly progress?: Progress;
@@ -56,15 +68,10 @@ const steps: Readonly<
    * The version to come: its password is the one that the current version calls the next. Before there is one, the
    * account must be one that can be signed in to: a locked one is told while nothing has changed.
    */
-  async createSecret({ secretId, token }, { secrets, checkPassword }) {
+  async createSecret({ secretId, token }, options) {
+    const { secrets, checkPassword } = options;
     if (await secrets.read(secretId, { versionId: token })) return;
-    const current = await secrets.read(secretId, { stage: CURRENT });
-    if (!current) {
-      throw new ProvisioningError(
-        `The secret ${secretId} has no current version: deploy the directory stack again.`,
-      );
-    }
-    const credentials = parseCredentials(secretId, current.value);
+    const credentials = await currentCredentials(secretId, options);
     // It may be refused when a rotation that was cancelled has set the next one: that is mended by this rotation.
     await checkPassword(credentials.username, credentials.password);
     const value = JSON.stringify({
@@ -80,9 +87,11 @@ const steps: Readonly<
     });
   },
 
-  async setSecret(request, { directory, secrets, limit = 60_000 }) {
-    const { username, password } = await pending(secrets, request, limit);
-    await directory.setPassword(username, password);
+  async setSecret(request, options) {
+    const { directory } = options;
+    const { username, password } = await pending(request, options);
+    const before = await currentCredentials(request.secretId, options);
+    await directory.setPassword(username, password, before.password);
   },
 
   /**
@@ -90,11 +99,12 @@ const steps: Readonly<
    * it is the current one that must work. So it is when this rotation was cancelled: to try its password would only
    * count towards the account's lockout.
    */
-  async testSecret({ secretId, token }, { secrets, checkPassword, warn = silent, limit = 60_000 }) {
-    const version =
-      (await secrets.read(secretId, { versionId: token, stage: PENDING })) ??
-      (await secrets.read(secretId, { stage: CURRENT }));
-    const { username, password } = parseCredentials(secretId, version?.value ?? '');
+  async testSecret({ secretId, token }, options) {
+    const { secrets, checkPassword, domainName, warn = silent, limit = 60_000 } = options;
+    const version = await secrets.read(secretId, { versionId: token, stage: PENDING });
+    const { username, password } = version
+      ? parseCredentials(secretId, version.value, domainName)
+      : await currentCredentials(secretId, options);
     try {
       await passwordWorks(checkPassword, username, password, limit);
     } catch (error) {
@@ -104,19 +114,45 @@ const steps: Readonly<
     }
   },
 
-  async finishSecret({ secretId, token }, { secrets, announce, limit = 60_000 }) {
+  async finishSecret({ secretId, token }, options) {
+    const { secrets, announce } = options;
     // A late repetition of an old rotation must not bring the old password back.
-    if ((await secrets.holder(secretId, CURRENT)) !== token)
-      await pending(secrets, { secretId, token }, limit);
+    if ((await secrets.holder(secretId, CURRENT)) !== token) await pending({ secretId, token }, options);
     await secrets.moveStage(secretId, { stage: CURRENT, to: token });
     await announce?.({ secretId, versionId: token });
   },
 };
 
+/**
+ * What the secret says now. One that others have made says no next password: it gets one here, long before that is set,
+ * so that tasks which start during the first rotation know it, too.
+ */
+async function currentCredentials(secretId: string, options: RotationOptions): Promise<FoundCredentials> {
+  const { secrets, domainName, limit = 60_000 } = options;
+  const read = async () => {
+    const current = await secrets.read(secretId, { stage: CURRENT });
+    if (current) return parseCredentials(secretId, current.value, domainName);
+    throw new ProvisioningError(
+      `The secret ${secretId} has no current version: deploy the directory stack again.`,
+    );
+  };
+  const found = await read();
+  if (found.nextPassword !== undefined || domainName === undefined) return found;
+  const value = JSON.stringify({ ...found, nextPassword: await newPassword(secrets, found.username) });
+  await secrets.put(secretId, { token: randomUUID(), value, stage: CURRENT });
+  return await retry(
+    async () => {
+      const written = await read();
+      if (written.nextPassword !== undefined) return written;
+      throw new NotSeenYet(`What was written to the secret ${secretId} cannot be read yet: try again.`);
+    },
+    { when: (error) => error instanceof NotSeenYet, limit, pause: limit / 300 },
+  );
+}
+
 async function pending(
-  secrets: Secrets,
   { secretId, token }: RotationRequest,
-  limit: number,
+  { secrets, domainName, limit = 60_000 }: RotationOptions,
 ): Promise<FoundCredentials> {
   const version = await retry(
     async () => {
@@ -128,7 +164,7 @@ async function pending(
     },
     { when: (error) => error instanceof NotSeenYet, limit, pause: limit / 300 },
   );
-  return parseCredentials(secretId, version.value);
+  return parseCredentials(secretId, version.value, domainName);
 }
 
 class NotSeenYet extends ProvisioningError {}

@@ -1,3 +1,4 @@
+import type { Directory } from '../directory/directory.ts';
 import { AccountUnusableError } from '../directory/password-check.ts';
 import { passwordWorks } from '../directory-user/provision-directory-user.ts';
 import { silent } from '../progress.ts';
@@ -14,7 +15,10 @@ import type { RotationOptions } from './rotation-steps.ts';
  * @throws ProvisioningError when the user still cannot sign in
  */
 export async function unlockDirectoryUser(
-  options: Omit<RotationOptions, 'announce' | 'warn'> & { readonly secretId: string },
+  options: Omit<RotationOptions, 'announce' | 'warn' | 'directory'> & {
+    readonly directory: Directory;
+    readonly secretId: string;
+  },
 ): Promise<string> {
   const { directory, secrets, secretId, checkPassword, progress = silent, limit = 60_000 } = options;
   const current = await secrets.read(secretId, { stage: CURRENT });

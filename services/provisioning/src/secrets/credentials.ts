@@ -21,11 +21,15 @@ const form = z.extend(directoryUserSecretSchema, { domainName: z.string().check(
 /** A secret as it may be found: made by CloudFormation or by hand, it has no next password yet. */
 export type FoundCredentials = z.output<typeof form>;
 
-/** @throws ProvisioningError that names the key, and no value */
-export function parseCredentials(secretId: string, value: string): FoundCredentials {
+/**
+ * @param domainName of a secret that others have made, which may leave it out
+ * @throws ProvisioningError that names the key, and no value
+ */
+export function parseCredentials(secretId: string, value: string, domainName?: string): FoundCredentials {
   let json: unknown;
   try {
     json = JSON.parse(value);
+    if (domainName !== undefined && typeof json === 'object') json = { domainName, ...json };
   } catch {
     // The parser's message quotes the text.
   }

@@ -1,0 +1,12 @@
+import * as z from 'zod/mini';
+
+/** The variables of the function by which a user changes its own password. */
+export const ownPasswordRotationSchema = z.object({
+  DOMAIN_NAME: z.string(),
+  /** Host names or addresses, with commas between. */
+  DOMAIN_CONTROLLERS: z.string(),
+  /** The one secret that the function rotates. */
+  OWN_SECRET_ARN: z.string(),
+});
+
+export type OwnPasswordRotationEnvironment = z.input<typeof ownPasswordRotationSchema>;

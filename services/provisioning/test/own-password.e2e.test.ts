@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Domain, startDomain } from '../../../local/directory/domain.ts';
+import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/directory/loopback-network.ts';
+import { createSambaDirectory } from '../../../local/directory/samba-directory.ts';
+import {
+  createOwnPassword,
+  createPasswordCheck,
+  type RotationOptions,
+  rotationStep,
+  rotationSteps,
+} from '../src/index.ts';
+import { changes, expectStart, type RotatingWorld, rotateDying, startWorld } from './interrupted-world.ts';
+
+let network: LoopbackNetwork;
+let state: string;
+let domain: Domain;
+let world: RotatingWorld;
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'own-password-'));
+  network = await claimLoopbackNetwork();
+  domain = await startDomain({ network, stateDirectory: state });
+  // A task that starts tries a password that may not be set yet, at every death of these rotations.
+  await policy('--account-lockout-threshold=0', '--min-pwd-age=0');
+  const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
+  const made = await startWorld({ domain: createSambaDirectory(domain), checkPassword });
+  const directory = createOwnPassword({ realm: domain.realm, kdcs: domain.kdcs });
+  world = { ...made, options: { ...made.options, directory, domainName: domain.name } };
+}, 120_000);
+afterAll(async () => {
+  await world?.stop();
+  await domain?.dispose();
+  await network?.release();
+  await rm(state, { recursive: true, force: true });
+});
+
+const policy = (...settings: string[]) => domain.samba(['domain', 'passwordsettings', 'set', ...settings]);
+
+/** A user that others have made, and its secret, which holds what they know: a name and a password. */
+async function given(username: string): Promise<string> {
+  const password = 'Given-by-others-1';
+  await domain.createUser(username, password);
+  const secretId = `given/${username}`;
+  await world.secrets.create(secretId, JSON.stringify({ username, password }));
+  return secretId;
+}
+
+async function rotate(secretId: string, options: Partial<RotationOptions> = {}, token = randomUUID()) {
+  for (const step of rotationSteps)
+    await rotationStep(step, { secretId, token }, { ...world.options, ...options });
+}
+
+test('the secret gets its next password before anything is changed, and the user changes its own to that', async () => {
+  const secretId = await given('calm');
+  // What Secrets Manager does when the schedule is made.
+  await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
+  const before = await world.credentials(secretId);
+  expect(before).toMatchObject({ username: 'calm', password: 'Given-by-others-1' });
+  await rotate(secretId);
+  const after = await world.credentials(secretId);
+  expect(after.password).toBe(before.nextPassword);
+  expect(await world.check('calm', after.password ?? '')).toBe('accepted');
+  expect(await world.check('calm', 'Given-by-others-1')).toBe('refused');
+}, 60_000);
+
+test('it arrives at the next password wherever it dies, and tasks can start all the while', async () => {
+  const secretId = await given('dying');
+  await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
+  const calm = await rotateDying(world, secretId, 0, 'refuse-before');
+  expect(changes(calm)).toHaveLength(2);
+  for (const how of ['refuse-before', 'refuse-after'] as const) {
+    for (const n of changes(calm)) {
+      expect(await rotateDying(world, secretId, n, how)).toMatchObject({ died: true });
+    }
+  }
+}, 240_000);
+
+test.each(['before', 'after'] as const)(
+  'it dies %s the change itself, and goes on',
+  async (when) => {
+    const secretId = await given(`change-${when}`);
+    await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
+    const before = await world.credentials(secretId);
+    const own = world.options.directory;
+    const dying: RotationOptions['directory'] = {
+      async setPassword(...change) {
+        if (when === 'after') await own.setPassword(...change);
+        throw new Error('dies here');
+      },
+    };
+    const token = randomUUID();
+    await expect(rotate(secretId, { directory: dying }, token)).rejects.toThrow('dies here');
+    await expectStart(world, secretId);
+    await rotate(secretId, {}, token);
+    expect((await world.credentials(secretId)).password).toBe(before.nextPassword);
+    expect(await world.check(before.username ?? '', before.nextPassword ?? '')).toBe('accepted');
+  },
+  60_000,
+);
+
+test('what the directory refuses is told, and the old password still serves', async () => {
+  const secretId = await given('young');
+  await rotate(secretId);
+  await policy('--min-pwd-age=1');
+  try {
+    const before = await world.credentials(secretId);
+    await expect(rotate(secretId)).rejects.toThrow(
+      /^The directory does not let young@.* change its password now; the one until now still serves\./,
+    );
+    expect(await world.credentials(secretId)).toEqual(before);
+    expect(await world.check('young', before.password ?? '')).toBe('accepted');
+  } finally {
+    await policy('--min-pwd-age=0');
+  }
+  await rotate(secretId);
+}, 60_000);
+
+test('a password that somebody else has set is told', async () => {
+  const secretId = await given('changed');
+  await domain.samba(['user', 'setpassword', 'changed', '--newpassword=Somebody-elses-2']);
+  await expect(rotate(secretId)).rejects.toThrow(
+    /takes neither the password of changed@.* in the secret nor the next one: somebody else has set another/,
+  );
+}, 60_000);
+
+test('a directory that is away is told with the ports', async () => {
+  const secretId = await given('away');
+  const kdcs = [network.address(11)];
+  const directory = createOwnPassword({ realm: domain.realm, kdcs, limit: 1000 });
+  await expect(rotate(secretId, { directory })).rejects.toThrow(/ports? 88/);
+}, 60_000);
