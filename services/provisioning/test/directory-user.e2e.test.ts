@@ -29,7 +29,7 @@ let domain: Domain;
 let manager: SecretsManager;
 let directory: Directory;
 let secrets: Secrets;
-let rotation: RotationOptions;
+let rotation: RotationOptions & { readonly directory: Directory };
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'directory-user-'));
