@@ -111,8 +111,8 @@ export const fetchedCredentialsTests = () =>
           ...options,
           directory: {
             ...options.directory,
-            async setPassword(...parameters) {
-              await options.directory.setPassword(...parameters);
+            async setPassword(username, password) {
+              await options.directory.setPassword(username, password);
               // Between setSecret and finishSecret: the current version's next password is the directory's.
               running.signal('SIGHUP');
               await running.next('password.next', ({ origin }) => origin === 'AWSCURRENT');
