@@ -86,7 +86,7 @@ export class ServiceStack extends EnvironmentStack {
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
     this.#integrationTest(vpc, entrance, traffic);
-    const rotates = directoryUserOf(place.deployment, environment).rotation !== 'none';
+    const rotates = user.rotation !== 'none';
     if (environment.service.credentialMode === 'injected' && rotates) {
       new RedeployOnRotation(this, 'Rotation', {
         place,
