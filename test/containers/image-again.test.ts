@@ -9,8 +9,13 @@ test('a commit that was built is not built again: its image is pulled, described
   const folder = mkdtempSync(join(tmpdir(), 'image-again-'));
   const logFile = join(folder, 'image.log');
   try {
-    await using builder = await startImageBuilder(await setUpContainers({ report: () => {} }), { logFile });
+    const engine = await setUpContainers({ report: () => {} });
+    await using builder = await startImageBuilder(engine, { logFile });
     const first = await builder.build('sidecar', 'same-commit');
+    // The same content was built before, as another revision: its layers are there, but its labels are this one's.
+    const label = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
+    const revision = await engine.run(['image', 'inspect', '--format', label, first.reference]);
+    expect(revision).toBe('same-commit');
     const builtLog = readFileSync(logFile, 'utf8');
     const second = await builder.build('sidecar', 'same-commit');
     const againLog = readFileSync(logFile, 'utf8').slice(builtLog.length);
