@@ -152,11 +152,10 @@ export class ProvisioningFunction extends Construct {
       },
     });
     if (network) acknowledgeNetworkInterfaces(role);
-    if (statements.some(({ resources }) => resources.includes('*'))) {
-      acknowledge(role, {
-        'IAM5[Resource::*]':
-          'secretsmanager:GetRandomPassword and rds:DescribeEvents, whichever it calls, have no resource level.',
-      });
+    const everywhere = statements.filter(({ resources }) => resources.includes('*'));
+    if (everywhere.length > 0) {
+      const actions = everywhere.flatMap(({ actions }) => actions).join(' and ');
+      acknowledge(role, { 'IAM5[Resource::*]': `${actions} has no resource level.` });
     }
     return role;
   }

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadDeployment } from '../../lib/config/index.ts';
+import { companyAuthority } from './example-deployment.ts';
+import { synthesize } from './synthesize.ts';
+
+const document = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+
+/** The blocks that are a whole deployment; of a company's certificates, those that this repository has. */
+const examples = [...document.matchAll(/^```json\n(\{\n.*?)^```$/gms)]
+  .map(([, block = '']) => block.replace('certificates/company-root-ca.pem', companyAuthority))
+  .map((block) => JSON.parse(block));
+
+const kindsOf = (input: { environments: Record<string, { type?: string } | undefined>[] }) =>
+  ['network', 'directory', 'database'].map((key) => input.environments[0]?.[key]?.type ?? 'new').join(', ');
+
+describe('docs/deploy.md has a worked example for each estate', () => {
+  test('everything new, RDS and Managed AD in a shared VPC, on-premises', () => {
+    expect(examples.map(kindsOf)).toEqual([
+      'new, new, new',
+      'existing, managed, existing',
+      'existing, self-managed, existing',
+    ]);
+  });
+
+  test.each(examples.map((input) => [kindsOf(input), input]))('%s: is taken, and synthesizes', (_, input) => {
+    const { templates } = synthesize(loadDeployment(input));
+    const parts = [...templates.keys()].map((name) => name.split('-').slice(2).join('-'));
+    expect(parts).toEqual(expect.arrayContaining(['network', 'directory', 'domain', 'database', 'service']));
+  });
+
+  test('a slip in one of them is seen', () => {
+    for (const input of examples) {
+      const slipped = JSON.parse(JSON.stringify(input).replace(/"allowedClients"/, '"clients"'));
+      expect(() => loadDeployment(slipped)).toThrow('clients');
+    }
+  });
+});
