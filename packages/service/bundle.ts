@@ -1,20 +1,23 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
  * Bundles a service's two programs, `main.mjs` and `health.mjs`, for Node 24: what its image holds and the rehearsal runs.
- * Nothing in it is native.
+ * Nothing in it is native. What is imported when it is needed is loaded then: the bundle is split into chunks.
  *
  * @param service the folder of the service, with `src/main.ts` and, unless `programs` says otherwise, `src/health.ts`
+ * @returns the files that are in it, as paths from the repository's root
  */
 export async function bundle(
   service: string,
   outputDirectory: string,
   programs: readonly string[] = ['main', 'health'],
-): Promise<void> {
-  await build({
+): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: join(import.meta.dirname, '..', '..'),
+    metafile: true,
     entryPoints: programs.map((name) => join(service, 'src', `${name}.ts`)),
-    outdir: outputDirectory,
+    outdir: resolve(outputDirectory),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -26,4 +29,5 @@ export async function bundle(
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
+  return Object.keys(metafile.inputs);
 }
