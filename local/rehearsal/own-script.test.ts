@@ -91,6 +91,16 @@ GRANT INSERT ON SCHEMA::dbo TO curators;
   expect(await query('chinook', 'SELECT TOP 1 Name FROM Track ORDER BY TrackId')).toEqual([{ Name: 'ONE' }]);
 });
 
+test('a column that is neither grouped by nor in an aggregate is an error, as it is in SQL Server', async () => {
+  for (const sql of [
+    'SELECT name, COUNT(*) FROM sys.tables',
+    'SELECT name, schema_id FROM sys.tables GROUP BY name',
+    'SELECT COUNT(*) FROM sys.tables GROUP BY name ORDER BY schema_id',
+  ]) {
+    await expect(administer(server, [sql])).rejects.toThrow(/invalid in the select list/);
+  }
+});
+
 /** One line of a script, and what the sentence must name. */
 test.each([
   ['CREATE VIEW v AS SELECT 1 AS one', 'CREATE VIEW'],

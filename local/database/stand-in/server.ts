@@ -78,7 +78,6 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
     // TLS inside TDS ends at 1.2: what TLS 1.3 sends after its handshake has no place in PRELOGIN packets.
     tunnelled: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
     strict: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
-    port,
     domain: keytab === undefined ? undefined : domain,
     log,
   };

@@ -7,8 +7,6 @@ export class SqlError extends Error {
   readonly state: number;
   /** 1-based line in the batch, 0 when not known. */
   line = 0;
-  /** The procedure that the error arose in; empty in a batch. */
-  procedure = '';
 
   constructor(number: number, message: string, severity = 16, state = 1) {
     super(message);

@@ -55,7 +55,6 @@ const lines = `
 8120 16 1 Column '%1' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.
 8134 16 1 Divide by zero error encountered.
 8155 16 2 No column name was specified for column %1 of '%2'.
-8169 16 2 Conversion failed when converting from a character string to uniqueidentifier.
 8178 16 1 The parameterized query '(%1)' expects the parameter '%2', which was not supplied.
 10738 15 1 The number of row value expressions in the INSERT statement exceeds the maximum allowed number of 1000 row values.
 15007 16 1 '%1' is not a valid login or you do not have permission.
@@ -68,7 +67,6 @@ const lines = `
 15401 11 1 Windows NT user or group '%1' not found. Check the name again.
 15407 11 1 '%1' is not a valid Windows NT name. Give the complete name: <domain\\username>.
 15434 16 1 Could not drop login '%1' as the user is currently logged in.
-15664 16 1 Cannot set key '%1' in the session context. The key has been set as read_only for this session.
 18452 14 1 Login failed. The login is from an untrusted domain and cannot be used with Integrated authentication.
 18456 14 1 Login failed for user '%1'.
 40515 16 1 %1 is not supported by this SQL Server stand-in.

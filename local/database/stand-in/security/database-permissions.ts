@@ -16,11 +16,6 @@ const fixedRoles: Readonly<Record<string, RegExp>> = {
   db_securityadmin: /^(ALTER ANY ROLE|CREATE ROLE)$/,
 };
 
-const denyingRoles: Readonly<Record<string, RegExp>> = {
-  db_denydatareader: /^SELECT$/,
-  db_denydatawriter: /^(INSERT|UPDATE|DELETE)$/,
-};
-
 /** The permissions of one user of one database, read anew at every question. */
 export class DatabasePermissions {
   readonly #database: DatabaseSync;
@@ -52,13 +47,11 @@ export class DatabasePermissions {
     return known && this.#principals().some(({ name }) => name === role.toLowerCase());
   }
 
-  /** Whether a permission is held on the target; a role that denies it wins over every grant. */
+  /** Whether a permission is held on the target. */
   has(permission: string, { objectId = -1, schemaId = -1 }: Target = {}): boolean {
     const principals = this.#principals();
     const roles = principals.map(({ name }) => name);
-    // `dbo` is in db_owner, and no role denies it anything.
     if (this.#principalId === 1) return true;
-    if (roles.some((role) => denyingRoles[role]?.test(permission))) return false;
     if (roles.some((role) => fixedRoles[role]?.test(permission))) return true;
     return this.#database
       .prepare(

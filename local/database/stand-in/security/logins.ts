@@ -97,13 +97,6 @@ export class Logins {
       this.#master.prepare(`DELETE FROM "${table}" WHERE principal_id = ?`).run(login.principalId);
   }
 
-  /** Whether a login is in a server role; undefined if there is no such role. */
-  isRoleMember(role: string, login: Login): boolean | undefined {
-    const name = role.toLowerCase();
-    if (!serverRoles.has(name)) return undefined;
-    return name === 'public' || (login.administrator && /^(process|setup)admin$/.test(name));
-  }
-
   #setPassword(principalId: number, password: string): void {
     const salt = randomBytes(16);
     this.#master
@@ -111,12 +104,6 @@ export class Logins {
       .run(principalId, salt, hashPassword(password, salt));
   }
 }
-
-const serverRoles = new Set(
-  'public sysadmin securityadmin serveradmin setupadmin processadmin diskadmin dbcreator bulkadmin'.split(
-    ' ',
-  ),
-);
 
 // Cheap on purpose: the passwords live as long as a rehearsal.
 const hashPassword = (password: string, salt: Uint8Array) => scryptSync(password, salt, 32, { N: 1024 });

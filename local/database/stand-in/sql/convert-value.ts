@@ -37,7 +37,6 @@ export function convertValue(value: SqlValue, from: DataType, to: DataType): Sql
   if (isText(to)) return cut(toText(value, from), to);
   if (isBinary(to)) return toBinary(value, from, to);
   if (isTemporal(to)) return toTemporal(value, from, to);
-  if (to.name === 'uniqueidentifier') return toGuid(value, from, to);
   const number = toNumber(value, from, to);
   if (to.name === 'bit') return Number(number) === 0 ? 0 : 1;
   if (isInteger(to)) return toInteger(number, to);
@@ -113,22 +112,7 @@ function toTemporal(value: SqlValue, from: DataType, to: DataType): string {
       const { days, threeHundredths } = toDatetime(parsed);
       return fromDatetime(days, threeHundredths);
     }
-    default: {
-      const text = `${formatDate(parsed.days)} ${formatTime(parsed.ticks, to.scale ?? 7)}`;
-      return to.name === 'datetime2' ? text : text + formatOffset(parsed.offsetMinutes);
-    }
+    default:
+      return `${formatDate(parsed.days)} ${formatTime(parsed.ticks, to.scale ?? 7)}`;
   }
-}
-
-function formatOffset(minutes: number): string {
-  const absolute = Math.abs(minutes);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`;
-}
-
-function toGuid(value: SqlValue, from: DataType, to: DataType): string {
-  const text = String(value).replace(/^\{(.*)\}$/, '$1');
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text)) return text.slice(0, 36).toUpperCase();
-  if (!isText(from)) throw conversionFailed(value, from, to);
-  throw sqlError(8169);
 }

@@ -3,7 +3,7 @@ export type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** In the order of precedence, Microsoft's "Data type precedence": where two meet, the later one wins. */
 const names =
-  'binary varbinary char varchar nchar nvarchar uniqueidentifier bit tinyint smallint int bigint decimal numeric float date datetime datetime2 datetimeoffset';
+  'binary varbinary char varchar nchar nvarchar bit tinyint smallint int bigint decimal numeric float date datetime datetime2';
 
 type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
 
@@ -20,22 +20,14 @@ export interface DataType {
 }
 
 const synonyms: Readonly<Record<string, DataType>> = {
-  integer: { name: 'int' },
   sysname: { name: 'nvarchar', length: 128 },
-  text: { name: 'varchar', length: 'max' },
-  ntext: { name: 'nvarchar', length: 'max' },
-  rowversion: { name: 'binary', length: 8 },
-  // The stand-in returns what a variant holds as text.
-  sql_variant: { name: 'nvarchar', length: 4000 },
 };
 
 export const int: DataType = { name: 'int' };
 export const bigint: DataType = { name: 'bigint' };
 export const bit: DataType = { name: 'bit' };
-export const float: DataType = { name: 'float' };
 export const datetime: DataType = { name: 'datetime' };
 export const datetime2: DataType = { name: 'datetime2', scale: 7 };
-export const uniqueidentifier: DataType = { name: 'uniqueidentifier' };
 export const nvarchar = (length: number | 'max' = 4000): DataType => ({ name: 'nvarchar', length });
 export const varbinary = (length: number | 'max' = 8000): DataType => ({ name: 'varbinary', length });
 
@@ -58,7 +50,7 @@ export function dataType(
   if (known === 'decimal' || known === 'numeric') {
     return { name: known, precision: digits ?? 18, scale: second === 'max' ? 0 : (second ?? 0) };
   }
-  if (/^(datetime2|datetimeoffset)$/.test(known)) return { name: known, scale: digits ?? 7 };
+  if (known === 'datetime2') return { name: known, scale: digits ?? 7 };
   if (/char$|binary$/.test(known)) return { name: known, length: first ?? unspecifiedLength };
   return { name: known };
 }
@@ -76,7 +68,7 @@ export function parseType(text: string): DataType | undefined {
 export function formatType({ name, length, precision, scale }: DataType): string {
   if (length !== undefined) return `${name}(${length})`;
   if (name === 'decimal' || name === 'numeric') return `${name}(${precision},${scale})`;
-  if (name === 'datetime2' || name === 'datetimeoffset') return `${name}(${scale})`;
+  if (name === 'datetime2') return `${name}(${scale})`;
   return name;
 }
 
@@ -85,5 +77,4 @@ export const isBinary = ({ name }: DataType): boolean => name.endsWith('binary')
 export const isTemporal = ({ name }: DataType): boolean => name.includes('date');
 export const isInteger = ({ name }: DataType): boolean => name.endsWith('int') || name === 'bit';
 export const isDecimal = ({ name }: DataType): boolean => /^(decimal|numeric)$/.test(name);
-export const isNumeric = (type: DataType): boolean =>
-  !isText(type) && !isBinary(type) && !isTemporal(type) && type.name !== 'uniqueidentifier';
+export const isNumeric = (type: DataType): boolean => !isText(type) && !isBinary(type) && !isTemporal(type);

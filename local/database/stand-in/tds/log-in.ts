@@ -33,7 +33,6 @@ export interface ServerContext {
   /** TLS around TDS 8.0. */
   readonly strict: SecureContext;
   readonly forceEncryption?: boolean;
-  readonly port: number;
   /** Undefined on a server without a keytab: Windows logins are refused. */
   readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
   readonly sspiToken?: 'with-login' | 'before-login';
@@ -65,7 +64,6 @@ export async function logIn(
       hostName: login7.hostName,
       applicationName: login7.applicationName,
       address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-      port: context.port,
       scheme: login7.integratedSecurity ? ('KERBEROS' as const) : ('SQL' as const),
     };
     const session = new Session(context.instance, login, client, login7.database || login.defaultDatabase);

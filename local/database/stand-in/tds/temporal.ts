@@ -12,11 +12,10 @@ export interface Temporal {
   readonly days: number;
   /** Since midnight, in units of 100 ns. */
   readonly ticks: bigint;
-  readonly offsetMinutes: number;
 }
 
 const pattern =
-  /^\s*(?:(\d{4})(?:(\d{2})(\d{2})|[-/](\d{1,2})[-/](\d{1,2})))?(?:[ T]|$|^)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:\d{2})?\s*$/;
+  /^\s*(?:(\d{4})(?:(\d{2})(\d{2})|[-/](\d{1,2})[-/](\d{1,2})))?(?:[ T]|$|^)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*Z?\s*$/;
 
 /** Reads `2026-11-24`, `20261124` or `2026/11/24`, with or without a time; undefined for anything else. */
 export function parseTemporal(text: string): Temporal | undefined {
@@ -29,15 +28,9 @@ export function parseTemporal(text: string): Temporal | undefined {
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  const zone = match[10];
-  const offsetMinutes =
-    zone === undefined || zone === 'Z'
-      ? 0
-      : (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
   return {
     days: Math.round((date.getTime() - dayZero) / dayMilliseconds),
     ticks: BigInt(seconds) * 10_000_000n + BigInt(fraction.padEnd(7, '0').slice(0, 7)),
-    offsetMinutes,
   };
 }
 

@@ -87,9 +87,9 @@ export function writeRoutingChange(writer: ByteWriter, server: string, port: num
 
 /** INFO for severities up to 10, ERROR above; texts longer than the token can hold are cut. */
 export function writeMessage(writer: ByteWriter, error: SqlError, serverName: string): void {
-  const { number, state, severity, message, line, procedure } = error;
+  const { number, state, severity, message, line } = error;
   const content = body().u32(number).u8(state).u8(severity).longText(message.slice(0, 4000));
-  sized(writer, severity <= 10 ? 0xab : 0xaa, content.shortText(serverName).shortText(procedure).u32(line));
+  sized(writer, severity <= 10 ? 0xab : 0xaa, content.shortText(serverName).shortText('').u32(line));
 }
 
 export function writeColumns(writer: ByteWriter, columns: readonly Column[]): void {

@@ -18,13 +18,11 @@ const sized: Partial<Record<TypeName, readonly [token: number, size: number]>> =
   bigint: [0x26, 8],
   float: [0x6d, 8],
   datetime: [0x6f, 8],
-  uniqueidentifier: [0x24, 16],
 };
 const decimals: Partial<Record<TypeName, number>> = { decimal: 0x6a, numeric: 0x6c };
 const times: Partial<Record<TypeName, number>> = {
   date: 0x28,
   datetime2: 0x2a,
-  datetimeoffset: 0x2b,
 };
 const strings: Partial<Record<TypeName, number>> = {
   char: 0xaf,
@@ -83,9 +81,6 @@ function writeSized(writer: ByteWriter, name: TypeName, size: number, value: Sql
       writer.u32(days).u32(threeHundredths);
       return;
     }
-    case 'uniqueidentifier':
-      writer.bytes(swapGuid(Buffer.from(String(value).replaceAll('-', ''), 'hex')));
-      return;
     case 'bit':
       writer.u8(Number(value) === 0 ? 0 : 1);
       return;
@@ -102,15 +97,9 @@ function parsed(value: SqlValue): temporal.Temporal {
 
 function writeTime(writer: ByteWriter, { name, scale = 7 }: DataType, given: temporal.Temporal): void {
   const timeBytes = name === 'date' ? 0 : temporal.timeLength(scale);
-  const offsetBytes = name === 'datetimeoffset' ? 2 : 0;
-  writer.u8(timeBytes + 3 + offsetBytes);
-  // On the wire a datetimeoffset is in UTC, with its offset beside it.
-  const day = 864_000_000_000n;
-  const utc = given.ticks - (offsetBytes > 0 ? BigInt(given.offsetMinutes) * 600_000_000n : 0n);
-  const shift = utc < 0n ? -1 : utc >= day ? 1 : 0;
-  if (timeBytes > 0) writer.uint(temporal.ticksToScale(utc - BigInt(shift) * day, scale), timeBytes);
-  writer.uint(BigInt(given.days + shift), 3);
-  if (offsetBytes > 0) writer.u16(given.offsetMinutes & 0xffff);
+  writer.u8(timeBytes + 3);
+  if (timeBytes > 0) writer.uint(temporal.ticksToScale(given.ticks, scale), timeBytes);
+  writer.uint(BigInt(given.days), 3);
 }
 
 function writeString(writer: ByteWriter, type: DataType, value: SqlValue): void {
@@ -140,19 +129,6 @@ function toUnits(value: SqlValue, scale: number): bigint {
   if (typeof value === 'bigint') return value * 10n ** BigInt(scale);
   if (scale === 0) return BigInt(Math.trunc(Number(value)));
   return BigInt(Number(value).toFixed(scale).replace('.', ''));
-}
-
-/** The first three groups of a GUID are little-endian on the wire. */
-function swapGuid(bytes: Buffer): Buffer {
-  if (bytes.length !== 16) throw new TypeError('A uniqueidentifier has 16 bytes.');
-  const copy = Buffer.from(bytes);
-  for (const [from, to] of [
-    [0, 4],
-    [4, 6],
-    [6, 8],
-  ] as const)
-    copy.subarray(from, to).reverse();
-  return copy;
 }
 
 /** Reads TYPE_INFO and the value after it; 40515 for types nobody here sends. */
@@ -193,11 +169,6 @@ function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
       return bytes.readDoubleLE(0);
     case 'datetime':
       return temporal.fromDatetime(bytes.readInt32LE(0), bytes.readUInt32LE(4));
-    case 'uniqueidentifier':
-      return swapGuid(bytes)
-        .toString('hex')
-        .toUpperCase()
-        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     case 'decimal':
     case 'numeric': {
       // A sign byte, then the magnitude. Exact up to 15 digits, as SQLite's numbers are.
@@ -207,14 +178,11 @@ function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
       return (bytes.readUInt8(0) === 0 ? -1 : 1) * Number(`${digits.slice(0, at)}.${digits.slice(at)}`);
     }
     case 'date':
-    case 'datetime2':
-    case 'datetimeoffset': {
-      const timeBytes = bytes.length - 3 - (name === 'datetimeoffset' ? 2 : 0);
-      const date = temporal.formatDate(bytes.readUIntLE(timeBytes, 3));
-      if (name === 'date') return date;
+      return temporal.formatDate(bytes.readUIntLE(0, 3));
+    case 'datetime2': {
+      const timeBytes = bytes.length - 3;
       const ticks = temporal.scaleToTicks(BigInt(bytes.readUIntLE(0, timeBytes)), scale);
-      const offset = name === 'datetimeoffset' ? '+00:00' : '';
-      return `${date} ${temporal.formatTime(ticks, scale)}${offset}`;
+      return `${temporal.formatDate(bytes.readUIntLE(timeBytes, 3))} ${temporal.formatTime(ticks, scale)}`;
     }
     default:
       return bytes.readIntLE(0, bytes.length);

@@ -8,7 +8,6 @@ import {
   initializeMaster,
   now,
 } from '../catalogue/database-files.ts';
-import { ApplicationLocks } from './application-locks.ts';
 import type { Session } from './session.ts';
 
 export interface InstanceOptions {
@@ -34,7 +33,6 @@ export class Instance {
   readonly master: DatabaseSync;
   readonly logins: Logins;
   readonly sessions = new Map<number, Session>();
-  readonly applicationLocks = new ApplicationLocks();
   #lastSpid = 50;
 
   constructor(options: InstanceOptions) {

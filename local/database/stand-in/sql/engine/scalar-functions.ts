@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { sqlError } from '../../sql-error.ts';
+import { sqlError, unsupported } from '../../sql-error.ts';
 import { convertValue } from '../convert-value.ts';
 import { type DataType, int, parseType, type SqlValue } from '../data-types.ts';
 
@@ -32,21 +32,11 @@ function top(count: SqlValue | undefined): SqlValue {
   return count ?? 0;
 }
 
-const quoteExpression = (character: string) => character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-
-/** LIKE with its classes, `[a-f]` and `[^a-f]`, without regard to case. */
+/** LIKE, without regard to case. */
 function like(value: string, pattern: string): SqlValue {
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    const character = pattern.charAt(i);
-    const closing = character === '[' ? pattern.indexOf(']', i + 2) : -1;
-    if (character === '%') source += '[\\s\\S]*';
-    else if (character === '_') source += '[\\s\\S]';
-    else if (closing > 0) {
-      source += `[${pattern.slice(i + 1, closing).replaceAll('\\', '\\\\')}]`;
-      i = closing;
-    } else source += quoteExpression(character);
-  }
+  if (pattern.includes('[')) throw unsupported('LIKE with a class of characters');
+  const quoted = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  const source = quoted.replaceAll('%', '[\\s\\S]*').replaceAll('_', '[\\s\\S]');
   return new RegExp(`^${source}$`, 'iu').test(value) ? 1 : 0;
 }
 
@@ -60,7 +50,6 @@ const scalars: Readonly<Record<string, Scalar>> = {
   tsql_top: top,
   tsql_like: strict((value, pattern) => like(text(value), text(pattern))),
   tsql_upper: strict((value) => text(value).toUpperCase()),
-  tsql_lower: strict((value) => text(value).toLowerCase()),
   tsql_quotename: strict((value) => `[${text(value).replaceAll(']', ']]')}]`),
 };
 

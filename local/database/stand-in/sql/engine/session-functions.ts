@@ -29,28 +29,13 @@ function objectId(
   return object && object.type === wanted ? object.objectId : null;
 }
 
-function serverProperty({ instance }: Session, name: SqlValue | undefined): SqlValue {
-  const properties: Readonly<Record<string, SqlValue>> = {
-    productversion: `${productVersion.join('.')}.2`,
-    productmajorversion: String(productVersion[0]),
-    edition: 'Stand-in for rehearsals',
-    engineedition: '3',
-    servername: instance.options.name,
-    collation: 'SQL_Latin1_General_CP1_CI_AS',
-  };
-  return properties[text(name).toLowerCase()] ?? null;
-}
+const property = (properties: Readonly<Record<string, SqlValue>>, name: SqlValue | undefined): SqlValue =>
+  properties[text(name).toLowerCase()] ?? null;
 
-function connectionProperty({ client }: Session, name: SqlValue | undefined): SqlValue {
-  const properties: Readonly<Record<string, SqlValue>> = {
-    net_transport: 'TCP',
-    protocol_type: 'TSQL',
-    auth_scheme: client.scheme,
-    local_tcp_port: String(client.port),
-    client_net_address: client.address,
-  };
-  return properties[text(name).toLowerCase()] ?? null;
-}
+const serverProperties = ({ instance }: Session) => ({
+  productversion: `${productVersion.join('.')}.2`,
+  servername: instance.options.name,
+});
 
 /** The next number for a row of a table with an identity column; written down with the row's statement. */
 function nextIdentity({ sqlite, identities }: Session, value: SqlValue | undefined): SqlValue {
@@ -86,25 +71,17 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
       id === undefined ? login.name : find('master."sys.server_principals"', 'name', 'principal_id', id),
     suser_id: (name) => loginNamed(name)?.principalId ?? null,
     suser_sid: (name) => loginNamed(name)?.sid ?? null,
-    user_name: (id) =>
-      id === undefined ? session.user.name : find('"sys.database_principals"', 'name', 'principal_id', id),
     database_principal_id: (name) =>
       name === undefined ? session.user.principalId : (session.principalId(text(name)) ?? null),
     is_rolemember: (role, name) => {
       const id = name === undefined ? session.user.principalId : session.principalId(text(name));
       return id === undefined ? null : truth(session.permissionsOf(id).isRoleMember(text(role)));
     },
-    is_srvrolemember: (role, name) => {
-      const who = loginNamed(name);
-      return who ? truth(logins.isRoleMember(text(role), who)) : null;
-    },
-    serverproperty: (name) => serverProperty(session, name),
-    connectionproperty: (name) => connectionProperty(session, name),
-    session_context: (key) => session.context.get(text(key).toLowerCase())?.value ?? null,
+    serverproperty: (name) => property(serverProperties(session), name),
+    connectionproperty: (name) =>
+      property({ auth_scheme: session.client.scheme, client_net_address: session.client.address }, name),
     context_info: () => session.contextInfo,
     scope_identity: () => session.identity,
-    applock_mode: (_, resource) =>
-      instance.applicationLocks.mode(session.lockName(text(resource)), session.spid),
     getdate: () => now(),
     sysutcdatetime: () => now().padEnd(27, '0'),
     next_identity: (table) => nextIdentity(session, table),

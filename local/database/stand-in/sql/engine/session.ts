@@ -13,7 +13,6 @@ export interface ClientInformation {
   readonly hostName: string;
   readonly applicationName: string;
   readonly address: string;
-  readonly port: number;
   readonly scheme: 'SQL' | 'KERBEROS';
 }
 
@@ -38,8 +37,6 @@ export class Session {
 
   /** `SET XACT_ABORT` and its like. */
   options = new SessionOptions();
-  /** What `sp_set_session_context` has set, by key in lower case. */
-  readonly context = new Map<string, { readonly value: string | null; readonly readOnly: boolean }>();
   /** What `SET CONTEXT_INFO` has set. */
   contextInfo: Uint8Array | null = null;
   rowCount = 0;
@@ -115,19 +112,10 @@ export class Session {
     return row && Number(row.principal_id);
   }
 
-  /** Application locks belong to a database. */
-  lockName(resource: string): string {
-    return `${this.database.id}:${resource}`;
-  }
-
   /** Brings the session back to how it was after login, for the next user of a pooled connection. */
   reset({ keepTransaction = false } = {}): void {
-    if (!keepTransaction) {
-      this.transactions.abandon();
-      this.instance.applicationLocks.releaseAll(this.spid);
-    }
+    if (!keepTransaction) this.transactions.abandon();
     this.options = new SessionOptions();
-    this.context.clear();
     this.contextInfo = null;
     this.identityInsert = undefined;
     if (this.transactions.depth === 0 && this.database.name !== this.#initialDatabase)
@@ -137,7 +125,6 @@ export class Session {
   close(): void {
     if (this.instance.sessions.get(this.spid) !== this) return;
     this.instance.sessions.delete(this.spid);
-    this.instance.applicationLocks.releaseAll(this.spid);
     this.transactions.abandon();
     this.sqlite.close();
   }

@@ -89,7 +89,7 @@ function columnSql(
   return parts.join(' ');
 }
 
-const prefixes = { 'PRIMARY KEY': 'PK', UNIQUE: 'UQ', 'FOREIGN KEY': 'FK', CHECK: 'CK' } as const;
+const prefixes = { 'PRIMARY KEY': 'PK', UNIQUE: 'UQ', 'FOREIGN KEY': 'FK' } as const;
 
 function defineConstraint(
   execution: Execution,
@@ -100,16 +100,6 @@ function defineConstraint(
   const { kind, name = `${prefixes[kind]}__${table.name.split('.').at(-1)}__${suffix}` } = constraint;
   const start = `CONSTRAINT ${quote(name)} ${kind}`;
   const rows = `SELECT 1 FROM main.${quote(table.name)} AS`;
-  if (constraint.kind === 'CHECK') {
-    const { sql } = translateExpression(newTranslation(execution), new Scope([table]), constraint.expression);
-    return {
-      kind,
-      name,
-      columns: [],
-      sql: `${start} (${sql})`,
-      broken: `${rows} ${quote(table.name)} WHERE NOT (${sql})`,
-    };
-  }
   const { columns } = constraint;
   const missing = columns.find((column) => !table.columns.some((known) => same(known.name, column)));
   if (missing !== undefined) throw sqlError(1911, missing);
@@ -120,7 +110,7 @@ function defineConstraint(
   const present = columns.map((column) => `c.${quote(column)} IS NOT NULL`);
   return {
     ...key,
-    sql: `${key.sql} REFERENCES ${quote(target)} (${list(referenced)})${constraint.rules}`,
+    sql: `${key.sql} REFERENCES ${quote(target)} (${list(referenced)})`,
     broken: `${rows} c WHERE ${present.join(' AND ')} AND NOT EXISTS
       (SELECT 1 FROM main.${quote(target)} AS p WHERE ${pairs.join(' AND ')})`,
   };
@@ -143,22 +133,15 @@ function referencedKey(
   throw sqlError(1776, target, name);
 }
 
-/** `ALTER TABLE … ADD`. */
+/** `ALTER TABLE … ADD` of constraints. */
 export function alterTable(execution: Execution, altered: ObjectName, parts: TableParts): void {
   const { session } = execution;
   const { sqlite } = session;
   const table = findTable(session, altered, 'ALTER');
   const schemaId = findNamed(session, altered)?.schemaId ?? 1;
   const name = `${table.schema}.${table.name}`;
-  for (const column of parts.columns) {
-    if (column.identity) throw unsupported('ALTER TABLE … ADD with IDENTITY');
-    const sql = columnSql(execution, name, { ...column, nullable: column.nullable ?? true });
-    sqlite.exec(`ALTER TABLE main.${quote(name)} ADD COLUMN ${sql}`);
-  }
-  const columns = [...table.columns, ...parts.columns].map((column) => ({
-    ...column,
-    nullable: column.nullable ?? true,
-  }));
+  if (parts.columns.length > 0) throw unsupported('ALTER TABLE … ADD of a column');
+  const columns = table.columns.map((column) => ({ ...column, nullable: column.nullable ?? true }));
   const draft = { name, columns, keys: uniqueColumns(sqlite, table.objectId) };
   for (const written of parts.constraints) {
     const constraint = defineConstraint(execution, draft, written);

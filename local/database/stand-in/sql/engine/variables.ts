@@ -12,14 +12,13 @@ export interface Variable {
 const globals: Readonly<Record<string, (session: Session) => Variable>> = {
   '@@version': () => ({
     type: nvarchar(300),
-    value: `Microsoft SQL Server 2022 - ${productVersion.join('.')}.2 (X64), spoken by the stand-in of this project's rehearsal`,
+    value: `Microsoft SQL Server 2022 - ${productVersion.join('.')} (stand-in)`,
   }),
   '@@servername': ({ instance }) => ({ type: nvarchar(128), value: instance.options.name }),
   '@@trancount': ({ transactions }) => ({ type: int, value: transactions.depth }),
   '@@spid': ({ spid }) => ({ type: { name: 'smallint' }, value: spid }),
   '@@rowcount': ({ rowCount }) => ({ type: int, value: rowCount }),
   '@@error': ({ lastError }) => ({ type: int, value: lastError }),
-  '@@identity': ({ identity }) => ({ type: { name: 'numeric', precision: 38, scale: 0 }, value: identity }),
   '@@lock_timeout': ({ options }) => ({ type: int, value: options.lockTimeout }),
   '@@options': ({ options }) => ({ type: int, value: options.mask }),
 };

@@ -90,10 +90,7 @@ export type ConstraintDefinition = { readonly name?: string } & (
       readonly columns: readonly string[];
       readonly references: ObjectName;
       readonly referencedColumns: readonly string[];
-      /** ON DELETE and ON UPDATE as written. */
-      readonly rules: string;
     }
-  | { readonly kind: 'CHECK'; readonly expression: Expression }
 );
 
 export interface TableParts {

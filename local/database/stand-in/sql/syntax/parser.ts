@@ -1,7 +1,6 @@
 import { atLine, sqlError, unsupported } from '../../sql-error.ts';
 import type { Run, Statement } from '../engine/execution.ts';
 import { findTable } from '../engine/find-table.ts';
-import { type Argument, executeProcedure } from '../engine/procedures.ts';
 import { runQuery } from '../engine/queries.ts';
 import * as simple from '../engine/simple-statements.ts';
 import type { Expression } from './ast.ts';
@@ -193,19 +192,12 @@ function parseExecute(tokens: TokenStream): Run {
   return simple.executeDynamic(expression);
 }
 
+/** A call of a procedure: there are none but those that drivers call without T-SQL. */
 function parseProcedure(tokens: TokenStream): Run {
-  const result = tokens.peek().kind === 'variable' ? tokens.variable() : undefined;
-  if (result !== undefined) tokens.expect('=');
-  const procedure = tokens.objectName();
-  const starts = ['number', 'string', 'variable', 'binary'].includes(tokens.peek().kind) || tokens.is('NULL');
-  return executeProcedure(procedure, starts ? tokens.list(() => parseArgument(tokens)) : [], result);
-}
-
-function parseArgument(tokens: TokenStream): Argument {
-  const named = tokens.peek().kind === 'variable' && tokens.peek(1).key === '=';
-  const name = named ? { name: tokens.variable() } : {};
-  if (named) tokens.expect('=');
-  const argument = { ...name, expression: wordOrExpression(tokens) };
-  if (/^OUT(PUT)?$/.test(tokens.peek().key)) throw unsupported('An output parameter of EXECUTE');
-  return argument;
+  const { name } = tokens.objectName();
+  const given = ['number', 'string', 'variable', 'binary'].includes(tokens.peek().kind) || tokens.is('NULL');
+  if (given || /^(sp|xp|rds)_/i.test(name)) throw unsupported(`The procedure ${name}`);
+  return simply(() => {
+    throw sqlError(2812, name);
+  });
 }

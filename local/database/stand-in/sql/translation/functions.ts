@@ -11,12 +11,11 @@ const variant = nvarchar(4000);
 
 /** Functions that the session answers, under their own names with `tsql_` before, by the type of their answer. */
 const answered: readonly (readonly [types.DataType, string])[] = [
-  [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER IS_SRVROLEMEMBER'],
-  [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME USER_NAME APPLOCK_MODE'],
-  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY SESSION_CONTEXT QUOTENAME'],
+  [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER'],
+  [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME'],
+  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY QUOTENAME NEWID'],
   [varbinary(128), 'SUSER_SID CONTEXT_INFO'],
   [{ name: 'numeric', precision: 38, scale: 0 }, 'SCOPE_IDENTITY'],
-  [types.uniqueidentifier, 'NEWID'],
   [datetime, 'GETDATE'],
   [datetime2, 'SYSUTCDATETIME'],
 ];
@@ -28,10 +27,10 @@ const answerTypes = new Map(
 export function translateCall(call: Call, scope: Scope, inner: (part: Expression) => Typed): Typed {
   const { name } = call;
   if (/^(COUNT|COUNT_BIG|SUM|MIN|MAX)$/.test(name)) {
-    return translateAggregate(
-      call,
-      scope.inAggregate(() => call.arguments.map(inner)),
-    );
+    const outside = new Map(scope.used);
+    const list = call.arguments.map(inner);
+    Object.assign(scope, { used: outside, aggregates: true });
+    return translateAggregate(call, list);
   }
   const type = answerTypes.get(name);
   const [translate, least = 0, most = least] = scalars[name] ?? [];
@@ -69,11 +68,6 @@ type Scalar = readonly [
   most?: number,
 ];
 
-/** A function from text to text. */
-const ofText = (sql: string): Scalar => [
-  ([first]) => first && { sql: `${sql}(${asText(first).sql})`, type: asText(first).type },
-  1,
-];
 const coalesce: Scalar = [
   (list) => {
     const { values, type } = unify(list);
@@ -100,8 +94,7 @@ const concat: Scalar = [
 ];
 
 const scalars: Readonly<Record<string, Scalar>> = {
-  UPPER: ofText('tsql_upper'),
-  LOWER: ofText('tsql_lower'),
+  UPPER: [([first]) => first && { sql: `tsql_upper(${asText(first).sql})`, type: asText(first).type }, 1],
   CONCAT: concat,
   ISNULL: isNull,
   COALESCE: coalesce,

@@ -46,8 +46,14 @@ function translateOrder(
     ({ expression, descending }) =>
       `${orderTerm(translation, expression, select)}${descending ? ' DESC' : ''}`,
   );
-  select.scope.requireGrouped(select.grouped);
+  requireGrouped(select);
   return ` ORDER BY ${terms.join(', ')}`;
+}
+
+/** Error 8120 for a column that is neither grouped by nor in an aggregate: SQLite would pick the value of any row. */
+function requireGrouped({ scope, grouped }: Pick<TranslatedSelect, 'scope' | 'grouped'>): void {
+  const [other] = [...scope.used].filter(([sql]) => !grouped.includes(sql));
+  if (other && (scope.aggregates || grouped.length > 0)) throw sqlError(8120, other[1]);
 }
 
 function orderTerm(
@@ -81,10 +87,10 @@ function translateSelect(
     if (expression.kind !== 'column') throw unsupported('GROUP BY of anything but columns');
     return inner(expression);
   });
-  scope.forgetColumns();
+  scope.used.clear();
   const items = select.items.flatMap((item) => translateItem(translation, item, scope));
   const having = select.having ? ` HAVING ${inner(select.having)}` : '';
-  scope.requireGrouped(grouped);
+  requireGrouped({ scope, grouped });
   const assigns = items.flatMap(({ assigns: variable }) => variable ?? []);
   if (assigns.length > 0 && assigns.length < items.length) throw sqlError(141);
   const list = items.map(({ sql, column }) => (column.name === '' ? sql : `${sql} AS ${quote(column.name)}`));

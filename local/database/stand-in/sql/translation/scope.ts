@@ -58,43 +58,13 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 export class Scope {
   readonly sources: readonly ScopeSource[];
   readonly #outer: Scope | undefined;
-  /** Columns of this part of the query that were met outside of aggregates, by their SQL. */
-  readonly #plain = new Map<string, string>();
-  #aggregates = 0;
-  #depth = 0;
+  /** Columns that were met outside of aggregates, by their SQL. */
+  used = new Map<string, string>();
+  aggregates = false;
 
   constructor(sources: readonly ScopeSource[], outer?: Scope) {
     this.sources = sources;
     this.#outer = outer;
-  }
-
-  /** Runs the translation of an aggregate's argument, in which any column may stand. */
-  inAggregate<T>(translate: () => T): T {
-    this.#aggregates += 1;
-    this.#depth += 1;
-    try {
-      return translate();
-    } finally {
-      this.#depth -= 1;
-    }
-  }
-
-  /** What comes before the select list (FROM, WHERE) may name any column. */
-  forgetColumns(): void {
-    this.#plain.clear();
-  }
-
-  /**
-   * Error 8120 for a column that is neither grouped by nor inside an aggregate: SQLite would pick the value of any row.
-   *
-   * @param grouped SQL of the columns of GROUP BY
-   */
-  requireGrouped(grouped: readonly string[]): void {
-    if (this.#aggregates === 0 && grouped.length === 0) return;
-    for (const [sql, name] of this.#plain) {
-      if (grouped.includes(sql)) continue;
-      throw sqlError(8120, name);
-    }
   }
 
   /** Finds a column: error 207 or 4104 if there is none, 209 if there are several. */
@@ -111,7 +81,7 @@ export class Scope {
     if (first) {
       const { source, column } = first;
       const sql = `${quote(source.name)}.${quote(column.name)}`;
-      if (this.#depth === 0) this.#plain.set(sql, path.join('.'));
+      this.used.set(sql, path.join('.'));
       return { sql, type: column.type, nullable: column.nullable ?? true };
     }
     if (this.#outer) return this.#outer.resolve(path);
