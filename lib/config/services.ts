@@ -97,6 +97,13 @@ const serviceName = text(
   error: 'named otherwise: that is the name of another folder of services, or of the service of `service`',
 });
 
+/**
+ * The action that signs all images takes one input for each and one with its program; CodePipeline gives an action five.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+ */
+const maximumServices = 2;
+
 /** The services beside web, which `service` and `loadBalancer` say all about. */
 export const services = z
   .record(
@@ -104,7 +111,9 @@ export const services = z
     z.discriminatedUnion('kind', [worker, job], { error: 'a service of kind "worker" or "job"' }),
     { error: 'an object of services by their names' },
   )
-  .refine((value) => Object.keys(value).length <= 20, { error: 'an object of at most 20 services' })
+  .refine((value) => Object.keys(value).length <= maximumServices, {
+    error: `an object of at most ${maximumServices} services: one action signs all images, and CodePipeline gives an action five inputs`,
+  })
   .default({});
 
 /** What an environment says otherwise about them. */

@@ -71,7 +71,7 @@ export class PipelineStack extends Stack {
       gates: [...gates, synth].map(({ id }) => id),
       images: built,
       revision: source.revision,
-      cloudAssembly: synth,
+      after: synth,
     });
     const pipeline = new CodePipeline(this, 'Delivery', {
       codePipeline,

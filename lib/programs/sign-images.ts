@@ -48,7 +48,9 @@ async function signImages(): Promise<void> {
   for (const imageRepository of variables.IMAGE_REPOSITORIES) {
     const service = imageRepository.split('/').at(-1) ?? '';
     const action = `Image-${service}`;
-    const artifact = process.env[`CODEBUILD_SRC_DIR_Image_${service}_Output`] ?? '';
+    // The first image's artifact is the build's primary input.
+    const artifact =
+      process.env[`CODEBUILD_SRC_DIR_Image_${service}_Output`] ?? process.env.CODEBUILD_SRC_DIR ?? '';
     const reference = { repository: imageRepository, tag: revision };
     const [exported] = [...passedGates(own, [action]).values()];
     const pushed = await registry.image(reference);

@@ -38,7 +38,7 @@ export class ChangeSummaryStep extends ToolStep {
       action: 'Changes',
       name,
       buildspec: 'change-summary',
-      cloudAssembly,
+      primaryInput: cloudAssembly,
       env: {
         CHANGED_STACKS: inWords(stacks),
         TEMPLATE_READER_ARN: reader,

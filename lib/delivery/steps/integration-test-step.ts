@@ -19,7 +19,7 @@ export class IntegrationTestStep extends ToolStep {
       action: integrationTestAction,
       name: `${environment.name}-start-integration-test`,
       buildspec: 'start-integration-test',
-      cloudAssembly,
+      primaryInput: cloudAssembly,
       env: {
         TEST_PROJECT: integrationTestProject,
         TEST_REGION: environment.region,

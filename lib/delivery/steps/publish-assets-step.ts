@@ -38,7 +38,7 @@ export class PublishAssetsStep extends ToolStep {
       action: publishAssetsAction,
       name: `${stage}-assets`,
       buildspec: 'publish-assets',
-      cloudAssembly,
+      primaryInput: cloudAssembly,
       env: {
         PUBLISHED_STAGES: stage,
         DEPLOYED_STACKS: inWords(stacks),

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { Step } from 'aws-cdk-lib/pipelines';
 import { pipelineRoles } from '../../config/iam-names.ts';
 import { imageNames, imageRepositoryName, sourceAddress } from '../../config/index.ts';
 import { pipelineName, signAction } from '../../config/pipeline-names.ts';
@@ -15,7 +15,8 @@ export interface SignStepProps {
   readonly images: readonly ImageStep[];
   /** Pipeline variable with the commit. */
   readonly revision: string;
-  readonly cloudAssembly: IFileSetProducer;
+  /** What must have succeeded before, besides. */
+  readonly after: Step;
 }
 
 /**
@@ -23,17 +24,20 @@ export interface SignStepProps {
  * with the one role that may use the key.
  */
 export class SignStep extends ToolStep {
-  constructor(context: BuildContext, { gates, images, revision, cloudAssembly }: SignStepProps) {
+  constructor(context: BuildContext, { gates, images, revision, after }: SignStepProps) {
     const { deployment, provenance } = context;
     const { account, region } = deployment.tools;
+    const [first, ...others] = images;
+    if (!first) throw new Error('There is no image to sign.');
     const repositories = imageNames(deployment).map((image) => imageRepositoryName(deployment, image));
     const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
     super(context, {
       action: signAction,
       name: 'sign',
       buildspec: 'sign-images',
-      cloudAssembly,
-      furtherInputs: images,
+      // An action takes five inputs the assembly, which the program does not need, is none of them.
+      primaryInput: first,
+      furtherInputs: others,
       env: {
         TOOLS_ACCOUNT: account,
         PIPELINE: pipelineName(deployment),
@@ -68,5 +72,6 @@ export class SignStep extends ToolStep {
         'IAM5[Resource::*]': 'The lists of Inspector have no resource level.',
       },
     });
+    this.addStepDependency(after);
   }
 }

@@ -22,8 +22,8 @@ export interface ToolStepProps {
   /** Names the CodeBuild project, `<deployment>-<name>`, and the action's variables. */
   readonly name: string;
   readonly buildspec: BuildspecName;
-  /** What the synthesis has made. */
-  readonly cloudAssembly: IFileSetProducer;
+  /** What the program works on, in the folder `$CODEBUILD_SRC_DIR`: as a rule what the synthesis has made. */
+  readonly primaryInput: IFileSetProducer;
   /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
   readonly furtherInputs?: readonly IFileSetProducer[];
   readonly env?: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     this.#context = context;
     this.#props = props;
     const further = [context.tools, ...(props.furtherInputs ?? [])];
-    this.#inputs = [fileSet(props.cloudAssembly), ...further.map(fileSet)];
+    this.#inputs = [fileSet(props.primaryInput), ...further.map(fileSet)];
     for (const input of this.#inputs) this.addDependencyFileSet(input);
     // The actions whose variables these are must run before, and get a name for them.
     this.discoverReferencedOutputs(props.variables ?? {});
@@ -85,13 +85,13 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
       logging: { cloudWatch: { logGroup: logs } },
       timeout,
     });
-    const [assembly, ...further] = this.#inputs;
+    const [primary, ...further] = this.#inputs;
     stage.addAction(
       new CodeBuildAction({
         actionName: options.actionName,
         runOrder: options.runOrder,
         project,
-        input: options.artifacts.toCodePipeline(assembly),
+        input: options.artifacts.toCodePipeline(primary),
         extraInputs: further.map((input) => options.artifacts.toCodePipeline(input)),
         environmentVariables: asVariables(variables),
         variablesNamespace: name,

@@ -20,7 +20,7 @@ export class UpdatePipelineStep extends ToolStep {
       action: updatePipelineAction,
       name: 'update-pipeline',
       buildspec: 'update-pipeline',
-      cloudAssembly,
+      primaryInput: cloudAssembly,
       roleName: pipelineRoles.update(context.deployment),
       timeout: Duration.minutes(40),
       statements: [
