@@ -5,6 +5,7 @@ import type { Problem } from './environment-problems.ts';
 import { hasOwnDatabase, type WithOwnDatabase } from './sql-server.ts';
 
 interface WithoutDomains {
+  readonly services?: Readonly<Record<string, unknown>> | undefined;
   readonly domain?: z.output<typeof domain> | undefined;
   readonly environments: readonly CheckedEnvironment[];
 }
@@ -39,7 +40,16 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [hostName, trustedDomains, name, identifier, givenUser, madeUser, serverDomain];
+    const checks = [
+      hostName,
+      trustedDomains,
+      name,
+      identifier,
+      givenUser,
+      madeUser,
+      servicesOfGivenUser,
+      serverDomain,
+    ];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
@@ -111,6 +121,14 @@ const madeUser: Check = (environment, earlier, { domain: all }) => {
   if (directoryOf(environment) === undefined || !earlier.some(isRival)) return [];
   const message = 'a name of its own: an earlier environment makes this user in the same directory';
   return [{ path: ['user', 'name'], message, input: name(environment) }];
+};
+
+/** Where users are given, nobody here makes those of further services. */
+const servicesOfGivenUser: Check = ({ user }, _, deployment) => {
+  if (!user?.secretArn || Object.keys(deployment.services ?? {}).length === 0) return [];
+  const message =
+    'left out where there are further services: their users are made here, in a directory that is administered here';
+  return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
 };
 
 /** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */
