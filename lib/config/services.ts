@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { section, text, wholeNumber } from './fields.ts';
 import { task, taskKeys } from './task.ts';
 import { completeSecretArn, newAccountName } from './user.ts';
@@ -165,7 +165,7 @@ export function furtherServices(
 }
 
 /** The directory user of a service. */
-export function userOfService(name: string, { user }: { readonly user?: string | undefined }): string {
+function userOfService(name: string, { user }: { readonly user?: string | undefined }): string {
   return user ?? `${name}-user`;
 }
 

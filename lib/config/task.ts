@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { oneOf, wholeNumber } from './fields.ts';
 
 /** What a task of any service is made of, each key without its default. */

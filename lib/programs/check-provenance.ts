@@ -1,7 +1,7 @@
 // `check-provenance --assembly DIRECTORY REGION/STACK=TEMPLATE…`: ends with a sentence for each image of these templates
 // that the pipeline has not signed as built from the commit that is deployed, before any of them is deployed.
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { templateImages } from '../aws/provenance/template-images.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';

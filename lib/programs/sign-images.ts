@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { seal, statementPayload } from '../aws/provenance/envelope.ts';
 import { makeStatement, statementSchema } from '../aws/provenance/statement.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';

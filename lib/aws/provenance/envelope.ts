@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ReleaseError } from '../errors.ts';
 
 /** What an envelope of in-toto's holds. */
@@ -44,7 +44,7 @@ export async function seal(
  * Opens an envelope whose every byte is as it was written by whoever has the key.
  *
  * @param about what it is said to be about, for errors
- * @throws {ReleaseError} a sentence when it is no envelope, holds something else, is not signed, or by another key
+ * @throws ReleaseError a sentence when it is no envelope, holds something else, is not signed, or by another key
  */
 export function open(text: string, payloadType: string, key: KeyObject, about: string): string {
   const result = envelope.safeParse(parsed(text));
@@ -76,7 +76,7 @@ export function open(text: string, payloadType: string, key: KeyObject, about: s
  * A public key for signatures of statements.
  *
  * @param encoded PEM, or DER as KMS gives it
- * @throws {ReleaseError} when it is none, or of another kind
+ * @throws ReleaseError when it is none, or of another kind
  */
 export function publicKey(encoded: string | Uint8Array): KeyObject {
   let key: KeyObject | undefined;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string().min(1);
 const sha256 = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });

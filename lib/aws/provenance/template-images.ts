@@ -9,7 +9,7 @@ const properties = ['Image', 'ImageUri', 'ImageIdentifier'];
 /**
  * The images that the resources of a template run, each once.
  *
- * @throws {ReleaseError} when one is named by something else than its digest: nobody could say what would run
+ * @throws ReleaseError when one is named by something else than its digest: nobody could say what would run
  */
 export function templateImages(template: Readonly<Record<string, unknown>>): NamedImage[] {
   const resources = Object.values((template.Resources ?? {}) as Record<string, { readonly Type?: string }>);

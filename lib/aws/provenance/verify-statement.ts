@@ -21,7 +21,7 @@ export interface ExpectedImage {
  *
  * @param envelope as it is kept; undefined when nothing is
  * @returns what is stated
- * @throws {ReleaseError} a sentence with the reason why the image is not to be deployed
+ * @throws ReleaseError a sentence with the reason why the image is not to be deployed
  */
 export function verifyStatement(
   envelope: string | undefined,
@@ -54,7 +54,7 @@ export function verifyStatement(
 /**
  * Verifies that a bill of materials is the one that a statement names.
  *
- * @throws {ReleaseError} when it is another, or there is none
+ * @throws ReleaseError when it is another, or there is none
  */
 export function verifySbom(sbom: string | undefined, { name, digest, sbom: stated }: StatedImage): string {
   if (sbom !== undefined && createHash('sha256').update(sbom).digest('hex') === stated.sha256) return sbom;

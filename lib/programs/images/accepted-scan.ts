@@ -15,7 +15,7 @@ export interface AcceptedScan {
  * The scan of an image that its build has waited for, judged again.
  *
  * @param acceptedFile what is accepted, as the commit has it
- * @throws {Error} when it has not ended, or found something that nobody has accepted
+ * @throws Error when it has not ended, or found something that nobody has accepted
  */
 export async function acceptedScan(
   registry: Registry,

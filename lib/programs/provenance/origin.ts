@@ -13,7 +13,7 @@ export interface PushedImage {
  * The builds that had to succeed in an execution, by their actions.
  *
  * @param builds of the execution, the newest first
- * @throws {Error} with what has not run, or not to a good end
+ * @throws Error with what has not run, or not to a good end
  */
 export function passedGates(
   builds: readonly RecordedBuild[],
@@ -34,7 +34,7 @@ export function passedGates(
  *
  * @param digest what the execution's own build has exported
  * @param builds of the image, of all executions of the revision
- * @throws {Error} when the image is another than was exported, or no such build has pushed it
+ * @throws Error when the image is another than was exported, or no such build has pushed it
  */
 export function originOf(
   { name, digest: pushed, pushedAt }: PushedImage,

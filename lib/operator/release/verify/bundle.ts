@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ReleaseError } from '../../../aws/errors.ts';
 
 const text = z.string();
@@ -33,7 +33,7 @@ export function writeBundle(bundle: Bundle): string {
   return `${JSON.stringify({ ...bundle, checksum: checksumOf(bundle) }, undefined, 2)}\n`;
 }
 
-/** @throws {ReleaseError} when the file is none, or any byte of it is other than it was written */
+/** @throws ReleaseError when the file is none, or any byte of it is other than it was written */
 export function readBundle(file: string): Bundle {
   const result = schema.extend({ checksum: text }).safeParse(parsed(file));
   if (result.success) {

@@ -16,7 +16,7 @@ import { type Bundle, makeBundle } from './bundle.ts';
  * Gathers what is known of what runs in an environment: its images from the deployed template, the commit from the
  * pipeline, what was signed about the images, and who has approved.
  *
- * @throws {ReleaseError} when nothing is deployed there
+ * @throws ReleaseError when nothing is deployed there
  */
 export async function collect(context: ReleaseContext, environment: Environment): Promise<Bundle> {
   const { deployment, pipeline, waiting } = context;
