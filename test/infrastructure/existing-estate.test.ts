@@ -174,7 +174,7 @@ describe('A user of others', () => {
       RotationRules: { ScheduleExpression: 'rate(30 days)' },
       RotateImmediatelyOnUpdate: false,
     });
-    const group = groupOf(domain, /^Change of the user's own password/);
+    const group = groupOf(domain, /^Change of a password by its user/);
     const ports = group.SecurityGroupEgress.filter(
       ({ CidrIp }: { CidrIp?: string }) => CidrIp === '10.0.0.0/16',
     ).map(

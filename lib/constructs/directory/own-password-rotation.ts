@@ -34,7 +34,7 @@ export class OwnPasswordRotation extends Construct {
     const { environment } = place;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      description: "Change of the user's own password: to AWS endpoints and to the domain controllers",
+      description: 'Change of a password by its user: to AWS endpoints and to the domain controllers',
       allowAllOutbound: false,
     });
     allowDns(securityGroup, environment);
