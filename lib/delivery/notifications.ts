@@ -11,6 +11,9 @@ import type { Deployment } from '../config/index.ts';
 
 /** Tells people, by e-mail where the configuration has an address, what needs them: failures and waiting approvals. */
 export class PipelineNotifications extends Construct {
+  /** For whatever else needs people. */
+  readonly topic: Topic;
+
   constructor(
     scope: Construct,
     id: string,
@@ -30,7 +33,9 @@ export class PipelineNotifications extends Construct {
     // The calls for the key come through SNS, and say nothing of whose pipeline they are for.
     key.addToResourcePolicy(
       new PolicyStatement({
-        principals: [new ServicePrincipal('codestar-notifications.amazonaws.com')],
+        principals: ['codestar-notifications', 'cloudwatch'].map(
+          (service) => new ServicePrincipal(`${service}.amazonaws.com`),
+        ),
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
         conditions: { StringEquals: { 'kms:ViaService': `sns.${Stack.of(this).region}.amazonaws.com` } },
@@ -42,6 +47,12 @@ export class PipelineNotifications extends Construct {
       enforceSSL: true,
     });
     topic.grantPublish(notifications);
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    this.topic = topic;
     if (notificationEmail) topic.addSubscription(new EmailSubscription(notificationEmail));
     // Names the topic without granting: CDK's own grant would let the service publish for any account.
     const target = {

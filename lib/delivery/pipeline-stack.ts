@@ -14,6 +14,7 @@ import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 import type { BuildContext } from './build-context.ts';
 import { standardBuildImage } from './codebuild-environments.ts';
 import { ConditionalPipeline } from './conditional-pipeline.ts';
+import { DailyCheck } from './daily-check.ts';
 import { addEnvironment } from './environment-promotion.ts';
 import { ImageRepositoriesStack } from './image-repositories-stack.ts';
 import { PipelineNotifications } from './notifications.ts';
@@ -97,7 +98,8 @@ export class PipelineStack extends Stack {
     }
     pipeline.buildPipeline();
     startOnPut(this, deployment, codePipeline);
-    new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
+    const { topic } = new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
+    new DailyCheck('DailyCheck', context, tools, topic);
     acknowledgePipeline(this, artifacts, elsewhere, deployment);
   }
 

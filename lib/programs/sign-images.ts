@@ -8,7 +8,9 @@ import { seal, statementPayload } from '../aws/provenance/envelope.ts';
 import { makeStatement, statementSchema } from '../aws/provenance/statement.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';
+import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { acceptedScan } from './images/accepted-scan.ts';
+import { checkNode, contentsOf } from './images/contents.ts';
 import { Registry, severities } from './images/registry.ts';
 import { progress, readVariables, runProgram } from './program.ts';
 import { originOf, passedGates } from './provenance/origin.ts';
@@ -66,6 +68,12 @@ async function signImages(): Promise<void> {
     const scan = await acceptedScan(registry, reference, {
       threshold: variables.FAIL_ON_SEVERITY,
       acceptedFile: join(artifact, 'accepted-findings.json'),
+    });
+    // Scans look at Debian's packages, the audit at npm's.
+    await checkNode(name, contentsOf(sbom), {
+      threshold: variables.FAIL_ON_SEVERITY,
+      accepted: readAcceptedFindings(join(artifact, 'accepted-findings.json')),
+      today: new Date().toISOString().slice(0, 10),
     });
     const statement = makeStatement({
       name: `${IMAGE_REGISTRY}/${imageRepository}`,

@@ -11,6 +11,7 @@ export type BuildspecName =
   | 'audit'
   | 'tests'
   | 'synth'
+  | 'recheck-images'
   | 'sign-images'
   | 'update-pipeline'
   | 'publish-assets'

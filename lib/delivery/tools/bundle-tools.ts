@@ -9,6 +9,7 @@ const programs = [
   'check-changes',
   'check-provenance',
   'publish-assets',
+  'recheck-images',
   'run-integration-test',
   'sign-images',
   'summarize-changes',
@@ -48,6 +49,8 @@ export function bundleTools(): string {
     }),
   );
   cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
+  // What is accepted of what runs is a part of the pipeline, and a change of it is approved as one.
+  cpSync(join(sources, '..', '..', 'accepted-findings.json'), join(directory, 'accepted-findings.json'));
   // One file without dependencies; projects are begun elsewhere.
   const cli = dirname(require.resolve('aws-cdk/package.json'));
   cpSync(cli, join(directory, 'aws-cdk'), {

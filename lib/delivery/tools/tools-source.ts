@@ -1,5 +1,7 @@
 import type { Artifact } from 'aws-cdk-lib/aws-codepipeline';
 import { S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CodePipelineSource, FileSet } from 'aws-cdk-lib/pipelines';
 import { toolsAction } from '../../config/pipeline-names.ts';
@@ -16,16 +18,40 @@ import { bundleTools } from './bundle-tools.ts';
  */
 export class ToolsSource extends CodePipelineSource {
   readonly #context: BuildContext;
+  readonly #asset: Asset;
 
   constructor(context: BuildContext) {
     super(toolsAction);
     this.#context = context;
+    this.#asset = new Asset(context.scope, 'Tools', { path: bundleTools() });
     this.configurePrimaryOutput(new FileSet('Source', this));
   }
 
+  /** Where the programs are, for what runs outside the pipeline. */
+  get bucket(): IBucket {
+    return this.#asset.bucket;
+  }
+
+  get key(): string {
+    return this.#asset.s3ObjectKey;
+  }
+
+  /** What reading them takes. */
+  get reading(): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resources: [this.bucket.arnForObjects(this.key)],
+      }),
+      new PolicyStatement({
+        actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
+        resources: [this.bucket.bucketArn],
+      }),
+    ];
+  }
+
   protected override getAction(output: Artifact, actionName: string, runOrder: number) {
-    const { scope } = this.#context;
-    const { bucket, s3ObjectKey } = new Asset(scope, 'Tools', { path: bundleTools() });
+    const { bucket, s3ObjectKey } = this.#asset;
     return new S3SourceAction({
       actionName,
       runOrder,

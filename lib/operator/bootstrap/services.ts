@@ -1,5 +1,6 @@
 /** The services whose resources the stacks of the tools account have, by their IAM prefix. */
 export const toolsServices = [
+  'cloudwatch',
   'codebuild',
   'codepipeline',
   'codestar-notifications',

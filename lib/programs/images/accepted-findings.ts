@@ -6,7 +6,7 @@ const schema = z.array(
     id: z
       .string('it must be the id of a finding.')
       .regex(
-        /^(CVE|GHSA|DSA|TEMP)-[\w-]+$/,
+        /^(CVE|GHSA|DSA|TEMP|EOL)-[\w-]+$/,
         'it must be an id such as CVE-2026-1234 or GHSA-xxxx-xxxx-xxxx.',
       ),
     reason: z

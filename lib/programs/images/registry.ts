@@ -4,7 +4,10 @@ import {
   ECRClient,
   GetAuthorizationTokenCommand,
   ImageNotFoundException,
+  LimitExceededException,
   ScanNotFoundException,
+  StartImageScanCommand,
+  ValidationException,
 } from '@aws-sdk/client-ecr';
 import { awsClient } from '../../aws/clients.ts';
 import { scanOutcome } from './scan-outcome.ts';
@@ -107,6 +110,19 @@ export class Registry {
       }
       nextToken = page.nextToken;
       if (!nextToken) return { counts: imageScanFindings?.findingSeverityCounts ?? {}, findings };
+    }
+  }
+
+  /** Has an image scanned again, where the registry scans when it is told to, and did not do so today. */
+  async rescan({ repository, tag }: ImageReference): Promise<void> {
+    try {
+      await this.#client.send(
+        new StartImageScanCommand({ repositoryName: repository, imageId: { imageTag: tag } }),
+      );
+    } catch (error) {
+      // Once a day is all there is; and enhanced scanning goes on by itself.
+      if (error instanceof LimitExceededException || error instanceof ValidationException) return;
+      throw error;
     }
   }
 

@@ -76,6 +76,7 @@ export class DeliveryRecord {
           },
         };
       },
+      'ECR.StartImageScan': () => ({ imageScanStatus: { status: 'IN_PROGRESS' } }),
       ...signing(this.#privateKey, this.publicKey),
     };
   }

@@ -72,7 +72,12 @@ export async function beginExecution(
     variables: new PipelineVariables(),
     record,
     sources: {},
-    awsEnvironment: { ...endpoint.environment, POLL_SECONDS: '0.2' },
+    awsEnvironment: {
+      ...endpoint.environment,
+      POLL_SECONDS: '0.2',
+      NODE_ADVISORIES: `${endpoint.url}/nodejs/index.json`,
+      NODE_SCHEDULE: `${endpoint.url}/nodejs/schedule.json`,
+    },
     deployed,
     signal: end.signal,
     running,

@@ -58,6 +58,7 @@ export class RehearsedSignatures {
       });
       sources[`Image_${image}_Output`] = billOfMaterials(join(stateDirectory, `sbom-${image}`), image);
     }
+    knowNodeJs(join(stateDirectory, 'buckets', 'nodejs'));
     await runBuildAction(sign, this.#execution, report);
   }
 
@@ -75,8 +76,19 @@ function billOfMaterials(directory: string, image: string): string {
   mkdirSync(directory, { recursive: true });
   writeFileSync(
     join(directory, `${image}.cdx.json`),
-    JSON.stringify({ bomFormat: 'CycloneDX', components: [] }),
+    JSON.stringify({
+      bomFormat: 'CycloneDX',
+      components: [{ purl: `pkg:generic/node@${process.versions.node}` }],
+    }),
   );
   copyFileSync(join(repository, 'accepted-findings.json'), join(directory, 'accepted-findings.json'));
   return directory;
+}
+
+/** Of vulnerabilities nothing is known here, as there may be no way to the outside. */
+function knowNodeJs(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'index.json'), '{}');
+  const line = `v${process.versions.node.split('.')[0]}`;
+  writeFileSync(join(directory, 'schedule.json'), JSON.stringify({ [line]: { end: '2999-12-31' } }));
 }

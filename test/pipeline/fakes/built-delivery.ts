@@ -42,9 +42,36 @@ export function writtenSboms(folder: string): Record<string, string> {
     ['web', 'sidecar'].map((image) => {
       const directory = join(folder, `sbom-${image}`);
       mkdirSync(directory);
-      writeFileSync(join(directory, `${image}.cdx.json`), JSON.stringify({ bomFormat: 'CycloneDX', image }));
+      writeFileSync(join(directory, `${image}.cdx.json`), JSON.stringify(billOfMaterials(image)));
       writeFileSync(join(directory, 'accepted-findings.json'), '[]');
       return [`Image_${image}_Output`, directory];
     }),
   );
 }
+
+function billOfMaterials(image: string) {
+  const purls = ['pkg:npm/%40hono/node-server@1.0.0', 'pkg:npm/hono@4.0.0', 'pkg:generic/node@24.21.0'];
+  return { bomFormat: 'CycloneDX', image, components: purls.map((purl) => ({ purl })) };
+}
+
+/** One vulnerability of Node.js, as Node.js tells them. */
+export const nodeAdvisory = (vulnerable: string, patched: string, severity?: string) => ({
+  cve: ['CVE-2026-9'],
+  vulnerable,
+  patched,
+  severity,
+  overview: 'Something can be done.',
+});
+
+/** What is known of Node.js, where the endpoint on this machine gives it. */
+export function writeNodeAdvisories(folder: string, known: readonly object[] = [], end = '2999-12-31'): void {
+  mkdirSync(join(folder, 'nodejs'), { recursive: true });
+  writeFileSync(join(folder, 'nodejs/index.json'), JSON.stringify(Object.fromEntries(known.entries())));
+  writeFileSync(join(folder, 'nodejs/schedule.json'), JSON.stringify({ v24: { start: '2025-05-06', end } }));
+}
+
+/** Variables that send programs there. */
+export const nodeAdvisoriesAt = (url: string) => ({
+  NODE_ADVISORIES: `${url}/nodejs/index.json`,
+  NODE_SCHEDULE: `${url}/nodejs/schedule.json`,
+});

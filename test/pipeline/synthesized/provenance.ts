@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
-import { resources } from '../../infrastructure/template.ts';
+import { resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { everything, evil, region, role, tools, unconditional, without } from '../iam/attacker.ts';
 import { isAllowed, type Policy } from '../iam/evaluate.ts';
 import { worldOf } from '../iam/world.ts';
+import { Grants } from '../invariants/grants.ts';
 import { waysAroundSignatures } from '../invariants/signatures.ts';
 import { variant, variants } from '../variants.ts';
 
@@ -161,3 +163,64 @@ test('a check that is gone, that looks at other stacks, or at another commit, is
     }),
   ).toEqual(found);
 }, 120_000);
+
+describe.each(Object.keys(variants))('The daily check of %s', slow, (name) => {
+  const { template: own, deployment } = variant(name);
+  const { account, region: home } = deployment.tools;
+  const grants = new Grants(own, deployment.tools);
+  const [roleId = ''] = resources(own, 'AWS::IAM::Role').find(([id]) => /^DailyCheckRole/.test(id)) ?? [];
+  const project = `arn:aws:codebuild:${home}:${account}:project/${deployment.name}-recheck-images`;
+
+  test('may read what it needs, have images scanned again, and nothing else', () => {
+    const known = new Set([
+      'ecr:DescribeImageScanFindings',
+      'ecr:StartImageScan',
+      'inspector2:ListCoverage',
+      'inspector2:ListFindings',
+      'kms:GetPublicKey',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetBucketAcl',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucket',
+      'sts:AssumeRole',
+    ]);
+    const granted = grants.of(roleId);
+    expect(new Set(granted.map((grant) => grant.split(' on ')[0]))).toEqual(known);
+    expect(granted.filter((grant) => grant.startsWith('sts:'))).toEqual(
+      [...new Set(deployment.environments.map((environment) => environment.account))]
+        .map((id) => `sts:AssumeRole on arn:aws:iam::${id}:role/${deployment.name}-template-reader`)
+        .sort(),
+    );
+    expect(grants.trusted(roleId)).toEqual([
+      `codebuild.amazonaws.com if ${JSON.stringify({ ArnEquals: { 'aws:SourceArn': project } })}`,
+    ]);
+  });
+
+  test('runs twice a day, and its alarms tell people', () => {
+    const [, rule] = namedResource(own, 'AWS::Events::Rule', /^DailyCheck/);
+    expect(rule.Properties.ScheduleExpression).toBe('rate(12 hours)');
+    const alarms = resources(own, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      `${deployment.name}-images-not-checked`,
+      `${deployment.name}-images-vulnerable`,
+    ]);
+    const runbook = readFileSync('docs/operate.md', 'utf8');
+    for (const { AlarmName, AlarmDescription, AlarmActions, OKActions, TreatMissingData } of alarms) {
+      const section = String(AlarmDescription).split('#').at(-1);
+      expect(runbook).toContain(`\n### ${section}\n`);
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+      // A check that is not made must be heard of.
+      if (AlarmName.endsWith('not-checked')) expect(TreatMissingData).toBe('breaching');
+    }
+  });
+});
+
+function namedResource(template: SynthesizedTemplate, type: string, id: RegExp) {
+  const found = resources(template, type).find(([logical]) => id.test(logical));
+  if (!found) throw new Error(`There is no ${type} of that name.`);
+  return found;
+}

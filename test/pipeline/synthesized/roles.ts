@@ -138,6 +138,7 @@ test('no role of any pipeline has a pattern of actions, nor all resources but wh
     imagejobbuildrole: token,
     imageworkerbuildrole: token,
     imagesidecarbuildrole: token,
+    DailyCheckRole: token.filter((action) => action.startsWith('inspector2:')),
     signbuildrole: token.filter((action) => action.startsWith('inspector2:')),
   });
 }, 120_000);

@@ -1,0 +1,93 @@
+// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK/ROLE…`: asks again, for the images that each environment runs,
+// what is known against Debian's packages (ECR), npm packages (npm's registry) and Node.js (Node.js) in them. Ends with a
+// sentence for each finding that nobody has accepted, and for whatever could not be known.
+import { z } from 'zod';
+import { readDeployedTemplate } from '../aws/deployed-template.ts';
+import { poll } from '../aws/poll.ts';
+import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
+import { templateImages } from '../aws/provenance/template-images.ts';
+import { verifySbom, verifyStatement } from '../aws/provenance/verify-statement.ts';
+import type { NamedImage } from '../config/provenance-names.ts';
+import { readAcceptedFindings } from './images/accepted-findings.ts';
+import { checkNode, checkNpm, contentsOf } from './images/contents.ts';
+import { Registry, severities } from './images/registry.ts';
+import { checkScan } from './images/scan-gate.ts';
+import { progress, readVariables, runProgram } from './program.ts';
+
+const text = z.string('it must be told.').min(1, 'it must not be empty.');
+/** Seconds; a scan takes seconds, rarely minutes. */
+const scanLimit = 600;
+
+async function recheckImages(): Promise<void> {
+  const [acceptedFile, ...places] = process.argv.slice(2);
+  if (!acceptedFile || places.length === 0) {
+    throw new Error('usage: recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK/ROLE…');
+  }
+  const variables = readVariables({
+    AWS_REGION: text,
+    REPOSITORY: text,
+    SIGNING_KEY: text,
+    PROVENANCE_BUCKET: text,
+    FAIL_ON_SEVERITY: z.enum(severities, `it must be one of ${severities.join(', ')}.`),
+    POLL_SECONDS: z.coerce.number('it must be a number of seconds.').positive().default(5),
+  });
+  const { AWS_REGION: region, FAIL_ON_SEVERITY: threshold, REPOSITORY: repository } = variables;
+  const rules = {
+    threshold,
+    accepted: readAcceptedFindings(acceptedFile),
+    today: new Date().toISOString().slice(0, 10),
+  };
+  const store = new ProvenanceStore(variables.PROVENANCE_BUCKET, { region });
+  const key = await new SigningKey(variables.SIGNING_KEY, { region }).publicKey();
+  const registry = new Registry(region);
+  const problems: string[] = [];
+  /** One thing that is not known, or not good, keeps nothing else from being looked at. */
+  const attempt = async <Result>(environment: string, work: () => Promise<Result>) => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(`${environment}: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+
+  const checkImage = async (environment: string, image: NamedImage) => {
+    const { statement, sbom } = await store.find(image);
+    // Of which commit it is, is not the question here: `release verify` asks that.
+    const stated = verifyStatement(statement, key, { ...image, repository });
+    const contents = contentsOf(verifySbom(sbom, stated));
+    const name = `${image.name}:${stated.revision}`;
+    const reference = { repository: image.name, tag: stated.revision };
+    await attempt(environment, () => checkNode(name, contents, rules));
+    await attempt(environment, () => checkNpm(name, contents, rules));
+    await attempt(environment, async () => {
+      await registry.rescan(reference);
+      const scan = await poll(
+        { intervalSeconds: variables.POLL_SECONDS, limitSeconds: scanLimit, what: `The scan of ${name}` },
+        () => registry.scan(reference),
+      );
+      checkScan(name, scan, rules);
+    });
+    progress(
+      `${environment}: ${name}: ${contents.npm.length} npm packages, Node.js ${contents.node}, Debian`,
+    );
+  };
+
+  for (const place of places) {
+    const [environment = '', itsRegion = '', stack = '', ...role] = place.split('/');
+    const template = await attempt(environment, () =>
+      readDeployedTemplate(stack, {
+        region: itsRegion,
+        roleArn: role.join('/'),
+        sessionName: 'recheck-images',
+      }),
+    );
+    if (!template) progress(`${environment}: its service is not deployed, or cannot be read`);
+    for (const image of template ? templateImages(template) : []) {
+      await attempt(environment, () => checkImage(environment, image));
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+runProgram(recheckImages);
