@@ -54,7 +54,7 @@ export class DailyCheck extends Construct {
       new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...new Set(readers)] }),
       new PolicyStatement({
         actions: ['ecr:DescribeImageScanFindings', 'ecr:StartImageScan'],
-        resources: imageNames.map(
+        resources: imageNames(deployment).map(
           (image) => `arn:aws:ecr:${region}:${account}:repository/${imageRepositoryName(deployment, image)}`,
         ),
       }),
