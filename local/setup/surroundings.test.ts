@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -82,3 +82,34 @@ test('a temporary folder that takes nothing is told in a sentence', async () => 
     `Nothing can be written to ${join(folder, 'none')}: make it writable, or name another folder in TMPDIR.`,
   );
 });
+
+// A backslash is not among them: Node.js itself refuses modules there, before a line of ours runs.
+describe('A clone in a folder of such a name', () => {
+  test.each(['with a blank', 'a"quote', "an'apostrophe", 'dollar$HOME', 'a:colon', 'a#hash', 'tick`tick'])(
+    '%s is told to move before anything is installed',
+    async (name) => {
+      const clone = join(folder, name);
+      cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
+      const { code, output } = await setUp(clone, 'rehearsal');
+      expect({ code, output: output.trim() }).toEqual({
+        code: 1,
+        output: expect.stringMatching(
+          /^This clone is in ".+": make\(1\) and PATH take no path .* Move the clone to another folder/,
+        ),
+      });
+      expect(output).toContain(JSON.stringify(clone));
+      expect(existsSync(join(clone, 'node_modules'))).toBe(false);
+    },
+  );
+});
+
+function setUp(clone: string, purpose: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(clone, 'local/setup/run.mjs'), '--for', purpose, 'none.ts'],
+      { env: { PATH: process.env.PATH }, timeout: 20_000 },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
