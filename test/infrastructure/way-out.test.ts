@@ -54,6 +54,32 @@ const goes = (
   );
 };
 
+/** Throws when something goes with a stranger's credentials, or to a stranger's account. */
+async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<void> {
+  for (const [service, action, type] of [
+    ['ecr.api', 'ecr:PutImage', 'repository/x'],
+    ['ecr.dkr', 'ecr:PutImage', 'repository/x'],
+    ['logs', 'logs:PutLogEvents', 'log-group:x:log-stream:y'],
+    ['secretsmanager', 'secretsmanager:PutSecretValue', 'secret:x'],
+    ['ds', 'ds:ResetUserPassword', 'directory/d-1'],
+    ['events', 'events:PutEvents', 'event-bus/default'],
+    ['codebuild', 'codebuild:StartBuild', 'project/x'],
+  ] as const) {
+    const policy = policies.get(service);
+    const of = (owner: string) => `arn:aws:${action.split(':')[0]}:${region}:${owner}:${type}`;
+    expect(await goes(policy, stranger, action, of(stranger)), `their ${action}`).toBe(false);
+    expect(await goes(policy, account, action, of(stranger)), `our ${action}`).toBe(false);
+  }
+  for (const bucket of ['of-a-stranger', 'cloudformation-custom-resource-response-x', 'scripts']) {
+    expect(
+      await goes(policies.get('s3'), account, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger),
+    ).toBe(false);
+    expect(
+      await goes(policies.get('s3'), stranger, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger),
+    ).toBe(false);
+  }
+}
+
 describe('Through the endpoints', { timeout: 60_000 }, () => {
   const policies = endpointPolicies(withScript(script));
   const s3 = policies.get('s3');
@@ -99,25 +125,25 @@ describe('Through the endpoints', { timeout: 60_000 }, () => {
     expect(await goes(s3, stranger, 's3:GetObject', 'arn:aws:s3:::scripts/all.sql', stranger)).toBe(true);
   });
 
-  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", async () => {
-    for (const [service, action, type] of [
-      ['ecr.api', 'ecr:PutImage', 'repository/x'],
-      ['ecr.dkr', 'ecr:PutImage', 'repository/x'],
-      ['logs', 'logs:PutLogEvents', 'log-group:x:log-stream:y'],
-      ['secretsmanager', 'secretsmanager:PutSecretValue', 'secret:x'],
-      ['ds', 'ds:ResetUserPassword', 'directory/d-1'],
-      ['events', 'events:PutEvents', 'event-bus/default'],
-      ['codebuild', 'codebuild:StartBuild', 'project/x'],
-    ] as const) {
-      const policy = policies.get(service);
-      const of = (owner: string) => `arn:aws:${action.split(':')[0]}:${region}:${owner}:${type}`;
-      expect(await goes(policy, stranger, action, of(stranger)), `their ${action}`).toBe(false);
-      expect(await goes(policy, account, action, of(stranger)), `our ${action}`).toBe(false);
-    }
-    for (const bucket of ['of-a-stranger', 'cloudformation-custom-resource-response-x', 'scripts']) {
-      expect(await goes(s3, account, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger)).toBe(false);
-      expect(await goes(s3, stranger, 's3:PutObject', `arn:aws:s3:::${bucket}/x`, stranger)).toBe(false);
-    }
+  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", () =>
+    refusesStrangers(policies));
+
+  test.each([...policies.keys()])('a policy of %s that asks nobody who they are is seen', async (service) => {
+    const open = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+    };
+    await expect(refusesStrangers(new Map([...policies, [service, open as Policy]]))).rejects.toThrow();
+  });
+
+  test.each([...policies.keys()])('a policy of %s that lost its conditions is seen', async (service) => {
+    const lost = structuredClone(policies.get(service)) as unknown as {
+      Statement: { Condition?: unknown }[];
+    };
+    for (const statement of lost.Statement) delete statement.Condition;
+    await expect(
+      refusesStrangers(new Map([...policies, [service, lost as unknown as Policy]])),
+    ).rejects.toThrow();
   });
 
   test('the management host alone loads parts of its agent from buckets of AWS', async () => {
@@ -152,6 +178,42 @@ describe('Out of the private subnets', { timeout: 60_000 }, () => {
     return stackParts.flatMap((part) => outside(template(environment, part)));
   };
 
+  test.each([
+    [
+      'a rule of a group',
+      (group: Record<string, unknown[]>) => {
+        group.SecurityGroupEgress = [
+          ...(group.SecurityGroupEgress ?? []),
+          { CidrIp: '0.0.0.0/0', IpProtocol: '-1' },
+        ];
+      },
+    ],
+    [
+      'a rule to one address',
+      (group: Record<string, unknown[]>) => {
+        group.SecurityGroupEgress = [
+          { CidrIp: '203.0.113.7/32', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 },
+        ];
+      },
+    ],
+  ])('%s that leads out is seen', (_, change) => {
+    const template = structuredClone(synthesize(exampleDeployment()).template('production', 'service'));
+    const before = outside(template).length;
+    change(all(template, 'AWS::EC2::SecurityGroup')[0]);
+    expect(outside(template).length).toBeGreaterThan(before);
+  });
+
+  test('a rule beside its group that leads out is seen', () => {
+    const template = structuredClone(synthesize(exampleDeployment()).template('production', 'service'));
+    const before = outside(template).length;
+    const rule = {
+      Type: 'AWS::EC2::SecurityGroupEgress',
+      Properties: { CidrIp: '0.0.0.0/0', IpProtocol: '-1' },
+    };
+    Object.assign(template.Resources, { Way: rule });
+    expect(outside(template).length).toBe(before + 1);
+  });
+
   test('no security group leads, but to S3', () => {
     const ways = leading(exampleDeployment(), 'production').filter(
       ({ CidrIp }) => typeof CidrIp === 'string',
@@ -181,8 +243,8 @@ describe('Names of the outside', { timeout: 60_000 }, () => {
   const network = (deployment: Deployment, environment = 'production') =>
     synthesize(deployment).template(environment, 'network');
 
-  test('do not exist: those of AWS, of the network and of the domain do', () => {
-    const template = network(exampleDeployment());
+  /** Throws when names of the outside could be asked for. */
+  const hidesTheOutside = (template: SynthesizedTemplate): void => {
     const lists = resources(template, 'AWS::Route53Resolver::FirewallDomainList');
     const [rules] = all(template, 'AWS::Route53Resolver::FirewallRuleGroup');
     const domains = (rule: { FirewallDomainListId: { 'Fn::GetAtt': [string] } }) =>
@@ -194,6 +256,56 @@ describe('Names of the outside', { timeout: 60_000 }, () => {
     expect(second).toMatchObject({ Priority: 2, Action: 'BLOCK', BlockResponse: 'NXDOMAIN' });
     expect(domains(second)).toEqual(['*']);
     expect(all(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation')).toHaveLength(1);
+  };
+
+  test('do not exist: those of AWS, of the network and of the domain do', () =>
+    hidesTheOutside(network(exampleDeployment())));
+
+  const group = 'AWS::Route53Resolver::FirewallRuleGroup';
+  test.each<[string, (template: SynthesizedTemplate) => void]>([
+    [
+      'a list that lets all names through',
+      (template) => {
+        for (const { Domains } of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
+          Domains.push('*');
+      },
+    ],
+    [
+      'a list without the names of AWS',
+      (template) => {
+        for (const properties of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
+          properties.Domains = ['*'];
+      },
+    ],
+    [
+      'a rule that only tells',
+      (template) => {
+        all(template, group)[0].FirewallRules[1].Action = 'ALERT';
+      },
+    ],
+    [
+      'rules in the other order',
+      (template) => {
+        all(template, group)[0].FirewallRules.reverse();
+      },
+    ],
+    [
+      'no rule for the rest',
+      (template) => {
+        all(template, group)[0].FirewallRules.pop();
+      },
+    ],
+    [
+      'rules for no network',
+      (template) => {
+        const [[id = ''] = []] = resources(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation');
+        delete (template.Resources as Record<string, unknown>)[id];
+      },
+    ],
+  ])('%s: seen', (_, change) => {
+    const template = structuredClone(network(exampleDeployment()));
+    change(template);
+    expect(() => hidesTheOutside(template)).toThrow();
   });
 
   test('exist where NAT gateways open a way to them', () => {
