@@ -54,7 +54,10 @@ function doctor(
       !own.some((variable) => variable.name === name),
   );
   return {
-    ...{ name: 'doctor', image, user, linuxParameters, secrets, essential: true, stopTimeout: 10 },
+    ...{ name: 'doctor', image, essential: true, stopTimeout: 10 },
+    ...(user && { user }),
+    ...(linuxParameters && { linuxParameters }),
+    ...(secrets && { secrets }),
     readonlyRootFilesystem: true,
     command: [...doctorCommand],
     environment: [

@@ -47,7 +47,7 @@ export function webEnvironment(place: Place, sqlServer: SqlServerAddress) {
 }
 
 /** Certificates are no secret: those of a company are told as they are, those of RDS are in the image. */
-function authorities({ database }: Environment): Partial<ServiceEnvironment> {
+function authorities({ database }: Environment): { SQL_TLS_CA_FILE: string } | { SQL_TLS_CA: string } {
   if (database.type === 'new' || database.certificates === 'rds') {
     return { SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem' };
   }
