@@ -9,8 +9,8 @@ const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
  */
 export default defineConfig({
   test: {
-    // Many tests wait for a ticket, a domain or a database: two files at a time, also where vitest would take one.
-    maxWorkers: 2,
+    // Many tests wait for a ticket, a domain or a database: three files at a time, also where vitest would take fewer.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -21,7 +21,7 @@ const tests: Check = {
     '--outputFile.junit=.state/reports/junit.xml',
     ...patterns,
   ],
-  timeLimit: 900,
+  timeLimit: 1500,
 };
 const synth: Check = {
   title: 'Synth and cdk-nag',

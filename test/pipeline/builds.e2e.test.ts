@@ -203,7 +203,7 @@ test('is wrong', () => expect(1 + 2).toBe(4));
   test('goes through types, lint, synth and tests, and keeps the report though one of them fails', async () => {
     const run = await runAction('Build/Tests', { directory: clone.directory });
     expect(run.status).toBe('FAILED');
-    expect(run.log).toMatch(/Failed: Tests\.\n\n[5-9] passed, 1 failed/);
+    expect(run.log).toMatch(/Failed: Tests\.\n\n1 passed, 1 failed/);
     const { files: [report = ''] = [], baseDirectory = '' } = run.reports.tests ?? {};
     expect(readFileSync(join(baseDirectory, report), 'utf8')).toContain('expected 3 to be 4');
   });
@@ -211,6 +211,6 @@ test('is wrong', () => expect(1 + 2).toBe(4));
 
 function dropTests(directory: string): void {
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    if (/\.test\.ts$/.test(name) && name !== 'repository.test.ts') rmSync(join(directory, name));
+    if (/\.test\.ts$/.test(name)) rmSync(join(directory, name));
   }
 }
