@@ -1,7 +1,7 @@
 // `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK/ROLE…`: asks again, for the images that each environment runs,
 // what is known against Debian's packages (ECR), npm packages (npm's registry) and Node.js (Node.js) in them. Ends with a
 // sentence for each finding that nobody has accepted, and for whatever could not be known.
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDeployedTemplate } from '../aws/deployed-template.ts';
 import { poll } from '../aws/poll.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';

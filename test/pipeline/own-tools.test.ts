@@ -1,21 +1,16 @@
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { AssetManifest } from '@aws-cdk/cdk-assets-lib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifySbom, verifyStatement } from '../../lib/aws/provenance/verify-statement.ts';
 import { sourceAddress } from '../../lib/config/index.ts';
-import { readBuildspec } from '../../lib/constructs/common/buildspec-file.ts';
 import { type AwsEndpoint, HttpAnswer, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import type { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { stackDeployments } from '../../local/pipeline/aws/stack-deployments.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
-import { runBuildspec } from '../../local/pipeline/build/run-buildspec.ts';
 import { toolsFolder } from '../../local/pipeline/pipeline.ts';
-import { resolve } from '../../local/pipeline/template/resolve.ts';
-import { resources } from '../infrastructure/template.ts';
 import { Clone } from './clone.ts';
 import {
   began,
@@ -27,7 +22,8 @@ import {
   writtenSboms,
 } from './fakes/built-delivery.ts';
 import { orderOf } from './invariants/order.ts';
-import { runAction, searchPath } from './run-action.ts';
+import { lookAgainTests } from './own-tools/look-again.ts';
+import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
 
 const digests = { web: `sha256:${'a'.repeat(64)}`, sidecar: `sha256:${'b'.repeat(64)}` };
@@ -338,132 +334,30 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     expect(status, log).toBe('SUCCEEDED');
   });
 
-  describe('look again at what runs, and', () => {
-    const service = (name: string) =>
-      JSON.parse(
-        globSync(`assembly-*${name}-service/*.template.json`, { cwd: assembly() })
-          .map((file) => readFileSync(join(assembly(), file), 'utf8'))
-          .find((text) => text.includes('AWS::ECS::TaskDefinition')) ?? '{}',
-      );
-    const recheck = async (accepted: readonly object[] = []) => {
-      const file = join(folder, 'accepted.json');
-      writeFileSync(file, JSON.stringify(accepted));
-      const [, project] =
-        resources(variant('the example').template, 'AWS::CodeBuild::Project').find(
-          ([, { Properties }]) => Properties.Name === 'windows-auth-recheck-images',
-        ) ?? [];
-      const told = project?.Properties.Environment.EnvironmentVariables as { Name: string; Value: unknown }[];
-      let log = '';
-      const { phases, ...rest } = readBuildspec('recheck-images');
-      const commands = (phases.build?.commands ?? []).map((command) =>
-        command.replace(' accepted-findings.json ', ` ${file} `),
-      );
-      const { status } = await runBuildspec({
-        buildspec: { ...rest, phases: { build: { commands } } },
-        directory: toolsFolder(variant('the example').pipeline, assembly()),
-        environment: {
-          ...Object.fromEntries(told.map(({ Name, Value }) => [Name, String(resolve(Value, {}))])),
-          ...endpoint.environment,
-          ...nodeAdvisoriesAt(endpoint.url),
-          npm_config_registry: `${endpoint.url}/npm/`,
-          POLL_SECONDS: '0.01',
-        },
-        codeBuild: { projectName: 'recheck-images', path: searchPath() },
-        output: new Writable({
-          write(chunk, _encoding, done) {
-            log += chunk;
-            done();
-          },
-        }),
-        timeLimit: 60,
-      });
-      return { status, log };
-    };
-    beforeEach(async () => {
-      await run('Provenance/Sign');
-      for (const name of ['staging', 'production'])
-        deployed.set(`windows-auth-${name}-service`, service(name));
-    });
-
-    test('find nothing in either environment', async () => {
-      const { status, log } = await recheck();
-      expect(status, log).toBe('SUCCEEDED');
-      for (const name of ['staging', 'production']) {
-        expect(log).toContain(
-          `${name}: windows-auth/web:${revision}: 2 npm packages, Node.js 24.21.0, Debian`,
-        );
-      }
-      expect(endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
-    });
-
-    const advisory = (id: string, vulnerable_versions: string, severity = 'high') => ({
-      id: 1,
-      url: `https://github.com/advisories/${id}`,
-      title: 'Something',
-      severity,
-      vulnerable_versions,
-    });
-    test.each<[string, string, () => void, string]>([
-      [
-        'in an npm package',
-        'GHSA-aaaa-bbbb-cccc',
-        () => {
-          npmAdvisories = { hono: [advisory('GHSA-aaaa-bbbb-cccc', '<4.0.1')] };
-        },
-        'has known vulnerabilities in npm packages: GHSA-aaaa-bbbb-cccc (HIGH: hono@4.0.0: Something).',
-      ],
-      [
-        'in Node.js',
-        'CVE-2026-9',
-        () => writeNodeAdvisories(folder, [nodeAdvisory('24.x', '^24.22.0', 'critical')]),
-        'has known vulnerabilities in Node.js 24.21.0: CVE-2026-9 (CRITICAL: Something can be done.).',
-      ],
-      [
-        'in a package of Debian',
-        'CVE-2026-1',
-        () =>
-          delivery.images.set(`windows-auth/web:${revision}`, {
-            digest: digests.web,
-            pushedAt: began + 100,
-            findings: [{ name: 'CVE-2026-1', severity: 'HIGH' }],
-          }),
-        'has findings of severity HIGH or above: 1 HIGH (CVE-2026-1).',
-      ],
-    ])('refuse what became known %s, until it is accepted', async (_, id, change, sentence) => {
-      change();
-      const { status, log } = await recheck();
-      expect(status).toBe('FAILED');
-      for (const name of ['staging', 'production'])
-        expect(log).toContain(`${name}: windows-auth/web:${revision} ${sentence}`);
-      const reason = 'The function that it is in is called by nothing here.';
-      expect((await recheck([{ id, reason, until: '9999-12-31' }])).status).toBe('SUCCEEDED');
-      expect((await recheck([{ id, reason, until: '2026-01-01' }])).status).toBe('FAILED');
-    });
-
-    test.each<[string, () => void, string]>([
-      [
-        'Node.js tells nothing',
-        () => rmSync(join(folder, 'nodejs'), { recursive: true }),
-        'does not tell the vulnerabilities of Node.js: HTTP 404.',
-      ],
-      [
-        'npm tells something else',
-        () => {
-          npmAdvisories = { hono: [{}] };
-        },
-        'does not tell the vulnerabilities of npm packages: it has another form',
-      ],
-      [
-        'an image was not signed',
-        () => rmSync(join(folder, bucket), { recursive: true }),
-        'staging: There is no statement about the image',
-      ],
-    ])('pass nothing when %s', async (_, change, sentence) => {
-      change();
-      const { status, log } = await recheck();
-      expect(status).toBe('FAILED');
-      expect(log).toContain(sentence);
-    });
+  lookAgainTests({
+    bucket,
+    deployed,
+    digests,
+    revision,
+    run,
+    get assembly() {
+      return assembly();
+    },
+    get folder() {
+      return folder;
+    },
+    get endpoint() {
+      return endpoint;
+    },
+    get delivery() {
+      return delivery;
+    },
+    get npmAdvisories() {
+      return npmAdvisories;
+    },
+    set npmAdvisories(known) {
+      npmAdvisories = known;
+    },
   });
 
   test('update the pipeline, what it needs first, and again without harm', async () => {

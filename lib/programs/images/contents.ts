@@ -10,7 +10,7 @@ export interface Contents {
   readonly npm: readonly { readonly name: string; readonly version: string }[];
 }
 
-/** @throws {Error} when it lists no Node.js: nothing could be known of it */
+/** @throws Error when it lists no Node.js: nothing could be known of it */
 export function contentsOf(sbom: string): Contents {
   const { components = [] } = JSON.parse(sbom) as { components?: { purl?: string }[] };
   const purls = components.map(({ purl = '' }) => purl);
@@ -34,7 +34,7 @@ export interface Rules {
 /**
  * Refuses known vulnerabilities of the Node.js in an image.
  *
- * @throws {Error} a sentence with their ids, or that nothing can be known
+ * @throws Error a sentence with their ids, or that nothing can be known
  */
 export async function checkNode(image: string, { node }: Contents, rules: Rules): Promise<void> {
   refuse(image, `Node.js ${node}`, await nodeAdvisories(node, rules.today), rules);
@@ -43,7 +43,7 @@ export async function checkNode(image: string, { node }: Contents, rules: Rules)
 /**
  * Refuses known vulnerabilities of the npm packages of an image.
  *
- * @throws {Error} a sentence with their ids, or that nothing can be known
+ * @throws Error a sentence with their ids, or that nothing can be known
  */
 export async function checkNpm(image: string, { npm }: Contents, rules: Rules): Promise<void> {
   refuse(image, 'npm packages', await npmAdvisories(npm), rules);

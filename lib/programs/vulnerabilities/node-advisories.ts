@@ -1,5 +1,5 @@
 import { satisfies } from 'semver';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Severity } from '../images/registry.ts';
 import { readJson } from './read-json.ts';
 
@@ -36,7 +36,7 @@ const sources = {
  *
  * @param version without the leading v
  * @param today ISO 8601 date
- * @throws {Error} when it cannot be known: that is no pass
+ * @throws Error when it cannot be known: that is no pass
  */
 export async function nodeAdvisories(
   version: string,

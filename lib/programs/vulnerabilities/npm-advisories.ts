@@ -1,5 +1,5 @@
 import { satisfies } from 'semver';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Severity } from '../images/registry.ts';
 import type { Advisory } from './node-advisories.ts';
 import { readJson } from './read-json.ts';
@@ -21,7 +21,7 @@ const severities: Readonly<Record<string, Severity>> = {
  * What npm's registry knows against packages, as `npm audit` asks it.
  *
  * @param packages names and versions
- * @throws {Error} when it cannot be known
+ * @throws Error when it cannot be known
  */
 export async function npmAdvisories(
   packages: readonly { readonly name: string; readonly version: string }[],

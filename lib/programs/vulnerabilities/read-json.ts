@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Seconds. */
 const limit = 30;
@@ -7,7 +7,7 @@ const limit = 30;
  * Asks a service of the outside for JSON.
  *
  * @param what it tells, for errors
- * @throws {Error} a sentence when it does not answer, or something else
+ * @throws Error a sentence when it does not answer, or something else
  */
 export async function readJson<Schema extends z.ZodType>(
   url: string,

@@ -1,0 +1,164 @@
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
+import type { AwsEndpoint } from '../../../local/pipeline/aws/aws-endpoint.ts';
+import type { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
+import { runBuildspec } from '../../../local/pipeline/build/run-buildspec.ts';
+import { toolsFolder } from '../../../local/pipeline/pipeline.ts';
+import { resolve } from '../../../local/pipeline/template/resolve.ts';
+import { resources } from '../../infrastructure/template.ts';
+import { began, nodeAdvisoriesAt, nodeAdvisory, writeNodeAdvisories } from '../fakes/built-delivery.ts';
+import { searchPath } from '../run-action.ts';
+import { variant } from '../variants.ts';
+
+/** What the tests of the tools have made ready, as it is at the moment. */
+export interface ToolsWorld {
+  /** The synthesized assembly. */
+  readonly assembly: string;
+  /** Where the buckets are. */
+  readonly folder: string;
+  /** The bucket of the statements. */
+  readonly bucket: string;
+  readonly endpoint: AwsEndpoint;
+  readonly delivery: DeliveryRecord;
+  /** Templates by stack, as CloudFormation has them. */
+  readonly deployed: Map<string, unknown>;
+  /** What npm's registry knows. */
+  npmAdvisories: Record<string, object[]>;
+  readonly revision: string;
+  readonly digests: { readonly web: string; readonly sidecar: string };
+  run(where: string): Promise<unknown>;
+}
+
+/** The tests of the program that looks again at what runs. */
+export function lookAgainTests(world: ToolsWorld): void {
+  describe('look again at what runs, and', () => {
+    const service = (name: string) =>
+      JSON.parse(
+        globSync(`assembly-*${name}-service/*.template.json`, { cwd: world.assembly })
+          .map((file) => readFileSync(join(world.assembly, file), 'utf8'))
+          .find((text) => text.includes('AWS::ECS::TaskDefinition')) ?? '{}',
+      );
+    const recheck = async (accepted: readonly object[] = []) => {
+      const file = join(world.folder, 'accepted.json');
+      writeFileSync(file, JSON.stringify(accepted));
+      const [, project] =
+        resources(variant('the example').template, 'AWS::CodeBuild::Project').find(
+          ([, { Properties }]) => Properties.Name === 'windows-auth-recheck-images',
+        ) ?? [];
+      const told = project?.Properties.Environment.EnvironmentVariables as { Name: string; Value: unknown }[];
+      let log = '';
+      const { phases, ...rest } = readBuildspec('recheck-images');
+      const commands = (phases.build?.commands ?? []).map((command) =>
+        command.replace(' accepted-findings.json ', ` ${file} `),
+      );
+      const { status } = await runBuildspec({
+        buildspec: { ...rest, phases: { build: { commands } } },
+        directory: toolsFolder(variant('the example').pipeline, world.assembly),
+        environment: {
+          ...Object.fromEntries(told.map(({ Name, Value }) => [Name, String(resolve(Value, {}))])),
+          ...world.endpoint.environment,
+          ...nodeAdvisoriesAt(world.endpoint.url),
+          npm_config_registry: `${world.endpoint.url}/npm/`,
+          POLL_SECONDS: '0.01',
+        },
+        codeBuild: { projectName: 'recheck-images', path: searchPath() },
+        output: new Writable({
+          write(chunk, _encoding, done) {
+            log += chunk;
+            done();
+          },
+        }),
+        timeLimit: 60,
+      });
+      return { status, log };
+    };
+    beforeEach(async () => {
+      await world.run('Provenance/Sign');
+      for (const name of ['staging', 'production'])
+        world.deployed.set(`windows-auth-${name}-service`, service(name));
+    });
+
+    test('find nothing in either environment', async () => {
+      const { status, log } = await recheck();
+      expect(status, log).toBe('SUCCEEDED');
+      for (const name of ['staging', 'production']) {
+        expect(log).toContain(
+          `${name}: windows-auth/web:${world.revision}: 2 npm packages, Node.js 24.21.0, Debian`,
+        );
+      }
+      expect(world.endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
+    });
+
+    const advisory = (id: string, vulnerable_versions: string, severity = 'high') => ({
+      id: 1,
+      url: `https://github.com/advisories/${id}`,
+      title: 'Something',
+      severity,
+      vulnerable_versions,
+    });
+    test.each<[string, string, () => void, string]>([
+      [
+        'in an npm package',
+        'GHSA-aaaa-bbbb-cccc',
+        () => {
+          world.npmAdvisories = { hono: [advisory('GHSA-aaaa-bbbb-cccc', '<4.0.1')] };
+        },
+        'has known vulnerabilities in npm packages: GHSA-aaaa-bbbb-cccc (HIGH: hono@4.0.0: Something).',
+      ],
+      [
+        'in Node.js',
+        'CVE-2026-9',
+        () => writeNodeAdvisories(world.folder, [nodeAdvisory('24.x', '^24.22.0', 'critical')]),
+        'has known vulnerabilities in Node.js 24.21.0: CVE-2026-9 (CRITICAL: Something can be done.).',
+      ],
+      [
+        'in a package of Debian',
+        'CVE-2026-1',
+        () =>
+          world.delivery.images.set(`windows-auth/web:${world.revision}`, {
+            digest: world.digests.web,
+            pushedAt: began + 100,
+            findings: [{ name: 'CVE-2026-1', severity: 'HIGH' }],
+          }),
+        'has findings of severity HIGH or above: 1 HIGH (CVE-2026-1).',
+      ],
+    ])('refuse what became known %s, until it is accepted', async (_, id, change, sentence) => {
+      change();
+      const { status, log } = await recheck();
+      expect(status).toBe('FAILED');
+      for (const name of ['staging', 'production'])
+        expect(log).toContain(`${name}: windows-auth/web:${world.revision} ${sentence}`);
+      const reason = 'The function that it is in is called by nothing here.';
+      expect((await recheck([{ id, reason, until: '9999-12-31' }])).status).toBe('SUCCEEDED');
+      expect((await recheck([{ id, reason, until: '2026-01-01' }])).status).toBe('FAILED');
+    });
+
+    test.each<[string, () => void, string]>([
+      [
+        'Node.js tells nothing',
+        () => rmSync(join(world.folder, 'nodejs'), { recursive: true }),
+        'does not tell the vulnerabilities of Node.js: HTTP 404.',
+      ],
+      [
+        'npm tells something else',
+        () => {
+          world.npmAdvisories = { hono: [{}] };
+        },
+        'does not tell the vulnerabilities of npm packages: it has another form',
+      ],
+      [
+        'an image was not signed',
+        () => rmSync(join(world.folder, world.bucket), { recursive: true }),
+        'staging: There is no statement about the image',
+      ],
+    ])('pass nothing when %s', async (_, change, sentence) => {
+      change();
+      const { status, log } = await recheck();
+      expect(status).toBe('FAILED');
+      expect(log).toContain(sentence);
+    });
+  });
+}
