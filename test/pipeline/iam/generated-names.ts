@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** Names that CloudFormation makes end in so many characters that nobody knows beforehand. */
-const random = (logicalId: string) => createHash('sha256').update(logicalId).digest('hex').slice(0, 12);
+const random = (stack: string, logicalId: string) =>
+  createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 12);
 const longestRoleName = 64;
 
 /**
@@ -14,5 +15,5 @@ export function generatedRoleName(stack: string, logicalId: string, half: 24 | 2
   const room = 2 * half;
   const stackPart = stack.slice(0, Math.max(half, room - logicalId.length));
   const logicalPart = logicalId.slice(0, room - stackPart.length);
-  return `${stackPart}-${logicalPart}-${random(logicalId)}`.slice(0, longestRoleName);
+  return `${stackPart}-${logicalPart}-${random(stack, logicalId)}`.slice(0, longestRoleName);
 }

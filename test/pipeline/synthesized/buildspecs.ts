@@ -22,7 +22,7 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   ],
   'integration-test': ['test/pipeline/builds.e2e.test.ts', "synthesizedTestProject(assembly(), 'staging'"],
   'publish-assets': ['test/pipeline/own-tools.test.ts', "run('staging-service/Assets'"],
-  'recheck-images': ['test/pipeline/own-tools.test.ts', "readBuildspec('recheck-images')"],
+  'recheck-images': ['test/pipeline/own-tools/look-again.ts', "readBuildspec('recheck-images')"],
   'sign-images': ['test/pipeline/own-tools.test.ts', "run('Provenance/Sign'"],
   'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
   // With a container engine: npm run test:containers.
