@@ -191,8 +191,8 @@ interface DefinedContainer {
 /** A container of the synthesized template that the task was run from. */
 function taskDefinition(name: string): DefinedContainer {
   const file = join(running.world.stateDirectory, 'service-template.json');
-  const { template } = JSON.parse(readFileSync(file, 'utf8'));
-  const resources = Object.values(template.Resources) as {
+  const { templates } = JSON.parse(readFileSync(file, 'utf8'));
+  const resources = Object.values(templates.web.Resources) as {
     Type: string;
     Properties: { ContainerDefinitions: DefinedContainer[] };
   }[];
