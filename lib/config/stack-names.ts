@@ -3,12 +3,20 @@ import { executionPolicyName } from './iam-names.ts';
 import { imageRegions } from './image-regions.ts';
 import type { Deployment, Environment } from './index.ts';
 import { namesOf } from './names.ts';
+import { furtherServices } from './services.ts';
 
 /** Where stacks of ours are, and how their names are told from others'. */
 export interface StackPlace {
   readonly account: string;
   readonly region: string;
   readonly isOurs: (stackName: string) => boolean;
+}
+
+/** The stacks of an environment that run images: that of web, and one for each service beside it. */
+export function serviceStacks(deployment: Deployment, environment: Environment): string[] {
+  const { prefix } = namesOf(deployment, environment);
+  const further = furtherServices(deployment, environment).map(({ name }) => `${prefix}-service-${name}`);
+  return [`${prefix}-service`, ...further];
 }
 
 /** What the name of an environment's stack goes on with after the prefix; a part may have several stacks. */

@@ -8,7 +8,8 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { templateReaderName } from '../config/iam-names.ts';
-import { imageNames, imageRepositoryName, namesOf, runbookSection, sourceAddress } from '../config/index.ts';
+import { imageNames, imageRepositoryName, runbookSection, sourceAddress } from '../config/index.ts';
+import { serviceStacks } from '../config/stack-names.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { projectBuildspec } from '../constructs/common/buildspec-file.ts';
 import { objectsFinding } from './acknowledge-pipeline.ts';
@@ -29,13 +30,10 @@ export class DailyCheck extends Construct {
     const readers = deployment.environments.map(
       (environment) => `arn:aws:iam::${environment.account}:role/${templateReaderName(deployment)}`,
     );
-    const services = deployment.environments.map((environment, index) =>
-      [
-        environment.name,
-        environment.region,
-        `${namesOf(deployment, environment).prefix}-service`,
-        readers[index],
-      ].join('/'),
+    const services = deployment.environments.flatMap((environment, index) =>
+      serviceStacks(deployment, environment).map((stack) =>
+        [environment.name, environment.region, stack, readers[index]].join('/'),
+      ),
     );
     const project = `arn:aws:codebuild:${region}:${account}:project/${projectName}`;
     const role = new Role(this, 'Role', {

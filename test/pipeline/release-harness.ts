@@ -36,6 +36,7 @@ export async function startHarness(
   operations: Operations,
   limits?: Limits,
   signal?: AbortSignal,
+  deployed = deployment,
 ): Promise<Harness> {
   const endpoint = await startAwsEndpoint(operations);
   const before = { ...process.env };
@@ -51,7 +52,7 @@ export async function startHarness(
       };
       const program = releaseProgram({
         context: ({ json }) =>
-          releaseContext(deployment, {
+          releaseContext(deployed, {
             json,
             intervalSeconds: 0.02,
             terminal: false,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../lib/aws/provenance/statement.ts';
-import { sourceAddress } from '../../lib/config/index.ts';
+import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
 import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
 import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
@@ -21,12 +21,13 @@ const images = [
   { name: 'windows-auth/web', digest: `sha256:${'a'.repeat(64)}` },
 ];
 const sbom = JSON.stringify({ bomFormat: 'CycloneDX', components: [{ name: 'node' }, { name: 'libc6' }] });
-const template = {
+const worker = { name: 'windows-auth/worker', digest: `sha256:${'d'.repeat(64)}` };
+const templateOf = (run: typeof images) => ({
   Resources: {
     Task: {
       Type: 'AWS::ECS::TaskDefinition',
       Properties: {
-        ContainerDefinitions: images.map(({ name, digest }) => ({
+        ContainerDefinitions: run.map(({ name, digest }) => ({
           Image: {
             'Fn::Join': ['', ['111111111111.dkr.ecr.', { Ref: 'AWS::URLSuffix' }, `/${name}@${digest}`]],
           },
@@ -34,7 +35,8 @@ const template = {
       },
     },
   },
-};
+});
+const template = templateOf(images);
 
 describe('release verify', () => {
   let folder: string;
@@ -44,15 +46,15 @@ describe('release verify', () => {
   let keyFile: string;
   let bundleFile: string;
   const kept = (index: number) => {
-    const keys = provenanceKeys(images[index] ?? { name: '', digest: '' });
+    const keys = provenanceKeys([...images, worker][index] ?? { name: '', digest: '' });
     const bucket = join(folder, provenanceBucketName(deployment));
     return { statement: join(bucket, keys.statement), sbom: join(bucket, keys.sbom) };
   };
 
   /** Keeps what the pipeline would have kept about both images. */
-  async function signImages(revision: string): Promise<void> {
+  async function signImages(revision: string, all = images): Promise<void> {
     const kms = delivery.operations['KMS.Sign'] as Operation;
-    for (const [index, { name, digest }] of images.entries()) {
+    for (const [index, { name, digest }] of all.entries()) {
       const statement = makeStatement({
         name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
         digest,
@@ -101,10 +103,12 @@ describe('release verify', () => {
         by: 'arn:aws:sts::111111111111:assumed-role/operators/alice',
         summary: 'read it',
       });
-    const deployed = ['staging', 'production'].map(
-      (name) => [`windows-auth-${name}-service`, template] as const,
+    harness = await start(
+      ['staging', 'production'].map((name) => [`windows-auth-${name}-service`, template] as const),
     );
-    harness = await startHarness({
+  });
+  const start = (stacks: readonly (readonly [string, object])[], of = deployment) => {
+    const operations = {
       ...pipelineOperations(pipeline),
       ...delivery.operations,
       // The pipeline's own record is the one that is asked here.
@@ -112,10 +116,11 @@ describe('release verify', () => {
         Object.entries(pipelineOperations(pipeline)).filter(([name]) => name.startsWith('CodePipeline.')),
       ),
       ...roleOperations,
-      ...stackOperations(new Map(deployed)),
+      ...stackOperations(new Map(stacks)),
       ...bucketOperations(folder),
-    });
-  });
+    };
+    return startHarness(operations, undefined, undefined, of);
+  };
   afterEach(async () => {
     await harness?.stop();
     rmSync(folder, { recursive: true });
@@ -137,6 +142,30 @@ describe('release verify', () => {
     expect(output).toContain('Tests      passed: arn:aws:codebuild:…:build/tests:1');
     expect(output).toMatch(/✔ production-service-approval: arn:\S+\/alice, \S+: read it/);
     expect(output).not.toContain('staging-service-approval');
+  });
+
+  test('shows the services beside web, each image once, and fails for one that nobody has signed', async () => {
+    await harness?.stop();
+    const services = { worker: { kind: 'worker' } };
+    const { deployment: input } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
+    harness = await start(
+      [
+        ['windows-auth-production-service', template],
+        ['windows-auth-production-service-worker', templateOf([...images.slice(0, 1), worker])],
+      ],
+      loadDeployment({ ...input, services }),
+    );
+    const unsigned = await verify('production');
+    expect(unsigned.exitCode).toBe(1);
+    expect(unsigned.output).toContain('There is no statement about the image windows-auth/worker@');
+    await signImages(commit, [...images, worker]);
+    const { output, error, exitCode } = await verify('production');
+    expect([error, exitCode]).toEqual(['', 0]);
+    expect(output.match(/^✔ windows-auth\/[a-z]+@/gm)?.sort()).toEqual([
+      '✔ windows-auth/sidecar@',
+      '✔ windows-auth/web@',
+      '✔ windows-auth/worker@',
+    ]);
   });
 
   test('says the same in JSON, and that nobody was asked where nobody was', async () => {

@@ -34,6 +34,23 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       });
     });
 
+    test('has every stack that runs tasks looked at again, twice a day', () => {
+      const [recheck] = all(template, 'AWS::CodeBuild::Project').filter(({ Name }) =>
+        Name.endsWith('-recheck-images'),
+      );
+      const told = recheck.Environment.EnvironmentVariables.find(
+        ({ Name }: { Name: string }) => Name === 'RUNNING_SERVICES',
+      );
+      const running = [...synthesized.templates].filter(
+        ([, each]) => resources(each, 'AWS::ECS::TaskDefinition').length > 0,
+      );
+      expect(
+        told.Value.split(' ')
+          .map((place: string) => place.split('/').slice(1, 3).join('/'))
+          .sort(),
+      ).toEqual(running.map(([place]) => place.split('/').slice(1).join('/')).sort());
+    });
+
     test('has keys that are rotated, and no other', () => {
       for (const [, { Resources }] of tools(synthesized)) {
         for (const resource of Object.values(Resources)) {

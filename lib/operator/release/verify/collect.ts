@@ -4,16 +4,17 @@ import { plainText } from '../../../aws/plain-text.ts';
 import { ProvenanceStore } from '../../../aws/provenance/store.ts';
 import { templateImages } from '../../../aws/provenance/template-images.ts';
 import { templateReaderName } from '../../../config/iam-names.ts';
-import { type Environment, namesOf } from '../../../config/index.ts';
+import type { Environment } from '../../../config/index.ts';
 import { pipelineApprovalStage, stageName } from '../../../config/pipeline-names.ts';
-import { provenanceBucketName } from '../../../config/provenance-names.ts';
+import { type NamedImage, provenanceBucketName } from '../../../config/provenance-names.ts';
+import { serviceStacks } from '../../../config/stack-names.ts';
 import type { ReleaseContext } from '../context.ts';
 import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { stageHistory } from '../pipeline/stage-history.ts';
 import { type Bundle, makeBundle } from './bundle.ts';
 
 /**
- * Gathers what is known of what runs in an environment: its images from the deployed template, the commit from the
+ * Gathers what is known of what runs in an environment: its images from the deployed templates, the commit from the
  * pipeline, what was signed about the images, and who has approved.
  *
  * @throws ReleaseError when nothing is deployed there
@@ -23,14 +24,17 @@ export async function collect(context: ReleaseContext, environment: Environment)
   const stage = stageName(environment, 'service');
   const { standing } = await stageHistory(pipeline, stage, await pipeline.stageStates());
   const [present] = standing;
-  const stack = `${namesOf(deployment, environment).prefix}-service`;
-  const template = await readDeployedTemplate(stack, {
-    ...waiting,
-    region: environment.region,
-    roleArn: `arn:aws:iam::${environment.account}:role/${templateReaderName(deployment)}`,
-    sessionName: 'verify',
-  });
-  if (!present || !template) {
+  const templates = await Promise.all(
+    serviceStacks(deployment, environment).map((stack) =>
+      readDeployedTemplate(stack, {
+        ...waiting,
+        region: environment.region,
+        roleArn: `arn:aws:iam::${environment.account}:role/${templateReaderName(deployment)}`,
+        sessionName: 'verify',
+      }),
+    ),
+  );
+  if (!present || !templates[0]) {
     throw new ReleaseError(`Nothing runs in ${environment.name}: its service was not deployed yet.`);
   }
   const store = new ProvenanceStore(provenanceBucketName(deployment), {
@@ -47,7 +51,9 @@ export async function collect(context: ReleaseContext, environment: Environment)
     pipeline: pipeline.name,
     execution: { id, revision: revisionOf(context, revision(present)), title: revisionTitle(present) },
     images: await Promise.all(
-      templateImages(template).map(async (image) => ({ ...image, ...(await store.find(image)) })),
+      distinct(templates.flatMap((template) => (template ? templateImages(template) : []))).map(
+        async (image) => ({ ...image, ...(await store.find(image)) }),
+      ),
     ),
     approvals: actions
       .filter(
@@ -61,6 +67,11 @@ export async function collect(context: ReleaseContext, environment: Environment)
         comment: plainText(output?.executionResult?.externalExecutionSummary ?? ''),
       })),
   });
+}
+
+/** Every task has the sidecar: it is told once. */
+function distinct(images: readonly NamedImage[]): NamedImage[] {
+  return [...new Map(images.map((image) => [`${image.name}@${image.digest}`, image])).values()];
 }
 
 /** The version of an object is part of the revision that images are tagged with. */
