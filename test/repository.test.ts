@@ -17,6 +17,14 @@ test('the lock file holds no download address', () => {
   expect(addresses).toEqual([]);
 });
 
+/** Where packages come from is for whoever installs them to say: npm's own default, or a mirror. */
+test('no source file names a registry of packages', () => {
+  const hosts = ['registry npmjs', 'registry yarnpkg', 'npm pkg github', 'npm jsr', 'files pythonhosted'];
+  const named = new RegExp(hosts.map((host) => host.replaceAll(' ', '\\.')).join('|'));
+  const places = tracked.filter((path) => named.test(readFileSync(path, 'latin1')));
+  expect(places).toEqual([]);
+});
+
 /**
  * npm drops optional packages of other platforms from a lock file it writes beside an existing node_modules, and
  * `npm ci` then refuses the lock file.

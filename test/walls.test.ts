@@ -56,6 +56,9 @@ const allowed = {
   'test/fine.ts': '../local/start.ts',
 };
 
+/** Words after which a test, or all others, would not run. */
+const notRun = { skip: 'lint/suspicious/noSkippedTests', only: 'lint/suspicious/noFocusedTests' };
+
 const rules: Record<string, string[]> = {};
 const folder = mkdtempSync(join(tmpdir(), 'walls-'));
 
@@ -67,8 +70,9 @@ beforeAll(async () => {
   }
   write('lib/aws/there.ts', "import { back } from './back.ts';\nexport const there = () => back;\n");
   write('lib/aws/back.ts', "import { there } from './there.ts';\nexport const back = () => there;\n");
-  write('test/left-out.test.ts', "import { test } from 'vitest';\ntest.skip('later', () => {});\n");
-  write('test/alone.test.ts', "import { test } from 'vitest';\ntest.only('this', () => {});\n");
+  for (const how of Object.keys(notRun)) {
+    write(`test/${how}.test.ts`, `import { test } from 'vitest';\ntest.${how}('one', () => {});\n`);
+  }
 
   const { stdout } = await execa('biome', ['lint', '--reporter=json', '--max-diagnostics=none'], {
     cwd: folder,
@@ -95,11 +99,10 @@ test.each(Object.entries(allowed))('%s may import %s', (path) => {
   expect(rules[path]).toBeUndefined();
 });
 
-test.each([
+test.each<[path: string, rule: string]>([
   ['lib/aws/there.ts', 'lint/suspicious/noImportCycles'],
   ['lib/aws/back.ts', 'lint/suspicious/noImportCycles'],
-  ['test/left-out.test.ts', 'lint/suspicious/noSkippedTests'],
-  ['test/alone.test.ts', 'lint/suspicious/noFocusedTests'],
+  ...Object.entries(notRun).map(([how, rule]): [string, string] => [`test/${how}.test.ts`, rule]),
 ])('%s breaks %s', (path, rule) => {
   expect(rules[path]).toContain(rule);
 });

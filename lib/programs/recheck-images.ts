@@ -28,6 +28,7 @@ async function recheckImages(): Promise<void> {
     REPOSITORY: text,
     SIGNING_KEY: text,
     PROVENANCE_BUCKET: text,
+    NPM_REGISTRY: z.url('it must be the address of npm\'s registry, as "npm config get registry" says it.'),
     FAIL_ON_SEVERITY: z.enum(severities, `it must be one of ${severities.join(', ')}.`),
     POLL_SECONDS: z.coerce.number('it must be a number of seconds.').positive().default(5),
   });
@@ -59,7 +60,9 @@ async function recheckImages(): Promise<void> {
     const name = `${image.name}:${stated.revision}`;
     const reference = { repository: image.name, tag: stated.revision };
     await attempt(environment, () => checkNode(name, contents, rules));
-    await attempt(environment, () => checkNpm(name, contents, rules));
+    await attempt(environment, () =>
+      checkNpm(name, contents, { ...rules, registry: variables.NPM_REGISTRY }),
+    );
     await attempt(environment, async () => {
       await registry.rescan(reference);
       const scan = await poll(

@@ -43,10 +43,15 @@ export async function checkNode(image: string, { node }: Contents, rules: Rules)
 /**
  * Refuses known vulnerabilities of the npm packages of an image.
  *
+ * @param rules with the address of npm's registry
  * @throws Error a sentence with their ids, or that nothing can be known
  */
-export async function checkNpm(image: string, { npm }: Contents, rules: Rules): Promise<void> {
-  refuse(image, 'npm packages', await npmAdvisories(npm), rules);
+export async function checkNpm(
+  image: string,
+  { npm }: Contents,
+  { registry, ...rules }: Rules & { readonly registry: string },
+): Promise<void> {
+  refuse(image, 'npm packages', await npmAdvisories(npm, registry), rules);
 }
 
 function refuse(image: string, what: string, known: readonly Advisory[], rules: Rules): void {

@@ -21,11 +21,12 @@ const severities: Readonly<Record<string, Severity>> = {
  * What npm's registry knows against packages, as `npm audit` asks it.
  *
  * @param packages names and versions
+ * @param registry the address of npm's registry, as `npm config get registry` says it
  * @throws Error when it cannot be known
  */
 export async function npmAdvisories(
   packages: readonly { readonly name: string; readonly version: string }[],
-  registry = process.env.npm_config_registry ?? 'https://registry.npmjs.org',
+  registry: string,
 ): Promise<Advisory[]> {
   const versions = Map.groupBy(packages, ({ name }) => name);
   const asked = Object.fromEntries(
