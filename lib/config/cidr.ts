@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { text } from './fields.ts';
+import { octet, resourceNumber } from './forms.ts';
 
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const form = new RegExp(`^(${octet}\\.){3}${octet}/(3[0-2]|[12]?\\d)$`);
 
 /** An IPv4 range in CIDR notation. */
@@ -19,7 +19,7 @@ function tellFirstAddress(value: string, context: z.RefinementCtx): void {
 
 /** Where connections go to or come from: a range, or a list of ranges that is kept in EC2. */
 export const peer = text(
-  new RegExp(`${form.source}|^pl-[0-9a-f]{8,17}$`),
+  new RegExp(`${form.source}|^pl-${resourceNumber}$`),
   'an IPv4 range such as "10.0.0.0/8", or the id of a prefix list such as "pl-0123456789abcdef0"',
 ).superRefine(tellFirstAddress);
 

@@ -23,6 +23,15 @@ describe('What does not fit an estate that is there is told in one sentence', ()
     // Of what form things are.
     [/network\.type is "found"/, inNetwork({ type: 'found' })],
     [/network\.vpcId is "vpc-1"/, inNetwork({ vpcId: 'vpc-1' })],
+    ...[7, 9, 12, 16, 18].flatMap((digits): [RegExp, Values][] => {
+      const number = '0123456789abcdef01'.slice(0, digits);
+      const [vpcId, tasks, pl] = ['vpc', 'subnet', 'pl'].map((kind) => `${kind}-${number}`);
+      return [
+        [/network\.vpcId is/, inNetwork({ vpcId })],
+        [/network\.zones\.a\.tasks is/, inNetwork({ zones: { ...zones, a: { ...zones.a, tasks } } })],
+        [/network\.awsAddresses\[0\] is/, inNetwork({ awsAddresses: [pl] })],
+      ];
+    }),
     ...['ssm:network/vpc', 'ssm:/aws/service/vpc', 'ssm:/a//b', 'ssm:/', '/network/vpc', 'ssm:/a b'].map(
       (vpcId): [RegExp, Values] => [/network\.vpcId is/, inNetwork({ vpcId })],
     ),

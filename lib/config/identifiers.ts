@@ -1,20 +1,24 @@
 import * as z from 'zod';
 import { text } from './fields.ts';
+import { octet, resourceNumber } from './forms.ts';
 
 /** The name of a parameter in Systems Manager, as the account's owner may give one. */
 const parameter = '(?!/(aws|ssm)(/|-))(/[A-Za-z0-9_.-]+){1,15}';
 
 const kinds = {
-  vpc: { form: 'vpc-[0-9a-f]{8,17}', is: 'the id of a VPC such as "vpc-0123456789abcdef0"' },
-  subnet: { form: 'subnet-[0-9a-f]{8,17}', is: 'the id of a subnet such as "subnet-0123456789abcdef0"' },
-  routeTable: { form: 'rtb-[0-9a-f]{8,17}', is: 'the id of a route table such as "rtb-0123456789abcdef0"' },
+  vpc: { form: `vpc-${resourceNumber}`, is: 'the id of a VPC such as "vpc-0123456789abcdef0"' },
+  subnet: { form: `subnet-${resourceNumber}`, is: 'the id of a subnet such as "subnet-0123456789abcdef0"' },
+  routeTable: {
+    form: `rtb-${resourceNumber}`,
+    is: 'the id of a route table such as "rtb-0123456789abcdef0"',
+  },
   securityGroup: {
-    form: 'sg-[0-9a-f]{8,17}',
+    form: `sg-${resourceNumber}`,
     is: 'the id of a security group such as "sg-0123456789abcdef0"',
   },
   directory: { form: 'd-[0-9a-f]{10}', is: 'the id of a directory in this account such as "d-0123456789"' },
   resolverRule: {
-    form: 'rslvr-rr-[0-9a-f]{8,17}',
+    form: `rslvr-rr-${resourceNumber}`,
     is: 'the id of a Route 53 Resolver rule such as "rslvr-rr-0123456789abcdef0"',
   },
 } as const;
@@ -30,8 +34,6 @@ export function idOf(kind: keyof typeof kinds) {
     `${is}, or "ssm:/path" of a parameter that holds it`,
   );
 }
-
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 
 /** An IPv4 address that a host can have. */
 export const address = text(

@@ -19,14 +19,14 @@ const ownNetwork = some({
 });
 
 const subnets = (letter: string, tier: string) =>
-  fc.constantFrom(`subnet-0123456789abc${letter}${tier}`, `ssm:/network/${letter}/${tier}`);
+  fc.constantFrom(`subnet-0123456789abcde${letter}${tier}`, `ssm:/network/${letter}/${tier}`);
 const zone = (letter: string) =>
   fc.record(
     {
       tasks: subnets(letter, '0'),
       loadBalancer: subnets(letter, '1'),
       database: subnets(letter, '2'),
-      routeTable: fc.constant(`rtb-0123456789abc${letter}`),
+      routeTable: fc.constant(`rtb-0123456789abcdef${letter}`),
     },
     { requiredKeys: ['tasks', 'database'] },
   );
