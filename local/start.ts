@@ -1,6 +1,8 @@
 // `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C; `npm start -- doctor`
 // examines the way to SQL Server in it.
 import { createInterface } from 'node:readline/promises';
+import { doctorFailed } from '@packages/contracts';
+import { watchOutput } from '../lib/operator/output.ts';
 import { stateRoot } from './processes/state-root.ts';
 import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
@@ -16,11 +18,12 @@ import { createWorld, rehearsalDirectory, type World } from './rehearsal/world.t
 if (process.argv[2] === 'doctor') {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  watchOutput(() => stop.abort());
   const { doctorMain } = await import('./rehearsal/doctor/main.ts');
   process.exit(
     await doctorMain(process.argv.slice(3), stop.signal).catch((error: Error) => {
       console.error(error.message);
-      return 3;
+      return doctorFailed;
     }),
   );
 }

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { explainAwsError } from '../aws/errors.ts';
 import { readCdkContext } from '../config/cdk-json.ts';
 import { ConfigurationError, type Deployment, loadDeployment } from '../config/index.ts';
+import { watchOutput } from './output.ts';
 
 /** What the operator's tools are run with. */
 export interface Tool {
@@ -25,6 +26,8 @@ export async function runTool(run: (tool: Tool) => Promise<unknown>): Promise<vo
     // The first asks: a test that runs is stopped, the cursor is given back. The second ends it.
     process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   }
+  // Nobody reads on: what is under way is stopped, as at Ctrl-C.
+  watchOutput(() => stop.abort());
   const context = () => readCdkContext(new URL('../../cdk.json', import.meta.url));
   const fail = (exitCode = 1) => {
     process.exitCode = exitCode;

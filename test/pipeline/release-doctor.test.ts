@@ -92,6 +92,14 @@ test('the report for all teams goes into a file; JSON is one document', async ()
   }
 });
 
+test('a file that cannot be written is named, and the report is shown in its place; the doctor has failed', async () => {
+  const { release } = await start(doctorOperations(well));
+  const { output, words, exitCode } = await release('doctor', 'staging', '--report', tmpdir());
+  expect(words).toContain(`${tmpdir()} could not be written: illegal operation on a directory.`);
+  expect(output).toContain('The report of the doctor');
+  expect(exitCode).toBe(3);
+});
+
 test('refusals of the password that the service has noted are counted, since it was taken last', async () => {
   const noted = ['password.refused', 'tgt.obtained', 'password.refused', 'password.refused'];
   const { release, called } = await start(doctorOperations({ ...well, noted }));

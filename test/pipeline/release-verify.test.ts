@@ -228,6 +228,13 @@ describe('release verify', () => {
     );
   });
 
+  test('names a file that cannot be written, after it has shown what it knows', async () => {
+    const { output, error, exitCode } = await verify('production', '--save', tmpdir());
+    expect(output).toContain('✔ windows-auth/web@');
+    expect(error).toBe(`${tmpdir()} could not be written: illegal operation on a directory.`);
+    expect(exitCode).toBe(1);
+  });
+
   test('takes no bundle of which a byte was changed, wherever it is', async () => {
     await verify('production', '--save', bundleFile);
     const bytes = readFileSync(bundleFile);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chownSync, cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { containers, doctorCommand } from '@packages/contracts';
+import { containers, doctorCommand, doctorFailed } from '@packages/contracts';
 import { readDoctorLine } from '../../../lib/operator/release/doctor/run-doctor.ts';
 import { showFindings } from '../../../lib/operator/release/doctor/show-findings.ts';
 import { runnableSidecar } from '../../testing/runnable-sidecar.ts';
@@ -21,7 +21,7 @@ export interface DoctorRunSettings {
  * Runs the sidecar's program as the doctor, as the sidecar's user, and shows what it finds as it comes.
  *
  * @param folder for its program and its count of refusals; other users may pass through it
- * @returns its exit code
+ * @returns its exit code, or the one of its own failure when it was cut off, or no file takes the report
  */
 export async function runDoctor(
   { environment }: DoctorPlace,
@@ -52,6 +52,6 @@ export async function runDoctor(
     if (line) findings.take(line);
   }
   const exitCode = await exited;
-  if (!signal?.aborted) await findings.end({ exitCode }, report);
-  return exitCode;
+  if (signal?.aborted) return exitCode;
+  return (await findings.end({ exitCode }, report)) ? exitCode : doctorFailed;
 }

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { doctorFailed } from '@packages/contracts';
 import { awsClient } from '../../../aws/clients.ts';
 import { namesOf } from '../../../config/index.ts';
 import { heartbeat } from '../../heartbeat.ts';
@@ -20,7 +21,7 @@ export interface DoctorCommandOptions {
  * `release doctor <environment>`: goes the way that the service goes, from the service's own subnets and with its own
  * rights, and shows what is wrong with it, whatever the estate is.
  *
- * @returns the doctor's exit code
+ * @returns the doctor's exit code, or the one of its own failure when it was cut off, or no file takes the report
  */
 export async function doctor(
   context: ReleaseContext,
@@ -59,6 +60,6 @@ export async function doctor(
       if (findings.take(line)) heard();
     },
   });
-  await findings.end({ environment: environmentName, task, exitCode }, report);
-  return exitCode;
+  const reported = await findings.end({ environment: environmentName, task, exitCode }, report);
+  return reported ? exitCode : doctorFailed;
 }

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ReleaseError } from '../../../aws/errors.ts';
 import { publicKey } from '../../../aws/provenance/envelope.ts';
 import { SigningKey } from '../../../aws/provenance/store.ts';
 import { signingKeyAlias } from '../../../config/provenance-names.ts';
+import { writeNamedFile } from '../../output.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { short, sign } from '../format.ts';
 import { type Bundle, readBundle, writeBundle } from '../verify/bundle.ts';
@@ -42,12 +43,14 @@ export async function verify(
     throw new ReleaseError(`This bundle is about ${bundle.environment}, not about ${environmentName}.`);
   }
   const images = verifyBundle(deployment, bundle, await keyOf(context, keyFile));
-  if (save) writeFileSync(save, writeBundle(bundle));
   const verified = images.every((image) => image.verified);
   const { execution, approvals, savedAt } = bundle;
   if (json)
     print(JSON.stringify({ environment: environmentName, verified, savedAt, execution, images, approvals }));
   else for (const line of verifyLines(bundle, images, context.terminal)) print(line);
+  // What is known is shown before a full disk can be in the way.
+  const fault = save && (await writeNamedFile(save, writeBundle(bundle)));
+  if (fault) throw new ReleaseError(fault);
   return verified;
 }
 

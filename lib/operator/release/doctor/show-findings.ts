@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { DoctorLine } from '@packages/contracts';
 import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
+import { writeNamedFile } from '../../output.ts';
 
 export interface FindingsOptions {
   readonly json: boolean;
@@ -14,34 +14,51 @@ export interface Findings {
   /** @returns whether something was shown */
   take(line: DoctorLine): boolean;
   /**
-   * Shows the end.
+   * Shows the end. A doctor that was cut off, or whose log was, is a failure of its own: what was not looked at is not well.
    *
    * @param more what the document has besides
    * @param report a team, whose report is printed, or a file, which gets that for all teams
+   * @returns whether it has said all, and the report is where it was wanted; one that no file takes is printed
    */
-  end(more: Readonly<Record<string, unknown>>, report: string | undefined): Promise<void>;
+  end(more: Readonly<Record<string, unknown>>, report: string | undefined): Promise<boolean>;
 }
 
 export function showFindings({ json, print, say }: FindingsOptions): Findings {
   const findings: Finding[] = [];
   const facts: Record<string, string> = {};
+  let hasEnded = false;
+  const show = (finding: Finding) => {
+    findings.push(finding);
+    if (!json) print(reportCheck(finding));
+  };
   return {
     take(line) {
       if (line.doctor === 'facts') Object.assign(facts, line.facts);
+      if (line.doctor === 'end') hasEnded = true;
       if (line.doctor !== 'finding') return false;
       const { doctor: _, ...finding } = line;
-      findings.push(finding as Finding);
-      if (!json) print(reportCheck(finding as Finding));
+      show(finding as Finding);
       return !json;
     },
     async end(more, report) {
+      if (!hasEnded) show(cutOff(findings.at(-1)?.check));
       if (json) print(JSON.stringify({ ...more, facts, findings }, undefined, 2));
       else print(`\n${summary(findings)}`);
-      if (report === undefined) return;
-      if (!isTeam(report)) {
-        await writeFile(report, teamReport({ facts, findings }));
-        say(`The report is in ${report}.`);
-      } else if (!json) print(`\n${teamReport({ facts, findings, team: report })}`);
+      if (report === undefined) return hasEnded;
+      const team = isTeam(report) ? report : undefined;
+      const text = teamReport({ facts, findings, team });
+      const fault = team ? undefined : await writeNamedFile(report, text);
+      if (!team) say(fault ?? `The report is in ${report}.`);
+      if (!json && (team || fault)) print(`\n${text}`);
+      return hasEnded && fault === undefined;
     },
+  };
+}
+
+function cutOff(last = 'nothing'): Finding {
+  return {
+    ...{ check: 'doctor', status: 'failed', code: 'DOCTOR_FAILED' },
+    detail: `The doctor has not come to its end: the last that it told of is ${last}.`,
+    remedy: 'Run it again. If it is so again, the end of its log says why.',
   };
 }

@@ -30,6 +30,9 @@ export const doctorCommand = ['doctor', '--json-lines'] as const;
 /** How often a password was refused lately, elsewhere: the doctor goes on counting from there. */
 export const doctorRefusalsOption = '--refusals';
 
+/** Its exit code when it failed itself; 0: nothing is wrong, 1: something is. */
+export const doctorFailed = 3;
+
 const findingSchema = z.object({
   check: z.string(),
   status: z.enum(['passed', 'warning', 'failed', 'skipped']),

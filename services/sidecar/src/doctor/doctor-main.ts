@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DoctorLine } from '@packages/contracts';
+import { type DoctorLine, doctorFailed } from '@packages/contracts';
 import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
 import { createAttemptBudget } from '../credentials/attempt-budget.ts';
 import { credentialsSource } from '../credentials/credentials-of.ts';
@@ -142,7 +142,7 @@ async function examine(entry: string, options: Options, signal: AbortSignal): Pr
   if (form === 'json') writeLine(`${JSON.stringify({ healthy, facts, checks: findings }, undefined, 2)}\n`);
   if (form === 'text') writeLine(`\n${summary(findings)}\n`);
   if (form === 'text' && team) writeLine(`\n${teamReport({ facts, findings, team })}`);
-  return failed ? 3 : healthy ? 0 : 1;
+  return failed ? doctorFailed : healthy ? 0 : 1;
 }
 
 /** As the sidecar writes them, so that whoever counts refusals in the service's log counts these. */
