@@ -57,6 +57,29 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
     }
   });
 
+  test('goes on when the domain controller dies meanwhile, and names it', async () => {
+    const running = doctor('--state', folder);
+    let shown = '';
+    running.stdout.on('data', (text) => (shown += text));
+    await expect.poll(() => shown, { timeout: 60_000, interval: 5 }).toMatch(/^ok {3}server-name/m);
+    await world.part('domain').stop();
+    try {
+      const { stdout, exitCode } = await running;
+      expect(stdout).toMatch(/^FAIL .*(CONTROLLER_REFUSES|KDC_UNREACHABLE|TICKET)/m);
+      expect(stdout).toMatch(/Begin with the first\.$/);
+      expect(exitCode).toBe(1);
+    } finally {
+      await world.part('domain').start();
+    }
+  });
+
+  test('shows the report that a full disk does not take', async () => {
+    const { stdout, stderr, exitCode } = await doctor('--state', folder, '--report', '/dev/full');
+    expect(stderr).toBe('/dev/full could not be written: no space left on device.');
+    expect(stdout).toMatch(/^The report of the doctor$/m);
+    expect(exitCode).toBe(3);
+  });
+
   test('starts a domain and a SQL Server where no rehearsal runs, and leaves nothing behind', async () => {
     const { stdout, stderr, exitCode } = await doctor('--state', join(folder, 'nobody'), '--json');
     expect(stderr).toContain('No rehearsal runs');
