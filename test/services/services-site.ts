@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { sharedFolder, sharedFolderEnvironment } from '@packages/contracts';
 import { connectionTo } from '@packages/service';
 import { connectSqlServer, provisionDatabase, provisionLogin } from '@services/provisioning';
 import { execa } from 'execa';
 import { connect, kerberos, query } from 'tedious-kerberos';
 import { type KerberosSite, startKerberosSite } from '../../local/testing/kerberos-site.ts';
+import { type ServiceProcess, startServiceProcess } from '../../local/testing/service-process.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../local/testing/sql-server.ts';
 
 /** The three services, and the account and roles of each. */
@@ -19,21 +17,12 @@ export const accounts = {
 } as const;
 export type ServiceName = keyof typeof accounts;
 
-type LogLine = Record<string, unknown> & { readonly msg: string };
-
-/** A service as a process of its own. */
-export interface ServiceProcess {
-  readonly child: ChildProcess;
-  /** Resolves with the first line of the log, past or future, that has this message. Rejects if the process ends. */
-  logged(message: string): Promise<LogLine>;
-  errors(): string;
-  readonly exited: Promise<number | null>;
-}
-
 /** A domain, a SQL Server with the music store, and three services' accounts in both, made by the deployed provisioning. */
 export interface ServicesSite {
   readonly site: KerberosSite;
   readonly sqlServer: SqlServerProcess;
+  /** The folder in which a service has its ticket. */
+  folder(service: ServiceName): string;
   /** What the container of a service is told. */
   environment(service: ServiceName): NodeJS.ProcessEnv;
   start(service: 'worker' | 'job', environment?: NodeJS.ProcessEnv): ServiceProcess;
@@ -63,29 +52,28 @@ export async function startServicesSite(): Promise<ServicesSite> {
   for (const { user, roles } of [accounts.worker, accounts.job]) {
     await provisionLogin({ ...access, login: `CORP\\${user}`, roles });
   }
+  const folder = (service: string) => join(site.directory, service);
   for (const [service, { user }] of Object.entries(accounts)) {
     const password = `Correct horse of ${service} 1`;
     if (user !== site.user.name) await site.domain.createUser(user, password);
-    await ticketFor(user, user === site.user.name ? site.user.password : password, folderOf(service));
+    await ticketFor(user, user === site.user.name ? site.user.password : password, folder(service));
   }
 
-  async function ticketFor(user: string, password: string, folder: string): Promise<void> {
-    await execa('mkdir', ['-p', folder]);
-    await execa('kinit', ['-S', site.spn, '-c', `FILE:${sharedFolder(folder).cache}`, user], {
+  async function ticketFor(user: string, password: string, shared: string): Promise<void> {
+    await execa('mkdir', ['-p', shared]);
+    await execa('kinit', ['-S', site.spn, '-c', `FILE:${sharedFolder(shared).cache}`, user], {
       env: { KRB5_CONFIG: site.domain.krb5Conf },
       input: password,
     });
   }
-  function folderOf(service: string): string {
-    return join(site.directory, service);
-  }
-  const children = new Set<ServiceProcess>();
+  const processes = new Set<ServiceProcess>();
 
   const self: ServicesSite = {
     site,
     sqlServer,
+    folder,
     environment: (service) => ({
-      ...sharedFolderEnvironment(folderOf(service)),
+      ...sharedFolderEnvironment(folder(service)),
       ...site.domain.environment,
       SQL_SERVER: site.host,
       SQL_DATABASE: 'Music',
@@ -93,11 +81,8 @@ export async function startServicesSite(): Promise<ServicesSite> {
       SQL_TLS_CA_FILE: authorities,
     }),
     start(service, environment = {}) {
-      const started = startProcess(join('services', service, 'src', 'main.ts'), {
-        ...self.environment(service),
-        ...environment,
-      });
-      children.add(started);
+      const started = startServiceProcess(service, { ...self.environment(service), ...environment });
+      processes.add(started);
       return started;
     },
     async as(service, sql) {
@@ -111,7 +96,7 @@ export async function startServicesSite(): Promise<ServicesSite> {
       };
       const connection = await connect({
         ...connectionTo(settings, sqlServer.ca, 'test'),
-        authenticator: kerberos({ spn: site.spn, ccache: sharedFolder(folderOf(service)).cache }),
+        authenticator: kerberos({ spn: site.spn, ccache: sharedFolder(folder(service)).cache }),
       });
       try {
         return (await query(connection, sql)).rows;
@@ -120,44 +105,11 @@ export async function startServicesSite(): Promise<ServicesSite> {
       }
     },
     async dispose() {
-      for (const { child } of children) child.kill('SIGKILL');
-      await Promise.all([...children].map(({ exited }) => exited));
+      for (const each of processes) each.signal('SIGKILL');
+      await Promise.all([...processes].map(({ exited }) => exited));
       await sqlServer.stop();
       await site.dispose();
     },
   };
   return self;
-}
-
-function startProcess(program: string, environment: NodeJS.ProcessEnv): ServiceProcess {
-  const child = spawn(process.execPath, [program], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  const log: LogLine[] = [];
-  const waiting = new Set<() => void>();
-  let errors = '';
-  child.stderr.on('data', (text) => {
-    errors += text;
-  });
-  createInterface(child.stdout).on('line', (line) => {
-    log.push(JSON.parse(line));
-    for (const look of waiting) look();
-  });
-  const exited = once(child, 'close').then(([code]) => code as number | null);
-  return {
-    child,
-    errors: () => errors,
-    exited,
-    logged(message) {
-      const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
-      const look = () => {
-        const line = log.find(({ msg }) => msg === message);
-        if (line) resolve(line);
-      };
-      waiting.add(look);
-      look();
-      exited.then(() =>
-        reject(new Error(`It ended without logging "${message}": ${errors}${JSON.stringify(log)}`)),
-      );
-      return promise;
-    },
-  };
 }

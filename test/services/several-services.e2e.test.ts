@@ -23,7 +23,7 @@ describe('The worker', () => {
     await asAdministrator('INSERT INTO dbo.Play (AlbumId) VALUES (8), (34)');
     await expect.poll(() => plays(8), { timeout: 20_000 }).toBe(5);
     await expect.poll(() => plays(34), { timeout: 20_000 }).toBe(1);
-    worker.child.kill('SIGTERM');
+    worker.signal('SIGTERM');
     expect(await worker.exited).toBe(0);
     expect(worker.errors()).toBe('');
   });
@@ -45,7 +45,7 @@ describe('The worker', () => {
       await services.sqlServer.start();
     }
     await worker.logged('counted');
-    worker.child.kill('SIGTERM');
+    worker.signal('SIGTERM');
     expect(await worker.exited).toBe(0);
   });
 
@@ -58,7 +58,7 @@ describe('The job', () => {
   test('writes the report of what was counted, and ends with 0', async () => {
     const worker = services.start('worker', { ROUND_SECONDS: '60', HEALTH_PORT: '0' });
     await worker.logged('counted');
-    worker.child.kill('SIGTERM');
+    worker.signal('SIGTERM');
     const job = services.start('job', { REPORT_ALBUMS: '2' });
     const { albums } = (await job.logged('the report')) as unknown as { albums: { plays: number }[] };
     expect(albums).toEqual([

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { startWebProcess, type WebProcess } from './web-process.ts';
+import { type ServiceProcess, startServiceProcess } from '../../../local/testing/service-process.ts';
 
 // A process starts in about a second, on a busy machine in several.
 vi.setConfig({ testTimeout: 30_000 });
@@ -15,7 +15,7 @@ let mute: Server;
 const sockets = new Set<Socket>();
 let hungUp = false;
 let folder: string;
-let web: WebProcess | undefined;
+let web: ServiceProcess | undefined;
 
 function hangUp(): void {
   hungUp = true;
@@ -62,27 +62,27 @@ function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   };
 }
 
-async function start(changes?: NodeJS.ProcessEnv): Promise<{ web: WebProcess; url: string }> {
-  web = startWebProcess(environment(changes));
+async function start(changes?: NodeJS.ProcessEnv): Promise<{ web: ServiceProcess; url: string }> {
+  web = startServiceProcess('web', environment(changes));
   const { port } = await web.logged('listening');
   return { web, url: `http://127.0.0.1:${port}` };
 }
 
 test('a wrong setting ends it with one sentence, before anything is done', async () => {
-  web = startWebProcess(environment({ PORT: 'eighty', SQL_DATABASE: undefined }));
+  web = startServiceProcess('web', environment({ PORT: 'eighty', SQL_DATABASE: undefined }));
   expect(await web.exited).toBe(1);
   expect(web.log).toEqual([]);
   expect(web.errors()).toMatch(/^SQL_DATABASE is not set, .*\.\nPORT is "eighty", .*\.\n$/);
 });
 
 test('so does a CA file that is not there', async () => {
-  web = startWebProcess(environment({ SQL_TLS_CA_FILE: '/none.pem' }));
+  web = startServiceProcess('web', environment({ SQL_TLS_CA_FILE: '/none.pem' }));
   expect(await web.exited).toBe(1);
   expect(web.errors()).toMatch(/^SQL_TLS_CA_FILE is "\/none.pem", .* \(ENOENT\)\.\n$/);
 });
 
 test('so does a port that is taken', async () => {
-  web = startWebProcess(environment({ PORT: String((mute.address() as { port: number }).port) }));
+  web = startServiceProcess('web', environment({ PORT: String((mute.address() as { port: number }).port) }));
   expect(await web.exited).toBe(1);
   expect(web.errors()).toBe('The port is taken: set PORT to a free one, or end what listens there.\n');
 });

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import type { TicketStatus } from '@packages/contracts';
 import { readCredentialCache } from 'tedious-kerberos';
 import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
+import { type ServiceProcess, startServiceProcess } from '../../../local/testing/service-process.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
-import { startWebProcess, type WebProcess } from './web-process.ts';
 
 /** A domain, a SQL Server in it with music on it, and room for web services that are let in by Kerberos. */
 export interface MusicSite {
   readonly site: KerberosSite;
   /** Puts a ticket for the SQL Server alone where the web services look for one, as the sidecar does. */
   obtainTicket(lifetimeSeconds?: number): Promise<void>;
-  startWeb(environment?: NodeJS.ProcessEnv): Promise<{ web: WebProcess; url: string }>;
+  startWeb(environment?: NodeJS.ProcessEnv): Promise<{ web: ServiceProcess; url: string }>;
   /** What a web service is told here: on any free port of 127.0.0.1. */
   readonly webEnvironment: NodeJS.ProcessEnv;
   administer(...statements: string[]): Promise<void>;
@@ -43,7 +43,7 @@ export async function startMusicSite(): Promise<MusicSite> {
   const folder = site.directory;
   const ccache = join(folder, 'krbcache');
   const ticketFile = join(folder, 'ticket.json');
-  const webs = new Set<WebProcess>();
+  const webs = new Set<ServiceProcess>();
   const sqlServer: SqlServerProcess = await startSqlServerProcess(site);
   await sqlServer.administer('CREATE LOGIN [CORP\\db-user] FROM WINDOWS', 'CREATE DATABASE Music');
   await sqlServer.administer(...music);
@@ -87,7 +87,7 @@ export async function startMusicSite(): Promise<MusicSite> {
       await rename(`${ticketFile}.new`, ticketFile);
     },
     async startWeb(environment = {}) {
-      const web = startWebProcess({ ...webEnvironment, ...environment });
+      const web = startServiceProcess('web', { ...webEnvironment, ...environment });
       webs.add(web);
       const { port } = await web.logged('listening');
       return { web, url: `http://127.0.0.1:${port}` };

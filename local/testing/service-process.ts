@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 
 type LogLine = Record<string, unknown> & { readonly msg: string };
 
-/** The web service as a process of its own, by its entry point. */
-export interface WebProcess {
+/** A service as a process of its own, by its entry point. */
+export interface ServiceProcess {
   readonly pid: number;
   /** Resolves with the first line of the log, past or future, that has this message. Rejects if the process ends. */
   logged(message: string): Promise<LogLine>;
@@ -18,9 +18,9 @@ export interface WebProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts the service with exactly this environment. */
-export function startWebProcess(environment: NodeJS.ProcessEnv): WebProcess {
-  const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+/** Starts `services/<name>` with exactly this environment. */
+export function startServiceProcess(name: string, environment: NodeJS.ProcessEnv): ServiceProcess {
+  const main = join(import.meta.dirname, '..', '..', 'services', name, 'src', 'main.ts');
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
