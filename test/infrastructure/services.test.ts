@@ -1,4 +1,4 @@
-import { serviceEnvironmentSchema } from '@packages/contracts';
+import { alarmingLines, serviceEnvironmentSchema } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
 import { ownVariables } from '../../lib/config/services.ts';
 import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
@@ -62,6 +62,15 @@ describe('Services beside web', () => {
       ['CORP\\worker-user', ['play_counter']],
       ['CORP\\job-user', ['report_reader']],
     ]);
+  });
+
+  test('have alarms of each line that a worker alarms with, and web of its own', () => {
+    const linesOf = (name: Name) =>
+      all(stackOf(name), 'AWS::Logs::MetricFilter').flatMap(({ FilterPattern }) =>
+        [...String(FilterPattern).matchAll(/\$\.msg = "([^"]+)"/g)].map(([, line]) => line),
+      );
+    expect(linesOf('worker')).toEqual(Object.values(alarmingLines));
+    expect(linesOf('web')).toEqual([alarmingLines.databaseUnreachable]);
   });
 
   test('are told by the stack what the configuration may not say', () => {

@@ -49,6 +49,19 @@ describe('The worker', () => {
     expect(await worker.exited).toBe(0);
   });
 
+  test('tells of work that SQL Server refuses in the words of the alarm, and goes on when it may again', async () => {
+    await asAdministrator('ALTER ROLE play_counter DROP MEMBER [CORP\\worker-user]');
+    const worker = services.start('worker', { ROUND_SECONDS: '0.2', HEALTH_PORT: '0' });
+    try {
+      expect(await worker.logged(alarmingLines.workRefused)).toMatchObject({ number: 229 });
+    } finally {
+      await asAdministrator('ALTER ROLE play_counter ADD MEMBER [CORP\\worker-user]');
+    }
+    await worker.logged('counted');
+    worker.signal('SIGTERM');
+    expect(await worker.exited).toBe(0);
+  });
+
   test('is not healthy when it is not there', async () => {
     expect(await health({ HEALTH_PORT: '9' })).toMatchObject({ exitCode: 1 });
   });

@@ -19,14 +19,15 @@ export interface DatabaseReachAlarmProps {
 /**
  * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of
  * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A
- * worker says so at each of its rounds.
+ * worker says so at each of its rounds, also when SQL Server refuses its work: nobody else would see that.
  */
 export class DatabaseReachAlarm extends Construct {
   constructor(scope: Construct, id: string, { place, topic, log, service }: DatabaseReachAlarmProps) {
     super(scope, id);
+    const lines = service === undefined ? [alarmingLines.databaseUnreachable] : Object.values(alarmingLines);
     const filter = new MetricFilter(this, 'Unreachable', {
       logGroup: log,
-      filterPattern: FilterPattern.stringValue('$.msg', '=', alarmingLines.databaseUnreachable),
+      filterPattern: FilterPattern.any(...lines.map((line) => FilterPattern.stringValue('$.msg', '=', line))),
       metricNamespace: 'WindowsAuthentication/Web',
       metricName: [namesOf(place.deployment, place.environment).prefix, service, 'database-unreachable']
         .filter((part) => part !== undefined)
@@ -37,7 +38,10 @@ export class DatabaseReachAlarm extends Construct {
       topic,
       ...(service !== undefined && { service }),
       metric: filter.metric({ ...oneMinute, statistic: Stats.SUM }),
-      says: 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.',
+      says:
+        service === undefined
+          ? 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.'
+          : 'Tasks have not reached SQL Server for 5 minutes, or it has refused their work; they go on trying.',
       threshold: 1,
       periods: 5,
     });

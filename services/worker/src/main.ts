@@ -59,8 +59,7 @@ async function main(): Promise<void> {
         hint?: string;
       };
       // A refusal by SQL Server is one of a server that answers; whatever else failed, it was not reached.
-      const what =
-        number === undefined ? alarmingLines.databaseUnreachable : 'the plays could not be counted';
+      const what = number === undefined ? alarmingLines.databaseUnreachable : alarmingLines.workRefused;
       logger.error({ code, number, reason: message, remedy: hint }, what);
     },
   });

@@ -33,3 +33,18 @@ test('a signal ends the rest, not the round that is under way', async () => {
   });
   expect(finished).toBe(true);
 });
+
+test('after a round that failed the next one does not wait for the whole rest', async () => {
+  const end = new AbortController();
+  let worked = 0;
+  await rounds({
+    ...{ restSeconds: 3600, retrySeconds: 0, signal: end.signal },
+    failed: () => {},
+    async work() {
+      worked += 1;
+      if (worked < 3) throw new Error('not yet');
+      end.abort();
+    },
+  });
+  expect(worked).toBe(3);
+});

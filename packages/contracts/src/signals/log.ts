@@ -3,6 +3,8 @@
  * metric filters of the stacks.
  */
 export const alarmingLines = {
-  /** Web, whenever somebody asks whether it can serve while it cannot reach SQL Server: the load balancer does. */
+  /** Web, whenever somebody asks whether it can serve while it cannot reach SQL Server: the load balancer does; a worker at each round. */
   databaseUnreachable: 'the database cannot be reached',
+  /** A worker, at each round whose work SQL Server refuses. */
+  workRefused: 'the database refuses the work',
 } as const;
