@@ -80,8 +80,11 @@ export class ServiceStack extends EnvironmentStack {
       place,
       vpc,
       task,
+      serviceName: this.names.serviceName,
+      port: webPort,
       loadBalancerSecurityGroup: entrance.securityGroup,
       deploymentAlarms: alarms.duringDeployment,
+      deployment: environment.service.deployment,
     });
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);

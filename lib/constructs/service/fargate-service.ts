@@ -1,0 +1,55 @@
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  type CfnService,
+  Cluster,
+  FargatePlatformVersion,
+  FargateService,
+  type FargateServiceProps,
+  PropagatedTagSource,
+} from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { namesOf } from '../../config/index.ts';
+import type { Place } from '../common/stage-contract.ts';
+import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
+import { subnetGroups } from '../network/subnet-groups.ts';
+import type { KerberosTask } from './kerberos-task.ts';
+
+export interface FargateServiceParts extends Omit<FargateServiceProps, 'cluster' | 'taskDefinition'> {
+  readonly place: Place;
+  readonly vpc: IVpc;
+  readonly task: KerberosTask;
+  readonly serviceName: string;
+  readonly securityGroup: ISecurityGroup;
+}
+
+/** Tasks on the environment's cluster, in its private subnets: what is the same for all that work on and on. */
+export function fargateService(
+  scope: Construct,
+  { place, vpc, task, securityGroup, ...own }: FargateServiceParts,
+): FargateService {
+  const { clusterName } = namesOf(place.deployment, place.environment);
+  const service = new FargateService(scope, 'Service', {
+    cluster: Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName, vpc }),
+    taskDefinition: task.definition,
+    platformVersion: FargatePlatformVersion.LATEST,
+    // Never fewer tasks than are wanted: new ones are healthy before old ones stop, and for that time there are more.
+    minHealthyPercent: 100,
+    maxHealthyPercent: 200,
+    vpcSubnets: { subnetGroupName: subnetGroups.private },
+    securityGroups: [securityGroup],
+    assignPublicIp: false,
+    circuitBreaker: { enable: true, rollback: true },
+    propagateTags: PropagatedTagSource.SERVICE,
+    enableECSManagedTags: true,
+    enableExecuteCommand: false,
+    ...own,
+  });
+  addExtraSecurityGroups(
+    service.node.defaultChild as CfnService,
+    place.environment,
+    'tasks',
+    'NetworkConfiguration.AwsvpcConfiguration.SecurityGroups',
+    securityGroup.securityGroupId,
+  );
+  return service;
+}
