@@ -64,11 +64,22 @@ export class TicketSource {
    *
    * @param service for example `MSSQLSvc/db.corp.example.com:1433`, with or without a realm
    * @throws KerberosError CREDENTIAL_CACHE_*, TICKET_MISSING, TICKET_EXPIRED, ENCRYPTION_TYPE_UNSUPPORTED, CONFIGURATION_*, and
-   *   whatever `obtainServiceTicket` throws; the signal's reason
+   *   whatever `obtainServiceTicket` throws, with the cache and whose it is; the signal's reason
    */
-  async ticketFor(service: string, { client, signal }: TicketOptions = {}): Promise<Credential> {
-    const wanted = parsePrincipal(service, '?').name;
+  async ticketFor(service: string, options: TicketOptions = {}): Promise<Credential> {
     const snapshot = await this.#current();
+    try {
+      return await this.#ticket(snapshot, parsePrincipal(service, '?').name, options);
+    } catch (error) {
+      throw error instanceof KerberosError ? withCache(error, snapshot) : error;
+    }
+  }
+
+  async #ticket(
+    snapshot: Snapshot,
+    wanted: PrincipalName,
+    { client, signal }: TicketOptions,
+  ): Promise<Credential> {
     const { cache } = snapshot;
     if (
       client !== undefined &&
@@ -76,7 +87,7 @@ export class TicketSource {
     ) {
       throw new KerberosError(
         'TICKET_MISSING',
-        `The credential cache ${snapshot.path} is of ${formatPrincipal(cache.principal)}, not of ${client}.`,
+        `There is no ticket of ${client}.`,
       );
     }
     const held = newest(cache.credentials.filter(({ server }) => sameName(server.name, wanted)));
@@ -91,7 +102,7 @@ export class TicketSource {
       const others = cache.credentials.map(({ server }) => formatPrincipal(server)).join(', ');
       throw new KerberosError(
         'TICKET_MISSING',
-        `No ticket for ${formatName(wanted)}; the credential cache holds ${others || 'no ticket'} (${snapshot.path}).`,
+        `No ticket for ${formatName(wanted)}; the credential cache holds ${others || 'no ticket'}.`,
       );
     }
     return this.#obtained(snapshot, this.#usable(snapshot, granting), wanted, signal);
@@ -175,6 +186,13 @@ export class TicketSource {
     }
     return this.#configured.configuration;
   }
+}
+
+/** Who reads it must know whose tickets were used, and from where: there may be several caches. */
+function withCache(error: KerberosError, { path, cache }: Snapshot): KerberosError {
+  const { code, message, hint, report } = error;
+  const text = `${message} The credential cache ${path} is of ${formatPrincipal(cache.principal)}.`;
+  return new KerberosError(code, text, { cause: error, hint, ...(report && { report }) });
 }
 
 /** The ticket that the client logged in for: of its own realm. */

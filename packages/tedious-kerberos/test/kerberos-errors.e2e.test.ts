@@ -27,7 +27,15 @@ function expectError({ error }: LoginOutcome, code: LoginErrorCode, message: Reg
   expect(error, JSON.stringify(error)).toMatchObject({ code, step: 'ticket' });
   expect(error?.message).toMatch(message);
   expect(error?.hint.length).toBeGreaterThan(40);
+  // Where there are tickets, it says whose they are, and in which cache.
+  if (withTickets.has(code)) expect(error?.message).toMatch(`credential cache ${site.directory}/`);
+  if (withTickets.has(code)) expect(error?.message).toMatch(`of ${site.user.name}@${site.domain.realm}`);
 }
+
+const withTickets: ReadonlySet<LoginErrorCode> = new Set([
+  ...(['TICKET_EXPIRED', 'TICKET_MISSING', 'CLOCK_SKEW', 'KDC_UNREACHABLE', 'SPN_UNKNOWN'] as const),
+  ...(['REALM_UNKNOWN', 'ENCRYPTION_TYPE_UNSUPPORTED'] as const),
+]);
 
 /** A krb5.conf of its own, made from the site's. */
 async function krb5Conf(name: string, change: (text: string) => string) {

@@ -24,7 +24,9 @@ export async function explainMissingTicket(code: LoginErrorCode, wanted: Wanted)
   const file = credentialCacheFile();
   const cache = file && (await readCredentialCache(file).catch(() => undefined));
   if (!cache) return { code };
-  return code === 'SPN_UNKNOWN' ? explainUnknownService(cache, wanted) : explainTicket(code, cache, wanted);
+  return code === 'SPN_UNKNOWN'
+    ? explainUnknownService(file, cache, wanted)
+    : explainTicket(code, cache, wanted);
 }
 
 function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wanted): Explanation {
@@ -42,13 +44,14 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
   return { code: 'TICKET_MISSING', detail: `No ticket for ${spn}; the credential cache holds ${held}` };
 }
 
-function explainUnknownService(cache: CredentialCache, { spn }: Wanted): Explanation {
+function explainUnknownService(file: string, cache: CredentialCache, { spn }: Wanted): Explanation {
   const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
-  const known = { code: 'SPN_UNKNOWN', detail: `The directory ${realm} has no service ${spn}` } as const;
+  const asked = `${cache.principal} has asked, with the tickets in ${file}`;
+  const known = { code: 'SPN_UNKNOWN', detail: `The directory ${realm} has no service ${spn}; ${asked}` } as const;
   return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
-        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it`,
+        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it; ${asked}`,
       }
     : known;
 }
