@@ -101,12 +101,23 @@ test('a file that cannot be written is named, and the report is shown in its pla
 });
 
 test('refusals of the password that the service has noted are counted, since it was taken last', async () => {
-  const noted = ['password.refused', 'tgt.obtained', 'password.refused', 'password.refused'];
+  const noted = ['password.refused', 'tgt.obtained', 'password.refused', 'password.refused'].map(
+    (event, index) => ({ event, minutesAgo: 20 - index }),
+  );
   const { release, called } = await start(doctorOperations({ ...well, noted }));
   const { words } = await release('doctor', 'staging');
   expect(words.join()).toContain('refused the password 2 times');
   expect(called('ECS.RunTask')[0]?.input.overrides).toEqual({
     containerOverrides: [{ name: 'doctor', command: ['doctor', '--json-lines', '--refusals', '2'] }],
+  });
+});
+
+test('refusals of more than half an hour ago are none', async () => {
+  const noted = [32, 31, 29].map((minutesAgo) => ({ event: 'password.refused', minutesAgo }));
+  const { release, called } = await start(doctorOperations({ ...well, noted }));
+  await release('doctor', 'staging');
+  expect(called('ECS.RunTask')[0]?.input.overrides).toMatchObject({
+    containerOverrides: [{ command: ['doctor', '--json-lines', '--refusals', '1'] }],
   });
 });
 

@@ -31,6 +31,13 @@ const database = (id: string): FakeResource => ({
   status: 'DELETE_FAILED',
 });
 
+const loadBalancer: FakeResource = {
+  name: 'LoadBalancer',
+  type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  id: 'arn:aws:elasticloadbalancing:eu-central-1:222222222222:loadbalancer/app/web/1',
+  status: 'DELETE_FAILED',
+};
+
 test('a stack whose first creation failed is shown with its cause, and deleted; the others stay', async () => {
   cloud.add('windows-auth-staging-network', complete);
   const directory = cloud.add('windows-auth-staging-directory', rolledBack, [user]);
@@ -49,26 +56,27 @@ test('a stack whose first creation failed is shown with its cause, and deleted; 
 });
 
 test('protections that the first creation left are lifted, of what this very stack has made', async () => {
-  const arn = 'arn:aws:elasticloadbalancing:eu-central-1:222222222222:loadbalancer/app/web/1';
-  const stack = cloud.add('windows-auth-staging-database', failed, [
-    database('music-db'),
-    { name: 'Entrance', type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', id: arn, status: 'DELETE_FAILED' },
-  ]);
+  const stack = cloud.add('windows-auth-staging-database', failed, [database('music-db'), loadBalancer]);
   cloud.databases.set('music-db', { protected: true, madeBy: stack.id });
-  cloud.loadBalancers.set(arn, { protected: true, madeBy: stack.id });
+  cloud.loadBalancers.set(loadBalancer.id, { protected: true, madeBy: stack.id });
   const { output, exitCode } = await harness.release('recover', 'staging', '--yes');
   expect(output).toContain('Lifted: deletion protection of the database music-db.');
   expect(output).toContain('Lifted: deletion protection of the load balancer web.');
   expect([stack.status, exitCode]).toEqual(['DELETE_COMPLETE', 0]);
 });
 
-test('a database that the creation found under its name is not touched', async () => {
+test('a database or load balancer that the creation found under its name is not touched', async () => {
   const other = cloud.add('another-application', complete);
-  cloud.add('windows-auth-staging-database', failed, [database('music-db')]);
+  cloud.add('windows-auth-staging-database', failed, [database('music-db'), loadBalancer]);
   cloud.databases.set('music-db', { protected: true, madeBy: other.id });
+  cloud.loadBalancers.set(loadBalancer.id, { protected: true, madeBy: other.id });
   const { output, exitCode } = await harness.release('recover', 'staging', '--yes');
   expect(cloud.databases.get('music-db')?.protected).toBe(true);
-  expect(changes().map(({ operation }) => operation)).not.toContain('RDS.ModifyDBInstance');
+  expect(cloud.loadBalancers.get(loadBalancer.id)?.protected).toBe(true);
+  expect(changes().map(({ operation }) => operation)).toEqual([
+    'CloudFormation.UpdateTerminationProtection',
+    'CloudFormation.DeleteStack',
+  ]);
   expect(output).toContain('windows-auth-staging-database could not be deleted.');
   expect(exitCode).toBe(1);
 });

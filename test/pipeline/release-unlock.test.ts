@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { httpPeer, type Peer } from '../aws/peers.ts';
-import { type Harness, startHarness } from './release-harness.ts';
+import { deployment, type Harness, startHarness } from './release-harness.ts';
 
 let peer: Peer | undefined;
 let harness: Harness | undefined;
@@ -10,9 +10,13 @@ afterEach(async () => {
 });
 
 /** STS, Systems Manager and Lambda of one account, in their own forms; notes what the function was asked. */
-async function account(number: string, answer: { error?: string; payload: string }) {
+async function account(
+  number: string,
+  answer: { error?: string; payload: string; status?: number },
+  deployed = deployment,
+) {
   const asked: string[] = [];
-  harness = await startHarness({});
+  harness = await startHarness({}, undefined, undefined, deployed);
   peer = await httpPeer((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
@@ -28,6 +32,7 @@ async function account(number: string, answer: { error?: string; payload: string
         asked.push(`${request.url} ${body}`);
         if (answer.error) response.setHeader('x-amz-function-error', answer.error);
         response.setHeader('content-type', 'application/json');
+        response.statusCode = answer.status ?? 200;
         response.end(answer.payload);
       } else {
         response.setHeader('content-type', 'text/xml');
@@ -66,6 +71,25 @@ test.each([
   const { error, exitCode } = await release('unlock', 'staging', '--yes');
   expect(error).toMatch(sentence);
   expect(exitCode).toBe(1);
+});
+
+test('a function that is lost on the way is not asked twice: the first call may be at work', async () => {
+  const { release, asked } = await account('222222222222', { payload: '{}', status: 500 });
+  expect((await release('unlock', 'staging', '--yes')).exitCode).toBe(1);
+  expect(asked).toHaveLength(1);
+});
+
+test('a user that was given is its own administrators’ to unlock', async () => {
+  const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-music-AbCdEf';
+  const environments = deployment.environments.map((environment) => ({
+    ...environment,
+    user: { name: 'svc-music', secretArn, rotation: 'own-password' as const, rotationDays: 30 },
+  }));
+  const { release, asked } = await account('222222222222', good, { ...deployment, environments });
+  expect((await release('unlock', 'staging', '--yes')).error).toBe(
+    `svc-music of staging was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+  );
+  expect(asked).toEqual([]);
 });
 
 test('without a yes, or in another account, nobody is asked', async () => {

@@ -238,13 +238,19 @@ describe('release verify', () => {
   test('takes no bundle of which a byte was changed, wherever it is', async () => {
     await verify('production', '--save', bundleFile);
     const bytes = readFileSync(bundleFile);
+    const refused = async (changed: Buffer | string, what: string) => {
+      writeFileSync(bundleFile, changed);
+      const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+      expect([exitCode, error.slice(0, 25)], what).toEqual([1, 'This is no bundle as rele']);
+    };
     for (let at = 0; at < bytes.length; at += 97) {
       const changed = Buffer.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      writeFileSync(bundleFile, changed);
-      const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-      expect([exitCode, error.slice(0, 25)], `byte ${at}`).toEqual([1, 'This is no bundle as rele']);
+      await refused(changed, `byte ${at}`);
     }
+    // What means the same is not the same.
+    await refused(JSON.stringify(JSON.parse(bytes.toString())), 'without its spaces');
+    await refused(`${bytes}\n`, 'with another line');
   });
 
   test.each<[string, (bundle: { images: object[] }) => void, string]>([

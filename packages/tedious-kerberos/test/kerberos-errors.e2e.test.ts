@@ -119,7 +119,10 @@ test('CLOCK_SKEW: the ticket was obtained with a clock that goes wrong', async (
 test('SPN_UNKNOWN: the name of the host is not registered', async () => {
   await site.domain.addHost('alias', site.address);
   const connection = { server: `alias.${site.domain.name}` };
-  expectError(await site.login(tgt, { connection }), 'SPN_UNKNOWN', /no service MSSQLSvc\/alias/);
+  for (const native of [false, true]) {
+    const outcome = await site.login(tgt, { connection, native });
+    expectError(outcome, 'SPN_UNKNOWN', /no service MSSQLSvc\/alias/);
+  }
 });
 
 test('SPN_UNKNOWN: the name was taken from the account', async () => {
@@ -134,7 +137,10 @@ test('SPN_UNKNOWN: the name was taken from the account', async () => {
 test('REALM_UNKNOWN: the host is in a directory that ours does not know', async () => {
   await appendFile(site.domain.hosts, `${site.address} music-db.other.example.org\n`);
   const connection = { server: 'music-db.other.example.org' };
-  expectError(await site.login(tgt, { connection }), 'REALM_UNKNOWN', /is not in the ticket's realm CORP/);
+  for (const native of [false, true]) {
+    const outcome = await site.login(tgt, { connection, native });
+    expectError(outcome, 'REALM_UNKNOWN', /is not in the ticket's realm CORP/);
+  }
 });
 
 test('REALM_UNKNOWN: the configuration names no domain controller for the realm', async () => {

@@ -12,7 +12,7 @@ export interface DoctorScript {
   /** The end of its log comes so many looks after its own. */
   readonly late?: number;
   /** What sidecars and doctors have noted lately, oldest first. */
-  readonly noted?: readonly string[];
+  readonly noted?: readonly { readonly event: string; readonly minutesAgo: number }[];
   /** In place of a task. */
   readonly failures?: readonly { readonly reason: string; readonly detail?: string }[];
 }
@@ -103,10 +103,12 @@ export function doctorOperations(script: DoctorScript): Operations {
         nextForwardToken: `f/${visible.length}`,
       };
     },
-    'Logs.FilterLogEvents': ({ nextToken }) => {
-      const noted = (script.noted ?? []).map((event, index) => ({
-        ...{ timestamp: 1000 + index, message: JSON.stringify({ event }) },
-      }));
+    'Logs.FilterLogEvents': ({ nextToken, startTime }) => {
+      const noted = (script.noted ?? [])
+        .map(({ event, minutesAgo }) => ({
+          ...{ timestamp: Date.now() - minutesAgo * 60_000, message: JSON.stringify({ event }) },
+        }))
+        .filter(({ timestamp }) => timestamp >= Number(startTime));
       const from = Number(nextToken ?? 0);
       return {
         events: noted.slice(from, from + 2),

@@ -95,10 +95,9 @@ function named({ good }: StageHistory, stage: string, to: string): PipelineExecu
 function previous({ standing, good, latest }: StageHistory, stage: string): PipelineExecutionSummary {
   const [present] = standing;
   const failed = latest !== undefined && latest.status !== 'Succeeded';
-  const target =
-    failed && present?.pipelineExecutionId !== latest.pipelineExecutionId
-      ? present
-      : standing.find((execution) => present && revision(execution) !== revision(present));
+  const target = failed
+    ? present
+    : standing.find((execution) => present && revision(execution) !== revision(present));
   if (target) return target;
   const runs = present ? ` ${short(revision(present))} runs in ${stage}, and nothing before it;` : '';
   throw new ReleaseError(`There is nothing to go back to:${runs} ${list(good)}`);

@@ -37,8 +37,8 @@ export function writeBundle(bundle: Bundle): string {
 export function readBundle(file: string): Bundle {
   const result = schema.extend({ checksum: text }).safeParse(parsed(file));
   if (result.success) {
-    const { checksum, ...bundle } = result.data;
-    if (checksum === checksumOf(bundle) && writeBundle(bundle) === file) return bundle;
+    const { checksum: _, ...bundle } = result.data;
+    if (writeBundle(bundle) === file) return bundle;
   }
   throw new ReleaseError(
     'This is no bundle as release verify --save has written it: it was changed, or cut short. Save it again.',

@@ -46,12 +46,15 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
 
 function explainUnknownService(file: string, cache: CredentialCache, { spn }: Wanted): Explanation {
   const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
-  const asked = `${cache.principal} has asked, with the tickets in ${file}`;
-  const known = { code: 'SPN_UNKNOWN', detail: `The directory ${realm} has no service ${spn}; ${asked}` } as const;
+  const whose = `the credential cache ${file} is of ${cache.principal}`;
+  const known = {
+    code: 'SPN_UNKNOWN',
+    detail: `The directory ${realm} has no service ${spn}; ${whose}`,
+  } as const;
   return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
-        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it; ${asked}`,
+        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it; ${whose}`,
       }
     : known;
 }

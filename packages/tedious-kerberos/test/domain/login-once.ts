@@ -8,7 +8,7 @@ import type { LoginOutcome, LoginRequest } from './login-process.ts';
 const request = JSON.parse(process.argv[2] ?? '') as LoginRequest;
 console.log(JSON.stringify(await login(request)));
 
-async function login({ connection, spn, sql, uid }: LoginRequest): Promise<LoginOutcome> {
+async function login({ connection, spn, sql, native, uid }: LoginRequest): Promise<LoginOutcome> {
   if (uid !== undefined) {
     await import('kerberos'); // while it can still be read
     process.setgroups?.([]);
@@ -16,7 +16,7 @@ async function login({ connection, spn, sql, uid }: LoginRequest): Promise<Login
     process.setuid?.(uid);
   }
   try {
-    const authenticator = kerberos(spn === undefined ? {} : { spn });
+    const authenticator = kerberos({ ...(spn !== undefined && { spn }), ...(native && { native }) });
     const established = await connect({ ...connection, authenticator });
     const { rows } = sql ? await query(established, sql) : { rows: [] };
     established.close();

@@ -8,6 +8,8 @@ export interface LoginRequest {
   readonly spn?: string;
   /** Run after the login. */
   readonly sql?: string;
+  /** By the machine's Kerberos library. */
+  readonly native?: boolean;
   /** User and group the login runs as. */
   readonly uid?: number;
 }
