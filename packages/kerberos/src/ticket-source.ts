@@ -85,10 +85,7 @@ export class TicketSource {
       client !== undefined &&
       !samePrincipal(parsePrincipal(client, cache.principal.realm), cache.principal)
     ) {
-      throw new KerberosError(
-        'TICKET_MISSING',
-        `There is no ticket of ${client}.`,
-      );
+      throw new KerberosError('TICKET_MISSING', `There is no ticket of ${client}.`);
     }
     const held = newest(cache.credentials.filter(({ server }) => sameName(server.name, wanted)));
     const granting = newest(cache.credentials.filter((ticket) => isTicketGranting(ticket, cache)));

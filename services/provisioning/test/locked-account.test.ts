@@ -81,6 +81,33 @@ test('a lock that the directory does not let be lifted is told, with the time af
   );
 });
 
+test('a password that is refused is tried three times at most: five lock the account', async () => {
+  await provisionDirectoryUser(user());
+  let tried = 0;
+  const checkPassword = async () => {
+    tried += 1;
+    return 'refused' as const;
+  };
+  const work = provisionDirectoryUser({ ...user(), checkPassword, limit: 300 });
+  await expect(work).rejects.toThrow('refuses the password of db-user that was just set');
+  expect(tried).toBeLessThanOrEqual(3);
+});
+
+test('a rotation beside the making of the user: its password is the one that stays', async () => {
+  const { directory } = world.options;
+  let rotated = false;
+  const overtaken = {
+    ...directory,
+    async setPassword(username: string, password: string) {
+      if (!rotated) await rotateDirectoryUser(user());
+      rotated = true;
+      await directory.setPassword(username, password);
+    },
+  };
+  await provisionDirectoryUser({ ...user(), directory: overtaken });
+  expect(passwordOf()).toBe((await world.credentials(secretId)).password);
+});
+
 test('a directory that refuses the attribute is none that fails', async () => {
   const other = await startWorld({ domain, checkPassword: async () => 'accepted' });
   await provisionDirectoryUser({ ...other.options, secretId, username: 'db-user', owner: 'stack/user' });
