@@ -10,6 +10,7 @@ export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, serviceNamesOf } from './names.ts';
 export * from './network.ts';
+export { namedOfOthers } from './others.ts';
 export * from './reach.ts';
 export { runbookSection } from './runbook.ts';
 export { type FurtherService, furtherServices, type Job, type Worker } from './services.ts';

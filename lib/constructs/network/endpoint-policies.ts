@@ -1,5 +1,5 @@
 import { PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
-import { directoryUserOf } from '../../config/index.ts';
+import { namedOfOthers } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 
 /** Buckets of AWS that hosts under Systems Manager load their agent's parts from. */
@@ -36,21 +36,14 @@ export function ownCallsOnly(
  * no others.
  */
 export function foreignSecrets({ deployment, environment }: Place): PolicyStatement[] {
-  const { database } = environment;
-  const administrator =
-    database.type === 'existing' && typeof database.provisioning === 'object'
-      ? database.provisioning.administratorSecretArn
-      : undefined;
-  const foreign = [directoryUserOf(deployment, environment).secretArn, administrator]
-    .filter((arn) => arn !== undefined)
-    .filter((arn) => arn.split(':')[4] !== environment.account);
-  if (foreign.length === 0) return [];
+  const { secrets } = namedOfOthers(deployment, environment);
+  if (secrets.length === 0) return [];
   return [
     new PolicyStatement({
       sid: 'SecretsOfOthers',
       principals: [new StarPrincipal()],
       actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
-      resources: foreign,
+      resources: [...secrets],
       conditions: { StringEquals: { 'aws:PrincipalAccount': environment.account } },
     }),
   ];

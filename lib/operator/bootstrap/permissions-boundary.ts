@@ -1,5 +1,5 @@
 import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
-import { type Deployment, namesOf } from '../../config/index.ts';
+import { type Deployment, hasOwnDatabase, namedOfOthers, namesOf } from '../../config/index.ts';
 import { environmentParts, stageName } from '../../config/pipeline-names.ts';
 import type { PolicyDocument, Statement } from './execution-policy.ts';
 import { bootstrapPlaces, roleNamePatterns } from './places.ts';
@@ -56,6 +56,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
   const isTools = account === tools.account;
   const hasEnvironment = environments.some((environment) => environment.account === account);
   const runsJobs = hasEnvironment && jobsOf(deployment).length > 0;
+  const named = namedIn(deployment, account);
   const services = [
     ...new Set<string>([
       ...(isTools ? servicesCalledInTools : []),
@@ -78,6 +79,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
                 'codepipeline:StartPipelineExecution',
               ]
             : []),
+          ...(joinsOthers(deployment, account) ? membershipCalls : []),
         ],
         Resource: '*',
         Condition: {
@@ -92,7 +94,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Sid: 'NothingOfOtherAccounts',
         Effect: 'Deny',
         Action: services.filter((service) => shared.includes(service)).map((service) => `${service}:*`),
-        Resource: '*',
+        ...(named.length > 0 ? { NotResource: named } : { Resource: '*' }),
         Condition: {
           StringNotEquals: { 'aws:ResourceAccount': [...new Set([account, tools.account])] },
           // Not every call is about a thing that belongs to somebody.
@@ -145,6 +147,25 @@ const allButPassing = [
   ],
   ...['Put', 'Rej', 'Rem', 'Res', 'Sen', 'Set', 'Sim', 'Tag', 'Unt', 'Upd', 'Upl'],
 ].map((beginning) => `iam:${beginning}*`);
+
+/** What it takes to see whether an instance has joined a domain: no role has a right to change one. */
+const membershipCalls = ['rds:DescribeDBInstances', 'rds:DescribeEvents'];
+
+/** Whether an instance of ours joins a directory of others in the account: a function waits for that. */
+function joinsOthers({ environments }: Deployment, account: string): boolean {
+  return environments.some(
+    (environment) =>
+      environment.account === account && hasOwnDatabase(environment) && environment.directory.type !== 'new',
+  );
+}
+
+/** Secrets of others, and keys of such, that the configuration names for environments in the account. */
+function namedIn(deployment: Deployment, account: string): string[] {
+  const named = deployment.environments
+    .filter((environment) => environment.account === account)
+    .map((environment) => namedOfOthers(deployment, environment));
+  return [...new Set(named.flatMap(({ secrets, keys }) => [...secrets, ...keys]))];
+}
 
 function jobsOf({ services }: Deployment): string[] {
   return Object.entries(services).flatMap(([name, { kind }]) => (kind === 'job' ? [name] : []));

@@ -1,10 +1,14 @@
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
 import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
+import { estates } from '../../infrastructure/estates.ts';
+import { exampleDeployment } from '../../infrastructure/example-deployment.ts';
 import { attacksFromStaging, attacksOfAPusher, attacksOfUnapprovedCode } from '../iam/attacks.ts';
 import { type Call, isAllowed, refused } from '../iam/evaluate.ts';
 import { mayAssume, type World, worldOf } from '../iam/world.ts';
+import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
 const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
@@ -33,9 +37,16 @@ const everything = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
+/** What the owner of a thing says who lets a role have all of it. */
+const letIn = (principal: string) => ({
+  ...everything,
+  Statement: [{ ...everything.Statement[0], Principal: { AWS: principal } }],
+});
+
 /** The calls that a policy allows, by the words of its statements; roles that are taken on or handed over have tests of their own. */
 function callsNamed(principal: string, { Statement }: PolicyDocument, region: string): Call[] {
-  return Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) =>
+  const own = principal.split(':')[4];
+  return Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource = [] }) =>
     [Action]
       .flat()
       .filter((action) => action !== 'sts:AssumeRole' && action !== 'iam:PassRole')
@@ -45,8 +56,8 @@ function callsNamed(principal: string, { Statement }: PolicyDocument, region: st
           return {
             principal,
             action,
-            // What is named by a pattern is not of a type that IAM would know; whose it is counts.
-            resource: '*',
+            // What is named by a pattern is not of a type that IAM would know; whose it is counts, and of others which one.
+            resource: account && account !== own && !resource.includes('*') ? resource : '*',
             region: /^[a-z]/.test(itsRegion ?? '') ? (itsRegion as string) : region,
             ...(account && /^\d/.test(account) && { context: { 'aws:ResourceAccount': account } }),
           };
@@ -126,16 +137,72 @@ describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_0
       ).toEqual([...new Set(named)].sort());
     }
   });
+});
 
+const everyEstate: readonly (readonly [string, () => SynthesizedPipeline])[] = [
+  ...Object.keys(variants).map((name) => [name, () => variant(name)] as const),
+  ...Object.entries(estates).map(([name, make]) => [name, () => synthesizePipeline(make())] as const),
+];
+
+describe.each(everyEstate)('Within the boundary of %s', { timeout: 120_000 }, (_, synthesized) => {
   test('the boundary takes nothing away from what a role is given', async () => {
-    const pipeline = variant(name);
+    const pipeline = synthesized();
     for (const { arn, identity, boundary } of worldOf(pipeline, shown).roles.values()) {
       if (!boundary) continue;
       const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
         arn.includes(`:${account}:`),
       )?.region;
       const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
-      expect(await refused(calls, { identity: [everything], boundary }), arn).toEqual([]);
+      for (const call of calls) {
+        // The owner of a thing of another account lets the role in, too.
+        const resource = call.resource === '*' ? undefined : letIn(arn);
+        expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
+      }
     }
+  });
+});
+
+describe('Of what belongs to others, the boundary lets a role have', () => {
+  const others = 'eu-central-1:444444444444';
+  const key = `arn:aws:kms:${others}:key/01234567-89ab-cdef-0123-456789abcdef`;
+  const secret = (name: string) => `arn:aws:secretsmanager:${others}:secret:${name}-AbCdEf`;
+  const lets = (
+    [action, resource]: readonly [action: string, resource: string],
+    deployment = estates['a SQL Server and a user that are there']?.() ?? exampleDeployment(),
+    account = '222222222222',
+  ) => {
+    const principal = `arn:aws:iam::${account}:role/windows-auth-staging-database-x`;
+    const boundary = permissionsBoundary(deployment, account);
+    return isAllowed(
+      { principal, action, resource, region: 'eu-central-1' },
+      { identity: [everything], boundary, resource: letIn(principal) },
+    );
+  };
+  const named = [
+    ['secretsmanager:GetSecretValue', secret('corp/svc-music')],
+    ['secretsmanager:GetSecretValue', secret('sql01/sa')],
+    ['kms:Decrypt', key],
+  ] as const;
+
+  test.each(named)('%s on %s, which the configuration names', async (...call) => {
+    expect(await lets(call)).toBe(true);
+    expect(await lets(call, exampleDeployment()), 'where it does not').toBe(false);
+    expect(await lets(call, undefined, '333333333333'), 'in another environment').toBe(false);
+  });
+
+  test.each([
+    ['secretsmanager:GetSecretValue', secret('corp/others')],
+    ['kms:Decrypt', key.replace('01234567', '12345678')],
+    ['lambda:InvokeFunction', `arn:aws:lambda:${others}:function:theirs`],
+    ['rds:DescribeDBInstances', 'arn:aws:rds:eu-central-1:222222222222:db:music'],
+  ] as const)('not %s on %s', async (...call) => {
+    expect(await lets(call)).toBe(false);
+  });
+
+  test('of an instance that joins a directory of others, what it is, and no change of it', async () => {
+    const joined = estates['a self-managed directory, which an instance of ours joins']?.();
+    const instance = 'arn:aws:rds:eu-central-1:222222222222:db:music';
+    expect(await lets(['rds:DescribeDBInstances', instance], joined)).toBe(true);
+    expect(await lets(['rds:ModifyDBInstance', instance], joined)).toBe(false);
   });
 });
