@@ -10,6 +10,19 @@ export const cidr = text(form, 'an IPv4 range such as "10.0.0.0/8"');
 /** A range by its first address: EC2 makes others so, and then takes two that are the same for one too many. */
 export const canonicalCidr = cidr.superRefine(tellFirstAddress);
 
+/** A range of a VPC that is there, as EC2 lets one have it. */
+export const vpcCidr = canonicalCidr.refine(
+  (value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 28,
+  { error: 'an IPv4 range of a VPC, of size /16 to /28, such as "10.0.0.0/16"' },
+);
+
+/** Whether no range of a list, each by its first address, lies in a larger one. */
+export function areApart(ranges: readonly string[]): boolean {
+  return ranges.every((range) =>
+    ranges.every((other) => other === range || !contains(range, other.split('/')[0] ?? '')),
+  );
+}
+
 function tellFirstAddress(value: string, context: z.RefinementCtx): void {
   if (form.test(value) && value !== firstAddress(value)) {
     const message = `the range by its first address, "${firstAddress(value)}"`;

@@ -2,10 +2,12 @@ import type * as z from 'zod';
 import { type Domain, defaultUser, type domain } from './domain.ts';
 import type { CheckedEnvironment, Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
+import { furtherServices, type services } from './services.ts';
+import { sharedVpcProblems } from './shared-vpc.ts';
 import { hasOwnDatabase, type WithOwnDatabase } from './sql-server.ts';
 
 interface WithoutDomains {
-  readonly services?: Readonly<Record<string, unknown>> | undefined;
+  readonly services: z.output<typeof services>;
   readonly domain?: z.output<typeof domain> | undefined;
   readonly environments: readonly CheckedEnvironment[];
 }
@@ -46,9 +48,10 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
       name,
       identifier,
       givenUser,
-      madeUser,
+      madeUsers,
       servicesOfGivenUser,
       serverDomain,
+      sharedVpcProblems,
     ];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
@@ -110,22 +113,32 @@ const givenUser: Check = ({ user }, earlier) => {
 };
 
 /** Two that make, and rotate, one user would set each other's password: the tasks of one would be locked out. */
-const madeUser: Check = (environment, earlier, { domain: all }) => {
-  const name = ({ user }: Environment) => user?.name ?? all?.user ?? defaultUser;
+const madeUsers: Check = (environment, earlier, deployment) => {
+  const { domain: all, services } = deployment;
+  const usersOf = (one: Environment) => [
+    { of: undefined, user: one.user?.name ?? all?.user ?? defaultUser },
+    ...furtherServices({ services }, one).map(({ name, user }) => ({ of: name, user })),
+  ];
   const directoryOf = ({ account, region, directory, user }: Environment) =>
     directory.type === 'managed' && !user?.secretArn
       ? `${account} ${region} ${directory.directoryId}`
       : undefined;
-  const isRival = (other: Environment) =>
-    directoryOf(other) === directoryOf(environment) && name(other) === name(environment);
-  if (directoryOf(environment) === undefined || !earlier.some(isRival)) return [];
+  const place = directoryOf(environment);
+  if (place === undefined) return [];
+  const taken = earlier.filter((other) => directoryOf(other) === place).flatMap(usersOf);
   const message = 'a name of its own: an earlier environment makes this user in the same directory';
-  return [{ path: ['user', 'name'], message, input: name(environment) }];
+  return usersOf(environment)
+    .filter(({ user }) => taken.some((other) => other.user === user))
+    .map(({ of, user }) => ({
+      path: of === undefined ? ['user', 'name'] : ['services', of, 'user'],
+      message,
+      input: user,
+    }));
 };
 
 /** Where users are given, nobody here makes those of further services. */
 const servicesOfGivenUser: Check = ({ user }, _, deployment) => {
-  if (!user?.secretArn || Object.keys(deployment.services ?? {}).length === 0) return [];
+  if (!user?.secretArn || Object.keys(deployment.services).length === 0) return [];
   const message =
     'left out where there are further services: their users are made here, in a directory that is administered here';
   return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];

@@ -109,5 +109,15 @@ describe('A directory in which others make the users', () => {
     );
     expect(load({}, { user: { name: 'other-user' } })).not.toThrow();
     expect(load({}, { directory: { ...managed, directoryId: 'd-9876543210' } })).not.toThrow();
+    // Services beside web have users, too.
+    Object.assign(others, { services: { worker: { kind: 'worker' } } });
+    const otherWeb = { user: { name: 'other-user' } };
+    expect(load({}, otherWeb)).toThrow(
+      'deployment.environments[1].services.worker.user is "worker-user": it must be a name of its own: an earlier environment makes this user in the same directory.',
+    );
+    expect(load({}, { user: { name: 'worker-user' }, services: { worker: { user: 'db-user' } } })).toThrow(
+      /environments\[1\]\.user\.name is "worker-user": .*\n.*environments\[1\]\.services\.worker\.user is "db-user": /,
+    );
+    expect(load({}, { ...otherWeb, services: { worker: { user: 'other-worker' } } })).not.toThrow();
   });
 });

@@ -3,6 +3,7 @@ import type { CheckedEnvironment } from './environment.ts';
 import { fargateMemory } from './fargate-sizes.ts';
 import { networkProblems } from './network-problems.ts';
 import { hasKerberos } from './regions.ts';
+import { administratorProblems, joinProblems } from './secret-problems.ts';
 import { userProblems } from './user.ts';
 
 /** A value that does not go with another one; `message` completes the sentence "… must be …". */
@@ -24,6 +25,8 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
     hostName,
     certificatePlace,
     userSecret,
+    administratorProblems,
+    joinProblems,
   ];
   return checks.flatMap((check) => check(environment) ?? []);
 }

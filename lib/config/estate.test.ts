@@ -36,6 +36,14 @@ describe('What does not fit an estate that is there is told in one sentence', ()
       (vpcId): [RegExp, Values] => [/network\.vpcId is/, inNetwork({ vpcId })],
     ),
     [/network\.cidrs\[0\] is "10\.20\.3\.1\/16"/, inNetwork({ cidrs: ['10.20.3.1/16'] })],
+    ...['0.0.0.0/0', '10.0.0.0/8', '10.20.0.0/15', '10.20.0.0/29'].map((range): [RegExp, Values] => [
+      /network\.cidrs\[0\] is .*of size \/16 to \/28/,
+      inNetwork({ cidrs: [range] }),
+    ]),
+    [
+      /network\.cidrs is .*none lies in another one/,
+      inNetwork({ cidrs: ['10.20.0.0/16', '10.20.128.0/20'] }),
+    ],
     [/network\.cidrs is \[\]/, inNetwork({ cidrs: [] })],
     [/network\.cidrs is .*each given once/, inNetwork({ cidrs: ['10.20.0.0/16', '10.20.0.0/16'] })],
     [/network has the unknown key "cidr"/, inNetwork({ cidr: '10.20.0.0/16' })],

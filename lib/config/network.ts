@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalCidr, networkCidr, peer } from './cidr.ts';
+import { areApart, networkCidr, peer, vpcCidr } from './cidr.ts';
 import { accountNumber, oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { address, idOf, listOf } from './identifiers.ts';
 import { defaultZones } from './regions.ts';
@@ -58,7 +58,9 @@ const existingNetwork = section({
   type: z.literal('existing'),
   vpcId: idOf('vpc'),
   ownerAccount: accountNumber.optional().describe('Whose VPC it is, if its subnets are shared with us.'),
-  cidrs: listOf(canonicalCidr, 1, 20, 'a list of all 1 to 20 IPv4 ranges of the VPC'),
+  cidrs: listOf(vpcCidr, 1, 20, 'a list of all 1 to 20 IPv4 ranges of the VPC').refine(areApart, {
+    error: 'a list of ranges of which none lies in another one, as EC2 has them in a VPC',
+  }),
   zones: z
     .partialRecord(z.enum(letters), zone, {
       error: (issue) =>

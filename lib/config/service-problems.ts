@@ -65,16 +65,32 @@ function sharedUsers(deployment: Checked, environment: CheckedEnvironment, index
   });
 }
 
-function variablesTwice({ services }: Checked): Problem[] {
-  return Object.entries(services).flatMap(([name, { variables, secrets }]) =>
-    Object.keys(secrets)
-      .filter((variable) => variable in variables)
-      .map((variable) => ({
-        path: ['services', name, 'secrets', variable],
-        input: secrets[variable],
-        message: 'left out: variables has it, too',
-      })),
+/** ECS takes no name twice, neither from all nor from what an environment says instead. */
+function variablesTwice(deployment: Checked): Problem[] {
+  const twice = ({ variables, secrets }: { readonly variables: object; readonly secrets: object }) =>
+    Object.keys(secrets).filter((variable) => variable in variables);
+  const all = Object.entries(deployment.services).flatMap(([name, service]) =>
+    twice(service).map((variable) => ({
+      path: ['services', name, 'secrets', variable],
+      input: service.secrets[variable],
+      message: 'left out: variables has it, too',
+    })),
   );
+  const inEnvironments = deployment.environments.flatMap((environment, index) =>
+    furtherServices(deployment, environment).flatMap((service) => {
+      const { variables, secrets } = environment.services[service.name] ?? {};
+      if (!variables && !secrets) return [];
+      const [key, other] = secrets
+        ? (['secrets', 'variables'] as const)
+        : (['variables', 'secrets'] as const);
+      return twice(service).map((variable) => ({
+        path: ['environments', index, 'services', service.name, key, variable],
+        input: service[key][variable],
+        message: `left out: ${other} has it, too`,
+      }));
+    }),
+  );
+  return [...all, ...inEnvironments];
 }
 
 /** What an environment says about services that there are not, or that services of the kind do not have. */

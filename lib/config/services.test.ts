@@ -119,7 +119,7 @@ describe('One sentence tells', () => {
       },
       'it must be named by 2 to 12 lower-case letters',
     ],
-    ...['web', 'sidecar', 'provisioning', 'image'].map((name): [string, Change, string] => [
+    ...['web', 'web-doctor', 'sidecar', 'provisioning', 'image'].map((name): [string, Change, string] => [
       `the name ${name}`,
       (input) => {
         input.services = { [name]: { kind: 'worker' } };
@@ -142,9 +142,32 @@ describe('One sentence tells', () => {
       'deployment.services.worker.secrets.KEY is "arn:',
     ],
     [
+      'a name that is a variable for all and a secret in an environment',
+      (input, staging) => {
+        worker({ variables: { KEY: 'x' } })(input, staging);
+        inStaging({ worker: { secrets: { KEY: inAccount('222222222222') } } })(input, staging);
+      },
+      'deployment.environments[0].services.worker.secrets.KEY is "arn:aws:secretsmanager:eu-central-1:222222222222:secret:key-AbCdEf": it must be left out: variables has it, too.',
+    ],
+    [
+      'a name that is a secret for all and a variable in an environment',
+      (input, staging) => {
+        inStagingSecret({})(input, staging);
+        inStaging({ worker: { variables: { KEY: 'x' } } })(input, staging);
+      },
+      'deployment.environments[0].services.worker.variables.KEY is "x": it must be left out: secrets has it, too.',
+    ],
+    [
+      'variables that leave a task definition no room',
+      worker({
+        variables: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`V${n}`, 'x'.repeat(2048)])),
+      }),
+      'it must be an object of at most 32768 bytes as JSON: a task definition has 64 KiB',
+    ],
+    [
       'a secret of another account',
       inStaging({
-        worker: { secrets: { KEY: 'arn:aws:secretsmanager:eu-central-1:999999999999:secret:key-AbCdEf' } },
+        worker: { secrets: { KEY: inAccount('999999999999') } },
       }),
       'it must be a secret in the region eu-central-1 and the account 222222222222 of staging.',
     ],
@@ -185,11 +208,15 @@ describe('One sentence tells', () => {
   });
 });
 
+function inAccount(account: string): string {
+  return `arn:aws:secretsmanager:eu-central-1:${account}:secret:key-AbCdEf`;
+}
+
 function inStagingSecret(values: object): Change {
   return (input) => {
     input.environments = input.environments.slice(0, 1);
     Object.assign(input.services?.worker ?? {}, {
-      secrets: { KEY: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:key-AbCdEf' },
+      secrets: { KEY: inAccount('222222222222') },
       ...values,
     });
   };

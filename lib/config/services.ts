@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { section, text, wholeNumber } from './fields.ts';
+import { schedule, timeZone } from './schedule.ts';
 import { task, taskKeys } from './task.ts';
 import { completeSecretArn, newAccountName } from './user.ts';
 
@@ -22,6 +23,9 @@ const variableName = text(/^[A-Z][A-Z0-9_]{0,63}$/, 'named in capitals, digits a
   { error: 'named otherwise: the task, or what runs it, has variables of that name' },
 );
 
+/** Bytes. */
+const variablesLimit = 32_768;
+
 /** What every service has beside `web`, each key without its default: what an environment may say otherwise. */
 const keys = {
   ...taskKeys,
@@ -35,13 +39,13 @@ const keys = {
       { error: 'a list of database roles' },
     )
     .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' }),
-  variables: z.record(
-    variableName,
-    z.string({ error: 'text' }).max(2048, { error: 'at most 2048 characters' }),
-    {
+  variables: z
+    .record(variableName, z.string({ error: 'text' }).max(2048, { error: 'at most 2048 characters' }), {
       error: 'an object of variables and their values',
-    },
-  ),
+    })
+    .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= variablesLimit, {
+      error: `an object of at most ${variablesLimit} bytes as JSON: a task definition has 64 KiB for all that it says`,
+    }),
   secrets: z.record(variableName, completeSecretArn, {
     error: 'an object of variables and the ARNs of their secrets',
   }),
@@ -50,14 +54,8 @@ const keys = {
 const workerKeys = { tasks: wholeNumber(1, 100, 'tasks') };
 
 const jobKeys = {
-  schedule: text(
-    /^(rate\(\d+ (minutes?|hours?|days?)\)|cron\([^()]+\))$/,
-    'a schedule of EventBridge Scheduler, such as "cron(0 3 * * ? *)" or "rate(1 hour)"',
-  ),
-  timeZone: text(/^[A-Za-z0-9_+/-]{1,50}$/, 'the name of a time zone, such as "Europe/Berlin"').refine(
-    isTimeZone,
-    { error: 'the name of a time zone, such as "Europe/Berlin"' },
-  ),
+  schedule,
+  timeZone,
   retries: wholeNumber(0, 10, 'retries'),
   timeoutMinutes: wholeNumber(1, 1440, 'minutes'),
 };
@@ -93,8 +91,9 @@ const kinds = { worker, job } as const;
 const serviceName = text(
   /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
-).refine((name) => !['web', 'sidecar', 'image', 'provisioning'].includes(name), {
-  error: 'named otherwise: that is the name of another folder of services, or of the service of `service`',
+).refine((name) => !['web', 'web-doctor', 'sidecar', 'image', 'provisioning'].includes(name), {
+  error:
+    'named otherwise: that is the name of another folder of services, or of a task of the service of `service`',
 });
 
 /**
@@ -167,13 +166,4 @@ export function furtherServices(
 /** The directory user of a service. */
 function userOfService(name: string, { user }: { readonly user?: string | undefined }): string {
   return user ?? `${name}-user`;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

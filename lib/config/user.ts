@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isDirectoryAccount } from './reserved-names.ts';
+import { secretProblems } from './secret-problems.ts';
 
 /** A bare account name (sAMAccountName) that no directory has for itself. */
 const accountNameOf = (form: RegExp, allowed: string) =>
@@ -142,36 +143,12 @@ export function userProblems(
 ): Problem[] {
   const { secretArn: arn, kmsKeyArn, rotation } = settings ?? {};
   if (arn === undefined) return [];
-  const problem = (key: keyof UserSettings, input: unknown, message: string) => [
-    { path: [...path, key], input, message },
-  ];
-  const [, , , itsRegion, itsAccount] = arn.split(':');
-  const isForeign = itsAccount !== account;
-  const regionOf = (some: string) => some.split(':')[3];
+  const itsAccount = arn.split(':')[4];
+  const message = `"none" for a secret of another account (${itsAccount}): secrets are rotated in their own account`;
   return [
-    ...(itsRegion === region
-      ? []
-      : problem(
-          'secretArn',
-          arn,
-          `a secret in the environment's region ${region}; Secrets Manager replicates it`,
-        )),
-    ...(kmsKeyArn === undefined || regionOf(kmsKeyArn) === region
-      ? []
-      : problem('kmsKeyArn', kmsKeyArn, `a key in the environment's region ${region}`)),
-    ...(isForeign && kmsKeyArn === undefined
-      ? problem(
-          'kmsKeyArn',
-          undefined,
-          `given for a secret of another account (${itsAccount}): AWS's own key opens it to none`,
-        )
-      : []),
-    ...(isForeign && rotation === 'own-password'
-      ? problem(
-          'rotation',
-          rotation,
-          `"none" for a secret of another account (${itsAccount}): secrets are rotated in their own account`,
-        )
+    ...secretProblems({ path, key: 'secretArn', arn, kmsKeyArn }, { account, region }),
+    ...(itsAccount !== account && rotation === 'own-password'
+      ? [{ path: [...path, 'rotation'], input: rotation, message }]
       : []),
   ];
 }

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import {
+  inNetwork,
+  managed,
+  network,
+  partner,
+  rule,
+  table,
+  type Values,
+  zones,
+} from '../../test/infrastructure/estate-values.ts';
+import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
+import { ConfigurationError, loadDeployment } from './index.ts';
+
+/** What is said of two environments, both in one account and region but for what they say themselves. */
+function said(first: Values, second: Values): string[] {
+  const { environments, ...others } = structuredClone(exampleInput);
+  const user = { secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/a-AbCdEf' };
+  const usual = environments.map((environment, index) => ({
+    ...environment,
+    account: '222222222222',
+    database: { identifier: `music-${index}` },
+    ...(index === 0 && { user }),
+  }));
+  try {
+    loadDeployment({
+      ...others,
+      environments: [
+        { ...usual[0], ...first },
+        { ...usual[1], ...second },
+      ],
+    });
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const other = { ...network, vpcId: 'vpc-0123456789abcdef1' };
+const parameter = 'ssm:/network/vpc-id';
+const elsewhere = {
+  account: '333333333333',
+  database: { identifier: 'music' },
+  directory: { ...managed, directoryId: 'd-9876543210' },
+};
+const tables = {
+  a: { ...zones.a, routeTable: table },
+  b: { ...zones.b, routeTable: table.replace('f0', 'f1') },
+};
+const otherTables = {
+  a: { ...zones.a, routeTable: table.replace('f0', 'f2') },
+  b: { ...zones.b, routeTable: table.replace('f0', 'f3') },
+};
+const createdFor = (values: Values = {}): Values => ({
+  directory: { ...managed, resolver: 'create' },
+  ...values,
+});
+
+describe('Of two environments in one VPC, one sentence tells what the second makes again', () => {
+  test.each<[RegExp, Values, Values]>([
+    [
+      /^deployment\.environments\[1\]\.network\.endpoints is \["logs","ds"\]: it must be without logs: staging, which stands in the same VPC, makes them there\.$/,
+      inNetwork({ endpoints: ['logs', 'events'] }),
+      inNetwork({ endpoints: ['logs', 'ds'] }),
+    ],
+    [
+      /endpoints is "all": it must be without logs, s3: staging/,
+      inNetwork({ endpoints: ['logs', 's3'], zones: tables }),
+      inNetwork({ endpoints: 'all', zones: tables }),
+    ],
+    [
+      /endpoints is "all": it must be without logs: staging/,
+      inNetwork({ endpoints: ['logs', 's3'], zones: tables }),
+      inNetwork({ endpoints: 'all', zones: otherTables }),
+    ],
+    [
+      /endpoints is \["logs"\]: it must be without logs/,
+      inNetwork({ vpcId: parameter, endpoints: ['logs'] }),
+      inNetwork({ vpcId: parameter, endpoints: ['logs'] }),
+    ],
+    [
+      /^deployment\.environments\[1\]\.directory\.resolver is "create": it must be "none": staging, which stands in the same VPC, has the rule for names of corp\.example\.com there\.$/,
+      inNetwork({}, createdFor()),
+      inNetwork({}, createdFor()),
+    ],
+    [
+      /directory\.resolver is \{"ruleId":.*names of corp\.example\.com/,
+      inNetwork({}, createdFor()),
+      inNetwork({}, { directory: { ...managed, resolver: rule } }),
+    ],
+    [
+      /trusted\[0\]\.resolver is "create": .*names of partner\.example\.com/,
+      inNetwork({}, { trusted: [{ ...partner, resolver: rule }] }),
+      inNetwork({}, { trusted: [{ ...partner, resolver: 'create' }] }),
+    ],
+    [
+      /trusted\[0\]\.resolver is "create": .*names of own\.example\.com/,
+      inNetwork({}, createdFor({ domain: { name: 'own.example.com' } })),
+      inNetwork({}, { trusted: [{ ...partner, name: 'own.example.com', resolver: 'create' }] }),
+    ],
+  ])('%s', (sentence, first, second) => {
+    expect(said(first, second)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test.each<[string, Values, Values]>([
+    ['nothing is made there', inNetwork({}), inNetwork({})],
+    ['the first makes all', inNetwork({ endpoints: ['logs'] }, createdFor()), inNetwork({})],
+    ['each makes others', inNetwork({ endpoints: ['logs'] }), inNetwork({ endpoints: ['ds'] })],
+    [
+      'each has route tables of its own',
+      inNetwork({ endpoints: ['s3'], zones: tables }),
+      inNetwork({ endpoints: ['s3'], zones: otherTables }),
+    ],
+    [
+      'rules are for different domains',
+      inNetwork({}, createdFor()),
+      inNetwork({}, createdFor({ domain: { name: 'own.example.com' } })),
+    ],
+    [
+      'the VPC is another one',
+      inNetwork({ endpoints: ['logs'] }, createdFor()),
+      { ...inNetwork({}, createdFor()), network: { ...other, endpoints: ['logs'] } },
+    ],
+    [
+      "the parameter is another account's",
+      inNetwork({ vpcId: parameter, endpoints: ['logs'] }),
+      inNetwork({ vpcId: parameter, endpoints: ['logs'] }, elsewhere),
+    ],
+  ])('or nothing, where %s', (_, first, second) => {
+    expect(said(first, second)).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Environment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+import { type ExistingNetwork, endpointsOf, subnetsOf } from './network.ts';
+
+type InNetworkThere = Environment & { readonly network: ExistingNetwork };
+
+/** What an environment would make a second time in a VPC that an earlier one stands in, too: EC2 and Route 53 refuse that. */
+export function sharedVpcProblems(environment: Environment, earlier: readonly Environment[]): Problem[] {
+  if (!isInNetworkThere(environment)) return [];
+  return earlier
+    .filter(isInNetworkThere)
+    .filter((other) => vpcOf(other) === vpcOf(environment))
+    .flatMap((other) => [...sameEndpoints(environment, other), ...sameRules(environment, other)]);
+}
+
+function isInNetworkThere(environment: Environment): environment is InNetworkThere {
+  return environment.network.type === 'existing';
+}
+
+/** An id is one in all accounts; a parameter is the account's. */
+function vpcOf({ account, region, network: { vpcId } }: InNetworkThere): string {
+  return vpcId.startsWith('ssm:') ? `${account} ${region} ${vpcId}` : vpcId;
+}
+
+/** A service's name leads to one endpoint in a VPC, and a route table to one for S3. */
+function sameEndpoints({ network }: InNetworkThere, other: InNetworkThere): Problem[] {
+  const tables = (one: ExistingNetwork) => subnetsOf(one).map(([, { routeTable }]) => routeTable);
+  const taken = endpointsOf(other.network).filter(
+    (name) => name !== 's3' || tables(network).some((table) => tables(other.network).includes(table)),
+  );
+  const twice = endpointsOf(network).filter((name) => taken.includes(name));
+  if (twice.length === 0) return [];
+  const message = `without ${twice.join(', ')}: ${other.name}, which stands in the same VPC, makes them there`;
+  return [{ path: ['network', 'endpoints'], input: network.endpoints, message }];
+}
+
+/** A VPC has one rule for the names of a domain. */
+function sameRules(environment: InNetworkThere, other: InNetworkThere): Problem[] {
+  const taken = rulesOf(other).map(({ domain }) => domain);
+  return rulesOf(environment)
+    .filter(({ domain }) => taken.includes(domain))
+    .map(({ domain, path, resolver }) => ({
+      path,
+      input: resolver,
+      message: `"none": ${other.name}, which stands in the same VPC, has the rule for names of ${domain} there`,
+    }));
+}
+
+function rulesOf({ domain, directory, trusted }: Environment) {
+  return [
+    { domain: domain.name, path: ['directory', 'resolver'], resolver: directory.resolver },
+    ...trusted.map(({ name, resolver }, index) => ({
+      domain: name,
+      path: ['trusted', index, 'resolver'],
+      resolver,
+    })),
+  ].filter(({ resolver }) => resolver !== 'none');
+}
