@@ -1,5 +1,5 @@
 // The picture in docs/architecture.md, drawn from the imports of the code. `node test/architecture.ts` writes it.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sourceFiles } from './source-files.ts';
 
@@ -43,7 +43,8 @@ function roomOf(path: string): string | undefined {
 
 function packageFolders(): { name: string; folder: string }[] {
   const { workspaces } = JSON.parse(readFileSync('package.json', 'utf8')) as { workspaces: string[] };
-  return workspaces.map((folder) => ({
+  const folders = globSync(workspaces.map((pattern) => `${pattern}/package.json`)).map(dirname);
+  return folders.map((folder) => ({
     name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name,
     folder,
   }));

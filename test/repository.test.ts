@@ -82,7 +82,7 @@ test('comments leave types to the code, and name what is thrown without braces',
 });
 
 describe('an image build', () => {
-  const dockerfiles = tracked.filter((path) => /^services\/[^/]+\/Dockerfile$/.test(path));
+  const dockerfiles = tracked.filter((path) => /^services\/([^/]+\/)?Dockerfile$/.test(path));
   const copied = (path: string) =>
     [...readFileSync(path, 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
       (sources as string).split(' '),

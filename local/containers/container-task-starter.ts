@@ -6,12 +6,12 @@ import { deployedTask, environmentOf } from '../service/task-definition/deployed
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from './engine.ts';
-import type { BuiltImage, ImageName } from './images/build-images.ts';
+import type { Images } from './images/build-images.ts';
 import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
 
 export interface ContainerTaskStarterOptions {
   readonly engine: ContainerEngine;
-  readonly images: Readonly<Record<ImageName, BuiltImage>>;
+  readonly images: Images;
   /** DNS name of the domain. */
   readonly domain: string;
   /** Address of the DNS server that knows it (`startDirectoryDns`). */

@@ -1,7 +1,7 @@
 import { access, chmod, copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildService } from '@packages/service/build';
 import { buildSidecar } from '../../services/sidecar/build.ts';
-import { buildWeb } from '../../services/web/build.ts';
 import type { TaskPrograms } from '../service/process-task.ts';
 import type { World } from './world.ts';
 
@@ -28,7 +28,7 @@ async function buildPrograms(stateDirectory: string): Promise<Programs> {
   await mkdir(join(folder, 'node', 'bin'), { recursive: true });
   await Promise.all([
     buildSidecar(join(folder, 'sidecar')),
-    buildWeb(join(folder, 'web')),
+    buildService('web', join(folder, 'web')),
     link(process.execPath, node).catch(() => copyFile(process.execPath, node)),
   ]);
   await access(node);
@@ -42,7 +42,7 @@ async function buildPrograms(stateDirectory: string): Promise<Programs> {
 }
 
 /**
- * Makes the programs of a service beside web, as its image holds them: by `buildService` of its `build.ts`.
+ * Makes the programs of a service beside web, as its image holds them.
  *
  * @param name its folder in `services/`
  * @returns its entry points; the health command is there if its image has one
@@ -54,11 +54,8 @@ export async function buildServiceProgram(
   // Which begins with an empty folder.
   await programsOf(world);
   const folder = join(world.stateDirectory, 'programs', name);
-  const { buildService } = (await import(`../../services/${name}/build.ts`)) as {
-    buildService: (outputDirectory: string) => Promise<void>;
-  };
   await rm(folder, { recursive: true, force: true });
-  await buildService(folder);
+  await buildService(name, folder);
   await readableByAll(folder);
   return { main: join(folder, 'main.mjs'), health: join(folder, 'health.mjs') };
 }

@@ -9,7 +9,7 @@ const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesqu
  * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, with what the page loads beside them:
  * what the image holds and the rehearsal runs. Nothing in it is native.
  */
-export async function buildWeb(outputDirectory: string): Promise<void> {
+export async function buildService(outputDirectory: string): Promise<void> {
   await bundle(import.meta.dirname, outputDirectory);
   await copyAssets(outputDirectory);
 }
@@ -22,8 +22,4 @@ async function copyAssets(outputDirectory: string): Promise<void> {
   const folder = join(outputDirectory, 'node_modules', name);
   for (const file of ['package.json', 'LICENSE', ...fontFiles])
     await cp(join(font, file), join(folder, file));
-}
-
-if (import.meta.main) {
-  await buildWeb(process.argv[2] ?? join(import.meta.dirname, 'dist'));
 }

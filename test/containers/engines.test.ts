@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ContainerEngine } from '../../local/containers/engine.ts';
 import type { Images } from '../../local/containers/images/build-images.ts';
+import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
 import { imageContent } from '../../local/containers/images/image-files.ts';
 import { baseImageName } from '../../local/containers/setup/base-image.ts';
 import { stateRoot } from '../../local/processes/state-root.ts';
@@ -24,16 +25,16 @@ beforeAll(async () => {
 test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', async (name) => {
   const { environment } = built.engine;
   const reference = `localhost/buildah/${name}:${revision}`;
-  const file = `services/${name}/Dockerfile`;
   const flags = [
     '--pull-never',
     '--network=host',
     '--format=docker',
     '--layers',
+    `--build-arg=SERVICE=${name}`,
     `--build-arg=REVISION=${revision}`,
     `--build-arg=SOURCE=${source}`,
   ];
-  await run('buildah', ['build', ...flags, `--file=${file}`, `--tag=${reference}`, '.'], {
+  await run('buildah', ['build', ...flags, `--file=${dockerfileOf(name)}`, `--tag=${reference}`, '.'], {
     env: environment,
     maxBuffer: 1 << 26,
   });

@@ -18,7 +18,7 @@ export const source = sourceAddress(configuredDeployment());
 
 /**
  * Makes containers possible here and builds the images once for all test files, by the commands of the pipeline's
- * buildspec: for one of the two all of them, with the npm packages installed anew in a copy of the source.
+ * buildspec: for one of them all of it, with the npm packages installed anew in a copy of the source.
  */
 export default async function setup({ provide }: TestProject): Promise<void> {
   const started = performance.now();

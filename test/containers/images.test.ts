@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ImageName } from '../../local/containers/images/build-images.ts';
+import { type ImageName, imageNames } from '../../lib/config/index.ts';
+import { imageOf } from '../../local/containers/images/build-images.ts';
 import {
   debianPackages,
   type ImageFile,
   imageFiles,
   setuidFiles,
 } from '../../local/containers/images/image-files.ts';
+import { configuredDeployment } from '../../local/pipeline/cdk-context.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
 import { revision, source } from './global-setup.ts';
 
@@ -24,7 +26,7 @@ const run = (image: ImageName, program: string, ...words: string[]) =>
     '--network=none',
     '--read-only',
     `--entrypoint=${program}`,
-    built.images[image].reference,
+    imageOf(built.images, image).reference,
     ...words,
   ]);
 const node = (image: ImageName, script: string) =>
@@ -39,106 +41,117 @@ const said = (image: ImageName, program: string, ...words: string[]) =>
     console.log(stdout + stderr);`,
   );
 
-describe.each([
-  ['web', { user: '1002:1002', volumes: ['/var/scratch'], programs: [], packages: ['libc6'] }],
-  [
-    'sidecar',
-    {
-      user: '1001:1002',
-      volumes: ['/run/ticket-sidecar', '/var/scratch'],
-      programs: ['kdestroy', 'kinit', 'klist', 'kvno'],
-      packages: ['libc6', 'libgssapi-krb5-2', 'libkrb5-3'],
-    },
-  ],
-] as const)('the image of the %s', (name, expected) => {
-  let files: ImageFile[];
-  let config: Record<string, unknown>;
-  let healthcheck: { readonly Test: readonly string[] } | undefined;
-  const file = (path: string) => files.find((one) => one.path === path);
+/** What is looked for in an image. */
+const ofService = {
+  user: '1002:1002',
+  volumes: ['/var/scratch'],
+  programs: [] as string[],
+  packages: ['libc6'],
+  // In the task definition alone.
+  health: undefined as string[] | undefined,
+};
+const ofSidecar: typeof ofService = {
+  user: '1001:1002',
+  volumes: ['/run/ticket-sidecar', '/var/scratch'],
+  programs: ['kdestroy', 'kinit', 'klist', 'kvno'],
+  packages: ['libc6', 'libgssapi-krb5-2', 'libkrb5-3'],
+  health: ['CMD', 'node', 'health.mjs'],
+};
+const names = imageNames(configuredDeployment());
+const services = names.filter((name) => name !== 'sidecar');
 
-  beforeAll(async () => {
-    const { reference } = built.images[name];
-    files = await imageFiles(built.engine, reference);
-    config = JSON.parse(
-      await built.engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
-    );
-    const [image] = JSON.parse(await built.engine.run(['image', 'inspect', reference]));
-    // podman tells it beside the configuration, Docker in it.
-    healthcheck = image.Healthcheck ?? image.Config.Healthcheck;
-  });
+describe.each(names.map((name) => [name, name === 'sidecar' ? ofSidecar : ofService] as const))(
+  'the image of %s',
+  (name, expected) => {
+    let files: ImageFile[];
+    let config: Record<string, unknown>;
+    let healthcheck: { readonly Test: readonly string[] } | undefined;
+    const file = (path: string) => files.find((one) => one.path === path);
 
-  test('runs as a user of its own, with the volumes that a task shares', () => {
-    expect(config.User).toBe(expected.user);
-    expect(Object.keys(config.Volumes as object).sort()).toEqual(expected.volumes);
-    expect(file('var/scratch')).toMatchObject({ mode: 'drwxr-s---', owner: '1001/1002' });
-  });
-
-  test('says how it is asked for its health, and how it is ended', () => {
-    expect(healthcheck?.Test).toEqual(['CMD', 'node', 'health.mjs']);
-    expect(config.StopSignal).toBe('SIGTERM');
-    // In the exec form, so that node itself gets the signal.
-    expect(config.Entrypoint).toEqual(['node', 'main.mjs']);
-  });
-
-  test('says where it comes from', () => {
-    expect(config.Labels).toMatchObject({
-      'org.opencontainers.image.title': name,
-      'org.opencontainers.image.revision': revision,
-      'org.opencontainers.image.licenses': 'Apache-2.0',
-      'org.opencontainers.image.source': source,
+    beforeAll(async () => {
+      const { reference } = imageOf(built.images, name);
+      files = await imageFiles(built.engine, reference);
+      config = JSON.parse(
+        await built.engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
+      );
+      const [image] = JSON.parse(await built.engine.run(['image', 'inspect', reference]));
+      // podman tells it beside the configuration, Docker in it.
+      healthcheck = image.Healthcheck ?? image.Config.Healthcheck;
     });
-  });
 
-  test('holds no shell, package manager, compiler, or program but those that are used', () => {
-    const programs = files
-      .filter(({ path, mode }) => /^(usr\/)?s?bin\//.test(path) && /^-.*x/.test(mode))
-      .map(({ path }) => path.split('/').at(-1));
-    expect(programs.sort()).toEqual([...expected.programs, 'node'].sort());
-  });
+    test('runs as a user of its own, with the volumes that a task shares', () => {
+      expect(config.User).toBe(expected.user);
+      expect(Object.keys(config.Volumes as object).sort()).toEqual(expected.volumes);
+      expect(file('var/scratch')).toMatchObject({ mode: 'drwxr-s---', owner: '1001/1002' });
+    });
 
-  test('holds no file that runs with the rights of another user', () => {
-    expect(setuidFiles(files)).toEqual([]);
-  });
+    test('says how it is asked for its health, and how it is ended', () => {
+      expect(healthcheck?.Test).toEqual(expected.health);
+      expect(config.StopSignal).toBe('SIGTERM');
+      // In the exec form, so that node itself gets the signal.
+      expect(config.Entrypoint).toEqual(['node', 'main.mjs']);
+    });
 
-  test('nothing but the volumes belongs to the user that it runs as', () => {
-    const owned = files.filter(({ owner }) => owner !== '0/0').map(({ path }) => `/${path}`);
-    expect(owned.sort()).toEqual(expected.volumes);
-  });
+    test('says where it comes from', () => {
+      expect(config.Labels).toMatchObject({
+        'org.opencontainers.image.title': name,
+        'org.opencontainers.image.revision': revision,
+        'org.opencontainers.image.licenses': 'Apache-2.0',
+        'org.opencontainers.image.source': source,
+      });
+    });
 
-  test('no other user may write to a file', () => {
-    const writable = files.filter(({ mode }) => /^[^l].{7}w/.test(mode)).map(({ path }) => path);
-    // The sticky folders of Debian's base-files; the root is read-only when it runs.
-    expect(writable.sort()).toEqual(['tmp', 'var/tmp']);
-  });
+    test('holds no shell, package manager, compiler, or program but those that are used', () => {
+      const programs = files
+        .filter(({ path, mode }) => /^(usr\/)?s?bin\//.test(path) && /^-.*x/.test(mode))
+        .map(({ path }) => path.split('/').at(-1));
+      expect(programs.sort()).toEqual([...expected.programs, 'node'].sort());
+    });
 
-  test('holds no source, source map, lock file or package that was needed to build', () => {
-    const unwanted = /\.(ts|map|cc|h)$|package-lock\.json$|\.npmrc$|^build|esbuild|node-gyp|aws-cdk/;
-    expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([]);
-  });
+    test('holds no file that runs with the rights of another user', () => {
+      expect(setuidFiles(files)).toEqual([]);
+    });
 
-  test('tells scanners and lawyers what it is made of', () => {
-    expect(debianPackages(files)).toEqual(expect.arrayContaining([...expected.packages]));
-    expect(debianPackages(files)).not.toContain('libssl3');
-    expect(file('etc/os-release') ?? file('usr/lib/os-release')).toBeDefined();
-    for (const packaged of expected.packages) {
-      expect(file(`usr/share/doc/${packaged}/copyright`)).toBeDefined();
-    }
-    expect(file('usr/share/doc/node/copyright')).toBeDefined();
-  });
+    test('nothing but the volumes belongs to the user that it runs as', () => {
+      const owned = files.filter(({ owner }) => owner !== '0/0').map(({ path }) => `/${path}`);
+      expect(owned.sort()).toEqual(expected.volumes);
+    });
 
-  test('has the Node.js that package.json names', async () => {
-    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(await node(name, 'console.log(process.versions.node)')).toBe(
-      optionalDependencies[`node-linux-${process.arch}`],
-    );
-  });
+    test('no other user may write to a file', () => {
+      const writable = files.filter(({ mode }) => /^[^l].{7}w/.test(mode)).map(({ path }) => path);
+      // The sticky folders of Debian's base-files; the root is read-only when it runs.
+      expect(writable.sort()).toEqual(['tmp', 'var/tmp']);
+    });
 
-  test('a wrong configuration is told in sentences, without a stack trace', async () => {
-    const message = await said(name, 'node', 'main.mjs');
-    expect(message).toMatch(/SQL_\w+ is not set/);
-    expect(message).not.toMatch(/^\s+at /m);
-  });
-});
+    test('holds no source, source map, lock file or package that was needed to build', () => {
+      const unwanted = /\.(ts|map|cc|h)$|package-lock\.json$|\.npmrc$|^build|esbuild|node-gyp|aws-cdk/;
+      expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([]);
+    });
+
+    test('tells scanners and lawyers what it is made of', () => {
+      expect(debianPackages(files)).toEqual(expect.arrayContaining([...expected.packages]));
+      expect(debianPackages(files)).not.toContain('libssl3');
+      expect(file('etc/os-release') ?? file('usr/lib/os-release')).toBeDefined();
+      for (const packaged of expected.packages) {
+        expect(file(`usr/share/doc/${packaged}/copyright`)).toBeDefined();
+      }
+      expect(file('usr/share/doc/node/copyright')).toBeDefined();
+    });
+
+    test('has the Node.js that package.json names', async () => {
+      const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+      expect(await node(name, 'console.log(process.versions.node)')).toBe(
+        optionalDependencies[`node-linux-${process.arch}`],
+      );
+    });
+
+    test('a wrong configuration is told in sentences, without a stack trace', async () => {
+      const message = await said(name, 'node', 'main.mjs');
+      expect(message).toMatch(/SQL_\w+ is not set/);
+      expect(message).not.toMatch(/^\s+at /m);
+    });
+  },
+);
 
 test.each(['kinit', 'kvno', 'klist', 'kdestroy'])(
   'the sidecar finds %s, and it its libraries',
@@ -147,19 +160,21 @@ test.each(['kinit', 'kvno', 'klist', 'kdestroy'])(
   },
 );
 
-test('the web service has nothing native of Kerberos: no addon, no library', async () => {
-  const paths = (await imageFiles(built.engine, built.images.web.reference)).map(({ path }) => path);
+test.each(services)('%s has nothing native of Kerberos: no addon, no library', async (name) => {
+  const paths = (await imageFiles(built.engine, imageOf(built.images, name).reference)).map(
+    ({ path }) => path,
+  );
   expect(paths.filter((path) => /\.node$|krb5|gssapi|node_modules\/kerberos/.test(path))).toEqual([]);
 });
 
-test('the web service trusts the roots of Amazon RDS and no others', async () => {
+test.each(services)('%s trusts the roots of Amazon RDS and no others', async (name) => {
   const script = `
     import { readFileSync } from 'node:fs';
     import { X509Certificate } from 'node:crypto';
     const text = readFileSync(process.env.SQL_TLS_CA_FILE, 'utf8');
     const subjects = text.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g).map((pem) => new X509Certificate(pem).subject);
     console.log(JSON.stringify(subjects));`;
-  const subjects: string[] = JSON.parse(await node('web', script));
+  const subjects: string[] = JSON.parse(await node(name, script));
   for (const subject of subjects) expect(subject).toMatch(/^CN=Amazon RDS [a-z]{2}-[a-z]+-\d Root CA /m);
   expect(subjects.filter((subject) => subject.includes('eu-central-1'))).toHaveLength(3);
 });

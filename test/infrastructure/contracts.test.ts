@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ContainerName, containerNames, containers, userOf } from '@packages/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import type { Deployment } from '../../lib/config/index.ts';
+import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
 import { contractProblems } from './contract-problems.ts';
 import { estates } from './estates.ts';
 import { exampleServices } from './example-deployment.ts';
@@ -44,7 +45,7 @@ test.each(Object.entries(variants))(
 test.each(containerNames)(
   'the image of %s sets the user that the task definition names',
   (name: ContainerName) => {
-    const dockerfile = readFileSync(`services/${name}/Dockerfile`, 'utf8');
+    const dockerfile = readFileSync(dockerfileOf(name), 'utf8');
     expect(dockerfile).toContain(`\nUSER ${userOf(name)}\n`);
     for (const [, uid, gid] of dockerfile.matchAll(/-o (\d+) -g (\d+)/g)) {
       expect({ uid: Number(uid), gid: Number(gid) }).toEqual(containers[name].user);
@@ -53,7 +54,7 @@ test.each(containerNames)(
 );
 
 test.each(Object.keys(exampleServices))('the image of %s sets the user of web, too', (name) => {
-  expect(readFileSync(`services/${name}/Dockerfile`, 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);
+  expect(readFileSync(dockerfileOf(name), 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);
 });
 
 /** Names that cross a process, each written wrongly in a template as a slip in `lib/` would: each must be seen. */

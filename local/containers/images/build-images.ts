@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type ImageName, imageNames } from '../../../lib/config/index.ts';
+import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { startImageBuilder } from './image-builder.ts';
-import { type ImageName, imageNames } from './image-names.ts';
-
-export { type ImageName, imageNames } from './image-names.ts';
 
 export interface BuildImagesOptions {
   /** Registry and the beginning of the repositories' names on this machine, such as `localhost/rehearsal`. */
@@ -28,10 +27,15 @@ export interface BuiltImage {
   readonly compressedBytes: number;
 }
 
-export type Images = Readonly<Record<ImageName, BuiltImage>>;
+/** By the names of the services that they are of. */
+export interface Images {
+  readonly web: BuiltImage;
+  readonly sidecar: BuiltImage;
+  readonly [service: ImageName]: BuiltImage;
+}
 
 /**
- * Builds the images as the pipeline does, one after the other: the commands of `buildspecs/image.yml`, against a registry
+ * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: the commands of `buildspecs/image.yml`, against a registry
  * on this machine, which ends with the builds; the images stay with the engine.
  *
  * @throws Error with the command that failed and the end of its output
@@ -41,8 +45,8 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
   const { logFile = join(tmpdir(), `images-${process.pid}.log`) } = options;
   await mkdir(dirname(logFile), { recursive: true });
   await using builder = await startImageBuilder(engine, { logFile });
-  const built: Partial<Record<ImageName, BuiltImage>> = {};
-  for (const name of imageNames) {
+  const built: Record<ImageName, BuiltImage> = {};
+  for (const name of imageNames(configuredDeployment())) {
     const reference = `${repositoryPrefix}/${name}:${tag}`;
     report(`building ${reference}`);
     const { reference: pushed, ...image } = await builder.build(name, tag, {
@@ -53,7 +57,14 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
     await removeOthers(engine, reference);
     built[name] = { reference, ...image };
   }
-  return built as Images;
+  return built as unknown as Images;
+}
+
+/** @throws Error when there is none */
+export function imageOf(images: Images, name: ImageName): BuiltImage {
+  const image = images[name];
+  if (!image) throw new Error(`No image of ${name} was built: cdk.json has no such service.`);
+  return image;
 }
 
 /** Images of earlier revisions would fill the disk; one that a container still uses stays. */

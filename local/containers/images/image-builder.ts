@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { imageRepositoryName, sourceAddress } from '../../../lib/config/index.ts';
+import { type ImageName, imageRepositoryName, sourceAddress } from '../../../lib/config/index.ts';
 import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
@@ -12,7 +12,6 @@ import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import { logTail } from '../../processes/managed-process.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { type ImageRegistry, startImageRegistry } from '../registry/image-registry.ts';
-import type { ImageName } from './image-names.ts';
 import { registryOperations } from './registry-operations.ts';
 import { copySourceTree } from './source-tree.ts';
 

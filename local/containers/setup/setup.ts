@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { stateRoot } from '../../processes/state-root.ts';
 import { type ContainerEngine, containerEngine } from '../engine.ts';
+import { nodeDockerfiles } from '../images/dockerfiles.ts';
 import { baseImageName, ensureBaseImage } from './base-image.ts';
 import { writePodmanConfiguration } from './podman-configuration.ts';
 
@@ -15,8 +16,6 @@ export interface ContainerSetupOptions {
   readonly report?: (message: string) => void;
 }
 
-export const dockerfiles = ['services/sidecar/Dockerfile', 'services/web/Dockerfile'] as const;
-
 /**
  * Finds what can run containers here and gives it the base images of the Dockerfiles. Takes about a minute the first
  * time on a machine without a registry, and a second from then on. Changes nothing outside `directory` but
@@ -28,7 +27,7 @@ export async function setUpContainers(options: ContainerSetupOptions = {}): Prom
   const { directory = join(stateRoot(), 'containers'), report = () => {} } = options;
   const engine = await findEngine(options.engine ?? process.env.CONTAINER_ENGINE, directory);
   report(`Using ${engine.name} ${engine.version}`);
-  for (const image of new Set(dockerfiles.map(baseImageName))) {
+  for (const image of new Set(nodeDockerfiles().map(baseImageName))) {
     await ensureBaseImage(engine, image, { directory: join(directory, 'tmp'), report });
   }
   return engine;

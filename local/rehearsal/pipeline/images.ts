@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { buildImages, type ImageName, type Images } from '../../containers/images/build-images.ts';
+import { buildImages, type Images, imageOf } from '../../containers/images/build-images.ts';
 import { setUpContainers } from '../../containers/setup/setup.ts';
 import type { BuildAction } from '../../pipeline/pipeline.ts';
 import type { Execution } from './execution.ts';
@@ -32,7 +32,7 @@ export class RehearsedImages {
   }
 
   async run(action: BuildAction, report: (line: string) => void): Promise<void> {
-    const image = (await this.built(report))[action.environment.SERVICE as ImageName];
+    const image = imageOf(await this.built(report), action.environment.SERVICE ?? '');
     this.#execution.variables.export(action.namespace, { IMAGE_DIGEST: image.digest });
     report(`${image.reference}, ${image.digest}`);
   }

@@ -1,0 +1,16 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const repository = join(import.meta.dirname, '..', '..', '..');
+
+/** The Dockerfiles that stand on an image with Node.js, as paths from the repository's root; another base is the engine's to pull. */
+export function nodeDockerfiles(): string[] {
+  const all = globSync('services/{,*/}Dockerfile', { cwd: repository }).sort();
+  return all.filter((path) => /^ARG NODE_IMAGE=/m.test(readFileSync(join(repository, path), 'utf8')));
+}
+
+/** What the image of a service is built from: the Dockerfile in its folder, else the one that all others share. */
+export function dockerfileOf(service: string): string {
+  const own = `services/${service}/Dockerfile`;
+  return existsSync(join(repository, own)) ? own : 'services/Dockerfile';
+}

@@ -1,0 +1,32 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { buildService } from './build.ts';
+
+/** The names of what is made, without the chunks, which bear hashes. */
+async function madeOf(service: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'programs-'));
+  try {
+    await buildService(service, folder);
+    return (await readdir(folder)).filter((name) => !/-[A-Z0-9]{8}\.mjs$/.test(name)).sort();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('a service that works on and on has its program and its health command', async () => {
+  expect(await madeOf('worker')).toEqual(['health.mjs', 'main.mjs']);
+});
+
+test('a job has its program alone', async () => {
+  expect(await madeOf('job')).toEqual(['main.mjs']);
+});
+
+test('a service with a build of its own is built by that', async () => {
+  expect(await madeOf('web')).toEqual(['assets', 'health.mjs', 'main.mjs', 'node_modules']);
+});
+
+test('a service that there is not is refused', async () => {
+  await expect(madeOf('other')).rejects.toThrow();
+});
