@@ -13,7 +13,7 @@ export * from './network.ts';
 export { namedOfOthers } from './others.ts';
 export * from './reach.ts';
 export { runbookSection } from './runbook.ts';
-export { type FurtherService, furtherServices, type Job, type Worker } from './services.ts';
+export { type FurtherService, furtherServices, type Job, mostTasks, type Worker } from './services.ts';
 export { sourceAddress } from './source-address.ts';
 export * from './sql-server.ts';
 export {

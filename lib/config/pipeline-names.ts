@@ -1,4 +1,4 @@
-import type { Deployment, Environment } from './index.ts';
+import type { Deployment, Environment, ImageName } from './index.ts';
 
 /** The parts of an environment, in the order in which they are deployed. */
 export const environmentParts = ['network-directory', 'database', 'service'] as const;
@@ -29,9 +29,28 @@ export const updatePipelineAction = 'SelfMutate';
 /** The source of the programs that the later actions run. */
 export const toolsAction = 'Tools';
 
-/** The stage and the action that sign what is known of the images. */
+/** The action that builds an image. */
+export function imageAction(image: ImageName): string {
+  return `Image-${image}`;
+}
+
+/** The artifact with what an image's build knows of it: its bill of materials, and what of it is accepted. */
+export function imageArtifact(image: ImageName): string {
+  return `${imageAction(image)}_Output`.replaceAll('-', '_');
+}
+
+/** The stage whose actions sign what is known of the images. */
 export const provenanceStage = 'Provenance';
-export const signAction = 'Sign';
+
+/** The actions that sign, side by side, each some of the images: `Sign`, `Sign-2` and so on. */
+export function signAction(index: number): string {
+  return index === 0 ? 'Sign' : `Sign-${index + 1}`;
+}
+
+/** @returns whether an action is one of those that sign */
+export function isSignAction(name: string): boolean {
+  return /^Sign(-\d+)?$/.test(name);
+}
 
 /** The stage in which a person is asked about a change of the pipeline itself. */
 export const pipelineApprovalStage = 'Pipeline-approval';

@@ -97,11 +97,12 @@ const serviceName = text(
 });
 
 /**
- * The action that signs all images takes one input for each and one with its program; CodePipeline gives an action five.
+ * With these, however long their names are, what the pipeline tells its builds fits: CodePipeline takes 1000 characters in
+ * a setting of an action, CodeBuild 4096 in a variable. `limits.test.ts` synthesizes them.
  *
- * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
  */
-const maximumServices = 2;
+export const maximumServices = 10;
 
 /** The services beside web, which `service` and `loadBalancer` say all about. */
 export const services = z
@@ -111,7 +112,7 @@ export const services = z
     { error: 'an object of services by their names' },
   )
   .refine((value) => Object.keys(value).length <= maximumServices, {
-    error: `an object of at most ${maximumServices} services: one action signs all images, and CodePipeline gives an action five inputs`,
+    error: `an object of at most ${maximumServices} services: what names them all would not fit into the variables of the pipeline's builds`,
   })
   .default({});
 
@@ -161,6 +162,11 @@ export function furtherServices(
     const { data = service } = inEnvironment(service, environment.services[name]);
     return { ...data, name, user: userOfService(name, data) };
   });
+}
+
+/** How many tasks of a service run at once, deployments aside. */
+export function mostTasks(service: FurtherService): number {
+  return service.kind === 'worker' ? service.tasks : 1;
 }
 
 /** The directory user of a service. */

@@ -30,10 +30,13 @@ export class DailyCheck extends Construct {
     const readers = deployment.environments.map(
       (environment) => `arn:aws:iam::${environment.account}:role/${templateReaderName(deployment)}`,
     );
-    const services = deployment.environments.flatMap((environment, index) =>
-      serviceStacks(deployment, environment).map((stack) =>
-        [environment.name, environment.region, stack, readers[index]].join('/'),
-      ),
+    const services = deployment.environments.map((environment, index) =>
+      [
+        environment.name,
+        environment.region,
+        serviceStacks(deployment, environment).join(','),
+        readers[index],
+      ].join('/'),
     );
     const project = `arn:aws:codebuild:${region}:${account}:project/${projectName}`;
     const role = new Role(this, 'Role', {

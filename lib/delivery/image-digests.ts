@@ -8,16 +8,22 @@ import {
   placeholderDigests,
 } from '../config/index.ts';
 
-/** The variable that tells the synth an image's digest, such as `WEB_IMAGE_DIGEST`. */
-export function digestVariable(image: ImageName): string {
-  return `${image.toUpperCase().replaceAll('-', '_')}_IMAGE_DIGEST`;
-}
+/**
+ * The variable that tells the synth the digests: `web=sha256:… sidecar=sha256:…`. One for all images, as CodePipeline takes
+ * few characters for the variables of an action.
+ */
+export const digestsVariable = 'IMAGE_DIGESTS';
 
 /** Set where the templates are going to be deployed: placeholders, good enough for tests, are refused there. */
 export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
 
+/** Digests as that variable has them. */
+export function digestsInWords(digests: Iterable<readonly [image: ImageName, digest: string]>): string {
+  return [...digests].map(([image, digest]) => `${image}=${digest}`).join(' ');
+}
+
 /**
- * The digests to deploy: from the variables that the pipeline sets, or placeholders where nothing was built.
+ * The digests to deploy: from the variable that the pipeline sets, or placeholders where nothing was built.
  *
  * @throws ConfigurationError when a digest has a wrong form, or is required and missing
  */
@@ -25,21 +31,23 @@ export function imageDigestsFrom(
   environment: NodeJS.ProcessEnv,
   deployment: Pick<Deployment, 'services'>,
 ): ImageDigests {
-  const digests = imageNames(deployment).map((image) => [image, digest(image, environment)]);
+  const words = (environment[digestsVariable] ?? '').split(' ').filter(Boolean);
+  const told = new Map(words.map((word) => word.split(/=(.*)/, 2) as [ImageName, string]));
+  const required = Boolean(environment[digestsRequired]);
+  const digests = imageNames(deployment).map((image) => [image, digest(image, told.get(image), required)]);
   return { ...placeholderDigests, ...Object.fromEntries(digests) };
 }
 
-function digest(image: ImageName, environment: NodeJS.ProcessEnv): string {
-  const variable = digestVariable(image);
-  const value = environment[variable] || placeholderDigest;
+function digest(image: ImageName, told: string | undefined, required: boolean): string {
+  const value = told || placeholderDigest;
   if (!/^sha256:[0-9a-f]{64}$/.test(value)) {
     throw new ConfigurationError(
-      `${variable} is ${JSON.stringify(value)}: it must be an image digest, "sha256:" and 64 hexadecimal digits.`,
+      `${digestsVariable} has ${JSON.stringify(value)} for ${image}: it must be an image digest, "sha256:" and 64 hexadecimal digits.`,
     );
   }
-  if (value === placeholderDigest && environment[digestsRequired]) {
+  if (value === placeholderDigest && required) {
     throw new ConfigurationError(
-      `${variable} is not set, but ${digestsRequired} is: it must be the digest that the pipeline's image build has exported.`,
+      `${digestsVariable} has nothing for ${image}, but ${digestsRequired} is set: it must be the digest that the pipeline's image build has exported.`,
     );
   }
   return value;

@@ -23,7 +23,7 @@ import { addPipelineUpdate, updateApprovalCondition } from './pipeline-update.ts
 import { Provenance } from './provenance/provenance.ts';
 import { gateSteps } from './steps/gate-steps.ts';
 import { ImageStep } from './steps/image-step.ts';
-import { SignStep } from './steps/sign-step.ts';
+import { signSteps } from './steps/sign-steps.ts';
 import { SynthStep } from './steps/synth-step.ts';
 import { ToolsSource } from './tools/tools-source.ts';
 
@@ -68,7 +68,7 @@ export class PipelineStack extends Stack {
     const built = imageNames(deployment).map((image) => new ImageStep(context, image, source));
     const gates = gateSteps(context, source.files);
     const synth = new SynthStep(context, { source: source.files, images: built, gates });
-    const sign = new SignStep(context, {
+    const signing = signSteps(context, {
       gates: [...gates, synth].map(({ id }) => id),
       images: built,
       revision: source.revision,
@@ -87,7 +87,7 @@ export class PipelineStack extends Stack {
         timeout: Duration.minutes(30),
       },
     });
-    addPipelineUpdate(context, pipeline, synth, sign);
+    addPipelineUpdate(context, pipeline, synth, signing);
     for (const environment of deployment.environments) {
       addEnvironment(context, pipeline, {
         environment,

@@ -1,11 +1,10 @@
 import { type Conditions, Result, Rule } from 'aws-cdk-lib/aws-codepipeline';
-import type { CodePipeline, IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { CodePipeline, IFileSetProducer, Step } from 'aws-cdk-lib/pipelines';
 import type { Deployment } from '../config/index.ts';
 import { pipelineApprovalStage, provenanceStage, updatePipelineStage } from '../config/pipeline-names.ts';
 import type { BuildContext } from './build-context.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
 import { ChangeSummaryStep } from './steps/change-summary-step.ts';
-import type { SignStep } from './steps/sign-step.ts';
 import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
 
 /** Names the project that compares, and its variables. */
@@ -19,7 +18,7 @@ export function addPipelineUpdate(
   context: BuildContext,
   pipeline: CodePipeline,
   cloudAssembly: IFileSetProducer,
-  sign: SignStep,
+  signing: readonly Step[],
 ): void {
   if (asksForApprovals(context.deployment)) {
     const { account } = context.deployment.tools;
@@ -30,9 +29,9 @@ export function addPipelineUpdate(
       cloudAssembly,
     });
     // Side by side: neither needs the other.
-    pipeline.addWave(provenanceStage, { post: [sign, changes] });
+    pipeline.addWave(provenanceStage, { post: [...signing, changes] });
     pipeline.addWave(pipelineApprovalStage, { post: [new ChangeApprovalStep('Approve', changes)] });
-  } else pipeline.addWave(provenanceStage, { post: [sign] });
+  } else pipeline.addWave(provenanceStage, { post: [...signing] });
   pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, cloudAssembly)] });
 }
 

@@ -1,4 +1,4 @@
-// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK/ROLE…`: asks again, for the images that each environment runs,
+// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…`: asks again, for the images that each environment runs,
 // what is known against Debian's packages (ECR), npm packages (npm's registry) and Node.js (Node.js) in them. Ends with a
 // sentence for each finding that nobody has accepted, and for whatever could not be known.
 import * as z from 'zod';
@@ -21,7 +21,7 @@ const scanLimit = 600;
 async function recheckImages(): Promise<void> {
   const [acceptedFile, ...places] = process.argv.slice(2);
   if (!acceptedFile || places.length === 0) {
-    throw new Error('usage: recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK/ROLE…');
+    throw new Error('usage: recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…');
   }
   const variables = readVariables({
     AWS_REGION: text,
@@ -77,17 +77,19 @@ async function recheckImages(): Promise<void> {
   };
 
   for (const place of places) {
-    const [environment = '', itsRegion = '', stack = '', ...role] = place.split('/');
-    const template = await attempt(environment, () =>
-      readDeployedTemplate(stack, {
-        region: itsRegion,
-        roleArn: role.join('/'),
-        sessionName: 'recheck-images',
-      }),
-    );
-    if (!template) progress(`${environment}: its service is not deployed, or cannot be read`);
-    for (const image of template ? templateImages(template) : []) {
-      await attempt(environment, () => checkImage(environment, image));
+    const [environment = '', itsRegion = '', stacks = '', ...role] = place.split('/');
+    for (const stack of stacks.split(',')) {
+      const template = await attempt(environment, () =>
+        readDeployedTemplate(stack, {
+          region: itsRegion,
+          roleArn: role.join('/'),
+          sessionName: 'recheck-images',
+        }),
+      );
+      if (!template) progress(`${environment}: ${stack} is not deployed, or cannot be read`);
+      for (const image of template ? templateImages(template) : []) {
+        await attempt(environment, () => checkImage(environment, image));
+      }
     }
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));

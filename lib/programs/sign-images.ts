@@ -8,6 +8,7 @@ import { seal, statementPayload } from '../aws/provenance/envelope.ts';
 import { makeStatement, statementSchema } from '../aws/provenance/statement.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';
+import { imageAction, imageArtifact } from '../config/pipeline-names.ts';
 import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { acceptedScan } from './images/accepted-scan.ts';
 import { checkNode, contentsOf } from './images/contents.ts';
@@ -47,12 +48,12 @@ async function signImages(): Promise<void> {
   const own = builds.filter((build) => build.execution === execution);
   const gates = passedGates(own, variables.GATE_ACTIONS);
 
-  for (const imageRepository of variables.IMAGE_REPOSITORIES) {
+  for (const [index, imageRepository] of variables.IMAGE_REPOSITORIES.entries()) {
     const service = imageRepository.split('/').at(-1) ?? '';
-    const action = `Image-${service}`;
+    const action = imageAction(service);
     // The first image's artifact is the build's primary input.
-    const artifact =
-      process.env[`CODEBUILD_SRC_DIR_Image_${service}_Output`] ?? process.env.CODEBUILD_SRC_DIR ?? '';
+    const folder = index === 0 ? 'CODEBUILD_SRC_DIR' : `CODEBUILD_SRC_DIR_${imageArtifact(service)}`;
+    const artifact = readVariables({ [folder]: text })[folder] ?? '';
     const reference = { repository: imageRepository, tag: revision };
     const [exported] = [...passedGates(own, [action]).values()];
     const pushed = await registry.image(reference);

@@ -6,6 +6,7 @@ import {
   type FurtherService,
   type ImageDigests,
   type Job,
+  mostTasks,
   namesOf,
   serviceNamesOf,
   type Worker,
@@ -61,7 +62,7 @@ export class FurtherServiceStack extends EnvironmentStack {
       service: {
         ...service,
         serviceName: this.#serviceName,
-        maximumTasks: service.kind === 'worker' ? service.tasks : 1,
+        maximumTasks: mostTasks(service),
       },
       container: {
         asksHealth: service.kind === 'worker',

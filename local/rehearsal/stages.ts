@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  isSignAction,
   publishAssetsAction,
-  signAction,
   toolsAction,
   updatePipelineAction,
 } from '../../lib/config/pipeline-names.ts';
@@ -111,8 +111,9 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
   if (action.kind === 'build' && !/^Integration/.test(action.name)) {
     return work(async (report) => {
       // Also when the rehearsal begins after the stage in which it is done.
-      if ([signAction, publishAssetsAction].includes(action.name)) await signatures.signed(report);
-      if (action.name === signAction) return;
+      const signs = isSignAction(action.name);
+      if (signs || action.name === publishAssetsAction) await signatures.signed(report);
+      if (signs) return;
       await runBuildAction(action, execution, report);
       const left = leftToAws(action.name, execution);
       if (left) report(left);

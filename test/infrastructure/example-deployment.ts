@@ -4,6 +4,7 @@ import {
   loadDeployment,
   type NewDatabaseInput,
 } from '../../lib/config/index.ts';
+import { maximumServices } from '../../lib/config/services.ts';
 
 /**
  * The deployment that tests look at. It is not the one in `cdk.json`, which belongs to whoever forks this repository:
@@ -127,6 +128,14 @@ export const exampleServices: NonNullable<DeploymentInput['services']> = {
     timeZone: 'Europe/Berlin',
   },
 };
+
+/** As many services as there may be, all with names as long as they may be. */
+export const mostServices: NonNullable<DeploymentInput['services']> = Object.fromEntries(
+  Array.from({ length: maximumServices }, (_, index) => [
+    `a-service-${String(index).padStart(2, '0')}`,
+    index % 2 === 0 ? exampleServices.worker : exampleServices.job,
+  ]),
+) as NonNullable<DeploymentInput['services']>;
 
 /** The example with everything switched on that is off by default, in its first environment; both face the internet. */
 export function fullDeployment(): Deployment {

@@ -160,7 +160,7 @@ describe('What no template can know is told, with what to do', () => {
         GetServiceQuota: fault(400, 'NoSuchResourceException'),
         GetAWSDefaultServiceQuota: '{"Quota":{"Value":2}}',
       },
-      /^quota of Fargate: The account's quota of vCPUs of Fargate is 2; \d+(\.\d+)? more may be needed\./,
+      /^quota of Fargate: The account's quota of vCPUs of Fargate is 2; 4\.5 more may be needed\./,
     ],
     [
       'no room for a resource policy',

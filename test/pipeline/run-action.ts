@@ -2,7 +2,7 @@ import { delimiter, dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Buildspec } from '../../lib/constructs/common/buildspec.ts';
 import { type BuildResult, runBuildspec } from '../../local/pipeline/build/run-buildspec.ts';
-import { type BuildAction, toolsFolder } from '../../local/pipeline/pipeline.ts';
+import { type BuildAction, type Pipeline, toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { PipelineVariables } from '../../local/rehearsal/pipeline/variables.ts';
 import { orderOf, place } from './invariants/order.ts';
 import { variant } from './variants.ts';
@@ -13,34 +13,38 @@ export interface ActionRun extends BuildResult {
 }
 
 export interface RunOptions {
-  /** The input artifact, unpacked. */
+  /** The variant whose pipeline it is a build of. */
+  readonly of?: string;
+  /** The input artifact, unpacked, unless it is one of `sources`. */
   readonly directory: string;
   /** What earlier actions have exported, by namespace and name. */
   readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where AWS is, and as whom. */
   readonly aws?: Readonly<Record<string, string>>;
-  /** Further input artifacts, unpacked, by name. */
+  /** Input artifacts, unpacked, by name. */
   readonly sources?: Readonly<Record<string, string>>;
   /** Commands that are left out: what is done on this machine already. */
   readonly without?: RegExp;
 }
 
-/** A build of the example's pipeline, such as `Build/Checks`. */
-function buildAction(where: string): BuildAction {
-  const found = orderOf(variant('the example').pipeline).builds.find((build) => place(build) === where);
+/** A build of a pipeline, such as `Build/Checks`. */
+function buildAction(pipeline: Pipeline, where: string): BuildAction {
+  const found = orderOf(pipeline).builds.find((build) => place(build) === where);
   if (!found) throw new Error(`The pipeline has no build ${where}.`);
   return found;
 }
 
 /**
- * Runs a build of the example's pipeline here: the commands of its synthesized project in their order, with the
+ * Runs a build of a pipeline here: the commands of its synthesized project in their order, with the
  * variables of the project, of the action and of CodeBuild, and nothing of our own environment.
  */
 export async function runAction(
   where: string,
-  { directory, variables = {}, aws = {}, sources = {}, without }: RunOptions,
+  { of = 'the example', directory, variables = {}, aws = {}, sources = {}, without }: RunOptions,
 ): Promise<ActionRun> {
-  const action = buildAction(where);
+  const { pipeline } = variant(of);
+  const action = buildAction(pipeline, where);
+  const [primary = '', ...further] = action.inputs;
   const exported = new PipelineVariables();
   for (const [namespace, values] of Object.entries(variables)) exported.export(namespace, values);
   let log = '';
@@ -52,7 +56,7 @@ export async function runAction(
   });
   const result = await runBuildspec({
     buildspec: without ? withoutCommands(action.buildspec, without) : action.buildspec,
-    directory,
+    directory: sources[primary] ?? directory,
     environment: {
       ...Object.fromEntries(
         Object.entries(action.environment).map(([name, value]) => [name, exported.resolve(value)]),
@@ -64,10 +68,12 @@ export async function runAction(
       account: action.account,
       region: action.region,
       path: searchPath(),
-      secondarySources: {
-        Tools_Source: toolsFolder(variant('the example').pipeline, directory),
-        ...sources,
-      },
+      secondarySources: Object.fromEntries(
+        further.map((name) => [
+          name,
+          sources[name] ?? (name === 'Tools_Source' ? toolsFolder(pipeline, directory) : ''),
+        ]),
+      ),
     },
     output,
     timeLimit: action.timeLimit * 60,

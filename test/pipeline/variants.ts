@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
 import { estates } from '../infrastructure/estates.ts';
-import { exampleServices } from '../infrastructure/example-deployment.ts';
+import { exampleServices, mostServices } from '../infrastructure/example-deployment.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
@@ -29,6 +29,11 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
   'an estate that is there': estates[
     'a network that is there, with every endpoint, and a new directory in it'
   ] as () => Deployment,
+  'one environment, as many services as there may be': () =>
+    changed((environments, input) => {
+      input.services = mostServices;
+      environments.splice(1);
+    }),
   'three environments in two regions, three services, ARM': () =>
     changed((environments, input) => {
       const [staging, production] = environments;

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { imageRegions } from '../../config/image-regions.ts';
 import { type Deployment, type ImageName, imageRepositoryName, sourceAddress } from '../../config/index.ts';
+import { imageAction } from '../../config/pipeline-names.ts';
 import type { BuildContext } from '../build-context.ts';
 import { imageBuildEnvironment } from '../codebuild-environments.ts';
 import type { PipelineSource } from '../pipeline-source.ts';
@@ -18,7 +19,7 @@ export class ImageStep extends BuildStep {
     const { deployment } = context;
     const { account, region } = deployment.tools;
     super(context, {
-      action: `Image-${image}`,
+      action: imageAction(image),
       buildspec: 'image',
       input: files,
       primaryOutputDirectory: 'sbom',

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import type { BuildContext } from '../build-context.ts';
-import { digestsRequired, digestVariable } from '../image-digests.ts';
+import { digestsInWords, digestsRequired, digestsVariable } from '../image-digests.ts';
 import { BuildStep } from './build-step.ts';
 import type { ImageStep } from './image-step.ts';
 
@@ -23,7 +23,7 @@ export class SynthStep extends BuildStep {
       input: source,
       primaryOutputDirectory: 'cdk.out',
       env: {
-        ...Object.fromEntries(images.map(({ image, digest }) => [digestVariable(image), digest])),
+        [digestsVariable]: digestsInWords(images.map(({ image, digest }) => [image, digest])),
         [digestsRequired]: 'true',
       },
       buildEnvironment: { computeType: ComputeType.MEDIUM },

@@ -1,8 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
-import { PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import type { IStage } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
-import { type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import {
   type CodePipelineActionFactoryResult,
   type FileSet,
@@ -11,48 +8,41 @@ import {
   type ProduceActionOptions,
   Step,
 } from 'aws-cdk-lib/pipelines';
-import { type BuildspecName, projectBuildspec } from '../../constructs/common/buildspec-file.ts';
 import type { BuildContext } from '../build-context.ts';
-import { standardBuildImage } from '../codebuild-environments.ts';
-import { BuildRole } from '../roles/build-role.ts';
+import { asVariables, ToolProject, type ToolProjectProps } from './tool-project.ts';
 
-export interface ToolStepProps {
+export interface ToolActionProps {
   /** What the action is called in the pipeline. */
   readonly action: string;
-  /** Names the CodeBuild project, `<deployment>-<name>`, and the action's variables. */
+  /** Names the action's variables. */
   readonly name: string;
-  readonly buildspec: BuildspecName;
   /** What the program works on, in the folder `$CODEBUILD_SRC_DIR`: as a rule what the synthesis has made. */
   readonly primaryInput: IFileSetProducer;
   /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
   readonly furtherInputs?: readonly IFileSetProducer[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Variables whose values are the execution's own: pipeline variables. */
+  /** Variables of this action alone, as a rule pipeline variables: values that are the execution's own. */
   readonly variables?: Readonly<Record<string, string>>;
-  readonly timeout: Duration;
-  /** A name by which other accounts know the build's role; default: a generated one. */
-  readonly roleName?: string;
-  /** What the program needs. */
-  readonly statements: readonly PolicyStatement[];
-  /** Findings of cdk-nag on these statements, and why they are right. */
-  readonly acknowledged?: Readonly<Record<string, string>>;
+  /** What the action starts. */
+  readonly project: ToolProject;
 }
+
+/** An action that has a project for itself: its name is the project's, too. */
+export type ToolStepProps = Omit<ToolActionProps, 'project'> & ToolProjectProps;
 
 /**
  * An action that works on what the synthesis has made, with the programs of the pipeline that is in force: the folder
  * `$CODEBUILD_SRC_DIR_Tools_Source`. CDK Pipelines' own step would link a second input by commands of its own.
  */
 export class ToolStep extends Step implements ICodePipelineActionFactory {
-  readonly #context: BuildContext;
-  readonly #props: ToolStepProps;
+  readonly #props: ToolActionProps;
   readonly #inputs: readonly [FileSet, ...FileSet[]];
 
-  constructor(context: BuildContext, props: ToolStepProps) {
+  constructor(context: BuildContext, props: ToolActionProps | ToolStepProps) {
     super(props.action);
-    this.#context = context;
-    this.#props = props;
+    this.#props = 'project' in props ? props : { ...props, project: new ToolProject(context, props) };
     const further = [context.tools, ...(props.furtherInputs ?? [])];
     this.#inputs = [fileSet(props.primaryInput), ...further.map(fileSet)];
+    this.#props.project.reads(this.#inputs);
     for (const input of this.#inputs) this.addDependencyFileSet(input);
     // The actions whose variables these are must run before, and get a name for them.
     this.discoverReferencedOutputs(props.variables ?? {});
@@ -64,27 +54,11 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
   }
 
   produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
-    const { scope, deployment, logs, pipelineRole } = this.#context;
-    const { name, buildspec, env = {}, variables = {}, timeout, roleName } = this.#props;
-    const { statements, acknowledged = {} } = this.#props;
-    const projectName = `${deployment.name}-${name}`;
-    const role = new BuildRole(this.#context, `${name}-build-role`, {
-      projectName,
-      reports: [],
-      inputs: this.#inputs,
-      roleName,
-      statements,
-      acknowledged,
-    });
-    const project = new PipelineProject(options.scope, `${stage.stageName}-${options.actionName}`, {
-      projectName,
-      role: role.withoutPolicyUpdates(),
-      buildSpec: projectBuildspec(buildspec),
-      environment: { buildImage: standardBuildImage },
-      environmentVariables: asVariables(env),
-      logging: { cloudWatch: { logGroup: logs } },
-      timeout,
-    });
+    const { name, variables = {} } = this.#props;
+    const { project, starter } = this.#props.project.in(
+      options.scope,
+      `${stage.stageName}-${options.actionName}`,
+    );
     const [primary, ...further] = this.#inputs;
     stage.addAction(
       new CodeBuildAction({
@@ -95,16 +69,11 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
         extraInputs: further.map((input) => options.artifacts.toCodePipeline(input)),
         environmentVariables: asVariables(variables),
         variablesNamespace: name,
-        // Gets the right to start this project and no other.
-        role: new Role(scope, `${name}-action-role`, { assumedBy: pipelineRole }),
+        role: starter,
       }),
     );
     return { runOrdersConsumed: 1, project };
   }
-}
-
-function asVariables(values: Readonly<Record<string, string>>) {
-  return Object.fromEntries(Object.entries(values).map(([variable, value]) => [variable, { value }]));
 }
 
 function fileSet({ primaryOutput }: IFileSetProducer): FileSet {

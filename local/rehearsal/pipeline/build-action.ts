@@ -9,7 +9,8 @@ import type { Execution } from './execution.ts';
 
 /**
  * Runs the commands of a build action's own buildspec, as CodeBuild would: in the working tree for an action that takes
- * the source, in the cloud assembly for one that takes what Synth made.
+ * the source, in the cloud assembly for one that takes what Synth made, in what another build has made for one that takes
+ * that.
  *
  * @throws Error with the command that failed and the end of its log
  */
@@ -26,14 +27,17 @@ export async function runBuildAction(
     name,
     variables.resolve(value),
   ]);
+  const [primary = '', ...further] = action.inputs;
   const build = runBuildspec({
     buildspec: action.buildspec,
-    directory: takesSource(action) ? repository : assembly,
+    directory: sources[primary] ?? (takesSource(primary) ? repository : assembly),
     environment: { ...Object.fromEntries(environment), ...awsEnvironment },
     codeBuild: {
       projectName: action.project,
       sourceVersion: commit,
-      secondarySources: { Tools_Source: tools, ...sources },
+      secondarySources: Object.fromEntries(
+        Object.entries({ Tools_Source: tools, ...sources }).filter(([name]) => further.includes(name)),
+      ),
     },
     output,
     onPhase: (phase) => report(`${phase.toLowerCase()} (log: ${logFile})`),
@@ -51,7 +55,7 @@ export async function runBuildAction(
   variables.export(action.namespace, result.exportedVariables);
 }
 
-/** By the first of its inputs, in which its commands run; the tools are a source too, and come second. */
-function takesSource({ inputs: [first = ''] }: BuildAction): boolean {
-  return /source/i.test(first);
+/** By the name of the input in which its commands run; the tools are a source too, and never that one. */
+function takesSource(primary: string): boolean {
+  return /source/i.test(primary);
 }

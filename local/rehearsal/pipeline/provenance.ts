@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateImages } from '../../../lib/aws/provenance/template-images.ts';
-import type { BuildAction, Pipeline } from '../../pipeline/pipeline.ts';
+import { imageArtifact, isSignAction } from '../../../lib/config/pipeline-names.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { assembly, repository } from './assembly.ts';
 import { runBuildAction } from './build-action.ts';
 import type { Execution } from './execution.ts';
@@ -32,7 +33,6 @@ export class RehearsedSignatures {
 
   async #sign(report: (line: string) => void): Promise<void> {
     const actions = this.#pipeline.stages.flatMap((stage) => stage.actions);
-    const sign = actions.find(({ name }) => name === 'Sign') as BuildAction;
     const { record, commit, stateDirectory, sources } = this.#execution;
     const now = Date.now() / 1000;
     const digests = new Map(this.#images().map(({ name, digest }) => [name.split('/').at(-1), digest]));
@@ -56,10 +56,13 @@ export class RehearsedSignatures {
         digest: IMAGE_DIGEST,
         pushedAt: now,
       });
-      sources[`Image_${image}_Output`] = billOfMaterials(join(stateDirectory, `sbom-${image}`), image);
+      sources[imageArtifact(image)] = billOfMaterials(join(stateDirectory, `sbom-${image}`), image);
     }
     knowNodeJs(join(stateDirectory, 'buckets', 'nodejs'));
-    await runBuildAction(sign, this.#execution, report);
+    for (const action of actions) {
+      if (action.kind === 'build' && isSignAction(action.name))
+        await runBuildAction(action, this.#execution, report);
+    }
   }
 
   #images() {

@@ -1,19 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { imageArtifact } from '../../../lib/config/pipeline-names.ts';
 import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
 
 /** Seconds since 1970, in which the builds of the delivery begin. */
 export const began = 1_780_000_000;
 
+/** The digest of an image, by its place among all: one hexadecimal digit, from `a` on, again and again. */
+export const builtDigest = (index: number): string => `sha256:${((index + 10) % 16).toString(16).repeat(64)}`;
+
 /** A delivery whose builds have all passed: images of one commit, pushed by their own builds. */
-export function builtDelivery(revision = 'c'.repeat(40)): DeliveryRecord {
+export function builtDelivery(
+  revision = 'c'.repeat(40),
+  images: readonly string[] = ['web', 'sidecar'],
+): DeliveryRecord {
   const delivery = new DeliveryRecord();
   delivery.executions.push({ id: 'e-1', revision });
-  for (const [image, digit] of [
-    ['web', 'a'],
-    ['sidecar', 'b'],
-  ] as const) {
-    const digest = `sha256:${digit.repeat(64)}`;
+  for (const [index, image] of images.entries()) {
+    const digest = builtDigest(index);
     delivery.images.set(`windows-auth/${image}:${revision}`, { digest, pushedAt: began + 100 });
     delivery.builds.push({
       ...passed(`Image-${image}`),
@@ -37,14 +41,17 @@ export function passed(action: string) {
 }
 
 /** The artifacts of the image builds, as folders below this one, by the artifacts' names. */
-export function writtenSboms(folder: string): Record<string, string> {
+export function writtenSboms(
+  folder: string,
+  images: readonly string[] = ['web', 'sidecar'],
+): Record<string, string> {
   return Object.fromEntries(
-    ['web', 'sidecar'].map((image) => {
+    images.map((image) => {
       const directory = join(folder, `sbom-${image}`);
       mkdirSync(directory);
       writeFileSync(join(directory, `${image}.cdx.json`), JSON.stringify(billOfMaterials(image)));
       writeFileSync(join(directory, 'accepted-findings.json'), '[]');
-      return [`Image_${image}_Output`, directory];
+      return [imageArtifact(image), directory];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { digestOf, type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
-import { digestsRequired, digestVariable } from '../../../lib/delivery/image-digests.ts';
+import { digestsRequired, digestsVariable } from '../../../lib/delivery/image-digests.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { all } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
@@ -52,6 +52,7 @@ export function otherImages({ deployment, pipeline }: SynthesizedPipeline): stri
   const synth = builds.find(({ name }) => name === 'Synth');
   if (!source || !synth) return ['there is no source, or no synthesis'];
   if (!synth.environment[digestsRequired]) return [`${place(synth)} does not insist on digests`];
+  const told = synth.environment[digestsVariable]?.split(' ') ?? [];
   return imageNames(deployment).flatMap((image) => {
     const building = builds.filter(({ environment }) => environment.SERVICE === image);
     const [build] = building;
@@ -62,7 +63,8 @@ export function otherImages({ deployment, pipeline }: SynthesizedPipeline): stri
       ...(precedes(build, synth) ? [] : [`${place(synth)} does not wait for ${place(build)}`]),
       ...(tag?.[1] === source.namespace ? [] : [`${place(build)} is not tagged with the commit`]),
       ...(exported.includes('IMAGE_DIGEST') ? [] : [`${place(build)} does not export its digest`]),
-      ...(synth.environment[digestVariable(image)] === `#{${build.namespace}.IMAGE_DIGEST}`
+      ...(told.filter((word) => word.startsWith(`${image}=`)).join() ===
+      `${image}=#{${build.namespace}.IMAGE_DIGEST}`
         ? []
         : [`${place(synth)} does not take the digest of ${image} from ${place(build)}`]),
     ];

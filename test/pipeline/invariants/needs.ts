@@ -1,5 +1,6 @@
 import { bootstrapQualifier } from '../../../lib/config/bootstrap-names.ts';
 import { type Deployment, imageNames } from '../../../lib/config/index.ts';
+import { imageAction, isSignAction } from '../../../lib/config/pipeline-names.ts';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import { type Resource, resources } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
@@ -163,15 +164,19 @@ export class Needs {
     }
   }
 
-  /** The role that the commands of a build run with. */
-  ofBuild(build: BuildAction): string[] {
+  /**
+   * The role that the commands of a build run with.
+   *
+   * @param sharing all actions that start this project
+   */
+  ofBuild(build: BuildAction, sharing: readonly BuildAction[]): string[] {
     const project = String(this.#template.Resources[build.project]?.Properties.Name ?? '');
     return [
       ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], this.#log),
       ...Object.keys(build.buildspec.reports ?? {}).flatMap((report) =>
         on(writeReport, this.#aws('codebuild', `report-group/${project}-${report}`)),
       ),
-      ...this.#artifacts(build),
+      ...sharing.flatMap((action) => this.#artifacts(action)),
       ...this.#commands(build),
     ];
   }
@@ -180,20 +185,16 @@ export class Needs {
     const { name, stage, environment } = build;
     const { tools, environments } = this.#deployment;
     const [destination] = environments.filter((candidate) => stage.startsWith(`${candidate.name}-`));
+    if (environment.SERVICE && name === imageAction(environment.SERVICE))
+      return this.#image(environment.IMAGE_REPOSITORY ?? '');
+    if (isSignAction(name)) return this.#signing();
     switch (name) {
-      case 'Image-web':
-      case 'Image-worker':
-      case 'Image-job':
-      case 'Image-sidecar':
-        return this.#image(environment.IMAGE_REPOSITORY ?? '');
       case 'Changes':
         return [
           `sts:AssumeRole on arn:aws:iam::${(destination ?? tools).account}:role/${this.#deployment.name}-template-reader`,
         ];
       case 'Integration-test':
         return [`sts:AssumeRole on ${environment.TEST_ROLE_ARN}`];
-      case 'Sign':
-        return this.#signing();
       case 'SelfMutate':
         return [tools.region, ...environments.map(({ region }) => region)].flatMap((region) =>
           ['deploy', 'file-publishing'].map((role) =>

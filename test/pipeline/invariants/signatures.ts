@@ -1,3 +1,5 @@
+import { imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
+import { isSignAction } from '../../../lib/config/pipeline-names.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { commandsOf, orderOf, place } from './order.ts';
 
@@ -30,9 +32,35 @@ export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeli
       ...(checking.some(({ stage }) => stage === deployed.stage)
         ? []
         : [`${place(deployed)} does not wait for the check of its images`]),
-      ...(signing.some((sign) => precedes(sign, deployed) && isCommit(sign.environment.REVISION))
+      ...(signing.length > 0 &&
+      signing.every((sign) => precedes(sign, deployed) && isCommit(sign.environment.REVISION))
         ? []
         : [`${place(deployed)} does not wait for signatures`]),
     ];
+  });
+}
+
+/** The images that are not signed once, from the artifact that their own build has made in this execution. */
+export function notSignedOnce({ pipeline, deployment }: SynthesizedPipeline): string[] {
+  const { builds, precedes } = orderOf(pipeline);
+  const signing = builds.filter(({ name }) => isSignAction(name));
+  const inAction = signing.map((sign) => {
+    const repositories = sign.environment.IMAGE_REPOSITORIES?.split(' ') ?? [];
+    // The program finds them by their order: the first is the primary input, and the programs are none of them.
+    const inputs = sign.inputs.filter((input) => input !== 'Tools_Source');
+    return { sign, images: repositories.map((name, index) => ({ name, input: inputs[index] })) };
+  });
+  return imageNames(deployment).flatMap((image) => {
+    const name = imageRepositoryName(deployment, image);
+    const found = inAction.flatMap(({ sign, images }) =>
+      images.filter((one) => one.name === name).map(({ input }) => ({ sign, input })),
+    );
+    const [one] = found;
+    if (!one || found.length > 1) return [`${image} is signed ${found.length} times`];
+    const [build, ...more] = builds.filter(({ outputs }) => outputs.includes(one.input ?? ''));
+    const own = build?.environment.IMAGE_REPOSITORY === name && more.length === 0;
+    return own && precedes(build, one.sign)
+      ? []
+      : [`${place(one.sign)} signs ${image} by what another build has made`];
   });
 }

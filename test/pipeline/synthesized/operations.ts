@@ -46,7 +46,10 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       );
       expect(
         told.Value.split(' ')
-          .map((place: string) => place.split('/').slice(1, 3).join('/'))
+          .flatMap((place: string) => {
+            const [, region, stacks = ''] = place.split('/');
+            return stacks.split(',').map((stack) => `${region}/${stack}`);
+          })
           .sort(),
       ).toEqual(running.map(([place]) => place.split('/').slice(1).join('/')).sort());
     });

@@ -8,7 +8,7 @@ import { everything, evil, region, role, tools, unconditional, without } from '.
 import { isAllowed, type Policy } from '../iam/evaluate.ts';
 import { worldOf } from '../iam/world.ts';
 import { Grants } from '../invariants/grants.ts';
-import { waysAroundSignatures } from '../invariants/signatures.ts';
+import { notSignedOnce, waysAroundSignatures } from '../invariants/signatures.ts';
 import { variant, variants } from '../variants.ts';
 
 const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
@@ -137,6 +137,10 @@ describe.each(Object.keys(variants))('The pipeline of %s', slow, (name) => {
   test('deploys nothing of an environment before the signatures of its images have been verified', () => {
     expect(waysAroundSignatures(variant(name))).toEqual([]);
   });
+
+  test('signs each of its images once, by what the build of that image has made', () => {
+    expect(notSignedOnce(variant(name))).toEqual([]);
+  });
 });
 
 test('a check that is gone, that looks at other stacks, or at another commit, is found', () => {
@@ -162,6 +166,38 @@ test('a check that is gone, that looks at other stacks, or at another commit, is
       environment.REVISION = 'main';
     }),
   ).toEqual(found);
+}, 120_000);
+
+test('an image that is not signed, or by what another build has made, is found', () => {
+  const { pipeline, ...rest } = variant('one environment, as many services as there may be');
+  const broken = (change: (sign: { inputs: string[]; environment: Record<string, string> }) => void) => {
+    const copy = structuredClone(pipeline) as Pipeline;
+    for (const action of copy.stages.flatMap(({ actions }) => actions)) {
+      if (action.kind === 'build' && action.name === 'Sign-2')
+        change(action as unknown as Parameters<typeof change>[0]);
+    }
+    return notSignedOnce({ ...rest, pipeline: copy });
+  };
+  const swapped = broken((sign) => {
+    const [first = '', tools = '', second = '', ...others] = sign.inputs;
+    sign.inputs = [second, tools, first, ...others];
+  });
+  expect(swapped).toEqual(
+    [
+      'Sign-2 signs a-service-02 by what another build has made',
+      'Sign-2 signs a-service-03 by what another build has made',
+    ].map((found) => `Provenance/${found}`),
+  );
+  expect(
+    broken(({ environment }) => {
+      environment.IMAGE_REPOSITORIES = environment.IMAGE_REPOSITORIES?.replace(/^\S+ /, '') ?? '';
+    }),
+  ).toContain('a-service-02 is signed 0 times');
+  expect(
+    broken(({ environment }) => {
+      environment.IMAGE_REPOSITORIES += ' windows-auth/web';
+    }),
+  ).toEqual(['web is signed 2 times']);
 }, 120_000);
 
 describe.each(Object.keys(variants))('The daily check of %s', slow, (name) => {

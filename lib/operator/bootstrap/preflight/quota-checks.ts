@@ -7,6 +7,7 @@ import {
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
 import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
+import { furtherServices, mostTasks } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
 /** CloudWatch Logs has that many resource policies in a region, and no more on request. */
@@ -39,10 +40,14 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
       'elastic IP addresses',
     );
   },
-  'quota of Fargate': async ({ environment, place }) => {
+  'quota of Fargate': async ({ deployment, environment, place }) => {
     const { cpu, maximumTasks } = environment.service;
+    const further = furtherServices(deployment, environment).map(
+      (service) => service.cpu * mostTasks(service),
+    );
+    const units = further.reduce((sum, each) => sum + each, cpu * maximumTasks);
     // A deployment runs the new tasks beside the old ones.
-    const wanted = (cpu / 1024) * maximumTasks * 2;
+    const wanted = (units / 1024) * 2;
     return room(await quota(place, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
   },
   'log resource policies': async ({ deployed, environment, place }) => {

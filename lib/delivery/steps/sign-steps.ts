@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Step } from 'aws-cdk-lib/pipelines';
+import { pipelineRoles } from '../../config/iam-names.ts';
+import { imageRepositoryName, sourceAddress } from '../../config/index.ts';
+import { pipelineName, signAction } from '../../config/pipeline-names.ts';
+import { objectsFinding } from '../acknowledge-pipeline.ts';
+import type { BuildContext } from '../build-context.ts';
+import type { ImageStep } from './image-step.ts';
+import { ToolProject } from './tool-project.ts';
+import { ToolStep } from './tool-step.ts';
+
+export interface SignStepsProps {
+  /** The actions that must have succeeded before anything is signed. */
+  readonly gates: readonly string[];
+  readonly images: readonly ImageStep[];
+  /** Pipeline variable with the commit. */
+  readonly revision: string;
+  /** What must have succeeded before, besides. */
+  readonly after: Step;
+}
+
+/**
+ * How many images one action signs: CodePipeline gives an action five inputs, and one is the program.
+ *
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+ */
+const imagesOfAction = 4;
+
+/**
+ * The actions that sign what the pipeline knows of its images, side by side: a program of the pipeline in force, which runs
+ * nothing of the commit, in one project, with the one role that may use the key.
+ */
+export function signSteps(context: BuildContext, { images, ...props }: SignStepsProps): ToolStep[] {
+  const project = signProject(context, images, props.gates);
+  const groups = Array.from({ length: Math.ceil(images.length / imagesOfAction) }, (_, index) =>
+    images.slice(index * imagesOfAction, (index + 1) * imagesOfAction),
+  );
+  return groups.map((group, index) => {
+    const [first, ...others] = group as [ImageStep, ...ImageStep[]];
+    const action = signAction(index);
+    const step = new ToolStep(context, {
+      action,
+      name: action.toLowerCase(),
+      project,
+      // The program finds the artifacts in the order of the repositories. The assembly, which it does not need, is none.
+      primaryInput: first,
+      furtherInputs: others,
+      variables: {
+        EXECUTION: '#{codepipeline.PipelineExecutionId}',
+        REVISION: props.revision,
+        IMAGE_REPOSITORIES: group
+          .map(({ image }) => imageRepositoryName(context.deployment, image))
+          .join(' '),
+      },
+    });
+    step.addStepDependency(props.after);
+    return step;
+  });
+}
+
+function signProject(
+  context: BuildContext,
+  images: readonly ImageStep[],
+  gates: readonly string[],
+): ToolProject {
+  const { deployment, provenance } = context;
+  const { account, region } = deployment.tools;
+  const repositories = images.map(({ image }) => imageRepositoryName(deployment, image));
+  return new ToolProject(context, {
+    name: 'sign',
+    buildspec: 'sign-images',
+    env: {
+      TOOLS_ACCOUNT: account,
+      PIPELINE: pipelineName(deployment),
+      REPOSITORY: sourceAddress(deployment),
+      IMAGE_REGISTRY: `${account}.dkr.ecr.${region}.amazonaws.com`,
+      GATE_ACTIONS: gates.join(' '),
+      FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
+      ...provenance.variables,
+    },
+    roleName: pipelineRoles.sign(deployment),
+    timeout: Duration.minutes(15),
+    statements: [
+      ...provenance.signing,
+      new PolicyStatement({
+        actions: ['codepipeline:ListActionExecutions', 'codepipeline:ListPipelineExecutions'],
+        resources: [`arn:aws:codepipeline:${region}:${account}:${pipelineName(deployment)}`],
+      }),
+      new PolicyStatement({
+        actions: ['ecr:DescribeImageScanFindings', 'ecr:DescribeImages'],
+        resources: repositories.map((name) => `arn:aws:ecr:${region}:${account}:repository/${name}`),
+      }),
+      // What a registry with enhanced scanning asks of whoever reads findings.
+      new PolicyStatement({
+        actions: ['inspector2:ListCoverage', 'inspector2:ListFindings'],
+        resources: ['*'],
+      }),
+    ],
+    acknowledged: {
+      [objectsFinding(provenance.bucket)]: 'It keeps an object or two for each image, by the digest.',
+      'IAM5[Resource::*]': 'The lists of Inspector have no resource level.',
+    },
+  });
+}
