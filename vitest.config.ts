@@ -15,6 +15,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Files share the modules that they load: the CDK alone takes seconds, a file.
+          isolate: false,
+          setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
           // Vitest's five seconds are too few for a synthesis on a machine that is busy with other tests.

@@ -8,6 +8,7 @@ import { awsClient } from '../../lib/aws/clients.ts';
 import { explainAwsError } from '../../lib/aws/errors.ts';
 import type { Limits } from '../../lib/aws/patience.ts';
 import { poll } from '../../lib/aws/poll.ts';
+import { keptEnvironment } from '../environment.ts';
 import { deafPeer, httpPeer, type Peer, silentPeer } from './peers.ts';
 
 /** Where a peer is silent: what has to be waited for is short. */
@@ -17,9 +18,9 @@ const limits: Limits = { connect: 10, answer: 10, call: 30, word: 8, attempts: 3
 const region = 'eu-central-1';
 
 let peer: Peer | undefined;
-const environment = { ...process.env };
+const restore = keptEnvironment();
 afterEach(async () => {
-  process.env = { ...environment };
+  restore();
   await peer?.stop();
   peer = undefined;
 });

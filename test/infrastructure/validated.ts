@@ -18,8 +18,21 @@ export interface Validated {
   readonly unusedAcknowledgements: readonly Acknowledgement[];
 }
 
-/** @throws Error with all findings when a plugin has found an error */
+const known = new Map<string, Validated>();
+
+/**
+ * Each deployment is validated once, which takes seconds.
+ *
+ * @throws Error with all findings when a plugin has found an error
+ */
 export function validated(deployment: Deployment): Validated {
+  const key = JSON.stringify(deployment);
+  const result = known.get(key) ?? validate(deployment);
+  known.set(key, result);
+  return result;
+}
+
+function validate(deployment: Deployment): Validated {
   return withApp((app) => {
     new PipelineStack(app, 'pipeline', { deployment, images: placeholderDigests });
     return {

@@ -6,6 +6,7 @@ import type { Deployment } from '../../lib/config/index.ts';
 import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
 import { explainFailure } from '../../lib/operator/run-tool.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { keptEnvironment } from '../environment.ts';
 import { FakeAccounts } from './fakes/bootstrap-operations.ts';
 
 /** What the CDK that is used here would bootstrap with. */
@@ -36,7 +37,7 @@ export async function startBootstrap(deployment: Deployment): Promise<BootstrapH
   const { region } = deployment.tools;
   const accounts = new FakeAccounts();
   const endpoint = await startAwsEndpoint(accounts.operations(region));
-  const environment = { ...process.env };
+  const restore = keptEnvironment();
   Object.assign(process.env, endpoint.environment);
   const directory = mkdtempSync(join(tmpdir(), 'bootstrap-'));
   const harness: BootstrapHarness = {
@@ -73,7 +74,7 @@ export async function startBootstrap(deployment: Deployment): Promise<BootstrapH
       return { output: lines.join('\n'), commands, exitCode };
     },
     async stop() {
-      process.env = environment;
+      restore();
       await endpoint.stop();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadDeployment } from '../../lib/config/index.ts';
 import { maximumServices } from '../../lib/config/services.ts';
 import { exampleInput, mostServices } from '../infrastructure/example-deployment.ts';
-import { exampleDeployment, withUnvalidatedApp } from '../infrastructure/synthesize.ts';
+import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import type { SynthesizedTemplate } from '../infrastructure/template.ts';
 import { overLimits } from './invariants/limits.ts';
 import { synthesizePipeline } from './synthesized-pipeline.ts';
@@ -37,7 +37,7 @@ test(
   'everything has room at AWS with the most services, the most environments and the longest names',
   slow,
   () => {
-    const synthesized = synthesizePipeline(largest, undefined, withUnvalidatedApp);
+    const synthesized = synthesizePipeline(largest);
     expect(overLimits(synthesized)).toEqual([]);
     const all = [...synthesized.templates];
     const changed = (change: (template: SynthesizedTemplate, stack: string) => void) => ({

@@ -8,6 +8,7 @@ import {
 } from '../../lib/operator/bootstrap/preflight/network-checks.ts';
 import { preflight } from '../../lib/operator/bootstrap/preflight/preflight.ts';
 import { buildsAtOnce } from '../../lib/operator/bootstrap/preflight/tools-checks.ts';
+import { keptEnvironment } from '../environment.ts';
 import { exampleDeployment, fullDeployment, synthesize } from '../infrastructure/synthesize.ts';
 import { all, only, resources } from '../infrastructure/template.ts';
 import { type Answers, type FakeAccount, startAccount } from './fakes/account.ts';
@@ -19,9 +20,9 @@ const limits: Limits = { connect: 10, answer: 10, call: 60, word: 60, attempts: 
 const full = fullDeployment();
 
 let account: FakeAccount | undefined;
-const environment = { ...process.env };
+const restore = keptEnvironment();
 afterEach(async () => {
-  process.env = { ...environment };
+  restore();
   await account?.stop();
 });
 

@@ -9,6 +9,7 @@ import {
   type Operations,
   startAwsEndpoint,
 } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { keptEnvironment } from '../environment.ts';
 import { type FakeAction, FakePipeline, type FakeStage } from './fakes/fake-pipeline.ts';
 
 /** What a run of the release tool printed and how it ended. */
@@ -39,7 +40,7 @@ export async function startHarness(
   deployed = deployment,
 ): Promise<Harness> {
   const endpoint = await startAwsEndpoint(operations);
-  const before = { ...process.env };
+  const restore = keptEnvironment();
   Object.assign(process.env, endpoint.environment);
   return {
     endpoint,
@@ -76,7 +77,7 @@ export async function startHarness(
     },
     async stop() {
       await endpoint.stop();
-      process.env = before;
+      restore();
     },
   };
 }

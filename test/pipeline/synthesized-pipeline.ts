@@ -1,10 +1,9 @@
 import type { App } from 'aws-cdk-lib';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../../lib/config/index.ts';
 import { PipelineStack } from '../../lib/delivery/pipeline-stack.ts';
-import { readReport, type ValidationReport } from '../../lib/validation/validation-report.ts';
 import type { Pipeline } from '../../local/pipeline/pipeline.ts';
 import { readPipeline } from '../../local/pipeline/read-pipeline.ts';
-import { withApp } from '../infrastructure/synthesize.ts';
+import { withUnvalidatedApp } from '../infrastructure/synthesize.ts';
 import type { SynthesizedTemplate } from '../infrastructure/template.ts';
 
 /** What the synthesis of a deployment has written, the pipeline first of all. */
@@ -15,20 +14,14 @@ export interface SynthesizedPipeline {
   readonly template: SynthesizedTemplate;
   /** All templates by account, region and stack name. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
-  readonly report: ValidationReport;
 }
 
-/**
- * Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would.
- *
- * @param withOne what makes the app; without validation the report is empty
- */
+/** Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would, without its validation. */
 export function synthesizePipeline(
   deployment: Deployment,
   images: ImageDigests = placeholderDigests,
-  withOne: typeof withApp = withApp,
 ): SynthesizedPipeline {
-  return withOne((app: App) => {
+  return withUnvalidatedApp((app: App) => {
     const stack = new PipelineStack(app, 'pipeline', { deployment, images });
     const assembly = app.synth();
     const template = assembly.getStackArtifact(stack.artifactId).template as SynthesizedTemplate;
@@ -42,7 +35,6 @@ export function synthesizePipeline(
           template as SynthesizedTemplate,
         ]),
       ),
-      report: withOne === withApp ? readReport(app.outdir) : new Map(),
     };
   });
 }

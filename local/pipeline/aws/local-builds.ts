@@ -107,17 +107,16 @@ function start(projectName: string, project: LocalProject, reports: Map<string, 
       build.phase = phase.toUpperCase();
     },
     signal: build.stop.signal,
-  }).then(
-    (result) => {
+  })
+    .then((result) => {
       for (const [arn, cases] of readReports(build, result)) reports.set(arn, cases);
       build.result = result;
       end(build, result.status);
-    },
-    (error: Error) => {
+    })
+    .catch((error: Error) => {
       build.failure = error.message;
       end(build, 'FAULT');
-    },
-  );
+    });
   return build;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../../lib/config/index.ts';
 import { exampleDeployment } from '../../infrastructure/synthesize.ts';
 import { all, list, only, resources } from '../../infrastructure/template.ts';
+import { validated } from '../../infrastructure/validated.ts';
 import { Grants } from '../invariants/grants.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
@@ -24,7 +25,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
   'The pipeline of %s',
   { timeout: 120_000 },
   (_, synthesized) => {
-    const { template, report } = synthesized;
+    const { template } = synthesized;
 
     test('is of the second type; executions wait for each other, and start anew after an update of the pipeline', () => {
       expect(only(template, 'AWS::CodePipeline::Pipeline')).toMatchObject({
@@ -179,6 +180,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
     });
 
     test('satisfies the schemas of CloudFormation and cdk-nag', () => {
+      const { report } = validated(synthesized.deployment);
       for (const plugin of ['CloudFormation Validate', 'AwsSolutions']) {
         const { conclusion, violations } = report.get(plugin) ?? {};
         expect(conclusion).toBe('success');
