@@ -9,6 +9,7 @@ import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
 import { refuse, refusedInStack } from './changes/for-life.ts';
+import { noLongerDelivered } from './changes/no-longer-delivered.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { runProgram } from './program.ts';
 
@@ -24,6 +25,7 @@ async function summarizeChanges(): Promise<void> {
     positionals.length > 0 ? positionals.map((words) => namedStack(assembly, words)) : rootStacks(assembly);
   const changes = [];
   const refused: string[] = [];
+  const left: string[] = [];
   let same = true;
   for (const stack of stacks) {
     const deployed = await deployedTemplate(stack, reader);
@@ -31,13 +33,15 @@ async function summarizeChanges(): Promise<void> {
     if (deployed) formatDifferences(process.stdout, fullDiff(deployed, stack.template));
     changes.push(stackChanges(stack.stackName, deployed, stack.template));
     refused.push(...refusedInStack(deployed, stack.template));
+    left.push(...noLongerDelivered(deployed, stack.template));
     same &&= isDeepStrictEqual(deployed, stack.template);
   }
   // Nobody is asked about what could not be done.
   refuse(refused);
-  const summary = changeSummary(changes);
+  const summary = changeSummary(changes, left);
   await writeFile('change-summary.txt', summary);
   await writeFile('changes.txt', same ? 'none' : 'some');
+  if (left.length > 0) console.log(`\nNo longer delivered, and not deleted:\n  ${left.join('\n  ')}`);
   console.log(`\n${summary}`);
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { forLifeRules } from '../../lib/config/for-life.ts';
 import { configurationKeys } from './configuration-keys.ts';
+import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
 import type { Resource } from './template.ts';
 
@@ -84,6 +85,12 @@ const checks: Readonly<Record<string, (looked: World) => void>> = {
     expect(new Set(keptOf('staging'))).toEqual(new Set(always));
     expect(new Set(keptOf('production'))).toEqual(new Set(rows.map(([what]) => what)));
   },
+
+  'docs/tear-down.md deletes every stack of an environment, the last one first': ({ documents }) => {
+    const [, loop = ''] = /^for part in ([^;]+); do$/m.exec(documents['tear-down.md'] ?? '') ?? [];
+    const further = Object.keys(exampleServices).map((name) => `service-${name}`);
+    expect(loop.split(' ')).toEqual([...further, ...stackParts.toReversed()]);
+  },
 };
 
 test.each(Object.keys(checks))('%s', (name) => {
@@ -115,6 +122,7 @@ const everyKey = 'docs/deploy.md explains every key of the configuration, and no
 const life = 'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other';
 const links = 'documents link to sections that exist';
 const kept = 'docs/tear-down.md lists all that stays of a deleted environment, protected or not';
+const order = 'docs/tear-down.md deletes every stack of an environment, the last one first';
 const mutations: readonly [check: string, mutation: string, mutated: () => World][] = [
   [everyKey, 'a key without a row', written('deploy.md', /^\| `tools\.account`.*\n/m, '')],
   [everyKey, 'a row without a key', written('deploy.md', /^(\| )`tools\.account`/m, '$1`tools.number`')],
@@ -133,6 +141,12 @@ const mutations: readonly [check: string, mutation: string, mutated: () => World
   [kept, 'a row of something that goes', written('tear-down.md', /^(\| )Log groups/m, '$1Tasks')],
   [kept, 'a directory that goes with its stack', deleted('AWS::DirectoryService::MicrosoftAD', 'Delete')],
   [kept, 'a cluster that stays', deleted('AWS::ECS::Cluster', 'Retain')],
+  [order, 'a stack that is left', written('tear-down.md', /^(for part in .*) database-contents/m, '$1')],
+  [
+    order,
+    'a stack that goes too early',
+    written('tear-down.md', /^(for part in )(.*) network;/m, '$1network $2;'),
+  ],
 ];
 
 test.each(mutations)('%s: %s is seen', (check, _, mutated) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { changeSummary, summaryLimit } from '../../lib/programs/changes/change-summary.ts';
 import { stackChanges } from '../../lib/programs/changes/changes.ts';
@@ -145,13 +146,26 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('even when there is too much for that', () => {
-    const stacks = Array.from({ length: 60 }, (_, index) =>
-      compare(undefined, {}, `stack-${index}-${'x'.repeat(30)}`),
+  test('as many stacks as there may be: fewer names, but each sentence', () => {
+    const name = (index: number) => `a-name-of-20-letters-environment1-service-${'x'.repeat(12)}${index}`;
+    const stacks = Array.from({ length: 60 }, (_, index) => compare(undefined, {}, name(index)));
+    const broadened = Array.from({ length: 20 }, (_, index) =>
+      compare({ Role: role('a:B') }, { Role: role('a:B', 'a:C') }, name(index)),
     );
-    const text = changeSummary(stacks);
-    expect(text).toHaveLength(summaryLimit);
-    expect(text).toMatch(/^New: .*…$/);
+    const left = Array.from({ length: 20 }, (_, index) => name(index));
+    const text = changeSummary([...stacks, ...broadened], left);
+    expect(text.length).toBeLessThanOrEqual(summaryLimit);
+    expect(text).toMatch(
+      /^NO LONGER DELIVERED, .*x1, .* and 1\d more \(.*\)\. PERMISSIONS BROADENED in .* and 1\d more\. New: .* and 5\d more\. 20 changed\.$/,
+    );
+  });
+
+  test('what nobody delivers any more, and where it is written what to do', () => {
+    const text = changeSummary([], ['windows-auth-staging-service-worker']);
+    expect(text).toBe(
+      'NO LONGER DELIVERED, and still there until you delete: windows-auth-staging-service-worker (operate.md, "Take a service out").',
+    );
+    expect(readFileSync('docs/operate.md', 'utf8')).toContain('\n### Take a service out\n');
   });
 
   test('has no line break and nothing that a shell or a template of CodePipeline would take for its own', () => {

@@ -3,20 +3,23 @@ import type { ResourceChange, StackChanges } from './changes.ts';
 /** CodePipeline shows at most 1000 characters beside an approval; a little is left for its own. */
 export const summaryLimit = 950;
 
-/** How many resources a sentence names, the most that fits. */
+/** How many resources or stacks a sentence names, the most that fits. */
 const namedAtMost = [5, 3, 2, 1, 0];
 
 /**
- * One line for the person who is asked to approve: what would be lost first, then rights, then counts. When there is
- * too much, fewer resources are named; no sentence is left out. The whole comparison is in the build's log.
+ * One line for the person who is asked to approve: what would be lost first, then what nobody delivers any more, then
+ * rights, then counts. When there is too much, fewer resources and stacks are named; no sentence is left out. The whole
+ * comparison is in the build's log.
+ *
+ * @param left stacks that were delivered before, and are not any more
  */
-export function changeSummary(stacks: readonly StackChanges[]): string {
-  const summaries = namedAtMost.map((named) => summarize(stacks, named));
+export function changeSummary(stacks: readonly StackChanges[], left: readonly string[] = []): string {
+  const summaries = namedAtMost.map((named) => summarize(stacks, left, named));
   const fitting = summaries.find(({ length }) => length <= summaryLimit);
   return fitting ?? `${summaries.at(-1)?.slice(0, summaryLimit - 1)}…`;
 }
 
-function summarize(stacks: readonly StackChanges[], named: number): string {
+function summarize(stacks: readonly StackChanges[], left: readonly string[], named: number): string {
   const resources = stacks.filter(({ isNew }) => !isNew).flatMap((stack) => stack.resources);
   const grave = (effect: ResourceChange['effect']) => {
     const found = resources.filter((resource) => resource.effect === effect);
@@ -26,8 +29,9 @@ function summarize(stacks: readonly StackChanges[], named: number): string {
     list('REPLACES', grave('replaced'), named),
     list('REMOVES', grave('removed'), named),
     list('May replace', grave('may be replaced'), named),
-    broadened(stacks),
-    newStacks(stacks),
+    noLongerDelivered(left, named),
+    broadened(stacks, named),
+    newStacks(stacks, named),
     counts(resources),
   ].filter((sentence) => sentence !== '');
   return sentences.length > 0 ? sentences.join(' ') : 'Nothing would change.';
@@ -45,18 +49,31 @@ function list(verb: string, resources: readonly ResourceChange[], named: number)
   return `${verb} ${shown.join(', ')}${shown.length > 0 && more ? ' and ' : ''}${more}${grave > 0 ? ` (${grave} STATEFUL)` : ''}.`;
 }
 
-function broadened(stacks: readonly StackChanges[]): string {
+/** Some of many, and how many more there are. */
+function some(names: readonly string[], named: number): string {
+  const rest = names.length - named;
+  if (rest <= 0) return names.join(', ');
+  return named === 0 ? `${rest} stacks` : `${names.slice(0, named).join(', ')} and ${rest} more`;
+}
+
+function noLongerDelivered(names: readonly string[], named: number): string {
+  return names.length > 0
+    ? `NO LONGER DELIVERED, and still there until you delete: ${some(names, named)} (operate.md, "Take a service out").`
+    : '';
+}
+
+function broadened(stacks: readonly StackChanges[], named: number): string {
   const names = stacks
     .filter(({ permissionsBroadened, isNew }) => permissionsBroadened && !isNew)
     .map(({ stackName }) => stackName);
-  return names.length > 0 ? `PERMISSIONS BROADENED in ${names.join(', ')}.` : '';
+  return names.length > 0 ? `PERMISSIONS BROADENED in ${some(names, named)}.` : '';
 }
 
-function newStacks(stacks: readonly StackChanges[]): string {
+function newStacks(stacks: readonly StackChanges[], named: number): string {
   const names = stacks
     .filter(({ isNew }) => isNew)
     .map(({ stackName, resources }) => `${stackName} (${resources.length} resources)`);
-  return names.length > 0 ? `New: ${names.join(', ')}.` : '';
+  return names.length > 0 ? `New: ${some(names, named)}.` : '';
 }
 
 function counts(resources: readonly ResourceChange[]): string {

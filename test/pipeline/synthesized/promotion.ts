@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../../lib/config/index.ts';
 import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
+import { noLongerDelivered } from '../../../lib/programs/changes/no-longer-delivered.ts';
 import type { BuildAction, Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { stackParts } from '../../infrastructure/synthesize.ts';
 import { approvalsIn, approvalsWanted, blindApprovals } from '../invariants/approvals.ts';
@@ -119,6 +120,20 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
       expect(new Set(orders).size).toBe(1);
     }
   });
+});
+
+test('the stacks of a service that was taken out are told, in each environment, and no others', () => {
+  const { template, deployment } = variant('three environments in two regions, three services, ARM');
+  const without = structuredClone(template);
+  for (const { Properties } of Object.values(without.Resources)) {
+    for (const stage of Properties?.Stages ?? [])
+      stage.Actions = stage.Actions.filter(({ Name }: { Name: string }) => !Name.includes('-service-worker'));
+  }
+  expect(noLongerDelivered(template, without)).toEqual(
+    deployment.environments.map(({ name }) => `windows-auth-${name}-service-worker`),
+  );
+  for (const deployed of [undefined, without, template])
+    expect(noLongerDelivered(deployed, template)).toEqual([]);
 });
 
 describe('The checks of the pipeline find', slow, () => {
