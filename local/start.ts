@@ -6,10 +6,10 @@ import { watchOutput } from '../lib/operator/output.ts';
 import { stateRoot } from './processes/state-root.ts';
 import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
+import { secretsFile } from './rehearsal/directories.ts';
 import { writeDoctorFile } from './rehearsal/doctor/doctor-file.ts';
 import { summary } from './rehearsal/outcome.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
-import { secretsFile } from './rehearsal/provisioning.ts';
 import { readSettings } from './rehearsal/settings.ts';
 import { stagesOf } from './rehearsal/stages.ts';
 import { walk } from './rehearsal/walk.ts';
@@ -89,7 +89,7 @@ async function invite(rehearsed: World): Promise<void> {
   console.log(`
 The page: ${rehearsed.part('loadBalancer').url}
 
-The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:1433).
+The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:${names.port}).
 To look around as a member of the domain (passwords: ${secretsFile(stateDirectory)}):
   . ${environment}
   klist ${stateDirectory}/tasks/${rehearsed.part('service').tasks[0]?.name}/scratch/krbcache

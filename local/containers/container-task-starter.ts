@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
@@ -12,6 +13,8 @@ import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
 export interface ContainerTaskStarterOptions {
   readonly engine: ContainerEngine;
   readonly images: Images;
+  /** As `context.deployment` of `cdk.json` holds it; default: what it holds. */
+  readonly deployment?: unknown;
   /** DNS name of the domain. */
   readonly domain: string;
   /** Address of the DNS server that knows it (`startDirectoryDns`). */
@@ -20,7 +23,7 @@ export interface ContainerTaskStarterOptions {
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;
   readonly readSecret: (reference: SecretReference) => Promise<string>;
-  /** The PEM file of the authority that signed SQL Server's certificate, readable by all: it stands in for Amazon's. */
+  /** The PEM file of the authority that signed SQL Server's certificate, readable by all: in place of Amazon's, or a company's. */
   readonly certificateAuthorities: string;
   readonly stateDirectory: string;
   readonly report?: (event: string) => void;
@@ -38,8 +41,8 @@ export interface RunningContainerTask extends Task {
 /**
  * Synthesizes the service's task definition and gives a function that runs it in a slot.
  *
- * What the rehearsal adds to the definition is one variable, the address that the web service listens on, and one file,
- * the certificate authority of the SQL Server stand-in.
+ * What the rehearsal adds to the definition is one variable, the address that the web service listens on, and, as the
+ * definition has it in a file or in a variable, the certificate authority of the SQL Server stand-in.
  *
  * @throws Error when the task definition cannot be synthesized or has a field that the runner does not know
  */
@@ -51,9 +54,10 @@ export async function containerTaskStarter(
     ...options,
     images: { web: images.web.digest, sidecar: images.sidecar.digest },
   });
-  const authorities = environmentOf(taskDefinition, 'web').SQL_TLS_CA_FILE;
-  if (!authorities)
-    throw new Error('The container web of the task definition has no variable SQL_TLS_CA_FILE.');
+  const { SQL_TLS_CA_FILE: authorities, SQL_TLS_CA: inline } = environmentOf(taskDefinition, 'web');
+  if (!authorities && !inline)
+    throw new Error('The container web of the task definition has neither SQL_TLS_CA_FILE nor SQL_TLS_CA.');
+  const ours = inline && { SQL_TLS_CA: await readFile(options.certificateAuthorities, 'utf8') };
 
   const { CpuArchitecture: processor } = taskDefinition.RuntimePlatform;
   if (processor !== (process.arch === 'arm64' ? 'ARM64' : 'X86_64')) {
@@ -69,8 +73,8 @@ export async function containerTaskStarter(
       taskDefinition,
       name: slot.name,
       localImage: (reference) => localImage(reference, images),
-      environment: { web: { HOST: slot.address } },
-      files: { web: { [authorities]: options.certificateAuthorities } },
+      environment: { web: { HOST: slot.address, ...ours } },
+      files: { web: authorities ? { [authorities]: options.certificateAuthorities } : {} },
     });
     try {
       await containers.waitHealthy(readyMilliseconds);

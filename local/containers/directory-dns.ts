@@ -5,12 +5,10 @@ import { within } from '../processes/within.ts';
 export interface DirectoryDnsOptions {
   /** Port 53 of this loopback address is taken. */
   readonly address: string;
-  /** DNS name of the directory. */
-  readonly domain: string;
-  /** Host names of the domain controllers, which `hosts` gives addresses to. */
-  readonly controllers: readonly string[];
-  /** A hosts(5) file with the directory's names; read again by `reload`. */
-  readonly hosts: string;
+  /** DNS names of the domains, each with a domain controller `dc1`, which `hosts` give addresses to. */
+  readonly domains: readonly string[];
+  /** Files as of hosts(5) with the domains' names; read again by `reload`. */
+  readonly hosts: readonly string[];
   readonly stateDirectory: string;
 }
 
@@ -23,15 +21,15 @@ export interface DirectoryDns {
 }
 
 /**
- * Starts dnsmasq(8) on one loopback address: the records of a hosts file, and the SRV records by which MIT Kerberos
+ * Starts dnsmasq(8) on one loopback address: the records of hosts files, and the SRV records by which MIT Kerberos
  * finds the domain controllers (RFC 4120, section 7.2.3.2). It answers for nothing else and asks nobody.
  *
  * @throws Error with the end of the log when it does not answer within 5 s
  */
 export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<DirectoryDns> {
-  const { address, domain, controllers, hosts, stateDirectory } = options;
+  const { address, domains, hosts, stateDirectory } = options;
   const services = ['_kerberos._tcp', '_kerberos._udp'].flatMap((service) =>
-    controllers.map((controller) => `--srv-host=${service}.${domain},${controller},88`),
+    domains.map((domain) => `--srv-host=${service}.${domain},dc1.${domain},88`),
   );
   const server = await startProcess({
     name: 'directory-dns',
@@ -47,7 +45,7 @@ export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<D
       '--bind-interfaces',
       '--no-resolv',
       '--no-hosts',
-      `--addn-hosts=${hosts}`,
+      ...hosts.map((file) => `--addn-hosts=${file}`),
       ...services,
     ],
     environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -56,8 +54,8 @@ export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<D
   const resolver = new Resolver({ timeout: 500, tries: 1 });
   resolver.setServers([address]);
   const answers = () =>
-    resolver.resolveSrv(`_kerberos._tcp.${domain}`).then(
-      (records) => records.length === controllers.length,
+    Promise.all(domains.map((domain) => resolver.resolveSrv(`_kerberos._tcp.${domain}`))).then(
+      (records) => records.every(({ length }) => length === 1),
       () => false,
     );
   await within(5000, async () => !server.running || (await answers()));

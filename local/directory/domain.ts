@@ -13,6 +13,10 @@ import { type SambaTools, sambaTools } from './samba-tools.ts';
 
 export interface DomainOptions {
   readonly network: LoopbackNetwork;
+  /** Number of the domain controller's address in the network; default 10. */
+  readonly host?: number;
+  /** Begins the names of its files and of its process, where two domains share a folder; default: nothing. */
+  readonly prefix?: string;
   /** Everything the domain writes is below this folder. */
   readonly stateDirectory: string;
   /** DNS name; default `corp.example.com`. */
@@ -35,7 +39,7 @@ export interface Domain extends DomainNames, SambaTools {
   /** What a client process needs to use the domain: `KRB5_CONFIG`, and nss_wrapper(1) for the domain's names. */
   readonly environment: Readonly<Record<'KRB5_CONFIG' | 'LD_PRELOAD' | 'NSS_WRAPPER_HOSTS', string>>;
   readonly running: boolean;
-  /** Makes `<host>.<domain>` resolve to an address, for processes that have `environment`. */
+  /** Makes `<host>.<domain>`, or a full name, resolve to an address, for processes that have `environment`. */
   addHost(host: string, address: string): Promise<void>;
   createUser(name: string, password: string): Promise<void>;
   setPassword(name: string, password: string): Promise<void>;
@@ -51,18 +55,18 @@ export interface Domain extends DomainNames, SambaTools {
 const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
 
 /**
- * Starts a Samba Active Directory domain controller on address `.10` of the network.
+ * Starts a Samba Active Directory domain controller on an address of the network.
  * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
  *
  * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer in 30 s
  */
 export async function startDomain(options: DomainOptions): Promise<Domain> {
-  const { network, stateDirectory, cacheDirectory = repositoryCache } = options;
+  const { network, stateDirectory, host = 10, prefix = '', cacheDirectory = repositoryCache } = options;
   const names = domainNames(options.name ?? 'corp.example.com', options.netbiosName);
-  const address = network.address(10);
-  const directory = join(stateDirectory, 'domain');
-  const krb5Conf = join(stateDirectory, 'krb5.conf');
-  const hosts = join(stateDirectory, 'hosts');
+  const address = network.address(host);
+  const directory = join(stateDirectory, `${prefix}domain`);
+  const krb5Conf = join(stateDirectory, `${prefix}krb5.conf`);
+  const hosts = join(stateDirectory, `${prefix}hosts`);
 
   await mkdir(dirname(directory), { recursive: true });
   await rm(directory, { recursive: true, force: true });
@@ -71,6 +75,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
   await writeFile(hosts, `${address} dc1.${names.name} ${names.name}\n`, { mode: 0o644 });
 
   const tools = sambaTools(directory, smbConf);
+  const place = { name: `${prefix}domain-controller`, smbConf, stateDirectory, address };
   let controller: ManagedProcess | undefined;
   const domain: Domain = {
     ...names,
@@ -83,12 +88,13 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
     get running() {
       return controller?.running ?? false;
     },
-    addHost: (host, hostAddress) => appendFile(hosts, `${hostAddress} ${host}.${names.name}\n`),
+    addHost: (host, hostAddress) =>
+      appendFile(hosts, `${hostAddress} ${host.includes('.') ? host : `${host}.${names.name}`}\n`),
     createUser: (name, password) => createUser(domain, name, password),
     setPassword: (name, password) => setPassword(domain, name, password),
     createServiceAccount: (account) => createServiceAccount(domain, account),
     async start() {
-      if (!domain.running) controller = await startController(smbConf, stateDirectory, address);
+      if (!domain.running) controller = await startController(place);
     },
     async stop() {
       await controller?.stop();
@@ -102,13 +108,21 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
   return domain;
 }
 
-async function startController(
-  smbConf: string,
-  stateDirectory: string,
-  address: string,
-): Promise<ManagedProcess> {
+interface ControllerPlace {
+  readonly name: string;
+  readonly smbConf: string;
+  readonly stateDirectory: string;
+  readonly address: string;
+}
+
+async function startController({
+  name,
+  smbConf,
+  stateDirectory,
+  address,
+}: ControllerPlace): Promise<ManagedProcess> {
   const controller = await startProcess({
-    name: 'domain-controller',
+    name,
     command: 'samba',
     args: [
       `--configfile=${smbConf}`,

@@ -17,7 +17,7 @@ export async function writeClientFiles(world: World): Promise<string> {
     `${[
       `[${names.instance}]`,
       `host = ${names.sqlServer}`,
-      'port = 1433',
+      `port = ${names.port}`,
       'tds version = 7.4',
       'encryption = require',
       'client charset = UTF-8',

@@ -53,9 +53,8 @@ export async function containerTasks(
   const domain = world.part('domain');
   const dns = await startDirectoryDns({
     address: network.address(53),
-    domain: names.name,
-    controllers: [`dc1.${names.name}`],
-    hosts: domain.hosts,
+    domains: [names, ...(names.serverDomain ? [names.serverDomain] : [])].map(({ name }) => name),
+    hosts: [domain.hosts, ...(world.parts.serverDomain ? [world.parts.serverDomain.hosts] : [])],
     stateDirectory,
   });
   cleanUp.defer(() => dns.stop());
@@ -69,6 +68,7 @@ export async function containerTasks(
   );
   report('synthesizing the task definition');
   return containerTaskStarter({
+    deployment: world.deployment,
     engine,
     images,
     domain: names.name,

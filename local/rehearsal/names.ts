@@ -1,16 +1,18 @@
 import {
+  type Deployment,
   namesOf as deployedNamesOf,
   directoryUserOf,
+  type Environment,
   type FurtherService,
   furtherServices,
   serviceNamesOf,
   sqlServerNames,
+  type User,
 } from '../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
-import { configuredDeployment } from '../pipeline/cdk-context.ts';
 
-/** The names that the parts of a rehearsal know each other by: those of the first environment in cdk.json. */
+/** The names that the parts of a rehearsal know each other by: those of the first environment of a deployment. */
 export interface Names extends DomainNames {
   /** Name of the environment that is rehearsed, for example `staging`. */
   readonly environment: string;
@@ -18,15 +20,25 @@ export interface Names extends DomainNames {
   readonly prefix: string;
   /** The CodeBuild project that runs its integration test. */
   readonly integrationTestProject: string;
+  /** Who signs in: a user that is made here, or one that others have made. */
+  readonly user: User;
   readonly directoryUser: string;
   /** What SQL Server calls the directory user, for example `CORP\db-user`. */
   readonly login: string;
   readonly instance: string;
+  /** The domain of SQL Server, where that is another one, which trusts the user's. */
+  readonly serverDomain: DomainNames | undefined;
+  /** The account that SQL Server runs as. */
+  readonly serviceAccount: string;
+  /** Who makes the database and lets the login in. */
+  readonly provisioning: Provisioning;
   /** The host of the database in the directory, for example `music-db.corp.example.com`. */
   readonly sqlServer: string;
   readonly port: number;
   readonly spn: string;
   readonly database: string;
+  /** Roles of the login beyond reading. */
+  readonly userRoles: readonly string[];
   /** The name in the database's certificate, which is another one than its host in the directory, as with RDS. */
   readonly tlsName: string;
   /** The secret with the directory user's credentials. */
@@ -37,6 +49,9 @@ export interface Names extends DomainNames {
   readonly services: readonly RehearsedService[];
 }
 
+/** What is done in a database of ours: everything. In one of others: nothing, by a script for its administrator, by a function. */
+export type Provisioning = 'all' | 'none' | 'script' | 'login';
+
 /** A service beside web, with what it signs in with. */
 export interface RehearsedService {
   readonly service: FurtherService;
@@ -45,33 +60,27 @@ export interface RehearsedService {
 }
 
 /**
+ * @param deployment whose first environment is rehearsed
  * @param domain another DNS name for the domain than the configuration has
- * @throws ConfigurationError when cdk.json is wrong
  */
-export function namesOf(domain?: string): Names {
-  const configured = configuredDeployment();
+export function namesOf(configured: Deployment, domain?: string): Names {
   const [environment] = configured.environments;
-  if (!environment) throw new Error('deployment.environments in cdk.json has no environment to rehearse.');
+  if (!environment) throw new Error('deployment.environments has no environment to rehearse.');
   const renamed = domain !== undefined && domain !== environment.domain.name;
   // The NetBIOS name that is configured belongs to the domain that is configured.
   const ofDomain = renamed ? { name: domain } : environment.domain;
   const rehearsed = { ...environment, domain: ofDomain };
   const names = deployedNamesOf(configured, rehearsed);
-  const { host, port, principal } = sqlServerNames(rehearsed);
-  const [identifier = host] = host.split('.');
+  const user = directoryUserOf(configured, environment);
   return {
     ...domainNames(ofDomain.name, names.netbiosName),
     environment: environment.name,
     prefix: names.prefix,
     integrationTestProject: names.integrationTestProject,
-    directoryUser: directoryUserOf(configured, environment).name,
+    user,
+    directoryUser: user.name,
     login: names.login,
-    instance: identifier,
-    sqlServer: host,
-    port,
-    spn: principal,
-    database: environment.database.name,
-    tlsName: `${identifier}.abcdefghijkl.${environment.region}.rds.amazonaws.com`,
+    ...databaseNames(rehearsed),
     userSecret: 'rehearsal/directory-user',
     adminSecret: 'rehearsal/database-admin',
     services: furtherServices(configured, rehearsed).map((service) => ({
@@ -80,6 +89,33 @@ export function namesOf(domain?: string): Names {
       userSecret: `rehearsal/${service.name}-user`,
     })),
   };
+}
+
+function databaseNames(environment: Environment) {
+  const { database, region } = environment;
+  const { host, port, principal } = sqlServerNames(environment);
+  const [first = host] = host.split('.');
+  const common = { sqlServer: host, port, spn: principal, instance: first, database: database.name };
+  if (database.type === 'new') {
+    return {
+      ...common,
+      serverDomain: undefined,
+      serviceAccount: first,
+      provisioning: 'all',
+      userRoles: database.userRoles,
+      tlsName: `${first}.abcdefghijkl.${region}.rds.amazonaws.com`,
+    } as const;
+  }
+  const { domain, provisioning, userRoles, tlsName } = database;
+  return {
+    ...common,
+    serverDomain: domain === undefined ? undefined : domainNames(domain),
+    // Its owners run it as an account that may be called anything but what a host is: that can be too long.
+    serviceAccount: 'mssql-service',
+    provisioning: typeof provisioning === 'string' ? provisioning : 'login',
+    userRoles,
+    tlsName,
+  } as const;
 }
 
 /** What the stage of the database publishes of it on AWS. */

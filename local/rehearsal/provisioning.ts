@@ -1,48 +1,23 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readFile } from 'node:fs/promises';
 import {
   administratorOf,
   connectSqlServer,
-  createAwsSecrets,
   createPasswordCheck,
   type PasswordCheck,
   provisionDatabase,
   provisionDirectoryUser,
   provisionLogin,
   rotateDirectoryUser,
-  type Secrets,
   type SqlCredentials,
 } from '@services/provisioning';
-import { startDomain } from '../directory/domain.ts';
 import { createSambaDirectory } from '../directory/samba-directory.ts';
-import { startSecretsManager } from '../secrets-manager/index.ts';
+import { changeGivenPassword, makeGivenUser, secretsOf } from './given-user.ts';
 import type { World } from './world.ts';
-
-/** Starts what the Network/Directory stage brings: the domain, and the store that the secrets are in. */
-export async function startDirectory(world: World): Promise<void> {
-  const { network, names, stateDirectory, cleanUp, parts } = world;
-  const domain = await startDomain({ network, stateDirectory, name: names.name });
-  cleanUp.defer(() => domain.dispose());
-  parts.domain = domain;
-  const file = secretsFile(stateDirectory);
-  await rm(file, { force: true });
-  const secretsManager = await startSecretsManager({ address: network.address(40), file });
-  cleanUp.defer(async () => {
-    await secretsManager.stop();
-    await rm(file, { force: true });
-  });
-  parts.secretsManager = secretsManager;
-}
-
-/** Where a rehearsal keeps its secrets while it runs, for root's eyes only. */
-export function secretsFile(stateDirectory: string): string {
-  return join(stateDirectory, 'secrets.json');
-}
 
 /** The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service. */
 export async function provisionUser(world: World, report: (line: string) => void): Promise<void> {
   const { names } = world;
+  if (names.user.secretArn !== undefined) return await makeGivenUser(world, report);
   const users = [
     { secretId: names.userSecret, username: names.directoryUser },
     ...names.services.map(({ userSecret, service }) => ({ secretId: userSecret, username: service.user })),
@@ -59,13 +34,15 @@ export async function provisionUser(world: World, report: (line: string) => void
 export async function rotatePassword(world: World, name = 'web'): Promise<void> {
   const { names, report } = world;
   const further = names.services.find(({ service }) => service.name === name);
+  const announce = async () => {
+    await (further ? world.workers.get(name) : world.part('service'))?.deploy();
+  };
+  if (names.user.secretArn !== undefined) return await changeGivenPassword(world, report, announce);
   await rotateDirectoryUser({
     ...clients(world),
     secretId: further?.userSecret ?? names.userSecret,
     progress: report,
-    announce: async () => {
-      await (further ? world.workers.get(name) : world.part('service'))?.deploy();
-    },
+    announce,
   });
 }
 
@@ -78,16 +55,15 @@ function clients(world: World) {
   };
 }
 
-export function secretsOf(world: World): Secrets {
-  return createAwsSecrets(new SecretsManagerClient(world.part('secretsManager').client));
-}
-
 /** The deployed code's own provisioning of the database and its logins, as the administrator, over verified TLS. */
 export async function provisionMusicDatabase(world: World, report: (line: string) => void): Promise<void> {
   const { names, network } = world;
+  // There is no function that would: the database's own administrator has.
+  if (names.provisioning === 'none' || names.provisioning === 'script') return;
   const server = {
     // The name in the domain resolves for the services only, not for this process.
     host: network.address(20),
+    port: names.port,
     tlsName: names.tlsName,
     authorities: await readFile(world.part('sqlServer').authorityFile, 'utf8'),
   };
@@ -98,7 +74,13 @@ export async function provisionMusicDatabase(world: World, report: (line: string
     owner: 'rehearsal',
     progress: report,
   };
-  await provisionDatabase({ ...access, login: names.login });
+  await provisionDatabase({
+    ...access,
+    login: names.login,
+    extraRoles: names.userRoles,
+    // A database of others is filled by them.
+    ...(names.provisioning === 'login' && { existing: true, scripts: [] }),
+  });
   for (const { login, service } of names.services) {
     await provisionLogin({ ...access, login, roles: service.roles });
   }

@@ -7,7 +7,9 @@ import { serverCertificate } from '../database/certificates.ts';
 import type { DatabaseServer } from '../database/server.ts';
 import { standInServer } from '../database/stand-in-server.ts';
 import { writeClientFiles } from './client-files.ts';
-import { provisionMusicDatabase, provisionUser, secretsOf, startDirectory } from './provisioning.ts';
+import { startDirectory } from './directories.ts';
+import { secretsOf } from './given-user.ts';
+import { provisionMusicDatabase, provisionUser } from './provisioning.ts';
 import { startDatabase } from './sql-server.ts';
 import { createWorld, type World } from './world.ts';
 

@@ -5,7 +5,9 @@ import { givenServer } from '../database/given-server.ts';
 import { prepareMicrosoftContainer } from '../database/microsoft-container.ts';
 import type { Administrator, DatabaseServer } from '../database/server.ts';
 import { standInServer } from '../database/stand-in-server.ts';
-import { secretsOf } from './provisioning.ts';
+import type { Domain } from '../directory/domain.ts';
+import { prepareGivenDatabase } from './given-database.ts';
+import { secretsOf } from './given-user.ts';
 import type { World } from './world.ts';
 
 /**
@@ -19,29 +21,31 @@ export async function startDatabase(world: World, report: (line: string) => void
   const { names, network, cleanUp } = world;
   const server = world.sqlServer ? await userServer(world, report) : await standIn(world);
   await secretsOf(world).create(names.adminSecret, JSON.stringify(server.administrator));
-  await world.part('domain').addHost(names.instance, network.address(20));
+  await world.part('domain').addHost(names.sqlServer, network.address(20));
   await server.start();
   cleanUp.defer(() => server.stop());
   world.parts.sqlServer = server;
+  if (names.provisioning !== 'all') await prepareGivenDatabase(world, report);
 }
 
 async function standIn(world: World): Promise<DatabaseServer> {
   const { names, network, stateDirectory } = world;
-  const domain = world.part('domain');
+  const { environment } = ownDomain(world);
   // A delivery starts from nothing; what an earlier rehearsal left would hide what this one forgets to make.
   await rm(join(stateDirectory, 'sql-server'), { recursive: true, force: true });
-  const { keytab, renewKey } = await serviceAccount(world, [names.spn]);
+  const { keytab, renewKey } = await serviceAccount(world, [withoutRealm(names.spn)]);
   // RDS names the administrator so by default.
   const administrator: Administrator = { username: 'admin', password: randomBytes(18).toString('base64url') };
   return standInServer({
     address: network.address(20),
+    port: names.port,
     instance: names.instance,
     tlsName: names.tlsName,
     administrator,
     domain: names,
     keytab,
     renewKey,
-    environment: domain.environment,
+    environment,
     stateDirectory,
     forceEncryption: true,
   });
@@ -52,16 +56,16 @@ async function userServer(world: World, report: (line: string) => void): Promise
   const { names, network, stateDirectory, sqlServer } = world;
   if (!sqlServer) throw new Error('The settings name no SQL Server.');
   const { target, administrator } = sqlServer;
-  const domain = world.part('domain');
-  const { keytab, renewKey } = await serviceAccount(world, [names.spn, ...ownSpn(target)]);
+  const domain = ownDomain(world);
+  const { keytab, renewKey } = await serviceAccount(world, [withoutRealm(names.spn), ...ownSpn(target)]);
   const files = {
     folder: join(stateDirectory, 'given-sql-server'),
     target,
     tlsName: names.tlsName,
-    account: names.instance,
+    account: names.serviceAccount,
     keytab,
     krb5Conf: domain.krb5Conf,
-    domain: { name: names.name, controller: network.address(10) },
+    domain: { name: domain.name, controller: domain.kdcs[0] ?? '' },
   };
   const { authorityFile, instructions } = await prepareMicrosoftContainer(files);
   report(
@@ -81,6 +85,16 @@ async function userServer(world: World, report: (line: string) => void): Promise
   });
 }
 
+/** The domain that SQL Server is a member of. */
+function ownDomain({ parts, part }: World): Domain {
+  return parts.serverDomain ?? part('domain');
+}
+
+/** As an account has it: clients of other realms add the realm. */
+function withoutRealm(spn: string): string {
+  return spn.split('@')[0] ?? spn;
+}
+
 /** The server is also known by its own name and port, except where that is no name but an address. */
 function ownSpn({ host, port }: { readonly host: string; readonly port: number }): string[] {
   return /[a-z]/i.test(host) && host !== 'localhost' ? [`MSSQLSvc/${host}:${port}`] : [];
@@ -90,7 +104,7 @@ async function serviceAccount(world: World, spns: readonly string[]) {
   const { names, stateDirectory } = world;
   const keytab = join(stateDirectory, 'sql-server.keytab');
   const renewKey = () =>
-    world.part('domain').createServiceAccount({ name: names.instance, spns, keytab, ownName: true });
+    ownDomain(world).createServiceAccount({ name: names.serviceAccount, spns, keytab, ownName: true });
   await renewKey();
   return { keytab, renewKey };
 }

@@ -9,13 +9,14 @@ import {
 import { type DeployAction, type Pipeline, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
+import { startDirectory } from './directories.ts';
 import { runJob, startWorker } from './further-services.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
 import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
 import { executionId, RehearsedSignatures } from './pipeline/provenance.ts';
-import { provisionMusicDatabase, provisionUser, startDirectory } from './provisioning.ts';
+import { provisionMusicDatabase, provisionUser } from './provisioning.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
 import { startTasks } from './tasks.ts';
@@ -144,10 +145,7 @@ function leftToAws(name: string, { stateDirectory }: Execution): string | undefi
 function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
   const { world, settings, execution, images } = binding;
   const deployments: Readonly<Record<string, (report: Report) => Promise<void>>> = {
-    directory: async (report) => {
-      await startDirectory(world);
-      report(`the domain ${world.names.name} answers on ${world.network.address(10)}`);
-    },
+    directory: (report) => startDirectory(world, report),
     domain: (report) => provisionUser(world, report),
     database: async (report) => {
       await startDatabase(world, report);

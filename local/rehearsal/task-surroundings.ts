@@ -1,16 +1,18 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ServiceEnvironment, SidecarEnvironment } from '@packages/contracts';
 import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
+import { secretsOf } from './given-user.ts';
 import { addressOf } from './names.ts';
-import { secretsOf } from './provisioning.ts';
 import type { World } from './world.ts';
 
 /** The task definition that the pipeline would deploy of a service, for this machine's domain and SQL Server. */
 export function taskOf(world: World, service: string, userSecret: string): Promise<TaskDefinition> {
-  const { names, stateDirectory } = world;
+  const { names, deployment, stateDirectory } = world;
   return deployedTask({
+    deployment,
     service,
     domain: names.name,
     userSecretArn: `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${userSecret}`,
@@ -30,8 +32,29 @@ export async function surroundingsOf(world: World): Promise<NodeJS.ProcessEnv> {
   await copyFile(world.part('sqlServer').authorityFile, certificateAuthority);
   return {
     ...resolver(world),
-    ...({ SQL_TLS_CA_FILE: certificateAuthority } satisfies Partial<ServiceEnvironment>),
+    // In place of both: the authorities of RDS that are in the image, and those of a company that the definition tells.
+    ...({
+      SQL_TLS_CA_FILE: certificateAuthority,
+      SQL_TLS_CA: undefined,
+    } satisfies Partial<ServiceEnvironment>),
   };
+}
+
+/** The domain controllers of this machine: nss_wrapper knows hosts, and no SRV records. */
+export function controllersOf({ part, parts }: World) {
+  return {
+    DIRECTORY_KDCS: part('domain').kdcs.join(','),
+    ...(parts.serverDomain && { SQL_REALM_KDCS: parts.serverDomain.kdcs.join(',') }),
+  } satisfies Partial<SidecarEnvironment>;
+}
+
+/** What reads a secret itself needs: where the store is, and the secret's ARN there. */
+export async function secretsEnvironment({ part, network }: World, secretId: string) {
+  const { client, environment } = part('secretsManager');
+  const { ARN: arn = '' } = await new SecretsManagerClient(client).send(
+    new DescribeSecretCommand({ SecretId: secretId }),
+  );
+  return { ...environment, NO_PROXY: network.address(40), CREDENTIALS_SECRET_ARN: arn };
 }
 
 function resolver(world: World): NodeJS.ProcessEnv {
@@ -47,13 +70,14 @@ export async function sidecarEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   // It is one secret, whole.
   const value = (await secretsOf(world).read(userSecret, { stage: 'AWSCURRENT' }))?.value;
+  const told = environmentOf(task, 'sidecar');
   return {
-    ...environmentOf(task, 'sidecar'),
+    ...told,
     ...Object.fromEntries(containerOf(task, 'sidecar').Secrets.map(({ Name }) => [Name, value])),
+    ...(told.CREDENTIALS_SECRET_ARN && (await secretsEnvironment(world, userSecret))),
     ...resolver(world),
     ...({
-      // nss_wrapper knows hosts, and no SRV records.
-      DIRECTORY_KDCS: world.part('domain').kdcs.join(','),
+      ...controllersOf(world),
       // No more tasks run here than cannot lock the account, even if each begins with the wrong password.
       SIGN_IN_SPREAD_SECONDS: '0',
     } satisfies Partial<SidecarEnvironment>),

@@ -1,9 +1,11 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadDeployment } from '../../lib/config/index.ts';
 import type { DatabaseServer } from '../database/server.ts';
 import type { Domain } from '../directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
 import type { LoadBalancer } from '../load-balancer/load-balancer.ts';
+import { writtenDeployment } from '../pipeline/cdk-context.ts';
 import { endRecordedProcesses } from '../processes/end-recorded-processes.ts';
 import type { SecretsManager } from '../secrets-manager/index.ts';
 import type { Service } from '../service/service.ts';
@@ -16,6 +18,8 @@ const taskCount = 2;
 const slotCount = 4;
 
 export interface WorldOptions {
+  /** What `context.deployment` of cdk.json would hold; default: what it holds. */
+  readonly deployment?: unknown;
   /** Another DNS name for the domain than the one in cdk.json. */
   readonly domain?: string | undefined;
   /** Prefix of the loopback network; default: any free one. */
@@ -36,6 +40,8 @@ export interface WorldOptions {
  */
 export interface World {
   readonly names: Names;
+  /** What is rehearsed, as `context.deployment` of cdk.json holds it. */
+  readonly deployment: unknown;
   readonly sqlServer: UserSqlServer | undefined;
   readonly network: LoopbackNetwork;
   readonly stateDirectory: string;
@@ -55,6 +61,8 @@ export interface World {
 
 export interface Parts {
   domain: Domain;
+  /** Of SQL Server, where that is another one. */
+  serverDomain: Domain;
   secretsManager: SecretsManager;
   sqlServer: DatabaseServer;
   service: Service;
@@ -65,10 +73,11 @@ export interface Parts {
  * An empty world: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
  *
  * @throws Error when the network is in use
+ * @throws ConfigurationError when the deployment is wrong
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { stateDirectory, sqlServer, report = () => {} } = options;
-  const names = namesOf(options.domain);
+  const { stateDirectory, sqlServer, deployment = writtenDeployment(), report = () => {} } = options;
+  const names = namesOf(loadDeployment(deployment), options.domain);
   const network = await claimLoopbackNetwork(options.network);
   await mkdir(stateDirectory, { recursive: true });
   // The services run as other users, and what they use is below it.
@@ -83,6 +92,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const parts: Partial<Parts> = {};
   return {
     names: sqlServer?.tlsName === undefined ? names : { ...names, tlsName: sqlServer.tlsName },
+    deployment,
     sqlServer,
     network,
     stateDirectory,

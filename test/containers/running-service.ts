@@ -6,12 +6,9 @@ import type { Images } from '../../local/containers/images/build-images.ts';
 import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
 import { within } from '../../local/processes/within.ts';
 import { containerTasks } from '../../local/rehearsal/container-tasks.ts';
-import {
-  provisionMusicDatabase,
-  provisionUser,
-  secretsOf,
-  startDirectory,
-} from '../../local/rehearsal/provisioning.ts';
+import { startDirectory } from '../../local/rehearsal/directories.ts';
+import { secretsOf } from '../../local/rehearsal/given-user.ts';
+import { provisionMusicDatabase, provisionUser } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { type Service, startService } from '../../local/service/service.ts';

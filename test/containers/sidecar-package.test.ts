@@ -35,9 +35,8 @@ beforeAll(async () => {
   await chmod(site.directory, 0o755);
   dns = await startDirectoryDns({
     address: site.address.replace(/\d+$/, '53'),
-    domain: site.domain.name,
-    controllers: [`dc1.${site.domain.name}`],
-    hosts: site.domain.hosts,
+    domains: [site.domain.name],
+    hosts: [site.domain.hosts],
     stateDirectory,
   });
 });

@@ -1,21 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  provisionMusicDatabase,
-  provisionUser,
-  rotatePassword,
-  startDirectory,
-} from '../../local/rehearsal/provisioning.ts';
+import { startDirectory } from '../../local/rehearsal/directories.ts';
+import { provisionMusicDatabase, provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
 import { createWorld } from '../../local/rehearsal/world.ts';
 import { type LoadOutcome, startLoad } from '../../local/testing/steady-load.ts';
-
 import { freePort } from './free-port.ts';
 import { eventsSince, type TaskEvents } from './task-logs.ts';
 
 export interface RotationUnderLoadOptions {
+  /** What is rehearsed, as `context.deployment` of cdk.json holds it; default: what it holds. */
+  readonly deployment?: unknown;
   readonly rotations: number;
   readonly requestsPerSecond: number;
   /** Told what is going on. */
@@ -44,9 +41,9 @@ const environment = {
  * as the rotation's event does on AWS.
  */
 export async function rotationUnderLoad(options: RotationUnderLoadOptions): Promise<RotationOutcome> {
-  const { rotations, requestsPerSecond, progress = () => {} } = options;
+  const { deployment, rotations, requestsPerSecond, progress = () => {} } = options;
   const stateDirectory = await mkdtemp(join(tmpdir(), 'rotation-under-load-'));
-  const world = await createWorld({ stateDirectory, port: await freePort(), report: progress });
+  const world = await createWorld({ deployment, stateDirectory, port: await freePort(), report: progress });
   try {
     await startDirectory(world);
     await Promise.all([

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type DoctorEnvironment, sidecarFolders } from '@packages/contracts';
+import { controllersOf, secretsEnvironment } from '../task-surroundings.ts';
 import type { World } from '../world.ts';
 
 /** What the doctor needs to examine a rehearsal, also one that another process runs. */
@@ -16,29 +16,27 @@ const fileOf = (stateDirectory: string) => join(stateDirectory, 'doctor.json');
 
 /** The place of a rehearsal whose domain and database have been provisioned. */
 export async function doctorPlace(world: World): Promise<DoctorPlace> {
-  const { names, network } = world;
+  const { names } = world;
   const domain = world.part('domain');
-  const secretsManager = world.part('secretsManager');
-  const { ARN: arn = '' } = await new SecretsManagerClient(secretsManager.client).send(
-    new DescribeSecretCommand({ SecretId: names.userSecret }),
-  );
+  const { CREDENTIALS_SECRET_ARN, ...store } = await secretsEnvironment(world, names.userSecret);
   const told: DoctorEnvironment = {
     DIRECTORY_DOMAIN: names.name,
-    // nss_wrapper knows hosts, and no SRV records.
-    DIRECTORY_KDCS: domain.kdcs.join(','),
+    ...controllersOf(world),
     SQL_SPN: names.spn,
-    CREDENTIALS_SECRET_ARN: arn,
+    CREDENTIALS_SECRET_ARN,
     SHARED_DIRECTORY: sidecarFolders.shared,
     SQL_SERVER: names.sqlServer,
+    SQL_PORT: String(names.port),
     SQL_DATABASE: names.database,
+    SQL_ROLES: ['db_datareader', ...names.userRoles].join(','),
     SQL_TLS_NAME: names.tlsName,
     SQL_TLS_CA_FILE: world.part('sqlServer').authorityFile,
   };
   const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
   const environment = {
     ...told,
-    ...secretsManager.environment,
-    ...{ LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin', NO_PROXY: network.address(40) },
+    ...store,
+    ...{ LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' },
   };
   return { environment, pid: process.pid };
 }

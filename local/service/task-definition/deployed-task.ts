@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { ContainerName } from '@packages/contracts';
 import { placeholderDigests } from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
+import { writtenDeployment } from '../../pipeline/cdk-context.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
 import type { ContainerDefinition, TaskDefinition } from './schema.ts';
 import { type ServiceTemplates, serviceTemplates } from './service-template.ts';
 
 export interface DeployedTaskOptions {
+  /** As `context.deployment` of `cdk.json` holds it; default: what it holds. */
+  readonly deployment?: unknown;
   /** DNS name of the domain. */
   readonly domain: string;
   /** `sha256:…` of each image; default: placeholders, for those who run the programs without images. */
@@ -23,12 +26,13 @@ export interface DeployedTaskOptions {
 const synthesized = new Map<string, Promise<ServiceTemplates>>();
 
 /**
- * The task definition that the pipeline would deploy into the first environment of `cdk.json`, with what earlier stages
+ * The task definition that the pipeline would deploy into the first environment of a deployment, with what earlier stages
  * publish filled in.
  *
  * @throws Error when it cannot be synthesized or has a field that the task runner does not know
  */
 export async function deployedTask({
+  deployment = writtenDeployment(),
   domain,
   images = placeholderDigests,
   userSecretArn,
@@ -38,9 +42,9 @@ export async function deployedTask({
 }: DeployedTaskOptions): Promise<TaskDefinition> {
   await mkdir(stateDirectory, { recursive: true });
   const file = join(stateDirectory, 'service-template.json');
-  const key = JSON.stringify([file, domain, images]);
+  const key = JSON.stringify([file, deployment, domain, images]);
   // Once for all services, which start side by side.
-  const synthesis = synthesized.get(key) ?? serviceTemplates({ domain, images, file });
+  const synthesis = synthesized.get(key) ?? serviceTemplates({ deployment, domain, images, file });
   synthesized.set(key, synthesis);
   const { templates, environmentPath } = await synthesis;
   const template = templates[service];

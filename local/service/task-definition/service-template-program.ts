@@ -1,15 +1,17 @@
-// node service-template-program.ts FILE DOMAIN WEB_DIGEST SIDECAR_DIGEST: see service-template.ts.
+// node service-template-program.ts FILE DOMAIN WEB_DIGEST SIDECAR_DIGEST < DEPLOYMENT: see service-template.ts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { App } from 'aws-cdk-lib';
+import { loadDeployment } from '../../../lib/config/index.ts';
 import { ServiceStage } from '../../../lib/stages/service-stage.ts';
-import { cdkContext, configuredDeployment } from '../../pipeline/cdk-context.ts';
+import { cdkContext } from '../../pipeline/cdk-context.ts';
 
 const [file = '', name = '', web = '', sidecar = ''] = process.argv.slice(2);
-const deployment = configuredDeployment();
+const deployment = loadDeployment(await json(process.stdin));
 const [configured] = deployment.environments;
-if (!configured) throw new Error('cdk.json has no environment.');
+if (!configured) throw new Error('The deployment has no environment.');
 const environment = { ...configured, domain: { ...configured.domain, name } };
 
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));

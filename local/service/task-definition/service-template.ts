@@ -11,6 +11,8 @@ export interface ServiceTemplates {
 }
 
 export interface ServiceTemplateOptions {
+  /** As `context.deployment` of `cdk.json` holds it. */
+  readonly deployment: unknown;
   readonly domain: string;
   /** `sha256:…` of each image. */
   readonly images: Readonly<Record<'web' | 'sidecar', string>>;
@@ -19,13 +21,14 @@ export interface ServiceTemplateOptions {
 }
 
 /**
- * Synthesizes the service stage of the first environment of `cdk.json`, for a domain and images of this machine.
+ * Synthesizes the service stage of the first environment of a deployment, for a domain and images of this machine.
  * In a process of its own, so that the CDK's memory is given back and its warnings, which `npm run synth` shows, stay out
  * of the way.
  *
  * @throws Error with the end of what the CDK says
  */
 export async function serviceTemplates({
+  deployment,
   domain,
   images,
   file,
@@ -34,7 +37,12 @@ export async function serviceTemplates({
   const { exitCode, stderr } = await execa(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', program, file, domain, images.web, images.sidecar],
-    { stdin: 'ignore', timeout: 120_000, reject: false, env: { NODE_ENV: 'production', NODE_OPTIONS: '' } },
+    {
+      input: JSON.stringify(deployment),
+      timeout: 120_000,
+      reject: false,
+      env: { NODE_ENV: 'production', NODE_OPTIONS: '' },
+    },
   );
   if (exitCode !== 0) {
     throw new Error(

@@ -1,5 +1,5 @@
 import type { ServiceSettings } from '@packages/contracts';
-import { type ConnectionConfig, createPool, type Pool } from 'tedious-kerberos';
+import { type ConnectionConfig, createPool, kerberos, type Pool } from 'tedious-kerberos';
 
 /** The settings that a connection is made of. */
 type ConnectionSettings = Pick<
@@ -28,7 +28,7 @@ export function connectionTo(
     server: settings.SQL_SERVER,
     tls: { name: settings.SQL_TLS_NAME, ca: authorities },
     // Its realm is told by krb5.conf.
-    ...(settings.SQL_SPN && { spn: settings.SQL_SPN.replace(/@.*/, '') }),
+    authenticator: kerberos(settings.SQL_SPN ? { spn: settings.SQL_SPN.replace(/@.*/, '') } : {}),
     options: {
       port: settings.SQL_PORT,
       multiSubnetFailover: settings.SQL_MULTI_SUBNET === 'true',

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { startDirectoryDns } from '../../../../local/containers/directory-dns.ts';
+import { silentPort } from '../../../../local/testing/silent-port.ts';
 import { krbError } from '../impostor-kdc.ts';
 import { type DoctorSite, expectFailure } from './doctor-site.ts';
 
@@ -13,8 +13,8 @@ export function networkFaults(get: () => DoctorSite): void {
     const site = get();
     const { domain, network } = { domain: site.domain, network: site.address.replace(/\.\d+$/, '') };
     const dns = await startDirectoryDns({
-      ...{ address: `${network}.53`, domain: domain.name, controllers: [`dc1.${domain.name}`] },
-      ...{ hosts: domain.hosts, stateDirectory: site.directory },
+      ...{ address: `${network}.53`, domains: [domain.name] },
+      ...{ hosts: [domain.hosts], stateDirectory: site.directory },
     });
     try {
       const environment = { DIRECTORY_KDCS: undefined };
@@ -169,25 +169,4 @@ function message(content: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(content.length);
   return Buffer.concat([length, content]);
-}
-
-/** A port that drops packets, as behind a firewall: its queue of connections is full, and nobody takes one. */
-export async function silentPort(address: string, port: number): Promise<{ address: string; stop(): void }> {
-  const script = `
-    const server = require('node:net').createServer();
-    server.listen({ host: '${address}', port: ${port}, backlog: 1 }, () => {
-      require('node:fs').writeSync(1, 'listening');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-    });`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  const fillers = Array.from({ length: 4 }, () => connect({ host: address, port }).on('error', () => {}));
-  await Promise.race(fillers.map((filler) => once(filler, 'connect')));
-  return {
-    address,
-    stop() {
-      for (const filler of fillers) filler.destroy();
-      child.kill('SIGKILL');
-    },
-  };
 }

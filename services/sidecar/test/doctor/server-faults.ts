@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { startBindingServer } from '../../../../local/testing/binding-server.ts';
+import { silentPort } from '../../../../local/testing/silent-port.ts';
 import { issueCertificate } from '../../../../local/testing/tds-server/certificate.ts';
 import { type DoctorSite, expectFailure } from './doctor-site.ts';
-import { silentPort } from './network-faults.ts';
 
 /** The service principal name, SQL Server, its certificate, logins and rights. */
 export function serverFaults(get: () => DoctorSite): void {

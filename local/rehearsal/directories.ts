@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startDomain } from '../directory/domain.ts';
+import { trustDomain } from '../directory/trust.ts';
+import { startSecretsManager } from '../secrets-manager/index.ts';
+import type { World } from './world.ts';
+
+/**
+ * Starts what the Network/Directory stage brings, or finds: the domain, the one that trusts it if SQL Server is in
+ * another, and the store that the secrets are in.
+ */
+export async function startDirectory(world: World, report: (line: string) => void = () => {}): Promise<void> {
+  const { network, names, stateDirectory, cleanUp, parts } = world;
+  const domain = await startDomain({
+    network,
+    stateDirectory,
+    name: names.name,
+    netbiosName: names.netbiosName,
+  });
+  cleanUp.defer(() => domain.dispose());
+  parts.domain = domain;
+  report(`the domain ${names.name} answers on ${network.address(10)}`);
+  if (names.serverDomain) await startServerDomain(world, names.serverDomain.name, report);
+  const file = secretsFile(stateDirectory);
+  await rm(file, { force: true });
+  const secretsManager = await startSecretsManager({ address: network.address(40), file });
+  cleanUp.defer(async () => {
+    await secretsManager.stop();
+    await rm(file, { force: true });
+  });
+  parts.secretsManager = secretsManager;
+}
+
+async function startServerDomain(world: World, name: string, report: (line: string) => void): Promise<void> {
+  const { network, stateDirectory, cleanUp, parts } = world;
+  const domain = await startDomain({ network, host: 11, prefix: 'server-', stateDirectory, name });
+  cleanUp.defer(() => domain.dispose());
+  parts.serverDomain = domain;
+  await trustDomain({ trusting: domain, trusted: world.part('domain') });
+  report(`the domain ${name}, which trusts it, answers on ${network.address(11)}`);
+}
+
+/** Where a rehearsal keeps its secrets while it runs, for root's eyes only. */
+export function secretsFile(stateDirectory: string): string {
+  return join(stateDirectory, 'secrets.json');
+}

@@ -1,0 +1,29 @@
+import { databaseScript, quoteIdentifier, quoteText } from '@packages/contracts';
+import { musicStoreScripts, splitBatches } from '@services/provisioning';
+import type { World } from './world.ts';
+
+/**
+ * Does what the owners of a SQL Server have done that is there: they have made the database, with the music store in
+ * it, which web shows. Unless a function of ours does it, their administrator then lets the login in, by the
+ * script that `npm run release -- database-script` prints.
+ */
+export async function prepareGivenDatabase(world: World, report: (line: string) => void): Promise<void> {
+  const { database, login, userRoles, provisioning } = world.names;
+  const server = world.part('sqlServer');
+  const [known] = await server.administer(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
+  if (known?.id === null) {
+    const scripts = await musicStoreScripts();
+    await server.administer(
+      `CREATE DATABASE ${quoteIdentifier(database)}`,
+      `USE ${quoteIdentifier(database)}`,
+      ...scripts.flatMap(({ name, text }) => splitBatches(name, text).map(({ sql }) => sql)),
+    );
+  }
+  report(`the database ${database} is there, with the music store in it, as if others had made it`);
+  if (provisioning === 'login') return;
+  const script = databaseScript({ database, login, extraRoles: userRoles });
+  const checks = await server.administer(...splitBatches('script', script).map(({ sql }) => sql));
+  const missing = checks.filter(({ ok }) => ok !== 1).map(({ check }) => String(check));
+  if (missing.length > 0) throw new Error(`The script of ${database} has not made: ${missing.join(', ')}.`);
+  report(`its administrator has run the script that lets ${login} in, and each of its checks says 1`);
+}

@@ -1,0 +1,73 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  createAwsSecrets,
+  createOwnPassword,
+  createPasswordCheck,
+  type RotationOptions,
+  rotateDirectoryUser,
+  rotationStep,
+  type Secrets,
+} from '@services/provisioning';
+import type { World } from './world.ts';
+
+type Report = (line: string) => void;
+
+export function secretsOf(world: World): Secrets {
+  return createAwsSecrets(new SecretsManagerClient(world.part('secretsManager').client));
+}
+
+/** Does what others have done where the user is given: makes it, and puts its name and password into a secret. */
+export async function makeGivenUser(world: World, report: Report): Promise<void> {
+  const { directoryUser: username, userSecret, user } = world.names;
+  const domain = world.part('domain');
+  const password = randomPassword();
+  await domain.createUser(username, password);
+  await secretsOf(world).create(userSecret, JSON.stringify({ username, password }));
+  report(`${username} and its secret are there, as others have made them`);
+  if (user.rotation !== 'own-password') return;
+  // By default a directory lets a user change its password once a day: nobody would rehearse that twice.
+  await domain.samba(['domain', 'passwordsettings', 'set', '--min-pwd-age=0']);
+  // What Secrets Manager calls when the schedule is made.
+  await rotationStep('testSecret', { secretId: userSecret, token: randomUUID() }, ownPassword(world, report));
+}
+
+/**
+ * Changes the password of a given user: the user itself, by the deployed code, or, where its owner does that, as
+ * docs/deploy.md asks the owner to.
+ *
+ * @param announce what happens to the tasks then
+ */
+export async function changeGivenPassword(
+  world: World,
+  report: Report,
+  announce: () => Promise<void>,
+): Promise<void> {
+  const { directoryUser: username, userSecret: secretId, user } = world.names;
+  if (user.rotation === 'own-password') {
+    await rotateDirectoryUser({ ...ownPassword(world, report), secretId, announce });
+    return;
+  }
+  const password = randomPassword();
+  await world.part('domain').setPassword(username, password);
+  const value = JSON.stringify({ username, password });
+  await secretsOf(world).put(secretId, { token: randomUUID(), value, stage: 'AWSCURRENT' });
+  report(`the owner of ${username} has changed its password, first in the directory, then in the secret`);
+  await announce();
+}
+
+function ownPassword(world: World, progress: Report): RotationOptions {
+  const { realm, kdcs, name } = world.part('domain');
+  return {
+    directory: createOwnPassword({ realm, kdcs }),
+    checkPassword: createPasswordCheck({ realm, kdcs }),
+    secrets: secretsOf(world),
+    domainName: name,
+    progress,
+  };
+}
+
+/** With all that a directory's policy asks for. */
+function randomPassword(): string {
+  return `${randomBytes(24).toString('base64url')}aA1!`;
+}

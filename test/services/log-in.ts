@@ -1,0 +1,21 @@
+// Logs in as web does, by what its environment says, runs the statements of the command line one after the other, and
+// prints what comes of each as a line of JSON: the rows, or the number of the error.
+import { connectionTo, readCertificateAuthorities } from '@packages/service';
+import { connect, type LoginError, query, type RequestError } from 'tedious-kerberos';
+import { readConfiguration } from '../../services/web/src/configuration.ts';
+
+const settings = readConfiguration(process.env);
+const authorities = readCertificateAuthorities(settings, settings.SQL_TLS_NAME);
+try {
+  const connection = await connect(connectionTo(settings, authorities, 'test'));
+  for (const sql of process.argv.slice(2)) {
+    const outcome = await query(connection, sql).then(
+      ({ rows }) => ({ rows }),
+      (error) => ({ error: (error as RequestError).number }),
+    );
+    console.log(JSON.stringify(outcome));
+  }
+  connection.close();
+} catch (error) {
+  console.log(JSON.stringify({ login: (error as LoginError).code }));
+}
