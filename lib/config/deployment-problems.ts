@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { type Domain, defaultUser, type domain } from './domain.ts';
 import type { CheckedEnvironment, Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
-import { furtherServices, type services } from './services.ts';
+import type { services } from './services.ts';
 import { sharedVpcProblems } from './shared-vpc.ts';
 import { hasOwnDatabase, type WithOwnDatabase } from './sql-server.ts';
 
@@ -48,7 +48,6 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
       name,
       identifier,
       givenUser,
-      madeUsers,
       servicesOfGivenUser,
       serverDomain,
       sharedVpcProblems,
@@ -110,30 +109,6 @@ const givenUser: Check = ({ user }, earlier) => {
   const message =
     'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
   return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
-};
-
-/** Two that make, and rotate, one user would set each other's password: the tasks of one would be locked out. */
-const madeUsers: Check = (environment, earlier, deployment) => {
-  const { domain: all, services } = deployment;
-  const usersOf = (one: Environment) => [
-    { of: undefined, user: one.user?.name ?? all?.user ?? defaultUser },
-    ...furtherServices({ services }, one).map(({ name, user }) => ({ of: name, user })),
-  ];
-  const directoryOf = ({ account, region, directory, user }: Environment) =>
-    directory.type === 'managed' && !user?.secretArn
-      ? `${account} ${region} ${directory.directoryId}`
-      : undefined;
-  const place = directoryOf(environment);
-  if (place === undefined) return [];
-  const taken = earlier.filter((other) => directoryOf(other) === place).flatMap(usersOf);
-  const message = 'a name of its own: an earlier environment makes this user in the same directory';
-  return usersOf(environment)
-    .filter(({ user }) => taken.some((other) => other.user === user))
-    .map(({ of, user }) => ({
-      path: of === undefined ? ['user', 'name'] : ['services', of, 'user'],
-      message,
-      input: user,
-    }));
 };
 
 /** Where users are given, nobody here makes those of further services. */

@@ -16,6 +16,7 @@ import {
 import { isReservedDeployment } from './reserved-names.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
+import { sharedUserProblems } from './shared-users.ts';
 import { tags } from './tags.ts';
 
 /** Where the pipeline takes the code from. */
@@ -100,7 +101,8 @@ const checked = section({
 /** The whole of `cdk.json`'s context key `deployment`. */
 export const deployment = checked
   .superRefine((value, context) => {
-    for (const { path, message, input } of [...deploymentProblems(value), ...serviceProblems(value)]) {
+    const problems = [...deploymentProblems(value), ...serviceProblems(value), ...sharedUserProblems(value)];
+    for (const { path, message, input } of problems) {
       context.addIssue({ code: 'custom', path: [...path], message, input });
     }
   })

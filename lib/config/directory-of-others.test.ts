@@ -89,13 +89,14 @@ describe('A directory in which others make the users', () => {
     expect(said(values)).toEqual([]);
   });
 
-  test('has one user for each environment that makes one', () => {
+  describe('has a user for each environment alone', () => {
     const { environments, ...others } = structuredClone(exampleInput);
     const load =
-      (...values: Values[]) =>
+      (values: readonly [Values, Values], services = {}) =>
       () =>
         loadDeployment({
           ...others,
+          services,
           environments: environments.map((environment, index) => ({
             ...environment,
             account: '222222222222',
@@ -104,20 +105,78 @@ describe('A directory in which others make the users', () => {
             ...values[index],
           })),
         });
-    expect(load({}, {})).toThrow(
-      'deployment.environments[1].user.name is "db-user": it must be a name of its own: an earlier environment makes this user in the same directory.',
-    );
-    expect(load({}, { user: { name: 'other-user' } })).not.toThrow();
-    expect(load({}, { directory: { ...managed, directoryId: 'd-9876543210' } })).not.toThrow();
-    // Services beside web have users, too.
-    Object.assign(others, { services: { worker: { kind: 'worker' } } });
-    const otherWeb = { user: { name: 'other-user' } };
-    expect(load({}, otherWeb)).toThrow(
-      'deployment.environments[1].services.worker.user is "worker-user": it must be a name of its own: an earlier environment makes this user in the same directory.',
-    );
-    expect(load({}, { user: { name: 'worker-user' }, services: { worker: { user: 'db-user' } } })).toThrow(
-      /environments\[1\]\.user\.name is "worker-user": .*\n.*environments\[1\]\.services\.worker\.user is "db-user": /,
-    );
-    expect(load({}, { ...otherWeb, services: { worker: { user: 'other-worker' } } })).not.toThrow();
+    let secrets = 0;
+    const given = (name: string, directory: object = {}, values: object = {}) => ({
+      ...values,
+      directory: { ...selfManaged, join: undefined, ...directory },
+      database: existing,
+      user: { name, secretArn: secretArn.replace('corp/join', `corp/user-${++secrets}`) },
+    });
+    const worker = { worker: { kind: 'worker' } };
+    const signsInAs = (service: string, name: string) =>
+      `it must be a user of its own: the service ${service} of staging signs in to the same directory as ${name}.`;
+
+    test.each<[string, [Values, Values], object, string]>([
+      [
+        'made by both',
+        [{}, {}],
+        {},
+        `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
+      ],
+      [
+        'made by both for a service',
+        [{}, { user: { name: 'other-user' } }],
+        worker,
+        `deployment.environments[1].services.worker.user is "worker-user": ${signsInAs('worker', 'worker-user')}`,
+      ],
+      [
+        'of a service there and of web here',
+        [{}, { user: { name: 'worker-user' }, services: { worker: { user: 'own-user' } } }],
+        worker,
+        `deployment.environments[1].user.name is "worker-user": ${signsInAs('worker', 'worker-user')}`,
+      ],
+      [
+        'given by two secrets, in other letters',
+        [
+          given('svc-music'),
+          given('SVC-Music', { dnsAddresses: ['10.20.2.10', ...selfManaged.dnsAddresses] }),
+        ],
+        {},
+        `deployment.environments[1].user.name is "SVC-Music": ${signsInAs('web', 'svc-music')}`,
+      ],
+      [
+        'made in a directory that the other is given by its addresses',
+        [given('svc-music', { dnsAddresses: managed.dnsAddresses }), { user: { name: 'svc-music' } }],
+        {},
+        `deployment.environments[1].user.name is "svc-music": ${signsInAs('web', 'svc-music')}`,
+      ],
+    ])('%s is told', (_, environments, services, sentence) => {
+      expect(load(environments, services)).toThrow(sentence);
+    });
+
+    test.each<[string, [Values, Values], object]>([
+      ['another name', [{}, { user: { name: 'other-user' } }], {}],
+      ['another directory', [{}, { directory: { ...managed, directoryId: 'd-9876543210' } }], worker],
+      [
+        'another directory of one name',
+        [given('svc'), given('svc', { dnsAddresses: ['10.99.1.10'] }, {})],
+        {},
+      ],
+      [
+        'a domain of another name',
+        [given('svc'), given('svc', {}, { domain: { name: 'other.example.com' } })],
+        {},
+      ],
+      [
+        'a directory of its own each',
+        [
+          { directory: { type: 'new' }, network: {} },
+          { directory: { type: 'new' }, network: { cidr: '10.1.0.0/16' } },
+        ],
+        worker,
+      ],
+    ])('%s is taken', (_, environments, services) => {
+      expect(load(environments, services)).not.toThrow();
+    });
   });
 });

@@ -141,10 +141,22 @@ function leftToAws(name: string, { stateDirectory }: Execution): string | undefi
   }
 }
 
+/** The stacks of an environment, by the end of their names, but for those of services beside web. */
+export const rehearsedStacks = [
+  'network',
+  'directory',
+  'domain',
+  'database',
+  'database-contents',
+  'service',
+] as const;
+type RehearsedStack = (typeof rehearsedStacks)[number];
+
 /** What the deployment of a stack is here. */
 function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
   const { world, settings, execution, images } = binding;
-  const deployments: Readonly<Record<string, (report: Report) => Promise<void>>> = {
+  const deployments: Readonly<Record<RehearsedStack, ((report: Report) => Promise<void>) | undefined>> = {
+    network: undefined,
     directory: (report) => startDirectory(world, report),
     domain: (report) => provisionUser(world, report),
     database: async (report) => {
@@ -170,7 +182,7 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
         further.service.kind === 'worker'
           ? startWorker(world, further, report)
           : runJob(world, further, report)
-    : deployments[stack];
+    : deployments[stack as RehearsedStack];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   return work(async (report) => {
     await run(report);

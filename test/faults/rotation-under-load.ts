@@ -29,7 +29,8 @@ const environment = {
     // Connections to the database are replaced often, so that the tickets are needed.
     POOL_MAX_AGE_SECONDS: '5',
     // Where one machine carries everything, a busy moment makes requests wait; that none is turned away then is not what
-    // is asked here.
+    // is asked here: five times as many as the pool has are let in, however slow the answers are.
+    POOL_MAX: '20',
     POOL_QUEUE_MAX: '2000',
     ACQUIRE_TIMEOUT_SECONDS: '15',
   },

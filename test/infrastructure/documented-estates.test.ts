@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadDeployment } from '../../lib/config/index.ts';
+import { rehearsedStacks } from '../../local/rehearsal/stages.ts';
 import { companyAuthority } from './example-deployment.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -27,6 +28,8 @@ describe('docs/deploy.md has a worked example for each estate', () => {
     const { templates } = synthesize(loadDeployment(input));
     const parts = [...templates.keys()].map((name) => name.split('-').slice(2).join('-'));
     expect(parts).toEqual(expect.arrayContaining(['network', 'directory', 'domain', 'database', 'service']));
+    // Each has its counterpart in the rehearsal.
+    expect(rehearsedStacks).toEqual(expect.arrayContaining(parts.filter((part) => part !== '')));
   });
 
   test('a slip in one of them is seen', () => {

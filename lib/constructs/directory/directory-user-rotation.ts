@@ -1,15 +1,19 @@
-import { type DirectoryUserRotationEnvironment, passwordRotatedEvent } from '@packages/contracts';
+import type { DirectoryUserRotationEnvironment } from '@packages/contracts';
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecurityGroup, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { Place } from '../common/stage-contract.ts';
-import { allowDns } from '../network/allow-dns.ts';
-import { type AwsAccess, allowEndpoints } from '../network/aws-access.ts';
+import type { AwsAccess } from '../network/aws-access.ts';
 import type { DirectoryUser } from './directory-user.ts';
+import {
+  letSecretsManagerCall,
+  rotationSchedule,
+  rotationSecurityGroup,
+  rotationStatements,
+} from './password-rotation.ts';
 
 export interface DirectoryUserRotationProps {
   readonly place: Place;
@@ -35,15 +39,12 @@ export class DirectoryUserRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserRotationProps) {
     super(scope, id);
-    const { place, domainControllers, vpc } = props;
+    const { place, domainControllers, vpc, awsAccess } = props;
     const { environment } = place;
-    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
-      vpc,
+    const securityGroup = rotationSecurityGroup(this, {
+      ...{ environment, vpc, awsAccess },
       description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
-      allowAllOutbound: false,
     });
-    allowDns(securityGroup, environment);
-    allowEndpoints(securityGroup, props.awsAccess);
     domainControllers.forEach((address, index) => {
       securityGroup.addEgressRule(
         Peer.ipv4(`${address}/32`),
@@ -74,52 +75,32 @@ export class DirectoryUserRotation extends Construct {
     this.#rotate(props);
   }
 
-  /** The schedules, made below CDK's own level, which would let Secrets Manager of every account call the function. */
   #rotate({ rotationDays: most, users }: DirectoryUserRotationProps): void {
     const { function: rotation } = this.provisioning;
-    rotation.addPermission('Rotation', {
-      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
-      sourceAccount: Stack.of(this).account,
-    });
+    letSecretsManagerCall(rotation);
     for (const user of users) {
+      const id = user === users[0] ? 'Schedule' : `Schedule-${user.username}`;
       const days = daysBetween(most, users.indexOf(user));
-      const schedule = new CfnRotationSchedule(
-        this,
-        user === users[0] ? 'Schedule' : `Schedule-${user.username}`,
-        {
-          secretId: user.secret.secretArn,
-          rotationLambdaArn: rotation.functionArn,
-          rotationRules: { scheduleExpression: `rate(${days} days)` },
-          // The password was just made; what Secrets Manager runs at once is the test step alone.
-          rotateImmediatelyOnUpdate: false,
-        },
-      );
+      const schedule = rotationSchedule(this, id, { secretArn: user.secret.secretArn, rotation, days });
       schedule.node.addDependency(rotation, this.securityGroup, user.resource);
     }
   }
 
   #statements({ directoryId, users }: DirectoryUserRotationProps): PolicyStatement[] {
-    const stack = Stack.of(this);
+    const directory = Stack.of(this).formatArn({
+      service: 'ds',
+      resource: 'directory',
+      resourceName: directoryId,
+    });
     return [
       new PolicyStatement({
         actions: ['ds:AccessDSData', 'ds:ResetUserPassword', 'ds-data:UpdateUser'],
-        resources: [stack.formatArn({ service: 'ds', resource: 'directory', resourceName: directoryId })],
+        resources: [directory],
       }),
-      new PolicyStatement({
-        actions: [
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:PutSecretValue',
-          'secretsmanager:UpdateSecretVersionStage',
-        ],
-        resources: users.map(({ secret }) => secret.secretArn),
-      }),
-      new PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
-      new PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-        conditions: { StringEquals: { 'events:source': passwordRotatedEvent.source } },
-      }),
+      ...rotationStatements(
+        this,
+        users.map(({ secret }) => secret.secretArn),
+      ),
     ];
   }
 }

@@ -119,6 +119,34 @@ test('what the directory refuses is told, and the old password still serves', as
   await rotate(secretId);
 }, 60_000);
 
+test.each([
+  ['that the user had before', 'Given-by-others-1', /history|old passwords?/i],
+  ['that is too simple', 'onlysmallletters', /complex/i],
+  ['that is too short', 'Ab1-', /length|short|characters/i],
+])(
+  'a next password %s is refused in a sentence; with another one it goes on',
+  async (kind, next, sentence) => {
+    const secretId = await given(kind.replace(/.* /, 'next-'));
+    await rotate(secretId);
+    const held = await world.credentials(secretId);
+    const put = (nextPassword: string) =>
+      world.secrets.put(secretId, {
+        ...{ token: randomUUID(), stage: 'AWSCURRENT' },
+        value: JSON.stringify({ ...held, nextPassword }),
+      });
+    await put(next);
+    const refused = await rotate(secretId).catch((error: Error) => error);
+    expect((refused as Error).message).toMatch(sentence);
+    expect((refused as Error).message).toContain('put another one there');
+    expect((refused as Error).message).not.toContain(next);
+    expect(await world.check(held.username ?? '', held.password ?? '')).toBe('accepted');
+    await put('Another-one-of-theirs-2');
+    await rotate(secretId);
+    expect(await world.check(held.username ?? '', 'Another-one-of-theirs-2')).toBe('accepted');
+  },
+  60_000,
+);
+
 test('a password that somebody else has set is told', async () => {
   const secretId = await given('changed');
   await domain.samba(['user', 'setpassword', 'changed', '--newpassword=Somebody-elses-2']);

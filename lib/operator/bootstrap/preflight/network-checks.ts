@@ -18,6 +18,8 @@ const zoneNames = ({ region, network }: Environment) =>
 /** Zones by name: there, open, and with every endpoint. */
 export const networkChecks: Readonly<Record<string, Check>> = {
   zones: async ({ environment, place }) => {
+    // The letters of a network that is there are labels: its subnets decide.
+    if (environment.network.type === 'existing') return [];
     const { AvailabilityZones = [] } = await awsClient(EC2Client, place).send(
       new DescribeAvailabilityZonesCommand({}),
     );
@@ -35,6 +37,7 @@ export const networkChecks: Readonly<Record<string, Check>> = {
       ...endpointServices.filter((name) => endpointsOf(network).includes(name)),
       ...(network.type === 'new' && network.managementHost ? managementServices : []),
     ].map((service) => `com.amazonaws.${region}.${service}`);
+    if (names.length === 0) return [];
     const { ServiceDetails = [] } = await awsClient(EC2Client, place).send(
       new DescribeVpcEndpointServicesCommand({ Filters: [{ Name: 'service-name', Values: names }] }),
     );
@@ -44,6 +47,7 @@ export const networkChecks: Readonly<Record<string, Check>> = {
         const remedy = 'Deploy to another region, or open the way with network.natGateways.';
         return [{ message: `The region ${region} has no endpoint ${name}.`, remedy }];
       }
+      if (network.type === 'existing') return [];
       const missing = zoneNames(environment).filter((zone) => !found.AvailabilityZones?.includes(zone));
       if (missing.length === 0) return [];
       const remedy = `Name zones in network.zones that it has: ${found.AvailabilityZones?.join(', ')}.`;

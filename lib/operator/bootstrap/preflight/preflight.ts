@@ -6,6 +6,7 @@ import { describeStack } from '../account.ts';
 import type { BootstrapPlace } from '../places.ts';
 import { databaseChecks } from './database-checks.ts';
 import { entranceChecks } from './entrance-checks.ts';
+import { givenNetworkChecks } from './given-network-checks.ts';
 import { networkChecks } from './network-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
 import { toolsChecks } from './tools-checks.ts';
@@ -38,6 +39,7 @@ export type Check = (context: CheckContext) => Promise<readonly Finding[]>;
 
 const checks: Readonly<Record<string, Check>> = {
   ...networkChecks,
+  ...givenNetworkChecks,
   ...databaseChecks,
   ...entranceChecks,
   ...quotaChecks,

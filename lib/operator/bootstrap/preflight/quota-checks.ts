@@ -23,8 +23,8 @@ const linkedRoles = {
 
 /** What an account has room for. */
 export const quotaChecks: Readonly<Record<string, Check>> = {
-  'quota of VPCs': async ({ deployed, place }) => {
-    if (deployed) return [];
+  'quota of VPCs': async ({ deployed, environment, place }) => {
+    if (deployed || environment.network.type === 'existing') return [];
     const { Vpcs = [] } = await awsClient(EC2Client, place).send(new DescribeVpcsCommand({}));
     return room(await quota(place, 'vpc', 'L-F678F1CE'), Vpcs.length, 1, 'VPCs per region');
   },
@@ -51,7 +51,8 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
     return room(await quota(place, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
   },
   'log resource policies': async ({ deployed, environment, place }) => {
-    if (deployed) return [];
+    // That of the log of a directory which is made here.
+    if (deployed || environment.directory.type !== 'new') return [];
     const client = awsClient(CloudWatchLogsClient, place);
     let count = 0;
     let nextToken: string | undefined;
@@ -69,11 +70,14 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
       },
     ];
   },
-  'service-linked roles': async ({ deployed, place }) => {
+  'service-linked roles': async ({ deployed, environment, place }) => {
     if (deployed) return [];
     const client = awsClient(IAMClient, place);
+    const used = Object.entries(linkedRoles).filter(
+      ([, service]) => service !== 'rds.amazonaws.com' || environment.database.type === 'new',
+    );
     const found = await Promise.all(
-      Object.entries(linkedRoles).map(async ([RoleName, service]): Promise<Finding[]> => {
+      used.map(async ([RoleName, service]): Promise<Finding[]> => {
         try {
           await client.send(new GetRoleCommand({ RoleName }));
           return [];

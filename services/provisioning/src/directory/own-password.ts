@@ -30,8 +30,9 @@ export function createOwnPassword(options: PasswordCheckOptions): PasswordSetter
 function refused(error: KerberosError, username: string, realm: string): ProvisioningError {
   return new ProvisioningError(
     `The directory does not let ${username}@${realm} change its password now; the one until now still serves. ` +
-      `${error.message} If it was changed a short while ago, the next rotation will do; else ask who administers the ` +
-      'directory for its policy, and whether "User cannot change password" is set.',
+      `${error.message} If it was changed a short while ago, the next rotation will do; if the policy refuses the ` +
+      '"nextPassword" of the secret, put another one there; else ask who administers the directory for its policy, and ' +
+      'whether "User cannot change password" is set.',
     { cause: error },
   );
 }

@@ -1,0 +1,106 @@
+import {
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointsCommand,
+  EC2Client,
+  type Subnet,
+} from '@aws-sdk/client-ec2';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
+import { type ExistingNetwork, endpointsOf, subnetsOf } from '../../../config/index.ts';
+import type { Check, Finding } from './preflight.ts';
+
+/** What configuration says of a network that is there, against what there is. */
+export const givenNetworkChecks: Readonly<Record<string, Check>> = {
+  subnets: async ({ environment: { network }, place }) => {
+    if (network.type === 'new') return [];
+    const vpc = await idOf(place, network.vpcId);
+    const zones = await givenSubnets(network, place);
+    const ids = [...new Set(zones.flatMap(({ subnets }) => subnets))];
+    const { Subnets = [] } = await awsClient(EC2Client, place).send(
+      // A filter, as an id that there is not would be an error for all.
+      new DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values: ids }] }),
+    );
+    const known = new Map(Subnets.map((subnet) => [subnet.SubnetId, subnet]));
+    return [
+      ...ids.flatMap((id) => misplaced(id, known.get(id), vpc)),
+      ...zoneFindings(
+        zones.map(({ letter, subnets }) => ({
+          letter,
+          zones: [...new Set(subnets.map((id) => known.get(id)?.AvailabilityZone ?? ''))].filter(Boolean),
+        })),
+      ),
+    ];
+  },
+  'endpoints that are there': async ({ deployed, environment: { network, region }, place }) => {
+    // After that, those that are there are our own.
+    if (network.type === 'new' || deployed || endpointsOf(network).length === 0) return [];
+    const vpc = await idOf(place, network.vpcId);
+    const { VpcEndpoints = [] } = await awsClient(EC2Client, place).send(
+      new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }] }),
+    );
+    return endpointsOf(network)
+      .filter((name) =>
+        VpcEndpoints.some(
+          ({ ServiceName, PrivateDnsEnabled, VpcEndpointType }) =>
+            ServiceName === `com.amazonaws.${region}.${name}` &&
+            (PrivateDnsEnabled === true || VpcEndpointType === 'Gateway'),
+        ),
+      )
+      .map((name) => ({
+        message: `The VPC ${vpc} has an endpoint of ${name} already: AWS would refuse another one.`,
+        remedy: 'Leave it out of network.endpoints, and name where it is in network.awsAddresses.',
+      }));
+  },
+};
+
+async function givenSubnets(network: ExistingNetwork, place: ClientOptions) {
+  return await Promise.all(
+    subnetsOf(network).map(async ([letter, { routeTable, ...subnets }]) => ({
+      letter,
+      subnets: await Promise.all(
+        Object.values(subnets)
+          .filter((id) => id !== undefined)
+          .map((id) => idOf(place, id)),
+      ),
+    })),
+  );
+}
+
+/** The id that configuration gives, or that the parameter holds which it names. */
+async function idOf(place: ClientOptions, given: string): Promise<string> {
+  if (!given.startsWith('ssm:')) return given;
+  const { Parameter } = await awsClient(SSMClient, place).send(
+    new GetParameterCommand({ Name: given.slice('ssm:'.length) }),
+  );
+  return Parameter?.Value ?? given;
+}
+
+function misplaced(id: string, subnet: Subnet | undefined, vpc: string): Finding[] {
+  const remedy = 'Correct network.vpcId or network.zones, or have the subnet shared with this account.';
+  if (!subnet) return [{ message: `This account sees no subnet ${id}.`, remedy }];
+  return subnet.VpcId === vpc
+    ? []
+    : [{ message: `The subnet ${id} is in ${subnet.VpcId}, not in ${vpc}.`, remedy }];
+}
+
+/** The letters are labels; what counts is that subnets of one entry share a zone, and those of two do not. */
+function zoneFindings(
+  entries: readonly { readonly letter: string; readonly zones: readonly string[] }[],
+): Finding[] {
+  return entries.flatMap(({ letter, zones }, index): Finding[] => {
+    const remedy = 'Put the subnets of each zone into one entry of network.zones.';
+    if (zones.length > 1) {
+      return [{ message: `The subnets of network.zones.${letter} are in ${zones.join(' and ')}.`, remedy }];
+    }
+    const [zone = ''] = zones;
+    const other = entries.slice(0, index).find((entry) => entry.zones.includes(zone));
+    return other
+      ? [
+          {
+            message: `network.zones.${other.letter} and network.zones.${letter} are both in ${zone}.`,
+            remedy,
+          },
+        ]
+      : [];
+  });
+}
