@@ -1,90 +1,33 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Limits } from '../../lib/aws/patience.ts';
+import { describe, expect, test } from 'vitest';
 import { sqlServerEngines, sqlServerVersion } from '../../lib/config/database-version.ts';
-import type { Deployment } from '../../lib/config/index.ts';
 import {
   endpointServices,
   managementServices,
 } from '../../lib/operator/bootstrap/preflight/network-checks.ts';
-import { preflight } from '../../lib/operator/bootstrap/preflight/preflight.ts';
 import { buildsAtOnce } from '../../lib/operator/bootstrap/preflight/tools-checks.ts';
-import { keptEnvironment } from '../environment.ts';
 import { exampleDeployment, fullDeployment, synthesize } from '../infrastructure/synthesize.ts';
 import { all, only, resources } from '../infrastructure/template.ts';
-import { type Answers, type FakeAccount, startAccount } from './fakes/account.ts';
+import type { Answers } from './fakes/account.ts';
+import {
+  lastAccount,
+  limits,
+  option,
+  options,
+  region,
+  said,
+  service,
+  services,
+  zone,
+  zones,
+} from './preflight-account.ts';
 import { synthesizePipeline } from './synthesized-pipeline.ts';
 
-const region = 'eu-central-1';
-const place = { account: '222222222222', region };
-const limits: Limits = { connect: 10, answer: 10, call: 60, word: 60, attempts: 2 };
 const full = fullDeployment();
-
-let account: FakeAccount | undefined;
-const restore = keptEnvironment();
-afterEach(async () => {
-  restore();
-  await account?.stop();
-});
-
-const zone = (name: string, state = 'available') =>
-  `<item><zoneName>${name}</zoneName><zoneState>${state}</zoneState><regionName>${region}</regionName></item>`;
-const service = (name: string, zones: readonly string[]) =>
-  `<item><serviceName>com.amazonaws.${region}.${name}</serviceName><availabilityZoneSet>${zones.map((one) => `<item>${one}</item>`).join('')}</availabilityZoneSet></item>`;
-const option = (zones: readonly string[], { kerberos = true, multiAz = true, storage = 'gp3' } = {}) =>
-  `<OrderableDBInstanceOption><StorageType>${storage}</StorageType><MultiAZCapable>${multiAz}</MultiAZCapable><SupportsKerberosAuthentication>${kerberos}</SupportsKerberosAuthentication><AvailabilityZones>${zones.map((one) => `<AvailabilityZone><Name>${one}</Name></AvailabilityZone>`).join('')}</AvailabilityZones></OrderableDBInstanceOption>`;
-const options = (...found: string[]) =>
-  `<OrderableDBInstanceOptions>${found.join('')}</OrderableDBInstanceOptions>`;
-const zones = ['a', 'b', 'c'].map((letter) => region + letter);
-const services = [...endpointServices, ...managementServices];
-
-/** An account in which nothing stands in the way. */
-const good: Answers = {
-  DescribeStacks: { status: 400, code: 'ValidationError', message: 'Stack with id x does not exist' },
-  DescribeAvailabilityZones: `<availabilityZoneInfo>${zones.map((name) => zone(name)).join('')}</availabilityZoneInfo>`,
-  DescribeVpcEndpointServices: `<serviceDetailSet>${services.map((name) => service(name, zones)).join('')}</serviceDetailSet>`,
-  DescribeOrderableDBInstanceOptions: options(option(zones), option(zones, { storage: 'gp2' })),
-  DescribeDBInstances: { status: 404, code: 'DBInstanceNotFound', message: 'DBInstance not found' },
-  DescribeVpcs: '<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>',
-  DescribeAddresses: '<addressesSet/>',
-  GetServiceQuota: '{"Quota":{"Value":100}}',
-  DescribeResourcePolicies: '{"resourcePolicies":[{"policyName":"one"}]}',
-  DescribeCertificate: `{"Certificate":{"Status":"ISSUED","DomainName":"*.example.com","NotAfter":${Date.now() / 1000 + 8_640_000}}}`,
-  GetHostedZone:
-    '<HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name><Config><PrivateZone>false</PrivateZone></Config></HostedZone>',
-  ...Object.fromEntries(
-    [
-      'AWSServiceRoleForECS',
-      'AWSServiceRoleForElasticLoadBalancing',
-      'AWSServiceRoleForRDS',
-      'AWSServiceRoleForApplicationAutoScaling_ECSService',
-    ].map((role) => [
-      `GetRole ${role}`,
-      `<Role><RoleName>${role}</RoleName><RoleId>1</RoleId><Arn>1</Arn><Path>/</Path><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role>`,
-    ]),
-  ),
-};
-
-/** What is said about an account that answers so. */
-async function said(answers: Answers, deployment: Deployment = full, patience = limits, where = place) {
-  account = await startAccount({ ...good, ...answers });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: account.url,
-    AWS_ACCESS_KEY_ID: 'none',
-    AWS_SECRET_ACCESS_KEY: 'none',
-  });
-  const [result] = await preflight(deployment, where, {
-    region: where.region,
-    limits: patience,
-    say: () => undefined,
-  });
-  const lines = result?.findings.map(({ check, message, remedy }) => `${check}: ${message} ${remedy}`) ?? [];
-  return { when: result?.when, lines };
-}
 
 test('an account in which nothing stands in the way, before and after the first deployment', async () => {
   expect(await said({})).toEqual({ when: 'before the first deployment', lines: [] });
-  expect(account?.asked.filter((operation) => !/^(Describe|Get)/.test(operation))).toEqual([]);
-  await account?.stop();
+  expect(lastAccount()?.asked.filter((operation) => !/^(Describe|Get)/.test(operation))).toEqual([]);
+  await lastAccount()?.stop();
   const stack = `<Stacks><member><StackName>windows-auth-staging-network</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>`;
   // What is in use then is in use by ourselves.
   const taken = { GetServiceQuota: '{"Quota":{"Value":1}}', DescribeStacks: stack };
@@ -263,7 +206,7 @@ test('an environment is looked at in its own region, whatever the region of the 
   const { lines } = await said({}, deployment, limits, { account: '222222222222', region: elsewhere });
   // The account's zones are those of another region here, and it says so.
   expect(lines).toContainEqual(expect.stringMatching(/^zones: This account has no zone ap-southeast-2a/));
-  const regions = account?.signedFor.filter((signed) => !signed.endsWith('/iam')) ?? [];
+  const regions = lastAccount()?.signedFor.filter((signed) => !signed.endsWith('/iam')) ?? [];
   expect(new Set(regions.map((signed) => signed.split('/')[0]))).toEqual(new Set([elsewhere]));
 });
 
@@ -341,7 +284,7 @@ describe('The tools account', () => {
         });
       });
       await said(enough, deployment, limits, tools);
-      expect(account?.signedFor).toContain(`${region}/${service}`);
+      expect(lastAccount()?.signedFor).toContain(`${region}/${service}`);
     },
   );
 
@@ -395,82 +338,3 @@ test('what is asked for is what the templates have', () => {
     StorageType: 'gp3',
   });
 }, 60_000);
-
-describe('A network that is there', () => {
-  const given = (change: (network: Record<string, unknown>) => void = () => {}) =>
-    exampleDeployment(({ environments: [staging] }) => {
-      const network = structuredClone(existingNetwork) as Record<string, unknown>;
-      change(network);
-      Object.assign(staging ?? {}, { network, directory: { type: 'new', resolver: 'create' } });
-    });
-  const subnet = (id: string, letter: string, vpc = 'vpc-0123456789abcdef0') =>
-    `<item><subnetId>${id}</subnetId><vpcId>${vpc}</vpcId><availabilityZone>${region}${letter}</availabilityZone></item>`;
-  const subnets = (...found: string[]) => `<subnetSet>${found.join('')}</subnetSet>`;
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((last) => `subnet-0123456789abcde0${last}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  /** The letters are labels: here the zones are called otherwise. */
-  const fits = subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'b'), subnet(d, 'c'));
-  const existingNetwork = {
-    type: 'existing',
-    vpcId: 'ssm:/network/vpc',
-    cidrs: ['10.20.0.0/16'],
-    zones: { a: { tasks: a, database: c }, b: { tasks: b, database: d } },
-  };
-  const answers: Answers = {
-    DescribeSubnets: fits,
-    GetParameter: '{"Parameter":{"Value":"vpc-0123456789abcdef0"}}',
-    DescribeVpcEndpoints: '<vpcEndpointSet/>',
-  };
-
-  test('asks for room for nothing that is not made', async () => {
-    const full = { GetServiceQuota: '{"Quota":{"Value":3}}' };
-    const { lines } = await said({ ...answers, ...full }, given());
-    expect(lines.filter((line) => !/^(quota of Fargate)/.test(line))).toEqual([]);
-    expect(account?.asked).not.toContain('DescribeVpcs');
-    expect(account?.asked).not.toContain('DescribeVpcEndpointServices');
-  });
-
-  test.each<[string, Answers, RegExp, ((network: Record<string, unknown>) => void)?]>([
-    [
-      'a subnet that is none',
-      { DescribeSubnets: fits.replace(a, b) },
-      /^subnets: This account sees no subnet .*0a\. /,
-    ],
-    [
-      'a subnet of another VPC',
-      { DescribeSubnets: subnets(subnet(a, 'b', 'vpc-1'), subnet(b, 'c'), subnet(c, 'b'), subnet(d, 'c')) },
-      /^subnets: The subnet .*0a is in vpc-1, not in vpc-0123456789abcdef0\. /,
-    ],
-    [
-      'an entry of two zones',
-      { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'a'), subnet(d, 'c')) },
-      /^subnets: The subnets of network\.zones\.a are in eu-central-1b and eu-central-1a\. /,
-    ],
-    [
-      'two entries of one zone',
-      { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'b'), subnet(c, 'b'), subnet(d, 'b')) },
-      /^subnets: network\.zones\.a and network\.zones\.b are both in eu-central-1b\. /,
-    ],
-    [
-      'an endpoint that is there',
-      {
-        DescribeVpcEndpoints: `<vpcEndpointSet><item><serviceName>com.amazonaws.${region}.logs</serviceName><privateDnsEnabled>true</privateDnsEnabled><vpcEndpointType>Interface</vpcEndpointType></item></vpcEndpointSet>`,
-      },
-      /^endpoints that are there: The VPC vpc-0123456789abcdef0 has an endpoint of logs already/,
-      (network) => Object.assign(network, { endpoints: ['logs', 'events'] }),
-    ],
-    [
-      'an endpoint that the region lacks',
-      { DescribeVpcEndpointServices: '<serviceDetailSet/>' },
-      /^endpoints: The region eu-central-1 has no endpoint com\.amazonaws\.eu-central-1\.events\./,
-      (network) => Object.assign(network, { endpoints: ['events'] }),
-    ],
-  ])('%s is told', async (_, wrong, sentence, change) => {
-    const { lines } = await said({ ...answers, ...wrong }, given(change));
-    expect(lines).toEqual([expect.stringMatching(sentence)]);
-  });
-});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { exampleDeployment } from '../infrastructure/synthesize.ts';
+import type { Answers } from './fakes/account.ts';
+import { lastAccount, region, said } from './preflight-account.ts';
+
+describe('A network that is there', () => {
+  const given = (change: (network: Record<string, unknown>) => void = () => {}) =>
+    exampleDeployment(({ environments: [staging] }) => {
+      const network = structuredClone(existingNetwork) as Record<string, unknown>;
+      change(network);
+      Object.assign(staging ?? {}, { network, directory: { type: 'new', resolver: 'create' } });
+    });
+  const subnet = (id: string, letter: string, vpc = 'vpc-0123456789abcdef0') =>
+    `<item><subnetId>${id}</subnetId><vpcId>${vpc}</vpcId><availabilityZone>${region}${letter}</availabilityZone></item>`;
+  const subnets = (...found: string[]) => `<subnetSet>${found.join('')}</subnetSet>`;
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((last) => `subnet-0123456789abcde0${last}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  /** The letters are labels: here the zones are called otherwise. */
+  const fits = subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'b'), subnet(d, 'c'));
+  const existingNetwork = {
+    type: 'existing',
+    vpcId: 'ssm:/network/vpc',
+    cidrs: ['10.20.0.0/16'],
+    zones: { a: { tasks: a, database: c }, b: { tasks: b, database: d } },
+  };
+  const answers: Answers = {
+    DescribeSubnets: fits,
+    GetParameter: '{"Parameter":{"Value":"vpc-0123456789abcdef0"}}',
+    DescribeVpcEndpoints: '<vpcEndpointSet/>',
+  };
+
+  test('asks for room for nothing that is not made', async () => {
+    const full = { GetServiceQuota: '{"Quota":{"Value":3}}' };
+    const { lines } = await said({ ...answers, ...full }, given());
+    expect(lines.filter((line) => !/^(quota of Fargate)/.test(line))).toEqual([]);
+    expect(lastAccount()?.asked).not.toContain('DescribeVpcs');
+    expect(lastAccount()?.asked).not.toContain('DescribeVpcEndpointServices');
+  });
+
+  test.each<[string, Answers, RegExp, ((network: Record<string, unknown>) => void)?]>([
+    [
+      'a subnet that is none',
+      { DescribeSubnets: fits.replace(a, b) },
+      /^subnets: This account sees no subnet .*0a\. /,
+    ],
+    [
+      'a subnet of another VPC',
+      { DescribeSubnets: subnets(subnet(a, 'b', 'vpc-1'), subnet(b, 'c'), subnet(c, 'b'), subnet(d, 'c')) },
+      /^subnets: The subnet .*0a is in vpc-1, not in vpc-0123456789abcdef0\. /,
+    ],
+    [
+      'an entry of two zones',
+      { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'a'), subnet(d, 'c')) },
+      /^subnets: The subnets of network\.zones\.a are in eu-central-1b and eu-central-1a\. /,
+    ],
+    [
+      'two entries of one zone',
+      { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'b'), subnet(c, 'b'), subnet(d, 'b')) },
+      /^subnets: network\.zones\.a and network\.zones\.b are both in eu-central-1b\. /,
+    ],
+    [
+      'an endpoint that is there',
+      {
+        DescribeVpcEndpoints: `<vpcEndpointSet><item><serviceName>com.amazonaws.${region}.logs</serviceName><privateDnsEnabled>true</privateDnsEnabled><vpcEndpointType>Interface</vpcEndpointType></item></vpcEndpointSet>`,
+      },
+      /^endpoints that are there: The VPC vpc-0123456789abcdef0 has an endpoint of logs already/,
+      (network) => Object.assign(network, { endpoints: ['logs', 'events'] }),
+    ],
+    [
+      'an endpoint that the region lacks',
+      { DescribeVpcEndpointServices: '<serviceDetailSet/>' },
+      /^endpoints: The region eu-central-1 has no endpoint com\.amazonaws\.eu-central-1\.events\./,
+      (network) => Object.assign(network, { endpoints: ['events'] }),
+    ],
+  ])('%s is told', async (_, wrong, sentence, change) => {
+    const { lines } = await said({ ...answers, ...wrong }, given(change));
+    expect(lines).toEqual([expect.stringMatching(sentence)]);
+  });
+});
