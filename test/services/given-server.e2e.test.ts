@@ -129,9 +129,7 @@ describe('a SQL Server that others have made', { timeout: 60_000 }, () => {
         expect(await asWeb(parallel, 'SELECT SUSER_SNAME() AS login'), name).toEqual([{ rows: [{ login }] }]);
         // One after the other, the silent one takes all the time that there is.
         if (name !== 'dead-first') continue;
-        expect(await asWeb({ ...environment, CONNECT_TIMEOUT_SECONDS: '1' })).toEqual([
-          { login: 'TIMEOUT' },
-        ]);
+        expect(await asWeb({ ...environment, CONNECT_TIMEOUT_SECONDS: '1' })).toEqual([{ login: 'TIMEOUT' }]);
       }
     } finally {
       silent.stop();
