@@ -93,6 +93,15 @@ describe('The job', () => {
     }
   });
 
+  test('ends with 1 when its log, and so its report, cannot be written', async () => {
+    const command = 'exec "$0" services/job/src/main.ts > /dev/full';
+    const { stderr, exitCode } = await execa('sh', ['-c', command, process.execPath], {
+      ...{ env: services.environment('job'), reject: false, timeout: 20_000 },
+    });
+    expect(stderr).toBe('The report could not be written: ENOSPC: no space left on device, write');
+    expect(exitCode).toBe(1);
+  });
+
   test('ends with 1 and a sentence for each setting that is wrong', async () => {
     const job = services.start('job', { REPORT_ALBUMS: 'many' });
     expect(await job.exited).toBe(1);

@@ -20,7 +20,14 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
   const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
-  const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'job', task });
+  const logger = createLogger({
+    ...{ level: configuration.LOG_LEVEL, service: 'job', task },
+    // The log is where the report goes.
+    lost({ message }) {
+      if (process.exitCode !== 1) console.error(`The report could not be written: ${message}`);
+      process.exitCode = 1;
+    },
+  });
   const database = openDatabase(configuration, authorities, 'nightly-report');
   try {
     const albums = await mostPlayedAlbums(database, configuration.REPORT_ALBUMS);

@@ -1,7 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AccountUnusableError } from '../src/directory/password-check.ts';
-import { provisionDirectoryUser, rotateDirectoryUser, unlockDirectoryUser } from '../src/index.ts';
+import {
+  provisionDirectoryUser,
+  type RotationStep,
+  rotateDirectoryUser,
+  rotationStep,
+  rotationSteps,
+  unlockDirectoryUser,
+} from '../src/index.ts';
 import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
 import { startWorld, type World } from './interrupted-world.ts';
 
@@ -91,6 +99,44 @@ test('a password that is refused is tried three times at most: five lock the acc
   const work = provisionDirectoryUser({ ...user(), checkPassword, limit: 300 });
   await expect(work).rejects.toThrow('refuses the password of db-user that was just set');
   expect(tried).toBeLessThanOrEqual(3);
+});
+
+test('an announcement that failed is made up for by the last step, and by no other', async () => {
+  await provisionDirectoryUser(user());
+  const token = randomUUID();
+  let works = false;
+  const announced: string[] = [];
+  const announce = async ({ versionId }: { readonly versionId: string }) => {
+    if (!works) throw new Error('the bus is away');
+    announced.push(versionId);
+  };
+  const run = async () => {
+    for (const step of rotationSteps) await rotationStep(step, { secretId, token }, { ...user(), announce });
+  };
+  await expect(run()).rejects.toThrow('the bus is away');
+  const after = await world.credentials(secretId);
+  works = true;
+  await run();
+  expect(announced).toEqual([token]);
+  expect(await world.credentials(secretId)).toEqual(after);
+});
+
+test('a pending version that another attempt has put and this one did not see is taken as it is', async () => {
+  await provisionDirectoryUser(user());
+  const { secrets } = world.options;
+  const token = randomUUID();
+  const step = (which: RotationStep, more = {}) =>
+    rotationStep(which, { secretId, token }, { ...user(), ...more });
+  await step('createSecret');
+  const put = await world.credentials(secretId, 'AWSPENDING');
+  const blind: typeof secrets = {
+    ...secrets,
+    read: async (id, which) => (which.versionId === token ? undefined : secrets.read(id, which)),
+  };
+  await step('createSecret', { secrets: blind });
+  expect(await world.credentials(secretId, 'AWSPENDING')).toEqual(put);
+  for (const which of rotationSteps.slice(1)) await step(which);
+  expect(passwordOf()).toBe(put.password);
 });
 
 test('a rotation beside the making of the user: its password is the one that stays', async () => {
