@@ -14,16 +14,6 @@ export const region = 'eu-central-1';
 export const place = { account: '222222222222', region };
 export const limits: Limits = { connect: 10, answer: 10, call: 60, word: 60, attempts: 2 };
 
-let account: FakeAccount | undefined;
-const restore = keptEnvironment();
-afterEach(async () => {
-  restore();
-  await account?.stop();
-});
-
-/** The account that answered last. */
-export const lastAccount = (): FakeAccount | undefined => account;
-
 export const zone = (name: string, state = 'available') =>
   `<item><zoneName>${name}</zoneName><zoneState>${state}</zoneState><regionName>${region}</regionName></item>`;
 export const service = (name: string, zones: readonly string[]) =>
@@ -62,24 +52,39 @@ export const good: Answers = {
   ),
 };
 
-/** What is said about an account that answers so. */
-export async function said(
-  answers: Answers,
-  deployment: Deployment = fullDeployment(),
-  patience = limits,
-  where = place,
-) {
-  account = await startAccount({ ...good, ...answers });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: account.url,
-    AWS_ACCESS_KEY_ID: 'none',
-    AWS_SECRET_ACCESS_KEY: 'none',
+/** Accounts that answer as they are told; each test file that calls this ends its own. */
+export function preflightAccounts() {
+  let account: FakeAccount | undefined;
+  const restore = keptEnvironment();
+  afterEach(async () => {
+    restore();
+    await account?.stop();
   });
-  const [result] = await preflight(deployment, where, {
-    region: where.region,
-    limits: patience,
-    say: () => undefined,
-  });
-  const lines = result?.findings.map(({ check, message, remedy }) => `${check}: ${message} ${remedy}`) ?? [];
-  return { when: result?.when, lines };
+
+  return {
+    /** The account that answered last. */
+    lastAccount: () => account,
+    /** What is said about an account that answers so. */
+    async said(
+      answers: Answers,
+      deployment: Deployment = fullDeployment(),
+      patience = limits,
+      where = place,
+    ) {
+      account = await startAccount({ ...good, ...answers });
+      Object.assign(process.env, {
+        AWS_ENDPOINT_URL: account.url,
+        AWS_ACCESS_KEY_ID: 'none',
+        AWS_SECRET_ACCESS_KEY: 'none',
+      });
+      const [result] = await preflight(deployment, where, {
+        region: where.region,
+        limits: patience,
+        say: () => undefined,
+      });
+      const lines =
+        result?.findings.map(({ check, message, remedy }) => `${check}: ${message} ${remedy}`) ?? [];
+      return { when: result?.when, lines };
+    },
+  };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import type { Answers } from './fakes/account.ts';
-import { lastAccount, region, said } from './preflight-account.ts';
+import { preflightAccounts, region } from './preflight-account.ts';
+
+const { lastAccount, said } = preflightAccounts();
 
 describe('A network that is there', () => {
   const given = (change: (network: Record<string, unknown>) => void = () => {}) =>

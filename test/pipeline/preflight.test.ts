@@ -9,12 +9,11 @@ import { exampleDeployment, fullDeployment, synthesize } from '../infrastructure
 import { all, only, resources } from '../infrastructure/template.ts';
 import type { Answers } from './fakes/account.ts';
 import {
-  lastAccount,
   limits,
   option,
   options,
+  preflightAccounts,
   region,
-  said,
   service,
   services,
   zone,
@@ -23,6 +22,7 @@ import {
 import { synthesizePipeline } from './synthesized-pipeline.ts';
 
 const full = fullDeployment();
+const { lastAccount, said } = preflightAccounts();
 
 test('an account in which nothing stands in the way, before and after the first deployment', async () => {
   expect(await said({})).toEqual({ when: 'before the first deployment', lines: [] });

@@ -15,10 +15,17 @@ function checkOf(error: LoginError | undefined, encrypted: boolean): CheckName |
 
 const said = (check: CheckName, error: LoginError) => failed(check, error.code, error.message, better(error));
 
+const notSqlServer = {
+  ask: 'database',
+  remedy:
+    'The first message was enough to end the connection: what listens there may be no SQL Server. Check the port (an instance with a name has its own, which must be fixed), and that nothing between ends connections.',
+} as const;
+
 /** What the code alone does not tell. */
 function better({ code: login, step, cause }: LoginError): Pick<Check, 'remedy' | 'ask'> {
   // The port was open: whoever is behind it keeps us waiting.
   if (login === 'TIMEOUT') return { ask: step === 'ticket' ? 'directory' : 'database' };
+  if (login === 'CONNECTION_LOST' && step === 'prelogin') return notSqlServer;
   // A certificate that has ended is not one of an unknown authority.
   const { code } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : (cause ?? {})) as {
     code?: string;

@@ -37,7 +37,8 @@ export function explainConnectionError(error: unknown, context: LoginContext): L
   if (error instanceof LoginError) return error;
   const where = context.port ? `${context.host}:${context.port}` : context.host;
   const [code, what] = classify(error, context.step);
-  const detail = text(rootCause(error));
+  // What tedious advises where a server refuses encryption, to do without, would show the login to everybody.
+  const detail = text(rootCause(error)).replace(/ Set 'encrypt' to `false`.*$/s, '');
   return new LoginError(code, {
     ...context,
     message: `${what(where, context.step)}: ${detail}`,

@@ -77,6 +77,14 @@ export function accountFaults(get: () => DoctorSite): void {
     ],
     ['must-change', 'pwdLastSet', () => '0', 'KDC_ERR_KEY_EXPIRED', /expired|must be changed/],
     ['smart-card', 'userAccountControl', () => '262656', '', /./],
+    // Normal, and DES alone.
+    [
+      'des-only',
+      'userAccountControl',
+      () => '2097664',
+      'KDC_ERR_ETYPE_NOSUPP',
+      /no encryption type in common/,
+    ],
   ])('password: the account is %s', async ([name, attribute, value, code, detail]) => {
     const site = get();
     const user = await site.account(name);
@@ -84,6 +92,20 @@ export function accountFaults(get: () => DoctorSite): void {
     const run = await site.doctor({ user });
     if (code) expectFailure(run, 'password', { code, ask: 'directory', detail });
     else expect(run.failures, run.text).toEqual(['password']);
+  });
+
+  test('password: the account may not sign in at this hour', async () => {
+    const { domain, account, doctor } = get();
+    const user = await account('never-on-duty');
+    const never = Buffer.alloc(21).toString('base64');
+    await domain.modify(
+      `dn: CN=${user},CN=Users,${domain.baseDn}\nchangetype: modify\nreplace: logonHours\nlogonHours:: ${never}\n-\n`,
+    );
+    const run = await doctor({ user });
+    expectFailure(run, 'password', {
+      ...{ code: 'KDC_ERR_CLIENT_REVOKED', ask: 'directory', detail: /not log in at this hour/ },
+    });
+    expect(run.find('password')?.remedy).toContain('logon hours');
   });
 
   test('password: the directory does not know the account', async () => {

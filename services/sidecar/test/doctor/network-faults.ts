@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDirectoryDns } from '../../../../local/containers/directory-dns.ts';
 import { silentPort } from '../../../../local/testing/silent-port.ts';
@@ -73,6 +75,30 @@ export function networkFaults(get: () => DoctorSite): void {
       expect(run.find('name-servers')).toMatchObject({ code: 'NAME_SERVER_FAILS', ask: 'network' });
     } finally {
       server.close();
+    }
+  });
+
+  test('controller: DNS names one that has no address', async () => {
+    const { domain, address, server, host, directory, doctor } = get();
+    const hosts = join(directory, 'only-sql-server');
+    await writeFile(hosts, `${server.address} ${host}\n`);
+    const dns = await startDirectoryDns({
+      ...{ address: address.replace(/\.\d+$/, '.56'), domains: [domain.name] },
+      ...{ hosts: [hosts], stateDirectory: directory },
+    });
+    try {
+      const environment = { DIRECTORY_KDCS: undefined, LD_PRELOAD: undefined, NSS_WRAPPER_HOSTS: undefined };
+      const run = await doctor({ environment, resolvConf: `nameserver ${dns.address}\n` });
+      expectFailure(run, 'directory-name', {
+        ...{
+          code: 'CONTROLLER_NOT_FOUND',
+          ask: 'network',
+          detail: /dc1\.corp\.example\.com does not resolve/,
+        },
+      });
+      expect(run.find('server-name')?.status).toBe('passed');
+    } finally {
+      await dns.stop();
     }
   });
 

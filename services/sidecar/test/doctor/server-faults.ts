@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { startBindingServer } from '../../../../local/testing/binding-server.ts';
 import { silentPort } from '../../../../local/testing/silent-port.ts';
+import { startSqlServerProcess } from '../../../../local/testing/sql-server.ts';
 import { issueCertificate } from '../../../../local/testing/tds-server/certificate.ts';
 import { type DoctorSite, expectFailure } from './doctor-site.ts';
 
@@ -54,6 +55,32 @@ export function serverFaults(get: () => DoctorSite): void {
     expect(run.find('login')?.remedy).toContain('another account');
   });
 
+  test('ticket: no trust leads to the domain of SQL Server', async () => {
+    const { domain, doctor } = get();
+    const spn = 'MSSQLSvc/sql.partner.example.org:1433@PARTNER.EXAMPLE.ORG';
+    // As if the name servers of one domain answered for the other, too.
+    const run = await doctor({ environment: { SQL_SPN: spn, SQL_REALM_KDCS: domain.kdcs.join() } });
+    expectFailure(run, 'ticket', { code: 'REALM_UNKNOWN', ask: 'directory', detail: /knows no way to it/ });
+    expect(run.find('ticket')?.remedy).toContain('trusts the directory of the server');
+  });
+
+  test('login: SQL Server has an older key than the directory', async () => {
+    const site = get();
+    const keytab = join(site.directory, 'older.keytab');
+    await copyFile(site.keytab, keytab);
+    await site.renewKey();
+    const server = await startSqlServerProcess(site, { name: 'older-key', port: 1497, keytab });
+    try {
+      const run = await site.doctor({
+        environment: { SQL_PORT: '1497', SQL_TLS_CA_FILE: server.authorityFile },
+      });
+      expectFailure(run, 'login', { code: 'UNTRUSTED_DOMAIN', ask: 'database', detail: /error 18452/ });
+      expect(run.find('login')?.remedy).toContain("the server's key may be older than the ticket");
+    } finally {
+      await server.stop();
+    }
+  });
+
   test('encryption type: the account of SQL Server has an RC4 key alone', async () => {
     const { domain, directory, doctor, setAttribute } = get();
     const spn = `MSSQLSvc/legacy.${domain.name}:1433`;
@@ -97,14 +124,27 @@ export function serverFaults(get: () => DoctorSite): void {
   test.for([
     ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
     ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['nothing, and hangs up', ''],
   ] as const)('port: what listens there speaks %s', async ([, words]) => {
     const { address, doctor } = get();
-    const other = createServer((socket) => void socket.on('error', () => {}).end(words));
+    const other = createServer((socket) => {
+      socket.on('error', () => {});
+      if (words) socket.end(words);
+      // It was asked something that it does not know.
+      else socket.once('data', () => socket.resetAndDestroy());
+    });
     other.listen(1498, address);
     await once(other, 'listening');
     try {
       const run = await doctor({ environment: { SQL_PORT: '1498' } });
       expect(run.failures, run.text).toEqual(['tls-version']);
+      expect(run.find('tls-version')).toMatchObject({
+        ask: 'database',
+        ...(words === '' && {
+          code: 'CONNECTION_LOST',
+          remedy: expect.stringContaining('may be no SQL Server'),
+        }),
+      });
       expect(run.find('tls-version')?.remedy?.length).toBeGreaterThan(20);
     } finally {
       other.close();
@@ -128,22 +168,21 @@ export function serverFaults(get: () => DoctorSite): void {
     expect(missing.failures).toEqual(['settings', 'tls-authority']);
   });
 
-  test('TLS: the certificate has ended', async () => {
+  test.for([
+    ['has ended', -2, /expired/],
+    ['has not begun', 1, /not yet valid/],
+  ] as const)('TLS: the certificate %s', async ([, begins, detail]) => {
     const site = get();
     const hour = 3_600_000;
-    const expired = await issueCertificate(site.host, {
-      ...{ notBefore: Date.now() - 2 * hour, notAfter: Date.now() - hour },
-    });
-    const ca = join(site.directory, 'expired-ca.pem');
-    await writeFile(ca, expired.ca);
-    const server = await startBindingServer(site, {
-      certificate: expired,
-      demand: false,
-    });
+    const notBefore = Date.now() + begins * hour;
+    const certificate = await issueCertificate(site.host, { notBefore, notAfter: notBefore + hour });
+    const ca = join(site.directory, 'other-time-ca.pem');
+    await writeFile(ca, certificate.ca);
+    const server = await startBindingServer(site, { certificate, demand: false });
     try {
       const environment = { SQL_PORT: String(server.port), SQL_TLS_NAME: site.host, SQL_TLS_CA_FILE: ca };
       const run = await site.doctor({ environment });
-      expectFailure(run, 'tls-authority', { code: 'TLS_NOT_TRUSTED', ask: 'database', detail: /expired/ });
+      expectFailure(run, 'tls-authority', { code: 'TLS_NOT_TRUSTED', ask: 'database', detail });
       expect(run.find('tls-authority')?.remedy).toContain("The certificate's time is over");
     } finally {
       await server.stop();
