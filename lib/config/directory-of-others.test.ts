@@ -156,6 +156,7 @@ describe('A directory in which others make the users', () => {
 
     test.each<[string, [Values, Values], object]>([
       ['another name', [{}, { user: { name: 'other-user' } }], {}],
+      ['another account', [{}, { account: '333333333333', database: { identifier: 'music' } }], worker],
       ['another directory', [{}, { directory: { ...managed, directoryId: 'd-9876543210' } }], worker],
       [
         'another directory of one name',

@@ -57,7 +57,7 @@ function accountsOf(deployment: Checked, environment: CheckedEnvironment): Accou
   ];
 }
 
-/** By its id in one account, else by its name and a DNS server: two domains may have one name. */
+/** A managed one by its id in its account, others by its name and a DNS server: two domains may have one name. */
 function isOneDirectory(
   { domain }: Checked,
   environment: CheckedEnvironment,
@@ -66,8 +66,10 @@ function isOneDirectory(
   const [one, two] = [environment.directory, other.directory];
   // Each environment makes one of its own.
   if (one.type === 'new' || two.type === 'new') return false;
-  const isHere = environment.account === other.account && environment.region === other.region;
-  if (one.type === 'managed' && two.type === 'managed' && isHere) return one.directoryId === two.directoryId;
+  if (one.type === 'managed' && two.type === 'managed') {
+    const isHere = environment.account === other.account && environment.region === other.region;
+    return isHere && one.directoryId === two.directoryId;
+  }
   const name = (some: CheckedEnvironment) => (some.domain ?? domain)?.name;
   return (
     name(environment) === name(other) &&

@@ -15,7 +15,10 @@ import { ConfigurationError, loadDeployment } from './index.ts';
 /** What is said of two environments, both in one account and region but for what they say themselves. */
 function said(first: Values, second: Values): string[] {
   const { environments, ...others } = structuredClone(exampleInput);
-  const user = { secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/a-AbCdEf' };
+  const user = {
+    name: 'svc-music',
+    secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/a-AbCdEf',
+  };
   const usual = environments.map((environment, index) => ({
     ...environment,
     account: '222222222222',
