@@ -84,10 +84,10 @@ export function networkFaults(get: () => DoctorSite): void {
     await writeFile(hosts, `${server.address} ${host}\n`);
     const dns = await startDirectoryDns({
       ...{ address: address.replace(/\.\d+$/, '.56'), domains: [domain.name] },
-      ...{ hosts: [hosts], stateDirectory: directory },
+      ...{ hosts: [], stateDirectory: directory },
     });
     try {
-      const environment = { DIRECTORY_KDCS: undefined, LD_PRELOAD: undefined, NSS_WRAPPER_HOSTS: undefined };
+      const environment = { DIRECTORY_KDCS: undefined, NSS_WRAPPER_HOSTS: hosts };
       const run = await doctor({ environment, resolvConf: `nameserver ${dns.address}\n` });
       expectFailure(run, 'directory-name', {
         ...{
