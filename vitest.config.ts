@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
 
@@ -11,6 +12,7 @@ export default defineConfig({
   test: {
     // Many tests wait for a ticket, a domain or a database: three files at a time, also where vitest would take fewer.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -197,13 +197,23 @@ test('is right', () => expect(1 + 1).toBe(2));
 test('is wrong', () => expect(1 + 2).toBe(4));
 `,
     );
+    clone.write(
+      'test/leaves-something.test.ts',
+      `import { test } from 'vitest';
+
+test('leaves something to the next file', () => {
+  process.env.LEFT = 'behind';
+});
+`,
+    );
   });
   afterAll(() => clone.remove());
 
   test('goes through types, lint, synth and tests, and keeps the report though one of them fails', async () => {
     const run = await runAction('Build/Tests', { directory: clone.directory });
     expect(run.status).toBe('FAILED');
-    expect(run.log).toMatch(/Failed: Tests\.\n\n1 passed, 1 failed/);
+    expect(run.log).toMatch(/Failed: Tests\.\n\n2 passed, 1 failed/);
+    expect(run.log).toContain('a test file leaves its process as it was');
     const { files: [report = ''] = [], baseDirectory = '' } = run.reports.tests ?? {};
     expect(readFileSync(join(baseDirectory, report), 'utf8')).toContain('expected 3 to be 4');
   });

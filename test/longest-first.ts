@@ -1,0 +1,30 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest; one of them begun last would run alone, while other processors have nothing to do. */
+const long = [
+  'test/pipeline/builds.e2e.test.ts',
+  'test/rehearsal/rehearsal.e2e.test.ts',
+  'services/sidecar/test/sidecar.e2e.test.ts',
+  'services/sidecar/test/doctor.e2e.test.ts',
+  'test/faults/failover.e2e.test.ts',
+  'test/pipeline/synthesized.test.ts',
+  'test/pipeline/own-tools.test.ts',
+  'services/provisioning/test/database-interrupted.test.ts',
+  'test/infrastructure/estate.test.ts',
+  'test/infrastructure/pairs.test.ts',
+  'test/pipeline/audit.test.ts',
+];
+
+/**
+ * The order of files: end-to-end tests before the others, which share processes as long as the next file does; the longest
+ * first among both. No result depends on it.
+ */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      const place = long.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return (project.name === 'unit' ? 1000 : 0) + (place === -1 ? long.length : place);
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
