@@ -30,11 +30,18 @@ export const contract = {
     'admin-secret-arn',
     'for-life',
   ],
-  service: ['url'],
+  service: ['url', 'listener-arn', 'load-balancer-security-group-id', 'integration-test-security-group-id'],
 } as const;
 
-/** Those that not every environment has: of an instance of ours, of a password that we rotate. */
-type SometimesPublished = 'endpoint-address' | 'security-group-id' | 'admin-secret-arn' | 'rotation-function';
+/** Those that not every environment has: of an instance of ours, of a password that we rotate, of what services share. */
+type SometimesPublished =
+  | 'endpoint-address'
+  | 'security-group-id'
+  | 'admin-secret-arn'
+  | 'rotation-function'
+  | 'listener-arn'
+  | 'load-balancer-security-group-id'
+  | 'integration-test-security-group-id';
 
 export type ContractOwner = keyof typeof contract;
 /** The keys that one owner publishes. */

@@ -22,8 +22,7 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
     tasks,
     memory,
     script,
-    hostName,
-    certificatePlace,
+    balancerProblems,
     userSecret,
     administratorProblems,
     joinProblems,
@@ -39,6 +38,11 @@ function kerberos({ region, database }: CheckedEnvironment): Problem | undefined
     input: region,
     message: 'a region where RDS for SQL Server has Kerberos authentication',
   };
+}
+
+/** What a load balancer, that of the environment or a service's own, says against itself and its place. */
+export function balancerProblems(environment: CheckedEnvironment): Problem[] {
+  return [hostName, certificatePlace].flatMap((check) => check(environment) ?? []);
 }
 
 function tasks({ service }: CheckedEnvironment): Problem | undefined {

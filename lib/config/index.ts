@@ -12,8 +12,18 @@ export { type Names, namesOf, serviceNamesOf } from './names.ts';
 export * from './network.ts';
 export { namedOfOthers } from './others.ts';
 export * from './reach.ts';
+export { exampleOf, type Route, rulePriority, webPriority } from './route.ts';
 export { runbookSection } from './runbook.ts';
-export { type FurtherService, furtherServices, type Job, mostTasks, type Worker } from './services.ts';
+export {
+  type FurtherService,
+  type FurtherWeb,
+  furtherServices,
+  type Job,
+  mostTasks,
+  routedServices,
+  type Worker,
+  webServices,
+} from './services.ts';
 export { sourceAddress } from './source-address.ts';
 export * from './sql-server.ts';
 export {

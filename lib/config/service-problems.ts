@@ -3,10 +3,11 @@ import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { fargateMemory } from './fargate-sizes.ts';
+import { routeProblems } from './route-problems.ts';
 import { furtherServices, inEnvironment, type services } from './services.ts';
 
 interface Checked {
-  readonly domain?: { readonly user: string } | undefined;
+  readonly domain?: { readonly user: string; readonly name: string } | undefined;
   readonly services: z.output<typeof services>;
   readonly environments: readonly CheckedEnvironment[];
 }
@@ -20,8 +21,16 @@ export function serviceProblems(deployment: Checked): Problem[] {
       ...overrideProblems(deployment, environment, index),
       ...sharedUsers(deployment, environment, index),
       ...environmentProblems(deployment, environment, index),
+      ...routeProblems(deployment, withDomain(deployment, environment), (name, key) =>
+        placeOf(environment, index, name, key),
+      ),
     ]),
   ];
+}
+
+/** Names in the domain of an environment are not for load balancers. */
+function withDomain({ domain }: Checked, environment: CheckedEnvironment): CheckedEnvironment {
+  return { ...environment, domain: environment.domain ?? domain };
 }
 
 /** Where a key of a service was said: of the environment, or of all. */

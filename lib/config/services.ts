@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { section, text, wholeNumber } from './fields.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { healthPath, type Route, route } from './route.ts';
 import { schedule, timeZone } from './schedule.ts';
 import { task, taskKeys } from './task.ts';
 import { completeSecretArn, newAccountName } from './user.ts';
@@ -60,6 +62,22 @@ const jobKeys = {
   timeoutMinutes: wholeNumber(1, 1440, 'minutes'),
 };
 
+const allowedPort = 'a port: a whole number from 1024 to 65535, since its user may open no lower one';
+
+/** Tasks of a service that a load balancer sends requests to. */
+export const webTasks = {
+  minimumTasks: wholeNumber(1, 100, 'tasks'),
+  maximumTasks: wholeNumber(1, 200, 'tasks'),
+};
+
+const webKeys = {
+  port: z.int({ error: allowedPort }).min(1024, { error: allowedPort }).max(65_535, { error: allowedPort }),
+  healthPath,
+  ...webTasks,
+  route,
+  loadBalancer,
+};
+
 const common = {
   user: keys.user.optional().describe("Its user of the directory. Default: the service's name and -user."),
   roles: keys.roles.default([]).describe('All of its database roles: the scripts of the database make them.'),
@@ -85,7 +103,24 @@ const job = section({
   timeoutMinutes: jobKeys.timeoutMinutes.default(60).describe('A run that takes longer is stopped.'),
 });
 
-const kinds = { worker, job } as const;
+const web = section({
+  kind: z.literal('web'),
+  ...common,
+  port: webKeys.port.default(8080).describe('Where its container listens, told to it in PORT.'),
+  healthPath: webKeys.healthPath
+    .default('/healthz')
+    .describe('Where load balancer and integration test ask for its health.'),
+  minimumTasks: webTasks.minimumTasks.default(2),
+  maximumTasks: webTasks.maximumTasks.default(6),
+  route: route
+    .optional()
+    .describe('Which requests it gets of those that come to the load balancer of the environment.'),
+  loadBalancer: loadBalancer.optional().describe('A load balancer of its own, in place of a route.'),
+});
+
+const kinds = { worker, job, web } as const;
+/** The keys that are those of some kinds alone. */
+const ofKinds = { ...workerKeys, ...jobKeys, ...webKeys };
 
 /** The name of a service beside web; its folder, repository, container and stack bear it. */
 const serviceName = text(
@@ -108,7 +143,7 @@ export const maximumServices = 10;
 export const services = z
   .record(
     serviceName,
-    z.discriminatedUnion('kind', [worker, job], { error: 'a service of kind "worker" or "job"' }),
+    z.discriminatedUnion('kind', [worker, job, web], { error: 'a service of kind "worker", "job" or "web"' }),
     { error: 'an object of services by their names' },
   )
   .refine((value) => Object.keys(value).length <= maximumServices, {
@@ -122,11 +157,8 @@ export const serviceOverrides = z
     z.string(),
     section(
       Object.fromEntries(
-        Object.entries({ ...keys, ...workerKeys, ...jobKeys }).map(([key, schema]) => [
-          key,
-          schema.optional(),
-        ]),
-      ) as unknown as OptionalKeys<typeof keys & typeof workerKeys & typeof jobKeys>,
+        Object.entries({ ...keys, ...ofKinds }).map(([key, schema]) => [key, schema.optional()]),
+      ) as unknown as OptionalKeys<typeof keys & typeof ofKinds>,
     ),
     { error: 'an object of services by their names' },
   )
@@ -145,12 +177,19 @@ interface Named {
 export type Worker = Named & Omit<z.output<typeof worker>, 'user'>;
 /** A service that runs at its times and ends. */
 export type Job = Named & Omit<z.output<typeof job>, 'user'>;
+/** A service that answers requests, beside the one of `service`. */
+export type FurtherWeb = Named & Omit<z.output<typeof web>, 'user'>;
 /** A service beside web. */
-export type FurtherService = Worker | Job;
+export type FurtherService = Worker | Job | FurtherWeb;
 
 /** @returns a schema's outcome for a service as an environment has it: what the environment says goes first */
 export function inEnvironment(service: { readonly kind: keyof typeof kinds }, override: object = {}) {
-  return kinds[service.kind].safeParse({ ...service, ...override }, { reportInput: true });
+  // One way to a service takes the place of the other.
+  const replaced = {
+    ...(service.kind === 'web' && 'loadBalancer' in override && { route: undefined }),
+    ...(service.kind === 'web' && 'route' in override && { loadBalancer: undefined }),
+  };
+  return kinds[service.kind].safeParse({ ...service, ...replaced, ...override }, { reportInput: true });
 }
 
 /** The services beside web in one environment, in the order of the configuration. */
@@ -166,7 +205,28 @@ export function furtherServices(
 
 /** How many tasks of a service run at once, deployments aside. */
 export function mostTasks(service: FurtherService): number {
-  return service.kind === 'worker' ? service.tasks : 1;
+  switch (service.kind) {
+    case 'worker':
+      return service.tasks;
+    case 'job':
+      return 1;
+    case 'web':
+      return service.maximumTasks;
+  }
+}
+
+/** Those among them that answer requests. */
+export function webServices(...place: Parameters<typeof furtherServices>): FurtherWeb[] {
+  return furtherServices(...place).filter((service) => service.kind === 'web');
+}
+
+/** Those of these that get theirs from the load balancer of the environment. */
+export function routedServices(
+  ...place: Parameters<typeof furtherServices>
+): (FurtherWeb & { readonly route: Route })[] {
+  return webServices(...place).flatMap((service) =>
+    service.route ? [{ ...service, route: service.route }] : [],
+  );
 }
 
 /** The directory user of a service. */

@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Secret as ContainerSecret } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import {
   type FurtherService,
+  type FurtherWeb,
   type ImageDigests,
   type Job,
   mostTasks,
@@ -16,15 +18,17 @@ import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
 import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { FurtherDashboard } from '../constructs/monitoring/further-dashboard.ts';
 import { environmentAlarmTopic, fiveMinutes } from '../constructs/monitoring/runbook-alarm.ts';
-import { taskMetrics } from '../constructs/monitoring/task-metrics.ts';
+import { type TaskMetrics, taskMetrics } from '../constructs/monitoring/task-metrics.ts';
 import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
 import { tooFewTasks } from '../constructs/monitoring/too-few-tasks.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
+import { loadBalancerGroup } from '../constructs/network/subnet-groups.ts';
+import { FurtherWebService } from '../constructs/service/further-web-service.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
 import { ScheduledJob } from '../constructs/service/scheduled-job.ts';
 import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
-import { serviceEnvironment } from '../constructs/service/task-environment.ts';
+import { serviceEnvironment, webEnvironment } from '../constructs/service/task-environment.ts';
 import { WorkerService } from '../constructs/service/worker-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
@@ -44,7 +48,8 @@ export class FurtherServiceStack extends EnvironmentStack {
     const userSecretArn = readServiceSecret(this, place, service.name);
     const task = this.#task(service, images, userSecretArn);
     if (service.kind === 'worker') this.#work(service, task, userSecretArn);
-    else this.#schedule(service, task);
+    if (service.kind === 'job') this.#schedule(service, task);
+    if (service.kind === 'web') this.#answer(service, task, userSecretArn);
   }
 
   #task(service: FurtherService, images: ImageDigests, userSecretArn: string): KerberosTask {
@@ -65,11 +70,14 @@ export class FurtherServiceStack extends EnvironmentStack {
         maximumTasks: mostTasks(service),
       },
       container: {
-        asksHealth: service.kind === 'worker',
+        asksHealth: service.kind !== 'job',
+        ...(service.kind === 'web' && { portMappings: [{ name: 'http', containerPort: service.port }] }),
         stopTimeout: Duration.seconds(shutdownTimes.webStop),
         environment: {
           ...service.variables,
-          ...serviceEnvironment(place, sqlServer),
+          ...(service.kind === 'web'
+            ? { ...webEnvironment(place, sqlServer), PORT: String(service.port) }
+            : serviceEnvironment(place, sqlServer)),
         },
         ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
       },
@@ -91,27 +99,64 @@ export class FurtherServiceStack extends EnvironmentStack {
     const { clusterName } = namesOf(place.deployment, place.environment);
     const metrics = taskMetrics(this, { clusterName, serviceName: this.#serviceName });
     tooFewTasks(this, worker.tasks, { place, topic, service, metric: metrics.runningTasks });
-    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
-    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
     new WorkerService(this, 'Worker', { ...this.#surroundings, worker, task });
-    if (worker.credentialMode === 'injected') {
-      new RedeployOnRotation(this, 'Rotation', {
-        place,
-        topic,
-        service,
-        serviceName: this.#serviceName,
-        userSecretArn,
-      });
-    }
+    this.#watch(worker, { task, topic, userSecretArn, metrics });
     new FurtherDashboard(this, 'Overview', {
       place,
       service,
       graphs: [
         { title: 'Tasks', metrics: [metrics.runningTasks, metrics.restarts] },
-        { title: 'CPU and memory', metrics: [metrics.cpu, metrics.memory] },
-        { title: 'Tickets: seconds to expiry', metrics: [metrics.ticket.secondsToExpiry] },
-        { title: 'Tickets: renewals', metrics: [metrics.ticket.renewals, metrics.ticket.renewalFailures] },
+        ...graphsOfTasks(metrics),
       ],
+    });
+  }
+
+  #answer(service: FurtherWeb, task: KerberosTask, userSecretArn: string): void {
+    const { place } = this;
+    const { name, loadBalancer } = service;
+    const topic = environmentAlarmTopic(this, place);
+    const standing = loadBalancer ? [loadBalancerGroup({ ...place.environment, loadBalancer })] : [];
+    const vpc = environmentVpc(this, place, [...new Set([...standing, 'private' as const])]);
+    const { metrics } = new FurtherWebService(this, 'Web', {
+      ...{ place, vpc, service, task, topic },
+      serviceName: this.#serviceName,
+    });
+    this.#watch(service, { task, topic, userSecretArn, metrics });
+    const { requests, targetErrors, balancerErrors, errorPercent, latencyMedian, latencyTail } = metrics;
+    new FurtherDashboard(this, 'Overview', {
+      place,
+      service: name,
+      graphs: [
+        { title: 'Traffic', metrics: [requests] },
+        { title: 'Errors', metrics: [targetErrors, balancerErrors, errorPercent] },
+        { title: 'Latency, seconds', metrics: [latencyMedian, latencyTail] },
+        {
+          title: 'Tasks',
+          metrics: [
+            metrics.runningTasks,
+            ...metrics.healthyTargets,
+            ...metrics.unhealthyTargets,
+            metrics.restarts,
+          ],
+        },
+        ...graphsOfTasks(metrics),
+      ],
+    });
+  }
+
+  /** What tells of tickets and SQL Server, and starts new tasks with a new password. */
+  #watch({ name: service, credentialMode }: Worker | FurtherWeb, watched: Watched): void {
+    const { place } = this;
+    const { task, topic, userSecretArn, metrics } = watched;
+    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
+    if (credentialMode === 'fetched') return;
+    new RedeployOnRotation(this, 'Rotation', {
+      place,
+      topic,
+      service,
+      serviceName: this.#serviceName,
+      userSecretArn,
     });
   }
 
@@ -135,4 +180,19 @@ export class FurtherServiceStack extends EnvironmentStack {
       ],
     });
   }
+}
+
+interface Watched {
+  readonly task: KerberosTask;
+  readonly topic: ITopic;
+  readonly userSecretArn: string;
+  readonly metrics: TaskMetrics;
+}
+
+function graphsOfTasks({ cpu, memory, ticket }: TaskMetrics) {
+  return [
+    { title: 'CPU and memory', metrics: [cpu, memory] },
+    { title: 'Tickets: seconds to expiry', metrics: [ticket.secondsToExpiry] },
+    { title: 'Tickets: renewals', metrics: [ticket.renewals, ticket.renewalFailures] },
+  ];
 }

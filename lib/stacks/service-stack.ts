@@ -2,24 +2,23 @@ import { webPort } from '@packages/contracts';
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { cidrsOf, directoryUserOf, type ImageDigests, natAddressCount } from '../config/index.ts';
-import { acknowledge } from '../constructs/common/acknowledge.ts';
+import { cidrsOf, directoryUserOf, type ImageDigests, routedServices, webServices } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
-import {
-  type Place,
-  publishContract,
-  readContract,
-  readContractList,
-} from '../constructs/common/stage-contract.ts';
+import { type Place, publishContract, readContract } from '../constructs/common/stage-contract.ts';
 import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
 import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
 import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts';
 import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
-import { serviceMetrics } from '../constructs/monitoring/service-metrics.ts';
+import {
+  metricsOfBalancer,
+  metricsOfGroups,
+  serviceMetrics,
+} from '../constructs/monitoring/service-metrics.ts';
 import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { loadBalancerGroup, subnetGroups } from '../constructs/network/subnet-groups.ts';
+import { admitFromNat } from '../constructs/service/integration-test/admit-from-nat.ts';
 import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
@@ -48,8 +47,14 @@ export class ServiceStack extends EnvironmentStack {
     const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
     const traffic = new ServiceTraffic(this, 'Traffic', place, entrance);
     const topic = environmentAlarmTopic(this, place);
-    const metrics = serviceMetrics(entrance.loadBalancer, traffic.targetGroups, this.names);
-    const alarms = new ServiceAlarms(this, 'ServiceAlarms', place, topic, metrics);
+    // Here and not with the services: a name may go from one to another without a moment in which both have it.
+    const routed = routedServices(place.deployment, environment);
+    for (const host of new Set(routed.flatMap(({ route }) => route.hosts ?? []))) entrance.answerFor(host);
+    const told =
+      routed.length === 0 ? metricsOfBalancer(entrance.loadBalancer) : metricsOfGroups(traffic.targetGroups);
+    const metrics = serviceMetrics(this, told, traffic.targetGroups, this.names);
+    const { minimumTasks } = environment.service;
+    const alarms = new ServiceAlarms(this, 'ServiceAlarms', { place, topic, metrics, minimumTasks });
     new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics });
 
     const sqlServer = sqlServerAddress(this, place);
@@ -88,7 +93,7 @@ export class ServiceStack extends EnvironmentStack {
     });
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
-    this.#integrationTest(vpc, entrance, traffic);
+    const test = this.#integrationTest(vpc, entrance, traffic);
     const rotates = user.rotation !== 'none';
     if (environment.service.credentialMode === 'injected' && rotates) {
       new RedeployOnRotation(this, 'Rotation', {
@@ -100,47 +105,52 @@ export class ServiceStack extends EnvironmentStack {
     }
     new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: entrance.url });
 
-    publishContract(this, place, 'service', { url: entrance.url });
+    publishContract(this, place, 'service', {
+      url: entrance.url,
+      ...(routed.length > 0 && {
+        'listener-arn': entrance.listener.listenerArn,
+        'load-balancer-security-group-id': entrance.securityGroup.securityGroupId,
+      }),
+      ...(this.#ownBalancers.length > 0 && {
+        'integration-test-security-group-id': test.securityGroup.securityGroupId,
+      }),
+    });
     this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: entrance.url });
   }
 
+  /** Those of other services in this environment. */
+  get #ownBalancers() {
+    return webServices(this.place.deployment, this.place.environment).flatMap(
+      ({ loadBalancer }) => loadBalancer ?? [],
+    );
+  }
+
   /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
-  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer, traffic: ServiceTraffic): void {
+  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer, traffic: ServiceTraffic): IntegrationTestProject {
+    const { environment } = this.place;
     const test = new IntegrationTestProject(this, 'IntegrationTest', {
       ...this.place,
       vpc,
       subnets: { subnetGroupName: subnetGroups.private },
       serviceUrl: entrance.url,
-      logGroup: environmentLogGroup(this, 'IntegrationTestLogs', this.place.environment),
+      logGroup: environmentLogGroup(this, 'IntegrationTestLogs', environment),
     });
     entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
-    const { loadBalancer, network, service } = this.place.environment;
-    // The public addresses of a load balancer may change at any time.
-    const addresses = loadBalancer.scheme === 'internal' ? cidrsOf(network) : ['0.0.0.0/0'];
+    const { loadBalancer, network, service } = environment;
+    const isPublic = (balancer: { readonly scheme: string } | undefined) =>
+      balancer?.scheme === 'internet-facing';
     const ports = [
-      ...(loadBalancer.scheme === 'internal' ? [] : [entrance.certificate ? 443 : 80]),
+      ...(isPublic(loadBalancer) ? [entrance.certificate ? 443 : 80] : []),
       ...(service.deployment === 'blue-green' ? [testPort] : []),
     ];
-    for (const range of addresses) {
-      for (const port of ports) test.connections.allowTo(Peer.ipv4(range), Port.tcp(port), 'Load balancer');
+    const allowTo = (range: string, port: number) =>
+      test.connections.allowTo(Peer.ipv4(range), Port.tcp(port), 'Load balancer');
+    // The public addresses of a load balancer may change at any time.
+    for (const range of isPublic(loadBalancer) ? ['0.0.0.0/0'] : cidrsOf(network)) {
+      for (const port of ports) allowTo(range, port);
     }
-    if (loadBalancer.scheme === 'internal') return;
-    // The load balancer's name leads to its public addresses, so the test comes through NAT.
-    const forEverybody = loadBalancer.allowedClients.includes('0.0.0.0/0');
-    const closed = traffic.testedListeners.filter(
-      (listener) => !(forEverybody && listener === entrance.listener),
-    );
-    if (closed.length === 0) return;
-    if (!forEverybody) {
-      acknowledge(entrance.securityGroup, {
-        EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
-      });
-    }
-    const count = natAddressCount(network);
-    for (const address of readContractList(this, this.place, 'network', 'nat-addresses', count)) {
-      for (const listener of closed) {
-        listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
-      }
-    }
+    if (this.#ownBalancers.some((balancer) => isPublic(balancer))) allowTo('0.0.0.0/0', 443);
+    admitFromNat(this, this.place, entrance, traffic.testedListeners);
+    return test;
   }
 }

@@ -20,9 +20,10 @@ export class ServiceStage extends EnvironmentStage {
     super(scope, id, props);
     this.service = new ServiceStack(this, 'service', props);
     this.serviceUrl = this.service.serviceUrl;
-    // Beside web, as none waits for another.
     for (const service of furtherServices(props.deployment, props.environment)) {
-      new FurtherServiceStack(this, { ...props, service });
+      const stack = new FurtherServiceStack(this, { ...props, service });
+      // Those that answer requests read what the stack of web shares: its listener, and who tests. Others wait for nobody.
+      if (service.kind === 'web') stack.addStackDependency(this.service);
     }
   }
 }

@@ -1,6 +1,9 @@
 // Not by the package's name: the test runs where the workspace's packages are not linked.
 import { readEnvironment } from '../../packages/contracts/src/environment.ts';
-import { integrationTestEnvironmentSchema } from '../../packages/contracts/src/task/integration-test.ts';
+import {
+  type AskedService,
+  integrationTestEnvironmentSchema,
+} from '../../packages/contracts/src/task/integration-test.ts';
 
 /** What the test is to find, and where. */
 export interface Settings {
@@ -11,6 +14,8 @@ export interface Settings {
   readonly tasks: number;
   /** How long the service may take to be ready. */
   readonly readySeconds: number;
+  /** The services beside web that are asked for their health. */
+  readonly services: readonly AskedService[];
   /** Where the JUnit report goes. */
   readonly reportFile: string;
 }
@@ -28,6 +33,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     scheme: settings.EXPECTED_SCHEME,
     tasks: settings.EXPECTED_TASKS,
     readySeconds: settings.READY_SECONDS,
+    // Before a deployment is through, the others may not be there yet.
+    services: settings.DEPLOYMENT === undefined ? settings.ASKED_SERVICES : [],
     reportFile: settings.REPORT_FILE,
   };
 }

@@ -6,14 +6,23 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 import { tooFewTasks } from './too-few-tasks.ts';
 
+export interface ServiceAlarmsProps {
+  readonly place: Place;
+  readonly topic: ITopic;
+  readonly metrics: ServiceMetrics;
+  readonly minimumTasks: number;
+  /** The service, unless it is web. */
+  readonly service?: string;
+}
+
 /** Alarms about what clients see. The first two also end and take back a deployment. */
 export class ServiceAlarms extends Construct {
   /** The alarms that a deployment is watched by. */
   readonly duringDeployment: readonly RunbookAlarm[];
 
-  constructor(scope: Construct, id: string, place: Place, topic: ITopic, metrics: ServiceMetrics) {
+  constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {
     super(scope, id);
-    const common = { place, topic };
+    const { metrics, minimumTasks, ...common } = props;
     const errors = new RunbookAlarm(this, 'many-errors', {
       ...common,
       metric: metrics.errorPercent,
@@ -38,7 +47,7 @@ export class ServiceAlarms extends Construct {
         periods: 10,
       });
     });
-    tooFewTasks(this, place.environment.service.minimumTasks, { ...common, metric: metrics.runningTasks });
+    tooFewTasks(this, minimumTasks, { ...common, metric: metrics.runningTasks });
     this.duringDeployment = [errors, latency];
   }
 }

@@ -2,7 +2,7 @@ import { webPort } from '@packages/contracts';
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { cidrsOf } from '../../config/index.ts';
+import { cidrsOf, routedServices, webPriority } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
@@ -23,8 +23,10 @@ export class ServiceTraffic extends Construct {
     super(scope, id);
     const { service, network } = place.environment;
     const blue = entrance.addTargetGroup('Targets');
+    const isShared = routedServices(place.deployment, place.environment).length > 0;
+    const priority = isShared ? webPriority.beside : webPriority.alone;
     if (service.deployment === 'rolling') {
-      allRequests(this, 'Production', entrance.listener, [blue]);
+      allRequests(this, 'Production', entrance.listener, [blue], priority);
       this.targetGroups = [blue];
       this.testedListeners = [entrance.listener];
       return;
@@ -34,7 +36,7 @@ export class ServiceTraffic extends Construct {
     const test = entrance.addListener('Test', testPort, cidrsOf(network));
     this.testedListeners = [entrance.listener, test];
     const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
-      production: allRequests(this, 'Production', entrance.listener, [blue, green]),
+      production: allRequests(this, 'Production', entrance.listener, [blue, green], priority),
       test: allRequests(this, 'Test', test, [blue, green]),
       green,
     });

@@ -1,4 +1,3 @@
-import { webPort } from '@packages/contracts';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
@@ -6,12 +5,11 @@ import {
   type ApplicationListener,
   ApplicationLoadBalancer,
   ApplicationProtocol,
-  ApplicationTargetGroup,
+  type ApplicationTargetGroup,
   type CfnLoadBalancer,
   DesyncMitigationMode,
   ListenerAction,
   SslPolicy,
-  TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, HostedZone, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
@@ -21,7 +19,7 @@ import type { Environment } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
 import { loadBalancerGroup, subnetGroups } from '../network/subnet-groups.ts';
-import { shutdownTimes } from './shutdown-times.ts';
+import { type AskedTasks, addTargetGroup } from './target-group.ts';
 
 export interface WebLoadBalancerProps {
   readonly environment: Environment;
@@ -42,6 +40,7 @@ export class WebLoadBalancer extends Construct {
   readonly certificate: ICertificate | undefined;
   readonly url: string;
   readonly #props: WebLoadBalancerProps;
+  readonly #zone: IHostedZone | undefined;
 
   constructor(scope: Construct, id: string, props: WebLoadBalancerProps) {
     super(scope, id);
@@ -73,37 +72,40 @@ export class WebLoadBalancer extends Construct {
     );
     this.loadBalancer.logAccessLogs(this.#accessLogs());
     const zone = this.#hostedZone();
+    this.#zone = zone;
     this.certificate = this.#certificate(zone);
     this.listener = this.#listener();
-    if (zone && hostName) {
-      new ARecord(this, 'Address', {
-        zone,
-        recordName: hostName,
-        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
-      });
-    }
+    if (zone && hostName) this.#record(zone, hostName, 'Address');
     this.url = `${this.certificate ? 'https' : 'http'}://${hostName ?? this.loadBalancer.loadBalancerDnsName}`;
   }
 
-  /** A group of tasks: those that could serve once, and have what is theirs alone; see decision 055. */
-  addTargetGroup(id: string): ApplicationTargetGroup {
-    // A group belongs to one load balancer, and another scheme is another load balancer.
-    const prefix = this.#props.environment.loadBalancer.scheme === 'internal' ? '' : 'Public';
-    return new ApplicationTargetGroup(this, `${prefix}${id}`, {
-      vpc: this.#props.vpc,
-      targetType: TargetType.IP,
-      protocol: ApplicationProtocol.HTTP,
-      port: webPort,
-      deregistrationDelay: Duration.seconds(shutdownTimes.deregistrationDelay),
-      healthCheck: {
-        path: '/healthz',
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 2,
-        healthyHttpCodes: '200',
-      },
+  /** What the configuration says of it. */
+  get configured(): Environment['loadBalancer'] {
+    return this.#props.environment.loadBalancer;
+  }
+
+  /** A group of tasks that it sends requests to. */
+  addTargetGroup(id: string, tasks: AskedTasks = {}): ApplicationTargetGroup {
+    return addTargetGroup(this, id, { ...this.#props, ...tasks });
+  }
+
+  /** Answers for a further name, by a certificate and a record of its own, where it stands in a hosted zone. */
+  answerFor(host: string): void {
+    const zone = this.#zone;
+    if (!zone) return;
+    // Ids become tags, which take no asterisk.
+    const id = host.replace('*', 'any');
+    const certificate = new Certificate(this, `Certificate-${id}`, {
+      domainName: host,
+      validation: CertificateValidation.fromDns(zone),
     });
+    this.listener.addCertificates(`Certificate-${id}`, [certificate]);
+    this.#record(zone, host, `Address-${id}`);
+  }
+
+  #record(zone: IHostedZone, recordName: string, id: string): void {
+    const target = RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer));
+    new ARecord(this, id, { zone, recordName, target });
   }
 
   /** Opens a further listener, with the same certificate, for `clients`. */

@@ -6,10 +6,11 @@ import {
   ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
+import { webPriority } from '../../../config/index.ts';
 
 /**
- * The rule of a listener that sends all requests to the tasks: the same one whether deployments roll or not, since a
- * priority is taken until the rule that has it is deleted.
+ * The rule of a listener that sends all requests to the tasks that no other rule is for: the same one whether deployments
+ * roll or not, since a priority is taken until the rule that has it is deleted.
  *
  * @param groups the group that has the tasks at first, and another one between which ECS moves the weight
  */
@@ -18,10 +19,11 @@ export function allRequests(
   id: string,
   listener: ApplicationListener,
   [first, ...others]: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]],
+  priority: number = webPriority.alone,
 ): ApplicationListenerRule {
   return new ApplicationListenerRule(scope, id, {
     listener,
-    priority: 1,
+    priority,
     conditions: [ListenerCondition.pathPatterns(['*'])],
     action:
       others.length === 0

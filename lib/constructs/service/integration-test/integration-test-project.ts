@@ -17,6 +17,7 @@ import type { Place } from '../../common/stage-contract.ts';
 import { allowDns } from '../../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../../network/aws-access.ts';
 import { addExtraSecurityGroups } from '../../network/extra-security-groups.ts';
+import { askedServices } from './asked-services.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
@@ -37,21 +38,24 @@ export interface IntegrationTestProjectProps extends Place {
  */
 export class IntegrationTestProject extends Construct implements IConnectable {
   readonly connections: Connections;
+  readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: IntegrationTestProjectProps) {
     super(scope, id);
     const { environment, deployment, vpc, logGroup } = props;
     const names = namesOf(deployment, environment);
     const projectName = names.integrationTestProject;
-    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: `Integration test of ${environment.name}`,
       allowAllOutbound: false,
     });
+    const { securityGroup } = this;
     allowDns(securityGroup, environment);
     allowAws(securityGroup, awsAccess(this, props));
     this.connections = securityGroup.connections;
 
+    const asked = askedServices(props, props.serviceUrl);
     const asset = integrationTestAsset(this, 'Test');
     const subnets = vpc.selectSubnets(props.subnets);
     const role = integrationTestBuildRole(this, 'BuildRole', { projectName, logGroup, asset, subnets });
@@ -68,6 +72,7 @@ export class IntegrationTestProject extends Construct implements IConnectable {
         EXPECTED_SCHEME: 'KERBEROS',
         EXPECTED_TASKS: String(environment.service.minimumTasks),
         READY_SECONDS: '600',
+        ...(asked.length > 0 && { ASKED_SERVICES: JSON.stringify(asked) }),
       }),
       logging: { cloudWatch: { logGroup } },
       timeout: Duration.minutes(30),

@@ -1,6 +1,32 @@
 import * as z from 'zod/mini';
 import { oneOf, text, whole, withDefault } from '../environment.ts';
 
+const askedServiceSchema = z.strictObject({
+  name: z.string(),
+  /** Where its health is asked for. */
+  url: z.string(),
+  /** The name that is asked for, where it is another one than that of the load balancer. */
+  host: z.optional(z.string()),
+});
+
+/** A service that the integration test asks for its health. */
+export type AskedService = z.output<typeof askedServiceSchema>;
+
+const allowedServices =
+  'a list of services as JSON, such as [{"name":"reports","url":"https://reports.example.com/healthz"}]';
+const askedServices = z.pipe(
+  z.string(allowedServices),
+  z.pipe(z.transform(parsed), z.array(askedServiceSchema, allowedServices)),
+);
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The environment of the integration test. */
 export const integrationTestEnvironmentSchema = z.object({
   SERVICE_URL: text(
@@ -13,6 +39,10 @@ export const integrationTestEnvironmentSchema = z.object({
   EXPECTED_TASKS: withDefault(whole(1, 100), 1),
   /** How long the service may take to be ready. */
   READY_SECONDS: withDefault(whole(1, 3600), 120),
+  /** The services beside web that have a way of their own through a load balancer, as JSON: a list of `AskedService`. */
+  ASKED_SERVICES: withDefault(askedServices, []),
+  /** Set by what tests the new tasks of web before anybody else asks them: of other services there may be none yet. */
+  DEPLOYMENT: z.optional(text(/^.+$/, 'the name of a deployment')),
   /** Where the JUnit report goes. */
   REPORT_FILE: withDefault(text(/^.+$/, 'the path of a file'), '.state/reports/integration.xml'),
 });

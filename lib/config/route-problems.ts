@@ -1,0 +1,174 @@
+import type { CheckedEnvironment } from './environment.ts';
+import { balancerProblems, type Problem } from './environment-problems.ts';
+import { networkProblems } from './network-problems.ts';
+import { overlap, type Route, routesOverlap, rulePriority } from './route.ts';
+import { type FurtherWeb, type furtherServices, routedServices, webServices } from './services.ts';
+
+type Deployment = Parameters<typeof furtherServices>[0];
+
+/** What is wrong with one key of a service in an environment; `key` may name one within it. */
+type Finding = readonly [service: string, key: readonly string[], input: unknown, message: string];
+
+/** What the ways to services of kind `web` say against each other, against web, and against the environment. */
+export function routeProblems(
+  deployment: Deployment,
+  environment: CheckedEnvironment,
+  placeOf: (service: string, key: string) => Problem['path'],
+): Problem[] {
+  const services = webServices(deployment, environment);
+  const routed = routedServices(deployment, environment);
+  const findings = [
+    ...services.flatMap((service) => [...ways(service), ...numbers(service), ...ownVariables(service)]),
+    ...routed.flatMap((service, index) => [
+      ...healthWithin(service),
+      ...leavesWeb(environment, service),
+      ...names(environment, service),
+      ...neighbours(service, routed.slice(0, index)),
+    ]),
+    ...tooMany(environment, routed),
+    ...services.flatMap((service) => ownBalancer(environment, service)),
+    ...sameNames(environment, services),
+  ];
+  return findings.map(([service, [key = '', ...inner], input, message]) => ({
+    path: [...placeOf(service, key), ...inner],
+    input,
+    message,
+  }));
+}
+
+function ways({ name, route, loadBalancer }: FurtherWeb): Finding[] {
+  if (route && loadBalancer) {
+    return [[name, ['route'], route, 'left out beside loadBalancer: a service has one way to it']];
+  }
+  if (route || loadBalancer) return [];
+  const message =
+    'given, or loadBalancer: which requests the service gets, or a load balancer of its own that gives it all';
+  return [[name, ['route'], undefined, message]];
+}
+
+function numbers({ name, minimumTasks, maximumTasks }: FurtherWeb): Finding[] {
+  if (maximumTasks >= minimumTasks) return [];
+  return [[name, ['maximumTasks'], maximumTasks, `at least minimumTasks (${minimumTasks})`]];
+}
+
+/** What only the stack of a service with requests sets. */
+function ownVariables({ name, variables, secrets }: FurtherWeb): Finding[] {
+  return (['variables', 'secrets'] as const).flatMap((key) =>
+    ['PORT', 'DRAIN_SECONDS']
+      .filter((variable) => variable in { variables, secrets }[key])
+      .map((variable): Finding => {
+        const message = 'named otherwise: the stack tells a service of kind "web" a variable of that name';
+        return [name, [key, variable], { variables, secrets }[key][variable], message];
+      }),
+  );
+}
+
+type Routed = FurtherWeb & { readonly route: Route };
+
+/** What cannot be asked through the load balancer, no test could ask there. */
+function healthWithin({ name, healthPath, route: { paths } }: Routed): Finding[] {
+  if (!paths || paths.some((pattern) => overlap(pattern, healthPath))) return [];
+  const message = `a path of its route (${paths.join(', ')}), by which the integration test asks for it, too`;
+  return [[name, ['healthPath'], healthPath, message]];
+}
+
+/** What web answers, and its integration test asks for. */
+const pathsOfWeb = ['/', '/livez', '/readyz', '/healthz', '/api/albums', '/api/session'];
+
+function leavesWeb({ loadBalancer, region }: CheckedEnvironment, { name, route }: Routed): Finding[] {
+  const host = loadBalancer.hostName ?? `load-balancer.${region}.elb.amazonaws.com`;
+  const taken = pathsOfWeb.find((path) => routesOverlap(route, { hosts: [host], paths: [path] }));
+  if (taken === undefined) return [];
+  return [[name, ['route'], route, `a route that leaves ${host}${taken} to web, which answers there`]];
+}
+
+/** Where records and certificates are made for the environment, they are made for the hosts of routes, too. */
+function names(environment: CheckedEnvironment, { name, route }: Routed): Finding[] {
+  const { hostedZone } = environment.loadBalancer;
+  return (route.hosts ?? []).flatMap((host, index): Finding[] => {
+    const finding = (message: string): Finding => [name, ['route', 'hosts', String(index)], host, message];
+    const foreign = inDomain(environment, host);
+    if (foreign) return [finding(foreign)];
+    if (!hostedZone) return [];
+    const known = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) && host.length <= 64;
+    if (known && isIn(host, hostedZone.name)) return [];
+    return [
+      finding(
+        `a name of at most 64 characters in the hosted zone ${hostedZone.name}, or "*." and one, for which a record and a certificate are made`,
+      ),
+    ];
+  });
+}
+
+/** Why a name leads nowhere: the domain's own DNS answers for it. */
+function inDomain({ domain, trusted }: CheckedEnvironment, name: string): string | undefined {
+  const foreign = [...(domain ? [domain] : []), ...trusted].find((one) => isIn(name, one.name));
+  return foreign && `a name outside of the domain ${foreign.name}, whose own DNS answers for all names in it`;
+}
+
+const isIn = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
+
+/** No request is for two: so nobody has to say which of them goes first. */
+function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Finding[] {
+  const rival = earlier.find((other) => routesOverlap(other.route, route));
+  if (rival) return [[name, ['route'], route, `a route of its own: some requests are ${rival.name}'s, too`]];
+  const same = earlier.find((other) => rulePriority(other.name) === rulePriority(name));
+  if (!same) return [];
+  const message = `that of a service with another name: by chance its rule would stand where that of ${same.name} does`;
+  return [[name, ['route'], route, message]];
+}
+
+/** The load balancer's security group has 60 rules outward, and takes 25 certificates beside its own. */
+function tooMany({ loadBalancer }: CheckedEnvironment, routed: readonly Routed[]): Finding[] {
+  const [certificates, groups] = [25, 50];
+  const named = loadBalancer.hostedZone ? routed.filter(({ route }) => route.hosts !== undefined) : [];
+  const of = (services: readonly Routed[], most: number, what: string) =>
+    services
+      .slice(most)
+      .map(({ name, route }): Finding => [name, ['route'], route, `left out: ${most} services ${what}`]);
+  return [
+    ...of(routed, groups, 'may have a route on one load balancer'),
+    ...of(named, certificates, 'may have certificates on one load balancer'),
+  ];
+}
+
+function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: FurtherWeb): Finding[] {
+  if (!loadBalancer) return [];
+  if (!loadBalancer.hostName) {
+    const message =
+      'given with a load balancer of its own, which answers by HTTPS: a name that the certificate bears';
+    return [[name, ['loadBalancer', 'hostName'], undefined, message]];
+  }
+  const own = { ...environment, loadBalancer };
+  const known = new Set(networkProblems(environment).map(({ message }) => message));
+  const ofNetwork = networkProblems(own).filter(({ message }) => !known.has(message));
+  const foreign = inDomain(environment, loadBalancer.hostName);
+  return [
+    ...balancerProblems(own).map(({ path: [, ...inner], input, message }): Finding => {
+      return [name, ['loadBalancer', ...inner.map(String)], input, message];
+    }),
+    ...ofNetwork.map(({ path, message }): Finding => {
+      const { scheme } = loadBalancer;
+      return [
+        name,
+        ['loadBalancer', 'scheme'],
+        scheme,
+        `"internal", or ${path.join('.')} must be ${message}`,
+      ];
+    }),
+    ...(foreign ? [[name, ['loadBalancer', 'hostName'], loadBalancer.hostName, foreign] as const] : []),
+  ];
+}
+
+/** A name leads to one load balancer. */
+function sameNames({ loadBalancer }: CheckedEnvironment, services: readonly FurtherWeb[]): Finding[] {
+  const taken = new Map([[loadBalancer.hostName, 'web']]);
+  for (const { name, route } of services) for (const host of route?.hosts ?? []) taken.set(host, name);
+  return services.flatMap(({ name, loadBalancer: own }): Finding[] => {
+    if (!own?.hostName) return [];
+    const owner = taken.get(own.hostName);
+    taken.set(own.hostName, name);
+    if (owner === undefined) return [];
+    return [[name, ['loadBalancer', 'hostName'], own.hostName, `a name of its own: ${owner} has it`]];
+  });
+}

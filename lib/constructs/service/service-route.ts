@@ -1,0 +1,52 @@
+import { type ISecurityGroup, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationListener,
+  ApplicationListenerRule,
+  type ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCondition,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { type FurtherWeb, type Route, rulePriority } from '../../config/index.ts';
+import { type Place, readContract } from '../common/stage-contract.ts';
+import { addTargetGroup } from './target-group.ts';
+
+export interface ServiceRouteProps {
+  readonly place: Place;
+  readonly vpc: IVpc;
+  readonly service: FurtherWeb & { readonly route: Route };
+}
+
+/** A service's part of the load balancer of its environment: a rule, and the group of tasks that it leads to. */
+export class ServiceRoute extends Construct {
+  readonly targetGroup: ApplicationTargetGroup;
+  /** Of the load balancer. */
+  readonly securityGroup: ISecurityGroup;
+
+  constructor(scope: Construct, id: string, { place, vpc, service }: ServiceRouteProps) {
+    super(scope, id);
+    const { environment } = place;
+    this.securityGroup = SecurityGroup.fromSecurityGroupId(
+      this,
+      'LoadBalancerSecurityGroup',
+      readContract(this, place, 'service', 'load-balancer-security-group-id'),
+      // So that a rule is made for the way to the tasks.
+      { allowAllOutbound: false },
+    );
+    const listener = ApplicationListener.fromApplicationListenerAttributes(this, 'Listener', {
+      listenerArn: readContract(this, place, 'service', 'listener-arn'),
+      securityGroup: this.securityGroup,
+    });
+    this.targetGroup = addTargetGroup(this, 'Targets', { ...service, vpc, environment });
+    const { hosts, paths } = service.route;
+    new ApplicationListenerRule(this, 'Rule', {
+      listener,
+      priority: rulePriority(service.name),
+      conditions: [
+        ...(hosts ? [ListenerCondition.hostHeaders([...hosts])] : []),
+        ...(paths ? [ListenerCondition.pathPatterns([...paths])] : []),
+      ],
+      action: ListenerAction.forward([this.targetGroup]),
+    });
+  }
+}
