@@ -7,7 +7,7 @@ import { type FurtherWeb, type furtherServices, routedServices, webServices } fr
 type Deployment = Parameters<typeof furtherServices>[0];
 
 /** What is wrong with one key of a service in an environment; `key` may name one within it. */
-type Finding = readonly [service: string, key: readonly string[], input: unknown, message: string];
+type Finding = readonly [service: string, key: readonly (string | number)[], input: unknown, message: string];
 
 /** What the ways to services of kind `web` say against each other, against web, and against the environment. */
 export function routeProblems(
@@ -29,8 +29,8 @@ export function routeProblems(
     ...services.flatMap((service) => ownBalancer(environment, service)),
     ...sameNames(environment, services),
   ];
-  return findings.map(([service, [key = '', ...inner], input, message]) => ({
-    path: [...placeOf(service, key), ...inner],
+  return findings.map(([service, [key, ...inner], input, message]) => ({
+    path: [...placeOf(service, String(key)), ...inner],
     input,
     message,
   }));
@@ -86,7 +86,7 @@ function leavesWeb({ loadBalancer, region }: CheckedEnvironment, { name, route }
 function names(environment: CheckedEnvironment, { name, route }: Routed): Finding[] {
   const { hostedZone } = environment.loadBalancer;
   return (route.hosts ?? []).flatMap((host, index): Finding[] => {
-    const finding = (message: string): Finding => [name, ['route', 'hosts', String(index)], host, message];
+    const finding = (message: string): Finding => [name, ['route', 'hosts', index], host, message];
     const foreign = inDomain(environment, host);
     if (foreign) return [finding(foreign)];
     if (!hostedZone) return [];
@@ -111,7 +111,15 @@ const isIn = (name: string, domain: string) => name === domain || name.endsWith(
 /** No request is for two: so nobody has to say which of them goes first. */
 function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Finding[] {
   const rival = earlier.find((other) => routesOverlap(other.route, route));
-  if (rival) return [[name, ['route'], route, `a route of its own: some requests are ${rival.name}'s, too`]];
+  if (rival) {
+    const hint =
+      (rival.route.hosts === undefined) === (route.hosts === undefined)
+        ? ''
+        : '; with hosts in both routes they could be told apart';
+    return [
+      [name, ['route'], route, `a route of its own: ${rival.name} gets some of these requests, too${hint}`],
+    ];
+  }
   const same = earlier.find((other) => rulePriority(other.name) === rulePriority(name));
   if (!same) return [];
   const message = `that of a service with another name: by chance its rule would stand where that of ${same.name} does`;
@@ -145,7 +153,7 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
   const foreign = inDomain(environment, loadBalancer.hostName);
   return [
     ...balancerProblems(own).map(({ path: [, ...inner], input, message }): Finding => {
-      return [name, ['loadBalancer', ...inner.map(String)], input, message];
+      return [name, ['loadBalancer', ...inner], input, message];
     }),
     ...ofNetwork.map(({ path, message }): Finding => {
       const { scheme } = loadBalancer;

@@ -29,12 +29,15 @@ export const route = section({
 })
   .refine(({ hosts, paths }) => hosts !== undefined || paths !== undefined, {
     error: 'an object with hosts, paths or both',
+    abort: true,
   })
   .refine((given) => patterns(given).length <= limits.values, {
     error: `an object with at most ${limits.values} hosts and paths in all, as the load balancer asks for`,
+    abort: true,
   })
   .refine((given) => wildcardsIn(patterns(given)) <= limits.wildcards, {
     error: `an object with at most ${limits.wildcards} of the signs * and ? in all, as the load balancer asks for`,
+    abort: true,
   });
 
 /** Where the load balancer asks a task for its health: a path without wildcards. */

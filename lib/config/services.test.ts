@@ -110,7 +110,7 @@ describe('One sentence tells', () => {
     [
       'a kind that there is not',
       worker({ kind: 'daemon' }),
-      'deployment.services.worker.kind is "daemon": it must be a service of kind "worker" or "job".',
+      'deployment.services.worker.kind is "daemon": it must be a service of kind "worker", "job" or "web".',
     ],
     [
       'a name that is too long',

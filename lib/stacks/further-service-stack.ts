@@ -23,12 +23,13 @@ import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
 import { tooFewTasks } from '../constructs/monitoring/too-few-tasks.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { loadBalancerGroup } from '../constructs/network/subnet-groups.ts';
-import { FurtherWebService } from '../constructs/service/further-web-service.ts';
+import { FurtherTraffic } from '../constructs/service/further-traffic.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
 import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
 import { ScheduledJob } from '../constructs/service/scheduled-job.ts';
 import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
 import { serviceEnvironment, webEnvironment } from '../constructs/service/task-environment.ts';
+import { WebService } from '../constructs/service/web-service.ts';
 import { WorkerService } from '../constructs/service/worker-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
@@ -36,6 +37,9 @@ export interface FurtherServiceStackProps extends Place {
   readonly images: ImageDigests;
   readonly service: FurtherService;
 }
+
+/** The same of all kinds: a worker that comes to answer requests stays the same service of ECS, whose name it has. */
+const tasksId = 'Worker';
 
 /** A service beside web: its tasks, what starts them, and all that watches them. Services share no stack. */
 export class FurtherServiceStack extends EnvironmentStack {
@@ -98,9 +102,8 @@ export class FurtherServiceStack extends EnvironmentStack {
     const topic = environmentAlarmTopic(this, place);
     const { clusterName } = namesOf(place.deployment, place.environment);
     const metrics = taskMetrics(this, { clusterName, serviceName: this.#serviceName });
-    tooFewTasks(this, worker.tasks, { place, topic, service, metric: metrics.runningTasks });
-    new WorkerService(this, 'Worker', { ...this.#surroundings, worker, task });
-    this.#watch(worker, { task, topic, userSecretArn, metrics });
+    new WorkerService(this, tasksId, { ...this.#surroundings, worker, task });
+    this.#watch(worker, worker.tasks, { task, topic, userSecretArn, metrics });
     new FurtherDashboard(this, 'Overview', {
       place,
       service,
@@ -117,11 +120,16 @@ export class FurtherServiceStack extends EnvironmentStack {
     const topic = environmentAlarmTopic(this, place);
     const standing = loadBalancer ? [loadBalancerGroup({ ...place.environment, loadBalancer })] : [];
     const vpc = environmentVpc(this, place, [...new Set([...standing, 'private' as const])]);
-    const { metrics } = new FurtherWebService(this, 'Web', {
-      ...{ place, vpc, service, task, topic },
-      serviceName: this.#serviceName,
+    const common = { place, vpc, serviceName: this.#serviceName };
+    const traffic = new FurtherTraffic(this, 'Traffic', { ...common, service, topic });
+    const tasks = new WebService(this, tasksId, {
+      ...{ ...common, task, port: service.port, deployment: 'rolling' },
+      loadBalancerSecurityGroup: traffic.securityGroup,
+      deploymentAlarms: traffic.duringDeployment,
     });
-    this.#watch(service, { task, topic, userSecretArn, metrics });
+    traffic.leadTo(tasks, service);
+    const { metrics } = traffic;
+    this.#watch(service, service.minimumTasks, { task, topic, userSecretArn, metrics });
     const { requests, targetErrors, balancerErrors, errorPercent, latencyMedian, latencyTail } = metrics;
     new FurtherDashboard(this, 'Overview', {
       place,
@@ -144,10 +152,15 @@ export class FurtherServiceStack extends EnvironmentStack {
     });
   }
 
-  /** What tells of tickets and SQL Server, and starts new tasks with a new password. */
-  #watch({ name: service, credentialMode }: Worker | FurtherWeb, watched: Watched): void {
+  /** What tells of tasks, tickets and SQL Server, and starts new tasks with a new password. */
+  #watch(
+    { name: service, credentialMode }: Worker | FurtherWeb,
+    wantedTasks: number,
+    watched: Watched,
+  ): void {
     const { place } = this;
     const { task, topic, userSecretArn, metrics } = watched;
+    tooFewTasks(this, wantedTasks, { place, topic, service, metric: metrics.runningTasks });
     new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
     new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
     if (credentialMode === 'fetched') return;

@@ -16,6 +16,7 @@ import {
   serviceMetrics,
 } from '../constructs/monitoring/service-metrics.ts';
 import { TicketAlarms } from '../constructs/monitoring/ticket-alarms.ts';
+import { tooFewTasks } from '../constructs/monitoring/too-few-tasks.ts';
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { loadBalancerGroup, subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { admitFromNat } from '../constructs/service/integration-test/admit-from-nat.ts';
@@ -53,8 +54,8 @@ export class ServiceStack extends EnvironmentStack {
     const told =
       routed.length === 0 ? metricsOfBalancer(entrance.loadBalancer) : metricsOfGroups(traffic.targetGroups);
     const metrics = serviceMetrics(this, told, traffic.targetGroups, this.names);
-    const { minimumTasks } = environment.service;
-    const alarms = new ServiceAlarms(this, 'ServiceAlarms', { place, topic, metrics, minimumTasks });
+    const alarms = new ServiceAlarms(this, 'ServiceAlarms', { place, topic, metrics });
+    tooFewTasks(alarms, environment.service.minimumTasks, { place, topic, metric: metrics.runningTasks });
     new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics });
 
     const sqlServer = sqlServerAddress(this, place);

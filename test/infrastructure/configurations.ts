@@ -179,6 +179,37 @@ const loadBalancer = fc
   })
   .map(({ name, ...others }) => ({ ...others, ...name }));
 
+const roles = fc.subarray(['play_counter', 'report_reader']);
+const size = {
+  cpu: fc.constantFrom(256, 512),
+  credentialMode: fc.constantFrom('injected', 'fetched'),
+  ticketMode: fc.constantFrom('service-ticket', 'tgt'),
+};
+const hosts = fc.subarray(['reports.example.com', '*.example.com', 'tables.example.org'], { minLength: 1 });
+const paths = fc.subarray(['/reports/*', '/tables/?', '/*', '*.png'], { minLength: 1 });
+const answering = fc.record(
+  {
+    kind: fc.constant('web' as const),
+    roles,
+    ...size,
+    port: fc.constantFrom(1024, 8080, 65_535),
+    healthPath: fc.constantFrom('/healthz', '/reports/healthz'),
+    minimumTasks: fc.integer({ min: 1, max: 4 }),
+    maximumTasks: fc.integer({ min: 2, max: 20 }),
+    route: some({ hosts, paths }),
+    loadBalancer,
+  },
+  { requiredKeys: ['kind'] },
+);
+const services = fc.dictionary(
+  fc.constantFrom('reports', 'tables', 'worker'),
+  fc.oneof(
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('worker' as const), roles }) },
+    { weight: 3, arbitrary: answering },
+  ),
+  { maxKeys: 2 },
+);
+
 const environment = fc.record(
   {
     name: fc.stringMatching(/^[a-z][a-z0-9]{1,11}$/),
@@ -238,6 +269,7 @@ export const deployments = fc.record(
       artifactRetentionDays: fc.integer({ min: 1, max: 365 }),
     }),
     tags: fc.constantFrom({}, { team: 'music' }),
+    services,
     environments: fc.array(environment, { minLength: 1, maxLength: 5 }),
   },
   { requiredKeys: ['name', 'tools', 'source', 'domain', 'environments'] },

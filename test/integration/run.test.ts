@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@services/web';
@@ -94,6 +96,31 @@ test('one task of two that is somebody else to the database is found', async () 
   const { exitCode, failed } = await run([good, { database: other }], { EXPECTED_TASKS: '2' });
   expect(exitCode).toBe(1);
   expect(failed).toContainEqual(expect.stringContaining('every task is seen (2 at least)'));
+});
+
+/** A service behind the load balancer that answers to its name alone, and the test's settings for it. */
+async function besides(host: string, status: number) {
+  const server = createServer((request, response) => {
+    response.writeHead(request.headers.host === host && request.url === '/healthz' ? status : 404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const asked = [{ name: 'reports', url: `http://127.0.0.1:${port}/healthz`, host: 'reports.example.com' }];
+  return { server, settings: { ASKED_SERVICES: JSON.stringify(asked) } };
+}
+
+test.each([
+  ['that answers to its name is asked', 'reports.example.com', 200, []],
+  ['that cannot serve is found', 'reports.example.com', 503, ['reports']],
+  ['whose requests go elsewhere is found', 'tables.example.com', 200, ['reports']],
+])('a further service %s', async (_, host, status, found) => {
+  const { server, settings } = await besides(host, status);
+  const { exitCode, failed, output } = await run([good], settings);
+  server.close();
+  expect(failed, output).toEqual(
+    found.map((name) => `the service ${name} answers by its way through the load balancer`),
+  );
+  expect(exitCode).toBe(found.length);
 });
 
 test('a wrong setting: one sentence, no stack trace', async () => {

@@ -8,8 +8,25 @@ test('two settings are enough', () => {
     scheme: 'KERBEROS',
     tasks: 1,
     readySeconds: 120,
+    services: [],
     reportFile: '.state/reports/integration.xml',
   });
+});
+
+test('other services are asked, but not while the new tasks of web are tested', () => {
+  const services = [{ name: 'reports', url: 'http://127.0.0.1/healthz', host: 'reports.example.com' }];
+  const settings = {
+    SERVICE_URL: 'http://127.0.0.1:8080',
+    EXPECTED_LOGIN: 'CORP\\db-user',
+    ASKED_SERVICES: JSON.stringify(services),
+  };
+  expect(readSettings(settings).services).toEqual(services);
+  expect(readSettings({ ...settings, DEPLOYMENT: 'one' }).services).toEqual([]);
+  for (const wrong of ['reports', '{}', '[{"name":"reports"}]']) {
+    expect(() => readSettings({ ...settings, ASKED_SERVICES: wrong })).toThrow(
+      /^ASKED_SERVICES .* but it must be a list of services as JSON/,
+    );
+  }
 });
 
 test('wrong ones are told, each in a sentence', () => {

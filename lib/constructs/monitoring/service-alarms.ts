@@ -4,13 +4,11 @@ import { Construct } from 'constructs';
 import type { Place } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
-import { tooFewTasks } from './too-few-tasks.ts';
 
 export interface ServiceAlarmsProps {
   readonly place: Place;
   readonly topic: ITopic;
   readonly metrics: ServiceMetrics;
-  readonly minimumTasks: number;
   /** The service, unless it is web. */
   readonly service?: string;
 }
@@ -22,7 +20,7 @@ export class ServiceAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {
     super(scope, id);
-    const { metrics, minimumTasks, ...common } = props;
+    const { metrics, ...common } = props;
     const errors = new RunbookAlarm(this, 'many-errors', {
       ...common,
       metric: metrics.errorPercent,
@@ -47,7 +45,6 @@ export class ServiceAlarms extends Construct {
         periods: 10,
       });
     });
-    tooFewTasks(this, minimumTasks, { ...common, metric: metrics.runningTasks });
     this.duringDeployment = [errors, latency];
   }
 }

@@ -10,9 +10,8 @@ import type { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
-/** Where tasks are asked; default: as web's. */
 export interface AskedTasks {
-  readonly port?: number;
+  /** Where tasks are asked for their health; default: as web's. */
   readonly healthPath?: string;
 }
 
@@ -26,7 +25,7 @@ interface TargetGroupProps extends AskedTasks {
 export function addTargetGroup(
   scope: Construct,
   id: string,
-  { vpc, environment, port = webPort, healthPath = '/healthz' }: TargetGroupProps,
+  { vpc, environment, healthPath = '/healthz' }: TargetGroupProps,
 ): ApplicationTargetGroup {
   // A group belongs to one load balancer, and another scheme is another load balancer.
   const prefix = environment.loadBalancer.scheme === 'internal' ? '' : 'Public';
@@ -34,7 +33,8 @@ export function addTargetGroup(
     vpc,
     targetType: TargetType.IP,
     protocol: ApplicationProtocol.HTTP,
-    port,
+    // Each task is registered with the port of its own; this one is for those that are not.
+    port: webPort,
     deregistrationDelay: Duration.seconds(shutdownTimes.deregistrationDelay),
     healthCheck: {
       path: healthPath,

@@ -84,6 +84,34 @@ const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> =
     },
     { given: withServices, ...more },
   );
+/** A service that answers requests, by the way that is given. */
+const reports = (way: object) => ({ kind: 'web' as const, ...way });
+const byRoute = { healthPath: '/reports/healthz', route: { paths: ['/reports/*'] } };
+const byOwn = (values: object = {}) => ({
+  loadBalancer: {
+    allowedClients: ['10.0.0.0/8'],
+    hostName: 'reports.example.com',
+    certificateArn,
+    ...values,
+  },
+});
+const withReports =
+  (way: object): Change =>
+  (environment, deployment) => {
+    network({ natGateways: 1 })(environment, deployment);
+    deployment.services = { reports: reports(way) };
+  };
+/** A change of it. */
+const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byRoute): Answer =>
+  carriedOut(
+    (_, deployment) => {
+      deployment.services = { reports: reports({ ...way, ...values }) };
+    },
+    { given: withReports(way), ...more },
+  );
+/** One of its own load balancer. */
+const ofBalancer = (values: object, given: object = {}): Answer =>
+  ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
 const script = { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) };
@@ -315,6 +343,23 @@ export const answers: Readonly<Record<string, Answer>> = {
     },
     { given: withServices, tasks: true },
   ),
+  'services.<name>.kind, from worker to web': carriedOut(
+    (_, deployment) => {
+      deployment.services = { worker: reports(byRoute) };
+    },
+    {
+      given: (_, deployment) => {
+        deployment.services = { worker: { kind: 'worker' } };
+      },
+      tasks: true,
+    },
+  ),
+  'services.<name>.route.paths to a load balancer of its own': carriedOut(
+    (_, deployment) => {
+      deployment.services = { reports: reports(byOwn()) };
+    },
+    { given: withReports(byRoute) },
+  ),
   'services.<name>.user': further(
     'worker',
     { user: 'another' },
@@ -332,6 +377,23 @@ export const answers: Readonly<Record<string, Answer>> = {
   'services.<name>.timeZone': further('job', { timeZone: 'America/New_York' }),
   'services.<name>.retries': further('job', { retries: 0 }),
   'services.<name>.timeoutMinutes': further('job', { timeoutMinutes: 5 }),
+  'services.<name>.port': ofReports({ port: 9000 }, { tasks: true }),
+  'services.<name>.healthPath': ofReports({ healthPath: '/reports/ready' }),
+  'services.<name>.minimumTasks': ofReports({ minimumTasks: 3 }),
+  'services.<name>.maximumTasks': ofReports({ maximumTasks: 20 }, { tasks: true }),
+  'services.<name>.route.hosts': ofReports({ route: { hosts: ['reports.example.com'] } }),
+  'services.<name>.route.paths': ofReports({ route: { paths: ['/reports/*', '/tables/*'] } }),
+  'services.<name>.loadBalancer.scheme': ofBalancer({ scheme: 'internet-facing' }),
+  'services.<name>.loadBalancer.allowedClients': ofBalancer({ allowedClients: ['192.0.2.0/24'] }),
+  'services.<name>.loadBalancer.hostName': ofBalancer({ hostName: 'tables.example.com' }),
+  'services.<name>.loadBalancer.certificateArn': ofBalancer({
+    certificateArn: certificateArn.replace('one', 'two'),
+  }),
+  'services.<name>.loadBalancer.hostedZone.id': ofBalancer(
+    { hostedZone: { ...hostedZone, id: 'Z9876543210ABCDEFGHIJ' } },
+    { hostedZone },
+  ),
+  'services.<name>.loadBalancer.hostedZone.name': ofBalancer({ hostedZone }),
   'loadBalancer.scheme': carriedOut(balancer({ scheme: 'internet-facing' }), {
     given: network({ natGateways: 2 }),
   }),

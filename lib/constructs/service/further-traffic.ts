@@ -1,4 +1,5 @@
-import { type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ISecurityGroup, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -8,53 +9,48 @@ import { ServiceAlarms } from '../monitoring/service-alarms.ts';
 import { metricsOfGroups, type ServiceMetrics, serviceMetrics } from '../monitoring/service-metrics.ts';
 import { allRequests } from './blue-green/listener-rules.ts';
 import { admitFromNat } from './integration-test/admit-from-nat.ts';
-import type { KerberosTask } from './kerberos-task.ts';
 import { ServiceRoute } from './service-route.ts';
 import { WebLoadBalancer } from './web-load-balancer.ts';
-import { WebService } from './web-service.ts';
+import type { WebService } from './web-service.ts';
 
-export interface FurtherWebServiceProps {
+export interface FurtherTrafficProps {
   readonly place: Place;
   readonly service: FurtherWeb;
   readonly serviceName: string;
   readonly vpc: IVpc;
-  readonly task: KerberosTask;
   readonly topic: ITopic;
 }
 
-/** A service beside web that answers requests: its way through a load balancer, its tasks, and alarms about what clients see. */
-export class FurtherWebService extends Construct {
+/** The way of requests to a service beside web, by its part of the load balancer of all or by one of its own, and what clients see. */
+export class FurtherTraffic extends Construct {
+  /** Of the load balancer. */
+  readonly securityGroup: ISecurityGroup;
   readonly metrics: ServiceMetrics;
+  /** The alarms that a deployment is watched by. */
+  readonly duringDeployment: readonly IAlarm[];
+  readonly #targetGroup: ApplicationTargetGroup;
 
-  constructor(scope: Construct, id: string, props: FurtherWebServiceProps) {
+  constructor(scope: Construct, id: string, props: FurtherTrafficProps) {
     super(scope, id);
-    const { service, topic, ...common } = props;
-    const { name, port, minimumTasks } = service;
-    const { place, serviceName } = common;
+    const { place, service, serviceName, topic } = props;
     const { targetGroup, securityGroup } = this.#way(props);
+    this.#targetGroup = targetGroup;
+    this.securityGroup = securityGroup;
     const { clusterName } = namesOf(place.deployment, place.environment);
     const groups = [targetGroup];
     this.metrics = serviceMetrics(this, metricsOfGroups(groups), groups, { clusterName, serviceName });
-    const alarms = new ServiceAlarms(this, 'Alarms', {
-      place,
-      topic,
-      minimumTasks,
-      service: name,
-      metrics: this.metrics,
-    });
-    const tasks = new WebService(this, 'Tasks', {
-      ...common,
-      port,
-      deployment: 'rolling',
-      loadBalancerSecurityGroup: securityGroup,
-      deploymentAlarms: alarms.duringDeployment,
-    });
-    targetGroup.addTarget(tasks.service.loadBalancerTarget({ containerName: name, containerPort: port }));
-    tasks.scale(service, targetGroup);
+    const common = { place, topic, service: service.name, metrics: this.metrics };
+    this.duringDeployment = new ServiceAlarms(this, 'Alarms', common).duringDeployment;
   }
 
-  /** Its part of the load balancer of all, or one of its own. */
-  #way({ place, service, vpc }: FurtherWebServiceProps): Pick<ServiceRoute, 'targetGroup' | 'securityGroup'> {
+  /** Sends the requests to the service's tasks, and adds tasks when there are many. */
+  leadTo(tasks: WebService, service: FurtherWeb): void {
+    const { name: containerName, port: containerPort } = service;
+    this.#targetGroup.addTarget(tasks.service.loadBalancerTarget({ containerName, containerPort }));
+    tasks.scale(service, this.#targetGroup);
+  }
+
+  #way({ place, service, vpc }: FurtherTrafficProps): Pick<ServiceRoute, 'targetGroup' | 'securityGroup'> {
     const { route, loadBalancer } = service;
     if (route) return new ServiceRoute(this, 'Route', { place, vpc, service: { ...service, route } });
     if (!loadBalancer) throw new Error(`There is no way to the service ${service.name}.`);
