@@ -1,5 +1,5 @@
 import { permissionsBoundaryName } from '../../config/iam-names.ts';
-import type { Deployment } from '../../config/index.ts';
+import { type Deployment, webServices } from '../../config/index.ts';
 import { bootstrapPlaces, roleNamePatterns, stackPrefixes } from './places.ts';
 import { attachedPolicies, environmentServices, neverOfATemplate, toolsServices } from './services.ts';
 
@@ -132,7 +132,11 @@ function environmentStatements(deployment: Deployment, account: string): Stateme
   const environments = environmentsIn(deployment, account);
   if (environments.length === 0) return [];
   const names = roleNamePatterns(deployment, account);
-  const zones = environments.flatMap(({ loadBalancer }) => loadBalancer.hostedZone?.id ?? []);
+  const balancers = environments.flatMap((environment) => [
+    environment.loadBalancer,
+    ...webServices(deployment, environment).flatMap(({ loadBalancer }) => loadBalancer ?? []),
+  ]);
+  const zones = balancers.flatMap(({ hostedZone }) => hostedZone?.id ?? []);
   return [
     {
       Sid: 'PoliciesOfAws',
