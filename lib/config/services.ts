@@ -65,7 +65,7 @@ const jobKeys = {
 const allowedPort = 'a port: a whole number from 1024 to 65535, since its user may open no lower one';
 
 /** Tasks of a service that a load balancer sends requests to. */
-export const webTasks = {
+const webTasks = {
   minimumTasks: wholeNumber(1, 100, 'tasks'),
   maximumTasks: wholeNumber(1, 200, 'tasks'),
 };

@@ -4,14 +4,8 @@ import { configurationKeys } from './configuration-keys.ts';
 import { guardedTypes } from './replacements.ts';
 import { exampleDeployment, type Synthesis, synthesize } from './synthesize.ts';
 import type { Resource } from './template.ts';
-import {
-  answers,
-  type Change,
-  type EnvironmentInput,
-  elsewhere,
-  ofIdentity,
-  ofThePipeline,
-} from './updates/answers.ts';
+import type { Change, EnvironmentInput } from './updates/answer.ts';
+import { answers, elsewhere, ofIdentity, ofThePipeline } from './updates/answers.ts';
 import { environmentUpdate } from './updates/environment-update.ts';
 import { collisions } from './updates/slots.ts';
 

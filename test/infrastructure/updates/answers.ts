@@ -1,11 +1,11 @@
-import type { DeploymentInput, NewDatabaseInput } from '../../../lib/config/index.ts';
+import type { NewDatabaseInput } from '../../../lib/config/index.ts';
 import {
   changeDatabase,
   companyAuthority,
   type ExistingDatabaseInput,
-  exampleServices,
   existingDatabase,
 } from '../example-deployment.ts';
+import { type Answer, type Change, carriedOut, type EnvironmentInput, refused } from './answer.ts';
 import {
   directoryThere,
   networkFacing,
@@ -15,39 +15,11 @@ import {
   there,
   trusting,
 } from './estate.ts';
-
-export type EnvironmentInput = DeploymentInput['environments'][number];
-export type Change = (environment: EnvironmentInput, deployment: DeploymentInput) => void;
-
-/** What becomes of an environment when one key of the configuration changes. */
-export interface Answer {
-  /** A valid other value; what it needs beside it is set in both configurations by `given`. */
-  readonly change: Change;
-  readonly given?: Change;
-  /** What the change means: the deployment carries it out, or it is refused before it begins. */
-  readonly outcome: 'carried out' | 'refused';
-  /** The same from the new value back to the old one; default: as `outcome`. */
-  readonly back?: 'carried out' | 'refused';
-  /** Whether tasks read it, and so are replaced. */
-  readonly tasks?: boolean;
-  /** Kinds of what holds data or identity of which another one is made, while the old one stays beside it. */
-  readonly beside?: readonly string[];
-}
+import { serviceAnswers } from './service-answers.ts';
 
 const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
 const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 const hostName = 'music.example.com';
-
-const carriedOut = (change: Change, more: Partial<Answer> = {}): Answer => ({
-  change,
-  outcome: 'carried out',
-  ...more,
-});
-const refused = (change: Change, more: Partial<Answer> = {}): Answer => ({
-  change,
-  outcome: 'refused',
-  ...more,
-});
 const network =
   (values: Extract<EnvironmentInput['network'], { type?: 'new' }>): Change =>
   (environment) => {
@@ -71,48 +43,6 @@ const balancer =
 
 const group = 'sg-0123456789abcdef0';
 const given = there();
-
-/** With the services beside web that the example has. */
-const withServices: Change = (_, deployment) => {
-  deployment.services = structuredClone(exampleServices);
-};
-/** A change of one of them, whose outcome is told of a deployment that has them. */
-const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> = {}): Answer =>
-  carriedOut(
-    (_, { services }) => {
-      if (services?.[name]) Object.assign(services[name], values);
-    },
-    { given: withServices, ...more },
-  );
-/** A service that answers requests, by the way that is given. */
-const reports = (way: object) => ({ kind: 'web' as const, ...way });
-const byRoute = { healthPath: '/reports/healthz', route: { paths: ['/reports/*'] } };
-const byOwn = (values: object = {}) => ({
-  loadBalancer: {
-    allowedClients: ['10.0.0.0/8'],
-    hostName: 'reports.example.com',
-    certificateArn,
-    ...values,
-  },
-});
-const withReports =
-  (way: object): Change =>
-  (environment, deployment) => {
-    network({ natGateways: 1 })(environment, deployment);
-    deployment.services = { reports: reports(way) };
-  };
-/** A change of it. */
-const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byRoute): Answer =>
-  carriedOut(
-    (_, deployment) => {
-      deployment.services = { reports: reports({ ...way, ...values }) };
-    },
-    { given: withReports(way), ...more },
-  );
-/** One of its own load balancer. */
-const ofBalancer = (values: object, given: object = {}): Answer =>
-  ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
-const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
 const script = { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) };
 
@@ -337,63 +267,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   'service.credentialMode': carriedOut(service({ credentialMode: 'fetched' }), { tasks: true }),
   'service.ticketMode': carriedOut(service({ ticketMode: 'tgt' }), { tasks: true }),
   'service.deployment': carriedOut(service({ deployment: 'blue-green' })),
-  'services.<name>.kind': carriedOut(
-    (_, { services }) => {
-      if (services) services.worker = { kind: 'job', schedule: 'rate(1 hour)', roles: ['play_counter'] };
-    },
-    { given: withServices, tasks: true },
-  ),
-  'services.<name>.kind, from worker to web': carriedOut(
-    (_, deployment) => {
-      deployment.services = { worker: reports(byRoute) };
-    },
-    {
-      given: (_, deployment) => {
-        deployment.services = { worker: { kind: 'worker' } };
-      },
-      tasks: true,
-    },
-  ),
-  'services.<name>.route.paths to a load balancer of its own': carriedOut(
-    (_, deployment) => {
-      deployment.services = { reports: reports(byOwn()) };
-    },
-    { given: withReports(byRoute) },
-  ),
-  'services.<name>.user': further(
-    'worker',
-    { user: 'another' },
-    { tasks: true, beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'] },
-  ),
-  'services.<name>.roles': further('job', { roles: ['report_reader', 'db_datareader'] }),
-  'services.<name>.cpu': further('worker', { cpu: 1024, memoryMiB: 2048 }, { tasks: true }),
-  'services.<name>.memoryMiB': further('job', { memoryMiB: 1024 }, { tasks: true }),
-  'services.<name>.credentialMode': further('worker', { credentialMode: 'fetched' }, { tasks: true }),
-  'services.<name>.ticketMode': further('worker', { ticketMode: 'tgt' }, { tasks: true }),
-  'services.<name>.variables': further('worker', { variables: { ROUND_SECONDS: '5' } }, { tasks: true }),
-  'services.<name>.secrets': further('worker', { secrets: { API_KEY: secretOfWorker } }, { tasks: true }),
-  'services.<name>.tasks': further('worker', { tasks: 3 }),
-  'services.<name>.schedule': further('job', { schedule: 'rate(1 day)' }),
-  'services.<name>.timeZone': further('job', { timeZone: 'America/New_York' }),
-  'services.<name>.retries': further('job', { retries: 0 }),
-  'services.<name>.timeoutMinutes': further('job', { timeoutMinutes: 5 }),
-  'services.<name>.port': ofReports({ port: 9000 }, { tasks: true }),
-  'services.<name>.healthPath': ofReports({ healthPath: '/reports/ready' }),
-  'services.<name>.minimumTasks': ofReports({ minimumTasks: 3 }),
-  'services.<name>.maximumTasks': ofReports({ maximumTasks: 20 }, { tasks: true }),
-  'services.<name>.route.hosts': ofReports({ route: { hosts: ['reports.example.com'] } }),
-  'services.<name>.route.paths': ofReports({ route: { paths: ['/reports/*', '/tables/*'] } }),
-  'services.<name>.loadBalancer.scheme': ofBalancer({ scheme: 'internet-facing' }),
-  'services.<name>.loadBalancer.allowedClients': ofBalancer({ allowedClients: ['192.0.2.0/24'] }),
-  'services.<name>.loadBalancer.hostName': ofBalancer({ hostName: 'tables.example.com' }),
-  'services.<name>.loadBalancer.certificateArn': ofBalancer({
-    certificateArn: certificateArn.replace('one', 'two'),
-  }),
-  'services.<name>.loadBalancer.hostedZone.id': ofBalancer(
-    { hostedZone: { ...hostedZone, id: 'Z9876543210ABCDEFGHIJ' } },
-    { hostedZone },
-  ),
-  'services.<name>.loadBalancer.hostedZone.name': ofBalancer({ hostedZone }),
+  ...serviceAnswers,
   'loadBalancer.scheme': carriedOut(balancer({ scheme: 'internet-facing' }), {
     given: network({ natGateways: 2 }),
   }),

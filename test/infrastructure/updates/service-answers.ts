@@ -1,0 +1,108 @@
+import { exampleServices } from '../example-deployment.ts';
+import { type Answer, type Change, carriedOut } from './answer.ts';
+
+const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
+const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+
+/** With the services beside web that the example has. */
+const withServices: Change = (_, deployment) => {
+  deployment.services = structuredClone(exampleServices);
+};
+/** A change of one of them, whose outcome is told of a deployment that has them. */
+const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> = {}): Answer =>
+  carriedOut(
+    (_, { services }) => {
+      if (services?.[name]) Object.assign(services[name], values);
+    },
+    { given: withServices, ...more },
+  );
+/** A service that answers requests, by the way that is given. */
+const reports = (way: object) => ({ kind: 'web' as const, ...way });
+const byRoute = { healthPath: '/reports/healthz', route: { paths: ['/reports/*'] } };
+const byOwn = (values: object = {}) => ({
+  loadBalancer: {
+    allowedClients: ['10.0.0.0/8'],
+    hostName: 'reports.example.com',
+    certificateArn,
+    ...values,
+  },
+});
+const withReports =
+  (way: object): Change =>
+  (environment, deployment) => {
+    environment.network = { natGateways: 1 };
+    deployment.services = { reports: reports(way) };
+  };
+/** A change of it. */
+const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byRoute): Answer =>
+  carriedOut(
+    (_, deployment) => {
+      deployment.services = { reports: reports({ ...way, ...values }) };
+    },
+    { given: withReports(way), ...more },
+  );
+/** One of its own load balancer. */
+const ofBalancer = (values: object, given: object = {}): Answer =>
+  ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
+const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
+
+/** One answer for each key of the services beside web. */
+export const serviceAnswers: Readonly<Record<string, Answer>> = {
+  'services.<name>.kind': carriedOut(
+    (_, { services }) => {
+      if (services) services.worker = { kind: 'job', schedule: 'rate(1 hour)', roles: ['play_counter'] };
+    },
+    { given: withServices, tasks: true },
+  ),
+  'services.<name>.kind, from worker to web': carriedOut(
+    (_, deployment) => {
+      deployment.services = { worker: reports(byRoute) };
+    },
+    {
+      given: (_, deployment) => {
+        deployment.services = { worker: { kind: 'worker' } };
+      },
+      tasks: true,
+    },
+  ),
+  'services.<name>.route.paths to a load balancer of its own': carriedOut(
+    (_, deployment) => {
+      deployment.services = { reports: reports(byOwn()) };
+    },
+    { given: withReports(byRoute) },
+  ),
+  'services.<name>.user': further(
+    'worker',
+    { user: 'another' },
+    { tasks: true, beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'] },
+  ),
+  'services.<name>.roles': further('job', { roles: ['report_reader', 'db_datareader'] }),
+  'services.<name>.cpu': further('worker', { cpu: 1024, memoryMiB: 2048 }, { tasks: true }),
+  'services.<name>.memoryMiB': further('job', { memoryMiB: 1024 }, { tasks: true }),
+  'services.<name>.credentialMode': further('worker', { credentialMode: 'fetched' }, { tasks: true }),
+  'services.<name>.ticketMode': further('worker', { ticketMode: 'tgt' }, { tasks: true }),
+  'services.<name>.variables': further('worker', { variables: { ROUND_SECONDS: '5' } }, { tasks: true }),
+  'services.<name>.secrets': further('worker', { secrets: { API_KEY: secretOfWorker } }, { tasks: true }),
+  'services.<name>.tasks': further('worker', { tasks: 3 }),
+  'services.<name>.schedule': further('job', { schedule: 'rate(1 day)' }),
+  'services.<name>.timeZone': further('job', { timeZone: 'America/New_York' }),
+  'services.<name>.retries': further('job', { retries: 0 }),
+  'services.<name>.timeoutMinutes': further('job', { timeoutMinutes: 5 }),
+  'services.<name>.port': ofReports({ port: 9000 }, { tasks: true }),
+  'services.<name>.healthPath': ofReports({ healthPath: '/reports/ready' }),
+  'services.<name>.minimumTasks': ofReports({ minimumTasks: 3 }),
+  'services.<name>.maximumTasks': ofReports({ maximumTasks: 20 }, { tasks: true }),
+  'services.<name>.route.hosts': ofReports({ route: { hosts: ['reports.example.com'] } }),
+  'services.<name>.route.paths': ofReports({ route: { paths: ['/reports/*', '/tables/*'] } }),
+  'services.<name>.loadBalancer.scheme': ofBalancer({ scheme: 'internet-facing' }),
+  'services.<name>.loadBalancer.allowedClients': ofBalancer({ allowedClients: ['192.0.2.0/24'] }),
+  'services.<name>.loadBalancer.hostName': ofBalancer({ hostName: 'tables.example.com' }),
+  'services.<name>.loadBalancer.certificateArn': ofBalancer({
+    certificateArn: certificateArn.replace('one', 'two'),
+  }),
+  'services.<name>.loadBalancer.hostedZone.id': ofBalancer(
+    { hostedZone: { ...hostedZone, id: 'Z9876543210ABCDEFGHIJ' } },
+    { hostedZone },
+  ),
+  'services.<name>.loadBalancer.hostedZone.name': ofBalancer({ hostedZone }),
+};
