@@ -56,7 +56,7 @@ CREATE TABLE "sys.server_principals" (
 );
 CREATE VIEW "sys.server_role_members" AS SELECT 0 AS role_principal_id, 0 AS member_principal_id WHERE 0;
 CREATE VIEW "sys.server_permissions" AS SELECT 0 AS grantee_principal_id, '' AS permission_name WHERE 0;
-CREATE TABLE "$passwords" (principal_id INT PRIMARY KEY, salt VARBINARY(16) NOT NULL, hash VARBINARY(32) NOT NULL);
+CREATE TABLE "$passwords" (principal_id INT PRIMARY KEY, salt VARBINARY(16) NOT NULL, hash VARBINARY(64) NOT NULL);
 `;
 
 /** Server-wide views, which every database shows. */
