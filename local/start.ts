@@ -41,6 +41,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(delivered ? 0 : 130);
   });
 }
+// Nobody reads on, as below `head`: what was started would be nobody's.
+watchOutput(() => process.kill(process.pid, 'SIGTERM'));
 
 try {
   await checkMachine(settings);
@@ -63,8 +65,12 @@ try {
 /** Ends all that was started, and then this program; a second call waits for the first. */
 function end(code: number): Promise<never> {
   ending ??= (async () => {
-    await world?.dispose().catch((error: Error) => console.error(`While stopping: ${error.message}`));
-    process.exit(code);
+    let isStopped = true;
+    await world?.dispose().catch((error: Error) => {
+      console.error(`While stopping: ${error.message}`);
+      isStopped = false;
+    });
+    process.exit(isStopped ? code : 1);
   })();
   return ending;
 }

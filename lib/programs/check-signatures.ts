@@ -18,7 +18,7 @@ await runProgram(async () => {
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   layPackages('.', directory);
   // Its exit code is 1 for any of its reasons; what it wrote tells which.
-  const { stdout, stderr, timedOut } = await execa('npm', ['audit', 'signatures', '--json'], {
+  const { stdout, stderr, timedOut, failed } = await execa('npm', ['audit', 'signatures', '--json'], {
     cwd: directory,
     reject: false,
     timeout: limit * 1000,
@@ -40,5 +40,6 @@ await runProgram(async () => {
     ? explainSignatures(answer.data)
     : [`npm said nothing of the signatures of the packages that could be read. ${stderr.trim()}`.trim()];
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  if (failed) throw new Error(`npm failed, and named no package. ${stderr.trim()}`.trim());
   progress('Every package bears a valid signature of its registry.');
 });

@@ -72,16 +72,20 @@ export interface Parts {
 /**
  * An empty world: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
  *
- * @throws Error when the network is in use
+ * @throws Error when the network is in use, or the folder cannot be written
  * @throws ConfigurationError when the deployment is wrong
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { stateDirectory, sqlServer, deployment = writtenDeployment(), report = () => {} } = options;
   const names = namesOf(loadDeployment(deployment), options.domain);
+  try {
+    await mkdir(stateDirectory, { recursive: true });
+    // The services run as other users, and what they use is below it.
+    await chmod(stateDirectory, 0o755);
+  } catch (error) {
+    throw new Error(`Nothing can be rehearsed in ${stateDirectory}: ${(error as Error).message}.`);
+  }
   const network = await claimLoopbackNetwork(options.network);
-  await mkdir(stateDirectory, { recursive: true });
-  // The services run as other users, and what they use is below it.
-  await chmod(stateDirectory, 0o755);
   const cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => network.release());
   const left = await endRecordedProcesses(stateDirectory);

@@ -98,11 +98,11 @@ describe('The gate for signatures', { timeout: 120_000 }, () => {
     registry.stop();
     rmSync(project, { recursive: true });
   });
-  const check = async () => {
+  const check = async (path = searchPath()) => {
     const program = join(import.meta.dirname, '../../lib/programs/check-signatures.ts');
     const { exitCode, stderr } = await execa('node', [program], {
       cwd: project,
-      env: { ...registry.environment, PATH: searchPath() },
+      env: { ...registry.environment, PATH: path },
       extendEnv: false,
       reject: false,
     });
@@ -128,6 +128,17 @@ describe('The gate for signatures', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(
       new RegExp(`^${name}@\\d\\.0\\.0: the registry's signature is wrong: somebody may`),
     );
+  });
+
+  test('is not passed by an npm that fails after it has named nothing', async () => {
+    const said = '{"invalid":[],"missing":[]}';
+    writeFileSync(join(project, 'npm'), `#!/bin/sh\necho '${said}'\necho 'out of memory' >&2\nexit 1\n`, {
+      mode: 0o755,
+    });
+    expect(await check(`${project}:${searchPath()}`)).toEqual({
+      exitCode: 1,
+      stderr: 'npm failed, and named no package. out of memory',
+    });
   });
 
   test('names a package that has none', async () => {

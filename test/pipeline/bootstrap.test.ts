@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,6 +56,15 @@ test.each([
   expect(output).toContain(
     `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists.. ${remedy}`,
   );
+});
+
+test('a template that cannot be written is told, and the CDK is not run without it', async () => {
+  accounts.current = staging;
+  const file = join(harness.directory, `bootstrap-${staging}-${region}.json`);
+  mkdirSync(file);
+  const { output, commands, exitCode } = await run();
+  expect(output).toContain(`The template for the CDK could not be written to ${file}: EISDIR`);
+  expect([commands, exitCode]).toEqual([[], 1]);
 });
 
 test('an account gets its policy, then the bootstrap that deploys with it and trusts the tools account', async () => {

@@ -175,6 +175,18 @@ describe('npm start -- --once', () => {
     }
   }, 240_000);
 
+  test('a folder that cannot be written is named in one sentence', async () => {
+    const starter = await start(['--once', '--state=/dev/full/below']);
+    try {
+      expect(await starter.ended).toBe(1);
+      expect(starter.output().trim()).toBe(
+        "Nothing can be rehearsed in /dev/full/below: ENOTDIR: not a directory, mkdir '/dev/full/below'.",
+      );
+    } finally {
+      await starter.remove();
+    }
+  });
+
   test('a busy port is named in one sentence, before anything is started', async () => {
     const place = await freePlace();
     const squatter = createServer().listen(place.port, '127.0.0.1');

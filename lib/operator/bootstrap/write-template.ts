@@ -11,7 +11,11 @@ export async function writeTemplate(
 ): Promise<string> {
   const file = join(directory, `bootstrap-${place.account}-${place.region}.json`);
   const template = toolkitTemplate(await shownTemplate(), deployment, place);
-  await mkdir(directory, { recursive: true });
-  await writeFile(file, template);
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(file, template);
+  } catch (error) {
+    throw new Error(`The template for the CDK could not be written to ${file}: ${(error as Error).message}.`);
+  }
   return file;
 }
