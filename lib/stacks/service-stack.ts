@@ -45,14 +45,17 @@ export class ServiceStack extends EnvironmentStack {
       ...new Set([loadBalancerGroup(environment), 'private' as const]),
     ]);
     const userSecretArn = readContract(this, place, 'domain', 'user-secret-arn');
-    const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
-    const traffic = new ServiceTraffic(this, 'Traffic', place, entrance);
+    const webLoadBalancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
+    const traffic = new ServiceTraffic(this, 'Traffic', place, webLoadBalancer);
     const topic = environmentAlarmTopic(this, place);
     // Here and not with the services: a name may go from one to another without a moment in which both have it.
     const routed = routedServices(place.deployment, environment);
-    for (const host of new Set(routed.flatMap(({ route }) => route.hosts ?? []))) entrance.answerFor(host);
+    for (const host of new Set(routed.flatMap(({ route }) => route.hosts ?? [])))
+      webLoadBalancer.answerFor(host);
     const told =
-      routed.length === 0 ? metricsOfBalancer(entrance.loadBalancer) : metricsOfGroups(traffic.targetGroups);
+      routed.length === 0
+        ? metricsOfBalancer(webLoadBalancer.loadBalancer)
+        : metricsOfGroups(traffic.targetGroups);
     const metrics = serviceMetrics(this, told, traffic.targetGroups, this.names);
     const alarms = new ServiceAlarms(this, 'ServiceAlarms', { place, topic, metrics });
     tooFewTasks(alarms, environment.service.minimumTasks, { place, topic, metric: metrics.runningTasks });
@@ -88,13 +91,13 @@ export class ServiceStack extends EnvironmentStack {
       task,
       serviceName: this.names.serviceName,
       port: webPort,
-      loadBalancerSecurityGroup: entrance.securityGroup,
+      loadBalancerSecurityGroup: webLoadBalancer.securityGroup,
       deploymentAlarms: alarms.duringDeployment,
       deployment: environment.service.deployment,
     });
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
-    const test = this.#integrationTest(vpc, entrance, traffic);
+    const test = this.#integrationTest(vpc, webLoadBalancer, traffic);
     const rotates = user.rotation !== 'none';
     if (environment.service.credentialMode === 'injected' && rotates) {
       new RedeployOnRotation(this, 'Rotation', {
@@ -104,19 +107,19 @@ export class ServiceStack extends EnvironmentStack {
         topic,
       });
     }
-    new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: entrance.url });
+    new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: webLoadBalancer.url });
 
     publishContract(this, place, 'service', {
-      url: entrance.url,
+      url: webLoadBalancer.url,
       ...(routed.length > 0 && {
-        'listener-arn': entrance.listener.listenerArn,
-        'load-balancer-security-group-id': entrance.securityGroup.securityGroupId,
+        'listener-arn': webLoadBalancer.listener.listenerArn,
+        'load-balancer-security-group-id': webLoadBalancer.securityGroup.securityGroupId,
       }),
       ...(this.#ownBalancers.length > 0 && {
         'integration-test-security-group-id': test.securityGroup.securityGroupId,
       }),
     });
-    this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: entrance.url });
+    this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: webLoadBalancer.url });
   }
 
   /** Those of other services in this environment. */
@@ -127,21 +130,25 @@ export class ServiceStack extends EnvironmentStack {
   }
 
   /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
-  #integrationTest(vpc: IVpc, entrance: WebLoadBalancer, traffic: ServiceTraffic): IntegrationTestProject {
+  #integrationTest(
+    vpc: IVpc,
+    webLoadBalancer: WebLoadBalancer,
+    traffic: ServiceTraffic,
+  ): IntegrationTestProject {
     const { environment } = this.place;
     const test = new IntegrationTestProject(this, 'IntegrationTest', {
       ...this.place,
       vpc,
       subnets: { subnetGroupName: subnetGroups.private },
-      serviceUrl: entrance.url,
+      serviceUrl: webLoadBalancer.url,
       logGroup: environmentLogGroup(this, 'IntegrationTestLogs', environment),
     });
-    entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
+    webLoadBalancer.listener.connections.allowDefaultPortFrom(test, 'Integration test');
     const { loadBalancer, network, service } = environment;
     const isPublic = (balancer: { readonly scheme: string } | undefined) =>
       balancer?.scheme === 'internet-facing';
     const ports = [
-      ...(isPublic(loadBalancer) ? [entrance.certificate ? 443 : 80] : []),
+      ...(isPublic(loadBalancer) ? [webLoadBalancer.certificate ? 443 : 80] : []),
       ...(service.deployment === 'blue-green' ? [testPort] : []),
     ];
     const allowTo = (range: string, port: number) =>
@@ -151,7 +158,7 @@ export class ServiceStack extends EnvironmentStack {
       for (const port of ports) allowTo(range, port);
     }
     if (this.#ownBalancers.some((balancer) => isPublic(balancer))) allowTo('0.0.0.0/0', 443);
-    admitFromNat(this, this.place, entrance, traffic.testedListeners);
+    admitFromNat(this, this.place, webLoadBalancer, traffic.testedListeners);
     return test;
   }
 }

@@ -19,28 +19,28 @@ export class ServiceTraffic extends Construct {
   readonly testedListeners: readonly ApplicationListener[];
   readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;
 
-  constructor(scope: Construct, id: string, place: Place, entrance: WebLoadBalancer) {
+  constructor(scope: Construct, id: string, place: Place, webLoadBalancer: WebLoadBalancer) {
     super(scope, id);
     const { service, network } = place.environment;
-    const blue = entrance.addTargetGroup('Targets');
+    const blue = webLoadBalancer.addTargetGroup('Targets');
     const isShared = routedServices(place.deployment, place.environment).length > 0;
     const priority = isShared ? webPriority.beside : webPriority.alone;
     if (service.deployment === 'rolling') {
-      allRequests(this, 'Production', entrance.listener, [blue], priority);
+      allRequests(this, 'Production', webLoadBalancer.listener, [blue], priority);
       this.targetGroups = [blue];
-      this.testedListeners = [entrance.listener];
+      this.testedListeners = [webLoadBalancer.listener];
       return;
     }
-    const green = entrance.addTargetGroup('GreenTargets');
+    const green = webLoadBalancer.addTargetGroup('GreenTargets');
     this.targetGroups = [blue, green];
-    const test = entrance.addListener('Test', testPort, cidrsOf(network));
-    this.testedListeners = [entrance.listener, test];
+    const test = webLoadBalancer.addListener('Test', testPort, cidrsOf(network));
+    this.testedListeners = [webLoadBalancer.listener, test];
     const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
-      production: allRequests(this, 'Production', entrance.listener, [blue, green], priority),
+      production: allRequests(this, 'Production', webLoadBalancer.listener, [blue, green], priority),
       test: allRequests(this, 'Test', test, [blue, green]),
       green,
     });
-    const hook = new IntegrationTestHook(this, 'Hook', place, `${entrance.url}:${testPort}`);
+    const hook = new IntegrationTestHook(this, 'Hook', place, `${webLoadBalancer.url}:${testPort}`);
     this.#blueGreen = { alternateTarget, hook };
   }
 

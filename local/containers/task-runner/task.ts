@@ -5,8 +5,8 @@ import type { TaskDefinition } from '../../service/task-definition/schema.ts';
 import type { SecretReference } from '../../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from '../engine.ts';
 import type { Container } from './container.ts';
+import { createTask } from './create-task.ts';
 import type { Health } from './health.ts';
-import { layTask } from './lay-task.ts';
 import { mayRestart } from './restart-policy.ts';
 
 export interface ContainerTaskOptions {
@@ -76,18 +76,18 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
   let reason = 'stopped';
   let gone: Promise<void> | undefined;
 
-  const laid = await layTask(options, (container, state) => {
+  const created = await createTask(options, (container, state) => {
     health.set(container, state);
     changes.emit('health');
     report(`${options.name}: ${container} is ${state.toLowerCase()}`);
     const { definition } = find(container);
     if (state === 'UNHEALTHY' && definition.Essential) void end(`its container ${container} is unhealthy`);
   });
-  const { containers } = laid;
+  const { containers } = created;
   for (const container of containers) start(container);
 
   function find(name: string): Container {
-    const container = laid.containers.find(({ definition }) => definition.Name === name);
+    const container = created.containers.find(({ definition }) => definition.Name === name);
     if (!container) throw new Error(`The task has no container ${name}.`);
     return container;
   }
@@ -148,8 +148,8 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
       reason = why;
       stopping.abort();
       await Promise.allSettled(starting.values());
-      await laid.stop();
-      await laid.remove();
+      await created.stop();
+      await created.remove();
     })().finally(() => ended.resolve(reason));
     return gone;
   }

@@ -5,8 +5,8 @@ import { type Deployment, type Environment, namesOf } from '../../../config/inde
 import { describeStack } from '../account.ts';
 import type { BootstrapPlace } from '../places.ts';
 import { databaseChecks } from './database-checks.ts';
-import { entranceChecks } from './entrance-checks.ts';
 import { givenNetworkChecks } from './given-network-checks.ts';
+import { loadBalancerChecks } from './load-balancer-checks.ts';
 import { networkChecks } from './network-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
 import { toolsChecks } from './tools-checks.ts';
@@ -41,7 +41,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...networkChecks,
   ...givenNetworkChecks,
   ...databaseChecks,
-  ...entranceChecks,
+  ...loadBalancerChecks,
   ...quotaChecks,
 };
 

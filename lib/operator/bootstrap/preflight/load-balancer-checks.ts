@@ -7,7 +7,7 @@ import type { Check, Finding } from './preflight.ts';
 const soon = 30;
 
 /** The certificate and the hosted zone that the configuration names. */
-export const entranceChecks: Readonly<Record<string, Check>> = {
+export const loadBalancerChecks: Readonly<Record<string, Check>> = {
   certificate: async ({ environment: { loadBalancer }, place }) => {
     const { certificateArn, hostName = '' } = loadBalancer;
     if (!certificateArn) return [];

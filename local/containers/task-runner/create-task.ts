@@ -10,7 +10,7 @@ import type { Health } from './health.ts';
 import type { ContainerTaskOptions } from './task.ts';
 
 /** The containers and volumes of a task, made but not started. */
-export interface LaidTask {
+export interface CreatedTask {
   readonly containers: readonly Container[];
   /** Stops each container once those that depend on it have ended. */
   stop(): Promise<void>;
@@ -19,10 +19,10 @@ export interface LaidTask {
 }
 
 /** Makes what a task consists of. @throws Error after taking away what was made already */
-export async function layTask(
+export async function createTask(
   options: ContainerTaskOptions,
   onHealth: (container: string, health: Health) => void,
-): Promise<LaidTask> {
+): Promise<CreatedTask> {
   const { engine, taskDefinition, stateDirectory } = options;
   const names = engineNames(stateDirectory, options.name);
   const volumes = new Map(taskDefinition.Volumes.map(({ Name }) => [Name, names.of(Name)]));
