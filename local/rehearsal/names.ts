@@ -30,7 +30,7 @@ export interface Names extends DomainNames {
   readonly serverDomain: DomainNames | undefined;
   /** The account that SQL Server runs as. */
   readonly serviceAccount: string;
-  /** Who makes the database and lets the login in. */
+  /** How much of the database is made by us. */
   readonly provisioning: Provisioning;
   /** The host of the database in the directory, for example `music-db.corp.example.com`. */
   readonly sqlServer: string;
@@ -49,7 +49,7 @@ export interface Names extends DomainNames {
   readonly services: readonly RehearsedService[];
 }
 
-/** What is done in a database of ours: everything. In one of others: nothing, by a script for its administrator, by a function. */
+/** A database of ours, all of it; in one of others nothing, a script for its administrator, or the login by a function. */
 export type Provisioning = 'all' | 'none' | 'script' | 'login';
 
 /** A service beside web, with what it signs in with. */

@@ -74,6 +74,7 @@ async function userServer(world: World, report: (line: string) => void): Promise
   return givenServer({
     target,
     address: network.address(20),
+    port: names.port,
     tlsName: names.tlsName,
     authorityFile: sqlServer.authorityFile ?? authorityFile,
     administrator,

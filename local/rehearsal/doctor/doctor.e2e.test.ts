@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { estateOfOthers } from '../../../test/faults/estate-of-others.ts';
 import { startDirectory } from '../directories.ts';
 import { provisionMusicDatabase, provisionUser } from '../provisioning.ts';
 import { startDatabase } from '../sql-server.ts';
@@ -25,7 +26,7 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rehearsal-doctor-'));
-    world = await createWorld({ port: 0, stateDirectory: folder });
+    world = await createWorld({ deployment: estateOfOthers, port: 0, stateDirectory: folder });
     for (const step of [startDirectory, provisionUser, startDatabase, provisionMusicDatabase]) {
       await step(world, () => {});
     }
@@ -39,8 +40,10 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
   test('examines the rehearsal that runs, step by step, and finds nothing wrong', async () => {
     const { stdout, exitCode } = await doctor('--state', folder);
     expect(stdout).toMatch(/^ok {3}settings /);
-    expect(stdout).toMatch(/^ok {3}login +Logged in at [^(]* CORP\\db-user \(KERBEROS\)/m);
-    expect(stdout).toMatch(/^ok {3}rights /m);
+    // Another domain than the user's, which trusts it.
+    expect(stdout).toMatch(/^ok {3}trusted-controller /m);
+    expect(stdout).toMatch(/^ok {3}login +Logged in at [^(]* CORP\\svc-music \(KERBEROS\)/m);
+    expect(stdout).toMatch(/^ok {3}rights [^=]*db_datawriter/m);
     expect(stdout).toMatch(/Nothing is wrong\.$/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(exitCode).toBe(0);
