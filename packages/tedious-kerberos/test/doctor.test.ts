@@ -55,6 +55,16 @@ test('words of a server neither leave their column nor steer the terminal', () =
   expect(text).toContain('x'.repeat(58));
 });
 
+test.each([1, 16, 17, 18, 40])(
+  'what was found is apart from the name of a check of %i letters',
+  (letters) => {
+    const check = 'n'.repeat(letters);
+    const lines = reportCheck({ check, status: 'passed', detail: 'It is there.' }).split('\n');
+    expect(lines[0]).toMatch(new RegExp(`^ok {3}${check}( |$)`));
+    expect(lines.at(-1)).toMatch(/^.{21} It is there\.$/);
+  },
+);
+
 test('the last line names what failed, in order', () => {
   const checks = (['name', 'ticket'] as const).map(
     (check) => ({ check, status: 'failed', detail: '' }) as const,

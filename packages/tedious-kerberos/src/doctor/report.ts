@@ -19,8 +19,11 @@ export function reportCheck({ check, status, detail, code, remedy, ask }: Findin
     ...(remedy ? wrapped(`Remedy: ${remedy}`) : []),
     ...(ask ? wrapped(`Ask: the ${ask} team.`) : []),
   ];
-  const head = marks[status].padEnd(5) + check.padEnd(indent - 5);
-  return lines.map((line, at) => (at === 0 ? head : ' '.repeat(indent)) + line).join('\n');
+  const head = marks[status].padEnd(5) + check;
+  const [first = '', ...others] = lines;
+  // A name that leaves no room has a line of its own.
+  const begin = head.length < indent ? [head.padEnd(indent) + first] : [head, ' '.repeat(indent) + first];
+  return [...begin, ...others.map((line) => ' '.repeat(indent) + line)].join('\n');
 }
 
 /** The last line. */
