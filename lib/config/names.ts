@@ -23,14 +23,18 @@ export interface Names {
   readonly integrationTestRole: string;
 }
 
-/** @returns the names of a service beside web: of its ECS service or family, and of its user in SQL Server */
+/** @returns the names of a service beside web: of its ECS service or family, its user in SQL Server, and its doctor */
 export function serviceNamesOf(
   deployment: Deployment,
   environment: Environment,
   { name, user }: FurtherService,
-): Pick<Names, 'serviceName' | 'login'> {
+): Pick<Names, 'serviceName' | 'login' | 'doctorFamily'> {
   const { prefix, netbiosName } = namesOf(deployment, environment);
-  return { serviceName: `${prefix}-${name}`, login: `${netbiosName}\\${user}` };
+  return {
+    serviceName: `${prefix}-${name}`,
+    login: `${netbiosName}\\${user}`,
+    doctorFamily: `${prefix}-${name}-doctor`,
+  };
 }
 
 /** @returns the names of one environment of a deployment. */

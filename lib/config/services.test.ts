@@ -119,13 +119,15 @@ describe('One sentence tells', () => {
       },
       'it must be named by 2 to 12 lower-case letters',
     ],
-    ...['web', 'web-doctor', 'sidecar', 'provisioning', 'image'].map((name): [string, Change, string] => [
-      `the name ${name}`,
-      (input) => {
-        input.services = { [name]: { kind: 'worker' } };
-      },
-      'it must be named otherwise',
-    ]),
+    ...['web', 'web-doctor', 'job-doctor', 'sidecar', 'provisioning', 'image'].map(
+      (name): [string, Change, string] => [
+        `the name ${name}`,
+        (input) => {
+          input.services = { [name]: { kind: 'worker' } };
+        },
+        'it must be named otherwise',
+      ],
+    ),
     [
       'a variable that the stack sets',
       worker({ variables: { SQL_SERVER: 'other' } }),

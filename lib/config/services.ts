@@ -126,9 +126,9 @@ const ofKinds = { ...workerKeys, ...jobKeys, ...webKeys };
 const serviceName = text(
   /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
-).refine((name) => !['web', 'web-doctor', 'sidecar', 'image', 'provisioning'].includes(name), {
+).refine((name) => !['web', 'sidecar', 'image', 'provisioning'].includes(name) && !name.endsWith('-doctor'), {
   error:
-    'named otherwise: that is the name of another folder of services, or of a task of the service of `service`',
+    "named otherwise: that is the name of another folder of services, of the service of `service`, or of a service's doctor",
 });
 
 /**

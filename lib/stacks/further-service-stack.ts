@@ -71,6 +71,7 @@ export class FurtherServiceStack extends EnvironmentStack {
       service: {
         ...service,
         serviceName: this.#serviceName,
+        doctorFamily: serviceNamesOf(place.deployment, place.environment, service).doctorFamily,
         maximumTasks: mostTasks(service),
       },
       container: {

@@ -98,6 +98,46 @@ describe('Services beside web', () => {
   });
 });
 
+describe('The doctor of a service beside web', () => {
+  const containersOf = (template: SynthesizedTemplate, family: RegExp) =>
+    all(template, 'AWS::ECS::TaskDefinition').find(({ Family }) => family.test(Family)) ?? {};
+  const named = (task: { ContainerDefinitions: { Name: string }[] }, name: string) =>
+    task.ContainerDefinitions.find(({ Name }) => Name === name) as Record<string, unknown> | undefined;
+
+  test.each(['worker', 'job'] as const)(
+    'has the secret, the roles and the rights of %s, and no other',
+    (name) => {
+      const template = stackOf(name);
+      const task = containersOf(template, new RegExp(`-${name}$`));
+      const doctor = containersOf(template, new RegExp(`-${name}-doctor$`));
+      const [container] = doctor.ContainerDefinitions;
+      expect(container.Secrets).toEqual(named(task, 'sidecar')?.Secrets);
+      expect(container.Image).toEqual(named(task, 'sidecar')?.Image);
+      expect([doctor.TaskRoleArn, doctor.ExecutionRoleArn]).toEqual([
+        task.TaskRoleArn,
+        task.ExecutionRoleArn,
+      ]);
+      expect(container.Environment).toContainEqual({
+        ...{ Name: 'SQL_ROLES', Value: name === 'worker' ? 'play_counter' : 'report_reader' },
+      });
+    },
+  );
+
+  test('is told by the template where the tasks of a job run, as ECS does not know', () => {
+    const template = stackOf('job');
+    const [{ DockerLabels }] = containersOf(template, /-job-doctor$/).ContainerDefinitions;
+    const [{ DefinitionString }] = all(template, 'AWS::StepFunctions::StateMachine');
+    const definition = JSON.stringify(DefinitionString);
+    const [, subnets] = DockerLabels.subnets['Fn::Join'];
+    for (const subnet of subnets) expect(definition).toContain(JSON.stringify(subnet));
+    const [own] = resources(template, 'AWS::EC2::SecurityGroup').map(([id]) => id);
+    expect(JSON.stringify(DockerLabels['security-groups'])).toContain(`"${own}"`);
+    expect(definition).toContain(`"${own}"`);
+    const [worker] = containersOf(stackOf('worker'), /-worker-doctor$/).ContainerDefinitions;
+    expect(worker.DockerLabels).toBeUndefined();
+  });
+});
+
 /** A value as CloudFormation would write it: what an earlier stage publishes is told by its parameter's name. */
 function resolved(value: unknown, template: SynthesizedTemplate): unknown {
   if (Array.isArray(value)) return value.map((item) => resolved(item, template));

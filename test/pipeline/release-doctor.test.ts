@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DoctorLine } from '@packages/contracts';
 import { afterEach, expect, test } from 'vitest';
+import type { Deployment } from '../../lib/config/index.ts';
 import { AwsFault, type Operations } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { fullDeployment } from '../infrastructure/example-deployment.ts';
 import { type DoctorScript, doctorOperations } from './fakes/fake-doctor.ts';
 import { failing, throttled } from './fakes/faults.ts';
 import { type Harness, startHarness } from './release-harness.ts';
@@ -35,8 +37,8 @@ const ill: DoctorScript = {
   exitCode: 1,
 };
 
-async function start(operations: Operations, signal?: AbortSignal) {
-  harness = await startHarness(operations, undefined, signal);
+async function start(operations: Operations, signal?: AbortSignal, deployed?: Deployment) {
+  harness = await startHarness(operations, undefined, signal, deployed);
   const { endpoint } = harness;
   const called = (name: string) => endpoint.calls.filter(({ operation }) => operation === name);
   return { ...harness, called };
@@ -213,6 +215,38 @@ test('the rights that docs/operate.md gives to who runs it are those of the call
   expect([...new Set([...called, 'iam:PassRole', 'ecs:TagResource'])].sort()).toEqual(
     [...new Set(given)].sort(),
   );
+});
+
+test.each([
+  ['worker', ['subnet-1', 'subnet-2'], ['sg-service']],
+  ['job', ['subnet-1', 'subnet-2'], ['sg-job', 'sg-extra']],
+])(
+  'a service beside web has a doctor of its own, in its own network: %s',
+  async (service, subnets, securityGroups) => {
+    const { release, called } = await start(doctorOperations(well), undefined, fullDeployment());
+    const { output, exitCode } = await release('--json', 'doctor', 'staging', '--service', service);
+    expect([JSON.parse(output).service, exitCode]).toEqual([service, 0]);
+    const [{ input } = { input: {} }] = called('ECS.RunTask');
+    expect(input).toMatchObject({
+      taskDefinition: expect.stringMatching(new RegExp(`/windows-auth-staging-${service}-doctor:7$`)),
+      networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: 'DISABLED' } },
+    });
+  },
+);
+
+test('a service that there is not, or is not deployed, is said before anything is started', async () => {
+  const operations = {
+    ...doctorOperations({ ...well, labels: { subnets: 'elsewhere' } }),
+    'ECS.DescribeServices': () => ({ services: [] }),
+  };
+  const { release, called } = await start(operations, undefined, fullDeployment());
+  const said = async (service: string) => (await release('doctor', 'staging', '--service', service)).error;
+  expect(await said('other')).toBe('There is no service other: the configuration has web, worker, job.');
+  expect(await said('worker')).toContain('The service windows-auth-staging-worker is not deployed here yet');
+  expect(await said('job')).toBe(
+    'The task definition windows-auth-staging-job-doctor is not one of a doctor.',
+  );
+  expect(called('ECS.RunTask')).toEqual([]);
 });
 
 test('what is not deployed, and another account, are said before anything is started', async () => {

@@ -1,5 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { AwsFault } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { fullDeployment } from '../infrastructure/example-deployment.ts';
+import { type FakeExecution, FakePipeline } from './fakes/fake-pipeline.ts';
 import { failing, throttled } from './fakes/faults.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { examplePipeline, type Harness, startHarness } from './release-harness.ts';
@@ -51,6 +53,89 @@ test('a failed stage shows both what stands and what failed', async () => {
   const { output } = await harness.release('status');
   expect(output).toMatch(/^staging .*✘ aaaaaaaa \(bbbbbbbb Failed\)$/m);
   expect(output).not.toContain('On the way');
+});
+
+describe('Each service of an environment shows what it runs:', () => {
+  const deployment = fullDeployment();
+  const deploys = ['service', 'service-worker', 'service-job'].map((part) => ({
+    ...{ name: `windows-auth-staging-${part}.Deploy`, runOrder: 1 },
+    ...({ category: 'Deploy', provider: 'CloudFormation' } as const),
+  }));
+  const image = (name: string) => ({
+    ...{ name: `Image-${name}`, runOrder: 1 },
+    ...({ category: 'Build', provider: 'CodeBuild' } as const),
+  });
+  const built = (execution: FakeExecution, pipeline: FakePipeline, digit: string) => {
+    for (const name of ['web', 'worker', 'job']) {
+      const build = pipeline.begin(execution, `Build/Image-${name}`);
+      build.variables = { IMAGE_DIGEST: `sha256:${name}-${digit.repeat(40)}` };
+      pipeline.succeed(build);
+    }
+  };
+  const delivered = () => {
+    const pipeline = new FakePipeline('windows-auth', [
+      { name: 'Build', actions: ['web', 'worker', 'job'].map(image) },
+      { name: 'staging-service', actions: deploys },
+    ]);
+    const execution = pipeline.push(first, 'The first');
+    built(execution, pipeline, '1');
+    pipeline.pass(execution, 'staging-service');
+    execution.status = 'Succeeded';
+    return pipeline;
+  };
+  const shown = async (pipeline: FakePipeline) => {
+    harness = await startHarness(pipelineOperations(pipeline), undefined, undefined, deployment);
+    const { output } = await harness.release('status');
+    return output
+      .split('\n')
+      .filter((line) => /^ {2}\S (web|worker|job) /.test(line))
+      .slice(0, 3);
+  };
+
+  test('one commit, each with its own image', async () => {
+    expect(await shown(delivered())).toEqual([
+      expect.stringMatching(/^ {2}✔ web +aaaaaaaa +sha256:web-1+…$/),
+      expect.stringMatching(/^ {2}✔ worker +aaaaaaaa +sha256:worker-1+…$/),
+      expect.stringMatching(/^ {2}✔ job +aaaaaaaa +sha256:job-1+…$/),
+    ]);
+  });
+
+  test('two commits, when one has failed and nothing was rolled back', async () => {
+    const pipeline = delivered();
+    const execution = pipeline.push(second, 'The second');
+    built(execution, pipeline, '2');
+    const begin = (part: string) =>
+      pipeline.begin(execution, `staging-service/windows-auth-staging-${part}.Deploy`);
+    pipeline.succeed(begin('service'));
+    pipeline.fail(begin('service-worker'), 'no');
+    expect(await shown(pipeline)).toEqual([
+      expect.stringMatching(/^ {2}✔ web +bbbbbbbb +sha256:web-2+…$/),
+      expect.stringMatching(/^ {2}✘ worker +aaaaaaaa +sha256:worker-1+… +a deployment: Failed$/),
+      expect.stringMatching(/^ {2}✔ job +aaaaaaaa +sha256:job-1+…$/),
+    ]);
+  });
+
+  test('the commit that was gone back to', async () => {
+    const pipeline = delivered();
+    const [good] = pipeline.executions;
+    const later = pipeline.push(second, 'The second');
+    built(later, pipeline, '2');
+    pipeline.pass(later, 'staging-service');
+    later.status = 'Succeeded';
+    pipeline.rollBack('staging-service', good as FakeExecution);
+    expect(await shown(pipeline)).toEqual([
+      expect.stringMatching(/^ {2}✔ web +aaaaaaaa +sha256:web-1+…$/),
+      expect.stringMatching(/^ {2}✔ worker +aaaaaaaa +sha256:worker-1+…$/),
+      expect.stringMatching(/^ {2}✔ job +aaaaaaaa +sha256:job-1+…$/),
+    ]);
+  });
+
+  test('nothing, before the first delivery', async () => {
+    const pipeline = new FakePipeline('windows-auth', [{ name: 'staging-service', actions: deploys }]);
+    expect(await shown(pipeline)).toEqual(
+      ['web', 'worker', 'job'].map((name) => expect.stringMatching(new RegExp(`^ {2}· ${name} +– +–$`))),
+    );
+  });
 });
 
 test('a pipeline that has never run has nothing deployed', async () => {

@@ -1,5 +1,10 @@
-import { type DoctorEnvironment, doctorCommand, doctorEnvironmentSchema } from '@packages/contracts';
-import { Lazy } from 'aws-cdk-lib';
+import {
+  type DoctorEnvironment,
+  type DoctorNetwork,
+  doctorCommand,
+  doctorEnvironmentSchema,
+} from '@packages/contracts';
+import { Fn, Lazy } from 'aws-cdk-lib';
 import { CfnTaskDefinition, type ContainerDefinition, type FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../common/acknowledge.ts';
@@ -22,6 +27,8 @@ export interface DoctorTaskProps {
  * What the containers of the service are given is read from them, so that the doctor examines what they have.
  */
 export class DoctorTask extends Construct {
+  #network: TaskNetwork | undefined;
+
   constructor(scope: Construct, id: string, { family, task, sidecar, served, roles }: DoctorTaskProps) {
     super(scope, id);
     const service = task.node.defaultChild as CfnTaskDefinition;
@@ -30,12 +37,36 @@ export class DoctorTask extends Construct {
       runtimePlatform: Lazy.any({ produce: () => service.runtimePlatform }),
       executionRoleArn: task.obtainExecutionRole().roleArn,
       taskRoleArn: task.taskRole.roleArn,
-      containerDefinitions: Lazy.any({ produce: () => [doctor(sidecar, served, roles)] }),
+      containerDefinitions: Lazy.any({ produce: () => [this.#container(sidecar, served, roles)] }),
     });
     acknowledge(definition, {
       ECS2: 'Names and addresses alone: the password comes as a secret, as to the sidecar.',
     });
   }
+
+  /** Where the tasks of a service run that ECS knows no service of: its doctor is told so by labels. */
+  runsIn(network: TaskNetwork): void {
+    this.#network = network;
+  }
+
+  #container(
+    ...[sidecar, served, roles]: Parameters<typeof doctor>
+  ): CfnTaskDefinition.ContainerDefinitionProperty {
+    const container = doctor(sidecar, served, roles);
+    if (!this.#network) return container;
+    const { subnets, securityGroups } = this.#network;
+    const dockerLabels: DoctorNetwork = {
+      subnets: Fn.join(',', [...subnets]),
+      'security-groups': Fn.join(',', [...securityGroups]),
+    };
+    return { ...container, dockerLabels: { ...dockerLabels } };
+  }
+}
+
+/** Ids of what a task's network interface has. */
+export interface TaskNetwork {
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
 }
 
 function doctor(

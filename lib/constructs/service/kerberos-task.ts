@@ -52,8 +52,8 @@ interface TaskService
   readonly serviceName: string;
   /** How many may start at a time. */
   readonly maximumTasks: number;
-  /** The family that its doctor is started from, if it has one. */
-  readonly doctorFamily?: string;
+  /** The family that its doctor is started from. */
+  readonly doctorFamily: string;
 }
 
 /** The service's own container. */
@@ -72,6 +72,8 @@ const sidecarMemoryMiB = 192;
 export class KerberosTask extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly kerberos: KerberosSidecar;
+  /** What examines the way of these tasks. */
+  readonly doctor: DoctorTask;
   /** What the service's own container writes. */
   readonly log: ILogGroup;
   readonly #props: KerberosTaskProps;
@@ -99,13 +101,11 @@ export class KerberosTask extends Construct {
     this.log = this.#log(service.name);
     const served = this.#container();
     this.kerberos.serve(served);
-    if (service.doctorFamily !== undefined) {
-      new DoctorTask(this, 'Doctor', {
-        family: service.doctorFamily,
-        ...{ task: this.definition, sidecar: this.kerberos.container, served },
-        roles: service.roles,
-      });
-    }
+    this.doctor = new DoctorTask(this, 'Doctor', {
+      family: service.doctorFamily,
+      ...{ task: this.definition, sidecar: this.kerberos.container, served },
+      roles: service.roles,
+    });
     acknowledge(this.definition, {
       ECS2: 'Names and addresses alone: the password comes as a secret, to the sidecar only.',
     });

@@ -104,22 +104,28 @@ export class ScheduledJob extends Construct {
 
   #stateMachine({ place, job, serviceName, vpc, task }: ScheduledJobProps) {
     const { clusterName } = namesOf(place.deployment, place.environment);
+    const subnets = { subnetGroupName: subnetGroups.private };
+    const securityGroups = [
+      taskSecurityGroup(this, {
+        place,
+        vpc,
+        task,
+        description: `Tasks of ${job.name}: the directory, SQL Server and AWS out, nobody in`,
+      }),
+      ...extraSecurityGroups(this, place.environment, 'tasks'),
+    ];
+    task.doctor.runsIn({
+      subnets: vpc.selectSubnets(subnets).subnetIds,
+      securityGroups: securityGroups.map(({ securityGroupId }) => securityGroupId),
+    });
     const run = new EcsRunTask(this, 'Run', {
       integrationPattern: IntegrationPattern.RUN_JOB,
       cluster: Cluster.fromClusterAttributes(this, 'Cluster', { clusterName, vpc }),
       taskDefinition: task.definition,
       launchTarget: new EcsFargateLaunchTarget({ platformVersion: FargatePlatformVersion.LATEST }),
-      subnets: { subnetGroupName: subnetGroups.private },
+      subnets,
       assignPublicIp: false,
-      securityGroups: [
-        taskSecurityGroup(this, {
-          place,
-          vpc,
-          task,
-          description: `Tasks of ${job.name}: the directory, SQL Server and AWS out, nobody in`,
-        }),
-        ...extraSecurityGroups(this, place.environment, 'tasks'),
-      ],
+      securityGroups,
       // Then Step Functions stops the task.
       taskTimeout: Timeout.duration(Duration.minutes(job.timeoutMinutes)),
     });

@@ -11,6 +11,7 @@ import { unlock } from './commands/unlock.ts';
 import { type VerifyOptions, verify } from './commands/verify.ts';
 import { watch } from './commands/watch.ts';
 import type { ReleaseContext } from './context.ts';
+import { web } from './services.ts';
 
 export interface ProgramOptions {
   /** Makes the context when a command is about to run; only then are credentials needed. */
@@ -90,22 +91,22 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   program
     .command('doctor')
     .argument('<environment>', 'with credentials of its account')
+    .option('--service <name>', 'whose way it is', web)
     .option(
       '--report <team or file>',
       'what to hand to the network, directory or database team; a file: for all',
     )
     .option('--limit <seconds>', 'how long all of it may take', limit, 900)
     .description("go the service's way to SQL Server from its own subnets, and show what is wrong with it")
-    .action(async (environment: string, options: { report?: string; limit: number }) => {
-      const exitCode = await doctor(make(), environment, {
-        ...{ report: options.report, limitSeconds: options.limit },
-      });
+    .action(async (environment: string, options: { service: string; report?: string; limit: number }) => {
+      const { service, report, limit: limitSeconds } = options;
+      const exitCode = await doctor(make(), environment, { service, report, limitSeconds });
       if (exitCode !== 0) fail(exitCode);
     });
   program
     .command('unlock')
     .argument('<environment>', 'with credentials of its account')
-    .argument('[service]', 'whose directory user it is', 'web')
+    .argument('[service]', 'whose directory user it is', web)
     .option('--yes', 'do not ask', false)
     .description('let the directory user of a service sign in again after a lock')
     .action((environment: string, service: string, { yes }: { yes: boolean }) => {

@@ -13,6 +13,8 @@ export interface DoctorScript {
   readonly late?: number;
   /** What sidecars and doctors have noted lately, oldest first. */
   readonly noted?: readonly { readonly event: string; readonly minutesAgo: number }[];
+  /** What is written beside the doctor of a job; default: its network. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** In place of a task. */
   readonly failures?: readonly { readonly reason: string; readonly detail?: string }[];
 }
@@ -25,6 +27,9 @@ const network = {
     ...{ subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-service'], assignPublicIp: 'DISABLED' },
   },
 };
+
+/** What the template writes beside the doctor of a job. */
+const labels = { subnets: 'subnet-1,subnet-2', 'security-groups': 'sg-job,sg-extra' };
 
 /** Staging's account with a service and its doctor. Each look at the task is a step of its life. */
 export function doctorOperations(script: DoctorScript): Operations {
@@ -40,13 +45,13 @@ export function doctorOperations(script: DoctorScript): Operations {
     }),
     'ECS.DescribeServices': ({ services }) => {
       const [name] = services as string[];
-      return name === 'windows-auth-staging-web'
+      return /^windows-auth-staging-(web|worker)$/.test(name ?? '')
         ? { services: [{ serviceName: name, status: 'ACTIVE', networkConfiguration: network }], failures: [] }
         : { services: [], failures: [{ arn: name, reason: 'MISSING' }] };
     },
     'ECS.DescribeTaskDefinition': ({ taskDefinition }) => {
-      if (taskDefinition !== 'windows-auth-staging-web-doctor')
-        throw new AwsFault('ClientException', 'Unable to describe task definition.');
+      const [, service] = /^windows-auth-staging-(web|worker|job)-doctor$/.exec(String(taskDefinition)) ?? [];
+      if (!service) throw new AwsFault('ClientException', 'Unable to describe task definition.');
       const options = {
         'awslogs-group': group,
         'awslogs-region': 'eu-central-1',
@@ -55,7 +60,12 @@ export function doctorOperations(script: DoctorScript): Operations {
       return {
         taskDefinition: {
           taskDefinitionArn: `${account}:task-definition/${taskDefinition}:7`,
-          containerDefinitions: [{ name: 'doctor', logConfiguration: { logDriver: 'awslogs', options } }],
+          containerDefinitions: [
+            {
+              ...{ name: 'doctor', logConfiguration: { logDriver: 'awslogs', options } },
+              ...(service === 'job' && { dockerLabels: script.labels ?? labels }),
+            },
+          ],
         },
       };
     },

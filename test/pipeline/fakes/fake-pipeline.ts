@@ -24,6 +24,8 @@ export interface FakeActionExecution {
   lastUpdateTime: number;
   status: 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
   externalExecutionId?: string;
+  /** What a build has exported. */
+  variables?: Readonly<Record<string, string>>;
   error?: string;
   token?: string;
   summary?: string;

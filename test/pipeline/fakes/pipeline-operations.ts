@@ -176,6 +176,7 @@ function detail({
     updatedBy: rest.by,
     input: { actionTypeId: typeId(action), resolvedConfiguration: action.resolved ?? {} },
     output: {
+      outputVariables: rest.variables,
       executionResult: {
         externalExecutionId: rest.externalExecutionId,
         externalExecutionSummary: rest.summary,

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { doctorFailed } from '@packages/contracts';
 import { awsClient } from '../../../aws/clients.ts';
-import { namesOf } from '../../../config/index.ts';
+import { namesOf, serviceNamesOf } from '../../../config/index.ts';
 import { heartbeat } from '../../heartbeat.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { countRefusals } from '../doctor/count-refusals.ts';
@@ -10,15 +10,18 @@ import { deployedDoctor } from '../doctor/deployed-doctor.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
 import { showFindings } from '../doctor/show-findings.ts';
 import { expectOwnAccount } from '../own-account.ts';
+import { findService } from '../services.ts';
 
 export interface DoctorCommandOptions {
+  /** Whose way is gone. */
+  readonly service: string;
   /** A team, whose report is printed, or a file, which gets the report for all of them. */
   readonly report: string | undefined;
   readonly limitSeconds: number;
 }
 
 /**
- * `release doctor <environment>`: goes the way that the service goes, from the service's own subnets and with its own
+ * `release doctor <environment>`: goes the way that web, or a service beside it, goes, from the service's own subnets and with its own
  * rights, and shows what is wrong with it, whatever the estate is.
  *
  * @returns the doctor's exit code, or the one of its own failure when it was cut off, or no file takes the report
@@ -26,19 +29,23 @@ export interface DoctorCommandOptions {
 export async function doctor(
   context: ReleaseContext,
   environmentName: string,
-  { report, limitSeconds }: DoctorCommandOptions,
+  { service: serviceName, report, limitSeconds }: DoctorCommandOptions,
 ): Promise<number> {
   const { deployment, print, json, voice, signal, intervalSeconds, waiting } = context;
   const environment = findEnvironment(deployment, environmentName);
+  const further = findService(deployment, environment, serviceName);
   const by = await expectOwnAccount(context, environment);
   const place = { ...waiting, region: environment.region };
   const clients = { ecs: awsClient(ECSClient, place), logs: awsClient(CloudWatchLogsClient, place) };
-  const {
-    clusterName: cluster,
-    serviceName: service,
-    doctorFamily: family,
-  } = namesOf(deployment, environment);
-  const deployed = await deployedDoctor(clients.ecs, { cluster, service, family });
+  const names = namesOf(deployment, environment);
+  const { clusterName: cluster } = names;
+  const { serviceName: service, doctorFamily: family } = further
+    ? serviceNamesOf(deployment, environment, further)
+    : names;
+  const deployed = await deployedDoctor(clients.ecs, {
+    ...{ cluster, service, family },
+    isJob: further?.kind === 'job',
+  });
   const refusals = await countRefusals(clients.logs, deployed.log.group);
   if (refusals > 0) {
     voice.say(`The directory has refused the password ${refusals} times within half an hour; this counts.`);
@@ -60,6 +67,9 @@ export async function doctor(
       if (findings.take(line)) heard();
     },
   });
-  const reported = await findings.end({ environment: environmentName, task, exitCode }, report);
+  const reported = await findings.end(
+    { environment: environmentName, service: serviceName, task, exitCode },
+    report,
+  );
   return reported ? exitCode : doctorFailed;
 }

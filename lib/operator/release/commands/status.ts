@@ -4,7 +4,8 @@ import type { ReleaseContext } from '../context.ts';
 import { cut, duration, short, sign, table } from '../format.ts';
 import { type WaitingApproval, waitingApprovals } from '../pipeline/approvals.ts';
 import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
-import { stageHistory } from '../pipeline/stage-history.ts';
+import { type ServiceStatus, serviceStatus } from '../pipeline/service-status.ts';
+import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
 
 /** What one part of an environment has, and what it did last. */
 export interface PartStatus {
@@ -19,7 +20,11 @@ export interface PartStatus {
 
 export interface ReleaseStatus {
   readonly pipeline: string;
-  readonly environments: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[];
+  readonly environments: readonly {
+    readonly name: string;
+    readonly parts: readonly PartStatus[];
+    readonly services: readonly ServiceStatus[];
+  }[];
   readonly executions: readonly {
     readonly id: string;
     readonly status: string;
@@ -35,16 +40,22 @@ async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<Rel
   const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(100)]);
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId ?? '', execution]));
   const environments = await Promise.all(
-    deployment.environments.map(async (environment) => ({
-      name: environment.name,
-      parts: await Promise.all(
-        environmentParts.map(async (part) => {
-          const stage = stageName(environment, part);
-          const { standing, latest } = await stageHistory(pipeline, stage, states, executions);
+    deployment.environments.map(async (environment) => {
+      const histories = await Promise.all(
+        environmentParts.map((part) =>
+          stageHistory(pipeline, stageName(environment, part), states, executions),
+        ),
+      );
+      const ofServices = histories[environmentParts.indexOf('service')] as StageHistory;
+      return {
+        name: environment.name,
+        parts: environmentParts.map((part, index) => {
+          const { standing, latest } = histories[index] as StageHistory;
           return partStatus(part, latest, byId, standing[0]);
         }),
-      ),
-    })),
+        services: await serviceStatus({ deployment, pipeline }, environment, ofServices, executions),
+      };
+    }),
   );
   const approvals = await waitingApprovals(pipeline, states);
   return {
@@ -108,6 +119,21 @@ function statusLines(result: ReleaseStatus, terminal: boolean, now: number): str
       ...result.environments.map(({ name, parts }) => [name, ...parts.map(cell)]),
     ]),
   ];
+  for (const { name: environment, services } of result.environments) {
+    // Of web alone, the table says all.
+    if (services.length < 2) continue;
+    lines.push('', `Services of ${environment}:`);
+    lines.push(
+      ...table(
+        services.map(({ name, commit, image, status }) => [
+          `  ${sign(status, terminal)} ${name}`,
+          short(commit),
+          image ? cut(image, 20) : '–',
+          ['Succeeded', 'NotYet'].includes(status) ? '' : `a deployment: ${status}`,
+        ]),
+      ),
+    );
+  }
   if (result.executions.length > 0) {
     lines.push('', 'On the way:');
     lines.push(

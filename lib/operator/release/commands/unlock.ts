@@ -5,15 +5,10 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { usualLimits } from '../../../aws/patience.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 import { contractParameterName } from '../../../config/contract.ts';
-import {
-  type Deployment,
-  directoryUserOf,
-  type Environment,
-  furtherServices,
-  type User,
-} from '../../../config/index.ts';
+import { type Deployment, directoryUserOf, type Environment, type User } from '../../../config/index.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { expectOwnAccount } from '../own-account.ts';
+import { findService } from '../services.ts';
 
 /** Seconds: the function has patience with the directory, and Lambda no more than this. */
 const functionLimit = 900;
@@ -76,12 +71,8 @@ function userOf(
   environment: Environment,
   service: string,
 ): Pick<User, 'name' | 'secretArn'> {
-  if (service === 'web') return directoryUserOf(deployment, environment);
-  const others = furtherServices(deployment, environment);
-  const found = others.find(({ name }) => name === service);
-  if (found) return { name: found.user };
-  const known = ['web', ...others.map(({ name }) => name)].join(', ');
-  throw new ReleaseError(`There is no service ${service}: the configuration has ${known}.`);
+  const further = findService(deployment, environment, service);
+  return further ? { name: further.user } : directoryUserOf(deployment, environment);
 }
 
 async function rotationFunction(client: SSMClient, Name: string): Promise<string> {

@@ -4,6 +4,7 @@ import {
   type ECSClient,
   type NetworkConfiguration,
 } from '@aws-sdk/client-ecs';
+import { doctorNetworkSchema } from '@packages/contracts';
 import { ReleaseError } from '../../../aws/errors.ts';
 
 /** What the doctor of a service is started with, as it is deployed. */
@@ -26,8 +27,39 @@ export async function deployedDoctor(
     cluster,
     service,
     family,
-  }: { readonly cluster: string; readonly service: string; readonly family: string },
+    isJob,
+  }: {
+    readonly cluster: string;
+    readonly service: string;
+    readonly family: string;
+    readonly isJob: boolean;
+  },
 ): Promise<DeployedDoctor> {
+  // ECS knows no service of a job's, whose tasks start at their times.
+  const running = isJob ? undefined : await networkOf(ecs, cluster, service);
+  const { taskDefinition } = await ecs
+    .send(new DescribeTaskDefinitionCommand({ taskDefinition: family }))
+    .catch((error: unknown) => {
+      throw named(error, 'ClientException')
+        ? new ReleaseError(
+            `There is no task definition ${family} yet: deploy the service ${running ? 'once more' : 'first'}.`,
+          )
+        : error;
+    });
+  const [container] = taskDefinition?.containerDefinitions ?? [];
+  const options = container?.logConfiguration?.options ?? {};
+  const { 'awslogs-group': group, 'awslogs-stream-prefix': streamPrefix } = options;
+  const network = running ?? networkIn(container?.dockerLabels);
+  if (!network || !taskDefinition?.taskDefinitionArn || !container?.name || !group || !streamPrefix) {
+    throw new ReleaseError(`The task definition ${family} is not one of a doctor.`);
+  }
+  return {
+    ...{ cluster, network, taskDefinition: taskDefinition.taskDefinitionArn, container: container.name },
+    log: { group, streamPrefix },
+  };
+}
+
+async function networkOf(ecs: ECSClient, cluster: string, service: string): Promise<NetworkConfiguration> {
   const { services = [] } = await ecs
     .send(new DescribeServicesCommand({ cluster, services: [service] }))
     .catch((error: unknown) => {
@@ -35,23 +67,21 @@ export async function deployedDoctor(
     });
   const network = services.find(({ status }) => status === 'ACTIVE')?.networkConfiguration;
   if (!network?.awsvpcConfiguration) throw notDeployed(service);
-  const { taskDefinition } = await ecs
-    .send(new DescribeTaskDefinitionCommand({ taskDefinition: family }))
-    .catch((error: unknown) => {
-      throw named(error, 'ClientException')
-        ? new ReleaseError(`There is no task definition ${family} yet: deploy the service once more.`)
-        : error;
-    });
-  const [container] = taskDefinition?.containerDefinitions ?? [];
-  const options = container?.logConfiguration?.options ?? {};
-  const { 'awslogs-group': group, 'awslogs-stream-prefix': streamPrefix } = options;
-  if (!taskDefinition?.taskDefinitionArn || !container?.name || !group || !streamPrefix) {
-    throw new ReleaseError(`The task definition ${family} is not one of a doctor.`);
-  }
-  return {
-    ...{ cluster, network, taskDefinition: taskDefinition.taskDefinitionArn, container: container.name },
-    log: { group, streamPrefix },
-  };
+  return network;
+}
+
+/** The network of a job's tasks, which the template has written beside its doctor. */
+function networkIn(labels: Record<string, string> | undefined): NetworkConfiguration | undefined {
+  const { data } = doctorNetworkSchema.safeParse(labels);
+  return (
+    data && {
+      awsvpcConfiguration: {
+        subnets: data.subnets.split(','),
+        securityGroups: data['security-groups'].split(','),
+        assignPublicIp: 'DISABLED',
+      },
+    }
+  );
 }
 
 function notDeployed(service: string): ReleaseError {

@@ -27,6 +27,17 @@ export type DoctorEnvironment = z.input<typeof doctorEnvironmentSchema>;
 /** What the image's program takes to be the doctor, and to write one JSON document a line. */
 export const doctorCommand = ['doctor', '--json-lines'] as const;
 
+/**
+ * Labels of the doctor's container where ECS knows no service whose network it could be started in: the tasks of a job. Ids,
+ * with commas between.
+ */
+export const doctorNetworkSchema = z.object({
+  subnets: text(/^subnet-\w+(,subnet-\w+)*$/, 'ids of subnets with commas between'),
+  'security-groups': text(/^sg-\w+(,sg-\w+)*$/, 'ids of security groups with commas between'),
+});
+
+export type DoctorNetwork = z.input<typeof doctorNetworkSchema>;
+
 /** How often a password was refused lately, elsewhere: the doctor goes on counting from there. */
 export const doctorRefusalsOption = '--refusals';
 
