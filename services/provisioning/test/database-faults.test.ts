@@ -53,6 +53,20 @@ test('an administrator that is refused is told without the password', async () =
   );
 });
 
+test('an administrator that is refused again and again is tried a few times: the login may be locked', async () => {
+  let asked = 0;
+  const work = provisionDatabase({
+    connect: (credentials) => connectSqlServer(server.address, credentials),
+    administrator: async () => {
+      asked += 1;
+      return { ...admin, password: `${admin.password}!` };
+    },
+    ...{ database: 'Music', login: 'CORP\\db-user', owner: 'stack/database', limit: 2000 },
+  });
+  expect(await messageOf(work)).toMatch(/refuses the administrator/);
+  expect(asked).toBeLessThanOrEqual(5);
+});
+
 test('a server that is not there, and one that ends the connection, are told', async () => {
   const silent = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
