@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 test('a tool says so, and fails, when what it prints does not arrive', () => {
   const file = openSync('package.json', 'r');
-  const { stderr, status } = spawnSync('node', ['bin/bootstrap.ts', '--print'], {
+  const { stderr, status } = spawnSync('node', ['bin/release.ts', '--help'], {
     stdio: ['ignore', file, 'pipe'],
     encoding: 'utf8',
   });
