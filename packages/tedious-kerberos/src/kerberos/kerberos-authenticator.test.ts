@@ -12,6 +12,17 @@ test.each(['user', 'user@CORP', 'service/host@CORP', 'a\\@b@CORP', 'jürgen'])(
   },
 );
 
+test.each(['KCM:', 'KEYRING:persistent:0', 'API:tickets', 'MEMORY:tickets'])(
+  'the cache %s is told to be none in a file, with the way to use it nevertheless',
+  async (ccache) => {
+    const session = kerberos({ ccache }).begin({ host: 'music-db.corp.example.com', port: 1433 });
+    await expect(session.initialToken(AbortSignal.timeout(5000))).rejects.toMatchObject({
+      ...{ code: 'CCACHE_UNSUPPORTED', step: 'ticket', message: expect.stringContaining(ccache) },
+      hint: expect.stringContaining('kerberos({ native: true })'),
+    });
+  },
+);
+
 test('an empty cache is not that of the process', () => {
   expect(() => kerberos({ ccache: '' })).toThrow(/"ccache" is empty/);
 });
