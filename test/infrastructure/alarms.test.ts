@@ -165,7 +165,7 @@ describe('What the metrics need', () => {
         expect([
           '{ $.level = "ERROR" }',
           '{ $.msg = "the database cannot be reached" }',
-          '{ ($.msg = "the database cannot be reached") || ($.msg = "the database refuses the work") }',
+          '{ ($.msg = "the database cannot be reached") || ($.msg = "the database refuses the work") || ($.msg = "the work failed") }',
         ]).toContain(FilterPattern);
       }
     },

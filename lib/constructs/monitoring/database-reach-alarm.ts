@@ -19,7 +19,7 @@ export interface DatabaseReachAlarmProps {
 /**
  * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of
  * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A
- * worker says so at each of its rounds, also when SQL Server refuses its work: nobody else would see that.
+ * worker says so at each of its rounds, also when SQL Server refuses its work, or it fails by itself: nobody else would see that.
  */
 export class DatabaseReachAlarm extends Construct {
   constructor(scope: Construct, id: string, { place, topic, log, service }: DatabaseReachAlarmProps) {
@@ -41,7 +41,7 @@ export class DatabaseReachAlarm extends Construct {
       says:
         service === undefined
           ? 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.'
-          : 'Tasks have not reached SQL Server for 5 minutes, or it has refused their work; they go on trying.',
+          : 'Tasks have not reached SQL Server for 5 minutes, or their work was refused or has failed; they go on trying.',
       threshold: 1,
       periods: 5,
     });

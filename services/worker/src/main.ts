@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { alarmingLines, ConfigurationError } from '@packages/contracts';
+import { ConfigurationError } from '@packages/contracts';
 import { createLogger, openDatabase, readCertificateAuthorities } from '@packages/service';
 import { readConfiguration } from './configuration.ts';
+import { describeFailure } from './failed-round.ts';
 import { startHealthServer } from './health-server.ts';
 import { countPlays } from './play-counts.ts';
 import { rounds } from './rounds.ts';
@@ -53,14 +54,8 @@ async function main(): Promise<void> {
       logger.info({ changed }, 'counted');
     },
     failed(error) {
-      const { code, number, message, hint } = error as Error & {
-        code?: string;
-        number?: number;
-        hint?: string;
-      };
-      // A refusal by SQL Server is one of a server that answers; whatever else failed, it was not reached.
-      const what = number === undefined ? alarmingLines.databaseUnreachable : alarmingLines.workRefused;
-      logger.error({ code, number, reason: message, remedy: hint }, what);
+      const { fields, line } = describeFailure(error);
+      logger.error(fields, line);
     },
   });
   await database.drain({ timeoutMilliseconds: 2000 });

@@ -7,4 +7,6 @@ export const alarmingLines = {
   databaseUnreachable: 'the database cannot be reached',
   /** A worker, at each round whose work SQL Server refuses. */
   workRefused: 'the database refuses the work',
+  /** A worker, at each round that a fault of its own ends. */
+  workFailed: 'the work failed',
 } as const;
