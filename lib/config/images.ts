@@ -1,11 +1,23 @@
 import type { Deployment } from './deployment.ts';
+import type { Environment } from './environment.ts';
+import { furtherServices } from './services.ts';
 
 /** The name of an image: `sidecar`, or that of the service that it is of. */
 export type ImageName = string;
 
-/** The images of a deployment: those of a task of web, and one for each service beside it. */
+/** The images that a deployment builds: those of a task of web, and one for each service beside it whose image is not given. */
 export function imageNames({ services }: Pick<Deployment, 'services'>): readonly ImageName[] {
-  return ['web', 'sidecar', ...Object.keys(services)];
+  const built = Object.entries(services).filter(([, { image }]) => image === undefined);
+  return ['web', 'sidecar', ...built.map(([name]) => name)];
+}
+
+/** The images of others that an environment runs, by their names in the registry. */
+export function givenImages(
+  deployment: Pick<Deployment, 'services'>,
+  environment: Pick<Environment, 'services'>,
+): readonly string[] {
+  const given = furtherServices(deployment, environment).flatMap(({ image }) => image?.uri ?? []);
+  return [...new Set(given)];
 }
 
 /** The digest (`sha256:…`) of each image. */

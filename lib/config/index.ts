@@ -6,6 +6,7 @@ export type { Deployment, DeploymentInput, Source } from './deployment.ts';
 export * from './directory.ts';
 export { type Domain, netbiosName } from './domain.ts';
 export type { Environment } from './environment.ts';
+export { type GivenImage, partsOf } from './given-image.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, serviceNamesOf } from './names.ts';

@@ -1,5 +1,7 @@
 import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
+import { partsOf } from './given-image.ts';
+import { givenImages } from './images.ts';
 import { directoryUserOf } from './user.ts';
 
 /** What belongs to others and is read here all the same, because the configuration names it. */
@@ -7,6 +9,8 @@ export interface NamedOfOthers {
   readonly secrets: readonly string[];
   /** Keys of those secrets. */
   readonly keys: readonly string[];
+  /** Repositories of images. */
+  readonly repositories: readonly string[];
 }
 
 /** The secrets of other accounts that an environment's roles read, and the keys that open them. */
@@ -22,7 +26,11 @@ export function namedOfOthers(deployment: Deployment, environment: Environment):
       arns.filter((arn) => arn !== undefined).filter((arn) => arn.split(':')[4] !== environment.account),
     ),
   ];
+  const images = givenImages(deployment, environment).map((uri) => partsOf({ uri }));
+  // Those of the tools account are let through as our own are.
+  const foreign = images.filter(({ account }) => account !== deployment.tools.account);
   return {
+    repositories: ofOthers(foreign.map(({ repositoryArn }) => repositoryArn)),
     secrets: ofOthers([user.secretArn, provisioning?.administratorSecretArn]),
     keys: ofOthers([user.kmsKeyArn, provisioning?.kmsKeyArn]),
   };

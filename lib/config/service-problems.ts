@@ -3,6 +3,7 @@ import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { fargateMemory } from './fargate-sizes.ts';
+import { partsOf } from './given-image.ts';
 import { routeProblems } from './route-problems.ts';
 import { furtherServices, inEnvironment, type services } from './services.ts';
 
@@ -21,6 +22,7 @@ export function serviceProblems(deployment: Checked): Problem[] {
       ...overrideProblems(deployment, environment, index),
       ...sharedUsers(deployment, environment, index),
       ...environmentProblems(deployment, environment, index),
+      ...imageElsewhere(deployment, environment, index),
       ...routeProblems(deployment, withDomain(deployment, environment), (name, key) =>
         placeOf(environment, index, name, key),
       ),
@@ -105,12 +107,16 @@ function variablesTwice(deployment: Checked): Problem[] {
 /** What an environment says about services that there are not, or that services of the kind do not have. */
 function overrideProblems({ services }: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   const overrides = environment.services;
-  return Object.entries(overrides).flatMap(([name, override]) => {
+  return Object.entries(overrides).flatMap(([name, override]): Problem[] => {
     const path = ['environments', index, 'services', name];
     const service = services[name];
     if (!service) {
       const message = `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
       return [{ path, input: override, message }];
+    }
+    if (override.image && !service.image) {
+      const message = 'left out: the image of the service is built here, in all environments';
+      return [{ path: [...path, 'image'], input: override.image, message }];
     }
     const { error } = inEnvironment(service, override);
     return (error?.issues ?? []).map((issue: z.core.$ZodIssue) => ({
@@ -121,6 +127,15 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
           ? `without ${issue.keys.join(', ')}: the service ${name} is a ${service.kind}`
           : issue.message,
     }));
+  });
+}
+
+/** Tasks reach the registry of their own region only. */
+function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  return furtherServices(deployment, environment).flatMap(({ name, image }) => {
+    if (!image || partsOf(image).region === environment.region) return [];
+    const message = `an image in the region ${environment.region} of ${environment.name}, whose registry alone its tasks reach: copy it there`;
+    return [{ path: [...placeOf(environment, index, name, 'image'), 'uri'], input: image.uri, message }];
   });
 }
 

@@ -70,6 +70,9 @@ test('what an environment says goes first, there alone', () => {
   expect(production).toMatchObject([{ tasks: 1, user: 'worker-user' }, { retries: 2 }]);
 });
 
+const digest = `sha256:${'a'.repeat(64)}`;
+const registry = '444444444444.dkr.ecr.eu-central-1.amazonaws.com';
+
 describe('One sentence tells', () => {
   test.each<[string, Change, string]>([
     [
@@ -203,6 +206,26 @@ describe('One sentence tells', () => {
       inStaging({ worker: { kind: 'job' } }),
       'deployment.environments[0].services.worker has the unknown key "kind"',
     ],
+    [
+      'an image by a tag',
+      worker({ image: { uri: `${registry}/team/reports:latest` } }),
+      'it must be an image in ECR by its digest',
+    ],
+    [
+      'an image of another registry',
+      worker({ image: { uri: `docker.io/team/reports@${digest}` } }),
+      'a tag may be moved, and tasks reach no other registry.',
+    ],
+    [
+      'an image of another region',
+      inStagingAlone({ image: { uri: `${registry.replace('central', 'west')}/team/reports@${digest}` } }),
+      'it must be an image in the region eu-central-1 of staging, whose registry alone its tasks reach: copy it there.',
+    ],
+    [
+      'an image that one environment gives of a service that is built',
+      inStaging({ worker: { image: { uri: `${registry}/team/reports@${digest}` } } }),
+      'it must be left out: the image of the service is built here, in all environments.',
+    ],
     ['a role twice', worker({ roles: ['one', 'one'] }), 'it must be a list of different database roles.'],
   ])('%s', (_, change, sentence) => {
     expect(said(change)).toContain(sentence);
@@ -212,6 +235,13 @@ describe('One sentence tells', () => {
 
 function inAccount(account: string): string {
   return `arn:aws:secretsmanager:eu-central-1:${account}:secret:key-AbCdEf`;
+}
+
+function inStagingAlone(values: object): Change {
+  return (input) => {
+    input.environments = input.environments.slice(0, 1);
+    Object.assign(input.services?.worker ?? {}, values);
+  };
 }
 
 function inStagingSecret(values: object): Change {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { section, text, wholeNumber } from './fields.ts';
+import { givenImage } from './given-image.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { healthPath, type Route, route } from './route.ts';
 import { schedule, timeZone } from './schedule.ts';
@@ -56,6 +57,9 @@ const keys = {
   }),
 };
 
+/** What an environment may say of an image that is given. */
+const imageKey = { image: givenImage };
+
 const workerKeys = { tasks: wholeNumber(1, 100, 'tasks') };
 
 const jobKeys = {
@@ -83,6 +87,11 @@ const webKeys = {
 
 const common = {
   user: keys.user.optional().describe("Its user of the directory. Default: the service's name and -user."),
+  image: givenImage
+    .optional()
+    .describe(
+      'An image that others have built, by its digest. Default: it is built from the folder of its name.',
+    ),
   roles: keys.roles.default([]).describe('All of its database roles: the scripts of the database make them.'),
   ...task,
   variables: keys.variables.default({}),
@@ -123,7 +132,7 @@ const web = section({
 
 const kinds = { worker, job, web } as const;
 /** The keys that are those of some kinds alone. */
-const ofKinds = { ...workerKeys, ...jobKeys, ...webKeys };
+const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
 /** The name of a service beside web; its folder, repository, container and stack bear it. */
 const serviceName = text(

@@ -15,6 +15,7 @@ import { projectBuildspec } from '../constructs/common/buildspec-file.ts';
 import { objectsFinding } from './acknowledge-pipeline.ts';
 import type { BuildContext } from './build-context.ts';
 import { standardBuildImage } from './codebuild-environments.ts';
+import { givenVariable } from './steps/change-summary-step.ts';
 import type { ToolsSource } from './tools/tools-source.ts';
 
 /**
@@ -79,6 +80,7 @@ export class DailyCheck extends Construct {
       environmentVariables: Object.fromEntries(
         Object.entries({
           RUNNING_SERVICES: services.join(' '),
+          ...givenVariable(deployment, deployment.environments),
           REPOSITORY: sourceAddress(deployment),
           FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
           ...provenance.variables,

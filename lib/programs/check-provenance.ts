@@ -6,7 +6,7 @@ import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { templateImages } from '../aws/provenance/template-images.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';
 import { namedStack } from './changes/assembly.ts';
-import { progress, readVariables, runProgram } from './program.ts';
+import { progress, readVariables, runProgram, words } from './program.ts';
 
 const text = z.string('it must be told.').min(1, 'it must not be empty.');
 
@@ -25,10 +25,13 @@ async function checkProvenance(): Promise<void> {
     REPOSITORY: text,
     SIGNING_KEY: text,
     PROVENANCE_BUCKET: text,
+    GIVEN_IMAGES: words,
   });
   const store = new ProvenanceStore(variables.PROVENANCE_BUCKET, { region });
   const key = await new SigningKey(variables.SIGNING_KEY, { region }).publicKey();
-  const images = positionals.flatMap((words) => templateImages(namedStack(assembly, words).template));
+  const given = variables.GIVEN_IMAGES;
+  for (const uri of given) progress(`${uri}: given by the configuration; neither built nor signed here`);
+  const images = positionals.flatMap((stack) => templateImages(namedStack(assembly, stack).template, given));
   if (images.length === 0) throw new Error('These templates run no image: nothing could be verified.');
   const refused: string[] = [];
   for (const image of images) {

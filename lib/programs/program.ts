@@ -29,6 +29,12 @@ export function readVariables<Shape extends z.ZodRawShape>(shape: Shape): z.outp
   throw new Error(sentences.join('\n'));
 }
 
+/** Words with blanks between them; none when the variable is not set. */
+export const words = z
+  .string()
+  .default('')
+  .transform((text) => text.split(' ').filter((word) => word !== ''));
+
 /** Progress, for people; standard output stays clean. */
 export function progress(line: string): void {
   console.error(line);

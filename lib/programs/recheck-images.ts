@@ -12,7 +12,7 @@ import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { checkNode, checkNpm, contentsOf } from './images/contents.ts';
 import { Registry, severities } from './images/registry.ts';
 import { checkScan } from './images/scan-gate.ts';
-import { progress, readVariables, runProgram } from './program.ts';
+import { progress, readVariables, runProgram, words } from './program.ts';
 
 const text = z.string('it must be told.').min(1, 'it must not be empty.');
 /** Seconds; a scan takes seconds, rarely minutes. */
@@ -29,6 +29,7 @@ async function recheckImages(): Promise<void> {
     SIGNING_KEY: text,
     PROVENANCE_BUCKET: text,
     NPM_REGISTRY: z.url('it must be the address of npm\'s registry, as "npm config get registry" says it.'),
+    GIVEN_IMAGES: words,
     FAIL_ON_SEVERITY: z.enum(severities, `it must be one of ${severities.join(', ')}.`),
     POLL_SECONDS: z.coerce.number('it must be a number of seconds.').positive().default(5),
   });
@@ -76,6 +77,12 @@ async function recheckImages(): Promise<void> {
     );
   };
 
+  const given = variables.GIVEN_IMAGES;
+  for (const uri of given) {
+    progress(
+      `${uri}: given by the configuration and not built here; what is known against it, its owner looks for`,
+    );
+  }
   for (const place of places) {
     const [environment = '', itsRegion = '', stacks = '', ...role] = place.split('/');
     for (const stack of stacks.split(',')) {
@@ -87,7 +94,7 @@ async function recheckImages(): Promise<void> {
         }),
       );
       if (!template) progress(`${environment}: ${stack} is not deployed, or cannot be read`);
-      for (const image of template ? templateImages(template) : []) {
+      for (const image of template ? templateImages(template, given) : []) {
         await attempt(environment, () => checkImage(environment, image));
       }
     }

@@ -11,7 +11,14 @@ import { deployedTemplate } from './changes/deployed-template.ts';
 import { refuse, refusedInStack } from './changes/for-life.ts';
 import { noLongerDelivered } from './changes/no-longer-delivered.ts';
 import { templateReader } from './changes/template-reader.ts';
-import { runProgram } from './program.ts';
+import { readVariables, runProgram, words } from './program.ts';
+
+/** Those that the configuration gives and these templates run. */
+function imagesOfOthers(templates: readonly Record<string, unknown>[]): string[] {
+  const { GIVEN_IMAGES: given } = readVariables({ GIVEN_IMAGES: words });
+  const digests = templates.map((template) => JSON.stringify(template));
+  return given.filter((uri) => digests.some((text) => text.includes(uri.split('/').slice(1).join('/'))));
+}
 
 async function summarizeChanges(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -38,7 +45,7 @@ async function summarizeChanges(): Promise<void> {
   }
   // Nobody is asked about what could not be done.
   refuse(refused);
-  const summary = changeSummary(changes, left);
+  const summary = changeSummary(changes, left, imagesOfOthers(stacks.map(({ template }) => template)));
   await writeFile('change-summary.txt', summary);
   await writeFile('changes.txt', same ? 'none' : 'some');
   if (left.length > 0) console.log(`\nNo longer delivered, and not deleted:\n  ${left.join('\n  ')}`);

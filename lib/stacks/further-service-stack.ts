@@ -75,7 +75,8 @@ export class FurtherServiceStack extends EnvironmentStack {
         maximumTasks: mostTasks(service),
       },
       container: {
-        asksHealth: service.kind !== 'job',
+        // What others have built has no program of ours that ECS could ask.
+        asksHealth: service.kind !== 'job' && service.image === undefined,
         ...(service.kind === 'web' && { portMappings: [{ name: 'http', containerPort: service.port }] }),
         stopTimeout: Duration.seconds(shutdownTimes.webStop),
         environment: {

@@ -56,7 +56,7 @@ async function examine(world: World): Promise<void> {
 function commandsOf(world: World): Readonly<Record<string, Command>> {
   const further = world.names.services.map((rehearsed): [string, Command] => {
     const { name, kind } = rehearsed.service;
-    return kind === 'worker'
+    return kind !== 'job'
       ? [
           `rotate ${name}`,
           {

@@ -177,6 +177,12 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     return { as: 'shown', reason: `the network is the loopback range ${world.network.prefix}.0/24 here` };
   }
   const further = world.names.services.find(({ service }) => stack === `service-${service.name}`);
+  if (further && (further.service.kind === 'web' || further.service.image)) {
+    const reason = further.service.image
+      ? `the image of ${further.service.name} is not built here`
+      : `the load balancer here leads to web alone, and not to ${further.service.name}`;
+    return { as: 'shown', reason };
+  }
   const run = further
     ? (report: Report) =>
         further.service.kind === 'worker'

@@ -236,5 +236,12 @@ describe('The images of a template', () => {
     const build = { Environment: { Image: 'aws/codebuild/standard:1' } };
     expect(templateImages(resource('AWS::CodeBuild::Project', build))).toEqual([]);
     expect(templateImages({})).toEqual([]);
+    const others = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${hex('b')}`;
+    const given = resource('AWS::Lambda::Function', {
+      Code: { ImageUri: others.replace('amazonaws.com', '{AWS::URLSuffix}') },
+    });
+    expect(templateImages(given, [others])).toEqual([]);
+    expect(templateImages(given, [others.replace('444', '555')])).toHaveLength(1);
+    expect(templateImages(given, [others.replace(/b$/, 'c')])).toHaveLength(1);
   });
 });

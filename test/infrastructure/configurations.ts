@@ -187,6 +187,11 @@ const size = {
 };
 const hosts = fc.subarray(['reports.example.com', '*.example.com', 'tables.example.org'], { minLength: 1 });
 const paths = fc.subarray(['/reports/*', '/tables/?', '/*', '*.png'], { minLength: 1 });
+const image = fc.record({
+  uri: fc
+    .tuple(account, region)
+    .map(([owner, place]) => `${owner}.dkr.ecr.${place}.amazonaws.com/team/reports@sha256:${'a'.repeat(64)}`),
+});
 const answering = fc.record(
   {
     kind: fc.constant('web' as const),
@@ -198,6 +203,7 @@ const answering = fc.record(
     maximumTasks: fc.integer({ min: 2, max: 20 }),
     route: some({ hosts, paths }),
     loadBalancer,
+    image,
   },
   { requiredKeys: ['kind'] },
 );

@@ -160,6 +160,16 @@ describe('What would change is told in one line:', () => {
     );
   });
 
+  test('what is neither built nor signed here, by the beginning of its digest', () => {
+    const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${'a'.repeat(64)}`;
+    expect(changeSummary([], [], [uri])).toBe(
+      'NOT BUILT OR SIGNED HERE: 444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:aaaaaaaa….',
+    );
+    const many = changeSummary([], [], Array(60).fill(uri));
+    expect(many.length).toBeLessThanOrEqual(summaryLimit);
+    expect(many).toContain('more');
+  });
+
   test('what nobody delivers any more, and where it is written what to do', () => {
     const text = changeSummary([], ['windows-auth-staging-service-worker']);
     expect(text).toBe(

@@ -168,6 +168,38 @@ describe('release verify', () => {
     ]);
   });
 
+  test('tells of an image of others that nothing of it is verified, and that the configuration gives it', async () => {
+    await harness?.stop();
+    const digest = `sha256:${'e'.repeat(64)}`;
+    const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@${digest}`;
+    const services = { reports: { kind: 'worker', image: { uri } } };
+    const { deployment: input } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
+    const given = structuredClone(templateOf([{ name: 'team/reports', digest }]));
+    const others = JSON.parse(
+      JSON.stringify(given).replace('111111111111.dkr.ecr.', '444444444444.dkr.ecr.eu-central-1.'),
+    );
+    const of = (configured: object) =>
+      start(
+        [
+          ['windows-auth-production-service', template],
+          ['windows-auth-production-service-reports', others],
+        ],
+        loadDeployment({ ...input, services: configured }),
+      );
+    harness = await of(services);
+    const { output, exitCode } = await verify('production');
+    expect(exitCode).toBe(0);
+    expect(output).toContain(`■ ${uri}`);
+    expect(output).toContain('Given by the configuration: neither built nor signed here.');
+    expect(JSON.parse((await verify('production', '--json')).output).images).toContainEqual(
+      expect.objectContaining({ digest, verified: false, given: true }),
+    );
+    await harness.stop();
+    // What the configuration does not give must be signed, whatever runs.
+    harness = await of({ reports: { kind: 'worker', image: { uri: uri.replace(/e$/, 'f') } } });
+    expect((await verify('production')).exitCode).toBe(1);
+  });
+
   test('says the same in JSON, and that nobody was asked where nobody was', async () => {
     const { output } = await verify('staging', '--json');
     expect(JSON.parse(output)).toMatchObject({

@@ -9,16 +9,26 @@ const properties = ['Image', 'ImageUri', 'ImageIdentifier'];
 /**
  * The images that the resources of a template run, each once.
  *
+ * @param given names of images that others have built, which are left out: nothing is known of them here
  * @throws ReleaseError when one is named by something else than its digest: nobody could say what would run
  */
-export function templateImages(template: Readonly<Record<string, unknown>>): NamedImage[] {
+export function templateImages(
+  template: Readonly<Record<string, unknown>>,
+  given: readonly string[] = [],
+): NamedImage[] {
   const resources = Object.values((template.Resources ?? {}) as Record<string, { readonly Type?: string }>);
   const references = resources.filter(({ Type }) => Type !== builds).flatMap(imagesIn);
-  return [...new Set(references)].map((reference) => {
+  const unknown = references.filter((reference) => !given.includes(inEcr(reference)));
+  return [...new Set(unknown)].map((reference) => {
     const [, name, digest] = /^[^/]+\/([^@:]+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
     if (name && digest) return { name, digest };
     throw new ReleaseError(`A template runs the image ${reference}: it must be named by its digest.`);
   });
+}
+
+/** The name as the configuration has it, where a template leaves the end of the host's name to the partition. */
+function inEcr(reference: string): string {
+  return String(reference).replace('.{AWS::URLSuffix}/', '.amazonaws.com/');
 }
 
 function imagesIn(value: unknown): string[] {

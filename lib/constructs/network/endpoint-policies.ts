@@ -49,6 +49,21 @@ export function foreignSecrets({ deployment, environment }: Place): PolicyStatem
   ];
 }
 
+/** Images of other accounts that the configuration names: they may be pulled through the endpoints of ECR, and no others. */
+export function foreignImages({ deployment, environment }: Place): PolicyStatement[] {
+  const { repositories } = namedOfOthers(deployment, environment);
+  if (repositories.length === 0) return [];
+  return [
+    new PolicyStatement({
+      sid: 'ImagesOfOthers',
+      principals: [new StarPrincipal()],
+      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      resources: [...repositories],
+      conditions: { StringEquals: { 'aws:PrincipalAccount': environment.account } },
+    }),
+  ];
+}
+
 /** The same for S3, and the few objects of others that the environment cannot do without. */
 export function ownObjectsOnly(place: Place): PolicyStatement[] {
   const { region, network, database } = place.environment;

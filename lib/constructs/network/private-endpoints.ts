@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { cidrsOf, type EndpointName, endpointsOf, hasInterfaceEndpoints } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
-import { foreignSecrets, ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
+import { foreignImages, foreignSecrets, ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
   readonly vpc: IVpc;
@@ -40,6 +40,13 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
   SsmMessages: Service.SSM_MESSAGES,
   Ec2Messages: Service.EC2_MESSAGES,
 };
+
+/** What is let through of others' beside. */
+const foreign = new Map<InterfaceVpcEndpointAwsService, typeof foreignSecrets>([
+  [Service.SECRETS_MANAGER, foreignSecrets],
+  [Service.ECR, foreignImages],
+  [Service.ECR_DOCKER, foreignImages],
+]);
 
 /**
  * Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. In a VPC of our own they let
@@ -80,9 +87,8 @@ export class PrivateEndpoints extends Construct {
       // Documents of Systems Manager are AWS's.
       if (!isOwn) continue;
       endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
-      if (service === Service.SECRETS_MANAGER) {
-        for (const statement of foreignSecrets(place)) endpoint.addToPolicy(statement);
-      }
+      const ofOthers = foreign.get(service)?.(place) ?? [];
+      for (const statement of ofOthers) endpoint.addToPolicy(statement);
     }
   }
 }

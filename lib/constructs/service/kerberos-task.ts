@@ -1,28 +1,25 @@
 import { type SidecarEnvironment, userOf } from '@packages/contracts';
-import { Duration, Size } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
-  AwsLogDriverMode,
-  Capability,
   type ContainerDefinition,
   type ContainerDefinitionOptions,
   ContainerImage,
   CpuArchitecture,
   FargateTaskDefinition,
-  LinuxParameters,
-  LogDriver,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { KerberosSidecar } from 'cdk-kerberos-sidecar';
+import { healthProgram, KerberosSidecar, lockedDown, logWithoutWaiting } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import {
   digestOf,
   type Environment,
+  type GivenImage,
   type ImageDigests,
   type ImageName,
   imageRepositoryName,
+  partsOf,
   type Worker,
 } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
@@ -46,6 +43,8 @@ export interface KerberosTaskProps {
 /** What a task is told by the configuration of its service. */
 interface TaskService
   extends Pick<Worker, 'name' | 'user' | 'cpu' | 'memoryMiB' | 'credentialMode' | 'ticketMode' | 'roles'> {
+  /** Where its image is, if it is not built here. */
+  readonly image?: GivenImage | undefined;
   /** The key of the user's secret, where it is not AWS's own. */
   readonly kmsKeyArn?: string | undefined;
   /** Of the ECS service or the family; metrics of the tickets bear it, too. */
@@ -126,7 +125,7 @@ export class KerberosTask extends Construct {
       containerName: 'sidecar',
       volumes: { published: 'shared', private: 'sidecar-private' },
       memoryLimitMiB: sidecarMemoryMiB,
-      logging: this.#logging('sidecar', this.#log('sidecar')),
+      logging: logWithoutWaiting(this.#log('sidecar'), 'sidecar'),
       ticketMode: service.ticketMode,
       credentials: service.credentialMode,
       signInSpread: signInSpread(service.maximumTasks),
@@ -148,26 +147,14 @@ export class KerberosTask extends Construct {
     const { service, container } = this.#props;
     const { asksHealth, ...options } = container;
     const { name } = service;
-    const linuxParameters = new LinuxParameters(this, `${name}-linux`);
-    linuxParameters.dropCapabilities(Capability.ALL);
-    // No root, no capability, nothing to write to.
     return this.definition.addContainer(name, {
       containerName: name,
-      image: this.#image(name),
+      image: service.image ? this.#imageOfOthers(service.image) : this.#image(name),
       // The group that what the sidecar publishes belongs to is that of web, and of every other service.
       user: userOf('web'),
-      readonlyRootFilesystem: true,
-      linuxParameters,
-      ...(asksHealth && {
-        healthCheck: {
-          command: ['CMD', 'node', 'health.mjs'],
-          interval: Duration.seconds(10),
-          timeout: Duration.seconds(5),
-          retries: 3,
-          startPeriod: Duration.seconds(30),
-        },
-      }),
-      logging: this.#logging(name, this.log),
+      ...lockedDown(this, name),
+      ...(asksHealth && { healthCheck: healthProgram }),
+      logging: logWithoutWaiting(this.log, name),
       essential: true,
       memoryLimitMiB: service.memoryMiB - sidecarMemoryMiB,
       ...options,
@@ -178,14 +165,13 @@ export class KerberosTask extends Construct {
     return environmentLogGroup(this, `${name}-log`, this.#props.place.environment);
   }
 
-  #logging(name: ImageName, logGroup: ILogGroup): LogDriver {
-    return LogDriver.awsLogs({
-      logGroup,
-      streamPrefix: name,
-      // A log that cannot be written must not stop requests.
-      mode: AwsLogDriverMode.NON_BLOCKING,
-      maxBufferSize: Size.mebibytes(4),
+  #imageOfOthers(given: GivenImage): ContainerImage {
+    const { repository: repositoryName, repositoryArn, digest } = partsOf(given);
+    const repository = Repository.fromRepositoryAttributes(this, 'given-repository', {
+      repositoryName,
+      repositoryArn,
     });
+    return ContainerImage.fromEcrRepository(repository, digest);
   }
 
   #image(name: ImageName): ContainerImage {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
 import { templateReaderName } from '../../config/iam-names.ts';
+import { type Deployment, type Environment, givenImages } from '../../config/index.ts';
 import type { BuildContext } from '../build-context.ts';
 import { ToolStep } from './tool-step.ts';
 
@@ -20,6 +21,15 @@ export interface ChangeSummaryStepProps {
   /** The stacks that are compared with what is deployed; none: those of the tools account. */
   readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: IFileSetProducer;
+}
+
+/** The images that the configuration gives, as the programs are told them, which know nothing of them. */
+export function givenVariable(
+  deployment: Deployment,
+  environments: readonly Environment[],
+): Record<string, string> {
+  const given = new Set(environments.flatMap((environment) => givenImages(deployment, environment)));
+  return given.size > 0 ? { GIVEN_IMAGES: [...given].join(' ') } : {};
 }
 
 /** The stacks as the programs are told them. */
@@ -42,6 +52,7 @@ export class ChangeSummaryStep extends ToolStep {
       env: {
         CHANGED_STACKS: inWords(stacks),
         TEMPLATE_READER_ARN: reader,
+        ...givenVariable(context.deployment, context.deployment.environments),
       },
       timeout: Duration.minutes(15),
       statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [reader] })],

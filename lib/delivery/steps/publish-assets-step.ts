@@ -7,7 +7,7 @@ import { publishAssetsAction } from '../../config/pipeline-names.ts';
 import { objectsFinding } from '../acknowledge-pipeline.ts';
 import { bootstrapRoleArn } from '../bootstrap-roles.ts';
 import type { BuildContext } from '../build-context.ts';
-import { type ComparedStack, inWords } from './change-summary-step.ts';
+import { type ComparedStack, givenVariable, inWords } from './change-summary-step.ts';
 import { ToolStep } from './tool-step.ts';
 
 export interface PublishAssetsStepProps {
@@ -47,6 +47,7 @@ export class PublishAssetsStep extends ToolStep {
         REPOSITORY: sourceAddress(deployment),
         ...provenance.variables,
         TEMPLATE_READER_ARN: reader,
+        ...givenVariable(deployment, [environment]),
       },
       variables: { REVISION: revision },
       roleName: pipelineRoles.publish(context.deployment, stage),

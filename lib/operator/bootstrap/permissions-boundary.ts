@@ -159,12 +159,14 @@ function joinsOthers({ environments }: Deployment, account: string): boolean {
   );
 }
 
-/** Secrets of others, and keys of such, that the configuration names for environments in the account. */
+/** Secrets of others, keys of such, and repositories, that the configuration names for environments in the account. */
 function namedIn(deployment: Deployment, account: string): string[] {
   const named = deployment.environments
     .filter((environment) => environment.account === account)
     .map((environment) => namedOfOthers(deployment, environment));
-  return [...new Set(named.flatMap(({ secrets, keys }) => [...secrets, ...keys]))];
+  return [
+    ...new Set(named.flatMap(({ secrets, keys, repositories }) => [...secrets, ...keys, ...repositories])),
+  ];
 }
 
 function jobsOf({ services }: Deployment): string[] {

@@ -12,14 +12,24 @@ const namedAtMost = [5, 3, 2, 1, 0];
  * comparison is in the build's log.
  *
  * @param left stacks that were delivered before, and are not any more
+ * @param given images that are neither built nor signed here
  */
-export function changeSummary(stacks: readonly StackChanges[], left: readonly string[] = []): string {
-  const summaries = namedAtMost.map((named) => summarize(stacks, left, named));
+export function changeSummary(
+  stacks: readonly StackChanges[],
+  left: readonly string[] = [],
+  given: readonly string[] = [],
+): string {
+  const summaries = namedAtMost.map((named) => summarize(stacks, { left, given }, named));
   const fitting = summaries.find(({ length }) => length <= summaryLimit);
   return fitting ?? `${summaries.at(-1)?.slice(0, summaryLimit - 1)}…`;
 }
 
-function summarize(stacks: readonly StackChanges[], left: readonly string[], named: number): string {
+interface Besides {
+  readonly left: readonly string[];
+  readonly given: readonly string[];
+}
+
+function summarize(stacks: readonly StackChanges[], { left, given }: Besides, named: number): string {
   const resources = stacks.filter(({ isNew }) => !isNew).flatMap((stack) => stack.resources);
   const grave = (effect: ResourceChange['effect']) => {
     const found = resources.filter((resource) => resource.effect === effect);
@@ -30,6 +40,7 @@ function summarize(stacks: readonly StackChanges[], left: readonly string[], nam
     list('REMOVES', grave('removed'), named),
     list('May replace', grave('may be replaced'), named),
     noLongerDelivered(left, named),
+    ofOthers(given, named),
     broadened(stacks, named),
     newStacks(stacks, named),
     counts(resources),
@@ -54,6 +65,13 @@ function some(names: readonly string[], named: number): string {
   const rest = names.length - named;
   if (rest <= 0) return names.join(', ');
   return named === 0 ? `${rest} stacks` : `${names.slice(0, named).join(', ')} and ${rest} more`;
+}
+
+function ofOthers(given: readonly string[], named: number): string {
+  if (given.length === 0) return '';
+  // Of a digest, as much as tells it from others.
+  const names = given.map((uri) => uri.replace(/(@sha256:.{8}).*/, '$1…'));
+  return `NOT BUILT OR SIGNED HERE: ${named === 0 ? `${names.length} images` : some(names, named)}.`;
 }
 
 function noLongerDelivered(names: readonly string[], named: number): string {

@@ -1,3 +1,4 @@
+export { healthProgram, lockedDown, logWithoutWaiting } from './container-options.ts';
 export { KerberosSidecar } from './kerberos-sidecar.ts';
 export { type TicketAlarm, type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
 export { type TicketMetricName, type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';

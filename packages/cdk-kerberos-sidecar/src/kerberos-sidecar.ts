@@ -1,17 +1,14 @@
 import { sidecarFolders, userOf } from '@packages/contracts';
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import {
-  AwsLogDriverMode,
-  Capability,
   type CfnTaskDefinition,
   type ContainerDefinition,
   ContainerDependencyCondition,
   Secret as ContainerSecret,
   type ITaskDefinitionExtension,
-  LinuxParameters,
-  LogDriver,
+  type LogDriver,
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -19,6 +16,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { checkMounts, checkProps, checkTaskDefinition, containerProblems } from './checks.ts';
+import { healthProgram, lockedDown, logWithoutWaiting } from './container-options.ts';
 import { type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
 import { type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';
 import { packagedImage } from './packaged-image.ts';
@@ -180,21 +178,12 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       allowDecrypt(reader, user.encryptionKey, Stack.of(taskDefinition).region);
     }
     const name = this.#containerName;
-    const linuxParameters = new LinuxParameters(taskDefinition, `${name}-linux`);
-    linuxParameters.dropCapabilities(Capability.ALL);
     const sidecar = taskDefinition.addContainer(name, {
       containerName: name,
       image: image ?? packagedImage(architecture),
       user: userOf('sidecar'),
-      readonlyRootFilesystem: true,
-      linuxParameters,
-      healthCheck: {
-        command: ['CMD', 'node', 'health.mjs'],
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        retries: 3,
-        startPeriod: Duration.seconds(30),
-      },
+      ...lockedDown(taskDefinition, name),
+      healthCheck: healthProgram,
       logging: logging ?? defaultLogging(taskDefinition, name),
       // Without it, tickets in hand still serve; it is started again.
       essential: false,
@@ -225,13 +214,8 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
 }
 
 function defaultLogging(taskDefinition: TaskDefinition, name: string): LogDriver {
-  return LogDriver.awsLogs({
-    logGroup: new LogGroup(taskDefinition, `${name}-log`, { retention: RetentionDays.ONE_MONTH }),
-    streamPrefix: name,
-    // A log that cannot be written must not stop renewals.
-    mode: AwsLogDriverMode.NON_BLOCKING,
-    maxBufferSize: Size.mebibytes(4),
-  });
+  const logGroup = new LogGroup(taskDefinition, `${name}-log`, { retention: RetentionDays.ONE_MONTH });
+  return logWithoutWaiting(logGroup, name);
 }
 
 /** The CDK lets a secret's reader use its key by the key's policy alone, which it cannot change when the key is imported. */

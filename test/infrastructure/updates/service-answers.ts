@@ -44,6 +44,8 @@ const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byR
 /** One of its own load balancer. */
 const ofBalancer = (values: object, given: object = {}): Answer =>
   ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
+const imageOf = (digit: string) =>
+  `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${digit.repeat(64)}`;
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
 /** One answer for each key of the services beside web. */
@@ -88,6 +90,11 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
   'services.<name>.timeZone': further('job', { timeZone: 'America/New_York' }),
   'services.<name>.retries': further('job', { retries: 0 }),
   'services.<name>.timeoutMinutes': further('job', { timeoutMinutes: 5 }),
+  'services.<name>.image.uri': ofReports(
+    { image: { uri: imageOf('b') } },
+    { tasks: true },
+    { ...byRoute, image: { uri: imageOf('a') } },
+  ),
   'services.<name>.port': ofReports({ port: 9000 }, { tasks: true }),
   'services.<name>.healthPath': ofReports({ healthPath: '/reports/ready' }),
   'services.<name>.minimumTasks': ofReports({ minimumTasks: 3 }),

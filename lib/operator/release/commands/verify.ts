@@ -43,7 +43,7 @@ export async function verify(
     throw new ReleaseError(`This bundle is about ${bundle.environment}, not about ${environmentName}.`);
   }
   const images = verifyBundle(deployment, bundle, await keyOf(context, keyFile));
-  const verified = images.every((image) => image.verified);
+  const verified = images.every((image) => image.verified || image.given);
   const { execution, approvals, savedAt } = bundle;
   if (json)
     print(JSON.stringify({ environment: environmentName, verified, savedAt, execution, images, approvals }));
@@ -76,8 +76,11 @@ function verifyLines(
   const lines = [
     `${environment} runs ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,
   ];
-  for (const { name, digest, verified, problem, stated, components } of images) {
-    lines.push('', `${sign(verified ? 'Succeeded' : 'Failed', terminal)} ${name}${digest && `@${digest}`}`);
+  for (const { name, digest, verified, given, problem, stated, components } of images) {
+    lines.push(
+      '',
+      `${sign(given ? 'Stopped' : verified ? 'Succeeded' : 'Failed', terminal)} ${name}${digest && `@${digest}`}`,
+    );
     if (problem) lines.push(`  ${problem}`);
     if (!stated) continue;
     const { counts, threshold, accepted } = stated.scan;

@@ -4,7 +4,7 @@ import { plainText } from '../../../aws/plain-text.ts';
 import { ProvenanceStore } from '../../../aws/provenance/store.ts';
 import { templateImages } from '../../../aws/provenance/template-images.ts';
 import { templateReaderName } from '../../../config/iam-names.ts';
-import type { Environment } from '../../../config/index.ts';
+import { type Environment, givenImages } from '../../../config/index.ts';
 import { pipelineApprovalStage, stageName } from '../../../config/pipeline-names.ts';
 import { type NamedImage, provenanceBucketName } from '../../../config/provenance-names.ts';
 import { serviceStacks } from '../../../config/stack-names.ts';
@@ -51,9 +51,11 @@ export async function collect(context: ReleaseContext, environment: Environment)
     pipeline: pipeline.name,
     execution: { id, revision: revisionOf(context, revision(present)), title: revisionTitle(present) },
     images: await Promise.all(
-      distinct(templates.flatMap((template) => (template ? templateImages(template) : []))).map(
-        async (image) => ({ ...image, ...(await store.find(image)) }),
-      ),
+      distinct(
+        templates.flatMap((template) =>
+          template ? templateImages(template, givenImages(deployment, environment)) : [],
+        ),
+      ).map(async (image) => ({ ...image, ...(await store.find(image)) })),
     ),
     approvals: actions
       .filter(

@@ -1,7 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { StatedImage } from '../../../aws/provenance/statement.ts';
 import { verifySbom, verifyStatement } from '../../../aws/provenance/verify-statement.ts';
-import { type Deployment, imageNames, imageRepositoryName, sourceAddress } from '../../../config/index.ts';
+import {
+  type Deployment,
+  givenImages,
+  imageNames,
+  imageRepositoryName,
+  sourceAddress,
+} from '../../../config/index.ts';
 import type { Bundle } from './bundle.ts';
 
 /** What is known of one image: what is stated and verified, or why nothing is to be believed. */
@@ -9,6 +15,8 @@ export interface VerifiedImage {
   readonly name: string;
   readonly digest: string;
   readonly verified: boolean;
+  /** Others have built it, as the configuration says: there is nothing of ours to verify. */
+  readonly given?: boolean;
   /** One sentence, when it is not verified. */
   readonly problem?: string;
   readonly stated?: StatedImage;
@@ -39,6 +47,14 @@ export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObj
         return { name, digest, verified: false, problem: (error as Error).message };
       }
     }),
+    ...deployment.environments
+      .filter(({ name }) => name === bundle.environment)
+      .flatMap((environment) => givenImages(deployment, environment))
+      .map((uri): VerifiedImage => {
+        const [name = '', digest = ''] = uri.split('@');
+        const problem = 'Given by the configuration: neither built nor signed here.';
+        return { name, digest, verified: false, given: true, problem };
+      }),
     ...missing.map((name) => ({
       name,
       digest: '',

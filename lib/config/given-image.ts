@@ -1,0 +1,25 @@
+import { section, text } from './fields.ts';
+
+/** An image by its digest in a registry of ECR: account, region, repository, digest. */
+const form =
+  /^(\d{12})\.dkr\.ecr\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com\/([a-z0-9]+(?:[._/-][a-z0-9]+)*)@(sha256:[0-9a-f]{64})$/;
+
+/** An image that others have built. A tag may name another image tomorrow, and tasks reach no registry but ECR. */
+export const givenImage = section({
+  uri: text(
+    form,
+    'an image in ECR by its digest, such as "111111111111.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:…": a tag may be moved, and tasks reach no other registry',
+  ),
+});
+
+export interface GivenImage {
+  readonly uri: string;
+}
+
+/** What an image's name says. @throws Error when it is not of the form, which the configuration has checked */
+export function partsOf({ uri }: GivenImage) {
+  const [, account = '', region = '', repository = '', digest = ''] = form.exec(uri) ?? [];
+  if (!digest) throw new Error(`${uri} is no image by its digest.`);
+  const repositoryArn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
+  return { account, region, repository, digest, repositoryArn };
+}
