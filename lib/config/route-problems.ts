@@ -148,8 +148,7 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
     return [[name, ['loadBalancer', 'hostName'], undefined, message]];
   }
   const own = { ...environment, loadBalancer };
-  const known = new Set(networkProblems(environment).map(({ message }) => message));
-  const ofNetwork = networkProblems(own).filter(({ message }) => !known.has(message));
+  const ofNetwork = whatElse(networkProblems, environment, own);
   const foreign = inDomain(environment, loadBalancer.hostName);
   return [
     ...balancerProblems(own).map(({ path: [, ...inner], input, message }): Finding => {
@@ -166,6 +165,18 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
     }),
     ...(foreign ? [[name, ['loadBalancer', 'hostName'], loadBalancer.hostName, foreign] as const] : []),
   ];
+}
+
+/** What there is to say of one environment and not of the other. */
+function whatElse(
+  problems: (environment: CheckedEnvironment) => readonly Problem[],
+  one: CheckedEnvironment,
+  other: CheckedEnvironment,
+): readonly Problem[] {
+  // An environment that is wrong by itself has no zones yet: that is said before.
+  if (!one.network?.zones) return [];
+  const known = new Set(problems(one).map(({ message }) => message));
+  return problems(other).filter(({ message }) => !known.has(message));
 }
 
 /** A name leads to one load balancer. */

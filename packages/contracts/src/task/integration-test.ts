@@ -21,7 +21,8 @@ const askedServices = z.pipe(
 
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json);
+    const read = z.array(askedServiceSchema).safeParse(JSON.parse(json));
+    return read.success ? read.data : undefined;
   } catch {
     return undefined;
   }
