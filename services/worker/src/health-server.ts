@@ -2,6 +2,22 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/**
+ * Whether rounds still begin. A round waits at most for a login and for each of its queries: five minutes after the rest in
+ * which none has begun, the one that is under way hangs and never ends.
+ *
+ * @param now milliseconds of a clock that is never put back
+ */
+export function watchRounds(roundSeconds: number, now = () => performance.now()) {
+  let began = now();
+  return {
+    begin: () => {
+      began = now();
+    },
+    isAlive: () => now() - began < (roundSeconds + 300) * 1000,
+  };
+}
+
 export interface HealthServer {
   readonly port: number;
   close(): void;

@@ -3,7 +3,7 @@ import { ConfigurationError } from '@packages/contracts';
 import { createLogger, openDatabase, readCertificateAuthorities } from '@packages/service';
 import { readConfiguration } from './configuration.ts';
 import { describeFailure } from './failed-round.ts';
-import { startHealthServer } from './health-server.ts';
+import { startHealthServer, watchRounds } from './health-server.ts';
 import { countPlays } from './play-counts.ts';
 import { rounds } from './rounds.ts';
 
@@ -26,13 +26,8 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'worker', task });
   const database = openDatabase(configuration, authorities, 'play-counts');
   const end = new AbortController();
-  let began = performance.now();
-  // A round waits at most for a login and for each of its queries; one that hangs for so long never ends.
-  const longest = (configuration.ROUND_SECONDS + 300) * 1000;
-  const health = await startHealthServer(
-    configuration.HEALTH_PORT,
-    () => performance.now() - began < longest,
-  );
+  const watch = watchRounds(configuration.ROUND_SECONDS);
+  const health = await startHealthServer(configuration.HEALTH_PORT, watch.isAlive);
   logger.info({ healthPort: health.port }, 'working');
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -49,7 +44,7 @@ async function main(): Promise<void> {
     restSeconds: configuration.ROUND_SECONDS,
     signal: end.signal,
     async work() {
-      began = performance.now();
+      watch.begin();
       const changed = await countPlays(database);
       logger.info({ changed }, 'counted');
     },
