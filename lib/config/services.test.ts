@@ -58,6 +58,7 @@ test('each service has its defaults, its user and its names', () => {
   expect(serviceNamesOf(deployment, environment, first)).toEqual({
     serviceName: `${namesOf(deployment, environment).prefix}-worker`,
     login: 'CORP\\worker-user',
+    doctorFamily: `${namesOf(deployment, environment).prefix}-worker-doctor`,
   });
 });
 
