@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../lib/config/index.ts';
 import { permissionsBoundary } from '../../lib/operator/bootstrap/permissions-boundary.ts';
 import { exampleDeployment, synthesize } from './synthesize.ts';
-import { all, only } from './template.ts';
+import { all, type Resource } from './template.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const repository = (account: string) => `arn:aws:ecr:eu-central-1:${account}:repository/team/reports`;
@@ -22,7 +22,7 @@ describe('A service whose image is given', () => {
 
   test('runs it by its digest, and is not built', () => {
     expect(imageNames(given)).toEqual(['web', 'sidecar']);
-    const { ContainerDefinitions } = only(stack, 'AWS::ECS::TaskDefinition');
+    const [{ ContainerDefinitions }] = all(stack, 'AWS::ECS::TaskDefinition') as [Resource['Properties']];
     const container = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'reports');
     const image = JSON.stringify(container.Image);
     expect(image).toContain('444444444444.dkr.ecr.eu-central-1.');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type DeploymentInput, rulePriority } from '../../lib/config/index.ts';
 import { exampleDeployment, type Synthesis, synthesize } from './synthesize.ts';
-import { all, only, resources, type SynthesizedTemplate } from './template.ts';
+import { all, only, type Resource, resources, type SynthesizedTemplate } from './template.ts';
 import { environmentUpdate } from './updates/environment-update.ts';
 import { collisions } from './updates/slots.ts';
 
@@ -93,7 +93,7 @@ describe('A service with a route', () => {
     const { LoadBalancers, ServiceName } = only(moved, 'AWS::ECS::Service');
     expect(LoadBalancers).toMatchObject([{ ContainerName: 'reports', ContainerPort: 9000 }]);
     expect(ServiceName).toBe('windows-auth-production-reports');
-    const { ContainerDefinitions } = only(moved, 'AWS::ECS::TaskDefinition');
+    const [{ ContainerDefinitions }] = all(moved, 'AWS::ECS::TaskDefinition') as [Resource['Properties']];
     const own = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'reports');
     expect(own.Environment).toContainEqual({ Name: 'PORT', Value: '9000' });
   });
