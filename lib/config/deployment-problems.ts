@@ -42,16 +42,7 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [
-      hostName,
-      trustedDomains,
-      name,
-      identifier,
-      givenUser,
-      servicesOfGivenUser,
-      serverDomain,
-      sharedVpcProblems,
-    ];
+    const checks = [hostName, trustedDomains, name, identifier, givenUser, serverDomain, sharedVpcProblems];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
@@ -108,14 +99,6 @@ const givenUser: Check = ({ user }, earlier) => {
   if (!user?.secretArn || !earlier.some((other) => other.user?.secretArn === user.secretArn)) return [];
   const message =
     'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
-  return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
-};
-
-/** Where users are given, nobody here makes those of further services. */
-const servicesOfGivenUser: Check = ({ user }, _, deployment) => {
-  if (!user?.secretArn || Object.keys(deployment.services).length === 0) return [];
-  const message =
-    'left out where there are further services: their users are made here, in a directory that is administered here';
   return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
 };
 

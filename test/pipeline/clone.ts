@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exampleInput } from '../infrastructure/example-deployment.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const parts = [
@@ -23,7 +24,10 @@ const parts = [
   'vitest.config.ts',
 ];
 
-/** A copy of this repository's sources that a test may change, with the packages that are installed here. */
+/**
+ * A copy of this repository's sources that a test may change, with the packages that are installed here, and with the
+ * configuration of the example.
+ */
 export class Clone {
   readonly directory = mkdtempSync(join(tmpdir(), 'clone-'));
 
@@ -35,6 +39,8 @@ export class Clone {
       });
     }
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
+    const { context, ...cdk } = JSON.parse(this.read('cdk.json'));
+    this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment: exampleInput } }));
   }
 
   read(file: string): string {

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../lib/aws/provenance/statement.ts';
-import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
+import { sourceAddress } from '../../lib/config/index.ts';
 import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
 import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
+import { exampleDeployment } from '../infrastructure/example-deployment.ts';
 import type { FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
@@ -146,14 +147,14 @@ describe('release verify', () => {
 
   test('shows the services beside web, each image once, and fails for one that nobody has signed', async () => {
     await harness?.stop();
-    const services = { worker: { kind: 'worker' } };
-    const { deployment: input } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
     harness = await start(
       [
         ['windows-auth-production-service', template],
         ['windows-auth-production-service-worker', templateOf([...images.slice(0, 1), worker])],
       ],
-      loadDeployment({ ...input, services }),
+      exampleDeployment((input) => {
+        input.services = { worker: { kind: 'worker' } };
+      }),
     );
     const unsigned = await verify('production');
     expect(unsigned.exitCode).toBe(1);
