@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../lib/aws/provenance/statement.ts';
-import { sourceAddress } from '../../lib/config/index.ts';
+import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
 import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
 import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
-import { exampleDeployment } from '../infrastructure/example-deployment.ts';
+import { exampleDeployment, exampleInput } from '../infrastructure/example-deployment.ts';
 import type { FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
@@ -174,7 +174,6 @@ describe('release verify', () => {
     const digest = `sha256:${'e'.repeat(64)}`;
     const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@${digest}`;
     const services = { reports: { kind: 'worker', image: { uri } } };
-    const { deployment: input } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
     const given = structuredClone(templateOf([{ name: 'team/reports', digest }]));
     const others = JSON.parse(
       JSON.stringify(given).replace('111111111111.dkr.ecr.', '444444444444.dkr.ecr.eu-central-1.'),
@@ -185,7 +184,7 @@ describe('release verify', () => {
           ['windows-auth-production-service', template],
           ['windows-auth-production-service-reports', others],
         ],
-        loadDeployment({ ...input, services: configured }),
+        loadDeployment({ ...exampleInput, services: configured }),
       );
     harness = await of(services);
     const { output, exitCode } = await verify('production');
