@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
-import { within } from '../processes/within.ts';
-import { isReady } from '../service/is-ready.ts';
 import type { Slot, Task } from '../service/task.ts';
 import { deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from './engine.ts';
-import type { Images } from './images/build-images.ts';
+import { digestsOf, type Images } from './images/build-images.ts';
 import { type ContainerTask, startContainerTask } from './task-runner/task.ts';
 
 export interface ContainerTaskStarterOptions {
@@ -15,6 +13,8 @@ export interface ContainerTaskStarterOptions {
   readonly images: Images;
   /** As `context.deployment` of `cdk.json` holds it; default: what it holds. */
   readonly deployment?: unknown;
+  /** The name of the service whose tasks they are. */
+  readonly service: string;
   /** DNS name of the domain. */
   readonly domain: string;
   /** Address of the DNS server that knows it (`startDirectoryDns`). */
@@ -29,11 +29,17 @@ export interface ContainerTaskStarterOptions {
   readonly report?: (event: string) => void;
   /** See `ContainerTaskOptions`. */
   readonly restartAttemptPeriodSeconds?: number;
-  /** How long a task may take until its web service is ready; default 60 000. */
-  readonly readyMilliseconds?: number;
 }
 
-/** A task of the service, run from its images. */
+/** What is this machine's to say of one task. */
+export interface ContainerTaskPlace {
+  /** Variables of the service's container, besides those of the definition. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Resolves when the task does its work. */
+  readonly ready: (containers: ContainerTask) => Promise<void>;
+}
+
+/** A task of a service, run from its images. */
 export interface RunningContainerTask extends Task {
   readonly containers: ContainerTask;
 }
@@ -41,22 +47,21 @@ export interface RunningContainerTask extends Task {
 /**
  * Synthesizes the service's task definition and gives a function that runs it in a slot.
  *
- * What the rehearsal adds to the definition is one variable, the address that the web service listens on, and, as the
- * definition has it in a file or in a variable, the certificate authority of the SQL Server stand-in.
+ * What the rehearsal adds to the definition is what a place says, and, as the definition has it in a file or in a variable,
+ * the certificate authority of the SQL Server stand-in.
  *
  * @throws Error when the task definition cannot be synthesized or has a field that the runner does not know
  */
 export async function containerTaskStarter(
   options: ContainerTaskStarterOptions,
-): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
-  const { images, readyMilliseconds = 60_000 } = options;
-  const taskDefinition = await deployedTask({
-    ...options,
-    images: { web: images.web.digest, sidecar: images.sidecar.digest },
-  });
-  const { SQL_TLS_CA_FILE: authorities, SQL_TLS_CA: inline } = environmentOf(taskDefinition, 'web');
+): Promise<(slot: Slot, place: ContainerTaskPlace) => Promise<RunningContainerTask>> {
+  const { images, service } = options;
+  const taskDefinition = await deployedTask({ ...options, images: digestsOf(images) });
+  const { SQL_TLS_CA_FILE: authorities, SQL_TLS_CA: inline } = environmentOf(taskDefinition, service);
   if (!authorities && !inline)
-    throw new Error('The container web of the task definition has neither SQL_TLS_CA_FILE nor SQL_TLS_CA.');
+    throw new Error(
+      `The container ${service} of the task definition has neither SQL_TLS_CA_FILE nor SQL_TLS_CA.`,
+    );
   const ours = inline && { SQL_TLS_CA: await readFile(options.certificateAuthorities, 'utf8') };
 
   const { CpuArchitecture: processor } = taskDefinition.RuntimePlatform;
@@ -66,23 +71,18 @@ export async function containerTaskStarter(
     );
   }
 
-  return async (slot) => {
+  return async (slot, { environment = {}, ready }) => {
     checkPort(taskDefinition, slot);
     const containers = await startContainerTask({
       ...options,
       taskDefinition,
       name: slot.name,
       localImage: (reference) => localImage(reference, images),
-      environment: { web: { HOST: slot.address, ...ours } },
-      files: { web: authorities ? { [authorities]: options.certificateAuthorities } : {} },
+      environment: { [service]: { ...environment, ...ours } },
+      files: { [service]: authorities ? { [authorities]: options.certificateAuthorities } : {} },
     });
     try {
-      await containers.waitHealthy(readyMilliseconds);
-      if (!(await within(readyMilliseconds, () => isReady(slot), 50))) {
-        throw new Error(
-          `The web service of ${slot.name} is not ready after ${readyMilliseconds / 1000} s: see ${containers.logFiles.web}.`,
-        );
-      }
+      await ready(containers);
     } catch (error) {
       await containers.stop();
       throw error;
@@ -98,8 +98,9 @@ function localImage(reference: string, images: ContainerTaskStarterOptions['imag
   return image.reference;
 }
 
-/** The load balancer's target group reaches only a port that the definition opens. */
+/** The load balancer's target group reaches only a port that the definition opens. A task without a door has port 0. */
 function checkPort({ ContainerDefinitions }: TaskDefinition, { name, port }: Slot): void {
+  if (port === 0) return;
   const ports = ContainerDefinitions.flatMap(({ PortMappings }) => PortMappings);
   if (!ports.some(({ ContainerPort }) => ContainerPort === port)) {
     const open = ports.map(({ ContainerPort }) => ContainerPort).join(', ') || 'none';

@@ -66,7 +66,10 @@ function commandsOf(world: World): Readonly<Record<string, Command>> {
         ]
       : [
           `run ${name}`,
-          { does: `run ${name} once more`, run: (world) => runJob(world, rehearsed, world.report) },
+          {
+            does: `run ${name} once more`,
+            run: async (world) => void (await runJob(world, rehearsed, world.report)),
+          },
         ];
   });
   return { ...commands, ...Object.fromEntries(further) };

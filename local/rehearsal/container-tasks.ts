@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -6,50 +5,118 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { WebEnvironment } from '@packages/contracts';
 import { containerTaskStarter, type RunningContainerTask } from '../containers/container-task-starter.ts';
 import { startDirectoryDns } from '../containers/directory-dns.ts';
-import { buildImages, type Images } from '../containers/images/build-images.ts';
+import type { Images } from '../containers/images/build-images.ts';
 import { setUpContainers } from '../containers/setup/setup.ts';
 import { removeLeftContainers } from '../containers/task-runner/engine-names.ts';
+import { freePort } from '../processes/free-port.ts';
+import { within } from '../processes/within.ts';
+import { isReady } from '../service/is-ready.ts';
 import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
-import { addressOf } from './names.ts';
+import { addressOf, type RehearsedService } from './names.ts';
 import type { World } from './world.ts';
 
 export interface ContainerTasksOptions {
   readonly report: (line: string) => void;
-  /** The images to run; default: they are built first. */
-  readonly images?: Images | undefined;
+  readonly images: Images;
   /** See `ContainerTaskOptions`. */
   readonly restartAttemptPeriodSeconds?: number;
 }
 
+/** Long enough for a task on a machine that does other things, too. */
+const readyMilliseconds = 60_000;
+
 /**
- * Everything that it takes to run the service's tasks from their images in a rehearsal whose directory and database
- * stand: finds the engine, builds the images as the pipeline does, starts the DNS server of the "VPC", and synthesizes the
- * task definition. All of it ends with the world.
+ * Everything that it takes to run web's tasks from their images in a rehearsal whose directory and database stand. All of it
+ * ends with the world.
  *
  * @returns a function that starts a task in a slot and resolves when its web service is ready
- * @throws Error in one sentence when there is no engine, or an image cannot be built
+ * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
  */
 export async function containerTasks(
   world: World,
   options: ContainerTasksOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
+  const start = await starterOf(world, 'web', world.names.userSecret, options);
+  return (slot) =>
+    start(slot, {
+      environment: { HOST: slot.address } satisfies Partial<WebEnvironment>,
+      async ready(containers) {
+        await containers.waitHealthy(readyMilliseconds);
+        if (await within(readyMilliseconds, () => isReady(slot), 50)) return;
+        throw new Error(
+          `The web service of ${slot.name} is not ready after ${readyMilliseconds / 1000} s: see ${containers.logFiles.web}.`,
+        );
+      },
+    });
+}
+
+/**
+ * The same for a service beside web. A worker's task is ready when its health commands say so, a job's when it has begun.
+ *
+ * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
+ */
+export async function furtherContainerTasks(
+  world: World,
+  { service, userSecret }: RehearsedService,
+  options: ContainerTasksOptions,
+): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
+  const start = await starterOf(world, service.name, userSecret, options);
+  return async (slot) =>
+    start(slot, {
+      // The tasks share this machine's ports.
+      environment: { TASK_NAME: slot.name, HEALTH_PORT: String(await freePort()) },
+      async ready(containers) {
+        if (service.kind === 'worker') await containers.waitHealthy(readyMilliseconds);
+      },
+    });
+}
+
+async function starterOf(
+  world: World,
+  service: string,
+  userSecret: string,
+  { report, restartAttemptPeriodSeconds, images }: ContainerTasksOptions,
+) {
+  const { names, stateDirectory } = world;
+  const site = await siteOf(world, report, images);
+  const { ARN: userSecretArn = '' } = await site.secrets.send(
+    new DescribeSecretCommand({ SecretId: userSecret }),
+  );
+  report(`synthesizing the task definition of ${service}`);
+  return containerTaskStarter({
+    ...site,
+    deployment: world.deployment,
+    service,
+    domain: names.name,
+    userSecretArn,
+    sqlServer: addressOf(names),
+    readSecret: (reference) => readSecret(site.secrets, reference),
+    stateDirectory,
+    report: world.report,
+    ...(restartAttemptPeriodSeconds === undefined ? {} : { restartAttemptPeriodSeconds }),
+  });
+}
+
+type Site = Awaited<ReturnType<typeof makeSite>>;
+const made = new WeakMap<World, Promise<Site>>();
+
+/** Once for a rehearsal, whose services start side by side. */
+function siteOf(world: World, report: (line: string) => void, images: Images): Promise<Site> {
+  const site = made.get(world) ?? makeSite(world, report, images);
+  made.set(world, site);
+  return site;
+}
+
+/** Finds the engine, starts the DNS server of the "VPC". */
+async function makeSite(world: World, report: (line: string) => void, images: Images) {
   const { names, network, stateDirectory, cleanUp } = world;
-  const { report, restartAttemptPeriodSeconds } = options;
   const engine = await setUpContainers({ report });
   await removeLeftContainers(engine, stateDirectory);
   cleanUp.defer(async () => void (await removeLeftContainers(engine, stateDirectory)));
-  const images =
-    options.images ??
-    (await buildImages(engine, {
-      repositoryPrefix: 'localhost/rehearsal',
-      tag: revision(),
-      logFile: join(stateDirectory, 'logs', 'images.log'),
-      report,
-    }));
-
   const domain = world.part('domain');
   const dns = await startDirectoryDns({
     address: network.address(53),
@@ -61,26 +128,8 @@ export async function containerTasks(
   const certificateAuthorities = join(stateDirectory, 'containers-database-ca.pem');
   await copyFile(world.part('sqlServer').authorityFile, certificateAuthorities);
   await chmod(certificateAuthorities, 0o644);
-
   const secrets = new SecretsManagerClient(world.part('secretsManager').client);
-  const { ARN: userSecretArn = '' } = await secrets.send(
-    new DescribeSecretCommand({ SecretId: names.userSecret }),
-  );
-  report('synthesizing the task definition');
-  return containerTaskStarter({
-    deployment: world.deployment,
-    engine,
-    images,
-    domain: names.name,
-    dns: dns.address,
-    userSecretArn,
-    sqlServer: addressOf(names),
-    readSecret: (reference) => readSecret(secrets, reference),
-    certificateAuthorities,
-    stateDirectory,
-    report: world.report,
-    ...(restartAttemptPeriodSeconds === undefined ? {} : { restartAttemptPeriodSeconds }),
-  });
+  return { engine, images, dns: dns.address, certificateAuthorities, secrets };
 }
 
 /** As ECS does with the execution role. */
@@ -93,13 +142,4 @@ async function readSecret(
   );
   if (SecretString === undefined) throw new Error(`The secret ${secretId} has no text.`);
   return SecretString;
-}
-
-/** The commit, as the pipeline tags images. */
-function revision(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
-  } catch {
-    return 'unknown';
-  }
 }

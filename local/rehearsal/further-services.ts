@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { containers } from '@packages/contracts';
 import { execa } from 'execa';
-import { type ServiceProgram, startProcessTask } from '../service/process-task.ts';
+import { freePort } from '../processes/free-port.ts';
+import { logTail } from '../processes/managed-process.ts';
+import { type ServiceProgram, startProcessTask, type TaskUsers, usersOf } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
 import type { Slot, Task } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
+import { furtherContainerTasks } from './container-tasks.ts';
 import type { RehearsedService } from './names.ts';
 import { buildServiceProgram, programsOf } from './programs.ts';
 import { sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
@@ -16,40 +13,60 @@ import type { World } from './world.ts';
 
 type Report = (line: string) => void;
 
-/** Starts the tasks of a worker, each a sidecar and the worker, and keeps them running. @throws Error when one is not healthy */
-export async function startWorker(world: World, rehearsed: RehearsedService, report: Report): Promise<void> {
+/** For tests of pairs of processes: what their environments hold besides. */
+export interface ProcessEnvironment {
+  readonly sidecar?: NodeJS.ProcessEnv;
+  readonly service?: NodeJS.ProcessEnv;
+}
+
+/** A task of a service beside web, and where the output of the service itself goes. */
+interface FurtherTask {
+  readonly task: Task;
+  readonly logFile: string;
+}
+
+/**
+ * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the world has
+ * some, else as processes.
+ *
+ * @throws Error when one is not healthy
+ */
+export async function startWorker(
+  world: World,
+  rehearsed: RehearsedService,
+  report: Report,
+  environment?: ProcessEnvironment,
+): Promise<void> {
   const { service } = rehearsed;
   if (service.kind !== 'worker') throw new Error(`${service.name} is no worker.`);
-  const { start, health } = await starterOf(world, rehearsed, report);
+  const start = await starterOf(world, rehearsed, report, environment);
   const { name, tasks } = service;
-  const slots = Array.from({ length: tasks + 1 }, (_, index) => slotOf(name, index));
   const running = await startService({
     desiredCount: tasks,
-    slots,
+    slots: Array.from({ length: tasks + 1 }, (_, index) => slotOf(name, index)),
     report: world.report,
-    async startTask(slot) {
-      const port = String(await freePort());
-      return start(slot, {
-        environment: { HEALTH_PORT: port },
-        isReady: async ({ running }) => running && (await health(port)),
-      });
-    },
+    startTask: async (slot) => (await start(slot)).task,
   });
   world.cleanUp.defer(() => running.stop());
   world.workers.set(name, running);
-  report(`${tasks} tasks of ${name} work, as ${rehearsed.login}`);
+  report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: at work as ${rehearsed.login}`);
 }
 
-/** Runs a job to its end. @throws Error with the end of its log when it ends with another exit code than 0 */
-export async function runJob(world: World, rehearsed: RehearsedService, report: Report): Promise<void> {
+/**
+ * Runs a job to its end.
+ *
+ * @returns the end of its log
+ * @throws Error with that, when it ends with another exit code than 0
+ */
+export async function runJob(world: World, rehearsed: RehearsedService, report: Report): Promise<string> {
   const { name } = rehearsed.service;
-  const { start } = await starterOf(world, rehearsed, report);
-  const task = await start(slotOf(name, 0), { environment: {}, isReady: async () => true });
+  const start = await starterOf(world, rehearsed, report);
+  const { task, logFile } = await start(slotOf(name, 0));
   const ended = await task.ended;
-  const log = readFileSync(join(world.stateDirectory, 'logs', `${task.name}-${name}.log`), 'utf8').trim();
-  const last = log.split('\n').slice(-5).join('\n');
-  if (!ended.endsWith('exit code 0')) throw new Error(`${name} failed: ${ended}.\n${last}`);
-  report(`${name} ran to its end, as ${rehearsed.login}: ${last.slice(-300)}`);
+  const log = logTail(logFile, 5);
+  if (!ended.endsWith('exit code 0')) throw new Error(`${name} failed: ${ended}.\n${log}`);
+  report(`${name} ran to its end, as ${rehearsed.login}: ${log.slice(-300)}`);
+  return log;
 }
 
 function slotOf(service: string, index: number): Slot {
@@ -57,58 +74,86 @@ function slotOf(service: string, index: number): Slot {
   return { name: `${service}-${index + 1}`, address: '127.0.0.1', port: 0 };
 }
 
-async function starterOf(world: World, { service, userSecret }: RehearsedService, report: Report) {
-  const { name } = service;
+/** @returns a function that starts a task and resolves when it is at work */
+async function starterOf(
+  world: World,
+  rehearsed: RehearsedService,
+  report: Report,
+  environment: ProcessEnvironment = {},
+): Promise<(slot: Slot) => Promise<FurtherTask>> {
+  const { name } = rehearsed.service;
+  const { images } = world.parts;
+  if (!images) return processStarter(world, rehearsed, report, environment);
+  const start = await furtherContainerTasks(world, rehearsed, { report, images });
+  return async (slot) => {
+    const task = await start(slot);
+    return { task, logFile: task.containers.logFiles[name] ?? '' };
+  };
+}
+
+async function processStarter(
+  world: World,
+  { service, userSecret }: RehearsedService,
+  report: Report,
+  environment: ProcessEnvironment,
+): Promise<(slot: Slot) => Promise<FurtherTask>> {
+  const { name, kind } = service;
   report(`synthesizing the task definition of ${name}, bundling it`);
   const { stateDirectory } = world;
-  const [programs, own, task] = await Promise.all([
+  const [programs, own, definition] = await Promise.all([
     programsOf(world),
     buildServiceProgram(world, name),
     taskOf(world, name, userSecret),
   ]);
   const surroundings = await surroundingsOf(world);
-  return {
-    start: async (
-      slot: Slot,
-      { environment, isReady }: Pick<ServiceProgram, 'environment' | 'isReady'>,
-    ): Promise<Task> =>
-      startProcessTask({
-        slot,
-        programs,
-        stateDirectory,
-        sidecarEnvironment: await sidecarEnvironment(world, task, userSecret),
-        service: {
-          name,
-          program: own.main,
-          environment: {
-            ...environmentOf(task, name),
-            ...surroundings,
-            TASK_NAME: slot.name,
-            ...environment,
-          },
-          isReady,
+  const users = usersOf(1 + world.names.services.findIndex(({ service }) => service.name === name));
+  return async (slot) => {
+    const HEALTH_PORT = String(await freePort());
+    const isReady: ServiceProgram['isReady'] =
+      kind === 'worker'
+        ? async ({ running }) =>
+            running && (await isHealthy(programs.node, own.health, HEALTH_PORT, users.service))
+        : async () => true;
+    const task = await startProcessTask({
+      slot,
+      programs,
+      stateDirectory,
+      users,
+      sidecarEnvironment: {
+        ...(await sidecarEnvironment(world, definition, userSecret)),
+        ...environment.sidecar,
+      },
+      service: {
+        name,
+        program: own.main,
+        environment: {
+          ...environmentOf(definition, name),
+          ...surroundings,
+          TASK_NAME: slot.name,
+          HEALTH_PORT,
+          ...environment.service,
         },
-      }),
-    /** The container's own health command, as its user. */
-    async health(port: string): Promise<boolean> {
-      const { exitCode } = await execa(programs.node, [own.health], {
-        env: { HEALTH_PORT: port },
-        extendEnv: false,
-        reject: false,
-        timeout: 5000,
-        uid: containers.web.user.uid,
-        gid: containers.web.user.gid,
-      });
-      return exitCode === 0;
-    },
+        isReady,
+      },
+    });
+    return { task, logFile: `${stateDirectory}/logs/${slot.name}-${name}.log` };
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** The container's own health command, as its user. */
+async function isHealthy(
+  node: string,
+  program: string,
+  port: string,
+  { uid, gid }: TaskUsers['service'],
+): Promise<boolean> {
+  const { exitCode } = await execa(node, [program], {
+    env: { HEALTH_PORT: port },
+    extendEnv: false,
+    reject: false,
+    timeout: 5000,
+    uid,
+    gid,
+  });
+  return exitCode === 0;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, chmod, copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildService } from '@packages/service/build';
@@ -39,6 +40,11 @@ async function buildPrograms(stateDirectory: string): Promise<Programs> {
     health: join(folder, 'sidecar', 'health.mjs'),
     web: join(folder, 'web', 'main.mjs'),
   };
+}
+
+/** Whether a service is written in TypeScript here; another one is known by its image alone. */
+export function hasProgram(name: string): boolean {
+  return existsSync(join(import.meta.dirname, '..', '..', 'services', name, 'src', 'main.ts'));
 }
 
 /**

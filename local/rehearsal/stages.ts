@@ -16,6 +16,7 @@ import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
 import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
 import { executionId, RehearsedSignatures } from './pipeline/provenance.ts';
+import { hasProgram } from './programs.ts';
 import { provisionMusicDatabase, provisionUser } from './provisioning.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
@@ -165,11 +166,7 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     },
     'database-contents': (report) => provisionMusicDatabase(world, report),
     service: async (report) => {
-      const { containers } = settings;
-      await startTasks(world, report, {
-        containers,
-        images: containers ? await images.built(report) : undefined,
-      });
+      await startTasks(world, report);
     },
   };
   const stack = action.stackName.replace(`${prefix}-`, '');
@@ -184,13 +181,17 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     return { as: 'shown', reason };
   }
   const run = further
-    ? (report: Report) =>
-        further.service.kind === 'worker'
-          ? startWorker(world, further, report)
-          : runJob(world, further, report)
+    ? async (report: Report) => {
+        if (further.service.kind === 'worker') await startWorker(world, further, report);
+        else await runJob(world, further, report);
+      }
     : deployments[stack as RehearsedStack];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
+  if (further && !settings.containers && !hasProgram(further.service.name)) {
+    return { as: 'shown', reason: 'what it runs is in its image: npm start -- --containers' };
+  }
   return work(async (report) => {
+    if (settings.containers && stack.startsWith('service')) world.parts.images = await images.built(report);
     await run(report);
     const template = JSON.parse(readFileSync(join(assembly, action.templatePath), 'utf8'));
     execution.deployed.set(action.stackName, template);

@@ -1,5 +1,4 @@
 import type { WebEnvironment } from '@packages/contracts';
-import type { Images } from '../containers/images/build-images.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
@@ -13,35 +12,34 @@ import { sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.
 import type { World } from './world.ts';
 
 export interface TasksOptions {
-  /** From their images, as the synthesized task definition says; default: as pairs of processes. */
-  readonly containers?: boolean;
-  readonly images?: Images | undefined;
   /** For tests of pairs of processes: what their environments hold besides. */
   readonly environment?: { readonly sidecar?: NodeJS.ProcessEnv; readonly web?: NodeJS.ProcessEnv };
 }
 
 /**
- * Starts the load balancer and, behind it, the service's tasks.
+ * Starts the load balancer and, behind it, the service's tasks: from their images, as the synthesized task definition says,
+ * if the world has some, else as pairs of processes.
  *
  * @throws Error when a task does not become ready
  */
 export async function startTasks(
   world: World,
   report: (line: string) => void,
-  { containers = false, images, environment = {} }: TasksOptions = {},
+  { environment = {} }: TasksOptions = {},
 ): Promise<void> {
-  const { cleanUp, slots, balancer, taskCount, stateDirectory } = world;
+  const { cleanUp, slots, balancer, taskCount, stateDirectory, parts } = world;
   const loadBalancer = await startLoadBalancer({ ...balancer, backends: slots, stateDirectory });
   cleanUp.defer(() => loadBalancer.stop());
-  world.parts.loadBalancer = loadBalancer;
+  parts.loadBalancer = loadBalancer;
 
-  const startTask = containers
+  const { images } = parts;
+  const startTask = images
     ? await containerTasks(world, { images, report })
     : await processTaskStarter(world, report, environment);
   report(`starting ${taskCount} tasks, each a sidecar and a web service`);
   const service = await startService({ desiredCount: taskCount, slots, startTask, report: world.report });
   cleanUp.defer(() => service.stop());
-  world.parts.service = service;
+  parts.service = service;
 
   report('waiting for the load balancer to find the tasks ready');
   const found = await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok);

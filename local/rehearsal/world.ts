@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadDeployment } from '../../lib/config/index.ts';
+import type { Images } from '../containers/images/build-images.ts';
 import type { DatabaseServer } from '../database/server.ts';
 import type { Domain } from '../directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
@@ -60,6 +61,8 @@ export interface World {
 }
 
 export interface Parts {
+  /** What tasks run from; without them they are processes. */
+  images: Images;
   domain: Domain;
   /** Of SQL Server, where that is another one. */
   serverDomain: Domain;

@@ -25,6 +25,32 @@ export interface ServiceProgram {
   readonly isReady: (process: ManagedProcess) => Promise<boolean>;
 }
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The users of a task's two processes. They share a group, the service's. */
+export interface TaskUsers {
+  readonly sidecar: User;
+  readonly service: User;
+}
+
+/**
+ * Users of the tasks of one service alone: on one machine they are what keeps a service from the folders and processes of the
+ * others, as tasks of their own do on AWS.
+ *
+ * @param index which service it is, from 1; web's are the users of the images
+ */
+export function usersOf(index: number): TaskUsers {
+  const { web, sidecar } = containers;
+  const gid = web.user.gid + index * 10;
+  return {
+    sidecar: { uid: sidecar.user.uid + index * 10, gid },
+    service: { uid: web.user.uid + index * 10, gid },
+  };
+}
+
 /** What it takes to run the two containers of a task as two processes. */
 export interface ProcessTaskOptions {
   readonly slot: Slot;
@@ -32,6 +58,8 @@ export interface ProcessTaskOptions {
   readonly sidecarEnvironment: NodeJS.ProcessEnv;
   readonly service: ServiceProgram;
   readonly stateDirectory: string;
+  /** Whom its processes run as; default: the users of the images. */
+  readonly users?: TaskUsers;
   /** How long the sidecar may take to be healthy, and then the service to be ready; default 30 s each. */
   readonly readyMilliseconds?: number;
 }
@@ -48,12 +76,13 @@ const restartMilliseconds = 1000;
  */
 export async function startProcessTask(options: ProcessTaskOptions): Promise<Task> {
   const { slot, programs, service, stateDirectory, readyMilliseconds = 30_000 } = options;
+  const { users = usersOf(0) } = options;
   const folder = join(stateDirectory, 'tasks', slot.name);
   const shared = join(folder, 'scratch');
   const privateDirectory = join(folder, 'private');
   rmSync(folder, { recursive: true, force: true });
-  makeFolder(shared, 0o2750, containers.sidecar.user);
-  makeFolder(privateDirectory, 0o700, containers.sidecar.user);
+  makeFolder(shared, 0o2750, users.sidecar);
+  makeFolder(privateDirectory, 0o700, users.sidecar);
 
   const sidecarEnvironment = {
     ...options.sidecarEnvironment,
@@ -67,7 +96,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
       args: [programs.sidecar],
       environment: sidecarEnvironment,
       stateDirectory,
-      user: containers.sidecar.user,
+      user: users.sidecar,
     });
   let stopping = false;
   let restarts = 0;
@@ -92,7 +121,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   const sidecarKept = keepSidecar();
 
   try {
-    const healthy = () => isHealthy(programs, sidecarEnvironment);
+    const healthy = () => isHealthy(programs, sidecarEnvironment, users.sidecar);
     await within(readyMilliseconds, async () => restarts > 2 || (await healthy()), 100);
     if (!(await healthy())) throw notReady('The sidecar is not healthy', readyMilliseconds, sidecar);
     own = await startProcess({
@@ -101,7 +130,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
       args: [service.program],
       environment: { ...service.environment, ...sharedFolderEnvironment(shared) },
       stateDirectory,
-      user: containers.web.user,
+      user: users.service,
     });
     const process = own;
     await within(readyMilliseconds, async () => !process.running || (await service.isReady(process)), 50);
@@ -123,7 +152,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   return { name: slot.name, slot, ended, stop };
 }
 
-function makeFolder(path: string, mode: number, owner: { uid: number; gid: number }): void {
+function makeFolder(path: string, mode: number, owner: User): void {
   mkdirSync(path, { recursive: true });
   chownSync(path, owner.uid, owner.gid);
   // After chown(2), which clears the set-group-id bit.
@@ -131,14 +160,18 @@ function makeFolder(path: string, mode: number, owner: { uid: number; gid: numbe
 }
 
 /** Runs the container's own health command, as the sidecar's user. */
-async function isHealthy(programs: TaskPrograms, env: NodeJS.ProcessEnv): Promise<boolean> {
+async function isHealthy(
+  programs: TaskPrograms,
+  env: NodeJS.ProcessEnv,
+  { uid, gid }: User,
+): Promise<boolean> {
   const { exitCode } = await execa(programs.node, [programs.health], {
     env,
     extendEnv: false,
     reject: false,
     timeout: 5000,
-    uid: containers.sidecar.user.uid,
-    gid: containers.sidecar.user.gid,
+    uid,
+    gid,
   });
   return exitCode === 0;
 }

@@ -24,11 +24,11 @@ export interface RunningService extends AsyncDisposable {
   readonly url: string;
   readonly tasks: readonly RunningContainerTask[];
   /** What has happened since the start, a line each. */
-  readonly events: readonly string[];
+  readonly events: string[];
   /** Stops SQL Server where it stands, and lets it go on. */
   readonly sqlServer: { freeze(): void; thaw(): void };
-  /** The directory user's password. */
-  password(): Promise<string>;
+  /** The password of web's directory user, or of the one that has this secret. */
+  password(secret?: string): Promise<string>;
 }
 
 export interface RunningServiceOptions {
@@ -52,6 +52,7 @@ export async function startRunningService({
     tell(line);
   };
   const world = await createWorld({ port: 0, stateDirectory, report });
+  world.parts.images = images;
   try {
     world.cleanUp.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
     await startDirectory(world);
@@ -85,8 +86,8 @@ export async function startRunningService({
         freeze: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGSTOP'),
         thaw: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGCONT'),
       },
-      async password() {
-        const secret = await secretsOf(world).read(world.names.userSecret, { stage: 'AWSCURRENT' });
+      async password(secretId = world.names.userSecret) {
+        const secret = await secretsOf(world).read(secretId, { stage: 'AWSCURRENT' });
         return JSON.parse(secret?.value ?? '{}').password;
       },
       [Symbol.asyncDispose]: () => world.dispose(),

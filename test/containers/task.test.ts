@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
+import { within } from '../../local/processes/within.ts';
+import { runJob, startWorker } from '../../local/rehearsal/further-services.ts';
+import type { RehearsedService } from '../../local/rehearsal/names.ts';
 import { builtImages } from './built-images.ts';
 import { type RunningService, script, startRunningService } from './running-service.ts';
 
@@ -9,6 +13,7 @@ let password: string;
 beforeAll(async () => {
   running = await startRunningService({ images: inject('images'), taskCount: 1 });
   password = await running.password();
+  await startWorker(running.world, beside('worker'), (line) => running.events.push(line));
 });
 afterAll(async () => await running?.[Symbol.asyncDispose]());
 
@@ -16,6 +21,21 @@ const task = () => {
   const [one] = running.tasks;
   if (!one) throw new Error('No task runs.');
   return one;
+};
+/** The service of this kind that cdk.json has beside web. */
+function beside(kind: 'worker' | 'job'): RehearsedService {
+  const found = running.world.names.services.find(({ service }) => service.kind === kind);
+  if (!found) throw new Error(`cdk.json has no ${kind} to test.`);
+  return found;
+}
+/** The task that a container is in. */
+const placeOf = (container: string) => {
+  const [worker] = running.world.workers.get(container)?.tasks ?? [];
+  return (worker as RunningContainerTask | undefined) ?? task();
+};
+const inWorker = (text: string) => {
+  const { name } = beside('worker').service;
+  return script(placeOf(name), name, text);
 };
 const inWeb = (text: string) => script(task(), 'web', text);
 const inSidecar = (text: string) => script(task(), 'sidecar', text);
@@ -47,9 +67,10 @@ const writeEverywhere = `
 
 describe.each([
   ['web', { uid: 1002, gid: 1002, volumes: [] }],
+  ['worker', { uid: 1002, gid: 1002, volumes: [] }],
   ['sidecar', { uid: 1001, gid: 1002, volumes: ['/run/ticket-sidecar', '/var/scratch'] }],
 ])('the container %s', (name, expected) => {
-  const inside = (text: string) => script(task(), name, text);
+  const inside = (text: string) => script(placeOf(name), name, text);
 
   test('is not root, and has no other group', async () => {
     const identity = `
@@ -92,11 +113,13 @@ describe.each([
   });
 });
 
-test('web cannot write, replace or remove the ticket, its configuration or its status', async () => {
+test('web, and a worker, cannot write, replace or remove the ticket, its configuration or its status', async () => {
   const files = ['krbcache', 'krb5.conf', 'ticket.json', 'new'].map((file) => `/var/scratch/${file}`);
-  expect(JSON.parse(await inWeb(write(files)))).toEqual(
-    Object.fromEntries(files.map((file) => [file, 'EROFS'])),
-  );
+  for (const inside of [inWeb, inWorker]) {
+    expect(JSON.parse(await inside(write(files)))).toEqual(
+      Object.fromEntries(files.map((file) => [file, 'EROFS'])),
+    );
+  }
   const remove = `
     import { renameSync, unlinkSync } from 'node:fs';
     const codes = [() => unlinkSync('/var/scratch/krbcache'), () => renameSync('/var/scratch/krbcache', '/var/scratch/x')].map((act) => {
@@ -171,16 +194,59 @@ describe('what web can find out', () => {
   });
 });
 
-test('the password is in no log, and nowhere in the images', async () => {
+describe('beside web', () => {
+  test('the worker counts what was played, and the job reports it and ends, each with a ticket of its own', async () => {
+    const { name } = beside('worker').service;
+    const { logFiles } = placeOf(name).containers;
+    expect(await within(30_000, () => readFileSync(logFiles[name] ?? '', 'utf8').includes('"counted"'))).toBe(
+      true,
+    );
+    const log = await runJob(running.world, beside('job'), (line) => running.events.push(line));
+    const report = log.split('\n').find((line) => line.includes('"the report"')) ?? '{}';
+    // It can only report what the worker has counted.
+    const { albums = [] } = JSON.parse(report) as { albums?: { plays: number }[] };
+    expect(albums.length).toBeGreaterThan(1);
+    for (const { plays } of albums) expect(plays).toBeGreaterThan(0);
+  });
+
+  test('a container finds the ticket of its own user, and the name of no other', async () => {
+    const { names } = running.world;
+    const users = [names.directoryUser, ...names.services.map(({ service }) => service.user)];
+    expect(users.length).toBeGreaterThan(2);
+    for (const [inside, own] of [
+      [inWeb, names.directoryUser],
+      [inWorker, beside('worker').service.user],
+    ] as const) {
+      for (const user of users) {
+        const { found } = JSON.parse(await inside(search(hex(user))));
+        expect([user, found]).toEqual([user, user === own ? ['/var/scratch/krbcache'] : []]);
+      }
+    }
+  });
+
+  test('a container finds the password of none', async () => {
+    for (const secret of [running.world.names.userSecret, beside('worker').userSecret]) {
+      const wanted = search(hex(await running.password(secret)));
+      for (const inside of [inWeb, inWorker]) expect(JSON.parse(await inside(wanted)).found).toEqual([]);
+    }
+  });
+});
+
+test('the passwords are in no log, and nowhere in the images', async () => {
   const { engine, images } = await builtImages();
+  const secrets = running.world.names.services.map(({ userSecret }) => userSecret);
+  const passwords = [password, ...(await Promise.all(secrets.map((secret) => running.password(secret))))];
   const { stateDirectory } = running.world;
   const logs = readdirSync(join(stateDirectory, 'logs')).map((file) =>
     readFileSync(join(stateDirectory, 'logs', file), 'utf8'),
   );
   expect(logs.length).toBeGreaterThan(4);
-  for (const text of [...logs, running.events.join('\n')]) expect(text).not.toContain(password);
-  for (const { reference } of Object.values(images)) {
-    expect(await engine.run(['image', 'inspect', reference])).not.toContain(password);
+  const described = await Promise.all(
+    Object.values(images).map(({ reference }) => engine.run(['image', 'inspect', reference])),
+  );
+  for (const each of passwords) {
+    expect(each.length).toBeGreaterThan(10);
+    for (const text of [...logs, ...described, running.events.join('\n')]) expect(text).not.toContain(each);
   }
 });
 
@@ -192,7 +258,7 @@ interface DefinedContainer {
 function taskDefinition(name: string): DefinedContainer {
   const file = join(running.world.stateDirectory, 'service-template.json');
   const { templates } = JSON.parse(readFileSync(file, 'utf8'));
-  const resources = Object.values(templates.web.Resources) as {
+  const resources = Object.values((templates[name] ?? templates.web).Resources) as {
     Type: string;
     Properties: { ContainerDefinitions: DefinedContainer[] };
   }[];

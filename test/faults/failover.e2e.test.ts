@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../../local/processes/free-port.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { describeFailover, failOverUnderLoad } from '../../local/rehearsal/failover.ts';
 import { provisionMusicDatabase, provisionUser } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
 import { createWorld } from '../../local/rehearsal/world.ts';
-import { freePort } from './free-port.ts';
 import { eventsSince } from './task-logs.ts';
 
 test('a failover that changes the key of SQL Server is over within a minute, by itself, with the settings of the deployment', async () => {

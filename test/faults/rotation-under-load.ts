@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../local/processes/free-port.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { provisionMusicDatabase, provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
 import { createWorld } from '../../local/rehearsal/world.ts';
 import { type LoadOutcome, startLoad } from '../../local/testing/steady-load.ts';
-import { freePort } from './free-port.ts';
 import { eventsSince, type TaskEvents } from './task-logs.ts';
 
 export interface RotationUnderLoadOptions {

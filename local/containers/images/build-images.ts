@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ImageName, imageNames } from '../../../lib/config/index.ts';
+import { type ImageDigests, type ImageName, imageNames } from '../../../lib/config/index.ts';
 import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { startImageBuilder } from './image-builder.ts';
@@ -58,6 +58,12 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
     built[name] = { reference, ...image };
   }
   return built as unknown as Images;
+}
+
+/** What task definitions name the images by. */
+export function digestsOf(images: Images): ImageDigests {
+  const digests = Object.entries(images).map(([name, { digest }]) => [name, digest]);
+  return Object.fromEntries(digests) as unknown as ImageDigests;
 }
 
 /** @throws Error when there is none */

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContainerName } from '@packages/contracts';
-import { placeholderDigests } from '../../../lib/config/index.ts';
+import { type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { writtenDeployment } from '../../pipeline/cdk-context.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
@@ -14,7 +13,7 @@ export interface DeployedTaskOptions {
   /** DNS name of the domain. */
   readonly domain: string;
   /** `sha256:…` of each image; default: placeholders, for those who run the programs without images. */
-  readonly images?: Readonly<Record<ContainerName, string>>;
+  readonly images?: ImageDigests;
   /** What earlier stages publish on AWS: the ARN of the directory user's secret, how SQL Server is reached and called. */
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;

@@ -1,4 +1,4 @@
-// node service-template-program.ts FILE DOMAIN WEB_DIGEST SIDECAR_DIGEST < DEPLOYMENT: see service-template.ts.
+// node service-template-program.ts FILE DOMAIN DIGESTS_AS_JSON < DEPLOYMENT: see service-template.ts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { loadDeployment } from '../../../lib/config/index.ts';
 import { ServiceStage } from '../../../lib/stages/service-stage.ts';
 import { cdkContext } from '../../pipeline/cdk-context.ts';
 
-const [file = '', name = '', web = '', sidecar = ''] = process.argv.slice(2);
+const [file = '', name = '', images = ''] = process.argv.slice(2);
 const deployment = loadDeployment(await json(process.stdin));
 const [configured] = deployment.environments;
 if (!configured) throw new Error('The deployment has no environment.');
@@ -17,7 +17,7 @@ const environment = { ...configured, domain: { ...configured.domain, name } };
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {
   const app = new App({ context: cdkContext(), outdir });
-  const stage = new ServiceStage(app, 'service', { deployment, environment, images: { web, sidecar } });
+  const stage = new ServiceStage(app, 'service', { deployment, environment, images: JSON.parse(images) });
   const { stacks } = app.synth().getNestedAssembly(stage.artifactId);
   const first = `${deployment.name}-${environment.name}-service`;
   // By the names of the services: a stack for each.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { ImageDigests } from '../../../lib/config/index.ts';
 import type { Template } from './intrinsic-functions.ts';
 
 export interface ServiceTemplates {
@@ -15,7 +16,7 @@ export interface ServiceTemplateOptions {
   readonly deployment: unknown;
   readonly domain: string;
   /** `sha256:…` of each image. */
-  readonly images: Readonly<Record<'web' | 'sidecar', string>>;
+  readonly images: ImageDigests;
   /** Where the template is written. */
   readonly file: string;
 }
@@ -36,7 +37,7 @@ export async function serviceTemplates({
   const program = join(import.meta.dirname, 'service-template-program.ts');
   const { exitCode, stderr } = await execa(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', program, file, domain, images.web, images.sidecar],
+    ['--disable-warning=ExperimentalWarning', program, file, domain, JSON.stringify(images)],
     {
       input: JSON.stringify(deployment),
       timeout: 120_000,
