@@ -1,5 +1,6 @@
 /** What every service of a task stands on: its settings, its log, its ticket's state, its way to SQL Server. */
 export { readCertificateAuthorities } from './certificate-authorities.ts';
-export { connectionTo, openDatabase } from './database.ts';
+export { connectionTo } from './database.ts';
 export { createLogger } from './logger.ts';
+export { failureFields, foundationOf, runService } from './program.ts';
 export { readTicketStatus, type TicketState, type TicketStatus } from './ticket-status.ts';

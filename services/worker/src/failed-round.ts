@@ -1,12 +1,10 @@
 import { alarmingLines } from '@packages/contracts';
-
-/** What is known of an error: of SQL Server's the number, of a way that could not be gone a code. */
-type Failure = Error & { readonly code?: string; readonly number?: number; readonly hint?: string };
+import { failureFields } from '@packages/service';
 
 /** What the log says of a round that failed: the line, by which the alarm finds it, and the fields. */
 export function describeFailure(error: unknown) {
-  const { code, number, message, hint } = error as Failure;
-  return { line: lineOf(code, number), fields: { code, number, reason: message, remedy: hint } };
+  const fields = failureFields(error);
+  return { line: lineOf(fields.code, fields.number), fields };
 }
 
 function lineOf(code: string | undefined, number: number | undefined): string {

@@ -1,11 +1,4 @@
-/** The container's health command: ends with 0 when the worker goes on with its rounds, with 1 when not; one line says which. */
-const address = `http://127.0.0.1:${process.env.HEALTH_PORT ?? '8080'}/`;
+import { askHealth } from '@packages/service/health-command';
 
-try {
-  const { status, ok } = await fetch(address, { signal: AbortSignal.timeout(3000) });
-  console.log(`${address} answers ${status}`);
-  process.exitCode = ok ? 0 : 1;
-} catch (error) {
-  console.log(`${address} does not answer: ${(error as Error).message}`);
-  process.exitCode = 1;
-}
+/** The container's health command: whether the worker goes on with its rounds. */
+await askHealth(`http://127.0.0.1:${process.env.HEALTH_PORT ?? '8080'}/`);

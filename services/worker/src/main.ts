@@ -1,30 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { ConfigurationError } from '@packages/contracts';
-import { createLogger, openDatabase, readCertificateAuthorities } from '@packages/service';
+import { foundationOf, runService } from '@packages/service';
 import { readConfiguration } from './configuration.ts';
 import { describeFailure } from './failed-round.ts';
 import { startHealthServer, watchRounds } from './health-server.ts';
 import { countPlays } from './play-counts.ts';
 import { rounds } from './rounds.ts';
 
-try {
-  await main();
-} catch (error) {
-  console.error(
-    error instanceof ConfigurationError
-      ? error.message
-      : `The worker could not start: ${(error as Error).message}`,
-  );
-  process.exit(1);
-}
-
 /** From the environment to rounds of work, and, at a signal, from there to the end of the process. */
-async function main(): Promise<void> {
+await runService('worker', async () => {
   const configuration = readConfiguration(process.env);
-  const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
-  const task = configuration.TASK_NAME ?? randomBytes(4).toString('hex');
-  const logger = createLogger({ level: configuration.LOG_LEVEL, service: 'worker', task });
-  const database = openDatabase(configuration, authorities, 'play-counts');
+  const { logger, database } = foundationOf(configuration, {
+    service: 'worker',
+    appName: 'play-counts',
+  });
   const end = new AbortController();
   const watch = watchRounds(configuration.ROUND_SECONDS);
   const health = await startHealthServer(configuration.HEALTH_PORT, watch.isAlive);
@@ -56,4 +43,4 @@ async function main(): Promise<void> {
   await database.drain({ timeoutMilliseconds: 2000 });
   health.close();
   logger.info('closed');
-}
+});
