@@ -10,11 +10,7 @@ import { freePort } from '../../local/processes/free-port.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { startWorker } from '../../local/rehearsal/further-services.ts';
 import type { RehearsedService } from '../../local/rehearsal/names.ts';
-import {
-  provisionMusicDatabase,
-  provisionUser,
-  rotatePassword,
-} from '../../local/rehearsal/provisioning.ts';
+import { provisionMusicDatabase, provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
 import { createWorld, type World } from '../../local/rehearsal/world.ts';
