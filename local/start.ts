@@ -8,6 +8,7 @@ import { writeClientFiles } from './rehearsal/client-files.ts';
 import { describeCommands, readCommands } from './rehearsal/commands.ts';
 import { secretsFile } from './rehearsal/directories.ts';
 import { writeDoctorFile } from './rehearsal/doctor/doctor-file.ts';
+import { describeServices } from './rehearsal/further-services.ts';
 import { summary } from './rehearsal/outcome.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
 import { readSettings } from './rehearsal/settings.ts';
@@ -95,7 +96,7 @@ async function invite(rehearsed: World): Promise<void> {
   console.log(`
 The page: ${rehearsed.part('loadBalancer').url}
 
-The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:${names.port}).
+The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:${names.port}).${describeServices(rehearsed)}
 To look around as a member of the domain (passwords: ${secretsFile(stateDirectory)}):
   . ${environment}
   klist ${stateDirectory}/tasks/${rehearsed.part('service').tasks[0]?.name}/scratch/krbcache

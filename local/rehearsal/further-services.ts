@@ -69,6 +69,19 @@ export async function runJob(world: World, rehearsed: RehearsedService, report: 
   return log;
 }
 
+/** The services beside web, a line each with what they do and as whom; nothing if there are none. */
+export function describeServices({ names, workers }: World): string {
+  const lines = names.services.map(({ service: { name, kind }, login }) => {
+    const tasks = workers
+      .get(name)
+      ?.tasks.map((task) => task.name)
+      .join(', ');
+    const state = kind === 'job' ? `once; again with "run ${name}"` : `at work: ${tasks ?? 'not here'}`;
+    return `\n  ${name.padEnd(12)} a ${kind}, as ${login}; ${state}`;
+  });
+  return lines.length > 0 ? `\nBeside it:${lines.join('')}` : '';
+}
+
 function slotOf(service: string, index: number): Slot {
   // It has no door: nobody asks it anything but its own health command.
   return { name: `${service}-${index + 1}`, address: '127.0.0.1', port: 0 };

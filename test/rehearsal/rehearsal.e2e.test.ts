@@ -47,6 +47,18 @@ describe('npm start', () => {
     expect(output).toContain(starter.stateDirectory);
   });
 
+  test('the services beside web work, too, each as its own user', async () => {
+    expect(starter.output()).toMatch(/a task of worker: at work as CORP\\worker-user/);
+    expect(starter.output()).toMatch(/job ran to its end, as CORP\\job-user: .*"the report"/);
+    expect(starter.output()).toMatch(/^ {2}worker .*as CORP\\worker-user/m);
+    await within(20_000, () => logOf('worker-1-worker').includes('"counted"'));
+    starter.type('run job');
+    await starter.printed('run job: done');
+    // It reports what the worker has counted meanwhile.
+    expect(logOf('job-1-job').trimEnd().split('\n').at(-1)).toMatch(/"plays":[1-9]/);
+  });
+  const logOf = (name: string) => readFileSync(join(starter.stateDirectory, 'logs', `${name}.log`), 'utf8');
+
   test('publishes the files of the stacks into folders that stand for the buckets', () => {
     const buckets = join(starter.stateDirectory, 'buckets');
     const files = globSync('cdk-*-assets-222222222222-eu-central-1/*.zip', { cwd: buckets });
