@@ -38,6 +38,9 @@ export class Clone {
         filter: (path) => !/\/(node_modules|dist|\.state|cdk\.out)(\/|$)/.test(path.slice(repository.length)),
       });
     }
+    // The pipeline whose builds run in it is that of the example, which has no service beside web.
+    const withoutServices = this.read('cdk.json').replace(/^ {6}"services": \{\n[\s\S]*?^ {6}\},\n/m, '');
+    this.write('cdk.json', withoutServices);
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
     const { context, ...cdk } = JSON.parse(this.read('cdk.json'));
     this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment: exampleInput } }));
