@@ -232,6 +232,8 @@ describe('npm start -- --once', () => {
       );
       expect(output).toMatch(/What waits: {7}production-.*production-service\n/);
       expect(output).not.toContain('❯ production-');
+      // The services beside it had begun, side by side.
+      await within(5000, () => processesOf(starter.stateDirectory).length === 0);
       expect(processesOf(starter.stateDirectory)).toEqual([]);
     } finally {
       await starter.remove();
