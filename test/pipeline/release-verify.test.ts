@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../lib/aws/provenance/statement.ts';
-import { sourceAddress } from '../../lib/config/index.ts';
+import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
 import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
 import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
