@@ -33,7 +33,10 @@ const zone = (letter: string) =>
 const existingNetwork = fc.record(
   {
     type: fc.constant('existing'),
-    vpcId: fc.constantFrom('vpc-0123456789abcdef0', 'ssm:/network/vpc-id'),
+    vpcId: fc.oneof(
+      fc.integer({ min: 0, max: 9 }).map((last) => `vpc-0123456789abcdef${last}`),
+      fc.constant('ssm:/network/vpc-id'),
+    ),
     ownerAccount: account,
     cidrs: fc.subarray(['10.20.0.0/16', '100.64.0.0/20'], { minLength: 1 }),
     zones: fc.record({ a: zone('a'), b: zone('b'), c: zone('c') }, { requiredKeys: ['a', 'c'] }),
@@ -65,6 +68,24 @@ const directory = fc.oneof(
   fc.record(
     { type: fc.constant('managed'), directoryId, dnsAddresses, controllers, kdcs, rotationDays, resolver },
     { requiredKeys: ['type', 'directoryId', 'dnsAddresses', 'resolver'] },
+  ),
+  fc.record(
+    { type: fc.constant('shared'), directoryId, dnsAddresses, controllers, kdcs, resolver },
+    { requiredKeys: ['type', 'directoryId', 'dnsAddresses', 'resolver'] },
+  ),
+  fc.record(
+    {
+      type: fc.constant('self-managed'),
+      dnsAddresses: fc.oneof(dnsAddresses, fc.constant(['10.21.1.10'])),
+      controllers,
+      kdcs,
+      join: fc.record({
+        ou: fc.constantFrom('OU=SQL,DC=corp,DC=example,DC=com', 'ou=SQL 1,ou=Server,dc=corp,dc=example'),
+        secretArn: fc.constant('arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf'),
+      }),
+      resolver,
+    },
+    { requiredKeys: ['type', 'dnsAddresses', 'resolver'] },
   ),
 );
 const trusted = fc.uniqueArray(
@@ -109,10 +130,7 @@ const existing = fc.record(
     port: fc.constantFrom(1433, 1533, 65_535),
     spn: fc.constantFrom('MSSQLSvc/sql01.corp.example.com:1433', 'MSSQLSvc/sql01.corp.example.com:MUSIC'),
     tlsName: fc.constantFrom('sql.example.com', 'music.c0ffee.eu-central-1.rds.amazonaws.com'),
-    domain: fc.constantFrom(
-      { name: 'servers.example.net', controllers: ['10.1.0.10'] },
-      { name: 'corp.example.com', controllers: ['10.1.0.10', '10.1.1.10'] },
-    ),
+    domain: fc.constantFrom('servers.example.net', 'partner.example.com', 'corp.example.com'),
     certificates: fc.constantFrom('rds' as const, { files: [companyAuthority] }, { files: ['package.json'] }),
     name: fc.constantFrom('Music', 'Music-Store', 'msdb'),
     userRoles: fc.subarray(['db_datawriter', 'db_ddladmin']),
@@ -161,6 +179,39 @@ const service = some({
   rollbackOnFailedTest: fc.boolean(),
 });
 
+const serviceKeys = {
+  user: fc.constantFrom('svc-one', 'svc-two', 'a.user_of.20-letters'),
+  roles: fc.subarray(['play_counter', 'report_reader', 'db_datareader']),
+  cpu: fc.constantFrom(256, 512, 1024),
+  memoryMiB: fc.constantFrom(512, 1024, 2048),
+  credentialMode: fc.constantFrom('injected', 'fetched'),
+  ticketMode: fc.constantFrom('service-ticket', 'tgt'),
+  variables: fc.dictionary(fc.constantFrom('A', 'KEY', 'ROUND_SECONDS'), fc.constantFrom('60', '', 'ß "\\')),
+  secrets: fc.constantFrom({}, { KEY: secretArn }),
+};
+const jobKeys = {
+  schedule: fc.constantFrom(
+    'rate(1 day)',
+    'rate(90 minutes)',
+    'cron(0 3 * * ? *)',
+    'cron(0/5 8 ? * MON#1 *)',
+  ),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/Port-au-Prince'),
+  retries: fc.integer({ min: 0, max: 10 }),
+  timeoutMinutes: fc.integer({ min: 1, max: 1440 }),
+};
+const tasks = fc.integer({ min: 1, max: 100 });
+const serviceName = fc.constantFrom(
+  'worker',
+  'job',
+  'reports',
+  'tables',
+  'a-b-c-d-e-f1',
+  'x1',
+  'doctor',
+  'database',
+  'web-doctor',
+);
 const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 const loadBalancer = fc
   .record({
@@ -179,12 +230,6 @@ const loadBalancer = fc
   })
   .map(({ name, ...others }) => ({ ...others, ...name }));
 
-const roles = fc.subarray(['play_counter', 'report_reader']);
-const size = {
-  cpu: fc.constantFrom(256, 512),
-  credentialMode: fc.constantFrom('injected', 'fetched'),
-  ticketMode: fc.constantFrom('service-ticket', 'tgt'),
-};
 const hosts = fc.subarray(['reports.example.com', '*.example.com', 'tables.example.org'], { minLength: 1 });
 const paths = fc.subarray(['/reports/*', '/tables/?', '/*', '*.png'], { minLength: 1 });
 const image = fc.record({
@@ -195,8 +240,7 @@ const image = fc.record({
 const answering = fc.record(
   {
     kind: fc.constant('web' as const),
-    roles,
-    ...size,
+    ...serviceKeys,
     port: fc.constantFrom(1024, 8080, 65_535),
     healthPath: fc.constantFrom('/healthz', '/reports/healthz'),
     minimumTasks: fc.integer({ min: 1, max: 4 }),
@@ -207,14 +251,22 @@ const answering = fc.record(
   },
   { requiredKeys: ['kind'] },
 );
+/** Services beside web: their folders need not be there for a template. */
 const services = fc.dictionary(
-  fc.constantFrom('reports', 'tables', 'worker'),
+  serviceName,
   fc.oneof(
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('worker' as const), roles }) },
-    { weight: 3, arbitrary: answering },
+    fc.record({ kind: fc.constant('worker' as const), ...serviceKeys, tasks }, { requiredKeys: ['kind'] }),
+    fc.record(
+      { kind: fc.constant('job' as const), ...serviceKeys, ...jobKeys },
+      { requiredKeys: ['kind', 'schedule'] },
+    ),
+    answering,
   ),
-  { maxKeys: 2 },
+  { maxKeys: 3 },
 );
+const serviceOverrides = fc.dictionary(serviceName, some({ ...serviceKeys, ...jobKeys, tasks }), {
+  maxKeys: 1,
+});
 
 const environment = fc.record(
   {
@@ -237,6 +289,7 @@ const environment = fc.record(
     database: fc.oneof(database, existing),
     service,
     loadBalancer,
+    services: serviceOverrides,
   },
   { requiredKeys: ['name', 'account', 'region', 'loadBalancer'] },
 ) as fc.Arbitrary<EnvironmentInput>;
@@ -275,6 +328,7 @@ export const deployments = fc.record(
       artifactRetentionDays: fc.integer({ min: 1, max: 365 }),
     }),
     tags: fc.constantFrom({}, { team: 'music' }),
+    runbookUrl: fc.constant('https://example.com/operate'),
     services,
     environments: fc.array(environment, { minLength: 1, maxLength: 5 }),
   },

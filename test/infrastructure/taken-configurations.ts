@@ -1,0 +1,77 @@
+import { ConfigurationError, type DeploymentInput, loadDeployment } from '../../lib/config/index.ts';
+import { deployments } from './configurations.ts';
+
+type EnvironmentInput = DeploymentInput['environments'][number];
+type Path = (string | number)[];
+type Node = Record<string | number, unknown>;
+
+/**
+ * Configurations that are taken, of all kinds: few of those that a generator writes are, so what a sentence tells is left
+ * out, sentence by sentence, until none is told.
+ */
+export const takenDeployments = deployments.map(mended).filter((input) => input !== undefined);
+
+function mended(input: DeploymentInput): DeploymentInput | undefined {
+  const copy = { ...input, environments: input.environments.map(atHome) };
+  for (let round = 0; round < 30; round += 1) {
+    const sentences = problemsOf(copy);
+    if (sentences.length === 0) return copy;
+    for (const sentence of sentences) leaveOut(copy as unknown as Node, sentence);
+  }
+  return undefined;
+}
+
+/** What an environment names is of its own account and region, and a user is given where nobody may make one. */
+function atHome(environment: EnvironmentInput): EnvironmentInput {
+  const { account, region } = environment;
+  const home = JSON.stringify(environment).replaceAll('eu-central-1:222222222222:', `${region}:${account}:`);
+  const copy = JSON.parse(home) as EnvironmentInput;
+  const isOfOthers = copy.directory?.type === 'shared' || copy.directory?.type === 'self-managed';
+  if (isOfOthers && copy.user?.secretArn === undefined) {
+    copy.user = { secretArn: `arn:aws:secretsmanager:${region}:${account}:secret:corp/user-AbCdEf` };
+  }
+  return copy;
+}
+
+function problemsOf(input: DeploymentInput): string[] {
+  try {
+    loadDeployment(input);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+/** Leaves out the key that a sentence is about; of one that is missing, what asks for it. */
+function leaveOut(input: Node, sentence: string): void {
+  const [, where = '', unknown] =
+    /^deployment((?:\.[\w-]+|\[\d+\])*)(?: has the unknown key "([\w-]+)")?/.exec(sentence) ?? [];
+  const path: Path = [...where.matchAll(/\.([\w-]+)|\[(\d+)\]/g)].map(
+    ([, key, index]) => key ?? Number(index),
+  );
+  if (unknown) path.push(unknown);
+  for (let length = path.length; length > 2; length -= 1) {
+    if (remove(input, path.slice(0, length))) return;
+  }
+  if (path[0] !== 'environments') {
+    remove(input, path);
+    return;
+  }
+  // A key of the environment that it must have with others.
+  for (const key of ['directory', 'network', 'database', 'user', 'trusted', 'domain'])
+    remove(input, [...path.slice(0, 2), key]);
+}
+
+/** @returns whether there was something at the path. An item goes with its list. */
+function remove(input: Node, path: Path): boolean {
+  const last = path.at(-1);
+  if (last === undefined) return false;
+  if (typeof last === 'number') return remove(input, path.slice(0, -1));
+  const parent = path.slice(0, -1).reduce<unknown>((node, key) => (node as Node | undefined)?.[key], input) as
+    | Node
+    | undefined;
+  if (parent === undefined || !(last in parent)) return false;
+  delete parent[last];
+  return true;
+}
