@@ -68,8 +68,9 @@ const policiesOfAws = [
   'AWSLambdaBasicExecutionRole',
 ];
 
-/** Services that act for whoever asks them: they say for which account they do. */
-const confusable = /^(rds|directoryservice\.rds|cloudwatch)\.amazonaws\.com$/;
+/** Services that act for whoever asks them: they say for which account, and for what, they do. */
+const confusable =
+  /^(rds|directoryservice\.rds|monitoring\.rds|cloudwatch|codebuild|scheduler|states)\.amazonaws\.com$/;
 
 /** @returns one sentence for each permission of a template that is wider than it must be */
 export function permissionProblems(template: SynthesizedTemplate): string[] {
@@ -78,10 +79,19 @@ export function permissionProblems(template: SynthesizedTemplate): string[] {
     ...resources(template, 'AWS::IAM::Role').flatMap(([id, { Properties }]) =>
       policyProblems(id, Properties),
     ),
+    ...taskRoles(template)
+      .filter((id) => !JSON.stringify(template.Resources[id]?.Properties).includes('aws:SourceAccount'))
+      .map((id) => `${id} is taken on by tasks of any account`),
     ...all(template, 'AWS::Lambda::Permission')
       .filter(({ Principal, SourceAccount, SourceArn }) => Principal === '*' || !(SourceAccount ?? SourceArn))
       .map(({ Principal }) => `${Principal} may call a function for any account`),
   ];
+}
+
+/** The roles of programs in tasks: for those by which ECS starts them it names no account. */
+function taskRoles(template: SynthesizedTemplate): string[] {
+  const definitions = all(template, 'AWS::ECS::TaskDefinition');
+  return [...new Set(definitions.map(({ TaskRoleArn }) => String(TaskRoleArn?.['Fn::GetAtt']?.[0])))];
 }
 
 function problemsOf(statement: Statement): string[] {
@@ -99,7 +109,7 @@ function problemsOf(statement: Statement): string[] {
     problems.push('somebody unknown is allowed something');
   const { Service } = (Principal ?? {}) as { Service?: string | string[] };
   const service = list(Service).find((name) => typeof name === 'string' && confusable.test(name));
-  if (service && !(JSON.stringify(Condition) ?? '').includes('aws:SourceAccount')) {
+  if (service && !/aws:Source(Account|Arn)/.test(JSON.stringify(Condition) ?? '')) {
     problems.push(`${service} is allowed something for any account`);
   }
   return problems;

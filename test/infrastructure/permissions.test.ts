@@ -64,10 +64,18 @@ describe('A permission that is too wide is found:', () => {
       trusts('rds.amazonaws.com'),
       { Condition: undefined },
     ],
+    ...['cloudwatch', 'monitoring.rds', 'scheduler', 'states', 'codebuild'].map(
+      (service): [string, RegExp, Parameters<typeof mutated>[0], Record<string, unknown>] => [
+        `${service} for other accounts`,
+        new RegExp(`^${service}\\.amazonaws\\.com is allowed something for any account$`),
+        trusts(`${service}.amazonaws.com`),
+        { Condition: undefined },
+      ],
+    ),
     [
-      'CloudWatch for other accounts',
-      /^cloudwatch\.amazonaws\.com/,
-      trusts('cloudwatch.amazonaws.com'),
+      'a task of other accounts',
+      /TaskRole\w+ is taken on by tasks of any account$/,
+      (object) => trusts('ecs-tasks.amazonaws.com')(object) && object.Condition !== undefined,
       { Condition: undefined },
     ],
     [

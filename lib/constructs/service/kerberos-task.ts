@@ -1,4 +1,5 @@
 import { type SidecarEnvironment, userOf } from '@packages/contracts';
+import { Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   type ContainerDefinition,
@@ -8,6 +9,7 @@ import {
   FargateTaskDefinition,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { healthProgram, KerberosSidecar, lockedDown, logWithoutWaiting } from 'cdk-kerberos-sidecar';
@@ -92,6 +94,7 @@ export class KerberosTask extends Construct {
           deployment.images.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
       },
     });
+    this.#onlyForTasksOfThisAccount();
     this.kerberos = this.#kerberos();
     this.definition.addExtension(this.kerberos);
     // Read with the password, when a task starts: another user means other tasks.
@@ -111,6 +114,20 @@ export class KerberosTask extends Construct {
     acknowledge(this.definition.obtainExecutionRole(), {
       'IAM5[Resource::*]':
         'ecr:GetAuthorizationToken, with which ECS signs in to the registry, has no resource level.',
+    });
+  }
+
+  /**
+   * The CDK's own role would be taken on by ECS for whomever it acts.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+   */
+  #onlyForTasksOfThisAccount(): void {
+    const { account, region } = Stack.of(this);
+    const role = this.definition.taskRole.node.defaultChild as CfnRole;
+    role.addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition', {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnLike: { 'aws:SourceArn': `arn:aws:ecs:${region}:${account}:*` },
     });
   }
 
