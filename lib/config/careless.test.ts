@@ -185,6 +185,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       'a/.b',
       '-a',
     ].map((branch) => ['source', { type: 'codecommit', repository: 'service', branch }] as [string, unknown]),
+    ['source.connectionArn', connectionArn.replace('arn:aws:', 'arn:aws-cn:')],
     ...['owner', 'https://example.com/owner/name', 'owner/', '/name'].map(
       (repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown],
     ),

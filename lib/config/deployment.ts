@@ -26,7 +26,7 @@ const source = z.discriminatedUnion(
     section({
       type: z.literal('connection'),
       connectionArn: text(
-        /^arn:aws[a-z-]*:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
+        /^arn:aws:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
         'the ARN of a CodeConnections connection',
       ),
       repository: text(

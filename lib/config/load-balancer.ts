@@ -12,7 +12,7 @@ export const loadBalancer = section({
     .max(20, { error: 'a list of at most 20 IPv4 ranges' }),
   hostName: fullName('a full host name such as "music.example.com", of at most 64 characters').optional(),
   certificateArn: text(
-    /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
+    /^arn:aws:acm:[^:]+:\d{12}:certificate\/.+$/,
     'the ARN of an ACM certificate',
   ).optional(),
   hostedZone: section({

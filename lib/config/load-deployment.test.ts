@@ -116,6 +116,25 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       /hostName is "music.example.org": it must be the name of the hosted zone example.com, or one in it/,
     ],
     [
+      'a name that an earlier environment has in the same zone',
+      [0, 1].flatMap((index): Setting[] => [
+        [`environments.${index}.loadBalancer.hostedZone`, zone],
+        [`environments.${index}.loadBalancer.hostName`, 'music.example.com'],
+      ]),
+      /environments\[1\]\.loadBalancer\.hostName is "music.example.com": it must be a name of its own: staging has it in the same hosted zone/,
+    ],
+    [
+      'a certificate of another partition',
+      [
+        ['environments.0.loadBalancer.hostName', 'music.example.com'],
+        [
+          'environments.0.loadBalancer.certificateArn',
+          'arn:aws-cn:acm:eu-central-1:222222222222:certificate/one',
+        ],
+      ],
+      /certificateArn is ".*": it must be the ARN of an ACM certificate/,
+    ],
+    [
       'a certificate of another region',
       [
         ['environments.0.loadBalancer.hostName', 'music.example.com'],
