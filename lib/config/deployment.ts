@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
+import { withZones } from './network.ts';
 import { isReservedDeployment } from './reserved-names.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
@@ -101,7 +102,13 @@ const checked = section({
 /** The whole of `cdk.json`'s context key `deployment`. */
 export const deployment = checked
   .superRefine((value, context) => {
-    const problems = [...deploymentProblems(value), ...serviceProblems(value), ...sharedUserProblems(value)];
+    // An environment of which something is wrong comes as it was written, without the zones of its region.
+    const environments = value.environments.map((one) => ({
+      ...one,
+      network: withZones(one.network, one.region),
+    }));
+    const whole = { ...value, environments };
+    const problems = [...deploymentProblems(whole), ...serviceProblems(whole), ...sharedUserProblems(whole)];
     for (const { path, message, input } of problems) {
       context.addIssue({ code: 'custom', path: [...path], message, input });
     }

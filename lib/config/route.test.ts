@@ -277,3 +277,8 @@ test('what an environment says of the way takes the place of what is said for al
     'deployment.environments[0].services.reports.port is 80',
   );
 });
+
+test('what else is wrong in an environment is told beside it, too', () => {
+  const lines = said({ reports: { loadBalancer: own } }, balancer({ allowedClients: [] }));
+  expect(lines).toEqual([expect.stringMatching(/loadBalancer\.allowedClients is \[\]: it must be/)]);
+});

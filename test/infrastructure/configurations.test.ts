@@ -5,7 +5,7 @@ import { deployments } from './configurations.ts';
 import { takenDeployments } from './taken-configurations.ts';
 import { validated } from './validated.ts';
 
-const sentence = /^deployment[\w.[\]]* (is .+|is missing|has the unknown key .+): it must be .+\.$/;
+const sentence = /^deployment[\w.[\]-]* (is .+|is missing|has the unknown key .+): it must be .+\.$/;
 
 /** A deployment, or the sentences that say why there is none. */
 function load(input: unknown): Deployment | string[] {
