@@ -1,4 +1,3 @@
-import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DescribeSecretCommand,
@@ -17,6 +16,7 @@ import { isReady } from '../service/is-ready.ts';
 import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import { addressOf, type RehearsedService } from './names.ts';
+import { putFile } from './put-file.ts';
 import type { World } from './world.ts';
 
 export interface ContainerTasksOptions {
@@ -126,8 +126,7 @@ async function makeSite(world: World, report: (line: string) => void, images: Im
   });
   cleanUp.defer(() => dns.stop());
   const certificateAuthorities = join(stateDirectory, 'containers-database-ca.pem');
-  await copyFile(world.part('sqlServer').authorityFile, certificateAuthorities);
-  await chmod(certificateAuthorities, 0o644);
+  await putFile(world.part('sqlServer').authorityFile, certificateAuthorities);
   const secrets = new SecretsManagerClient(world.part('secretsManager').client);
   return { engine, images, dns: dns.address, certificateAuthorities, secrets };
 }

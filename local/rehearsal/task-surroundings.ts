@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ServiceEnvironment, SidecarEnvironment } from '@packages/contracts';
@@ -6,6 +6,7 @@ import { containerOf, deployedTask, environmentOf } from '../service/task-defini
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import { secretsOf } from './given-user.ts';
 import { addressOf } from './names.ts';
+import { putFile } from './put-file.ts';
 import type { World } from './world.ts';
 
 /** The task definition that the pipeline would deploy of a service, for this machine's domain and SQL Server. */
@@ -29,7 +30,7 @@ export async function surroundingsOf(world: World): Promise<NodeJS.ProcessEnv> {
   const folder = join(world.stateDirectory, 'programs');
   await mkdir(folder, { recursive: true });
   const certificateAuthority = join(folder, 'database-ca.pem');
-  await copyFile(world.part('sqlServer').authorityFile, certificateAuthority);
+  await putFile(world.part('sqlServer').authorityFile, certificateAuthority);
   return {
     ...resolver(world),
     // In place of both: the authorities of RDS that are in the image, and those of a company that the definition tells.

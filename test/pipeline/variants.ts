@@ -4,6 +4,25 @@ import { exampleServices, mostServices } from '../infrastructure/example-deploym
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
+/** One on the load balancer of all, and one with its own. */
+const answeringServices: NonNullable<DeploymentInput['services']> = {
+  reports: { kind: 'web', route: { hosts: ['reports.example.com'] } },
+  tables: { kind: 'web', loadBalancer: { allowedClients: ['10.0.0.0/8'] } },
+};
+
+/** Names of their own, in a hosted zone, for web and the services beside it that answer requests. */
+function named(environment: DeploymentInput['environments'][number]): void {
+  const { name } = environment;
+  const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+  environment.loadBalancer = { ...environment.loadBalancer, hostName: `${name}.example.com`, hostedZone };
+  environment.services = {
+    reports: { route: { hosts: [`reports-${name}.example.com`] } },
+    tables: {
+      loadBalancer: { allowedClients: ['10.0.0.0/8'], hostName: `tables-${name}.example.com`, hostedZone },
+    },
+  };
+}
+
 const approvals = { beforeEnvironment: true, beforeDatabase: true, beforeService: true };
 
 function changed(change: (environments: DeploymentInput['environments'], input: DeploymentInput) => void) {
@@ -24,7 +43,11 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
   'S3, every approval': () =>
     changed((environments, input) => {
       input.source = { type: 's3', bucket: 'sources-of-service', key: 'main.zip' };
-      for (const environment of environments) environment.approvals = approvals;
+      input.services = answeringServices;
+      for (const environment of environments) {
+        environment.approvals = approvals;
+        named(environment);
+      }
     }),
   'an estate that is there': estates[
     'a network that is there, with every endpoint, and a new directory in it'
