@@ -83,6 +83,8 @@ async function recheckImages(): Promise<void> {
       `${uri}: given by the configuration and not built here; what is known against it, its owner looks for`,
     );
   }
+  // Every service of an environment runs the sidecar.
+  const seen = new Set<string>();
   for (const place of places) {
     const [environment = '', itsRegion = '', stacks = '', ...role] = place.split('/');
     for (const stack of stacks.split(',')) {
@@ -94,7 +96,11 @@ async function recheckImages(): Promise<void> {
         }),
       );
       if (!template) progress(`${environment}: ${stack} is not deployed, or cannot be read`);
-      for (const image of template ? templateImages(template, given) : []) {
+      const images = await attempt(environment, async () => (template ? templateImages(template, given) : []));
+      for (const image of images ?? []) {
+        const key = `${environment} ${image.name}@${image.digest}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
         await attempt(environment, () => checkImage(environment, image));
       }
     }

@@ -41,7 +41,7 @@ export function lookAgainTests(world: ToolsWorld): void {
           .map((file) => readFileSync(join(world.assembly, file), 'utf8'))
           .find((text) => text.includes('AWS::ECS::TaskDefinition')) ?? '{}',
       );
-    const recheck = async (accepted: readonly object[] = []) => {
+    const recheck = async (accepted: readonly object[] = [], times = 1) => {
       const file = join(world.folder, 'accepted.json');
       writeFileSync(file, JSON.stringify(accepted));
       const [, project] =
@@ -58,7 +58,12 @@ export function lookAgainTests(world: ToolsWorld): void {
         buildspec: { ...rest, phases: { build: { commands } } },
         directory: toolsFolder(variant('the example').pipeline, world.assembly),
         environment: {
-          ...Object.fromEntries(told.map(({ Name, Value }) => [Name, String(resolve(Value, {}))])),
+          ...Object.fromEntries(
+            told.map(({ Name, Value }) => {
+              const value = String(resolve(Value, {}));
+              return [Name, Name === 'RUNNING_SERVICES' ? `${value} `.repeat(times) : value];
+            }),
+          ),
           ...world.endpoint.environment,
           ...nodeAdvisoriesAt(world.endpoint.url),
           npm_config_registry: `${world.endpoint.url}/npm/`,
@@ -90,6 +95,31 @@ export function lookAgainTests(world: ToolsWorld): void {
         );
       }
       expect(world.endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
+    });
+
+    test('look once at an image that several services of an environment run', async () => {
+      const { status, log } = await recheck([], 2);
+      expect(status, log).toBe('SUCCEEDED');
+      for (const name of ['staging', 'production'])
+        expect(log.split(`${name}: windows-auth/sidecar:${world.revision}: `)).toHaveLength(2);
+    });
+
+    test('say which service is not there yet', async () => {
+      world.deployed.delete('windows-auth-staging-service');
+      const { status, log } = await recheck();
+      expect(status, log).toBe('SUCCEEDED');
+      expect(log).toContain('staging: windows-auth-staging-service is not deployed, or cannot be read');
+    });
+
+    test('look at the other environment, too, when one runs an image that is not named by its digest', async () => {
+      const Properties = { ContainerDefinitions: [{ Image: 'example/web:latest' }] };
+      world.deployed.set('windows-auth-staging-service', {
+        Resources: { Task: { Type: 'AWS::ECS::TaskDefinition', Properties } },
+      });
+      const { status, log } = await recheck();
+      expect(status).toBe('FAILED');
+      expect(log).toContain('staging: A template runs the image example/web:latest');
+      expect(log).toContain(`production: windows-auth/web:${world.revision}: 2 npm packages`);
     });
 
     const advisory = (id: string, vulnerable_versions: string, severity = 'high') => ({

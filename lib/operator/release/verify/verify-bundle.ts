@@ -59,7 +59,7 @@ export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObj
       name,
       digest: '',
       verified: false,
-      problem: `Nothing is known of an image ${name}, which every task runs.`,
+      problem: `Nothing is known of an image ${name}, which the configuration has: its service is not deployed here, or runs another one.`,
     })),
   ];
 }
