@@ -96,7 +96,9 @@ async function recheckImages(): Promise<void> {
         }),
       );
       if (!template) progress(`${environment}: ${stack} is not deployed, or cannot be read`);
-      const images = await attempt(environment, async () => (template ? templateImages(template, given) : []));
+      const images = await attempt(environment, async () =>
+        template ? templateImages(template, given) : [],
+      );
       for (const image of images ?? []) {
         const key = `${environment} ${image.name}@${image.digest}`;
         if (seen.has(key)) continue;
