@@ -1,14 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect } from 'vitest';
 
 /** What a test file shares with those that run after it in the same process. */
-const shared = () => ({
-  environment: { ...process.env },
-  directory: process.cwd(),
-  umask: process.umask(),
-  exitCode: process.exitCode,
+const shared = (): Readonly<Record<string, unknown>> => ({
+  ...process.env,
+  'the working directory': process.cwd(),
+  'the umask': process.umask(),
+  'the exit code': process.exitCode,
 });
 
 const before = shared();
 afterAll(() => {
-  expect(shared(), 'a test file leaves its process as it was').toEqual(before);
+  const after = shared();
+  // Their names alone: the value of a variable may be a secret.
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  );
+  expect(changed, 'a test file leaves its process as it was').toEqual([]);
 });

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execaSync } from 'execa';
 import { exampleInput } from '../infrastructure/example-deployment.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -38,12 +39,11 @@ export class Clone {
         filter: (path) => !/\/(node_modules|dist|\.state|cdk\.out)(\/|$)/.test(path.slice(repository.length)),
       });
     }
-    // The pipeline whose builds run in it is that of the example, which has no service beside web.
-    const withoutServices = this.read('cdk.json').replace(/^ {6}"services": \{\n[\s\S]*?^ {6}\},\n/m, '');
-    this.write('cdk.json', withoutServices);
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
     const { context, ...cdk } = JSON.parse(this.read('cdk.json'));
     this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment: exampleInput } }));
+    // As the gate for forms wants it.
+    execaSync('biome', ['format', '--write', 'cdk.json'], { cwd: this.directory, preferLocal: true });
   }
 
   read(file: string): string {
