@@ -3,10 +3,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take longest; one of them begun last would run alone, while other processors have nothing to do. */
 const long = [
   'test/pipeline/builds.e2e.test.ts',
-  'test/rehearsal/rehearsal.e2e.test.ts',
   'services/sidecar/test/sidecar.e2e.test.ts',
   'services/sidecar/test/doctor.e2e.test.ts',
+  'test/rehearsal/rehearsal.e2e.test.ts',
+  'test/faults/rotation.e2e.test.ts',
   'test/faults/failover.e2e.test.ts',
+  'packages/tedious-kerberos/test/fresh-project.e2e.test.ts',
   'test/pipeline/synthesized.test.ts',
   'test/pipeline/own-tools.test.ts',
   'services/provisioning/test/database-interrupted.test.ts',
