@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
@@ -29,6 +32,25 @@ test('nor does a reader that has gone', async () => {
   process.stdout.destroy();
   const { stderr, exitCode } = await process;
   expect([stderr, exitCode]).toEqual(['EPIPE,went on', 7]);
+});
+
+test('nor does a reader that reads no more, and nothing waits for it', async () => {
+  // What nobody listens to, Node.js does not read.
+  const stalled = spawn(process.execPath, ['--input-type=module', '--eval', program], { timeout: 20_000 });
+  const [stderr, [exitCode]] = await Promise.all([text(stalled.stderr), once(stalled, 'exit')]);
+  expect([stderr, exitCode]).toEqual(['went on\n', 7]);
+});
+
+test('what a stalled reader has not taken comes when it reads again', async () => {
+  const waiting = program.replace(/setTimeout.*/, 'process.stdin.resume();');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', waiting], { timeout: 20_000 });
+  await once(child.stderr, 'data');
+  let lines = 0;
+  for await (const chunk of child.stdout) {
+    lines += String(chunk).split('\n').length - 1;
+    if (lines === 20_000) child.stdin.end();
+  }
+  expect(lines).toBe(20_000);
 });
 
 test('no line is lost where each can be written', async () => {
