@@ -42,16 +42,7 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [
-      hostName,
-      record,
-      trustedDomains,
-      name,
-      identifier,
-      givenUser,
-      serverDomain,
-      sharedVpcProblems,
-    ];
+    const checks = [hostName, trustedDomains, name, identifier, givenUser, serverDomain, sharedVpcProblems];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
@@ -71,17 +62,6 @@ const hostName: Check = ({ loadBalancer: { hostName: name }, domain, trusted }) 
   const foreign = [domain, ...trusted].find((one) => name && isIn(name, one.name));
   if (!foreign) return [];
   const message = `a name outside of the domain ${foreign.name}, whose own DNS answers for all names in it`;
-  return [{ path: ['loadBalancer', 'hostName'], message, input: name }];
-};
-
-/** A record of Route 53 leads to one load balancer. */
-const record: Check = ({ loadBalancer: { hostName: name, hostedZone } }, earlier) => {
-  const other = earlier.find(
-    ({ loadBalancer }) =>
-      hostedZone && loadBalancer.hostName === name && loadBalancer.hostedZone?.id === hostedZone.id,
-  );
-  if (!other) return [];
-  const message = `a name of its own: ${other.name} has it in the same hosted zone`;
   return [{ path: ['loadBalancer', 'hostName'], message, input: name }];
 };
 

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { withZones } from './network.ts';
+import { recordProblems } from './record-problems.ts';
 import { isReservedDeployment } from './reserved-names.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
@@ -108,7 +109,12 @@ export const deployment = checked
       network: withZones(one.network, one.region),
     }));
     const whole = { ...value, environments };
-    const problems = [...deploymentProblems(whole), ...serviceProblems(whole), ...sharedUserProblems(whole)];
+    const problems = [
+      ...deploymentProblems(whole),
+      ...serviceProblems(whole),
+      ...recordProblems(whole),
+      ...sharedUserProblems(whole),
+    ];
     for (const { path, message, input } of problems) {
       context.addIssue({ code: 'custom', path: [...path], message, input });
     }

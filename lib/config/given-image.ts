@@ -2,7 +2,7 @@ import { section, text } from './fields.ts';
 
 /** An image by its digest in a registry of ECR: account, region, repository, digest. */
 const form =
-  /^(\d{12})\.dkr\.ecr\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com\/([a-z0-9]+(?:[._/-][a-z0-9]+)*)@(sha256:[0-9a-f]{64})$/;
+  /^(\d{12})\.dkr\.ecr\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com\/(?=[^@]{2,256}@)([a-z0-9]+(?:[._/-][a-z0-9]+)*)@(sha256:[0-9a-f]{64})$/;
 
 /** An image that others have built. A tag may name another image tomorrow, and tasks reach no registry but ECR. */
 export const givenImage = section({

@@ -25,7 +25,7 @@ export function routeProblems(
       ...names(environment, service),
       ...neighbours(service, routed.slice(0, index)),
     ]),
-    ...tooMany(environment, routed),
+    ...tooManyNames(environment, routed),
     ...services.flatMap((service) => ownBalancer(environment, service)),
     ...sameNames(environment, services),
   ];
@@ -126,18 +126,18 @@ function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Findin
   return [[name, ['route'], route, message]];
 }
 
-/** The load balancer's security group has 60 rules outward, and takes 25 certificates beside its own. */
-function tooMany({ loadBalancer }: CheckedEnvironment, routed: readonly Routed[]): Finding[] {
-  const [certificates, groups] = [25, 50];
-  const named = loadBalancer.hostedZone ? routed.filter(({ route }) => route.hosts !== undefined) : [];
-  const of = (services: readonly Routed[], most: number, what: string) =>
-    services
-      .slice(most)
-      .map(({ name, route }): Finding => [name, ['route'], route, `left out: ${most} services ${what}`]);
-  return [
-    ...of(routed, groups, 'may have a route on one load balancer'),
-    ...of(named, certificates, 'may have certificates on one load balancer'),
-  ];
+/** A load balancer takes so many certificates beside its first one; each name that it answers for has one. */
+const certificates = 25;
+
+function tooManyNames({ loadBalancer }: CheckedEnvironment, routed: readonly Routed[]): Finding[] {
+  if (!loadBalancer.hostedZone) return [];
+  const hosts = new Set<string>();
+  return routed.flatMap(({ name, route }): Finding[] => {
+    for (const host of route.hosts ?? []) if (host !== loadBalancer.hostName) hosts.add(host);
+    if (hosts.size <= certificates || !route.hosts) return [];
+    const message = `a list with which there are at most ${certificates} names in all: a load balancer takes no more certificates`;
+    return [[name, ['route', 'hosts'], route.hosts, message]];
+  });
 }
 
 function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: FurtherWeb): Finding[] {

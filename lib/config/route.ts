@@ -93,10 +93,10 @@ export function routesOverlap(one: Route, other: Route): boolean {
 }
 
 /**
- * The rule that gives web all that no other rule is for: first while it is the only one, last beside others. Any between
- * belong to services.
+ * The rule that gives web all that no other rule is for: the last one, whether there are others or not. ECS moves the weights
+ * of that rule, so nothing about it changes when services come and go.
  */
-export const webPriority = { alone: 1, beside: limits.lastPriority } as const;
+export const webPriority = limits.lastPriority;
 
 /**
  * The priority of a service's rule. It follows from the name alone: whatever comes, goes or changes places, no rule is
@@ -104,7 +104,8 @@ export const webPriority = { alone: 1, beside: limits.lastPriority } as const;
  */
 export function rulePriority(service: string): number {
   const first = createHash('sha256').update(service).digest().readUInt32BE();
-  return webPriority.alone + 1 + (first % (webPriority.beside - webPriority.alone - 1));
+  // The first place was web's in former releases: during an update it still has it.
+  return 2 + (first % (webPriority - 2));
 }
 
 /** A text that fits a pattern: what a test asks for. */

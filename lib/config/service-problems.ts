@@ -1,14 +1,14 @@
 import type * as z from 'zod';
-import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { fargateMemory } from './fargate-sizes.ts';
 import { partsOf } from './given-image.ts';
+import { givenImages } from './images.ts';
 import { routeProblems } from './route-problems.ts';
-import { furtherServices, inEnvironment, type services } from './services.ts';
+import { furtherServices, inEnvironment, placeOf, type services } from './services.ts';
 
 interface Checked {
-  readonly domain?: { readonly user: string; readonly name: string } | undefined;
+  readonly domain?: { readonly name: string } | undefined;
   readonly services: z.output<typeof services>;
   readonly environments: readonly CheckedEnvironment[];
 }
@@ -17,10 +17,10 @@ interface Checked {
 export function serviceProblems(deployment: Checked): Problem[] {
   return [
     ...variablesTwice(deployment),
+    ...imagesInWords(deployment),
     ...deployment.environments.flatMap((environment, index) => [
       ...estate(deployment, environment, index),
       ...overrideProblems(deployment, environment, index),
-      ...sharedUsers(deployment, environment, index),
       ...environmentProblems(deployment, environment, index),
       ...imageElsewhere(deployment, environment, index),
       ...routeProblems(deployment, withDomain(deployment, environment), (name, key) =>
@@ -33,17 +33,6 @@ export function serviceProblems(deployment: Checked): Problem[] {
 /** Names in the domain of an environment are not for load balancers. */
 function withDomain({ domain }: Checked, environment: CheckedEnvironment): CheckedEnvironment {
   return { ...environment, domain: environment.domain ?? domain };
-}
-
-/** Where a key of a service was said: of the environment, or of all. */
-function placeOf(
-  { services }: CheckedEnvironment,
-  index: number,
-  name: string,
-  key: string,
-): Problem['path'] {
-  const own = key in (services[name] ?? {});
-  return [...(own ? ['environments', index] : []), 'services', name, key];
 }
 
 /** Users and logins of these services are made here: by an administrator of the directory, and in a database of ours. */
@@ -62,18 +51,6 @@ function estate(
   if (names.length === 0 || others.length === 0) return [];
   const message = `left out where ${others.join(' and ')} of environments[${index}] are given: users and logins of these services are made here`;
   return [{ path: ['services'], input: names, message }];
-}
-
-/** A user that is locked or rotated is so for all who sign in as it. */
-function sharedUsers(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  const web = environment.user?.name ?? deployment.domain?.user ?? defaultUser;
-  const taken = new Map([[web, 'web']]);
-  return furtherServices(deployment, environment).flatMap(({ name, user }) => {
-    const owner = taken.get(user);
-    taken.set(user, name);
-    const message = `a user of its own: the service ${owner} signs in as ${user}`;
-    return owner ? [{ path: placeOf(environment, index, name, 'user'), input: user, message }] : [];
-  });
 }
 
 /** ECS takes no name twice, neither from all nor from what an environment says instead. */
@@ -128,6 +105,19 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
           : issue.message,
     }));
   });
+}
+
+/** Characters. What builds are told of given images has to fit into one variable of CodeBuild. */
+const imagesLimit = 4000;
+
+function imagesInWords(deployment: Checked): Problem[] {
+  const uris = new Set(
+    deployment.environments.flatMap((environment) => givenImages(deployment, environment)),
+  );
+  const { length } = [...uris].join(' ');
+  if (length <= imagesLimit) return [];
+  const message = `with fewer given images, or shorter names of their repositories: those of all environments have ${length} characters, and builds are told at most ${imagesLimit}`;
+  return [{ path: ['services'], input: Object.keys(deployment.services), message }];
 }
 
 /** Tasks reach the registry of their own region only. */

@@ -74,6 +74,28 @@ test('what an environment says goes first, there alone', () => {
 const digest = `sha256:${'a'.repeat(64)}`;
 const registry = '444444444444.dkr.ecr.eu-central-1.amazonaws.com';
 
+test('given images whose names are too long in all are told', () => {
+  const image = (index: number) => ({
+    uri: `${registry}/${'a'.repeat(250)}${index}@${digest}`,
+  });
+  const ten: Change = (input) => {
+    input.services = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`given-${index}`, { kind: 'worker', image: image(index) }]),
+    ) as typeof input.services;
+  };
+  expect(() => load(ten)).not.toThrow();
+  // Another environment runs others.
+  const twice: Change = (input, staging) => {
+    ten(input, staging);
+    const [, production] = input.environments;
+    if (production)
+      production.services = { 'given-0': { image: image(11) }, 'given-1': { image: image(12) } };
+  };
+  expect(() => load(twice)).toThrow(
+    /deployment\.services is .*: it must be with fewer given images, or shorter names of their repositories: those of all environments have \d+ characters, and builds are told at most 4000\./,
+  );
+});
+
 describe('One sentence tells', () => {
   test.each<[string, Change, string]>([
     [
@@ -210,6 +232,11 @@ describe('One sentence tells', () => {
     [
       'an image by a tag',
       worker({ image: { uri: `${registry}/team/reports:latest` } }),
+      'it must be an image in ECR by its digest',
+    ],
+    [
+      'a repository whose name ECR does not take',
+      worker({ image: { uri: `${registry}/${'a'.repeat(257)}@${digest}` } }),
       'it must be an image in ECR by its digest',
     ],
     [

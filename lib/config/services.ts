@@ -215,6 +215,17 @@ export function furtherServices(
   });
 }
 
+/** Where a key of a service was said: of the environment, or of all. */
+export function placeOf(
+  { services }: { readonly services: z.output<typeof serviceOverrides> },
+  index: number,
+  name: string,
+  key: string,
+): (string | number)[] {
+  const own = key in (services[name] ?? {});
+  return [...(own ? ['environments', index] : []), 'services', name, key];
+}
+
 /** How many tasks of a service run at once, deployments aside. */
 export function mostTasks(service: FurtherService): number {
   switch (service.kind) {

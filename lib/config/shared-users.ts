@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
-import { furtherServices, type services } from './services.ts';
+import { furtherServices, placeOf, type services } from './services.ts';
 
 interface Checked {
   readonly domain?: { readonly name: string; readonly user: string } | undefined;
@@ -18,27 +18,42 @@ interface Account {
 }
 
 /**
- * Users that several environments have in one directory: what sets, or changes, the password of one would lock the other
- * out, and refusals of both count towards one lockout. Those of one environment are told apart by `serviceProblems`.
+ * Users that several services have in one directory: what sets, or changes, the password of one would lock the other out, and
+ * refusals of both count towards one lockout.
  */
 export function sharedUserProblems(deployment: Checked): Problem[] {
-  return deployment.environments.flatMap((environment, index) => {
-    const rivals = deployment.environments
-      .slice(0, index)
-      .filter((other) => isOneDirectory(deployment, environment, other))
-      .flatMap((other) => accountsOf(deployment, other).map((account) => ({ ...account, other })));
-    return accountsOf(deployment, environment).flatMap(({ name, path, secretArn }): Problem[] => {
-      const rival = rivals.find(
-        (account) =>
-          account.name.toLowerCase() === name.toLowerCase() &&
-          // That is told by its secret.
-          (secretArn === undefined || account.secretArn !== secretArn),
-      );
-      if (!rival) return [];
-      const { service, other } = rival;
-      const message = `a user of its own: the service ${service} of ${other.name} signs in to the same directory as ${rival.name}`;
-      return [{ path: ['environments', index, ...path], input: name, message }];
-    });
+  return deployment.environments.flatMap((environment, index) => [
+    ...withinOne(deployment, environment, index),
+    ...acrossEnvironments(deployment, environment, index),
+  ]);
+}
+
+function withinOne(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  const owners = new Map<string, string>();
+  return accountsOf(deployment, environment).flatMap(({ service, name }) => {
+    const owner = owners.get(name);
+    owners.set(name, service);
+    const message = `a user of its own: the service ${owner} signs in as ${name}`;
+    return owner ? [{ path: placeOf(environment, index, service, 'user'), input: name, message }] : [];
+  });
+}
+
+function acrossEnvironments(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  const rivals = deployment.environments
+    .slice(0, index)
+    .filter((other) => isOneDirectory(deployment, environment, other))
+    .flatMap((other) => accountsOf(deployment, other).map((account) => ({ ...account, other })));
+  return accountsOf(deployment, environment).flatMap(({ name, path, secretArn }): Problem[] => {
+    const rival = rivals.find(
+      (account) =>
+        account.name.toLowerCase() === name.toLowerCase() &&
+        // That is told by its secret.
+        (secretArn === undefined || account.secretArn !== secretArn),
+    );
+    if (!rival) return [];
+    const { service, other } = rival;
+    const message = `a user of its own: the service ${service} of ${other.name} signs in to the same directory as ${rival.name}`;
+    return [{ path: ['environments', index, ...path], input: name, message }];
   });
 }
 

@@ -50,8 +50,8 @@ export class ServiceStack extends EnvironmentStack {
     const topic = environmentAlarmTopic(this, place);
     // Here and not with the services: a name may go from one to another without a moment in which both have it.
     const routed = routedServices(place.deployment, environment);
-    for (const host of new Set(routed.flatMap(({ route }) => route.hosts ?? [])))
-      webLoadBalancer.answerFor(host);
+    const hosts = new Set(routed.flatMap(({ route }) => route.hosts ?? []));
+    for (const host of hosts) if (host !== environment.loadBalancer.hostName) webLoadBalancer.answerFor(host);
     const told =
       routed.length === 0
         ? metricsOfBalancer(webLoadBalancer.loadBalancer)

@@ -56,7 +56,7 @@ describe('A place that is taken twice is found', () => {
       /Port=80/,
       ({ Port }) => Port === 80,
     ],
-    ['the priority of a rule', 'service', 'AWS::ElasticLoadBalancingV2::ListenerRule', /Priority=1/],
+    ['the priority of a rule', 'service', 'AWS::ElasticLoadBalancingV2::ListenerRule', /Priority=50000/],
     ['a name in a zone', 'service', 'AWS::Route53::RecordSet', /Name="music\.example\.com\."/],
     ['the name of an alarm', 'service', 'AWS::CloudWatch::Alarm', /AlarmName="windows-auth-staging-/],
     ['the name of a dashboard', 'service', 'AWS::CloudWatch::Dashboard', /DashboardName=/],

@@ -142,22 +142,35 @@ describe('A service with a route', () => {
 });
 
 describe('The stack of web', () => {
-  test('gives its rule the last place beside routes, and the first one without', () => {
-    expect(rule(stackOf(production({}))).Priority).toBe(1);
-    expect(rule(stackOf(production({ tables: byOwn() }))).Priority).toBe(1);
-    expect(rule(stackOf(production({ reports: byPath('reports') }))).Priority).toBe(50_000);
-  });
-
   test.each([
     ['rolling', () => {}],
     ['blue/green', blueGreen],
-  ])('changes of its rules nothing else when routes come: %s', (_, change) => {
+  ])('has its rule last, and changes nothing of its rules when routes come: %s', (_, change) => {
     const rules = (services: Services) =>
       all(stackOf(production(services, change)), 'AWS::ElasticLoadBalancingV2::ListenerRule');
     const without = rules({});
-    expect(rules({ reports: byPath('reports') })).toEqual(
-      without.map((one, index) => (index === 0 ? { ...one, Priority: 50_000 } : one)),
+    for (const { Priority } of without) expect(Priority).toBe(50_000);
+    expect(rules({ reports: byPath('reports') })).toEqual(without);
+    expect(rules({ tables: byOwn() })).toEqual(without);
+  });
+
+  test('has one record and one certificate for a name, also where a service has paths of the name of web', () => {
+    const template = stackOf(
+      production(
+        {
+          reports: { ...byPath('reports'), route: { hosts: [hostName], paths: ['/reports/*'] } },
+          tables: { ...byPath('tables'), route: { hosts: ['tables.example.com'], paths: ['/tables/*'] } },
+          albums: { ...byPath('albums'), route: { hosts: ['tables.example.com'], paths: ['/albums/*'] } },
+        },
+        balancer({ hostName, hostedZone: zone }),
+      ),
     );
+    const names = all(template, 'AWS::Route53::RecordSet').map(({ Name }) => Name);
+    expect(names.sort()).toEqual([`${hostName}.`, 'tables.example.com.']);
+    const certified = all(template, 'AWS::CertificateManager::Certificate').map(
+      ({ DomainName }) => DomainName,
+    );
+    expect(certified.sort()).toEqual([hostName, 'tables.example.com']);
   });
 
   test('without services that answer requests is as it was', () => {

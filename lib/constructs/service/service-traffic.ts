@@ -2,7 +2,7 @@ import { webPort } from '@packages/contracts';
 import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { cidrsOf, routedServices, webPriority } from '../../config/index.ts';
+import { cidrsOf } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
@@ -23,10 +23,8 @@ export class ServiceTraffic extends Construct {
     super(scope, id);
     const { service, network } = place.environment;
     const blue = webLoadBalancer.addTargetGroup('Targets');
-    const isShared = routedServices(place.deployment, place.environment).length > 0;
-    const priority = isShared ? webPriority.beside : webPriority.alone;
     if (service.deployment === 'rolling') {
-      allRequests(this, 'Production', webLoadBalancer.listener, [blue], priority);
+      allRequests(this, 'Production', webLoadBalancer.listener, [blue]);
       this.targetGroups = [blue];
       this.testedListeners = [webLoadBalancer.listener];
       return;
@@ -36,7 +34,7 @@ export class ServiceTraffic extends Construct {
     const test = webLoadBalancer.addListener('Test', testPort, cidrsOf(network));
     this.testedListeners = [webLoadBalancer.listener, test];
     const { alternateTarget } = new BlueGreenTraffic(this, 'BlueGreen', {
-      production: allRequests(this, 'Production', webLoadBalancer.listener, [blue, green], priority),
+      production: allRequests(this, 'Production', webLoadBalancer.listener, [blue, green]),
       test: allRequests(this, 'Test', test, [blue, green]),
       green,
     });

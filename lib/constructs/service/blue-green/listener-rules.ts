@@ -19,11 +19,10 @@ export function allRequests(
   id: string,
   listener: ApplicationListener,
   [first, ...others]: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]],
-  priority: number = webPriority.alone,
 ): ApplicationListenerRule {
   return new ApplicationListenerRule(scope, id, {
     listener,
-    priority,
+    priority: webPriority,
     conditions: [ListenerCondition.pathPatterns(['*'])],
     action:
       others.length === 0
