@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
-import type { Configuration } from './configuration/configuration.ts';
-import { loadConfiguration } from './configuration/load-configuration.ts';
-import { assertValidNow, type Credential } from './credential.ts';
+import { type Configuration, configurationOf } from './configuration/configuration.ts';
+import { loadSections } from './configuration/load-configuration.ts';
+import { assertValidNow, type Credential, clockSkew } from './credential.ts';
+import { clientsCachePath, isOf } from './credential-cache/collection.ts';
 import { type CachedCredential, type CredentialCache, usable } from './credential-cache/credential-cache.ts';
 import { readCredentialCache } from './credential-cache/files.ts';
-import { credentialCacheName, credentialCachePath } from './credential-cache/location.ts';
+import { credentialCacheName } from './credential-cache/location.ts';
+import { encryptionType } from './crypto/encryption-type.ts';
 import { KerberosError } from './errors/kerberos-error.ts';
 import { KdcClient } from './kdc/kdc-client.ts';
 import { obtainServiceTicket } from './kdc/tgs-exchange.ts';
@@ -12,24 +14,23 @@ import {
   formatName,
   formatPrincipal,
   grantedRealm,
-  type PrincipalName,
+  type Principal,
   parsePrincipal,
   sameName,
-  samePrincipal,
 } from './principal.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface TicketSourceOptions {
   /** Default: `KRB5CCNAME`, or what the configuration names, or `/tmp/krb5cc_<uid>`; looked up at each use. */
   readonly cache?: string | undefined;
-  /** Default: `KRB5_CONFIG`, or `/etc/krb5.conf`; read when it is needed. */
+  /** Default: `KRB5_CONFIG`, or `/etc/krb5.conf`; read anew whenever it is needed. */
   readonly configuration?: Configuration | undefined;
   /** What each KDC has for its answer; default 5000. */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
 export interface TicketOptions {
-  /** Whose ticket, where the cache should be of a certain client. */
+  /** Whose ticket, with or without a realm; of a collection (`DIR:`) its cache is used. Default: that of the cache, of a collection the primary one's. */
   readonly client?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,11 +50,10 @@ interface Snapshot {
  */
 export class TicketSource {
   readonly #options: TicketSourceOptions;
-  #snapshot:
-    | { readonly path: string; readonly version: string; readonly read: Promise<Snapshot> }
-    | undefined;
+  /** By path; there are several where a collection is used. */
+  readonly #snapshots = new Map<string, { readonly version: string; readonly read: Promise<Snapshot> }>();
   #kdc: KdcClient | undefined;
-  #configured: { environment: string; configuration: Configuration } | undefined;
+  #configured: { readonly text: string; readonly configuration: Configuration } | undefined;
 
   constructor(options: TicketSourceOptions = {}) {
     this.#options = options;
@@ -67,9 +67,9 @@ export class TicketSource {
    *   whatever `obtainServiceTicket` throws, with the cache and whose it is; the signal's reason
    */
   async ticketFor(service: string, options: TicketOptions = {}): Promise<Credential> {
-    const snapshot = await this.#current();
+    const snapshot = await this.#current(options.client);
     try {
-      return await this.#ticket(snapshot, parsePrincipal(service, '?').name, options);
+      return await this.#ticket(snapshot, parsePrincipal(service, anyRealm), options);
     } catch (error) {
       throw error instanceof KerberosError ? withCache(error, snapshot) : error;
     }
@@ -77,20 +77,23 @@ export class TicketSource {
 
   async #ticket(
     snapshot: Snapshot,
-    wanted: PrincipalName,
+    wanted: Principal,
     { client, signal }: TicketOptions,
   ): Promise<Credential> {
     const { cache } = snapshot;
-    if (
-      client !== undefined &&
-      !samePrincipal(parsePrincipal(client, cache.principal.realm), cache.principal)
-    ) {
+    if (client !== undefined && !isOf(cache.principal, client)) {
       throw new KerberosError('TICKET_MISSING', `There is no ticket of ${client}.`);
     }
-    const held = newest(cache.credentials.filter(({ server }) => sameName(server.name, wanted)));
-    const granting = newest(cache.credentials.filter((ticket) => isTicketGranting(ticket, cache)));
     const now = Date.now() + cache.clockOffset;
-    if (held && (held.endsAt.getTime() > now || !granting)) {
+    const held = best(
+      cache.credentials.filter(({ server }) => isFor(server, wanted)),
+      now,
+    );
+    const granting = best(
+      cache.credentials.filter((ticket) => isTicketGranting(ticket, cache)),
+      now,
+    );
+    if (held && (isGood(held, now) || !granting)) {
       const credential = this.#usable(snapshot, held);
       assertValidNow(credential);
       return credential;
@@ -99,7 +102,7 @@ export class TicketSource {
       const others = cache.credentials.map(({ server }) => formatPrincipal(server)).join(', ');
       throw new KerberosError(
         'TICKET_MISSING',
-        `No ticket for ${formatName(wanted)}; the credential cache holds ${others || 'no ticket'}.`,
+        `No ticket for ${asked(wanted)}; the credential cache holds ${others || 'no ticket'}.`,
       );
     }
     return this.#obtained(snapshot, this.#usable(snapshot, granting), wanted, signal);
@@ -124,10 +127,12 @@ export class TicketSource {
   async #obtained(
     snapshot: Snapshot,
     ticketGrantingTicket: Credential,
-    service: PrincipalName,
+    wanted: Principal,
     signal: AbortSignal | undefined,
   ): Promise<Credential> {
-    const name = formatName(service);
+    const name = asked(wanted);
+    const { name: service, realm } = wanted;
+    const where = realm.equals(anyRealm) ? {} : { realm };
     while (true) {
       const pending = snapshot.obtained.get(name);
       const known = pending && (await unlessAborted(signal, pending));
@@ -136,7 +141,7 @@ export class TicketSource {
       if (snapshot.obtained.get(name) !== pending) continue;
       assertValidNow(ticketGrantingTicket);
       const asked = this.kdcClient().then((kdc) =>
-        obtainServiceTicket(kdc, { ticketGrantingTicket, service }),
+        obtainServiceTicket(kdc, { ticketGrantingTicket, service, ...where }),
       );
       snapshot.obtained.set(name, asked);
       asked.catch(() => snapshot.obtained.delete(name));
@@ -151,20 +156,20 @@ export class TicketSource {
   }
 
   /** The cache as it is now, read once for all callers. */
-  async #current(): Promise<Snapshot> {
-    const path = await credentialCachePath(await this.#cacheName());
+  async #current(client?: string): Promise<Snapshot> {
+    const path = await clientsCachePath(await this.#cacheName(), client);
     const found = await stat(path, { bigint: true }).catch(() => undefined);
     // Tells one content of the file from the next.
     const version = found ? [found.dev, found.ino, found.mtimeNs, found.ctimeNs, found.size].join(' ') : '';
-    const known = this.#snapshot;
-    if (known?.path === path && known.version === version) return known.read;
+    const known = this.#snapshots.get(path);
+    if (known?.version === version) return known.read;
     const read = readCredentialCache(path).then(
       (cache): Snapshot => ({ path, cache, usable: new Map(), obtained: new Map() }),
     );
-    const next = { path, version, read };
-    this.#snapshot = next;
+    const next = { version, read };
+    this.#snapshots.set(path, next);
     read.catch(() => {
-      if (this.#snapshot === next) this.#snapshot = undefined;
+      if (this.#snapshots.get(path) === next) this.#snapshots.delete(path);
     });
     return read;
   }
@@ -177,12 +182,26 @@ export class TicketSource {
 
   async #configuration(): Promise<Configuration> {
     if (this.#options.configuration) return this.#options.configuration;
-    const environment = process.env.KRB5_CONFIG ?? '';
-    if (this.#configured?.environment !== environment) {
-      this.#configured = { environment, configuration: await loadConfiguration() };
-    }
+    const sections = await loadSections();
+    // What has the same text stays the same object: who was asked last in a realm is asked first again.
+    const text = JSON.stringify(sections);
+    if (this.#configured?.text !== text)
+      this.#configured = { text, configuration: configurationOf(sections) };
     return this.#configured.configuration;
   }
+}
+
+/** In place of a realm that was not given. */
+const anyRealm = Buffer.from('?');
+
+function isFor(server: Principal, wanted: Principal): boolean {
+  return (
+    sameName(server.name, wanted.name) && (wanted.realm.equals(anyRealm) || server.realm.equals(wanted.realm))
+  );
+}
+
+function asked(wanted: Principal): string {
+  return wanted.realm.equals(anyRealm) ? formatName(wanted.name) : formatPrincipal(wanted);
 }
 
 /** Who reads it must know whose tickets were used, and from where: there may be several caches. */
@@ -198,9 +217,16 @@ function isTicketGranting({ server }: CachedCredential, { principal }: Credentia
   return realm?.equals(principal.realm) === true;
 }
 
-function newest(credentials: readonly CachedCredential[]): CachedCredential | undefined {
-  return credentials.reduce<CachedCredential | undefined>(
-    (best, next) => (best && best.endsAt >= next.endsAt ? best : next),
-    undefined,
+/** One that can be used now, of those the one that lasts longest; or else the one that lasts longest. */
+function best(credentials: readonly CachedCredential[], now: number): CachedCredential | undefined {
+  const [first] = [...credentials].sort(
+    (a, b) => Number(isGood(b, now)) - Number(isGood(a, now)) || b.endsAt.getTime() - a.endsAt.getTime(),
+  );
+  return first;
+}
+
+function isGood({ keyType, startsAt, endsAt }: CachedCredential, now: number): boolean {
+  return (
+    encryptionType(keyType) !== undefined && endsAt.getTime() > now && startsAt.getTime() <= now + clockSkew
   );
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Credential,
+  cacheable,
   configurationFrom,
   formatPrincipal,
   KdcClient,
@@ -9,6 +10,8 @@ import {
   obtainInitialTicket,
   obtainServiceTicket,
   parsePrincipal,
+  TicketSource,
+  writeCredentialCache,
 } from '../src/index.ts';
 import { type PythonAcceptor, startPythonAcceptor } from './acceptor/python-acceptor.ts';
 import { type MitKdcs, startMitKdcs } from './kdc/mit-kdc.ts';
@@ -153,6 +156,22 @@ test('our own [domain_realm] leads to another realm as well', async () => {
   await expect(asked(client())).rejects.toMatchObject({ code: 'KDC_ERR_S_PRINCIPAL_UNKNOWN' });
   const credential = await asked(client(`[domain_realm]\nalias.home.example.org = ${middle}\n`));
   expect(credential.server.realm.toString()).toBe(middle);
+});
+
+test('the realm that the name of a service has is the one that is asked, near or far', async () => {
+  const cache = join(kdcs.directory, 'cache-of-user');
+  const principal = parsePrincipal('user', home);
+  const granting = await obtainInitialTicket(client(), { client: principal, password });
+  await writeCredentialCache(cache, { principal, credentials: [cacheable(granting)], clockOffset: 0 });
+  const tickets = new TicketSource({ cache, configuration: configurationFrom(kdcs.krb5ConfText) });
+  for (const realm of [middle, far]) {
+    await kdcs.kadmin(realm, 'addprinc -randkey HTTP/nowhere.example.org');
+    const credential = await tickets.ticketFor(`HTTP/nowhere.example.org@${realm}`);
+    expect(formatPrincipal(credential.server)).toBe(`HTTP/nowhere.example.org@${realm}`);
+  }
+  await expect(tickets.ticketFor(`HTTP/nowhere.example.org@${home}`)).rejects.toMatchObject({
+    code: 'KDC_ERR_S_PRINCIPAL_UNKNOWN',
+  });
 });
 
 test('a realm that we are referred to, and that nobody tells the KDCs of', async () => {

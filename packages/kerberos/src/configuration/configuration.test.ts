@@ -93,7 +93,6 @@ test('without a word, DNS is asked and all types are offered', () => {
 test.each([
   ['[realms\n', 1, /does not end with "\]"/],
   ['[libdefaults]\nx\n', 2, /name = value/],
-  ['x = y\n', 1, /before the first section/],
   ['[realms]\n}\n', 2, /closes what was not opened/],
   ['[realms]\nA = {\n[libdefaults]\n', 3, /before the subsection above has ended/],
   ['[realms]\nA =\nkdc = b\n', 3, /brace is missing/],
@@ -102,6 +101,23 @@ test.each([
     expect.objectContaining({ code: 'CONFIGURATION_INVALID', message: expect.stringMatching(message) }),
   );
   expect(() => configurationFrom(wrong)).toThrow(`line ${line}`);
+});
+
+test.each([
+  [
+    'a star, and a quote that ends before the line does',
+    'default_realm* = "A" # ours\n default_realm = B',
+    'A',
+  ],
+  ['a quote that does not end', 'default_realm = "A', 'A'],
+  ['braces in a name', 'a{b} = c\n default_realm = A', 'A'],
+])('%s', (_, lines, realm) => {
+  expect(configurationFrom(`[libdefaults]\n ${lines}\n`).defaultRealm).toBe(realm);
+});
+
+test('what stands before the first section, or behind a host, is a comment', () => {
+  const { kdcs } = configurationFrom('managed by hand\n[realms]\nA = {\n kdc = dc1:8888 # the first\n}\n');
+  expect(kdcs('A')).toEqual([{ host: 'dc1', port: 8888 }]);
 });
 
 test('a subsection that does not end is named', () => {

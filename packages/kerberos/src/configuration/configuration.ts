@@ -67,9 +67,12 @@ export function configurationOf(sections: Section): Configuration {
   };
 }
 
-/** `host`, `host:port`, `[::1]:port`; a `tcp/` or `udp/` before it is let be. */
+/** `host`, `host:port`, `[::1]:port`; a `tcp/` or `udp/` before it is let be, and what follows a blank. */
 function serverAddress(text: string, defaultPort: number): ServerAddress {
-  const plain = text.trim().replace(/^(tcp|udp|kkdcp)\//, '');
+  const plain = text
+    .trim()
+    .replace(/^(tcp|udp|kkdcp)\//, '')
+    .replace(/\s.*$/, '');
   const [, bracketed, single, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(plain) ?? [];
   return { host: bracketed ?? single ?? plain, port: port ? Number(port) : defaultPort };
 }

@@ -19,6 +19,13 @@ const nothing: Section = Object.create(null);
 export async function loadConfiguration(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Configuration> {
+  return configurationOf(await loadSections(environment));
+}
+
+/** What the files say, before any of it is understood. @throws KerberosError as {@link loadConfiguration} does */
+export async function loadSections(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Section> {
   const named = environment.KRB5_CONFIG?.split(':').filter(Boolean);
   const files = named?.length ? named : [usualFile];
   const failures: unknown[] = [];
@@ -36,7 +43,7 @@ export async function loadConfiguration(
       },
     );
   }
-  return configurationOf(sections);
+  return sections;
 }
 
 /** The text of a krb5.conf in place of a file. @throws KerberosError CONFIGURATION_INVALID, also for an `include` */

@@ -53,16 +53,15 @@ export function parseKrb5Conf(text: string, file: string): ParsedConf {
       return;
     }
     const inside = open.at(-1);
-    if (!inside) {
-      if (/^module\s/.test(line)) return;
-      throw wrong('a relation stands before the first section');
-    }
+    // MIT Kerberos takes whatever stands before the first section for a comment.
+    if (!inside) return;
     if (/^\}\*?$/.test(line)) {
       if (open.length === 1) throw wrong('a brace closes what was not opened');
       open.pop();
       return;
     }
-    const [, name, value] = /^([^\s={}]+)\s*\*?\s*=\s*(.*)$/.exec(line) ?? [];
+    // A star says that no other file adds to it; what comes first holds anyway.
+    const [, name, value] = /^([^\s=]+?)\*?\s*=\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
     if (value === '{') open.push(subsection(inside, name));
     else if (value === '') waitsForBrace = subsection(inside, name);
@@ -101,9 +100,9 @@ function add(section: MutableSection, name: string, value: string | Section): vo
   section[name].push(value);
 }
 
-/** A value in quotes may hold the usual escapes. */
+/** A value in quotes may hold the usual escapes; it ends with its quote, whatever follows. */
 function unquoted(value: string): string {
-  const [, inner] = /^"((?:[^"\\]|\\.)*)"$/.exec(value) ?? [];
+  const [, inner] = /^"((?:[^"\\]|\\.)*)/.exec(value) ?? [];
   const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b' };
   return inner === undefined ? value : inner.replace(/\\(.)/g, (_, letter) => escapes[letter] ?? letter);
 }

@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgedCredential } from '../../test/acceptor/own-acceptor.ts';
@@ -68,11 +68,41 @@ test.each([
   [{ KRB5CCNAME: 'FILE:/x' }, undefined, 'FILE:/x'],
   [{ KRB5CCNAME: 'FILE:/x' }, 'DIR:/y', 'FILE:/x'],
   [{}, 'DIR:/run/user/%{uid}/krb5cc', `DIR:/run/user/${process.getuid?.()}/krb5cc`],
-  [{ USER: 'me' }, 'FILE:%{TEMP}/cc_%{username}%{null}', 'FILE:/tmp/cc_me'],
+  [{ USER: 'another' }, 'FILE:%{TEMP}/cc_%{username}%{null}', `FILE:/tmp/cc_${userInfo().username}`],
+  [
+    { TMPDIR: '/var/tmp' },
+    'FILE:%{TEMP}/cc_%{USERID}_%{euid}',
+    `FILE:/var/tmp/cc_${process.getuid?.()}_${process.geteuid?.()}`,
+  ],
   [{}, undefined, `FILE:/tmp/krb5cc_${process.getuid?.()}`],
 ])('environment %j and default_ccache_name %j name %s', (environment, configured, name) => {
   expect(credentialCacheName(configured, environment)).toBe(name);
 });
+
+test.each(['%{nope}', '%{UID}', '%{LIBDIR}', '%{uid', '%{constructor}'])(
+  'default_ccache_name with %s is wrong',
+  (token) => {
+    expect(() => credentialCacheName(`FILE:/x/${token}`, {})).toThrow(
+      expect.objectContaining({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringContaining(`no value for ${token}`),
+      }),
+    );
+    expect(credentialCacheName('FILE:/x', { KRB5CCNAME: `FILE:${token}` }), 'there it is a name').toBe(
+      `FILE:${token}`,
+    );
+  },
+);
+
+test.each(['file:/x', 'dir:/x', 'File:/x', 'WRFILE:/x', 'STDIO:/x'])(
+  '%s is of no type that there is',
+  async (name) => {
+    await expect(credentialCachePath(name)).rejects.toMatchObject({
+      code: 'CREDENTIAL_CACHE_UNSUPPORTED',
+      message: expect.stringContaining('FILE and DIR are, in capitals'),
+    });
+  },
+);
 
 test.each(['FILE:', 'DIR:', 'DIR::'])('"%s" names no cache', async (name) => {
   await expect(credentialCachePath(name)).rejects.toMatchObject({

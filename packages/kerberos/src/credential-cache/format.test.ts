@@ -93,10 +93,13 @@ test('versions 1 and 2, which depend on the machine, are named', () => {
   }
 });
 
-test('notes that MIT Kerberos keeps in a cache are no tickets', () => {
+test('notes that MIT Kerberos keeps in a cache, and what it has removed, are no tickets', () => {
   const one = cacheable(forgedCredential());
   const note = { ...one, server: parsePrincipal('krb5_ccache_conf_data/pa_type@X-CACHECONF:') };
-  const content = formatCredentialCache({ principal: one.client, credentials: [note, one], clockOffset: 0 });
+  const old = { ...note, server: parsePrincipal('krb5_ccache_conf_data/pa_type@X-RMED-CONF:') };
+  const removed = { ...one, endsAt: new Date(0), authenticatedAt: new Date(0xffffffff * 1000) };
+  const credentials = [note, old, removed, one];
+  const content = formatCredentialCache({ principal: one.client, credentials, clockOffset: 0 });
   expect(parseCredentialCache(content).credentials).toEqual([one]);
 });
 

@@ -11,8 +11,17 @@ import type { CachedCredential, CredentialCache, TypedOctets } from './credentia
 const VERSION_3 = 0x0503;
 const VERSION_4 = 0x0504;
 const TIME_OFFSET = 1;
-/** The realm that MIT Kerberos keeps notes of its own under. */
-const configurationRealm = Buffer.from('X-CACHECONF:');
+/** The realms that MIT Kerberos keeps notes of its own under, and those that it has removed. */
+const realmsOfNotes = ['X-CACHECONF:', 'X-RMED-CONF:'];
+
+function isNote({ server }: CachedCredential): boolean {
+  return realmsOfNotes.includes(server.realm.toString());
+}
+
+/** A file cannot shrink in its middle, so MIT Kerberos leaves the place of what it removes, without an end. */
+function isRemoved({ endsAt, authenticatedAt }: CachedCredential): boolean {
+  return endsAt.getTime() === 0 && authenticatedAt.getTime() !== 0;
+}
 
 /** @throws KerberosError CREDENTIAL_CACHE_MALFORMED or CREDENTIAL_CACHE_UNSUPPORTED */
 export function parseCredentialCache(content: Buffer): CredentialCache {
@@ -30,7 +39,7 @@ export function parseCredentialCache(content: Buffer): CredentialCache {
   const credentials: CachedCredential[] = [];
   while (!reader.done) {
     const credential = readCredential(reader, version);
-    if (!credential.server.realm.equals(configurationRealm)) credentials.push(credential);
+    if (!isNote(credential) && !isRemoved(credential)) credentials.push(credential);
   }
   return { principal, credentials, clockOffset };
 }

@@ -1,29 +1,50 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KerberosError } from '../errors/kerberos-error.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The name of this process' credential cache: `KRB5CCNAME`, or else `default_ccache_name` of krb5.conf, or else
  * `FILE:/tmp/krb5cc_<uid>`.
  *
  * @param configured the value of `default_ccache_name`; `%{uid}` and its like are filled in
+ * @throws KerberosError CONFIGURATION_INVALID when it holds another `%{…}`, or the name of a user who has none
  */
 export function credentialCacheName(
   configured: string | undefined,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): string {
   if (environment.KRB5CCNAME) return environment.KRB5CCNAME;
-  // The tokens of krb5.conf(5) that make sense in a cache's name.
-  const tokens: Readonly<Record<string, string>> = {
-    uid: String(process.getuid?.() ?? 0),
-    USERID: String(process.getuid?.() ?? 0),
-    euid: String(process.geteuid?.() ?? 0),
-    TEMP: '/tmp',
-    null: '',
-    username: environment.USER ?? environment.LOGNAME ?? '',
-  };
   const name = configured ?? 'FILE:/tmp/krb5cc_%{uid}';
-  return name.replace(/%\{(\w+)\}/g, (token, word) => tokens[word] ?? token);
+  return name.replace(/%\{([^}]*)\}?/g, (token, word) => {
+    const value = Object.hasOwn(parameters, word) ? parameters[word]?.(environment) : undefined;
+    if (value !== undefined && token.endsWith('}')) return value;
+    throw new KerberosError(
+      'CONFIGURATION_INVALID',
+      `default_ccache_name is "${name}", but there is no value for ${token}: only ${Object.keys(parameters).join(', ')} are known.`,
+    );
+  });
+}
+
+/** Parameters of krb5.conf(5), but for the folders that MIT Kerberos was built for. */
+const parameters: Readonly<Record<string, (environment: Environment) => string | undefined>> = {
+  uid: () => String(process.getuid?.() ?? 0),
+  USERID: () => String(process.getuid?.() ?? 0),
+  euid: () => String(process.geteuid?.() ?? 0),
+  TEMP: ({ TMPDIR }) => TMPDIR ?? '/tmp',
+  null: () => '',
+  username: nameOfUser,
+};
+
+/** As the system has it: variables such as USER may say anything. A container may run as a number without a name. */
+function nameOfUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -41,7 +62,10 @@ export async function credentialCachePath(name: string): Promise<string> {
   }
   if (type === 'FILE') return rest;
   if (type === 'DIR') return rest.startsWith(':') ? rest.slice(1) : join(rest, await primaryOf(rest));
-  throw new KerberosError('CREDENTIAL_CACHE_UNSUPPORTED', `The credential cache ${name} is not in a file.`);
+  const why = /^(KCM|KEYRING|MEMORY|API|MSLSA)$/.test(type)
+    ? 'not in a file'
+    : `of a type that is not known, ${type}: FILE and DIR are, in capitals`;
+  throw new KerberosError('CREDENTIAL_CACHE_UNSUPPORTED', `The credential cache ${name} is ${why}.`);
 }
 
 /** The primary cache of a collection; `tkt` where nobody has chosen one. */

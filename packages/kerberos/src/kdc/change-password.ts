@@ -9,6 +9,7 @@ import { readKrbError } from '../messages/krb-error.ts';
 import { messageType } from '../messages/message-type.ts';
 import { openPrivateMessage, privateMessage } from '../messages/private-message.ts';
 import { nameType, type Principal } from '../principal.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { obtainInitialTicket } from './as-exchange.ts';
 import type { KdcClient } from './kdc-client.ts';
 import { policySentences } from './password-policy.ts';
@@ -53,7 +54,8 @@ export async function changePassword(kdc: KdcClient, options: ChangePasswordOpti
   const ticket = await obtainInitialTicket(kdc, { client, password, service, lifetimeMilliseconds, signal });
 
   const failures: string[] = [];
-  for (const server of await kdc.passwordServers(client.realm.toString())) {
+  const servers = await unlessAborted(signal, kdc.passwordServers(client.realm.toString()));
+  for (const server of servers) {
     const exchange = passwordExchange(ticket, Buffer.from(newPassword));
     const limit = { timeoutMilliseconds: kdc.timeoutMilliseconds, signal };
     try {

@@ -2,7 +2,11 @@ import { afterEach, expect, test } from 'vitest';
 import { krbError } from '../../test/acceptor/own-acceptor.ts';
 import { kdcServer, type Listening, tcpServer, udpServer } from '../../test/kdc/servers.ts';
 import { configurationFrom } from '../configuration/load-configuration.ts';
+import { parsePrincipal } from '../principal.ts';
+import { obtainInitialTicket } from './as-exchange.ts';
+import { changePassword } from './change-password.ts';
 import { KdcClient, type KdcClientOptions } from './kdc-client.ts';
+import { probeKdc } from './kdc-clock.ts';
 import type { ResolveSrv } from './locate.ts';
 
 const running: Listening[] = [];
@@ -109,6 +113,21 @@ test('where nobody listens, by TCP and by UDP', async () => {
     code: 'KDC_UNREACHABLE',
     message: expect.stringContaining('127.0.0.1: '),
   });
+});
+
+test('a signal ends the wait for DNS, too', async () => {
+  const kdc = new KdcClient({
+    configuration: configurationFrom(''),
+    resolveSrv: () => new Promise(() => {}),
+  });
+  const client = parsePrincipal('user@R');
+  const asked = (signal: AbortSignal) => [
+    kdc.ask('R', question, signal),
+    probeKdc(kdc, client, signal),
+    obtainInitialTicket(kdc, { client, password: 'p', signal }),
+    changePassword(kdc, { client, password: 'p', newPassword: 'q', signal }),
+  ];
+  for (const under of asked(AbortSignal.timeout(20))) await expect(under).rejects.toThrow('timeout');
 });
 
 test('a signal ends the wait', async () => {

@@ -3,6 +3,7 @@ import { applicationNumber } from '../der/read.ts';
 import { KerberosError, type KrbErrorReport } from '../errors/kerberos-error.ts';
 import { readKrbError } from '../messages/krb-error.ts';
 import { messageType } from '../messages/message-type.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { locate, type ResolveSrv } from './locate.ts';
 import { exchangeByTcp, exchangeByUdp, NotConnected, reason } from './transport.ts';
 
@@ -51,7 +52,7 @@ export class KdcClient {
   /** @throws KerberosError REALM_UNKNOWN or KDC_UNREACHABLE, with what each said; the signal's reason */
   async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
     const failures: string[] = [];
-    for (const server of await this.#servers(realm)) {
+    for (const server of await unlessAborted(signal, this.#servers(realm))) {
       try {
         const answer = await this.#askOne(server, message, signal);
         if (answer.error?.code === SVC_UNAVAILABLE) {

@@ -20,6 +20,8 @@ import type { KdcAnswer, KdcClient } from './kdc-client.ts';
 export interface ServiceTicketOptions {
   readonly ticketGrantingTicket: Credential;
   readonly service: PrincipalName;
+  /** The realm of the service, where it is known. Default: what `[domain_realm]` or the KDCs say. */
+  readonly realm?: Buffer | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,15 +38,15 @@ const maximalReferrals = 10;
  */
 export async function obtainServiceTicket(
   kdc: KdcClient,
-  { ticketGrantingTicket, service, signal }: ServiceTicketOptions,
+  { ticketGrantingTicket, service, realm: given, signal }: ServiceTicketOptions,
 ): Promise<Credential> {
   let current = ticketGrantingTicket;
   let realm = realmOf(current);
-  let configured = configuredRealm(kdc, service);
+  let aim = given ?? configuredRealm(kdc, service);
   const visited = [realm];
   while (visited.length <= maximalReferrals) {
-    if (configured?.equals(realm)) configured = undefined;
-    const wanted = configured ? ticketGrantingService(configured).name : service;
+    if (aim?.equals(realm)) aim = undefined;
+    const wanted = aim ? ticketGrantingService(aim).name : service;
     const credential = await exchange(kdc, current, realm, wanted, signal);
     if (wanted === service && sameName(credential.server.name, service)) return credential;
     const next = grantedRealm(credential.server.name);
