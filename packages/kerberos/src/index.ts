@@ -1,6 +1,7 @@
 export type { Configuration, ServerAddress } from './configuration/configuration.ts';
 export { configurationFrom, loadConfiguration } from './configuration/load-configuration.ts';
 export { assertValidNow, type Credential } from './credential.ts';
+export { clientsCachePath } from './credential-cache/collection.ts';
 export {
   type CachedCredential,
   type CredentialCache,

@@ -15,6 +15,10 @@ export interface LoginTarget {
 export interface Authenticator {
   /** Begins one login. Called once per attempt, and again for the new host after TDS routing. */
   begin(target: LoginTarget): AuthenticationSession;
+  /** The credential cache that its tickets come from: there a pool waits for the next. Default: that of the process. */
+  readonly ccache?: string | undefined;
+  /** Whose tickets; of a collection it is the cache of this principal. */
+  readonly principal?: string | undefined;
 }
 
 /** What a login runs in: the TLS socket once its handshake is over, or nothing when the connection is not encrypted. */

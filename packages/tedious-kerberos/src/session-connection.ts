@@ -1,15 +1,22 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { type Request, Connection as TediousConnection } from 'tedious';
+import { ISOLATION_LEVEL, type Request, Connection as TediousConnection } from 'tedious';
 import { after } from './limits.ts';
 import { afterReading, type Incoming } from './reading-first.ts';
 
 let sqlOfLogin: string | undefined;
 
+/**
+ * Words without which no batch can leave what a reset does not put back, or cannot be reset with: the isolation level, and
+ * another security context (`EXECUTE AS`, `SETUSER`, `sp_setapprole`), with which the server ends the connection.
+ */
+const outlivesReset = /isolation|setuser|approle|\bexec(ute)?\b.*\bas\b/is;
+
 /** tedious' connection with what the pool and queries need to know of its session, and with an end that is heard last. */
 export abstract class SessionConnection extends TediousConnection {
   #ending = false;
   #asAfterLogin: boolean | undefined;
+  #outlivesReset = false;
 
   constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
     super(config);
@@ -38,13 +45,15 @@ export abstract class SessionConnection extends TediousConnection {
    * Has the session put back to its initial state with the next request, at the price of no round trip
    * ([MS-TDS] 2.2.3.1.2, RESETCONNECTION).
    *
-   * @returns false where that would leave out settings that the options ask for beyond those of the login
+   * @returns false where that is not enough: the options ask for settings beyond those of the login, or what was sent may have
+   *   changed what such a reset leaves as it is
    */
   resetOnNextRequest(): boolean {
     sqlOfLogin ??= new TediousConnection({ server: 'localhost' }).getInitialSql();
     this.#asAfterLogin ??= this.getInitialSql() === sqlOfLogin;
-    if (this.#asAfterLogin) this.resetConnectionOnNextRequest = true;
-    return this.#asAfterLogin;
+    const enough = this.#asAfterLogin && !this.#outlivesReset;
+    if (enough) this.resetConnectionOnNextRequest = true;
+    return enough;
   }
 
   /** Puts the session back to its initial state now; false when the server has not done so within the time. */
@@ -54,7 +63,22 @@ export abstract class SessionConnection extends TediousConnection {
     this.reset((error) => resolve(!error));
     const done = await promise;
     stopClock();
+    this.#outlivesReset = false;
     return done;
+  }
+
+  /** A batch is the session's own scope, unlike `sp_executesql` and procedures, whose settings end with them. */
+  override execSqlBatch(request: Request): void {
+    this.#outlivesReset ||= outlivesReset.test(String(request.sqlTextOrProcedure));
+    super.execSqlBatch(request);
+  }
+
+  /** The isolation level of a transaction stays when it ends. */
+  override beginTransaction(...parameters: Parameters<TediousConnection['beginTransaction']>): void {
+    const { isolationLevel, connectionIsolationLevel } = this.config.options;
+    const [, , level = isolationLevel] = parameters;
+    this.#outlivesReset ||= level !== ISOLATION_LEVEL.NO_CHANGE && level !== connectionIsolationLevel;
+    super.beginTransaction(...parameters);
   }
 
   /** Whether the server has ended the connection; waits a little for what may be under way. */

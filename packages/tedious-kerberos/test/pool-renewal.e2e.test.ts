@@ -58,6 +58,23 @@ test('a query before the first ticket waits for it', async () => {
   await waiting;
 });
 
+test('it is the cache of the authenticator that is waited for, where it has its own', async () => {
+  const own = join(site.directory, 'own-cache');
+  pool = createPool({
+    connection: {
+      server: site.address,
+      authenticator: kerberos({ spn: site.spn, ccache: own }),
+      options: { port: 1433, encrypt: false },
+    },
+    acquireTimeoutMilliseconds: 5000,
+  });
+  const waiting = pool.query('SELECT 1');
+  await expect.poll(() => pool.status().connecting).toBe(1);
+  await copyFile(await ticket(), `${own}.new`);
+  await rename(`${own}.new`, own);
+  await waiting;
+});
+
 test('a query with an ended ticket waits for the next', async () => {
   await publish(await expiredTicket());
   const next = await ticket();

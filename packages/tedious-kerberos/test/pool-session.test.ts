@@ -6,7 +6,15 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
-import { createPool, type Pool, type PoolConfig, query, Request } from '../src/index.ts';
+import {
+  type Connection,
+  createPool,
+  ISOLATION_LEVEL,
+  type Pool,
+  type PoolConfig,
+  query,
+  Request,
+} from '../src/index.ts';
 
 let server: ScriptedServer;
 let pool: Pool;
@@ -38,11 +46,15 @@ async function start(settings: Partial<PoolConfig> = {}, options = {}) {
   });
 }
 
+const kinds = new Map<number, string>([
+  [messageType.rpc, 'rpc'],
+  [messageType.batch, 'batch'],
+]);
 /** What was sent since the login: `r` for a reset, then the kind of message. */
 const sent = () =>
   messages
     .slice(1)
-    .map(({ type, reset }) => `${reset ? 'r' : ''}${type === messageType.rpc ? 'rpc' : 'batch'}`)
+    .map(({ type, reset }) => `${reset ? 'r' : ''}${kinds.get(type) ?? 'other'}`)
     .join(' ');
 
 test('each next caller has a session that is put back with his first request, in the same message', async () => {
@@ -76,6 +88,56 @@ test('settings that a login does not give are set again, before the next caller'
   await pool.query('SELECT 1');
   await expect.poll(sent).toBe('rpc rbatch rpc rbatch');
   expect(messages.at(-1)?.body.toString('ucs2')).toContain('set datefirst 1');
+});
+
+const batch = (connection: Connection, sql: string) =>
+  new Promise((resolve) => connection.execSqlBatch(new Request(sql, resolve)));
+const transaction = (connection: Connection, level?: number) =>
+  new Promise<void>((resolve, reject) => {
+    const ended = (error?: Error | null) => (error ? reject(error) : resolve());
+    connection.beginTransaction(
+      (error) => (error ? ended(error) : connection.commitTransaction(ended)),
+      '',
+      level,
+    );
+  });
+
+test.each<[string, (connection: Connection) => Promise<unknown>]>([
+  ['an isolation level', (c) => batch(c, 'set TRANSACTION/**/Isolation level SERIALIZABLE')],
+  ['the isolation level of a transaction', (c) => transaction(c, ISOLATION_LEVEL.SNAPSHOT)],
+  ['another user', (c) => batch(c, "EXECUTE/* x */AS USER = 'x'")],
+  ['another login', (c) => batch(c, "exec\n-- x\nas login = 'x' WITH NO REVERT")],
+  ['another user, in the old way', (c) => batch(c, "SETUSER 'x'")],
+  ['the role of an application', (c) => batch(c, "EXEC sp_setapprole 'a', 'b'")],
+])('%s, which a reset leaves as it is, is put back before the next caller', async (_, leave) => {
+  await start();
+  await pool.withConnection(leave);
+  await pool.query('SELECT 1');
+  await pool.query('SELECT 1');
+  const [reset, next, after] = messages.slice(-3);
+  expect(reset).toMatchObject({ type: messageType.batch, reset: true });
+  expect(reset?.body.toString('ucs2')).toContain('set transaction isolation level read committed');
+  expect(next).toMatchObject({ type: messageType.rpc, reset: false });
+  expect(after, 'and costs nothing from then on').toMatchObject({ type: messageType.rpc, reset: true });
+});
+
+test.each<[string, (connection: Connection) => Promise<unknown>, string]>([
+  ['a transaction as usual', (c) => transaction(c), 'other other rrpc'],
+  ['a procedure', (c) => batch(c, 'EXEC dbo.Tidy @days = 3'), 'batch rrpc'],
+  ['a query', (c) => query(c, 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'), 'rpc rrpc'],
+])('%s is put back with the next request', async (_, leave, expected) => {
+  await start();
+  await pool.withConnection(leave);
+  await pool.query('SELECT 1');
+  expect(sent()).toBe(expected);
+});
+
+test('a session that cannot be put back is not handed out again', async () => {
+  await start({ validateTimeoutMilliseconds: 500 });
+  mute = (message) => message.reset;
+  await pool.withConnection((connection) => batch(connection, "EXECUTE AS USER = 'x'"));
+  await pool.query('SELECT 1');
+  expect(server.logins).toHaveLength(2);
 });
 
 test('such a reset that the server does not answer costs the connection', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { credentialCacheName, credentialCachePath, loadConfiguration } from 'kerberos-client';
+import { clientsCachePath, credentialCacheName, loadConfiguration } from 'kerberos-client';
 
 /** Tells when the credential cache becomes another one. */
 export interface CredentialCacheWatch {
@@ -21,15 +21,21 @@ const unseenMilliseconds = 500;
 /** A cache that is not in a file: KCM, KEYRING, MEMORY, API. */
 export const unseen = 'unseen';
 
+/** Which cache; found anew at each look. */
+export interface WatchedCache {
+  /** Default: that of this process. */
+  readonly ccache?: string | undefined;
+  /** Whose, in a collection. */
+  readonly principal?: string | undefined;
+}
+
 /**
- * Watches the credential cache of this process by looking at it: inotify does not tell of changes made in another
- * container on every kind of shared volume. Nothing is watched while nobody waits.
- *
- * @param file default: the one that Kerberos uses, found anew at each look
+ * Watches a credential cache by looking at it: inotify does not tell of changes made in another container on every
+ * kind of shared volume. Nothing is watched while nobody waits.
  */
-export function watchCredentialCache(file?: string): CredentialCacheWatch {
+export function watchCredentialCache(watched: WatchedCache = {}): CredentialCacheWatch {
   async function version(): Promise<string> {
-    const path = file ?? (await credentialCache());
+    const path = await pathOf(watched);
     if (path === undefined) return unseen;
     try {
       const { ino, size, mtimeNs } = await stat(path, { bigint: true });
@@ -52,14 +58,16 @@ export function watchCredentialCache(file?: string): CredentialCacheWatch {
   };
 }
 
-/** The file of this process' cache, by KRB5CCNAME or krb5.conf; nothing for a cache that is in none. */
-async function credentialCache(): Promise<string | undefined> {
+/** The file of the cache; nothing for one that is in none. */
+async function pathOf({ ccache, principal }: WatchedCache): Promise<string | undefined> {
   try {
-    const configured = process.env.KRB5CCNAME
-      ? undefined
-      : (await loadConfiguration()).defaultCredentialCacheName;
-    return await credentialCachePath(credentialCacheName(configured));
+    return await clientsCachePath(ccache ?? (await nameInThisProcess()), principal);
   } catch {
     return undefined;
   }
+}
+
+async function nameInThisProcess(): Promise<string> {
+  if (process.env.KRB5CCNAME) return process.env.KRB5CCNAME;
+  return credentialCacheName((await loadConfiguration()).defaultCredentialCacheName);
 }

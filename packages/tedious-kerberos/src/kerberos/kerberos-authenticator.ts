@@ -17,7 +17,7 @@ export interface KerberosOptions {
    * `KRB5_CONFIG` names).
    */
   readonly ccache?: string;
-  /** Which client principal of the credential cache to use. Default: the cache's own. */
+  /** Which client principal to use; of a collection, its cache. Default: that of the cache, of a collection the primary one's. */
   readonly principal?: string;
   /**
    * Ties the login to its TLS channel, as a server with Extended Protection demands; others pay no heed to it.
@@ -87,6 +87,8 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
   }
   const tickets = ticketsOf(ccache);
   return {
+    ccache,
+    principal,
     begin(target): AuthenticationSession {
       const name = normalServicePrincipalName(typeof spn === 'string' ? spn : spn(target));
       const wanted = { target, spn: name, principal };

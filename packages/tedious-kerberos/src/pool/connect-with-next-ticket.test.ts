@@ -1,10 +1,12 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parsePrincipal, writeCredentialCache } from 'kerberos-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { LoginError } from '../errors/login-error.ts';
+import { kerberos } from '../kerberos/kerberos-authenticator.ts';
 import { connectWithNextTicket } from './connect-with-next-ticket.ts';
 
 let directory: string;
@@ -38,7 +40,11 @@ function connecting(codes: LoginErrorCode[], between: () => Promise<void> | void
 }
 
 const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
-  connectWithNextTicket(run.connect, watchCredentialCache(file), AbortSignal.timeout(milliseconds));
+  connectWithNextTicket(
+    run.connect,
+    watchCredentialCache({ ccache: file }),
+    AbortSignal.timeout(milliseconds),
+  );
 
 test('a good login is not repeated', async () => {
   const run = connecting([]);
@@ -116,6 +122,33 @@ describe('the cache is the one that Kerberos uses', () => {
     await writeFile(join(directory, 'tktdb'), 'a ticket');
     expect(await watch.version()).toContain(directory);
     await watch.changedFrom('none', AbortSignal.timeout(5000));
+  });
+
+  test('that the authenticator has of its own, whatever the process has', async () => {
+    vi.stubEnv('KRB5CCNAME', `FILE:${file}`);
+    await renew();
+    const own = watchCredentialCache(kerberos({ ccache: `FILE:${join(directory, 'own')}` }));
+    expect(await own.version()).toBe('none');
+    await writeFile(join(directory, 'own'), 'a ticket');
+    expect(await own.version()).toContain(join(directory, 'own'));
+  });
+
+  test('that is of the principal, in a collection', async () => {
+    const write = (name: string, user: string) =>
+      writeCredentialCache(join(directory, name), {
+        principal: parsePrincipal(user),
+        credentials: [],
+        clockOffset: 0,
+      });
+    await write('tkt', 'db-user@CORP.EXAMPLE.COM');
+    await write('tktother', 'reporting@CORP.EXAMPLE.COM');
+    const watch = watchCredentialCache(kerberos({ ccache: `DIR:${directory}`, principal: 'reporting' }));
+    const before = await watch.version();
+    expect(before).toContain('tktother');
+    await write('tkt', 'db-user@CORP.EXAMPLE.COM');
+    expect(await watch.version()).toBe(before);
+    await write('tktother', 'reporting@CORP.EXAMPLE.COM');
+    expect(await watch.version()).not.toBe(before);
   });
 
   test.each(['KCM:', 'KEYRING:persistent:0', 'MEMORY:x'])(

@@ -188,7 +188,7 @@ export class ConnectionPool implements Pool {
       limit.abort(new DOMException('The time limit of the pool has passed.', 'TimeoutError')),
     );
     const signal = AbortSignal.any([limit.signal, this.#closing.signal]);
-    const cache = waitForNextTicket ? watchCredentialCache() : undefined;
+    const cache = waitForNextTicket ? watchCredentialCache(connection.authenticator) : undefined;
     try {
       return await connectWithNextTicket(
         (within) => PooledConnection.open(connection, within),
