@@ -3,7 +3,7 @@ import { executionPolicyName } from './iam-names.ts';
 import { imageRegions } from './image-regions.ts';
 import type { Deployment, Environment } from './index.ts';
 import { namesOf } from './names.ts';
-import { furtherServices } from './services.ts';
+import { type FurtherService, furtherServices } from './services.ts';
 
 /** Where stacks of ours are, and how their names are told from others'. */
 export interface StackPlace {
@@ -12,10 +12,21 @@ export interface StackPlace {
   readonly isOurs: (stackName: string) => boolean;
 }
 
+/** The stack of a service beside web. */
+export function serviceStack(
+  deployment: Deployment,
+  environment: Environment,
+  { name }: Pick<FurtherService, 'name'>,
+): string {
+  return `${namesOf(deployment, environment).prefix}-service-${name}`;
+}
+
 /** The stacks of an environment that run images: that of web, and one for each service beside it. */
 export function serviceStacks(deployment: Deployment, environment: Environment): string[] {
   const { prefix } = namesOf(deployment, environment);
-  const further = furtherServices(deployment, environment).map(({ name }) => `${prefix}-service-${name}`);
+  const further = furtherServices(deployment, environment).map((service) =>
+    serviceStack(deployment, environment, service),
+  );
   return [`${prefix}-service`, ...further];
 }
 

@@ -9,13 +9,14 @@ declare module 'vitest' {
   }
 }
 
-/** Waits for the service. That it never was ready is for the suite to say, so that the report says it too. */
+/** Waits for web. That it never was ready is for the suite to say, so that the report says it too. */
 export default async function setup(project: TestProject): Promise<void> {
   const settings = readSettings(process.env);
+  project.provide('settings', settings);
+  if (!settings.web) return;
   console.log(`Waiting for ${settings.serviceUrl} to be ready, at most ${settings.readySeconds} s`);
   const readiness = await waitUntilReady(settings.serviceUrl, settings.readySeconds, (answer) =>
     console.log(`  ${answer}`),
   );
-  project.provide('settings', settings);
   project.provide('readiness', readiness);
 }

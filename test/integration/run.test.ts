@@ -123,6 +123,18 @@ test.each([
   expect(exitCode).toBe(found.length);
 });
 
+test('one service alone: web is not asked, nor waited for, and may be down', async () => {
+  const { server, settings } = await besides('reports.example.com', 200);
+  const down: ScriptedApp = { ticket: { state: 'expired', endsAt: new Date(0), remainingSeconds: 0 } };
+  const reports = await run([down], { ...settings, ONLY_SERVICE: 'reports' });
+  server.close();
+  expect(reports).toMatchObject({ exitCode: 0, tests: 1, failed: [] });
+  // The other is down by now, and web alone is well.
+  const web = await run([good], { ...settings, ONLY_SERVICE: 'web' });
+  expect(web.failed, web.output).toEqual([]);
+  expect(web.tests).toBeGreaterThan(20);
+});
+
 test('a wrong setting: one sentence, no stack trace', async () => {
   const result = await execa(process.execPath, [join(import.meta.dirname, 'run.ts')], {
     reject: false,

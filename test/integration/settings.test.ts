@@ -8,6 +8,7 @@ test('two settings are enough', () => {
     scheme: 'KERBEROS',
     tasks: 1,
     readySeconds: 120,
+    web: true,
     services: [],
     reportFile: '.state/reports/integration.xml',
   });
@@ -27,6 +28,22 @@ test('other services are asked, but not while the new tasks of web are tested', 
       /^ASKED_SERVICES .* but it must be a list of services as JSON/,
     );
   }
+});
+
+test('one service alone is tested, of those that are deployed', () => {
+  const reports = { name: 'reports', url: 'http://127.0.0.1/healthz' };
+  const settings = {
+    SERVICE_URL: 'http://127.0.0.1:8080',
+    EXPECTED_LOGIN: 'CORP\\db-user',
+    ASKED_SERVICES: JSON.stringify([{ ...reports, name: 'tables' }, reports]),
+  };
+  const only = (name: string) => readSettings({ ...settings, ONLY_SERVICE: name });
+  expect(only('reports')).toMatchObject({ web: false, services: [reports] });
+  expect(only('web')).toMatchObject({ web: true, services: [] });
+  expect(() => only('charts')).toThrow(
+    'ONLY_SERVICE is "charts", but what is deployed answers requests as web, tables, reports: deploy it first.',
+  );
+  expect(() => only('../x')).toThrow('ONLY_SERVICE is "../x", but it must be the name of a service.');
 });
 
 test('wrong ones are told, each in a sentence', () => {

@@ -1,8 +1,9 @@
 // Not by the package's name: the test runs where the workspace's packages are not linked.
-import { readEnvironment } from '../../packages/contracts/src/environment.ts';
+import { ConfigurationError, readEnvironment } from '../../packages/contracts/src/environment.ts';
 import {
   type AskedService,
   integrationTestEnvironmentSchema,
+  onlyService,
 } from '../../packages/contracts/src/task/integration-test.ts';
 
 /** What the test is to find, and where. */
@@ -14,6 +15,8 @@ export interface Settings {
   readonly tasks: number;
   /** How long the service may take to be ready. */
   readonly readySeconds: number;
+  /** Whether web is tested. */
+  readonly web: boolean;
   /** The services beside web that are asked for their health. */
   readonly services: readonly AskedService[];
   /** Where the JUnit report goes. */
@@ -27,14 +30,25 @@ export interface Settings {
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const settings = readEnvironment(integrationTestEnvironmentSchema, env);
+  const { [onlyService]: only, ASKED_SERVICES: known } = settings;
+  // Before a deployment is through, the others may not be there yet.
+  const asked = settings.DEPLOYMENT === undefined ? known : [];
+  const services = only === undefined ? asked : known.filter(({ name }) => name === only);
+  const web = only === undefined || only === 'web';
+  if (!web && services.length === 0) {
+    const names = ['web', ...known.map(({ name }) => name)].join(', ');
+    throw new ConfigurationError([
+      `${onlyService} is "${only}", but what is deployed answers requests as ${names}: deploy it first.`,
+    ]);
+  }
   return {
     serviceUrl: settings.SERVICE_URL.replace(/\/+$/, ''),
     login: settings.EXPECTED_LOGIN,
     scheme: settings.EXPECTED_SCHEME,
     tasks: settings.EXPECTED_TASKS,
     readySeconds: settings.READY_SECONDS,
-    // Before a deployment is through, the others may not be there yet.
-    services: settings.DEPLOYMENT === undefined ? settings.ASKED_SERVICES : [],
+    web,
+    services,
     reportFile: settings.REPORT_FILE,
   };
 }

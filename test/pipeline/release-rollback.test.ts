@@ -57,6 +57,20 @@ test('nobody is there to ask, nothing to go back to, no such environment: one se
   );
 });
 
+test('one service alone does not go back: what to do instead, and nothing is started', async () => {
+  pipeline.deliver('a'.repeat(40), 'Good');
+  pipeline.deliver('b'.repeat(40), 'Present');
+  const { error, exitCode } = await harness.release('rollback', 'staging', '--service', 'web', '--yes');
+  expect(error).toMatch(
+    /^web cannot go back alone: .* \(git log -- services\/web cdk\.json\), revert it and push.* without --service\.$/,
+  );
+  expect(exitCode).toBe(1);
+  expect(pipeline.executions.every(({ type }) => type !== 'ROLLBACK')).toBe(true);
+  expect((await harness.release('rollback', 'staging', '--service', 'other', '--yes')).error).toBe(
+    'There is no service other: the configuration has web.',
+  );
+});
+
 describe.each([true, false])('The present is what is deployed (rollbacks are listed: %s)', (listed) => {
   const target = async (...words: string[]) => {
     const run = await harness.release('rollback', 'production', '--yes', ...words);

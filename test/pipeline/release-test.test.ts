@@ -120,3 +120,20 @@ test('an environment that is not deployed is said', async () => {
   const { error } = await release('test', 'production');
   expect(error).toContain('Project cannot be found: windows-auth-production-integration-test');
 });
+
+test('a service that answers requests is tested alone by the same build, which is told its name', async () => {
+  const { release, endpoint } = await start(localBuilds(project(good)));
+  const { output, exitCode } = await release('test', 'staging', '--service', 'web');
+  expect(output).toMatch(/web in staging: its test passed\.$/);
+  expect(exitCode).toBe(0);
+  expect(endpoint.calls.find(({ operation }) => operation === 'CodeBuild.StartBuild')?.input).toMatchObject({
+    environmentVariablesOverride: [{ name: 'ONLY_SERVICE', value: 'web' }],
+  });
+});
+
+test('all is tested as it is: no setting is given', async () => {
+  const { release, endpoint } = await start(localBuilds(project(good)));
+  await release('test', 'staging');
+  const [{ input } = { input: {} }] = endpoint.calls.filter(({ operation }) => /StartBuild/.test(operation));
+  expect(input).not.toHaveProperty('environmentVariablesOverride');
+});

@@ -1,8 +1,13 @@
-import type { TestOutcome } from './run-integration-test.ts';
+import type { TestVerdict } from './run-integration-test.ts';
 
 /** The end of a test run, in lines for a person: what failed and why, or that all is well. */
-export function outcomeLines(environment: string, outcome: TestOutcome): string[] {
-  if (outcome.passedAll) return [`${environment}: all ${outcome.total} tests passed.`];
+export function outcomeLines(
+  environment: string,
+  outcome: TestVerdict & { readonly logsUrl?: string },
+): string[] {
+  if (outcome.passedAll) {
+    return [`${environment}: ${outcome.total === 1 ? 'its test' : `all ${outcome.total} tests`} passed.`];
+  }
   return [
     ...outcome.failed.flatMap(({ name, message }) => [
       `✗ ${name}`,

@@ -19,6 +19,8 @@ const queueLimit = 8 * 3600 + 60;
 export interface TestRunOptions {
   /** Name of the CodeBuild project. */
   readonly project: string;
+  /** Settings of the test in place of the project's own; its role must allow them. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Takes progress, and the log of the test, line by line. */
   readonly report: (line: string) => void;
   /** Told at each look that the test is still at work. */
@@ -30,11 +32,14 @@ export interface TestRunOptions {
   readonly limitSeconds?: number;
 }
 
-export interface TestOutcome extends TestReport {
-  /** True only when the build succeeded and its report has tests that all passed. */
+export interface TestVerdict extends TestReport {
+  /** True only when there were tests, and all passed; of a build, only when it succeeded, too. */
   readonly passedAll: boolean;
   /** Why not, in a sentence. */
   readonly reason: string;
+}
+
+export interface TestOutcome extends TestVerdict {
   readonly buildId: string;
   readonly logsUrl: string;
 }
@@ -48,10 +53,16 @@ export async function runIntegrationTest(
   clients: BuildClients,
   options: TestRunOptions,
 ): Promise<TestOutcome> {
-  const { project, report, waiting, signal, intervalSeconds = 3, limitSeconds = 2100 } = options;
+  const { project, settings = {}, report, waiting, signal } = options;
+  const { intervalSeconds = 3, limitSeconds = 2100 } = options;
+  const overrides = Object.entries(settings).map(([name, value]) => ({ name, value }));
   // An answer that got lost is asked for again: the token keeps that from starting a second build.
   const { build } = await clients.builds.send(
-    new StartBuildCommand({ projectName: project, idempotencyToken: randomUUID() }),
+    new StartBuildCommand({
+      projectName: project,
+      idempotencyToken: randomUUID(),
+      ...(overrides.length > 0 && { environmentVariablesOverride: overrides }),
+    }),
   );
   const id = build?.id;
   if (!id) throw new ReleaseError(`CodeBuild did not start ${project}.`);

@@ -68,9 +68,12 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   program
     .command('test')
     .argument('<environment>')
+    .option('--service <name>', 'that service alone; of a worker or a job with credentials of its account')
+    .option('--run', 'of a job: run it now, with all that it does; default: look at its last run', false)
     .description('run the integration test there; exit code 1 unless all of it passes')
-    .action(async (environment: string) => {
-      if (!(await test(make(), environment))) fail();
+    .action(async (environment: string, options: { service?: string; run: boolean }) => {
+      const { service, run } = options;
+      if (!(await test(make(), environment, { service, run }))) fail();
     });
   program
     .command('rollback')
@@ -79,12 +82,14 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       '--to <commit>',
       'beginning of a commit or an execution id; default: what ran before what runs now',
     )
+    .option('--service <name>', 'says how one service alone goes back')
     .option('--yes', 'do not ask', false)
-    .description('deploy the service of an earlier commit there again')
-    .action((environment: string, { to, yes }: { to?: string; yes: boolean }) => {
+    .description('deploy the services of an earlier commit there again, all of them')
+    .action((environment: string, options: { to?: string; service?: string; yes: boolean }) => {
       const made = make();
+      const { to, service, yes } = options;
       return rollback(made, environment, {
-        to,
+        ...{ to, service },
         confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
       });
     });

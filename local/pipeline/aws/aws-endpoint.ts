@@ -49,6 +49,7 @@ const services: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: 'ECR',
   AmazonEC2ContainerServiceV20141113: 'ECS',
   AmazonSSM: 'SSM',
+  AWSStepFunctions: 'SFN',
   ServiceQuotasV20190624: 'ServiceQuotas',
   CodeConnections_20231201: 'CodeConnections',
   TrentService: 'KMS',

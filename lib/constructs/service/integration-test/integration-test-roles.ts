@@ -1,3 +1,4 @@
+import { onlyService } from '@packages/contracts';
 import { Stack } from 'aws-cdk-lib';
 import type { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -85,8 +86,8 @@ export function integrationTestBuildRole(scope: Construct, id: string, props: Bu
 }
 
 /**
- * The role that the pipeline and the operators take on from the tools account to start the test as it is, follow it, and
- * read what it found. Operators are people who sign in with IAM Identity Center, whose roles nobody in the account can
+ * The role that the pipeline and the operators take on from the tools account to start the test as it is, or its part about
+ * one service, follow it, and read what it found. Operators are people who sign in with IAM Identity Center, whose roles nobody in the account can
  * make, or who have the role `<deployment>-operators`.
  */
 export function integrationTestStarterRole(
@@ -115,7 +116,7 @@ export function integrationTestStarterRole(
     }),
   });
   const project = arn(scope, `project/${projectName}`);
-  for (const statement of mayStartAsItIs(project)) role.addToPolicy(statement);
+  for (const statement of mayStartAsItIs(project, [onlyService])) role.addToPolicy(statement);
   const statements: [actions: string[], resource: string][] = [
     [['codebuild:BatchGetBuilds', 'codebuild:StopBuild'], project],
     [['codebuild:BatchGetReports', 'codebuild:DescribeTestCases'], reportGroup(scope, projectName)],

@@ -1,15 +1,18 @@
 import { type PipelineExecutionSummary, RollbackStageCommand } from '@aws-sdk/client-codepipeline';
 import { ReleaseError } from '../../../aws/errors.ts';
-import type { Deployment } from '../../../config/index.ts';
+import type { Deployment, Environment } from '../../../config/index.ts';
 import { stageName } from '../../../config/pipeline-names.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { short } from '../format.ts';
 import { type PipelineReader, revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
+import { findService } from '../services.ts';
 
 export interface RollbackOptions {
   /** The beginning of the commit or execution to go back to; default: the last good one before the present. */
   readonly to: string | undefined;
+  /** One service that alone shall go back, which CodePipeline cannot do; default: all of the environment. */
+  readonly service: string | undefined;
   /** Asks the person; resolves to whether to go on. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
@@ -30,7 +33,9 @@ export async function rollback(
   options: RollbackOptions,
 ): Promise<void> {
   const { deployment, pipeline, print, json } = context;
-  const stage = stageName(findEnvironment(deployment, environmentName), 'service');
+  const environment = findEnvironment(deployment, environmentName);
+  if (options.service !== undefined) refuseAlone(context, environment, options.service);
+  const stage = stageName(environment, 'service');
   const history = await stageHistory(pipeline, stage, await pipeline.stageStates());
   const { latest } = history;
   if (latest?.status === 'InProgress' || latest?.status === 'Stopping') {
@@ -48,6 +53,15 @@ export async function rollback(
     json
       ? JSON.stringify({ stage, execution: id, target: target.pipelineExecutionId, commit: revision(target) })
       : `Rolling back ${stage} to ${what}: npm run release -- watch ${short(id)}`,
+  );
+}
+
+/** CodePipeline goes back with a stage, and the services of an environment are one: decision 075. */
+function refuseAlone({ deployment }: ReleaseContext, environment: Environment, service: string): never {
+  const isGiven = findService(deployment, environment, service)?.image !== undefined;
+  const paths = isGiven ? 'cdk.json' : `services/${service} cdk.json`;
+  throw new ReleaseError(
+    `${service} cannot go back alone: CodePipeline goes back with a whole stage, and the services of ${environment.name} are one. Find the commit that changed it (git log -- ${paths}), revert it and push: that takes the whole way, with its tests. Or let all of them go back, without --service.`,
   );
 }
 

@@ -1,32 +1,117 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { onlyService } from '@packages/contracts';
+import { awsClient } from '../../../aws/clients.ts';
+import { ReleaseError } from '../../../aws/errors.ts';
 import { outcomeLines } from '../../../aws/integration-test/print-outcome.ts';
-import { runIntegrationTest } from '../../../aws/integration-test/run-integration-test.ts';
-import { namesOf } from '../../../config/index.ts';
+import { runIntegrationTest, type TestVerdict } from '../../../aws/integration-test/run-integration-test.ts';
+import { type Environment, type Job, namesOf, serviceNamesOf, type Worker } from '../../../config/index.ts';
+import { serviceStack } from '../../../config/stack-names.ts';
 import { heartbeat } from '../../heartbeat.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
+import { expectOwnAccount } from '../own-account.ts';
+import { findService } from '../services.ts';
+import { testJob } from '../test-service/test-job.ts';
+import { testWorker } from '../test-service/test-worker.ts';
+
+export interface TestOptions {
+  /** The service that is tested alone; default: what the pipeline tests. */
+  readonly service: string | undefined;
+  /** Of a job: runs it, with all that it does. */
+  readonly run: boolean;
+}
+
+/** Where words meanwhile go. */
+interface Progress {
+  readonly report: (line: string) => void;
+  readonly waiting: () => void;
+}
 
 /**
- * `release test <environment>`: the same test that the pipeline runs.
+ * `release test <environment>`: the same test that the pipeline runs; of one service, the part that is about it. A worker and
+ * a job answer no requests: of these AWS is asked, with credentials of the environment's account.
  *
  * @returns whether all tests passed
  */
-export async function test(context: ReleaseContext, environmentName: string): Promise<boolean> {
-  const { deployment, print, json, voice, signal, intervalSeconds } = context;
+export async function test(
+  context: ReleaseContext,
+  environmentName: string,
+  { service, run }: TestOptions,
+): Promise<boolean> {
+  const { deployment, print, json, voice } = context;
   const environment = findEnvironment(deployment, environmentName);
-  const { integrationTestProject, integrationTestRole } = namesOf(deployment, environment);
-  const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
+  const further = service === undefined ? undefined : findService(deployment, environment, service);
+  if (run && further?.kind !== 'job') {
+    throw new ReleaseError('Only a job can be run: name it with --service.');
+  }
+  const name = service === undefined ? environmentName : `${service} in ${environmentName}`;
   const { heard, beat } = heartbeat(voice.say);
-  const outcome = await runIntegrationTest(context.clientsFor(environment.region, role), {
-    project: integrationTestProject,
+  const progress: Progress = {
     report: (line) => {
       if (json) return;
       print(line);
       heard();
     },
-    waiting: () => beat(() => `The test of ${environmentName} goes on.`),
-    signal,
-    intervalSeconds,
-  });
-  if (json) print(JSON.stringify({ environment: environmentName, ...outcome }, undefined, 2));
-  else for (const line of outcomeLines(environmentName, outcome)) print(line);
+    waiting: () => beat(() => `The test of ${name} goes on.`),
+  };
+  const outcome =
+    further === undefined || further.kind === 'web'
+      ? await overTheNetwork(context, environment, service, progress)
+      : await askAws(context, environment, further, run, progress);
+  if (json) print(JSON.stringify({ environment: environmentName, service, ...outcome }, undefined, 2));
+  else for (const line of outcomeLines(name, outcome)) print(line);
   return outcome.passedAll;
+}
+
+/** From the tools account, through the role of the environment's test. */
+function overTheNetwork(
+  { deployment, clientsFor, signal, intervalSeconds }: ReleaseContext,
+  environment: Environment,
+  service: string | undefined,
+  progress: Progress,
+) {
+  const { integrationTestProject: project, integrationTestRole } = namesOf(deployment, environment);
+  const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
+  return runIntegrationTest(clientsFor(environment.region, role), {
+    ...{ project, signal, intervalSeconds },
+    ...(service !== undefined && { settings: { [onlyService]: service } }),
+    ...progress,
+  });
+}
+
+async function askAws(
+  context: ReleaseContext,
+  environment: Environment,
+  service: Worker | Job,
+  run: boolean,
+  progress: Progress,
+): Promise<TestVerdict> {
+  const { deployment, waiting, signal, intervalSeconds } = context;
+  await expectOwnAccount(context, environment);
+  const place = { ...waiting, region: environment.region };
+  const stack = serviceStack(deployment, environment, service);
+  const stacks = awsClient(CloudFormationClient, place);
+  if (service.kind === 'job') {
+    const clients = { stacks, machines: awsClient(SFNClient, place) };
+    const limitSeconds = longestRun(service);
+    return testJob(clients, { ...progress, stack, run, limitSeconds, signal, intervalSeconds });
+  }
+  return testWorker(
+    { stacks, ecs: awsClient(ECSClient, place), logs: awsClient(CloudWatchLogsClient, place) },
+    {
+      name: service.name,
+      serviceName: serviceNamesOf(deployment, environment, service).serviceName,
+      cluster: namesOf(deployment, environment).clusterName,
+      stack,
+      isOurs: service.image === undefined,
+    },
+  );
+}
+
+/** Seconds, with all repetitions and the pauses before them, which double from one minute on, and some time for starts. */
+function longestRun({ timeoutMinutes, retries }: Job): number {
+  const runs = retries + 1;
+  return 60 * (runs * timeoutMinutes + 2 ** retries + 10);
 }

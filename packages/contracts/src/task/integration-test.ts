@@ -28,6 +28,9 @@ function parsed(json: string): unknown {
   }
 }
 
+/** The one setting of the test that operators may give. */
+export const onlyService = 'ONLY_SERVICE';
+
 /** The environment of the integration test. */
 export const integrationTestEnvironmentSchema = z.object({
   SERVICE_URL: text(
@@ -44,6 +47,8 @@ export const integrationTestEnvironmentSchema = z.object({
   ASKED_SERVICES: withDefault(askedServices, []),
   /** Set by what tests the new tasks of web before anybody else asks them: of other services there may be none yet. */
   DEPLOYMENT: z.optional(text(/^.+$/, 'the name of a deployment')),
+  /** The one service that is tested, by its name; default: web, and those of `ASKED_SERVICES`. */
+  [onlyService]: z.optional(text(/^[a-z][a-z0-9-]*$/, 'the name of a service')),
   /** Where the JUnit report goes. */
   REPORT_FILE: withDefault(text(/^.+$/, 'the path of a file'), '.state/reports/integration.xml'),
 });
