@@ -42,7 +42,7 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
     const earlier = deployment.environments
       .slice(0, index)
       .map((other) => ({ ...other, domain: domainOf(other, deployment) ?? domain }));
-    const checks = [hostName, trustedDomains, name, identifier, givenUser, serverDomain, sharedVpcProblems];
+    const checks = [hostName, trustedDomains, name, identifier, serverDomain, sharedVpcProblems];
     return checks
       .flatMap((check) => check({ ...environment, domain }, earlier, deployment))
       .map((problem) => ({ ...problem, path: ['environments', index, ...problem.path] }));
@@ -93,13 +93,6 @@ const identifier: Check = (environment, earlier) => {
   if (!earlier.filter(hasOwnDatabase).some((other) => place(other) === place(environment))) return [];
   const message = 'an identifier of its own: an earlier environment in the same account and region has it';
   return [{ path: ['database', 'identifier'], message, input: environment.database.identifier }];
-};
-
-const givenUser: Check = ({ user }, earlier) => {
-  if (!user?.secretArn || !earlier.some((other) => other.user?.secretArn === user.secretArn)) return [];
-  const message =
-    'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
-  return [{ path: ['user', 'secretArn'], message, input: user.secretArn }];
 };
 
 /** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */

@@ -4,7 +4,7 @@ import { fargateMemory } from './fargate-sizes.ts';
 import { networkProblems } from './network-problems.ts';
 import { hasKerberos } from './regions.ts';
 import { administratorProblems, joinProblems } from './secret-problems.ts';
-import { userProblems } from './user.ts';
+import { type UserSettings, userProblems } from './user.ts';
 
 /** A value that does not go with another one; `message` completes the sentence "… must be …". */
 export interface Problem {
@@ -23,7 +23,7 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
     memory,
     script,
     balancerProblems,
-    userSecret,
+    webUser,
     administratorProblems,
     joinProblems,
   ];
@@ -95,14 +95,19 @@ function certificatePlace(environment: CheckedEnvironment): Problem | undefined 
   return { path: ['loadBalancer', 'certificateArn'], input: certificateArn, message };
 }
 
-function userSecret(environment: CheckedEnvironment): Problem[] {
-  const { user, directory } = environment;
+function webUser(environment: CheckedEnvironment): Problem[] {
+  const { user } = environment;
+  return [...userProblems(user, environment), ...missingSecret(user, environment, ['user'])];
+}
+
+/** A user that is to be made in a directory of others, of web or of a service beside it. */
+export function missingSecret(
+  user: UserSettings | undefined,
+  { directory }: Pick<CheckedEnvironment, 'directory'>,
+  path: Problem['path'],
+): Problem[] {
   const isOthers = directory.type === 'shared' || directory.type === 'self-managed';
-  const missing = isOthers &&
-    user?.secretArn === undefined && {
-      path: ['user', 'secretArn'],
-      input: undefined,
-      message: `given with a ${directory.type} directory, in which nobody here may make users`,
-    };
-  return [...userProblems(user, environment), ...(missing ? [missing] : [])];
+  if (!isOthers || user?.secretArn !== undefined) return [];
+  const message = `given with a ${directory.type} directory, in which nobody here may make users`;
+  return [{ path: [...path, 'secretArn'], input: undefined, message }];
 }

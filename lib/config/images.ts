@@ -1,5 +1,4 @@
 import type { Deployment } from './deployment.ts';
-import type { Environment } from './environment.ts';
 import { furtherServices } from './services.ts';
 
 /** The name of an image: `sidecar`, or that of the service that it is of. */
@@ -14,7 +13,7 @@ export function imageNames({ services }: Pick<Deployment, 'services'>): readonly
 /** The images of others that an environment runs, by their names in the registry. */
 export function givenImages(
   deployment: Pick<Deployment, 'services'>,
-  environment: Pick<Environment, 'services'>,
+  environment: Parameters<typeof furtherServices>[1],
 ): readonly string[] {
   const given = furtherServices(deployment, environment).flatMap(({ image }) => image?.uri ?? []);
   return [...new Set(given)];

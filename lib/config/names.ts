@@ -32,7 +32,7 @@ export function serviceNamesOf(
   const { prefix, netbiosName } = namesOf(deployment, environment);
   return {
     serviceName: `${prefix}-${name}`,
-    login: `${netbiosName}\\${user}`,
+    login: `${netbiosName}\\${user.name}`,
     doctorFamily: `${prefix}-${name}-doctor`,
   };
 }

@@ -2,6 +2,7 @@ import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import { partsOf } from './given-image.ts';
 import { givenImages } from './images.ts';
+import { furtherServices } from './services.ts';
 import { directoryUserOf } from './user.ts';
 
 /** What belongs to others and is read here all the same, because the configuration names it. */
@@ -16,7 +17,10 @@ export interface NamedOfOthers {
 /** The secrets of other accounts that an environment's roles read, and the keys that open them. */
 export function namedOfOthers(deployment: Deployment, environment: Environment): NamedOfOthers {
   const { database } = environment;
-  const user = directoryUserOf(deployment, environment);
+  const users = [
+    directoryUserOf(deployment, environment),
+    ...furtherServices(deployment, environment).map(({ user }) => user),
+  ];
   const provisioning =
     database.type === 'existing' && typeof database.provisioning === 'object'
       ? database.provisioning
@@ -31,7 +35,7 @@ export function namedOfOthers(deployment: Deployment, environment: Environment):
   const foreign = images.filter(({ account }) => account !== deployment.tools.account);
   return {
     repositories: ofOthers(foreign.map(({ repositoryArn }) => repositoryArn)),
-    secrets: ofOthers([user.secretArn, provisioning?.administratorSecretArn]),
-    keys: ofOthers([user.kmsKeyArn, provisioning?.kmsKeyArn]),
+    secrets: ofOthers([...users.map(({ secretArn }) => secretArn), provisioning?.administratorSecretArn]),
+    keys: ofOthers([...users.map(({ kmsKeyArn }) => kmsKeyArn), provisioning?.kmsKeyArn]),
   };
 }

@@ -4,7 +4,7 @@ import type { Problem } from './environment-problems.ts';
 /** A secret that the configuration names, and its key. */
 interface Named {
   /** Where the configuration names it: the path of an object, and the key for the secret. */
-  readonly path: readonly string[];
+  readonly path: Problem['path'];
   readonly key: string;
   readonly arn: string;
   readonly kmsKeyArn?: string | undefined;

@@ -1,11 +1,12 @@
 import type * as z from 'zod';
 import type { CheckedEnvironment } from './environment.ts';
-import type { Problem } from './environment-problems.ts';
+import { missingSecret, type Problem } from './environment-problems.ts';
 import { fargateMemory } from './fargate-sizes.ts';
 import { partsOf } from './given-image.ts';
 import { givenImages } from './images.ts';
 import { routeProblems } from './route-problems.ts';
 import { furtherServices, inEnvironment, placeOf, type services } from './services.ts';
+import { userProblems } from './user.ts';
 
 interface Checked {
   readonly domain?: { readonly name: string } | undefined;
@@ -19,7 +20,7 @@ export function serviceProblems(deployment: Checked): Problem[] {
     ...variablesTwice(deployment),
     ...imagesInWords(deployment),
     ...deployment.environments.flatMap((environment, index) => [
-      ...estate(deployment, environment, index),
+      ...users(deployment, environment, index),
       ...overrideProblems(deployment, environment, index),
       ...environmentProblems(deployment, environment, index),
       ...imageElsewhere(deployment, environment, index),
@@ -35,22 +36,13 @@ function withDomain({ domain }: Checked, environment: CheckedEnvironment): Check
   return { ...environment, domain: environment.domain ?? domain };
 }
 
-/** Users and logins of these services are made here: by an administrator of the directory, and in a database of ours. */
-function estate(
-  { services }: Checked,
-  { directory, database, user }: CheckedEnvironment,
-  index: number,
-): Problem[] {
-  const names = Object.keys(services);
-  const made = directory.type === 'new' || directory.type === 'managed';
-  const others = [
-    ...(made ? [] : ['directory']),
-    ...(database.type === 'new' ? [] : ['database']),
-    ...(user?.secretArn === undefined ? [] : ['user']),
-  ];
-  if (names.length === 0 || others.length === 0) return [];
-  const message = `left out where ${others.join(' and ')} of environments[${index}] are given: users and logins of these services are made here`;
-  return [{ path: ['services'], input: names, message }];
+/** Where nobody here may make users, and what a given secret and its place say against each other: as of web. */
+function users(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  return furtherServices(deployment, environment).flatMap(({ name, user }) => [
+    ...userProblems(user, environment, placeOf(environment, index, name, 'user')),
+    // Secrets are those of one environment.
+    ...missingSecret(user, environment, ['environments', index, 'services', name, 'user']),
+  ]);
 }
 
 /** ECS takes no name twice, neither from all nor from what an environment says instead. */
@@ -98,7 +90,7 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
     const { error } = inEnvironment(service, override);
     return (error?.issues ?? []).map((issue: z.core.$ZodIssue) => ({
       path: [...path, ...issue.path.map(String)],
-      input: override,
+      input: issue.code === 'unrecognized_keys' ? override : issue.input,
       message:
         issue.code === 'unrecognized_keys'
           ? `without ${issue.keys.join(', ')}: the service ${name} is a ${service.kind}`
@@ -130,7 +122,9 @@ function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, in
 }
 
 function environmentProblems(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  return furtherServices(deployment, environment).flatMap(({ name, cpu, memoryMiB, secrets }) => {
+  const further = furtherServices(deployment, environment);
+  const passwords = [environment, ...further].map(({ user }) => user?.secretArn);
+  return further.flatMap(({ name, cpu, memoryMiB, secrets }) => {
     const sizes = fargateMemory(cpu);
     const place = `:${environment.region}:${environment.account}:`;
     return [
@@ -149,6 +143,13 @@ function environmentProblems(deployment: Checked, environment: CheckedEnvironmen
           path: [...placeOf(environment, index, name, 'secrets'), variable],
           input: arn,
           message: `a secret in the region ${environment.region} and the account ${environment.account} of ${environment.name}`,
+        })),
+      ...Object.entries(secrets)
+        .filter(([, arn]) => passwords.includes(arn))
+        .map(([variable, arn]) => ({
+          path: [...placeOf(environment, index, name, 'secrets'), variable],
+          input: arn,
+          message: 'another secret than that of a directory user, whose password is for the sidecar alone',
         })),
     ];
   });

@@ -6,13 +6,16 @@ import {
   type Values,
   withDirectory,
 } from '../../test/infrastructure/estate-values.ts';
-import { exampleServices } from '../../test/infrastructure/example-deployment.ts';
+import { exampleDeployment, exampleServices } from '../../test/infrastructure/example-deployment.ts';
+import { furtherServices, namedOfOthers, serviceNamesOf } from './index.ts';
 
-const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/user-AbCdEf';
-const user = { secretArn };
+const secretOf = (name: string, account = '222222222222') =>
+  `arn:aws:secretsmanager:eu-central-1:${account}:secret:corp/${name}-AbCdEf`;
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
+const user = { name: 'svc-web', secretArn: secretOf('web') };
 const join = {
   ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
-  secretArn: secretArn.replace('user', 'join'),
+  secretArn: secretOf('join'),
 };
 const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
 const existing = {
@@ -23,46 +26,197 @@ const existing = {
   access: { addresses: ['10.20.0.0/16'] },
 };
 const services = { services: exampleServices };
-const refused = (others: string) =>
-  `deployment.services is ["worker","job"]: it must be left out where ${others} of environments[0] are given: users and logins of these services are made here.`;
+/** Users of both services that others have made. */
+const given = {
+  worker: { user: { name: 'SvcWorker', secretArn: secretOf('worker') } },
+  job: { user: { name: 'svc-job', secretArn: secretOf('job') } },
+};
+const inSelfManaged = (values: Values) => withDirectory(selfManaged, { user, ...values });
 
-describe('Services beside web are refused, in one sentence, where nobody here makes users and logins:', () => {
-  test.each<[string, Values, string]>([
-    ['a given user', { user }, 'user'],
-    ['a database of others', { database: existing }, 'database'],
-    [
-      'a database of others, with its administrator',
-      { database: { ...existing, provisioning: { administratorSecretArn: join.secretArn } } },
-      'database',
-    ],
-    ['a given user of a managed directory', withDirectory(managed, { user }), 'user'],
-    [
-      'a given user that changes its own password',
-      { user: { name: 'svc', secretArn, rotation: 'own-password' } },
-      'user',
-    ],
-    [
-      'a shared directory',
-      { ...withDirectory({ ...managed, type: 'shared' }, { user }), network: shared },
-      'directory and user',
-    ],
-    ['a self-managed directory', withDirectory(selfManaged, { user }), 'directory and user'],
-    [
-      'all of it',
-      withDirectory({ ...selfManaged, join: undefined }, { user, database: existing }),
-      'directory and database and user',
-    ],
-  ])('%s', (_, values, others) => {
-    expect(said(values, services)).toEqual([refused(others)]);
-    // It is the services that are too much there.
-    expect(said(values)).toEqual([]);
-  });
-
+describe('Services beside web go with', () => {
   test.each<[string, Values]>([
     ['everything new', {}],
     ['a directory that is there and administered here', withDirectory(managed)],
-    ['a user with another name, made here', { user: { name: 'svc-music' } }],
-  ])('but not with %s', (_, values) => {
+    ['a user of web with another name, made here', { user: { name: 'svc-music' } }],
+    ['a given user of web, and users of their own that are made', { user }],
+    ['users that are given, and one of web that is made', { services: given }],
+    ['one user that is given and one that is made', { services: { job: given.job } }],
+    ['users that are given in a managed directory', withDirectory(managed, { user, services: given })],
+    ['a self-managed directory and given users', inSelfManaged({ services: given })],
+    [
+      'a shared directory and given users',
+      { ...withDirectory({ ...managed, type: 'shared' }, { user, services: given }), network: shared },
+    ],
+    ['a database of others, whose administrator runs a script', { database: existing }],
+    ['a database of others in which logins are there', { database: { ...existing, provisioning: 'none' } }],
+    [
+      'a database of others, with its administrator',
+      { database: { ...existing, provisioning: { administratorSecretArn: secretOf('sa') } } },
+    ],
+    [
+      'nothing of our own',
+      withDirectory({ ...selfManaged, join: undefined }, { user, database: existing, services: given }),
+    ],
+    [
+      'a secret of another account, whose key is a customer’s',
+      { services: { worker: { user: { secretArn: secretOf('worker', '444444444444'), kmsKeyArn } } } },
+    ],
+    [
+      'a user that changes its own password',
+      { services: { worker: { user: { secretArn: secretOf('worker'), rotation: 'own-password' } } } },
+    ],
+    ['a user that is there and is taken over', { services: { worker: { user: { adopt: true } } } }],
+  ])('%s', (_, values) => {
     expect(said(values, services)).toEqual([]);
   });
+});
+
+const at = 'deployment.environments[0].services';
+const ofWorker = (own: Values, values: Values = {}): Values => ({
+  ...values,
+  services: { ...given, worker: { user: own } },
+});
+const noUsers = (type: string) =>
+  `must be given with a ${type} directory, in which nobody here may make users.`;
+
+describe('What cannot be is told in one sentence that names the key:', () => {
+  test.each<[string, Values, string]>([
+    [
+      'a user to be made in a self-managed directory',
+      inSelfManaged({ services: { worker: given.worker } }),
+      `${at}.job.user.secretArn is missing: it ${noUsers('self-managed')}`,
+    ],
+    [
+      'the same by its name',
+      inSelfManaged({ services: { ...given, job: { user: 'svc-job' } } }),
+      `${at}.job.user.secretArn is missing: it ${noUsers('self-managed')}`,
+    ],
+    [
+      'a user to be made in a shared directory',
+      {
+        ...withDirectory({ ...managed, type: 'shared' }, { user, services: { job: given.job } }),
+        network: shared,
+      },
+      `${at}.worker.user.secretArn is missing: it ${noUsers('shared')}`,
+    ],
+    [
+      'a secret in another region',
+      ofWorker({ secretArn: secretOf('worker').replace('central', 'west') }),
+      `${at}.worker.user.secretArn is "${secretOf('worker').replace('central', 'west')}": it must be a secret in the environment's region eu-central-1; Secrets Manager replicates it.`,
+    ],
+    [
+      'a secret of another account without its key',
+      ofWorker({ secretArn: secretOf('worker', '444444444444') }),
+      `${at}.worker.user.kmsKeyArn is missing: it must be given for a secret of another account (444444444444): AWS's own key opens it to none.`,
+    ],
+    [
+      'the same that were to change its own password',
+      ofWorker({ secretArn: secretOf('worker', '444444444444'), kmsKeyArn, rotation: 'own-password' }),
+      `${at}.worker.user.rotation is "own-password": it must be "none" for a secret of another account (444444444444): secrets are rotated in their own account.`,
+    ],
+    [
+      'a key without a secret',
+      ofWorker({ kmsKeyArn }),
+      `${at}.worker.user.kmsKeyArn is "${kmsKeyArn}": it must be left out without secretArn: the secret of a user that is made here is made with it.`,
+    ],
+    [
+      'a rotation without a secret',
+      ofWorker({ rotation: 'own-password' }),
+      `${at}.worker.user.rotation is "own-password": it must be left out without secretArn: the password of a user that is made here is rotated by us.`,
+    ],
+    [
+      'a given user that were to be taken over',
+      ofWorker({ secretArn: secretOf('worker'), adopt: true }),
+      `${at}.worker.user.adopt is true: it must be left out with secretArn: a user that is given is not taken over.`,
+    ],
+    [
+      'an unknown key',
+      ofWorker({ secret: 'corp/worker' }),
+      `${at}.worker.user has the unknown key "secret": it must be without unknown keys; known are name, adopt, secretArn, kmsKeyArn, rotation, rotationDays.`,
+    ],
+    [
+      'an account of every directory',
+      { services: { worker: { user: 'krbtgt' } } },
+      `${at}.worker.user is "krbtgt": it must be a user of its own: every directory has one, or a group, of that name.`,
+    ],
+    [
+      'an account with its domain',
+      { services: { worker: { user: 'CORP\\worker' } } },
+      `${at}.worker.user is "CORP\\\\worker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last.`,
+    ],
+    [
+      'neither a name nor an object',
+      { services: { worker: { user: 7 } } },
+      `${at}.worker.user is 7: it must be an account name, or an object with name, adopt, secretArn, kmsKeyArn, rotation, rotationDays.`,
+    ],
+    [
+      'the secret of web',
+      ofWorker({ secretArn: user.secretArn }, { user }),
+      `${at}.worker.user.secretArn is "${user.secretArn}": it must be the secret of a user of its own: the service web signs in with this one.`,
+    ],
+    [
+      'the secret of another service',
+      ofWorker({ secretArn: secretOf('job') }),
+      `${at}.job.user.secretArn is "${secretOf('job')}": it must be the secret of a user of its own: the service worker signs in with this one.`,
+    ],
+    [
+      'the name of web in other letters',
+      ofWorker({ name: 'SVC-web', secretArn: secretOf('worker') }, { user }),
+      `${at}.worker.user is "SVC-web": it must be a user of its own: the service web signs in as svc-web.`,
+    ],
+    [
+      'the password of a user in a variable of a container',
+      { services: { ...given, job: { ...given.job, secrets: { KEY: secretOf('worker') } } } },
+      `${at}.job.secrets.KEY is "${secretOf('worker')}": it must be another secret than that of a directory user, whose password is for the sidecar alone.`,
+    ],
+    [
+      'the password of web in a variable of a container',
+      { user, services: { worker: { secrets: { KEY: user.secretArn } } } },
+      `${at}.worker.secrets.KEY is "${user.secretArn}": it must be another secret than that of a directory user, whose password is for the sidecar alone.`,
+    ],
+  ])('%s', (_, values, sentence) => {
+    expect(said(values, services)).toEqual([sentence]);
+  });
+
+  test('a user that is given to all environments', () => {
+    const shared = { services: { worker: { ...exampleServices.worker, user: given.worker.user } } };
+    const sentences = said({}, shared);
+    expect(sentences).toContain(
+      `deployment.services.worker.user.secretArn is "${secretOf('worker')}": it must be a user of its own: an earlier environment has this one, and the faults of one would lock out both.`,
+    );
+  });
+});
+
+test('An environment says all of a user but its name, which is that of all unless it says so', () => {
+  const deployment = exampleDeployment((input) => {
+    input.services = { ...exampleServices, worker: { kind: 'worker', user: 'svc-worker' } };
+    const [staging] = input.environments;
+    if (staging)
+      staging.services = {
+        worker: { user: { secretArn: secretOf('worker', '444444444444'), kmsKeyArn } },
+        job: { user: { rotationDays: 3 } },
+      };
+  });
+  const [staging, production] = deployment.environments;
+  if (!staging || !production) throw new Error('The example has two environments.');
+  const [worker, job] = furtherServices(deployment, staging);
+  expect(worker?.user).toEqual({
+    name: 'svc-worker',
+    secretArn: secretOf('worker', '444444444444'),
+    kmsKeyArn,
+    rotation: 'none',
+    rotationDays: 30,
+  });
+  expect(worker && serviceNamesOf(deployment, staging, worker).login).toBe('CORP\\svc-worker');
+  expect(job?.user).toEqual({ name: 'job-user', adopt: false, rotationDays: 3 });
+  expect(furtherServices(deployment, production).map(({ user }) => user)).toEqual([
+    { name: 'svc-worker', adopt: false, rotationDays: 29 },
+    { name: 'job-user', adopt: false, rotationDays: 28 },
+  ]);
+  // What the boundary of roles and the endpoints let through.
+  expect(namedOfOthers(deployment, staging)).toMatchObject({
+    secrets: [secretOf('worker', '444444444444')],
+    keys: [kmsKeyArn],
+  });
+  expect(namedOfOthers(deployment, production)).toMatchObject({ secrets: [], keys: [] });
 });

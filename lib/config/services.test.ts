@@ -46,11 +46,17 @@ test('each service has its defaults, its user and its names', () => {
   const [environment] = deployment.environments;
   if (!environment) throw new Error('There is no environment.');
   const [first, second] = furtherServices(deployment, environment);
-  expect(first).toMatchObject({ name: 'worker', kind: 'worker', user: 'worker-user', tasks: 1, cpu: 256 });
+  expect(first).toMatchObject({
+    name: 'worker',
+    kind: 'worker',
+    user: { name: 'worker-user' },
+    tasks: 1,
+    cpu: 256,
+  });
   expect(second).toMatchObject({
     name: 'job',
     kind: 'job',
-    user: 'job-user',
+    user: { name: 'job-user' },
     retries: 2,
     timeoutMinutes: 60,
   });
@@ -67,8 +73,8 @@ test('what an environment says goes first, there alone', () => {
   const [staging, production] = deployment.environments.map((environment) =>
     furtherServices(deployment, environment),
   );
-  expect(staging).toMatchObject([{ tasks: 3, user: 'staging-user' }, { retries: 0 }]);
-  expect(production).toMatchObject([{ tasks: 1, user: 'worker-user' }, { retries: 2 }]);
+  expect(staging).toMatchObject([{ tasks: 3, user: { name: 'staging-user' } }, { retries: 0 }]);
+  expect(production).toMatchObject([{ tasks: 1, user: { name: 'worker-user' } }, { retries: 2 }]);
 });
 
 const digest = `sha256:${'a'.repeat(64)}`;

@@ -1,11 +1,19 @@
 import * as z from 'zod';
+import type { CheckedEnvironment } from './environment.ts';
 import { section, text, wholeNumber } from './fields.ts';
 import { givenImage } from './given-image.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { healthPath, type Route, route } from './route.ts';
 import { schedule, timeZone } from './schedule.ts';
 import { task, taskKeys } from './task.ts';
-import { completeSecretArn, newAccountName } from './user.ts';
+import {
+  completeSecretArn,
+  serviceRotationDays,
+  serviceUser,
+  type User,
+  type UserSettings,
+  userFrom,
+} from './user.ts';
 
 /** Variables that the stack sets, or that ECS, the driver or the sidecar gives a meaning to. */
 export const ownVariables = [
@@ -35,7 +43,7 @@ const variablesLimit = 32_768;
 /** What every service has beside `web`, each key without its default: what an environment may say otherwise. */
 const keys = {
   ...taskKeys,
-  user: newAccountName,
+  user: serviceUser,
   roles: z
     .array(
       text(
@@ -86,7 +94,9 @@ const webKeys = {
 };
 
 const common = {
-  user: keys.user.optional().describe("Its user of the directory. Default: the service's name and -user."),
+  user: keys.user
+    .optional()
+    .describe("Its user of the directory, made here or given. Default: the service's name and -user."),
   image: givenImage
     .optional()
     .describe(
@@ -183,7 +193,7 @@ type OptionalKeys<Shape extends Record<string, z.ZodType>> = {
 interface Named {
   readonly name: string;
   /** Its user of the directory. */
-  readonly user: string;
+  readonly user: User;
 }
 /** A service without requests, which works on and on. */
 export type Worker = Named & Omit<z.output<typeof worker>, 'user'>;
@@ -195,23 +205,36 @@ export type FurtherWeb = Named & Omit<z.output<typeof web>, 'user'>;
 export type FurtherService = Worker | Job | FurtherWeb;
 
 /** @returns a schema's outcome for a service as an environment has it: what the environment says goes first */
-export function inEnvironment(service: { readonly kind: keyof typeof kinds }, override: object = {}) {
-  // One way to a service takes the place of the other.
+export function inEnvironment(
+  service: { readonly kind: keyof typeof kinds; readonly user?: UserOfService },
+  override: { readonly user?: UserOfService } = {},
+) {
+  // One way to a service takes the place of the other, and one user that of the other but for its name.
   const replaced = {
     ...(service.kind === 'web' && 'loadBalancer' in override && { route: undefined }),
     ...(service.kind === 'web' && 'route' in override && { loadBalancer: undefined }),
   };
-  return kinds[service.kind].safeParse({ ...service, ...replaced, ...override }, { reportInput: true });
+  const { name } = settingsOf(service.user);
+  const user = typeof override.user === 'object' && { ...(name !== undefined && { name }), ...override.user };
+  return kinds[service.kind].safeParse(
+    { ...service, ...replaced, ...override, ...(user && { user }) },
+    { reportInput: true },
+  );
 }
 
 /** The services beside web in one environment, in the order of the configuration. */
 export function furtherServices(
   deployment: { readonly services: z.output<typeof services> },
-  environment: { readonly services: z.output<typeof serviceOverrides> },
+  environment: Pick<CheckedEnvironment, 'services' | 'directory' | 'user'>,
 ): FurtherService[] {
-  return Object.entries(deployment.services).map(([name, service]) => {
+  return Object.entries(deployment.services).map(([name, service], index) => {
     const { data = service } = inEnvironment(service, environment.services[name]);
-    return { ...data, name, user: userOfService(name, data) };
+    const defaults = {
+      name: `${name}-user`,
+      adopt: false,
+      rotationDays: serviceRotationDays(environment, index + 1),
+    };
+    return { ...data, name, user: userFrom(settingsOf(data.user), defaults) };
   });
 }
 
@@ -252,7 +275,9 @@ export function routedServices(
   );
 }
 
-/** The directory user of a service. */
-function userOfService(name: string, { user }: { readonly user?: string | undefined }): string {
-  return user ?? `${name}-user`;
+type UserOfService = string | UserSettings | undefined;
+
+/** What is said of the user of a service, where its name alone may be said, too. */
+function settingsOf(user: UserOfService = {}): UserSettings {
+  return typeof user === 'string' ? { name: user } : user;
 }

@@ -13,9 +13,20 @@ interface Checked {
 interface Account {
   readonly service: string;
   readonly name: string;
-  readonly path: readonly string[];
+  /** Where its environment may say another name. */
+  readonly path: Problem['path'];
+  /** Where its name was said, or comes from. */
+  readonly said: Problem['path'];
   readonly secretArn: string | undefined;
+  readonly secretPath: Problem['path'];
 }
+
+/** Directories do not tell names apart by their letters' case. */
+const isOneName = (one: Account, other: Account) => one.name.toLowerCase() === other.name.toLowerCase();
+
+/** That is told by its secret. */
+const isOneSecret = (one: Account, other: Account) =>
+  one.secretArn !== undefined && one.secretArn === other.secretArn;
 
 /**
  * Users that several services have in one directory: what sets, or changes, the password of one would lock the other out, and
@@ -25,16 +36,23 @@ export function sharedUserProblems(deployment: Checked): Problem[] {
   return deployment.environments.flatMap((environment, index) => [
     ...withinOne(deployment, environment, index),
     ...acrossEnvironments(deployment, environment, index),
+    ...secretsElsewhere(deployment, environment, index),
   ]);
 }
 
 function withinOne(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  const owners = new Map<string, string>();
-  return accountsOf(deployment, environment).flatMap(({ service, name }) => {
-    const owner = owners.get(name);
-    owners.set(name, service);
-    const message = `a user of its own: the service ${owner} signs in as ${name}`;
-    return owner ? [{ path: placeOf(environment, index, service, 'user'), input: name, message }] : [];
+  const accounts = accountsOf(deployment, environment, index);
+  return accounts.flatMap((account, position): Problem[] => {
+    const { name, said, secretArn, secretPath } = account;
+    const earlier = accounts.slice(0, position);
+    const rival = earlier.find((other) => isOneSecret(other, account));
+    if (rival) {
+      const message = `the secret of a user of its own: the service ${rival.service} signs in with this one`;
+      return [{ path: secretPath, input: secretArn, message }];
+    }
+    const namesake = earlier.find((other) => isOneName(other, account));
+    const message = `a user of its own: the service ${namesake?.service} signs in as ${namesake?.name}`;
+    return namesake ? [{ path: said, input: name, message }] : [];
   });
 }
 
@@ -42,33 +60,52 @@ function acrossEnvironments(deployment: Checked, environment: CheckedEnvironment
   const rivals = deployment.environments
     .slice(0, index)
     .filter((other) => isOneDirectory(deployment, environment, other))
-    .flatMap((other) => accountsOf(deployment, other).map((account) => ({ ...account, other })));
-  return accountsOf(deployment, environment).flatMap(({ name, path, secretArn }): Problem[] => {
-    const rival = rivals.find(
-      (account) =>
-        account.name.toLowerCase() === name.toLowerCase() &&
-        // That is told by its secret.
-        (secretArn === undefined || account.secretArn !== secretArn),
-    );
+    .flatMap((other) => accountsOf(deployment, other, index).map((account) => ({ ...account, other })));
+  return accountsOf(deployment, environment, index).flatMap((account): Problem[] => {
+    const rival = rivals.find((other) => isOneName(other, account) && !isOneSecret(other, account));
     if (!rival) return [];
     const { service, other } = rival;
     const message = `a user of its own: the service ${service} of ${other.name} signs in to the same directory as ${rival.name}`;
-    return [{ path: ['environments', index, ...path], input: name, message }];
+    return [{ path: account.path, input: account.name, message }];
+  });
+}
+
+function secretsElsewhere(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
+  const earlier = deployment.environments
+    .slice(0, index)
+    .flatMap((other) => accountsOf(deployment, other, index));
+  return accountsOf(deployment, environment, index).flatMap((account): Problem[] => {
+    if (!earlier.some((other) => isOneSecret(other, account))) return [];
+    const message =
+      'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
+    return [{ path: account.secretPath, input: account.secretArn, message }];
   });
 }
 
 /** Those that sign in: web first. */
-function accountsOf(deployment: Checked, environment: CheckedEnvironment): Account[] {
+function accountsOf(deployment: Checked, environment: CheckedEnvironment, index: number): Account[] {
   const { user } = environment;
-  const web = user?.name ?? deployment.domain?.user ?? defaultUser;
+  const ofUser = ['environments', index, 'user'];
   return [
-    { service: 'web', name: web, path: ['user', 'name'], secretArn: user?.secretArn },
-    ...furtherServices(deployment, environment).map(({ name, user: own }) => ({
-      service: name,
-      name: own,
-      path: ['services', name, 'user'],
-      secretArn: undefined,
-    })),
+    {
+      service: 'web',
+      name: user?.name ?? deployment.domain?.user ?? defaultUser,
+      path: [...ofUser, 'name'],
+      said: [...ofUser, 'name'],
+      secretArn: user?.secretArn,
+      secretPath: [...ofUser, 'secretArn'],
+    },
+    ...furtherServices(deployment, environment).map(({ name: service, user: { name, secretArn } }) => {
+      const place = placeOf(environment, index, service, 'user');
+      return {
+        service,
+        name,
+        path: ['environments', index, 'services', service, 'user'],
+        said: place,
+        secretArn,
+        secretPath: [...place, 'secretArn'],
+      };
+    }),
   ];
 }
 

@@ -1,6 +1,6 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Deployment } from './deployment.ts';
-import type { Environment } from './environment.ts';
+import type { CheckedEnvironment, Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isDirectoryAccount } from './reserved-names.ts';
@@ -78,6 +78,18 @@ export const user = section({
   }
 });
 
+/** The user of a service beside web: the name of an account that is made here, or all that may be said of a user. */
+export const serviceUser = z.union([newAccountName, user], {
+  error: (issue) =>
+    // Of a word, what is wrong with the name is said.
+    (typeof issue.input === 'string' && nameProblem(issue.input)) ||
+    `an account name, or an object with ${Object.keys(user.shape).join(', ')}`,
+});
+
+function nameProblem(name: string): string | undefined {
+  return newAccountName.safeParse(name).error?.issues[0]?.message;
+}
+
 /** What a person may have written of a user. */
 export type UserSettings = z.output<typeof user>;
 
@@ -123,12 +135,31 @@ export function userFrom(
 
 /** @returns the user of an environment: its own settings, and what the deployment says for all */
 export function directoryUserOf({ domain }: Deployment, environment: Environment): User {
-  const { directory } = environment;
   return userFrom(environment.user, {
     name: domain.user,
     adopt: domain.adoptUser ?? false,
-    rotationDays: 'rotationDays' in directory ? directory.rotationDays : usualRotation,
+    rotationDays: daysOfDirectory(environment),
   });
+}
+
+/**
+ * How often the password of the user of a service beside web is rotated that is made here, unless its own settings say: of
+ * each further service a day more often than web's, so that services whose users were made together do not get new tasks
+ * on the same days ever after.
+ *
+ * @param position of the service, from 1 on
+ */
+export function serviceRotationDays(
+  environment: Pick<CheckedEnvironment, 'directory' | 'user'>,
+  position: number,
+): number {
+  const { user: web } = environment;
+  const most = (web?.secretArn === undefined && web?.rotationDays) || daysOfDirectory(environment);
+  return Math.max(1, most - position);
+}
+
+function daysOfDirectory({ directory }: Pick<CheckedEnvironment, 'directory'>): number {
+  return 'rotationDays' in directory ? directory.rotationDays : usualRotation;
 }
 
 /**
@@ -139,7 +170,7 @@ export function directoryUserOf({ domain }: Deployment, environment: Environment
 export function userProblems(
   settings: UserSettings | undefined,
   { account, region }: Pick<Environment, 'account' | 'region'>,
-  path: readonly string[] = ['user'],
+  path: Problem['path'] = ['user'],
 ): Problem[] {
   const { secretArn: arn, kmsKeyArn, rotation } = settings ?? {};
   if (arn === undefined) return [];

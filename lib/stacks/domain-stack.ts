@@ -1,7 +1,13 @@
 import { CfnDHCPOptions, CfnVPCDHCPOptionsAssociation } from 'aws-cdk-lib/aws-ec2';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IDependable } from 'constructs';
-import { directoryUserOf, dnsAddressCount, domainServers, furtherServices } from '../config/index.ts';
+import {
+  directoryUserOf,
+  dnsAddressCount,
+  domainServers,
+  furtherServices,
+  type User,
+} from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
   type Place,
@@ -44,49 +50,55 @@ export class DomainStack extends EnvironmentStack {
       // It joins the domain once, when it starts; without an answer from DNS it would not find it.
       host.node.addDependency(dns);
     }
-    const given = directoryUserOf(place.deployment, environment);
-    if (given.secretArn !== undefined) {
-      if (given.rotation === 'own-password') {
-        new OwnPasswordRotation(this, 'OwnPasswordRotation', {
-          place,
-          user: given,
-          domainControllers: this.#controllers,
-          vpc,
-          awsAccess: network.awsAccess,
-          alarmTopic,
-        });
-      }
-      publishContract(this, place, 'domain', { 'user-secret-arn': given.secretArn });
-      return;
-    }
-    const directoryId = this.#directoryId;
-    const user = new DirectoryUser(this, 'User', { place, user: given, directoryId, alarmTopic });
+    const web = this.#user(directoryUserOf(place.deployment, environment), network);
     const others = furtherServices(place.deployment, environment).map(({ name, user }) => {
-      const made = new DirectoryUser(this, `User-${name}`, {
-        place,
-        user: { name: user, adopt: false },
-        directoryId,
-        alarmTopic,
-        service: name,
-      });
-      publishServiceSecret(this, place, name, made.secret.secretArn);
-      return made;
+      const own = this.#user(user, network, name);
+      publishServiceSecret(this, place, name, own.secretArn);
+      return own;
     });
-    for (const { node } of [user, ...others]) if (settings) node.addDependency(settings.resource);
-    const rotation = new DirectoryUserRotation(this, 'UserRotation', {
-      place,
-      directoryId,
-      alarmTopic,
-      users: [user, ...others],
-      rotationDays: given.rotationDays,
-      domainControllers: this.#dnsAddresses,
-      vpc,
-      awsAccess: network.awsAccess,
-    });
+    const users = [web, ...others].flatMap(({ made }) => made ?? []);
+    for (const { node } of users) if (settings) node.addDependency(settings.resource);
     publishContract(this, place, 'domain', {
-      'user-secret-arn': user.secret.secretArn,
-      'rotation-function': rotation.provisioning.function.functionName,
+      'user-secret-arn': web.secretArn,
+      ...(users.length > 0 && { 'rotation-function': this.#rotation(users, network) }),
     });
+  }
+
+  /**
+   * The user of a service: made here, or given by its secret; then it may change its password itself.
+   *
+   * @param service unless that is web
+   */
+  #user(
+    user: User,
+    { alarmTopic, awsAccess, vpc }: NetworkStack,
+    service?: string,
+  ): { readonly secretArn: string; readonly made?: DirectoryUser } {
+    const { place } = this;
+    const idOf = (id: string) => (service === undefined ? id : `${id}-${service}`);
+    if (user.secretArn === undefined) {
+      const common = { place, user, alarmTopic, ...(service !== undefined && { service }) };
+      const made = new DirectoryUser(this, idOf('User'), { ...common, directoryId: this.#directoryId });
+      return { secretArn: made.secret.secretArn, made };
+    }
+    if (user.rotation === 'own-password') {
+      new OwnPasswordRotation(this, idOf('OwnPasswordRotation'), {
+        ...{ place, user, vpc, awsAccess, alarmTopic },
+        service: service ?? 'web',
+        domainControllers: this.#controllers,
+      });
+    }
+    return { secretArn: user.secretArn };
+  }
+
+  /** @returns the name of the function that rotates the passwords of users that are made here */
+  #rotation(users: readonly DirectoryUser[], { vpc, awsAccess, alarmTopic }: NetworkStack): string {
+    const rotation = new DirectoryUserRotation(this, 'UserRotation', {
+      ...{ place: this.place, users, vpc, awsAccess, alarmTopic },
+      directoryId: this.#directoryId,
+      domainControllers: this.#dnsAddresses,
+    });
+    return rotation.provisioning.function.functionName;
   }
 
   // Read where they are needed: a directory that others administer may need neither.

@@ -25,7 +25,7 @@ import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { loadBalancerGroup } from '../constructs/network/subnet-groups.ts';
 import { FurtherTraffic } from '../constructs/service/further-traffic.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
-import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
+import { redeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
 import { ScheduledJob } from '../constructs/service/scheduled-job.ts';
 import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
 import { serviceEnvironment, webEnvironment } from '../constructs/service/task-environment.ts';
@@ -100,7 +100,6 @@ export class FurtherServiceStack extends EnvironmentStack {
 
   #work(worker: Worker, task: KerberosTask, userSecretArn: string): void {
     const { place } = this;
-    const { name: service } = worker;
     const topic = environmentAlarmTopic(this, place);
     const { clusterName } = namesOf(place.deployment, place.environment);
     const metrics = taskMetrics(this, { clusterName, serviceName: this.#serviceName });
@@ -108,7 +107,7 @@ export class FurtherServiceStack extends EnvironmentStack {
     this.#watch(worker, worker.tasks, { task, topic, userSecretArn, metrics });
     new FurtherDashboard(this, 'Overview', {
       place,
-      service,
+      service: worker,
       graphs: [
         { title: 'Tasks', metrics: [metrics.runningTasks, metrics.restarts] },
         ...graphsOfTasks(metrics),
@@ -118,7 +117,7 @@ export class FurtherServiceStack extends EnvironmentStack {
 
   #answer(service: FurtherWeb, task: KerberosTask, userSecretArn: string): void {
     const { place } = this;
-    const { name, loadBalancer } = service;
+    const { loadBalancer } = service;
     const topic = environmentAlarmTopic(this, place);
     const standing = loadBalancer ? [loadBalancerGroup({ ...place.environment, loadBalancer })] : [];
     const vpc = environmentVpc(this, place, [...new Set([...standing, 'private' as const])]);
@@ -135,7 +134,7 @@ export class FurtherServiceStack extends EnvironmentStack {
     const { requests, targetErrors, balancerErrors, errorPercent, latencyMedian, latencyTail } = metrics;
     new FurtherDashboard(this, 'Overview', {
       place,
-      service: name,
+      service,
       graphs: [
         { title: 'Traffic', metrics: [requests] },
         { title: 'Errors', metrics: [targetErrors, balancerErrors, errorPercent] },
@@ -156,7 +155,7 @@ export class FurtherServiceStack extends EnvironmentStack {
 
   /** What tells of tasks, tickets and SQL Server, and starts new tasks with a new password. */
   #watch(
-    { name: service, credentialMode }: Worker | FurtherWeb,
+    { name: service, credentialMode, user }: Worker | FurtherWeb,
     wantedTasks: number,
     watched: Watched,
   ): void {
@@ -165,13 +164,9 @@ export class FurtherServiceStack extends EnvironmentStack {
     tooFewTasks(this, wantedTasks, { place, topic, service, metric: metrics.runningTasks });
     new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
     new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
-    if (credentialMode === 'fetched') return;
-    new RedeployOnRotation(this, 'Rotation', {
-      place,
-      topic,
-      service,
+    redeployOnRotation(this, {
+      ...{ place, topic, service, user, userSecretArn, credentialMode },
       serviceName: this.#serviceName,
-      userSecretArn,
     });
   }
 
@@ -181,7 +176,7 @@ export class FurtherServiceStack extends EnvironmentStack {
     const { stateMachine } = new ScheduledJob(this, 'Job', { ...this.#surroundings, job, task, topic });
     new FurtherDashboard(this, 'Overview', {
       place,
-      service: job.name,
+      service: job,
       graphs: [
         {
           title: 'Runs',

@@ -22,7 +22,7 @@ import { loadBalancerGroup, subnetGroups } from '../constructs/network/subnet-gr
 import { admitFromNat } from '../constructs/service/integration-test/admit-from-nat.ts';
 import { IntegrationTestProject } from '../constructs/service/integration-test/integration-test-project.ts';
 import { KerberosTask } from '../constructs/service/kerberos-task.ts';
-import { RedeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
+import { redeployOnRotation } from '../constructs/service/redeploy-on-rotation.ts';
 import { ServiceTraffic, testPort } from '../constructs/service/service-traffic.ts';
 import { shutdownTimes } from '../constructs/service/shutdown-times.ts';
 import { webEnvironment } from '../constructs/service/task-environment.ts';
@@ -71,8 +71,7 @@ export class ServiceStack extends EnvironmentStack {
       service: {
         ...environment.service,
         name: 'web',
-        user: user.name,
-        kmsKeyArn: user.secretArn === undefined ? undefined : user.kmsKeyArn,
+        user,
         roles: ['db_datareader', ...environment.database.userRoles],
         serviceName: this.names.serviceName,
         doctorFamily: this.names.doctorFamily,
@@ -98,15 +97,10 @@ export class ServiceStack extends EnvironmentStack {
     traffic.leadTo(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
     const test = this.#integrationTest(vpc, webLoadBalancer, traffic);
-    const rotates = user.rotation !== 'none';
-    if (environment.service.credentialMode === 'injected' && rotates) {
-      new RedeployOnRotation(this, 'Rotation', {
-        place,
-        serviceName: this.names.serviceName,
-        userSecretArn,
-        topic,
-      });
-    }
+    redeployOnRotation(this, {
+      ...{ place, topic, user, userSecretArn, credentialMode: environment.service.credentialMode },
+      serviceName: this.names.serviceName,
+    });
     new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: webLoadBalancer.url });
 
     publishContract(this, place, 'service', {

@@ -4,11 +4,11 @@ import type { World } from './world.ts';
 
 /**
  * Does what the owners of a SQL Server have done that is there: they have made the database, with the music store in
- * it, which web shows. Unless a function of ours does it, their administrator then lets the login in, by the
+ * it, which web shows. Unless a function of ours does it, their administrator then lets the logins in, by the
  * script that `npm run release -- database-script` prints.
  */
 export async function prepareGivenDatabase(world: World, report: (line: string) => void): Promise<void> {
-  const { database, login, userRoles, provisioning } = world.names;
+  const { database, login, userRoles, provisioning, services } = world.names;
   const server = world.part('sqlServer');
   const [known] = await server.administer(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
   if (known?.id === null) {
@@ -21,9 +21,17 @@ export async function prepareGivenDatabase(world: World, report: (line: string) 
   }
   report(`the database ${database} is there, with the music store in it, as if others had made it`);
   if (provisioning === 'login') return;
-  const script = databaseScript({ database, login, extraRoles: userRoles });
-  const checks = await server.administer(...splitBatches('script', script).map(({ sql }) => sql));
-  const missing = checks.filter(({ ok }) => ok !== 1).map(({ check }) => String(check));
-  if (missing.length > 0) throw new Error(`The script of ${database} has not made: ${missing.join(', ')}.`);
-  report(`its administrator has run the script that lets ${login} in, and each of its checks says 1`);
+  const logins = [
+    { login, extraRoles: userRoles },
+    ...services.map(({ login, service }) => ({ login, roles: service.roles })),
+  ];
+  for (const options of logins) {
+    const script = databaseScript({ database, ...options });
+    const checks = await server.administer(...splitBatches('script', script).map(({ sql }) => sql));
+    const missing = checks.filter(({ ok }) => ok !== 1).map(({ check }) => String(check));
+    if (missing.length > 0) throw new Error(`The script of ${database} has not made: ${missing.join(', ')}.`);
+    report(
+      `its administrator has run the script that lets ${options.login} in, and each of its checks says 1`,
+    );
+  }
 }

@@ -9,6 +9,7 @@ import {
   rotationStep,
   type Secrets,
 } from '@services/provisioning';
+import type { SignIn } from './names.ts';
 import type { World } from './world.ts';
 
 type Report = (line: string) => void;
@@ -18,8 +19,12 @@ export function secretsOf(world: World): Secrets {
 }
 
 /** Does what others have done where the user is given: makes it, and puts its name and password into a secret. */
-export async function makeGivenUser(world: World, report: Report): Promise<void> {
-  const { directoryUser: username, userSecret, user } = world.names;
+export async function makeGivenUser(
+  world: World,
+  { user, userSecret }: SignIn,
+  report: Report,
+): Promise<void> {
+  const { name: username } = user;
   const domain = world.part('domain');
   const password = randomPassword();
   await domain.createUser(username, password);
@@ -40,10 +45,11 @@ export async function makeGivenUser(world: World, report: Report): Promise<void>
  */
 export async function changeGivenPassword(
   world: World,
+  { user, userSecret: secretId }: SignIn,
   report: Report,
   announce: () => Promise<void>,
 ): Promise<void> {
-  const { directoryUser: username, userSecret: secretId, user } = world.names;
+  const { name: username } = user;
   if (user.rotation === 'own-password') {
     await rotateDirectoryUser({ ...ownPassword(world, report), secretId, announce });
     return;

@@ -52,11 +52,16 @@ export interface Names extends DomainNames {
 /** A database of ours, all of it; in one of others nothing, a script for its administrator, or the login by a function. */
 export type Provisioning = 'all' | 'none' | 'script' | 'login';
 
+/** A directory user, and the secret with its credentials. */
+export interface SignIn {
+  readonly user: User;
+  readonly userSecret: string;
+}
+
 /** A service beside web, with what it signs in with. */
-export interface RehearsedService {
+export interface RehearsedService extends SignIn {
   readonly service: FurtherService;
   readonly login: string;
-  readonly userSecret: string;
 }
 
 /**
@@ -85,6 +90,7 @@ export function namesOf(configured: Deployment, domain?: string): Names {
     adminSecret: 'rehearsal/database-admin',
     services: furtherServices(configured, rehearsed).map((service) => ({
       service,
+      user: service.user,
       login: serviceNamesOf(configured, rehearsed, service).login,
       userSecret: `rehearsal/${service.name}-user`,
     })),

@@ -14,16 +14,22 @@ import { createSambaDirectory } from '../directory/samba-directory.ts';
 import { changeGivenPassword, makeGivenUser, secretsOf } from './given-user.ts';
 import type { World } from './world.ts';
 
-/** The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service. */
+/**
+ * The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service; what others have
+ * done where a user is given.
+ */
 export async function provisionUser(world: World, report: (line: string) => void): Promise<void> {
   const { names } = world;
-  if (names.user.secretArn !== undefined) return await makeGivenUser(world, report);
-  const users = [
-    { secretId: names.userSecret, username: names.directoryUser },
-    ...names.services.map(({ userSecret, service }) => ({ secretId: userSecret, username: service.user })),
-  ];
-  for (const user of users) {
-    await provisionDirectoryUser({ ...clients(world), ...user, owner: 'rehearsal', progress: report });
+  for (const { user, userSecret } of [names, ...names.services]) {
+    if (user.secretArn !== undefined) {
+      await makeGivenUser(world, { user, userSecret }, report);
+      continue;
+    }
+    await provisionDirectoryUser({
+      ...clients(world),
+      ...{ secretId: userSecret, username: user.name },
+      ...{ owner: 'rehearsal', progress: report },
+    });
   }
 }
 
@@ -37,10 +43,14 @@ export async function rotatePassword(world: World, name = 'web'): Promise<void> 
   const announce = async () => {
     await (further ? world.workers.get(name) : world.part('service'))?.deploy();
   };
-  if (names.user.secretArn !== undefined) return await changeGivenPassword(world, report, announce);
+  const { user, userSecret } = further ?? names;
+  if (user.secretArn !== undefined) {
+    await changeGivenPassword(world, { user, userSecret }, report, announce);
+    return;
+  }
   await rotateDirectoryUser({
     ...clients(world),
-    secretId: further?.userSecret ?? names.userSecret,
+    secretId: userSecret,
     progress: report,
     announce,
   });
@@ -82,6 +92,7 @@ export async function provisionMusicDatabase(world: World, report: (line: string
     ...(names.provisioning === 'login' && { existing: true, scripts: [] }),
   });
   for (const { login, service } of names.services) {
-    await provisionLogin({ ...access, login, roles: service.roles });
+    const existing = names.provisioning === 'login';
+    await provisionLogin({ ...access, login, roles: service.roles, existing });
   }
 }

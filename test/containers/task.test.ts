@@ -211,11 +211,11 @@ describe('beside web', () => {
 
   test('a container finds the ticket of its own user, and the name of no other', async () => {
     const { names } = running.world;
-    const users = [names.directoryUser, ...names.services.map(({ service }) => service.user)];
+    const users = [names.directoryUser, ...names.services.map(({ service }) => service.user.name)];
     expect(users.length).toBeGreaterThan(2);
     for (const [inside, own] of [
       [inWeb, names.directoryUser],
-      [inWorker, beside('worker').service.user],
+      [inWorker, beside('worker').service.user.name],
     ] as const) {
       for (const user of users) {
         const { found } = JSON.parse(await inside(search(hex(user))));

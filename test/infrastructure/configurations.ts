@@ -150,23 +150,27 @@ const existing = fc.record(
   { requiredKeys: ['type', 'host', 'certificates', 'name', 'access'] },
 );
 
-const user = fc.oneof(
-  some({
-    name: fc.constantFrom('db-user', 'svc.music'),
-    adopt: fc.boolean(),
-    rotationDays: fc.integer({ min: 1, max: 35 }),
-  }),
-  fc.record(
-    {
-      name: fc.constantFrom('db-user', 'SvcMusic'),
-      secretArn: fc.constantFrom(secretArn, secretArn.replace('222222222222', '444444444444')),
-      kmsKeyArn: fc.constantFrom(kmsKeyArn, kmsKeyArn.replace('222222222222', '444444444444')),
-      rotation: fc.constantFrom('none', 'own-password'),
+const userOf = (...secrets: string[]) =>
+  fc.oneof(
+    some({
+      name: fc.constantFrom('db-user', 'svc.music'),
+      adopt: fc.boolean(),
       rotationDays: fc.integer({ min: 1, max: 35 }),
-    },
-    { requiredKeys: ['secretArn'] },
-  ),
-);
+    }),
+    fc.record(
+      {
+        name: fc.constantFrom('db-user', 'SvcMusic'),
+        secretArn: fc.constantFrom(
+          ...secrets.flatMap((arn) => [arn, arn.replace('222222222222', '444444444444')]),
+        ),
+        kmsKeyArn: fc.constantFrom(kmsKeyArn, kmsKeyArn.replace('222222222222', '444444444444')),
+        rotation: fc.constantFrom('none', 'own-password'),
+        rotationDays: fc.integer({ min: 1, max: 35 }),
+      },
+      { requiredKeys: ['secretArn'] },
+    ),
+  );
+const user = userOf(secretArn);
 
 const service = some({
   cpu: fc.constantFrom(256, 512, 1024, 2048, 4096),
@@ -180,7 +184,10 @@ const service = some({
 });
 
 const serviceKeys = {
-  user: fc.constantFrom('svc-one', 'svc-two', 'a.user_of.20-letters'),
+  user: fc.oneof(
+    fc.constantFrom('svc-one', 'svc-two', 'a.user_of.20-letters'),
+    userOf(secretArn.replace('music', 'one'), secretArn.replace('music', 'two'), secretArn),
+  ),
   roles: fc.subarray(['play_counter', 'report_reader', 'db_datareader']),
   cpu: fc.constantFrom(256, 512, 1024),
   memoryMiB: fc.constantFrom(512, 1024, 2048),

@@ -28,8 +28,17 @@ describe('docs/deploy.md has a worked example for each estate', () => {
     const { templates } = synthesize(loadDeployment(input));
     const parts = [...templates.keys()].map((name) => name.split('-').slice(2).join('-'));
     expect(parts).toEqual(expect.arrayContaining(['network', 'directory', 'domain', 'database', 'service']));
-    // Each has its counterpart in the rehearsal.
-    expect(rehearsedStacks).toEqual(expect.arrayContaining(parts.filter((part) => part !== '')));
+    // Each has its counterpart in the rehearsal, and so have services beside web.
+    const rehearsed = parts.filter((part) => part !== '' && !part.startsWith('service-'));
+    expect(rehearsedStacks).toEqual(expect.arrayContaining(rehearsed));
+  });
+
+  test('one of them has a worker on an estate on which nothing is ours', () => {
+    const [, , onPremises] = examples;
+    expect(onPremises.services.worker).toMatchObject({ kind: 'worker' });
+    expect(onPremises.environments[0].services.worker.user.secretArn).toMatch(/^arn:/);
+    const { templates } = synthesize(loadDeployment(onPremises));
+    expect([...templates.keys()]).toContain('orders-production-service-worker');
   });
 
   test('a slip in one of them is seen', () => {

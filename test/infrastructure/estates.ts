@@ -1,5 +1,10 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
-import { exampleDeployment, existingDatabase, existingDeployment } from './example-deployment.ts';
+import {
+  exampleDeployment,
+  exampleServices,
+  existingDatabase,
+  existingDeployment,
+} from './example-deployment.ts';
 import { directoryThere, networkFacing, networkThere, secretOf, selfManagedThere } from './updates/estate.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
@@ -12,6 +17,17 @@ function withStaging(change: (staging: EnvironmentInput) => void): Deployment {
   });
 }
 
+/** The same with the services of the example beside web. */
+function withServices(change: (staging: EnvironmentInput) => void): Deployment {
+  return exampleDeployment((input) => {
+    const [staging] = input.environments;
+    if (!staging) throw new Error('The example has environments.');
+    input.services = exampleServices;
+    change(staging);
+  });
+}
+
+const keyOfOthers = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
 const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
 
 /** Deployments whose first environment stands, in one way or another, in a network or a directory that is there. */
@@ -94,6 +110,34 @@ export const estates: Readonly<Record<string, () => Deployment>> = {
       staging.network = networkThere;
       staging.directory = selfManagedThere;
       staging.user = { secretArn: secretOf('user') };
+    }),
+  'nothing of our own, and services beside web': () =>
+    withServices((staging) => {
+      staging.network = networkThere;
+      staging.directory = { type: 'self-managed', dnsAddresses: ['10.20.1.10'] };
+      staging.user = { secretArn: secretOf('user') };
+      staging.database = existingDatabase;
+      staging.services = {
+        worker: { user: { secretArn: secretOf('worker'), rotation: 'own-password' } },
+        job: {
+          user: { name: 'SvcJob', secretArn: secretOf('job', '444444444444'), kmsKeyArn: keyOfOthers },
+        },
+      };
+    }),
+  'a SQL Server of others with its administrator, users that are given beside one that is made': () =>
+    withServices((staging) => {
+      staging.user = { secretArn: secretOf('user'), rotation: 'own-password' };
+      staging.database = {
+        ...existingDatabase,
+        provisioning: {
+          administratorSecretArn: secretOf('sa', '444444444444'),
+          kmsKeyArn: keyOfOthers,
+        },
+      };
+      staging.services = {
+        worker: { credentialMode: 'fetched' },
+        job: { user: { secretArn: secretOf('job') } },
+      };
     }),
   'a new network, and a directory elsewhere': () =>
     withStaging((staging) => {

@@ -12,7 +12,8 @@ type Node = Record<string | number, unknown>;
 export const takenDeployments = deployments.map(mended).filter((input) => input !== undefined);
 
 function mended(input: DeploymentInput): DeploymentInput | undefined {
-  const copy = { ...input, environments: input.environments.map(atHome) };
+  const names = Object.keys(input.services ?? {});
+  const copy = { ...input, environments: input.environments.map((one) => atHome(one, names)) };
   for (let round = 0; round < 30; round += 1) {
     const sentences = problemsOf(copy);
     if (sentences.length === 0) return copy;
@@ -21,14 +22,19 @@ function mended(input: DeploymentInput): DeploymentInput | undefined {
   return undefined;
 }
 
-/** What an environment names is of its own account and region, and a user is given where nobody may make one. */
-function atHome(environment: EnvironmentInput): EnvironmentInput {
+/** What an environment names is of its own account and region, and users are given where nobody may make one. */
+function atHome(environment: EnvironmentInput, services: readonly string[]): EnvironmentInput {
   const { account, region } = environment;
   const home = JSON.stringify(environment).replaceAll('eu-central-1:222222222222:', `${region}:${account}:`);
   const copy = JSON.parse(home) as EnvironmentInput;
-  const isOfOthers = copy.directory?.type === 'shared' || copy.directory?.type === 'self-managed';
-  if (isOfOthers && copy.user?.secretArn === undefined) {
-    copy.user = { secretArn: `arn:aws:secretsmanager:${region}:${account}:secret:corp/user-AbCdEf` };
+  if (copy.directory?.type !== 'shared' && copy.directory?.type !== 'self-managed') return copy;
+  const secretOf = (service: string) =>
+    `arn:aws:secretsmanager:${region}:${account}:secret:${copy.name}/${service}-AbCdEf`;
+  if (copy.user?.secretArn === undefined) copy.user = { secretArn: secretOf('user') };
+  for (const name of services) {
+    const own = copy.services?.[name];
+    if (typeof own?.user === 'object' && own.user.secretArn !== undefined) continue;
+    copy.services = { ...copy.services, [name]: { ...own, user: { secretArn: secretOf(name) } } };
   }
   return copy;
 }
@@ -71,7 +77,7 @@ function remove(input: Node, path: Path): boolean {
   const parent = path.slice(0, -1).reduce<unknown>((node, key) => (node as Node | undefined)?.[key], input) as
     | Node
     | undefined;
-  if (parent === undefined || !(last in parent)) return false;
+  if (typeof parent !== 'object' || parent === null || !(last in parent)) return false;
   delete parent[last];
   return true;
 }

@@ -47,7 +47,8 @@ afterAll(() => world?.dispose());
 type Service = 'web' | 'worker';
 const tasksOf = (service: Service) =>
   (service === 'web' ? world.part('service') : world.workers.get(worker.service.name))?.tasks ?? [];
-const userOf = (service: Service) => (service === 'web' ? world.names.directoryUser : worker.service.user);
+const userOf = (service: Service) =>
+  service === 'web' ? world.names.directoryUser : worker.service.user.name;
 const programOf = (service: Service) => (service === 'web' ? 'web' : worker.service.name);
 const recordedPid = (name: string): number =>
   JSON.parse(readFileSync(join(world.stateDirectory, 'processes', `${name}.json`), 'utf8')).pid;

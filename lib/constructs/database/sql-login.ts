@@ -1,12 +1,16 @@
 import { type SqlLoginProperties, sqlLoginPins } from '@packages/contracts';
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type FurtherService, serviceNamesOf, sqlServerNames } from '../../config/index.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
-import type { SqlProvisioning, SqlProvisioningProps } from './sql-provisioning.ts';
+import {
+  mayReadAdministrator,
+  ofOthers,
+  type SqlProvisioning,
+  type SqlProvisioningProps,
+} from './sql-provisioning.ts';
 
 interface SqlLoginProps extends Pick<SqlProvisioningProps, 'place' | 'vpc' | 'sqlServer' | 'alarmTopic'> {
   readonly service: FurtherService;
@@ -26,6 +30,7 @@ export class SqlLogin extends Construct {
     const properties: SqlLoginProperties = {
       Host: sqlServer.host,
       Port: sqlServerNames(environment).port,
+      ...ofOthers(environment.database),
       Database: environment.database.name,
       AdminSecretArn: sqlServer.adminSecretArn,
       Login: serviceNamesOf(deployment, environment, service).login,
@@ -37,12 +42,7 @@ export class SqlLogin extends Construct {
       handler: 'sql-login',
       description: `Makes the Windows login of the service ${service.name}`,
       timeout: Duration.minutes(15),
-      statements: [
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [sqlServer.adminSecretArn],
-        }),
-      ],
+      statements: mayReadAdministrator(sqlServer),
       network: { vpc, securityGroup: database.securityGroup },
       pinned: sqlLoginPins(properties),
       alarmTopic,

@@ -4,7 +4,7 @@ import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup } from 'aws-c
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { authoritiesOf, type ExistingDatabase, namesOf, sqlServerNames } from '../../config/index.ts';
+import { authoritiesOf, type Environment, namesOf, sqlServerNames } from '../../config/index.ts';
 import { ownerOf } from '../common/owner.ts';
 import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
@@ -49,7 +49,7 @@ export class SqlProvisioning extends Construct {
     const properties: SqlDatabaseProperties = {
       Host: sqlServer.host,
       Port: sqlServerNames(place.environment).port,
-      ...(database.type === 'existing' && ofOthers(database)),
+      ...ofOthers(database),
       Database: name,
       AdminSecretArn: sqlServer.adminSecretArn,
       Login: namesOf(place.deployment, place.environment).login,
@@ -76,13 +76,7 @@ export class SqlProvisioning extends Construct {
       description: 'Makes the database, its data and the Windows login',
       // What Lambda allows at most; a script that takes longer goes on at the next deployment.
       timeout: Duration.minutes(15),
-      statements: [
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [sqlServer.adminSecretArn],
-        }),
-        ...(sqlServer.adminKeyArn ? [mayDecryptSecrets(sqlServer.adminKeyArn)] : []),
-      ],
+      statements: mayReadAdministrator(sqlServer),
       network: { vpc, securityGroup },
       pinned: sqlDatabasePins(properties),
       alarmTopic,
@@ -103,8 +97,23 @@ export class SqlProvisioning extends Construct {
   }
 }
 
+/** The right to read what the administrator signs in with. */
+export function mayReadAdministrator({
+  adminSecretArn,
+  adminKeyArn,
+}: Pick<SqlProvisioningProps['sqlServer'], 'adminSecretArn' | 'adminKeyArn'>): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [adminSecretArn] }),
+    ...(adminKeyArn ? [mayDecryptSecrets(adminKeyArn)] : []),
+  ];
+}
+
 /** What is otherwise in a database of others: it must be there, and TLS is that of its owners. */
-function ofOthers({ tlsName, certificates }: ExistingDatabase): Partial<SqlDatabaseProperties> {
+export function ofOthers(
+  database: Environment['database'],
+): Pick<SqlDatabaseProperties, 'Existing' | 'TlsName' | 'Authorities'> {
+  if (database.type === 'new') return {};
+  const { tlsName, certificates } = database;
   return {
     Existing: 'true',
     TlsName: tlsName,

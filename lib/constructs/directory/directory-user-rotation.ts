@@ -17,12 +17,11 @@ import {
 
 export interface DirectoryUserRotationProps {
   readonly place: Place;
-  /** The user of web, then those of the services beside it: the secret of each is rotated by a schedule of its own. */
-  readonly users: readonly [DirectoryUser, ...DirectoryUser[]];
+  /** Those that are made here, of web and of the services beside it: the secret of each has a schedule of its own. */
+  readonly users: readonly DirectoryUser[];
   readonly directoryId: string;
   /** IPv4 addresses of the domain controllers. */
   readonly domainControllers: readonly string[];
-  readonly rotationDays: number;
   readonly vpc: IVpc;
   readonly awsAccess: AwsAccess;
   readonly alarmTopic: ITopic;
@@ -64,7 +63,7 @@ export class DirectoryUserRotation extends Construct {
         DIRECTORY_ID: props.directoryId,
         DOMAIN_NAME: environment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
-        USER_SECRETS: props.users.map(({ username, secret }) => `${username}=${secret.secretArn}`).join(','),
+        USER_SECRETS: props.users.map(({ user, secret }) => `${user.name}=${secret.secretArn}`).join(','),
       } satisfies DirectoryUserRotationEnvironment,
       alarmTopic: props.alarmTopic,
       alarm: {
@@ -75,14 +74,14 @@ export class DirectoryUserRotation extends Construct {
     this.#rotate(props);
   }
 
-  #rotate({ rotationDays: most, users }: DirectoryUserRotationProps): void {
+  #rotate({ users }: DirectoryUserRotationProps): void {
     const { function: rotation } = this.provisioning;
     letSecretsManagerCall(rotation);
-    for (const user of users) {
-      const id = user === users[0] ? 'Schedule' : `Schedule-${user.username}`;
-      const days = daysBetween(most, users.indexOf(user));
-      const schedule = rotationSchedule(this, id, { secretArn: user.secret.secretArn, rotation, days });
-      schedule.node.addDependency(rotation, this.securityGroup, user.resource);
+    for (const { user, service, secret, resource } of users) {
+      const id = service === undefined ? 'Schedule' : `Schedule-${user.name}`;
+      const days = user.rotationDays;
+      const schedule = rotationSchedule(this, id, { secretArn: secret.secretArn, rotation, days });
+      schedule.node.addDependency(rotation, this.securityGroup, resource);
     }
   }
 
@@ -103,12 +102,4 @@ export class DirectoryUserRotation extends Construct {
       ),
     ];
   }
-}
-
-/**
- * How often the password of one of several users is rotated, at most every `most` days: of each further one a day more
- * often, so that services whose users were made together do not get new tasks on the same days ever after.
- */
-function daysBetween(most: number, index: number): number {
-  return Math.max(1, most - index);
 }

@@ -38,11 +38,11 @@ function synthesized(): Template {
   } as const;
   const user = new DirectoryUser(stack, 'DirectoryUser', {
     ...common,
-    user: { name: 'db-user', adopt: false },
+    user: { name: 'db-user', adopt: false, rotationDays: 30 },
   });
   const other = new DirectoryUser(stack, 'Other', {
     ...common,
-    user: { name: 'worker-user', adopt: false },
+    user: { name: 'worker-user', adopt: false, rotationDays: 29 },
     service: 'worker',
   });
   new DirectoryUserRotation(stack, 'Rotation', {
@@ -55,7 +55,6 @@ function synthesized(): Template {
       elsewhere: [],
       s3PrefixListId: 'pl-01234567',
     },
-    rotationDays: 30,
   });
   return Template.fromStack(stack);
 }

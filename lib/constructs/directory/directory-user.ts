@@ -16,7 +16,7 @@ import type { Place } from '../common/stage-contract.ts';
 
 export interface DirectoryUserProps {
   readonly place: Place;
-  readonly user: Pick<NewUser, 'name' | 'adopt'>;
+  readonly user: NewUser;
   readonly directoryId: string;
   readonly alarmTopic: ITopic;
   /** The service that signs in as it, unless that is web. */
@@ -29,8 +29,9 @@ export interface DirectoryUserProps {
  * (`user.node.addDependency(…)`).
  */
 export class DirectoryUser extends Construct {
-  /** Its name in the directory. */
-  readonly username: string;
+  readonly user: NewUser;
+  /** The service that signs in as it, unless that is web. */
+  readonly service: string | undefined;
   /** Holds a `DirectoryUserSecret`. */
   readonly secret: Secret;
   readonly provisioning: ProvisioningFunction;
@@ -43,7 +44,8 @@ export class DirectoryUser extends Construct {
     const { environment } = place;
     const { name: domainName } = environment.domain;
     const { name: username } = user;
-    this.username = username;
+    this.user = user;
+    this.service = service;
     // Another user has another secret: the tasks that run need that of the old one until they are replaced.
     this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,

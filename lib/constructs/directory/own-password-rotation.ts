@@ -19,6 +19,8 @@ import {
 export interface OwnPasswordRotationProps {
   readonly place: Place;
   readonly user: GivenUser;
+  /** The service that signs in as it. */
+  readonly service: string;
   /** Host names or addresses of domain controllers. */
   readonly domainControllers: readonly string[];
   readonly vpc: IVpc;
@@ -64,6 +66,8 @@ export class OwnPasswordRotation extends Construct {
       alarm: {
         name: 'password-not-rotated',
         says: 'The password of the directory user could not be rotated; the old one still serves.',
+        // Users that are made here have an alarm together: web's may stand beside it.
+        service: props.service,
       },
     });
     letSecretsManagerCall(rotation);

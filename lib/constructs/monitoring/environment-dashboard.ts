@@ -12,6 +12,7 @@ import { ticketWidgets } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
 import {
   directoryUserOf,
+  furtherServices,
   hasOwnDatabase,
   isProvisioned,
   namesOf,
@@ -33,9 +34,14 @@ function earlierAlarms(place: Place): string[] {
 }
 
 function userAlarms({ deployment, environment }: Place): string[] {
-  const user = directoryUserOf(deployment, environment);
-  if (user.secretArn === undefined) return ['directory-user-not-provisioned', 'password-not-rotated'];
-  return user.rotation === 'none' ? [] : ['password-not-rotated'];
+  const web = directoryUserOf(deployment, environment);
+  const others = furtherServices(deployment, environment).map(({ user }) => user);
+  return [
+    ...(web.secretArn === undefined ? ['directory-user-not-provisioned'] : []),
+    // One function rotates the passwords of all users that are made here.
+    ...([web, ...others].some(({ secretArn }) => secretArn === undefined) ? ['password-not-rotated'] : []),
+    ...(web.rotation === 'own-password' ? ['web-password-not-rotated'] : []),
+  ];
 }
 
 export interface EnvironmentDashboardProps {

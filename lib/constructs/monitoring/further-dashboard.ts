@@ -8,16 +8,21 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { namesOf, runbookSection } from '../../config/index.ts';
+import { type FurtherService, isProvisioned, namesOf, runbookSection } from '../../config/index.ts';
 import type { Place } from '../common/stage-contract.ts';
 
 /** Alarms about a service beside web that stand in the stacks of earlier stages. */
-const earlierAlarms = ['directory-user-not-provisioned', 'login-not-provisioned'] as const;
+function earlierAlarms({ environment }: Place, { user }: FurtherService): string[] {
+  return [
+    ...(user.secretArn === undefined ? ['directory-user-not-provisioned'] : []),
+    ...(user.rotation === 'own-password' ? ['password-not-rotated'] : []),
+    ...(isProvisioned(environment) ? ['login-not-provisioned'] : []),
+  ];
+}
 
 export interface FurtherDashboardProps {
   readonly place: Place;
-  /** The service's name, such as `worker`. */
-  readonly service: string;
+  readonly service: FurtherService;
   readonly graphs: readonly { readonly title: string; readonly metrics: readonly IMetric[] }[];
 }
 
@@ -26,23 +31,26 @@ export class FurtherDashboard extends Construct {
   constructor(scope: Construct, id: string, { place, service, graphs }: FurtherDashboardProps) {
     super(scope, id);
     const { deployment, environment } = place;
+    const { name } = service;
     const { prefix } = namesOf(deployment, environment);
     const alarms = [
       ...Stack.of(this)
         .node.findAll()
         .filter((construct) => construct instanceof Alarm),
-      ...earlierAlarms.map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${service}-${name}`)),
+      ...earlierAlarms(place, service).map((alarm) =>
+        Alarm.fromAlarmName(this, alarm, `${prefix}-${name}-${alarm}`),
+      ),
     ];
     const widgets = graphs.map(
       ({ title, metrics }) => new GraphWidget({ title, left: [...metrics], width: 12, height: 6 }),
     );
     new Dashboard(this, 'Dashboard', {
-      dashboardName: `${prefix}-${service}`,
+      dashboardName: `${prefix}-${name}`,
       defaultInterval: Duration.hours(12),
       widgets: [
         [
           new TextWidget({
-            markdown: `# ${service} in ${environment.name}\n[Runbook](${runbookSection(deployment, '')})`,
+            markdown: `# ${name} in ${environment.name}\n[Runbook](${runbookSection(deployment, '')})`,
             width: 6,
             height: 4,
           }),

@@ -47,8 +47,6 @@ interface TaskService
   extends Pick<Worker, 'name' | 'user' | 'cpu' | 'memoryMiB' | 'credentialMode' | 'ticketMode' | 'roles'> {
   /** Where its image is, if it is not built here. */
   readonly image?: GivenImage | undefined;
-  /** The key of the user's secret, where it is not AWS's own. */
-  readonly kmsKeyArn?: string | undefined;
   /** Of the ECS service or the family; metrics of the tickets bear it, too. */
   readonly serviceName: string;
   /** How many may start at a time. */
@@ -98,7 +96,7 @@ export class KerberosTask extends Construct {
     this.kerberos = this.#kerberos();
     this.definition.addExtension(this.kerberos);
     // Read with the password, when a task starts: another user means other tasks.
-    this.kerberos.container.addDockerLabel('directory-user', service.user);
+    this.kerberos.container.addDockerLabel('directory-user', service.user.name);
     this.#mayDecrypt();
     this.log = this.#log(service.name);
     const served = this.#container();
@@ -153,7 +151,8 @@ export class KerberosTask extends Construct {
 
   /** A key that is not AWS's own must be allowed to whoever reads the secret: the CDK grants nothing on imported ones. */
   #mayDecrypt(): void {
-    const { kmsKeyArn, credentialMode } = this.#props.service;
+    const { user, credentialMode } = this.#props.service;
+    const { kmsKeyArn } = user;
     if (kmsKeyArn === undefined) return;
     const fetched = credentialMode === 'fetched';
     const role = fetched ? this.definition.taskRole : this.definition.obtainExecutionRole();

@@ -8,13 +8,13 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { namesOf } from '../../config/index.ts';
+import { namesOf, type User, type Worker } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { Place } from '../common/stage-contract.ts';
 import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 
-export interface RedeployOnRotationProps {
+interface RedeployOnRotationProps {
   readonly place: Place;
   /** The ECS service whose tasks are replaced. */
   readonly serviceName: string;
@@ -25,13 +25,26 @@ export interface RedeployOnRotationProps {
   readonly topic: ITopic;
 }
 
+/** Has new tasks started with a new password, where tasks were given the old one and a function of ours makes the new one. */
+export function redeployOnRotation(
+  scope: Construct,
+  {
+    user,
+    credentialMode,
+    ...props
+  }: RedeployOnRotationProps & Pick<Worker, 'credentialMode'> & { readonly user: User },
+): void {
+  if (credentialMode === 'fetched' || user.rotation === 'none') return;
+  new RedeployOnRotation(scope, 'Rotation', props);
+}
+
 /**
  * A secret that ECS injects is read when a task starts. So a rotation starts new tasks, by the very deployment that a
  * new image would get: an event, a rule, and a state machine of one call. Tasks in service go on with the tickets
  * they have, which outlive the old password. There is time: the call is tried again for more than an hour, and an event
  * that could not even start it waits in a queue, of which the alarm tells.
  */
-export class RedeployOnRotation extends Construct {
+class RedeployOnRotation extends Construct {
   constructor(
     scope: Construct,
     id: string,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   type DatabaseOptions,
   provisionDatabase,
+  provisionLogin,
   removeDatabaseLogin,
   SqlServerError,
   splitBatches,
@@ -212,6 +213,26 @@ test('a database of others must be there, and gets no notes of ours without a sc
     options('company', { existing: true, scripts: [script('a.sql', 'CREATE TABLE t (n int)')] }),
   );
   expect(await server.query('company', schema)).not.toEqual([{ id: null }]);
+});
+
+test('the login of a further service in a database of others gets its own roles, and leaves no notes there', async () => {
+  await asAdmin('master', 'CREATE DATABASE [orders-of-others]');
+  await asAdmin('orders-of-others', 'CREATE ROLE mailers');
+  const further = { ...options('orders-of-others', { existing: true }), login: 'CORP\\mailer' };
+  await expect(provisionLogin({ ...further, roles: ['mailers', 'nobodys'] })).rejects.toThrow(
+    /^CORP\\mailer cannot be added to the role nobodys \(.*\): correct .* or have the role made: .* by the owners of the database\.$/,
+  );
+  for (let time = 0; time < 2; time += 1) await provisionLogin({ ...further, roles: ['mailers'] });
+  expect(await rolesOf('orders-of-others', 'mailer')).toEqual(['mailers']);
+  const schema = "SELECT SCHEMA_ID(N'provisioning') AS id";
+  expect(await server.query('orders-of-others', schema)).toEqual([{ id: null }]);
+  await removeDatabaseLogin(further);
+  expect(await hasLogin('mailer')).toBe(true);
+  // In a database of ours there are notes, and what we made goes.
+  await provisionLogin({ ...further, existing: false, login: 'CORP\\ours', roles: ['mailers'] });
+  expect(await server.query('orders-of-others', schema)).not.toEqual([{ id: null }]);
+  await removeDatabaseLogin({ ...further, existing: false, login: 'CORP\\ours' });
+  expect(await hasLogin('ours')).toBe(false);
 });
 
 test('the script for a DBA lets the account in with the least it needs, however often it is run', async () => {

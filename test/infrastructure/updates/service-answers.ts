@@ -1,8 +1,11 @@
+import type { DeploymentInput } from '../../../lib/config/index.ts';
 import { exampleServices } from '../example-deployment.ts';
 import { type Answer, type Change, carriedOut } from './answer.ts';
 
 const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
 const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+
+type WorkerUser = NonNullable<NonNullable<DeploymentInput['services']>[string]['user']>;
 
 /** With the services beside web that the example has. */
 const withServices: Change = (_, deployment) => {
@@ -46,6 +49,17 @@ const ofBalancer = (values: object, given: object = {}): Answer =>
   ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
 const imageOf = (digit: string) =>
   `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${digit.repeat(64)}`;
+/** What of the old user stays: its tasks need it until there are new ones. */
+const madeAnew = ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'];
+/** With a user of the worker. */
+const withUser =
+  (user: WorkerUser): Change =>
+  (environment, deployment) => {
+    withServices(environment, deployment);
+    if (deployment.services?.worker) deployment.services.worker.user = user;
+  };
+const secretOfUser = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:corp/svc-worker-AbCdEf';
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:333333333333:key/01234567-89ab-cdef-0123-456789abcdef';
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
 /** One answer for each key of the services beside web. */
@@ -73,10 +87,45 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
     },
     { given: withReports(byRoute) },
   ),
-  'services.<name>.user': further(
+  'services.<name>.user': further('worker', { user: 'another' }, { tasks: true, beside: madeAnew }),
+  'services.<name>.user.name': further(
     'worker',
-    { user: 'another' },
-    { tasks: true, beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'] },
+    { user: { name: 'another' } },
+    { tasks: true, beside: madeAnew },
+  ),
+  'services.<name>.user.adopt': further('worker', { user: { adopt: true } }),
+  'services.<name>.user.rotationDays': further('worker', { user: { rotationDays: 7 } }),
+  'services.<name>.user.secretArn': further(
+    'worker',
+    { user: { name: 'SvcWorker', secretArn: secretOfUser } },
+    { tasks: true, beside: madeAnew },
+  ),
+  'services.<name>.user.secretArn, from a user that was made under its name': further(
+    'worker',
+    { user: { secretArn: secretOfUser } },
+    { tasks: true, beside: madeAnew },
+  ),
+  'services.<name>.user.secretArn, from web to web and others': carriedOut(
+    (environment, { services }) => {
+      environment.user = { secretArn: secretOfUser, rotation: 'own-password' };
+      if (services?.worker) services.worker.user = { secretArn: secretOfUser.replace('svc', 'other') };
+    },
+    { given: withServices, tasks: true, beside: [...madeAnew, 'Custom::SqlDatabase'] },
+  ),
+  'services.<name>.user.rotation': further(
+    'worker',
+    { user: { secretArn: secretOfUser, rotation: 'own-password' } },
+    { given: withUser({ secretArn: secretOfUser }), beside: ['AWS::SecretsManager::RotationSchedule'] },
+  ),
+  'services.<name>.user.rotation, from a user that was made': further(
+    'worker',
+    { user: { secretArn: secretOfUser, rotation: 'own-password' } },
+    { tasks: true, beside: madeAnew },
+  ),
+  'services.<name>.user.kmsKeyArn': further(
+    'worker',
+    { user: { secretArn: secretOfUser, kmsKeyArn } },
+    { given: withUser({ secretArn: secretOfUser }) },
   ),
   'services.<name>.roles': further('job', { roles: ['report_reader', 'db_datareader'] }),
   'services.<name>.cpu': further('worker', { cpu: 1024, memoryMiB: 2048 }, { tasks: true }),

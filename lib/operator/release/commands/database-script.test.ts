@@ -1,6 +1,11 @@
 import { databaseCheck } from '@packages/contracts';
 import { expect, test } from 'vitest';
-import { exampleDeployment, existingDeployment } from '../../../../test/infrastructure/example-deployment.ts';
+import {
+  exampleDeployment,
+  exampleServices,
+  existingDatabase,
+  existingDeployment,
+} from '../../../../test/infrastructure/example-deployment.ts';
 import type { ReleaseContext } from '../context.ts';
 import { printDatabaseScript } from './database-script.ts';
 
@@ -21,6 +26,34 @@ test('the script lets the user of the environment into its database, and ends wi
     database: 'Music',
     login: 'CORP\\svc-music',
     script,
+  });
+});
+
+test('it lets each service beside web in with its own roles alone, one after the other', () => {
+  const deployment = exampleDeployment((input) => {
+    input.services = exampleServices;
+    const [, production] = input.environments;
+    if (production) production.database = existingDatabase;
+  });
+  const script = printed(deployment);
+  const checks = [
+    databaseCheck({ database: 'Music', login: 'CORP\\db-user' }),
+    databaseCheck({ database: 'Music', login: 'CORP\\worker-user', roles: ['play_counter'] }),
+    databaseCheck({ database: 'Music', login: 'CORP\\job-user', roles: ['report_reader'] }),
+  ];
+  const positions = checks.map((check) => script.indexOf(check));
+  expect(positions).toEqual(positions.toSorted((one, other) => one - other));
+  expect(positions).not.toContain(-1);
+  const [, ofWorker = '', ofJob = ''] = script.split(/^-- Lets .* into the database/m).slice(1);
+  expect(ofWorker).toContain('ALTER ROLE [play_counter] ADD MEMBER [CORP\\worker-user]');
+  expect(ofJob).toContain('ALTER ROLE [report_reader] ADD MEMBER [CORP\\job-user]');
+  for (const own of [ofWorker, ofJob]) expect(own).not.toContain('db_datareader');
+  expect(JSON.parse(printed(deployment, 'production', true))).toMatchObject({
+    script,
+    services: [
+      { service: 'worker', login: 'CORP\\worker-user', roles: ['play_counter'], check: checks[1] },
+      { service: 'job', login: 'CORP\\job-user', roles: ['report_reader'], check: checks[2] },
+    ],
   });
 });
 

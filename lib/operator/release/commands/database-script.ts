@@ -1,11 +1,17 @@
 import { databaseCheck, databaseScript } from '@packages/contracts';
 import { ReleaseError } from '../../../aws/errors.ts';
-import { namesOf } from '../../../config/index.ts';
+import {
+  type Deployment,
+  type Environment,
+  furtherServices,
+  namesOf,
+  serviceNamesOf,
+} from '../../../config/index.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 
 /**
  * `release database-script <environment>`: prints the T-SQL by which an administrator of a database that is there lets the
- * service in. It is made of the configuration alone: nobody is asked, and nothing is changed.
+ * services in, one after the other. It is made of the configuration alone: nobody is asked, and nothing is changed.
  *
  * @throws ReleaseError where a function of ours does this
  */
@@ -24,10 +30,21 @@ export function printDatabaseScript(context: ReleaseContext, environmentName: st
     login: namesOf(deployment, environment).login,
     extraRoles: database.userRoles,
   };
-  const script = databaseScript(options);
-  print(
-    json
-      ? JSON.stringify({ ...options, host: database.host, script, check: databaseCheck(options) })
-      : script,
-  );
+  const services = furtherOptions(deployment, environment);
+  const script = [options, ...services].map(databaseScript).join('\n');
+  const said = {
+    ...{ ...options, host: database.host, script, check: databaseCheck(options) },
+    services: services.map((service) => ({ ...service, check: databaseCheck(service) })),
+  };
+  print(json ? JSON.stringify(said) : script);
+}
+
+/** What the script makes of each service beside web. */
+function furtherOptions(deployment: Deployment, environment: Environment) {
+  return furtherServices(deployment, environment).map((service) => ({
+    service: service.name,
+    database: environment.database.name,
+    login: serviceNamesOf(deployment, environment, service).login,
+    roles: service.roles,
+  }));
 }

@@ -72,7 +72,7 @@ function userOf(
   service: string,
 ): Pick<User, 'name' | 'secretArn'> {
   const further = findService(deployment, environment, service);
-  return further ? { name: further.user } : directoryUserOf(deployment, environment);
+  return further?.user ?? directoryUserOf(deployment, environment);
 }
 
 async function rotationFunction(client: SSMClient, Name: string): Promise<string> {

@@ -42,7 +42,12 @@ export function sqlDatabasePins(properties: SqlDatabaseProperties) {
     Script: Script?.sha256 ?? '',
     TlsName,
     // A variable has no room for certificates.
-    Authorities: Authorities ? createHash('sha256').update(Authorities.join('\n')).digest('hex') : '',
+    Authorities: Authorities ? authoritiesHash(Authorities) : '',
     Existing,
   };
+}
+
+/** What stands for certificates where there is no room for them. */
+export function authoritiesHash(authorities: readonly string[]): string {
+  return createHash('sha256').update(authorities.join('\n')).digest('hex');
 }

@@ -7,6 +7,8 @@ export interface DatabaseScriptOptions {
   readonly login: string;
   /** Roles beyond `db_datareader`; default none. */
   readonly extraRoles?: readonly string[];
+  /** All roles, of a service whose reading is no matter of course. */
+  readonly roles?: readonly string[];
 }
 
 /**
@@ -49,8 +51,8 @@ export function databaseCheck({ login, ...options }: DatabaseScriptOptions): str
     .join('\nUNION ALL ');
 }
 
-function rolesOf({ extraRoles = [] }: Pick<DatabaseScriptOptions, 'extraRoles'>): string[] {
-  return [...new Set(['db_datareader', ...extraRoles])];
+function rolesOf({ roles, extraRoles = [] }: Pick<DatabaseScriptOptions, 'roles' | 'extraRoles'>): string[] {
+  return [...new Set(roles ?? ['db_datareader', ...extraRoles])];
 }
 
 /** A name that stays within its line. */

@@ -74,7 +74,7 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
 
 export type LoginOptions = Pick<
   DatabaseOptions,
-  'connect' | 'administrator' | 'database' | 'login' | 'owner' | 'progress' | 'limit'
+  'connect' | 'administrator' | 'database' | 'existing' | 'login' | 'owner' | 'progress' | 'limit'
 > & {
   /** All database roles of the login. */
   readonly roles: readonly string[];
@@ -82,16 +82,22 @@ export type LoginOptions = Pick<
 
 /**
  * Lets the Windows login of a further service into a database that `provisionDatabase` has made, with its own roles and
- * no other right. It may die anywhere and be run again. `removeDatabaseLogin` takes it away.
+ * no other right. It may die anywhere and be run again. `removeDatabaseLogin` takes it away. A database of others gets
+ * no notes of ours, and so keeps what it was given.
  *
  * @throws ProvisioningError
  */
 export async function provisionLogin({ limit, ...options }: LoginOptions): Promise<void> {
-  const { database, progress = silent } = options;
+  const { database, existing = false, progress = silent } = options;
   await sessionsOf({ ...options, limit: limit ?? 600_000 })(async (session) => {
     await requireDatabase(session, database);
-    await ensureBookkeeping(session);
-    await ensureWindowsLogin({ ...options, session, progress, ...(limit !== undefined && { limit }) });
+    if (!existing) await ensureBookkeeping(session);
+    await ensureWindowsLogin({
+      ...options,
+      ...(existing && { notes: noNotes }),
+      ...{ session, progress },
+      ...(limit !== undefined && { limit }),
+    });
   });
 }
 

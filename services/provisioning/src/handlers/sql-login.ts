@@ -10,10 +10,24 @@ import { administratorOf } from '../secrets/administrator.ts';
 type Properties = z.output<typeof sqlLoginPropertiesSchema>;
 
 function access(properties: Properties): Omit<LoginOptions, 'roles'> {
-  const { Host, Port, Database, AdminSecretArn, Login, Owner } = properties;
+  const {
+    Host,
+    Port,
+    TlsName = Host,
+    Authorities,
+    Database,
+    Existing,
+    AdminSecretArn,
+    Login,
+    Owner,
+  } = properties;
   return {
     connect: (credentials) =>
-      connectSqlServer({ host: Host, port: Port, authorities: rdsAuthorities(region()) }, credentials),
+      connectSqlServer(
+        { host: Host, port: Port, tlsName: TlsName, authorities: Authorities ?? rdsAuthorities(region()) },
+        credentials,
+      ),
+    existing: Existing === 'true',
     administrator: () => administratorOf(awsSecrets(), AdminSecretArn),
     database: Database,
     login: Login,
