@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../local/processes/free-port.ts';
+import { startDirectory } from '../../local/rehearsal/directories.ts';
+import { runJob, startWorker } from '../../local/rehearsal/further-services.ts';
+import { secretsOf } from '../../local/rehearsal/given-user.ts';
+import type { RehearsedService } from '../../local/rehearsal/names.ts';
+import { provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
+import { startDatabase } from '../../local/rehearsal/sql-server.ts';
+import { createWorld, type World } from '../../local/rehearsal/world.ts';
+import { estateOfOthers } from '../faults/estate-of-others.ts';
+import { exampleServices } from '../infrastructure/example-deployment.ts';
+import { secretOf } from '../infrastructure/updates/estate.ts';
+
+const patient = { timeout: 40_000, interval: 200 };
+const [staging] = estateOfOthers.environments;
+
+/** The estate on which nothing is ours, with a worker and a job whose users are given, too. */
+const deployment = {
+  ...estateOfOthers,
+  services: exampleServices,
+  environments: [
+    {
+      ...staging,
+      services: {
+        worker: { user: { name: 'SvcWorker', secretArn: secretOf('worker'), rotation: 'own-password' } },
+        job: { user: { name: 'svc-job', secretArn: secretOf('job') } },
+      },
+    },
+  ],
+};
+
+let world: World;
+const told: string[] = [];
+const tell = (line: string) => told.push(line);
+const serviceOf = (name: string) =>
+  world.names.services.find(({ service }) => service.name === name) as RehearsedService;
+const passwordOf = async (name: string) =>
+  (await secretsOf(world).read(serviceOf(name).userSecret, { stage: 'AWSCURRENT' }))?.value;
+
+beforeAll(async () => {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'services-of-others-'));
+  world = await createWorld({ deployment, stateDirectory, port: await freePort() });
+  world.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
+  await startDirectory(world);
+  await provisionUser(world, tell);
+  await startDatabase(world, tell);
+}, 180_000);
+afterAll(() => world?.dispose());
+
+/** Waits until a play that is added now is counted. */
+async function counts(album: number): Promise<void> {
+  const { administer } = world.part('sqlServer');
+  const plays = async (what: string) =>
+    (
+      await administer(
+        'USE Orders',
+        `SELECT ${what} AS n FROM dbo.${what === 'COUNT(*)' ? 'Play' : 'PlayCount'} WHERE AlbumId = ${album}`,
+      )
+    )[0]?.n ?? 0;
+  await administer('USE Orders', `INSERT INTO dbo.Play (AlbumId) VALUES (${album})`);
+  const wanted = await plays('COUNT(*)');
+  await expect.poll(() => plays('MAX(Plays)'), patient).toBe(wanted);
+}
+
+test('the script of the administrator has let all three in, and nobody of ours has made their users', () => {
+  for (const login of ['svc-music', 'SvcWorker', 'svc-job']) {
+    expect(told).toContain(`${login} and its secret are there, as others have made them`);
+    expect(told).toContain(
+      `its administrator has run the script that lets CORP\\${login} in, and each of its checks says 1`,
+    );
+  }
+});
+
+test('a worker works on after its user has changed its own password', async () => {
+  await startWorker(world, serviceOf('worker'), tell, { service: { ROUND_SECONDS: '0.5' } });
+  await counts(8);
+  const before = await passwordOf('worker');
+  await rotatePassword(world, 'worker');
+  expect(await passwordOf('worker')).not.toBe(before);
+  await counts(34);
+}, 180_000);
+
+test('a job runs with the password that its owner has given it since', async () => {
+  await runJob(world, serviceOf('job'), tell);
+  const before = await passwordOf('job');
+  await rotatePassword(world, 'job');
+  expect(await passwordOf('job')).not.toBe(before);
+  await runJob(world, serviceOf('job'), tell);
+  expect(told.filter((line) => /^job ran to its end, as CORP\\svc-job/.test(line))).toHaveLength(2);
+}, 180_000);
