@@ -30,7 +30,8 @@ export class PipelineNotifications extends Construct {
       // It keeps nothing that would be read later.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // The calls for the key come through SNS, and say nothing of whose pipeline they are for.
+    const { account, region } = Stack.of(this);
+    // The calls for the key come through SNS, and say nothing of whose pipeline they are for; of whose topic, they do.
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: ['codestar-notifications', 'cloudwatch'].map(
@@ -38,7 +39,11 @@ export class PipelineNotifications extends Construct {
         ),
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
-        conditions: { StringEquals: { 'kms:ViaService': `sns.${Stack.of(this).region}.amazonaws.com` } },
+        conditions: {
+          StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` },
+          // The topic's name is not known yet: its key comes first.
+          StringLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:aws:sns:${region}:${account}:*` },
+        },
       }),
     );
     const topic = new Topic(this, 'Topic', {

@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import { crossingProblems } from './crossing-problems.ts';
 import { estates } from './estates.ts';
 import { permissionProblems } from './permission-problems.ts';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import { objectsIn, type SynthesizedTemplate } from './template.ts';
 
-const syntheses = [
-  exampleDeployment(),
-  fullDeployment(),
-  ...Object.values(estates).map((make) => make()),
-].map(synthesize);
-const templates = syntheses.flatMap(({ templates }) => [...templates]);
+const deployments = [exampleDeployment(), fullDeployment(), ...Object.values(estates).map((make) => make())];
+const templates = deployments.flatMap((deployment) =>
+  [...synthesize(deployment).templates].map(([name, template]) => [name, template, deployment] as const),
+);
 
-test.each(templates)('Permissions of %s are no wider than they must be', (_, template) => {
-  expect(permissionProblems(template)).toEqual([]);
+test.each(templates)('Permissions of %s are no wider than they must be', (name, template, deployment) => {
+  const { tools, environments } = deployment;
+  const place = environments.find((environment) =>
+    name.startsWith(`${deployment.name}-${environment.name}-`),
+  );
+  if (!place) throw new Error(`${name} is of no environment.`);
+  const accounts = [tools.account, ...environments.map(({ account }) => account)];
+  expect([
+    ...permissionProblems(template),
+    ...crossingProblems(template, { account: place.account, region: place.region, accounts }),
+  ]).toEqual([]);
 });
 
 /** A template with one of its objects changed: the first that `which` takes. */

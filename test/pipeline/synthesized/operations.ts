@@ -114,16 +114,22 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
 
     test('lets the notification service and its alarms publish for this account alone', () => {
       const grants = new Grants(template, synthesized.deployment.tools);
-      const { account } = synthesized.deployment.tools;
-      const services = ['cloudwatch', 'codestar-notifications'].map(
-        (name) => `${name}.amazonaws.com if {"StringEquals":{"aws:SourceAccount":"${account}"}}`,
-      );
-      expect(grants.usersOf(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument)).toEqual(services);
+      const { account, region } = synthesized.deployment.tools;
+      const services = (condition: object) =>
+        ['cloudwatch', 'codestar-notifications'].map(
+          (name) => `${name}.amazonaws.com if ${JSON.stringify(condition)}`,
+        );
+      const ofAccount = services({ StringEquals: { 'aws:SourceAccount': account } });
+      const ofTopics = services({
+        StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` },
+        StringLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:aws:sns:${region}:${account}:*` },
+      });
+      expect(grants.usersOf(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument)).toEqual(ofAccount);
       const [, key] =
         resources(template, 'AWS::KMS::Key').find(([id]) => id.startsWith('Notifications')) ?? [];
-      expect(
-        grants.usersOf(key?.Properties.KeyPolicy).filter((user) => !user.includes('kms:ViaService')),
-      ).toEqual([`arn:aws:iam::${account}:root`, ...services]);
+      expect(grants.usersOf(key?.Properties.KeyPolicy)).toEqual(
+        [`arn:aws:iam::${account}:root`, ...ofAccount, ...ofTopics].sort(),
+      );
     });
 
     test('writes every log to one group that forgets', () => {
