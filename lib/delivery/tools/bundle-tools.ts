@@ -36,7 +36,9 @@ export function bundleTools(): string {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    minify: true,
+    // Not `minify`: of the comparison of templates, esbuild shortens the syntax for ten seconds, and wins 4 %.
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
     // Errors of the AWS SDK are told apart by the names of their classes.
     keepNames: true,
     logLevel: 'warning',
