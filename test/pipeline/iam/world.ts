@@ -163,8 +163,17 @@ export async function mayAssume(world: World, who: string, whom: string): Promis
   const role = world.roles.get(whom);
   const self = world.roles.get(who);
   if (!role || !self) throw new Error(`There is no role ${role ? who : whom}.`);
+  if (trustsServicesAlone(role)) return false;
   return isAllowed(
     { principal: who, action: 'sts:AssumeRole', resource: whom },
     { identity: self.identity, boundary: self.boundary, resource: role.trust },
+  );
+}
+
+/** Nobody takes on a role whom its trust does not let; most name services alone, and need no judge. */
+function trustsServicesAlone({ trust }: Role): boolean {
+  const { Statement } = trust as { Statement: Record<string, unknown>[] };
+  return Statement.every(
+    ({ Principal }) => Object.keys((Principal as object | undefined) ?? { '*': '' }).join() === 'Service',
   );
 }
