@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { compileCache } from './compile-cache.ts';
 
 type LogLine = Record<string, unknown> & { readonly msg: string };
 
@@ -18,11 +19,11 @@ export interface ServiceProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `services/<name>` with exactly this environment. */
+/** Starts `services/<name>` with exactly this environment, but for what Node.js has compiled. */
 export function startServiceProcess(name: string, environment: NodeJS.ProcessEnv): ServiceProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', name, 'src', 'main.ts');
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main], {
-    env: environment,
+    env: { ...compileCache(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: LogLine[] = [];

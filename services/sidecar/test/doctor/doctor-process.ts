@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Finding } from 'tedious-kerberos/doctor/report';
+import { compileCache } from '../../../../local/testing/compile-cache.ts';
 
 export interface DoctorRun {
   readonly exitCode: number | null;
@@ -45,7 +46,10 @@ async function started(
   env: NodeJS.ProcessEnv,
   watch: DoctorProcessOptions['watch'] = () => {},
 ): Promise<DoctorRun> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    env: { ...compileCache(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
