@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { sqlLoginPins } from '@packages/contracts';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type SecretsManager, startSecretsManager } from '../../../local/secrets-manager/index.ts';
 import {
@@ -89,6 +90,7 @@ test.each([
   ['directory-user-rotation', 900_000],
   ['own-password-rotation', 900_000],
   ['sql-database', 2_000_000],
+  ['sql-login', 2_000_000],
 ] as const)('the code of %s is less than %d octets', (handler, limit) => {
   expect(statSync(bundle(folder, handler)).size).toBeLessThan(limit);
 });
@@ -174,4 +176,56 @@ test('in a database of others, the bundled function makes the login and its user
     Status: 'FAILED',
     Reason: expect.stringContaining('There is no database Absent on the server'),
   });
+});
+
+test('the login of a further service in a database of others is made the same way, and no other', async () => {
+  const { ARN } = await new SecretsManagerClient(manager.client).send(
+    new CreateSecretCommand({ Name: 'sa-of-others', SecretString: JSON.stringify(admin) }),
+  );
+  await sqlServer.query('master', 'CREATE DATABASE [Orders]');
+  await sqlServer.query('Orders', 'CREATE ROLE mailers');
+  const properties = {
+    Host: '127.0.0.1',
+    Port: String(sqlServer.address.port),
+    TlsName: sqlServer.address.tlsName ?? '',
+    Authorities: [String(sqlServer.address.authorities)],
+    Existing: 'true' as const,
+    Database: 'Orders',
+    AdminSecretArn: ARN ?? '',
+    Login: 'CORP\\svc-mailer',
+    Owner: '222222222222/eu-central-1/orders-staging',
+    Roles: ['mailers'],
+  };
+  const options = { pinned: sqlLoginPins(properties) };
+  expect(await call('sql-login', properties, options)).toMatchObject({ Status: 'SUCCESS' });
+  expect(
+    await sqlServer.query('Orders', "SELECT IS_ROLEMEMBER(N'mailers', N'CORP\\svc-mailer') AS [is]"),
+  ).toEqual([{ is: 1 }]);
+  expect(await sqlServer.query('Orders', "SELECT SCHEMA_ID(N'provisioning') AS id")).toEqual([{ id: null }]);
+  // Whoever may invoke the function has nothing else believed, also by leaving out what is pinned.
+  const { TlsName, Authorities, Existing, ...ours } = properties;
+  for (const other of [
+    { ...ours, TlsName, Authorities },
+    { ...ours, TlsName, Existing },
+    { ...ours, Authorities, Existing },
+    { ...properties, Authorities: ['-----BEGIN CERTIFICATE-----'] },
+    { ...properties, TlsName: 'sql02.example.com' },
+    ours,
+  ]) {
+    expect(await call('sql-login', other, options)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('not for this Host'),
+    });
+  }
+  // Nor is one of ours made one of others.
+  for (const other of [
+    { ...ours, TlsName },
+    { ...ours, Authorities },
+    { ...ours, Existing },
+  ]) {
+    expect(await call('sql-login', other, { pinned: sqlLoginPins(ours) })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('not for this Host'),
+    });
+  }
 });

@@ -26,11 +26,15 @@ export type SqlLoginProperties = z.input<typeof sqlLoginPropertiesSchema>;
 export function sqlLoginPins(properties: SqlLoginProperties) {
   const { Host, Port, Database, AdminSecretArn, Login, Owner, Roles = [] } = properties;
   const { TlsName = Host, Authorities, Existing = 'false' } = properties;
+  // A key that is left out is not compared: what is said of a server of others is part of its name.
+  const ofOthers = [
+    ...(TlsName === Host ? [] : [`as ${TlsName}`]),
+    ...(Authorities ? [`by ${authoritiesHash(Authorities)}`] : []),
+    ...(Existing === 'true' ? ['existing'] : []),
+  ];
   return {
-    ...{ Host, Port: String(Port), Database, AdminSecretArn, Login, Owner, Roles: Roles.join() },
-    // Of a database of ours nothing of this is said.
-    ...(TlsName !== Host && { TlsName }),
-    ...(Authorities && { Authorities: authoritiesHash(Authorities) }),
-    ...(Existing === 'true' && { Existing }),
+    Host: [Host, ...ofOthers].join(' '),
+    Port: String(Port),
+    ...{ Database, AdminSecretArn, Login, Owner, Roles: Roles.join() },
   };
 }
