@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { existingDatabase } from './existing-database.ts';
 import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isSystemDatabase } from './reserved-names.ts';
-import { userRoles } from './user-roles.ts';
+import { webRoles } from './user-roles.ts';
 
 const identifierForm = /^(?=.{2,15}$)[a-z](-?[a-z0-9])*$/;
 const databaseName = text(
@@ -54,7 +54,7 @@ const newDatabase = section({
   maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),
   multiAz: yesOrNo.default(false),
   backupRetentionDays: wholeNumber(1, 35, 'days').default(7),
-  userRoles,
+  ...webRoles,
   script: section({
     url: z.url({ protocol: /^https$/, error: 'an https address' }),
     sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 lower-case hexadecimal digits'),

@@ -22,6 +22,7 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
     tasks,
     memory,
     script,
+    twoWaysToSayRoles,
     balancerProblems,
     webUser,
     administratorProblems,
@@ -67,6 +68,12 @@ function script({ region, network, database }: CheckedEnvironment): Problem | un
     return undefined;
   const message = `an address in S3 of ${region} (…s3.${region}.amazonaws.com) unless natGateways is at least 1`;
   return { path: ['database', 'script', 'url'], input: url, message };
+}
+
+function twoWaysToSayRoles({ database: { roles, userRoles } }: CheckedEnvironment): Problem | undefined {
+  if (roles === undefined || userRoles.length === 0) return undefined;
+  const message = 'left out beside roles, which are all that the user has: say there what it needs';
+  return { path: ['database', 'userRoles'], input: userRoles, message };
 }
 
 function hostName({ loadBalancer }: CheckedEnvironment): Problem | undefined {

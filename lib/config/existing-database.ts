@@ -6,7 +6,7 @@ import { oneOf, section, text, yesOrNo } from './fields.ts';
 import { idOf, listOf } from './identifiers.ts';
 import { isSystemDatabase } from './reserved-names.ts';
 import { completeSecretArn, keyArn } from './user.ts';
-import { userRoles } from './user-roles.ts';
+import { webRoles } from './user-roles.ts';
 
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
@@ -98,7 +98,7 @@ export const existingDatabase = section({
   ).refine((database) => !isSystemDatabase(database), {
     error: 'another name than those of the databases that SQL Server and RDS have themselves',
   }),
-  userRoles,
+  ...webRoles,
   multiSubnetFailover: yesOrNo
     .default(false)
     .describe('All addresses of the name are tried at once: a listener of an availability group.'),

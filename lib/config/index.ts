@@ -37,3 +37,4 @@ export {
   userFrom,
   userProblems,
 } from './user.ts';
+export { rolesOfWeb } from './user-roles.ts';

@@ -58,6 +58,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
     ['environments.0.service.cpu', 300, 'a Fargate CPU size: 256, 512, 1024, 2048 or 4096'],
     ['environments.0.service.memoryMiB', 4096, 'a size that Fargate pairs with cpu 256: 512, 1024, 2048'],
     ['environments.0.service.maximumTasks', 1, 'at least minimumTasks (2)'],
+    ['environments.0.database.roles', [], 'a list of at least one database role'],
     ['environments.0.service.credentialMode', 'both', 'one of "injected", "fetched"'],
     [
       'environments.0.database.multiAz',
@@ -96,6 +97,16 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       'internet-facing without NAT',
       [['environments.0.loadBalancer.scheme', 'internet-facing']],
       /natGateways is 0: it must be at least 1 with an internet-facing load balancer/,
+    ],
+    [
+      'roles of web said in two ways',
+      [['environments.0.database', { roles: ['album_reader'], userRoles: ['db_datawriter'] }]],
+      /database\.userRoles is .*: it must be left out beside roles, which are all that the user has/,
+    ],
+    [
+      'a role that is none',
+      [['environments.0.database', { roles: ['album-reader'] }]],
+      /database\.roles\[0\] is "album-reader": it must be a database role: letters, digits and underscores/,
     ],
     [
       'a certificate without a name',

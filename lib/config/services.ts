@@ -14,6 +14,7 @@ import {
   type UserSettings,
   userFrom,
 } from './user.ts';
+import { databaseRoles } from './user-roles.ts';
 
 /** Variables that the stack sets, or that ECS, the driver or the sidecar gives a meaning to. */
 export const ownVariables = [
@@ -44,15 +45,7 @@ const variablesLimit = 32_768;
 const keys = {
   ...taskKeys,
   user: serviceUser,
-  roles: z
-    .array(
-      text(
-        /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
-        'a database role: letters, digits and underscores, no digit first',
-      ),
-      { error: 'a list of database roles' },
-    )
-    .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' }),
+  roles: databaseRoles,
   variables: z
     .record(variableName, z.string({ error: 'text' }).max(2048, { error: 'at most 2048 characters' }), {
       error: 'an object of variables and their values',

@@ -1,9 +1,34 @@
 import * as z from 'zod';
 import { text } from './fields.ts';
 
-export const userRoles = z
-  .array(text(/^db_[a-z]+$/, 'a fixed database role such as "db_datawriter"'), {
-    error: 'a list of database roles',
-  })
-  .default([])
-  .describe('Roles for the Windows user beyond reading.');
+/** Roles of a database by their names. */
+export const databaseRoles = z
+  .array(
+    text(
+      /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+      'a database role: letters, digits and underscores, no digit first',
+    ),
+    { error: 'a list of database roles' },
+  )
+  .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' });
+
+/** What web may do in its database. */
+export const webRoles = {
+  userRoles: z
+    .array(text(/^db_[a-z]+$/, 'a fixed database role such as "db_datawriter"'), {
+      error: 'a list of database roles',
+    })
+    .default([])
+    .describe('Roles for the Windows user beyond reading.'),
+  roles: databaseRoles
+    .min(1, { error: 'a list of at least one database role' })
+    .optional()
+    .describe(
+      "All of the user's roles, which the scripts of the database make: in place of db_datareader and userRoles.",
+    ),
+};
+
+/** All database roles of web: without a word, it reads every table. */
+export function rolesOfWeb({ roles, userRoles }: z.output<z.ZodObject<typeof webRoles>>): string[] {
+  return roles ?? ['db_datareader', ...userRoles];
+}

@@ -2,7 +2,14 @@ import { webPort } from '@packages/contracts';
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { cidrsOf, directoryUserOf, type ImageDigests, routedServices, webServices } from '../config/index.ts';
+import {
+  cidrsOf,
+  directoryUserOf,
+  type ImageDigests,
+  rolesOfWeb,
+  routedServices,
+  webServices,
+} from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import { type Place, publishContract, readContract } from '../constructs/common/stage-contract.ts';
 import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
@@ -72,7 +79,7 @@ export class ServiceStack extends EnvironmentStack {
         ...environment.service,
         name: 'web',
         user,
-        roles: ['db_datareader', ...environment.database.userRoles],
+        roles: rolesOfWeb(environment.database),
         serviceName: this.names.serviceName,
         doctorFamily: this.names.doctorFamily,
       },

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
  * script that `npm run release -- database-script` prints.
  */
 export async function prepareGivenDatabase(world: World, report: (line: string) => void): Promise<void> {
-  const { database, login, userRoles, provisioning, services } = world.names;
+  const { database, login, roles, provisioning, services } = world.names;
   const server = world.part('sqlServer');
   const [known] = await server.administer(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
   if (known?.id === null) {
@@ -22,7 +22,7 @@ export async function prepareGivenDatabase(world: World, report: (line: string) 
   report(`the database ${database} is there, with the music store in it, as if others had made it`);
   if (provisioning === 'login') return;
   const logins = [
-    { login, extraRoles: userRoles },
+    { login, roles },
     ...services.map(({ login, service }) => ({ login, roles: service.roles })),
   ];
   for (const options of logins) {

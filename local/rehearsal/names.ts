@@ -5,6 +5,7 @@ import {
   type Environment,
   type FurtherService,
   furtherServices,
+  rolesOfWeb,
   serviceNamesOf,
   sqlServerNames,
   type User,
@@ -38,7 +39,7 @@ export interface Names extends DomainNames {
   readonly spn: string;
   readonly database: string;
   /** Roles of the login beyond reading. */
-  readonly userRoles: readonly string[];
+  readonly roles: readonly string[];
   /** The name in the database's certificate, which is another one than its host in the directory, as with RDS. */
   readonly tlsName: string;
   /** The secret with the directory user's credentials. */
@@ -108,18 +109,18 @@ function databaseNames(environment: Environment) {
       serverDomain: undefined,
       serviceAccount: first,
       provisioning: 'all',
-      userRoles: database.userRoles,
+      roles: rolesOfWeb(database),
       tlsName: `${first}.abcdefghijkl.${region}.rds.amazonaws.com`,
     } as const;
   }
-  const { domain, provisioning, userRoles, tlsName } = database;
+  const { domain, provisioning, tlsName } = database;
   return {
     ...common,
     serverDomain: domain === undefined ? undefined : domainNames(domain),
     // Its owners run it as an account that may be called anything but what a host is: that can be too long.
     serviceAccount: 'mssql-service',
     provisioning: typeof provisioning === 'string' ? provisioning : 'login',
-    userRoles,
+    roles: rolesOfWeb(database),
     tlsName,
   } as const;
 }

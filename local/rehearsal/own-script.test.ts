@@ -22,7 +22,7 @@ async function apply(database: string, text: string): Promise<void> {
     administrator: async () => administrator,
     database,
     login: `CORP\\${database}`,
-    extraRoles: text.includes('CREATE ROLE curators') ? ['curators'] : [],
+    roles: text.includes('CREATE ROLE curators') ? ['db_datareader', 'curators'] : ['db_datareader'],
     scripts: [{ name: 'own.sql', text, sha256: createHash('sha256').update(text).digest('hex') }],
     owner: 'test',
   });

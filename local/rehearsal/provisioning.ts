@@ -87,7 +87,7 @@ export async function provisionMusicDatabase(world: World, report: (line: string
   await provisionDatabase({
     ...access,
     login: names.login,
-    extraRoles: names.userRoles,
+    roles: names.roles,
     // A database of others is filled by them.
     ...(names.provisioning === 'login' && { existing: true, scripts: [] }),
   });

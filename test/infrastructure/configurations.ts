@@ -113,6 +113,7 @@ const database = some({
   multiAz: fc.boolean(),
   backupRetentionDays: fc.integer({ min: 1, max: 35 }),
   userRoles: fc.subarray(['db_datawriter', 'db_ddladmin']),
+  roles: fc.subarray(['album_reader', 'db_datawriter'], { minLength: 1 }),
   script: fc.constant({
     url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql',
     sha256: '0'.repeat(64),
@@ -134,6 +135,7 @@ const existing = fc.record(
     certificates: fc.constantFrom('rds' as const, { files: [companyAuthority] }, { files: ['package.json'] }),
     name: fc.constantFrom('Music', 'Music-Store', 'msdb'),
     userRoles: fc.subarray(['db_datawriter', 'db_ddladmin']),
+    roles: fc.subarray(['album_reader', 'db_datawriter'], { minLength: 1 }),
     multiSubnetFailover: fc.boolean(),
     access: some({
       securityGroupId: fc.constantFrom('sg-0123456789abcdef0', 'ssm:/network/sql01/group'),

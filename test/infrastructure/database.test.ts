@@ -131,3 +131,29 @@ describe('Provisioning', () => {
     expect(JSON.stringify(contents)).not.toContain('{{resolve:');
   });
 });
+
+describe('What web may do in its database', () => {
+  const rolesIn = (roles: readonly string[] | undefined) => {
+    const deployment = exampleDeployment(({ environments }) => {
+      environments.splice(1);
+      const [staging] = environments;
+      if (staging && roles) staging.database = { roles: [...roles] };
+    });
+    const synthesized = synthesize(deployment).template;
+    const { Roles, ExtraRoles } = only(synthesized('staging', 'database-contents'), 'Custom::SqlDatabase');
+    const definitions = JSON.stringify(all(synthesized('staging', 'service'), 'AWS::ECS::TaskDefinition'));
+    return { Roles, ExtraRoles, doctor: /"SQL_ROLES","Value":"([^"]*)"/.exec(definitions)?.[1] };
+  };
+
+  test('is to read all, where nothing else is said, and no property tells of it', () => {
+    expect(rolesIn(undefined)).toEqual({ Roles: undefined, ExtraRoles: [], doctor: 'db_datareader' });
+  });
+
+  test('is what its roles may, and these are what its doctor looks for', () => {
+    expect(rolesIn(['album_reader', 'curators'])).toEqual({
+      Roles: ['album_reader', 'curators'],
+      ExtraRoles: [],
+      doctor: 'album_reader,curators',
+    });
+  });
+});

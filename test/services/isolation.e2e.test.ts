@@ -177,3 +177,31 @@ describe('A service of this machine cannot read what is of another:', () => {
     }
   });
 });
+
+test('web reads what its page shows and no table of the worker, and so says SQL Server to its own ticket', async () => {
+  await webIsWell();
+  await counts(8);
+  const pid = recordedPid(`${tasksOf('web')[0]?.name}-web`);
+  const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  const env = Object.fromEntries(
+    variables.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  const tables = ['Album', 'Artist', 'Track', 'Play', 'PlayCount'];
+  const program = join(import.meta.dirname, 'log-in.ts');
+  const statements = tables.map((table) => `SELECT COUNT(*) AS n FROM dbo.${table}`);
+  const { stdout } = await execa(
+    process.execPath,
+    [program, 'SELECT SUSER_SNAME() AS login', ...statements],
+    { extendEnv: false, env },
+  );
+  const [who, ...outcomes] = stdout.split('\n').map((line) => JSON.parse(line));
+  expect(who).toEqual({ rows: [{ login: world.names.login }] });
+  const permissionDenied = { error: 229 };
+  expect(Object.fromEntries(tables.map((table, index) => [table, outcomes[index]]))).toEqual({
+    Album: { rows: [{ n: expect.any(Number) }] },
+    Artist: { rows: [{ n: expect.any(Number) }] },
+    Track: permissionDenied,
+    Play: permissionDenied,
+    PlayCount: permissionDenied,
+  });
+});

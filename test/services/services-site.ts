@@ -11,7 +11,7 @@ import { type SqlServerProcess, startSqlServerProcess } from '../../local/testin
 
 /** The three services, and the account and roles of each. */
 export const accounts = {
-  web: { user: 'db-user', roles: ['db_datareader'] },
+  web: { user: 'db-user', roles: ['album_reader'] },
   worker: { user: 'worker-user', roles: ['play_counter'] },
   job: { user: 'job-user', roles: ['report_reader'] },
 } as const;
@@ -48,7 +48,8 @@ export async function startServicesSite(): Promise<ServicesSite> {
     database: 'Music',
     owner: 'test',
   };
-  await provisionDatabase({ ...access, login: `CORP\\${accounts.web.user}` });
+  const { user: webUser, roles: webRoles } = accounts.web;
+  await provisionDatabase({ ...access, login: `CORP\\${webUser}`, roles: webRoles });
   for (const { user, roles } of [accounts.worker, accounts.job]) {
     await provisionLogin({ ...access, login: `CORP\\${user}`, roles });
   }

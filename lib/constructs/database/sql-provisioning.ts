@@ -44,7 +44,7 @@ export class SqlProvisioning extends Construct {
     super(scope, id);
     const { place, vpc, sqlServer, alarmTopic } = props;
     const { database } = place.environment;
-    const { name, userRoles } = database;
+    const { name, userRoles, roles } = database;
     const script = database.type === 'new' ? database.script : undefined;
     const properties: SqlDatabaseProperties = {
       Host: sqlServer.host,
@@ -55,6 +55,7 @@ export class SqlProvisioning extends Construct {
       Login: namesOf(place.deployment, place.environment).login,
       Owner: ownerOf(place),
       ExtraRoles: userRoles,
+      ...(roles && { Roles: roles }),
       ...(script && { Script: script }),
       ...(database.type === 'new' && !script && { Scripts: provisioningContentHash('sql-database') }),
     };

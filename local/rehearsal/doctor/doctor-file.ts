@@ -28,7 +28,7 @@ export async function doctorPlace(world: World): Promise<DoctorPlace> {
     SQL_SERVER: names.sqlServer,
     SQL_PORT: String(names.port),
     SQL_DATABASE: names.database,
-    SQL_ROLES: ['db_datareader', ...names.userRoles].join(','),
+    SQL_ROLES: names.roles.join(','),
     SQL_TLS_NAME: names.tlsName,
     SQL_TLS_CA_FILE: world.part('sqlServer').authorityFile,
   };

@@ -151,15 +151,15 @@ test('an instance that never knows the domain is told', async () => {
 });
 
 test('a role that does not exist is told; one that the script makes is given', async () => {
-  const options = server.options('roles-of-ours', { scripts: [], extraRoles: ['curators'] });
+  const options = server.options('roles-of-ours', { scripts: [], roles: ['db_datareader', 'curators'] });
   expect(await messageOf(provisionDatabase(options))).toMatch(
-    /^CORP\\roles-of-ours cannot be added to the role curators \(.* SQL Server error 15151\): correct database.userRoles/,
+    /^CORP\\roles-of-ours cannot be added to the role curators \(.* SQL Server error 15151\): correct database.roles, database.userRoles/,
   );
   await provisionDatabase({ ...options, scripts: [script('a.sql', 'CREATE ROLE curators')] });
   expect(
     await server.query('roles-of-ours', "SELECT IS_ROLEMEMBER(N'curators', N'CORP\\roles-of-ours') AS [is]"),
   ).toEqual([{ is: 1 }]);
-  await provisionDatabase({ ...options, extraRoles: [] });
+  await provisionDatabase({ ...options, roles: ['db_datareader'] });
   expect(
     await server.query('roles-of-ours', "SELECT IS_ROLEMEMBER(N'curators', N'CORP\\roles-of-ours') AS [is]"),
   ).toEqual([{ is: 0 }]);

@@ -35,7 +35,9 @@ test('a second run changes nothing', async () => {
 });
 
 test('roles follow the configuration, up and down', async () => {
-  await provisionDatabase(server.options('roles', { scripts: [], extraRoles: ['db_datawriter'] }));
+  await provisionDatabase(
+    server.options('roles', { scripts: [], roles: ['db_datareader', 'db_datawriter'] }),
+  );
   expect(await isMember('roles', 'db_datawriter')).toBe(1);
   await provisionDatabase(server.options('roles', { scripts: [] }));
   expect(await isMember('roles', 'db_datawriter')).toBe(0);

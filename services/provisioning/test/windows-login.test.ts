@@ -103,12 +103,34 @@ test('nor is one that may be needed in a database that cannot be entered', async
 });
 
 test('roles that somebody else gave are not taken back, and those that we gave are', async () => {
-  await provisionDatabase(options('granted', { extraRoles: ['db_datawriter'] }));
+  await provisionDatabase(options('granted', { roles: ['db_datareader', 'db_datawriter'] }));
   await asAdmin('granted', 'ALTER ROLE db_ddladmin ADD MEMBER [CORP\\granted]', 'CREATE ROLE ours');
-  await provisionDatabase(options('granted', { extraRoles: ['ours', 'db_ddladmin'] }));
+  await provisionDatabase(options('granted', { roles: ['db_datareader', 'ours', 'db_ddladmin'] }));
   expect(await rolesOf('granted', 'granted')).toEqual(['db_datareader', 'db_ddladmin', 'ours']);
   await provisionDatabase(options('granted'));
   expect(await rolesOf('granted', 'granted')).toEqual(['db_datareader', 'db_ddladmin']);
+});
+
+test('one that reads all gets a role for what it needs, and its right to read all is taken away again', async () => {
+  await provisionDatabase(options('narrowed'));
+  await asAdmin('narrowed', 'CREATE ROLE album_reader');
+  await provisionDatabase(options('narrowed', { roles: ['album_reader'] }));
+  expect(await rolesOf('narrowed', 'narrowed')).toEqual(['album_reader']);
+  await provisionDatabase(options('narrowed'));
+  expect(await rolesOf('narrowed', 'narrowed')).toEqual(['db_datareader']);
+});
+
+test('the right to read all that others gave is not ours to take away', async () => {
+  await asAdmin('master', 'CREATE DATABASE [kept]', 'CREATE LOGIN [CORP\\kept] FROM WINDOWS');
+  await asAdmin(
+    'kept',
+    'CREATE USER [CORP\\kept] FOR LOGIN [CORP\\kept]',
+    'ALTER ROLE db_datareader ADD MEMBER [CORP\\kept]',
+    'CREATE ROLE album_reader',
+  );
+  await provisionDatabase(options('kept'));
+  await provisionDatabase(options('kept', { roles: ['album_reader'] }));
+  expect(await rolesOf('kept', 'kept')).toEqual(['album_reader', 'db_datareader']);
 });
 
 test("a user of others' stays, without the roles that we gave it", async () => {
@@ -153,10 +175,12 @@ function recreatedAccount(base: DatabaseOptions): DatabaseOptions {
 }
 
 test('the login of an account that was deleted and made anew is made anew, with its user', async () => {
-  await provisionDatabase(options('anew', { extraRoles: ['db_datawriter'] }));
+  await provisionDatabase(options('anew', { roles: ['db_datareader', 'db_datawriter'] }));
   const said: string[] = [];
   await provisionDatabase(
-    recreatedAccount(options('anew', { extraRoles: ['db_datawriter'], progress: (line) => said.push(line) })),
+    recreatedAccount(
+      options('anew', { roles: ['db_datareader', 'db_datawriter'], progress: (line) => said.push(line) }),
+    ),
   );
   expect(said).toContain('The login CORP\\anew is of an account that is gone: it is made anew.');
   expect(await rolesOf('anew', 'anew')).toEqual(['db_datareader', 'db_datawriter']);
@@ -171,7 +195,8 @@ test('a user whose login was made anew by others is bound to it, and keeps its r
     "CREATE LOGIN [CORP\\bound] WITH PASSWORD = N'Some Passw0rd'",
   );
   await provisionDatabase(options('bound'));
-  expect(await server.query('bound', databaseCheck({ database: 'bound', login: 'CORP\\bound' }))).toEqual([
+  const bound = { database: 'bound', login: 'CORP\\bound', roles: ['db_datareader'] };
+  expect(await server.query('bound', databaseCheck(bound))).toEqual([
     { check: 'login', ok: 1 },
     { check: 'user', ok: 1 },
     { check: 'role db_datareader', ok: 1 },
@@ -236,7 +261,7 @@ test('the login of a further service in a database of others gets its own roles,
 });
 
 test('the script for a DBA lets the account in with the least it needs, however often it is run', async () => {
-  const wanted = { database: "dba's ]db", login: "CORP\\o'neil", extraRoles: ['curators', 'db_datareader'] };
+  const wanted = { database: "dba's ]db", login: "CORP\\o'neil", roles: ['db_datareader', 'curators'] };
   await server.query('master', "CREATE DATABASE [dba's ]]db]");
   await server.query("dba's ]]db", 'CREATE ROLE curators');
   const check = async () => await server.query("dba's ]]db", databaseCheck(wanted));

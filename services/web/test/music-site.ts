@@ -35,7 +35,10 @@ const music = [
     `INSERT INTO dbo.Album VALUES (${i}, N'The album with the number ${i}', ${i})`,
   ]).flat(),
   'CREATE USER [CORP\\db-user] FOR LOGIN [CORP\\db-user]',
-  'ALTER ROLE db_datareader ADD MEMBER [CORP\\db-user]',
+  'CREATE ROLE album_reader',
+  'GRANT SELECT ON dbo.Album TO album_reader',
+  'GRANT SELECT ON dbo.Artist TO album_reader',
+  'ALTER ROLE album_reader ADD MEMBER [CORP\\db-user]',
 ];
 
 export async function startMusicSite(): Promise<MusicSite> {

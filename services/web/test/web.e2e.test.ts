@@ -105,14 +105,14 @@ test('SIGTERM: no longer ready, the query in flight is answered with albums, the
 
 test('a right taken away: 500 that tells nothing, the reason in the log', async () => {
   const { url, web } = await music.startWeb();
-  await music.administer('USE Music', 'ALTER ROLE db_datareader DROP MEMBER [CORP\\db-user]');
+  await music.administer('USE Music', 'ALTER ROLE album_reader DROP MEMBER [CORP\\db-user]');
   try {
     const answer = await fetch(`${url}/api/albums`);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toMatch(/SELECT|permission|Album/);
     expect((await web.logged('could not answer')).reason).toMatch(/SELECT permission was denied.*229/);
   } finally {
-    await music.administer('USE Music', 'ALTER ROLE db_datareader ADD MEMBER [CORP\\db-user]');
+    await music.administer('USE Music', 'ALTER ROLE album_reader ADD MEMBER [CORP\\db-user]');
   }
 });
 

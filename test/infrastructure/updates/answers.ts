@@ -254,6 +254,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   'database.multiAz': carriedOut(database({ multiAz: false })),
   'database.backupRetentionDays': carriedOut(database({ backupRetentionDays: 7 })),
   'database.userRoles': carriedOut(database({ userRoles: ['db_datawriter'] })),
+  'database.roles': carriedOut(database({ roles: ['album_reader'] })),
   'database.script.url': carriedOut(
     database({ script: { ...script, url: script.url.replace('all', 'other') } }),
     { given: database({ script }) },

@@ -20,7 +20,8 @@ test('the script lets the user of the environment into its database, and ends wi
   const script = printed();
   expect(script).toContain('USE [Music];');
   expect(script).toContain('CREATE LOGIN [CORP\\svc-music] FROM WINDOWS');
-  expect(script).toContain(databaseCheck({ database: 'Music', login: 'CORP\\svc-music' }));
+  const roles = ['db_datareader'];
+  expect(script).toContain(databaseCheck({ database: 'Music', login: 'CORP\\svc-music', roles }));
   expect(JSON.parse(printed(existingDeployment(), 'production', true))).toMatchObject({
     host: 'sql01.corp.example.com',
     database: 'Music',
@@ -37,7 +38,7 @@ test('it lets each service beside web in with its own roles alone, one after the
   });
   const script = printed(deployment);
   const checks = [
-    databaseCheck({ database: 'Music', login: 'CORP\\db-user' }),
+    databaseCheck({ database: 'Music', login: 'CORP\\db-user', roles: ['db_datareader'] }),
     databaseCheck({ database: 'Music', login: 'CORP\\worker-user', roles: ['play_counter'] }),
     databaseCheck({ database: 'Music', login: 'CORP\\job-user', roles: ['report_reader'] }),
   ];
@@ -55,6 +56,17 @@ test('it lets each service beside web in with its own roles alone, one after the
       { service: 'job', login: 'CORP\\job-user', roles: ['report_reader'], check: checks[2] },
     ],
   });
+});
+
+test('with roles of its own, the user gets these and not the right to read all', () => {
+  const deployment = existingDeployment();
+  const environments = deployment.environments.map((environment) => ({
+    ...environment,
+    database: { ...environment.database, userRoles: [], roles: ['album_reader'] },
+  }));
+  const script = printed({ ...deployment, environments });
+  expect(script).toContain('ALTER ROLE [album_reader] ADD MEMBER [CORP\\svc-music]');
+  expect(script).not.toContain('db_datareader');
 });
 
 test.each([

@@ -5,6 +5,7 @@ import {
   type Environment,
   furtherServices,
   namesOf,
+  rolesOfWeb,
   serviceNamesOf,
 } from '../../../config/index.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
@@ -28,7 +29,7 @@ export function printDatabaseScript(context: ReleaseContext, environmentName: st
   const options = {
     database: database.name,
     login: namesOf(deployment, environment).login,
-    extraRoles: database.userRoles,
+    roles: rolesOfWeb(database),
   };
   const services = furtherOptions(deployment, environment);
   const script = [options, ...services].map(databaseScript).join('\n');

@@ -16,8 +16,10 @@ export const sqlDatabasePropertiesSchema = z.object({
   Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
   /** The mark of the environment on what it makes; it outlives a stack. */
   Owner: z.string().check(z.minLength(1), z.maxLength(100)),
-  /** Database roles besides those that the service always has. */
+  /** Database roles besides reading all. */
   ExtraRoles: z._default(z.array(z.string()), []),
+  /** All database roles, in place of reading all and `ExtraRoles`. CloudFormation would leave an empty list out. */
+  Roles: z.optional(z.array(z.string()).check(z.minLength(1))),
   /** A script of the user's, in place of the sample data. */
   Script: z.optional(z.object({ url: z.url(), sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i)) })),
   /** A hash of the sample data's scripts: another value makes CloudFormation call the function again. */
@@ -29,7 +31,7 @@ export type SqlDatabaseProperties = z.input<typeof sqlDatabasePropertiesSchema>;
 /** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
 export function sqlDatabasePins(properties: SqlDatabaseProperties) {
   const { Host, Port, Database, AdminSecretArn, Login, Owner, ExtraRoles = [], Script } = properties;
-  const { TlsName = Host, Authorities, Existing = 'false' } = properties;
+  const { TlsName = Host, Authorities, Existing = 'false', Roles } = properties;
   return {
     Host,
     Port: String(Port),
@@ -37,7 +39,8 @@ export function sqlDatabasePins(properties: SqlDatabaseProperties) {
     AdminSecretArn,
     Login,
     Owner,
-    ExtraRoles: ExtraRoles.join(),
+    // No role begins with a "=": all roles are never taken for roles besides.
+    ExtraRoles: Roles ? `=${Roles.join()}` : ExtraRoles.join(),
     // Wherever it comes from, it is the script of this hash.
     Script: Script?.sha256 ?? '',
     TlsName,

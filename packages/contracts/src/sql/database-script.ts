@@ -5,10 +5,8 @@ export interface DatabaseScriptOptions {
   readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** Roles beyond `db_datareader`; default none. */
-  readonly extraRoles?: readonly string[];
-  /** All roles, of a service whose reading is no matter of course. */
-  readonly roles?: readonly string[];
+  /** All of its database roles. */
+  readonly roles: readonly string[];
 }
 
 /**
@@ -25,7 +23,7 @@ export function databaseScript(options: DatabaseScriptOptions): string {
     `IF NOT (${statements.userExists(login)}) ${statements.createUser(login)};`,
     `-- The user of an account that was deleted and made anew under its name.\n` +
       `IF ${statements.userIsOrphan(login)}\n  ${statements.bindUser(login)};`,
-    ...rolesOf(options).map(
+    ...options.roles.map(
       (role) => `IF NOT (${statements.isMember(role, login)}) ${statements.addMember(role, login)};`,
     ),
     `-- Each line must say 1.\n${databaseCheck(options)};`,
@@ -37,11 +35,11 @@ export function databaseScript(options: DatabaseScriptOptions): string {
  * A query of two columns, `check` and `ok`: what must be so for the service to work, one row each. The DBA may run it,
  * and so may the service's account itself.
  */
-export function databaseCheck({ login, ...options }: DatabaseScriptOptions): string {
+export function databaseCheck({ login, roles }: DatabaseScriptOptions): string {
   const checks: [string, string][] = [
     ['login', statements.loginExists(login)],
     ['user', statements.userIsOfLogin(login)],
-    ...rolesOf(options).map((role): [string, string] => [`role ${role}`, statements.isMember(role, login)]),
+    ...roles.map((role): [string, string] => [`role ${role}`, statements.isMember(role, login)]),
   ];
   return checks
     .map(
@@ -49,10 +47,6 @@ export function databaseCheck({ login, ...options }: DatabaseScriptOptions): str
         `SELECT ${quoteText(name)} AS [check], CASE WHEN ${condition} THEN 1 ELSE 0 END AS [ok]`,
     )
     .join('\nUNION ALL ');
-}
-
-function rolesOf({ roles, extraRoles = [] }: Pick<DatabaseScriptOptions, 'roles' | 'extraRoles'>): string[] {
-  return [...new Set(roles ?? ['db_datareader', ...extraRoles])];
 }
 
 /** A name that stays within its line. */

@@ -17,8 +17,8 @@ export interface DatabaseOptions {
   readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** Roles beyond `db_datareader`; default none. */
-  readonly extraRoles?: readonly string[];
+  /** All database roles of the login; default: it reads every table. */
+  readonly roles?: readonly string[];
   /** Scripts to apply, in order; default: the music store's. */
   readonly scripts?: readonly (Script | ScriptSource)[] | undefined;
   /** Whether the database is others': it must be there, and holds no notes of ours unless scripts are applied to it. */
@@ -30,14 +30,17 @@ export interface DatabaseOptions {
   readonly limit?: number;
 }
 
+/** The fixed role whose members read every table. */
+export const readsAll = 'db_datareader';
+
 /**
- * Makes the database, applies what is missing of its scripts, and lets the Windows login read it. It may die anywhere and
+ * Makes the database, applies what is missing of its scripts, and lets the Windows login in. It may die anywhere and
  * be run again: it goes on from where it stopped. Nothing is ever dropped.
  *
  * @throws ProvisioningError
  */
 export async function provisionDatabase(options: DatabaseOptions): Promise<void> {
-  const { database, login, extraRoles = [], owner, existing = false, progress = silent, limit } = options;
+  const { database, login, roles = [readsAll], owner, existing = false, progress = silent, limit } = options;
   const scripts = await Promise.all(
     (options.scripts ?? (await musicStoreScripts())).map((script) =>
       'text' in script ? script : fetchScript(script),
@@ -64,7 +67,7 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
       database,
       login,
       ...(!keepsNotes && { notes: noNotes }),
-      roles: ['db_datareader', ...extraRoles],
+      roles,
       owner,
       progress,
       ...(limit !== undefined && { limit }),

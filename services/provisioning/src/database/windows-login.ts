@@ -151,7 +151,7 @@ function roleFailure(what: string, role: string, error: unknown): unknown {
   const remedy =
     role === 'db_datareader'
       ? 'check that the administrator may change the roles of this database'
-      : 'correct database.userRoles, or roles of the service, or have the role made: by the script, or by the owners of the database';
+      : 'correct database.roles, database.userRoles, or roles of the service, or have the role made: by the script, or by the owners of the database';
   return new ProvisioningError(
     `${what} (${error.message.trim()} SQL Server error ${error.number}): ${remedy}.`,
     { cause: error },

@@ -6,6 +6,7 @@ import { connectSqlServer } from '../database/connect-sql-server.ts';
 import {
   type DatabaseOptions,
   provisionDatabase,
+  readsAll,
   removeDatabaseLogin,
 } from '../database/provision-database.ts';
 import { rdsAuthorities } from '../database/rds-authorities.ts';
@@ -37,10 +38,10 @@ export const handler = customResourceHandler({
   physicalId: ({ Host, Login }) => `${Host}/${Login}`,
 
   async apply(properties, { progress }) {
-    const { Existing, ExtraRoles, Owner, Script } = properties;
+    const { Existing, ExtraRoles, Roles, Owner, Script } = properties;
     await provisionDatabase({
       ...access(properties),
-      extraRoles: ExtraRoles,
+      roles: Roles ?? [readsAll, ...ExtraRoles],
       // A database of others gets no tables of ours.
       scripts: Script ? [Script] : Existing === 'true' ? [] : undefined,
       owner: Owner,
