@@ -38,7 +38,7 @@ export interface Names extends DomainNames {
   readonly port: number;
   readonly spn: string;
   readonly database: string;
-  /** Roles of the login beyond reading. */
+  /** All database roles of the login of web. */
   readonly roles: readonly string[];
   /** The name in the database's certificate, which is another one than its host in the directory, as with RDS. */
   readonly tlsName: string;
