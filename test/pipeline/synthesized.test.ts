@@ -3,6 +3,7 @@ import './synthesized/attacks.ts';
 import './synthesized/bootstrap-policy.ts';
 import './synthesized/buildspecs.ts';
 import './synthesized/crossings.ts';
+import './synthesized/giving-away.ts';
 import './synthesized/images.ts';
 import './synthesized/operations.ts';
 import './synthesized/picture.ts';

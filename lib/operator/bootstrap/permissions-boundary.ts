@@ -3,6 +3,7 @@ import { type Deployment, hasOwnDatabase, namedOfOthers, namesOf } from '../../c
 import { environmentParts, stageName } from '../../config/pipeline-names.ts';
 import type { PolicyDocument, Statement } from './execution-policy.ts';
 import { bootstrapPlaces, roleNamePatterns } from './places.ts';
+import { neverOfARole } from './services.ts';
 
 /** The services that roles of the tools account call: the pipeline and its builds. */
 const servicesCalledInTools = [
@@ -105,19 +106,13 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Sid: 'NoNewRights',
         Effect: 'Deny',
         Action: [
-          'codebuild:CreateProject',
-          'codebuild:UpdateProject',
-          'ecr:PutRegistryPolicy',
+          ...neverOfARole.filter((action) => services.includes(action.split(':')[0] ?? '')),
+          // An object that a connection's source puts is the bucket's owner's in that way.
+          ...(isTools ? [] : ['s3:PutObject*Acl']),
+          // Step Functions asks for it where it logs.
+          ...(hasEnvironment ? [] : ['logs:PutResourcePolicy']),
           ...(runsJobs ? allButPassing : ['iam:*']),
-          'kms:CreateGrant',
-          'kms:PutKeyPolicy',
-          'kms:ScheduleKeyDeletion',
-          'lambda:AddPermission',
-          'lambda:UpdateFunctionCode',
-          's3:PutBucketPolicy',
-          'secretsmanager:PutResourcePolicy',
-          'sqs:AddPermission',
-        ].filter((action) => action.startsWith('iam:') || services.includes(action.split(':')[0] ?? '')),
+        ],
         Resource: '*',
       },
       ...(runsJobs ? [rolesOfJobs(deployment, account)] : []),

@@ -39,17 +39,19 @@ export const environmentServices = [
 ] as const;
 
 /**
- * Calls of these services that no template needs: they give what an account holds to others, let others in, or use
- * what a template makes instead of making it.
+ * Calls that neither a template nor a program of ours needs: they let others in, give them what an account holds, or do
+ * something by the rights of something else.
  */
-export const neverOfATemplate = [
+const givingAway = [
+  'cloudwatch:*Access*',
+  'codebuild:*ResourcePolicy',
   'codebuild:ImportSourceCredentials',
-  'codebuild:PutResourcePolicy',
-  'codebuild:StartBuild*',
   'ds:AcceptSharedDirectory',
   'ds:CreateTrust',
-  'ds:ResetUserPassword',
   'ds:ShareDirectory',
+  'ec2:*PublicAccess',
+  'ec2:*ResourcePolicy',
+  'ec2:*ServicePermissions',
   'ec2:*TransitGateway*',
   'ec2:*VpcPeeringConnection*',
   'ec2:CreateCustomerGateway',
@@ -58,29 +60,64 @@ export const neverOfATemplate = [
   'ec2:ExportImage',
   'ec2:ModifyImageAttribute',
   'ec2:ModifySnapshotAttribute',
-  'ecr:PutImage',
-  'ecr:PutRegistryPolicy',
+  'ecr:*RegistryPolicy',
   'ecs:ExecuteCommand',
-  'ecs:RunTask',
-  'events:PutPermission',
+  'events:*Permission',
+  'events:*ResourcePolicy',
   'kms:ReplicateKey',
   'lambda:*FunctionUrlConfig',
-  'lambda:AddLayerVersionPermission',
+  'lambda:*LayerVersionPermission',
+  'lambda:*ResourcePolicy',
+  'lambda:EnableReplication',
   'logs:PutDestination*',
   'logs:PutSubscriptionFilter',
   'rds:CopyDBSnapshot',
   'rds:ModifyDBSnapshotAttribute',
   'rds:StartExportTask',
+  'route53resolver:Put*Policy',
+  's3:*AccessGrant*',
   's3:*AccessPoint*',
   's3:PutAccountPublicAccessBlock',
-  'secretsmanager:PutResourcePolicy',
-  'secretsmanager:PutSecretValue',
-  'sns:AddPermission',
-  'sqs:AddPermission',
+  'secretsmanager:*ResourcePolicy',
+  'sns:*Permission',
+  'sqs:*Permission',
+  'ssm:*ResourcePolicy',
   'ssm:CreateActivation',
   'ssm:ModifyDocumentPermission',
   'ssm:SendCommand',
   'ssm:StartSession',
+] as const;
+
+/** Calls of these services that no template needs: those, and others that use what a template makes instead of making it. */
+export const neverOfATemplate = [
+  ...givingAway,
+  'codebuild:StartBuild*',
+  'ds:ResetUserPassword',
+  'ecr:PutImage',
+  'ecs:RunTask',
+  's3:PutObjectVersionAcl',
+  'secretsmanager:PutSecretValue',
+] as const;
+
+/** Calls that no role of our stacks needs: those, and others by which a template makes things and says who may use them. */
+export const neverOfARole = [
+  ...givingAway,
+  'codebuild:CreateProject',
+  'codebuild:UpdateProject',
+  'ec2:ModifyVpcEndpoint',
+  'ecr:*RepositoryPolicy',
+  'ecr:PutReplicationConfiguration',
+  'kms:CreateGrant',
+  'kms:PutKeyPolicy',
+  'kms:ScheduleKeyDeletion',
+  'lambda:*Permission',
+  'lambda:UpdateFunction*',
+  's3:PutBucketAcl',
+  's3:PutBucketOwnershipControls',
+  's3:PutBucketPolicy',
+  's3:PutBucketPublicAccessBlock',
+  's3:PutReplicationConfiguration',
+  'sqs:SetQueueAttributes',
 ] as const;
 
 /** Policies of AWS that the stacks attach to roles. No other policy can be attached. */
