@@ -142,6 +142,30 @@ describe('Users of services beside web that others have made', () => {
     expect(JSON.stringify(worker)).not.toMatch(/redeployment-fails/);
   });
 
+  test('have a doctor that signs in as they do', () => {
+    for (const [environment, service] of [
+      ['staging', 'worker'],
+      ['production', 'job'],
+    ] as const) {
+      const tasks = all(stackOf(environment, service), 'AWS::ECS::TaskDefinition');
+      const secretsOf = (family: RegExp, name: string) =>
+        tasks
+          .filter(({ Family }) => family.test(Family))
+          .flatMap(({ ContainerDefinitions }) => ContainerDefinitions)
+          .find(({ Name }) => Name === name)?.Secrets;
+      const ofSidecar = secretsOf(new RegExp(`-${service}$`), 'sidecar');
+      expect(ofSidecar).toHaveLength(1);
+      expect(
+        secretsOf(
+          /-doctor$/,
+          tasks.find(({ Family }) => /-doctor$/.test(Family))?.ContainerDefinitions[0].Name,
+        ),
+      ).toEqual(ofSidecar);
+      // The container of the service itself has none.
+      expect(secretsOf(new RegExp(`-${service}$`), service)).toBeUndefined();
+    }
+  });
+
   test('are named to their tasks and to SQL Server as their secrets call them', () => {
     const labelOf = (service: string) =>
       all(stackOf('staging', service), 'AWS::ECS::TaskDefinition')

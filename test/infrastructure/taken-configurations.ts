@@ -22,19 +22,24 @@ function mended(input: DeploymentInput): DeploymentInput | undefined {
   return undefined;
 }
 
-/** What an environment names is of its own account and region, and users are given where nobody may make one. */
+/**
+ * What an environment names is of its own account and region, and users are given where nobody may make one; elsewhere, some of
+ * those of services beside web.
+ */
 function atHome(environment: EnvironmentInput, services: readonly string[]): EnvironmentInput {
   const { account, region } = environment;
   const home = JSON.stringify(environment).replaceAll('eu-central-1:222222222222:', `${region}:${account}:`);
   const copy = JSON.parse(home) as EnvironmentInput;
-  if (copy.directory?.type !== 'shared' && copy.directory?.type !== 'self-managed') return copy;
+  const isOfOthers = copy.directory?.type === 'shared' || copy.directory?.type === 'self-managed';
   const secretOf = (service: string) =>
     `arn:aws:secretsmanager:${region}:${account}:secret:${copy.name}/${service}-AbCdEf`;
-  if (copy.user?.secretArn === undefined) copy.user = { secretArn: secretOf('user') };
-  for (const name of services) {
+  if (isOfOthers && copy.user?.secretArn === undefined) copy.user = { secretArn: secretOf('user') };
+  for (const [index, name] of services.entries()) {
     const own = copy.services?.[name];
     if (typeof own?.user === 'object' && own.user.secretArn !== undefined) continue;
-    copy.services = { ...copy.services, [name]: { ...own, user: { secretArn: secretOf(name) } } };
+    if (!isOfOthers && (copy.name.length + index) % 3 > 0) continue;
+    const user = { secretArn: secretOf(name), ...(index === 1 && { rotation: 'own-password' as const }) };
+    copy.services = { ...copy.services, [name]: { ...own, user } };
   }
   return copy;
 }

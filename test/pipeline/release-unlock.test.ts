@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { httpPeer, type Peer } from '../aws/peers.ts';
+import { exampleDeployment, exampleServices } from '../infrastructure/example-deployment.ts';
 import { deployment, type Harness, startHarness } from './release-harness.ts';
 
 let peer: Peer | undefined;
@@ -90,6 +91,21 @@ test('a user that was given is its own administrators’ to unlock', async () =>
     `svc-music of staging was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
   );
   expect(asked).toEqual([]);
+});
+
+test('the same is said of the given user of a service, beside one of web that is made', async () => {
+  const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-worker-AbCdEf';
+  const given = exampleDeployment((input) => {
+    input.services = exampleServices;
+    const [staging] = input.environments;
+    if (staging) staging.services = { worker: { user: { name: 'SvcWorker', secretArn } } };
+  });
+  const { release, asked } = await account('222222222222', good, given);
+  expect((await release('unlock', 'staging', 'worker', '--yes')).error).toBe(
+    `SvcWorker of staging was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+  );
+  expect(asked).toEqual([]);
+  expect((await release('unlock', 'staging', 'job', '--yes')).exitCode).toBe(0);
 });
 
 test('without a yes, or in another account, nobody is asked', async () => {
