@@ -1,4 +1,5 @@
 /** The deployment's configuration: what may be said in `cdk.json`, how it is checked, and the names it fixes. */
+export { askedServices } from './asked-services.ts';
 export { authoritiesOf } from './certificate-authorities.ts';
 export * from './contract.ts';
 export type { ExistingDatabase, NewDatabase, NewDatabaseInput } from './database.ts';
@@ -13,7 +14,7 @@ export { type Names, namesOf, serviceNamesOf } from './names.ts';
 export * from './network.ts';
 export { namedOfOthers } from './others.ts';
 export * from './reach.ts';
-export { exampleOf, type Route, rulePriority, webPriority } from './route.ts';
+export { type Route, rulePriority, webPriority } from './route.ts';
 export { runbookSection } from './runbook.ts';
 export {
   type FurtherService,

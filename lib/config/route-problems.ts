@@ -1,3 +1,4 @@
+import { askedLimit, askedServices } from './asked-services.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import { balancerProblems, type Problem } from './environment-problems.ts';
 import { networkProblems } from './network-problems.ts';
@@ -28,6 +29,7 @@ export function routeProblems(
     ...tooManyNames(environment, routed),
     ...services.flatMap((service) => ownBalancer(environment, service)),
     ...sameNames(environment, services),
+    ...tooMuchAsked(environment, services),
   ];
   return findings.map(([service, [key, ...inner], input, message]) => ({
     path: [...placeOf(service, String(key)), ...inner],
@@ -178,6 +180,21 @@ function whatElse(
   const known = new Set(problems(one).map(({ message }) => message));
   return problems(other).filter(({ message }) => !known.has(message));
 }
+
+/** What Elastic Load Balancing calls a load balancer that has no name of ours is no longer than this. */
+const longestUrl = `https://${'a'.repeat(100)}`;
+
+/** The integration test is told in one variable where to ask them all. */
+function tooMuchAsked({ loadBalancer }: CheckedEnvironment, services: readonly FurtherWeb[]): Finding[] {
+  const url = loadBalancer.hostName ? `https://${loadBalancer.hostName}` : longestUrl;
+  const { length } = JSON.stringify(askedServices(services, url));
+  const longest = services.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
+  if (length <= askedLimit || !longest) return [];
+  const message = `shorter, or a host of its route: the integration test would be told in ${length} characters where to ask the services of kind "web", and CodeBuild takes ${askedLimit} in a variable`;
+  return [[longest.name, ['healthPath'], longest.healthPath, message]];
+}
+
+const lengthOf = ({ healthPath }: FurtherWeb) => JSON.stringify(healthPath).length;
 
 /** A name leads to one load balancer. */
 function sameNames({ loadBalancer }: CheckedEnvironment, services: readonly FurtherWeb[]): Finding[] {

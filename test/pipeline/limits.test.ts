@@ -85,6 +85,114 @@ test(
   },
 );
 
+const long = (text: string, length: number) => `${text}${'x'.repeat(length)}`.slice(0, length);
+
+/** A host in the zone example.com, as long as one may be for which a certificate is made. */
+const hostOf = (index: number, part: number) =>
+  `${long(`host-${index}-${part}-`, 64 - '.example.com'.length)}.example.com`;
+const clients = Array.from({ length: 20 }, (_, index) => `192.0.${index}.0/24`);
+const zone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
+
+/** One environment whose services all answer requests: half behind its load balancer, half behind one of their own. */
+const answering = (way: 'hosts' | 'paths') =>
+  exampleDeployment((input) => {
+    input.name = 'a-name-of-20-letters';
+    const [staging] = input.environments;
+    if (!staging) throw new Error('The example has an environment.');
+    input.environments = [staging];
+    Object.assign(staging, {
+      name: 'environment0',
+      network: { zones: ['a', 'b', 'c'], natGateways: 3 },
+      service: { deployment: 'blue-green', maximumTasks: 200 },
+      loadBalancer: {
+        scheme: 'internet-facing',
+        allowedClients: clients,
+        hostName: `${long('music-', 64 - '.example.com'.length)}.example.com`,
+        hostedZone: zone,
+      },
+    });
+    input.services = Object.fromEntries(
+      Array.from({ length: maximumServices }, (_, index) => {
+        const five = [0, 1, 2, 3, 4];
+        const healthPath = way === 'paths' ? long(`/${index}-0/`, 128) : long('/', 128);
+        const route =
+          way === 'hosts'
+            ? { hosts: five.map((part) => hostOf(index, part)) }
+            : { paths: five.map((part) => long(`/${index}-${part}/`, 127) + (part === 0 ? '*' : 'y')) };
+        const own = {
+          scheme: 'internet-facing',
+          allowedClients: clients,
+          hostName: hostOf(index, 9),
+          hostedZone: zone,
+        };
+        return [
+          `a-service-${String(index).padStart(2, '0')}`,
+          {
+            kind: 'web',
+            maximumTasks: 200,
+            healthPath,
+            ...(index % 2 === 0 ? { route } : { loadBalancer: own }),
+          },
+        ];
+      }),
+    ) as typeof input.services;
+  });
+
+test.each(['hosts', 'paths'] as const)(
+  'services that answer requests have room, too, with as many %s as their routes may have',
+  slow,
+  (way) => {
+    const synthesized = synthesizePipeline(answering(way));
+    expect(overLimits(synthesized)).toEqual([]);
+    const more = new Map(
+      [...synthesized.templates].map(([stack, template]) => {
+        const copy = structuredClone(template);
+        const added: Record<string, unknown> = copy.Resources;
+        for (const [id, resource] of Object.entries(copy.Resources)) {
+          const { Conditions } = resource.Properties ?? {};
+          if (!/ListenerRule$|ListenerCertificate$/.test(resource.Type)) continue;
+          for (let index = 0; index < 30; index++) added[`${id}${index}`] = resource;
+          for (const { HostHeaderConfig, PathPatternConfig } of Conditions ?? [])
+            (HostHeaderConfig ?? PathPatternConfig)?.Values.push('******');
+        }
+        return [stack, copy];
+      }),
+    );
+    // What is too much is found.
+    const found = overLimits({ templates: more });
+    for (const what of [
+      'values of the conditions of a rule',
+      'wildcards of a rule',
+      /rules, and AWS takes 100$/,
+    ])
+      expect(found).toContainEqual(expect.stringMatching(what));
+    if (way === 'hosts')
+      expect(found).toContainEqual(expect.stringContaining('certificates of a listener beside its first'));
+  },
+);
+
+test('what would not fit into the variable that tells the integration test where to ask is refused', () => {
+  const input = structuredClone(exampleInput);
+  const services = (character: string) =>
+    Object.fromEntries(
+      Array.from({ length: maximumServices }, (_, index) => [
+        `a-service-${String(index).padStart(2, '0')}`,
+        {
+          kind: 'web',
+          healthPath: `/${character.repeat(127)}`,
+          route: { hosts: [`${long(`${index}`, 116)}.example.com`] },
+        },
+      ]),
+    ) as typeof input.services;
+  input.services = services('x');
+  expect(() => loadDeployment(input)).not.toThrow();
+  // JSON needs two characters for each.
+  input.services = services('"');
+  expect(() => loadDeployment(input)).toThrow(
+    /healthPath is .* it must be shorter, or a host of its route: the integration test would be told in \d{4} characters .* takes 4096 in a variable/,
+  );
+});
+
 test('one service more is refused in a sentence', () => {
   const input = structuredClone(exampleInput);
   input.services = { ...mostServices, 'one-too-many': { kind: 'worker' } };

@@ -20,6 +20,24 @@ const each =
         .map(([id, { Properties }]) => [id, count((Properties ?? {}) as Record<string, never>)]),
     );
 
+interface Condition {
+  readonly HostHeaderConfig?: { readonly Values: readonly string[] };
+  readonly PathPatternConfig?: { readonly Values: readonly string[] };
+}
+const valuesOf = (conditions: readonly Condition[] = []) =>
+  conditions.flatMap(({ HostHeaderConfig, PathPatternConfig }) => [
+    ...(HostHeaderConfig?.Values ?? []),
+    ...(PathPatternConfig?.Values ?? []),
+  ]);
+
+/** How many resources of a type name the same thing in a property. */
+function countBy(template: SynthesizedTemplate, type: string, property: string): Record<string, number> {
+  const named = resources(template, type).map(([, { Properties }]) => JSON.stringify(Properties[property]));
+  return Object.fromEntries(
+    [...Map.groupBy(named, (name) => name)].map(([name, { length }]) => [name, length]),
+  );
+}
+
 interface Stage {
   readonly Name: string;
   readonly Actions: readonly {
@@ -80,6 +98,22 @@ const limits: Readonly<Record<string, Limit>> = {
         ),
       ),
   },
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+  'values of the conditions of a rule': {
+    most: 5,
+    of: each(/ListenerRule$/, ({ Conditions }) => valuesOf(Conditions).length),
+  },
+  'wildcards of a rule': {
+    most: 5,
+    of: each(
+      /ListenerRule$/,
+      ({ Conditions }) => valuesOf(Conditions).join('').replaceAll(/[^*?]/g, '').length,
+    ),
+  },
+  'certificates of a listener beside its first': {
+    most: 25,
+    of: (template) => countBy(template, 'AWS::ElasticLoadBalancingV2::ListenerCertificate', 'ListenerArn'),
+  },
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
   'bytes of a template': { most: 1_000_000, of: (template) => ({ template: size(template) }) },
   'resources of a template': {
@@ -134,6 +168,22 @@ const limits: Readonly<Record<string, Limit>> = {
   },
 };
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const rulesOfBalancer = 100;
+
+/** The rules of the load balancer of each environment, to which the stacks of several services add. */
+function rulesByListener(templates: SynthesizedPipeline['templates']) {
+  const rules = [...templates].flatMap(([stack, template]) =>
+    resources(template, 'AWS::ElasticLoadBalancingV2::ListenerRule').map(([, { Properties }]) => {
+      const published = template.Parameters?.[Properties.ListenerArn?.Ref]?.Default;
+      return published ? String(published) : `${stack} ${JSON.stringify(Properties.ListenerArn)}`;
+    }),
+  );
+  return [...Map.groupBy(rules, (listener) => listener)].map(
+    ([listener, { length }]) => [listener, length] as const,
+  );
+}
+
 /** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 const rulesOfGroup = 60;
 
@@ -164,6 +214,9 @@ export function overLimits({ templates }: Pick<SynthesizedPipeline, 'templates'>
           .map(([place, count]) => `${stack}: ${place}: ${count} ${what}, and AWS takes ${most}`),
       ),
     ),
+    ...rulesByListener(templates)
+      .filter(([, count]) => count > rulesOfBalancer)
+      .map(([listener, count]) => `${listener}: ${count} rules, and AWS takes ${rulesOfBalancer}`),
     ...(['Ingress', 'Egress'] as const).flatMap((direction) =>
       rulesByGroup(templates, direction)
         .filter(([, count]) => count > rulesOfGroup)

@@ -1,4 +1,4 @@
-import type { IntegrationTestEnvironment } from '@packages/contracts';
+import type { AskedService, IntegrationTestEnvironment } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { type CfnProject, LinuxBuildImage, Project, Source } from 'aws-cdk-lib/aws-codebuild';
 import {
@@ -10,14 +10,13 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { namesOf } from '../../../config/index.ts';
+import { askedServices, namesOf, webServices } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
 import { projectBuildspec } from '../../common/buildspec-file.ts';
 import type { Place } from '../../common/stage-contract.ts';
 import { allowDns } from '../../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../../network/aws-access.ts';
 import { addExtraSecurityGroups } from '../../network/extra-security-groups.ts';
-import { askedServices } from './asked-services.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
@@ -55,7 +54,7 @@ export class IntegrationTestProject extends Construct implements IConnectable {
     allowAws(securityGroup, awsAccess(this, props));
     this.connections = securityGroup.connections;
 
-    const asked = askedServices(props, props.serviceUrl);
+    const asked: AskedService[] = askedServices(webServices(deployment, environment), props.serviceUrl);
     const asset = integrationTestAsset(this, 'Test');
     const subnets = vpc.selectSubnets(props.subnets);
     const role = integrationTestBuildRole(this, 'BuildRole', { projectName, logGroup, asset, subnets });
