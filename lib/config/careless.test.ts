@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleInput, existingDatabase } from '../../test/infrastructure/example-deployment.ts';
+import { networkThere } from '../../test/infrastructure/updates/estate.ts';
 import { ConfigurationError, loadDeployment } from './index.ts';
 
 /** What is said about the example with one key changed: a line for each wrong value. */
@@ -26,6 +27,7 @@ const first = 'environments.0';
 const zone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 const clients = ['10.0.0.0/8'];
 const certificateArn = 'arn:aws:acm:eu-central-1:222222222222:certificate/one';
+const dns = { servers: ['10.20.0.53'] };
 const connectionArn = `arn:aws:codeconnections:eu-central-1:111111111111:connection/${'0'.repeat(8)}`;
 
 describe('What AWS would refuse after half an hour is told in one sentence', () => {
@@ -186,12 +188,59 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       '-a',
     ].map((branch) => ['source', { type: 'codecommit', repository: 'service', branch }] as [string, unknown]),
     ['source.connectionArn', connectionArn.replace('arn:aws:', 'arn:aws-cn:')],
+    ['source.connectionArn', connectionArn.replace('eu-central-1', 'eu-nowhere-1')],
+    ['source.repository', `owner/${'x'.repeat(250)}`],
+    ...[
+      ...['a..b', 'a.-b', '.abc', 'abc.', '-abc', 'abc-', 'ab', 'Sources', '192.168.1.1', 'xn--abc', 'a_b'],
+      ...[
+        'sthree-abc',
+        'amzn-s3-demo-abc',
+        'abc-s3alias',
+        'abc--ol-s3',
+        'abc.mrap',
+        'abc--x-s3',
+        'abc--table-s3',
+      ],
+    ].map((bucket) => ['source', { type: 's3', bucket, key: 'main.zip' }] as [string, unknown]),
+    ['source', { type: 's3', bucket: 'sources', key: `${'x'.repeat(1021)}.zip` }],
+    ...['service.git', '.', '..', 'a b', ''].map(
+      (repository) => ['source', { type: 'codecommit', repository }] as [string, unknown],
+    ),
+    ['runbookUrl', `https://example.com/${'x'.repeat(500)}`],
+    ['runbookUrl', 'https://reader:secret@example.com/runbook'],
+    [
+      'pipeline.notificationEmail',
+      `team@${'x'.repeat(63)}.${'y'.repeat(63)}.${'z'.repeat(63)}.${'a'.repeat(63)}.com`,
+    ],
+    ...[
+      ...['amazonaws.com', 'eu-central-1.amazonaws.com', 'corp.amazonaws.com', 'api.aws', 'x.on.aws'],
+      ...['eu-central-1.compute.internal', 'ec2.internal', 'corp.localhost', 'x.in-addr.arpa'],
+    ].map((name) => ['domain', { name }] as [string, unknown]),
+    [`${first}.domain`, { name: 'corp.amazonaws.com' }],
+    [`${first}.trusted`, [{ name: 'amazonaws.com', dnsAddresses: ['10.30.1.10'] }]],
+    ['domain.user', 'DefaultAccount'.toLowerCase()],
+    [
+      `${first}.loadBalancer`,
+      { allowedClients: clients, hostName: 'a.example.com', certificateArn: `${certificateArn} two` },
+    ],
+    ...[{ team: ' ' }, { team: 'x ' }, { team: ' x' }].map((tags) => ['tags', tags] as [string, unknown]),
+    ...['public', 'PUBLIC'].map((role) => [`${first}.database.roles`, [role]] as [string, unknown]),
+    ...['10.0.0.1', '172.31.255.1', '192.168.0.1', '100.64.0.1', '100.127.0.1'].map(
+      (address) =>
+        [`${first}.network`, { ...networkThere, dns, natAddresses: [address] }] as [string, unknown],
+    ),
     ...['owner', 'https://example.com/owner/name', 'owner/', '/name'].map(
       (repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown],
     ),
   ])('%s: %j', (key, value) => {
     expect(said(key, value), said(key, value).join('\n')).toHaveLength(1);
     expect(said(key, value)[0]).toMatch(/^deployment\.\S+ (is|is missing)\b.*: it must be .*\.$/);
+  });
+
+  test.each([' team', 'team ', ' '])('the tag "%s"', (tag) => {
+    expect(said('tags', { [tag]: 'x' })).toEqual([
+      expect.stringMatching(/it must be a tag without spaces at the ends\.$/),
+    ]);
   });
 
   test('the default zones of a region are zones that it has', () => {
@@ -224,6 +273,19 @@ describe('What is right is taken', () => {
     [`${first}.loadBalancer`, { allowedClients: clients, hostName: 'a.example.com', certificateArn }],
     [`${first}.loadBalancer.allowedClients`, ['10.1.2.3/32', '0.0.0.0/0', '192.0.2.128/25']],
     [`${first}.network.cidr`, '10.0.5.0/16'],
+    ...['sources', 'my.sources', '1-sources', 'a-b.c-d', 'xn-abc'].map(
+      (bucket) => ['source', { type: 's3', bucket, key: 'a/main.zip' }] as [string, unknown],
+    ),
+    ['source', { type: 'codecommit', repository: 'service.github' }],
+    ['runbookUrl', `https://example.com/@team/${'x'.repeat(480)}`],
+    ...['corp.internal', 'corp.local', 'myamazonaws.com', 'aws.example.com', 'corp.example-aws.net'].map(
+      (name) => ['domain', { name }] as [string, unknown],
+    ),
+    [`${first}.database.roles`, ['publisher']],
+    ...['198.51.100.7', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '192.167.0.1'].map(
+      (address) =>
+        [`${first}.network`, { ...networkThere, dns, natAddresses: [address] }] as [string, unknown],
+    ),
     ['tags', { team: 'Müsic & more'.replace('&', '+'), 'cost-center': '42' }],
     ['domain', { name: 'my-companyname-x.example.com', netbiosName: 'MYCOMPANY' }],
     ...[

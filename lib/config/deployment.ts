@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { branch } from './branch.ts';
+import { bucketName } from './bucket-name.ts';
 import { deploymentProblems, type WithDomains, withDomains } from './deployment-problems.ts';
 import { domain } from './domain.ts';
 import { environment } from './environment.ts';
@@ -15,6 +16,7 @@ import {
 } from './fields.ts';
 import { withZones } from './network.ts';
 import { recordProblems } from './record-problems.ts';
+import { isKnownRegion } from './regions.ts';
 import { isReservedDeployment } from './reserved-names.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
@@ -30,22 +32,27 @@ const source = z.discriminatedUnion(
       connectionArn: text(
         /^arn:aws:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
         'the ARN of a CodeConnections connection',
-      ),
+      ).refine((arn) => isKnownRegion(arn.split(':')[3] ?? ''), {
+        error: 'the ARN of a CodeConnections connection, in a region that there is',
+      }),
       repository: text(
-        /^[\w.-]+(\/[\w.-]+){1,22}$/,
+        /^(?=.{3,255}$)[\w.-]+(\/[\w.-]+){1,22}$/,
         'a repository as "owner/name", or "group/subgroup/name" in GitLab',
       ),
       branch,
     }),
     section({
       type: z.literal('codecommit'),
-      repository: text(/^[\w.-]{1,100}$/, 'the name of a CodeCommit repository in the tools account'),
+      repository: text(
+        /^(?!\.{1,2}$)[\w.-]{1,100}$(?<!\.git)/,
+        'the name of a CodeCommit repository in the tools account, which never ends in ".git"',
+      ),
       branch,
     }),
     section({
       type: z.literal('s3'),
-      bucket: text(/^[a-z0-9.-]{3,63}$/, 'the name of a versioned S3 bucket in the tools account'),
-      key: text(/^[\w./-]+\.zip$/, 'the key of a zip file'),
+      bucket: bucketName,
+      key: text(/^(?=.{5,1024}$)[\w./-]+\.zip$/, 'the key of a zip file, of at most 1024 characters'),
     }),
   ],
   { error: 'a source with type "connection", "codecommit" or "s3"' },
@@ -90,6 +97,11 @@ const checked = section({
   pipeline,
   runbookUrl: z
     .url({ protocol: /^https$/, error: 'an https address' })
+    // It stands in the description of every alarm, which has 1024 characters.
+    .max(512, { error: 'an https address of at most 512 characters' })
+    .refine((address) => !/^https:\/\/[^/]*@/.test(address), {
+      error: 'an https address without a user or a password: whoever may see an alarm reads it',
+    })
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
   tags: tags.default({}),

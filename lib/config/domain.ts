@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { section, text, yesOrNo } from './fields.ts';
-import { isReservedNetbiosName } from './reserved-names.ts';
+import { isDomainOfOthers, isReservedNetbiosName } from './reserved-names.ts';
 import { newAccountName } from './user.ts';
 
 /** The user where nobody names one. */
@@ -10,7 +10,10 @@ export const defaultUser = 'db-user';
 export const domainName = text(
   /^(?=.{1,47}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
   'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters',
-);
+).refine((name) => !isDomainOfOthers(name), {
+  error:
+    'a domain name of your own: AWS and VPCs have names below this one, which the directory would answer',
+});
 
 const netbiosForm = /^[A-Z]([A-Z0-9-]{0,13}[A-Z0-9])?$/;
 const netbios = text(netbiosForm, '1 to 15 capitals, digits and hyphens, a capital first, no hyphen last')

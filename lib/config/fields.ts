@@ -46,4 +46,5 @@ const allowedRegion =
 export const region = z
   .string({ error: allowedRegion })
   .refine(isKnownRegion, { error: allowedRegion, abort: true });
-export const email = z.email({ error: 'an e-mail address' });
+const allowedEmail = 'an e-mail address';
+export const email = z.email({ error: allowedEmail }).max(254, { error: allowedEmail });

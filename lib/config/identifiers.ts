@@ -41,6 +41,12 @@ export const address = text(
   'the IPv4 address of a host, such as "10.1.0.10"',
 );
 
+/** An address that the internet knows: a NAT gateway's, as others see it. */
+export const publicAddress = address.refine(
+  (value) => !/^(10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(value),
+  { error: 'a public IPv4 address, such as "198.51.100.7": private ones are not seen outside' },
+);
+
 /** A list whose items all differ; `allowed` completes the sentence "… must be …". */
 export function listOf<Item extends z.ZodType>(
   item: Item,

@@ -12,7 +12,7 @@ export const loadBalancer = section({
     .max(20, { error: 'a list of at most 20 IPv4 ranges' }),
   hostName: fullName('a full host name such as "music.example.com", of at most 64 characters').optional(),
   certificateArn: text(
-    /^arn:aws:acm:[^:]+:\d{12}:certificate\/.+$/,
+    /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
     'the ARN of an ACM certificate',
   ).optional(),
   hostedZone: section({

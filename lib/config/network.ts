@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { areApart, networkCidr, peer, vpcCidr } from './cidr.ts';
 import { accountNumber, oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
-import { address, idOf, listOf } from './identifiers.ts';
+import { address, idOf, listOf, publicAddress } from './identifiers.ts';
 import { defaultZones } from './regions.ts';
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -99,7 +99,7 @@ const existingNetwork = section({
   awsAddresses: listOf(peer, 1, 10, 'a list of 1 to 10 IPv4 ranges or ids of prefix lists')
     .default(['0.0.0.0/0'])
     .describe('Where AWS is reached by HTTPS, unless by endpoints that are made here.'),
-  natAddresses: listOf(address, 1, 10, 'a list of 1 to 10 public IPv4 addresses of NAT gateways')
+  natAddresses: listOf(publicAddress, 1, 10, 'a list of 1 to 10 public IPv4 addresses of NAT gateways')
     .optional()
     .describe('Of the subnets of the tasks: from there, the integration test reaches a public address.'),
   extraSecurityGroups: section({

@@ -8,6 +8,7 @@ const directoryAccounts = [
   'admin',
   'administrator',
   'administrators',
+  'defaultaccount',
   'dnsadmins',
   'dnsupdateproxy',
   'guest',
@@ -60,6 +61,14 @@ const databases = [
  */
 const deployments = /^(aws|ssm|(sthree|amzn-s3-demo|cdk)(-|$))/;
 
+/**
+ * Domains below which AWS, a VPC or every host has names: a directory that bears one would answer them, and tasks would
+ * find neither AWS nor each other.
+ */
+const domains =
+  /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|api\.aws|on\.aws|(compute|ec2)\.internal|localhost|arpa)$/;
+
+export const isDomainOfOthers = (name: string) => domains.test(name.toLowerCase());
 export const isDirectoryAccount = (name: string) => directoryAccounts.includes(name.toLowerCase());
 export const isReservedNetbiosName = (name: string) => netbiosNames.includes(name.toLowerCase());
 export const isSystemDatabase = (name: string) => databases.includes(name.toLowerCase());

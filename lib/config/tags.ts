@@ -34,6 +34,7 @@ function problemOf(key: string, value: string, earlier: readonly string[]): stri
   if (/^(aws|rds):/i.test(value)) return 'a value that does not begin with "aws:" or "rds:"';
   const twin = earlier.find((other) => other.toLowerCase() === lower);
   if (twin) return `left out: the tag "${twin}" differs from it by case only`;
+  if (key !== key.trim() || value !== value.trim()) return 'a tag without spaces at the ends';
   if (key.length < 1 || key.length > 128 || !characters.test(key)) {
     return 'a tag whose name has 1 to 128 letters, digits, spaces and _ . : / = + - @';
   }

@@ -7,7 +7,9 @@ export const databaseRoles = z
     text(
       /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
       'a database role: letters, digits and underscores, no digit first',
-    ),
+    ).refine((role) => role.toLowerCase() !== 'public', {
+      error: 'another database role: everybody is a member of "public", and nobody can be made one',
+    }),
     { error: 'a list of database roles' },
   )
   .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' });

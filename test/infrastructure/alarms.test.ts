@@ -223,3 +223,26 @@ describe('An alarm that cannot go off is found', () => {
     expect(goesOff({ alarm, template }, 'wrong') && !goesOff({ alarm, template }, 'fine')).toBe(false);
   });
 });
+
+test.each<[string, Parameters<typeof exampleDeployment>[0]]>([
+  [
+    'the longest address of a runbook',
+    (input) => {
+      input.runbookUrl = `https://example.com/${'x'.repeat(492)}`;
+    },
+  ],
+  [
+    'the longest repository and branch',
+    (input) => {
+      const connectionArn = 'arn:aws:codeconnections:eu-central-1:111111111111:connection/0';
+      const repository = `owner/${'x'.repeat(249)}`;
+      input.source = { type: 'connection', connectionArn, repository, branch: 'y'.repeat(250) };
+    },
+  ],
+])('CloudWatch takes the description of every alarm with %s', (_, change) => {
+  const descriptions = [...synthesize(exampleDeployment(change)).templates.values()].flatMap((template) =>
+    all(template, 'AWS::CloudWatch::Alarm').map(({ AlarmDescription }) => String(AlarmDescription)),
+  );
+  expect(descriptions.length).toBeGreaterThan(10);
+  expect(descriptions.filter(({ length }) => length > 1024)).toEqual([]);
+});
