@@ -17,6 +17,25 @@ interface Statement {
 }
 
 const pull = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+const read = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:GetObject'];
+/** What others than the owner's account are let do with a thing of ours: they read, or take on a role. */
+const ofOthers = new Set([
+  ...pull,
+  ...read,
+  's3:GetObjectVersion',
+  's3:ListBucket',
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'sts:AssumeRole',
+]);
+/** What services do besides: they tell, log, and encrypt what they tell. */
+const ofServices = new Set([
+  ...ofOthers,
+  'kms:GenerateDataKey*',
+  's3:PutObject',
+  'sns:Publish',
+  'sqs:SendMessage',
+]);
 
 /**
  * Keys by which a service says for whom it acts.
@@ -108,7 +127,13 @@ function inwards(
     if (isWhole && !isNarrow && (owner !== account || isRole)) return [`lets all of the account ${owner} in`];
     return [];
   });
+  const isOwner =
+    list(AWS).length > 0 && list(AWS).every((principal) => principal === `arn:aws:iam::${account}:root`);
+  const isBalancer = list(AWS).some((principal) => principal.includes(`:${balancers}:`));
+  const may = Service !== undefined || isBalancer ? ofServices : ofOthers;
+  const more = isOwner && !isRole ? [] : list(Action).filter((action) => !may.has(action));
   return [
+    ...(more.length > 0 ? [`lets others do ${more.join(', ')}`] : []),
     ...services.map((service) => `lets ${service} in for any account`),
     ...principals,
     ...Object.keys(others).map((kind) => `lets ${kind} in`),

@@ -72,10 +72,22 @@ const policiesOfAws = [
 const confusable =
   /^(rds|directoryservice\.rds|monitoring\.rds|cloudwatch|codebuild|scheduler|states)\.amazonaws\.com$/;
 
+/** Actions that say by a condition what their resource cannot: in which cluster, for whom, through which service. */
+const narrowedBy: Readonly<Record<string, readonly string[]>> = {
+  'ec2:CreateNetworkInterfacePermission': ['ec2:AuthorizedService', 'ec2:Subnet'],
+  'ecs:RunTask': ['ecs:cluster'],
+  'events:PutEvents': ['events:source'],
+  'iam:PassRole': ['iam:PassedToService'],
+  'kms:Decrypt': ['kms:ViaService'],
+  'kms:Encrypt': ['kms:ViaService'],
+  'kms:GenerateDataKey': ['kms:ViaService'],
+};
+
 /** @returns one sentence for each permission of a template that is wider than it must be */
 export function permissionProblems(template: SynthesizedTemplate): string[] {
   return [
     ...allowed(template).flatMap(problemsOf),
+    ...interfacesOfFunctions(template),
     ...resources(template, 'AWS::IAM::Role').flatMap(([id, { Properties }]) =>
       policyProblems(id, Properties),
     ),
@@ -101,6 +113,11 @@ function problemsOf(statement: Statement): string[] {
     .map((except) => `all but ${JSON.stringify(except)} is allowed`);
   for (const action of list(Action)) {
     if (action.includes('*')) problems.push(`${action} is no single action`);
+    if (Principal === undefined) {
+      const keys = conditionKeys(Condition);
+      const missing = (narrowedBy[action] ?? []).filter((key) => !keys.includes(key));
+      for (const key of missing) problems.push(`${action} is allowed whatever ${key} is`);
+    }
     if (Principal === undefined && list(Resource).includes('*') && !(action in withoutResources)) {
       problems.push(`${action} is allowed everywhere`);
     }
@@ -113,6 +130,44 @@ function problemsOf(statement: Statement): string[] {
     problems.push(`${service} is allowed something for any account`);
   }
   return problems;
+}
+
+/** The keys that a condition asks for, but for operators that are content without them. */
+function conditionKeys(condition: unknown): string[] {
+  return Object.entries((condition ?? {}) as Record<string, object>).flatMap(([operator, values]) =>
+    /(Equals|Like)$/.test(operator) && !/Not/.test(operator) ? Object.keys(values) : [],
+  );
+}
+
+/** What Lambda needs to put a function into a network, the function's own code is denied. */
+function interfacesOfFunctions(template: SynthesizedTemplate): string[] {
+  const interfaces = (statements: Statement[], effect: Statement['Effect']) =>
+    statements
+      .filter(({ Effect }) => Effect === effect)
+      .flatMap(({ Action }) => list(Action))
+      .filter((action) => /^ec2:.*(NetworkInterface|PrivateIpAddresses)/.test(action));
+  return resources(template, 'AWS::IAM::Role')
+    .filter(([, { Properties }]) => JSON.stringify(Properties.AssumeRolePolicyDocument).includes('"lambda.'))
+    .flatMap(([id]) => {
+      const statements = statementsOf(template, id);
+      const ownCode = statements.filter(
+        ({ Condition, Resource }) =>
+          JSON.stringify(Condition) === '{"Null":{"lambda:SourceFunctionArn":"false"}}' && Resource === '*',
+      );
+      const denied = interfaces(ownCode, 'Deny');
+      return interfaces(statements, 'Allow')
+        .filter((action) => !denied.includes(action))
+        .map((action) => `${id} lets the code of a function do ${action}`);
+    });
+}
+
+/** The statements of a role's own policies. */
+function statementsOf(template: SynthesizedTemplate, role: string): Statement[] {
+  const documents = [
+    ...list(template.Resources[role]?.Properties.Policies),
+    ...all(template, 'AWS::IAM::Policy').filter(({ Roles }) => JSON.stringify(Roles).includes(`"${role}"`)),
+  ];
+  return documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement as Statement[]);
 }
 
 function policyProblems(id: string, { ManagedPolicyArns = [] }: { ManagedPolicyArns?: unknown[] }): string[] {

@@ -80,6 +80,28 @@ describe('A permission that is too wide is found:', () => {
         { Condition: undefined },
       ],
     ),
+    ...(
+      [
+        ['ec2:CreateNetworkInterfacePermission', 'ec2:AuthorizedService'],
+        ['ec2:CreateNetworkInterfacePermission', 'ec2:Subnet'],
+        ['ecs:RunTask', 'ecs:cluster'],
+        ['events:PutEvents', 'events:source'],
+        ['iam:PassRole', 'iam:PassedToService'],
+        ['kms:Decrypt', 'kms:ViaService'],
+        ['kms:GenerateDataKey', 'kms:ViaService'],
+      ] as const
+    ).map(([action, key]): [string, RegExp, Parameters<typeof mutated>[0], Record<string, unknown>] => [
+      `${action} whatever ${key} is`,
+      new RegExp(`^${action} is allowed whatever ${key} is$`),
+      (object) => allows(object) && [object.Action].flat().includes(action),
+      { Condition: undefined },
+    ]),
+    [
+      'interfaces of the network for the code of a function',
+      /lets the code of a function do ec2:CreateNetworkInterface$/,
+      (object) => object.Effect === 'Deny' && JSON.stringify(object.Condition)?.includes('SourceFunctionArn'),
+      { Action: 'ec2:DescribeSubnets' },
+    ],
     [
       'a task of other accounts',
       /TaskRole\w+ is taken on by tasks of any account$/,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { crossingProblems, type Whereabouts } from '../../infrastructure/crossing-problems.ts';
 import { estates } from '../../infrastructure/estates.ts';
+import { permissionProblems } from '../../infrastructure/permission-problems.ts';
 import { objectsIn, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
@@ -17,6 +18,13 @@ function placed({ deployment, templates }: SynthesizedPipeline): [SynthesizedTem
 }
 
 describe.each(Object.keys(variants))('Of %s', { timeout: 120_000 }, (name) => {
+  test('no role of an environment has more rights than it must have', () => {
+    const environments = [...variant(name).templates].filter(
+      ([place]) => !/-(pipeline|images|artifacts)[^/]*$/.test(place),
+    );
+    expect(environments.flatMap(([, template]) => permissionProblems(template))).toEqual([]);
+  });
+
   test('nothing comes from accounts of others or goes to them that is not named', () => {
     expect(placed(variant(name)).flatMap(([template, where]) => crossingProblems(template, where))).toEqual(
       [],
@@ -79,6 +87,20 @@ describe('Every statement about whom something is for is needed as it is:', { ti
       const [problems = []] = problemsAfter(isForeign, change);
       expect(problems).toHaveLength(1);
     }
+  });
+
+  test('whoever is let in and may do more than read or tell is found', () => {
+    const isOwn = (statement: Properties) =>
+      /^("\*"|\{"AWS":("\*"|"arn:aws:iam::\d{12}:root")\})$/.test(JSON.stringify(statement.Principal)) &&
+      !JSON.stringify(statement.Action).includes('sts:');
+    const more = (statement: Properties) => {
+      const actions = [statement.Action].flat() as string[];
+      const [service = ''] = String(actions[0]).split(':');
+      statement.Action = [...actions, `${service}:DeleteEverything`];
+    };
+    const problems = problemsAfter((statement) => !isOwn(statement), more);
+    expect(problems.length).toBeGreaterThan(20);
+    expect(problems.filter(({ length }) => length === 0)).toEqual([]);
   });
 
   test.each<[string, (statement: Properties) => boolean, unknown]>([
