@@ -191,6 +191,15 @@ describe('Of what belongs to others, the boundary lets a role have', () => {
   });
 
   test.each([
+    ['secretsmanager:GetSecretValue', secret('corp/job')],
+    ['kms:Decrypt', key],
+  ] as const)('%s on %s of a service beside web', async (...call) => {
+    const estate = estates['nothing of our own, and services beside web']?.();
+    expect(await lets(call, estate)).toBe(true);
+    expect(await lets(call, estate, '333333333333'), 'in another environment').toBe(false);
+  });
+
+  test.each([
     ['secretsmanager:GetSecretValue', secret('corp/others')],
     ['kms:Decrypt', key.replace('01234567', '12345678')],
     ['lambda:InvokeFunction', `arn:aws:lambda:${others}:function:theirs`],
