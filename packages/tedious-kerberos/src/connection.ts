@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import type { ConnectionOptions } from 'tedious';
 import type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
 import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
@@ -149,10 +150,17 @@ function serverHost(server: string): string {
   const said = `The "server" must be a host name or an address, not ${JSON.stringify(server)}`;
   if (/^(\.|\(.*\)|)$/.test(server)) throw new TypeError(`${said}: for this machine "localhost".`);
   if (/[\s[\]]/.test(server)) throw new TypeError(`${said}: without blanks and brackets.`);
-  const form = /[\\:,/@]/.exec(server)?.[0];
-  if (form === undefined) return server;
-  const rest = form === '\\' ? 'its instance in "options.instanceName"' : 'its port in "options.port"';
-  throw new TypeError(`${said}: ${rest}, and no protocol.`);
+  const form = /[\\:,;/@]/.exec(server)?.[0];
+  if (form !== undefined) {
+    const rest = form === '\\' ? 'its instance in "options.instanceName"' : 'its port in "options.port"';
+    throw new TypeError(`${said}: ${rest}, and no protocol.`);
+  }
+  if (/[^\p{L}\p{M}\p{N}._-]/u.test(server)) {
+    throw new TypeError(`${said}: a name is of letters, digits, dots and dashes.`);
+  }
+  const address = domainToASCII(server);
+  if (isIP(address)) throw new TypeError(`${said}: as an address that is ${address}.`);
+  return server;
 }
 
 function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {

@@ -2,7 +2,8 @@
 const longestTimer = 0x7fffffff;
 
 /**
- * Calls back after so many milliseconds, however many: never for `Infinity`.
+ * Calls back after so many milliseconds, however many: never for `Infinity`. What has arrived by then is heard before:
+ * of a process that was held up, timers come ahead of what it could have read in time.
  *
  * @returns what stops it
  */
@@ -10,13 +11,20 @@ export function after(milliseconds: number, callback: () => void): () => void {
   if (milliseconds === Number.POSITIVE_INFINITY) return () => {};
   let left = milliseconds;
   let timer: NodeJS.Timeout;
+  let heard: NodeJS.Immediate | undefined;
   const next = () => {
     const part = Math.min(left, longestTimer);
     left -= part;
-    timer = setTimeout(() => (left > 0 ? next() : callback()), part);
+    timer = setTimeout(() => {
+      if (left > 0) next();
+      else heard = setImmediate(callback);
+    }, part);
   };
   next();
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(heard);
+  };
 }
 
 /**

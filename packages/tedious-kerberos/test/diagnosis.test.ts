@@ -89,15 +89,36 @@ describe('the server is a host, and nothing else', () => {
     'np:\\\\db\\pipe',
     'user@db',
     'db music',
+    'db;1433',
+    'db#1',
+    'db?encrypt=false',
+    'db%2ecorp',
+    'db|x',
+    'db\u0000',
+    'db\u00ad',
+    '*',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '１２７.0.0.1',
   ])('%s is refused when the connection or the pool is made', async (server) => {
     await expect(connect({ server })).rejects.toThrow(/"server" must be a host name or an address/);
     expect(() => createPool({ connection: { server } })).toThrow(TypeError);
   });
 
-  test.each(['db', 'DB.corp.example.com.', '10.0.0.7', '::1', 'fe80::1', 'abcd::', 'db_1'])(
-    '%s is one',
-    (server) => {
-      expect(() => createPool({ connection: { server } })).not.toThrow();
-    },
-  );
+  test.each([
+    'db',
+    'DB.corp.example.com.',
+    '10.0.0.7',
+    '::1',
+    'fe80::1',
+    'abcd::',
+    'db_1',
+    'bücher.example',
+    'db-1',
+    '1db',
+    'fe80::1%eth0',
+  ])('%s is one', (server) => {
+    expect(() => createPool({ connection: { server } })).not.toThrow();
+  });
 });

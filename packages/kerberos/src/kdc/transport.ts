@@ -101,10 +101,11 @@ async function withinLimit<T>(
   exchange: () => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const timer = setTimeout(
-    () => stop(new Error(`no answer in ${timeoutMilliseconds} ms`)),
-    timeoutMilliseconds,
-  );
+  let heard: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // Of a process that was held up, timers come ahead of what it could have read in time.
+    heard = setImmediate(() => stop(new Error(`no answer in ${timeoutMilliseconds} ms`)));
+  }, timeoutMilliseconds);
   const onAbort = () => stop(new Error('canceled'));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -114,6 +115,7 @@ async function withinLimit<T>(
     throw error;
   } finally {
     clearTimeout(timer);
+    clearImmediate(heard);
     signal?.removeEventListener('abort', onAbort);
   }
 }

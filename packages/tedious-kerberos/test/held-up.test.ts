@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { configurationFrom, KdcClient } from 'kerberos-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { after } from '../src/limits.ts';
+
+/** Answers from another thread, and tells by shared memory when it has. Of a KDC's answer all that counts is its length. */
+const server = `
+const { createServer } = require('node:net');
+const { parentPort, workerData } = require('node:worker_threads');
+const listening = createServer((socket) => {
+  socket.on('error', () => {});
+  socket.on('data', () => socket.write(Buffer.from([0, 0, 0, 2, 0x6b, 0]), () => {
+    Atomics.add(workerData, 0, 1);
+    Atomics.notify(workerData, 0);
+  }));
+}).listen(0, '127.0.0.1', () => parentPort.postMessage(listening.address().port));
+`;
+
+const answers = new Int32Array(new SharedArrayBuffer(4));
+let worker: Worker;
+let port: number;
+beforeEach(async () => {
+  worker = new Worker(server, { eval: true, workerData: answers });
+  [port] = await once(worker, 'message');
+});
+afterEach(() => worker.terminate());
+
+/** Reads nothing until the answer is there, and the limit has passed. */
+function holdUp(known: number, milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  Atomics.wait(answers, 0, known, 5000);
+  while (performance.now() < until);
+}
+
+test('a limit that passed while the process was held up comes after what was answered in time', async () => {
+  const socket = connect({ host: '127.0.0.1', port });
+  await once(socket, 'connect');
+  for (let time = 0; time < 20; time += 1) {
+    const known = Atomics.load(answers, 0);
+    const heard: string[] = [];
+    const both = Promise.all([
+      once(socket, 'data').then(() => heard.push('answer')),
+      new Promise<void>((resolve) => after(20, resolve)).then(() => heard.push('limit')),
+    ]);
+    socket.write('a question');
+    holdUp(known, 40);
+    await both;
+    expect(heard).toEqual(['answer', 'limit']);
+  }
+  socket.destroy();
+});
+
+test('so does that of a KDC', async () => {
+  const configuration = configurationFrom(`[realms]\nR = {\n kdc = 127.0.0.1:${port}\n}\n`);
+  const kdc = new KdcClient({ configuration, timeoutMilliseconds: 50 });
+  for (let time = 0; time < 20; time += 1) {
+    const known = Atomics.load(answers, 0);
+    const asked = kdc.ask('R', Buffer.from('a question'));
+    // The connection is made in turns of the event loop; the question goes out at the end of one.
+    while (Atomics.load(answers, 0) === known) await new Promise(setImmediate);
+    holdUp(known, 80);
+    expect((await asked).message).toHaveLength(2);
+  }
+});
