@@ -169,7 +169,7 @@ describe('What no template can know is told, with what to do', () => {
     [
       'another name',
       '{"Certificate":{"Status":"ISSUED","DomainName":"other.example.com"}}',
-      /is for other\.example\.com, not for/,
+      /is for other\.example\.com, not for music\.example\.com\. Name a certificate that bears music\.example\.com\./,
     ],
     [
       'not issued',
@@ -273,6 +273,37 @@ describe('The tools account', () => {
     const { when, lines } = await said({ ...enough, ...answers }, exampleDeployment(), limits, tools);
     expect(when).toBe('before the first deployment');
     expect(lines).toEqual(sentence ? [expect.stringMatching(sentence)] : []);
+  });
+
+  describe('copies images to other regions', () => {
+    const elsewhere = (replication: 'own' | 'existing') =>
+      exampleDeployment((input) => {
+        input.images = { replication };
+        Object.assign(input.environments[1] ?? {}, { region: 'eu-west-1' });
+      });
+    const registry = (...rules: object[]) => ({
+      DescribeRegistry: JSON.stringify({ replicationConfiguration: { rules } }),
+    });
+    const rule = (region: string, filter = 'windows-auth/') => ({
+      destinations: [{ region, registryId: tools.account }],
+      repositoryFilters: [{ filter, filterType: 'PREFIX_MATCH' }],
+    });
+    test.each<[string, 'own' | 'existing', Answers, RegExp | undefined]>([
+      ['nothing is in the way', 'own', registry(), undefined],
+      ["another's rules are there", 'own', registry(rule('us-east-1', 'shop/')), /has one only.* Add a rule/],
+      ['the rule that is there is ours', 'existing', registry(rule('eu-west-1')), undefined],
+      [
+        'it goes elsewhere',
+        'existing',
+        registry(rule('us-east-1')),
+        /does not copy .* to eu-west-1, and .* Add such/,
+      ],
+      ['there is none', 'existing', registry(), /does not copy/],
+    ])('%s (%s)', async (_, replication, answers, sentence) => {
+      const { lines } = await said({ ...enough, ...answers }, elsewhere(replication), limits, tools);
+      const told = lines.filter((line) => line.startsWith('image replication: '));
+      expect(told).toEqual(sentence ? [expect.stringMatching(sentence)] : []);
+    });
   });
 
   test.each(['codeconnections', 'codestar-connections'])(

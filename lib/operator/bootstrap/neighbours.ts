@@ -27,7 +27,9 @@ export async function neighbourProblems(
   const toolkit = await describeStack(stacks, wanted.stackName);
   return [
     ...(toolkit ? [...unfinished(toolkit, place), ...foreignToolkit(toolkit, place, wanted)] : []),
-    ...(await replicationProblems(registry, stacks, deployment, place)),
+    ...(await replicationFindings({ stacks, registry }, deployment, place)).map(
+      ({ message, remedy }) => `${message} ${remedy}`,
+    ),
   ];
 }
 
@@ -67,13 +69,16 @@ function foreignToolkit(
   ];
 }
 
-/** A registry has one replication configuration. */
-async function replicationProblems(
-  registry: ECRClient,
-  stacks: CloudFormationClient,
+/**
+ * A registry has one replication configuration: whether ours finds room, or the one that is there has our rule.
+ *
+ * @throws errors of AWS as they come
+ */
+export async function replicationFindings(
+  { stacks, registry }: PlaceClients,
   deployment: Deployment,
-  { account, region }: BootstrapPlace,
-): Promise<string[]> {
+  { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
+): Promise<{ readonly message: string; readonly remedy: string }[]> {
   const [home, ...others] = imageRegions(deployment);
   if (account !== deployment.tools.account || region !== home || others.length === 0) return [];
   const { replicationConfiguration } = await registry.send(new DescribeRegistryCommand({}));
@@ -84,12 +89,18 @@ async function replicationProblems(
     return missing.length === 0
       ? []
       : [
-          `The registry's replication configuration does not copy ${what} to ${missing.join(' and ')}: add such a rule to it (aws ecr put-replication-configuration), since deployment.images.replication is "existing".`,
+          {
+            message: `The registry's replication configuration does not copy ${what} to ${missing.join(' and ')}, and deployment.images.replication is "existing".`,
+            remedy: 'Add such a rule to it (aws ecr put-replication-configuration).',
+          },
         ];
   }
   if (rules.length === 0 || (await describeStack(stacks, `${deployment.name}-images`))) return [];
   return [
-    `The registry of ${account} in ${region} has a replication configuration already, and a registry has one only: CloudFormation would refuse ours. Add a rule to it that copies ${what} to ${others.join(' and ')}, and set deployment.images.replication to "existing".`,
+    {
+      message: `The registry of ${account} in ${region} has a replication configuration already, and a registry has one only: CloudFormation would refuse ours.`,
+      remedy: `Add a rule to it that copies ${what} to ${others.join(' and ')}, and set deployment.images.replication to "existing".`,
+    },
   ];
 }
 

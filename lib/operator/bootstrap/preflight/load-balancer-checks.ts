@@ -1,15 +1,52 @@
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import { GetHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { awsClient } from '../../../aws/clients.ts';
-import type { Check, Finding } from './preflight.ts';
+import { type Environment, routedServices, webServices } from '../../../config/index.ts';
+import type { Check, CheckContext, Finding } from './preflight.ts';
 
 /** Days before its end in which a certificate is told. */
 const soon = 30;
 
-/** The certificate and the hosted zone that the configuration names. */
+interface Balancer extends Pick<Environment['loadBalancer'], 'certificateArn' | 'hostedZone'> {
+  /** Where the configuration says it. */
+  readonly key: string;
+  /** The names that its certificate must bear. */
+  readonly names: readonly string[];
+}
+
+/** The environment's load balancer, and those of services that have one of their own. */
+function balancersOf({ deployment, environment }: CheckContext): Balancer[] {
+  const { loadBalancer } = environment;
+  // In a hosted zone, the hosts of routes have certificates of their own.
+  const routed = loadBalancer.hostedZone
+    ? []
+    : routedServices(deployment, environment).flatMap(({ route }) => route.hosts ?? []);
+  const balancer = (
+    key: string,
+    { hostName, ...rest }: Environment['loadBalancer'],
+    hosts: string[] = [],
+  ) => ({
+    ...rest,
+    key,
+    names: [...(hostName === undefined ? [] : [hostName]), ...hosts],
+  });
+  return [
+    balancer('loadBalancer', loadBalancer, routed),
+    ...webServices(deployment, environment).flatMap(({ name, loadBalancer: own }) =>
+      own ? [balancer(`services.${name}.loadBalancer`, own)] : [],
+    ),
+  ];
+}
+
+/** Looks at each of the load balancers. */
+const each =
+  (look: (balancer: Balancer, context: CheckContext) => Promise<Finding[]>): Check =>
+  async (context) =>
+    (await Promise.all(balancersOf(context).map((balancer) => look(balancer, context)))).flat();
+
+/** The certificates and the hosted zones that the configuration names. */
 export const loadBalancerChecks: Readonly<Record<string, Check>> = {
-  certificate: async ({ environment: { loadBalancer }, place }) => {
-    const { certificateArn, hostName = '' } = loadBalancer;
+  certificate: each(async ({ key, certificateArn, names }, { place }) => {
     if (!certificateArn) return [];
     const { Certificate } = await awsClient(ACMClient, place).send(
       new DescribeCertificateCommand({ CertificateArn: certificateArn }),
@@ -17,28 +54,28 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
     const findings: Finding[] = [];
     if (Certificate?.Status !== 'ISSUED') {
       findings.push({
-        message: `The certificate of loadBalancer.certificateArn is ${Certificate?.Status}, not ISSUED.`,
+        message: `The certificate of ${key}.certificateArn is ${Certificate?.Status}, not ISSUED.`,
         remedy: 'Finish its validation in ACM, or name another one.',
       });
     }
-    const names = [Certificate?.DomainName ?? '', ...(Certificate?.SubjectAlternativeNames ?? [])];
-    if (!names.some((name) => bears(name, hostName))) {
+    const borne = [Certificate?.DomainName ?? '', ...(Certificate?.SubjectAlternativeNames ?? [])];
+    const missing = names.filter((name) => !borne.some((one) => bears(one, name)));
+    if (missing.length > 0) {
       findings.push({
-        message: `The certificate is for ${[...new Set(names)].join(', ')}, not for ${hostName}.`,
-        remedy: 'Name a certificate that bears loadBalancer.hostName.',
+        message: `The certificate of ${key}.certificateArn is for ${[...new Set(borne)].join(', ')}, not for ${missing.join(', ')}.`,
+        remedy: `Name a certificate that bears ${names.join(' and ')}.`,
       });
     }
     const days = ((Certificate?.NotAfter?.getTime() ?? Number.POSITIVE_INFINITY) - Date.now()) / 86_400_000;
     if (days < soon) {
       findings.push({
-        message: `The certificate ends ${days < 0 ? 'in the past' : `in ${Math.floor(days)} days`}.`,
+        message: `The certificate of ${key}.certificateArn ends ${days < 0 ? 'in the past' : `in ${Math.floor(days)} days`}.`,
         remedy: 'Renew it: ACM does so by itself for certificates that DNS validates and that are in use.',
       });
     }
     return findings;
-  },
-  'hosted zone': async ({ environment: { loadBalancer }, place }) => {
-    const { hostedZone } = loadBalancer;
+  }),
+  'hosted zone': each(async ({ key, hostedZone }, { place }) => {
     if (!hostedZone) return [];
     const { HostedZone } = await awsClient(Route53Client, place).send(
       new GetHostedZoneCommand({ Id: hostedZone.id }),
@@ -50,19 +87,19 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
         : [
             {
               message: `The hosted zone ${hostedZone.id} is ${name}, not ${hostedZone.name}.`,
-              remedy: 'Correct loadBalancer.hostedZone.id or loadBalancer.hostedZone.name.',
+              remedy: `Correct ${key}.hostedZone.id or ${key}.hostedZone.name.`,
             },
           ]),
       ...(HostedZone?.Config?.PrivateZone
         ? [
             {
               message: `The hosted zone ${hostedZone.id} is private: ACM cannot validate a certificate by it.`,
-              remedy: 'Name a public zone, or a certificate in loadBalancer.certificateArn.',
+              remedy: `Name a public zone, or a certificate in ${key}.certificateArn.`,
             },
           ]
         : []),
     ];
-  },
+  }),
 };
 
 /** A certificate's wildcard stands for one label. */

@@ -1,3 +1,4 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECRClient, GetRegistryScanningConfigurationCommand } from '@aws-sdk/client-ecr';
 import {
   paginateListServiceQuotas,
@@ -8,6 +9,7 @@ import { createJsonClient } from '@services/provisioning';
 import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
 import { patiently, usualLimits } from '../../../aws/patience.ts';
 import { type Deployment, imageNames, imageRepositoryName } from '../../../config/index.ts';
+import { replicationFindings } from '../neighbours.ts';
 import type { Finding } from './preflight.ts';
 
 /** What a check of the tools account knows. */
@@ -63,6 +65,12 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       ];
     });
   },
+  'image replication': ({ deployment, place }) =>
+    replicationFindings(
+      { stacks: awsClient(CloudFormationClient, place), registry: awsClient(ECRClient, place) },
+      deployment,
+      deployment.tools,
+    ),
   'image scanning': async ({ deployment, place }) => {
     const { scanningConfiguration } = await awsClient(ECRClient, place).send(
       new GetRegistryScanningConfigurationCommand({}),
