@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
+  existing,
   inNetwork,
+  join,
   managed,
   network,
   rule,
   said,
+  selfManaged,
   subnet,
   type Values,
   withDirectory,
@@ -13,18 +16,9 @@ import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
 import { loadDeployment } from './index.ts';
 
 describe('A directory in which others make the users', () => {
-  const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf';
+  const { secretArn } = join;
   const user = { secretArn: secretArn.replace('join', 'user') };
-  const join = { ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com', secretArn };
   const shared = { ...managed, type: 'shared' };
-  const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
-  const existing = {
-    type: 'existing',
-    host: 'sql01.corp.example.com',
-    name: 'Music',
-    tlsName: 'sql01.abcdefghijkl.eu-central-1.rds.amazonaws.com',
-    access: { addresses: ['10.20.0.0/16'] },
-  };
 
   test.each<[RegExp, Values]>([
     [/user\.secretArn is missing: it must be given with a shared directory/, withDirectory(shared)],

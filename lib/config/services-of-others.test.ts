@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  existing,
   managed,
   said,
+  selfManaged,
   shared,
   type Values,
   withDirectory,
@@ -13,18 +15,6 @@ const secretOf = (name: string, account = '222222222222') =>
   `arn:aws:secretsmanager:eu-central-1:${account}:secret:corp/${name}-AbCdEf`;
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
 const user = { name: 'svc-web', secretArn: secretOf('web') };
-const join = {
-  ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
-  secretArn: secretOf('join'),
-};
-const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
-const existing = {
-  type: 'existing',
-  host: 'sql01.corp.example.com',
-  name: 'Music',
-  tlsName: 'sql01.abcdefghijkl.eu-central-1.rds.amazonaws.com',
-  access: { addresses: ['10.20.0.0/16'] },
-};
 const services = { services: exampleServices };
 /** Users of both services that others have made. */
 const given = {

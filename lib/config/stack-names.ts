@@ -12,6 +12,17 @@ export interface StackPlace {
   readonly isOurs: (stackName: string) => boolean;
 }
 
+/** The stacks of an environment by the ends of their names, in the order of deployment, but for those of services beside web. */
+export const stackParts = [
+  'network',
+  'directory',
+  'domain',
+  'database',
+  'database-contents',
+  'service',
+] as const;
+export type StackPart = (typeof stackParts)[number];
+
 /** The stack of a service beside web. */
 export function serviceStack(
   deployment: Deployment,

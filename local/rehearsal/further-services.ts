@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import { freePort } from '../processes/free-port.ts';
 import { logTail } from '../processes/managed-process.ts';
-import { type ServiceProgram, startProcessTask, type TaskUsers, usersOf } from '../service/process-task.ts';
+import { saysHealthy } from '../service/health-command.ts';
+import { type ServiceProgram, startProcessTask, usersOf } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
 import type { Slot, Task } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
@@ -125,7 +125,7 @@ async function processStarter(
     const isReady: ServiceProgram['isReady'] =
       kind === 'worker'
         ? async ({ running }) =>
-            running && (await isHealthy(programs.node, own.health, HEALTH_PORT, users.service))
+            running && (await saysHealthy(programs.node, own.health, { HEALTH_PORT }, users.service))
         : async () => true;
     const task = await startProcessTask({
       slot,
@@ -151,22 +151,4 @@ async function processStarter(
     });
     return { task, logFile: `${stateDirectory}/logs/${slot.name}-${name}.log` };
   };
-}
-
-/** The container's own health command, as its user. */
-async function isHealthy(
-  node: string,
-  program: string,
-  port: string,
-  { uid, gid }: TaskUsers['service'],
-): Promise<boolean> {
-  const { exitCode } = await execa(node, [program], {
-    env: { HEALTH_PORT: port },
-    extendEnv: false,
-    reject: false,
-    timeout: 5000,
-    uid,
-    gid,
-  });
-  return exitCode === 0;
 }

@@ -6,6 +6,7 @@ import {
   toolsAction,
   updatePipelineAction,
 } from '../../lib/config/pipeline-names.ts';
+import type { StackPart } from '../../lib/config/stack-names.ts';
 import { type DeployAction, type Pipeline, type PipelineAction, toolsFolder } from '../pipeline/pipeline.ts';
 import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
@@ -142,21 +143,10 @@ function leftToAws(name: string, { stateDirectory }: Execution): string | undefi
   }
 }
 
-/** The stacks of an environment, by the end of their names, but for those of services beside web. */
-export const rehearsedStacks = [
-  'network',
-  'directory',
-  'domain',
-  'database',
-  'database-contents',
-  'service',
-] as const;
-type RehearsedStack = (typeof rehearsedStacks)[number];
-
 /** What the deployment of a stack is here. */
 function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
   const { world, settings, execution, images } = binding;
-  const deployments: Readonly<Record<RehearsedStack, ((report: Report) => Promise<void>) | undefined>> = {
+  const deployments: Readonly<Record<StackPart, ((report: Report) => Promise<void>) | undefined>> = {
     network: undefined,
     directory: (report) => startDirectory(world, report),
     domain: (report) => provisionUser(world, report),
@@ -185,7 +175,7 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
         if (further.service.kind === 'worker') await startWorker(world, further, report);
         else await runJob(world, further, report);
       }
-    : deployments[stack as RehearsedStack];
+    : deployments[stack as StackPart];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   if (further && !settings.containers && !hasProgram(further.service.name)) {
     return { as: 'shown', reason: 'what it runs is in its image: npm start -- --containers' };

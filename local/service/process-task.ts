@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containers, sharedFolderEnvironment } from '@packages/contracts';
-import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
+import { saysHealthy, type User } from './health-command.ts';
 import type { Slot, Task } from './task.ts';
 
 /** Entry points, as in the images. */
@@ -23,11 +23,6 @@ export interface ServiceProgram {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether it does its work; asked again and again until it does, or has ended. */
   readonly isReady: (process: ManagedProcess) => Promise<boolean>;
-}
-
-interface User {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** The users of a task's two processes. They share a group, the service's. */
@@ -121,7 +116,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   const sidecarKept = keepSidecar();
 
   try {
-    const healthy = () => isHealthy(programs, sidecarEnvironment, users.sidecar);
+    const healthy = () => saysHealthy(programs.node, programs.health, sidecarEnvironment, users.sidecar);
     await within(readyMilliseconds, async () => restarts > 2 || (await healthy()), 100);
     if (!(await healthy())) throw notReady('The sidecar is not healthy', readyMilliseconds, sidecar);
     own = await startProcess({
@@ -157,23 +152,6 @@ function makeFolder(path: string, mode: number, owner: User): void {
   chownSync(path, owner.uid, owner.gid);
   // After chown(2), which clears the set-group-id bit.
   chmodSync(path, mode);
-}
-
-/** Runs the container's own health command, as the sidecar's user. */
-async function isHealthy(
-  programs: TaskPrograms,
-  env: NodeJS.ProcessEnv,
-  { uid, gid }: User,
-): Promise<boolean> {
-  const { exitCode } = await execa(programs.node, [programs.health], {
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: 5000,
-    uid,
-    gid,
-  });
-  return exitCode === 0;
 }
 
 function notReady(what: string, milliseconds: number, process: ManagedProcess): Error {

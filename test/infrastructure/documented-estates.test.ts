@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadDeployment } from '../../lib/config/index.ts';
-import { rehearsedStacks } from '../../local/rehearsal/stages.ts';
+import { stackParts } from '../../lib/config/stack-names.ts';
 import { companyAuthority } from './example-deployment.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -30,7 +30,7 @@ describe('docs/deploy.md has a worked example for each estate', () => {
     expect(parts).toEqual(expect.arrayContaining(['network', 'directory', 'domain', 'database', 'service']));
     // Each has its counterpart in the rehearsal, and so have services beside web.
     const rehearsed = parts.filter((part) => part !== '' && !part.startsWith('service-'));
-    expect(rehearsedStacks).toEqual(expect.arrayContaining(rehearsed));
+    expect(stackParts).toEqual(expect.arrayContaining(rehearsed));
   });
 
   test('one of them has a worker on an estate on which nothing is ours', () => {

@@ -16,6 +16,20 @@ export const managed = {
   dnsAddresses: ['10.20.1.10', '10.20.2.10'],
 };
 export const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
+/** Where others make the users; RDS joins through a user of theirs. */
+export const join = {
+  ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
+  secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf',
+};
+export const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
+/** A SQL Server of others. */
+export const existing = {
+  type: 'existing',
+  host: 'sql01.corp.example.com',
+  name: 'Music',
+  tlsName: 'sql01.abcdefghijkl.eu-central-1.rds.amazonaws.com',
+  access: { addresses: ['10.20.0.0/16'] },
+};
 export const shared = { ...network, ownerAccount: '444444444444' };
 export const partner = { name: 'partner.example.com', dnsAddresses: ['10.30.1.10'] };
 export const facing = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };

@@ -5,12 +5,14 @@ import { App, type AppProps } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { createGuardedApp } from '../../lib/application.ts';
 import { type Deployment, placeholderDigests } from '../../lib/config/index.ts';
+import type { StackPart } from '../../lib/config/stack-names.ts';
 import { DatabaseStage } from '../../lib/stages/database-stage.ts';
 import { NetworkDirectoryStage } from '../../lib/stages/network-directory-stage.ts';
 import { ServiceStage } from '../../lib/stages/service-stage.ts';
 import { exampleInput } from './example-deployment.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
+export { type StackPart, stackParts } from '../../lib/config/stack-names.ts';
 export { exampleDeployment, existingDeployment, fullDeployment } from './example-deployment.ts';
 
 const cdkJson = new URL('../../cdk.json', import.meta.url);
@@ -19,17 +21,6 @@ export const context: Record<string, unknown> = {
   ...JSON.parse(readFileSync(cdkJson, 'utf8')).context,
   deployment: exampleInput,
 };
-
-/** The stacks of an environment, in the order of deployment. */
-export const stackParts = [
-  'network',
-  'directory',
-  'domain',
-  'database',
-  'database-contents',
-  'service',
-] as const;
-export type StackPart = (typeof stackParts)[number];
 
 /** What a synthesis has written. */
 export interface Synthesis {

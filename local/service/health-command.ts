@@ -1,0 +1,26 @@
+import { execa } from 'execa';
+
+/** Whom a process of a task runs as. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Runs a container's own health command, as its user.
+ *
+ * @returns whether it says within 5 s that all is well
+ */
+export async function saysHealthy(
+  node: string,
+  program: string,
+  env: NodeJS.ProcessEnv,
+  { uid, gid }: User,
+): Promise<boolean> {
+  const { exitCode } = await execa(node, [program], {
+    ...{ env, extendEnv: false },
+    ...{ reject: false, timeout: 5000 },
+    ...{ uid, gid },
+  });
+  return exitCode === 0;
+}
