@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { createGuardedApp } from '../../lib/application.ts';
 import { type Deployment, placeholderDigests } from '../../lib/config/index.ts';
@@ -11,6 +11,7 @@ import { NetworkDirectoryStage } from '../../lib/stages/network-directory-stage.
 import { ServiceStage } from '../../lib/stages/service-stage.ts';
 import { exampleInput } from './example-deployment.ts';
 import type { SynthesizedTemplate } from './template.ts';
+import { validator } from './validator.ts';
 
 export { type StackPart, stackParts } from '../../lib/config/stack-names.ts';
 export { exampleDeployment, existingDeployment, fullDeployment } from './example-deployment.ts';
@@ -62,7 +63,11 @@ export function templatesOf(assembly: CloudAssembly): ReadonlyMap<string, Synthe
 
 /** Hands over an app as `npm run synth` has it, with all validation; what it writes is gone afterwards. */
 export function withApp<Result>(use: (app: App) => Result): Result {
-  return inApp(createGuardedApp, use);
+  return inApp((props) => {
+    const app = createGuardedApp(props);
+    Validations.of(app).addPlugins(validator());
+    return app;
+  }, use);
 }
 
 /** The same without any validation, which takes most of the time. */

@@ -155,7 +155,8 @@ function bootstrapRoles(
 }
 
 function parseToolkit(body: string): Toolkit {
-  return parse(body) as Toolkit;
+  // What is ours is JSON, which YAML takes ten times as long for.
+  return (body.startsWith('{') ? JSON.parse(body) : parse(body)) as Toolkit;
 }
 
 /** Whether one role may take on another, by the policies of both. */

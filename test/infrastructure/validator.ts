@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CloudFormationValidatePlugin } from 'aws-cdk-lib';
+import { handlerPermissions } from '../pipeline/iam/handlers.ts';
+
+let plugin: CloudFormationValidatePlugin | undefined;
+
+/**
+ * The CDK's own check of templates, one for all apps of a process. It compiles its rules anew, for seconds, whenever a
+ * template has a type of resource that none had before: here it has seen all of them.
+ */
+export function validator(): CloudFormationValidatePlugin {
+  if (!plugin) {
+    plugin = new CloudFormationValidatePlugin();
+    haveSeen(plugin, [...handlerPermissions.keys()]);
+  }
+  return plugin;
+}
+
+function haveSeen(seeing: CloudFormationValidatePlugin, types: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), 'types-'));
+  try {
+    const templatePath = join(folder, 'types.template.json');
+    const Resources = Object.fromEntries(types.map((Type, index) => [`Type${index}`, { Type }]));
+    writeFileSync(templatePath, JSON.stringify({ Resources }));
+    seeing.validate({
+      appConstruct: new App({ outdir: folder }),
+      templatePaths: [templatePath],
+      stackTemplates: [
+        { stackConstructPath: 'types', templatePath, accountId: '111111111111', region: 'eu-central-1' },
+      ],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
