@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { Connection } from './connection.ts';
 import type { Check } from './doctor/check.ts';
 import { type Examination, examine } from './doctor/examine.ts';
 import { reportCheck, summary } from './doctor/report.ts';
@@ -75,9 +76,12 @@ function parsed(args: readonly string[]) {
 async function examination(values: ReturnType<typeof parsed>['values']): Promise<Examination> {
   const { server, spn, database } = values;
   if (!server) throw new UsageError('Which server? Give --server.');
-  if (/[\\:,/@\s]/.test(server) && !/^[\da-f:.]+$/i.test(server)) {
-    throw new UsageError('--server is a host alone: its port goes into --port.');
-  }
+  checked(
+    () => new Connection({ server }),
+    `--server is a host name or an address alone, not ${JSON.stringify(server)}; a port goes into --port.`,
+  );
+  if (values.ccache === '')
+    throw new UsageError('--ccache is empty: leave it out for the one of the process.');
   const timeoutMilliseconds = 1000 * whole('timeout', values.timeout ?? '15', 3600);
   const ca = values.ca === undefined ? undefined : await pem(values.ca);
   return {
@@ -93,7 +97,7 @@ async function examination(values: ReturnType<typeof parsed>['values']): Promise
         ...(database === undefined ? {} : { database }),
       },
     },
-    spn: spn === undefined ? undefined : checkedSpn(spn),
+    spn: spn === undefined ? undefined : checked(() => normalServicePrincipalName(spn)),
     ccache: values.ccache,
     channelBinding: !values['no-channel-binding'],
     timeoutMilliseconds,
@@ -112,11 +116,12 @@ function encryption(how: string): boolean | 'strict' {
   throw new UsageError(`--encrypt must be true, strict or false, not "${how}".`);
 }
 
-function checkedSpn(spn: string): string {
+/** What the package itself refuses is a fault of the arguments. */
+function checked<T>(make: () => T, sentence?: string): T {
   try {
-    return normalServicePrincipalName(spn);
+    return make();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(sentence ?? (error as Error).message);
   }
 }
 
