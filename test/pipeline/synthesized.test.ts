@@ -11,3 +11,4 @@ import './synthesized/provenance.ts';
 import './synthesized/role-table.ts';
 import './synthesized/promotion.ts';
 import './synthesized/roles.ts';
+import './synthesized/started-builds.ts';
