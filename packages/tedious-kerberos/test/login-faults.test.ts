@@ -4,6 +4,7 @@ import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-au
 import { packet } from '../../../local/testing/tds-server/conversation.ts';
 import type { LoginScript } from '../../../local/testing/tds-server/scripted-server.ts';
 import { done, error, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
+import { kerberos } from '../src/index.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 
 let login: ScriptedLogin;
@@ -121,6 +122,21 @@ describe('an authenticator that fails', () => {
     });
     expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'ticket', cause });
     expect(login.server.logins).toEqual([]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['no name', () => 'sql01.corp.example.com'],
+    ['a promise', async () => 'MSSQLSvc/sql01.corp.example.com:1433'],
+    ['an error', () => (undefined as never as { port: number }).port],
+  ])('by a function "spn" that gives %s', async (_, spn) => {
+    const authenticator = { ...scriptedAuthenticator(), ...kerberos({ spn: spn as () => string }) };
+    login = await scriptedLogin({ authenticator });
+    expect(await login.failure()).toMatchObject({
+      code: 'AUTHENTICATOR_FAILED',
+      step: 'ticket',
+      message: expect.stringContaining('The function "spn" gave no service principal name: '),
+    });
   });
 
   test('with an empty token', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -57,6 +57,10 @@ test('what is wrong with a file is named, with the file', async () => {
     readCredentialCache(path).catch((error) => [error.code, error.message.includes(path)]);
   expect(await named(join(folder, 'nothing'))).toEqual(['CREDENTIAL_CACHE_NOT_FOUND', true]);
   expect(await named(folder)).toEqual(['CREDENTIAL_CACHE_MALFORMED', true]);
+  await symlink(join(folder, 'ring'), join(folder, 'ring'));
+  for (const path of [join(folder, 'ring'), join(folder, 'x'.repeat(300))]) {
+    expect(await named(path)).toEqual(['CREDENTIAL_CACHE_UNREADABLE', true]);
+  }
   const other = join(folder, 'other');
   await writeFile(other, 'this is no credential cache');
   expect(await named(other)).toEqual(['CREDENTIAL_CACHE_MALFORMED', true]);

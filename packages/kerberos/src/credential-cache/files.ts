@@ -13,7 +13,19 @@ import { credentialCachePath } from './location.ts';
  */
 export async function readCredentialCache(name: string): Promise<CredentialCache> {
   const path = await credentialCachePath(name);
-  return withPath(path, async () => parseCredentialCache(await readFile(path)));
+  return withPath(path, async () => parseCredentialCache(await readFile(path).catch(unreadable)));
+}
+
+/** What the file system says beside what has a sentence of its own: too many open files, a broken disk, a ring of links. */
+function unreadable(error: NodeJS.ErrnoException): never {
+  if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR'].includes(error.code ?? '')) throw error;
+  throw new KerberosError(
+    'CREDENTIAL_CACHE_UNREADABLE',
+    `The credential cache cannot be read: ${error.code}.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 export interface WriteCredentialCacheOptions {

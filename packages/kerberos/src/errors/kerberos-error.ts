@@ -6,7 +6,7 @@ const hints = {
   CREDENTIAL_CACHE_NOT_FOUND:
     'No ticket has been obtained yet, or the cache is somewhere else. Check KRB5CCNAME (or default_ccache_name), and that whatever obtains the ticket runs.',
   CREDENTIAL_CACHE_UNREADABLE:
-    'The cache belongs to another user: kinit makes it 0600. Share it by group, and give it its mode anew after each refresh.',
+    'The cache may belong to another user: kinit makes it 0600. Share it by group, and give it its mode anew after each refresh. Anything else is what the file system says.',
   CREDENTIAL_CACHE_MALFORMED:
     'The file is not a credential cache, or was written in part. Write a new file beside it and rename it into place.',
   CREDENTIAL_CACHE_UNSUPPORTED:

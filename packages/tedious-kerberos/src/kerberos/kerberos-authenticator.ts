@@ -90,11 +90,21 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
     ccache,
     principal,
     begin(target): AuthenticationSession {
-      const name = normalServicePrincipalName(typeof spn === 'string' ? spn : spn(target));
+      const name = typeof spn === 'string' ? normalServicePrincipalName(spn) : named(spn, target);
       const wanted = { target, spn: name, principal };
       return native
         ? new GssapiSession({ ...wanted, limit })
         : new KerberosSession({ ...wanted, tickets, channelBinding: channelBinding ?? true });
     },
   };
+}
+
+/** @throws Error that says that it was the function of the caller, whatever that threw or gave */
+function named(spn: (target: LoginTarget) => string, target: LoginTarget): string {
+  try {
+    return normalServicePrincipalName(spn(target));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The function "spn" gave no service principal name: ${reason}`, { cause });
+  }
 }
