@@ -1,5 +1,6 @@
 import { parsePrincipal, TicketSource } from 'kerberos-client';
 import type { AuthenticationSession, Authenticator, LoginTarget } from '../authenticator.ts';
+import { LoginError } from '../errors/login-error.ts';
 import { GssapiSession } from '../gssapi/gssapi-session.ts';
 import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
 import { assertKnown } from '../known-settings.ts';
@@ -104,6 +105,8 @@ function named(spn: (target: LoginTarget) => string, target: LoginTarget): strin
   try {
     return normalServicePrincipalName(spn(target));
   } catch (cause) {
+    // Ours says by itself why a server has no such name.
+    if (cause instanceof LoginError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The function "spn" gave no service principal name: ${reason}`, { cause });
   }
