@@ -139,6 +139,20 @@ describe('an authenticator that fails', () => {
     });
   });
 
+  test('by a cache that the file system cannot read', async () => {
+    const ccache = `/tmp/${'x'.repeat(300)}`;
+    const authenticator = {
+      ...scriptedAuthenticator(),
+      ...kerberos({ spn: 'MSSQLSvc/sql01.corp.example.com:1433', ccache }),
+    };
+    login = await scriptedLogin({ authenticator });
+    expect(await login.failure()).toMatchObject({
+      code: 'CCACHE_UNREADABLE',
+      step: 'ticket',
+      message: expect.stringContaining('ENAMETOOLONG'),
+    });
+  });
+
   test('with an empty token', async () => {
     login = await scriptedLogin({
       authenticator: scriptedAuthenticator({ initialToken: () => Buffer.alloc(0) }),

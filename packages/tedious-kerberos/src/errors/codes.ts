@@ -8,7 +8,7 @@ export const hints = {
   CCACHE_NOT_FOUND:
     'No ticket has been obtained yet, or KRB5CCNAME names another place. Check KRB5CCNAME, and that whatever obtains the ticket (kinit, k5start, a sidecar) is running.',
   CCACHE_UNREADABLE:
-    'This process may not read the credential cache. Give its user or group read access (0640 and a shared group); a cache replaced by kinit is 0600 again.',
+    'This process cannot read the credential cache. If it may not, give its user or group read access (0640 and a shared group): a cache replaced by kinit is 0600 again. Else the file system says why.',
   CCACHE_CORRUPT:
     'The credential cache is not one, or was written only in part. Replace it as a whole: write a new file beside it and rename it into place.',
   CCACHE_UNSUPPORTED:
