@@ -53,6 +53,14 @@ test('what a stalled reader has not taken comes when it reads again', async () =
   expect(lines).toBe(20_000);
 });
 
+test('nor is what is kept lost when the process ends, if it is read then', async () => {
+  const ending = program.replace(/setTimeout.*/, 'process.exit(7);');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', ending], { timeout: 20_000 });
+  await once(child.stderr, 'data');
+  const [stdout, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect([stdout.split('\n').length - 1, exitCode]).toEqual([20_000, 7]);
+});
+
 test('no line is lost where each can be written', async () => {
   const { stdout, stderr } = await run();
   expect(
