@@ -8,6 +8,7 @@ export * from './directory.ts';
 export { type Domain, netbiosName } from './domain.ts';
 export type { Environment } from './environment.ts';
 export { type GivenImage, partsOf } from './given-image.ts';
+export { givenUsersKey, givenUsersOf } from './given-users.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
 export { type Names, namesOf, serviceNamesOf } from './names.ts';

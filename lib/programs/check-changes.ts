@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { namedStack } from './changes/assembly.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
-import { refuse, refusedInStack } from './changes/for-life.ts';
+import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { progress, runProgram } from './program.ts';
 

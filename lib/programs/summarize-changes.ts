@@ -8,8 +8,8 @@ import { namedStack, rootStacks } from './changes/assembly.ts';
 import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
-import { refuse, refusedInStack } from './changes/for-life.ts';
 import { noLongerDelivered } from './changes/no-longer-delivered.ts';
+import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { readVariables, runProgram, words } from './program.ts';
 

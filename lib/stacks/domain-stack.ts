@@ -6,6 +6,8 @@ import {
   dnsAddressCount,
   domainServers,
   furtherServices,
+  givenUsersKey,
+  givenUsersOf,
   type User,
 } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
@@ -56,6 +58,9 @@ export class DomainStack extends EnvironmentStack {
       publishServiceSecret(this, place, name, own.secretArn);
       return own;
     });
+    this.templateOptions.metadata = {
+      [givenUsersKey]: givenUsersOf(place.deployment, environment),
+    };
     const users = [web, ...others].flatMap(({ made }) => made ?? []);
     for (const { node } of users) if (settings) node.addDependency(settings.resource);
     publishContract(this, place, 'domain', {

@@ -10,6 +10,8 @@ export interface Answer {
   readonly given?: Change;
   /** What the change means: the deployment carries it out, or it is refused before it begins. */
   readonly outcome: 'carried out' | 'refused';
+  /** What the refusal says; default: that the key is for life. */
+  readonly refusal?: string;
   /** The same from the new value back to the old one; default: as `outcome`. */
   readonly back?: 'carried out' | 'refused';
   /** Whether tasks read it, and so are replaced. */

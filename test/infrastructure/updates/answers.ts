@@ -97,6 +97,21 @@ export const answers: Readonly<Record<string, Answer>> = {
     tasks: true,
     beside: ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlDatabase'],
   }),
+  'user.secretArn, from a user of that name that nothing protects': refused(
+    (environment) => {
+      environment.user = { name: 'svc-music', secretArn };
+    },
+    {
+      given: (environment) => {
+        environment.user = { name: 'svc-music' };
+        environment.deletionProtection = false;
+      },
+      refusal: 'svc-music was made by a delivery, and its secret is given from now on',
+      back: 'carried out',
+      tasks: true,
+      beside: ['AWS::SecretsManager::Secret', 'Custom::SqlDatabase'],
+    },
+  ),
   'user.rotation': carriedOut(user({ rotation: 'own-password' }), {
     given: user({ secretArn }),
     beside: ['AWS::SecretsManager::RotationSchedule'],

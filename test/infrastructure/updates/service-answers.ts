@@ -1,6 +1,6 @@
 import type { DeploymentInput } from '../../../lib/config/index.ts';
 import { exampleServices } from '../example-deployment.ts';
-import { type Answer, type Change, carriedOut } from './answer.ts';
+import { type Answer, type Change, carriedOut, refused } from './answer.ts';
 
 const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
 const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
@@ -58,6 +58,18 @@ const withUser =
     withServices(environment, deployment);
     if (deployment.services?.worker) deployment.services.worker.user = user;
   };
+const webAs =
+  (name: string): Change =>
+  (environment, deployment) => {
+    withServices(environment, deployment);
+    environment.user = { name };
+  };
+const unprotected =
+  (change: Change): Change =>
+  (environment, deployment) => {
+    change(environment, deployment);
+    environment.deletionProtection = false;
+  };
 const secretOfUser = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:corp/svc-worker-AbCdEf';
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:333333333333:key/01234567-89ab-cdef-0123-456789abcdef';
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
@@ -88,6 +100,35 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
     { given: withReports(byRoute) },
   ),
   'services.<name>.user': further('worker', { user: 'another' }, { tasks: true, beside: madeAnew }),
+  'services.<name>.user, from web to the worker': refused(
+    (environment, { services }) => {
+      environment.user = { name: 'another' };
+      if (services?.worker) services.worker.user = 'svc-web';
+    },
+    { given: webAs('svc-web'), refusal: 'svc-web belongs to another service in what is deployed' },
+  ),
+  'services.<name>.user, from one service to another that takes its place': refused(
+    (_, { services }) => {
+      if (services) services.counter = { ...services.worker, kind: 'worker', user: 'svc-counts' };
+      delete services?.worker;
+    },
+    { given: withUser('svc-counts'), refusal: 'svc-counts belongs to another service in what is deployed' },
+  ),
+  'services.<name>.user, from one service to another, both given': refused(
+    (environment, { services }) => {
+      environment.user = { name: 'SvcTwo', secretArn: secretOfUser };
+      if (services?.worker) {
+        services.worker.user = { name: 'SvcOne', secretArn: secretOfUser.replace('svc', 'other') };
+      }
+    },
+    {
+      given: (environment, deployment) => {
+        withUser({ name: 'SvcTwo', secretArn: secretOfUser })(environment, deployment);
+        environment.user = { name: 'SvcOne', secretArn: secretOfUser.replace('svc', 'other') };
+      },
+      refusal: 'svctwo belongs to another service in what is deployed',
+    },
+  ),
   'services.<name>.user.name': further(
     'worker',
     { user: { name: 'another' } },
@@ -104,6 +145,19 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
     'worker',
     { user: { secretArn: secretOfUser } },
     { tasks: true, beside: madeAnew },
+  ),
+  'services.<name>.user.secretArn, from a user that nothing protects': further(
+    'worker',
+    { user: { name: 'svc-counts', secretArn: secretOfUser } },
+    {
+      given: unprotected(withUser('svc-counts')),
+      outcome: 'refused',
+      refusal: 'svc-counts was made by a delivery, and its secret is given from now on',
+      // To make one that is there is a word of its own: adopt.
+      back: 'carried out',
+      tasks: true,
+      beside: ['AWS::SecretsManager::Secret', 'Custom::SqlLogin'],
+    },
   ),
   'services.<name>.user.secretArn, from web to web and others': carriedOut(
     (environment, { services }) => {
