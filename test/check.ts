@@ -53,8 +53,8 @@ export const types: Check = {
 };
 
 /**
- * An optional property that is given as `undefined` is a fault where the code runs. Not asked of the constructs: the CDK's
- * own classes do not fit its own interfaces then.
+ * An optional property that is given as `undefined` is a fault where the code runs. Not asked of tests: they use
+ * classes of the CDK that do not fit the CDK's own interfaces then.
  */
 export const exactTypes: Check = {
   title: 'Types of what runs, with exact optional properties',

@@ -50,6 +50,12 @@ test('no source file is longer than 400 lines', () => {
   expect(long).toEqual([]);
 });
 
+test('optional properties are exact in all code but that of tests', () => {
+  const { include, exclude } = JSON.parse(readFileSync('tsconfig.exact.json', 'utf8'));
+  expect(include).toEqual(['bin', 'lib', 'local', 'services/*/src', 'packages/*/src']);
+  expect(exclude).toEqual(['**/node_modules', '**/*.test.ts']);
+});
+
 test('exactly pinned: whatever we reach into, and every dependency', () => {
   const manifests = tracked.filter((path) => path.endsWith('package.json'));
   const loose = manifests.flatMap((path) => {

@@ -1,6 +1,6 @@
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { CodePipelineSource } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
@@ -18,5 +18,5 @@ export interface BuildContext {
   /** The role of the pipeline itself, which takes on the roles of actions. */
   readonly pipelineRole: IRole;
   /** The programs of the actions that follow the synthesis. */
-  readonly tools: CodePipelineSource;
+  readonly tools: FileSet;
 }

@@ -1,11 +1,6 @@
 import { relative } from 'node:path';
 import { App, type Stage } from 'aws-cdk-lib';
-import {
-  type CodePipeline,
-  type IFileSetProducer,
-  type StackAsset,
-  StageDeployment,
-} from 'aws-cdk-lib/pipelines';
+import { type CodePipeline, type FileSet, type StackAsset, StageDeployment } from 'aws-cdk-lib/pipelines';
 import type { Environment, ImageDigests } from '../config/index.ts';
 import {
   approvalStageName,
@@ -27,7 +22,7 @@ export interface EnvironmentPromotionProps {
   readonly images: ImageDigests;
   /** Pipeline variable with the commit. */
   readonly revision: string;
-  readonly cloudAssembly: IFileSetProducer;
+  readonly cloudAssembly: FileSet;
 }
 
 /**
@@ -105,7 +100,7 @@ interface ApprovalProps {
   readonly part: EnvironmentPart;
   /** What the approval answers for. */
   readonly approved: readonly Stage[];
-  readonly cloudAssembly: IFileSetProducer;
+  readonly cloudAssembly: FileSet;
 }
 
 function addApproval(

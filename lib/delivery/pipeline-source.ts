@@ -4,15 +4,16 @@ import { S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { CodePipeline as CodePipelineTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CodePipelineSource } from 'aws-cdk-lib/pipelines';
+import { CodePipelineSource, type FileSet } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 import type { BuildContext } from './build-context.ts';
 import { objectSourceRole } from './roles/object-source-role.ts';
+import { outputOf } from './steps/step-output.ts';
 
 /** What every source gives: the files, and the variable that names what was pushed. */
 export interface PipelineSource {
-  readonly files: CodePipelineSource;
+  readonly files: FileSet;
   /** Pipeline variable with the commit, or for S3 the version of the object. */
   readonly revision: string;
 }
@@ -30,12 +31,12 @@ export function pipelineSource(context: BuildContext): PipelineSource {
         actionName,
         triggerOnPush: true,
       });
-      return { files, revision: files.sourceAttribute('CommitId') };
+      return { files: outputOf(files), revision: files.sourceAttribute('CommitId') };
     }
     case 'codecommit': {
       const repository = Repository.fromRepositoryName(scope, 'SourceRepository', source.repository);
       const files = CodePipelineSource.codeCommit(repository, source.branch, { actionName });
-      return { files, revision: files.sourceAttribute('CommitId') };
+      return { files: outputOf(files), revision: files.sourceAttribute('CommitId') };
     }
     case 's3': {
       const bucket = Bucket.fromBucketName(scope, 'SourceBucket', source.bucket);
@@ -46,7 +47,7 @@ export function pipelineSource(context: BuildContext): PipelineSource {
         role: objectSourceRole(context, 'source', bucket, source.key),
       });
       // A version's id may begin with any of its characters, an image's tag may not.
-      return { files, revision: `version-${files.sourceAttribute('VersionId')}` };
+      return { files: outputOf(files), revision: `version-${files.sourceAttribute('VersionId')}` };
     }
   }
 }

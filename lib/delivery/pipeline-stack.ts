@@ -24,6 +24,7 @@ import { Provenance } from './provenance/provenance.ts';
 import { gateSteps } from './steps/gate-steps.ts';
 import { ImageStep } from './steps/image-step.ts';
 import { signSteps } from './steps/sign-steps.ts';
+import { outputOf } from './steps/step-output.ts';
 import { SynthStep } from './steps/synth-step.ts';
 import { ToolsSource } from './tools/tools-source.ts';
 
@@ -59,7 +60,7 @@ export class PipelineStack extends Stack {
     const context: BuildContext = {
       ...common,
       get tools() {
-        return tools;
+        return outputOf(tools);
       },
     };
     const tools = new ToolsSource(context);
@@ -87,13 +88,13 @@ export class PipelineStack extends Stack {
         timeout: Duration.minutes(30),
       },
     });
-    addPipelineUpdate(context, pipeline, synth, signing);
+    addPipelineUpdate(context, pipeline, synth.primaryOutput, signing);
     for (const environment of deployment.environments) {
       addEnvironment(context, pipeline, {
         environment,
         images,
         revision: source.revision,
-        cloudAssembly: synth,
+        cloudAssembly: synth.primaryOutput,
       });
     }
     pipeline.buildPipeline();

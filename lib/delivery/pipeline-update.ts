@@ -1,5 +1,5 @@
 import { type Conditions, Result, Rule } from 'aws-cdk-lib/aws-codepipeline';
-import type { CodePipeline, IFileSetProducer, Step } from 'aws-cdk-lib/pipelines';
+import type { CodePipeline, FileSet, Step } from 'aws-cdk-lib/pipelines';
 import type { Deployment } from '../config/index.ts';
 import { pipelineApprovalStage, provenanceStage, updatePipelineStage } from '../config/pipeline-names.ts';
 import type { BuildContext } from './build-context.ts';
@@ -17,7 +17,7 @@ const changesName = 'pipeline-changes';
 export function addPipelineUpdate(
   context: BuildContext,
   pipeline: CodePipeline,
-  cloudAssembly: IFileSetProducer,
+  cloudAssembly: FileSet,
   signing: readonly Step[],
 ): void {
   if (asksForApprovals(context.deployment)) {

@@ -88,15 +88,16 @@ export function standInServer(options: StandInOptions): DatabaseServer {
 const lossesIn = (logFile: string) => logTail(logFile, 1000).split('"connections lost"').length;
 
 function environmentOf(options: StandInOptions, certificateDirectory: string): NodeJS.ProcessEnv {
-  const { name = 'sql-server', instance = 'music-db', stateDirectory, domain, routeTo } = options;
+  const { routeTo, ...others } = options;
+  const { name = 'sql-server', instance = 'music-db', stateDirectory, domain } = others;
   const [server = '', port] = routeTo?.split(':') ?? [];
   const given: SqlServerOptions = {
-    ...options,
+    ...others,
     instance,
     domain: { realm: domain.realm, netbiosName: domain.netbiosName },
     certificateDirectory,
     storageDirectory: join(stateDirectory, name, 'data'),
-    ...(routeTo === undefined ? { routeTo: undefined } : { routeTo: { server, port: Number(port) } }),
+    ...(routeTo && { routeTo: { server, port: Number(port) } }),
   };
   return { PATH: process.env.PATH, ...options.environment, STAND_IN: JSON.stringify(given) };
 }

@@ -54,7 +54,7 @@ export function sambaTools(directory: string, smbConf: string): SambaTools {
   };
 }
 
-function said(result: { stderr: string; stdout: string; message?: string }): string {
+function said(result: { stderr: string; stdout: string }): string {
   const lines = `${result.stderr}\n${result.stdout}`
     .split('\n')
     .filter((line) => /ERR|rror|failed/.test(line));

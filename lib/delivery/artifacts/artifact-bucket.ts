@@ -1,10 +1,11 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../config/index.ts';
 import { ArtifactKey } from './artifact-key.ts';
 import { artifactPrefix } from './artifact-names.ts';
+import { PrivateBucket } from './private-bucket.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObjects = ['s3:PutObject'];
@@ -20,10 +21,10 @@ const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVers
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
  */
-export class ArtifactBucket extends Bucket {
+export class ArtifactBucket extends PrivateBucket {
   /** The name, also for a stack in another region. */
   readonly physicalBucketName: string;
-  readonly accessLogs: Bucket;
+  readonly accessLogs: PrivateBucket;
 
   readonly #deployment: Deployment;
 
@@ -46,7 +47,7 @@ export class ArtifactBucket extends Bucket {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     };
     const parts = new Construct(scope, `${id}Parts`);
-    const accessLogs = new Bucket(parts, 'AccessLogs', {
+    const accessLogs = new PrivateBucket(parts, 'AccessLogs', {
       ...common,
       encryption: BucketEncryption.S3_MANAGED,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,

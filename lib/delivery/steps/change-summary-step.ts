@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import { templateReaderName } from '../../config/iam-names.ts';
 import { type Deployment, type Environment, givenImages } from '../../config/index.ts';
 import type { BuildContext } from '../build-context.ts';
@@ -20,7 +20,7 @@ export interface ChangeSummaryStepProps {
   readonly account: string;
   /** The stacks that are compared with what is deployed; none: those of the tools account. */
   readonly stacks: readonly ComparedStack[];
-  readonly cloudAssembly: IFileSetProducer;
+  readonly cloudAssembly: FileSet;
 }
 
 /** The images that the configuration gives, as the programs are told them, which know nothing of them. */

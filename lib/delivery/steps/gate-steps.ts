@@ -1,13 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import type { BuildContext } from '../build-context.ts';
 import { testBuildImage } from '../codebuild-environments.ts';
 import { BuildStep } from './build-step.ts';
 
 /** What must hold before anything is synthesized: types and lint, no known
  * vulnerability in what the services are made of, and every test, side by side. */
-export function gateSteps(context: BuildContext, source: IFileSetProducer): BuildStep[] {
+export function gateSteps(context: BuildContext, source: FileSet): BuildStep[] {
   return [
     new BuildStep(context, {
       action: 'Checks',

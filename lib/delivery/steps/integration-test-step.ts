@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import { pipelineRoles } from '../../config/iam-names.ts';
 import { type Environment, namesOf } from '../../config/index.ts';
 import { integrationTestAction } from '../../config/pipeline-names.ts';
@@ -12,7 +12,7 @@ import { ToolStep } from './tool-step.ts';
  * balancer can be reached, and follows it from here.
  */
 export class IntegrationTestStep extends ToolStep {
-  constructor(context: BuildContext, environment: Environment, cloudAssembly: IFileSetProducer) {
+  constructor(context: BuildContext, environment: Environment, cloudAssembly: FileSet) {
     const { integrationTestProject, integrationTestRole } = namesOf(context.deployment, environment);
     const role = `arn:aws:iam::${environment.account}:role/${integrationTestRole}`;
     super(context, {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
 import { type Environment, sourceAddress } from '../../config/index.ts';
 import { publishAssetsAction } from '../../config/pipeline-names.ts';
@@ -20,7 +20,7 @@ export interface PublishAssetsStepProps {
   readonly environmentStacks: readonly ComparedStack[];
   /** Pipeline variable with the commit. */
   readonly revision: string;
-  readonly cloudAssembly: IFileSetProducer;
+  readonly cloudAssembly: FileSet;
 }
 
 /**

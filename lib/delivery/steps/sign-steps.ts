@@ -7,6 +7,7 @@ import { pipelineName, signAction } from '../../config/pipeline-names.ts';
 import { objectsFinding } from '../acknowledge-pipeline.ts';
 import type { BuildContext } from '../build-context.ts';
 import type { ImageStep } from './image-step.ts';
+import { outputOf } from './step-output.ts';
 import { ToolProject } from './tool-project.ts';
 import { ToolStep } from './tool-step.ts';
 
@@ -44,8 +45,8 @@ export function signSteps(context: BuildContext, { images, ...props }: SignSteps
       name: action.toLowerCase(),
       project,
       // The program finds the artifacts in the order of the repositories. The assembly, which it does not need, is none.
-      primaryInput: first,
-      furtherInputs: others,
+      primaryInput: outputOf(first),
+      furtherInputs: others.map(outputOf),
       variables: {
         EXECUTION: '#{codepipeline.PipelineExecutionId}',
         REVISION: props.revision,

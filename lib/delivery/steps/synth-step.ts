@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import type { BuildContext } from '../build-context.ts';
 import { digestsInWords, digestsRequired, digestsVariable } from '../image-digests.ts';
 import { BuildStep } from './build-step.ts';
 import type { ImageStep } from './image-step.ts';
+import { outputOf } from './step-output.ts';
 
 export interface SynthStepProps {
-  readonly source: IFileSetProducer;
+  readonly source: FileSet;
   /** Of each image, the step that has built it. */
   readonly images: readonly ImageStep[];
   /** Must have succeeded before. */
@@ -30,5 +31,10 @@ export class SynthStep extends BuildStep {
       timeout: Duration.minutes(20),
     });
     for (const gate of gates) this.addStepDependency(gate);
+  }
+
+  /** The templates and what they need: the cloud assembly, which there always is. */
+  override get primaryOutput(): FileSet {
+    return outputOf({ id: this.id, primaryOutput: super.primaryOutput });
   }
 }

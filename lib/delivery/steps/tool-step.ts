@@ -4,7 +4,6 @@ import {
   type CodePipelineActionFactoryResult,
   type FileSet,
   type ICodePipelineActionFactory,
-  type IFileSetProducer,
   type ProduceActionOptions,
   Step,
 } from 'aws-cdk-lib/pipelines';
@@ -17,9 +16,9 @@ export interface ToolActionProps {
   /** Names the action's variables. */
   readonly name: string;
   /** What the program works on, in the folder `$CODEBUILD_SRC_DIR`: as a rule what the synthesis has made. */
-  readonly primaryInput: IFileSetProducer;
+  readonly primaryInput: FileSet;
   /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
-  readonly furtherInputs?: readonly IFileSetProducer[];
+  readonly furtherInputs?: readonly FileSet[];
   /** Variables of this action alone, as a rule pipeline variables: values that are the execution's own. */
   readonly variables?: Readonly<Record<string, string>>;
   /** What the action starts. */
@@ -41,7 +40,7 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     super(props.action);
     this.#props = 'project' in props ? props : { ...props, project: new ToolProject(context, props) };
     const further = [context.tools, ...(props.furtherInputs ?? [])];
-    this.#inputs = [fileSet(props.primaryInput), ...further.map(fileSet)];
+    this.#inputs = [props.primaryInput, ...further];
     this.#props.project.reads(this.#inputs);
     for (const input of this.#inputs) this.addDependencyFileSet(input);
     // The actions whose variables these are must run before, and get a name for them.
@@ -74,9 +73,4 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     );
     return { runOrdersConsumed: 1, project };
   }
-}
-
-function fileSet({ primaryOutput }: IFileSetProducer): FileSet {
-  if (!primaryOutput) throw new Error('A step that hands nothing on is no input.');
-  return primaryOutput;
 }

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { FileSet } from 'aws-cdk-lib/pipelines';
 import { pipelineRoles } from '../../config/iam-names.ts';
 import { imageRegions } from '../../config/image-regions.ts';
 import { updatePipelineAction } from '../../config/pipeline-names.ts';
@@ -13,7 +13,7 @@ import { ToolStep } from './tool-step.ts';
  * from the registry in the moment in which it is given these rights.
  */
 export class UpdatePipelineStep extends ToolStep {
-  constructor(context: BuildContext, cloudAssembly: IFileSetProducer) {
+  constructor(context: BuildContext, cloudAssembly: FileSet) {
     const { account } = context.deployment.tools;
     const places = imageRegions(context.deployment).map((region) => ({ account, region }));
     super(context, {

@@ -16,8 +16,8 @@ export interface Login {
 
 export interface NewLogin {
   readonly windows: boolean;
-  readonly password?: string;
-  readonly defaultDatabase?: string;
+  readonly password?: string | undefined;
+  readonly defaultDatabase?: string | undefined;
 }
 
 /** Why a login was refused. The client learns nothing of it; it goes to the error log, as in SQL Server. */
