@@ -1,3 +1,5 @@
+import type { Conditions, Rule } from './way-of-requests.ts';
+
 /** One place where a task may run. */
 export interface Backend {
   readonly name: string;
@@ -5,17 +7,32 @@ export interface Backend {
   readonly port: number;
 }
 
+/** The tasks that a rule leads to, beside those that get all that no rule is for. */
+export interface RoutedService extends Rule {
+  /** The name of the service. */
+  readonly name: string;
+  readonly healthPath: string;
+  readonly backends: readonly Backend[];
+}
+
+export interface HaproxyOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly backends: readonly Backend[];
+  /** Where those tasks are asked for their health; default: as web's. */
+  readonly healthPath?: string;
+  readonly routed?: readonly RoutedService[];
+}
+
 /**
  * HAProxy's configuration. It behaves as the load balancer that the Service stage makes on AWS does, with shorter
- * intervals: health checks on `/healthz`, round robin. One thing it does beyond: a GET that got no answer because its task
- * died is offered to another task; nothing else is ever sent twice.
+ * intervals: rules by their priority, health checks, round robin. One thing it does beyond: a GET that got no answer because
+ * its task died is offered to another task; nothing else is ever sent twice.
  */
-export function renderHaproxyConfiguration(options: {
-  address: string;
-  port: number;
-  backends: readonly Backend[];
-}): string {
-  const { address, port, backends } = options;
+export function renderHaproxyConfiguration(options: HaproxyOptions): string {
+  const { address, port, backends, healthPath = '/healthz', routed = [] } = options;
+  // It takes the first that fits.
+  const rules = routed.toSorted((one, other) => one.priority - other.priority);
   return `${[
     'global',
     '  maxconn 4096',
@@ -29,7 +46,7 @@ export function renderHaproxyConfiguration(options: {
     '  timeout client 60s',
     '  timeout server 60s',
     '  timeout queue 5s',
-    // As long as the target group gives /healthz; without it a check may take no longer than the interval.
+    // As long as the target group gives the health's address; without it a check may take no longer than the interval.
     '  timeout check 5s',
     '  retries 3',
     '  option redispatch 1',
@@ -40,17 +57,53 @@ export function renderHaproxyConfiguration(options: {
     '  http-request disable-l7-retry unless METH_GET',
     `  bind ${address}:${port}`,
     '  http-request set-header X-Forwarded-Proto http',
+    ...rules.map((rule) => `  use_backend ${nameOf(rule)} if ${condition(rule)}`),
     '  default_backend tasks',
-    'backend tasks',
+    ...tasks('tasks', healthPath, backends),
+    ...routed.flatMap((rule) => tasks(nameOf(rule), rule.healthPath, rule.backends)),
+  ].join('\n')}\n`;
+}
+
+function nameOf({ name }: RoutedService): string {
+  return `service-${name}`;
+}
+
+function tasks(name: string, healthPath: string, backends: readonly Backend[]): string[] {
+  return [
+    `backend ${name}`,
     '  balance roundrobin',
     '  option httpchk',
     '  option log-health-checks',
-    '  http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close',
+    `  http-check send meth GET uri ${quoted(healthPath)} ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close`,
     '  http-check expect status 200',
     // A task is taken out as soon as its connections break, not only at the next health check.
     '  default-server check inter 500ms fastinter 200ms downinter 200ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down',
-    ...backends.map(
-      ({ name, address: host, port: backendPort }) => `  server ${name} ${host}:${backendPort}`,
-    ),
-  ].join('\n')}\n`;
+    ...backends.map((backend) => `  server ${backend.name} ${backend.address}:${backend.port}`),
+  ];
+}
+
+/**
+ * Elastic Load Balancing compares hosts without regard to case, and paths with it, without what comes after a question mark.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+ */
+function condition({ hosts, paths }: Conditions): string {
+  return [
+    ...(hosts ? [`{ req.hdr(host),host_only -m reg -i ${hosts.map(expression).join(' ')} }`] : []),
+    ...(paths ? [`{ path -m reg ${paths.map(expression).join(' ')} }`] : []),
+  ].join(' ');
+}
+
+/** A pattern, in which `*` stands for any text and `?` for one character, as a regular expression. */
+function expression(pattern: string): string {
+  const text = pattern
+    .replaceAll(/[^\w/*?-]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return `'^${text}$'`;
+}
+
+/** As one word, in which no sign has a meaning. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -79,6 +79,34 @@ test('a task that dies costs no request', async () => {
   first.server.closeAllConnections();
   first.server.close();
   for (let i = 0; i < 20; i++) expect(await answer()).toBe('200 second');
+});
+
+test('a rule leads its requests, and no others, to its own tasks: by host without regard to case or port, by path without the query', async () => {
+  await startTask('web', network.address(31));
+  await startTask('reports', network.address(33));
+  const balancer = await startLoadBalancer({
+    ...{ address: network.address(5), port: 8080, backends: backends().slice(0, 1), stateDirectory: state },
+    routed: [
+      {
+        ...{ name: 'reports', priority: 7, healthPath: "/it's/$up" },
+        ...{ hosts: ['*.example.com', 'b.example.org'], paths: ["/it's/*", '/?/x~$'] },
+        backends: [{ name: 'reports-1', address: network.address(33), port: 8080 }],
+      },
+    ],
+  });
+  cleanUp.defer(() => balancer.stop());
+  const asked = (host: string, path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const sent = get(`${balancer.url}${path}`, { headers: { host } }, (response) => {
+        response.on('data', (text) => resolve(String(text)));
+      });
+      sent.on('error', reject);
+    });
+  await expect.poll(() => asked('b.example.org', "/it's/1"), { timeout: 5000 }).toBe('reports');
+  expect(await asked('A.Example.com:8080', '/a/x~$?page=2')).toBe('reports');
+  expect(await asked('example.com', "/it's/1")).toBe('web');
+  expect(await asked('a.example.com', "/IT'S/1")).toBe('web');
+  expect(await asked('a.example.com', "/?page=/it's/1")).toBe('web');
 });
 
 test('a port that is taken is named before anything starts', async () => {

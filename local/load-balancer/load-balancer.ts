@@ -4,13 +4,11 @@ import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { portAnswers } from '../processes/port-answers.ts';
 import { within } from '../processes/within.ts';
-import { type Backend, renderHaproxyConfiguration } from './haproxy-configuration.ts';
+import { type HaproxyOptions, renderHaproxyConfiguration } from './haproxy-configuration.ts';
 
-export interface LoadBalancerOptions {
-  readonly address: string;
-  readonly port: number;
-  /** Every place where a task may run; those that do not answer get no requests. */
-  readonly backends: readonly Backend[];
+export interface LoadBalancerOptions extends HaproxyOptions {
+  /** Which one it is, where there are several; default: the one of the environment. */
+  readonly name?: string;
   readonly stateDirectory: string;
 }
 
@@ -21,27 +19,27 @@ export interface LoadBalancer {
 }
 
 /**
- * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks whose
- * `/healthz` answers 200.
+ * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks that
+ * answer 200 where they are asked for their health; those that do not get no requests.
  *
  * @throws Error with cause and remedy when the port is taken or HAProxy does not start within 10 s
  */
 export async function startLoadBalancer(options: LoadBalancerOptions): Promise<LoadBalancer> {
-  const { address, port, backends, stateDirectory } = options;
+  const { name = 'load-balancer', address, port, stateDirectory } = options;
   if (await portAnswers(address, port)) {
     throw new Error(
       `Port ${port} of ${address} is in use: stop what listens there, or choose another with --port.`,
     );
   }
-  const directory = join(stateDirectory, 'load-balancer');
+  const directory = join(stateDirectory, name);
   const configuration = join(directory, 'haproxy.cfg');
   await mkdir(directory, { recursive: true });
-  await writeFile(configuration, renderHaproxyConfiguration({ address, port, backends }));
+  await writeFile(configuration, renderHaproxyConfiguration(options));
   const check = await execa('haproxy', ['-c', '-q', '-f', configuration], { reject: false, timeout: 10_000 });
   if (check.failed) throw new Error(`HAProxy refuses its configuration: ${check.stderr || check.message}`);
 
   const haproxy = await startProcess({
-    name: 'load-balancer',
+    name,
     command: 'haproxy',
     args: ['-db', '-f', configuration],
     environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },

@@ -33,7 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   doctor: {
     does: "go the service's way to SQL Server step by step; in another terminal: npm start -- doctor",
-    run: examine,
+    run: (world) => examine(world),
   },
   rotate: {
     does: "rotate the directory user's password and replace the tasks, one at a time",
@@ -45,32 +45,36 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-async function examine(world: World): Promise<void> {
+async function examine(world: World, service = 'web'): Promise<void> {
   const folder = join(world.stateDirectory, 'doctor');
   await mkdir(folder, { recursive: true });
   const print = (text: string) => console.log(text);
-  await runDoctor(await doctorPlace(world), folder, { json: false, report: undefined, print, say: print });
+  const place = await doctorPlace(world, service);
+  await runDoctor(place, folder, { json: false, report: undefined, print, say: print });
 }
 
 /** The commands there are, with those of the services beside web. */
 function commandsOf(world: World): Readonly<Record<string, Command>> {
-  const further = world.names.services.map((rehearsed): [string, Command] => {
+  const further = world.names.services.flatMap((rehearsed): [string, Command][] => {
     const { name, kind } = rehearsed.service;
-    return kind !== 'job'
-      ? [
-          `rotate ${name}`,
-          {
-            does: `the same for the user of ${name}`,
-            run: (world) => rotatePassword(world, name),
-          },
-        ]
-      : [
-          `run ${name}`,
-          {
-            does: `run ${name} once more`,
-            run: async (world) => void (await runJob(world, rehearsed, world.report)),
-          },
-        ];
+    return [
+      [`doctor ${name}`, { does: `the same for the way of ${name}`, run: (world) => examine(world, name) }],
+      kind !== 'job'
+        ? [
+            `rotate ${name}`,
+            {
+              does: `the same for the user of ${name}`,
+              run: (world) => rotatePassword(world, name),
+            },
+          ]
+        : [
+            `run ${name}`,
+            {
+              does: `run ${name} once more`,
+              run: async (world) => void (await runJob(world, rehearsed, world.report)),
+            },
+          ],
+    ];
   });
   return { ...commands, ...Object.fromEntries(further) };
 }

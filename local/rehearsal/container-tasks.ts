@@ -12,6 +12,7 @@ import { setUpContainers } from '../containers/setup/setup.ts';
 import { removeLeftContainers } from '../containers/task-runner/engine-names.ts';
 import { freePort } from '../processes/free-port.ts';
 import { within } from '../processes/within.ts';
+import { answersOk } from '../service/answers-ok.ts';
 import { isReady } from '../service/is-ready.ts';
 import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
@@ -55,7 +56,8 @@ export async function containerTasks(
 }
 
 /**
- * The same for a service beside web. A worker's task is ready when its health commands say so, a job's when it has begun.
+ * The same for a service beside web. A task is ready when its health commands say so, one that answers requests when it does,
+ * too, a job's when it has begun.
  *
  * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
  */
@@ -65,6 +67,21 @@ export async function furtherContainerTasks(
   options: ContainerTasksOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
   const start = await starterOf(world, service.name, userSecret, options);
+  if (service.kind === 'web') {
+    const { name, healthPath } = service;
+    return (slot) =>
+      start(slot, {
+        environment: { TASK_NAME: slot.name, HOST: slot.address } satisfies Partial<WebEnvironment>,
+        async ready(containers) {
+          await containers.waitHealthy(readyMilliseconds);
+          const url = `http://${slot.address}:${slot.port}${healthPath}`;
+          if (await within(readyMilliseconds, () => answersOk(url), 50)) return;
+          throw new Error(
+            `${slot.name} does not answer 200 at ${url} after ${readyMilliseconds / 1000} s: see ${containers.logFiles[name]}.`,
+          );
+        },
+      });
+  }
   return async (slot) =>
     start(slot, {
       // The tasks share this machine's ports.

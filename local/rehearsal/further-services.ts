@@ -1,5 +1,7 @@
+import type { FurtherService } from '../../lib/config/index.ts';
 import { freePort } from '../processes/free-port.ts';
 import { logTail } from '../processes/managed-process.ts';
+import { answersOk } from '../service/answers-ok.ts';
 import { saysHealthy } from '../service/health-command.ts';
 import { type ServiceProgram, startProcessTask, usersOf } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
@@ -8,15 +10,17 @@ import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { furtherContainerTasks } from './container-tasks.ts';
 import type { RehearsedService } from './names.ts';
 import { buildServiceProgram, programsOf } from './programs.ts';
-import { sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
+import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
 import type { World } from './world.ts';
 
 type Report = (line: string) => void;
 
-/** For tests of pairs of processes: what their environments hold besides. */
-export interface ProcessEnvironment {
-  readonly sidecar?: NodeJS.ProcessEnv;
-  readonly service?: NodeJS.ProcessEnv;
+/** For tests of pairs of processes. */
+export interface FurtherOptions {
+  /** What their environments hold besides. */
+  readonly environment?: { readonly sidecar?: NodeJS.ProcessEnv; readonly service?: NodeJS.ProcessEnv };
+  /** The folder in `services/` that its code is in; default: the one of its name. */
+  readonly folder?: string;
 }
 
 /** A task of a service beside web, and where the output of the service itself goes. */
@@ -35,11 +39,11 @@ export async function startWorker(
   world: World,
   rehearsed: RehearsedService,
   report: Report,
-  environment?: ProcessEnvironment,
+  options?: FurtherOptions,
 ): Promise<void> {
   const { service } = rehearsed;
   if (service.kind !== 'worker') throw new Error(`${service.name} is no worker.`);
-  const start = await starterOf(world, rehearsed, report, environment);
+  const start = await starterOf(world, rehearsed, report, options);
   const { name, tasks } = service;
   const running = await startService({
     desiredCount: tasks,
@@ -48,7 +52,7 @@ export async function startWorker(
     startTask: async (slot) => (await start(slot)).task,
   });
   world.cleanUp.defer(() => running.stop());
-  world.workers.set(name, running);
+  world.running.set(name, running);
   report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: at work as ${rehearsed.login}`);
 }
 
@@ -69,34 +73,21 @@ export async function runJob(world: World, rehearsed: RehearsedService, report: 
   return log;
 }
 
-/** The services beside web, a line each with what they do and as whom; nothing if there are none. */
-export function describeServices({ names, workers }: World): string {
-  const lines = names.services.map(({ service: { name, kind }, login }) => {
-    const tasks = workers
-      .get(name)
-      ?.tasks.map((task) => task.name)
-      .join(', ');
-    const state = kind === 'job' ? `once; again with "run ${name}"` : `at work: ${tasks ?? 'not here'}`;
-    return `\n  ${name.padEnd(12)} a ${kind}, as ${login}; ${state}`;
-  });
-  return lines.length > 0 ? `\nBeside it:${lines.join('')}` : '';
-}
-
 function slotOf(service: string, index: number): Slot {
   // It has no door: nobody asks it anything but its own health command.
   return { name: `${service}-${index + 1}`, address: '127.0.0.1', port: 0 };
 }
 
 /** @returns a function that starts a task and resolves when it is at work */
-async function starterOf(
+export async function starterOf(
   world: World,
   rehearsed: RehearsedService,
   report: Report,
-  environment: ProcessEnvironment = {},
+  options: FurtherOptions = {},
 ): Promise<(slot: Slot) => Promise<FurtherTask>> {
   const { name } = rehearsed.service;
   const { images } = world.parts;
-  if (!images) return processStarter(world, rehearsed, report, environment);
+  if (!images) return processStarter(world, rehearsed, report, options);
   const start = await furtherContainerTasks(world, rehearsed, { report, images });
   return async (slot) => {
     const task = await start(slot);
@@ -108,25 +99,26 @@ async function processStarter(
   world: World,
   { service, userSecret }: RehearsedService,
   report: Report,
-  environment: ProcessEnvironment,
+  { environment = {}, folder = service.name }: FurtherOptions,
 ): Promise<(slot: Slot) => Promise<FurtherTask>> {
-  const { name, kind } = service;
+  const { name } = service;
   report(`synthesizing the task definition of ${name}, bundling it`);
   const { stateDirectory } = world;
   const [programs, own, definition] = await Promise.all([
     programsOf(world),
-    buildServiceProgram(world, name),
+    buildServiceProgram(world, name, folder),
     taskOf(world, name, userSecret),
   ]);
   const surroundings = await surroundingsOf(world);
   const users = usersOf(1 + world.names.services.findIndex(({ service }) => service.name === name));
   return async (slot) => {
-    const HEALTH_PORT = String(await freePort());
-    const isReady: ServiceProgram['isReady'] =
-      kind === 'worker'
-        ? async ({ running }) =>
-            running && (await saysHealthy(programs.node, own.health, { HEALTH_PORT }, users.service))
-        : async () => true;
+    const told = {
+      ...environmentOf(definition, name),
+      ...surroundings,
+      ...(await ofThisMachine(service, slot)),
+      ...environment.service,
+    };
+    const says = () => saysHealthy(programs.node, own.health, told, users.service);
     const task = await startProcessTask({
       slot,
       programs,
@@ -136,19 +128,33 @@ async function processStarter(
         ...(await sidecarEnvironment(world, definition, userSecret)),
         ...environment.sidecar,
       },
-      service: {
-        name,
-        program: own.main,
-        environment: {
-          ...environmentOf(definition, name),
-          ...surroundings,
-          TASK_NAME: slot.name,
-          HEALTH_PORT,
-          ...environment.service,
-        },
-        isReady,
-      },
+      service: { name, program: own.main, environment: told, isReady: readiness(service, slot, says) },
     });
     return { task, logFile: `${stateDirectory}/logs/${slot.name}-${name}.log` };
   };
+}
+
+/** What a task is told of the machine that it shares with others. */
+async function ofThisMachine({ kind }: FurtherService, slot: Slot): Promise<NodeJS.ProcessEnv> {
+  if (kind === 'web') return placeOfWeb(slot);
+  return { TASK_NAME: slot.name, HEALTH_PORT: String(await freePort()) };
+}
+
+/** Whether a task does its work: what ECS, and for one that answers requests the load balancer, asks on AWS. */
+function readiness(
+  service: FurtherService,
+  slot: Slot,
+  says: () => Promise<boolean>,
+): ServiceProgram['isReady'] {
+  switch (service.kind) {
+    case 'worker':
+      return async ({ running }) => running && (await says());
+    case 'web':
+      return async ({ running }) =>
+        running &&
+        (await answersOk(`http://${slot.address}:${slot.port}${service.healthPath}`)) &&
+        (await says());
+    case 'job':
+      return async () => true;
+  }
 }

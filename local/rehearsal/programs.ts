@@ -42,28 +42,30 @@ async function buildPrograms(stateDirectory: string): Promise<Programs> {
   };
 }
 
-/** Whether a service is written in TypeScript here; another one is known by its image alone. */
+/** Whether a service can be bundled here; another one is known by its image alone. */
 export function hasProgram(name: string): boolean {
-  return existsSync(join(import.meta.dirname, '..', '..', 'services', name, 'src', 'main.ts'));
+  const folder = join(import.meta.dirname, '..', '..', 'services', name);
+  return [join('src', 'main.ts'), 'build.ts'].some((file) => existsSync(join(folder, file)));
 }
 
 /**
  * Makes the programs of a service beside web, as its image holds them.
  *
- * @param name its folder in `services/`
+ * @param folder the one of its code in `services/`
  * @returns its entry points; the health command is there if its image has one
  */
 export async function buildServiceProgram(
   world: World,
   name: string,
+  folder: string,
 ): Promise<{ readonly main: string; readonly health: string }> {
   // Which begins with an empty folder.
   await programsOf(world);
-  const folder = join(world.stateDirectory, 'programs', name);
-  await rm(folder, { recursive: true, force: true });
-  await buildService(name, folder);
-  await readableByAll(folder);
-  return { main: join(folder, 'main.mjs'), health: join(folder, 'health.mjs') };
+  const made = join(world.stateDirectory, 'programs', `service-${name}`);
+  await rm(made, { recursive: true, force: true });
+  await buildService(folder, made);
+  await readableByAll(made);
+  return { main: join(made, 'main.mjs'), health: join(made, 'health.mjs') };
 }
 
 /** A clone that was made under a mask such as 077 has files that the services' users could not read. */

@@ -41,7 +41,7 @@ export async function rotatePassword(world: World, name = 'web'): Promise<void> 
   const { names, report } = world;
   const further = names.services.find(({ service }) => service.name === name);
   const announce = async () => {
-    await (further ? world.workers.get(name) : world.part('service'))?.deploy();
+    await (further ? world.running.get(name) : world.part('service'))?.deploy();
   };
   const { user, userSecret } = further ?? names;
   if (user.secretArn !== undefined) {

@@ -12,6 +12,7 @@ import { rehearsability } from '../pipeline/rehearsability.ts';
 import type { Action, Rehearsed, Stage } from './action.ts';
 import { startDirectory } from './directories.ts';
 import { runJob, startWorker } from './further-services.ts';
+import { startFurtherWeb } from './further-web.ts';
 import { assembly, synthesizedPipeline } from './pipeline/assembly.ts';
 import { runBuildAction } from './pipeline/build-action.ts';
 import { beginExecution, bucketsOf, type Execution } from './pipeline/execution.ts';
@@ -164,17 +165,11 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     return { as: 'shown', reason: `the network is the loopback range ${world.network.prefix}.0/24 here` };
   }
   const further = world.names.services.find(({ service }) => stack === `service-${service.name}`);
-  if (further && (further.service.kind === 'web' || further.service.image)) {
-    const reason = further.service.image
-      ? `the image of ${further.service.name} is not built here`
-      : `the load balancer here leads to web alone, and not to ${further.service.name}`;
-    return { as: 'shown', reason };
+  if (further?.service.image) {
+    return { as: 'shown', reason: `the image of ${further.service.name} is not built here, but by others` };
   }
   const run = further
-    ? async (report: Report) => {
-        if (further.service.kind === 'worker') await startWorker(world, further, report);
-        else await runJob(world, further, report);
-      }
+    ? async (report: Report) => void (await startFurther[further.service.kind](world, further, report))
     : deployments[stack as StackPart];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   if (further && !settings.containers && !hasProgram(further.service.name)) {
@@ -187,6 +182,8 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
     execution.deployed.set(action.stackName, template);
   });
 }
+
+const startFurther = { web: startFurtherWeb, worker: startWorker, job: runJob } as const;
 
 function work(run: (report: Report) => Promise<void>): Rehearsed {
   return { as: 'work', run };

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { ServiceEnvironment, SidecarEnvironment } from '@packages/contracts';
+import type { ServiceEnvironment, SidecarEnvironment, WebEnvironment } from '@packages/contracts';
+import type { Slot } from '../service/task.ts';
 import { containerOf, deployedTask, environmentOf } from '../service/task-definition/deployed-task.ts';
 import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import { secretsOf } from './given-user.ts';
@@ -39,6 +40,17 @@ export async function surroundingsOf(world: World): Promise<NodeJS.ProcessEnv> {
       SQL_TLS_CA: undefined,
     } satisfies Partial<ServiceEnvironment>),
   };
+}
+
+/** What a task that answers requests is told of its place among the others of this machine. */
+export function placeOfWeb({ name, address, port }: Slot) {
+  return {
+    TASK_NAME: name,
+    HOST: address,
+    PORT: String(port),
+    // Long enough for the load balancer's health checks, which are quicker here than on AWS.
+    DRAIN_SECONDS: '1.5',
+  } satisfies Partial<WebEnvironment>;
 }
 
 /** The domain controllers of this machine: nss_wrapper knows hosts, and no SRV records. */

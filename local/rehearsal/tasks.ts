@@ -1,4 +1,3 @@
-import type { WebEnvironment } from '@packages/contracts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
@@ -8,7 +7,8 @@ import type { TaskStarter } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { containerTasks } from './container-tasks.ts';
 import { programsOf } from './programs.ts';
-import { sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
+import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
+import { answeringServices, routed } from './ways.ts';
 import type { World } from './world.ts';
 
 export interface TasksOptions {
@@ -28,7 +28,10 @@ export async function startTasks(
   { environment = {} }: TasksOptions = {},
 ): Promise<void> {
   const { cleanUp, slots, balancer, taskCount, stateDirectory, parts } = world;
-  const loadBalancer = await startLoadBalancer({ ...balancer, backends: slots, stateDirectory });
+  const loadBalancer = await startLoadBalancer({
+    ...{ ...balancer, backends: slots, stateDirectory },
+    routed: routed(await answeringServices(world)),
+  });
   cleanUp.defer(() => loadBalancer.stop());
   parts.loadBalancer = loadBalancer;
 
@@ -70,14 +73,8 @@ async function processTaskStarter(
         environment: {
           ...environmentOf(task, 'web'),
           ...surroundings,
-          ...({
-            TASK_NAME: slot.name,
-            // Long enough for the load balancer's health checks, which are quicker here than on AWS.
-            DRAIN_SECONDS: '1.5',
-          } satisfies Partial<WebEnvironment>),
+          ...placeOfWeb(slot),
           ...environment.web,
-          HOST: slot.address,
-          PORT: String(slot.port),
         },
         isReady: () => isReady(slot),
       },

@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AskedService } from '@packages/contracts';
 import { loadDeployment } from '../../lib/config/index.ts';
 import type { Images } from '../containers/images/build-images.ts';
 import type { DatabaseServer } from '../database/server.ts';
@@ -53,8 +54,10 @@ export interface World {
   /** What is to be ended, the newest first. */
   readonly cleanUp: AsyncDisposableStack;
   readonly parts: Partial<Parts>;
-  /** The workers that run, by their names. */
-  readonly workers: Map<string, Service>;
+  /** The services beside web that run, by their names. */
+  readonly running: Map<string, Service>;
+  /** Those among them that answer requests, with where they do. */
+  readonly asked: Map<string, AskedService>;
   /** A part that an earlier action has started. @throws Error naming it when that action has not run */
   part<Name extends keyof Parts>(name: Name): Parts[Name];
   dispose(): Promise<void>;
@@ -113,7 +116,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     report,
     cleanUp,
     parts,
-    workers: new Map(),
+    running: new Map(),
+    asked: new Map(),
     part(name) {
       const part = parts[name];
       if (part === undefined) throw new Error(`The action that starts the ${name} has not run.`);

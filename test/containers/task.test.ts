@@ -30,7 +30,7 @@ function beside(kind: 'worker' | 'job'): RehearsedService {
 }
 /** The task that a container is in. */
 const placeOf = (container: string) => {
-  const [worker] = running.world.workers.get(container)?.tasks ?? [];
+  const [worker] = running.world.running.get(container)?.tasks ?? [];
   return (worker as RunningContainerTask | undefined) ?? task();
 };
 const inWorker = (text: string) => {

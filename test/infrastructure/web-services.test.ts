@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type DeploymentInput, rulePriority } from '../../lib/config/index.ts';
+import { wayOfRequests } from '../../local/load-balancer/way-of-requests.ts';
 import { exampleDeployment, type Synthesis, synthesize } from './synthesize.ts';
 import { all, only, type Resource, resources, type SynthesizedTemplate } from './template.ts';
 import { environmentUpdate } from './updates/environment-update.ts';
@@ -192,6 +193,39 @@ describe('The stack of web', () => {
       hosts.map((host) => `${host}.`),
     );
     expect(all(template, 'AWS::ElasticLoadBalancingV2::ListenerCertificate')).toHaveLength(2);
+  });
+});
+
+describe('The rehearsal reads from the template of a service', () => {
+  const way = (services: Services, name: string) => wayOfRequests(stackOf(production(services), name));
+
+  test('the rule and where tasks are asked for their health', () => {
+    expect(way({ reports: byBoth, tables: byHost('tables') }, 'reports')).toEqual({
+      healthPath: '/reports/healthz',
+      rule: { priority: rulePriority('reports'), hosts: ['music.example.org'], paths: ['/reports/*'] },
+    });
+    expect(way({ reports: byPath('reports') }, 'reports')?.rule).toEqual({
+      ...{ priority: rulePriority('reports'), paths: ['/reports/*'] },
+    });
+  });
+
+  test('that it has a load balancer of its own', () => {
+    expect(way({ tables: { ...byOwn(), healthPath: '/up' } }, 'tables')).toEqual({
+      ...{ healthPath: '/up', rule: undefined },
+    });
+  });
+
+  test('that no requests come to it', () => {
+    const worker = exampleDeployment((input) => {
+      input.services = { worker: { kind: 'worker' } };
+    });
+    expect(wayOfRequests(stackOf(synthesize(worker), 'worker'))).toBeUndefined();
+  });
+
+  test('no condition that its load balancer does not know', () => {
+    const template = structuredClone(stackOf(production({ reports: byPath('reports') }), 'reports'));
+    rule(template).Conditions[0] = { Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.0/8'] } };
+    expect(() => wayOfRequests(template)).toThrow('A rule asks for source-ip, which is not understood here.');
   });
 });
 

@@ -40,13 +40,15 @@ beforeAll(async () => {
       web: { POOL_MAX_AGE_SECONDS: '5', POOL_QUEUE_MAX: '2000', ACQUIRE_TIMEOUT_SECONDS: '15' },
     },
   });
-  await startWorker(world, worker, () => {}, { sidecar, service: { ROUND_SECONDS: '0.5' } });
+  await startWorker(world, worker, () => {}, {
+    environment: { sidecar, service: { ROUND_SECONDS: '0.5' } },
+  });
 }, 180_000);
 afterAll(() => world?.dispose());
 
 type Service = 'web' | 'worker';
 const tasksOf = (service: Service) =>
-  (service === 'web' ? world.part('service') : world.workers.get(worker.service.name))?.tasks ?? [];
+  (service === 'web' ? world.part('service') : world.running.get(worker.service.name))?.tasks ?? [];
 const userOf = (service: Service) =>
   service === 'web' ? world.names.directoryUser : worker.service.user.name;
 const programOf = (service: Service) => (service === 'web' ? 'web' : worker.service.name);

@@ -75,7 +75,7 @@ test('the script of the administrator has let all three in, and nobody of ours h
 });
 
 test('a worker works on after its user has changed its own password', async () => {
-  await startWorker(world, serviceOf('worker'), tell, { service: { ROUND_SECONDS: '0.5' } });
+  await startWorker(world, serviceOf('worker'), tell, { environment: { service: { ROUND_SECONDS: '0.5' } } });
   await counts(8);
   const before = await passwordOf('worker');
   await rotatePassword(world, 'worker');

@@ -2,23 +2,34 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DoctorEnvironment, sidecarFolders } from '@packages/contracts';
+import type { Names } from '../names.ts';
 import { controllersOf, secretsEnvironment } from '../task-surroundings.ts';
 import type { World } from '../world.ts';
 
-/** What the doctor needs to examine a rehearsal, also one that another process runs. */
+/** What the doctor needs to examine the way of a service in a rehearsal, also in one that another process runs. */
 export interface DoctorPlace {
   readonly environment: NodeJS.ProcessEnv;
+}
+
+interface DoctorFile {
   /** The process that runs the rehearsal. */
   readonly pid: number;
+  /** By the names of the services. */
+  readonly places: Readonly<Record<string, DoctorPlace>>;
 }
 
 const fileOf = (stateDirectory: string) => join(stateDirectory, 'doctor.json');
 
-/** The place of a rehearsal whose domain and database have been provisioned. */
-export async function doctorPlace(world: World): Promise<DoctorPlace> {
+/**
+ * The place of a service of a rehearsal whose domain and database have been provisioned.
+ *
+ * @throws Error naming the services there are, when it is none of them
+ */
+export async function doctorPlace(world: World, service = 'web'): Promise<DoctorPlace> {
   const { names } = world;
+  const { userSecret, roles } = signInOf(names, service);
   const domain = world.part('domain');
-  const { CREDENTIALS_SECRET_ARN, ...store } = await secretsEnvironment(world, names.userSecret);
+  const { CREDENTIALS_SECRET_ARN, ...store } = await secretsEnvironment(world, userSecret);
   const told: DoctorEnvironment = {
     DIRECTORY_DOMAIN: names.name,
     ...controllersOf(world),
@@ -28,7 +39,7 @@ export async function doctorPlace(world: World): Promise<DoctorPlace> {
     SQL_SERVER: names.sqlServer,
     SQL_PORT: String(names.port),
     SQL_DATABASE: names.database,
-    SQL_ROLES: names.roles.join(','),
+    SQL_ROLES: roles.join(','),
     SQL_TLS_NAME: names.tlsName,
     SQL_TLS_CA_FILE: world.part('sqlServer').authorityFile,
   };
@@ -38,21 +49,47 @@ export async function doctorPlace(world: World): Promise<DoctorPlace> {
     ...store,
     ...{ LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' },
   };
-  return { environment, pid: process.pid };
+  return { environment };
+}
+
+/** @throws Error naming the services there are, when it is none of them */
+export function signInOf({ userSecret, roles, services }: Names, service: string) {
+  if (service === 'web') return { userSecret, roles };
+  const found = services.find(({ service: { name } }) => name === service);
+  if (!found) throw unknownService(service, ['web', ...services.map(({ service: { name } }) => name)]);
+  return { userSecret: found.userSecret, roles: found.service.roles };
+}
+
+function unknownService(service: string, known: readonly string[]): Error {
+  return new Error(`--service is "${service}", but it must be one of these services: ${known.join(', ')}.`);
 }
 
 /** Lets other processes of root's examine this rehearsal while it runs: `npm start -- doctor`. */
 export async function writeDoctorFile(world: World): Promise<void> {
   const file = fileOf(world.stateDirectory);
   await rm(file, { force: true });
+  const names = ['web', ...world.names.services.map(({ service }) => service.name)];
+  const places = await Promise.all(names.map(async (name) => [name, await doctorPlace(world, name)]));
+  const content: DoctorFile = { pid: process.pid, places: Object.fromEntries(places) };
   // With it one may read the rehearsal's secrets.
-  await writeFile(file, JSON.stringify(await doctorPlace(world)), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(content), { mode: 0o600 });
   world.cleanUp.defer(() => rm(file, { force: true }));
 }
 
-/** The place of the rehearsal that runs in this folder; undefined when none does. */
-export async function runningRehearsal(stateDirectory: string): Promise<DoctorPlace | undefined> {
+/**
+ * The place of a service of the rehearsal that runs in this folder; undefined when none does.
+ *
+ * @throws Error naming the services there are, when it is none of them
+ */
+export async function runningRehearsal(
+  stateDirectory: string,
+  service: string,
+): Promise<DoctorPlace | undefined> {
   const text = await readFile(fileOf(stateDirectory), 'utf8').catch(() => undefined);
-  const place = text === undefined ? undefined : (JSON.parse(text) as DoctorPlace);
-  return place && existsSync(`/proc/${place.pid}`) ? place : undefined;
+  if (text === undefined) return undefined;
+  const { pid, places } = JSON.parse(text) as DoctorFile;
+  if (!existsSync(`/proc/${pid}`)) return undefined;
+  const place = places[service];
+  if (!place) throw unknownService(service, Object.keys(places));
+  return place;
 }

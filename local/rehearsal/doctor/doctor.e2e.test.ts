@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { doctorFailed } from '@packages/contracts';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { estateOfOthers } from '../../../test/faults/estate-of-others.ts';
@@ -47,6 +48,12 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
     expect(stdout).toMatch(/Nothing is wrong\.$/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(exitCode).toBe(0);
+  });
+
+  test('a service that there is not is refused with those there are', async () => {
+    const { stderr, exitCode } = await doctor('--state', folder, '--service', 'reports');
+    expect(stderr).toBe('--service is "reports", but it must be one of these services: web.');
+    expect(exitCode).toBe(doctorFailed);
   });
 
   test('finds the domain controller that was stopped, and hands a report to a team', async () => {

@@ -7,7 +7,7 @@ import { checkMachine } from '../preflight.ts';
 import { provisionMusicDatabase, provisionUser } from '../provisioning.ts';
 import { startDatabase } from '../sql-server.ts';
 import { createWorld, rehearsalDirectory } from '../world.ts';
-import { doctorPlace, runningRehearsal } from './doctor-file.ts';
+import { doctorPlace, runningRehearsal, signInOf } from './doctor-file.ts';
 import { type DoctorRunSettings, runDoctor } from './run-doctor.ts';
 
 /**
@@ -17,7 +17,8 @@ import { type DoctorRunSettings, runDoctor } from './run-doctor.ts';
  */
 export async function doctorMain(words: readonly string[], signal: AbortSignal): Promise<number> {
   const command = new Command('npm start -- doctor')
-    .description("Goes the service's way to SQL Server in the rehearsal, and shows what is wrong with it.")
+    .description("Goes a service's way to SQL Server in the rehearsal, and shows what is wrong with it.")
+    .option('--service <name>', 'whose way', 'web')
     .option('--json', 'one document, at the end', false)
     .option(
       '--report <team or file>',
@@ -28,7 +29,12 @@ export async function doctorMain(words: readonly string[], signal: AbortSignal):
     )
     .allowExcessArguments(false)
     .parse(words, { from: 'user' });
-  const { json, report, state } = command.opts<{ json: boolean; report?: string; state?: string }>();
+  const { service, json, report, state } = command.opts<{
+    service: string;
+    json: boolean;
+    report?: string;
+    state?: string;
+  }>();
   const settings: DoctorRunSettings = {
     ...{ json, report, signal },
     print: (text) => console.log(text),
@@ -37,16 +43,17 @@ export async function doctorMain(words: readonly string[], signal: AbortSignal):
   const root = stateRoot();
   const folder = await folderIn(root);
   try {
-    const running = await runningRehearsal(state ?? rehearsalDirectory(root));
+    const running = await runningRehearsal(state ?? rehearsalDirectory(root), service);
     if (running) return await runDoctor(running, folder, settings);
     settings.say('No rehearsal runs: a domain and a SQL Server are started for this.');
-    return await examineAlone(folder, settings, signal);
+    return await examineAlone(service, folder, settings, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function examineAlone(
+  service: string,
   folder: string,
   settings: DoctorRunSettings,
   signal: AbortSignal,
@@ -55,13 +62,15 @@ async function examineAlone(
   await using cleanUp = new AsyncDisposableStack();
   const world = await createWorld({ port: 0, stateDirectory: join(folder, 'rehearsal') });
   cleanUp.defer(() => world.dispose());
+  // A wrong name is told before anything starts.
+  signInOf(world.names, service);
   const steps = [startDirectory, provisionUser, startDatabase, provisionMusicDatabase];
   for (const step of steps) {
     if (signal.aborted) return 130;
     await step(world, () => {});
   }
   // What is used here ends when this returns.
-  return await runDoctor(await doctorPlace(world), folder, settings);
+  return await runDoctor(await doctorPlace(world, service), folder, settings);
 }
 
 /** The doctor runs as the sidecar's user. */

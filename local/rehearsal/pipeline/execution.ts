@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { IntegrationTestEnvironment } from '@packages/contracts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../pipeline/aws/bucket-operations.ts';
 import { DeliveryRecord } from '../../pipeline/aws/delivery-record.ts';
@@ -90,18 +91,24 @@ export function bucketsOf(stateDirectory: string): string {
 }
 
 /** The project that the Service stage puts into the environment's network: the same buildspec, files and variables. */
-function integrationTestProject({ names, taskCount, part, stateDirectory }: World) {
+function integrationTestProject(world: World) {
+  const { names, stateDirectory } = world;
   return {
     ...synthesizedTestProject(assembly, names.environment, join(stateDirectory, 'integration-test')),
-    environment: {
-      SERVICE_URL: part('loadBalancer').url,
-      EXPECTED_LOGIN: names.login,
-      EXPECTED_SCHEME: 'KERBEROS',
-      EXPECTED_TASKS: String(taskCount),
-      READY_SECONDS: '30',
-      NO_COLOR: '1',
-    },
+    environment: { ...integrationTestEnvironment(world), NO_COLOR: '1' },
   };
+}
+
+/** What the integration test is told: to ask web, and the services beside it that answer requests here. */
+export function integrationTestEnvironment({ names, taskCount, part, asked }: World) {
+  return {
+    SERVICE_URL: part('loadBalancer').url,
+    EXPECTED_LOGIN: names.login,
+    EXPECTED_SCHEME: 'KERBEROS',
+    EXPECTED_TASKS: String(taskCount),
+    READY_SECONDS: '30',
+    ...(asked.size > 0 && { ASKED_SERVICES: JSON.stringify([...asked.values()]) }),
+  } satisfies IntegrationTestEnvironment;
 }
 
 function commit(): string {

@@ -22,7 +22,33 @@ export interface DeployedTaskOptions {
   readonly service?: string;
 }
 
+/** What the templates of the services are synthesized from. */
+export type ServicesOptions = Pick<
+  DeployedTaskOptions,
+  'deployment' | 'domain' | 'images' | 'stateDirectory'
+>;
+
 const synthesized = new Map<string, Promise<ServiceTemplates>>();
+
+/**
+ * The templates of the services that the pipeline would deploy into the first environment of a deployment: synthesized once
+ * for all services, which start side by side.
+ *
+ * @throws Error when they cannot be synthesized
+ */
+export async function deployedServices({
+  deployment = writtenDeployment(),
+  domain,
+  images = placeholderDigests,
+  stateDirectory,
+}: ServicesOptions): Promise<ServiceTemplates> {
+  await mkdir(stateDirectory, { recursive: true });
+  const file = join(stateDirectory, 'service-template.json');
+  const key = JSON.stringify([file, deployment, domain, images]);
+  const synthesis = synthesized.get(key) ?? serviceTemplates({ deployment, domain, images, file });
+  synthesized.set(key, synthesis);
+  return synthesis;
+}
 
 /**
  * The task definition that the pipeline would deploy into the first environment of a deployment, with what earlier stages
@@ -31,21 +57,12 @@ const synthesized = new Map<string, Promise<ServiceTemplates>>();
  * @throws Error when it cannot be synthesized or has a field that the task runner does not know
  */
 export async function deployedTask({
-  deployment = writtenDeployment(),
-  domain,
-  images = placeholderDigests,
   userSecretArn,
   sqlServer,
-  stateDirectory,
   service = 'web',
+  ...options
 }: DeployedTaskOptions): Promise<TaskDefinition> {
-  await mkdir(stateDirectory, { recursive: true });
-  const file = join(stateDirectory, 'service-template.json');
-  const key = JSON.stringify([file, deployment, domain, images]);
-  // Once for all services, which start side by side.
-  const synthesis = synthesized.get(key) ?? serviceTemplates({ deployment, domain, images, file });
-  synthesized.set(key, synthesis);
-  const { templates, environmentPath } = await synthesis;
+  const { templates, environmentPath } = await deployedServices(options);
   const template = templates[service];
   if (!template) throw new Error(`The service stage has no stack of ${service}.`);
   const known: Record<string, string> = {

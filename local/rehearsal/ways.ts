@@ -1,0 +1,58 @@
+import { digestsOf } from '../containers/images/build-images.ts';
+import type { RoutedService } from '../load-balancer/haproxy-configuration.ts';
+import { type WayOfRequests, wayOfRequests } from '../load-balancer/way-of-requests.ts';
+import type { Slot } from '../service/task.ts';
+import { deployedServices } from '../service/task-definition/deployed-task.ts';
+import type { RehearsedService } from './names.ts';
+import type { World } from './world.ts';
+
+/** A service beside web that answers requests: how they come to it, and where its tasks run here. */
+export interface Answering {
+  readonly name: string;
+  readonly way: WayOfRequests;
+  /** How many tasks run. */
+  readonly tasks: number;
+  readonly slots: readonly Slot[];
+  /** Where its load balancer is, if it has one of its own. */
+  readonly address: string;
+}
+
+/**
+ * The services beside web that answer requests, as their templates say. Where there are none, nothing is synthesized.
+ *
+ * @throws Error when they cannot be synthesized
+ */
+export async function answeringServices(world: World): Promise<readonly Answering[]> {
+  const { names, deployment, stateDirectory, parts } = world;
+  if (!names.services.some(({ service }) => service.kind === 'web')) return [];
+  const { templates } = await deployedServices({
+    ...{ deployment, domain: names.name, stateDirectory },
+    ...(parts.images && { images: digestsOf(parts.images) }),
+  });
+  return names.services.flatMap((rehearsed, index) => {
+    const template = templates[rehearsed.service.name];
+    const way = template && wayOfRequests(template);
+    return way ? [{ ...placesOf(world, rehearsed, index), way }] : [];
+  });
+}
+
+/** What the load balancer of the environment is told of them. */
+export function routed(services: readonly Answering[]): RoutedService[] {
+  return services.flatMap(({ name, slots, way: { rule, healthPath } }) =>
+    rule ? [{ ...rule, name, healthPath, backends: slots }] : [],
+  );
+}
+
+function placesOf({ network, taskCount }: World, { service }: RehearsedService, index: number) {
+  if (service.kind !== 'web') throw new Error(`${service.name} answers no requests.`);
+  const { name, port, minimumTasks } = service;
+  // No more than of web, however many the configuration asks for.
+  const tasks = Math.min(minimumTasks, taskCount);
+  // One more for a deployment, which starts a new task before it ends an old one.
+  const slots = Array.from({ length: tasks + 1 }, (_, place) => ({
+    name: `${name}-${place + 1}`,
+    address: network.address(100 + index * 10 + place),
+    port,
+  }));
+  return { name, tasks, slots, address: network.address(60 + index) };
+}
