@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Domain, startDomain } from './domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from './loopback-network.ts';
 
@@ -55,6 +55,40 @@ describe('a domain on loopback', () => {
       env: domain.environment,
     });
     expect(stdout).toContain(network.address(20));
+  });
+
+  test('a change that the directory refuses is an error with its words, and nothing of it is done', async () => {
+    const description = async (name: string) =>
+      /^description: (.*)$/m.exec(await domain.search(`(sAMAccountName=${name})`, ['description']))?.[1];
+    const change = (name: string, text: string) =>
+      `dn: CN=${name},CN=Users,${domain.baseDn}\nchangetype: modify\nreplace: description\ndescription: ${text}\n-\n\n`;
+    await domain.modify(change('db-user', 'before'));
+    await expect(domain.modify(change('db-user', 'after') + change('nobody', 'after'))).rejects.toThrow(
+      /^ldbmodify: .*No such Base DN: CN=nobody/,
+    );
+    expect(await description('db-user')).toBe('before');
+    await expect(domain.samba(['user', 'create', 'db-user', '--random-password'])).rejects.toThrow(
+      /^samba-tool user create db-user: .*already (exists|in use)/,
+    );
+    await expect(domain.samba(['user', 'wash', 'db-user'])).rejects.toThrow('samba-tool user wash db-user');
+    await domain.modify(change('db-user', 'after'));
+    expect(await description('db-user')).toBe('after');
+    expect(await description('nobody')).toBeUndefined();
+  });
+
+  test('its tools are there again when their process has died', async () => {
+    const before = await domain.samba(['domain', 'passwordsettings', 'show']);
+    const own = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+    const commands = await Promise.all(
+      own.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const),
+    );
+    const [[pid] = []] = commands.filter(
+      ([, command]) => command.includes('samba_tools.py') && command.includes(domain.smbConf),
+    );
+    process.kill(Number(pid), 'SIGKILL');
+    await vi.waitFor(async () =>
+      expect(await domain.samba(['domain', 'passwordsettings', 'show'])).toBe(before),
+    );
   });
 
   test('a second domain runs beside it', async () => {

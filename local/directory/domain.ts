@@ -74,7 +74,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
   await writeFile(krb5Conf, renderKrb5Conf(names, [address]), { mode: 0o644 });
   await writeFile(hosts, `${address} dc1.${names.name} ${names.name}\n`, { mode: 0o644 });
 
-  const tools = sambaTools(directory, smbConf);
+  const { endTools, ...tools } = sambaTools(smbConf);
   const place = { name: `${prefix}domain-controller`, smbConf, stateDirectory, address };
   let controller: ManagedProcess | undefined;
   const domain: Domain = {
@@ -97,7 +97,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
       if (!domain.running) controller = await startController(place);
     },
     async stop() {
-      await controller?.stop();
+      await Promise.all([controller?.stop(), endTools()]);
     },
     async dispose() {
       await domain.stop();

@@ -1,62 +1,120 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { createInterface } from 'node:readline';
 
 /** The domain's database, reached as samba-tool(8) and ldb-tools do on the domain controller itself. */
 export interface SambaTools {
   /**
    * Runs `samba-tool` against this domain.
    *
-   * @param options.stdin answers to its prompts (it has no terminal and so reads them from there)
    * @returns what it printed on stdout
    * @throws Error with samba-tool's own message
    */
-  samba(args: readonly string[], options?: { stdin?: string }): Promise<string>;
+  samba(args: readonly string[]): Promise<string>;
   /**
-   * Applies LDIF (RFC 2849) with ldbmodify(1), read from stdin, so secrets in it never show in a command line.
+   * Applies LDIF (RFC 2849), all of it or nothing.
    *
    * @throws Error with the database's own message
    */
   modify(ldif: string): Promise<void>;
-  /** Looks entries up with ldbsearch(1) and returns its LDIF. */
+  /** Looks entries up and returns their LDIF. */
   search(filter: string, attributes?: readonly string[]): Promise<string>;
 }
 
-export function sambaTools(directory: string, smbConf: string): SambaTools {
-  const database = join(directory, 'private', 'sam.ldb');
+export interface SambaToolsProcess extends SambaTools {
+  /** Ends the process behind them; the next call starts another. */
+  endTools(): Promise<void>;
+}
+
+type Answer = { readonly done: string } | { readonly failed: string };
+
+/** Milliseconds for one request. */
+const timeLimit = 60_000;
+
+const program = join(import.meta.dirname, 'samba_tools.py');
+
+/** The tools in one process, which begins with the first call: see `samba_tools.py`. */
+export function sambaTools(smbConf: string): SambaToolsProcess {
+  let running: Tools | undefined;
+  const ask = async (request: object) => {
+    running ??= new Tools(smbConf, () => {
+      running = undefined;
+    });
+    return await running.ask(request);
+  };
   return {
-    async samba(args, { stdin = '' } = {}) {
-      // A session of its own: without a terminal, password prompts read stdin.
-      const result = await execa('samba-tool', [...args, `--configfile=${smbConf}`], {
-        input: stdin,
-        detached: true,
-        reject: false,
-        timeout: 60_000,
-      });
-      if (result.failed) throw new Error(`samba-tool ${args.slice(0, 3).join(' ')}: ${said(result)}`);
-      return result.stdout;
+    async samba(args) {
+      const answer = await ask({ samba: args });
+      if ('done' in answer) return answer.done;
+      throw new Error(`samba-tool ${args.slice(0, 3).join(' ')}: ${said(answer.failed)}`);
     },
     async modify(ldif) {
-      const result = await execa('ldbmodify', ['-H', database, `--configfile=${smbConf}`], {
-        input: ldif,
-        reject: false,
-        timeout: 30_000,
-      });
-      if (result.failed) throw new Error(`ldbmodify: ${said(result)}`);
+      const answer = await ask({ modify: ldif });
+      if ('failed' in answer) throw new Error(`ldbmodify: ${said(answer.failed)}`);
     },
     async search(filter, attributes = []) {
-      const { stdout } = await execa(
-        'ldbsearch',
-        ['-H', database, `--configfile=${smbConf}`, filter, ...attributes],
-        { timeout: 30_000 },
-      );
-      return stdout;
+      const answer = await ask({ search: { filter, attributes } });
+      if ('done' in answer) return answer.done;
+      throw new Error(`ldbsearch: ${said(answer.failed)}`);
+    },
+    async endTools() {
+      await running?.end();
     },
   };
 }
 
-function said(result: { stderr: string; stdout: string }): string {
-  const lines = `${result.stderr}\n${result.stdout}`
-    .split('\n')
-    .filter((line) => /ERR|rror|failed/.test(line));
-  return lines.at(-1)?.trim() ?? 'failed without a message';
+class Tools {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<void>;
+  /** Those who wait for an answer, in the order of their requests. */
+  readonly #waiting: PromiseWithResolvers<Answer>[] = [];
+  #lastWords = '';
+
+  constructor(smbConf: string, onEnd: () => void) {
+    // Debian's own interpreter, which its package python3-samba is for. A session of its own: our Ctrl-C is not its end.
+    this.#child = spawn('/usr/bin/python3', [program, smbConf], { detached: true });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-2000);
+    });
+    createInterface(this.#child.stdout).on('line', (line) =>
+      this.#waiting.shift()?.resolve(JSON.parse(line)),
+    );
+    // It may be gone before it has read a request.
+    this.#child.stdin.on('error', () => undefined);
+    this.#ended = new Promise((resolve) => {
+      const end = (error?: Error) => {
+        onEnd();
+        const reason = `Samba's tools have ended: ${error?.message ?? said(this.#lastWords)}`;
+        for (const { reject } of this.#waiting.splice(0)) reject(new Error(reason));
+        resolve();
+      };
+      this.#child.once('error', end);
+      this.#child.once('close', () => end());
+    });
+  }
+
+  ask(request: object): Promise<Answer> {
+    const waiter = Promise.withResolvers<Answer>();
+    this.#waiting.push(waiter);
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), timeLimit);
+    return waiter.promise.finally(() => clearTimeout(limit));
+  }
+
+  async end(): Promise<void> {
+    this.#child.stdin.end();
+    await this.#ended;
+  }
+}
+
+function said(text: string): string {
+  const lines = text.trim().split('\n');
+  return (
+    lines
+      .filter((line) => /ERR|rror|failed/.test(line))
+      .at(-1)
+      ?.trim() ||
+    lines.at(-1) ||
+    'failed without a message'
+  );
 }

@@ -5,7 +5,6 @@ import type { Settings } from './settings.ts';
 const commands = {
   samba: 'samba-ad-dc',
   'samba-tool': 'samba-ad-provision',
-  ldbmodify: 'ldb-tools',
   kinit: 'krb5-user',
   haproxy: 'haproxy',
   setpriv: 'util-linux',
