@@ -86,7 +86,7 @@ describe('the doctor of the service', { timeout: 120_000 }, () => {
         for (const form of forms(secret)) expect(text).not.toContain(form);
       }
       expect(text).not.toMatch(/[A-Za-z0-9+/]{80,}|[0-9a-f]{32,}/);
-      expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/);
+      expect(text).not.toMatch(/\n\s+at .*\.(ts|mjs):\d+/);
     }
   });
 });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Finding } from 'tedious-kerberos/doctor/report';
 import { compileCache } from '../../../../local/testing/compile-cache.ts';
 
@@ -16,6 +15,8 @@ export interface DoctorRun {
 }
 
 export interface DoctorProcessOptions {
+  /** Path of `main.mjs`, the sidecar's program as its image holds it. */
+  readonly main: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly args?: readonly string[] | undefined;
   /** Lines of resolv.conf(5), in a mount namespace of the process, kept in a folder. */
@@ -24,11 +25,9 @@ export interface DoctorProcessOptions {
   readonly watch?: ((text: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
 /** Runs the sidecar's program as the doctor, in an environment of its own. */
 export async function runDoctor(options: DoctorProcessOptions): Promise<DoctorRun> {
-  const { environment, args = ['--json-lines', '--timeout', '3'], resolvConf, watch } = options;
+  const { main, environment, args = ['--json-lines', '--timeout', '3'], resolvConf, watch } = options;
   return started(await within(['node', main, 'doctor', ...args], resolvConf), environment, watch);
 }
 

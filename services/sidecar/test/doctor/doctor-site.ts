@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type KerberosSite, startKerberosSite } from '../../../../local/testing/kerberos-site.ts';
+import { runnableSidecar } from '../../../../local/testing/runnable-sidecar.ts';
 import {
   type SqlServerProcess,
   startSqlServerProcess,
@@ -47,7 +48,8 @@ export async function startDoctorSite(): Promise<DoctorSite> {
   const site = await startKerberosSite();
   const { domain, directory } = site;
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=5']);
-  const server = await startSqlServerProcess(site);
+  // The bundle starts in half the time of its sources.
+  const [server, { main }] = await Promise.all([startSqlServerProcess(site), runnableSidecar(directory)]);
   await server.administer(`CREATE DATABASE [${database}]`);
   const said: string[] = [];
   let runs = 0;
@@ -99,7 +101,7 @@ export async function startDoctorSite(): Promise<DoctorSite> {
       };
       const { args, watch, resolvConf } = options;
       const run = await runDoctor({
-        ...{ environment, args, watch },
+        ...{ main, environment, args, watch },
         resolvConf: resolvConf === undefined ? undefined : { folder, lines: resolvConf },
       });
       said.push(run.text);
