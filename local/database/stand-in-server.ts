@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileCache } from '../processes/compile-cache.ts';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { within } from '../processes/within.ts';
 import { administer } from './administer.ts';
@@ -99,5 +100,10 @@ function environmentOf(options: StandInOptions, certificateDirectory: string): N
     storageDirectory: join(stateDirectory, name, 'data'),
     ...(routeTo && { routeTo: { server, port: Number(port) } }),
   };
-  return { PATH: process.env.PATH, ...options.environment, STAND_IN: JSON.stringify(given) };
+  return {
+    PATH: process.env.PATH,
+    ...compileCache(),
+    ...options.environment,
+    STAND_IN: JSON.stringify(given),
+  };
 }

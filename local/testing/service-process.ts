@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { compileCache } from './compile-cache.ts';
+import { compileCache } from '../processes/compile-cache.ts';
 
 type LogLine = Record<string, unknown> & { readonly msg: string };
 

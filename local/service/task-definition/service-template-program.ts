@@ -16,7 +16,8 @@ const environment = { ...configured, domain: { ...configured.domain, name } };
 
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {
-  const app = new App({ context: cdkContext(), outdir });
+  // CloudFormation's schemas are the pipeline's own synthesis' to hold, and take longer than all else here.
+  const app = new App({ context: cdkContext(), outdir, builtinCloudFormationValidation: false });
   const stage = new ServiceStage(app, 'service', { deployment, environment, images: JSON.parse(images) });
   const { stacks } = app.synth().getNestedAssembly(stage.artifactId);
   const first = `${deployment.name}-${environment.name}-service`;

@@ -17,7 +17,7 @@ import { standInServer } from '../../../local/database/stand-in-server.ts';
 import { type Domain, startDomain } from '../../../local/directory/domain.ts';
 import { claimLoopbackNetwork } from '../../../local/directory/loopback-network.ts';
 import { trustDomain } from '../../../local/directory/trust.ts';
-import { runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
+import { type RunnableSidecar, runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import { tlsName } from '../../../local/testing/sql-server.ts';
 import { renderKrb5Conf } from '../src/kerberos/krb5-conf.ts';
 import { runDoctor } from './doctor/doctor-process.ts';
@@ -58,6 +58,7 @@ describe('a SQL Server in another domain, which trusts that of the user', { time
   const cleanUp = new AsyncDisposableStack();
   let users: TestDomain;
   let servers: Domain;
+  let programs: RunnableSidecar;
   let server: DatabaseServer;
   let sidecar: SidecarProcess;
 
@@ -91,7 +92,7 @@ describe('a SQL Server in another domain, which trusts that of the user', { time
       'CREATE USER [CORP\\db-user] FOR LOGIN [CORP\\db-user]',
       'ALTER ROLE [db_datareader] ADD MEMBER [CORP\\db-user]',
     );
-    const programs = await runnableSidecar(users.directory);
+    programs = await runnableSidecar(users.directory);
     sidecar = await startSidecarProcess(users, programs, {
       name: 'trusted',
       user: 'db-user',
@@ -165,14 +166,14 @@ describe('a SQL Server in another domain, which trusts that of the user', { time
       },
       PRIVATE_DIRECTORY: users.directory,
     };
-    const well = await runDoctor({ environment });
+    const well = await runDoctor({ main: programs.main, environment });
     expect(well.failures, well.text).toEqual([]);
     expect(well.find('trusted-controller')).toMatchObject({ status: 'passed' });
     expect(well.find('ticket')?.detail).toContain(spn);
     expect(well.find('login')?.detail).toContain('CORP\\db-user');
     await servers.stop();
     try {
-      const run = await runDoctor({ environment });
+      const run = await runDoctor({ main: programs.main, environment });
       expect(run.failures).toEqual(['trusted-controller', 'ticket']);
       expect(run.find('trusted-controller')).toMatchObject({ code: 'CONTROLLER_REFUSES', ask: 'directory' });
       expect(run.find('ticket')).toMatchObject({ code: 'KDC_UNREACHABLE' });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { compileCache } from '../../../../local/processes/compile-cache.ts';
 import type { Check, CheckName } from '../../src/doctor/check.ts';
 
 export interface DoctorOutcome {
@@ -20,7 +21,7 @@ export async function doctorProcess(
   environment: NodeJS.ProcessEnv,
 ): Promise<DoctorOutcome> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [program, ...args], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...compileCache(), ...environment },
     extendEnv: false,
     reject: false,
   });

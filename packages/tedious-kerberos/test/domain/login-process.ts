@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../../../../local/processes/compile-cache.ts';
 import type { ConnectionConfig, LoginError } from '../../src/index.ts';
 
 export interface LoginRequest {
@@ -27,7 +28,7 @@ export async function loginProcess(
   environment: NodeJS.ProcessEnv,
 ): Promise<LoginOutcome> {
   const child = spawn(process.execPath, [script, JSON.stringify(request)], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...compileCache(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   try {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from 'tedious-kerberos/doctor/report';
-import { compileCache } from '../../../../local/testing/compile-cache.ts';
+import { compileCache } from '../../../../local/processes/compile-cache.ts';
 
 export interface DoctorRun {
   readonly exitCode: number | null;
