@@ -94,12 +94,16 @@ describe('What is refused of the users', () => {
     expect(handedOver(undefined, template([{ made: 'svc-web' }], false))).toEqual([]);
   });
 
-  test.each(['Custom::SqlLogin', 'Custom::SqlDatabase'])('goes for logins, too: %s', (Type) => {
+  test.each([
+    ['Custom::SqlLogin', 'Login'],
+    ['Custom::SqlDatabase', 'Login'],
+    ['AWS::SecretsManager::RotationSchedule', 'SecretId'],
+  ])('goes for logins and given secrets, too: %s', (Type, property) => {
     const login = (id: string): Template => ({
-      Resources: { [id]: { Type, Properties: { Login: 'CORP\\svc' } } },
+      Resources: { [id]: { Type, Properties: { [property]: 'CORP\\svc' } } },
     });
     expect(handedOver(login('Login-worker'), login('Login-job'))).toEqual([
-      expect.stringContaining('corp\\svc belongs to another service in what is deployed'),
+      expect.stringContaining('CORP\\svc belongs to another service in what is deployed'),
     ]);
     expect(handedOver(login('Login-worker'), login('Login-worker'))).toEqual([]);
   });

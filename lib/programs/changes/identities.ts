@@ -1,16 +1,19 @@
 import { givenUsersKey } from '../../config/given-users.ts';
 import type { Template } from './template.ts';
 
-/** One that a service signs in as: a user of the directory, or a login of the server. */
+/** One that a service signs in as: a user of the directory, a login of the server, a secret that it changes itself. */
 interface Identity {
   readonly logicalId: string;
   readonly name: string;
+  /** The name as what it is compared by: a directory does not tell names apart by their letters' case. */
+  readonly key: string;
   /** Whether CloudFormation leaves it where it is when its resource leaves the template. */
   readonly stays: boolean;
 }
 
 /** The property of each type that names whom a service signs in as. */
 const identityOf: Readonly<Record<string, string>> = {
+  'AWS::SecretsManager::RotationSchedule': 'SecretId',
   'Custom::DirectoryUser': 'Username',
   'Custom::SqlDatabase': 'Login',
   'Custom::SqlLogin': 'Login',
@@ -25,14 +28,12 @@ const identityOf: Readonly<Record<string, string>> = {
 export function handedOver(deployed: Template | undefined, synthesized: Template): string[] {
   if (!deployed) return [];
   const [before, after] = [identitiesIn(deployed), identitiesIn(synthesized)];
-  const moved = after.filter(({ logicalId, name }) =>
-    before.some((other) => other.name === name && other.logicalId !== logicalId),
+  const moved = after.filter(({ logicalId, key }) =>
+    before.some((other) => other.key === key && other.logicalId !== logicalId),
   );
   const left = new Set(after.map(({ logicalId }) => logicalId));
   const given = givenIn(synthesized);
-  const lost = before.filter(
-    ({ logicalId, name, stays }) => !left.has(logicalId) && !stays && given.has(name),
-  );
+  const lost = before.filter(({ logicalId, key, stays }) => !left.has(logicalId) && !stays && given.has(key));
   return [
     ...moved.map(
       ({ name }) =>
@@ -53,8 +54,9 @@ function identitiesIn({ Resources = {} }: Template): Identity[] {
   return Object.entries(Resources).flatMap(([logicalId, { Type, Properties, DeletionPolicy = '' }]) => {
     const property = identityOf[Type];
     const name = property === undefined ? undefined : Properties?.[property];
+    // A reference is to what the template makes itself.
     if (typeof name !== 'string') return [];
-    return { logicalId, name: name.toLowerCase(), stays: DeletionPolicy.startsWith('Retain') };
+    return { logicalId, name, key: name.toLowerCase(), stays: DeletionPolicy.startsWith('Retain') };
   });
 }
 

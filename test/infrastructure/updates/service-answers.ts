@@ -1,5 +1,5 @@
 import type { DeploymentInput } from '../../../lib/config/index.ts';
-import { exampleServices } from '../example-deployment.ts';
+import { exampleServices, existingDatabase } from '../example-deployment.ts';
 import { type Answer, type Change, carriedOut, refused } from './answer.ts';
 
 const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
@@ -126,7 +126,21 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
         withUser({ name: 'SvcTwo', secretArn: secretOfUser })(environment, deployment);
         environment.user = { name: 'SvcOne', secretArn: secretOfUser.replace('svc', 'other') };
       },
-      refusal: 'svctwo belongs to another service in what is deployed',
+      refusal: 'SvcTwo belongs to another service in what is deployed',
+    },
+  ),
+  'services.<name>.user, from one service to another, its secret rotated': refused(
+    (environment, { services }) => {
+      environment.user = { secretArn: secretOfUser, rotation: 'own-password' };
+      if (services?.worker)
+        services.worker.user = { name: 'other', secretArn: secretOfUser.replace('svc', 'o') };
+    },
+    {
+      given: (environment, deployment) => {
+        withUser({ secretArn: secretOfUser, rotation: 'own-password' })(environment, deployment);
+        environment.database = existingDatabase;
+      },
+      refusal: `${secretOfUser} belongs to another service in what is deployed`,
     },
   ),
   'services.<name>.user.name': further(
