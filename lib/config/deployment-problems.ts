@@ -88,9 +88,9 @@ const name: Check = (environment, earlier) =>
 
 const identifier: Check = (environment, earlier) => {
   if (!hasOwnDatabase(environment)) return [];
-  const place = ({ account, region, database }: WithOwnDatabase) =>
+  const identity = ({ account, region, database }: WithOwnDatabase) =>
     `${account} ${region} ${database.identifier}`;
-  if (!earlier.filter(hasOwnDatabase).some((other) => place(other) === place(environment))) return [];
+  if (!earlier.filter(hasOwnDatabase).some((other) => identity(other) === identity(environment))) return [];
   const message = 'an identifier of its own: an earlier environment in the same account and region has it';
   return [{ path: ['database', 'identifier'], message, input: environment.database.identifier }];
 };

@@ -35,17 +35,17 @@ function recordsOf(deployment: Services, environment: CheckedEnvironment, index:
   return [
     ...(hostName && hostedZone ? [{ zone: hostedZone.id, host: hostName, path }] : []),
     ...webServices(deployment, environment).flatMap(({ name, route, loadBalancer: own }): Named[] => {
-      const place = (key: string) => placeOf(environment, index, name, key);
+      const pathOf = (key: string) => placeOf(environment, index, name, key);
       const hosts = hostedZone ? (route?.hosts ?? []) : [];
       return [
         ...hosts.flatMap((host, position) =>
           // That has its record already.
           host === hostName || !hostedZone
             ? []
-            : [{ zone: hostedZone.id, host, path: [...place('route'), 'hosts', position] }],
+            : [{ zone: hostedZone.id, host, path: [...pathOf('route'), 'hosts', position] }],
         ),
         ...(own?.hostName && own.hostedZone
-          ? [{ zone: own.hostedZone.id, host: own.hostName, path: [...place('loadBalancer'), 'hostName'] }]
+          ? [{ zone: own.hostedZone.id, host: own.hostName, path: [...pathOf('loadBalancer'), 'hostName'] }]
           : []),
       ];
     }),

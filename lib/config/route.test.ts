@@ -124,13 +124,13 @@ describe('What is right is taken', () => {
 });
 
 describe('One sentence tells', () => {
-  const place = 'deployment.services.reports';
+  const path = 'deployment.services.reports';
   const five = ['a.b', 'c.d', 'e.f', 'g.h', 'i.j'];
   const reports = { route: { paths: ['/reports/*'] }, healthPath: '/reports/healthz' };
   test.each<[string, Record<string, object>, string, object?]>([
-    ['no way', { reports: {} }, `${place}.route is missing: it must be given, or loadBalancer`],
+    ['no way', { reports: {} }, `${path}.route is missing: it must be given, or loadBalancer`],
     ['two ways', { reports: { ...reports, loadBalancer: own } }, 'it must be left out beside loadBalancer'],
-    ['an empty route', routed({}), `${place}.route is {}: it must be an object with hosts, paths or both.`],
+    ['an empty route', routed({}), `${path}.route is {}: it must be an object with hosts, paths or both.`],
     ['no host', routed({ hosts: [] }), 'it must be a list of 1 to 5 host names.'],
     ['six hosts', routed({ hosts: [...five, 'k.l'] }), 'it must be a list of 1 to 5 host names.'],
     ['six values', routed({ hosts: five, paths: ['/a'] }), 'at most 5 hosts and paths in all'],
@@ -139,7 +139,7 @@ describe('One sentence tells', () => {
     [
       'a host without a dot',
       routed({ hosts: ['reports'] }),
-      `${place}.route.hosts[0] is "reports": it must be a host name`,
+      `${path}.route.hosts[0] is "reports": it must be a host name`,
     ],
     ['a host with digits last', routed({ hosts: ['10.0.0.1'] }), 'it must be a host name'],
     ['a host that ends with any letters', routed({ hosts: ['reports.*'] }), 'it must be a host name'],
@@ -160,12 +160,12 @@ describe('One sentence tells', () => {
     [
       'a path of health outside',
       routed({ paths: ['/reports/*'] }),
-      `${place}.healthPath is "/healthz": it must be a path of its route (/reports/*)`,
+      `${path}.healthPath is "/healthz": it must be a path of its route (/reports/*)`,
     ],
     [
       'all paths',
       routed({ paths: ['/*'] }),
-      `${place}.route is {"paths":["/*"]}: it must be a route that leaves load-balancer.eu-central-1.elb.amazonaws.com/ to web`,
+      `${path}.route is {"paths":["/*"]}: it must be a route that leaves load-balancer.eu-central-1.elb.amazonaws.com/ to web`,
     ],
     [
       "web's own path",
@@ -187,7 +187,7 @@ describe('One sentence tells', () => {
     [
       'a name outside of the zone',
       routed({ hosts: ['reports.example.org'] }),
-      `${place}.route.hosts[0] is "reports.example.org": it must be a name of at most 64 characters in the hosted zone example.com`,
+      `${path}.route.hosts[0] is "reports.example.org": it must be a name of at most 64 characters in the hosted zone example.com`,
       withZone,
     ],
     [
@@ -204,7 +204,7 @@ describe('One sentence tells', () => {
     [
       'the same route',
       { tables: reports, reports },
-      `${place}.route is {"paths":["/reports/*"]}: it must be a route of its own: tables gets some of these requests, too.`,
+      `${path}.route is {"paths":["/reports/*"]}: it must be a route of its own: tables gets some of these requests, too.`,
     ],
     [
       'a route that another has a part of',
@@ -219,32 +219,32 @@ describe('One sentence tells', () => {
     [
       'a port of root',
       { reports: { ...reports, port: 80 } },
-      `${place}.port is 80: it must be a port: a whole number from 1024 to 65535`,
+      `${path}.port is 80: it must be a port: a whole number from 1024 to 65535`,
     ],
     [
       'fewer tasks at most than at least',
       { reports: { ...reports, minimumTasks: 3, maximumTasks: 2 } },
-      `${place}.maximumTasks is 2: it must be at least minimumTasks (3).`,
+      `${path}.maximumTasks is 2: it must be at least minimumTasks (3).`,
     ],
     [
       'a variable that the stack sets',
       { reports: { ...reports, variables: { PORT: '1' } } },
-      `${place}.variables.PORT is "1": it must be named otherwise`,
+      `${path}.variables.PORT is "1": it must be named otherwise`,
     ],
     [
       'a balancer without a name',
       { reports: { loadBalancer: { allowedClients: ['10.0.0.0/8'] } } },
-      `${place}.loadBalancer.hostName is missing: it must be given with a load balancer of its own`,
+      `${path}.loadBalancer.hostName is missing: it must be given with a load balancer of its own`,
     ],
     [
       'a certificate of another region',
       { reports: { loadBalancer: { ...own, certificateArn: certificateArn.replace('central', 'west') } } },
-      `${place}.loadBalancer.certificateArn is`,
+      `${path}.loadBalancer.certificateArn is`,
     ],
     [
       'a public balancer that no test could reach',
       { reports: { loadBalancer: { ...own, scheme: 'internet-facing' } } },
-      `${place}.loadBalancer.scheme is "internet-facing": it must be "internal", or network.natGateways must be at least 1`,
+      `${path}.loadBalancer.scheme is "internet-facing": it must be "internal", or network.natGateways must be at least 1`,
     ],
     [
       "a balancer by web's name",

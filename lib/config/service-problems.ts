@@ -126,7 +126,7 @@ function environmentProblems(deployment: Checked, environment: CheckedEnvironmen
   const passwords = [environment, ...further].map(({ user }) => user?.secretArn);
   return further.flatMap(({ name, cpu, memoryMiB, secrets }) => {
     const sizes = fargateMemory(cpu);
-    const place = `:${environment.region}:${environment.account}:`;
+    const ofEnvironment = `:${environment.region}:${environment.account}:`;
     return [
       ...(sizes.includes(memoryMiB)
         ? []
@@ -138,7 +138,7 @@ function environmentProblems(deployment: Checked, environment: CheckedEnvironmen
             },
           ]),
       ...Object.entries(secrets)
-        .filter(([, arn]) => !arn.includes(place))
+        .filter(([, arn]) => !arn.includes(ofEnvironment))
         .map(([variable, arn]) => ({
           path: [...placeOf(environment, index, name, 'secrets'), variable],
           input: arn,

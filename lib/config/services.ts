@@ -255,15 +255,15 @@ export function mostTasks(service: FurtherService): number {
 }
 
 /** Those among them that answer requests. */
-export function webServices(...place: Parameters<typeof furtherServices>): FurtherWeb[] {
-  return furtherServices(...place).filter((service) => service.kind === 'web');
+export function webServices(...which: Parameters<typeof furtherServices>): FurtherWeb[] {
+  return furtherServices(...which).filter((service) => service.kind === 'web');
 }
 
 /** Those of these that get theirs from the load balancer of the environment. */
 export function routedServices(
-  ...place: Parameters<typeof furtherServices>
+  ...which: Parameters<typeof furtherServices>
 ): (FurtherWeb & { readonly route: Route })[] {
-  return webServices(...place).flatMap((service) =>
+  return webServices(...which).flatMap((service) =>
     service.route ? [{ ...service, route: service.route }] : [],
   );
 }

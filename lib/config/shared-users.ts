@@ -96,14 +96,14 @@ function accountsOf(deployment: Checked, environment: CheckedEnvironment, index:
       secretPath: [...ofUser, 'secretArn'],
     },
     ...furtherServices(deployment, environment).map(({ name: service, user: { name, secretArn } }) => {
-      const place = placeOf(environment, index, service, 'user');
+      const path = placeOf(environment, index, service, 'user');
       return {
         service,
         name,
         path: ['environments', index, 'services', service, 'user'],
-        said: place,
+        said: path,
         secretArn,
-        secretPath: [...place, 'secretArn'],
+        secretPath: [...path, 'secretArn'],
       };
     }),
   ];

@@ -4,14 +4,14 @@ import { user, userFrom, userProblems } from './user.ts';
 const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/db-user-AbCdEf';
 const foreignArn = secretArn.replace('222222222222', '444444444444');
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
-const place = { account: '222222222222', region: 'eu-central-1' };
+const environment = { account: '222222222222', region: 'eu-central-1' };
 const defaults = { name: 'db-user', adopt: false, rotationDays: 30 };
 
 /** What is said of a user: a key and a sentence's end for each wrong value. */
 function said(value: unknown): string[] {
   const read = user.safeParse(value);
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return userProblems(read.data, place).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return userProblems(read.data, environment).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 describe('A user is made, or given as a secret', () => {

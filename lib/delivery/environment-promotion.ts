@@ -38,11 +38,11 @@ export function addEnvironment(
   { environment, images, revision, cloudAssembly }: EnvironmentPromotionProps,
 ): void {
   const { scope, deployment } = context;
-  const place = { deployment, environment };
+  const props = { deployment, environment };
   const stages: Readonly<Record<EnvironmentPart, Stage>> = {
-    'network-directory': new NetworkDirectoryStage(scope, stageName(environment, 'network-directory'), place),
-    database: new DatabaseStage(scope, stageName(environment, 'database'), place),
-    service: new ServiceStage(scope, stageName(environment, 'service'), { ...place, images }),
+    'network-directory': new NetworkDirectoryStage(scope, stageName(environment, 'network-directory'), props),
+    database: new DatabaseStage(scope, stageName(environment, 'database'), props),
+    service: new ServiceStage(scope, stageName(environment, 'service'), { ...props, images }),
   };
   const approvals = approvalsOf(environment);
   for (const part of environmentParts) {

@@ -42,7 +42,7 @@ export async function runTool(run: (tool: Tool) => Promise<unknown>): Promise<vo
       fail,
     });
   } catch (error) {
-    if (isSaid(error)) process.exitCode = error.exitCode;
+    if (alreadyReported(error)) process.exitCode = error.exitCode;
     else {
       console.error(explainFailure(error));
       fail();
@@ -59,7 +59,7 @@ export function explainFailure(error: unknown): string {
     : explainAwsError(error);
 }
 
-/** True for what commander throws after it has said all there is to say. */
-function isSaid(error: unknown): error is CommanderError {
+/** True for what commander throws after it has reported everything itself. */
+function alreadyReported(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
 }

@@ -1,7 +1,7 @@
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { furtherServices, hasOwnDatabase } from '../config/index.ts';
-import { type Place, readContract } from '../constructs/common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../constructs/common/stage-contract.ts';
 import { DomainMembership } from '../constructs/database/domain-membership.ts';
 import { reachSqlServer } from '../constructs/database/reach-sql-server.ts';
 import { SqlLogin } from '../constructs/database/sql-login.ts';
@@ -13,43 +13,46 @@ import { EnvironmentStack } from './environment-stack.ts';
 
 /** The database, its data and the Windows logins, and what watches SQL Server; of a server of others, the login alone. */
 export class DatabaseContentsStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, place: Place) {
-    const { environment } = place;
+  constructor(scope: Construct, id: string, context: EnvironmentContext) {
+    const { environment } = context;
     const isOurs = hasOwnDatabase(environment);
     const description = isOurs
       ? 'Database, data and logins in SQL Server, and its alarms'
       : 'Login and rights in a SQL Server of others';
-    super(scope, id, place, description);
-    const topic = environmentAlarmTopic(this, place);
-    if (isOurs) new DatabaseAlarms(this, 'Alarms', { ...place, environment }, topic);
+    super(scope, id, context, description);
+    const topic = environmentAlarmTopic(this, context);
+    if (isOurs) new DatabaseAlarms(this, 'Alarms', { ...context, environment }, topic);
     const membership =
       isOurs && environment.directory.type !== 'new'
-        ? new DomainMembership(this, 'Membership', { place: { ...place, environment }, alarmTopic: topic })
+        ? new DomainMembership(this, 'Membership', {
+            context: { ...context, environment },
+            alarmTopic: topic,
+          })
         : undefined;
     const common = {
-      place,
-      vpc: environmentVpc(this, place, ['private']),
+      context,
+      vpc: environmentVpc(this, context, ['private']),
       sqlServer: {
         ...this.#administrator(),
         reach: (client: ISecurityGroup) =>
-          reachSqlServer(this, 'SqlServerSecurityGroup', client, place, 'SQL Server'),
+          reachSqlServer(this, 'SqlServerSecurityGroup', client, context, 'SQL Server'),
       },
       alarmTopic: topic,
     };
     const provisioning = new SqlProvisioning(this, 'Provisioning', common);
     // A login of a domain that the server is no member of would be waited for, and then refused with less of a reason.
     if (membership) provisioning.node.addDependency(membership.resource);
-    for (const service of furtherServices(place.deployment, environment)) {
+    for (const service of furtherServices(context.deployment, environment)) {
       new SqlLogin(this, `Login-${service.name}`, { ...common, service, database: provisioning });
     }
   }
 
   #administrator() {
-    const { database } = this.place.environment;
+    const { database } = this.context.environment;
     if (database.type === 'new') {
       return {
-        host: readContract(this, this.place, 'database', 'endpoint-address'),
-        adminSecretArn: readContract(this, this.place, 'database', 'admin-secret-arn'),
+        host: readContract(this, this.context, 'database', 'endpoint-address'),
+        adminSecretArn: readContract(this, this.context, 'database', 'admin-secret-arn'),
       };
     }
     if (typeof database.provisioning === 'string')

@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import { sqlServerNames } from '../config/index.ts';
 import {
+  type EnvironmentContext,
   forLifeRecord,
-  type Place,
   publishContract,
   readContract,
 } from '../constructs/common/stage-contract.ts';
@@ -16,12 +16,12 @@ import { EnvironmentStack } from './environment-stack.ts';
  * takes half an hour, and a first creation that fails would take it away again.
  */
 export class DatabaseStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, place: Place) {
-    const { environment } = place;
+  constructor(scope: Construct, id: string, context: EnvironmentContext) {
+    const { environment } = context;
     super(
       scope,
       id,
-      place,
+      context,
       environment.database.type === 'new'
         ? 'SQL Server in the domain'
         : 'Where SQL Server is, which others have made',
@@ -29,30 +29,30 @@ export class DatabaseStack extends EnvironmentStack {
     const { host, port, principal } = sqlServerNames(environment);
     const names = { host, port: String(port), 'service-principal': principal };
     if (environment.database.type === 'existing') {
-      publishContract(this, place, 'database', {
+      publishContract(this, context, 'database', {
         ...names,
         'tls-name': environment.database.tlsName,
-        'for-life': forLifeRecord('database', place),
+        'for-life': forLifeRecord('database', context),
       });
       return;
     }
     const sqlServer = new SqlServer(this, 'SqlServer', {
       environment: { ...environment, database: environment.database },
-      vpc: environmentVpc(this, place, ['isolated']),
+      vpc: environmentVpc(this, context, ['isolated']),
       ...(environment.directory.type !== 'self-managed' && {
-        directoryId: readContract(this, place, 'directory', 'directory-id'),
+        directoryId: readContract(this, context, 'directory', 'directory-id'),
       }),
     });
     const endpoint = sqlServer.instance.dbInstanceEndpointAddress;
     const inDomain = environment.directory.type === 'self-managed' && selfManagedHost(environment, endpoint);
-    publishContract(this, place, 'database', {
+    publishContract(this, context, 'database', {
       ...names,
       ...(inDomain && { host: inDomain, 'service-principal': `MSSQLSvc/${inDomain}:${port}` }),
       'tls-name': endpoint,
       'endpoint-address': endpoint,
       'security-group-id': sqlServer.securityGroup.securityGroupId,
       'admin-secret-arn': sqlServer.adminSecretArn,
-      'for-life': forLifeRecord('database', place),
+      'for-life': forLifeRecord('database', context),
     });
   }
 }

@@ -6,11 +6,15 @@ import type { ExistingDirectory } from '../config/index.ts';
 import { acknowledge } from '../constructs/common/acknowledge.ts';
 import { givenId } from '../constructs/common/given-id.ts';
 import { removalPolicyOf } from '../constructs/common/removal-policy.ts';
-import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import {
+  type EnvironmentContext,
+  forLifeRecord,
+  publishContract,
+} from '../constructs/common/stage-contract.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 
-export interface DirectoryStackProps extends Place {
+export interface DirectoryStackProps extends EnvironmentContext {
   readonly network: NetworkStack;
 }
 
@@ -19,12 +23,12 @@ export interface DirectoryStackProps extends Place {
  * creation would take it away again.
  */
 export class DirectoryStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, { network, ...place }: DirectoryStackProps) {
-    super(scope, id, place, 'Directory');
-    const { directory } = place.environment;
-    publishContract(this, place, 'directory', {
+  constructor(scope: Construct, id: string, { network, ...context }: DirectoryStackProps) {
+    super(scope, id, context, 'Directory');
+    const { directory } = context.environment;
+    publishContract(this, context, 'directory', {
       ...(directory.type === 'new' ? this.#made(network, directory.edition) : this.#given(directory)),
-      'for-life': forLifeRecord('directory', place),
+      'for-life': forLifeRecord('directory', context),
     });
   }
 
@@ -40,7 +44,7 @@ export class DirectoryStack extends EnvironmentStack {
   }
 
   #directory(network: NetworkStack, edition: string): CfnMicrosoftAD {
-    const { environment } = this.place;
+    const { environment } = this.context;
     const { domain } = environment;
     const password = new Secret(this, 'AdminPassword', {
       description: `Admin of the directory ${domain.name} (${environment.name})`,

@@ -12,7 +12,7 @@ import {
 } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
 import {
-  type Place,
+  type EnvironmentContext,
   publishContract,
   publishServiceSecret,
   readContract,
@@ -28,15 +28,15 @@ import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 
-export interface DomainStackProps extends Place {
+export interface DomainStackProps extends EnvironmentContext {
   readonly network: NetworkStack;
 }
 
 /** What makes a directory the domain of an environment: DNS of the network, settings, and the directory users. */
 export class DomainStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, { network, ...place }: DomainStackProps) {
-    super(scope, id, place, 'DNS of the network, settings of the directory, the directory users');
-    const { environment } = place;
+  constructor(scope: Construct, id: string, { network, ...context }: DomainStackProps) {
+    super(scope, id, context, 'DNS of the network, settings of the directory, the directory users');
+    const { environment } = context;
     const { directory, network: configured } = environment;
     const { alarmTopic, vpc } = network;
     const dns = this.#resolveDomain(network);
@@ -52,18 +52,18 @@ export class DomainStack extends EnvironmentStack {
       // It joins the domain once, when it starts; without an answer from DNS it would not find it.
       host.node.addDependency(dns);
     }
-    const web = this.#user(directoryUserOf(place.deployment, environment), network);
-    const others = furtherServices(place.deployment, environment).map(({ name, user }) => {
+    const web = this.#user(directoryUserOf(context.deployment, environment), network);
+    const others = furtherServices(context.deployment, environment).map(({ name, user }) => {
       const own = this.#user(user, network, name);
-      publishServiceSecret(this, place, name, own.secretArn);
+      publishServiceSecret(this, context, name, own.secretArn);
       return own;
     });
     this.templateOptions.metadata = {
-      [givenUsersKey]: givenUsersOf(place.deployment, environment),
+      [givenUsersKey]: givenUsersOf(context.deployment, environment),
     };
     const users = [web, ...others].flatMap(({ made }) => made ?? []);
     for (const { node } of users) if (settings) node.addDependency(settings.resource);
-    publishContract(this, place, 'domain', {
+    publishContract(this, context, 'domain', {
       'user-secret-arn': web.secretArn,
       ...(users.length > 0 && { 'rotation-function': this.#rotation(users, network) }),
     });
@@ -79,16 +79,16 @@ export class DomainStack extends EnvironmentStack {
     { alarmTopic, awsAccess, vpc }: NetworkStack,
     service?: string,
   ): { readonly secretArn: string; readonly made?: DirectoryUser } {
-    const { place } = this;
+    const { context } = this;
     const idOf = (id: string) => (service === undefined ? id : `${id}-${service}`);
     if (user.secretArn === undefined) {
-      const common = { place, user, alarmTopic, ...(service !== undefined && { service }) };
+      const common = { context, user, alarmTopic, ...(service !== undefined && { service }) };
       const made = new DirectoryUser(this, idOf('User'), { ...common, directoryId: this.#directoryId });
       return { secretArn: made.secret.secretArn, made };
     }
     if (user.rotation === 'own-password') {
       new OwnPasswordRotation(this, idOf('OwnPasswordRotation'), {
-        ...{ place, user, vpc, awsAccess, alarmTopic },
+        ...{ context, user, vpc, awsAccess, alarmTopic },
         service: service ?? 'web',
         domainControllers: this.#controllers,
       });
@@ -99,7 +99,7 @@ export class DomainStack extends EnvironmentStack {
   /** @returns the name of the function that rotates the passwords of users that are made here */
   #rotation(users: readonly DirectoryUser[], { vpc, awsAccess, alarmTopic }: NetworkStack): string {
     const rotation = new DirectoryUserRotation(this, 'UserRotation', {
-      ...{ place: this.place, users, vpc, awsAccess, alarmTopic },
+      ...{ context: this.context, users, vpc, awsAccess, alarmTopic },
       directoryId: this.#directoryId,
       domainControllers: this.#dnsAddresses,
     });
@@ -108,26 +108,26 @@ export class DomainStack extends EnvironmentStack {
 
   // Read where they are needed: a directory that others administer may need neither.
   get #directoryId(): string {
-    return readContract(this, this.place, 'directory', 'directory-id');
+    return readContract(this, this.context, 'directory', 'directory-id');
   }
 
   get #dnsAddresses(): string[] {
-    const count = dnsAddressCount(this.place.environment.directory);
-    return readContractList(this, this.place, 'directory', 'dns-addresses', count);
+    const count = dnsAddressCount(this.context.environment.directory);
+    return readContractList(this, this.context, 'directory', 'dns-addresses', count);
   }
 
   /** Those that the configuration names, or the directory's DNS servers, which are its controllers as a rule. */
   get #controllers(): readonly string[] {
-    const { directory } = this.place.environment;
+    const { directory } = this.context.environment;
     return (directory.type !== 'new' && directory.kdcs) || this.#dnsAddresses;
   }
 
   /** What only the owner of a directory changes in it. */
   #settings(alarmTopic: ITopic): DirectorySettings {
     const { prefix } = this.names;
-    const { environment } = this.place;
+    const { environment } = this.context;
     return new DirectorySettings(this, 'Settings', {
-      place: this.place,
+      context: this.context,
       directoryId: this.#directoryId,
       securityLogs: environmentLogGroup(this, 'SecurityLogs', environment, `/aws/directoryservice/${prefix}`),
       alarmTopic,
@@ -140,12 +140,12 @@ export class DomainStack extends EnvironmentStack {
    * network has its own ways; the DHCP options of a VPC of others are never touched.
    */
   #resolveDomain(network: NetworkStack): IDependable {
-    const { environment } = this.place;
+    const { environment } = this.context;
     const { directory, domain, trusted } = environment;
     if (environment.network.type === 'existing' || directory.type !== 'new') {
       const ownAddresses = directory.resolver === 'create' ? this.#dnsAddresses : [];
       return new DomainResolver(this, 'Resolver', {
-        place: this.place,
+        context: this.context,
         vpc: network.vpc,
         subnetIds: network.subnetIds('private'),
         domains: [

@@ -13,7 +13,7 @@ import {
   serviceNamesOf,
   type Worker,
 } from '../config/index.ts';
-import { type Place, readServiceSecret } from '../constructs/common/stage-contract.ts';
+import { type EnvironmentContext, readServiceSecret } from '../constructs/common/stage-contract.ts';
 import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
 import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { FurtherDashboard } from '../constructs/monitoring/further-dashboard.ts';
@@ -33,7 +33,7 @@ import { WebService } from '../constructs/service/web-service.ts';
 import { WorkerService } from '../constructs/service/worker-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
-export interface FurtherServiceStackProps extends Place {
+export interface FurtherServiceStackProps extends EnvironmentContext {
   readonly images: ImageDigests;
   readonly service: FurtherService;
 }
@@ -45,11 +45,11 @@ const tasksId = 'Worker';
 export class FurtherServiceStack extends EnvironmentStack {
   readonly #serviceName: string;
 
-  constructor(scope: Construct, { images, service, ...place }: FurtherServiceStackProps) {
+  constructor(scope: Construct, { images, service, ...context }: FurtherServiceStackProps) {
     const part = `service-${service.name}`;
-    super(scope, part, place, `Tasks of the ${service.kind} ${service.name}, their alarms`);
-    this.#serviceName = serviceNamesOf(place.deployment, place.environment, service).serviceName;
-    const userSecretArn = readServiceSecret(this, place, service.name);
+    super(scope, part, context, `Tasks of the ${service.kind} ${service.name}, their alarms`);
+    this.#serviceName = serviceNamesOf(context.deployment, context.environment, service).serviceName;
+    const userSecretArn = readServiceSecret(this, context, service.name);
     const task = this.#task(service, images, userSecretArn);
     if (service.kind === 'worker') this.#work(service, task, userSecretArn);
     if (service.kind === 'job') this.#schedule(service, task);
@@ -57,21 +57,21 @@ export class FurtherServiceStack extends EnvironmentStack {
   }
 
   #task(service: FurtherService, images: ImageDigests, userSecretArn: string): KerberosTask {
-    const { place } = this;
-    const sqlServer = sqlServerAddress(this, place);
+    const { context } = this;
+    const sqlServer = sqlServerAddress(this, context);
     const secrets = Object.entries(service.secrets).map(([variable, arn]) => [
       variable,
       ContainerSecret.fromSecretsManager(Secret.fromSecretCompleteArn(this, `Secret-${variable}`, arn)),
     ]);
     return new KerberosTask(this, 'Task', {
-      place,
+      context,
       images,
       userSecretArn,
       sqlServer,
       service: {
         ...service,
         serviceName: this.#serviceName,
-        doctorFamily: serviceNamesOf(place.deployment, place.environment, service).doctorFamily,
+        doctorFamily: serviceNamesOf(context.deployment, context.environment, service).doctorFamily,
         maximumTasks: mostTasks(service),
       },
       container: {
@@ -82,8 +82,8 @@ export class FurtherServiceStack extends EnvironmentStack {
         environment: {
           ...service.variables,
           ...(service.kind === 'web'
-            ? { ...webEnvironment(place, sqlServer), PORT: String(service.port) }
-            : serviceEnvironment(place, sqlServer)),
+            ? { ...webEnvironment(context, sqlServer), PORT: String(service.port) }
+            : serviceEnvironment(context, sqlServer)),
         },
         ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
       },
@@ -92,21 +92,21 @@ export class FurtherServiceStack extends EnvironmentStack {
 
   get #surroundings() {
     return {
-      place: this.place,
+      context: this.context,
       serviceName: this.#serviceName,
-      vpc: environmentVpc(this, this.place, ['private']),
+      vpc: environmentVpc(this, this.context, ['private']),
     };
   }
 
   #work(worker: Worker, task: KerberosTask, userSecretArn: string): void {
-    const { place } = this;
-    const topic = environmentAlarmTopic(this, place);
-    const { clusterName } = namesOf(place.deployment, place.environment);
+    const { context } = this;
+    const topic = environmentAlarmTopic(this, context);
+    const { clusterName } = namesOf(context.deployment, context.environment);
     const metrics = taskMetrics(this, { clusterName, serviceName: this.#serviceName });
     new WorkerService(this, tasksId, { ...this.#surroundings, worker, task });
     this.#watch(worker, worker.tasks, { task, topic, userSecretArn, metrics });
     new FurtherDashboard(this, 'Overview', {
-      place,
+      context,
       service: worker,
       graphs: [
         { title: 'Tasks', metrics: [metrics.runningTasks, metrics.restarts] },
@@ -116,24 +116,24 @@ export class FurtherServiceStack extends EnvironmentStack {
   }
 
   #answer(service: FurtherWeb, task: KerberosTask, userSecretArn: string): void {
-    const { place } = this;
+    const { context } = this;
     const { loadBalancer } = service;
-    const topic = environmentAlarmTopic(this, place);
-    const standing = loadBalancer ? [loadBalancerGroup({ ...place.environment, loadBalancer })] : [];
-    const vpc = environmentVpc(this, place, [...new Set([...standing, 'private' as const])]);
-    const common = { place, vpc, serviceName: this.#serviceName };
+    const topic = environmentAlarmTopic(this, context);
+    const standing = loadBalancer ? [loadBalancerGroup({ ...context.environment, loadBalancer })] : [];
+    const vpc = environmentVpc(this, context, [...new Set([...standing, 'private' as const])]);
+    const common = { context, vpc, serviceName: this.#serviceName };
     const traffic = new FurtherTraffic(this, 'Traffic', { ...common, service, topic });
     const tasks = new WebService(this, tasksId, {
       ...{ ...common, task, port: service.port, deployment: 'rolling' },
       loadBalancerSecurityGroup: traffic.securityGroup,
       deploymentAlarms: traffic.duringDeployment,
     });
-    traffic.leadTo(tasks, service);
+    traffic.attach(tasks, service);
     const { metrics } = traffic;
     this.#watch(service, service.minimumTasks, { task, topic, userSecretArn, metrics });
     const { requests, targetErrors, balancerErrors, errorPercent, latencyMedian, latencyTail } = metrics;
     new FurtherDashboard(this, 'Overview', {
-      place,
+      context,
       service,
       graphs: [
         { title: 'Traffic', metrics: [requests] },
@@ -159,23 +159,23 @@ export class FurtherServiceStack extends EnvironmentStack {
     wantedTasks: number,
     watched: Watched,
   ): void {
-    const { place } = this;
+    const { context } = this;
     const { task, topic, userSecretArn, metrics } = watched;
-    tooFewTasks(this, wantedTasks, { place, topic, service, metric: metrics.runningTasks });
-    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics, service });
-    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, service, log: task.log });
+    tooFewTasks(this, wantedTasks, { context, topic, service, metric: metrics.runningTasks });
+    new TicketAlarms(this, 'TicketAlarms', context, topic, { metrics, service });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { context, topic, service, log: task.log });
     redeployOnRotation(this, {
-      ...{ place, topic, service, user, userSecretArn, credentialMode },
+      ...{ context, topic, service, user, userSecretArn, credentialMode },
       serviceName: this.#serviceName,
     });
   }
 
   #schedule(job: Job, task: KerberosTask): void {
-    const { place } = this;
-    const topic = environmentAlarmTopic(this, place);
+    const { context } = this;
+    const topic = environmentAlarmTopic(this, context);
     const { stateMachine } = new ScheduledJob(this, 'Job', { ...this.#surroundings, job, task, topic });
     new FurtherDashboard(this, 'Overview', {
-      place,
+      context,
       service: job,
       graphs: [
         {

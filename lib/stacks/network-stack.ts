@@ -6,7 +6,11 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { awsElsewhere } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
-import { forLifeRecord, type Place, publishContract } from '../constructs/common/stage-contract.ts';
+import {
+  type EnvironmentContext,
+  forLifeRecord,
+  publishContract,
+} from '../constructs/common/stage-contract.ts';
 import type { AwsAccess } from '../constructs/network/aws-access.ts';
 import { givenNetwork, type Network } from '../constructs/network/given-network.ts';
 import { ownNetwork } from '../constructs/network/own-network.ts';
@@ -25,23 +29,23 @@ export class NetworkStack extends EnvironmentStack {
   readonly alarmTopic: Topic;
   readonly awsAccess: AwsAccess;
 
-  constructor(scope: Construct, id: string, place: Place) {
-    super(scope, id, place, 'Network, endpoints, cluster and alarm topic');
-    const { network: configured } = place.environment;
+  constructor(scope: Construct, id: string, context: EnvironmentContext) {
+    super(scope, id, context, 'Network, endpoints, cluster and alarm topic');
+    const { network: configured } = context.environment;
     const network =
       configured.type === 'existing'
         ? givenNetwork(this, configured, this.availabilityZones)
-        : ownNetwork(this, place, configured, this.availabilityZones);
+        : ownNetwork(this, context, configured, this.availabilityZones);
     this.vpc = network.vpc;
     this.subnetIds = network.subnetIds;
     this.alarmTopic = this.#alarmTopic();
     const endpoints = new PrivateEndpoints(this, 'Endpoints', {
       vpc: this.vpc,
       subnets: { subnetGroupName: subnetGroups.private },
-      place,
+      context,
     });
     const s3 = new S3PrefixList(this, 'S3Addresses', {
-      logGroup: environmentLogGroup(this, 'S3AddressesLogs', place.environment),
+      logGroup: environmentLogGroup(this, 'S3AddressesLogs', context.environment),
     });
     this.awsAccess = {
       endpointSecurityGroupId: endpoints.securityGroup?.securityGroupId,
@@ -53,7 +57,7 @@ export class NetworkStack extends EnvironmentStack {
       vpc: this.vpc,
       containerInsightsV2: ContainerInsights.ENABLED,
     });
-    publishContract(this, place, 'network', {
+    publishContract(this, context, 'network', {
       'vpc-id': this.vpc.vpcId,
       'public-subnet-ids': network.subnetIds('public').join(','),
       'private-subnet-ids': network.subnetIds('private').join(','),
@@ -62,7 +66,7 @@ export class NetworkStack extends EnvironmentStack {
       'alarm-topic-arn': this.alarmTopic.topicArn,
       'endpoint-security-group-id': this.awsAccess.endpointSecurityGroupId ?? 'none',
       's3-prefix-list-id': this.awsAccess.s3PrefixListId,
-      'for-life': forLifeRecord('network', place),
+      'for-life': forLifeRecord('network', context),
     });
   }
 
@@ -74,7 +78,7 @@ export class NetworkStack extends EnvironmentStack {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
-    const { alarmEmail } = this.place.environment;
+    const { alarmEmail } = this.context.environment;
     if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;
   }

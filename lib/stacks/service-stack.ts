@@ -11,7 +11,11 @@ import {
   webServices,
 } from '../config/index.ts';
 import { environmentLogGroup } from '../constructs/common/environment-log-group.ts';
-import { type Place, publishContract, readContract } from '../constructs/common/stage-contract.ts';
+import {
+  type EnvironmentContext,
+  publishContract,
+  readContract,
+} from '../constructs/common/stage-contract.ts';
 import { sqlServerAddress } from '../constructs/database/sql-server-address.ts';
 import { DatabaseReachAlarm } from '../constructs/monitoring/database-reach-alarm.ts';
 import { EnvironmentDashboard } from '../constructs/monitoring/environment-dashboard.ts';
@@ -37,7 +41,7 @@ import { WebLoadBalancer } from '../constructs/service/web-load-balancer.ts';
 import { WebService } from '../constructs/service/web-service.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
-export interface ServiceStackProps extends Place {
+export interface ServiceStackProps extends EnvironmentContext {
   readonly images: ImageDigests;
 }
 
@@ -45,18 +49,18 @@ export interface ServiceStackProps extends Place {
 export class ServiceStack extends EnvironmentStack {
   readonly serviceUrl: CfnOutput;
 
-  constructor(scope: Construct, id: string, { images, ...place }: ServiceStackProps) {
-    super(scope, id, place, 'Tasks, load balancer, dashboard and alarms');
-    const { environment } = place;
-    const vpc = environmentVpc(this, place, [
+  constructor(scope: Construct, id: string, { images, ...context }: ServiceStackProps) {
+    super(scope, id, context, 'Tasks, load balancer, dashboard and alarms');
+    const { environment } = context;
+    const vpc = environmentVpc(this, context, [
       ...new Set([loadBalancerGroup(environment), 'private' as const]),
     ]);
-    const userSecretArn = readContract(this, place, 'domain', 'user-secret-arn');
+    const userSecretArn = readContract(this, context, 'domain', 'user-secret-arn');
     const webLoadBalancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
-    const traffic = new ServiceTraffic(this, 'Traffic', place, webLoadBalancer);
-    const topic = environmentAlarmTopic(this, place);
+    const traffic = new ServiceTraffic(this, 'Traffic', context, webLoadBalancer);
+    const topic = environmentAlarmTopic(this, context);
     // Here and not with the services: a name may go from one to another without a moment in which both have it.
-    const routed = routedServices(place.deployment, environment);
+    const routed = routedServices(context.deployment, environment);
     const hosts = new Set(routed.flatMap(({ route }) => route.hosts ?? []));
     for (const host of hosts) if (host !== environment.loadBalancer.hostName) webLoadBalancer.answerFor(host);
     const told =
@@ -64,14 +68,14 @@ export class ServiceStack extends EnvironmentStack {
         ? metricsOfBalancer(webLoadBalancer.loadBalancer)
         : metricsOfGroups(traffic.targetGroups);
     const metrics = serviceMetrics(this, told, traffic.targetGroups, this.names);
-    const alarms = new ServiceAlarms(this, 'ServiceAlarms', { place, topic, metrics });
-    tooFewTasks(alarms, environment.service.minimumTasks, { place, topic, metric: metrics.runningTasks });
-    new TicketAlarms(this, 'TicketAlarms', place, topic, { metrics });
+    const alarms = new ServiceAlarms(this, 'ServiceAlarms', { context, topic, metrics });
+    tooFewTasks(alarms, environment.service.minimumTasks, { context, topic, metric: metrics.runningTasks });
+    new TicketAlarms(this, 'TicketAlarms', context, topic, { metrics });
 
-    const sqlServer = sqlServerAddress(this, place);
-    const user = directoryUserOf(place.deployment, environment);
+    const sqlServer = sqlServerAddress(this, context);
+    const user = directoryUserOf(context.deployment, environment);
     const task = new KerberosTask(this, 'Task', {
-      place,
+      context,
       images,
       userSecretArn,
       sqlServer,
@@ -87,12 +91,12 @@ export class ServiceStack extends EnvironmentStack {
         asksHealth: true,
         portMappings: [{ name: 'http', containerPort: webPort }],
         stopTimeout: Duration.seconds(shutdownTimes.webStop),
-        environment: webEnvironment(place, sqlServer),
+        environment: webEnvironment(context, sqlServer),
       },
     });
-    new DatabaseReachAlarm(this, 'DatabaseReach', { place, topic, log: task.log });
+    new DatabaseReachAlarm(this, 'DatabaseReach', { context, topic, log: task.log });
     const web = new WebService(this, 'Web', {
-      place,
+      context,
       vpc,
       task,
       serviceName: this.names.serviceName,
@@ -101,16 +105,16 @@ export class ServiceStack extends EnvironmentStack {
       deploymentAlarms: alarms.duringDeployment,
       deployment: environment.service.deployment,
     });
-    traffic.leadTo(web.service);
+    traffic.attach(web.service);
     web.scale(environment.service, traffic.onlyTargetGroup);
     const test = this.#integrationTest(vpc, webLoadBalancer, traffic);
     redeployOnRotation(this, {
-      ...{ place, topic, user, userSecretArn, credentialMode: environment.service.credentialMode },
+      ...{ context, topic, user, userSecretArn, credentialMode: environment.service.credentialMode },
       serviceName: this.names.serviceName,
     });
-    new EnvironmentDashboard(this, 'Overview', { place, service: metrics, url: webLoadBalancer.url });
+    new EnvironmentDashboard(this, 'Overview', { context, service: metrics, url: webLoadBalancer.url });
 
-    publishContract(this, place, 'service', {
+    publishContract(this, context, 'service', {
       url: webLoadBalancer.url,
       ...(routed.length > 0 && {
         'listener-arn': webLoadBalancer.listener.listenerArn,
@@ -125,7 +129,7 @@ export class ServiceStack extends EnvironmentStack {
 
   /** Those of other services in this environment. */
   get #ownBalancers() {
-    return webServices(this.place.deployment, this.place.environment).flatMap(
+    return webServices(this.context.deployment, this.context.environment).flatMap(
       ({ loadBalancer }) => loadBalancer ?? [],
     );
   }
@@ -136,9 +140,9 @@ export class ServiceStack extends EnvironmentStack {
     webLoadBalancer: WebLoadBalancer,
     traffic: ServiceTraffic,
   ): IntegrationTestProject {
-    const { environment } = this.place;
+    const { environment } = this.context;
     const test = new IntegrationTestProject(this, 'IntegrationTest', {
-      ...this.place,
+      ...this.context,
       vpc,
       subnets: { subnetGroupName: subnetGroups.private },
       serviceUrl: webLoadBalancer.url,
@@ -159,7 +163,7 @@ export class ServiceStack extends EnvironmentStack {
       for (const port of ports) allowTo(range, port);
     }
     if (this.#ownBalancers.some((balancer) => isPublic(balancer))) allowTo('0.0.0.0/0', 443);
-    admitFromNat(this, this.place, webLoadBalancer, traffic.testedListeners);
+    admitFromNat(this, this.context, webLoadBalancer, traffic.testedListeners);
     return test;
   }
 }

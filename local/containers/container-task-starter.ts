@@ -32,7 +32,7 @@ export interface ContainerTaskStarterOptions {
 }
 
 /** What is this machine's to say of one task. */
-export interface ContainerTaskPlace {
+export interface ContainerTaskOptions {
   /** Variables of the service's container, besides those of the definition. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Resolves when the task does its work. */
@@ -47,14 +47,14 @@ export interface RunningContainerTask extends Task {
 /**
  * Synthesizes the service's task definition and gives a function that runs it in a slot.
  *
- * What the rehearsal adds to the definition is what a place says, and, as the definition has it in a file or in a variable,
+ * What the rehearsal adds to the definition is what the options say, and, as the definition has it in a file or in a variable,
  * the certificate authority of the SQL Server stand-in.
  *
  * @throws Error when the task definition cannot be synthesized or has a field that the runner does not know
  */
 export async function containerTaskStarter(
   options: ContainerTaskStarterOptions,
-): Promise<(slot: Slot, place: ContainerTaskPlace) => Promise<RunningContainerTask>> {
+): Promise<(slot: Slot, options: ContainerTaskOptions) => Promise<RunningContainerTask>> {
   const { images, service } = options;
   const taskDefinition = await deployedTask({ ...options, images: digestsOf(images) });
   const { SQL_TLS_CA_FILE: authorities, SQL_TLS_CA: inline } = environmentOf(taskDefinition, service);

@@ -8,7 +8,7 @@ import { createServiceAccount, createUser, type ServiceAccount, setPassword } fr
 import { type DomainNames, domainNames } from './domain-names.ts';
 import { renderKrb5Conf } from './krb5-conf.ts';
 import type { LoopbackNetwork } from './loopback-network.ts';
-import { layDomain } from './provision.ts';
+import { createDomain } from './provision.ts';
 import { type SambaTools, sambaTools } from './samba-tools.ts';
 
 export interface DomainOptions {
@@ -70,7 +70,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
 
   await mkdir(dirname(directory), { recursive: true });
   await rm(directory, { recursive: true, force: true });
-  const smbConf = await layDomain(names, { directory, cacheDirectory, address });
+  const smbConf = await createDomain(names, { directory, cacheDirectory, address });
   await writeFile(krb5Conf, renderKrb5Conf(names, [address]), { mode: 0o644 });
   await writeFile(hosts, `${address} dc1.${names.name} ${names.name}\n`, { mode: 0o644 });
 

@@ -10,7 +10,7 @@ import { renderSmbConf } from './smb-conf.ts';
 const templateVersion = 1;
 
 /**
- * Lays a freshly provisioned domain into `directory`, with its smb.conf.
+ * Creates a freshly provisioned domain in `directory`, with its smb.conf.
  *
  * Provisioning takes several seconds and its result does not depend on where the domain will live, so it is done once
  * for a domain name and kept in `cacheDirectory`; later calls copy it.
@@ -18,7 +18,7 @@ const templateVersion = 1;
  * @returns the path of the domain's smb.conf
  * @throws Error naming samba-tool's own last words when provisioning fails
  */
-export async function layDomain(
+export async function createDomain(
   names: DomainNames,
   options: { directory: string; cacheDirectory: string; address: string },
 ): Promise<string> {

@@ -35,10 +35,10 @@ export interface Synthesis {
 export function synthesize(deployment: Deployment): Synthesis {
   return withUnvalidatedApp((app) => {
     for (const environment of deployment.environments) {
-      const place = { deployment, environment };
-      new NetworkDirectoryStage(app, `${environment.name}-network-directory`, place);
-      new DatabaseStage(app, `${environment.name}-database`, place);
-      new ServiceStage(app, `${environment.name}-service`, { ...place, images: placeholderDigests });
+      const props = { deployment, environment };
+      new NetworkDirectoryStage(app, `${environment.name}-network-directory`, props);
+      new DatabaseStage(app, `${environment.name}-database`, props);
+      new ServiceStage(app, `${environment.name}-service`, { ...props, images: placeholderDigests });
     }
     const templates = templatesOf(app.synth());
     return {

@@ -22,10 +22,10 @@ import { subnetGroups } from '../network/subnet-groups.ts';
 import { acknowledge } from './acknowledge.ts';
 import { environmentLogGroup } from './environment-log-group.ts';
 import { type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
-import type { Place } from './stage-contract.ts';
+import type { EnvironmentContext } from './stage-contract.ts';
 
 export interface ProvisioningFunctionProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly handler: ProvisioningHandler;
   readonly description: string;
   /** What it may do beyond writing its log. */
@@ -40,7 +40,7 @@ export interface ProvisioningFunctionProps {
   /** The alarm when it fails: its name, and what it says; and the service that it is about, if it is one beside web. */
   readonly alarm: {
     readonly name: string;
-    readonly says: string;
+    readonly description: string;
     readonly service?: string | undefined;
   };
 }
@@ -51,8 +51,8 @@ export class ProvisioningFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {
     super(scope, id);
-    const { place, handler, description, timeout, variables, network } = props;
-    const logGroup = environmentLogGroup(this, 'Logs', place.environment);
+    const { context, handler, description, timeout, variables, network } = props;
+    const logGroup = environmentLogGroup(this, 'Logs', context.environment);
     const deadLetterQueue = this.#deadLetters();
     const role = this.#role(props);
     logGroup.grantWrite(role);
@@ -86,7 +86,7 @@ export class ProvisioningFunction extends Construct {
       const { securityGroupId } = network.securityGroup;
       addExtraSecurityGroups(
         resource,
-        place.environment,
+        context.environment,
         'functions',
         'VpcConfig.SecurityGroupIds',
         securityGroupId,
@@ -96,12 +96,12 @@ export class ProvisioningFunction extends Construct {
   }
 
   /** A failure that CloudFormation was told of is no error of the function: it shows in the log alone, as an error. */
-  #failures({ place, alarm }: ProvisioningFunctionProps, logGroup: ILogGroup): IMetric {
+  #failures({ context, alarm }: ProvisioningFunctionProps, logGroup: ILogGroup): IMetric {
     const filter = new MetricFilter(this, 'Failures', {
       logGroup,
       filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
       metricNamespace: 'WindowsAuthentication/Provisioning',
-      metricName: [namesOf(place.deployment, place.environment).prefix, alarm.service, alarm.name]
+      metricName: [namesOf(context.deployment, context.environment).prefix, alarm.service, alarm.name]
         .filter((part) => part !== undefined)
         .join('-'),
     });
@@ -110,12 +110,12 @@ export class ProvisioningFunction extends Construct {
 
   /** Goes off at the first failure, and stays while an event that was given up waits in the queue. */
   #alarm(
-    { place, alarm, alarmTopic }: ProvisioningFunctionProps,
+    { context, alarm, alarmTopic }: ProvisioningFunctionProps,
     deadLetterQueue: Queue,
     failed: IMetric,
   ): void {
     new RunbookAlarm(this, alarm.name, {
-      place,
+      context,
       topic: alarmTopic,
       ...(alarm.service !== undefined && { service: alarm.service }),
       metric: new MathExpression({
@@ -128,7 +128,7 @@ export class ProvisioningFunction extends Construct {
         label: 'Failures',
         ...fiveMinutes,
       }),
-      says: alarm.says,
+      description: alarm.description,
       threshold: 1,
       periods: 1,
     });

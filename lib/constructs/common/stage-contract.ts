@@ -11,8 +11,8 @@ import {
 import { type ForLifeOwner, forLife } from '../../config/for-life.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
 
-/** The place of a stack: which environment of which deployment. */
-export interface Place {
+/** What a stack and its constructs are for: which environment of which deployment. */
+export interface EnvironmentContext {
   readonly deployment: Deployment;
   readonly environment: Environment;
 }
@@ -20,7 +20,7 @@ export interface Place {
 /** Writes all values of one owner to their parameters, in the owner's own stack. */
 export function publishContract<Owner extends ContractOwner>(
   scope: Construct,
-  { deployment, environment }: Place,
+  { deployment, environment }: EnvironmentContext,
   owner: Owner,
   values: ContractValues<Owner>,
 ): void {
@@ -36,7 +36,7 @@ export function publishContract<Owner extends ContractOwner>(
 /** Writes the ARN of the secret of the user of a service beside web to its parameter. */
 export function publishServiceSecret(
   scope: Construct,
-  { deployment, environment }: Place,
+  { deployment, environment }: EnvironmentContext,
   service: string,
   secretArn: string,
 ): void {
@@ -50,7 +50,7 @@ export function publishServiceSecret(
 /** @returns a token for the ARN of the secret of the user of a service beside web */
 export function readServiceSecret(
   scope: Construct,
-  { deployment, environment }: Place,
+  { deployment, environment }: EnvironmentContext,
   service: string,
 ): string {
   return StringParameter.valueForStringParameter(
@@ -60,14 +60,14 @@ export function readServiceSecret(
 }
 
 /** What of an owner's configuration is for life, as JSON: `lib/programs/check-changes.ts` reads it where it is deployed. */
-export function forLifeRecord(owner: ForLifeOwner, { environment }: Place): string {
+export function forLifeRecord(owner: ForLifeOwner, { environment }: EnvironmentContext): string {
   return JSON.stringify(forLife(owner, environment));
 }
 
 /** @returns a token for the value that an earlier stage has published, resolved when the stack is deployed. */
 export function readContract<Owner extends ContractOwner>(
   scope: Construct,
-  { deployment, environment }: Place,
+  { deployment, environment }: EnvironmentContext,
   owner: Owner,
   key: ContractKey<Owner>,
 ): string {
@@ -80,10 +80,10 @@ export function readContract<Owner extends ContractOwner>(
 /** @returns tokens for the items of a published list, whose length both sides know from the configuration. */
 export function readContractList<Owner extends ContractOwner>(
   scope: Construct,
-  place: Place,
+  context: EnvironmentContext,
   owner: Owner,
   key: ContractKey<Owner>,
   length: number,
 ): string[] {
-  return Fn.split(',', readContract(scope, place, owner, key), length);
+  return Fn.split(',', readContract(scope, context, owner, key), length);
 }

@@ -5,10 +5,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { WithOwnDatabase } from '../../config/index.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 export interface DomainMembershipProps {
-  readonly place: Place & { readonly environment: WithOwnDatabase };
+  readonly context: EnvironmentContext & { readonly environment: WithOwnDatabase };
   readonly alarmTopic: ITopic;
 }
 
@@ -20,9 +20,9 @@ export class DomainMembership extends Construct {
   /** What depends on it finds the instance in its domain. */
   readonly resource: CustomResource;
 
-  constructor(scope: Construct, id: string, { place, alarmTopic }: DomainMembershipProps) {
+  constructor(scope: Construct, id: string, { context, alarmTopic }: DomainMembershipProps) {
     super(scope, id);
-    const { database, directory, domain } = place.environment;
+    const { database, directory, domain } = context.environment;
     const properties: DomainMembershipProperties = {
       Instance: database.identifier,
       DomainName: domain.name,
@@ -37,7 +37,7 @@ export class DomainMembership extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'domain-membership',
       description: 'Waits until SQL Server is a member of the domain',
       // Ten minutes for a join that goes on; what Lambda allows at most.
@@ -50,7 +50,7 @@ export class DomainMembership extends Construct {
       alarmTopic,
       alarm: {
         name: 'domain-not-joined',
-        says: 'SQL Server could not join the domain, or not in time.',
+        description: 'SQL Server could not join the domain, or not in time.',
       },
     });
     this.resource = new CustomResource(this, 'Membership', {
@@ -63,7 +63,7 @@ export class DomainMembership extends Construct {
   }
 }
 
-function joinedBy(directory: Place['environment']['directory']): string {
+function joinedBy(directory: EnvironmentContext['environment']['directory']): string {
   if (directory.type === 'self-managed') return `${directory.join?.ou} ${directory.join?.secretArn}`;
   return directory.type === 'new' ? 'its own' : directory.directoryId;
 }

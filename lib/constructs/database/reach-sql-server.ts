@@ -2,7 +2,7 @@ import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { sqlServerNames } from '../../config/index.ts';
 import { givenId } from '../common/given-id.ts';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 import { peerOf } from '../network/peers.ts';
 
 /**
@@ -16,13 +16,13 @@ export function reachSqlServer(
   scope: Construct,
   id: string,
   client: ISecurityGroup,
-  place: Place,
+  context: EnvironmentContext,
   description: string,
 ): ISecurityGroup | undefined {
-  const { database } = place.environment;
-  const port = Port.tcp(sqlServerNames(place.environment).port);
+  const { database } = context.environment;
+  const port = Port.tcp(sqlServerNames(context.environment).port);
   if (database.type === 'new') {
-    const groupId = readContract(scope, place, 'database', 'security-group-id');
+    const groupId = readContract(scope, context, 'database', 'security-group-id');
     const group = SecurityGroup.fromSecurityGroupId(scope, id, groupId);
     client.connections.allowTo(group, port, description);
     return group;

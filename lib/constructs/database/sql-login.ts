@@ -12,7 +12,7 @@ import {
   type SqlProvisioningProps,
 } from './sql-provisioning.ts';
 
-interface SqlLoginProps extends Pick<SqlProvisioningProps, 'place' | 'vpc' | 'sqlServer' | 'alarmTopic'> {
+interface SqlLoginProps extends Pick<SqlProvisioningProps, 'context' | 'vpc' | 'sqlServer' | 'alarmTopic'> {
   readonly service: FurtherService;
   /** What has made the database, with the roles in it. */
   readonly database: SqlProvisioning;
@@ -25,8 +25,8 @@ interface SqlLoginProps extends Pick<SqlProvisioningProps, 'place' | 'vpc' | 'sq
 export class SqlLogin extends Construct {
   constructor(scope: Construct, id: string, props: SqlLoginProps) {
     super(scope, id);
-    const { place, vpc, sqlServer, alarmTopic, service, database } = props;
-    const { deployment, environment } = place;
+    const { context, vpc, sqlServer, alarmTopic, service, database } = props;
+    const { deployment, environment } = context;
     const properties: SqlLoginProperties = {
       Host: sqlServer.host,
       Port: sqlServerNames(environment).port,
@@ -34,11 +34,11 @@ export class SqlLogin extends Construct {
       Database: environment.database.name,
       AdminSecretArn: sqlServer.adminSecretArn,
       Login: serviceNamesOf(deployment, environment, service).login,
-      Owner: ownerOf(place),
+      Owner: ownerOf(context),
       Roles: service.roles,
     };
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'sql-login',
       description: `Makes the Windows login of the service ${service.name}`,
       timeout: Duration.minutes(15),
@@ -48,7 +48,7 @@ export class SqlLogin extends Construct {
       alarmTopic,
       alarm: {
         name: 'login-not-provisioned',
-        says: 'The Windows login of the service, or a role of it, could not be made or taken away.',
+        description: 'The Windows login of the service, or a role of it, could not be made or taken away.',
         service: service.name,
       },
     });

@@ -34,7 +34,7 @@ beforeAll(() => {
   });
   const sqlServer = new SqlServer(stack, 'SqlServer', { environment, vpc, directoryId: 'd-0123456789' });
   new SqlProvisioning(stack, 'SqlProvisioning', {
-    place: { deployment, environment },
+    context: { deployment, environment },
     vpc,
     sqlServer: {
       host: sqlServer.instance.dbInstanceEndpointAddress,

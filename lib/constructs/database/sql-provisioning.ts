@@ -10,13 +10,13 @@ import { provisioningContentHash } from '../common/provisioning-code.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
 import { mayDecryptSecrets } from '../common/secret-key.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { allowDns } from '../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { scriptObject } from '../network/endpoint-policies.ts';
 
 export interface SqlProvisioningProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly sqlServer: {
     /** Of an instance of ours the name of the endpoint, which its certificate bears. */
@@ -42,18 +42,18 @@ export class SqlProvisioning extends Construct {
 
   constructor(scope: Construct, id: string, props: SqlProvisioningProps) {
     super(scope, id);
-    const { place, vpc, sqlServer, alarmTopic } = props;
-    const { database } = place.environment;
+    const { context, vpc, sqlServer, alarmTopic } = props;
+    const { database } = context.environment;
     const { name, userRoles, roles } = database;
     const script = database.type === 'new' ? database.script : undefined;
     const properties: SqlDatabaseProperties = {
       Host: sqlServer.host,
-      Port: sqlServerNames(place.environment).port,
+      Port: sqlServerNames(context.environment).port,
       ...ofOthers(database),
       Database: name,
       AdminSecretArn: sqlServer.adminSecretArn,
-      Login: namesOf(place.deployment, place.environment).login,
-      Owner: ownerOf(place),
+      Login: namesOf(context.deployment, context.environment).login,
+      Owner: ownerOf(context),
       ExtraRoles: userRoles,
       ...(roles && { Roles: roles }),
       ...(script && { Script: script }),
@@ -65,14 +65,14 @@ export class SqlProvisioning extends Construct {
       allowAllOutbound: false,
     });
     this.securityGroup = securityGroup;
-    allowDns(securityGroup, place.environment);
+    allowDns(securityGroup, context.environment);
     const serverGroup = sqlServer.reach(securityGroup);
-    allowAws(securityGroup, awsAccess(this, place));
+    allowAws(securityGroup, awsAccess(this, context));
     if (script && !scriptObject(script.url)) {
       securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'The configured script');
     }
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'sql-database',
       description: 'Makes the database, its data and the Windows login',
       // What Lambda allows at most; a script that takes longer goes on at the next deployment.
@@ -83,7 +83,7 @@ export class SqlProvisioning extends Construct {
       alarmTopic,
       alarm: {
         name: 'database-not-provisioned',
-        says: 'The database, its data or the Windows login could not be made.',
+        description: 'The database, its data or the Windows login could not be made.',
       },
     });
     const resource = new CustomResource(this, 'Database', {
@@ -92,7 +92,7 @@ export class SqlProvisioning extends Construct {
       serviceTimeout: Duration.minutes(50),
       properties,
     });
-    applyRemovalPolicy(resource, place.environment);
+    applyRemovalPolicy(resource, context.environment);
     // The rules of both security groups, too: without them the function cannot reach what it provisions.
     resource.node.addDependency(securityGroup, ...(serverGroup ? [serverGroup] : []));
   }

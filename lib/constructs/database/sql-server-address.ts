@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 
 /** How SQL Server is reached and what it is called, as the database's stage has published it. */
 export interface SqlServerAddress {
@@ -12,11 +12,11 @@ export interface SqlServerAddress {
 }
 
 /** @returns tokens, resolved when the stack is deployed */
-export function sqlServerAddress(scope: Construct, place: Place): SqlServerAddress {
+export function sqlServerAddress(scope: Construct, context: EnvironmentContext): SqlServerAddress {
   return {
-    host: readContract(scope, place, 'database', 'host'),
-    port: readContract(scope, place, 'database', 'port'),
-    principal: readContract(scope, place, 'database', 'service-principal'),
-    tlsName: readContract(scope, place, 'database', 'tls-name'),
+    host: readContract(scope, context, 'database', 'host'),
+    port: readContract(scope, context, 'database', 'port'),
+    principal: readContract(scope, context, 'database', 'service-principal'),
+    tlsName: readContract(scope, context, 'database', 'tls-name'),
   };
 }

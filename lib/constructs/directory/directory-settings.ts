@@ -6,10 +6,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 export interface DirectorySettingsProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly directoryId: string;
   /** Where the domain controllers' security events go; its name begins with `/aws/directoryservice/`. */
   readonly securityLogs: ILogGroup;
@@ -34,10 +34,10 @@ export class DirectorySettings extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectorySettingsProps) {
     super(scope, id);
-    const { place, directoryId, securityLogs, alarmTopic } = props;
+    const { context, directoryId, securityLogs, alarmTopic } = props;
     const mayWrite = new ResourcePolicy(this, 'MayWriteLogs', {
       // One name for an account and region: made of the path it would be that of any deployment.
-      resourcePolicyName: `${namesOf(place.deployment, place.environment).prefix}-directory-logs`,
+      resourcePolicyName: `${namesOf(context.deployment, context.environment).prefix}-directory-logs`,
       policyStatements: [
         new PolicyStatement({
           principals: [new ServicePrincipal('ds.amazonaws.com')],
@@ -52,7 +52,7 @@ export class DirectorySettings extends Construct {
       Settings: refusedCiphers.map((Name) => ({ Name, Value: 'Disable' })),
     };
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'directory-settings',
       description: 'Makes the settings of the directory that CloudFormation has no property for',
       // Ten minutes for a directory that is busy; what Lambda allows at most.
@@ -75,7 +75,7 @@ export class DirectorySettings extends Construct {
       alarmTopic,
       alarm: {
         name: 'directory-settings-not-made',
-        says: 'The security log, the Data API or the ciphers of the directory could not be set.',
+        description: 'The security log, the Data API or the ciphers of the directory could not be set.',
       },
     });
     this.resource = new CustomResource(this, 'Settings', {

@@ -5,7 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { AwsAccess } from '../network/aws-access.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from './password-rotation.ts';
 
 export interface DirectoryUserRotationProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   /** Those that are made here, of web and of the services beside it: the secret of each has a schedule of its own. */
   readonly users: readonly DirectoryUser[];
   readonly directoryId: string;
@@ -38,8 +38,8 @@ export class DirectoryUserRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserRotationProps) {
     super(scope, id);
-    const { place, domainControllers, vpc, awsAccess } = props;
-    const { environment } = place;
+    const { context, domainControllers, vpc, awsAccess } = props;
+    const { environment } = context;
     const securityGroup = rotationSecurityGroup(this, {
       ...{ environment, vpc, awsAccess },
       description: 'Rotation of the directory user: to AWS endpoints and to the domain controllers',
@@ -53,7 +53,7 @@ export class DirectoryUserRotation extends Construct {
     });
     this.securityGroup = securityGroup;
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'directory-user-rotation',
       description: 'Rotates the passwords of the directory users',
       timeout: Duration.minutes(3),
@@ -68,7 +68,7 @@ export class DirectoryUserRotation extends Construct {
       alarmTopic: props.alarmTopic,
       alarm: {
         name: 'password-not-rotated',
-        says: 'The password of a directory user could not be rotated; the old one still serves.',
+        description: 'The password of a directory user could not be rotated; the old one still serves.',
       },
     });
     this.#rotate(props);

@@ -32,7 +32,7 @@ function synthesized(): Template {
   });
   const alarmTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms');
   const common = {
-    place: { deployment, environment },
+    context: { deployment, environment },
     directoryId: 'd-0123456789',
     alarmTopic,
   } as const;

@@ -12,10 +12,10 @@ import type { NewUser } from '../../config/index.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 export interface DirectoryUserProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly user: NewUser;
   readonly directoryId: string;
   readonly alarmTopic: ITopic;
@@ -40,8 +40,8 @@ export class DirectoryUser extends Construct {
 
   constructor(scope: Construct, id: string, props: DirectoryUserProps) {
     super(scope, id);
-    const { place, user, directoryId, alarmTopic, service } = props;
-    const { environment } = place;
+    const { context, user, directoryId, alarmTopic, service } = props;
+    const { environment } = context;
     const { name: domainName } = environment.domain;
     const { name: username } = user;
     this.user = user;
@@ -62,11 +62,11 @@ export class DirectoryUser extends Construct {
       DomainName: domainName,
       Username: username,
       SecretArn: this.secret.secretArn,
-      Owner: ownerOf(place),
+      Owner: ownerOf(context),
       Adopt: user.adopt ? 'true' : 'false',
     };
     this.provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'directory-user',
       description: 'Creates and deletes the directory user',
       // Ten minutes for a directory that was just made; what Lambda allows at most.
@@ -76,7 +76,7 @@ export class DirectoryUser extends Construct {
       alarmTopic,
       alarm: {
         name: 'directory-user-not-provisioned',
-        says: 'The directory user could not be created or deleted.',
+        description: 'The directory user could not be created or deleted.',
         service,
       },
     });

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { domainControllers, type GivenUser } from '../../config/index.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { mayUseForSecrets } from '../common/secret-key.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { AwsAccess } from '../network/aws-access.ts';
 import { peerOf } from '../network/peers.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from './password-rotation.ts';
 
 export interface OwnPasswordRotationProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly user: GivenUser;
   /** The service that signs in as it. */
   readonly service: string;
@@ -35,8 +35,8 @@ export interface OwnPasswordRotationProps {
 export class OwnPasswordRotation extends Construct {
   constructor(scope: Construct, id: string, props: OwnPasswordRotationProps) {
     super(scope, id);
-    const { place, user, vpc, awsAccess } = props;
-    const { environment } = place;
+    const { context, user, vpc, awsAccess } = props;
+    const { environment } = context;
     const securityGroup = rotationSecurityGroup(this, {
       ...{ environment, vpc, awsAccess },
       description: 'Change of a password by its user: to AWS endpoints and to the domain controllers',
@@ -48,7 +48,7 @@ export class OwnPasswordRotation extends Construct {
     }
     const { secretArn, kmsKeyArn, rotationDays: days } = user;
     const { function: rotation } = new ProvisioningFunction(this, 'Provisioning', {
-      place,
+      context,
       handler: 'own-password-rotation',
       description: 'Lets the directory user change its own password',
       timeout: Duration.minutes(3),
@@ -65,7 +65,7 @@ export class OwnPasswordRotation extends Construct {
       alarmTopic: props.alarmTopic,
       alarm: {
         name: 'password-not-rotated',
-        says: 'The password of the directory user could not be rotated; the old one still serves.',
+        description: 'The password of the directory user could not be rotated; the old one still serves.',
         // Users that are made here have an alarm together: web's may stand beside it.
         service: props.service,
       },

@@ -2,7 +2,7 @@ import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { WithOwnDatabase } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { databaseMetrics } from './database-metrics.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 
@@ -16,23 +16,23 @@ export class DatabaseAlarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    place: Place & { readonly environment: WithOwnDatabase },
+    context: EnvironmentContext & { readonly environment: WithOwnDatabase },
     topic: ITopic,
   ) {
     super(scope, id);
-    const metrics = databaseMetrics(place.environment);
-    const common = { place, topic };
+    const metrics = databaseMetrics(context.environment);
+    const common = { context, topic };
     new RunbookAlarm(this, 'database-busy', {
       ...common,
       metric: metrics.cpu,
-      says: 'The CPU of SQL Server has been above 90 % for 15 minutes.',
+      description: 'The CPU of SQL Server has been above 90 % for 15 minutes.',
       threshold: 90,
       periods: 3,
     });
     new RunbookAlarm(this, 'database-storage-low', {
       ...common,
       metric: metrics.freeStorage,
-      says: 'SQL Server has less than 4 GiB of storage left, which RDS should have extended by now.',
+      description: 'SQL Server has less than 4 GiB of storage left, which RDS should have extended by now.',
       threshold: 4 * GiB,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       periods: 3,

@@ -4,11 +4,11 @@ import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-log
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { oneMinute, RunbookAlarm } from './runbook-alarm.ts';
 
 export interface DatabaseReachAlarmProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly topic: ITopic;
   /** The log of the service's container. */
   readonly log: ILogGroup;
@@ -22,23 +22,23 @@ export interface DatabaseReachAlarmProps {
  * worker says so at each of its rounds, also when SQL Server refuses its work, or it fails by itself: nobody else would see that.
  */
 export class DatabaseReachAlarm extends Construct {
-  constructor(scope: Construct, id: string, { place, topic, log, service }: DatabaseReachAlarmProps) {
+  constructor(scope: Construct, id: string, { context, topic, log, service }: DatabaseReachAlarmProps) {
     super(scope, id);
     const lines = service === undefined ? [alarmingLines.databaseUnreachable] : Object.values(alarmingLines);
     const filter = new MetricFilter(this, 'Unreachable', {
       logGroup: log,
       filterPattern: FilterPattern.any(...lines.map((line) => FilterPattern.stringValue('$.msg', '=', line))),
       metricNamespace: 'WindowsAuthentication/Web',
-      metricName: [namesOf(place.deployment, place.environment).prefix, service, 'database-unreachable']
+      metricName: [namesOf(context.deployment, context.environment).prefix, service, 'database-unreachable']
         .filter((part) => part !== undefined)
         .join('-'),
     });
     new RunbookAlarm(this, 'database-unreachable', {
-      place,
+      context,
       topic,
       ...(service !== undefined && { service }),
       metric: filter.metric({ ...oneMinute, statistic: Stats.SUM }),
-      says:
+      description:
         service === undefined
           ? 'Tasks have not reached SQL Server for 5 minutes; they stay, and answer that they cannot serve.'
           : 'Tasks have not reached SQL Server for 5 minutes, or their work was refused or has failed; they go on trying.',

@@ -18,22 +18,22 @@ import {
   namesOf,
   runbookSection,
 } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { databaseAlarmNames } from './database-alarms.ts';
 import { databaseMetrics } from './database-metrics.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
 /** Alarms that stand in the stacks of earlier stages. */
-function earlierAlarms(place: Place): string[] {
+function earlierAlarms(context: EnvironmentContext): string[] {
   return [
     'directory-settings-not-made',
-    ...userAlarms(place),
-    ...(isProvisioned(place.environment) ? ['database-not-provisioned'] : []),
-    ...(hasOwnDatabase(place.environment) ? databaseAlarmNames : []),
+    ...userAlarms(context),
+    ...(isProvisioned(context.environment) ? ['database-not-provisioned'] : []),
+    ...(hasOwnDatabase(context.environment) ? databaseAlarmNames : []),
   ];
 }
 
-function userAlarms({ deployment, environment }: Place): string[] {
+function userAlarms({ deployment, environment }: EnvironmentContext): string[] {
   const web = directoryUserOf(deployment, environment);
   const others = furtherServices(deployment, environment).map(({ user }) => user);
   return [
@@ -45,16 +45,16 @@ function userAlarms({ deployment, environment }: Place): string[] {
 }
 
 export interface EnvironmentDashboardProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly service: ServiceMetrics;
   readonly url: string;
 }
 
 /** One page on which an environment is seen: alarms, traffic, errors, latency, tasks, tickets, and a database of ours. */
 export class EnvironmentDashboard extends Construct {
-  constructor(scope: Construct, id: string, { place, service, url }: EnvironmentDashboardProps) {
+  constructor(scope: Construct, id: string, { context, service, url }: EnvironmentDashboardProps) {
     super(scope, id);
-    const { deployment, environment } = place;
+    const { deployment, environment } = context;
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: 12, height: 6 });
     const database = hasOwnDatabase(environment) && databaseMetrics(environment);
@@ -68,7 +68,7 @@ export class EnvironmentDashboard extends Construct {
             width: 6,
             height: 4,
           }),
-          new AlarmStatusWidget({ title: 'Alarms', alarms: this.#alarms(place), width: 18, height: 4 }),
+          new AlarmStatusWidget({ title: 'Alarms', alarms: this.#alarms(context), width: 18, height: 4 }),
         ],
         [
           graph('Traffic', [service.requests]),
@@ -103,13 +103,13 @@ export class EnvironmentDashboard extends Construct {
   }
 
   /** Those of this stack, and of earlier ones by their names. */
-  #alarms(place: Place): IAlarm[] {
-    const { prefix } = namesOf(place.deployment, place.environment);
+  #alarms(context: EnvironmentContext): IAlarm[] {
+    const { prefix } = namesOf(context.deployment, context.environment);
     return [
       ...Stack.of(this)
         .node.findAll()
         .filter((construct) => construct instanceof Alarm),
-      ...earlierAlarms(place).map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
+      ...earlierAlarms(context).map((name) => Alarm.fromAlarmName(this, name, `${prefix}-${name}`)),
     ];
   }
 }

@@ -9,10 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { type FurtherService, isProvisioned, namesOf, runbookSection } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /** Alarms about a service beside web that stand in the stacks of earlier stages. */
-function earlierAlarms({ environment }: Place, { user }: FurtherService): string[] {
+function earlierAlarms({ environment }: EnvironmentContext, { user }: FurtherService): string[] {
   return [
     ...(user.secretArn === undefined ? ['directory-user-not-provisioned'] : []),
     ...(user.rotation === 'own-password' ? ['password-not-rotated'] : []),
@@ -21,23 +21,23 @@ function earlierAlarms({ environment }: Place, { user }: FurtherService): string
 }
 
 export interface FurtherDashboardProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly service: FurtherService;
   readonly graphs: readonly { readonly title: string; readonly metrics: readonly IMetric[] }[];
 }
 
 /** One page on which a service beside web is seen: its alarms, and what it does. */
 export class FurtherDashboard extends Construct {
-  constructor(scope: Construct, id: string, { place, service, graphs }: FurtherDashboardProps) {
+  constructor(scope: Construct, id: string, { context, service, graphs }: FurtherDashboardProps) {
     super(scope, id);
-    const { deployment, environment } = place;
+    const { deployment, environment } = context;
     const { name } = service;
     const { prefix } = namesOf(deployment, environment);
     const alarms = [
       ...Stack.of(this)
         .node.findAll()
         .filter((construct) => construct instanceof Alarm),
-      ...earlierAlarms(place, service).map((alarm) =>
+      ...earlierAlarms(context, service).map((alarm) =>
         Alarm.fromAlarmName(this, alarm, `${prefix}-${name}-${alarm}`),
       ),
     ];

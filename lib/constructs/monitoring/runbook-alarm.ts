@@ -4,16 +4,16 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { namesOf, runbookSection } from '../../config/index.ts';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 
 export interface RunbookAlarmProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly topic: ITopic;
   /** The service that it is about, unless it is about web or about none: its name and its sentence begin with it. */
   readonly service?: string;
   readonly metric: IMetric;
   /** What is wrong when it goes off, in one sentence. */
-  readonly says: string;
+  readonly description: string;
   readonly threshold: number;
   /** @default - at or above the threshold */
   readonly comparison?: ComparisonOperator;
@@ -29,11 +29,11 @@ export interface RunbookAlarmProps {
  */
 export class RunbookAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
-    const { place, service, metric, says, threshold, periods } = props;
-    const { prefix } = namesOf(place.deployment, place.environment);
+    const { context, service, metric, description, threshold, periods } = props;
+    const { prefix } = namesOf(context.deployment, context.environment);
     super(scope, id, {
       alarmName: service === undefined ? `${prefix}-${id}` : `${prefix}-${service}-${id}`,
-      alarmDescription: `${service === undefined ? '' : `${service}: `}${says} What to do: ${runbookSection(place.deployment, id)}`,
+      alarmDescription: `${service === undefined ? '' : `${service}: `}${description} What to do: ${runbookSection(context.deployment, id)}`,
       metric,
       threshold,
       comparisonOperator: props.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -47,8 +47,8 @@ export class RunbookAlarm extends Alarm {
 }
 
 /** The topic that the alarms of an environment go to, for stacks of later stages. */
-export function environmentAlarmTopic(scope: Construct, place: Place): ITopic {
-  return Topic.fromTopicArn(scope, 'AlarmTopic', readContract(scope, place, 'network', 'alarm-topic-arn'));
+export function environmentAlarmTopic(scope: Construct, context: EnvironmentContext): ITopic {
+  return Topic.fromTopicArn(scope, 'AlarmTopic', readContract(scope, context, 'network', 'alarm-topic-arn'));
 }
 
 export const fiveMinutes = { period: Duration.minutes(5) } as const;

@@ -1,12 +1,12 @@
 import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
 export interface ServiceAlarmsProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly topic: ITopic;
   readonly metrics: ServiceMetrics;
   /** The service, unless it is web. */
@@ -24,7 +24,7 @@ export class ServiceAlarms extends Construct {
     const errors = new RunbookAlarm(this, 'many-errors', {
       ...common,
       metric: metrics.errorPercent,
-      says: 'More than 5 % of the requests have failed for 3 minutes.',
+      description: 'More than 5 % of the requests have failed for 3 minutes.',
       threshold: 5,
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
       periods: 3,
@@ -32,7 +32,7 @@ export class ServiceAlarms extends Construct {
     const latency = new RunbookAlarm(this, 'slow-answers', {
       ...common,
       metric: metrics.latencyTail,
-      says: 'One request in a hundred has taken longer than 3 seconds for 5 minutes.',
+      description: 'One request in a hundred has taken longer than 3 seconds for 5 minutes.',
       threshold: 3,
       periods: 5,
     });
@@ -40,7 +40,7 @@ export class ServiceAlarms extends Construct {
       new RunbookAlarm(this, index === 0 ? 'tasks-cannot-serve' : 'tasks-cannot-serve-green', {
         ...common,
         metric,
-        says: 'A task has not been able to serve for 10 minutes.',
+        description: 'A task has not been able to serve for 10 minutes.',
         threshold: 1,
         periods: 10,
       });

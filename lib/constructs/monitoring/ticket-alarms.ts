@@ -1,7 +1,7 @@
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { ticketAlarms } from 'cdk-kerberos-sidecar';
 import { Construct } from 'constructs';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 
@@ -11,12 +11,12 @@ export class TicketAlarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    place: Place,
+    context: EnvironmentContext,
     topic: ITopic,
     { metrics, service }: { readonly metrics: Pick<TaskMetrics, 'ticket'>; readonly service?: string },
   ) {
     super(scope, id);
-    const common = { place, topic, ...(service !== undefined && { service }) };
+    const common = { context, topic, ...(service !== undefined && { service }) };
     for (const [name, alarm] of Object.entries(ticketAlarms)) {
       new RunbookAlarm(this, name, { ...alarm, ...common, metric: metrics.ticket[alarm.metric] });
     }

@@ -6,11 +6,11 @@ import { RunbookAlarm, type RunbookAlarmProps } from './runbook-alarm.ts';
 export function tooFewTasks(
   scope: Construct,
   wanted: number,
-  common: Pick<RunbookAlarmProps, 'place' | 'topic' | 'metric' | 'service'>,
+  common: Pick<RunbookAlarmProps, 'context' | 'topic' | 'metric' | 'service'>,
 ): RunbookAlarm {
   return new RunbookAlarm(scope, 'too-few-tasks', {
     ...common,
-    says: `Fewer than ${wanted} tasks have been running for 5 minutes.`,
+    description: `Fewer than ${wanted} tasks have been running for 5 minutes.`,
     threshold: wanted,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     periods: 5,

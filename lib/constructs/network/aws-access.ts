@@ -1,7 +1,7 @@
 import { type ISecurityGroup, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { awsElsewhere, hasInterfaceEndpoints } from '../../config/index.ts';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 import { peerOf } from './peers.ts';
 
 /** Where AWS is reached from the private subnets. */
@@ -15,14 +15,14 @@ export interface AwsAccess {
 }
 
 /** The same for the stacks of later stages. */
-export function awsAccess(scope: Construct, place: Place): AwsAccess {
-  const { network } = place.environment;
+export function awsAccess(scope: Construct, context: EnvironmentContext): AwsAccess {
+  const { network } = context.environment;
   return {
     endpointSecurityGroupId: hasInterfaceEndpoints(network)
-      ? readContract(scope, place, 'network', 'endpoint-security-group-id')
+      ? readContract(scope, context, 'network', 'endpoint-security-group-id')
       : undefined,
     elsewhere: awsElsewhere(network),
-    s3PrefixListId: readContract(scope, place, 'network', 's3-prefix-list-id'),
+    s3PrefixListId: readContract(scope, context, 'network', 's3-prefix-list-id'),
   };
 }
 

@@ -7,7 +7,7 @@ import {
 import { Construct } from 'constructs';
 import { namesOf, type Resolver } from '../../config/index.ts';
 import { givenId } from '../common/given-id.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { peerOf } from './peers.ts';
 
 /** A domain, and who leads questions for its names to its DNS servers. */
@@ -18,7 +18,7 @@ export interface ResolvedDomain {
 }
 
 export interface DomainResolverProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   /** Where the outbound endpoint stands, if one is made: subnets of at least two zones. */
   readonly subnetIds: readonly string[];
@@ -38,7 +38,7 @@ export class DomainResolver extends Construct {
   constructor(scope: Construct, id: string, props: DomainResolverProps) {
     super(scope, id);
     this.#props = props;
-    this.#prefix = namesOf(props.place.deployment, props.place.environment).prefix;
+    this.#prefix = namesOf(props.context.deployment, props.context.environment).prefix;
     const made = props.domains.filter(({ resolver }) => resolver === 'create');
     const endpoint = made.length > 0 ? this.#endpoint(made) : undefined;
     for (const domain of props.domains) {

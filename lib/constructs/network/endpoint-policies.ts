@@ -1,6 +1,6 @@
 import { PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { namedOfOthers } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /** Buckets of AWS that hosts under Systems Manager load their agent's parts from. */
 const managementBuckets = ['amazon-ssm', 'amazon-ssm-packages', 'aws-ssm', 'aws-windows-downloads'] as const;
@@ -11,7 +11,7 @@ const managementBuckets = ['amazon-ssm', 'amazon-ssm-packages', 'aws-ssm', 'aws-
  * write to that account what is here.
  */
 export function ownCallsOnly(
-  { deployment, environment }: Place,
+  { deployment, environment }: EnvironmentContext,
   { foreignResources = false }: { readonly foreignResources?: boolean } = {},
 ): PolicyStatement {
   return new PolicyStatement({
@@ -35,7 +35,7 @@ export function ownCallsOnly(
  * Secrets of other accounts that the configuration names: they may be read through the endpoint of Secrets Manager, and
  * no others.
  */
-export function foreignSecrets({ deployment, environment }: Place): PolicyStatement[] {
+export function foreignSecrets({ deployment, environment }: EnvironmentContext): PolicyStatement[] {
   const { secrets } = namedOfOthers(deployment, environment);
   if (secrets.length === 0) return [];
   return [
@@ -50,7 +50,7 @@ export function foreignSecrets({ deployment, environment }: Place): PolicyStatem
 }
 
 /** Images of other accounts that the configuration names: they may be pulled through the endpoints of ECR, and no others. */
-export function foreignImages({ deployment, environment }: Place): PolicyStatement[] {
+export function foreignImages({ deployment, environment }: EnvironmentContext): PolicyStatement[] {
   const { repositories } = namedOfOthers(deployment, environment);
   if (repositories.length === 0) return [];
   return [
@@ -65,8 +65,8 @@ export function foreignImages({ deployment, environment }: Place): PolicyStateme
 }
 
 /** The same for S3, and the few objects of others that the environment cannot do without. */
-export function ownObjectsOnly(place: Place): PolicyStatement[] {
-  const { region, network, database } = place.environment;
+export function ownObjectsOnly(context: EnvironmentContext): PolicyStatement[] {
+  const { region, network, database } = context.environment;
   const of = (sid: string, action: string, resources: readonly string[]) =>
     new PolicyStatement({
       sid,
@@ -76,7 +76,7 @@ export function ownObjectsOnly(place: Place): PolicyStatement[] {
     });
   const script = database.type === 'new' && database.script ? scriptObject(database.script.url) : undefined;
   return [
-    ownCallsOnly(place),
+    ownCallsOnly(context),
     of('LayersOfImages', 's3:GetObject', [`prod-${region}-starport-layer-bucket/*`]),
     // CloudFormation's own bucket, whose name has the region without hyphens.
     of('AnswersOfCustomResources', 's3:PutObject', [

@@ -2,23 +2,27 @@ import { Annotations } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { cidrsOf, zonesWith } from '../../config/index.ts';
-import { type Place, readContract, readContractList } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract, readContractList } from '../common/stage-contract.ts';
 import { type SubnetGroup, subnetGroups } from './subnet-groups.ts';
 
 /** The VPC of an environment, for the stacks of later stages, with the groups of subnets that they name. */
-export function environmentVpc(scope: Construct, place: Place, groups: readonly SubnetGroup[]): IVpc {
-  const { region, network } = place.environment;
+export function environmentVpc(
+  scope: Construct,
+  context: EnvironmentContext,
+  groups: readonly SubnetGroup[],
+): IVpc {
+  const { region, network } = context.environment;
   // Only databases may stand in fewer zones than the rest, and they are asked for alone.
   const letters = zonesWith(network, groups.includes('isolated') ? 'isolated' : 'private');
   const zones = letters.map((letter) => `${region}${letter}`);
   const subnets = Object.fromEntries(
     groups.flatMap((group) => [
-      [`${group}SubnetIds`, readContractList(scope, place, 'network', `${group}-subnet-ids`, zones.length)],
+      [`${group}SubnetIds`, readContractList(scope, context, 'network', `${group}-subnet-ids`, zones.length)],
       [`${group}SubnetNames`, [subnetGroups[group]]],
     ]),
   );
   const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
-    vpcId: readContract(scope, place, 'network', 'vpc-id'),
+    vpcId: readContract(scope, context, 'network', 'vpc-id'),
     vpcCidrBlock: cidrsOf(network)[0],
     availabilityZones: zones,
     ...subnets,

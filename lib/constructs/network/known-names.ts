@@ -4,7 +4,7 @@ import {
   CfnFirewallRuleGroupAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
 import { Construct } from 'constructs';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /**
  * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
@@ -17,10 +17,10 @@ export class KnownNames extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { vpcId, place }: { readonly vpcId: string; readonly place: Place },
+    { vpcId, context }: { readonly vpcId: string; readonly context: EnvironmentContext },
   ) {
     super(scope, id);
-    const { domain, trusted, database, loadBalancer } = place.environment;
+    const { domain, trusted, database, loadBalancer } = context.environment;
     const withAllBelow = [
       'amazonaws.com',
       'compute.internal',

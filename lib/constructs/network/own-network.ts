@@ -11,16 +11,21 @@ import {
 import type { Construct } from 'constructs';
 import { namesOf, type OwnNetwork } from '../../config/index.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { Network } from './given-network.ts';
 import { KnownNames } from './known-names.ts';
 import { subnetGroups } from './subnet-groups.ts';
 
 /** A VPC of the environment's own, whose every flow is logged. */
-export function ownNetwork(scope: Construct, place: Place, network: OwnNetwork, zones: string[]): Network {
+export function ownNetwork(
+  scope: Construct,
+  context: EnvironmentContext,
+  network: OwnNetwork,
+  zones: string[],
+): Network {
   const { natGateways } = network;
   const vpc = new Vpc(scope, 'Vpc', {
-    vpcName: namesOf(place.deployment, place.environment).prefix,
+    vpcName: namesOf(context.deployment, context.environment).prefix,
     ipAddresses: IpAddresses.cidr(network.cidr),
     availabilityZones: zones,
     // A third zone may come later: without room for it, it would move the subnets of the others.
@@ -46,15 +51,15 @@ export function ownNetwork(scope: Construct, place: Place, network: OwnNetwork, 
     reason:
       'The configuration names the zones: no subnet shall move because the region has got another zone.',
   });
-  keepLogsOfRestriction(scope, place);
+  keepLogsOfRestriction(scope, context);
   vpc.addFlowLog('FlowLog', {
     destination: FlowLogDestination.toCloudWatchLogs(
-      environmentLogGroup(scope, 'FlowLogs', place.environment),
+      environmentLogGroup(scope, 'FlowLogs', context.environment),
     ),
     trafficType: FlowLogTrafficType.ALL,
   });
   // With NAT the configuration opens a way out, which is of no use without names.
-  if (natGateways === 0) new KnownNames(scope, 'KnownNames', { vpcId: vpc.vpcId, place });
+  if (natGateways === 0) new KnownNames(scope, 'KnownNames', { vpcId: vpc.vpcId, context });
   return {
     vpc: vpc as IVpc,
     subnetIds: (group) => vpc.selectSubnets({ subnetGroupName: subnetGroups[group] }).subnetIds,
@@ -63,7 +68,7 @@ export function ownNetwork(scope: Construct, place: Place, network: OwnNetwork, 
 }
 
 /** The CDK closes the default security group by a function, whose log would be kept for ever. */
-function keepLogsOfRestriction(scope: Construct, { environment }: Place): void {
+function keepLogsOfRestriction(scope: Construct, { environment }: EnvironmentContext): void {
   const provider = scope.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider');
   const logs = environmentLogGroup(scope, 'DefaultSecurityGroupLogs', environment);
   (provider.node.findChild('Handler') as CfnResource).addPropertyOverride('LoggingConfig', {

@@ -10,13 +10,13 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { cidrsOf, type EndpointName, endpointsOf, hasInterfaceEndpoints } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { foreignImages, foreignSecrets, ownCallsOnly, ownObjectsOnly } from './endpoint-policies.ts';
 
 export interface PrivateEndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
-  readonly place: Place;
+  readonly context: EnvironmentContext;
 }
 
 /** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD a month and zone. */
@@ -55,15 +55,15 @@ const foreign = new Map<InterfaceVpcEndpointAwsService, typeof foreignSecrets>([
 export class PrivateEndpoints extends Construct {
   readonly securityGroup: SecurityGroup | undefined;
 
-  constructor(scope: Construct, id: string, { vpc, subnets, place }: PrivateEndpointsProps) {
+  constructor(scope: Construct, id: string, { vpc, subnets, context }: PrivateEndpointsProps) {
     super(scope, id);
-    const { network } = place.environment;
+    const { network } = context.environment;
     const isOwn = network.type === 'new';
     const names = endpointsOf(network);
     // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
     if (names.includes('s3')) {
       const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-      if (isOwn) for (const statement of ownObjectsOnly(place)) s3.addToPolicy(statement);
+      if (isOwn) for (const statement of ownObjectsOnly(context)) s3.addToPolicy(statement);
     }
     if (!hasInterfaceEndpoints(network)) return;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
@@ -86,8 +86,8 @@ export class PrivateEndpoints extends Construct {
       });
       // Documents of Systems Manager are AWS's.
       if (!isOwn) continue;
-      endpoint.addToPolicy(ownCallsOnly(place, { foreignResources: name in managementServices }));
-      const ofOthers = foreign.get(service)?.(place) ?? [];
+      endpoint.addToPolicy(ownCallsOnly(context, { foreignResources: name in managementServices }));
+      const ofOthers = foreign.get(service)?.(context) ?? [];
       for (const statement of ofOthers) endpoint.addToPolicy(statement);
     }
   }

@@ -9,13 +9,13 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { addExtraSecurityGroups } from '../network/extra-security-groups.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 
 export interface FargateServiceParts extends Omit<FargateServiceProps, 'cluster' | 'taskDefinition'> {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly serviceName: string;
@@ -25,9 +25,9 @@ export interface FargateServiceParts extends Omit<FargateServiceProps, 'cluster'
 /** Tasks on the environment's cluster, in its private subnets: what is the same for all that work on and on. */
 export function fargateService(
   scope: Construct,
-  { place, vpc, task, securityGroup, ...own }: FargateServiceParts,
+  { context, vpc, task, securityGroup, ...own }: FargateServiceParts,
 ): FargateService {
-  const { clusterName } = namesOf(place.deployment, place.environment);
+  const { clusterName } = namesOf(context.deployment, context.environment);
   const service = new FargateService(scope, 'Service', {
     cluster: Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName, vpc }),
     taskDefinition: task.definition,
@@ -46,7 +46,7 @@ export function fargateService(
   });
   addExtraSecurityGroups(
     service.node.defaultChild as CfnService,
-    place.environment,
+    context.environment,
     'tasks',
     'NetworkConfiguration.AwsvpcConfiguration.SecurityGroups',
     securityGroup.securityGroupId,

@@ -4,7 +4,7 @@ import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancin
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type FurtherWeb, namesOf } from '../../config/index.ts';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 import { ServiceAlarms } from '../monitoring/service-alarms.ts';
 import { metricsOfGroups, type ServiceMetrics, serviceMetrics } from '../monitoring/service-metrics.ts';
 import { allRequests } from './blue-green/listener-rules.ts';
@@ -14,7 +14,7 @@ import { WebLoadBalancer } from './web-load-balancer.ts';
 import type { WebService } from './web-service.ts';
 
 export interface FurtherTrafficProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly service: FurtherWeb;
   readonly serviceName: string;
   readonly vpc: IVpc;
@@ -32,40 +32,40 @@ export class FurtherTraffic extends Construct {
 
   constructor(scope: Construct, id: string, props: FurtherTrafficProps) {
     super(scope, id);
-    const { place, service, serviceName, topic } = props;
+    const { context, service, serviceName, topic } = props;
     const { targetGroup, securityGroup } = this.#way(props);
     this.#targetGroup = targetGroup;
     this.securityGroup = securityGroup;
-    const { clusterName } = namesOf(place.deployment, place.environment);
+    const { clusterName } = namesOf(context.deployment, context.environment);
     const groups = [targetGroup];
     this.metrics = serviceMetrics(this, metricsOfGroups(groups), groups, { clusterName, serviceName });
-    const common = { place, topic, service: service.name, metrics: this.metrics };
+    const common = { context, topic, service: service.name, metrics: this.metrics };
     this.duringDeployment = new ServiceAlarms(this, 'Alarms', common).duringDeployment;
   }
 
   /** Sends the requests to the service's tasks, and adds tasks when there are many. */
-  leadTo(tasks: WebService, service: FurtherWeb): void {
+  attach(tasks: WebService, service: FurtherWeb): void {
     const { name: containerName, port: containerPort } = service;
     this.#targetGroup.addTarget(tasks.service.loadBalancerTarget({ containerName, containerPort }));
     tasks.scale(service, this.#targetGroup);
   }
 
-  #way({ place, service, vpc }: FurtherTrafficProps): Pick<ServiceRoute, 'targetGroup' | 'securityGroup'> {
+  #way({ context, service, vpc }: FurtherTrafficProps): Pick<ServiceRoute, 'targetGroup' | 'securityGroup'> {
     const { route, loadBalancer } = service;
-    if (route) return new ServiceRoute(this, 'Route', { place, vpc, service: { ...service, route } });
+    if (route) return new ServiceRoute(this, 'Route', { context, vpc, service: { ...service, route } });
     if (!loadBalancer) throw new Error(`There is no way to the service ${service.name}.`);
-    const environment = { ...place.environment, loadBalancer };
-    const entrance = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
-    const targetGroup: ApplicationTargetGroup = entrance.addTargetGroup('Targets', service);
-    allRequests(this, 'Production', entrance.listener, [targetGroup]);
+    const environment = { ...context.environment, loadBalancer };
+    const balancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
+    const targetGroup: ApplicationTargetGroup = balancer.addTargetGroup('Targets', service);
+    allRequests(this, 'Production', balancer.listener, [targetGroup]);
     const test = SecurityGroup.fromSecurityGroupId(
       this,
       'IntegrationTest',
-      readContract(this, place, 'service', 'integration-test-security-group-id'),
+      readContract(this, context, 'service', 'integration-test-security-group-id'),
       { allowAllOutbound: false },
     );
-    entrance.listener.connections.allowDefaultPortFrom(test, 'Integration test');
-    admitFromNat(this, place, entrance, [entrance.listener]);
-    return { targetGroup, securityGroup: entrance.securityGroup };
+    balancer.listener.connections.allowDefaultPortFrom(test, 'Integration test');
+    admitFromNat(this, context, balancer, [balancer.listener]);
+    return { targetGroup, securityGroup: balancer.securityGroup };
   }
 }

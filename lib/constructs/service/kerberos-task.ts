@@ -27,13 +27,13 @@ import {
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import { mayDecryptSecrets } from '../common/secret-key.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { DoctorTask } from './doctor-task.ts';
 import { signInSpread } from './task-environment.ts';
 
 export interface KerberosTaskProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly images: ImageDigests;
   /** The secret of the directory user. */
   readonly userSecretArn: string;
@@ -80,8 +80,8 @@ export class KerberosTask extends Construct {
   constructor(scope: Construct, id: string, props: KerberosTaskProps) {
     super(scope, id);
     this.#props = props;
-    const { place, service } = props;
-    const { deployment } = place;
+    const { context, service } = props;
+    const { deployment } = context;
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       family: service.serviceName,
       cpu: service.cpu,
@@ -130,8 +130,8 @@ export class KerberosTask extends Construct {
   }
 
   #kerberos(): KerberosSidecar {
-    const { place, userSecretArn, sqlServer, service } = this.#props;
-    const { environment } = place;
+    const { context, userSecretArn, sqlServer, service } = this.#props;
+    const { environment } = context;
     return new KerberosSidecar({
       domain: environment.domain.name,
       user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
@@ -178,7 +178,7 @@ export class KerberosTask extends Construct {
   }
 
   #log(name: ImageName): ILogGroup {
-    return environmentLogGroup(this, `${name}-log`, this.#props.place.environment);
+    return environmentLogGroup(this, `${name}-log`, this.#props.context.environment);
   }
 
   #imageOfOthers(given: GivenImage): ContainerImage {
@@ -191,7 +191,7 @@ export class KerberosTask extends Construct {
   }
 
   #image(name: ImageName): ContainerImage {
-    const { deployment, environment } = this.#props.place;
+    const { deployment, environment } = this.#props.context;
     const repositoryName = imageRepositoryName(deployment, name);
     const repository = Repository.fromRepositoryAttributes(this, `${name}-repository`, {
       repositoryName,

@@ -11,11 +11,11 @@ import { Construct } from 'constructs';
 import { namesOf, type User, type Worker } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 
 interface RedeployOnRotationProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   /** The ECS service whose tasks are replaced. */
   readonly serviceName: string;
   /** Tells alarms of services beside web apart. */
@@ -48,10 +48,10 @@ class RedeployOnRotation extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { place, serviceName, service, userSecretArn, topic }: RedeployOnRotationProps,
+    { context, serviceName, service, userSecretArn, topic }: RedeployOnRotationProps,
   ) {
     super(scope, id);
-    const { clusterName } = namesOf(place.deployment, place.environment);
+    const { clusterName } = namesOf(context.deployment, context.environment);
     const call = new CallAwsService(this, 'StartNewTasks', {
       service: 'ecs',
       action: 'updateService',
@@ -75,7 +75,7 @@ class RedeployOnRotation extends Construct {
       comment: 'Starts new tasks when the password of the directory user was rotated',
       definitionBody: DefinitionBody.fromChainable(call),
       stateMachineType: StateMachineType.STANDARD,
-      logs: { destination: environmentLogGroup(this, 'Logs', place.environment), level: LogLevel.ALL },
+      logs: { destination: environmentLogGroup(this, 'Logs', context.environment), level: LogLevel.ALL },
       tracingEnabled: true,
     });
     acknowledge(stateMachine, {
@@ -102,7 +102,7 @@ class RedeployOnRotation extends Construct {
       targets: [new SfnStateMachine(stateMachine, { deadLetterQueue: undelivered })],
     });
     new RunbookAlarm(this, 'redeployment-fails', {
-      place,
+      context,
       topic,
       ...(service !== undefined && { service }),
       metric: new MathExpression({
@@ -114,7 +114,8 @@ class RedeployOnRotation extends Construct {
         label: 'Failures',
         ...fiveMinutes,
       }),
-      says: 'The password was rotated but no new tasks were started: the next task restart repairs it.',
+      description:
+        'The password was rotated but no new tasks were started: the next task restart repairs it.',
       threshold: 1,
       periods: 1,
     });

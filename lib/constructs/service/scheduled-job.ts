@@ -20,7 +20,7 @@ import { Construct } from 'constructs';
 import { type Job, namesOf } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { fiveMinutes, RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 import { extraSecurityGroups } from '../network/extra-security-groups.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
@@ -28,7 +28,7 @@ import type { KerberosTask } from './kerberos-task.ts';
 import { taskSecurityGroup } from './task-security-group.ts';
 
 export interface ScheduledJobProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly job: Job;
   /** Name of the state machine, too. */
   readonly serviceName: string;
@@ -63,7 +63,7 @@ export class ScheduledJob extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledJobProps) {
     super(scope, id);
-    const { job, place, topic } = props;
+    const { job, context, topic } = props;
     this.stateMachine = this.#stateMachine(props);
     const undelivered = new Queue(this, 'Undelivered', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -83,7 +83,7 @@ export class ScheduledJob extends Construct {
       }),
     });
     new RunbookAlarm(this, 'job-failed', {
-      place,
+      context,
       topic,
       service: job.name,
       metric: new MathExpression({
@@ -96,23 +96,23 @@ export class ScheduledJob extends Construct {
         label: 'Failures',
         ...fiveMinutes,
       }),
-      says: 'A run has failed, all its repetitions with it, or could not be started.',
+      description: 'A run has failed, all its repetitions with it, or could not be started.',
       threshold: 1,
       periods: 1,
     });
   }
 
-  #stateMachine({ place, job, serviceName, vpc, task }: ScheduledJobProps) {
-    const { clusterName } = namesOf(place.deployment, place.environment);
+  #stateMachine({ context, job, serviceName, vpc, task }: ScheduledJobProps) {
+    const { clusterName } = namesOf(context.deployment, context.environment);
     const subnets = { subnetGroupName: subnetGroups.private };
     const securityGroups = [
       taskSecurityGroup(this, {
-        place,
+        context,
         vpc,
         task,
         description: `Tasks of ${job.name}: the directory, SQL Server and AWS out, nobody in`,
       }),
-      ...extraSecurityGroups(this, place.environment, 'tasks'),
+      ...extraSecurityGroups(this, context.environment, 'tasks'),
     ];
     task.doctor.runsIn({
       subnets: vpc.selectSubnets(subnets).subnetIds,
@@ -132,7 +132,7 @@ export class ScheduledJob extends Construct {
     if (job.retries > 0) {
       run.addRetry({ interval: Duration.minutes(1), backoffRate: 2, maxAttempts: job.retries });
     }
-    const role = this.#role({ place, job, task });
+    const role = this.#role({ context, job, task });
     const stateMachine = new StateMachine(this, 'Runs', {
       stateMachineName: serviceName,
       comment: `Runs ${job.name} to its end`,
@@ -140,7 +140,7 @@ export class ScheduledJob extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       // The CDK's own rights would let it stop every task of the account.
       role: role.withoutPolicyUpdates(),
-      logs: { destination: environmentLogGroup(this, 'Logs', place.environment), level: LogLevel.ALL },
+      logs: { destination: environmentLogGroup(this, 'Logs', context.environment), level: LogLevel.ALL },
       tracingEnabled: true,
     });
     stateMachine.node.addDependency(role);
@@ -152,9 +152,9 @@ export class ScheduledJob extends Construct {
    *
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html#connect-iam-ecs
    */
-  #role({ place, job, task }: Pick<ScheduledJobProps, 'place' | 'job' | 'task'>): Role {
+  #role({ context, job, task }: Pick<ScheduledJobProps, 'context' | 'job' | 'task'>): Role {
     const stack = Stack.of(this);
-    const { clusterName } = namesOf(place.deployment, place.environment);
+    const { clusterName } = namesOf(context.deployment, context.environment);
     const cluster = stack.formatArn({ service: 'ecs', resource: 'cluster', resourceName: clusterName });
     const tasks = stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${clusterName}/*` });
     const role = new Role(this, 'Role', {

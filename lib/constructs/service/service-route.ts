@@ -8,11 +8,11 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { type FurtherWeb, type Route, rulePriority } from '../../config/index.ts';
-import { type Place, readContract } from '../common/stage-contract.ts';
+import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 import { addTargetGroup } from './target-group.ts';
 
 export interface ServiceRouteProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly service: FurtherWeb & { readonly route: Route };
 }
@@ -23,18 +23,18 @@ export class ServiceRoute extends Construct {
   /** Of the load balancer. */
   readonly securityGroup: ISecurityGroup;
 
-  constructor(scope: Construct, id: string, { place, vpc, service }: ServiceRouteProps) {
+  constructor(scope: Construct, id: string, { context, vpc, service }: ServiceRouteProps) {
     super(scope, id);
-    const { environment } = place;
+    const { environment } = context;
     this.securityGroup = SecurityGroup.fromSecurityGroupId(
       this,
       'LoadBalancerSecurityGroup',
-      readContract(this, place, 'service', 'load-balancer-security-group-id'),
+      readContract(this, context, 'service', 'load-balancer-security-group-id'),
       // So that a rule is made for the way to the tasks.
       { allowAllOutbound: false },
     );
     const listener = ApplicationListener.fromApplicationListenerAttributes(this, 'Listener', {
-      listenerArn: readContract(this, place, 'service', 'listener-arn'),
+      listenerArn: readContract(this, context, 'service', 'listener-arn'),
       securityGroup: this.securityGroup,
     });
     this.targetGroup = addTargetGroup(this, 'Targets', { ...service, vpc, environment });

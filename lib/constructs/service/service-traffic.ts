@@ -3,7 +3,7 @@ import type { FargateService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { cidrsOf } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { BlueGreenTraffic } from './blue-green/blue-green-traffic.ts';
 import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
 import { allRequests } from './blue-green/listener-rules.ts';
@@ -19,9 +19,9 @@ export class ServiceTraffic extends Construct {
   readonly testedListeners: readonly ApplicationListener[];
   readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;
 
-  constructor(scope: Construct, id: string, place: Place, webLoadBalancer: WebLoadBalancer) {
+  constructor(scope: Construct, id: string, context: EnvironmentContext, webLoadBalancer: WebLoadBalancer) {
     super(scope, id);
-    const { service, network } = place.environment;
+    const { service, network } = context.environment;
     const blue = webLoadBalancer.addTargetGroup('Targets');
     if (service.deployment === 'rolling') {
       allRequests(this, 'Production', webLoadBalancer.listener, [blue]);
@@ -38,7 +38,7 @@ export class ServiceTraffic extends Construct {
       test: allRequests(this, 'Test', test, [blue, green]),
       green,
     });
-    const hook = new IntegrationTestHook(this, 'Hook', place, `${webLoadBalancer.url}:${testPort}`);
+    const hook = new IntegrationTestHook(this, 'Hook', context, `${webLoadBalancer.url}:${testPort}`);
     this.#blueGreen = { alternateTarget, hook };
   }
 
@@ -48,7 +48,7 @@ export class ServiceTraffic extends Construct {
   }
 
   /** Sends the requests to the service's tasks. */
-  leadTo(service: FargateService): void {
+  attach(service: FargateService): void {
     const target = service.loadBalancerTarget({
       containerName: 'web',
       containerPort: webPort,

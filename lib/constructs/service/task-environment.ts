@@ -1,7 +1,7 @@
 import { type ServiceEnvironment, type WebEnvironment, webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { authoritiesOf, type Environment } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
@@ -19,7 +19,7 @@ type Ticket = 'KRB5_CONFIG' | 'KRB5CCNAME' | 'TICKET_STATUS_FILE';
  * What the container of every service is told: where SQL Server is. Where the ticket is, the sidecar's construct tells it.
  * Nothing of it is secret.
  */
-export function serviceEnvironment({ environment }: Place, sqlServer: SqlServerAddress) {
+export function serviceEnvironment({ environment }: EnvironmentContext, sqlServer: SqlServerAddress) {
   const { database } = environment;
   return {
     SQL_SERVER: sqlServer.host,
@@ -36,8 +36,8 @@ export function serviceEnvironment({ environment }: Place, sqlServer: SqlServerA
 }
 
 /** What web is told besides. */
-export function webEnvironment(place: Place, sqlServer: SqlServerAddress) {
-  const { SHUTDOWN_SECONDS, ...common } = serviceEnvironment(place, sqlServer);
+export function webEnvironment(context: EnvironmentContext, sqlServer: SqlServerAddress) {
+  const { SHUTDOWN_SECONDS, ...common } = serviceEnvironment(context, sqlServer);
   return {
     PORT: String(webPort),
     ...common,

@@ -1,14 +1,14 @@
 import { type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { dnsServers, ticketGranters } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { reachSqlServer } from '../database/reach-sql-server.ts';
 import { allowAws, awsAccess } from '../network/aws-access.ts';
 import { peerOf } from '../network/peers.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 
 interface TaskSecurityGroupProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly description: string;
@@ -17,18 +17,18 @@ interface TaskSecurityGroupProps {
 /** The doors of a service's tasks: out to the directory, SQL Server and AWS, and nobody in. */
 export function taskSecurityGroup(
   scope: Construct,
-  { place, vpc, task, description }: TaskSecurityGroupProps,
+  { context, vpc, task, description }: TaskSecurityGroupProps,
 ): SecurityGroup {
   const securityGroup = new SecurityGroup(scope, 'SecurityGroup', {
     vpc,
     description,
     allowAllOutbound: false,
   });
-  reachSqlServer(scope, 'DatabaseSecurityGroup', securityGroup, place, 'Queries');
+  reachSqlServer(scope, 'DatabaseSecurityGroup', securityGroup, context, 'Queries');
   task.kerberos.allowTo(securityGroup, {
-    domainControllers: ticketGranters(place.environment).map(peerOf),
-    nameServers: dnsServers(place.environment).map(peerOf),
+    domainControllers: ticketGranters(context.environment).map(peerOf),
+    nameServers: dnsServers(context.environment).map(peerOf),
   });
-  allowAws(securityGroup, awsAccess(scope, place));
+  allowAws(securityGroup, awsAccess(scope, context));
   return securityGroup;
 }

@@ -5,13 +5,13 @@ import { AlarmBehavior, DeploymentStrategy, type FargateService } from 'aws-cdk-
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { fargateService } from './fargate-service.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 import { taskSecurityGroup } from './task-security-group.ts';
 
 export interface WebServiceProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly serviceName: string;

@@ -1,13 +1,13 @@
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Worker } from '../../config/index.ts';
-import type { Place } from '../common/stage-contract.ts';
+import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { fargateService } from './fargate-service.ts';
 import type { KerberosTask } from './kerberos-task.ts';
 import { taskSecurityGroup } from './task-security-group.ts';
 
 export interface WorkerServiceProps {
-  readonly place: Place;
+  readonly context: EnvironmentContext;
   readonly worker: Worker;
   readonly serviceName: string;
   readonly vpc: IVpc;

@@ -52,8 +52,8 @@ export class ImageStep extends BuildStep {
 
 function registryStatements(deployment: Deployment, image: ImageName): PolicyStatement[] {
   const { account, region } = deployment.tools;
-  const repository = (place: string) =>
-    `arn:aws:ecr:${place}:${account}:repository/${imageRepositoryName(deployment, image)}`;
+  const repositoryIn = (region: string) =>
+    `arn:aws:ecr:${region}:${account}:repository/${imageRepositoryName(deployment, image)}`;
   return [
     new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
     // What a registry with enhanced scanning asks of whoever reads findings.
@@ -72,11 +72,11 @@ function registryStatements(deployment: Deployment, image: ImageName): PolicySta
         'ecr:PutImage',
         'ecr:UploadLayerPart',
       ],
-      resources: [repository(region)],
+      resources: [repositoryIn(region)],
     }),
     new PolicyStatement({
       actions: ['ecr:DescribeImages'],
-      resources: imageRegions(deployment).map(repository),
+      resources: imageRegions(deployment).map(repositoryIn),
     }),
   ];
 }

@@ -141,10 +141,10 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   /** An alarm for each way in which a ticket can be about to fail. */
   addAlarms(scope: Construct, { actions = [] }: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
     const { metrics } = this;
-    const alarms = Object.entries(ticketAlarms).map(([id, { metric, says, threshold, ...alarm }]) => {
+    const alarms = Object.entries(ticketAlarms).map(([id, { metric, description, threshold, ...alarm }]) => {
       const made = new Alarm(scope, id, {
         metric: metrics[metric],
-        alarmDescription: `${this.serviceName}: ${says}`,
+        alarmDescription: `${this.serviceName}: ${description}`,
         threshold,
         comparisonOperator: alarm.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: alarm.periods,

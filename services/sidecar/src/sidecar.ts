@@ -16,7 +16,7 @@ import { createStatusFile } from './publication/status-file.ts';
 import { reportGauges } from './signals/gauges.ts';
 import type { Log } from './signals/log.ts';
 import type { Metrics } from './signals/metrics.ts';
-import { createStandingKeeper } from './ticket/standing-keeper.ts';
+import { createStatusKeeper } from './ticket/status-keeper.ts';
 import { createTgtKeeper } from './ticket/tgt-keeper.ts';
 import { createTicketKeeper } from './ticket/ticket-keeper.ts';
 
@@ -79,8 +79,8 @@ export async function startSidecar(
     now,
   });
   const tools = createKerberosTools({ ...configuration, krb5Conf: ownKrb5Conf, kdcOrder });
-  const status = createStatusFile(statusFile, `${folder.status}.reserve`);
-  const standing = createStandingKeeper({ spn, file: status, log, now });
+  const ticketJson = createStatusFile(statusFile, `${folder.status}.reserve`);
+  const status = createStatusKeeper({ spn, file: ticketJson, log, now });
   const chance = Math.random;
   const awaitFirstTry = spreadFirstTries({ spreadSeconds: configuration.signInSpread, log, chance });
   const tgt = createTgtKeeper({
@@ -90,7 +90,7 @@ export async function startSidecar(
   const keeper = createTicketKeeper({
     ...{ spn, server, ticketMode: configuration.ticketMode, renewAt, principal },
     refreshSeconds: configuration.ticketRefresh,
-    ...{ tools, tgt, cache, standing, log, metrics, now, chance },
+    ...{ tools, tgt, cache, status, log, metrics, now, chance },
   });
 
   const guard = guardFiles({
@@ -106,16 +106,16 @@ export async function startSidecar(
     },
   });
 
-  function noteCache(isCache: boolean, failure: Parameters<typeof standing.problem>[1]): void {
+  function noteCache(isCache: boolean, failure: Parameters<typeof status.problem>[1]): void {
     if (isCache) {
-      standing.lost(failure !== undefined);
-      standing.problem('publication', failure);
-      void standing.report();
+      status.lost(failure !== undefined);
+      status.problem('publication', failure);
+      void status.report();
     }
   }
 
   const parts = [
-    reportGauges({ standing, tgt, metrics, now, everySeconds: configuration.metricsInterval }),
+    reportGauges({ status, tgt, metrics, now, everySeconds: configuration.metricsInterval }),
     ...(configuration.credentials.source === 'fetched'
       ? [watchSecret({ credentials, log, keeper, everySeconds: configuration.credentials.checkSeconds })]
       : []),

@@ -79,7 +79,7 @@ export function told(effects: readonly Effect[]): string[] {
       case 'log':
         return effect.event;
       case 'note-problem':
-        return `${effect.place}: ${effect.failure?.code ?? 'none'}`;
+        return `${effect.source}: ${effect.failure?.code ?? 'none'}`;
       case 'count-failure':
         return `count ${effect.code}`;
       default:

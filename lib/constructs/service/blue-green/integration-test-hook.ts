@@ -7,17 +7,17 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { namesOf } from '../../../config/index.ts';
 import { environmentLogGroup } from '../../common/environment-log-group.ts';
-import type { Place } from '../../common/stage-contract.ts';
+import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { mayStartAsItIs } from '../integration-test/start-build-statements.ts';
 
 /** Runs the integration test against the new tasks before a blue/green deployment gives them traffic. */
 export class IntegrationTestHook extends Construct {
   readonly target: DeploymentLifecycleLambdaTarget;
 
-  constructor(scope: Construct, id: string, place: Place, testUrl: string) {
+  constructor(scope: Construct, id: string, context: EnvironmentContext, testUrl: string) {
     super(scope, id);
-    const { integrationTestProject } = namesOf(place.deployment, place.environment);
-    const logGroup = environmentLogGroup(this, 'Logs', place.environment);
+    const { integrationTestProject } = namesOf(context.deployment, context.environment);
+    const logGroup = environmentLogGroup(this, 'Logs', context.environment);
     const project = Stack.of(this).formatArn({
       service: 'codebuild',
       resource: 'project',

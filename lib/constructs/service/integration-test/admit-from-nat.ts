@@ -3,7 +3,7 @@ import type { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2
 import type { Construct } from 'constructs';
 import { natAddressCount } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
-import { type Place, readContractList } from '../../common/stage-contract.ts';
+import { type EnvironmentContext, readContractList } from '../../common/stage-contract.ts';
 import type { WebLoadBalancer } from '../web-load-balancer.ts';
 
 /**
@@ -13,22 +13,22 @@ import type { WebLoadBalancer } from '../web-load-balancer.ts';
  */
 export function admitFromNat(
   scope: Construct,
-  place: Place,
-  entrance: WebLoadBalancer,
+  context: EnvironmentContext,
+  balancer: WebLoadBalancer,
   listeners: readonly ApplicationListener[],
 ): void {
-  const { scheme, allowedClients } = entrance.configured;
+  const { scheme, allowedClients } = balancer.configured;
   if (scheme === 'internal') return;
   const forEverybody = allowedClients.includes('0.0.0.0/0');
-  const closed = listeners.filter((listener) => !(forEverybody && listener === entrance.listener));
+  const closed = listeners.filter((listener) => !(forEverybody && listener === balancer.listener));
   if (closed.length === 0) return;
   if (!forEverybody) {
-    acknowledge(entrance.securityGroup, {
+    acknowledge(balancer.securityGroup, {
       EC23: 'The addresses of the NAT gateways, each for itself, are known at deployment only: no rule can read them.',
     });
   }
-  const count = natAddressCount(place.environment.network);
-  for (const address of readContractList(scope, place, 'network', 'nat-addresses', count)) {
+  const count = natAddressCount(context.environment.network);
+  for (const address of readContractList(scope, context, 'network', 'nat-addresses', count)) {
     for (const listener of closed) {
       listener.connections.allowDefaultPortFrom(Peer.ipv4(`${address}/32`), 'Integration test');
     }

@@ -13,14 +13,14 @@ import { Construct } from 'constructs';
 import { askedServices, namesOf, webServices } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
 import { projectBuildspec } from '../../common/buildspec-file.ts';
-import type { Place } from '../../common/stage-contract.ts';
+import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { allowDns } from '../../network/allow-dns.ts';
 import { allowAws, awsAccess } from '../../network/aws-access.ts';
 import { addExtraSecurityGroups } from '../../network/extra-security-groups.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 import { integrationTestBuildRole, integrationTestStarterRole } from './integration-test-roles.ts';
 
-export interface IntegrationTestProjectProps extends Place {
+export interface IntegrationTestProjectProps extends EnvironmentContext {
   readonly vpc: IVpc;
   /** Where the load balancer, and the endpoints of S3, CloudWatch Logs and CodeBuild, can be reached. */
   readonly subnets: SubnetSelection;

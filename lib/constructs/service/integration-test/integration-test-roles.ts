@@ -7,7 +7,7 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { operatorsRoleName, pipelineRoles } from '../../../config/iam-names.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
-import type { Place } from '../../common/stage-contract.ts';
+import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { mayStartAsItIs } from './start-build-statements.ts';
 
 export interface IntegrationTestRolesProps {
@@ -99,7 +99,7 @@ export function integrationTestStarterRole(
     environment,
     projectName,
     logGroup,
-  }: IntegrationTestRolesProps & Place & { readonly roleName: string },
+  }: IntegrationTestRolesProps & EnvironmentContext & { readonly roleName: string },
 ): Role {
   const { account } = deployment.tools;
   const role = new Role(scope, id, {

@@ -11,7 +11,7 @@ import type { Check } from './preflight.ts';
 
 /** What RDS sells in the region, and whether the name is free. */
 export const databaseChecks: Readonly<Record<string, Check>> = {
-  database: async ({ environment, place }) => {
+  database: async ({ environment, clientOptions }) => {
     if (!hasOwnDatabase(environment)) return [];
     const { database, network, region } = environment;
     const Engine = sqlServerEngines[database.edition];
@@ -19,7 +19,7 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
     const options: OrderableDBInstanceOption[] = [];
     let Marker: string | undefined;
     do {
-      const page = await awsClient(RDSClient, place).send(
+      const page = await awsClient(RDSClient, clientOptions).send(
         new DescribeOrderableDBInstanceOptionsCommand({
           Engine,
           EngineVersion: sqlServerVersion,
@@ -65,10 +65,10 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
         : []),
     ];
   },
-  'database identifier': async ({ deployment, environment, place }) => {
+  'database identifier': async ({ deployment, environment, clientOptions }) => {
     if (!hasOwnDatabase(environment)) return [];
     const { identifier } = environment.database;
-    const { DBInstances: [instance] = [] } = await awsClient(RDSClient, place)
+    const { DBInstances: [instance] = [] } = await awsClient(RDSClient, clientOptions)
       .send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }))
       .catch((error: unknown) => {
         if (error instanceof Error && /^DBInstanceNotFound/.test(error.name)) return { DBInstances: [] };

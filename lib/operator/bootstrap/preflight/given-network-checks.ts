@@ -11,12 +11,12 @@ import type { Check, Finding } from './preflight.ts';
 
 /** What configuration says of a network that is there, against what there is. */
 export const givenNetworkChecks: Readonly<Record<string, Check>> = {
-  subnets: async ({ environment: { network }, place }) => {
+  subnets: async ({ environment: { network }, clientOptions }) => {
     if (network.type === 'new') return [];
-    const vpc = await idOf(place, network.vpcId);
-    const zones = await givenSubnets(network, place);
+    const vpc = await idOf(clientOptions, network.vpcId);
+    const zones = await givenSubnets(network, clientOptions);
     const ids = [...new Set(zones.flatMap(({ subnets }) => subnets))];
-    const { Subnets = [] } = await awsClient(EC2Client, place).send(
+    const { Subnets = [] } = await awsClient(EC2Client, clientOptions).send(
       // A filter, as an id that there is not would be an error for all.
       new DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values: ids }] }),
     );
@@ -31,11 +31,11 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
       ),
     ];
   },
-  'endpoints that are there': async ({ deployed, environment: { network, region }, place }) => {
+  'endpoints that are there': async ({ deployed, environment: { network, region }, clientOptions }) => {
     // After that, those that are there are our own.
     if (network.type === 'new' || deployed || endpointsOf(network).length === 0) return [];
-    const vpc = await idOf(place, network.vpcId);
-    const { VpcEndpoints = [] } = await awsClient(EC2Client, place).send(
+    const vpc = await idOf(clientOptions, network.vpcId);
+    const { VpcEndpoints = [] } = await awsClient(EC2Client, clientOptions).send(
       new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }] }),
     );
     return endpointsOf(network)
@@ -53,23 +53,23 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
   },
 };
 
-async function givenSubnets(network: ExistingNetwork, place: ClientOptions) {
+async function givenSubnets(network: ExistingNetwork, clientOptions: ClientOptions) {
   return await Promise.all(
     subnetsOf(network).map(async ([letter, { routeTable, ...subnets }]) => ({
       letter,
       subnets: await Promise.all(
         Object.values(subnets)
           .filter((id) => id !== undefined)
-          .map((id) => idOf(place, id)),
+          .map((id) => idOf(clientOptions, id)),
       ),
     })),
   );
 }
 
 /** The id that configuration gives, or that the parameter holds which it names. */
-async function idOf(place: ClientOptions, given: string): Promise<string> {
+async function idOf(clientOptions: ClientOptions, given: string): Promise<string> {
   if (!given.startsWith('ssm:')) return given;
-  const { Parameter } = await awsClient(SSMClient, place).send(
+  const { Parameter } = await awsClient(SSMClient, clientOptions).send(
     new GetParameterCommand({ Name: given.slice('ssm:'.length) }),
   );
   return Parameter?.Value ?? given;

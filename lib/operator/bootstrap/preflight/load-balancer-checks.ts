@@ -46,9 +46,9 @@ const each =
 
 /** The certificates and the hosted zones that the configuration names. */
 export const loadBalancerChecks: Readonly<Record<string, Check>> = {
-  certificate: each(async ({ key, certificateArn, names }, { place }) => {
+  certificate: each(async ({ key, certificateArn, names }, { clientOptions }) => {
     if (!certificateArn) return [];
-    const { Certificate } = await awsClient(ACMClient, place).send(
+    const { Certificate } = await awsClient(ACMClient, clientOptions).send(
       new DescribeCertificateCommand({ CertificateArn: certificateArn }),
     );
     const findings: Finding[] = [];
@@ -75,9 +75,9 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
     }
     return findings;
   }),
-  'hosted zone': each(async ({ key, hostedZone }, { place }) => {
+  'hosted zone': each(async ({ key, hostedZone }, { clientOptions }) => {
     if (!hostedZone) return [];
-    const { HostedZone } = await awsClient(Route53Client, place).send(
+    const { HostedZone } = await awsClient(Route53Client, clientOptions).send(
       new GetHostedZoneCommand({ Id: hostedZone.id }),
     );
     const name = (HostedZone?.Name ?? '').replace(/\.$/, '');

@@ -17,10 +17,10 @@ const zoneNames = ({ region, network }: Environment) =>
 
 /** Zones by name: there, open, and with every endpoint. */
 export const networkChecks: Readonly<Record<string, Check>> = {
-  zones: async ({ environment, place }) => {
+  zones: async ({ environment, clientOptions }) => {
     // The letters of a network that is there are labels: its subnets decide.
     if (environment.network.type === 'existing') return [];
-    const { AvailabilityZones = [] } = await awsClient(EC2Client, place).send(
+    const { AvailabilityZones = [] } = await awsClient(EC2Client, clientOptions).send(
       new DescribeAvailabilityZonesCommand({}),
     );
     const open = AvailabilityZones.filter(({ State }) => State === 'available').map(
@@ -31,14 +31,14 @@ export const networkChecks: Readonly<Record<string, Check>> = {
       .filter((name) => !open.includes(name))
       .map((name) => ({ message: `This account has no zone ${name} that is open.`, remedy }));
   },
-  endpoints: async ({ environment, place }) => {
+  endpoints: async ({ environment, clientOptions }) => {
     const { region, network } = environment;
     const names = [
       ...endpointServices.filter((name) => endpointsOf(network).includes(name)),
       ...(network.type === 'new' && network.managementHost ? managementServices : []),
     ].map((service) => `com.amazonaws.${region}.${service}`);
     if (names.length === 0) return [];
-    const { ServiceDetails = [] } = await awsClient(EC2Client, place).send(
+    const { ServiceDetails = [] } = await awsClient(EC2Client, clientOptions).send(
       new DescribeVpcEndpointServicesCommand({ Filters: [{ Name: 'service-name', Values: names }] }),
     );
     return names.flatMap((name): Finding[] => {

@@ -31,7 +31,7 @@ export interface CheckContext {
   /** Whether the environment's network was deployed: what must be free before is taken by ourselves after. */
   readonly deployed: boolean;
   /** Where its clients work. */
-  readonly place: ClientOptions;
+  readonly clientOptions: ClientOptions;
 }
 
 /** Looks, changes nothing, and says what is wrong. */
@@ -56,33 +56,33 @@ export interface Preflight {
  * Asks an account what no template can know of it. Every check is made, whatever another one ends with: one that AWS
  * refuses, throttles or does not answer is a finding of its own.
  *
- * @param place how clients work in the account and region
+ * @param clientOptions how clients work in the account and region
  */
 export async function preflight(
   deployment: Deployment,
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
-  place: ClientOptions,
+  clientOptions: ClientOptions,
 ): Promise<Preflight[]> {
   const { tools } = deployment;
   const here = deployment.environments.filter(
     (environment) => environment.account === account && environment.region === region,
   );
-  const stacks = awsClient(CloudFormationClient, place);
+  const stacks = awsClient(CloudFormationClient, clientOptions);
   const isDeployed = async (stack: string) => (await describeStack(stacks, stack)) !== undefined;
   return Promise.all([
     ...(tools.account === account && tools.region === region
       ? [
-          looked('tools', await isDeployed(`${deployment.name}-pipeline`), place, toolsChecks, {
+          looked('tools', await isDeployed(`${deployment.name}-pipeline`), clientOptions, toolsChecks, {
             deployment,
-            place,
+            clientOptions,
           }),
         ]
       : []),
     ...here.map(async (environment) => {
       const { prefix } = namesOf(deployment, environment);
       const deployed = await isDeployed(`${prefix}-network`);
-      const context = { deployment, environment, deployed, place };
-      return looked(environment.name, deployed, place, checks, context);
+      const context = { deployment, environment, deployed, clientOptions };
+      return looked(environment.name, deployed, clientOptions, checks, context);
     }),
   ]);
 }

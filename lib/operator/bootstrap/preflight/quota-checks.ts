@@ -23,24 +23,26 @@ const linkedRoles = {
 
 /** What an account has room for. */
 export const quotaChecks: Readonly<Record<string, Check>> = {
-  'quota of VPCs': async ({ deployed, environment, place }) => {
+  'quota of VPCs': async ({ deployed, environment, clientOptions }) => {
     if (deployed || environment.network.type === 'existing') return [];
-    const { Vpcs = [] } = await awsClient(EC2Client, place).send(new DescribeVpcsCommand({}));
-    return room(await quota(place, 'vpc', 'L-F678F1CE'), Vpcs.length, 1, 'VPCs per region');
+    const { Vpcs = [] } = await awsClient(EC2Client, clientOptions).send(new DescribeVpcsCommand({}));
+    return room(await quota(clientOptions, 'vpc', 'L-F678F1CE'), Vpcs.length, 1, 'VPCs per region');
   },
-  'quota of addresses': async ({ deployed, environment, place }) => {
+  'quota of addresses': async ({ deployed, environment, clientOptions }) => {
     const { network } = environment;
     const natGateways = network.type === 'new' ? network.natGateways : 0;
     if (deployed || natGateways === 0) return [];
-    const { Addresses = [] } = await awsClient(EC2Client, place).send(new DescribeAddressesCommand({}));
+    const { Addresses = [] } = await awsClient(EC2Client, clientOptions).send(
+      new DescribeAddressesCommand({}),
+    );
     return room(
-      await quota(place, 'ec2', 'L-0263D0A3'),
+      await quota(clientOptions, 'ec2', 'L-0263D0A3'),
       Addresses.length,
       natGateways,
       'elastic IP addresses',
     );
   },
-  'quota of Fargate': async ({ deployment, environment, place }) => {
+  'quota of Fargate': async ({ deployment, environment, clientOptions }) => {
     const { cpu, maximumTasks } = environment.service;
     const further = furtherServices(deployment, environment).map(
       (service) => service.cpu * mostTasks(service),
@@ -48,12 +50,12 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
     const units = further.reduce((sum, each) => sum + each, cpu * maximumTasks);
     // A deployment runs the new tasks beside the old ones.
     const wanted = (units / 1024) * 2;
-    return room(await quota(place, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
+    return room(await quota(clientOptions, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
   },
-  'log resource policies': async ({ deployed, environment, place }) => {
+  'log resource policies': async ({ deployed, environment, clientOptions }) => {
     // That of the log of a directory which is made here.
     if (deployed || environment.directory.type !== 'new') return [];
-    const client = awsClient(CloudWatchLogsClient, place);
+    const client = awsClient(CloudWatchLogsClient, clientOptions);
     let count = 0;
     let nextToken: string | undefined;
     do {
@@ -70,9 +72,9 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
       },
     ];
   },
-  'service-linked roles': async ({ deployed, environment, place }) => {
+  'service-linked roles': async ({ deployed, environment, clientOptions }) => {
     if (deployed) return [];
-    const client = awsClient(IAMClient, place);
+    const client = awsClient(IAMClient, clientOptions);
     const used = Object.entries(linkedRoles).filter(
       ([, service]) => service !== 'rds.amazonaws.com' || environment.database.type === 'new',
     );
@@ -97,8 +99,8 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
 };
 
 /** The quota's value here, or AWS's default where nobody has ever asked for another. */
-async function quota(place: ClientOptions, ServiceCode: string, QuotaCode: string): Promise<number> {
-  const client = awsClient(ServiceQuotasClient, place);
+async function quota(clientOptions: ClientOptions, ServiceCode: string, QuotaCode: string): Promise<number> {
+  const client = awsClient(ServiceQuotasClient, clientOptions);
   try {
     const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
     return Quota?.Value ?? Number.POSITIVE_INFINITY;

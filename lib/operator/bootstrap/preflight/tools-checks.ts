@@ -16,7 +16,7 @@ import type { Finding } from './preflight.ts';
 export interface ToolsContext {
   readonly deployment: Deployment;
   /** Where its clients work. */
-  readonly place: ClientOptions;
+  readonly clientOptions: ClientOptions;
 }
 
 export type ToolsCheck = (context: ToolsContext) => Promise<readonly Finding[]>;
@@ -33,9 +33,9 @@ export function buildsAtOnce({ images, services }: Deployment): Readonly<Record<
 
 /** What the pipeline needs of its own account: a way to the source, room for builds, a scanner that looks at images. */
 export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
-  connection: async ({ deployment: { source }, place }) => {
+  connection: async ({ deployment: { source }, clientOptions }) => {
     if (source.type !== 'connection') return [];
-    const status = await connectionStatus(source.connectionArn, place);
+    const status = await connectionStatus(source.connectionArn, clientOptions);
     if (status === 'AVAILABLE') return [];
     return [
       {
@@ -45,8 +45,8 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       },
     ];
   },
-  'builds at once': async ({ deployment, place }) => {
-    const client = awsClient(ServiceQuotasClient, place);
+  'builds at once': async ({ deployment, clientOptions }) => {
+    const client = awsClient(ServiceQuotasClient, clientOptions);
     const quotas: ServiceQuota[] = [];
     for await (const page of paginateListServiceQuotas({ client }, { ServiceCode: 'codebuild' })) {
       quotas.push(...(page.Quotas ?? []));
@@ -65,14 +65,17 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       ];
     });
   },
-  'image replication': ({ deployment, place }) =>
+  'image replication': ({ deployment, clientOptions }) =>
     replicationFindings(
-      { stacks: awsClient(CloudFormationClient, place), registry: awsClient(ECRClient, place) },
+      {
+        stacks: awsClient(CloudFormationClient, clientOptions),
+        registry: awsClient(ECRClient, clientOptions),
+      },
       deployment,
       deployment.tools,
     ),
-  'image scanning': async ({ deployment, place }) => {
-    const { scanningConfiguration } = await awsClient(ECRClient, place).send(
+  'image scanning': async ({ deployment, clientOptions }) => {
+    const { scanningConfiguration } = await awsClient(ECRClient, clientOptions).send(
       new GetRegistryScanningConfigurationCommand({}),
     );
     // Basic scanning looks at what a repository asks for; enhanced scanning at what the registry's own rules name.
@@ -103,13 +106,13 @@ function wildcard(filter: string): RegExp {
 }
 
 /** By the service that the ARN is of: it has had two names, and each knows its own ARNs. */
-async function connectionStatus(connectionArn: string, place: ClientOptions): Promise<string> {
+async function connectionStatus(connectionArn: string, clientOptions: ClientOptions): Promise<string> {
   const [, , service = '', region = ''] = connectionArn.split(':');
   const target =
     service === 'codeconnections'
       ? 'com.amazonaws.codeconnections.CodeConnections_20231201'
       : 'com.amazonaws.codestar.connections.CodeStar_connections_20191201';
-  const { limits = usualLimits, signal, say = console.error } = place;
+  const { limits = usualLimits, signal, say = console.error } = clientOptions;
   const call = createJsonClient({
     service,
     region,

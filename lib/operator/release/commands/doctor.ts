@@ -35,8 +35,11 @@ export async function doctor(
   const environment = findEnvironment(deployment, environmentName);
   const further = findService(deployment, environment, serviceName);
   const by = await expectOwnAccount(context, environment);
-  const place = { ...waiting, region: environment.region };
-  const clients = { ecs: awsClient(ECSClient, place), logs: awsClient(CloudWatchLogsClient, place) };
+  const clientOptions = { ...waiting, region: environment.region };
+  const clients = {
+    ecs: awsClient(ECSClient, clientOptions),
+    logs: awsClient(CloudWatchLogsClient, clientOptions),
+  };
   const names = namesOf(deployment, environment);
   const { clusterName: cluster } = names;
   const { serviceName: service, doctorFamily: family } = further

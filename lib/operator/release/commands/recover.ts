@@ -126,10 +126,10 @@ function describe({ name, id, status, verdict, failures }: StackFinding, region:
 }
 
 function recoveryClients({ waiting }: ReleaseContext, region: string): RecoveryClients {
-  const place = { ...waiting, region };
+  const clientOptions = { ...waiting, region };
   return {
-    stacks: awsClient(CloudFormationClient, place),
-    databases: awsClient(RDSClient, place),
-    loadBalancers: awsClient(ElasticLoadBalancingV2Client, place),
+    stacks: awsClient(CloudFormationClient, clientOptions),
+    databases: awsClient(RDSClient, clientOptions),
+    loadBalancers: awsClient(ElasticLoadBalancingV2Client, clientOptions),
   };
 }

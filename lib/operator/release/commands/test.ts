@@ -90,16 +90,20 @@ async function askAws(
 ): Promise<TestVerdict> {
   const { deployment, waiting, signal, intervalSeconds } = context;
   await expectOwnAccount(context, environment);
-  const place = { ...waiting, region: environment.region };
+  const clientOptions = { ...waiting, region: environment.region };
   const stack = serviceStack(deployment, environment, service);
-  const stacks = awsClient(CloudFormationClient, place);
+  const stacks = awsClient(CloudFormationClient, clientOptions);
   if (service.kind === 'job') {
-    const clients = { stacks, machines: awsClient(SFNClient, place) };
+    const clients = { stacks, machines: awsClient(SFNClient, clientOptions) };
     const limitSeconds = longestRun(service);
     return testJob(clients, { ...progress, stack, run, limitSeconds, signal, intervalSeconds });
   }
   return testWorker(
-    { stacks, ecs: awsClient(ECSClient, place), logs: awsClient(CloudWatchLogsClient, place) },
+    {
+      stacks,
+      ecs: awsClient(ECSClient, clientOptions),
+      logs: awsClient(CloudWatchLogsClient, clientOptions),
+    },
     {
       name: service.name,
       serviceName: serviceNamesOf(deployment, environment, service).serviceName,

@@ -30,7 +30,7 @@ export async function unlock(
 ): Promise<void> {
   const { deployment, print, json, waiting } = context;
   const environment = findEnvironment(deployment, environmentName);
-  const place = { ...waiting, region: environment.region };
+  const clientOptions = { ...waiting, region: environment.region };
   const by = await expectOwnAccount(context, environment);
   const { name, secretArn } = userOf(deployment, environment, serviceName);
   if (secretArn !== undefined) {
@@ -39,7 +39,7 @@ export async function unlock(
     );
   }
   const functionName = await rotationFunction(
-    awsClient(SSMClient, place),
+    awsClient(SSMClient, clientOptions),
     contractParameterName(deployment, environment, 'domain', 'rotation-function'),
   );
   const user = `${name} of ${environmentName}`;
@@ -48,7 +48,7 @@ export async function unlock(
   const at = new Date().toISOString();
   // One call, as long as it takes: a repetition would only come to a function that is at work.
   const limits = { ...usualLimits, answer: functionLimit, call: functionLimit, attempts: 1 };
-  const { FunctionError, Payload } = await awsClient(LambdaClient, { ...place, limits }).send(
+  const { FunctionError, Payload } = await awsClient(LambdaClient, { ...clientOptions, limits }).send(
     new InvokeCommand({
       FunctionName: functionName,
       Payload: JSON.stringify({ Action: 'unlock', User: name }),

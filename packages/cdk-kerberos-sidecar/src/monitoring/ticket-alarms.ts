@@ -5,7 +5,7 @@ import type { TicketMetricName } from './ticket-metrics.ts';
 export interface TicketAlarm {
   readonly metric: TicketMetricName;
   /** What is wrong when it goes off, in one sentence. */
-  readonly says: string;
+  readonly description: string;
   readonly threshold: number;
   /** @default - at or above the threshold */
   readonly comparison?: ComparisonOperator;
@@ -30,13 +30,14 @@ const day = 24 * hour;
 export const ticketAlarms: Readonly<Record<TicketAlarmName, TicketAlarm>> = {
   'no-ticket': {
     metric: 'withoutTicket',
-    says: 'A task has had no valid ticket for 10 minutes and cannot reach SQL Server.',
+    description: 'A task has had no valid ticket for 10 minutes and cannot reach SQL Server.',
     threshold: 1,
     periods: 2,
   },
   'ticket-expires': {
     metric: 'secondsToExpiry',
-    says: 'A ticket has less than 2 hours left, or no sidecar has told for 15 minutes; renewal begins at half of 10 hours.',
+    description:
+      'A ticket has less than 2 hours left, or no sidecar has told for 15 minutes; renewal begins at half of 10 hours.',
     threshold: 2 * hour,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     periods: 3,
@@ -44,26 +45,28 @@ export const ticketAlarms: Readonly<Record<TicketAlarmName, TicketAlarm>> = {
   },
   'renewal-fails': {
     metric: 'renewalFailures',
-    says: 'Renewals of tickets have been failing for 15 minutes; the tickets in hand still serve.',
+    description: 'Renewals of tickets have been failing for 15 minutes; the tickets in hand still serve.',
     threshold: 1,
     periods: 3,
   },
   'password-expires': {
     metric: 'passwordLeft',
-    says: "The directory user's password expires in less than 5 days: its rotation has not worked.",
+    description: "The directory user's password expires in less than 5 days: its rotation has not worked.",
     threshold: 5 * day,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     periods: 1,
   },
   'weak-encryption': {
     metric: 'weakEncryption',
-    says: "A ticket is sealed with RC4, by the key of SQL Server's account; domain controllers are about to refuse it.",
+    description:
+      "A ticket is sealed with RC4, by the key of SQL Server's account; domain controllers are about to refuse it.",
     threshold: 1,
     periods: 1,
   },
   'clock-offset': {
     metric: 'clockOffset',
-    says: 'The clocks of a task and of the domain differ by more than a minute; Kerberos fails at five.',
+    description:
+      'The clocks of a task and of the domain differ by more than a minute; Kerberos fails at five.',
     threshold: 60,
     comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
     periods: 3,

@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** What the status is made of. */
-export interface Standing {
+export interface TicketFacts {
   readonly state: TicketState;
   readonly spn: string;
   readonly generation: number;
@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /** The content of `ticket.json`. Times are ISO 8601 in UTC, by this machine's clock. */
-export function ticketStatus({ state, spn, generation, ticket, problem }: Standing): TicketStatus {
+export function ticketStatus({ state, spn, generation, ticket, problem }: TicketFacts): TicketStatus {
   return {
     state,
     principal: ticket?.principal ?? null,

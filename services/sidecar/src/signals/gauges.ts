@@ -1,10 +1,10 @@
 import { isWeakEncryption } from '../kerberos/encryption-type.ts';
-import type { StandingKeeper } from '../ticket/standing-keeper.ts';
+import type { StatusKeeper } from '../ticket/status-keeper.ts';
 import type { TgtKeeper } from '../ticket/tgt-keeper.ts';
 import type { Gauges, Metrics } from './metrics.ts';
 
 export interface GaugesOptions {
-  readonly standing: Pick<StandingKeeper, 'state' | 'ticket'>;
+  readonly status: Pick<StatusKeeper, 'state' | 'ticket'>;
   readonly tgt: Pick<TgtKeeper, 'password'>;
   readonly metrics: Pick<Metrics, 'gauge'>;
   readonly now: () => Date;
@@ -17,8 +17,8 @@ export function reportGauges(options: GaugesOptions): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-function readGauges({ standing, tgt, now }: GaugesOptions): Gauges {
-  const { ticket, state } = standing;
+function readGauges({ status, tgt, now }: GaugesOptions): Gauges {
+  const { ticket, state } = status;
   const { changedAt, expiresAt } = tgt.password;
   return {
     // 0 when there is none: an alarm on a low value must not sleep through a sidecar that never got a ticket.

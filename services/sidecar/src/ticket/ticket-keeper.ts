@@ -10,7 +10,7 @@ import { next } from './machine/next.ts';
 import { startingState } from './machine/start.ts';
 import type { Effect, FoundTicket, KeeperEvent, Rules, Work } from './machine/state.ts';
 import { createSleeper } from './sleeper.ts';
-import type { StandingKeeper } from './standing-keeper.ts';
+import type { StatusKeeper } from './status-keeper.ts';
 import type { TgtKeeper } from './tgt-keeper.ts';
 import { isValid, serviceTicketIn } from './ticket.ts';
 
@@ -21,7 +21,7 @@ export interface TicketKeeperOptions extends Rules {
   readonly tools: KerberosTools;
   readonly tgt: TgtKeeper;
   readonly cache: PublishedFile;
-  readonly standing: StandingKeeper;
+  readonly status: StatusKeeper;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly now: () => Date;
@@ -41,7 +41,7 @@ export interface TicketKeeper {
 
 /** Carries out what the machine (`machine/next.ts`) decides, and tells it what came of it. */
 export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
-  const { server, tools, tgt, cache, standing, log, metrics, now, chance } = options;
+  const { server, tools, tgt, cache, status, log, metrics, now, chance } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const sleeper = createSleeper(now);
@@ -61,13 +61,13 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
     switch (effect.do) {
       case 'adopt':
         cache.adopt(effect.found.cache);
-        standing.adopted(effect.found.ticket);
+        status.adopted(effect.found.ticket);
         break;
       case 'note-ticket':
-        standing.published(effect.ticket);
+        status.published(effect.ticket);
         break;
       case 'note-problem':
-        standing.problem(effect.place, effect.failure);
+        status.problem(effect.source, effect.failure);
         break;
       case 'count-renewal':
         metrics.renewed(effect.encryptionType);
@@ -126,7 +126,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
 
   /** Sleeps until something is to be tried, or to be told: that the published ticket has ended. */
   async function passTime(): Promise<KeeperEvent> {
-    await standing.report();
+    await status.report();
     const { ticket, attemptAt, refreshAt } = state;
     const times = isValid(ticket, now()) ? [attemptAt, refreshAt, ticket?.endsAt] : [attemptAt];
     await sleeper.until(earliest(times));
@@ -135,7 +135,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
 
   return {
     async run() {
-      await standing.takeUp();
+      await status.takeUp();
       let event: KeeperEvent | undefined = { type: 'started', found: await findPublished() };
       while (state.phase.name !== 'stopped') {
         const work = take(event ?? (await passTime()));

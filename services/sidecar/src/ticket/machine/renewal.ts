@@ -88,8 +88,8 @@ function finish(
 ): Step {
   const done: readonly Effect[] = [
     ...effects,
-    { do: 'note-problem', place: 'renewal', failure: undefined },
-    { do: 'note-problem', place: 'password', failure: problem },
+    { do: 'note-problem', source: 'renewal', failure: undefined },
+    { do: 'note-problem', source: 'password', failure: problem },
   ];
   const passwordFailed = problem !== undefined;
   if (problem) {
@@ -110,7 +110,7 @@ export function failRenewal(
     return signInAgain(state, failure, moment);
   }
   const unmet = request && { repeat: false };
-  const step = retry(state, unmet, failure, moment, [{ do: 'note-problem', place: 'renewal', failure }]);
+  const step = retry(state, unmet, failure, moment, [{ do: 'note-problem', source: 'renewal', failure }]);
   return isTgtBad ? discardTgt(step.state, step.effects) : step;
 }
 

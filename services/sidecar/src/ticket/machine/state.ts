@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../failures/failure-catalogue.ts';
 import type { TicketFailure } from '../../failures/ticket-failure.ts';
 import type { EventName } from '../../signals/events.ts';
-import type { ProblemPlace } from '../standing-keeper.ts';
+import type { ProblemSource } from '../status-keeper.ts';
 import type { Ticket } from '../ticket.ts';
 
 /** What is fixed while the sidecar runs. */
@@ -117,8 +117,12 @@ export type Effect =
   /** Takes what an earlier run has published for its own. */
   | { readonly do: 'adopt'; readonly found: FoundTicket }
   | { readonly do: 'note-ticket'; readonly ticket: Ticket }
-  /** Sets the failure of a place; `undefined` says that it is overcome. */
-  | { readonly do: 'note-problem'; readonly place: ProblemPlace; readonly failure: TicketFailure | undefined }
+  /** Sets the failure of a source; `undefined` says that it is overcome. */
+  | {
+      readonly do: 'note-problem';
+      readonly source: ProblemSource;
+      readonly failure: TicketFailure | undefined;
+    }
   | { readonly do: 'count-renewal'; readonly encryptionType: string }
   | { readonly do: 'count-key-change' }
   | { readonly do: 'count-refresh-failure'; readonly code: FailureCode }

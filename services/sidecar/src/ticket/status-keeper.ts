@@ -6,10 +6,10 @@ import type { Log } from '../signals/log.ts';
 import { isValid, type Ticket } from './ticket.ts';
 
 /** Where a failure belongs: each is overcome by itself. */
-export type ProblemPlace = 'password' | 'renewal' | 'publication';
+export type ProblemSource = 'password' | 'renewal' | 'publication';
 
 /** Knows the state, writes it to `ticket.json`, and tells the log when it changes. */
-export interface StandingKeeper {
+export interface StatusKeeper {
   readonly ticket: Ticket | undefined;
   readonly state: TicketState;
   /** Takes up the generation of an earlier run. */
@@ -18,24 +18,24 @@ export interface StandingKeeper {
   adopted(ticket: Ticket): void;
   /** A ticket was published. */
   published(ticket: Ticket): void;
-  /** Sets the failure of a place, or with `undefined` says that it is overcome. */
-  problem(place: ProblemPlace, failure: TicketFailure | undefined): void;
-  has(place: ProblemPlace): boolean;
+  /** Sets the failure of a source, or with `undefined` says that it is overcome. */
+  problem(source: ProblemSource, failure: TicketFailure | undefined): void;
+  has(source: ProblemSource): boolean;
   /** Whether the published cache is damaged and could not be restored. */
   lost(isLost: boolean): void;
   /** Writes the status when something has changed since the last time. */
   report(): Promise<void>;
 }
 
-export interface StandingOptions {
+export interface StatusKeeperOptions {
   readonly spn: string;
   readonly file: StatusFile;
   readonly log: Log;
   readonly now: () => Date;
 }
 
-export function createStandingKeeper({ spn, file, log, now }: StandingOptions): StandingKeeper {
-  const problems = new Map<ProblemPlace, Problem>();
+export function createStatusKeeper({ spn, file, log, now }: StatusKeeperOptions): StatusKeeper {
+  const problems = new Map<ProblemSource, Problem>();
   let ticket: Ticket | undefined;
   let generation = 0;
   let isLost = false;
@@ -68,14 +68,14 @@ export function createStandingKeeper({ spn, file, log, now }: StandingOptions): 
       isLost = false;
       problems.delete('publication');
     },
-    problem(place, failure) {
+    problem(source, failure) {
       if (failure) {
-        problems.set(place, { failure, at: now() });
+        problems.set(source, { failure, at: now() });
       } else {
-        problems.delete(place);
+        problems.delete(source);
       }
     },
-    has: (place) => problems.has(place),
+    has: (source) => problems.has(source),
     lost(value) {
       isLost = value;
     },
