@@ -11,10 +11,10 @@ import { secretsFile } from './rehearsal/directories.ts';
 import { writeDoctorFile } from './rehearsal/doctor/doctor-file.ts';
 import { summary } from './rehearsal/outcome.ts';
 import { checkMachine } from './rehearsal/preflight.ts';
+import { createRehearsal, type Rehearsal, rehearsalDirectory } from './rehearsal/rehearsal.ts';
 import { readSettings } from './rehearsal/settings.ts';
 import { stagesOf } from './rehearsal/stages.ts';
 import { walk } from './rehearsal/walk.ts';
-import { createWorld, rehearsalDirectory, type World } from './rehearsal/world.ts';
 
 if (process.argv[2] === 'doctor') {
   const stop = new AbortController();
@@ -30,7 +30,7 @@ if (process.argv[2] === 'doctor') {
 }
 
 const settings = readSettings(process.argv.slice(2));
-let world: World | undefined;
+let rehearsal: Rehearsal | undefined;
 let ending: Promise<never> | undefined;
 const interrupted = Promise.withResolvers<void>();
 let delivered = false;
@@ -48,15 +48,15 @@ watchOutput(() => process.kill(process.pid, 'SIGTERM'));
 try {
   await checkMachine(settings);
   const stateDirectory = settings.state ?? rehearsalDirectory(stateRoot());
-  world = await createWorld({ ...settings, stateDirectory, report });
+  rehearsal = await createRehearsal({ ...settings, stateDirectory, report });
   console.log(`Everything is below ${stateDirectory}; the logs are in its folder "logs".\n`);
-  const stages = await stagesOf(world, settings);
+  const stages = await stagesOf(rehearsal, settings);
   await walk(stages, { fail: settings.fail, ...(settings.approve ? { approve: ask } : {}) });
   delivered = true;
   console.log(`\n${summary(stages)}`);
   if (settings.once) await end(0);
-  await invite(world);
-  readCommands(world, process.stdin);
+  await invite(rehearsal);
+  readCommands(rehearsal, process.stdin);
   await interrupted.promise;
 } catch (error) {
   if (!ending) console.error(`\n${(error as Error).message}`);
@@ -67,7 +67,7 @@ try {
 function end(code: number): Promise<never> {
   ending ??= (async () => {
     let isStopped = true;
-    await world?.dispose().catch((error: Error) => {
+    await rehearsal?.dispose().catch((error: Error) => {
       console.error(`While stopping: ${error.message}`);
       isStopped = false;
     });
@@ -89,7 +89,7 @@ function report(event: string): void {
   console.log(`${new Date().toTimeString().slice(0, 8)} ${event}`);
 }
 
-async function invite(rehearsed: World): Promise<void> {
+async function invite(rehearsed: Rehearsal): Promise<void> {
   const { names, network, stateDirectory } = rehearsed;
   const environment = await writeClientFiles(rehearsed);
   await writeDoctorFile(rehearsed);

@@ -36,7 +36,7 @@ const refused = {
   'packages/tedious-kerberos/test/a.ts': '../../../bin/release.ts',
   'packages/tedious-kerberos/test/b.ts': '../../../services/web/test/music-site.ts',
   'services/web/test/a.ts': '../../../packages/tedious-kerberos/test/scripted-login.ts',
-  'local/containers/a.ts': '../rehearsal/world.ts',
+  'local/containers/a.ts': '../rehearsal/rehearsal.ts',
   'local/service/deep/a.ts': '../../rehearsal/names.ts',
   'local/rehearsal/a.ts': '../../test/check.ts',
 };

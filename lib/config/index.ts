@@ -11,7 +11,7 @@ export { type GivenImage, partsOf } from './given-image.ts';
 export { givenUsersKey, givenUsersOf } from './given-users.ts';
 export * from './images.ts';
 export { ConfigurationError, loadDeployment } from './load-deployment.ts';
-export { type Names, namesOf, serviceNamesOf } from './names.ts';
+export { type EnvironmentNames, namesOf, serviceNamesOf } from './names.ts';
 export * from './network.ts';
 export { namedOfOthers } from './others.ts';
 export * from './reach.ts';

@@ -5,7 +5,7 @@ import type { FurtherService } from './services.ts';
 import { directoryUserOf } from './user.ts';
 
 /** The names one environment goes by, fixed by configuration: the first half of the contract between stages. */
-export interface Names {
+export interface EnvironmentNames {
   /** Prefix of every physical name, such as `windows-auth-staging`. */
   readonly prefix: string;
   /** Kerberos realm: the domain in capitals. */
@@ -28,7 +28,7 @@ export function serviceNamesOf(
   deployment: Deployment,
   environment: Environment,
   { name, user }: FurtherService,
-): Pick<Names, 'serviceName' | 'login' | 'doctorFamily'> {
+): Pick<EnvironmentNames, 'serviceName' | 'login' | 'doctorFamily'> {
   const { prefix, netbiosName } = namesOf(deployment, environment);
   return {
     serviceName: `${prefix}-${name}`,
@@ -38,7 +38,7 @@ export function serviceNamesOf(
 }
 
 /** @returns the names of one environment of a deployment. */
-export function namesOf(deployment: Deployment, environment: Environment): Names {
+export function namesOf(deployment: Deployment, environment: Environment): EnvironmentNames {
   const { domain } = environment;
   const prefix = `${deployment.name}-${environment.name}`;
   const netbios = netbiosName(domain);

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type Names, namesOf, zoneLetters } from '../config/index.ts';
+import { type EnvironmentNames, namesOf, zoneLetters } from '../config/index.ts';
 import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
 import type { EnvironmentContext } from '../constructs/common/stage-contract.ts';
 
@@ -10,7 +10,7 @@ import type { EnvironmentContext } from '../constructs/common/stage-contract.ts'
  */
 export abstract class EnvironmentStack extends Stack {
   protected readonly context: EnvironmentContext;
-  protected readonly names: Names;
+  protected readonly names: EnvironmentNames;
 
   constructor(scope: Construct, part: string, context: EnvironmentContext, description: string) {
     const names = namesOf(context.deployment, context.environment);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * Writes what a person's own shell needs to use the rehearsal's domain and database with the field's tools (kinit, klist,
@@ -8,9 +8,9 @@ import type { World } from './world.ts';
  *
  * @returns the path of the file to source
  */
-export async function writeClientFiles(world: World): Promise<string> {
-  const { names, stateDirectory } = world;
-  const { environment } = world.part('domain');
+export async function writeClientFiles(rehearsal: Rehearsal): Promise<string> {
+  const { names, stateDirectory } = rehearsal;
+  const { environment } = rehearsal.part('domain');
   const freetds = join(stateDirectory, 'freetds.conf');
   await writeFile(
     freetds,
@@ -21,7 +21,7 @@ export async function writeClientFiles(world: World): Promise<string> {
       'tds version = 7.4',
       'encryption = require',
       'client charset = UTF-8',
-      `ca file = ${world.part('sqlServer').authorityFile}`,
+      `ca file = ${rehearsal.part('sqlServer').authorityFile}`,
       // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, bears another one.
       'check certificate hostname = no',
       `spn = ${names.spn}`,

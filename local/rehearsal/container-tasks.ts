@@ -18,7 +18,7 @@ import type { Slot } from '../service/task.ts';
 import type { SecretReference } from '../service/task-definition/secret-reference.ts';
 import { addressOf, type RehearsedService } from './names.ts';
 import { putFile } from './put-file.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 export interface ContainerTasksOptions {
   readonly report: (line: string) => void;
@@ -32,16 +32,16 @@ const readyMilliseconds = 60_000;
 
 /**
  * Everything that it takes to run web's tasks from their images in a rehearsal whose directory and database stand. All of it
- * ends with the world.
+ * ends with the rehearsal.
  *
  * @returns a function that starts a task in a slot and resolves when its web service is ready
  * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
  */
 export async function containerTasks(
-  world: World,
+  rehearsal: Rehearsal,
   options: ContainerTasksOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
-  const start = await starterOf(world, 'web', world.names.userSecret, options);
+  const start = await starterOf(rehearsal, 'web', rehearsal.names.userSecret, options);
   return (slot) =>
     start(slot, {
       environment: { HOST: slot.address } satisfies Partial<WebEnvironment>,
@@ -62,11 +62,11 @@ export async function containerTasks(
  * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
  */
 export async function furtherContainerTasks(
-  world: World,
+  rehearsal: Rehearsal,
   { service, userSecret }: RehearsedService,
   options: ContainerTasksOptions,
 ): Promise<(slot: Slot) => Promise<RunningContainerTask>> {
-  const start = await starterOf(world, service.name, userSecret, options);
+  const start = await starterOf(rehearsal, service.name, userSecret, options);
   if (service.kind === 'web') {
     const { name, healthPath } = service;
     return (slot) =>
@@ -93,58 +93,58 @@ export async function furtherContainerTasks(
 }
 
 async function starterOf(
-  world: World,
+  rehearsal: Rehearsal,
   service: string,
   userSecret: string,
   { report, restartAttemptPeriodSeconds, images }: ContainerTasksOptions,
 ) {
-  const { names, stateDirectory } = world;
-  const site = await siteOf(world, report, images);
+  const { names, stateDirectory } = rehearsal;
+  const site = await siteOf(rehearsal, report, images);
   const { ARN: userSecretArn = '' } = await site.secrets.send(
     new DescribeSecretCommand({ SecretId: userSecret }),
   );
   report(`synthesizing the task definition of ${service}`);
   return containerTaskStarter({
     ...site,
-    deployment: world.deployment,
+    deployment: rehearsal.deployment,
     service,
     domain: names.name,
     userSecretArn,
     sqlServer: addressOf(names),
     readSecret: (reference) => readSecret(site.secrets, reference),
     stateDirectory,
-    report: world.report,
+    report: rehearsal.report,
     ...(restartAttemptPeriodSeconds === undefined ? {} : { restartAttemptPeriodSeconds }),
   });
 }
 
 type Site = Awaited<ReturnType<typeof makeSite>>;
-const made = new WeakMap<World, Promise<Site>>();
+const made = new WeakMap<Rehearsal, Promise<Site>>();
 
 /** Once for a rehearsal, whose services start side by side. */
-function siteOf(world: World, report: (line: string) => void, images: Images): Promise<Site> {
-  const site = made.get(world) ?? makeSite(world, report, images);
-  made.set(world, site);
+function siteOf(rehearsal: Rehearsal, report: (line: string) => void, images: Images): Promise<Site> {
+  const site = made.get(rehearsal) ?? makeSite(rehearsal, report, images);
+  made.set(rehearsal, site);
   return site;
 }
 
 /** Finds the engine, starts the DNS server of the "VPC". */
-async function makeSite(world: World, report: (line: string) => void, images: Images) {
-  const { names, network, stateDirectory, cleanUp } = world;
+async function makeSite(rehearsal: Rehearsal, report: (line: string) => void, images: Images) {
+  const { names, network, stateDirectory, cleanUp } = rehearsal;
   const engine = await setUpContainers({ report });
   await removeLeftContainers(engine, stateDirectory);
   cleanUp.defer(async () => void (await removeLeftContainers(engine, stateDirectory)));
-  const domain = world.part('domain');
+  const domain = rehearsal.part('domain');
   const dns = await startDirectoryDns({
     address: network.address(53),
     domains: [names, ...(names.serverDomain ? [names.serverDomain] : [])].map(({ name }) => name),
-    hosts: [domain.hosts, ...(world.parts.serverDomain ? [world.parts.serverDomain.hosts] : [])],
+    hosts: [domain.hosts, ...(rehearsal.parts.serverDomain ? [rehearsal.parts.serverDomain.hosts] : [])],
     stateDirectory,
   });
   cleanUp.defer(() => dns.stop());
   const certificateAuthorities = join(stateDirectory, 'containers-database-ca.pem');
-  await putFile(world.part('sqlServer').authorityFile, certificateAuthorities);
-  const secrets = new SecretsManagerClient(world.part('secretsManager').client);
+  await putFile(rehearsal.part('sqlServer').authorityFile, certificateAuthorities);
+  const secrets = new SecretsManagerClient(rehearsal.part('secretsManager').client);
   return { engine, images, dns: dns.address, certificateAuthorities, secrets };
 }
 

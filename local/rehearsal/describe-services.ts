@@ -1,5 +1,5 @@
 import type { AskedService } from '@packages/contracts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /** Where a service answers, in words. */
 export function placeOf({ url, host }: AskedService): string {
@@ -7,7 +7,7 @@ export function placeOf({ url, host }: AskedService): string {
 }
 
 /** The services beside web, a line each with what they do and as whom; nothing if there are none. */
-export function describeServices({ names, running, asked }: World): string {
+export function describeServices({ names, running, asked }: Rehearsal): string {
   const lines = names.services.map(({ service: { name, kind }, login }) => {
     const tasks = running
       .get(name)

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { startDomain } from '../directory/domain.ts';
 import { trustDomain } from '../directory/trust.ts';
 import { startSecretsManager } from '../secrets-manager/index.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * Starts what the Network/Directory stage brings, or finds: the domain, the one that trusts it if SQL Server is in
  * another, and the store that the secrets are in.
  */
-export async function startDirectory(world: World, report: (line: string) => void = () => {}): Promise<void> {
-  const { network, names, stateDirectory, cleanUp, parts } = world;
+export async function startDirectory(
+  rehearsal: Rehearsal,
+  report: (line: string) => void = () => {},
+): Promise<void> {
+  const { network, names, stateDirectory, cleanUp, parts } = rehearsal;
   const domain = await startDomain({
     network,
     stateDirectory,
@@ -20,7 +23,7 @@ export async function startDirectory(world: World, report: (line: string) => voi
   cleanUp.defer(() => domain.dispose());
   parts.domain = domain;
   report(`the domain ${names.name} answers on ${network.address(10)}`);
-  if (names.serverDomain) await startServerDomain(world, names.serverDomain.name, report);
+  if (names.serverDomain) await startServerDomain(rehearsal, names.serverDomain.name, report);
   const file = secretsFile(stateDirectory);
   await rm(file, { force: true });
   const secretsManager = await startSecretsManager({ address: network.address(40), file });
@@ -31,12 +34,16 @@ export async function startDirectory(world: World, report: (line: string) => voi
   parts.secretsManager = secretsManager;
 }
 
-async function startServerDomain(world: World, name: string, report: (line: string) => void): Promise<void> {
-  const { network, stateDirectory, cleanUp, parts } = world;
+async function startServerDomain(
+  rehearsal: Rehearsal,
+  name: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const { network, stateDirectory, cleanUp, parts } = rehearsal;
   const domain = await startDomain({ network, host: 11, prefix: 'server-', stateDirectory, name });
   cleanUp.defer(() => domain.dispose());
   parts.serverDomain = domain;
-  await trustDomain({ trusting: domain, trusted: world.part('domain') });
+  await trustDomain({ trusting: domain, trusted: rehearsal.part('domain') });
   report(`the domain ${name}, which trusts it, answers on ${network.address(11)}`);
 }
 

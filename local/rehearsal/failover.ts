@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../processes/within.ts';
 import { type LoadOutcome, startLoad } from '../testing/steady-load.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 export interface FailoverOutcome extends LoadOutcome {
   /** From the failover to the end of the last request that failed; 0 when none did. */
@@ -20,12 +20,15 @@ const limit = 120_000;
  *
  * @throws Error when requests still fail after two minutes
  */
-export async function failOverUnderLoad(world: World, requestsPerSecond = 20): Promise<FailoverOutcome> {
-  const { url } = world.part('loadBalancer');
+export async function failOverUnderLoad(
+  rehearsal: Rehearsal,
+  requestsPerSecond = 20,
+): Promise<FailoverOutcome> {
+  const { url } = rehearsal.part('loadBalancer');
   const load = startLoad([`${url}/api/albums`], requestsPerSecond);
   // Before, all is well: what fails then is not the failover's.
   await delay(1000);
-  await world.part('sqlServer').failOver({ newKey: true });
+  await rehearsal.part('sqlServer').failOver({ newKey: true });
   const failedOver = performance.now();
   const recovered = await within(limit, () => {
     const since = Math.max(failedOver, load.lastFailure ?? 0);

@@ -10,8 +10,8 @@ import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { furtherContainerTasks } from './container-tasks.ts';
 import type { RehearsedService } from './names.ts';
 import { buildServiceProgram, programsOf } from './programs.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
-import type { World } from './world.ts';
 
 type Report = (line: string) => void;
 
@@ -30,29 +30,29 @@ interface FurtherTask {
 }
 
 /**
- * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the world has
+ * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the rehearsal has
  * some, else as processes.
  *
  * @throws Error when one is not healthy
  */
 export async function startWorker(
-  world: World,
+  rehearsal: Rehearsal,
   rehearsed: RehearsedService,
   report: Report,
   options?: FurtherOptions,
 ): Promise<void> {
   const { service } = rehearsed;
   if (service.kind !== 'worker') throw new Error(`${service.name} is no worker.`);
-  const start = await starterOf(world, rehearsed, report, options);
+  const start = await starterOf(rehearsal, rehearsed, report, options);
   const { name, tasks } = service;
   const running = await startService({
     desiredCount: tasks,
     slots: Array.from({ length: tasks + 1 }, (_, index) => slotOf(name, index)),
-    report: world.report,
+    report: rehearsal.report,
     startTask: async (slot) => (await start(slot)).task,
   });
-  world.cleanUp.defer(() => running.stop());
-  world.running.set(name, running);
+  rehearsal.cleanUp.defer(() => running.stop());
+  rehearsal.running.set(name, running);
   report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: at work as ${rehearsed.login}`);
 }
 
@@ -62,9 +62,13 @@ export async function startWorker(
  * @returns the end of its log
  * @throws Error with that, when it ends with another exit code than 0
  */
-export async function runJob(world: World, rehearsed: RehearsedService, report: Report): Promise<string> {
+export async function runJob(
+  rehearsal: Rehearsal,
+  rehearsed: RehearsedService,
+  report: Report,
+): Promise<string> {
   const { name } = rehearsed.service;
-  const start = await starterOf(world, rehearsed, report);
+  const start = await starterOf(rehearsal, rehearsed, report);
   const { task, logFile } = await start(slotOf(name, 0));
   const ended = await task.ended;
   const log = logTail(logFile, 5);
@@ -80,15 +84,15 @@ function slotOf(service: string, index: number): Slot {
 
 /** @returns a function that starts a task and resolves when it is at work */
 export async function starterOf(
-  world: World,
+  rehearsal: Rehearsal,
   rehearsed: RehearsedService,
   report: Report,
   options: FurtherOptions = {},
 ): Promise<(slot: Slot) => Promise<FurtherTask>> {
   const { name } = rehearsed.service;
-  const { images } = world.parts;
-  if (!images) return processStarter(world, rehearsed, report, options);
-  const start = await furtherContainerTasks(world, rehearsed, { report, images });
+  const { images } = rehearsal.parts;
+  if (!images) return processStarter(rehearsal, rehearsed, report, options);
+  const start = await furtherContainerTasks(rehearsal, rehearsed, { report, images });
   return async (slot) => {
     const task = await start(slot);
     return { task, logFile: task.containers.logFiles[name] ?? '' };
@@ -96,21 +100,21 @@ export async function starterOf(
 }
 
 async function processStarter(
-  world: World,
+  rehearsal: Rehearsal,
   { service, userSecret }: RehearsedService,
   report: Report,
   { environment = {}, folder = service.name }: FurtherOptions,
 ): Promise<(slot: Slot) => Promise<FurtherTask>> {
   const { name } = service;
   report(`synthesizing the task definition of ${name}, bundling it`);
-  const { stateDirectory } = world;
+  const { stateDirectory } = rehearsal;
   const [programs, own, definition] = await Promise.all([
-    programsOf(world),
-    buildServiceProgram(world, name, folder),
-    taskOf(world, name, userSecret),
+    programsOf(rehearsal),
+    buildServiceProgram(rehearsal, name, folder),
+    taskOf(rehearsal, name, userSecret),
   ]);
-  const surroundings = await surroundingsOf(world);
-  const users = usersOf(1 + world.names.services.findIndex(({ service }) => service.name === name));
+  const surroundings = await surroundingsOf(rehearsal);
+  const users = usersOf(1 + rehearsal.names.services.findIndex(({ service }) => service.name === name));
   return async (slot) => {
     const told = {
       ...environmentOf(definition, name),
@@ -125,7 +129,7 @@ async function processStarter(
       stateDirectory,
       users,
       sidecarEnvironment: {
-        ...(await sidecarEnvironment(world, definition, userSecret)),
+        ...(await sidecarEnvironment(rehearsal, definition, userSecret)),
         ...environment.sidecar,
       },
       service: { name, program: own.main, environment: told, isReady: readiness(service, slot, says) },

@@ -6,8 +6,8 @@ import { startService } from '../service/service.ts';
 import { placeOf } from './describe-services.ts';
 import { type FurtherOptions, starterOf } from './further-services.ts';
 import type { RehearsedService } from './names.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import { type Answering, answeringServices } from './ways.ts';
-import type { World } from './world.ts';
 
 type Report = (line: string) => void;
 
@@ -18,7 +18,7 @@ type Report = (line: string) => void;
  * @throws Error when a task does not become ready, or the load balancer does not find it
  */
 export async function startFurtherWeb(
-  world: World,
+  rehearsal: Rehearsal,
   rehearsed: RehearsedService,
   report: Report,
   options?: FurtherOptions,
@@ -26,17 +26,17 @@ export async function startFurtherWeb(
   const { service, login } = rehearsed;
   if (service.kind !== 'web') throw new Error(`${service.name} answers no requests.`);
   const { name } = service;
-  const answering = (await answeringServices(world)).find((each) => each.name === name);
+  const answering = (await answeringServices(rehearsal)).find((each) => each.name === name);
   if (!answering) throw new Error(`The template of ${name} leads no requests to it.`);
-  const url = await entranceOf(world, answering);
-  const start = await starterOf(world, rehearsed, report, options);
+  const url = await entranceOf(rehearsal, answering);
+  const start = await starterOf(rehearsal, rehearsed, report, options);
   const { tasks, slots } = answering;
   const running = await startService({
-    ...{ desiredCount: tasks, slots, report: world.report },
+    ...{ desiredCount: tasks, slots, report: rehearsal.report },
     startTask: async (slot) => (await start(slot)).task,
   });
-  world.cleanUp.defer(() => running.stop());
-  world.running.set(name, running);
+  rehearsal.cleanUp.defer(() => running.stop());
+  rehearsal.running.set(name, running);
 
   // As on AWS, but for the name of a load balancer of its own, which leads nowhere from here.
   const [asked] = askedServices([{ ...service, loadBalancer: undefined }], url);
@@ -44,17 +44,17 @@ export async function startFurtherWeb(
   report(`waiting for the load balancer to find the tasks of ${name} ready`);
   if (!(await within(10_000, () => answersOk(asked.url, asked.host))))
     throw new Error(`The load balancer finds no task of ${name} ready, though the tasks say that they are.`);
-  world.asked.set(name, asked);
+  rehearsal.asked.set(name, asked);
   report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: as ${login}, at ${placeOf(asked)}`);
 }
 
-async function entranceOf(world: World, { name, way, slots, address }: Answering): Promise<string> {
-  if (way.rule) return world.part('loadBalancer').url;
+async function entranceOf(rehearsal: Rehearsal, { name, way, slots, address }: Answering): Promise<string> {
+  if (way.rule) return rehearsal.part('loadBalancer').url;
   const balancer = await startLoadBalancer({
-    ...{ name: `${name}-load-balancer`, address, port: world.balancer.port },
+    ...{ name: `${name}-load-balancer`, address, port: rehearsal.balancer.port },
     ...{ backends: slots, healthPath: way.healthPath },
-    stateDirectory: world.stateDirectory,
+    stateDirectory: rehearsal.stateDirectory,
   });
-  world.cleanUp.defer(() => balancer.stop());
+  rehearsal.cleanUp.defer(() => balancer.stop());
   return balancer.url;
 }

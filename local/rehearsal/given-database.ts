@@ -1,15 +1,18 @@
 import { databaseScript, quoteIdentifier, quoteText } from '@packages/contracts';
 import { musicStoreScripts, splitBatches } from '@services/provisioning';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * Does what the owners of a SQL Server have done that is there: they have made the database, with the music store in
  * it, which web shows. Unless a function of ours does it, their administrator then lets the logins in, by the
  * script that `npm run release -- database-script` prints.
  */
-export async function prepareGivenDatabase(world: World, report: (line: string) => void): Promise<void> {
-  const { database, login, roles, provisioning, services } = world.names;
-  const server = world.part('sqlServer');
+export async function prepareGivenDatabase(
+  rehearsal: Rehearsal,
+  report: (line: string) => void,
+): Promise<void> {
+  const { database, login, roles, provisioning, services } = rehearsal.names;
+  const server = rehearsal.part('sqlServer');
   const [known] = await server.administer(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
   if (known?.id === null) {
     const scripts = await musicStoreScripts();

@@ -10,31 +10,35 @@ import {
   type Secrets,
 } from '@services/provisioning';
 import type { SignIn } from './names.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 type Report = (line: string) => void;
 
-export function secretsOf(world: World): Secrets {
-  return createAwsSecrets(new SecretsManagerClient(world.part('secretsManager').client));
+export function secretsOf(rehearsal: Rehearsal): Secrets {
+  return createAwsSecrets(new SecretsManagerClient(rehearsal.part('secretsManager').client));
 }
 
 /** Does what others have done where the user is given: makes it, and puts its name and password into a secret. */
 export async function makeGivenUser(
-  world: World,
+  rehearsal: Rehearsal,
   { user, userSecret }: SignIn,
   report: Report,
 ): Promise<void> {
   const { name: username } = user;
-  const domain = world.part('domain');
+  const domain = rehearsal.part('domain');
   const password = randomPassword();
   await domain.createUser(username, password);
-  await secretsOf(world).create(userSecret, JSON.stringify({ username, password }));
+  await secretsOf(rehearsal).create(userSecret, JSON.stringify({ username, password }));
   report(`${username} and its secret are there, as others have made them`);
   if (user.rotation !== 'own-password') return;
   // By default a directory lets a user change its password once a day: nobody would rehearse that twice.
   await domain.samba(['domain', 'passwordsettings', 'set', '--min-pwd-age=0']);
   // What Secrets Manager calls when the schedule is made.
-  await rotationStep('testSecret', { secretId: userSecret, token: randomUUID() }, ownPassword(world, report));
+  await rotationStep(
+    'testSecret',
+    { secretId: userSecret, token: randomUUID() },
+    ownPassword(rehearsal, report),
+  );
 }
 
 /**
@@ -44,30 +48,30 @@ export async function makeGivenUser(
  * @param announce what happens to the tasks then
  */
 export async function changeGivenPassword(
-  world: World,
+  rehearsal: Rehearsal,
   { user, userSecret: secretId }: SignIn,
   report: Report,
   announce: () => Promise<void>,
 ): Promise<void> {
   const { name: username } = user;
   if (user.rotation === 'own-password') {
-    await rotateDirectoryUser({ ...ownPassword(world, report), secretId, announce });
+    await rotateDirectoryUser({ ...ownPassword(rehearsal, report), secretId, announce });
     return;
   }
   const password = randomPassword();
-  await world.part('domain').setPassword(username, password);
+  await rehearsal.part('domain').setPassword(username, password);
   const value = JSON.stringify({ username, password });
-  await secretsOf(world).put(secretId, { token: randomUUID(), value, stage: 'AWSCURRENT' });
+  await secretsOf(rehearsal).put(secretId, { token: randomUUID(), value, stage: 'AWSCURRENT' });
   report(`the owner of ${username} has changed its password, first in the directory, then in the secret`);
   await announce();
 }
 
-function ownPassword(world: World, progress: Report): RotationOptions {
-  const { realm, kdcs, name } = world.part('domain');
+function ownPassword(rehearsal: Rehearsal, progress: Report): RotationOptions {
+  const { realm, kdcs, name } = rehearsal.part('domain');
   return {
     directory: createOwnPassword({ realm, kdcs }),
     checkPassword: createPasswordCheck({ realm, kdcs }),
-    secrets: secretsOf(world),
+    secrets: secretsOf(rehearsal),
     domainName: name,
     progress,
   };

@@ -1,10 +1,10 @@
 import {
   type Deployment,
-  namesOf as deployedNamesOf,
   directoryUserOf,
   type Environment,
   type FurtherService,
   furtherServices,
+  namesOf,
   rolesOfWeb,
   serviceNamesOf,
   sqlServerNames,
@@ -14,7 +14,7 @@ import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 
 /** The names that the parts of a rehearsal know each other by: those of the first environment of a deployment. */
-export interface Names extends DomainNames {
+export interface RehearsalNames extends DomainNames {
   /** Name of the environment that is rehearsed, for example `staging`. */
   readonly environment: string;
   /** Prefix of the names of its stacks, for example `windows-auth-staging`. */
@@ -69,14 +69,14 @@ export interface RehearsedService extends SignIn {
  * @param deployment whose first environment is rehearsed
  * @param domain another DNS name for the domain than the configuration has
  */
-export function namesOf(configured: Deployment, domain?: string): Names {
+export function rehearsalNamesOf(configured: Deployment, domain?: string): RehearsalNames {
   const [environment] = configured.environments;
   if (!environment) throw new Error('deployment.environments has no environment to rehearse.');
   const renamed = domain !== undefined && domain !== environment.domain.name;
   // The NetBIOS name that is configured belongs to the domain that is configured.
   const ofDomain = renamed ? { name: domain } : environment.domain;
   const rehearsed = { ...environment, domain: ofDomain };
-  const names = deployedNamesOf(configured, rehearsed);
+  const names = namesOf(configured, rehearsed);
   const user = directoryUserOf(configured, environment);
   return {
     ...domainNames(ofDomain.name, names.netbiosName),
@@ -126,6 +126,6 @@ function databaseNames(environment: Environment) {
 }
 
 /** What the stage of the database publishes of it on AWS. */
-export function addressOf({ sqlServer, port, spn, tlsName }: Names): SqlServerAddress {
+export function addressOf({ sqlServer, port, spn, tlsName }: RehearsalNames): SqlServerAddress {
   return { host: sqlServer, port: String(port), principal: spn, tlsName };
 }

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { buildService } from '@packages/service/build';
 import { buildSidecar } from '../../services/sidecar/build.ts';
 import type { TaskPrograms } from '../service/process-task.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 export interface Programs extends TaskPrograms {
   readonly web: string;
 }
 
-const made = new WeakMap<World, Promise<Programs>>();
+const made = new WeakMap<Rehearsal, Promise<Programs>>();
 
 /**
  * The programs of a task, as its images hold them, in a folder where the services' users may read them: the bundled entry
  * points, and Node.js itself. They are made once for a rehearsal, whose services start side by side.
  */
-export function programsOf(world: World): Promise<Programs> {
-  const programs = made.get(world) ?? buildPrograms(world.stateDirectory);
-  made.set(world, programs);
+export function programsOf(rehearsal: Rehearsal): Promise<Programs> {
+  const programs = made.get(rehearsal) ?? buildPrograms(rehearsal.stateDirectory);
+  made.set(rehearsal, programs);
   return programs;
 }
 
@@ -55,13 +55,13 @@ export function hasProgram(name: string): boolean {
  * @returns its entry points; the health command is there if its image has one
  */
 export async function buildServiceProgram(
-  world: World,
+  rehearsal: Rehearsal,
   name: string,
   folder: string,
 ): Promise<{ readonly main: string; readonly health: string }> {
   // Which begins with an empty folder.
-  await programsOf(world);
-  const made = join(world.stateDirectory, 'programs', `service-${name}`);
+  await programsOf(rehearsal);
+  const made = join(rehearsal.stateDirectory, 'programs', `service-${name}`);
   await rm(made, { recursive: true, force: true });
   await buildService(folder, made);
   await readableByAll(made);

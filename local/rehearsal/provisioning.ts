@@ -12,21 +12,21 @@ import {
 } from '@services/provisioning';
 import { createSambaDirectory } from '../directory/samba-directory.ts';
 import { changeGivenPassword, makeGivenUser, secretsOf } from './given-user.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service; what others have
  * done where a user is given.
  */
-export async function provisionUser(world: World, report: (line: string) => void): Promise<void> {
-  const { names } = world;
+export async function provisionUser(rehearsal: Rehearsal, report: (line: string) => void): Promise<void> {
+  const { names } = rehearsal;
   for (const { user, userSecret } of [names, ...names.services]) {
     if (user.secretArn !== undefined) {
-      await makeGivenUser(world, { user, userSecret }, report);
+      await makeGivenUser(rehearsal, { user, userSecret }, report);
       continue;
     }
     await provisionDirectoryUser({
-      ...clients(world),
+      ...clients(rehearsal),
       ...{ secretId: userSecret, username: user.name },
       ...{ owner: 'rehearsal', progress: report },
     });
@@ -37,37 +37,40 @@ export async function provisionUser(world: World, report: (line: string) => void
  * Rotates the password of a service's directory user with the deployed code, then replaces the tasks by new ones, as the
  * rotation's event does on AWS when the secret is injected.
  */
-export async function rotatePassword(world: World, name = 'web'): Promise<void> {
-  const { names, report } = world;
+export async function rotatePassword(rehearsal: Rehearsal, name = 'web'): Promise<void> {
+  const { names, report } = rehearsal;
   const further = names.services.find(({ service }) => service.name === name);
   const announce = async () => {
-    await (further ? world.running.get(name) : world.part('service'))?.deploy();
+    await (further ? rehearsal.running.get(name) : rehearsal.part('service'))?.deploy();
   };
   const { user, userSecret } = further ?? names;
   if (user.secretArn !== undefined) {
-    await changeGivenPassword(world, { user, userSecret }, report, announce);
+    await changeGivenPassword(rehearsal, { user, userSecret }, report, announce);
     return;
   }
   await rotateDirectoryUser({
-    ...clients(world),
+    ...clients(rehearsal),
     secretId: userSecret,
     progress: report,
     announce,
   });
 }
 
-function clients(world: World) {
-  const domain = world.part('domain');
+function clients(rehearsal: Rehearsal) {
+  const domain = rehearsal.part('domain');
   return {
     directory: createSambaDirectory(domain),
-    secrets: secretsOf(world),
+    secrets: secretsOf(rehearsal),
     checkPassword: createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs }) satisfies PasswordCheck,
   };
 }
 
 /** The deployed code's own provisioning of the database and its logins, as the administrator, over verified TLS. */
-export async function provisionMusicDatabase(world: World, report: (line: string) => void): Promise<void> {
-  const { names, network } = world;
+export async function provisionMusicDatabase(
+  rehearsal: Rehearsal,
+  report: (line: string) => void,
+): Promise<void> {
+  const { names, network } = rehearsal;
   // There is no function that would: the database's own administrator has.
   if (names.provisioning === 'none' || names.provisioning === 'script') return;
   const server = {
@@ -75,11 +78,11 @@ export async function provisionMusicDatabase(world: World, report: (line: string
     host: network.address(20),
     port: names.port,
     tlsName: names.tlsName,
-    authorities: await readFile(world.part('sqlServer').authorityFile, 'utf8'),
+    authorities: await readFile(rehearsal.part('sqlServer').authorityFile, 'utf8'),
   };
   const access = {
     connect: (credentials: SqlCredentials) => connectSqlServer(server, credentials),
-    administrator: () => administratorOf(secretsOf(world), names.adminSecret),
+    administrator: () => administratorOf(secretsOf(rehearsal), names.adminSecret),
     database: names.database,
     owner: 'rehearsal',
     progress: report,

@@ -10,8 +10,8 @@ import { writeClientFiles } from './client-files.ts';
 import { startDirectory } from './directories.ts';
 import { secretsOf } from './given-user.ts';
 import { provisionMusicDatabase, provisionUser } from './provisioning.ts';
+import { createRehearsal, type Rehearsal } from './rehearsal.ts';
 import { startDatabase } from './sql-server.ts';
-import { createWorld, type World } from './world.ts';
 
 const tlsName = 'sql.example.com';
 const administrator = { username: 'dba', password: 'Of 1 server of theirs' };
@@ -21,7 +21,7 @@ const administrator = { username: 'dba', password: 'Of 1 server of theirs' };
  * client is FreeTDS' tsql, with the files that the rehearsal writes for a person's shell: not everything is tedious.
  */
 describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (make) => {
-  let world: World;
+  let rehearsal: Rehearsal;
   let folder: string;
   let theirs: DatabaseServer | undefined;
   const said: string[] = [];
@@ -31,15 +31,15 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
     const given = make === 'a server of the user';
     const { caFile } = await serverCertificate(join(folder, 'theirs', 'tls'), tlsName);
     const target = { host: '127.80.1.99', port: 14_330 };
-    world = await createWorld({
+    rehearsal = await createRehearsal({
       port: 0,
       stateDirectory: folder,
       sqlServer: given ? { target, administrator, authorityFile: caFile, tlsName } : undefined,
     });
-    await startDirectory(world);
-    await provisionUser(world, () => {});
+    await startDirectory(rehearsal);
+    await provisionUser(rehearsal, () => {});
     let started: Promise<void> | undefined;
-    await startDatabase(world, (line) => {
+    await startDatabase(rehearsal, (line) => {
       said.push(line);
       theirs = standInServer({
         name: 'theirs',
@@ -47,27 +47,27 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
         port: target.port,
         tlsName,
         administrator,
-        domain: world.names,
+        domain: rehearsal.names,
         keytab: join(folder, 'given-sql-server', 'sql-server.keytab'),
-        environment: world.part('domain').environment,
+        environment: rehearsal.part('domain').environment,
         stateDirectory: folder,
       });
       started = theirs.start();
     });
     await started;
-    await provisionMusicDatabase(world, () => {});
+    await provisionMusicDatabase(rehearsal, () => {});
   });
   afterAll(async () => {
-    await world?.dispose();
+    await rehearsal?.dispose();
     await theirs?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
   /** A shell that has sourced the file, and a ticket of the directory user's. */
   async function tsql(sql: string) {
-    const { names } = world;
-    const file = await writeClientFiles(world);
-    const secret = await secretsOf(world).read(names.userSecret, { stage: 'AWSCURRENT' });
+    const { names } = rehearsal;
+    const file = await writeClientFiles(rehearsal);
+    const secret = await secretsOf(rehearsal).read(names.userSecret, { stage: 'AWSCURRENT' });
     const env = { KRB5CCNAME: `FILE:${join(folder, 'krbcache')}`, LC_ALL: 'C.UTF-8' };
     const shell = (command: string, input: string) =>
       execa('sh', ['-c', `. ${file}; ${command}`], { env, input, reject: false, timeout: 20_000 });
@@ -77,7 +77,7 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
   }
 
   test('the directory user logs in by Kerberos and reads the music store', async () => {
-    const { names } = world;
+    const { names } = rehearsal;
     const scheme = "CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(40))";
     expect((await tsql(`SELECT SUSER_SNAME(), ${scheme}`)).lines).toEqual([`${names.login}\tKERBEROS`]);
     const names9 = `USE ${names.database}\nSELECT Name FROM dbo.Artist WHERE ArtistId = 48`;
@@ -85,7 +85,7 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
   });
 
   test('it may not write', async () => {
-    const sql = `USE ${world.names.database}\nDELETE FROM dbo.Album`;
+    const sql = `USE ${rehearsal.names.database}\nDELETE FROM dbo.Album`;
     expect((await tsql(sql)).said).toMatch(/Msg 229.*DELETE permission was denied/s);
   });
 

@@ -8,7 +8,7 @@ import { standInServer } from '../database/stand-in-server.ts';
 import type { Domain } from '../directory/domain.ts';
 import { prepareGivenDatabase } from './given-database.ts';
 import { secretsOf } from './given-user.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * Starts SQL Server on address `.20`, joined to the domain: its service account holds the SPN, its keytab opens the tickets,
@@ -17,23 +17,26 @@ import type { World } from './world.ts';
  *
  * @throws Error that says why it does not answer
  */
-export async function startDatabase(world: World, report: (line: string) => void = () => {}): Promise<void> {
-  const { names, network, cleanUp } = world;
-  const server = world.sqlServer ? await userServer(world, report) : await standIn(world);
-  await secretsOf(world).create(names.adminSecret, JSON.stringify(server.administrator));
-  await world.part('domain').addHost(names.sqlServer, network.address(20));
+export async function startDatabase(
+  rehearsal: Rehearsal,
+  report: (line: string) => void = () => {},
+): Promise<void> {
+  const { names, network, cleanUp } = rehearsal;
+  const server = rehearsal.sqlServer ? await userServer(rehearsal, report) : await standIn(rehearsal);
+  await secretsOf(rehearsal).create(names.adminSecret, JSON.stringify(server.administrator));
+  await rehearsal.part('domain').addHost(names.sqlServer, network.address(20));
   await server.start();
   cleanUp.defer(() => server.stop());
-  world.parts.sqlServer = server;
-  if (names.provisioning !== 'all') await prepareGivenDatabase(world, report);
+  rehearsal.parts.sqlServer = server;
+  if (names.provisioning !== 'all') await prepareGivenDatabase(rehearsal, report);
 }
 
-async function standIn(world: World): Promise<DatabaseServer> {
-  const { names, network, stateDirectory } = world;
-  const { environment } = ownDomain(world);
+async function standIn(rehearsal: Rehearsal): Promise<DatabaseServer> {
+  const { names, network, stateDirectory } = rehearsal;
+  const { environment } = ownDomain(rehearsal);
   // A delivery starts from nothing; what an earlier rehearsal left would hide what this one forgets to make.
   await rm(join(stateDirectory, 'sql-server'), { recursive: true, force: true });
-  const { keytab, renewKey } = await serviceAccount(world, [withoutRealm(names.spn)]);
+  const { keytab, renewKey } = await serviceAccount(rehearsal, [withoutRealm(names.spn)]);
   // RDS names the administrator so by default.
   const administrator: Administrator = { username: 'admin', password: randomBytes(18).toString('base64url') };
   return standInServer({
@@ -52,12 +55,12 @@ async function standIn(world: World): Promise<DatabaseServer> {
 }
 
 /** The server that `--sql-server` names. It may be started after this has said how; then it is waited for. */
-async function userServer(world: World, report: (line: string) => void): Promise<DatabaseServer> {
-  const { names, network, stateDirectory, sqlServer } = world;
+async function userServer(rehearsal: Rehearsal, report: (line: string) => void): Promise<DatabaseServer> {
+  const { names, network, stateDirectory, sqlServer } = rehearsal;
   if (!sqlServer) throw new Error('The settings name no SQL Server.');
   const { target, administrator } = sqlServer;
-  const domain = ownDomain(world);
-  const { keytab, renewKey } = await serviceAccount(world, [withoutRealm(names.spn), ...ownSpn(target)]);
+  const domain = ownDomain(rehearsal);
+  const { keytab, renewKey } = await serviceAccount(rehearsal, [withoutRealm(names.spn), ...ownSpn(target)]);
   const files = {
     folder: join(stateDirectory, 'given-sql-server'),
     target,
@@ -87,7 +90,7 @@ async function userServer(world: World, report: (line: string) => void): Promise
 }
 
 /** The domain that SQL Server is a member of. */
-function ownDomain({ parts, part }: World): Domain {
+function ownDomain({ parts, part }: Rehearsal): Domain {
   return parts.serverDomain ?? part('domain');
 }
 
@@ -101,11 +104,11 @@ function ownSpn({ host, port }: { readonly host: string; readonly port: number }
   return /[a-z]/i.test(host) && host !== 'localhost' ? [`MSSQLSvc/${host}:${port}`] : [];
 }
 
-async function serviceAccount(world: World, spns: readonly string[]) {
-  const { names, stateDirectory } = world;
+async function serviceAccount(rehearsal: Rehearsal, spns: readonly string[]) {
+  const { names, stateDirectory } = rehearsal;
   const keytab = join(stateDirectory, 'sql-server.keytab');
   const renewKey = () =>
-    ownDomain(world).createServiceAccount({ name: names.serviceAccount, spns, keytab, ownName: true });
+    ownDomain(rehearsal).createServiceAccount({ name: names.serviceAccount, spns, keytab, ownName: true });
   await renewKey();
   return { keytab, renewKey };
 }

@@ -20,10 +20,10 @@ import { exportStandInDigest, RehearsedImages } from './pipeline/images.ts';
 import { executionId, RehearsedSignatures } from './pipeline/provenance.ts';
 import { hasProgram } from './programs.ts';
 import { provisionMusicDatabase, provisionUser } from './provisioning.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import type { Settings } from './settings.ts';
 import { startDatabase } from './sql-server.ts';
 import { startTasks } from './tasks.ts';
-import type { World } from './world.ts';
 
 type Report = (line: string) => void;
 
@@ -31,16 +31,16 @@ type Report = (line: string) => void;
  * The stages and actions of the synthesized pipeline, in its order, each bound to what it is on this machine: the
  * buildspecs' own commands, the deployed code's own provisioning, or the reason why there is nothing to rehearse.
  */
-export async function stagesOf(world: World, settings: Settings): Promise<readonly Stage[]> {
-  const pipeline = await synthesizedPipeline(world.report);
-  const execution = await beginExecution(world, {
-    testProject: world.names.integrationTestProject,
+export async function stagesOf(rehearsal: Rehearsal, settings: Settings): Promise<readonly Stage[]> {
+  const pipeline = await synthesizedPipeline(rehearsal.report);
+  const execution = await beginExecution(rehearsal, {
+    testProject: rehearsal.names.integrationTestProject,
     tools: toolsFolder(pipeline, assembly),
   });
   exportRevision(pipeline, execution);
   const images = new RehearsedImages(execution);
   const signatures = new RehearsedSignatures(pipeline, execution);
-  const binding = { world, settings, execution, images, signatures };
+  const binding = { rehearsal, settings, execution, images, signatures };
   const stages = pipeline.stages.map(({ name, actions, onFailure, skippedIf }) => ({
     name,
     ...(skippedIf && {
@@ -71,7 +71,7 @@ function from(stages: readonly Stage[], name: string | undefined): readonly Stag
 }
 
 interface Binding {
-  readonly world: World;
+  readonly rehearsal: Rehearsal;
   readonly settings: Settings;
   readonly execution: Execution;
   readonly images: RehearsedImages;
@@ -90,8 +90,8 @@ function bindAction(action: PipelineAction, binding: Binding): Action {
 }
 
 function bind(action: PipelineAction, binding: Binding): Rehearsed {
-  const { world, settings, execution, images, signatures } = binding;
-  const { prefix, environment } = world.names;
+  const { rehearsal, settings, execution, images, signatures } = binding;
+  const { prefix, environment } = rehearsal.names;
   const possible = rehearsability(action, { containers: settings.containers });
   const isImage = action.kind === 'build' && action.name.startsWith('Image-');
   if (!possible.possible) {
@@ -146,37 +146,38 @@ function leftToAws(name: string, { stateDirectory }: Execution): string | undefi
 
 /** What the deployment of a stack is here. */
 function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
-  const { world, settings, execution, images } = binding;
+  const { rehearsal, settings, execution, images } = binding;
   const deployments: Readonly<Record<StackPart, ((report: Report) => Promise<void>) | undefined>> = {
     network: undefined,
-    directory: (report) => startDirectory(world, report),
-    domain: (report) => provisionUser(world, report),
+    directory: (report) => startDirectory(rehearsal, report),
+    domain: (report) => provisionUser(rehearsal, report),
     database: async (report) => {
-      await startDatabase(world, report);
-      report(`SQL Server answers on ${world.network.address(20)}`);
+      await startDatabase(rehearsal, report);
+      report(`SQL Server answers on ${rehearsal.network.address(20)}`);
     },
-    'database-contents': (report) => provisionMusicDatabase(world, report),
+    'database-contents': (report) => provisionMusicDatabase(rehearsal, report),
     service: async (report) => {
-      await startTasks(world, report);
+      await startTasks(rehearsal, report);
     },
   };
   const stack = action.stackName.replace(`${prefix}-`, '');
   if (stack === 'network') {
-    return { as: 'shown', reason: `the network is the loopback range ${world.network.prefix}.0/24 here` };
+    return { as: 'shown', reason: `the network is the loopback range ${rehearsal.network.prefix}.0/24 here` };
   }
-  const further = world.names.services.find(({ service }) => stack === `service-${service.name}`);
+  const further = rehearsal.names.services.find(({ service }) => stack === `service-${service.name}`);
   if (further?.service.image) {
     return { as: 'shown', reason: `the image of ${further.service.name} is not built here, but by others` };
   }
   const run = further
-    ? async (report: Report) => void (await startFurther[further.service.kind](world, further, report))
+    ? async (report: Report) => void (await startFurther[further.service.kind](rehearsal, further, report))
     : deployments[stack as StackPart];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   if (further && !settings.containers && !hasProgram(further.service.name)) {
     return { as: 'shown', reason: 'what it runs is in its image: npm start -- --containers' };
   }
   return work(async (report) => {
-    if (settings.containers && stack.startsWith('service')) world.parts.images = await images.built(report);
+    if (settings.containers && stack.startsWith('service'))
+      rehearsal.parts.images = await images.built(report);
     await run(report);
     const template = JSON.parse(readFileSync(join(assembly, action.templatePath), 'utf8'));
     execution.deployed.set(action.stackName, template);

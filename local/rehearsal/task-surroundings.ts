@@ -8,11 +8,11 @@ import type { TaskDefinition } from '../service/task-definition/schema.ts';
 import { secretsOf } from './given-user.ts';
 import { addressOf } from './names.ts';
 import { putFile } from './put-file.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /** The task definition that the pipeline would deploy of a service, for this machine's domain and SQL Server. */
-export function taskOf(world: World, service: string, userSecret: string): Promise<TaskDefinition> {
-  const { names, deployment, stateDirectory } = world;
+export function taskOf(rehearsal: Rehearsal, service: string, userSecret: string): Promise<TaskDefinition> {
+  const { names, deployment, stateDirectory } = rehearsal;
   return deployedTask({
     deployment,
     service,
@@ -27,13 +27,13 @@ export function taskOf(world: World, service: string, userSecret: string): Promi
  * What a process finds here that its container has otherwise: the domain's names, by nss_wrapper(1) in place of the VPC's
  * resolver, and the authority of SQL Server's certificate, which is part of the image.
  */
-export async function surroundingsOf(world: World): Promise<NodeJS.ProcessEnv> {
-  const folder = join(world.stateDirectory, 'programs');
+export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.ProcessEnv> {
+  const folder = join(rehearsal.stateDirectory, 'programs');
   await mkdir(folder, { recursive: true });
   const certificateAuthority = join(folder, 'database-ca.pem');
-  await putFile(world.part('sqlServer').authorityFile, certificateAuthority);
+  await putFile(rehearsal.part('sqlServer').authorityFile, certificateAuthority);
   return {
-    ...resolver(world),
+    ...resolver(rehearsal),
     // In place of both: the authorities of RDS that are in the image, and those of a company that the definition tells.
     ...({
       SQL_TLS_CA_FILE: certificateAuthority,
@@ -54,7 +54,7 @@ export function placeOfWeb({ name, address, port }: Slot) {
 }
 
 /** The domain controllers of this machine: nss_wrapper knows hosts, and no SRV records. */
-export function controllersOf({ part, parts }: World) {
+export function controllersOf({ part, parts }: Rehearsal) {
   return {
     DIRECTORY_KDCS: part('domain').kdcs.join(','),
     ...(parts.serverDomain && { SQL_REALM_KDCS: parts.serverDomain.kdcs.join(',') }),
@@ -62,7 +62,7 @@ export function controllersOf({ part, parts }: World) {
 }
 
 /** What reads a secret itself needs: where the store is, and the secret's ARN there. */
-export async function secretsEnvironment({ part, network }: World, secretId: string) {
+export async function secretsEnvironment({ part, network }: Rehearsal, secretId: string) {
   const { client, environment } = part('secretsManager');
   const { ARN: arn = '' } = await new SecretsManagerClient(client).send(
     new DescribeSecretCommand({ SecretId: secretId }),
@@ -70,27 +70,27 @@ export async function secretsEnvironment({ part, network }: World, secretId: str
   return { ...environment, NO_PROXY: network.address(40), CREDENTIALS_SECRET_ARN: arn };
 }
 
-function resolver(world: World): NodeJS.ProcessEnv {
-  const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = world.part('domain').environment;
+function resolver(rehearsal: Rehearsal): NodeJS.ProcessEnv {
+  const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = rehearsal.part('domain').environment;
   return { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };
 }
 
 /** What a sidecar is told, with what ECS injects: read for each task that starts. */
 export async function sidecarEnvironment(
-  world: World,
+  rehearsal: Rehearsal,
   task: TaskDefinition,
   userSecret: string,
 ): Promise<NodeJS.ProcessEnv> {
   // It is one secret, whole.
-  const value = (await secretsOf(world).read(userSecret, { stage: 'AWSCURRENT' }))?.value;
+  const value = (await secretsOf(rehearsal).read(userSecret, { stage: 'AWSCURRENT' }))?.value;
   const told = environmentOf(task, 'sidecar');
   return {
     ...told,
     ...Object.fromEntries(containerOf(task, 'sidecar').Secrets.map(({ Name }) => [Name, value])),
-    ...(told.CREDENTIALS_SECRET_ARN && (await secretsEnvironment(world, userSecret))),
-    ...resolver(world),
+    ...(told.CREDENTIALS_SECRET_ARN && (await secretsEnvironment(rehearsal, userSecret))),
+    ...resolver(rehearsal),
     ...({
-      ...controllersOf(world),
+      ...controllersOf(rehearsal),
       // No more tasks run here than cannot lock the account, even if each begins with the wrong password.
       SIGN_IN_SPREAD_SECONDS: '0',
     } satisfies Partial<SidecarEnvironment>),

@@ -7,9 +7,9 @@ import type { TaskStarter } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { containerTasks } from './container-tasks.ts';
 import { programsOf } from './programs.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
 import { answeringServices, routed } from './ways.ts';
-import type { World } from './world.ts';
 
 export interface TasksOptions {
   /** For tests of pairs of processes: what their environments hold besides. */
@@ -18,29 +18,29 @@ export interface TasksOptions {
 
 /**
  * Starts the load balancer and, behind it, the service's tasks: from their images, as the synthesized task definition says,
- * if the world has some, else as pairs of processes.
+ * if the rehearsal has some, else as pairs of processes.
  *
  * @throws Error when a task does not become ready
  */
 export async function startTasks(
-  world: World,
+  rehearsal: Rehearsal,
   report: (line: string) => void,
   { environment = {} }: TasksOptions = {},
 ): Promise<void> {
-  const { cleanUp, slots, balancer, taskCount, stateDirectory, parts } = world;
+  const { cleanUp, slots, balancer, taskCount, stateDirectory, parts } = rehearsal;
   const loadBalancer = await startLoadBalancer({
     ...{ ...balancer, backends: slots, stateDirectory },
-    routed: routed(await answeringServices(world)),
+    routed: routed(await answeringServices(rehearsal)),
   });
   cleanUp.defer(() => loadBalancer.stop());
   parts.loadBalancer = loadBalancer;
 
   const { images } = parts;
   const startTask = images
-    ? await containerTasks(world, { images, report })
-    : await processTaskStarter(world, report, environment);
+    ? await containerTasks(rehearsal, { images, report })
+    : await processTaskStarter(rehearsal, report, environment);
   report(`starting ${taskCount} tasks, each a sidecar and a web service`);
-  const service = await startService({ desiredCount: taskCount, slots, startTask, report: world.report });
+  const service = await startService({ desiredCount: taskCount, slots, startTask, report: rehearsal.report });
   cleanUp.defer(() => service.stop());
   parts.service = service;
 
@@ -50,21 +50,24 @@ export async function startTasks(
 }
 
 async function processTaskStarter(
-  world: World,
+  rehearsal: Rehearsal,
   report: (line: string) => void,
   environment: NonNullable<TasksOptions['environment']>,
 ): Promise<TaskStarter> {
   report('synthesizing the task definition, bundling the sidecar and the web service');
-  const { names, stateDirectory } = world;
-  const [programs, task] = await Promise.all([programsOf(world), taskOf(world, 'web', names.userSecret)]);
-  const surroundings = await surroundingsOf(world);
+  const { names, stateDirectory } = rehearsal;
+  const [programs, task] = await Promise.all([
+    programsOf(rehearsal),
+    taskOf(rehearsal, 'web', names.userSecret),
+  ]);
+  const surroundings = await surroundingsOf(rehearsal);
   return async (slot) =>
     startProcessTask({
       slot,
       programs,
       stateDirectory,
       sidecarEnvironment: {
-        ...(await sidecarEnvironment(world, task, names.userSecret)),
+        ...(await sidecarEnvironment(rehearsal, task, names.userSecret)),
         ...environment.sidecar,
       },
       service: {

@@ -4,7 +4,7 @@ import { type WayOfRequests, wayOfRequests } from '../load-balancer/way-of-reque
 import type { Slot } from '../service/task.ts';
 import { deployedServices } from '../service/task-definition/deployed-task.ts';
 import type { RehearsedService } from './names.ts';
-import type { World } from './world.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /** A service beside web that answers requests: how they come to it, and where its tasks run here. */
 export interface Answering {
@@ -22,8 +22,8 @@ export interface Answering {
  *
  * @throws Error when they cannot be synthesized
  */
-export async function answeringServices(world: World): Promise<readonly Answering[]> {
-  const { names, deployment, stateDirectory, parts } = world;
+export async function answeringServices(rehearsal: Rehearsal): Promise<readonly Answering[]> {
+  const { names, deployment, stateDirectory, parts } = rehearsal;
   if (!names.services.some(({ service }) => service.kind === 'web')) return [];
   const { templates } = await deployedServices({
     ...{ deployment, domain: names.name, stateDirectory },
@@ -32,7 +32,7 @@ export async function answeringServices(world: World): Promise<readonly Answerin
   return names.services.flatMap((rehearsed, index) => {
     const template = templates[rehearsed.service.name];
     const way = template && wayOfRequests(template);
-    return way ? [{ ...placesOf(world, rehearsed, index), way }] : [];
+    return way ? [{ ...placesOf(rehearsal, rehearsed, index), way }] : [];
   });
 }
 
@@ -43,7 +43,7 @@ export function routed(services: readonly Answering[]): RoutedService[] {
   );
 }
 
-function placesOf({ network, taskCount }: World, { service }: RehearsedService, index: number) {
+function placesOf({ network, taskCount }: Rehearsal, { service }: RehearsedService, index: number) {
   if (service.kind !== 'web') throw new Error(`${service.name} answers no requests.`);
   const { name, port, minimumTasks } = service;
   // No more than of web, however many the configuration asks for.

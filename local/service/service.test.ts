@@ -6,7 +6,7 @@ import type { Slot, Task } from './task.ts';
 const slots: Slot[] = [1, 2, 3].map((n) => ({ name: `task-${n}`, address: `127.0.0.${n}`, port: 8080 }));
 
 /** Tasks without processes: they live until they are stopped or made to die. */
-function world() {
+function rehearsal() {
   const log: string[] = [];
   const living = new Map<string, { die: (reason: string) => void }>();
   let failures = 0;
@@ -36,7 +36,7 @@ function world() {
 }
 
 test('a deployment starts each new task before it stops an old one', async () => {
-  const { log, startTask } = world();
+  const { log, startTask } = rehearsal();
   const service = await startService({ desiredCount: 2, slots, startTask, settleMilliseconds: 0 });
   await service.deploy();
   expect(log).toEqual([
@@ -51,7 +51,7 @@ test('a deployment starts each new task before it stops an old one', async () =>
 });
 
 test('a deployment whose new task does not become ready leaves the old ones serving', async () => {
-  const { living, startTask, failNext } = world();
+  const { living, startTask, failNext } = rehearsal();
   const service = await startService({ desiredCount: 2, slots, startTask, settleMilliseconds: 0 });
   failNext(1);
   await expect(service.deploy()).rejects.toThrow('no ticket');
@@ -60,7 +60,7 @@ test('a deployment whose new task does not become ready leaves the old ones serv
 });
 
 test('a task that ends by itself is replaced, also when the first replacements fail', async () => {
-  const { living, startTask, failNext } = world();
+  const { living, startTask, failNext } = rehearsal();
   const events: string[] = [];
   const report = (event: string) => events.push(event);
   const service = await startService({ desiredCount: 2, slots, startTask, report });
@@ -77,7 +77,7 @@ test('a task that ends by itself is replaced, also when the first replacements f
 });
 
 test('when one of the first tasks does not become ready, none is left running', async () => {
-  const { living, startTask, failNext } = world();
+  const { living, startTask, failNext } = rehearsal();
   failNext(1);
   await expect(startService({ desiredCount: 2, slots, startTask })).rejects.toThrow('no ticket');
   expect(living.size).toBe(0);

@@ -55,7 +55,7 @@ async function measureStarts(images: Images, { progress }: BenchContext): Promis
       if (container) healthy[container] ??= performance.now() - began;
     },
   });
-  const slot = running.world.slots[1];
+  const slot = running.rehearsal.slots[1];
   if (!slot) throw new Error('There is no place for a second task.');
   const times: { sidecar: number; web: number; page: number }[] = [];
   for (let i = 1; i <= starts; i++) {

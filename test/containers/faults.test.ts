@@ -25,7 +25,7 @@ async function serving(): Promise<string[]> {
 }
 
 test('the integration test that the pipeline runs passes against the containers', async () => {
-  const { names, stateDirectory } = running.world;
+  const { names, stateDirectory } = running.rehearsal;
   const { exitCode, all } = await execa(process.execPath, ['test/integration/run.ts'], {
     env: {
       SERVICE_URL: running.url,
@@ -78,9 +78,9 @@ test('a web service that hangs is unhealthy, and its task is replaced', async ()
 }, 180_000);
 
 test('without the domain controller requests go on; when it is back, a new task signs in', async () => {
-  const domain = running.world.part('domain');
+  const domain = running.rehearsal.part('domain');
   await domain.stop();
-  expect(await portAnswers(running.world.network.address(10), 88)).toBe(false);
+  expect(await portAnswers(running.rehearsal.network.address(10), 88)).toBe(false);
   expect(await statuses(running.url, 40)).toEqual({ 200: 40 });
   await domain.start();
   const before = running.tasks;

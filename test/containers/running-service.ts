@@ -9,14 +9,14 @@ import { containerTasks } from '../../local/rehearsal/container-tasks.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { secretsOf } from '../../local/rehearsal/given-user.ts';
 import { provisionMusicDatabase, provisionUser } from '../../local/rehearsal/provisioning.ts';
+import { createRehearsal, type Rehearsal } from '../../local/rehearsal/rehearsal.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
-import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { type Service, startService } from '../../local/service/service.ts';
 import type { Slot } from '../../local/service/task.ts';
 
 /** The service as it will run: tasks of containers behind a load balancer, a real domain, SQL Server's stand-in. */
 export interface RunningService extends AsyncDisposable {
-  readonly world: World;
+  readonly rehearsal: Rehearsal;
   readonly service: Service;
   /** Starts a task besides those of the service. */
   readonly startTask: (slot: Slot) => Promise<RunningContainerTask>;
@@ -51,30 +51,35 @@ export async function startRunningService({
     events.push(line);
     tell(line);
   };
-  const world = await createWorld({ port: 0, stateDirectory, report });
-  world.parts.images = images;
+  const rehearsal = await createRehearsal({ port: 0, stateDirectory, report });
+  rehearsal.parts.images = images;
   try {
-    world.cleanUp.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
-    await startDirectory(world);
-    await provisionUser(world, report);
-    await startDatabase(world);
-    await provisionMusicDatabase(world, report);
+    rehearsal.cleanUp.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
+    await startDirectory(rehearsal);
+    await provisionUser(rehearsal, report);
+    await startDatabase(rehearsal);
+    await provisionMusicDatabase(rehearsal, report);
     const loadBalancer = await startLoadBalancer({
-      address: world.network.address(30),
+      address: rehearsal.network.address(30),
       port: 8080,
-      backends: world.slots,
+      backends: rehearsal.slots,
       stateDirectory,
     });
-    world.cleanUp.defer(() => loadBalancer.stop());
+    rehearsal.cleanUp.defer(() => loadBalancer.stop());
     // ECS starts a container again at the earliest 60 s after its start.
-    const startTask = await containerTasks(world, { images, report, restartAttemptPeriodSeconds: 0 });
-    const service = await startService({ desiredCount: taskCount, slots: world.slots, startTask, report });
-    world.cleanUp.defer(() => service.stop());
+    const startTask = await containerTasks(rehearsal, { images, report, restartAttemptPeriodSeconds: 0 });
+    const service = await startService({
+      desiredCount: taskCount,
+      slots: rehearsal.slots,
+      startTask,
+      report,
+    });
+    rehearsal.cleanUp.defer(() => service.stop());
     if (!(await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok))) {
       throw new Error('The load balancer finds no task ready.');
     }
     return {
-      world,
+      rehearsal,
       service,
       startTask,
       url: loadBalancer.url,
@@ -86,14 +91,14 @@ export async function startRunningService({
         freeze: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGSTOP'),
         thaw: () => process.kill(-recordedPid(stateDirectory, 'sql-server'), 'SIGCONT'),
       },
-      async password(secretId = world.names.userSecret) {
-        const secret = await secretsOf(world).read(secretId, { stage: 'AWSCURRENT' });
+      async password(secretId = rehearsal.names.userSecret) {
+        const secret = await secretsOf(rehearsal).read(secretId, { stage: 'AWSCURRENT' });
         return JSON.parse(secret?.value ?? '{}').password;
       },
-      [Symbol.asyncDispose]: () => world.dispose(),
+      [Symbol.asyncDispose]: () => rehearsal.dispose(),
     };
   } catch (error) {
-    await world.dispose();
+    await rehearsal.dispose();
     throw new Error(`${(error as Error).message}\n${events.join('\n')}`, { cause: error });
   }
 }

@@ -13,7 +13,7 @@ let password: string;
 beforeAll(async () => {
   running = await startRunningService({ images: inject('images'), taskCount: 1 });
   password = await running.password();
-  await startWorker(running.world, beside('worker'), (line) => running.events.push(line));
+  await startWorker(running.rehearsal, beside('worker'), (line) => running.events.push(line));
 });
 afterAll(async () => await running?.[Symbol.asyncDispose]());
 
@@ -24,13 +24,13 @@ const task = () => {
 };
 /** The service of this kind that cdk.json has beside web. */
 function beside(kind: 'worker' | 'job'): RehearsedService {
-  const found = running.world.names.services.find(({ service }) => service.kind === kind);
+  const found = running.rehearsal.names.services.find(({ service }) => service.kind === kind);
   if (!found) throw new Error(`cdk.json has no ${kind} to test.`);
   return found;
 }
 /** The task that a container is in. */
 const placeOf = (container: string) => {
-  const [worker] = running.world.running.get(container)?.tasks ?? [];
+  const [worker] = running.rehearsal.running.get(container)?.tasks ?? [];
   return (worker as RunningContainerTask | undefined) ?? task();
 };
 const inWorker = (text: string) => {
@@ -187,7 +187,7 @@ describe('what web can find out', () => {
     expect(found.filter((path: string) => path.startsWith('/var/') || path.startsWith('/run/'))).toEqual([]);
     const listed = await task().containers.exec('sidecar', ['klist', '-c', 'FILE:/var/scratch/krbcache']);
     const servers = [...listed.matchAll(/^\d\S* \S+ {2}\S+ \S+ {2}(\S+)$/gm)].map(([, server]) => server);
-    expect(servers).toEqual([`${running.world.names.spn}@${running.world.names.realm}`]);
+    expect(servers).toEqual([`${running.rehearsal.names.spn}@${running.rehearsal.names.realm}`]);
     expect(
       await inWeb(`import { existsSync } from 'node:fs'; console.log(existsSync('/run/ticket-sidecar'))`),
     ).toBe('false');
@@ -201,7 +201,7 @@ describe('beside web', () => {
     expect(await within(30_000, () => readFileSync(logFiles[name] ?? '', 'utf8').includes('"counted"'))).toBe(
       true,
     );
-    const log = await runJob(running.world, beside('job'), (line) => running.events.push(line));
+    const log = await runJob(running.rehearsal, beside('job'), (line) => running.events.push(line));
     const report = log.split('\n').find((line) => line.includes('"the report"')) ?? '{}';
     // It can only report what the worker has counted.
     const { albums = [] } = JSON.parse(report) as { albums?: { plays: number }[] };
@@ -210,7 +210,7 @@ describe('beside web', () => {
   });
 
   test('a container finds the ticket of its own user, and the name of no other', async () => {
-    const { names } = running.world;
+    const { names } = running.rehearsal;
     const users = [names.directoryUser, ...names.services.map(({ service }) => service.user.name)];
     expect(users.length).toBeGreaterThan(2);
     for (const [inside, own] of [
@@ -228,7 +228,7 @@ describe('beside web', () => {
   });
 
   test('a container finds the password of none', async () => {
-    for (const secret of [running.world.names.userSecret, beside('worker').userSecret]) {
+    for (const secret of [running.rehearsal.names.userSecret, beside('worker').userSecret]) {
       const wanted = search(hex(await running.password(secret)));
       for (const inside of [inWeb, inWorker]) expect(JSON.parse(await inside(wanted)).found).toEqual([]);
     }
@@ -237,9 +237,9 @@ describe('beside web', () => {
 
 test('the passwords are in no log, and nowhere in the images', async () => {
   const { engine, images } = await builtImages();
-  const secrets = running.world.names.services.map(({ userSecret }) => userSecret);
+  const secrets = running.rehearsal.names.services.map(({ userSecret }) => userSecret);
   const passwords = [password, ...(await Promise.all(secrets.map((secret) => running.password(secret))))];
-  const { stateDirectory } = running.world;
+  const { stateDirectory } = running.rehearsal;
   const logs = readdirSync(join(stateDirectory, 'logs')).map((file) =>
     readFileSync(join(stateDirectory, 'logs', file), 'utf8'),
   );
@@ -259,7 +259,7 @@ interface DefinedContainer {
 }
 /** A container of the synthesized template that the task was run from. */
 function taskDefinition(name: string): DefinedContainer {
-  const file = join(running.world.stateDirectory, 'service-template.json');
+  const file = join(running.rehearsal.stateDirectory, 'service-template.json');
   const { templates } = JSON.parse(readFileSync(file, 'utf8'));
   const resources = Object.values((templates[name] ?? templates.web).Resources) as {
     Type: string;

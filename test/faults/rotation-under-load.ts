@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { freePort } from '../../local/processes/free-port.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { provisionMusicDatabase, provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
+import { createRehearsal } from '../../local/rehearsal/rehearsal.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
-import { createWorld } from '../../local/rehearsal/world.ts';
 import { type LoadOutcome, startLoad } from '../../local/testing/steady-load.ts';
 import { eventsSince, type TaskEvents } from './task-logs.ts';
 
@@ -44,25 +44,30 @@ const environment = {
 export async function rotationUnderLoad(options: RotationUnderLoadOptions): Promise<RotationOutcome> {
   const { deployment, rotations, requestsPerSecond, progress = () => {} } = options;
   const stateDirectory = await mkdtemp(join(tmpdir(), 'rotation-under-load-'));
-  const world = await createWorld({ deployment, stateDirectory, port: await freePort(), report: progress });
+  const rehearsal = await createRehearsal({
+    deployment,
+    stateDirectory,
+    port: await freePort(),
+    report: progress,
+  });
   try {
-    await startDirectory(world);
+    await startDirectory(rehearsal);
     await Promise.all([
-      provisionUser(world, progress),
-      startDatabase(world).then(() => provisionMusicDatabase(world, progress)),
+      provisionUser(rehearsal, progress),
+      startDatabase(rehearsal).then(() => provisionMusicDatabase(rehearsal, progress)),
     ]);
-    await startTasks(world, progress, { environment });
+    await startTasks(rehearsal, progress, { environment });
     const began = new Date();
-    const { url } = world.part('loadBalancer');
+    const { url } = rehearsal.part('loadBalancer');
     const load = startLoad([`${url}/api/albums`, `${url}/`], requestsPerSecond);
     for (let rotation = 1; rotation <= rotations; rotation++) {
-      await rotatePassword(world);
+      await rotatePassword(rehearsal);
       progress(`rotation ${rotation} of ${rotations} is over; ${load.sent} requests were sent`);
     }
     const outcome = await load.stop();
-    return { ...outcome, ...(await eventsSince(world, began)) };
+    return { ...outcome, ...(await eventsSince(rehearsal, began)) };
   } finally {
-    await world.dispose();
+    await rehearsal.dispose();
     await rm(stateDirectory, { recursive: true, force: true });
   }
 }

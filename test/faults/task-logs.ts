@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { World } from '../../local/rehearsal/world.ts';
+import type { Rehearsal } from '../../local/rehearsal/rehearsal.ts';
 
 export interface TaskEvents {
   /** Names of the events that all sidecars have logged, and how often. */
@@ -10,12 +10,12 @@ export interface TaskEvents {
 }
 
 /** What the tasks of a rehearsal have logged since a time. */
-export async function eventsSince(world: World, since: Date): Promise<TaskEvents> {
-  return summary(await logOf(world), since);
+export async function eventsSince(rehearsal: Rehearsal, since: Date): Promise<TaskEvents> {
+  return summary(await logOf(rehearsal), since);
 }
 
 /** The lines of the tasks' logs. */
-async function logOf({ stateDirectory, slots }: World): Promise<string[]> {
+async function logOf({ stateDirectory, slots }: Rehearsal): Promise<string[]> {
   const folder = join(stateDirectory, 'logs');
   const names = (await readdir(folder)).filter((name) => slots.some((slot) => name.startsWith(slot.name)));
   const logs = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));

@@ -7,13 +7,13 @@ import { exampleDeployment, type Synthesis, stackParts, synthesize } from './syn
 import type { Resource } from './template.ts';
 
 /** The documents by name, and what they are about. */
-interface World {
+interface Subject {
   readonly documents: Readonly<Record<string, string>>;
   readonly example: Synthesis;
 }
 
 const names = ['deploy.md', 'operate.md', 'tear-down.md', 'bootstrap.md', 'security.md'];
-const world: World = {
+const subject: Subject = {
   documents: Object.fromEntries(
     names.map((name) => [name, readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')]),
   ),
@@ -32,7 +32,7 @@ const keptNames: Readonly<Record<string, string>> = {
 };
 
 /** Each throws when something is not as it says. */
-const checks: Readonly<Record<string, (looked: World) => void>> = {
+const checks: Readonly<Record<string, (looked: Subject) => void>> = {
   'docs/deploy.md explains every key of the configuration, and no other': ({ documents }) => {
     const [, table = ''] = documents['deploy.md']?.match(/^## Configuration$(.*?)^## /ms) ?? [];
     const explained = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
@@ -94,22 +94,22 @@ const checks: Readonly<Record<string, (looked: World) => void>> = {
 };
 
 test.each(Object.keys(checks))('%s', (name) => {
-  checks[name]?.(world);
+  checks[name]?.(subject);
 });
 
-/** The world with one document written otherwise; the mutation must change something. */
-const written = (name: string, from: RegExp, to: string) => (): World => {
-  const text = (world.documents[name] ?? '').replace(from, to);
-  expect(text).not.toBe(world.documents[name]);
-  return { ...world, documents: { ...world.documents, [name]: text } };
+/** The same with one document written otherwise; the mutation must change something. */
+const written = (name: string, from: RegExp, to: string) => (): Subject => {
+  const text = (subject.documents[name] ?? '').replace(from, to);
+  expect(text).not.toBe(subject.documents[name]);
+  return { ...subject, documents: { ...subject.documents, [name]: text } };
 };
-/** The world in which the resources of one type are deleted with their stack, or kept. */
-const deleted = (type: string, DeletionPolicy: string) => (): World => ({
-  ...world,
+/** The same, but the resources of one type are deleted with their stack, or kept. */
+const deleted = (type: string, DeletionPolicy: string) => (): Subject => ({
+  ...subject,
   example: {
-    ...world.example,
+    ...subject.example,
     template(environment, part) {
-      const template = structuredClone(world.example.template(environment, part));
+      const template = structuredClone(subject.example.template(environment, part));
       for (const resource of Object.values(template.Resources)) {
         if (resource.Type === type) Object.assign(resource, { DeletionPolicy });
       }
@@ -123,7 +123,7 @@ const life = 'docs/deploy.md says of each key that cannot be changed that it is 
 const links = 'documents link to sections that exist';
 const kept = 'docs/tear-down.md lists all that stays of a deleted environment, protected or not';
 const order = 'docs/tear-down.md deletes every stack of an environment, the last one first';
-const mutations: readonly [check: string, mutation: string, mutated: () => World][] = [
+const mutations: readonly [check: string, mutation: string, mutated: () => Subject][] = [
   [everyKey, 'a key without a row', written('deploy.md', /^\| `tools\.account`.*\n/m, '')],
   [everyKey, 'a row without a key', written('deploy.md', /^(\| )`tools\.account`/m, '$1`tools.number`')],
   [life, 'a key that is no longer said to be for life', written('deploy.md', /\*\*for life\.?\*\*/i, 'so')],

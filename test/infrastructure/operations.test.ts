@@ -8,26 +8,26 @@ import { all, only, type Resource, resources, type SynthesizedTemplate } from '.
 const selfManaged = estates['a self-managed directory, which an instance of ours joins'] as () => Deployment;
 
 /** What is looked at: templates of three deployments, and the runbook. */
-interface World {
+interface Subject {
   readonly example: Synthesis;
   readonly full: Synthesis;
   readonly estate: Synthesis;
   readonly runbook: string;
 }
 
-const world: World = {
+const subject: Subject = {
   example: synthesize(exampleDeployment()),
   full: synthesize(fullDeployment()),
   estate: synthesize(selfManaged()),
   runbook: readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8'),
 };
 
-const templatesOf = ({ example, full, estate }: World) =>
+const templatesOf = ({ example, full, estate }: Subject) =>
   [example, full, estate].flatMap((synthesis) => [...synthesis.templates]);
-const alarmsOf = (looked: World) =>
+const alarmsOf = (looked: Subject) =>
   templatesOf(looked).flatMap(([, template]) => all(template, 'AWS::CloudWatch::Alarm'));
 /** The anchors of the runbook's headings, as GitHub makes them. */
-const anchorsOf = ({ runbook }: World) =>
+const anchorsOf = ({ runbook }: Subject) =>
   [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
@@ -37,7 +37,7 @@ const anchorsOf = ({ runbook }: World) =>
 const linked = (description: string) => description.match(/\/docs\/operate\.md#([a-z-]+)$/)?.[1];
 
 /** Each throws when something is not as it says. */
-const checks: Readonly<Record<string, (looked: World) => void>> = {
+const checks: Readonly<Record<string, (looked: Subject) => void>> = {
   'An alarm ends with a link to a section of the runbook that exists': (looked) => {
     const anchors = anchorsOf(looked);
     expect(alarmsOf(looked).length).toBeGreaterThan(20);
@@ -91,7 +91,7 @@ const checks: Readonly<Record<string, (looked: World) => void>> = {
       'the database': 'DatabaseConnections',
     }).map(([what, metric]) => [
       `The dashboard shows ${what}`,
-      (looked: World) => expect(dashboardOf(looked)).toContain(metric),
+      (looked: Subject) => expect(dashboardOf(looked)).toContain(metric),
     ]),
   ),
 
@@ -147,7 +147,7 @@ const checks: Readonly<Record<string, (looked: World) => void>> = {
   },
 };
 
-const dashboardOf = ({ example }: World) =>
+const dashboardOf = ({ example }: Subject) =>
   JSON.stringify(only(example.template('production', 'service'), 'AWS::CloudWatch::Dashboard'));
 
 function tagsOf(Tags: unknown): Record<string, string> {
@@ -157,23 +157,28 @@ function tagsOf(Tags: unknown): Record<string, string> {
 }
 
 test.each(Object.keys(checks))('%s', (name) => {
-  checks[name]?.(world);
+  checks[name]?.(subject);
 });
 
-/** The world with one thing different in the templates of the example. */
-function changed(part: (typeof stackParts)[number], change: (template: SynthesizedTemplate) => void): World {
-  const template = structuredClone(world.example.template('production', part));
+/** The same with one thing different in the templates of the example. */
+function changed(
+  part: (typeof stackParts)[number],
+  change: (template: SynthesizedTemplate) => void,
+): Subject {
+  const template = structuredClone(subject.example.template('production', part));
   change(template);
-  const { templates } = world.example;
+  const { templates } = subject.example;
   const name = [...templates.keys()].find(
-    (key) => templates.get(key) === world.example.template('production', part),
+    (key) => templates.get(key) === subject.example.template('production', part),
   );
   const example: Synthesis = {
     templates: new Map([...templates, [name ?? '', template]]),
     template: (environment, other) =>
-      environment === 'production' && other === part ? template : world.example.template(environment, other),
+      environment === 'production' && other === part
+        ? template
+        : subject.example.template(environment, other),
   };
-  return { ...world, example };
+  return { ...subject, example };
 }
 
 /** The first resource of a type, changed. */
@@ -187,9 +192,9 @@ const first =
     if (!found) throw new Error(`There is no ${type} to change.`);
     change(found.Properties, id, template);
   };
-const written = (change: (runbook: string) => string): World => ({
-  ...world,
-  runbook: change(world.runbook),
+const written = (change: (runbook: string) => string): Subject => ({
+  ...subject,
+  runbook: change(subject.runbook),
 });
 const alarm = 'AWS::CloudWatch::Alarm';
 const withoutMetric = (metric: string) => () =>
@@ -199,7 +204,7 @@ const withoutMetric = (metric: string) => () =>
     Object.assign(template.Resources, { [id]: JSON.parse(body) });
   });
 
-const mutations: readonly [check: string, mutation: string, mutated: () => World][] = [
+const mutations: readonly [check: string, mutation: string, mutated: () => Subject][] = [
   [
     'An alarm ends with a link to a section of the runbook that exists',
     'a section that was renamed',

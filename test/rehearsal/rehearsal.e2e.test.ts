@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { portAnswers } from '../../local/processes/port-answers.ts';
 import { within } from '../../local/processes/within.ts';
-import { descendants, freePlace, processesOf, recorded, type Starter, start } from './starter.ts';
+import { descendants, freeLocation, processesOf, recorded, type Starter, start } from './starter.ts';
 
 /** Status of each of so many requests, one after the other. */
 async function statuses(url: string, count: number): Promise<number[]> {
@@ -153,19 +153,19 @@ describe('npm start', () => {
 
 describe('npm start -- --once', () => {
   test('goes through the whole pipeline, ends with 0 after the integration test, and leaves nothing running, also after a crash before', async () => {
-    const place = await freePlace();
-    const crashed = await start(['--from', 'staging-network-directory'], place);
+    const location = await freeLocation();
+    const crashed = await start(['--from', 'staging-network-directory'], location);
     try {
       await crashed.printed('the domain corp.example.com answers');
       // Without a chance to clean up: what it started dies with it, or is ended by the next start.
       await crashed.end('SIGKILL');
-      const starter = await start(['--once'], place);
+      const starter = await start(['--once'], location);
       expect(await starter.ended, starter.output()).toBe(0);
       for (const done of ['Checks', 'Synth', 'Changes', 'Approve', 'Integration-test']) {
         expect(starter.output()).toMatch(new RegExp(`✔ ${done}\\b`));
       }
       expect(starter.output()).toMatch(/Tests \[SKIPPED: not rehearsed: .*npm test\]/);
-      expect(processesOf(place.stateDirectory)).toEqual([]);
+      expect(processesOf(location.stateDirectory)).toEqual([]);
     } finally {
       await crashed.remove();
     }
@@ -200,13 +200,13 @@ describe('npm start -- --once', () => {
   });
 
   test('a busy port is named in one sentence, before anything is started', async () => {
-    const place = await freePlace();
-    const squatter = createServer().listen(place.port, '127.0.0.1');
-    const starter = await start(['--once'], place);
+    const location = await freeLocation();
+    const squatter = createServer().listen(location.port, '127.0.0.1');
+    const starter = await start(['--once'], location);
     try {
       expect(await starter.ended).toBe(1);
       expect(starter.output().trim()).toBe(
-        `Port ${place.port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
+        `Port ${location.port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
       );
     } finally {
       squatter.close();

@@ -26,14 +26,14 @@ export interface Starter {
   remove(): Promise<void>;
 }
 
-export interface Place {
+export interface Location {
   readonly network: string;
   readonly port: number;
   readonly stateDirectory: string;
 }
 
-/** A place that no other rehearsal uses. */
-export async function freePlace(): Promise<Place> {
+/** Network, port and folder that no other rehearsal uses. */
+export async function freeLocation(): Promise<Location> {
   const network = await claimLoopbackNetwork();
   await network.release();
   return {
@@ -43,9 +43,9 @@ export async function freePlace(): Promise<Place> {
   };
 }
 
-export async function start(words: readonly string[] = [], at?: Place): Promise<Starter> {
-  const place = at ?? (await freePlace());
-  const { network, port, stateDirectory } = place;
+export async function start(words: readonly string[] = [], at?: Location): Promise<Starter> {
+  const location = at ?? (await freeLocation());
+  const { network, port, stateDirectory } = location;
   const child = spawn(
     process.execPath,
     [
@@ -78,7 +78,7 @@ export async function start(words: readonly string[] = [], at?: Place): Promise<
     return ended;
   };
   return {
-    ...place,
+    ...location,
     url: `http://127.0.0.1:${port}`,
     process: child,
     output: () => output,
@@ -118,7 +118,7 @@ export function descendants(pid: number): string[] {
 }
 
 /** What the rehearsal recorded of one of its processes. */
-export function recorded({ stateDirectory }: Place, name: string): { pid: number } {
+export function recorded({ stateDirectory }: Location, name: string): { pid: number } {
   return JSON.parse(read(join(stateDirectory, 'processes', `${name}.json`)));
 }
 

@@ -11,9 +11,9 @@ import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { startWorker } from '../../local/rehearsal/further-services.ts';
 import type { RehearsedService } from '../../local/rehearsal/names.ts';
 import { provisionMusicDatabase, provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
+import { createRehearsal, type Rehearsal } from '../../local/rehearsal/rehearsal.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
-import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { usersOf } from '../../local/service/process-task.ts';
 import { startLoad } from '../../local/testing/steady-load.ts';
 
@@ -22,43 +22,43 @@ const requestsPerSecond = 50;
 const sidecar = { TICKET_LIFETIME: '60', RENEW_AT: '0.05', TGT_LIFETIME: '125' };
 const patient = { timeout: 40_000, interval: 200 };
 
-let world: World;
+let rehearsal: Rehearsal;
 let worker: RehearsedService;
 beforeAll(async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'isolation-'));
-  world = await createWorld({ stateDirectory, port: await freePort() });
-  world.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
-  worker = world.names.services.find(({ service }) => service.kind === 'worker') as RehearsedService;
-  await startDirectory(world);
+  rehearsal = await createRehearsal({ stateDirectory, port: await freePort() });
+  rehearsal.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
+  worker = rehearsal.names.services.find(({ service }) => service.kind === 'worker') as RehearsedService;
+  await startDirectory(rehearsal);
   await Promise.all([
-    provisionUser(world, () => {}),
-    startDatabase(world).then(() => provisionMusicDatabase(world, () => {})),
+    provisionUser(rehearsal, () => {}),
+    startDatabase(rehearsal).then(() => provisionMusicDatabase(rehearsal, () => {})),
   ]);
-  await startTasks(world, () => {}, {
+  await startTasks(rehearsal, () => {}, {
     environment: {
       sidecar,
       web: { POOL_MAX_AGE_SECONDS: '5', POOL_QUEUE_MAX: '2000', ACQUIRE_TIMEOUT_SECONDS: '15' },
     },
   });
-  await startWorker(world, worker, () => {}, {
+  await startWorker(rehearsal, worker, () => {}, {
     environment: { sidecar, service: { ROUND_SECONDS: '0.5' } },
   });
 }, 180_000);
-afterAll(() => world?.dispose());
+afterAll(() => rehearsal?.dispose());
 
 type Service = 'web' | 'worker';
 const tasksOf = (service: Service) =>
-  (service === 'web' ? world.part('service') : world.running.get(worker.service.name))?.tasks ?? [];
+  (service === 'web' ? rehearsal.part('service') : rehearsal.running.get(worker.service.name))?.tasks ?? [];
 const userOf = (service: Service) =>
-  service === 'web' ? world.names.directoryUser : worker.service.user.name;
+  service === 'web' ? rehearsal.names.directoryUser : worker.service.user.name;
 const programOf = (service: Service) => (service === 'web' ? 'web' : worker.service.name);
 const recordedPid = (name: string): number =>
-  JSON.parse(readFileSync(join(world.stateDirectory, 'processes', `${name}.json`), 'utf8')).pid;
-const cacheOf = (task: string) => join(world.stateDirectory, 'tasks', task, 'scratch', 'krbcache');
+  JSON.parse(readFileSync(join(rehearsal.stateDirectory, 'processes', `${name}.json`), 'utf8')).pid;
+const cacheOf = (task: string) => join(rehearsal.stateDirectory, 'tasks', task, 'scratch', 'krbcache');
 
 /** Waits until a play that is added now is counted. */
 async function counts(album: number): Promise<void> {
-  const { administer } = world.part('sqlServer');
+  const { administer } = rehearsal.part('sqlServer');
   const plays = async (table: string) => {
     const what = table === 'Play' ? 'COUNT(*)' : 'MAX(Plays)';
     const rows = await administer(
@@ -73,13 +73,13 @@ async function counts(album: number): Promise<void> {
 }
 
 async function webIsWell(): Promise<void> {
-  const { url } = world.part('loadBalancer');
+  const { url } = rehearsal.part('loadBalancer');
   await expect.poll(async () => (await fetch(`${url}/api/albums`)).status, patient).toBe(200);
 }
 
 /** Locks the user out, as a guesser of passwords would. */
 async function lockOut(username: string): Promise<void> {
-  const { realm, kdcs } = world.part('domain');
+  const { realm, kdcs } = rehearsal.part('domain');
   const check = createPasswordCheck({ realm, kdcs });
   const tryWrong = () => check(username, 'Not the password 1').catch((error: Error) => error.message);
   await expect.poll(tryWrong, { ...patient, interval: 0 }).toMatch(/lock/);
@@ -90,8 +90,8 @@ async function befalls(service: Service): Promise<void> {
   const began = new Date();
   await lockOut(userOf(service));
   await expect.poll(() => errorsSince(began, service).length, patient).toBeGreaterThan(0);
-  await createSambaDirectory(world.part('domain')).unlock(userOf(service));
-  await rotatePassword(world, service === 'web' ? 'web' : worker.service.name);
+  await createSambaDirectory(rehearsal.part('domain')).unlock(userOf(service));
+  await rotatePassword(rehearsal, service === 'web' ? 'web' : worker.service.name);
   for (const { name } of tasksOf(service)) await rm(cacheOf(name));
   for (const { name } of tasksOf(service))
     process.kill(recordedPid(`${name}-${programOf(service)}`), 'SIGKILL');
@@ -102,11 +102,11 @@ type Line = Readonly<Record<'time' | 'level' | 'msg', string>>;
 function logOf(service: Service, program = programOf(service)): Line[] {
   const names =
     service === 'web'
-      ? world.slots.map(({ name }) => name)
+      ? rehearsal.slots.map(({ name }) => name)
       : [1, 2].map((n) => `${worker.service.name}-${n}`);
   return names.flatMap((name) => {
     try {
-      const text = readFileSync(join(world.stateDirectory, 'logs', `${name}-${program}.log`), 'utf8');
+      const text = readFileSync(join(rehearsal.stateDirectory, 'logs', `${name}-${program}.log`), 'utf8');
       return text
         .split('\n')
         .filter(Boolean)
@@ -125,7 +125,7 @@ describe('What befalls one service leaves the other alone:', () => {
   test('no request of web fails while the worker is locked out, rotated, without tickets and killed', async () => {
     await counts(8);
     const began = new Date();
-    const { url } = world.part('loadBalancer');
+    const { url } = rehearsal.part('loadBalancer');
     const load = startLoad([`${url}/api/albums`, `${url}/`], requestsPerSecond);
     await befalls('worker');
     await counts(8);
@@ -138,7 +138,7 @@ describe('What befalls one service leaves the other alone:', () => {
   test('the worker goes on with its rounds while that happens to web, which is well again afterwards', async () => {
     await webIsWell();
     const began = new Date();
-    const { url } = world.part('loadBalancer');
+    const { url } = rehearsal.part('loadBalancer');
     const load = startLoad([`${url}/api/albums`], requestsPerSecond);
     const rounds = () =>
       logOf('worker').filter(({ time, msg }) => msg === 'counted' && new Date(time) >= began).length;
@@ -197,7 +197,7 @@ test('web reads what its page shows and no table of the worker, and so says SQL 
     { extendEnv: false, env },
   );
   const [who, ...outcomes] = stdout.split('\n').map((line) => JSON.parse(line));
-  expect(who).toEqual({ rows: [{ login: world.names.login }] });
+  expect(who).toEqual({ rows: [{ login: rehearsal.names.login }] });
   const permissionDenied = { error: 229 };
   expect(Object.fromEntries(tables.map((table, index) => [table, outcomes[index]]))).toEqual({
     Album: { rows: [{ n: expect.any(Number) }] },

@@ -8,8 +8,8 @@ import { runJob, startWorker } from '../../local/rehearsal/further-services.ts';
 import { secretsOf } from '../../local/rehearsal/given-user.ts';
 import type { RehearsedService } from '../../local/rehearsal/names.ts';
 import { provisionUser, rotatePassword } from '../../local/rehearsal/provisioning.ts';
+import { createRehearsal, type Rehearsal } from '../../local/rehearsal/rehearsal.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
-import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { estateOfOthers } from '../faults/estate-of-others.ts';
 import { exampleServices } from '../infrastructure/example-deployment.ts';
 import { secretOf } from '../infrastructure/updates/estate.ts';
@@ -32,27 +32,27 @@ const deployment = {
   ],
 };
 
-let world: World;
+let rehearsal: Rehearsal;
 const told: string[] = [];
 const tell = (line: string) => told.push(line);
 const serviceOf = (name: string) =>
-  world.names.services.find(({ service }) => service.name === name) as RehearsedService;
+  rehearsal.names.services.find(({ service }) => service.name === name) as RehearsedService;
 const passwordOf = async (name: string) =>
-  (await secretsOf(world).read(serviceOf(name).userSecret, { stage: 'AWSCURRENT' }))?.value;
+  (await secretsOf(rehearsal).read(serviceOf(name).userSecret, { stage: 'AWSCURRENT' }))?.value;
 
 beforeAll(async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'services-of-others-'));
-  world = await createWorld({ deployment, stateDirectory, port: await freePort() });
-  world.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
-  await startDirectory(world);
-  await provisionUser(world, tell);
-  await startDatabase(world, tell);
+  rehearsal = await createRehearsal({ deployment, stateDirectory, port: await freePort() });
+  rehearsal.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
+  await startDirectory(rehearsal);
+  await provisionUser(rehearsal, tell);
+  await startDatabase(rehearsal, tell);
 }, 180_000);
-afterAll(() => world?.dispose());
+afterAll(() => rehearsal?.dispose());
 
 /** Waits until a play that is added now is counted. */
 async function counts(album: number): Promise<void> {
-  const { administer } = world.part('sqlServer');
+  const { administer } = rehearsal.part('sqlServer');
   const plays = async (what: string) =>
     (
       await administer(
@@ -75,19 +75,21 @@ test('the script of the administrator has let all three in, and nobody of ours h
 });
 
 test('a worker works on after its user has changed its own password', async () => {
-  await startWorker(world, serviceOf('worker'), tell, { environment: { service: { ROUND_SECONDS: '0.5' } } });
+  await startWorker(rehearsal, serviceOf('worker'), tell, {
+    environment: { service: { ROUND_SECONDS: '0.5' } },
+  });
   await counts(8);
   const before = await passwordOf('worker');
-  await rotatePassword(world, 'worker');
+  await rotatePassword(rehearsal, 'worker');
   expect(await passwordOf('worker')).not.toBe(before);
   await counts(34);
 }, 180_000);
 
 test('a job runs with the password that its owner has given it since', async () => {
-  await runJob(world, serviceOf('job'), tell);
+  await runJob(rehearsal, serviceOf('job'), tell);
   const before = await passwordOf('job');
-  await rotatePassword(world, 'job');
+  await rotatePassword(rehearsal, 'job');
   expect(await passwordOf('job')).not.toBe(before);
-  await runJob(world, serviceOf('job'), tell);
+  await runJob(rehearsal, serviceOf('job'), tell);
   expect(told.filter((line) => /^job ran to its end, as CORP\\svc-job/.test(line))).toHaveLength(2);
 }, 180_000);

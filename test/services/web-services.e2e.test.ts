@@ -11,14 +11,14 @@ import { freePort } from '../../local/processes/free-port.ts';
 import { readCommands } from '../../local/rehearsal/commands.ts';
 import { describeServices } from '../../local/rehearsal/describe-services.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
-import { doctorPlace } from '../../local/rehearsal/doctor/doctor-file.ts';
+import { doctorSubject } from '../../local/rehearsal/doctor/doctor-file.ts';
 import { runDoctor } from '../../local/rehearsal/doctor/run-doctor.ts';
 import { startFurtherWeb } from '../../local/rehearsal/further-web.ts';
 import { integrationTestEnvironment } from '../../local/rehearsal/pipeline/execution.ts';
 import { provisionMusicDatabase, provisionUser } from '../../local/rehearsal/provisioning.ts';
+import { createRehearsal, type Rehearsal } from '../../local/rehearsal/rehearsal.ts';
 import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
-import { createWorld, type World } from '../../local/rehearsal/world.ts';
 import { usersOf } from '../../local/service/process-task.ts';
 import { startLoad } from '../../local/testing/steady-load.ts';
 import { exampleInput } from '../infrastructure/example-deployment.ts';
@@ -47,31 +47,31 @@ const deployment = {
   },
 };
 
-let world: World;
+let rehearsal: Rehearsal;
 const events: string[] = [];
 const patient = { timeout: 60_000, interval: 100 };
 beforeAll(async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'web-services-'));
   const report = (event: string) => void events.push(event);
-  world = await createWorld({ deployment, stateDirectory, port: await freePort(), report });
-  world.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
-  await startDirectory(world);
+  rehearsal = await createRehearsal({ deployment, stateDirectory, port: await freePort(), report });
+  rehearsal.cleanUp.adopt(stateDirectory, (folder) => rm(folder, { recursive: true, force: true }));
+  await startDirectory(rehearsal);
   await Promise.all([
-    provisionUser(world, () => {}),
-    startDatabase(world).then(() => provisionMusicDatabase(world, () => {})),
+    provisionUser(rehearsal, () => {}),
+    startDatabase(rehearsal).then(() => provisionMusicDatabase(rehearsal, () => {})),
   ]);
-  await startTasks(world, report);
-  for (const service of world.names.services) {
-    await startFurtherWeb(world, service, report, { folder: 'web' });
+  await startTasks(rehearsal, report);
+  for (const service of rehearsal.names.services) {
+    await startFurtherWeb(rehearsal, service, report, { folder: 'web' });
   }
 }, 180_000);
-afterAll(() => world?.dispose());
+afterAll(() => rehearsal?.dispose());
 
 const services = ['reports', 'tables'] as const;
 const addressOf = (name: (typeof services)[number] | 'web') =>
   name === 'web'
-    ? { url: world.part('loadBalancer').url }
-    : { ...world.asked.get(name), url: world.asked.get(name)?.url.replace('/healthz', '') ?? '' };
+    ? { url: rehearsal.part('loadBalancer').url }
+    : { ...rehearsal.asked.get(name), url: rehearsal.asked.get(name)?.url.replace('/healthz', '') ?? '' };
 /** What a service answers by its way. */
 async function ask(name: Parameters<typeof addressOf>[0], path: string) {
   const { url, host } = { host: undefined, ...addressOf(name) };
@@ -97,7 +97,7 @@ describe('Services beside web that answer requests', () => {
   });
 
   test('are told in a line each', () => {
-    expect(describeServices(world).trim().split('\n').slice(1)).toEqual([
+    expect(describeServices(rehearsal).trim().split('\n').slice(1)).toEqual([
       `  reports      a web, as CORP\\reports-user; at work: reports-1; ${addressOf('web').url}/healthz under the name ${host}`,
       `  tables       a web, as CORP\\tables-user; at work: tables-1; ${addressOf('tables').url}/healthz`,
     ]);
@@ -106,22 +106,23 @@ describe('Services beside web that answer requests', () => {
   test('are asked by the integration test of the environment', async () => {
     const { all, exitCode } = await execa(process.execPath, ['test/integration/run.ts'], {
       env: {
-        ...integrationTestEnvironment(world),
-        REPORT_FILE: join(world.stateDirectory, 'integration.xml'),
+        ...integrationTestEnvironment(rehearsal),
+        REPORT_FILE: join(rehearsal.stateDirectory, 'integration.xml'),
       },
       ...{ all: true, reject: false },
     });
     expect(exitCode, all).toBe(0);
-    const report = readFileSync(join(world.stateDirectory, 'integration.xml'), 'utf8');
+    const report = readFileSync(join(rehearsal.stateDirectory, 'integration.xml'), 'utf8');
     for (const name of services)
       expect(report).toContain(`the service ${name} answers by its way through the load balancer`);
   });
 
   test('sign in anew with a rotated password and new tasks, without a failed request; the others keep theirs', async () => {
     const input = new PassThrough();
-    readCommands(world, input);
+    readCommands(rehearsal, input);
     const load = startLoad([`${addressOf('tables').url}/api/albums`], 20);
-    const others = () => [world.part('service'), world.running.get('reports')].map((each) => each?.tasks);
+    const others = () =>
+      [rehearsal.part('service'), rehearsal.running.get('reports')].map((each) => each?.tasks);
     const before = others();
     input.write('rotate tables\n');
     await expect.poll(() => events, patient).toContain('rotate tables: done');
@@ -133,9 +134,9 @@ describe('Services beside web that answer requests', () => {
   test('have each a doctor, which goes its way and no other', async () => {
     const printed: string[] = [];
     const say = (line: string) => void printed.push(line);
-    const folder = await mkdtemp(join(world.stateDirectory, 'doctor-'));
+    const folder = await mkdtemp(join(rehearsal.stateDirectory, 'doctor-'));
     await execa('chmod', ['711', folder]);
-    const place = await doctorPlace(world, 'reports');
+    const place = await doctorSubject(rehearsal, 'reports');
     const settings = { ...{ json: false, report: undefined }, ...{ print: say, say } };
     expect(await runDoctor(place, folder, settings), printed.join('\n')).toBe(0);
     expect(printed.join('\n')).toMatch(/^ok {3}login [^(]* CORP\\reports-user \(KERBEROS\)/m);
@@ -149,11 +150,11 @@ test.each([
   '%s can read neither the ticket nor the environment of the processes of %s',
   async (one, other) => {
     const users = usersOf(1 + services.indexOf(one));
-    const [task = ''] = world.running.get(other)?.tasks.map(({ name }) => name) ?? [];
-    const [own = ''] = world.running.get(one)?.tasks.map(({ name }) => name) ?? [];
-    const cacheOf = (name: string) => join(world.stateDirectory, 'tasks', name, 'scratch', 'krbcache');
+    const [task = ''] = rehearsal.running.get(other)?.tasks.map(({ name }) => name) ?? [];
+    const [own = ''] = rehearsal.running.get(one)?.tasks.map(({ name }) => name) ?? [];
+    const cacheOf = (name: string) => join(rehearsal.stateDirectory, 'tasks', name, 'scratch', 'krbcache');
     const processes = ['sidecar', other].map((program) => {
-      const record = join(world.stateDirectory, 'processes', `${task}-${program}.json`);
+      const record = join(rehearsal.stateDirectory, 'processes', `${task}-${program}.json`);
       return `/proc/${JSON.parse(readFileSync(record, 'utf8')).pid}/environ`;
     });
     const reads = async ({ uid, gid }: { uid: number; gid: number }, file: string) =>

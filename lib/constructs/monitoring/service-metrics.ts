@@ -6,7 +6,7 @@ import {
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
-import type { Names } from '../../config/index.ts';
+import type { EnvironmentNames } from '../../config/index.ts';
 import { oneMinute } from './runbook-alarm.ts';
 import { taskMetrics } from './task-metrics.ts';
 
@@ -81,7 +81,7 @@ export function serviceMetrics(
   scope: Construct,
   traffic: TrafficMetrics,
   targetGroups: readonly ApplicationTargetGroup[],
-  names: Pick<Names, 'clusterName' | 'serviceName'>,
+  names: Pick<EnvironmentNames, 'clusterName' | 'serviceName'>,
 ) {
   return {
     ...traffic,

@@ -2,11 +2,11 @@ import { Stack } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ticketMetricsOf } from 'cdk-kerberos-sidecar';
 import type { Construct } from 'constructs';
-import type { Names } from '../../config/index.ts';
+import type { EnvironmentNames } from '../../config/index.ts';
 import { oneMinute } from './runbook-alarm.ts';
 
 /** What ECS and the sidecars tell about the tasks of a service. */
-export function taskMetrics(scope: Construct, names: Pick<Names, 'clusterName' | 'serviceName'>) {
+export function taskMetrics(scope: Construct, names: Pick<EnvironmentNames, 'clusterName' | 'serviceName'>) {
   const { region, account } = Stack.of(scope);
   const ecs = (namespace: string, metricName: string, label: string, statistic: string) =>
     new Metric({

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DoctorEnvironment, sidecarFolders } from '@packages/contracts';
-import type { Names } from '../names.ts';
+import type { RehearsalNames } from '../names.ts';
+import type { Rehearsal } from '../rehearsal.ts';
 import { controllersOf, secretsEnvironment } from '../task-surroundings.ts';
-import type { World } from '../world.ts';
 
 /** What the doctor needs to examine the way of a service in a rehearsal, also in one that another process runs. */
-export interface DoctorPlace {
+export interface DoctorSubject {
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -15,7 +15,7 @@ interface DoctorFile {
   /** The process that runs the rehearsal. */
   readonly pid: number;
   /** By the names of the services. */
-  readonly places: Readonly<Record<string, DoctorPlace>>;
+  readonly places: Readonly<Record<string, DoctorSubject>>;
 }
 
 const fileOf = (stateDirectory: string) => join(stateDirectory, 'doctor.json');
@@ -25,14 +25,14 @@ const fileOf = (stateDirectory: string) => join(stateDirectory, 'doctor.json');
  *
  * @throws Error naming the services there are, when it is none of them
  */
-export async function doctorPlace(world: World, service = 'web'): Promise<DoctorPlace> {
-  const { names } = world;
+export async function doctorSubject(rehearsal: Rehearsal, service = 'web'): Promise<DoctorSubject> {
+  const { names } = rehearsal;
   const { userSecret, roles } = signInOf(names, service);
-  const domain = world.part('domain');
-  const { CREDENTIALS_SECRET_ARN, ...store } = await secretsEnvironment(world, userSecret);
+  const domain = rehearsal.part('domain');
+  const { CREDENTIALS_SECRET_ARN, ...store } = await secretsEnvironment(rehearsal, userSecret);
   const told: DoctorEnvironment = {
     DIRECTORY_DOMAIN: names.name,
-    ...controllersOf(world),
+    ...controllersOf(rehearsal),
     SQL_SPN: names.spn,
     CREDENTIALS_SECRET_ARN,
     SHARED_DIRECTORY: sidecarFolders.shared,
@@ -41,7 +41,7 @@ export async function doctorPlace(world: World, service = 'web'): Promise<Doctor
     SQL_DATABASE: names.database,
     SQL_ROLES: roles.join(','),
     SQL_TLS_NAME: names.tlsName,
-    SQL_TLS_CA_FILE: world.part('sqlServer').authorityFile,
+    SQL_TLS_CA_FILE: rehearsal.part('sqlServer').authorityFile,
   };
   const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = domain.environment;
   const environment = {
@@ -53,7 +53,7 @@ export async function doctorPlace(world: World, service = 'web'): Promise<Doctor
 }
 
 /** @throws Error naming the services there are, when it is none of them */
-export function signInOf({ userSecret, roles, services }: Names, service: string) {
+export function signInOf({ userSecret, roles, services }: RehearsalNames, service: string) {
   if (service === 'web') return { userSecret, roles };
   const found = services.find(({ service: { name } }) => name === service);
   if (!found) throw unknownService(service, ['web', ...services.map(({ service: { name } }) => name)]);
@@ -65,15 +65,15 @@ function unknownService(service: string, known: readonly string[]): Error {
 }
 
 /** Lets other processes of root's examine this rehearsal while it runs: `npm start -- doctor`. */
-export async function writeDoctorFile(world: World): Promise<void> {
-  const file = fileOf(world.stateDirectory);
+export async function writeDoctorFile(rehearsal: Rehearsal): Promise<void> {
+  const file = fileOf(rehearsal.stateDirectory);
   await rm(file, { force: true });
-  const names = ['web', ...world.names.services.map(({ service }) => service.name)];
-  const places = await Promise.all(names.map(async (name) => [name, await doctorPlace(world, name)]));
+  const names = ['web', ...rehearsal.names.services.map(({ service }) => service.name)];
+  const places = await Promise.all(names.map(async (name) => [name, await doctorSubject(rehearsal, name)]));
   const content: DoctorFile = { pid: process.pid, places: Object.fromEntries(places) };
   // With it one may read the rehearsal's secrets.
   await writeFile(file, JSON.stringify(content), { mode: 0o600 });
-  world.cleanUp.defer(() => rm(file, { force: true }));
+  rehearsal.cleanUp.defer(() => rm(file, { force: true }));
 }
 
 /**
@@ -84,12 +84,12 @@ export async function writeDoctorFile(world: World): Promise<void> {
 export async function runningRehearsal(
   stateDirectory: string,
   service: string,
-): Promise<DoctorPlace | undefined> {
+): Promise<DoctorSubject | undefined> {
   const text = await readFile(fileOf(stateDirectory), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const { pid, places } = JSON.parse(text) as DoctorFile;
   if (!existsSync(`/proc/${pid}`)) return undefined;
-  const place = places[service];
-  if (!place) throw unknownService(service, Object.keys(places));
-  return place;
+  const subject = places[service];
+  if (!subject) throw unknownService(service, Object.keys(places));
+  return subject;
 }

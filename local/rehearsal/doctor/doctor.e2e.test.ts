@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { estateOfOthers } from '../../../test/faults/estate-of-others.ts';
 import { startDirectory } from '../directories.ts';
 import { provisionMusicDatabase, provisionUser } from '../provisioning.ts';
+import { createRehearsal, type Rehearsal } from '../rehearsal.ts';
 import { startDatabase } from '../sql-server.ts';
-import { createWorld, type World } from '../world.ts';
 import { writeDoctorFile } from './doctor-file.ts';
 
 const start = fileURLToPath(new URL('../../start.ts', import.meta.url));
@@ -23,18 +23,18 @@ function doctor(...words: string[]) {
 }
 
 describe('npm start -- doctor', { timeout: 120_000 }, () => {
-  let world: World;
+  let rehearsal: Rehearsal;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rehearsal-doctor-'));
-    world = await createWorld({ deployment: estateOfOthers, port: 0, stateDirectory: folder });
+    rehearsal = await createRehearsal({ deployment: estateOfOthers, port: 0, stateDirectory: folder });
     for (const step of [startDirectory, provisionUser, startDatabase, provisionMusicDatabase]) {
-      await step(world, () => {});
+      await step(rehearsal, () => {});
     }
-    await writeDoctorFile(world);
+    await writeDoctorFile(rehearsal);
   });
   afterAll(async () => {
-    await world?.dispose();
+    await rehearsal?.dispose();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -57,14 +57,14 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
   });
 
   test('finds the domain controller that was stopped, and hands a report to a team', async () => {
-    await world.part('domain').stop();
+    await rehearsal.part('domain').stop();
     try {
       const { stdout, exitCode } = await doctor('--state', folder, '--report', 'directory');
       expect(stdout).toMatch(/^FAIL controller +CONTROLLER_REFUSES: /m);
       expect(stdout).toMatch(/^For the directory team/m);
       expect(exitCode).toBe(1);
     } finally {
-      await world.part('domain').start();
+      await rehearsal.part('domain').start();
     }
   });
 
@@ -73,7 +73,7 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
     let shown = '';
     running.stdout.on('data', (text) => (shown += text));
     await expect.poll(() => shown, { timeout: 60_000, interval: 5 }).toMatch(/^ok {3}server-name/m);
-    await world.part('domain').stop();
+    await rehearsal.part('domain').stop();
     try {
       const { stdout, exitCode } = await running;
       expect(stdout).toMatch(
@@ -82,7 +82,7 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
       expect(stdout).toMatch(/Begin with the first\.$/);
       expect(exitCode).toBe(1);
     } finally {
-      await world.part('domain').start();
+      await rehearsal.part('domain').start();
     }
   });
 
@@ -96,7 +96,7 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
   test('starts a domain and a SQL Server where no rehearsal runs, and leaves nothing behind', async () => {
     const { stdout, stderr, exitCode } = await doctor('--state', join(folder, 'nobody'), '--json');
     expect(stderr).toContain('No rehearsal runs');
-    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, facts: { directory: world.names.name } });
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, facts: { directory: rehearsal.names.name } });
     expect(exitCode).toBe(0);
   });
 });

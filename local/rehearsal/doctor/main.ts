@@ -5,9 +5,9 @@ import { stateRoot } from '../../processes/state-root.ts';
 import { startDirectory } from '../directories.ts';
 import { checkMachine } from '../preflight.ts';
 import { provisionMusicDatabase, provisionUser } from '../provisioning.ts';
+import { createRehearsal, rehearsalDirectory } from '../rehearsal.ts';
 import { startDatabase } from '../sql-server.ts';
-import { createWorld, rehearsalDirectory } from '../world.ts';
-import { doctorPlace, runningRehearsal, signInOf } from './doctor-file.ts';
+import { doctorSubject, runningRehearsal, signInOf } from './doctor-file.ts';
 import { type DoctorRunSettings, runDoctor } from './run-doctor.ts';
 
 /**
@@ -60,17 +60,17 @@ async function examineAlone(
 ): Promise<number> {
   await checkMachine({ port: 0 });
   await using cleanUp = new AsyncDisposableStack();
-  const world = await createWorld({ port: 0, stateDirectory: join(folder, 'rehearsal') });
-  cleanUp.defer(() => world.dispose());
+  const rehearsal = await createRehearsal({ port: 0, stateDirectory: join(folder, 'rehearsal') });
+  cleanUp.defer(() => rehearsal.dispose());
   // A wrong name is told before anything starts.
-  signInOf(world.names, service);
+  signInOf(rehearsal.names, service);
   const steps = [startDirectory, provisionUser, startDatabase, provisionMusicDatabase];
   for (const step of steps) {
     if (signal.aborted) return 130;
-    await step(world, () => {});
+    await step(rehearsal, () => {});
   }
   // What is used here ends when this returns.
-  return await runDoctor(await doctorPlace(world, service), folder, settings);
+  return await runDoctor(await doctorSubject(rehearsal, service), folder, settings);
 }
 
 /** The doctor runs as the sidecar's user. */

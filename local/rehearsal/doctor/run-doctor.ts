@@ -6,7 +6,7 @@ import { containers, doctorCommand, doctorFailed } from '@packages/contracts';
 import { readDoctorLine } from '../../../lib/operator/release/doctor/run-doctor.ts';
 import { showFindings } from '../../../lib/operator/release/doctor/show-findings.ts';
 import { runnableSidecar } from '../../testing/runnable-sidecar.ts';
-import type { DoctorPlace } from './doctor-file.ts';
+import type { DoctorSubject } from './doctor-file.ts';
 
 export interface DoctorRunSettings {
   readonly json: boolean;
@@ -24,7 +24,7 @@ export interface DoctorRunSettings {
  * @returns its exit code, or the one of its own failure when it was cut off, or no file takes the report
  */
 export async function runDoctor(
-  { environment }: DoctorPlace,
+  { environment }: DoctorSubject,
   folder: string,
   { json, report, print, say, signal }: DoctorRunSettings,
 ): Promise<number> {

@@ -8,7 +8,7 @@ import { localBuilds } from '../../pipeline/aws/local-builds.ts';
 import { stackDeployments } from '../../pipeline/aws/stack-deployments.ts';
 import { roleOperations } from '../../pipeline/aws/stack-operations.ts';
 import { synthesizedTestProject } from '../../pipeline/test-project.ts';
-import type { World } from '../world.ts';
+import type { Rehearsal } from '../rehearsal.ts';
 import { assembly, repository } from './assembly.ts';
 import { PipelineVariables } from './variables.ts';
 
@@ -42,32 +42,32 @@ export interface Execution {
  * @param tools the folder of the pipeline's tools
  */
 export async function beginExecution(
-  world: World,
+  rehearsal: Rehearsal,
   { testProject, tools }: { readonly testProject: string; readonly tools: string },
 ): Promise<Execution> {
   const deployed = new Map<string, unknown>();
   const record = new DeliveryRecord();
-  const buckets = bucketsOf(world.stateDirectory);
+  const buckets = bucketsOf(rehearsal.stateDirectory);
   const endpoint: AwsEndpoint = await startAwsEndpoint({
     ...roleOperations,
     ...bucketOperations(buckets),
     ...record.operations,
-    ...stackDeployments({ buckets, templates: deployed, report: world.report }),
+    ...stackDeployments({ buckets, templates: deployed, report: rehearsal.report }),
     ...localBuilds({
       get [testProject]() {
-        return integrationTestProject(world);
+        return integrationTestProject(rehearsal);
       },
     }),
   });
-  world.cleanUp.defer(() => endpoint.stop());
+  rehearsal.cleanUp.defer(() => endpoint.stop());
   const end = new AbortController();
   const running = new Set<Promise<unknown>>();
-  world.cleanUp.defer(async () => {
+  rehearsal.cleanUp.defer(async () => {
     end.abort();
     await Promise.allSettled(running);
   });
   return {
-    stateDirectory: world.stateDirectory,
+    stateDirectory: rehearsal.stateDirectory,
     commit: commit(),
     tools,
     variables: new PipelineVariables(),
@@ -91,16 +91,16 @@ export function bucketsOf(stateDirectory: string): string {
 }
 
 /** The project that the Service stage puts into the environment's network: the same buildspec, files and variables. */
-function integrationTestProject(world: World) {
-  const { names, stateDirectory } = world;
+function integrationTestProject(rehearsal: Rehearsal) {
+  const { names, stateDirectory } = rehearsal;
   return {
     ...synthesizedTestProject(assembly, names.environment, join(stateDirectory, 'integration-test')),
-    environment: { ...integrationTestEnvironment(world), NO_COLOR: '1' },
+    environment: { ...integrationTestEnvironment(rehearsal), NO_COLOR: '1' },
   };
 }
 
 /** What the integration test is told: to ask web, and the services beside it that answer requests here. */
-export function integrationTestEnvironment({ names, taskCount, part, asked }: World) {
+export function integrationTestEnvironment({ names, taskCount, part, asked }: Rehearsal) {
   return {
     SERVICE_URL: part('loadBalancer').url,
     EXPECTED_LOGIN: names.login,

@@ -13,7 +13,13 @@ import {
   rotationSteps,
 } from '../src/index.ts';
 import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
-import { type Death, expectStart, rotateDying, startWorld, type World } from './interrupted-world.ts';
+import {
+  type Death,
+  expectStart,
+  type InterruptibleAws,
+  rotateDying,
+  startInterruptibleAws,
+} from './interruptible-aws.ts';
 
 // Many short steps, on machines that are busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -21,13 +27,13 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
 const cases = deaths.flatMap((how) => [0, 2].map((staleReads) => ({ how, staleReads })));
 
-let world: World;
+let aws: InterruptibleAws;
 let domain: MemoryDomain;
-afterEach(() => world?.stop());
+afterEach(() => aws?.stop());
 
 async function start(staleReads = 0): Promise<void> {
   domain = createMemoryDomain();
-  world = await startWorld({
+  aws = await startInterruptibleAws({
     domain,
     staleReads,
     checkPassword: async (username, password) =>
@@ -36,7 +42,7 @@ async function start(staleReads = 0): Promise<void> {
 }
 
 const userOf = (name: string) => ({
-  ...world.options,
+  ...aws.options,
   secretId: `secret/${name}`,
   username: name,
   owner: 'stack/user',
@@ -44,7 +50,7 @@ const userOf = (name: string) => ({
 
 /** As CloudFormation makes it: without a next password. */
 const makeSecret = (name: string) =>
-  new SecretsManagerClient(world.manager.client).send(
+  new SecretsManagerClient(aws.manager.client).send(
     new CreateSecretCommand({
       Name: `secret/${name}`,
       SecretString: JSON.stringify({
@@ -67,16 +73,16 @@ test.each(
     for (let n = 1, died = true; died; n += 1) {
       const name = `user-${n}`;
       if (secret !== 'of its own') await makeSecret(name);
-      ({ died } = await world.dying(n, how, () => provisionDirectoryUser(userOf(name))));
+      ({ died } = await aws.dying(n, how, () => provisionDirectoryUser(userOf(name))));
       await provisionDirectoryUser(userOf(name));
-      const credentials = await world.credentials(`secret/${name}`);
+      const credentials = await aws.credentials(`secret/${name}`);
       expect(Object.keys(credentials).sort()).toEqual(['domainName', 'nextPassword', 'password', 'username']);
       if (secret !== 'of its own') expect(credentials.password).toBe('Generated1234');
       expect(domain.users.get(name)).toEqual({ owner: 'stack/user', password: credentials.password });
       expect(n).toBeLessThan(60);
 
       await provisionDirectoryUser(userOf(name));
-      expect(await world.credentials(`secret/${name}`)).toEqual(credentials);
+      expect(await aws.credentials(`secret/${name}`)).toEqual(credentials);
     }
     expect(domain.users.size).toBeGreaterThan(5);
   },
@@ -91,7 +97,7 @@ test.each(cases)(
     let n = 0;
     for (let died = true; died; ) {
       n += 1;
-      ({ died } = await rotateDying(world, 'secret/db-user', n, how));
+      ({ died } = await rotateDying(aws, 'secret/db-user', n, how));
       expect(n).toBeLessThan(60);
     }
     expect(n).toBeGreaterThan(10);
@@ -106,14 +112,14 @@ test.each(deaths)(
     await provisionDirectoryUser(userOf('db-user'));
     const secretId = 'secret/db-user';
     for (let n = 1, died = true; died; n += 1) {
-      const before = await world.credentials(secretId);
+      const before = await aws.credentials(secretId);
       const token = randomUUID();
-      ({ died } = await world.dying(n, how, async () => {
-        for (const step of rotationSteps) await rotationStep(step, { secretId, token }, world.options);
+      ({ died } = await aws.dying(n, how, async () => {
+        for (const step of rotationSteps) await rotationStep(step, { secretId, token }, aws.options);
       }));
-      const finished = (await world.secrets.holder(secretId, 'AWSCURRENT')) === token;
-      if ((await world.secrets.holder(secretId, 'AWSPENDING')) === token && !finished) {
-        await new SecretsManagerClient(world.manager.client).send(
+      const finished = (await aws.secrets.holder(secretId, 'AWSCURRENT')) === token;
+      if ((await aws.secrets.holder(secretId, 'AWSPENDING')) === token && !finished) {
+        await new SecretsManagerClient(aws.manager.client).send(
           new UpdateSecretVersionStageCommand({
             SecretId: secretId,
             VersionStage: 'AWSPENDING',
@@ -122,13 +128,13 @@ test.each(deaths)(
         );
         // A late call of the cancelled rotation says so, and changes nothing.
         await expect(
-          rotationStep('finishSecret', { secretId, token }, { ...world.options, limit: 100 }),
+          rotationStep('finishSecret', { secretId, token }, { ...aws.options, limit: 100 }),
         ).rejects.toThrow('was cancelled; start a new one');
       }
-      await expectStart(world, secretId);
+      await expectStart(aws, secretId);
       if (finished) continue;
-      await rotateDirectoryUser({ ...world.options, secretId });
-      expect((await world.credentials(secretId)).password).toBe(before.nextPassword);
+      await rotateDirectoryUser({ ...aws.options, secretId });
+      expect((await aws.credentials(secretId)).password).toBe(before.nextPassword);
       expect(domain.users.get('db-user')?.password).toBe(before.nextPassword);
     }
   },
@@ -139,10 +145,10 @@ test.each(deaths)('a roll-back deletes what was made, wherever its making died: 
   await start();
   await makeSecret('db-user');
   for (let n = 1, died = true; died; n += 1) {
-    ({ died } = await world.dying(n, how, () => provisionDirectoryUser(userOf('db-user'))));
+    ({ died } = await aws.dying(n, how, () => provisionDirectoryUser(userOf('db-user'))));
     await removeDirectoryUser(userOf('db-user'));
     expect(domain.users.size).toBe(0);
-    expect((await world.credentials('secret/db-user')).password).toBe('Generated1234');
+    expect((await aws.credentials('secret/db-user')).password).toBe('Generated1234');
   }
 });
 
@@ -150,7 +156,7 @@ test.each(deaths)('a user is deleted wherever its deletion dies: %s', async (how
   await start();
   for (let n = 1, died = true; died; n += 1) {
     await provisionDirectoryUser(userOf('db-user'));
-    ({ died } = await world.dying(n, how, () => removeDirectoryUser(userOf('db-user'))));
+    ({ died } = await aws.dying(n, how, () => removeDirectoryUser(userOf('db-user'))));
     await removeDirectoryUser(userOf('db-user'));
     expect(domain.users.size).toBe(0);
   }
@@ -161,12 +167,12 @@ test.each(['throttle', 'cut-before', 'cut-after'] as const)(
   async (how) => {
     await start();
     const user = userOf('db-user');
-    await world.unsteady(how, () => provisionDirectoryUser(user));
-    const first = await world.credentials(user.secretId);
+    await aws.unsteady(how, () => provisionDirectoryUser(user));
+    const first = await aws.credentials(user.secretId);
     expect(domain.users.get('db-user')?.password).toBe(first.password);
-    await world.unsteady(how, () => rotateDirectoryUser(user));
+    await aws.unsteady(how, () => rotateDirectoryUser(user));
     expect(domain.users.get('db-user')?.password).toBe(first.nextPassword);
-    expect(await world.credentials(user.secretId, 'AWSPREVIOUS')).toEqual(first);
+    expect(await aws.credentials(user.secretId, 'AWSPREVIOUS')).toEqual(first);
   },
   60_000,
 );
@@ -194,7 +200,7 @@ test.each([
     const mine = { ...userOf('db-user'), owner: '222222222222/eu-central-1/music-production', adopt };
     await expect(provisionDirectoryUser(mine)).rejects.toThrow(/choose another name/);
     expect(domain.users.get('db-user')).toEqual({ owner, password: 'Their own 1' });
-    expect(await world.credentials(mine.secretId)).toEqual({});
+    expect(await aws.credentials(mine.secretId)).toEqual({});
     expect(await removeDirectoryUser(mine)).toBe('left');
   },
 );
@@ -212,12 +218,12 @@ test('a late repetition of an old rotation does not bring its password back', as
   await provisionDirectoryUser(user);
   const old = await rotateDirectoryUser(user);
   await rotateDirectoryUser(user);
-  const now = await world.credentials(user.secretId);
+  const now = await aws.credentials(user.secretId);
   for (const step of rotationSteps) {
-    await rotationStep(step, { secretId: user.secretId, token: old }, { ...world.options, limit: 100 }).catch(
+    await rotationStep(step, { secretId: user.secretId, token: old }, { ...aws.options, limit: 100 }).catch(
       (error: Error) => expect(error.message).toContain('was cancelled'),
     );
   }
-  expect(await world.credentials(user.secretId)).toEqual(now);
+  expect(await aws.credentials(user.secretId)).toEqual(now);
   expect(domain.users.get('db-user')?.password).toBe(now.password);
 });

@@ -6,13 +6,19 @@ import { type Domain, startDomain } from '../../../local/directory/domain.ts';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/directory/loopback-network.ts';
 import { createSambaDirectory } from '../../../local/directory/samba-directory.ts';
 import { createPasswordCheck, type Directory, provisionDirectoryUser } from '../src/index.ts';
-import { changes, type Death, rotateDying, startWorld, type World } from './interrupted-world.ts';
+import {
+  changes,
+  type Death,
+  type InterruptibleAws,
+  rotateDying,
+  startInterruptibleAws,
+} from './interruptible-aws.ts';
 
 let network: LoopbackNetwork;
 let state: string;
 let domain: Domain;
 let directory: Directory;
-let world: World;
+let aws: InterruptibleAws;
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'interrupted-'));
@@ -22,17 +28,17 @@ beforeAll(async () => {
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=0']);
   directory = createSambaDirectory(domain);
   const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
-  world = await startWorld({ domain: directory, checkPassword });
+  aws = await startInterruptibleAws({ domain: directory, checkPassword });
 });
 afterAll(async () => {
-  await world?.stop();
+  await aws?.stop();
   await domain?.dispose();
   await network?.release();
   await rm(state, { recursive: true, force: true });
 });
 
 const userOf = (name: string) => ({
-  ...world.options,
+  ...aws.options,
   secretId: `secret/${name}`,
   username: name,
   owner: 'stack/user',
@@ -41,16 +47,16 @@ const userOf = (name: string) => ({
 const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
 
 test('a user of a real domain is made once, and can sign in, wherever it dies', async () => {
-  const calm = await world.dying(0, 'refuse-before', () => provisionDirectoryUser(userOf('calm')));
+  const calm = await aws.dying(0, 'refuse-before', () => provisionDirectoryUser(userOf('calm')));
   expect(changes(calm)).toHaveLength(3);
   for (const how of deaths) {
     for (const n of changes(calm)) {
       const name = `${how}-${n}`;
-      const { died } = await world.dying(n, how, () => provisionDirectoryUser(userOf(name)));
+      const { died } = await aws.dying(n, how, () => provisionDirectoryUser(userOf(name)));
       expect(died).toBe(true);
       await provisionDirectoryUser(userOf(name));
-      const { password = '' } = await world.credentials(`secret/${name}`);
-      expect(await world.check(name, password)).toBe('accepted');
+      const { password = '' } = await aws.credentials(`secret/${name}`);
+      expect(await aws.check(name, password)).toBe('accepted');
       expect(await directory.findUser(name)).toEqual({ username: name, owner: 'stack/user' });
     }
   }
@@ -58,11 +64,11 @@ test('a user of a real domain is made once, and can sign in, wherever it dies', 
 
 test('a rotation in a real domain arrives at the next password wherever it dies, and tasks can start all the while', async () => {
   await provisionDirectoryUser(userOf('db-user'));
-  const calm = await rotateDying(world, 'secret/db-user', 0, 'refuse-before');
+  const calm = await rotateDying(aws, 'secret/db-user', 0, 'refuse-before');
   expect(changes(calm)).toHaveLength(3);
   for (const how of deaths) {
     for (const n of changes(calm)) {
-      expect(await rotateDying(world, 'secret/db-user', n, how)).toMatchObject({ died: true });
+      expect(await rotateDying(aws, 'secret/db-user', n, how)).toMatchObject({ died: true });
     }
   }
 }, 240_000);

@@ -11,19 +11,19 @@ import {
   unlockDirectoryUser,
 } from '../src/index.ts';
 import { createMemoryDomain, type MemoryDomain } from './directory-service.ts';
-import { startWorld, type World } from './interrupted-world.ts';
+import { type InterruptibleAws, startInterruptibleAws } from './interruptible-aws.ts';
 
 let domain: MemoryDomain;
-let world: World;
+let aws: InterruptibleAws;
 let locked: boolean;
 const secretId = 'secret/db-user';
-const user = () => ({ ...world.options, secretId, username: 'db-user', owner: 'stack/user' });
+const user = () => ({ ...aws.options, secretId, username: 'db-user', owner: 'stack/user' });
 const passwordOf = () => domain.users.get('db-user')?.password;
 
 beforeEach(async () => {
   locked = false;
   domain = createMemoryDomain();
-  world = await startWorld({
+  aws = await startInterruptibleAws({
     domain: {
       ...domain,
       async unlock() {
@@ -37,15 +37,15 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => world.stop());
+afterEach(() => aws.stop());
 
 test('a rotation of a locked account does not begin: directory and secret are as they were', async () => {
   await provisionDirectoryUser(user());
-  const before = await world.credentials(secretId);
+  const before = await aws.credentials(secretId);
   locked = true;
   await expect(rotateDirectoryUser(user())).rejects.toThrow('db-user is locked.');
-  expect(await world.credentials(secretId)).toEqual(before);
-  expect(await world.secrets.holder(secretId, 'AWSPENDING')).toBeUndefined();
+  expect(await aws.credentials(secretId)).toEqual(before);
+  expect(await aws.secrets.holder(secretId, 'AWSPENDING')).toBeUndefined();
   expect(passwordOf()).toBe(before.password);
 
   expect(await unlockDirectoryUser(user())).toBe('db-user');
@@ -56,7 +56,7 @@ test('a rotation of a locked account does not begin: directory and secret are as
 test('an account that is locked in the middle of a rotation gets the password that its secret holds then', async () => {
   await provisionDirectoryUser(user());
   const warnings: string[] = [];
-  const { directory } = world.options;
+  const { directory } = aws.options;
   const locking = {
     ...directory,
     async setPassword(username: string, password: string) {
@@ -65,7 +65,7 @@ test('an account that is locked in the middle of a rotation gets the password th
     },
   };
   await rotateDirectoryUser({ ...user(), directory: locking, warn: (line) => warnings.push(line) });
-  expect((await world.credentials(secretId)).password).toBe(passwordOf());
+  expect((await aws.credentials(secretId)).password).toBe(passwordOf());
   expect(warnings).toEqual(['The rotation goes on, but db-user is locked.']);
 });
 
@@ -75,14 +75,14 @@ test('to unlock sets the current password, so that directory and secret agree wh
   locked = true;
   const said: string[] = [];
   await unlockDirectoryUser({ ...user(), progress: (line) => said.push(line) });
-  expect(passwordOf()).toBe((await world.credentials(secretId)).password);
+  expect(passwordOf()).toBe((await aws.credentials(secretId)).password);
   expect(said.at(-1)).toBe('db-user can sign in.');
   expect(said.join()).not.toContain(passwordOf());
 });
 
 test('a lock that the directory does not let be lifted is told, with the time after which it ends', async () => {
   await provisionDirectoryUser(user());
-  const stubborn = { ...world.options.directory, unlock: async () => {} };
+  const stubborn = { ...aws.options.directory, unlock: async () => {} };
   locked = true;
   await expect(unlockDirectoryUser({ ...user(), directory: stubborn })).rejects.toThrow(
     /^db-user is still locked or disabled: a lock ends by itself after the time .* \(30 minutes by default\)/,
@@ -114,33 +114,33 @@ test('an announcement that failed is made up for by the last step, and by no oth
     for (const step of rotationSteps) await rotationStep(step, { secretId, token }, { ...user(), announce });
   };
   await expect(run()).rejects.toThrow('the bus is away');
-  const after = await world.credentials(secretId);
+  const after = await aws.credentials(secretId);
   works = true;
   await run();
   expect(announced).toEqual([token]);
-  expect(await world.credentials(secretId)).toEqual(after);
+  expect(await aws.credentials(secretId)).toEqual(after);
 });
 
 test('a pending version that another attempt has put and this one did not see is taken as it is', async () => {
   await provisionDirectoryUser(user());
-  const { secrets } = world.options;
+  const { secrets } = aws.options;
   const token = randomUUID();
   const step = (which: RotationStep, more = {}) =>
     rotationStep(which, { secretId, token }, { ...user(), ...more });
   await step('createSecret');
-  const put = await world.credentials(secretId, 'AWSPENDING');
+  const put = await aws.credentials(secretId, 'AWSPENDING');
   const blind: typeof secrets = {
     ...secrets,
     read: async (id, which) => (which.versionId === token ? undefined : secrets.read(id, which)),
   };
   await step('createSecret', { secrets: blind });
-  expect(await world.credentials(secretId, 'AWSPENDING')).toEqual(put);
+  expect(await aws.credentials(secretId, 'AWSPENDING')).toEqual(put);
   for (const which of rotationSteps.slice(1)) await step(which);
   expect(passwordOf()).toBe(put.password);
 });
 
 test('a rotation beside the making of the user: its password is the one that stays', async () => {
-  const { directory } = world.options;
+  const { directory } = aws.options;
   let rotated = false;
   const overtaken = {
     ...directory,
@@ -151,11 +151,11 @@ test('a rotation beside the making of the user: its password is the one that sta
     },
   };
   await provisionDirectoryUser({ ...user(), directory: overtaken });
-  expect(passwordOf()).toBe((await world.credentials(secretId)).password);
+  expect(passwordOf()).toBe((await aws.credentials(secretId)).password);
 });
 
 test('a directory that refuses the attribute is none that fails', async () => {
-  const other = await startWorld({ domain, checkPassword: async () => 'accepted' });
+  const other = await startInterruptibleAws({ domain, checkPassword: async () => 'accepted' });
   await provisionDirectoryUser({ ...other.options, secretId, username: 'db-user', owner: 'stack/user' });
   expect(await unlockDirectoryUser({ ...other.options, secretId })).toBe('db-user');
   await other.stop();
@@ -169,10 +169,10 @@ test.each([
   'a first password that %s, as CloudFormation may generate it, is replaced before it is set',
   async (_, password) => {
     const value = { username: 'db-user', domainName: 'corp.example.com', password };
-    const client = new SecretsManagerClient(world.manager.client);
+    const client = new SecretsManagerClient(aws.manager.client);
     await client.send(new CreateSecretCommand({ Name: secretId, SecretString: JSON.stringify(value) }));
     await provisionDirectoryUser(user());
-    const now = await world.credentials(secretId);
+    const now = await aws.credentials(secretId);
     expect(now.password).not.toBe(password);
     expect(passwordOf()).toBe(now.password);
   },

@@ -13,12 +13,18 @@ import {
   rotationStep,
   rotationSteps,
 } from '../src/index.ts';
-import { changes, expectStart, type RotatingWorld, rotateDying, startWorld } from './interrupted-world.ts';
+import {
+  changes,
+  expectStart,
+  type RotatingAws,
+  rotateDying,
+  startInterruptibleAws,
+} from './interruptible-aws.ts';
 
 let network: LoopbackNetwork;
 let state: string;
 let domain: Domain;
-let world: RotatingWorld;
+let aws: RotatingAws;
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'own-password-'));
@@ -27,12 +33,12 @@ beforeAll(async () => {
   // A task that starts tries a password that may not be set yet, at every death of these rotations.
   await policy('--account-lockout-threshold=0', '--min-pwd-age=0');
   const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
-  const made = await startWorld({ domain: createSambaDirectory(domain), checkPassword });
+  const made = await startInterruptibleAws({ domain: createSambaDirectory(domain), checkPassword });
   const directory = createOwnPassword({ realm: domain.realm, kdcs: domain.kdcs });
-  world = { ...made, options: { ...made.options, directory, domainName: domain.name } };
+  aws = { ...made, options: { ...made.options, directory, domainName: domain.name } };
 }, 120_000);
 afterAll(async () => {
-  await world?.stop();
+  await aws?.stop();
   await domain?.dispose();
   await network?.release();
   await rm(state, { recursive: true, force: true });
@@ -45,36 +51,36 @@ async function given(username: string): Promise<string> {
   const password = 'Given-by-others-1';
   await domain.createUser(username, password);
   const secretId = `given/${username}`;
-  await world.secrets.create(secretId, JSON.stringify({ username, password }));
+  await aws.secrets.create(secretId, JSON.stringify({ username, password }));
   return secretId;
 }
 
 async function rotate(secretId: string, options: Partial<RotationOptions> = {}, token = randomUUID()) {
   for (const step of rotationSteps)
-    await rotationStep(step, { secretId, token }, { ...world.options, ...options });
+    await rotationStep(step, { secretId, token }, { ...aws.options, ...options });
 }
 
 test('the secret gets its next password before anything is changed, and the user changes its own to that', async () => {
   const secretId = await given('calm');
   // What Secrets Manager does when the schedule is made.
-  await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
-  const before = await world.credentials(secretId);
+  await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
+  const before = await aws.credentials(secretId);
   expect(before).toMatchObject({ username: 'calm', password: 'Given-by-others-1' });
   await rotate(secretId);
-  const after = await world.credentials(secretId);
+  const after = await aws.credentials(secretId);
   expect(after.password).toBe(before.nextPassword);
-  expect(await world.check('calm', after.password ?? '')).toBe('accepted');
-  expect(await world.check('calm', 'Given-by-others-1')).toBe('refused');
+  expect(await aws.check('calm', after.password ?? '')).toBe('accepted');
+  expect(await aws.check('calm', 'Given-by-others-1')).toBe('refused');
 }, 60_000);
 
 test('it arrives at the next password wherever it dies, and tasks can start all the while', async () => {
   const secretId = await given('dying');
-  await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
-  const calm = await rotateDying(world, secretId, 0, 'refuse-before');
+  await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
+  const calm = await rotateDying(aws, secretId, 0, 'refuse-before');
   expect(changes(calm)).toHaveLength(2);
   for (const how of ['refuse-before', 'refuse-after'] as const) {
     for (const n of changes(calm)) {
-      expect(await rotateDying(world, secretId, n, how)).toMatchObject({ died: true });
+      expect(await rotateDying(aws, secretId, n, how)).toMatchObject({ died: true });
     }
   }
 }, 240_000);
@@ -83,9 +89,9 @@ test.each(['before', 'after'] as const)(
   'it dies %s the change itself, and goes on',
   async (when) => {
     const secretId = await given(`change-${when}`);
-    await rotationStep('testSecret', { secretId, token: randomUUID() }, world.options);
-    const before = await world.credentials(secretId);
-    const own = world.options.directory;
+    await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
+    const before = await aws.credentials(secretId);
+    const own = aws.options.directory;
     const dying: RotationOptions['directory'] = {
       async setPassword(...change) {
         if (when === 'after') await own.setPassword(...change);
@@ -94,10 +100,10 @@ test.each(['before', 'after'] as const)(
     };
     const token = randomUUID();
     await expect(rotate(secretId, { directory: dying }, token)).rejects.toThrow('dies here');
-    await expectStart(world, secretId);
+    await expectStart(aws, secretId);
     await rotate(secretId, {}, token);
-    expect((await world.credentials(secretId)).password).toBe(before.nextPassword);
-    expect(await world.check(before.username ?? '', before.nextPassword ?? '')).toBe('accepted');
+    expect((await aws.credentials(secretId)).password).toBe(before.nextPassword);
+    expect(await aws.check(before.username ?? '', before.nextPassword ?? '')).toBe('accepted');
   },
   60_000,
 );
@@ -107,12 +113,12 @@ test('what the directory refuses is told, and the old password still serves', as
   await rotate(secretId);
   await policy('--min-pwd-age=1');
   try {
-    const before = await world.credentials(secretId);
+    const before = await aws.credentials(secretId);
     await expect(rotate(secretId)).rejects.toThrow(
       /^The directory does not let young@.* change its password now; the one until now still serves\./,
     );
-    expect(await world.credentials(secretId)).toEqual(before);
-    expect(await world.check('young', before.password ?? '')).toBe('accepted');
+    expect(await aws.credentials(secretId)).toEqual(before);
+    expect(await aws.check('young', before.password ?? '')).toBe('accepted');
   } finally {
     await policy('--min-pwd-age=0');
   }
@@ -128,9 +134,9 @@ test.each([
   async (kind, next, sentence) => {
     const secretId = await given(kind.replace(/.* /, 'next-'));
     await rotate(secretId);
-    const held = await world.credentials(secretId);
+    const held = await aws.credentials(secretId);
     const put = (nextPassword: string) =>
-      world.secrets.put(secretId, {
+      aws.secrets.put(secretId, {
         ...{ token: randomUUID(), stage: 'AWSCURRENT' },
         value: JSON.stringify({ ...held, nextPassword }),
       });
@@ -139,10 +145,10 @@ test.each([
     expect((refused as Error).message).toMatch(sentence);
     expect((refused as Error).message).toContain('put another one there');
     expect((refused as Error).message).not.toContain(next);
-    expect(await world.check(held.username ?? '', held.password ?? '')).toBe('accepted');
+    expect(await aws.check(held.username ?? '', held.password ?? '')).toBe('accepted');
     await put('Another-one-of-theirs-2');
     await rotate(secretId);
-    expect(await world.check(held.username ?? '', 'Another-one-of-theirs-2')).toBe('accepted');
+    expect(await aws.check(held.username ?? '', 'Another-one-of-theirs-2')).toBe('accepted');
   },
   60_000,
 );

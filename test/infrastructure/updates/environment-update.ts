@@ -29,11 +29,15 @@ export function environmentUpdate(before: Templates, after: Templates): Environm
     const empty: SynthesizedTemplate = { Resources: {} };
     const [old, now] = [before.get(stack) ?? empty, after.get(stack) ?? empty];
     const oldName: PhysicalOf = (id) => `${stack}/${id}`;
-    const resources = (template: SynthesizedTemplate, world: Published, physicalOf: PhysicalOf): Physical[] =>
+    const resources = (
+      template: SynthesizedTemplate,
+      published: Published,
+      physicalOf: PhysicalOf,
+    ): Physical[] =>
       Object.entries(template.Resources).map(([id, resource]) => ({
         name: physicalOf(id),
         type: resource.Type,
-        properties: (resolve(resource.Properties ?? {}, template, world, physicalOf) ?? {}) as Record<
+        properties: (resolve(resource.Properties ?? {}, template, published, physicalOf) ?? {}) as Record<
           string,
           unknown
         >,

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { type AccountRoles, mayAssume, type Role } from './account-roles.ts';
 import { type Call, isAllowed, type Policy } from './evaluate.ts';
-import { mayAssume, type Role, type World } from './world.ts';
 
 export const tools = '111111111111';
 export const staging = '222222222222';
@@ -36,8 +36,8 @@ export const all = (): Policy => everything;
 export const noBoundary = { boundary: () => undefined };
 
 /** A role of the stacks, whichever, to which a commit has given every right that there is. */
-export function evil(world: World, account: string): Role {
-  const [one] = [...world.roles.values()].filter(
+export function evil(accounts: AccountRoles, account: string): Role {
+  const [one] = [...accounts.roles.values()].filter(
     ({ arn, stackName }) => arn.split(':')[4] === account && /-(pipeline|service)$/.test(stackName),
   );
   if (!one) throw new Error(`There is no role in ${account}.`);
@@ -48,15 +48,15 @@ export function evil(world: World, account: string): Role {
   return { ...one, arn, identity: [everything] };
 }
 
-export const takesOn = (account: string, whom: string) => async (world: World) => {
-  const attacker = evil(world, account);
-  return mayAssume({ roles: new Map([...world.roles, [attacker.arn, attacker]]) }, attacker.arn, whom);
+export const takesOn = (account: string, whom: string) => async (accounts: AccountRoles) => {
+  const attacker = evil(accounts, account);
+  return mayAssume({ roles: new Map([...accounts.roles, [attacker.arn, attacker]]) }, attacker.arn, whom);
 };
 
 export const calls =
   (account: string, action: string, resource: string, more: Partial<Call> & { policy?: Policy } = {}) =>
-  async (world: World) => {
-    const attacker = evil(world, account);
+  async (accounts: AccountRoles) => {
+    const attacker = evil(accounts, account);
     const { policy, ...call } = more;
     return isAllowed(
       { principal: attacker.arn, action, resource, region, ...call },
@@ -67,8 +67,8 @@ export const calls =
 /** What CloudFormation does for a template of the attacker's, in an account. */
 export const deploys =
   (account: string, action: string, resource: string, context: Call['context'] = {}) =>
-  (world: World) => {
-    const deploying = world.roles.get(cdkRole(account, 'cfn-exec'));
+  (accounts: AccountRoles) => {
+    const deploying = accounts.roles.get(cdkRole(account, 'cfn-exec'));
     return isAllowed(
       { principal: cdkRole(account, 'cfn-exec'), action, resource, region, context },
       { identity: deploying?.identity ?? [] },

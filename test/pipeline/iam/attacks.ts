@@ -1,3 +1,4 @@
+import { type AccountRoles, mayAssume, type Role, type Weakening } from './account-roles.ts';
 import {
   all,
   boundaryArn,
@@ -17,14 +18,13 @@ import {
   without,
 } from './attacker.ts';
 import { isAllowed, type Policy } from './evaluate.ts';
-import { mayAssume, type Otherwise, type Role, type World } from './world.ts';
 
 /** Something that an attacker tries, and what keeps it from succeeding. */
 export interface Attack {
-  /** Whether it succeeds, in the world as the accounts have it. */
-  readonly attempt: (world: World) => Promise<boolean>;
-  /** A world without what protects, in which it succeeds: an attack that never could proves nothing. */
-  readonly without: Otherwise;
+  /** Whether it succeeds, with the roles as the accounts have them. */
+  readonly attempt: (accounts: AccountRoles) => Promise<boolean>;
+  /** Accounts without what protects, in which it succeeds: an attack that never could proves nothing. */
+  readonly without: Weakening;
 }
 
 const openBucket: Policy = {
@@ -40,9 +40,9 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     without: { cdkTemplate: true, boundary: without('DeploymentsAreOfThePipeline') },
   },
   'a new role of the tools account deploys to production, should it have got no boundary': {
-    attempt: async (world) => {
-      const attacker = { ...evil(world, tools), boundary: undefined };
-      const roles = new Map([...world.roles, [attacker.arn, attacker]]);
+    attempt: async (accounts) => {
+      const attacker = { ...evil(accounts, tools), boundary: undefined };
+      const roles = new Map([...accounts.roles, [attacker.arn, attacker]]);
       return mayAssume({ roles }, attacker.arn, cdkRole(production, 'deploy'));
     },
     without: { cdkTemplate: true },
@@ -181,8 +181,8 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
 
 /** Builds that run the code of a commit before anybody was asked, with the rights that they have. */
 const builds = ['checks', 'imagesidecar', 'imageweb', 'synth', 'tests'] as const;
-const inBuild = (world: World, build: string): Role => {
-  const found = [...world.roles.values()].find(({ id }) => id.startsWith(`${build}buildrole`));
+const inBuild = (accounts: AccountRoles, build: string): Role => {
+  const found = [...accounts.roles.values()].find(({ id }) => id.startsWith(`${build}buildrole`));
   if (!found) throw new Error(`There is no role of the build ${build}.`);
   return found;
 };
@@ -193,7 +193,7 @@ export const attacksOfUnapprovedCode: Readonly<Record<string, Attack>> = Object.
     ...['deploy', 'file-publishing', 'lookup'].map((whom): [string, Attack] => [
       `${build} takes on ${whom} of production`,
       {
-        attempt: (world) => mayAssume(world, inBuild(world, build).arn, cdkRole(production, whom)),
+        attempt: (accounts) => mayAssume(accounts, inBuild(accounts, build).arn, cdkRole(production, whom)),
         without: withAllRights,
       },
     ]),
@@ -213,8 +213,8 @@ export const attacksOfUnapprovedCode: Readonly<Record<string, Attack>> = Object.
     ).map(([action, resource]): [string, Attack] => [
       `${build} calls ${action}`,
       {
-        attempt: (world) => {
-          const { arn: principal, identity, boundary } = inBuild(world, build);
+        attempt: (accounts) => {
+          const { arn: principal, identity, boundary } = inBuild(accounts, build);
           return isAllowed({ principal, action, resource, region }, { identity, boundary });
         },
         without: withAllRights,
@@ -258,6 +258,8 @@ function trusting(attempt: Attack['attempt'], account: string): Attack['attempt'
       { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' },
     ],
   };
-  return (world) =>
-    attempt({ roles: new Map([...world.roles].map(([arn, each]) => [arn, { ...each, trust: careless }])) });
+  return (accounts) =>
+    attempt({
+      roles: new Map([...accounts.roles].map(([arn, each]) => [arn, { ...each, trust: careless }])),
+    });
 }

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../lib/config/index.ts';
 import { list } from '../../infrastructure/template.ts';
-import { mayAssume, type Role, type World } from './world.ts';
+import { type AccountRoles, mayAssume, type Role } from './account-roles.ts';
 
 const heading = `# Roles, and who may take them on
 
@@ -14,12 +14,12 @@ permissions boundary; what a role may do is named by its services. Written and k
 `;
 
 /** A document with a line for each role of a deployment. */
-export async function renderRoles(world: World, deployment: Deployment): Promise<string> {
+export async function renderRoles(accounts: AccountRoles, deployment: Deployment): Promise<string> {
   const rows: string[] = [];
-  for (const role of world.roles.values()) {
+  for (const role of accounts.roles.values()) {
     const by: string[] = [];
-    for (const who of world.roles.values()) {
-      if (await mayAssume(world, who.arn, role.arn)) by.push(nameOf(who));
+    for (const who of accounts.roles.values()) {
+      if (await mayAssume(accounts, who.arn, role.arn)) by.push(nameOf(who));
     }
     rows.push(
       `| ${[

@@ -14,7 +14,7 @@ import { searchPath } from '../run-action.ts';
 import { variant } from '../variants.ts';
 
 /** What the tests of the tools have made ready, as it is at the moment. */
-export interface ToolsWorld {
+export interface ToolsRun {
   /** The synthesized assembly. */
   readonly assembly: string;
   /** Where the buckets are. */
@@ -33,16 +33,16 @@ export interface ToolsWorld {
 }
 
 /** The tests of the program that looks again at what runs. */
-export function lookAgainTests(world: ToolsWorld): void {
+export function lookAgainTests(tools: ToolsRun): void {
   describe('look again at what runs, and', () => {
     const service = (name: string) =>
       JSON.parse(
-        globSync(`assembly-*${name}-service/*.template.json`, { cwd: world.assembly })
-          .map((file) => readFileSync(join(world.assembly, file), 'utf8'))
+        globSync(`assembly-*${name}-service/*.template.json`, { cwd: tools.assembly })
+          .map((file) => readFileSync(join(tools.assembly, file), 'utf8'))
           .find((text) => text.includes('AWS::ECS::TaskDefinition')) ?? '{}',
       );
     const recheck = async (accepted: readonly object[] = [], times = 1) => {
-      const file = join(world.folder, 'accepted.json');
+      const file = join(tools.folder, 'accepted.json');
       writeFileSync(file, JSON.stringify(accepted));
       const [, project] =
         resources(variant('the example').template, 'AWS::CodeBuild::Project').find(
@@ -56,7 +56,7 @@ export function lookAgainTests(world: ToolsWorld): void {
       );
       const { status } = await runBuildspec({
         buildspec: { ...rest, phases: { build: { commands } } },
-        directory: toolsFolder(variant('the example').pipeline, world.assembly),
+        directory: toolsFolder(variant('the example').pipeline, tools.assembly),
         environment: {
           ...Object.fromEntries(
             told.map(({ Name, Value }) => {
@@ -64,9 +64,9 @@ export function lookAgainTests(world: ToolsWorld): void {
               return [Name, Name === 'RUNNING_SERVICES' ? `${value} `.repeat(times) : value];
             }),
           ),
-          ...world.endpoint.environment,
-          ...nodeAdvisoriesAt(world.endpoint.url),
-          npm_config_registry: `${world.endpoint.url}/npm/`,
+          ...tools.endpoint.environment,
+          ...nodeAdvisoriesAt(tools.endpoint.url),
+          npm_config_registry: `${tools.endpoint.url}/npm/`,
           POLL_SECONDS: '0.01',
         },
         codeBuild: { projectName: 'recheck-images', path: searchPath() },
@@ -81,9 +81,9 @@ export function lookAgainTests(world: ToolsWorld): void {
       return { status, log };
     };
     beforeEach(async () => {
-      await world.run('Provenance/Sign');
+      await tools.run('Provenance/Sign');
       for (const name of ['staging', 'production'])
-        world.deployed.set(`windows-auth-${name}-service`, service(name));
+        tools.deployed.set(`windows-auth-${name}-service`, service(name));
     });
 
     test('find nothing in either environment', async () => {
@@ -91,21 +91,21 @@ export function lookAgainTests(world: ToolsWorld): void {
       expect(status, log).toBe('SUCCEEDED');
       for (const name of ['staging', 'production']) {
         expect(log).toContain(
-          `${name}: windows-auth/web:${world.revision}: 2 npm packages, Node.js 24.21.0, Debian`,
+          `${name}: windows-auth/web:${tools.revision}: 2 npm packages, Node.js 24.21.0, Debian`,
         );
       }
-      expect(world.endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
+      expect(tools.endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
     });
 
     test('look once at an image that several services of an environment run', async () => {
       const { status, log } = await recheck([], 2);
       expect(status, log).toBe('SUCCEEDED');
       for (const name of ['staging', 'production'])
-        expect(log.split(`${name}: windows-auth/sidecar:${world.revision}: `)).toHaveLength(2);
+        expect(log.split(`${name}: windows-auth/sidecar:${tools.revision}: `)).toHaveLength(2);
     });
 
     test('say which service is not there yet', async () => {
-      world.deployed.delete('windows-auth-staging-service');
+      tools.deployed.delete('windows-auth-staging-service');
       const { status, log } = await recheck();
       expect(status, log).toBe('SUCCEEDED');
       expect(log).toContain('staging: windows-auth-staging-service is not deployed, or cannot be read');
@@ -113,13 +113,13 @@ export function lookAgainTests(world: ToolsWorld): void {
 
     test('look at the other environment, too, when one runs an image that is not named by its digest', async () => {
       const Properties = { ContainerDefinitions: [{ Image: 'example/web:latest' }] };
-      world.deployed.set('windows-auth-staging-service', {
+      tools.deployed.set('windows-auth-staging-service', {
         Resources: { Task: { Type: 'AWS::ECS::TaskDefinition', Properties } },
       });
       const { status, log } = await recheck();
       expect(status).toBe('FAILED');
       expect(log).toContain('staging: A template runs the image example/web:latest');
-      expect(log).toContain(`production: windows-auth/web:${world.revision}: 2 npm packages`);
+      expect(log).toContain(`production: windows-auth/web:${tools.revision}: 2 npm packages`);
     });
 
     const advisory = (id: string, vulnerable_versions: string, severity = 'high') => ({
@@ -134,22 +134,22 @@ export function lookAgainTests(world: ToolsWorld): void {
         'in an npm package',
         'GHSA-aaaa-bbbb-cccc',
         () => {
-          world.npmAdvisories = { hono: [advisory('GHSA-aaaa-bbbb-cccc', '<4.0.1')] };
+          tools.npmAdvisories = { hono: [advisory('GHSA-aaaa-bbbb-cccc', '<4.0.1')] };
         },
         'has known vulnerabilities in npm packages: GHSA-aaaa-bbbb-cccc (HIGH: hono@4.0.0: Something).',
       ],
       [
         'in Node.js',
         'CVE-2026-9',
-        () => writeNodeAdvisories(world.folder, [nodeAdvisory('24.x', '^24.22.0', 'critical')]),
+        () => writeNodeAdvisories(tools.folder, [nodeAdvisory('24.x', '^24.22.0', 'critical')]),
         'has known vulnerabilities in Node.js 24.21.0: CVE-2026-9 (CRITICAL: Something can be done.).',
       ],
       [
         'in a package of Debian',
         'CVE-2026-1',
         () =>
-          world.delivery.images.set(`windows-auth/web:${world.revision}`, {
-            digest: world.digests.web,
+          tools.delivery.images.set(`windows-auth/web:${tools.revision}`, {
+            digest: tools.digests.web,
             pushedAt: began + 100,
             findings: [{ name: 'CVE-2026-1', severity: 'HIGH' }],
           }),
@@ -160,7 +160,7 @@ export function lookAgainTests(world: ToolsWorld): void {
       const { status, log } = await recheck();
       expect(status).toBe('FAILED');
       for (const name of ['staging', 'production'])
-        expect(log).toContain(`${name}: windows-auth/web:${world.revision} ${sentence}`);
+        expect(log).toContain(`${name}: windows-auth/web:${tools.revision} ${sentence}`);
       const reason = 'The function that it is in is called by nothing here.';
       expect((await recheck([{ id, reason, until: '9999-12-31' }])).status).toBe('SUCCEEDED');
       expect((await recheck([{ id, reason, until: '2026-01-01' }])).status).toBe('FAILED');
@@ -169,19 +169,19 @@ export function lookAgainTests(world: ToolsWorld): void {
     test.each<[string, () => void, string]>([
       [
         'Node.js tells nothing',
-        () => rmSync(join(world.folder, 'nodejs'), { recursive: true }),
+        () => rmSync(join(tools.folder, 'nodejs'), { recursive: true }),
         'does not tell the vulnerabilities of Node.js: HTTP 404.',
       ],
       [
         'npm tells something else',
         () => {
-          world.npmAdvisories = { hono: [{}] };
+          tools.npmAdvisories = { hono: [{}] };
         },
         'does not tell the vulnerabilities of npm packages: it has another form',
       ],
       [
         'an image was not signed',
-        () => rmSync(join(world.folder, world.bucket), { recursive: true }),
+        () => rmSync(join(tools.folder, tools.bucket), { recursive: true }),
         'staging: There is no statement about the image',
       ],
     ])('pass nothing when %s', async (_, change, sentence) => {

@@ -5,9 +5,9 @@ import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions
 import { bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
 import { estates } from '../../infrastructure/estates.ts';
 import { exampleDeployment } from '../../infrastructure/example-deployment.ts';
+import { type AccountRoles, accountRolesOf, mayAssume } from '../iam/account-roles.ts';
 import { attacksFromStaging, attacksOfAPusher, attacksOfUnapprovedCode } from '../iam/attacks.ts';
 import { type Call, isAllowed, refused } from '../iam/evaluate.ts';
-import { mayAssume, type World, worldOf } from '../iam/world.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
@@ -21,13 +21,13 @@ describe.each([
   const pipeline = () => variant('the example');
 
   test.each(Object.entries(attacks))('is refused: %s', async (_name, { attempt }) => {
-    expect(await attempt(worldOf(pipeline(), shown))).toBe(false);
+    expect(await attempt(accountRolesOf(pipeline(), shown))).toBe(false);
   });
 
   test.each(Object.entries(attacks))(
     'would succeed without what protects: %s',
     async (_name, { attempt, without }) => {
-      expect(await attempt(worldOf(pipeline(), shown, without))).toBe(true);
+      expect(await attempt(accountRolesOf(pipeline(), shown, without))).toBe(true);
     },
   );
 });
@@ -66,11 +66,12 @@ function callsNamed(principal: string, { Statement }: PolicyDocument, region: st
   );
 }
 
-/** `who → whom` for all roles of a world. */
-async function takings(world: World): Promise<[who: string, whom: string][]> {
+/** `who → whom` for all roles. */
+async function takings(accounts: AccountRoles): Promise<[who: string, whom: string][]> {
   const found: [string, string][] = [];
-  for (const who of world.roles.keys()) {
-    for (const whom of world.roles.keys()) if (await mayAssume(world, who, whom)) found.push([who, whom]);
+  for (const who of accounts.roles.keys()) {
+    for (const whom of accounts.roles.keys())
+      if (await mayAssume(accounts, who, whom)) found.push([who, whom]);
   }
   return found;
 }
@@ -81,7 +82,7 @@ describe('A job hands over', { timeout: 120_000 }, () => {
     { passed, to }: { readonly passed: string; readonly to: string },
     policies: 'both' | 'boundary' = 'both',
   ) => {
-    const roles = [...worldOf(variant(name), shown).roles.values()].filter(({ stackName }) =>
+    const roles = [...accountRolesOf(variant(name), shown).roles.values()].filter(({ stackName }) =>
       stackName.endsWith('-staging-service-job'),
     );
     const job = roles.find(({ id }) => id.startsWith('JobRole'));
@@ -122,9 +123,9 @@ describe('A job hands over', { timeout: 120_000 }, () => {
 
 describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_000 }, (name) => {
   test('every role takes on those that its own policies name, and is trusted by them', async () => {
-    const world = worldOf(variant(name), shown);
-    const may = await takings(world);
-    for (const { arn, identity } of world.roles.values()) {
+    const accounts = accountRolesOf(variant(name), shown);
+    const may = await takings(accounts);
+    for (const { arn, identity } of accounts.roles.values()) {
       const named = identity
         .flatMap((policy) => (policy as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
         .filter(({ Action }) => [Action].flat().includes('sts:AssumeRole'))
@@ -147,7 +148,7 @@ const everyEstate: readonly (readonly [string, () => SynthesizedPipeline])[] = [
 describe.each(everyEstate)('Within the boundary of %s', { timeout: 120_000 }, (_, synthesized) => {
   test('the boundary takes nothing away from what a role is given', async () => {
     const pipeline = synthesized();
-    for (const { arn, identity, boundary } of worldOf(pipeline, shown).roles.values()) {
+    for (const { arn, identity, boundary } of accountRolesOf(pipeline, shown).roles.values()) {
       if (!boundary) continue;
       const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
         arn.includes(`:${account}:`),

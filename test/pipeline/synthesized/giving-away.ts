@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
 import { list } from '../../infrastructure/template.ts';
+import { accountRolesOf } from '../iam/account-roles.ts';
 import { everything, production, region, role, tools, without } from '../iam/attacker.ts';
 import { type Policies, type Policy, refused } from '../iam/evaluate.ts';
 import { handlerPermissions } from '../iam/handlers.ts';
-import { worldOf } from '../iam/world.ts';
 import { variant, variants } from '../variants.ts';
 
 const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
@@ -62,7 +62,9 @@ async function managingPermissions(policy: Policy): Promise<string[]> {
 
 /** What the roles of all templates are given, in one account. */
 function granted(account: string): Set<string> {
-  const roles = Object.keys(variants).flatMap((name) => [...worldOf(variant(name), shown).roles.values()]);
+  const roles = Object.keys(variants).flatMap((name) => [
+    ...accountRolesOf(variant(name), shown).roles.values(),
+  ]);
   return new Set(
     roles
       .filter(({ arn, boundary }) => arn.includes(`:${account}:`) && boundary)

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
+import { accountRolesOf } from '../iam/account-roles.ts';
 import { everything, evil, region, role, tools, unconditional, without } from '../iam/attacker.ts';
 import { isAllowed, type Policy } from '../iam/evaluate.ts';
-import { worldOf } from '../iam/world.ts';
 import { Grants } from '../invariants/grants.ts';
 import { notSignedOnce, waysAroundSignatures } from '../invariants/signatures.ts';
 import { variant, variants } from '../variants.ts';
@@ -37,10 +37,10 @@ const signer = role(tools, 'windows-auth-pipeline-provenance');
 const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
 
 describe('The key that signs statements about images', slow, () => {
-  const world = worldOf(variant('the example'), shown);
-  const attacker = evil(world, tools);
+  const accounts = accountRolesOf(variant('the example'), shown);
+  const attacker = evil(accounts, tools);
   const unguarded = evil(
-    worldOf(variant('the example'), shown, { boundary: without('OnlyTheSignerSigns') }),
+    accountRolesOf(variant('the example'), shown, { boundary: without('OnlyTheSignerSigns') }),
     tools,
   );
   const signs = (principal: string, boundary: Policy | undefined, policy: Policy, action = 'kms:Sign') =>
@@ -55,20 +55,19 @@ describe('The key that signs statements about images', slow, () => {
   });
 
   test('is used by the action Sign', async () => {
-    const { identity, boundary } = world.roles.get(signer) ?? {};
+    const { identity, boundary } = accounts.roles.get(signer) ?? {};
     const call = { principal: signer, action: 'kms:Sign', resource: keyArn, region };
     const named = JSON.parse(JSON.stringify(identity).replaceAll(/\$\{ProvenanceKey\w*\.Arn\}/g, keyArn));
     expect(await isAllowed(call, { identity: named, boundary, resource: keyPolicy })).toBe(true);
   });
 
-  test.each([...world.roles.values()].filter(({ arn }) => arn.includes(`::${tools}:`)).map(({ arn }) => arn))(
-    'is not used by %s, though it were given every right',
-    async (arn) => {
-      if (arn === signer) return;
-      expect(await signs(arn, undefined, keyPolicy)).toBe(false);
-      expect(await signs(arn, undefined, openKey)).toBe(true);
-    },
-  );
+  test.each(
+    [...accounts.roles.values()].filter(({ arn }) => arn.includes(`::${tools}:`)).map(({ arn }) => arn),
+  )('is not used by %s, though it were given every right', async (arn) => {
+    if (arn === signer) return;
+    expect(await signs(arn, undefined, keyPolicy)).toBe(false);
+    expect(await signs(arn, undefined, openKey)).toBe(true);
+  });
 
   test('is not used by a new role: neither guard lets it, and without both it would sign', async () => {
     expect(await signs(attacker.arn, attacker.boundary, keyPolicy)).toBe(false);

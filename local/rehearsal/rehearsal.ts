@@ -12,14 +12,14 @@ import { endRecordedProcesses } from '../processes/end-recorded-processes.ts';
 import type { SecretsManager } from '../secrets-manager/index.ts';
 import type { Service } from '../service/service.ts';
 import type { Slot } from '../service/task.ts';
-import { type Names, namesOf } from './names.ts';
+import { type RehearsalNames, rehearsalNamesOf } from './names.ts';
 import type { UserSqlServer } from './user-sql-server.ts';
 
 /** How many tasks run, and how many there is room for while a deployment replaces them. */
 const taskCount = 2;
 const slotCount = 4;
 
-export interface WorldOptions {
+export interface RehearsalOptions {
   /** What `context.deployment` of cdk.json would hold; default: what it holds. */
   readonly deployment?: unknown;
   /** Another DNS name for the domain than the one in cdk.json. */
@@ -40,8 +40,8 @@ export interface WorldOptions {
 /**
  * Everything that a rehearsal has started so far. The stages fill it in their order; `dispose` ends it all.
  */
-export interface World {
-  readonly names: Names;
+export interface Rehearsal {
+  readonly names: RehearsalNames;
   /** What is rehearsed, as `context.deployment` of cdk.json holds it. */
   readonly deployment: unknown;
   readonly sqlServer: UserSqlServer | undefined;
@@ -76,14 +76,14 @@ export interface Parts {
 }
 
 /**
- * An empty world: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
+ * A rehearsal that has started nothing yet: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
  *
  * @throws Error when the network is in use, or the folder cannot be written
  * @throws ConfigurationError when the deployment is wrong
  */
-export async function createWorld(options: WorldOptions): Promise<World> {
+export async function createRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { stateDirectory, sqlServer, deployment = writtenDeployment(), report = () => {} } = options;
-  const names = namesOf(loadDeployment(deployment), options.domain);
+  const names = rehearsalNamesOf(loadDeployment(deployment), options.domain);
   try {
     await mkdir(stateDirectory, { recursive: true });
     // The services run as other users, and what they use is below it.

@@ -14,7 +14,7 @@ import {
 } from '../src/index.ts';
 import { startDirectoryService } from './directory-service.ts';
 
-export interface WorldOptions {
+export interface InterruptibleOptions {
   readonly domain: Directory;
   readonly checkPassword: PasswordCheck;
   readonly staleReads?: number;
@@ -38,7 +38,7 @@ export function changes({ operations }: Outcome): number[] {
 }
 
 /** Secrets Manager and Directory Service, whose calls are counted together and one of which can be the last. */
-export interface World {
+export interface InterruptibleAws {
   readonly options: RotationOptions & { readonly directory: Directory };
   readonly secrets: Secrets;
   readonly manager: SecretsManager;
@@ -53,9 +53,9 @@ export interface World {
 }
 
 /** The same, whoever sets the passwords. */
-export type RotatingWorld = Omit<World, 'options'> & { readonly options: RotationOptions };
+export type RotatingAws = Omit<InterruptibleAws, 'options'> & { readonly options: RotationOptions };
 
-export async function startWorld(options: WorldOptions): Promise<World> {
+export async function startInterruptibleAws(options: InterruptibleOptions): Promise<InterruptibleAws> {
   const { domain, checkPassword, staleReads = 0, lockoutTimeMayBeWritten = false } = options;
   let operations: string[] = [];
   let plan: (call: number) => Fault | undefined = () => undefined;
@@ -117,32 +117,32 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
 /** One rotation, whose n-th call of AWS is its last; then it is repeated, as Secrets Manager does. */
 export async function rotateDying(
-  world: RotatingWorld,
+  aws: RotatingAws,
   secretId: string,
   n: number,
   how: Death,
 ): Promise<Outcome> {
-  const before = await world.credentials(secretId);
+  const before = await aws.credentials(secretId);
   const token = randomUUID();
   const rotate = async () => {
-    for (const step of rotationSteps) await rotationStep(step, { secretId, token }, world.options);
+    for (const step of rotationSteps) await rotationStep(step, { secretId, token }, aws.options);
   };
-  const outcome = await world.dying(n, how, rotate);
-  await expectStart(world, secretId);
+  const outcome = await aws.dying(n, how, rotate);
+  await expectStart(aws, secretId);
   if (outcome.died) await rotate();
 
-  const after = await world.credentials(secretId);
+  const after = await aws.credentials(secretId);
   expect(after.password).toBe(before.nextPassword);
   expect(after.nextPassword).not.toBe(after.password);
-  expect(await world.credentials(secretId, 'AWSPREVIOUS')).toEqual(before);
-  expect(await world.secrets.holder(secretId, 'AWSCURRENT')).toBe(token);
-  expect(await world.check(after.username ?? '', after.password ?? '')).toBe('accepted');
+  expect(await aws.credentials(secretId, 'AWSPREVIOUS')).toEqual(before);
+  expect(await aws.secrets.holder(secretId, 'AWSCURRENT')).toBe(token);
+  expect(await aws.check(after.username ?? '', after.password ?? '')).toBe('accepted');
   return outcome;
 }
 
 /** A task that starts now is given the current version: one of its two passwords lets it in. */
-export async function expectStart(world: RotatingWorld, secretId: string): Promise<void> {
-  const { username = '', password = '', nextPassword = '' } = await world.credentials(secretId);
-  const answers = [await world.check(username, password), await world.check(username, nextPassword)];
+export async function expectStart(aws: RotatingAws, secretId: string): Promise<void> {
+  const { username = '', password = '', nextPassword = '' } = await aws.credentials(secretId);
+  const answers = [await aws.check(username, password), await aws.check(username, nextPassword)];
   expect(answers).toContain('accepted');
 }

@@ -31,12 +31,12 @@ export interface Role {
 }
 
 /** All roles of a deployment, those of the bootstrap too, as the accounts have them. */
-export interface World {
+export interface AccountRoles {
   readonly roles: ReadonlyMap<string, Role>;
 }
 
-/** How the world is other than ours: what a test takes away to see that it was needed. */
-export interface Otherwise {
+/** What a test takes away from the protection of the accounts, to see that it was needed. */
+export interface Weakening {
   /** Accounts are bootstrapped with the CDK's own template. */
   readonly cdkTemplate?: boolean;
   readonly boundary?: (policy: Policy) => Policy | undefined;
@@ -46,15 +46,19 @@ export interface Otherwise {
 }
 
 /** @param shown what `cdk bootstrap --show-template` prints */
-export function worldOf(pipeline: SynthesizedPipeline, shown: string, otherwise: Otherwise = {}): World {
+export function accountRolesOf(
+  pipeline: SynthesizedPipeline,
+  shown: string,
+  weakened: Weakening = {},
+): AccountRoles {
   const { deployment, templates } = pipeline;
   const roles = [
-    ...[...templates].flatMap(([place, template]) => rolesOfTemplate(pipeline, place, template, otherwise)),
+    ...[...templates].flatMap(([place, template]) => rolesOfTemplate(pipeline, place, template, weakened)),
     ...bootstrapPlaces(deployment).flatMap((place) => {
-      const body = otherwise.cdkTemplate ? shown : toolkitTemplate(shown, deployment, place);
+      const body = weakened.cdkTemplate ? shown : toolkitTemplate(shown, deployment, place);
       return bootstrapRoles(body, bootstrapQualifier(deployment), place).map((role) =>
         role.id === 'CloudFormationExecutionRole'
-          ? { ...role, identity: [(otherwise.execution ?? same)(executionPolicy(deployment, place.account))] }
+          ? { ...role, identity: [(weakened.execution ?? same)(executionPolicy(deployment, place.account))] }
           : role,
       );
     }),
@@ -76,7 +80,7 @@ function rolesOfTemplate(
   { deployment }: SynthesizedPipeline,
   place: string,
   template: SynthesizedTemplate,
-  otherwise: Otherwise,
+  weakened: Weakening,
 ): Role[] {
   const [account = '', region = '', stackName = ''] = place.split('/');
   const arnOf = (id: string) => {
@@ -94,7 +98,7 @@ function rolesOfTemplate(
     stackName,
     arn: arnOf(id),
     trust: read(Properties.AssumeRolePolicyDocument),
-    identity: (otherwise.identity ?? same)([
+    identity: (weakened.identity ?? same)([
       ...list(Properties.Policies).map(({ PolicyDocument }) => read(PolicyDocument)),
       ...resources(template, 'AWS::IAM::Policy')
         .filter(([, policy]) => JSON.stringify(policy.Properties.Roles).includes(`"${id}"`))
@@ -102,8 +106,7 @@ function rolesOfTemplate(
     ]),
     managed: list(Properties.ManagedPolicyArns).length > 0,
     boundary:
-      Properties.PermissionsBoundary &&
-      (otherwise.boundary ?? same)(permissionsBoundary(deployment, account)),
+      Properties.PermissionsBoundary && (weakened.boundary ?? same)(permissionsBoundary(deployment, account)),
   }));
 }
 
@@ -160,9 +163,9 @@ function parseToolkit(body: string): Toolkit {
 }
 
 /** Whether one role may take on another, by the policies of both. */
-export async function mayAssume(world: World, who: string, whom: string): Promise<boolean> {
-  const role = world.roles.get(whom);
-  const self = world.roles.get(who);
+export async function mayAssume(accounts: AccountRoles, who: string, whom: string): Promise<boolean> {
+  const role = accounts.roles.get(whom);
+  const self = accounts.roles.get(who);
   if (!role || !self) throw new Error(`There is no role ${role ? who : whom}.`);
   if (trustsServicesAlone(role)) return false;
   return isAllowed(
