@@ -15,37 +15,75 @@ export interface ServiceAccount {
 
 type Accounts = DomainNames & SambaTools;
 
+/** Bits of userAccountControl ([MS-ADTS], section 2.2.16). */
+const normalAccount = 0x200;
+const doNotExpirePassword = 0x10000;
+
 export async function createUser(domain: Accounts, name: string, password: string): Promise<void> {
-  await domain.samba(['user', 'create', name, '--random-password']);
-  await setPassword(domain, name, password);
+  await addUser(domain, name, password, [`userAccountControl: ${normalAccount}`]);
 }
 
 /** Sets a password as an administrator does: the policy's length and complexity hold, its history does not. */
 export async function setPassword(domain: Accounts, name: string, password: string): Promise<void> {
-  const value = Buffer.from(password, 'utf16le').toString('base64');
-  await domain.modify(ldif(domain, name, ['replace: clearTextPassword', `clearTextPassword:: ${value}`]));
+  await domain.modify(
+    ldif(domain, name, [
+      'changetype: modify',
+      'replace: clearTextPassword',
+      clearTextPassword(password),
+      '-',
+    ]),
+  );
 }
 
 /** Creates the account, or completes one that is there, and writes its keytab with AES keys. */
 export async function createServiceAccount(domain: Accounts, account: ServiceAccount): Promise<void> {
   const { name, spns, keytab, ownName = false } = account;
+  const password = `${randomBytes(24).toString('base64url')}aA1!`;
+  const names = (values: readonly string[]) => values.map((spn) => `servicePrincipalName: ${spn}`);
+  const control = `userAccountControl: ${normalAccount | doNotExpirePassword}`;
+  // AES only.
+  const encryption = 'msDS-SupportedEncryptionTypes: 24';
   const known = await domain.search(`(sAMAccountName=${name})`, ['servicePrincipalName']);
-  if (!known.includes('dn: ')) await domain.samba(['user', 'create', name, '--random-password']);
-  await domain.samba(['user', 'setexpiry', name, '--noexpiry']);
-  for (const spn of spns) {
-    if (!known.includes(`servicePrincipalName: ${spn}\n`)) await domain.samba(['spn', 'add', spn, name]);
+  if (known.includes('dn: ')) {
+    const missing = names(spns).filter((spn) => !known.includes(`${spn}\n`));
+    await domain.modify(
+      ldif(domain, name, [
+        'changetype: modify',
+        ...['replace: userAccountControl', control, '-'],
+        ...(missing.length > 0 ? ['add: servicePrincipalName', ...missing, '-'] : []),
+        ...['replace: msDS-SupportedEncryptionTypes', encryption, '-'],
+      ]),
+    );
+    // The keys are made when a password is set, so it must be set after this.
+    await setPassword(domain, name, password);
+  } else {
+    await addUser(domain, name, password, [control, encryption, ...names(spns)]);
   }
-  // 0x18: AES only. The keys are made when a password is set, so it must be set again after this.
-  await domain.modify(
-    ldif(domain, name, ['replace: msDS-SupportedEncryptionTypes', 'msDS-SupportedEncryptionTypes: 24']),
-  );
-  await setPassword(domain, name, `${randomBytes(24).toString('base64url')}aA1!`);
   await rm(keytab, { force: true });
   for (const principal of [...spns, ...(ownName ? [name] : [])]) {
     await domain.samba(['domain', 'exportkeytab', keytab, `--principal=${principal}`]);
   }
 }
 
-function ldif(domain: DomainNames, name: string, change: readonly string[]): string {
-  return [`dn: CN=${name},CN=Users,${domain.baseDn}`, 'changetype: modify', ...change, '-', ''].join('\n');
+/** What `samba-tool user create` adds, in one piece: that opens the directory anew for each account. */
+async function addUser(
+  domain: Accounts,
+  name: string,
+  password: string,
+  attributes: readonly string[],
+): Promise<void> {
+  await domain.modify(
+    ldif(domain, name, [
+      ...['changetype: add', 'objectClass: user', `sAMAccountName: ${name}`],
+      ...[`userPrincipalName: ${name}@${domain.name}`, clearTextPassword(password), ...attributes],
+    ]),
+  );
+}
+
+function clearTextPassword(password: string): string {
+  return `clearTextPassword:: ${Buffer.from(password, 'utf16le').toString('base64')}`;
+}
+
+function ldif(domain: DomainNames, name: string, lines: readonly string[]): string {
+  return [`dn: CN=${name},CN=Users,${domain.baseDn}`, ...lines, ''].join('\n');
 }
