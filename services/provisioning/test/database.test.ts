@@ -157,7 +157,7 @@ test("a script's own making and dropping of databases is left out; one for anoth
 
   const other = server.options('other', { scripts: [script('a.sql', text)] });
   await expect(provisionDatabase(other)).rejects.toThrow(
-    'a.sql, line 1: this batch creates or drops the database guarded, not other: configure that name, or change the',
+    'a.sql, line 1: this batch creates, drops or changes the database guarded, not other: configure that name, or change the',
   );
   const later = server.options('other', { scripts: [script('a.sql', 'SELECT 1\nGO\n\nUSE guarded')] });
   await expect(provisionDatabase(later)).rejects.toThrow(

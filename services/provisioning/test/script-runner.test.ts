@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { applyScript } from '../src/database/apply-script.ts';
+import { splitBatches } from '../src/database/split-batches.ts';
 import { provisionDatabase, SqlServerError, type SqlSession } from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
 
@@ -107,6 +108,13 @@ test('a batch that fails behind its own COMMIT is not taken for applied, and tha
   expect(await notes('partly')).toHaveLength(1);
 });
 
+/** The notes behind the one that is named, a few at once, as a script has it that sets ROWCOUNT. */
+function page(noted: readonly number[], sql: string) {
+  const last = Number(/\[batch\] > (\d+)/.exec(sql)?.[1]);
+  const rest = noted.filter((batch) => batch > last).sort((a, b) => a - b);
+  return rest.slice(0, 2).map((batch) => ({ batch, sha256: '' }));
+}
+
 /** A session in memory: `answer` may refuse a batch. Which batches it notes, and how deep its transactions are, it knows. */
 function memorySession(answer: (sql: string, inTransaction: boolean) => void) {
   let depth = 0;
@@ -123,7 +131,7 @@ function memorySession(answer: (sql: string, inTransaction: boolean) => void) {
       else if (/^(IF @@TRANCOUNT > 0 )?ROLLBACK/.test(sql)) [depth, noted] = [0, [...kept]];
       else if (sql.includes('@@TRANCOUNT')) return [{ depth }];
       else if (sql === 'SELECT 1 AS [answer]') return [{ answer: 1 }];
-      else if (sql.startsWith('SELECT [batch]')) return noted.map((batch) => ({ batch, sha256: '' }));
+      else if (sql.startsWith('SELECT [batch]')) return page(noted, sql);
       else if (sql.startsWith('INSERT INTO [provisioning].[applied_batch]'))
         noted.push(Number(/VALUES \(N'[^']*', (\d+),/.exec(sql)?.[1]));
       else if (!sql.includes('[provisioning]')) {
@@ -141,7 +149,7 @@ function memorySession(answer: (sql: string, inTransaction: boolean) => void) {
 const applied = (session: SqlSession, text: string) =>
   applyScript(script('a.sql', text), { session, database: 'Music', progress: () => {} });
 
-test.each([226, 574, 3021, 3930, 6115, 12331, 15002, 41368])(
+test.each([226, 574, 3021, 3930, 3951, 3998, 6115, 6401, 8920, 12331, 15002, 41368])(
   'what the server does in no transaction (error %d) is run without one',
   async (number) => {
     const memory = memorySession((sql, inTransaction) => {
@@ -162,6 +170,84 @@ test('it is not when the transaction is one of the script’s own, over several 
     'a.sql, line 1, batch 1 of 1: Not in a transaction.',
   );
   expect(memory.ran).toEqual(['x']);
+});
+
+test('a procedure that takes back the transaction it began takes back ours, too: the batch is run, once', async () => {
+  const memory = memorySession(() => {});
+  const { batch } = memory.session;
+  memory.session.batch = async (sql) => {
+    const rows = await batch(sql);
+    if (sql !== 'EXEC p') return rows;
+    await batch('ROLLBACK TRANSACTION');
+    throw new SqlServerError('Transaction count after EXECUTE…', 266, 1, 'p');
+  };
+  await applied(memory.session, 'x\nGO\nEXEC p\nGO\ny');
+  expect(memory.ran).toEqual(['x', 'EXEC p', 'y']);
+  expect(memory.notes().sort()).toEqual([1, 2, 3]);
+});
+
+test('a procedure that leaves a transaction open is refused, as sqlcmd tells it', async () => {
+  const memory = memorySession((sql) => {
+    if (sql === 'EXEC p') throw new SqlServerError('Transaction count after EXECUTE…', 266, 1, 'p');
+  });
+  await expect(applied(memory.session, 'x\nGO\nEXEC p')).rejects.toThrow('SQL Server error 266');
+});
+
+test('whatever ROWCOUNT a script sets, its batches are noted once', async () => {
+  const memory = memorySession((sql) => {
+    if (sql === 'z') void memory.session.batch('ROLLBACK TRANSACTION');
+  });
+  await applied(memory.session, 'SET ROWCOUNT 2\nGO\nw\nGO\nx\nGO\ny\nGO\nz');
+  expect(memory.notes()).toEqual([1, 2, 3, 4, 5]);
+});
+
+/** A session in which the first so many batches of a script are noted. */
+async function resumed(text: string, count: number, answer: (sql: string) => void) {
+  const batches = splitBatches('a.sql', text);
+  const memory = memorySession(answer);
+  const { batch } = memory.session;
+  let asked = false;
+  memory.session.batch = async (sql) => {
+    if (asked || !sql.startsWith('SELECT [batch]')) return await batch(sql);
+    asked = /> [1-9]/.test(sql);
+    return asked ? [] : batches.slice(0, count).map(({ number, sha256 }) => ({ batch: number, sha256 }));
+  };
+  const said: string[] = [];
+  const progress = (line: string) => said.push(line);
+  await applyScript(script('a.sql', text), { session: memory.session, database: 'Music', progress });
+  return { ran: memory.ran, said };
+}
+
+test('of the tables that took explicit identities, only the last one is set again', async () => {
+  const batches = [
+    'SET IDENTITY_INSERT a ON',
+    'INSERT a (n) VALUES (1)',
+    'INSERT a (n) VALUES (2) SET IDENTITY_INSERT a OFF',
+    'SET NOCOUNT ON; SET ANSI_NULLS ON',
+    'SET IDENTITY_INSERT b ON',
+    'INSERT b (n) VALUES (1)',
+  ];
+  const { ran } = await resumed(batches.join('\nGO\n'), 5, () => {});
+  expect(ran).toEqual([batches[3], batches[4], batches[5]]);
+});
+
+test('a setting of what is gone since then does not stop the rest', async () => {
+  const text = 'SET IDENTITY_INSERT a ON\nGO\nDROP TABLE a\nGO\ny';
+  const { ran, said } = await resumed(text, 2, (sql) => {
+    if (sql.includes('a ON')) throw new SqlServerError('Cannot find the object "a".', 1088, 1);
+  });
+  expect(ran).toEqual(['SET IDENTITY_INSERT a ON', 'y']);
+  expect(said[0]).toBe('a.sql, line 1: cannot be set again (Cannot find the object "a".)');
+});
+
+test('a batch for which the time is too short is told with its place', async () => {
+  const memory = memorySession((sql) => {
+    if (sql === 'y')
+      throw Object.assign(new Error('Timeout: Request failed to complete in 600000ms'), { code: 'ETIMEOUT' });
+  });
+  await expect(applied(memory.session, 'x\nGO\n\ny')).rejects.toThrow(
+    /^a.sql, line 4, batch 2 of 2: SQL Server was not done with it .* make batches of it that do less/,
+  );
 });
 
 test('a script that switches off that statements are run is told, and not taken for applied', async () => {
@@ -191,6 +277,18 @@ test.each([
     'x\nGO\n-- y\nCREATE PROCEDURE [dbo].[p]\nAS y',
     new SqlServerError('No.', 1, 3, 'p'),
     'a.sql, line 5, batch 2 of 2: No. (SQL Server error 1)',
+  ],
+  [
+    'in a procedure that it makes, with a point in its name',
+    'x\nGO\n-- y\nCREATE PROCEDURE [dbo].[load.all]\nAS y',
+    new SqlServerError('No.', 1, 3, 'load.all'),
+    'a.sql, line 5, batch 2 of 2: No. (SQL Server error 1)',
+  ],
+  [
+    'in a text that it runs by a procedure in brackets',
+    "x\nGO\ny\nEXEC [sys].[sp_executesql] N'a\nb'",
+    new SqlServerError('No.', 1, 2),
+    'a.sql, line 3, batch 2 of 2: No. (line 2 of the batch or of a text that it runs, SQL Server error 1)',
   ],
   [
     'nowhere',

@@ -75,10 +75,18 @@ export async function appliedBatches(
   session: SqlSession,
   script: string,
 ): Promise<ReadonlyMap<number, string>> {
-  const rows = await session.batch(
-    `SELECT [batch], [sha256] FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)}`,
-  );
-  return new Map(rows.map(({ batch, sha256 }) => [Number(batch), String(sha256)]));
+  const found = new Map<number, string>();
+  for (let last = 0; ; ) {
+    const rows = await session.batch(
+      `SELECT [batch], [sha256] FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND ` +
+        `[batch] > ${last} ORDER BY [batch]`,
+    );
+    for (const { batch, sha256 } of rows) found.set(Number(batch), String(sha256));
+    // A script may have limited how many rows its session sees at once (SET ROWCOUNT).
+    const next = Math.max(last, ...rows.map(({ batch }) => Number(batch)).filter(Number.isFinite));
+    if (next === last) return found;
+    last = next;
+  }
 }
 
 export async function recordBatch(

@@ -1,8 +1,9 @@
+import type { RequestError } from 'tedious';
 import type { Progress } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { appliedBatches, appliedScript, recordBatch, recordScript } from './applied-batches.ts';
 import { batchFailure } from './batch-failure.ts';
-import { type BatchKind, batchKind, setsSessionOnly } from './batch-kind.ts';
+import { type BatchKind, batchKind, setsIdentityInsert, setsSessionOnly } from './batch-kind.ts';
 import { depth, runBatch } from './run-batch.ts';
 import type { Script } from './script.ts';
 import { type Batch, splitBatches } from './split-batches.ts';
@@ -52,7 +53,7 @@ export async function applyScript(script: Script, options: ApplyOptions): Promis
   const applied = await appliedBatches(session, name);
   refuseChanges(name, batches, applied);
   const missing = batches.filter(({ number }) => !applied.has(number));
-  await restoreSession(session, database, batches.slice(0, (missing[0]?.number ?? 1) - 1));
+  await restoreSession(name, batches.slice(0, (missing[0]?.number ?? 1) - 1), options);
   for (const batch of missing) {
     await applyBatch(name, batch, batches, options);
     progress(`${name}: batch ${batch.number} of ${batches.length}`);
@@ -64,11 +65,23 @@ export async function applyScript(script: Script, options: ApplyOptions): Promis
 
 /** What a script set for its session (`SET IDENTITY_INSERT … ON`) ended with the session that an earlier run had. */
 async function restoreSession(
-  session: SqlSession,
-  database: string,
+  name: string,
   applied: readonly Batch[],
+  { session, database, progress }: ApplyOptions,
 ): Promise<void> {
-  for (const { sql } of applied) if (setsSessionOnly(sql, database)) await session.batch(sql);
+  const last = applied.findLast(({ sql }) => setsIdentityInsert(sql))?.number;
+  for (const { sql, line, number } of applied) {
+    if (!setsSessionOnly(sql, database)) continue;
+    // One table at a time takes explicit identities: what an earlier batch chose has ended, perhaps within another one.
+    if (number !== last && setsIdentityInsert(sql) === 'only') continue;
+    try {
+      await session.batch(sql);
+    } catch (error) {
+      if (!(error instanceof SqlServerError)) throw error;
+      // What it was set for may be gone since then: a batch that needs it is going to say so.
+      progress(`${name}, line ${line}: cannot be set again (${error.message.trim()})`);
+    }
+  }
 }
 
 /** A transaction that the script began and did not end would take everything with it when the connection closes. */
@@ -108,8 +121,19 @@ async function applyBatch(
   try {
     await runBatch(session, name, batch, batches.slice(0, batch.number - 1));
   } catch (error) {
+    if (isTimeout(error)) {
+      throw new ProvisioningError(
+        `${name}, line ${batch.line}, batch ${batch.number} of ${batches.length}: SQL Server was not done with it in the time ` +
+          'that a batch has, ten minutes, and takes back what of it is in a transaction: make batches of it that do less at once.',
+        { cause: error },
+      );
+    }
     if (!(error instanceof SqlServerError)) throw error;
     const applied = (await appliedBatches(session, name)).size;
     throw batchFailure({ script: name, batch, total: batches.length, applied, error });
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as Partial<RequestError>).code === 'ETIMEOUT';
 }

@@ -36,15 +36,16 @@ export function batchFailure({ script, batch, total, applied, error }: FailedBat
 /** The line of the script, and what has a line count of its own within the batch. */
 function placeOf(batch: Batch, { line, procedure }: SqlServerError): { line: number; inside?: string } {
   const tokens = sqlTokens(batch.sql);
-  if (procedure !== undefined && !same(lastPart(procedure), definedModule(tokens))) {
+  const defined = definedModule(tokens);
+  if (procedure !== undefined && !same(lastPart(procedure), defined) && !same(procedure, defined)) {
     return { line: batch.line, inside: `line ${line} of ${procedure}` };
   }
   const lines = lineEnds(batch.sql) + 1;
   if (line < 1) return { line: batch.line };
   const runsText = tokens.some(
     ({ kind, text }, index) =>
-      kind === 'word' &&
-      (/^SP_EXECUTESQL$/.test(text) || (/^EXEC(UTE)?$/.test(text) && tokens[index + 1]?.text === '(')),
+      (/^SP_EXECUTESQL$/i.test(text) && kind !== 'string') ||
+      (kind === 'word' && /^EXEC(UTE)?$/.test(text) && tokens[index + 1]?.text === '('),
   );
   if (line > lines || runsText) {
     return { line: batch.line, inside: `line ${line} of the batch or of a text that it runs` };

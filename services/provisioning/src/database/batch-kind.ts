@@ -1,5 +1,5 @@
 import { databaseStatements } from './database-statements.ts';
-import { groundTaken } from './ground-taken.ts';
+import { groundTaken, shutsOut } from './ground-taken.ts';
 import { takeSetting } from './session-settings.ts';
 import { type SqlToken, sqlTokens } from './sql-lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
@@ -13,6 +13,7 @@ export type BatchKind =
 const withinDatabase: ReadonlySet<string> = new Set(['SCOPED', 'AUDIT', 'ENCRYPTION']);
 /** What stands before `CREATE DATABASE` when that is a permission's name. */
 const beforePermission: ReadonlySet<string> = new Set(['GRANT', 'DENY', 'REVOKE', 'FOR', ',']);
+const systemDatabases: ReadonlySet<string> = new Set(['master', 'model', 'msdb', 'tempdb']);
 const moduleKinds: ReadonlySet<string> = new Set(['PROCEDURE', 'PROC', 'FUNCTION', 'VIEW', 'TRIGGER']);
 
 /**
@@ -26,6 +27,12 @@ export function batchKind(sql: string, database: string): BatchKind {
   if (definedModule(tokens) !== undefined) return { kind: 'run' };
   if (managesDatabases(tokens)) return kindOfManagement(tokens, database);
   const other = usedDatabases(tokens).find((used) => !same(used, database));
+  if (other !== undefined && systemDatabases.has(other.toLowerCase())) {
+    return {
+      kind: 'refused',
+      reason: `provisioning works in ${database} alone, not in ${other}: take this USE out, and what is meant for ${other}.`,
+    };
+  }
   if (other !== undefined) {
     return {
       kind: 'refused',
@@ -73,19 +80,6 @@ function switchesExecutionOff(token: SqlToken | undefined): boolean {
   return token?.kind === 'word' && /^(NOEXEC|PARSEONLY|FMTONLY|SHOWPLAN_(TEXT|ALL|XML))$/.test(token.text);
 }
 
-/** Whether a batch is nothing but `ALTER DATABASE` of this one to a state in which it serves nobody else. */
-function shutsOut(tokens: readonly SqlToken[], database: string): boolean {
-  const cursor = new TokenCursor(tokens);
-  if (!cursor.words('ALTER', 'DATABASE')) return false;
-  const name = cursor.name() ?? '';
-  return (
-    (same(name, database) || same(name, 'CURRENT')) &&
-    cursor.words('SET') &&
-    cursor.oneOf(new Set(['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE'])) &&
-    !tokens.some((token) => isWord(token, 'MULTI_USER'))
-  );
-}
-
 /**
  * Whether a batch does nothing but set options of its session: `SET IDENTITY_INSERT t ON`, `SET QUOTED_IDENTIFIER,
  * ANSI_NULLS ON`, `USE` of the database itself. Such a batch may be run again at any time.
@@ -100,6 +94,14 @@ export function setsSessionOnly(sql: string, database?: string): boolean {
     } else if (!takeSetting(cursor)) return false;
   }
   return true;
+}
+
+/** Whether a batch says which table takes explicit identities, and whether it sets nothing else. */
+export function setsIdentityInsert(sql: string): 'only' | 'too' | undefined {
+  const tokens = sqlTokens(sql);
+  const count = (word: string) => tokens.filter((token) => isWord(token, word)).length;
+  if (count('IDENTITY_INSERT') === 0) return undefined;
+  return count('IDENTITY_INSERT') === count('SET') ? 'only' : 'too';
 }
 
 /** The last part of the name of the procedure, function, view or trigger that a batch makes or changes. */
@@ -140,7 +142,7 @@ function kindOfManagement(tokens: readonly SqlToken[], database: string): BatchK
     ? { kind: 'left-out', reason: 'since the database is made by provisioning and never dropped.' }
     : {
         kind: 'refused',
-        reason: `this batch creates or drops the database ${other}, not ${database}: configure that name, or change the script.`,
+        reason: `this batch creates, drops or changes the database ${other}, not ${database}: configure that name, or change the script.`,
       };
 }
 

@@ -1,6 +1,6 @@
 import { Connection, type ConnectionError, Request, type RequestError } from 'tedious';
 import { ProvisioningError } from '../provisioning-error.ts';
-import { type SqlRow, SqlServerError, type SqlSession } from './sql-session.ts';
+import { type SqlRow, SqlServerError, type SqlSession, unevenTransactions } from './sql-session.ts';
 
 export interface SqlServerAddress {
   /** Host name or address to connect to. */
@@ -86,7 +86,9 @@ function toRow(columns: readonly Column[]): SqlRow {
 }
 
 function serverError(error: Error): Error {
-  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  // What is wrong comes before what follows from it, but for the count of transactions at the end of a procedure.
+  const first = errors.find((one) => (one as RequestError).number !== unevenTransactions) ?? errors[0];
   const { number, lineNumber, procName } = first as RequestError;
   if (number === undefined) return first as Error;
   return new SqlServerError((first as Error).message, number, lineNumber ?? 0, procName || undefined);

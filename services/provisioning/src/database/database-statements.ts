@@ -1,4 +1,3 @@
-import { takeSetting } from './session-settings.ts';
 import type { TokenCursor } from './token-cursor.ts';
 
 /** Words of the options of `CREATE DATABASE` (Transact-SQL reference), beside what stands in parentheses. */
@@ -55,7 +54,7 @@ export interface DatabaseStatements {
 
 /**
  * Recognizes a batch that does nothing but make or drop databases: `CREATE DATABASE`, `DROP DATABASE` and what scripts
- * write around them (a condition, a block, `USE master`, ending other sessions, `PRINT`, settings of the session).
+ * write around them (a condition, a block, `USE master`, ending other sessions, `PRINT`, `SET NOCOUNT`).
  *
  * @returns `undefined` when there is anything else in it
  */
@@ -78,10 +77,13 @@ function takeStatement(cursor: TokenCursor, databases: string[]): boolean {
     while (cursor.symbol(','));
     return true;
   }
-  if (cursor.words('ALTER', 'DATABASE')) return cursor.name() !== undefined && takeState(cursor);
+  if (cursor.words('ALTER', 'DATABASE')) {
+    return (cursor.words('CURRENT') || takeName(cursor, databases)) && takeState(cursor);
+  }
   if (cursor.words('USE')) return cursor.name()?.toLowerCase() === 'master';
   if (cursor.words('PRINT')) return cursor.kind('string');
-  return takeSetting(cursor);
+  // Any other setting is for the batches behind this one, too.
+  return cursor.words('SET', 'NOCOUNT', 'ON') || cursor.words('SET', 'NOCOUNT', 'OFF');
 }
 
 function takeIf(cursor: TokenCursor, databases: string[]): boolean {

@@ -16,8 +16,11 @@ const procedures: ReadonlySet<string> = new Set([
 const unwritable: readonly string[] = ['READ_ONLY', 'EMERGENCY'];
 
 const beginnings: ReadonlySet<string> = new Set(['RESTORE', 'SP_RENAME', 'ALTER']);
-/** Tokens that are looked at from there: `sp_rename @objname = 'a', @newname = 'b', @objtype = 'DATABASE'`. */
-const longest = 12;
+/** Tokens that are looked at from there: `sp_rename @objname = 'a', @newname = 'b', @objtype = 'DATABASE'`, a list of options. */
+const longest = 60;
+/** States in which the database serves nobody else, and those that end them. */
+const exclusive: readonly string[] = ['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE'];
+const shared: ReadonlySet<string> = new Set(['MULTI_USER', 'ONLINE']);
 
 /**
  * What a batch does to a database otherwise than by `CREATE` and `DROP`, so that those behind it find none, or another one.
@@ -40,12 +43,40 @@ function takenBy(statement: readonly SqlToken[], database: string): string | und
   const cursor = new TokenCursor(statement);
   if (cursor.words('RESTORE', 'DATABASE') || cursor.words('RESTORE', 'LOG')) return 'RESTORE';
   if (cursor.words('SP_RENAME')) return statement.some(isDatabaseText) ? 'sp_rename' : undefined;
-  if (!cursor.words('ALTER', 'DATABASE')) return undefined;
-  const altered = cursor.name()?.toUpperCase();
-  if (altered !== database.toUpperCase() && altered !== 'CURRENT') return undefined;
+  if (!takeAltered(cursor, database)) return undefined;
   if (cursor.words('MODIFY', 'NAME')) return 'MODIFY NAME';
-  const state = unwritable.find((word) => cursor.words('SET', word));
+  const state = options(cursor).find((option) => unwritable.includes(option));
   return state && `SET ${state}`;
+}
+
+/** Whether a batch sets this database to a state in which it serves nobody else, and leaves it there. */
+export function shutsOut(tokens: readonly SqlToken[], database: string): boolean {
+  if (tokens.some(({ kind, text }) => kind === 'word' && shared.has(text))) return false;
+  return tokens.some((_, at) => {
+    const cursor = new TokenCursor(tokens.slice(at, at + longest));
+    return takeAltered(cursor, database) && options(cursor).some((option) => exclusive.includes(option));
+  });
+}
+
+function takeAltered(cursor: TokenCursor, database: string): boolean {
+  if (!cursor.words('ALTER', 'DATABASE')) return false;
+  const altered = cursor.name()?.toUpperCase();
+  return altered === database.toUpperCase() || altered === 'CURRENT';
+}
+
+/** The names in `SET RECOVERY SIMPLE, COMPATIBILITY_LEVEL = 150, READ_ONLY`. */
+function options(cursor: TokenCursor): string[] {
+  const found: string[] = [];
+  if (!cursor.words('SET')) return found;
+  do {
+    const option = cursor.name();
+    if (option === undefined) break;
+    found.push(option.toUpperCase());
+    cursor.symbol('=');
+    if (!cursor.number()) cursor.name();
+    cursor.parentheses();
+  } while (cursor.symbol(','));
+  return found;
 }
 
 function isDatabaseText({ kind, text }: SqlToken): boolean {

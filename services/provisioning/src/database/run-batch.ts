@@ -2,14 +2,16 @@ import { ProvisioningError } from '../provisioning-error.ts';
 import { appliedBatches, forgetBatch, recordBatch } from './applied-batches.ts';
 import { maySwitchExecutionOff } from './batch-kind.ts';
 import type { Batch } from './split-batches.ts';
-import { SqlServerError, type SqlSession } from './sql-session.ts';
+import { SqlServerError, type SqlSession, unevenTransactions } from './sql-session.ts';
 
 /**
  * Errors of statements and procedures that do not run inside a transaction: ALTER DATABASE, full-text indexes (226, 574),
- * some system procedures (15002), BACKUP and RESTORE (3021), KILL (6115), memory-optimized tables (12331, 41368), and
- * writing after an error that has doomed it (3930).
+ * some system procedures (15002), BACKUP and RESTORE (3021), KILL (6115), DBCC SHRINKFILE (8920), memory-optimized tables
+ * (12331, 41368), and of what only our transaction makes an error: writing after a caught error that has doomed it (3930),
+ * or ending the batch after one (3998), isolation by snapshots that begins within it (3951), and rolling a transaction back
+ * by its name, which the outermost alone has (6401).
  */
-const needsNoTransaction = new Set([226, 574, 3021, 3930, 6115, 12331, 15002, 41368]);
+const needsNoTransaction = new Set([226, 574, 3021, 3930, 3951, 3998, 6115, 6401, 8920, 12331, 15002, 41368]);
 const duplicateKey = new Set([2601, 2627]);
 
 /**
@@ -37,7 +39,7 @@ export async function runBatch(
     throw error;
   }
   try {
-    await repeat(session, batch);
+    await repeat(session, batch, own);
     await refuseIdleSession(session, batch);
     if ((await depth(session)) === 0) return await recordMissing(session, script, [...before, batch]);
     await session.batch('COMMIT TRANSACTION');
@@ -86,8 +88,16 @@ async function rollBack(session: SqlSession, error: unknown): Promise<void> {
   await session.batch('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION');
 }
 
-async function repeat(session: SqlSession, { sql, count }: Batch): Promise<void> {
-  for (let time = 0; time < count; time += 1) await session.batch(sql);
+/** @param within whether it runs in a transaction of ours, which the script does not know of */
+async function repeat(session: SqlSession, { sql, count }: Batch, within = false): Promise<void> {
+  for (let time = 0; time < count; time += 1) {
+    try {
+      await session.batch(sql);
+    } catch (error) {
+      const uneven = error instanceof SqlServerError && error.number === unevenTransactions;
+      if (!(within && uneven && (await depth(session)) === 0)) throw error;
+    }
+  }
 }
 
 /** After `SET NOEXEC ON` the server takes everything and runs nothing: not this batch's note either. */

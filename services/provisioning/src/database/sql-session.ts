@@ -14,6 +14,9 @@ export interface SqlSession {
   close(): void;
 }
 
+/** Number of the error that a procedure began or ended transactions that it did not end or begin; its batch goes on. */
+export const unevenTransactions = 266;
+
 /** The first error that the server gave for a batch. */
 export class SqlServerError extends Error {
   override readonly name = 'SqlServerError';
