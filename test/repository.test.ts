@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { services } from '../lib/config/services.ts';
 import { sourceFiles } from './source-files.ts';
 
 const tracked = sourceFiles();
@@ -85,6 +86,24 @@ test('comments leave types to the code, and name what is thrown without braces',
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) => readFileSync(path, 'utf8').match(/^.*\* .*@(throws|param|returns) \{.*$/gm) ?? []);
   expect(braced).toEqual([]);
+});
+
+describe('the folder of a service is source for git and image builds, whatever the service is called', () => {
+  /** What is left out wherever it is, if a service could be called so. */
+  const leftOut = (lines: readonly string[]) =>
+    lines.flatMap((line) => /^(?:\*\*\/)?([a-z][a-z0-9-]*)\/?$/.exec(line)?.[1] ?? []);
+  const mayBeCalled = (name: string) => services.safeParse({ [name]: { kind: 'worker' } }).success;
+  const hidden = (lines: readonly string[]) => leftOut(lines).filter(mayBeCalled);
+
+  test.each(['.gitignore', '.dockerignore'])('%s', (file) => {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(leftOut(lines)).toContain('dist');
+    expect(hidden(lines)).toEqual([]);
+  });
+
+  test('which is found where it is not', () => {
+    expect(hidden(['/coverage/', 'reports/', '**/tables', 'dist/'])).toEqual(['reports', 'tables']);
+  });
 });
 
 describe('an image build', () => {

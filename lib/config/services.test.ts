@@ -151,7 +151,7 @@ describe('One sentence tells', () => {
       },
       'it must be named by 2 to 12 lower-case letters',
     ],
-    ...['web', 'web-doctor', 'job-doctor', 'sidecar', 'provisioning', 'image'].map(
+    ...['web', 'web-doctor', 'job-doctor', 'sidecar', 'provisioning', 'image', 'dist', 'test'].map(
       (name): [string, Change, string] => [
         `the name ${name}`,
         (input) => {

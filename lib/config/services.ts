@@ -137,13 +137,16 @@ const kinds = { worker, job, web } as const;
 /** The keys that are those of some kinds alone. */
 const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
+/** Other folders of services, and folders that git, image builds and tests take for something else than source. */
+const namesOfOthers = ['web', 'sidecar', 'image', 'provisioning', 'dist', 'test'];
+
 /** The name of a service beside web; its folder, repository, container and stack bear it. */
 const serviceName = text(
   /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
-).refine((name) => !['web', 'sidecar', 'image', 'provisioning'].includes(name) && !name.endsWith('-doctor'), {
+).refine((name) => !namesOfOthers.includes(name) && !name.endsWith('-doctor'), {
   error:
-    "named otherwise: that is the name of another folder of services, of the service of `service`, or of a service's doctor",
+    "named otherwise: that is the name of another folder of services or of what is no source, of the service of `service`, or of a service's doctor",
 });
 
 /**

@@ -60,13 +60,16 @@ function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
     return [
       [
         `doctor ${name}`,
-        { does: `the same for the way of ${name}`, run: (rehearsal) => examine(rehearsal, name) },
+        {
+          does: `go the way of ${name} to SQL Server, as doctor goes that of web`,
+          run: (rehearsal) => examine(rehearsal, name),
+        },
       ],
       kind !== 'job'
         ? [
             `rotate ${name}`,
             {
-              does: `the same for the user of ${name}`,
+              does: `rotate the password of the user of ${name}, and replace its tasks`,
               run: (rehearsal) => rotatePassword(rehearsal, name),
             },
           ]

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What is made here, and is not source. */
-const madeHere = ['.git', '.state', 'node_modules', 'cdk.out', 'coverage', 'reports', 'dist'];
+/** What is made here, and is not source: in every folder, and in the first one. */
+const madeHere = ['.git', '.state', 'node_modules', 'cdk.out', 'dist'];
+const madeAtTop = [...madeHere, 'coverage', 'reports'];
 
 export interface SourceTree extends AsyncDisposable {
   readonly directory: string;
@@ -26,7 +27,7 @@ export async function copySourceTree({
   const directory = await mkdtemp(join(tmpdir(), 'source-'));
   const filter = (path: string) => !madeHere.includes(basename(path));
   // Entry by entry, because the folder for temporary files may be below .state of this clone.
-  for (const name of (await readdir(repository)).filter(filter)) {
+  for (const name of (await readdir(repository)).filter((name) => !madeAtTop.includes(name))) {
     await cp(join(repository, name), join(directory, name), { recursive: true, filter });
   }
   if (dependencies) await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
