@@ -175,8 +175,8 @@ export class TicketSource {
   }
 
   async #cacheName(): Promise<string> {
-    if (this.#options.cache) return this.#options.cache;
-    if (process.env.KRB5CCNAME) return process.env.KRB5CCNAME;
+    if (this.#options.cache !== undefined) return this.#options.cache;
+    if (process.env.KRB5CCNAME !== undefined) return process.env.KRB5CCNAME;
     return credentialCacheName((await this.#configuration()).defaultCredentialCacheName);
   }
 

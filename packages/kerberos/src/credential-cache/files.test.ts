@@ -1,10 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgedCredential } from '../../test/acceptor/own-acceptor.ts';
 import { cacheable } from './credential-cache.ts';
 import { readCredentialCache, writeCredentialCache } from './files.ts';
+import { formatCredentialCache } from './format.ts';
 import { credentialCacheName, credentialCachePath } from './location.ts';
 
 let folder: string;
@@ -107,6 +109,38 @@ test.each(['file:/x', 'dir:/x', 'File:/x', 'WRFILE:/x', 'STDIO:/x'])(
     });
   },
 );
+
+test('an empty KRB5CCNAME names no cache, as MIT Kerberos has it', async () => {
+  expect(credentialCacheName('FILE:/x', { KRB5CCNAME: '' })).toBe('');
+  await expect(readCredentialCache('')).rejects.toMatchObject({
+    code: 'CREDENTIAL_CACHE_NOT_FOUND',
+    message: expect.stringContaining('give KRB5CCNAME or default_ccache_name a value, or leave it out'),
+  });
+});
+
+test.runIf(process.platform !== 'win32')('a named pipe and a device are not waited for', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, '/dev/null', '/dev/zero']) {
+    await expect(readCredentialCache(path)).rejects.toMatchObject({
+      code: 'CREDENTIAL_CACHE_MALFORMED',
+      message: `The credential cache is a named pipe or a device, not a file. (${path})`,
+    });
+  }
+  const collection = join(folder, 'piped');
+  await mkdir(collection);
+  execFileSync('mkfifo', [join(collection, 'primary')]);
+  await expect(credentialCachePath(`DIR:${collection}`)).resolves.toBe(join(collection, 'tkt'));
+});
+
+test('a cache of which half is written is read again, until it is whole', async () => {
+  const file = join(folder, 'half');
+  const whole = formatCredentialCache(cache);
+  await writeFile(file, whole.subarray(0, -40));
+  const read = readCredentialCache(file);
+  setTimeout(() => void appendFile(file, whole.subarray(-40)), 60);
+  await expect(read).resolves.toEqual(cache);
+});
 
 test.each(['FILE:', 'DIR:', 'DIR::'])('"%s" names no cache', async (name) => {
   await expect(credentialCachePath(name)).rejects.toMatchObject({

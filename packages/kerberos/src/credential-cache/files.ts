@@ -1,23 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { KerberosError } from '../errors/kerberos-error.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import { formatCredentialCache, parseCredentialCache } from './format.ts';
 import { credentialCachePath } from './location.ts';
+import { readRegularFile } from './regular-file.ts';
+
+/** A cache that is no good may just be written: MIT Kerberos appends to it in place. */
+const rereads = { count: 5, milliseconds: 50 };
 
 /**
- * Reads a credential cache, versions 3 and 4.
+ * Reads a credential cache, versions 3 and 4; once more, a few times, when there is half of it.
  *
  * @param name `FILE:/path`, a path, or a `DIR:` cache
  * @throws KerberosError CREDENTIAL_CACHE_NOT_FOUND, _UNREADABLE, _MALFORMED or _UNSUPPORTED
  */
 export async function readCredentialCache(name: string): Promise<CredentialCache> {
   const path = await credentialCachePath(name);
-  return withPath(path, async () => parseCredentialCache(await readFile(path).catch(unreadable)));
+  return withPath(path, async () => {
+    for (let left = rereads.count; ; left -= 1) {
+      const content = await readRegularFile(path).catch(unreadable);
+      try {
+        return parseCredentialCache(content);
+      } catch (error) {
+        if (left === 0 || (error as KerberosError).code !== 'CREDENTIAL_CACHE_MALFORMED') throw error;
+      }
+      await delay(rereads.milliseconds);
+    }
+  });
 }
 
 /** What the file system says beside what has a sentence of its own: too many open files, a broken disk, a ring of links. */
 function unreadable(error: NodeJS.ErrnoException): never {
+  if (error instanceof KerberosError) throw error;
   if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR'].includes(error.code ?? '')) throw error;
   throw new KerberosError(
     'CREDENTIAL_CACHE_UNREADABLE',

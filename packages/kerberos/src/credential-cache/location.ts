@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KerberosError } from '../errors/kerberos-error.ts';
+import { readRegularFile } from './regular-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,8 @@ export function credentialCacheName(
   configured: string | undefined,
   environment: Environment = process.env,
 ): string {
-  if (environment.KRB5CCNAME) return environment.KRB5CCNAME;
+  // Also when it is empty, as MIT Kerberos has it: that names no cache.
+  if (environment.KRB5CCNAME !== undefined) return environment.KRB5CCNAME;
   const name = configured ?? 'FILE:/tmp/krb5cc_%{uid}';
   return name.replace(/%\{([^}]*)\}?/g, (token, word) => {
     const value = Object.hasOwn(parameters, word) ? parameters[word]?.(environment) : undefined;
@@ -52,9 +53,15 @@ function nameOfUser(): string | undefined {
  * `DIR:/path` (the one that the collection's file `primary` names).
  *
  * @throws KerberosError CREDENTIAL_CACHE_UNSUPPORTED for a cache that is not in a file (KCM, KEYRING, MEMORY, API),
- *   CREDENTIAL_CACHE_NOT_FOUND for a name that ends with its type
+ *   CREDENTIAL_CACHE_NOT_FOUND for an empty name, and one that ends with its type
  */
 export async function credentialCachePath(name: string): Promise<string> {
+  if (name === '') {
+    throw new KerberosError(
+      'CREDENTIAL_CACHE_NOT_FOUND',
+      'The name of the credential cache is empty: give KRB5CCNAME or default_ccache_name a value, or leave it out.',
+    );
+  }
   const [, type, rest] = /^([A-Za-z]{2,}):(.*)$/s.exec(name) ?? [];
   if (type === undefined || rest === undefined) return name;
   if (/^(FILE|DIR)$/.test(type) && /^:?$/.test(rest)) {
@@ -70,7 +77,7 @@ export async function credentialCachePath(name: string): Promise<string> {
 
 /** The primary cache of a collection; `tkt` where nobody has chosen one. */
 async function primaryOf(directory: string): Promise<string> {
-  const chosen = await readFile(join(directory, 'primary'), 'utf8').catch(() => 'tkt');
+  const chosen = await readRegularFile(join(directory, 'primary')).then(String, () => 'tkt');
   const file = chosen.split('\n', 1)[0]?.trim() ?? '';
   // What is written there must not lead out of the folder.
   if (!/^tkt/.test(file) || dirname(file) !== '.') {

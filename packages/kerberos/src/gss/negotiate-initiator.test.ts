@@ -4,6 +4,7 @@ import {
   forgedCredential,
   krbErrorToken,
   openInitialToken,
+  openRequest,
   proof,
   response,
 } from '../../test/acceptor/own-acceptor.ts';
@@ -11,6 +12,7 @@ import { Key } from '../crypto/key.ts';
 import { krbErrors } from '../errors/krb-error-codes.ts';
 import { mechanism } from './framing.ts';
 import { NegotiateInitiator } from './negotiate-initiator.ts';
+import { mechanismList, readNegTokenResp } from './negotiation-tokens.ts';
 
 const ntlm = '1.3.6.1.4.1.311.2.2.10';
 const kerberos = mechanism.kerberos;
@@ -209,6 +211,62 @@ test('with another mechanism preferred, the choice of Kerberos must be signed', 
   expect(second.includes(credential.ticket)).toBe(true);
   expect(() => login.nextToken(response({}))).toThrow(failure('ACCEPTOR_NOT_AUTHENTIC', /no proof/));
 });
+
+test('without a state, which the first answer alone must have, the server is through when all is proven and signed', () => {
+  const state = undefined;
+  const first = begun();
+  expect(() =>
+    first.login.nextToken(response({ state, mechanism: kerberos, token: first.genuine() })),
+  ).toThrow(failure('MESSAGE_MALFORMED', /first answer has no state/));
+  expect(first.login.complete).toBe(false);
+
+  const proven = begun();
+  proven.login.nextToken(response({ state: INCOMPLETE, mechanism: kerberos, token: proven.genuine() }));
+  const { key, opened } = proven;
+  expect(
+    proven.login.nextToken(response({ state, mic: acceptorMic(key, opened.list, 1, 0) })),
+  ).toBeUndefined();
+  expect(proven.login.complete).toBe(true);
+  expect(proven.login.nextToken(response({ state })), 'and confirms it with nothing').toBeUndefined();
+  expect(proven.login.complete).toBe(true);
+});
+
+test('without a state nothing is taken for proven', () => {
+  const state = undefined;
+  const wrong = begun();
+  wrong.login.nextToken(response({ state: INCOMPLETE, mechanism: kerberos, token: wrong.genuine() }));
+  const mic = acceptorMic(Key.random(18), wrong.opened.list, 1, 0);
+  expect(() => wrong.login.nextToken(response({ state, mic }))).toThrow(
+    failure('ACCEPTOR_NOT_AUTHENTIC', /signed/),
+  );
+  // Kerberos was not preferred: the proof is one thing, the signed list another.
+  const answered = (answer: (login: ReturnType<typeof talkedDown>) => Buffer) => {
+    const talk = talkedDown();
+    const next = talk.login.nextToken(answer(talk));
+    return { ...talk, next };
+  };
+  expect(() => answered(() => response({ state }))).toThrow(failure('ACCEPTOR_NOT_AUTHENTIC', /no proof/));
+  const { login, next, opened, key } = answered(({ proofOf }) => response({ state, token: proofOf() }));
+  expect(next?.length, 'our signature').toBeGreaterThan(28);
+  expect(login.complete).toBe(false);
+  const again = answered(({ proofOf }) => response({ state, token: proofOf() }));
+  expect(() => again.login.nextToken(response({ state })), 'nor is the end without one').toThrow(
+    failure('ACCEPTOR_NOT_AUTHENTIC', /did not sign/),
+  );
+  login.nextToken(response({ state, mic: acceptorMic(key, opened.list, 1, 0) }));
+  expect(login.complete).toBe(true);
+});
+
+/** A login that prefers NTLM, was told to use Kerberos, and has sent its token. */
+function talkedDown() {
+  const credential = forgedCredential();
+  const login = new NegotiateInitiator({ credential, offer: [ntlm, kerberos] });
+  login.initialToken();
+  const sent = login.nextToken(response({ state: REQUEST_MIC, mechanism: kerberos })) as Buffer;
+  const request = openRequest(readNegTokenResp(sent).token as Buffer, credential.key);
+  const opened = { ...request, list: mechanismList([ntlm, kerberos]) };
+  return { login, opened, key: credential.key, proofOf: () => proof(credential.key, opened) };
+}
 
 test('a server may not ask for a signature again and again', () => {
   const { login, genuine } = begun();

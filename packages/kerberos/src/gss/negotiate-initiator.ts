@@ -28,6 +28,7 @@ export class NegotiateInitiator {
   readonly #offer: readonly string[];
   readonly #list: Buffer;
   #kerberosSent: boolean;
+  #answered = false;
   #micSent = false;
   #micVerified = false;
   #state: 'open' | 'complete' | 'failed' = 'open';
@@ -68,6 +69,9 @@ export class NegotiateInitiator {
   #take(response: NegTokenResp): Buffer | undefined {
     if (this.#state === 'failed') throw malformed('The server goes on after its login has failed');
     if (this.#state === 'complete') return this.#takeAfterwards(response);
+    const first = !this.#answered;
+    this.#answered = true;
+    if (first && response.state === undefined) throw malformed("The server's first answer has no state");
     if (response.state === negotiationState.rejected) throw this.#rejection(response);
     this.#checkChoice(response.mechanism);
     if (!this.#kerberosSent) {
@@ -83,7 +87,13 @@ export class NegotiateInitiator {
       this.#kerberos.verifyMic(this.#list, response.mic);
       this.#micVerified = true;
     }
-    return response.state === negotiationState.completed ? this.#end() : this.#sign();
+    return this.#isLast(response) ? this.#end() : this.#sign();
+  }
+
+  /** Without a state (RFC 4178, section 4.2.2) the server is through when neither it nor we have anything to sign any more. */
+  #isLast({ state, mic }: NegTokenResp): boolean {
+    if (state !== undefined) return state === negotiationState.completed;
+    return this.#micSent || (mic === undefined && this.#chosenIsPreferred);
   }
 
   /** The server says that all is done. */
@@ -107,8 +117,8 @@ export class NegotiateInitiator {
     return negTokenResp({ state, mic: this.#kerberos.mic(this.#list) });
   }
 
-  /** Some servers confirm the end once more, with a token of nothing but "completed". */
-  #takeAfterwards({ state, token, mic }: NegTokenResp): undefined {
+  /** Some servers confirm the end once more, with a token of nothing but "completed", or of nothing. */
+  #takeAfterwards({ state = negotiationState.completed, token, mic }: NegTokenResp): undefined {
     if (state !== negotiationState.completed || token || mic) {
       throw malformed('The server goes on after the end of the login');
     }

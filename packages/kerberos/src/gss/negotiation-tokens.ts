@@ -12,7 +12,8 @@ const NEG_TOKEN_RESP = 1;
 export const negotiationState = { completed: 0, incomplete: 1, rejected: 2, requestMic: 3 } as const;
 
 export interface NegTokenResp {
-  readonly state: number;
+  /** May be missing, but in the first answer. */
+  readonly state?: number | undefined;
   readonly mechanism?: string | undefined;
   readonly token?: Buffer | undefined;
   readonly mic?: Buffer | undefined;
@@ -31,7 +32,7 @@ export function negTokenInit(list: Buffer, token: Buffer | undefined): Buffer {
 
 export function negTokenResp({ state, token, mic }: NegTokenResp): Buffer {
   const body = der.fields({
-    0: der.enumerated(state),
+    0: state === undefined ? undefined : der.enumerated(state),
     2: token && der.octetString(token),
     3: mic && der.octetString(mic),
   });
@@ -44,8 +45,8 @@ export function readNegTokenResp(token: Buffer): NegTokenResp {
   const outer = readElement(token, what);
   expectIdentifier(outer, 0xa0 | NEG_TOKEN_RESP, what);
   const fields = new Fields(readElement(outer.contents, what), what);
-  const state = fields.required(0, readEnumerated);
-  if (!Object.values(negotiationState).includes(state as 0))
+  const state = fields.optional(0, readEnumerated);
+  if (state !== undefined && !Object.values(negotiationState).includes(state as 0))
     throw malformed(`The state in ${what} is not known`);
   return {
     state,

@@ -92,16 +92,18 @@ export function proof(
 }
 
 export interface Response {
-  readonly state?: number;
+  /** Default: completed; `undefined` leaves it out. */
+  readonly state?: number | undefined;
   readonly mechanism?: string;
   readonly token?: Buffer;
   readonly mic?: Buffer;
 }
 
 /** A NegTokenResp of the acceptor. */
-export function response({ state = 0, mechanism: chosen, token, mic }: Response): Buffer {
+export function response({ mechanism: chosen, token, mic, ...rest }: Response): Buffer {
+  const { state } = { state: 0, ...rest };
   const body = der.fields({
-    0: der.enumerated(state),
+    0: state === undefined ? undefined : der.enumerated(state),
     1: chosen === undefined ? undefined : der.objectIdentifier(chosen),
     2: token && der.octetString(token),
     3: mic && der.octetString(mic),

@@ -77,6 +77,7 @@ test('anything else gives an error, and soon', async () => {
 test.each([
   ['FILE:/var/scratch/krbcache', '/var/scratch/krbcache'],
   ['/var/scratch/krbcache', '/var/scratch/krbcache'],
+  ['', undefined],
   ['KCM:', undefined],
   ['KEYRING:persistent:0', undefined],
   ['DIR:/run/user/1000/krb5cc', undefined],

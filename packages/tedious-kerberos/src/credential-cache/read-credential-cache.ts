@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { formatPrincipal, parseCredentialCache } from 'kerberos-client';
 
 /** What a credential cache says of a ticket. */
@@ -23,6 +23,8 @@ export interface CredentialCache {
  * @throws Error when the file is missing, may not be read, or is not a credential cache
  */
 export async function readCredentialCache(file: string): Promise<CredentialCache> {
+  // A named pipe would be waited for.
+  if (!(await stat(file)).isFile()) throw new Error(`${file} is not a credential cache.`);
   const { principal, credentials } = parse(await readFile(file), file);
   const tickets = credentials.map(({ server, startsAt, endsAt, keyType }) => ({
     server: formatPrincipal(server),

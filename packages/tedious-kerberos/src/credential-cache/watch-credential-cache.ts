@@ -68,6 +68,6 @@ async function pathOf({ ccache, principal }: WatchedCache): Promise<string | und
 }
 
 async function nameInThisProcess(): Promise<string> {
-  if (process.env.KRB5CCNAME) return process.env.KRB5CCNAME;
+  if (process.env.KRB5CCNAME !== undefined) return process.env.KRB5CCNAME;
   return credentialCacheName((await loadConfiguration()).defaultCredentialCacheName);
 }
