@@ -28,8 +28,11 @@ export interface Policies {
   readonly endpoint?: Policy | undefined;
 }
 
-const named = (policies: readonly Policy[], service: string) =>
-  policies.map((policy, index) => ({ name: `policy-${index}`, policy: concerning(service, policy) }));
+const named = (policies: readonly Policy[], action: string) =>
+  policies.map((policy, index) => ({ name: `policy-${index}`, policy: concerning(action, policy) }));
+
+/** The policies that have been judged as a whole. */
+const judged = new Set<string>();
 
 interface Document {
   readonly Statement?: Statement | readonly Statement[];
@@ -39,21 +42,33 @@ interface Statement {
 }
 
 /**
- * A policy without the statements whose actions are all of other services: they have no say, and the simulation of each
- * takes as long as that of the others.
+ * A policy without the statements that name other actions: they have no say, and the simulation of each takes as long as
+ * that of the others. The first time, all of it is judged, and refused when it is not valid.
  */
-function concerning(service: string, policy: Policy): Policy {
+function concerning(action: string, policy: Policy): Policy {
+  const text = JSON.stringify(policy);
+  if (!judged.has(text)) {
+    judged.add(text);
+    return policy;
+  }
   const { Statement = [] } = policy as Document;
   const statements = [Statement].flat();
   const matching = statements.filter(
-    ({ Action }) => Action === undefined || [Action].flat().some((action) => mayConcern(action, service)),
+    ({ Action }) => Action === undefined || [Action].flat().some((pattern) => matches(pattern, action)),
   );
   // A policy of no statements is none.
   return { ...policy, Statement: matching.length > 0 ? matching : statements.slice(0, 1) };
 }
 
-const mayConcern = (action: string, service: string) =>
-  /^[^:]*[*?]/.test(action) || action.toLowerCase().startsWith(`${service.toLowerCase()}:`);
+const expressions = new Map<string, RegExp>();
+
+/** Whether an action of a statement, which may have wildcards, is this one; capitals make no difference. */
+function matches(pattern: string, action: string): boolean {
+  const expression =
+    expressions.get(pattern) ?? new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+  expressions.set(pattern, expression);
+  return expression.test(action);
+}
 
 /**
  * Whether AWS would let a call through, by IAM's evaluation logic.
@@ -67,7 +82,6 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
   const principalAccount = principal.split(':')[4] ?? '';
   const accountId = call.resourceAccount ?? (accountOfResource || principalAccount);
   const region = call.region ?? regionOfResource;
-  const [service = ''] = action.split(':');
   const outcome = await runSimulation(
     {
       request: {
@@ -82,16 +96,18 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
           ...call.context,
         },
       },
-      identityPolicies: named(policies.identity, service),
+      identityPolicies: named(policies.identity, action),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      ...(policies.boundary && { permissionBoundaryPolicies: named([policies.boundary], service) }),
-      ...(policies.endpoint && { vpcEndpointPolicies: named([policies.endpoint], service) }),
+      ...(policies.boundary && { permissionBoundaryPolicies: named([policies.boundary], action) }),
+      ...(policies.endpoint && { vpcEndpointPolicies: named([policies.endpoint], action) }),
       ...(policies.resource && { resourcePolicy: policies.resource }),
     },
     {},
   );
   if (outcome.resultType === 'error') {
+    // Whatever was wrong is told again the next time.
+    judged.clear();
     throw new Error(`${action} on ${resource} cannot be judged: ${JSON.stringify(outcome.errors)}`);
   }
   return outcome.overallResult === 'Allowed';
@@ -101,12 +117,12 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
 export async function refused(calls: readonly Call[], policies: Policies): Promise<string[]> {
   // Templates ask for the same again and again.
   const different = new Map(calls.map((call) => [JSON.stringify(call), call]));
-  const judged = await Promise.all(
+  const outcomes = await Promise.all(
     [...different.values()].map(async (call) =>
       (await isAllowed(call, policies)) ? [] : [describeCall(call)],
     ),
   );
-  return judged.flat();
+  return outcomes.flat();
 }
 
 /** Those of some calls that AWS would let through, as `action on resource`. */
