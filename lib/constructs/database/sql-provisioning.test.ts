@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Port, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { context } from '../../../test/infrastructure/synthesize.ts';
+import { validator } from '../../../test/infrastructure/validator.ts';
 import { createGuardedApp } from '../../application.ts';
 import { loadDeployment, type WithOwnDatabase } from '../../config/index.ts';
 import { SqlProvisioning } from './sql-provisioning.ts';
@@ -18,7 +19,9 @@ let template: Template;
 beforeAll(() => {
   const deployment = loadDeployment(context.deployment);
   const environment = deployment.environments[0] as WithOwnDatabase;
-  const stack = new Stack(createGuardedApp({ context, outdir }), 'stack', {
+  const app = createGuardedApp({ context, outdir });
+  Validations.of(app).addPlugins(validator());
+  const stack = new Stack(app, 'stack', {
     env: { account: environment.account, region: environment.region },
   });
   const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];

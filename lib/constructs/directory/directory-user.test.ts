@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, expect, test } from 'vitest';
 import { context } from '../../../test/infrastructure/synthesize.ts';
+import { validator } from '../../../test/infrastructure/validator.ts';
 import { createGuardedApp } from '../../application.ts';
 import { type Environment, loadDeployment } from '../../config/index.ts';
 import { subnetGroups } from '../network/subnet-groups.ts';
@@ -20,7 +21,9 @@ const deployment = loadDeployment(context.deployment);
 const environment = deployment.environments[0] as Environment;
 
 function synthesized(): Template {
-  const stack = new Stack(createGuardedApp({ context, outdir }), 'stack', {
+  const app = createGuardedApp({ context, outdir });
+  Validations.of(app).addPlugins(validator());
+  const stack = new Stack(app, 'stack', {
     env: { account: environment.account, region: environment.region },
   });
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
