@@ -1,4 +1,5 @@
 // All that is asked of synthesized pipelines, in one file: a synthesis takes seconds, and its result is shared.
+import { validator } from '../infrastructure/validator.ts';
 import './synthesized/attacks.ts';
 import './synthesized/bootstrap-policy.ts';
 import './synthesized/buildspecs.ts';
@@ -12,3 +13,7 @@ import './synthesized/role-table.ts';
 import './synthesized/promotion.ts';
 import './synthesized/roles.ts';
 import './synthesized/started-builds.ts';
+
+// Before the tests have filled the memory: the check of templates, which some of them need, grows into it, and would have it
+// searched for garbage each time.
+validator();
