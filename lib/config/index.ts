@@ -23,6 +23,7 @@ export {
   furtherServices,
   type Job,
   mostTasks,
+  redeploysOnRotation,
   routedServices,
   type Worker,
   webServices,

@@ -277,3 +277,11 @@ type UserOfService = string | UserSettings | undefined;
 function settingsOf(user: UserOfService = {}): UserSettings {
   return typeof user === 'string' ? { name: user } : user;
 }
+
+/** Whether new tasks are started with each new password: they were given the old one, and a function of ours makes it. */
+export function redeploysOnRotation({
+  credentialMode,
+  user,
+}: Pick<Worker, 'credentialMode'> & { readonly user: User }): boolean {
+  return credentialMode !== 'fetched' && user.rotation !== 'none';
+}

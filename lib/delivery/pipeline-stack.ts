@@ -8,6 +8,7 @@ import { imageRegions } from '../config/image-regions.ts';
 import { type Deployment, type ImageDigests, imageNames, placeholderDigests } from '../config/index.ts';
 import { pipelineName, stageName } from '../config/pipeline-names.ts';
 import { deploymentSynthesizer } from '../constructs/common/deployment-synthesizer.ts';
+import { trustOwnAccount } from '../constructs/common/trust-own-account.ts';
 import { acknowledgePipeline } from './acknowledge-pipeline.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { ArtifactBucket } from './artifacts/artifact-bucket.ts';
@@ -102,6 +103,7 @@ export class PipelineStack extends Stack {
     const { topic } = new PipelineNotifications(this, 'Notifications', deployment, codePipeline);
     new DailyCheck('DailyCheck', context, tools, topic);
     acknowledgePipeline(this, artifacts, elsewhere, deployment);
+    trustOwnAccount(this);
   }
 
   /** The stacks that come before this one: artifacts in other regions, and images in each. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { permissionsBoundaryName } from '../config/iam-names.ts';
 import type { Deployment, Environment } from '../config/index.ts';
 import { tagEnvironment } from '../constructs/common/tags.ts';
+import { trustOwnAccount } from '../constructs/common/trust-own-account.ts';
 
 export interface EnvironmentStageProps {
   readonly deployment: Deployment;
@@ -18,5 +19,6 @@ export abstract class EnvironmentStage extends Stage {
       permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundaryName(deployment)),
     });
     tagEnvironment(this, deployment, environment);
+    trustOwnAccount(this);
   }
 }

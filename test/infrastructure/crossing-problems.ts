@@ -32,6 +32,9 @@ const ofOthers = new Set([
 const ofServices = new Set([
   ...ofOthers,
   'kms:GenerateDataKey*',
+  'logs:CreateLogStream',
+  'logs:DescribeLogStreams',
+  'logs:PutLogEvents',
   's3:PutObject',
   'sns:Publish',
   'sqs:SendMessage',
@@ -43,6 +46,22 @@ const ofServices = new Set([
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 const forWhom = ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:sns:topicArn'];
+
+/**
+ * Services of which AWS does not say that they name an account when they take on a role: they could not take it on if
+ * they were asked. Each with the page that shows the trust that it needs.
+ */
+export const sayingNoAccount: Readonly<Record<string, string>> = {
+  'codepipeline.amazonaws.com':
+    'https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-service-role-cli.html',
+  'ec2.amazonaws.com': 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html',
+  'ecs.amazonaws.com':
+    'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html',
+  // The roles of programs are asked, which AWS shows; those by which ECS starts them are not.
+  'ecs-tasks.amazonaws.com':
+    'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html',
+  'lambda.amazonaws.com': 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
+};
 
 /**
  * Who may come from another account, and who may go to one, by the policies of the resources of a template: those of
@@ -63,10 +82,16 @@ export function crossingProblems(template: SynthesizedTemplate, where: Whereabou
 }
 
 /** Statements that say whom they are for: those of resources, and not those of who calls. */
-function statementsOf({ Properties }: Resource, { account, region }: Whereabouts): Statement[] {
-  return [...objectsIn(Properties)]
+function statementsOf({ Type, Properties }: Resource, { account, region }: Whereabouts): Statement[] {
+  const references = pseudoParameters(account, region);
+  // CloudWatch Logs takes its policies as text.
+  const policies =
+    Type === 'AWS::Logs::ResourcePolicy'
+      ? JSON.parse(resolve(Properties.PolicyDocument, references) as string)
+      : Properties;
+  return [...objectsIn(policies)]
     .filter(({ Effect, Principal }) => Effect === 'Allow' && Principal !== undefined)
-    .map((statement) => resolve(statement, pseudoParameters(account, region)) as Statement);
+    .map((statement) => resolve(statement, references) as Statement);
 }
 
 /** Through an endpoint goes what is ours: callers of our account, and things of our accounts or that are named. */
@@ -96,6 +121,25 @@ function outwards(
   ].map((problem) => `${problem} in ${region}`);
 }
 
+/**
+ * The Directory Service names no account when it writes the log of a directory.
+ *
+ * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_enable_log_forwarding.html
+ */
+function writesDirectoryLogs(service: string, actions: Statement['Action']): boolean {
+  return service === 'ds.amazonaws.com' && list(actions).every((action) => action.startsWith('logs:'));
+}
+
+/** Whether a condition asks for a key, and takes nothing but the account, things of it, or those of the same template. */
+function isForAccount(condition: Statement['Condition'], key: string, account: string): boolean {
+  const asked = Object.entries(condition ?? {}).flatMap(([operator, values]) =>
+    /^(String|Arn)(Equals|Like)$/.test(operator) ? list(values[key]) : [],
+  );
+  const isOwn = (value: string) =>
+    value === account || value.split(':')[4] === account || /^\$\{\w+\.Arn\}$/.test(value);
+  return asked.length > 0 && asked.every(isOwn);
+}
+
 function inwards(
   { Action, Principal, Resource, Condition }: Statement,
   { Type }: Resource,
@@ -106,12 +150,12 @@ function inwards(
   const keys = Object.entries(Condition ?? {}).flatMap(([operator, values]) =>
     /^(String|Arn)(Equals|Like)$/.test(operator) ? Object.keys(values) : [],
   );
-  const isSaid = keys.some((key) => forWhom.includes(key));
-  // Whoever trusts a service by a role of its own has that role taken on for its own account, where the service asks.
+  const isSaid = forWhom.some((key) => isForAccount(Condition, key, account));
   const isRole = Type === 'AWS::IAM::Role';
   const byPath = list(Resource).every((arn) => arn.endsWith(`/AWSLogs/${account}/*`));
   const services = list(Service).filter((service) => {
-    if (isRole || isSaid) return false;
+    if (isSaid || writesDirectoryLogs(service, Action)) return false;
+    if (isRole) return !(service in sayingNoAccount);
     // Logs are delivered below the number of the account that they are of; who looks at the list of rights changes nothing.
     return !(service === 'delivery.logs.amazonaws.com' && (byPath || Action === 's3:GetBucketAcl'));
   });

@@ -46,6 +46,8 @@ const withoutResources: Readonly<Record<string, string>> = {
   'ec2:DescribeDhcpOptions': 'CodeBuild, in the VPC',
   'ec2:DescribeSecurityGroups': 'CodeBuild, in the VPC',
   'ec2:DescribeVpcs': 'CodeBuild, in the VPC',
+  'inspector2:ListCoverage': 'builds, to know whether an image has been scanned',
+  'inspector2:ListFindings': 'builds, to know what was found in an image',
   'logs:CreateLogDelivery': 'Step Functions, to log',
   'logs:GetLogDelivery': 'Step Functions, to log',
   'logs:UpdateLogDelivery': 'Step Functions, to log',
@@ -67,10 +69,6 @@ const policiesOfAws = [
   'AmazonSSMManagedInstanceCore',
   'AWSLambdaBasicExecutionRole',
 ];
-
-/** Services that act for whoever asks them: they say for which account, and for what, they do. */
-const confusable =
-  /^(rds|directoryservice\.rds|monitoring\.rds|cloudwatch|codebuild|scheduler|states)\.amazonaws\.com$/;
 
 /** Actions that say by a condition what their resource cannot: in which cluster, for whom, through which service. */
 const narrowedBy: Readonly<Record<string, readonly string[]>> = {
@@ -124,11 +122,6 @@ function problemsOf(statement: Statement): string[] {
   }
   if ((JSON.stringify(Principal) ?? '').includes('"*"'))
     problems.push('somebody unknown is allowed something');
-  const { Service } = (Principal ?? {}) as { Service?: string | string[] };
-  const service = list(Service).find((name) => typeof name === 'string' && confusable.test(name));
-  if (service && !/aws:Source(Account|Arn)/.test(JSON.stringify(Condition) ?? '')) {
-    problems.push(`${service} is allowed something for any account`);
-  }
   return problems;
 }
 

@@ -66,20 +66,6 @@ describe('A permission that is too wide is found:', () => {
     ],
     ['all resources but some', /^all but "a" is allowed$/, allows, { NotResource: 'a' }],
     ['everybody', /^somebody unknown/, trusts('lambda.amazonaws.com'), { Principal: { AWS: '*' } }],
-    [
-      'RDS for other accounts',
-      /rds\.amazonaws\.com is allowed/,
-      trusts('rds.amazonaws.com'),
-      { Condition: undefined },
-    ],
-    ...['cloudwatch', 'monitoring.rds', 'scheduler', 'states', 'codebuild'].map(
-      (service): [string, RegExp, Parameters<typeof mutated>[0], Record<string, unknown>] => [
-        `${service} for other accounts`,
-        new RegExp(`^${service}\\.amazonaws\\.com is allowed something for any account$`),
-        trusts(`${service}.amazonaws.com`),
-        { Condition: undefined },
-      ],
-    ),
     ...(
       [
         ['ec2:CreateNetworkInterfacePermission', 'ec2:AuthorizedService'],

@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentInput } from '../../lib/config/index.ts';
 import { estates } from '../infrastructure/estates.ts';
-import { exampleServices, mostServices } from '../infrastructure/example-deployment.ts';
+import { exampleServices, fullDeployment, mostServices } from '../infrastructure/example-deployment.ts';
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
@@ -76,9 +76,12 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
 
 const synthesized = new Map<string, SynthesizedPipeline>();
 
-/** A variant as it is synthesized; each once for a test file. */
+/** The deployment that has most of everything, which only some tests look at: it takes them longest. */
+export const largest = 'the largest';
+
+/** A variant, or the largest deployment, as it is synthesized; each once for a test file. */
 export function variant(name: string): SynthesizedPipeline {
-  const make = variants[name];
+  const make = name === largest ? fullDeployment : variants[name];
   if (!make) throw new Error(`There is no variant "${name}".`);
   const known = synthesized.get(name) ?? synthesizePipeline(make());
   synthesized.set(name, known);

@@ -8,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { namesOf, type User, type Worker } from '../../config/index.ts';
+import { namesOf, redeploysOnRotation, type User, type Worker } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 import { environmentLogGroup } from '../common/environment-log-group.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
@@ -34,8 +34,7 @@ export function redeployOnRotation(
     ...props
   }: RedeployOnRotationProps & Pick<Worker, 'credentialMode'> & { readonly user: User },
 ): void {
-  if (credentialMode === 'fetched' || user.rotation === 'none') return;
-  new RedeployOnRotation(scope, 'Rotation', props);
+  if (redeploysOnRotation({ user, credentialMode })) new RedeployOnRotation(scope, 'Rotation', props);
 }
 
 /**

@@ -1,5 +1,14 @@
 import { pipelineRoles, templateReaderName } from '../../config/iam-names.ts';
-import { type Deployment, hasOwnDatabase, namedOfOthers, namesOf } from '../../config/index.ts';
+import {
+  type Deployment,
+  directoryUserOf,
+  type Environment,
+  furtherServices,
+  hasOwnDatabase,
+  namedOfOthers,
+  namesOf,
+  redeploysOnRotation,
+} from '../../config/index.ts';
 import { environmentParts, stageName } from '../../config/pipeline-names.ts';
 import type { PolicyDocument, Statement } from './execution-policy.ts';
 import { bootstrapPlaces, roleNamePatterns } from './places.ts';
@@ -109,8 +118,8 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
           ...neverOfARole.filter((action) => services.includes(action.split(':')[0] ?? '')),
           // An object that a connection's source puts is the bucket's owner's in that way.
           ...(isTools ? [] : ['s3:PutObject*Acl']),
-          // Step Functions asks for it where it logs.
-          ...(hasEnvironment ? [] : ['logs:PutResourcePolicy']),
+          // Step Functions asks for it where it logs; it knows no resource, and lets none but services write.
+          ...(hasStateMachines(deployment, account) ? [] : ['logs:PutResourcePolicy']),
           ...(runsJobs ? allButPassing : ['iam:*']),
         ],
         Resource: '*',
@@ -119,6 +128,21 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
       ...(isTools ? [...rolesOfThePipeline(deployment), onlyTheSignerSigns(deployment)] : [noOtherRole]),
     ],
   };
+}
+
+/** Whether there is a state machine in the account: jobs are, and what starts new tasks with a new password. */
+function hasStateMachines(deployment: Deployment, account: string): boolean {
+  const inEnvironment = (environment: Environment) => {
+    const { credentialMode } = environment.service;
+    const further = furtherServices(deployment, environment);
+    return (
+      redeploysOnRotation({ credentialMode, user: directoryUserOf(deployment, environment) }) ||
+      further.some((service) => service.kind === 'job' || redeploysOnRotation(service))
+    );
+  };
+  return deployment.environments.some(
+    (environment) => environment.account === account && inEnvironment(environment),
+  );
 }
 
 /** The actions of IAM but one, that of handing a role to a service, by the beginnings of their names. */

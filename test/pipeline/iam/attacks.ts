@@ -31,7 +31,15 @@ const openBucket: Policy = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }],
 };
+const ownedByAccount: Policy = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${tools}:root` }, Action: '*', Resource: '*' },
+  ],
+};
 const own = role(production, 'windows-auth-production-service-x');
+const keptStatements = `arn:aws:s3:::windows-auth-provenance-${tools}-${region}`;
+const ofTools = (service: string, what: string) => `arn:aws:${service}:${region}:${tools}:${what}`;
 
 /** Somebody who may push to the main branch. */
 export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
@@ -39,14 +47,21 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     attempt: takesOn(tools, cdkRole(production, 'deploy')),
     without: { cdkTemplate: true, boundary: without('DeploymentsAreOfThePipeline') },
   },
-  'a new role of the tools account deploys to production, should it have got no boundary': {
-    attempt: async (accounts) => {
-      const attacker = { ...evil(accounts, tools), boundary: undefined };
-      const roles = new Map([...accounts.roles, [attacker.arn, attacker]]);
-      return mayAssume({ roles }, attacker.arn, cdkRole(production, 'deploy'));
-    },
-    without: { cdkTemplate: true },
-  },
+  ...Object.fromEntries(
+    [production, tools].flatMap((account) =>
+      ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map((whom): [string, Attack] => [
+        `a new role of the tools account takes on ${whom} of ${account}, should it have got no boundary`,
+        {
+          attempt: async (accounts) => {
+            const attacker = { ...evil(accounts, tools), boundary: undefined };
+            const roles = new Map([...accounts.roles, [attacker.arn, attacker]]);
+            return mayAssume({ roles }, attacker.arn, cdkRole(account, whom));
+          },
+          without: { cdkTemplate: true },
+        },
+      ]),
+    ),
+  ),
   "a new role publishes into production's bucket": {
     attempt: takesOn(tools, cdkRole(production, 'file-publishing')),
     without: { cdkTemplate: true, ...noBoundary },
@@ -160,6 +175,29 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: noBoundary,
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['lets the statements about images expire', 's3:PutLifecycleConfiguration', keptStatements],
+        ['takes the policy off their bucket', 's3:DeleteBucketPolicy', keptStatements],
+        ['keeps no versions of them', 's3:PutBucketVersioning', keptStatements],
+        ["has the signing key's name mean another key", 'kms:UpdateAlias', ofTools('kms', 'alias/x')],
+        ['disables the signing key', 'kms:DisableKey', ofTools('kms', 'key/1')],
+        ['lets tags of images be moved', 'ecr:PutImageTagMutability', ofTools('ecr', 'repository/x')],
+        ['deletes images', 'ecr:BatchDeleteImage', ofTools('ecr', 'repository/x')],
+        ["carries logs into a stranger's bucket", 'logs:CreateExportTask', ofTools('logs', 'log-group:x')],
+        ['sends all logs to a stranger', 'logs:PutAccountPolicy', '*'],
+        ['lets others write logs', 'logs:PutResourcePolicy', '*'],
+      ] as const
+    ).map(([what, action, resource]): [string, Attack] => [
+      `a new role of the tools account ${what}`,
+      {
+        // Of a key its own policy has a say: at most it gives the key to its account.
+        attempt: calls(tools, action, resource, { resourceAccount: tools, policy: ownedByAccount }),
+        without: { boundary: without('NoNewRights') },
+      },
+    ]),
+  ),
   "a function's role with all rights works in another region": {
     attempt: calls(staging, 'ec2:RunInstances', `arn:aws:ec2:us-east-1:${staging}:instance/i-1`, {
       region: 'us-east-1',

@@ -10,13 +10,13 @@ import {
   toolsServices,
 } from '../../../lib/operator/bootstrap/services.ts';
 import { changeDatabase } from '../../infrastructure/example-deployment.ts';
-import { exampleDeployment, fullDeployment } from '../../infrastructure/synthesize.ts';
+import { exampleDeployment } from '../../infrastructure/synthesize.ts';
 import { resources } from '../../infrastructure/template.ts';
 import { allowed, type Call, refused } from '../iam/evaluate.ts';
 import { handlerPermissions } from '../iam/handlers.ts';
 import { callsOfTemplate, type StackTemplate } from '../iam/template-needs.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
-import { variant, variants } from '../variants.ts';
+import { largest, variant, variants } from '../variants.ts';
 
 /** The names that are cut in the names of roles, as long as the configuration allows. */
 function longestNames(input: DeploymentInput): void {
@@ -34,7 +34,6 @@ function oneAccount({ tools, environments }: DeploymentInput): void {
 }
 
 const more: Readonly<Record<string, () => Deployment>> = {
-  'the largest': fullDeployment,
   'the longest names, in two regions': () =>
     exampleDeployment((input) => {
       longestNames(input);
@@ -48,7 +47,10 @@ const more: Readonly<Record<string, () => Deployment>> = {
 };
 
 const deployed: [string, () => SynthesizedPipeline][] = [
-  ...Object.keys(variants).map((name): [string, () => SynthesizedPipeline] => [name, () => variant(name)]),
+  ...[...Object.keys(variants), largest].map((name): [string, () => SynthesizedPipeline] => [
+    name,
+    () => variant(name),
+  ]),
   ...Object.entries(more).map(([name, make]): [string, () => SynthesizedPipeline] => {
     let synthesized: SynthesizedPipeline | undefined;
     return [name, () => (synthesized ??= synthesizePipeline(make()))];

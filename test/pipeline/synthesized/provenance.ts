@@ -33,6 +33,10 @@ const keptPolicy = read(bucketPolicy.Properties.PolicyDocument);
 const keyArn = `arn:aws:kms:${region}:${tools}:key/1`;
 const signer = role(tools, 'windows-auth-pipeline-provenance');
 
+const letAll = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' };
+const denials = (policy: Policy) =>
+  (policy as { Statement: { Effect: string }[] }).Statement.filter(({ Effect }) => Effect === 'Deny');
+
 /** An open key: what the policy would be without its two guards. */
 const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
 
@@ -76,10 +80,22 @@ describe('The key that signs statements about images', slow, () => {
     expect(await signs(attacker.arn, unguarded.boundary, openKey)).toBe(true);
   });
 
+  test.each([
+    ['that nobody else signs', without('NobodyElseSigns')(keyPolicy)],
+    ['that one role signs', unconditional('TheSigner')(keyPolicy)],
+    ['that administrators cannot', { ...everything, Statement: [letAll, ...denials(keyPolicy)] }],
+  ])('is not used by a new role without a boundary, should its policy not say %s', async (_, policy) => {
+    expect(await signs(attacker.arn, undefined, policy)).toBe(false);
+    expect(await signs(attacker.arn, undefined, openKey)).toBe(true);
+  });
+
   test('is lent to nobody: no grant is made by whoever administers the account', async () => {
     const administrator = role(tools, 'Administrator');
-    for (const action of ['kms:Sign', 'kms:CreateGrant'])
+    const given = { ...everything, Statement: [letAll, ...denials(keyPolicy)] };
+    for (const action of ['kms:Sign', 'kms:CreateGrant']) {
       expect(await signs(administrator, undefined, keyPolicy, action), action).toBe(false);
+      expect(await signs(administrator, undefined, given, action), `${action}, given all`).toBe(false);
+    }
     for (const action of ['kms:GetPublicKey', 'kms:PutKeyPolicy'])
       expect(await signs(administrator, undefined, keyPolicy, action), action).toBe(true);
   });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { overridableFields } from '../../../lib/constructs/service/integration-test/start-build-statements.ts';
 import { objectsIn, type SynthesizedTemplate } from '../../infrastructure/template.ts';
-import { variant, variants } from '../variants.ts';
+import { largest, variant, variants } from '../variants.ts';
 
 type Statement = Readonly<Record<string, unknown>> & { Condition?: unknown };
 
@@ -37,7 +37,7 @@ function replaceable(template: SynthesizedTemplate): string[] {
   });
 }
 
-describe.each(Object.keys(variants))('Whoever may start an integration test of %s', (name) => {
+describe.each([...Object.keys(variants), largest])('Whoever may start an integration test of %s', (name) => {
   test('starts the one that was approved, as it is', () => {
     const templates = [...variant(name).templates.values()];
     expect(
