@@ -247,6 +247,11 @@ describe('release verify', () => {
     const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toContain('✔ windows-auth/web@');
+    // An older bundle is as genuine: it says of which day it is, and not that this runs.
+    const { savedAt } = JSON.parse(readFileSync(bundleFile, 'utf8'));
+    expect(output).toContain(
+      `production ran on ${savedAt}, when this bundle says that it was saved, cccccccc`,
+    );
     expect((await verify('production', '--bundle', bundleFile)).error).toContain('name its file with --key');
     expect((await verify('staging', '--bundle', bundleFile, '--key', keyFile)).error).toContain(
       'is about production, not about staging',
@@ -283,6 +288,7 @@ describe('release verify', () => {
     // What means the same is not the same.
     await refused(JSON.stringify(JSON.parse(bytes.toString())), 'without its spaces');
     await refused(`${bytes}\n`, 'with another line');
+    await refused(bytes.toString().replace('{', '{ "environment": "staging",'), 'with a key twice');
   });
 
   test.each<[string, (bundle: { images: object[] }) => void, string]>([
@@ -311,6 +317,23 @@ describe('release verify', () => {
     const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect(exitCode).toBe(1);
     expect(output).toContain(sentence);
+  });
+
+  type Changed = Record<'images' | 'approvals', object[]> & { execution: object; savedAt: string };
+  test.each<[string, (bundle: Changed) => unknown]>([
+    ['a title of two lines', ({ execution }) => Object.assign(execution, { title: 'x\n✔ windows-auth/web' })],
+    ['an image with a colour', ({ images: [one] }) => Object.assign(one ?? {}, { name: '\u001b[32mx' })],
+    ['a comment that goes back', ({ approvals: [one] }) => Object.assign(one ?? {}, { comment: '\rx' })],
+    ['a day that is none', (bundle) => Object.assign(bundle, { savedAt: 'today' })],
+    ['an image of a path', ({ images: [one] }) => Object.assign(one ?? {}, { path: '../x' })],
+  ])('takes no bundle that was written anew with %s', async (_, change) => {
+    await verify('production', '--save', bundleFile);
+    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
+    change(bundle);
+    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
+    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
+    const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is no bundle as rele']);
   });
 
   test('says so when nothing runs there', async () => {

@@ -47,7 +47,7 @@ export async function verify(
   const { execution, approvals, savedAt } = bundle;
   if (json)
     print(JSON.stringify({ environment: environmentName, verified, savedAt, execution, images, approvals }));
-  else for (const line of verifyLines(bundle, images, context.terminal)) print(line);
+  else for (const line of verifyLines(bundle, images, context.terminal, saved !== undefined)) print(line);
   // What is known is shown before a full disk can be in the way.
   const fault = save && (await writeNamedFile(save, writeBundle(bundle)));
   if (fault) throw new ReleaseError(fault);
@@ -69,12 +69,15 @@ function read(file: string): string {
 }
 
 function verifyLines(
-  { environment, execution, approvals }: Bundle,
+  { environment, savedAt, execution, approvals }: Bundle,
   images: readonly VerifiedImage[],
   terminal: boolean,
+  saved: boolean,
 ): string[] {
+  // What a bundle proves is true of its day: an older one is as genuine.
+  const does = saved ? `ran on ${savedAt}, when this bundle says that it was saved,` : 'runs';
   const lines = [
-    `${environment} runs ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,
+    `${environment} ${does} ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,
   ];
   for (const { name, digest, verified, given, problem, stated, components } of images) {
     lines.push(

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ReleaseError } from '../../../aws/errors.ts';
+import { plainText } from '../../../aws/plain-text.ts';
 
 const text = z.string();
+/** What is shown must not look like lines that it does not belong to. */
+const line = z.string().refine((shown) => plainText(shown) === shown);
 const format = 'ecs-windows-authentication/provenance/1';
 
 const schema = z.strictObject({
   format: z.literal(format),
-  environment: text,
+  environment: line,
   /** ISO 8601. */
-  savedAt: text,
-  pipeline: text,
-  execution: z.strictObject({ id: text, revision: text, title: text }),
+  savedAt: z.iso.datetime(),
+  pipeline: line,
+  execution: z.strictObject({ id: line, revision: line, title: line }),
   images: z.array(
-    z.strictObject({ name: text, digest: text, statement: text.optional(), sbom: text.optional() }),
+    z.strictObject({ name: line, digest: line, statement: text.optional(), sbom: text.optional() }),
   ),
-  approvals: z.array(z.strictObject({ stage: text, status: text, by: text, at: text, comment: text })),
+  approvals: z.array(z.strictObject({ stage: line, status: line, by: line, at: line, comment: line })),
 });
 
 /**
