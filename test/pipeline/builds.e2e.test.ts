@@ -186,9 +186,16 @@ describe('Tests', minutes(5), () => {
   let clone: Clone;
   beforeAll(() => {
     clone = new Clone();
-    // The whole suite has this very test in it: here a small suite runs, through the same command.
+    // The whole suite has this very test in it: here a small suite runs, through the same command. And types of
+    // a few files: those of all are what Checks looks at above.
     for (const folder of ['test', 'lib', 'services', 'packages', 'local'])
       dropTests(join(clone.directory, folder));
+    for (const [file, include] of [
+      ['tsconfig.json', 'test/*.test.ts'],
+      ['tsconfig.exact.json', 'lib/config'],
+    ] as const) {
+      clone.write(file, clone.read(file).replace(/"include": \[[^\]]*\]/, `"include": ["${include}"]`));
+    }
     clone.write(
       'test/small.test.ts',
       `import { expect, test } from 'vitest';
@@ -212,6 +219,10 @@ test('leaves something to the next file', () => {
   test('goes through types, lint, synth and tests, and keeps the report though one of them fails', async () => {
     const run = await runAction('Build/Tests', { directory: clone.directory });
     expect(run.status).toBe('FAILED');
+    for (const title of ['Types', 'Types of what runs, with exact optional properties', 'Lint and format']) {
+      expect(run.log).toMatch(new RegExp(`^${title}: passed`, 'm'));
+    }
+    expect(run.log).toMatch(/^Synth and cdk-nag: passed/m);
     expect(run.log).toMatch(/Failed: Tests\.\n\n2 passed, 1 failed/);
     expect(run.log).toContain('a test file leaves its process as it was');
     const { files: [report = ''] = [], baseDirectory = '' } = run.reports.tests ?? {};
