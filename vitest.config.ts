@@ -19,6 +19,8 @@ export default defineConfig({
           name: 'unit',
           // Files share the modules that they load: the CDK alone takes seconds, a file.
           isolate: false,
+          // A synthesis leaves much behind at once: with room for it, collecting garbage takes a tenth of the time less.
+          execArgv: ['--max-semi-space-size=64'],
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
