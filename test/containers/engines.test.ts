@@ -12,6 +12,7 @@ import { baseImageName } from '../../local/containers/setup/base-image.ts';
 import { stateRoot } from '../../local/processes/state-root.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
 import { revision, source } from './global-setup.ts';
+import { removeLeftOver } from './left-over.ts';
 import { type PrivateDocker, startPrivateDocker } from './private-docker.ts';
 import { type RunningService, script, startRunningService, statuses } from './running-service.ts';
 
@@ -48,6 +49,18 @@ test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', asy
   } finally {
     await built.engine.run(['image', 'rm', reference]);
   }
+});
+
+test('a container that a run has left no longer holds its image when the next begins', async () => {
+  const { engine, images } = built;
+  const reference = `localhost/left-over/sidecar:${revision}`;
+  await engine.run(['tag', images.sidecar.reference, reference]);
+  const id = await engine.run(['create', reference]);
+  const known = async () => await engine.run(['ps', '--all', '--no-trunc', '--format', '{{.ID}}']);
+  expect(await known()).toContain(id);
+  await removeLeftOver(engine, 'localhost/left-over/');
+  expect(await known()).not.toContain(id);
+  await engine.run(['image', 'rm', reference]);
 });
 
 describe('Docker', () => {

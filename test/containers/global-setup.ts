@@ -4,6 +4,7 @@ import { sourceAddress } from '../../lib/config/index.ts';
 import { buildImages, type Images } from '../../local/containers/images/build-images.ts';
 import { setUpContainers } from '../../local/containers/setup/setup.ts';
 import { configuredDeployment } from '../../local/pipeline/cdk-context.ts';
+import { removeLeftOver } from './left-over.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,6 +14,7 @@ declare module 'vitest' {
 
 /** Tag and revision of the images under test. */
 export const revision = 'under-test';
+const repositoryPrefix = 'localhost/test';
 /** Where their labels say that they come from. */
 export const source = sourceAddress(configuredDeployment());
 
@@ -25,8 +27,9 @@ export default async function setup({ provide }: TestProject): Promise<void> {
   const report = (line: string) =>
     console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   const engine = await setUpContainers({ report });
+  await removeLeftOver(engine, `${repositoryPrefix}/`);
   const images = await buildImages(engine, {
-    repositoryPrefix: 'localhost/test',
+    repositoryPrefix,
     tag: revision,
     logFile: join('.state', 'logs', 'test-images.log'),
     install: ['web'],
