@@ -90,6 +90,14 @@ describe('What is refused of the users', () => {
     ]);
   });
 
+  test('does depend on it in secrets, which AWS tells apart', () => {
+    const schedule = (id: string, SecretId: string): Template => ({
+      Resources: { [id]: { Type: 'AWS::SecretsManager::RotationSchedule', Properties: { SecretId } } },
+    });
+    expect(handedOver(schedule('One', 'arn:Svc'), schedule('Two', 'arn:svc'))).toEqual([]);
+    expect(handedOver(schedule('One', 'arn:svc'), schedule('Two', 'arn:svc'))).toHaveLength(1);
+  });
+
   test('is nothing in a stack that is not there yet', () => {
     expect(handedOver(undefined, template([{ made: 'svc-web' }], false))).toEqual([]);
   });

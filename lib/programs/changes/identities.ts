@@ -5,7 +5,7 @@ import type { Template } from './template.ts';
 interface Identity {
   readonly logicalId: string;
   readonly name: string;
-  /** The name as what it is compared by: a directory does not tell names apart by their letters' case. */
+  /** The name as what it is compared by: directory and server do not tell names apart by their letters' case. */
   readonly key: string;
   /** Whether CloudFormation leaves it where it is when its resource leaves the template. */
   readonly stays: boolean;
@@ -56,7 +56,8 @@ function identitiesIn({ Resources = {} }: Template): Identity[] {
     const name = property === undefined ? undefined : Properties?.[property];
     // A reference is to what the template makes itself.
     if (typeof name !== 'string') return [];
-    return { logicalId, name, key: name.toLowerCase(), stays: DeletionPolicy.startsWith('Retain') };
+    const key = Type.startsWith('Custom::') ? name.toLowerCase() : name;
+    return { logicalId, name, key, stays: DeletionPolicy.startsWith('Retain') };
   });
 }
 
