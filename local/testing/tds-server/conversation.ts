@@ -13,6 +13,7 @@ export const messageType = {
   batch: 1,
   rpc: 3,
   attention: 6,
+  transactionManager: 0x0e,
   login7: 0x10,
   sspi: 0x11,
   prelogin: 0x12,

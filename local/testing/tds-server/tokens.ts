@@ -18,11 +18,12 @@ export function doneProc(): Buffer {
   return Buffer.concat([Buffer.from([0xfe]), Buffer.alloc(12)]);
 }
 
-export function error(number: number, state: number, message: string): Buffer {
+/** ERROR; from severity 20 on a server ends the connection with it. */
+export function error(number: number, state: number, message: string, severity = 14): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(number, 0);
   head.writeUInt8(state, 4);
-  head.writeUInt8(14, 5);
+  head.writeUInt8(severity, 5);
   const text = Buffer.concat([uint16(message.length), Buffer.from(message, 'ucs2')]);
   const body = Buffer.concat([head, text, bVarChar('scripted'), bVarChar(''), Buffer.alloc(4)]);
   return Buffer.concat([Buffer.from([0xaa]), uint16(body.length), body]);

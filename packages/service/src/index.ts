@@ -4,3 +4,4 @@ export { connectionTo } from './database.ts';
 export { createLogger } from './logger.ts';
 export { failureFields, foundationOf, runService } from './program.ts';
 export { readTicketStatus, type TicketState, type TicketStatus } from './ticket-status.ts';
+export { type Transience, transienceOf } from './transient-errors.ts';

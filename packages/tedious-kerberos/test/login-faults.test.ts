@@ -39,7 +39,17 @@ describe('a refused login', () => {
     [18456, 'LOGIN_REFUSED'],
     [18452, 'UNTRUSTED_DOMAIN'],
     [4060, 'DATABASE_UNAVAILABLE'],
+    [921, 'DATABASE_UNAVAILABLE'],
+    [942, 'DATABASE_UNAVAILABLE'],
+    [976, 'DATABASE_UNAVAILABLE'],
+    [983, 'DATABASE_UNAVAILABLE'],
+    [988, 'DATABASE_UNAVAILABLE'],
+    [40613, 'DATABASE_UNAVAILABLE'],
+    [4221, 'DATABASE_UNAVAILABLE'],
     [17809, 'SERVER_ERROR'],
+    [17187, 'SERVER_ERROR'],
+    [18401, 'SERVER_ERROR'],
+    [10929, 'SERVER_ERROR'],
   ])('error %i has the code %s, with the number and state', async (number, code) => {
     const failure = await failureOf((client) => client.send([error(number, 11, 'Because.'), done(2)]));
     expect(failure.code).toBe(code);

@@ -1,16 +1,22 @@
 import { alarmingLines } from '@packages/contracts';
-import { failureFields } from '@packages/service';
+import { failureFields, transienceOf } from '@packages/service';
 
 /** What the log says of a round that failed: the line, by which the alarm finds it, and the fields. */
 export function describeFailure(error: unknown) {
   const fields = failureFields(error);
-  return { line: lineOf(fields.code, fields.number), fields };
+  return { line: lineOf(error, fields), fields };
 }
 
-function lineOf(code: string | undefined, number: number | undefined): string {
+function lineOf(error: unknown, { code, number }: ReturnType<typeof failureFields>): string {
+  if (code === 'CONNECTION_LOST' || transienceOf(error) === 'away') return alarmingLines.databaseUnreachable;
   // A refusal by SQL Server is one of a server that answers.
   if (number !== undefined) return alarmingLines.workRefused;
-  // Node.js and tedious-kerberos mark what no server causes.
-  const isOurs = code === undefined || /^(ERR_|INTERNAL_ERROR$)/.test(code);
+  const isOurs = code === undefined || code.startsWith('ERR_') || ownFaults.has(code);
   return isOurs ? alarmingLines.workFailed : alarmingLines.databaseUnreachable;
 }
+
+/** Codes by which tedious-kerberos marks what no server causes; those of Node.js begin with `ERR_`. */
+const ownFaults: ReadonlySet<string> = new Set([
+  ...['INTERNAL_ERROR', 'AUTHENTICATOR_FAILED'],
+  ...['EREQUEST', 'EPARAM', 'ECOLUMNS', 'EINVALIDSTATE'],
+]);

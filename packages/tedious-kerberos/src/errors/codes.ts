@@ -38,7 +38,7 @@ export const hints = {
   LOGIN_REFUSED:
     "The directory knows us, but SQL Server has no login for the account or its login is disabled. Create it: CREATE LOGIN [DOMAIN\\user] FROM WINDOWS. The server's error log tells the reason behind the state.",
   DATABASE_UNAVAILABLE:
-    'The login is good, but the database does not exist, is offline, or the login has no user in it. Check its name, and CREATE USER ... FOR LOGIN ... there.',
+    'The login is good, but the database does not exist, is not open (offline, in recovery, or at home on another server of its availability group), or the login has no user in it. Check its name, its state, and CREATE USER ... FOR LOGIN ... there.',
   TLS_NAME_MISMATCH:
     'The certificate is for another name than the one expected. Set tls.name to the name in the certificate (on RDS: the endpoint name), not trustServerCertificate.',
   TLS_NOT_TRUSTED:

@@ -18,11 +18,16 @@ const serverErrors: Readonly<Record<number, LoginErrorCode>> = {
   18452: 'UNTRUSTED_DOMAIN',
   18456: 'LOGIN_REFUSED',
   18470: 'LOGIN_REFUSED',
-  4060: 'DATABASE_UNAVAILABLE',
-  4064: 'DATABASE_UNAVAILABLE',
-  916: 'DATABASE_UNAVAILABLE',
-  911: 'DATABASE_UNAVAILABLE',
+  ...unavailable(4060, 4064, 911, 913, 916),
+  // Not open: in recovery, restore, transition or maintenance, switched off, or suspect.
+  ...unavailable(904, 921, 922, 923, 924, 926, 927, 941, 942, 945, 952, 40_613),
+  // On another server of a mirror or an availability group.
+  ...unavailable(954, 955, 956, 976, 978, 979, 982, 983, 988, 4221),
 };
+
+function unavailable(...numbers: readonly number[]): Record<number, LoginErrorCode> {
+  return Object.fromEntries(numbers.map((number) => [number, 'DATABASE_UNAVAILABLE']));
+}
 
 /** Makes a {@link LoginError} of an ERROR token of the server. */
 export function explainServerError(token: ServerErrorToken, context: LoginContext): LoginError {

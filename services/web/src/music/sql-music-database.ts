@@ -1,5 +1,12 @@
-import { connectionTo } from '@packages/service';
-import { createPool, LoginError, PoolError, query as queryOn, type RequestError } from 'tedious-kerberos';
+import { connectionTo, transienceOf } from '@packages/service';
+import {
+  createPool,
+  LoginError,
+  type LoginErrorCode,
+  PoolError,
+  query as queryOn,
+  type RequestError,
+} from 'tedious-kerberos';
 import type { Configuration } from '../configuration.ts';
 import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
 
@@ -76,16 +83,8 @@ const queryErrors: Readonly<Record<string, DatabaseErrorKind>> = {
   CONNECTION_LOST: 'unavailable',
 };
 
-/**
- * Errors of SQL Server that pass by themselves: chosen as a deadlock's victim, no lock or memory in time, another
- * transaction came first, a database that is being recovered or has moved to another host.
- *
- * @see https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
- */
-const passing: ReadonlySet<number> = new Set([
-  ...[1204, 1205, 1222, 701, 802, 8628, 8645, 8651, 3960, 3966, 41_301, 41_302, 41_305, 41_325],
-  ...[904, 921, 922, 924, 927, 942, 952, 976, 978, 983, 40613, 40197, 40501, 49918],
-]);
+/** Codes of a login that no server, directory or network is to blame for. */
+const ownFaults: ReadonlySet<string> = new Set<LoginErrorCode>(['INTERNAL_ERROR', 'AUTHENTICATOR_FAILED']);
 
 const hints: Readonly<Record<string, string>> = {
   CONNECTION_LOST:
@@ -95,15 +94,14 @@ const hints: Readonly<Record<string, string>> = {
 
 /** Sorts the errors of the pool, the login and the query into what matters to a visitor. */
 export function databaseError(error: unknown): DatabaseError {
-  if (error instanceof LoginError) return wrap('unavailable', error);
+  if (error instanceof LoginError) return wrap(ownFaults.has(error.code) ? 'failed' : 'unavailable', error);
   if (error instanceof PoolError) {
     const busy = error.code === 'POOL_QUEUE_FULL' || error.code === 'POOL_TIMEOUT';
     return wrap(busy ? 'busy' : 'unavailable', error);
   }
   if (!(error instanceof Error)) return new DatabaseError('failed', String(error));
   const { message, code, number } = error as RequestError;
-  const kind =
-    queryErrors[code ?? ''] ?? (number !== undefined && passing.has(number) ? 'unavailable' : 'failed');
+  const kind = queryErrors[code ?? ''] ?? (transienceOf(error) ? 'unavailable' : 'failed');
   return new DatabaseError(kind, number ? `${message} (SQL Server error ${number})` : message, {
     cause: error,
     code,
