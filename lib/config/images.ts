@@ -1,13 +1,14 @@
+import { type ContainerName, containerNames } from '@packages/contracts';
 import type { Deployment } from './deployment.ts';
 import { furtherServices } from './services.ts';
 
 /** The name of an image: `sidecar`, or that of the service that it is of. */
 export type ImageName = string;
 
-/** The images that a deployment builds: those of a task of web, and one for each service beside it whose image is not given. */
+/** The images that a deployment builds: one for each container of web's task, and one for each service beside it whose image is not given. */
 export function imageNames({ services }: Pick<Deployment, 'services'>): readonly ImageName[] {
   const built = Object.entries(services).filter(([, { image }]) => image === undefined);
-  return ['web', 'sidecar', ...built.map(([name]) => name)];
+  return [...containerNames, ...built.map(([name]) => name)];
 }
 
 /** The images of others that an environment runs, by their names in the registry. */
@@ -19,17 +20,25 @@ export function givenImages(
   return [...new Set(given)];
 }
 
-/** The digest (`sha256:…`) of each image. */
-export interface ImageDigests {
-  readonly web: string;
-  readonly sidecar: string;
-  readonly [service: ImageName]: string;
+/** Something for each image: for those of web's task always, for others if they are built. */
+export type PerImage<Value> = Readonly<Record<ContainerName, Value>> & Readonly<Record<ImageName, Value>>;
+
+/** @returns what is made for each image that a deployment builds */
+export function perImage<Value>(
+  deployment: Pick<Deployment, 'services'>,
+  make: (image: ImageName, index: number) => Value,
+): PerImage<Value> {
+  const made = imageNames(deployment).map((image, index) => [image, make(image, index)] as const);
+  return Object.fromEntries(made) as PerImage<Value>;
 }
+
+/** The digest (`sha256:…`) of each image. */
+export type ImageDigests = PerImage<string>;
 
 /** Stands in for a digest where nothing was built; the pipeline refuses it. */
 export const placeholderDigest = `sha256:${'0'.repeat(64)}`;
 /** Of all images, whatever their names: `digestOf`. */
-export const placeholderDigests: ImageDigests = { web: placeholderDigest, sidecar: placeholderDigest };
+export const placeholderDigests = perImage({ services: {} }, () => placeholderDigest);
 
 /** @returns the digest of an image, or the placeholder of one that was not built */
 export function digestOf(images: ImageDigests, image: ImageName): string {

@@ -1,3 +1,4 @@
+import { containerNames } from '@packages/contracts';
 import * as z from 'zod';
 import type { CheckedEnvironment } from './environment.ts';
 import { section, text, wholeNumber } from './fields.ts';
@@ -138,7 +139,7 @@ const kinds = { worker, job, web } as const;
 const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
 /** Other folders of services, and folders that git, image builds and tests take for something else than source. */
-const namesOfOthers = ['web', 'sidecar', 'image', 'provisioning', 'dist', 'test'];
+const namesOfOthers: readonly string[] = [...containerNames, 'image', 'provisioning', 'dist', 'test'];
 
 /** The name of a service beside web; its folder, repository, container and stack bear it. */
 const serviceName = text(

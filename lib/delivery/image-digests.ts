@@ -3,9 +3,8 @@ import {
   type Deployment,
   type ImageDigests,
   type ImageName,
-  imageNames,
+  perImage,
   placeholderDigest,
-  placeholderDigests,
 } from '../config/index.ts';
 
 /**
@@ -34,8 +33,7 @@ export function imageDigestsFrom(
   const words = (environment[digestsVariable] ?? '').split(' ').filter(Boolean);
   const told = new Map(words.map((word) => word.split(/=(.*)/, 2) as [ImageName, string]));
   const required = Boolean(environment[digestsRequired]);
-  const digests = imageNames(deployment).map((image) => [image, digest(image, told.get(image), required)]);
-  return { ...placeholderDigests, ...Object.fromEntries(digests) };
+  return perImage(deployment, (image) => digest(image, told.get(image), required));
 }
 
 function digest(image: ImageName, told: string | undefined, required: boolean): string {

@@ -1,3 +1,4 @@
+import { containerNames } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../lib/config/index.ts';
 import { permissionsBoundary } from '../../lib/operator/bootstrap/permissions-boundary.ts';
@@ -21,7 +22,7 @@ describe('A service whose image is given', () => {
   if (!stack) throw new Error('There is no stack of reports.');
 
   test('runs it by its digest, and is not built', () => {
-    expect(imageNames(given)).toEqual(['web', 'sidecar']);
+    expect(imageNames(given)).toEqual(containerNames);
     const [{ ContainerDefinitions }] = all(stack, 'AWS::ECS::TaskDefinition') as [Resource['Properties']];
     const container = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'reports');
     const image = JSON.stringify(container.Image);

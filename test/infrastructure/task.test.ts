@@ -1,3 +1,4 @@
+import { containerNames } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import { all, list, resources, type SynthesizedTemplate, taskWith } from './template.ts';
@@ -31,29 +32,27 @@ function taskRoleStatements(template: SynthesizedTemplate) {
   return policies.flatMap(({ Statement }) => Statement);
 }
 
-describe('Both containers', () => {
-  test.each(['sidecar', 'web'])(
-    '%s runs without root, capabilities or a writable root file system',
-    (name) => {
-      const container = containerOf(injected, name);
-      expect(container.User).toMatch(/^[1-9]\d*:1002$/);
-      expect(container.ReadonlyRootFilesystem).toBe(true);
-      expect(container.Privileged).toBeUndefined();
-      expect(container.LinuxParameters.Capabilities).toEqual({ Drop: ['ALL'] });
-      expect(container.Memory).toBeGreaterThan(0);
-      expect(container.HealthCheck.Command).toEqual(['CMD', 'node', 'health.mjs']);
-      expect(container.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
-    },
-  );
+describe('The containers', () => {
+  test.each(containerNames)('%s runs without root, capabilities or a writable root file system', (name) => {
+    const container = containerOf(injected, name);
+    expect(container.User).toMatch(/^[1-9]\d*:1002$/);
+    expect(container.ReadonlyRootFilesystem).toBe(true);
+    expect(container.Privileged).toBeUndefined();
+    expect(container.LinuxParameters.Capabilities).toEqual({ Drop: ['ALL'] });
+    expect(container.Memory).toBeGreaterThan(0);
+    expect(container.HealthCheck.Command).toEqual(['CMD', 'node', 'health.mjs']);
+    expect(container.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
+  });
 
-  test.each(['sidecar', 'web'])('%s is named by digest, from the registry of its own region', (name) => {
+  test.each(containerNames)('%s is named by digest, from the registry of its own region', (name) => {
     const image = containerOf(injected, name).Image['Fn::Join'][1];
     expect(image[0]).toBe('111111111111.dkr.ecr.eu-central-1.');
     expect(image[2]).toMatch(new RegExp(`^/windows-auth/${name}@sha256:[0-9a-f]{64}$`));
   });
 
   test('run as users of their own', () => {
-    expect(containerOf(injected, 'web').User).not.toBe(containerOf(injected, 'sidecar').User);
+    const users = containerNames.map((name) => containerOf(injected, name).User);
+    expect(new Set(users).size).toBe(users.length);
   });
 });
 

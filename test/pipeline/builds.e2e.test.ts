@@ -8,16 +8,14 @@ import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-
 import { synthesizedTestProject } from '../../local/pipeline/test-project.ts';
 import { resources, type SynthesizedTemplate } from '../infrastructure/template.ts';
 import { Clone } from './clone.ts';
+import { builtDigests, exportedDigests } from './fakes/built-delivery.ts';
 import { runAction, searchPath } from './run-action.ts';
 
 const databaseTemplate =
   'assembly-pipeline-production-database/pipelineproductiondatabase0E636C31.template.json';
 const minutes = (count: number) => ({ timeout: count * 60_000 });
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-const digests = (web: string) => ({
-  'Build@Image-web': { IMAGE_DIGEST: web },
-  'Build@Image-sidecar': { IMAGE_DIGEST: digest('b') },
-});
+const digests = (web: string) => exportedDigests({ ...builtDigests(), web });
 
 describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () => {
   let clone: Clone;

@@ -2,6 +2,7 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssetManifest } from '@aws-cdk/cdk-assets-lib';
+import { type ContainerName, containerNames } from '@packages/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifySbom, verifyStatement } from '../../lib/aws/provenance/verify-statement.ts';
 import { sourceAddress } from '../../lib/config/index.ts';
@@ -15,6 +16,8 @@ import { Clone } from './clone.ts';
 import {
   began,
   builtDelivery,
+  builtDigests,
+  exportedDigests,
   nodeAdvisoriesAt,
   nodeAdvisory,
   passed,
@@ -26,14 +29,11 @@ import { lookAgainTests } from './own-tools/look-again.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
 
-const digests = { web: `sha256:${'a'.repeat(64)}`, sidecar: `sha256:${'b'.repeat(64)}` };
+const digests = builtDigests();
 const revision = 'c'.repeat(40);
-const exported = {
-  'Build@Image-web': { IMAGE_DIGEST: digests.web },
-  'Build@Image-sidecar': { IMAGE_DIGEST: digests.sidecar },
-};
+const exported = exportedDigests(digests);
 /** What CodePipeline resolves in every execution. */
-const variables = {
+const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...exported,
   [sourceNamespace()]: { CommitId: revision },
   codepipeline: { PipelineExecutionId: 'e-1' },
@@ -173,17 +173,18 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
   });
 
   const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
-  const folderOf = (image: keyof typeof digests) =>
-    `windows-auth/${image}/${digests[image].replace(':', '-')}`;
-  const statementOf = (image: keyof typeof digests) => `${folderOf(image)}/statement.dsse.json`;
+  const folderOf = (image: ContainerName) => `windows-auth/${image}/${digests[image].replace(':', '-')}`;
+  const statementOf = (image: ContainerName) => `${folderOf(image)}/statement.dsse.json`;
 
   test('sign what CodePipeline and the registry know of each image, and keep it with the bill of materials', async () => {
     const { status, log } = await run('Provenance/Sign');
     expect(status, log).toBe('SUCCEEDED');
     expect(kept(bucket)).toEqual(
-      (['sidecar', 'web'] as const).flatMap((image) =>
-        ['sbom.cdx.json', 'statement.dsse.json'].map((file) => `${folderOf(image)}/${file}`),
-      ),
+      [...containerNames]
+        .sort()
+        .flatMap((image) =>
+          ['sbom.cdx.json', 'statement.dsse.json'].map((file) => `${folderOf(image)}/${file}`),
+        ),
     );
     const envelope = readFileSync(join(folder, bucket, statementOf('web')), 'utf8');
     const stated = verifyStatement(envelope, delivery.publicKey, {

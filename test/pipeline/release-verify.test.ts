@@ -12,17 +12,19 @@ import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts'
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { exampleDeployment, exampleInput } from '../infrastructure/example-deployment.ts';
+import { builtDigest, builtDigests } from './fakes/built-delivery.ts';
 import type { FakePipeline } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
 
 const commit = 'c'.repeat(40);
-const images = [
-  { name: 'windows-auth/sidecar', digest: `sha256:${'b'.repeat(64)}` },
-  { name: 'windows-auth/web', digest: `sha256:${'a'.repeat(64)}` },
-];
+const images = Object.entries(builtDigests()).map(([image, digest]) => ({
+  name: `windows-auth/${image}`,
+  digest,
+}));
+const [one = { name: '', digest: '' }] = images;
 const sbom = JSON.stringify({ bomFormat: 'CycloneDX', components: [{ name: 'node' }, { name: 'libc6' }] });
-const worker = { name: 'windows-auth/worker', digest: `sha256:${'d'.repeat(64)}` };
+const worker = { name: 'windows-auth/worker', digest: builtDigest(images.length) };
 const templateOf = (run: typeof images) => ({
   Resources: {
     Task: {
@@ -46,16 +48,17 @@ describe('release verify', () => {
   let delivery: DeliveryRecord;
   let keyFile: string;
   let bundleFile: string;
-  const kept = (index: number) => {
-    const keys = provenanceKeys([...images, worker][index] ?? { name: '', digest: '' });
+  const kept = (image: { name: string; digest: string }) => {
+    const keys = provenanceKeys(image);
     const bucket = join(folder, provenanceBucketName(deployment));
     return { statement: join(bucket, keys.statement), sbom: join(bucket, keys.sbom) };
   };
 
-  /** Keeps what the pipeline would have kept about both images. */
+  /** Keeps what the pipeline would have kept about the images. */
   async function signImages(revision: string, all = images): Promise<void> {
     const kms = delivery.operations['KMS.Sign'] as Operation;
-    for (const [index, { name, digest }] of all.entries()) {
+    for (const image of all) {
+      const { name, digest } = image;
       const statement = makeStatement({
         name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
         digest,
@@ -84,9 +87,9 @@ describe('release verify', () => {
         };
         return Buffer.from(((await kms(input)) as { Signature: string }).Signature, 'base64');
       });
-      mkdirSync(dirname(kept(index).statement), { recursive: true });
-      writeFileSync(kept(index).statement, envelope);
-      writeFileSync(kept(index).sbom, sbom);
+      mkdirSync(dirname(kept(image).statement), { recursive: true });
+      writeFileSync(kept(image).statement, envelope);
+      writeFileSync(kept(image).sbom, sbom);
     }
   }
 
@@ -150,7 +153,10 @@ describe('release verify', () => {
     harness = await start(
       [
         ['windows-auth-production-service', template],
-        ['windows-auth-production-service-worker', templateOf([...images.slice(0, 1), worker])],
+        [
+          'windows-auth-production-service-worker',
+          templateOf([...images.filter(({ name }) => name.endsWith('/sidecar')), worker]),
+        ],
       ],
       exampleDeployment((input) => {
         input.services = { worker: { kind: 'worker' } };
@@ -162,11 +168,9 @@ describe('release verify', () => {
     await signImages(commit, [...images, worker]);
     const { output, error, exitCode } = await verify('production');
     expect([error, exitCode]).toEqual(['', 0]);
-    expect(output.match(/^✔ windows-auth\/[a-z]+@/gm)?.sort()).toEqual([
-      '✔ windows-auth/sidecar@',
-      '✔ windows-auth/web@',
-      '✔ windows-auth/worker@',
-    ]);
+    expect(output.match(/^✔ windows-auth\/[a-z]+@/gm)?.sort()).toEqual(
+      [...images, worker].map(({ name }) => `✔ ${name}@`).sort(),
+    );
   });
 
   test('tells of an image of others that nothing of it is verified, and that the configuration gives it', async () => {
@@ -206,7 +210,7 @@ describe('release verify', () => {
       environment: 'staging',
       verified: true,
       execution: { revision: commit },
-      images: [{ verified: true, components: 2, stated: { revision: commit } }, { verified: true }],
+      images: images.map(() => ({ verified: true, components: 2, stated: { revision: commit } })),
       approvals: [],
     });
     expect((await verify('staging')).output).toContain('nobody was asked');
@@ -215,13 +219,13 @@ describe('release verify', () => {
   test.each<[string, () => unknown, string]>([
     [
       'a statement is missing',
-      () => rmSync(kept(1).statement),
-      'There is no statement about the image windows-auth/web@',
+      () => rmSync(kept(one).statement),
+      `There is no statement about the image ${one.name}@`,
     ],
-    ['a bill of materials is missing', () => rmSync(kept(0).sbom), 'The bill of materials of 111111111111'],
+    ['a bill of materials is missing', () => rmSync(kept(one).sbom), 'The bill of materials of 111111111111'],
     [
       'a bill of materials was changed',
-      () => writeFileSync(kept(0).sbom, `${sbom} `),
+      () => writeFileSync(kept(one).sbom, `${sbom} `),
       'is not the one that was signed',
     ],
     ['the statements are about another commit', () => signImages('d'.repeat(40)), 'is about another commit'],
@@ -292,20 +296,16 @@ describe('release verify', () => {
   });
 
   test.each<[string, (bundle: { images: object[] }) => void, string]>([
-    [
-      'an image is left out',
-      (bundle) => bundle.images.pop(),
-      'Nothing is known of an image windows-auth/web',
-    ],
+    ['an image is left out', (bundle) => bundle.images.shift(), `Nothing is known of an image ${one.name}`],
     [
       'a statement is left out',
       (bundle) => Object.assign(bundle.images[0] ?? {}, { statement: undefined }),
-      'There is no statement about the image windows-auth/sidecar',
+      `There is no statement about the image ${one.name}`,
     ],
     [
       'the statements are exchanged',
-      ({ images: [one, two] }) =>
-        Object.assign(one ?? {}, { statement: (two as { statement: string }).statement }),
+      ({ images: [first, two] }) =>
+        Object.assign(first ?? {}, { statement: (two as { statement: string }).statement }),
       'is about another digest',
     ],
   ])('fails when a bundle was written anew, and %s', async (_, change, sentence) => {

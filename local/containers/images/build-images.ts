@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ImageDigests, type ImageName, imageNames } from '../../../lib/config/index.ts';
+import { type ImageDigests, type ImageName, imageNames, type PerImage } from '../../../lib/config/index.ts';
 import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { startImageBuilder } from './image-builder.ts';
@@ -28,11 +28,7 @@ export interface BuiltImage {
 }
 
 /** By the names of the services that they are of. */
-export interface Images {
-  readonly web: BuiltImage;
-  readonly sidecar: BuiltImage;
-  readonly [service: ImageName]: BuiltImage;
-}
+export type Images = PerImage<BuiltImage>;
 
 /**
  * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: the commands of `buildspecs/image.yml`, against a registry
@@ -57,13 +53,13 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
     await removeOthers(engine, reference);
     built[name] = { reference, ...image };
   }
-  return built as unknown as Images;
+  return built as Images;
 }
 
 /** What task definitions name the images by. */
 export function digestsOf(images: Images): ImageDigests {
   const digests = Object.entries(images).map(([name, { digest }]) => [name, digest]);
-  return Object.fromEntries(digests) as unknown as ImageDigests;
+  return Object.fromEntries(digests) as ImageDigests;
 }
 
 /** @throws Error when there is none */

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Deployment, type ImageDigests, imageNames, perImage } from '../../../lib/config/index.ts';
 import { imageArtifact } from '../../../lib/config/pipeline-names.ts';
 import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
 
@@ -9,10 +10,20 @@ export const began = 1_780_000_000;
 /** The digest of an image, by its place among all: one hexadecimal digit, from `a` on, again and again. */
 export const builtDigest = (index: number): string => `sha256:${((index + 10) % 16).toString(16).repeat(64)}`;
 
+/** The digests that the builds of a deployment export: each image has one of its own. */
+export const builtDigests = (deployment: Pick<Deployment, 'services'> = { services: {} }): ImageDigests =>
+  perImage(deployment, (_, index) => builtDigest(index));
+
+/** What CodePipeline resolves of these builds. */
+export const exportedDigests = (digests: ImageDigests) =>
+  Object.fromEntries(
+    Object.entries(digests).map(([image, digest]) => [`Build@Image-${image}`, { IMAGE_DIGEST: digest }]),
+  );
+
 /** A delivery whose builds have all passed: images of one commit, pushed by their own builds. */
 export function builtDelivery(
   revision = 'c'.repeat(40),
-  images: readonly string[] = ['web', 'sidecar'],
+  images = imageNames({ services: {} }),
 ): DeliveryRecord {
   const delivery = new DeliveryRecord();
   delivery.executions.push({ id: 'e-1', revision });
@@ -41,10 +52,7 @@ export function passed(action: string) {
 }
 
 /** The artifacts of the image builds, as folders below this one, by the artifacts' names. */
-export function writtenSboms(
-  folder: string,
-  images: readonly string[] = ['web', 'sidecar'],
-): Record<string, string> {
+export function writtenSboms(folder: string, images = imageNames({ services: {} })): Record<string, string> {
   return Object.fromEntries(
     images.map((image) => {
       const directory = join(folder, `sbom-${image}`);

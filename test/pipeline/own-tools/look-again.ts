@@ -2,6 +2,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ImageDigests } from '../../../lib/config/index.ts';
 import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import type { AwsEndpoint } from '../../../local/pipeline/aws/aws-endpoint.ts';
 import type { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
@@ -28,7 +29,7 @@ export interface ToolsRun {
   /** What npm's registry knows. */
   npmAdvisories: Record<string, object[]>;
   readonly revision: string;
-  readonly digests: { readonly web: string; readonly sidecar: string };
+  readonly digests: ImageDigests;
   run(where: string): Promise<unknown>;
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
-import { imageDigestsFrom } from '../../../lib/delivery/image-digests.ts';
+import { placeholderDigests } from '../../../lib/config/index.ts';
+import { digestsInWords, imageDigestsFrom } from '../../../lib/delivery/image-digests.ts';
 import { fullDeployment } from '../../infrastructure/example-deployment.ts';
+import { builtDigests } from '../fakes/built-delivery.ts';
 import { deployedImages, expectedImages } from '../invariants/images.ts';
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-const later: ImageDigests = { web: digest('c'), sidecar: digest('d'), worker: digest('e'), job: digest('f') };
+const later = builtDigests(fullDeployment());
 
 describe.each(Object.entries(variants))('In %s', { timeout: 120_000 }, (name, deployment) => {
   const before = variant(name);
@@ -30,35 +31,30 @@ describe.each(Object.entries(variants))('In %s', { timeout: 120_000 }, (name, de
 describe('The digests that a synthesis is given', () => {
   const alone = { services: {} };
   const three = fullDeployment();
-  const words = `web=${digest('a')} sidecar=${digest('b')}`;
+  const inWords = (digests: object) => digestsInWords(Object.entries(digests));
+  const words = inWords(builtDigests(alone));
 
   test('are taken as the pipeline sets them', () => {
-    expect(imageDigestsFrom({ IMAGE_DIGESTS: words, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toEqual({
-      web: digest('a'),
-      sidecar: digest('b'),
-    });
+    expect(imageDigestsFrom({ IMAGE_DIGESTS: words, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toEqual(
+      builtDigests(alone),
+    );
   });
 
   test('are placeholders where nothing was built, but never where they are required', () => {
     expect(imageDigestsFrom({}, alone)).toEqual(placeholderDigests);
     // The variable of a build that has exported nothing is empty.
-    for (const IMAGE_DIGESTS of [undefined, '', words.replace(digest('a'), '')])
+    for (const IMAGE_DIGESTS of [undefined, '', words.replace(builtDigests(alone).web, '')])
       expect(() => imageDigestsFrom({ IMAGE_DIGESTS, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toThrow(
         'IMAGE_DIGESTS has nothing for web, but IMAGE_DIGESTS_REQUIRED is set: it must be the digest',
       );
   });
 
   test('are asked of every service', () => {
-    const told = `${words} worker=${digest('e')}`;
-    const from = (IMAGE_DIGESTS: string) =>
-      imageDigestsFrom({ IMAGE_DIGESTS, IMAGE_DIGESTS_REQUIRED: 'true' }, three);
+    const { job, ...told } = builtDigests(three);
+    const from = (digests: object) =>
+      imageDigestsFrom({ IMAGE_DIGESTS: inWords(digests), IMAGE_DIGESTS_REQUIRED: 'true' }, three);
     expect(() => from(told)).toThrow('IMAGE_DIGESTS has nothing for job');
-    expect(from(`${told} job=${digest('f')}`)).toEqual({
-      web: digest('a'),
-      sidecar: digest('b'),
-      worker: digest('e'),
-      job: digest('f'),
-    });
+    expect(from({ ...told, job })).toEqual(builtDigests(three));
   });
 
   test.each(['latest', 'sha256:abc', `${digest('a')}0`, digest('A')])(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { containerNames } from '@packages/contracts';
 import { expect, test } from 'vitest';
 import { pipelineDocument } from '../../../local/pipeline/picture/document.ts';
 import {
@@ -56,7 +57,7 @@ test(
   'the builds before the first deployment are counted as they follow each other',
   () => {
     expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
-      ['Audit', 'Checks', 'Image-sidecar', 'Image-web', 'Tests'],
+      ['Audit', 'Checks', ...containerNames.map((image) => `Image-${image}`).sort(), 'Tests'],
       ['Synth'],
       ['Changes', 'Sign'],
       ['SelfMutate'],
