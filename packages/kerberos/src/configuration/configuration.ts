@@ -77,20 +77,18 @@ function serverAddress(text: string, defaultPort: number): ServerAddress {
   return { host: bracketed ?? single ?? plain, port: port ? Number(port) : defaultPort };
 }
 
+/** A list of names and families, each added, or removed with a "-", in order; a name that is not known is let be. */
 function permittedTypes(list: string | undefined): readonly number[] {
-  if (list === undefined) return defaultEncryptionTypes;
-  const families: Readonly<Record<string, readonly number[]>> = {
-    default: defaultEncryptionTypes,
-    aes: defaultEncryptionTypes,
-  };
-  const found = list.split(/[\s,]+/).flatMap((word) => {
-    if (word.startsWith('-')) return [];
-    return families[word.toLowerCase()] ?? encryptionTypeNumber(word) ?? [];
-  });
-  const without = list
-    .split(/[\s,]+/)
-    .flatMap((word) => (word.startsWith('-') ? [encryptionTypeNumber(word.slice(1))] : []));
-  return [...new Set(found)].filter((type) => !without.includes(type));
+  const permitted = new Set<number>();
+  for (const word of (list ?? 'DEFAULT').split(/[ \t\r\n,]+/)) {
+    const [, sign, name = ''] = /^([+-]?)(.*)$/s.exec(word) ?? [];
+    const family = /^(default|aes)$/i.test(name);
+    for (const type of family ? defaultEncryptionTypes : [encryptionTypeNumber(name) ?? []].flat()) {
+      if (sign === '-') permitted.delete(type);
+      else permitted.add(type);
+    }
+  }
+  return [...permitted];
 }
 
 function sectionsNamed(sections: Section, name: string): Section[] {

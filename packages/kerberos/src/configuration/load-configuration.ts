@@ -2,12 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KerberosError } from '../errors/kerberos-error.ts';
 import { type Configuration, configurationOf } from './configuration.ts';
-import { mergeSections, parseKrb5Conf, type Section } from './parse-krb5-conf.ts';
+import { emptySection, mergeSections, parseKrb5Conf, type Section } from './parse-krb5-conf.ts';
 
 /** `include` may go in a circle. */
 const maximalDepth = 10;
 const usualFile = '/etc/krb5.conf';
-const nothing: Section = Object.create(null);
 
 /**
  * Reads the configuration of this process: the files that `KRB5_CONFIG` names (several with colons between), or else
@@ -29,10 +28,13 @@ export async function loadSections(
   const named = environment.KRB5_CONFIG?.split(':').filter(Boolean);
   const files = named?.length ? named : [usualFile];
   const failures: unknown[] = [];
-  let sections = nothing;
+  let sections = emptySection();
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => void failures.push(error));
-    if (text !== undefined) sections = mergeSections(sections, await withIncludes(text, file, 0));
+    if (text === undefined) continue;
+    const own = emptySection();
+    await readInto(own, text, file, 0);
+    sections = mergeSections(sections, own);
   }
   if (named?.length && failures.length === files.length) {
     throw new KerberosError(
@@ -48,32 +50,28 @@ export async function loadSections(
 
 /** The text of a krb5.conf in place of a file. @throws KerberosError CONFIGURATION_INVALID, also for an `include` */
 export function configurationFrom(text: string): Configuration {
-  const { sections, includes } = parseKrb5Conf(text, 'krb5.conf');
-  if (includes.length === 0) return configurationOf(sections);
-  throw new KerberosError(
-    'CONFIGURATION_INVALID',
-    'A configuration that is given as text cannot include files.',
-  );
+  const sections = emptySection();
+  for (const _ of parseKrb5Conf(text, 'krb5.conf', sections)) {
+    throw new KerberosError(
+      'CONFIGURATION_INVALID',
+      'A configuration that is given as text cannot include files.',
+    );
+  }
+  return configurationOf(sections);
 }
 
-async function withIncludes(text: string, file: string, depth: number): Promise<Section> {
+async function readInto(root: Section, text: string, file: string, depth: number): Promise<void> {
   if (depth > maximalDepth) {
     throw new KerberosError(
       'CONFIGURATION_INVALID',
       `The configuration file ${file} is included in a circle, or too deep.`,
     );
   }
-  const { sections, includes } = parseKrb5Conf(text, file);
-  let merged = sections;
-  for (const { kind, path } of includes) {
+  for (const { kind, path } of parseKrb5Conf(text, file, root)) {
     for (const included of kind === 'file' ? [path] : await filesOf(path)) {
-      merged = mergeSections(
-        merged,
-        await withIncludes(await readIncluded(included, file), included, depth + 1),
-      );
+      await readInto(root, await readIncluded(included, file), included, depth + 1);
     }
   }
-  return merged;
 }
 
 /** Names of letters, digits, dashes and underscores, or such that end with `.conf`; backups are not read. */

@@ -7,97 +7,109 @@ export interface Section {
 
 type MutableSection = Record<string, (string | Section)[]>;
 
-export interface ParsedConf {
-  readonly sections: Section;
-  /** What `include` and `includedir` name, in order. */
-  readonly includes: readonly { readonly kind: 'file' | 'directory'; readonly path: string }[];
+/** What `include` or `includedir` names. */
+export interface Include {
+  readonly kind: 'file' | 'directory';
+  readonly path: string;
+}
+
+/** Sections that a star has ended: files that are named later add nothing to them. */
+const ended = new WeakSet<Section>();
+
+export function emptySection(): Section {
+  return Object.create(null);
 }
 
 /**
- * Reads the text of one krb5.conf(5) file.
+ * Reads the text of one krb5.conf(5) file into `root`, line by line as MIT Kerberos does. It yields what the file
+ * includes at the place where it does so: what is read into `root` meanwhile comes before the rest of this file.
  *
  * @param file for errors
  * @throws KerberosError CONFIGURATION_INVALID, with file and line
  */
-export function parseKrb5Conf(text: string, file: string): ParsedConf {
-  const sections: MutableSection = Object.create(null);
-  const includes: { kind: 'file' | 'directory'; path: string }[] = [];
+export function* parseKrb5Conf(text: string, file: string, root: Section): Generator<Include, void> {
   const open: MutableSection[] = [];
-  let waitsForBrace: MutableSection | undefined;
-
-  text.split(/\r?\n/).forEach((written, index) => {
-    const line = written.trim();
+  let waitsForBrace = false;
+  for (const [index, written] of text.replace(/\n$/, '').split('\n').entries()) {
     const wrong = (what: string) =>
       new KerberosError(
         'CONFIGURATION_INVALID',
         `The configuration file ${file}, line ${index + 1}: ${what}.`,
       );
-    if (line === '' || /^[#;]/.test(line)) return;
-
-    if (waitsForBrace) {
-      if (line !== '{') throw wrong('a brace is missing');
-      open.push(waitsForBrace);
-      waitsForBrace = undefined;
-      return;
+    // It counts at the very start of a line alone, but there between the lines of a subsection, too.
+    const [, directive, path = ''] = /^(include|includedir)(?:\s+(.*?))?\r*$/s.exec(written) ?? [];
+    if (directive) {
+      if (!path.startsWith('/')) throw wrong('the path of what is included does not begin with "/"');
+      yield { kind: directive === 'include' ? 'file' : 'directory', path };
+      continue;
     }
-    const [, directive, path] = /^(include|includedir)\s+(\/.*)$/.exec(line) ?? [];
-    if (open.length <= 1 && directive && path) {
-      includes.push({ kind: directive === 'include' ? 'file' : 'directory', path });
-      return;
-    }
-    if (line.startsWith('[')) {
-      const [, name] = /^\[([^\]]+)\]\*?$/.exec(line) ?? [];
-      if (!name) throw wrong('the name of a section does not end with "]"');
-      if (open.length > 1) throw wrong('a section begins before the subsection above has ended');
-      open.splice(0, open.length, subsection(sections, name, true));
-      return;
-    }
+    const line = trimmed(written);
     const inside = open.at(-1);
-    // MIT Kerberos takes whatever stands before the first section for a comment.
-    if (!inside) return;
-    if (/^\}\*?$/.test(line)) {
+    if (waitsForBrace) {
+      if (!line.startsWith('{')) throw wrong('a brace is missing');
+      waitsForBrace = false;
+    } else if (!inside && !written.startsWith('[')) {
+      if (/^module(\s|$)/.test(written))
+        throw wrong('a module that reads the configuration is not supported');
+      // What else stands before the first section is a comment.
+    } else if (line === '' || /^[#;]/.test(line)) {
+      // So is this.
+    } else if (line.startsWith('[')) {
+      const [, name, star] = /^\[([^\]]*)\](\*?)$/.exec(line.replace(/\]\s+$/, ']')) ?? [];
+      if (name === undefined) throw wrong('the name of a section does not end with "]"');
+      if (open.length > 1) throw wrong('a section begins before the subsection above has ended');
+      open.splice(0, open.length, subsection(root as MutableSection, name, star === '*'));
+    } else if (line.startsWith('}')) {
       if (open.length === 1) throw wrong('a brace closes what was not opened');
+      if (line.startsWith('}*')) ended.add(inside as MutableSection);
       open.pop();
-      return;
+    } else {
+      const [, name, star, value] =
+        /^(?!=)([^ \t\v\f\r=*]*)(\*?)[^ \t\v\f\r=]*[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
+      waitsForBrace = value === '';
+      if (waitsForBrace || value === '{') open.push(subsection(inside as MutableSection, name, star === '*'));
+      else valuesOf(inside as MutableSection, name).push(unquoted(value));
     }
-    // A star says that no other file adds to it; what comes first holds anyway.
-    const [, name, value] = /^([^\s=]+?)\*?\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
-    if (value === '{') open.push(subsection(inside, name));
-    else if (value === '') waitsForBrace = subsection(inside, name);
-    else add(inside, name, unquoted(value));
-  });
-  if (open.length > 1 || waitsForBrace) {
-    throw new KerberosError(
-      'CONFIGURATION_INVALID',
-      `The configuration file ${file}: the last subsection does not end with a brace.`,
-    );
   }
-  return { sections, includes };
 }
 
-/** Joins what several files say; what comes first is looked at first. */
+/** Joins what two files say: what comes first is looked at first, and is all where it ends with a star. */
 export function mergeSections(first: Section, second: Section): Section {
+  if (ended.has(first)) return first;
   const merged: MutableSection = Object.create(null);
-  for (const section of [first, second]) {
-    for (const [name, values] of Object.entries(section)) {
-      for (const value of values) add(merged, name, value);
+  for (const [name, values] of Object.entries(first)) merged[name] = [...values];
+  for (const [name, values] of Object.entries(second)) {
+    for (const value of values) {
+      const all = valuesOf(merged, name);
+      const known = typeof value === 'string' ? undefined : all.find((one) => typeof one === 'object');
+      if (known) all.splice(all.indexOf(known), 1, mergeSections(known, value as Section));
+      else all.push(value);
     }
   }
   return merged;
 }
 
-function subsection(parent: MutableSection, name: string, shared = false): MutableSection {
-  const known = shared ? parent[name]?.find((value) => typeof value === 'object') : undefined;
-  if (known) return known as MutableSection;
-  const made: MutableSection = Object.create(null);
-  add(parent, name, made);
-  return made;
+function valuesOf(section: MutableSection, name: string): (string | Section)[] {
+  section[name] ??= [];
+  return section[name];
 }
 
-function add(section: MutableSection, name: string, value: string | Section): void {
-  section[name] ??= [];
-  section[name].push(value);
+/** The subsection of this name: one name is one section, wherever in the file it goes on. */
+function subsection(parent: MutableSection, name: string, final: boolean): MutableSection {
+  const values = valuesOf(parent, name);
+  let section = values.find((value) => typeof value === 'object') as MutableSection | undefined;
+  if (!section) {
+    section = Object.create(null) as MutableSection;
+    values.push(section);
+  }
+  if (final) ended.add(section);
+  return section;
+}
+
+/** Blanks as C has them: a no-break space is part of a value. */
+function trimmed(text: string): string {
+  return text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
 }
 
 /** A value in quotes may hold the usual escapes; it ends with its quote, whatever follows. */
