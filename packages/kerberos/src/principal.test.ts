@@ -37,13 +37,24 @@ test.each([
   ['MSSQLSvc/db.example.com:1433@REALM', 'DEFAULT', ['MSSQLSvc', 'db.example.com:1433'], 'REALM'],
   ['a\\@b/c\\/d@R', undefined, ['a@b', 'c/d'], 'R'],
   ['jürgen@R', undefined, ['jürgen'], 'R'],
+  ['a\\nb\\q\\\\@R\\t\\@', undefined, ['a\nbq\\'], 'R\t@'],
 ])('%s in %s', (text, realm, parts, found) => {
   const { name, realm: where } = parsePrincipal(text, realm);
   expect(name.parts.map(String)).toEqual(parts);
   expect(where.toString()).toBe(found);
 });
 
-test.each(['', '@REALM', 'a/@REALM', '/a@REALM', 'user', 'user@'])('%j is not a whole name', (text) => {
+test.each([
+  '',
+  '@REALM',
+  'a/@REALM',
+  '/a@REALM',
+  'user',
+  'user@',
+  'jane@corp.example.com@REALM',
+  'a@b/c',
+  'a/b\\',
+])('%j is not a whole name', (text) => {
   expect(() => parsePrincipal(text)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
 });
 

@@ -19,23 +19,17 @@ export interface Principal {
 }
 
 /**
- * Reads `user@REALM` or `service/host:port@REALM`; a backslash takes the next character for itself.
+ * Reads `user@REALM` or `service/host:port@REALM`; a backslash takes the next character for itself, but for `\n`,
+ * `\t`, `\b` and `\0`, as MIT Kerberos has it.
  *
  * @param realm when the text has none
  * @throws KerberosError MESSAGE_MALFORMED without a name or a realm
  */
 export function parsePrincipal(text: string, realm?: string | Buffer): Principal {
-  const parts = [''];
-  let found: string | undefined;
-  for (const [character] of text.matchAll(/\\.|./gsu)) {
-    const plain = character.length > 1 && character.startsWith('\\') ? character.slice(1) : undefined;
-    if (plain === undefined && character === '@' && found === undefined) found = '';
-    else if (plain === undefined && character === '/' && found === undefined) parts.push('');
-    else if (found !== undefined) found += plain ?? character;
-    else parts[parts.length - 1] += plain ?? character;
-  }
-  const where = found ?? realm;
-  if (parts.some((part) => part === '')) throw malformed(`"${text}" is not the name of a principal`);
+  const [, name = '', written] = /^((?:[^\\@]|\\.)*)(?:@((?:[^\\@/]|\\.)*))?$/su.exec(text) ?? [];
+  const parts = [...name.matchAll(/(?:^|\/)((?:[^\\/]|\\.)*)/gsu)].map(([, part = '']) => plain(part));
+  const where = written === undefined ? realm : plain(written);
+  if (parts.includes('')) throw malformed(`"${text}" is not the name of a principal`);
   if (where === undefined || where.length === 0) throw malformed(`"${text}" names no realm`);
   const type = parts.length > 1 ? nameType.serviceInstance : nameType.principal;
   return {
@@ -53,9 +47,25 @@ export function formatName({ parts }: PrincipalName): string {
   return parts.map(escaped).join('/');
 }
 
-function escaped(octets: Buffer): string {
-  return octets.toString().replace(/[\\/@]/g, '\\$&');
+function plain(text: string): string {
+  return text.replace(/\\(.)/gsu, (_, quoted) => escapes.get(quoted) ?? quoted);
 }
+
+function escaped(octets: Buffer): string {
+  return octets
+    .toString()
+    .replace(/[\\/@\n\t\b\0]/g, (character) => `\\${letters.get(character) ?? character}`);
+}
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['b', '\b'],
+  ['0', '\0'],
+]);
+const letters: ReadonlyMap<string, string> = new Map(
+  [...escapes].map(([letter, character]) => [character, letter]),
+);
 
 /** Octet by octet, as the other side does it; the type of a name does not count (RFC 4120, section 6.2). */
 export function sameName(a: PrincipalName, b: PrincipalName): boolean {
