@@ -2,10 +2,14 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { ConnectionOptions } from 'tedious';
 import type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
-import { explainConnectionError, explainServerError } from './errors/explain-connection-error.ts';
+import {
+  explainConnectionError,
+  explainServerError,
+  isProgramFault,
+} from './errors/explain-connection-error.ts';
 import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
-import { kerberos } from './kerberos/kerberos-authenticator.ts';
+import { isOfThisPackage, kerberos } from './kerberos/kerberos-authenticator.ts';
 import { assertKnown } from './known-settings.ts';
 import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
@@ -74,11 +78,15 @@ export class Connection extends SeamedConnection {
     channel: Channel,
   ): Promise<Buffer> {
     this.#endSession();
-    const session = this.#authenticator.begin(target);
-    this.#session = session;
-    const token = await session.initialToken(signal, channel);
-    if (token.length === 0) throw new Error('The authenticator gave an empty token.');
-    return token;
+    try {
+      const session = this.#authenticator.begin(target);
+      this.#session = session;
+      const token = await session.initialToken(signal, channel);
+      if (token.length === 0) throw new Error('it gave an empty token.');
+      return token;
+    } catch (error) {
+      throw signal.aborted ? error : this.#authenticatorError(error, 'ticket');
+    }
   }
 
   protected override async continueLogin(
@@ -88,12 +96,7 @@ export class Connection extends SeamedConnection {
     try {
       return await this.#session?.nextToken(serverToken, signal);
     } catch (error) {
-      if (error instanceof LoginError) throw error;
-      throw new LoginError('AUTHENTICATOR_FAILED', {
-        ...this.#context(),
-        message: `The authenticator failed on a token of the server: ${error instanceof Error ? error.message : error}`,
-        cause: error,
-      });
+      throw signal.aborted ? error : this.#authenticatorError(error, 'login');
     }
   }
 
@@ -121,6 +124,18 @@ export class Connection extends SeamedConnection {
 
   protected override explain(error: unknown): Error {
     return explainConnectionError(error, this.#context());
+  }
+
+  #authenticatorError(error: unknown, step: LoginStep): LoginError {
+    if (error instanceof LoginError) return error;
+    const where = step === 'ticket' ? `for ${this.peer}` : `on a token of ${this.peer}`;
+    const ours = isProgramFault(error) && isOfThisPackage(this.#authenticator);
+    return new LoginError(ours ? 'INTERNAL_ERROR' : 'AUTHENTICATOR_FAILED', {
+      ...this.#context(),
+      step,
+      message: `The authenticator failed ${where}: ${error instanceof Error ? error.message : error}`,
+      cause: error,
+    });
   }
 
   #context() {

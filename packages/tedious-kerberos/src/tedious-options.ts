@@ -8,15 +8,21 @@ const limits = { connectTimeout: longest, requestTimeout: 0, cancelTimeout: 0 } 
 
 /** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy for ever. */
 const ranges = {
+  port: [1, 65_535],
   packetSize: [512, 32_767],
   connectionRetryInterval: [1, longest],
   maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
 } as const;
 
+/** Names in LOGIN7: of no more characters than `sysname` and the columns of `sys.dm_exec_sessions` have. */
+const names = ['appName', 'workstationId', 'language', 'database'] as const;
+const longestName = 128;
+
 /**
  * Options of tedious that would make it do something else than they say.
  *
- * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range
+ * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range, and for names
+ * that are too long
  * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
@@ -38,6 +44,11 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
     throw new RangeError(
       `The option "${name}" must be a whole number from ${least}${most === Number.POSITIVE_INFINITY ? ', or Infinity' : ` to ${most}`}, not ${value}.`,
     );
+  }
+  for (const name of names) {
+    const { length = 0 } = typeof options[name] === 'string' ? options[name] : '';
+    if (length <= longestName) continue;
+    throw new RangeError(`The option "${name}" has ${length} characters; SQL Server takes ${longestName}.`);
   }
   if (options.columnNameReplacer) checked.columnNameReplacer = named(options.columnNameReplacer);
   return checked;

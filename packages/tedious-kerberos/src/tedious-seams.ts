@@ -44,7 +44,16 @@ const steps: Readonly<Record<string, LoginStep>> = {
 
 /** What a server's bytes cannot be read as is the server's fault, whatever class of error it comes up as. */
 function unreadable(cause: Error): never {
-  throw cause instanceof ConnectionError ? cause : new ConnectionError(cause.message, 'EPROTOCOL', { cause });
+  throw cause instanceof ConnectionError ? cause : asServersFault(cause);
+}
+
+/** The same, where not only the server's bytes are read: lengths that lead out of a message are the server's. */
+function unreadableIfOutside(error: unknown): never {
+  throw error instanceof RangeError ? asServersFault(error) : error;
+}
+
+function asServersFault(cause: Error): ConnectionError {
+  return new ConnectionError(cause.message, 'EPROTOCOL', { cause });
 }
 
 export abstract class SeamedConnection extends SessionConnection {
@@ -84,12 +93,21 @@ export abstract class SeamedConnection extends SessionConnection {
   }
 
   override async initialiseConnection(): Promise<void> {
+    let unexpected: Error | undefined;
+    const onError = (error: Error) => {
+      unexpected ??= error;
+    };
+    this.on('error', onError);
     try {
       const { instanceName, port } = this.config.options;
       if (instanceName && !port) await this.#findPort(instanceName);
       await super.initialiseConnection();
     } catch (error) {
-      throw this.explain(error);
+      // tedious closes a connection on which a token comes that has no place there, as if we had done it.
+      const closed = error instanceof ConnectionError && error.code === 'ECLOSE';
+      throw this.explain(closed && unexpected ? asServersFault(unexpected) : error);
+    } finally {
+      this.removeListener('error', onError);
     }
   }
 
@@ -126,6 +144,12 @@ export abstract class SeamedConnection extends SessionConnection {
     this.#obtaining = this.beginLogin(this.target, signal, channel);
     this.#obtaining.catch(() => {}); // the error is reported where the promise is awaited
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
+  }
+
+  override async readPreloginResponse(
+    signal: AbortSignal,
+  ): ReturnType<TediousConnection['readPreloginResponse']> {
+    return super.readPreloginResponse(signal).catch(unreadableIfOutside);
   }
 
   /** The last step before LOGIN7 that may wait. */
@@ -252,7 +276,9 @@ export abstract class SeamedConnection extends SessionConnection {
     };
     this.on('errorMessage', onError);
     try {
-      await super.performLoggedInSendingInitialSql(afterReadingSignal(signal, this.incoming));
+      await super
+        .performLoggedInSendingInitialSql(afterReadingSignal(signal, this.incoming))
+        .catch(unreadableIfOutside);
       if (said && (await this.hungUp())) throw said;
     } catch (error) {
       throw said ? this.explainServer(said) : error;

@@ -1,10 +1,18 @@
-import { createServer } from 'node:net';
+import { AssertionError } from 'node:assert';
+import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import {
+  accept,
+  type ScriptedAuthenticator,
+  scriptedAuthenticator,
+} from '../../../local/testing/scripted-authenticator.ts';
 import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
 import { startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
-import { connect, createPool } from '../src/index.ts';
+import { type ConnectionConfig, connect, createPool, kerberos } from '../src/index.ts';
+import { KerberosSession } from '../src/kerberos/kerberos-session.ts';
+import { SeamedConnection } from '../src/tedious-seams.ts';
+import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 
 let certificate: IssuedCertificate;
 beforeAll(async () => {
@@ -39,6 +47,113 @@ describe('a fault of the program is told as that', () => {
     vi.restoreAllMocks();
     await server.stop();
   });
+});
+
+/** The classes of errors that programs fail with, and one that Node.js marks as such. */
+const programFaults: readonly (readonly [string, () => Error])[] = [
+  ['TypeError', () => new TypeError('x is not a function')],
+  ['RangeError', () => new RangeError('out of range')],
+  ['ReferenceError', () => new ReferenceError('x is not defined')],
+  ['SyntaxError', () => new SyntaxError('unexpected token')],
+  ['URIError', () => new URIError('malformed')],
+  ['AssertionError', () => new AssertionError({ message: 'not so' })],
+];
+
+describe.each(programFaults)('a %s', (_, make) => {
+  const failing = () => {
+    throw make();
+  };
+  let login: ScriptedLogin | undefined;
+  afterEach(() => login?.server.stop());
+
+  test('in what sends the login is a fault of this package', async () => {
+    vi.spyOn(SeamedConnection.prototype, 'sendLogin7Packet').mockImplementation(failing);
+    login = await scriptedLogin({});
+    expect(await login.failure()).toMatchObject({ code: 'INTERNAL_ERROR', step: 'prelogin' });
+  });
+
+  test("in the package's own Kerberos is a fault of this package", async () => {
+    const spn = 'MSSQLSvc/sql01.corp.example.com:1433';
+    vi.spyOn(KerberosSession.prototype, 'initialToken').mockImplementation(failing);
+    login = await scriptedLogin({ authenticator: kerberos({ spn }) as ScriptedAuthenticator });
+    expect(await login.failure()).toMatchObject({ code: 'INTERNAL_ERROR', step: 'ticket' });
+  });
+
+  test("in an authenticator of the caller's own is that one's", async () => {
+    login = await scriptedLogin({ authenticator: { ...scriptedAuthenticator(), begin: failing } });
+    expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'ticket' });
+    await login.server.stop();
+    const good = scriptedAuthenticator();
+    const nextToken = failing;
+    login = await scriptedLogin({
+      authenticator: {
+        ...good,
+        begin: (target) => ({ ...good.begin(target), complete: false, nextToken }),
+      },
+    });
+    expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'login' });
+  });
+
+  test('in a "connector" is one of the options', async () => {
+    login = await scriptedLogin({});
+    await expect(
+      connect({
+        server: 'localhost',
+        authenticator: scriptedAuthenticator(),
+        options: { connector: async () => failing(), encrypt: false },
+      }),
+    ).rejects.toMatchObject({ code: 'OPTION_INVALID', step: 'connect' });
+  });
+});
+
+describe('an option that cannot be used is told as that, not as a server that is away', () => {
+  test.each<[string, ConnectionConfig['options']]>([
+    ['an address that is none', { localAddress: 'music' }],
+    ["another machine's address", { localAddress: '192.0.2.1' }],
+    [
+      'a version of TLS that there is not',
+      { cryptoCredentialsDetails: { minVersion: 'TLSv9' as 'TLSv1.2' } },
+    ],
+    ['ciphers that there are not', { cryptoCredentialsDetails: { ciphers: 'NONE-SUCH' } }],
+    ['a key that is none', { cryptoCredentialsDetails: { key: 'key' } }],
+    ['no socket', { connector: async () => undefined as unknown as Socket }],
+  ])('%s', async (_, options) => {
+    const server = createServer().unref();
+    const port = options?.connector ? {} : { port: await listening(server) };
+    await expect(
+      connect({
+        server: '127.0.0.1',
+        authenticator: scriptedAuthenticator(),
+        options: { ...port, encrypt: 'strict', ...options },
+      }),
+    ).rejects.toMatchObject({ code: 'OPTION_INVALID', hint: expect.stringContaining('nothing was sent') });
+    server.close();
+  });
+
+  test.each<[string, ConnectionConfig['options']]>([
+    ['port', { port: 80.5 }],
+    ['appName', { appName: 'x'.repeat(129) }],
+    ['workstationId', { workstationId: 'x'.repeat(70_000) }],
+    ['language', { language: 'x'.repeat(40_000) }],
+    ['database', { database: 'x'.repeat(129) }],
+  ])('%s is refused before anything is connected', async (name, options) => {
+    await expect(connect({ server: 'db', options })).rejects.toThrow(
+      new RegExp(`^The option "${name}" (must|has)`),
+    );
+    expect(() => createPool({ connection: { server: 'db', options } })).toThrow(RangeError);
+  });
+
+  test('names of 128 characters are taken', () => {
+    const name = 'x'.repeat(128);
+    const options = { appName: name, workstationId: name, language: name, database: name };
+    expect(() => createPool({ connection: { server: 'db', options } })).not.toThrow();
+  });
+});
+
+test('a name that is too long for the resolver does not resolve', async () => {
+  await expect(
+    connect({ server: 'x'.repeat(300), authenticator: scriptedAuthenticator() }),
+  ).rejects.toMatchObject({ code: 'HOST_NOT_FOUND' });
 });
 
 describe('TLS', () => {

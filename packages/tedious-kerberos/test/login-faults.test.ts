@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import { packet } from '../../../local/testing/tds-server/conversation.ts';
 import type { LoginScript } from '../../../local/testing/tds-server/scripted-server.ts';
-import { done, error, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
+import { done, error, intColumns, intRow, loginAck, sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { kerberos } from '../src/index.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 
@@ -177,6 +177,25 @@ test.each<[string, LoginScript]>([
   ['has an unknown token', (client) => client.send([Buffer.from([0x42, 1, 2, 3])])],
   ['ends within a token', (client) => client.send([sspi(proof).subarray(0, 5)])],
   ['asks for a federated login', (client) => client.send([Buffer.from([0xee, 1, 0, 0, 0, 0])])],
+  ['describes columns', (client) => client.send([intColumns('a'), done()])],
 ])('an answer that %s is a protocol error', async (_, script) => {
   expect(await failureOf(script)).toMatchObject({ code: 'PROTOCOL_ERROR', step: 'login' });
 });
+
+test.each<[string, readonly Buffer[]]>([
+  ['has rows', [intColumns('a'), intRow(1), done()]],
+  ['ends within a row', [intColumns('a'), intRow(1).subarray(0, 2)]],
+  ['has an unknown token', [Buffer.from([0x42, 1, 2, 3])]],
+  ['has columns without end', [Buffer.from([0x81, 0xff, 0xff, 1, 2, 3])]],
+])('an answer to the first statement that %s is a protocol error', async (_, answer) => {
+  login = await scriptedLogin({ request: (client) => client.send(answer) });
+  expect(await login.failure()).toMatchObject({ code: 'PROTOCOL_ERROR', step: 'session' });
+});
+
+test.each([[[]], [[0]], [[0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 255]], [[1, 2, 3, 4, 5]], [Array(50).fill(7)]])(
+  'a PRELOGIN of %j is a protocol error',
+  async (bytes: readonly number[]) => {
+    login = await scriptedLogin({ prelogin: (client) => client.send([Buffer.from(bytes)]) });
+    expect(await login.failure()).toMatchObject({ code: 'PROTOCOL_ERROR', step: 'prelogin' });
+  },
+);

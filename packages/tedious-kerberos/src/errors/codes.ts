@@ -57,6 +57,8 @@ export const hints = {
   CANCELED: 'The caller closed the connection or aborted its signal.',
   PROTOCOL_ERROR:
     'The answer is not a TDS login response. Check that SQL Server is what listens there, and with "encrypt" the way it expects (true, or "strict" for TDS 8).',
+  OPTION_INVALID:
+    'An option of the connection cannot be used, and nothing was sent: an address that is not one of this machine ("localAddress"), a "connector" that gives no socket, or what TLS is made of. The cause names it.',
   INTERNAL_ERROR:
     "This is a fault of this package, or of a version of Node.js before 22.12, and not the server's: see the cause.",
   AUTHENTICATOR_FAILED: 'The authenticator given to the connection threw an error of its own: see the cause.',

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { ConnectionError } from 'tedious';
 import type { LoginErrorCode } from './codes.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './login-error.ts';
@@ -57,9 +58,7 @@ function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
   if (isProgramFault(error))
     return ['INTERNAL_ERROR', (where) => `Logging in to ${where} failed by a fault of the program`];
   if (!(error instanceof ConnectionError)) {
-    return step === 'ticket'
-      ? ['AUTHENTICATOR_FAILED', (where) => `The authenticator failed for ${where}`]
-      : ['PROTOCOL_ERROR', (where) => `${where} did not answer as SQL Server does`];
+    return ['PROTOCOL_ERROR', (where) => `${where} did not answer as SQL Server does`];
   }
   switch (error.code) {
     case 'ETIMEOUT':
@@ -70,16 +69,19 @@ function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
       if (isUnresolved(rootCause(error))) return unresolved;
       return ['INSTANCE_NOT_FOUND', (where) => `The named instance on ${where} was not found`];
     case 'EENCRYPT':
+      if (/^Malformed/.test(error.message)) break;
       return ['ENCRYPTION_REFUSED', (where) => `No encrypted connection to ${where}`];
     case 'ESOCKET':
       return classifySocketError(rootCause(error), step);
-    default:
-      return ['PROTOCOL_ERROR', (where) => `${where} did not complete the login`];
   }
+  return ['PROTOCOL_ERROR', (where) => `${where} did not complete the login`];
 }
 
 function classifySocketError(cause: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if ((step === 'connect' || step === 'tls') && isOptionFault(cause, code)) {
+    return ['OPTION_INVALID', (where) => `Not connected to ${where}: an option cannot be used`];
+  }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return ['PROTOCOL_ERROR', (where) => `${where} does not speak TLS`];
   }
@@ -103,12 +105,32 @@ const unresolved: [LoginErrorCode, Sentence] = [
 ];
 
 function isUnresolved(cause: unknown): boolean {
-  return /^(ENOTFOUND|EAI_AGAIN)$/.test(String((cause as NodeJS.ErrnoException | undefined)?.code));
+  const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return /^(ENOTFOUND|EAI_\w+)$/.test(String(code)) || /^(getaddrinfo|query)/.test(String(syscall));
 }
 
+/** What fails on this side of the connection, by what it was told to do: no peer has a part in it. */
+function isOptionFault(cause: unknown, code: string): boolean {
+  return (
+    (cause as NodeJS.ErrnoException | undefined)?.syscall === 'bind' ||
+    isProgramFault(cause) ||
+    /^ERR_(OSSL_|INVALID_|SSL_NO_CIPHER_MATCH$|TLS_INVALID_)/.test(code)
+  );
+}
+
+const programFaults = [
+  TypeError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  EvalError,
+  URIError,
+  AssertionError,
+];
+
 /** What no bytes of a server can cause; what its bytes cause is marked as such where they are read. */
-function isProgramFault(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
+export function isProgramFault(error: unknown): boolean {
+  return programFaults.some((fault) => error instanceof fault);
 }
 
 /** What lies below tedious' wrapping; of several addresses tried in vain, the last. */

@@ -52,6 +52,13 @@ function ticketsOf(ccache: string | undefined): TicketSource {
 // One for the process, as the threads it protects are.
 const limit = callLimit(defaultCallLimit());
 
+const made = new WeakSet<Authenticator>();
+
+/** Whether it was made here: then a fault of its program is this package's. */
+export function isOfThisPackage(authenticator: Authenticator): boolean {
+  return made.has(authenticator);
+}
+
 /** @throws TypeError when it is not the name of a principal, with or without a realm */
 function assertPrincipal(principal: string): void {
   try {
@@ -87,7 +94,7 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
     );
   }
   const tickets = ticketsOf(ccache);
-  return {
+  const authenticator: Authenticator = {
     ccache,
     principal,
     begin(target): AuthenticationSession {
@@ -98,6 +105,8 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
         : new KerberosSession({ ...wanted, tickets, channelBinding: channelBinding ?? true });
     },
   };
+  made.add(authenticator);
+  return authenticator;
 }
 
 /** @throws Error that says that it was the function of the caller, whatever that threw or gave */
