@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { ConfigurationError } from './load-deployment.ts';
 
 /** What the parser's codes mean to a person. */
@@ -14,35 +15,115 @@ const faults: Readonly<Record<string, string>> = {
   InvalidCommentToken: 'JSON knows no comments',
   InvalidSymbol: 'this is no value of JSON: text needs double quotes',
   UnexpectedEndOfString: 'the text has no closing quote on its line',
+  UnexpectedEndOfNumber: 'the number ends too early',
+  UnexpectedEndOfComment: 'JSON knows no comments',
+  InvalidEscapeCharacter:
+    'the text has a backslash before what JSON does not know; a backslash itself is \\\\',
+  InvalidUnicode: 'the text has \\u without four hexadecimal digits',
+  InvalidCharacter: 'the text has a tab or another control character: a tab is \\t',
 };
 
+/** Names a place of cdk.json. */
+type Fault = (offset: number, fault: string) => ConfigurationError;
+
 /**
- * The CDK context of cdk.json.
+ * The CDK context of cdk.json. A key that is there twice is refused: of two values the first would be lost without a word.
  *
  * @param file the file's URL or path
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
  */
 export function readCdkContext(file: URL | string): Readonly<Record<string, unknown>> {
-  let text: string;
+  const text = decoded(read(file));
+  const fault: Fault = (offset, what) => {
+    const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+    const column = (before.at(-1) ?? '').length + 1;
+    return new ConfigurationError(`cdk.json, line ${before.length}, column ${column}: ${what}.`);
+  };
+  const [document, root] = parsed(text, fault);
+  if (root.type !== 'object')
+    throw fault(root.offset, 'it must be an object, { "app": …, "context": { … } }');
+  assertOnce(root, fault);
+  const { context } = document as { context?: unknown };
+  if (context === undefined || context === null) return {};
+  if (typeof context === 'object' && !Array.isArray(context)) return context as Record<string, unknown>;
+  const at = root.children?.find(({ children }) => children?.[0]?.value === 'context')?.children?.[1];
+  throw fault(at?.offset ?? 0, '"context" must be an object, { "deployment": … }');
+}
+
+function read(file: URL | string): Buffer {
   try {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return readFileSync(file);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
       `cdk.json cannot be read (${code}): it belongs into the repository's top folder.`,
     );
   }
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { disallowComments: true });
-  const [first] = errors;
-  if (first) {
-    const before = text.slice(0, first.offset).split(/\r\n|\r|\n/);
-    const code = printParseErrorCode(first.error);
-    const column = (before.at(-1) ?? '').length + 1;
+}
+
+function decoded(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if (
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    first === 0 ||
+    second === 0
+  ) {
+    throw new ConfigurationError('cdk.json, line 1, column 1: the file is in UTF-16: save it as UTF-8.');
+  }
+  if (!isUtf8(bytes)) {
+    const before = bytes.toString('utf8').split('\ufffd', 1)[0] as string;
+    const lines = before.split(/\r\n|\r|\n/);
     throw new ConfigurationError(
-      `cdk.json, line ${before.length}, column ${column}: ${faults[code] ?? `it is not JSON (${code})`}.`,
+      `cdk.json, line ${lines.length}, column ${(lines.at(-1) as string).length + 1}: this is no UTF-8: save the file as UTF-8.`,
     );
   }
-  const context = (value as { context?: unknown } | null)?.context;
-  return context !== null && typeof context === 'object' ? (context as Record<string, unknown>) : {};
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+/** Deeper than any configuration: the parser would run out of stack. */
+const deepest = 100;
+
+function parsed(text: string, fault: Fault): [document: unknown, root: Node] {
+  const depth = tooDeep(text);
+  if (depth !== undefined) throw fault(depth, `more than ${deepest} braces and brackets are open here`);
+  const errors: ParseError[] = [];
+  const options = { disallowComments: true };
+  const document: unknown = parse(text, errors, options);
+  const [first] = errors;
+  if (first) throw fault(first.offset, meaning(first, text));
+  return [document, parseTree(text, [], options) as Node];
+}
+
+function tooDeep(text: string): number | undefined {
+  let open = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\\r\n]|\\.)*"|[[{}\]]/g)) {
+    if (token === '{' || token === '[') open += 1;
+    else if (token === '}' || token === ']') open -= 1;
+    if (open > deepest) return index;
+  }
+  return undefined;
+}
+
+function meaning({ error, offset }: ParseError, text: string): string {
+  const code = printParseErrorCode(error);
+  const rest = text.slice(offset);
+  if (/^(<{7}|={7}|>{7})/.test(rest)) return 'this is left over from a merge';
+  const odd = /^[^\u0020-\u007e]/u.exec(rest)?.[0];
+  const named = odd?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  if (code === 'InvalidSymbol' && named) return `U+${named} has no place in JSON outside of texts`;
+  return faults[code] ?? `it is not JSON (${code})`;
+}
+
+/** @throws ConfigurationError where an object has a key for the second time */
+function assertOnce(node: Node, fault: Fault): void {
+  const seen = new Set<string>();
+  for (const child of node.children ?? []) {
+    const [key] = child.type === 'property' ? (child.children ?? []) : [];
+    if (key) {
+      if (seen.has(key.value)) throw fault(key.offset, `the key "${key.value}" is there for the second time`);
+      seen.add(key.value);
+    }
+    assertOnce(child, fault);
+  }
 }

@@ -4,7 +4,7 @@ import { plainText, printable, printableJson } from '../../lib/aws/plain-text.ts
 
 /** What a terminal would obey, rather than show. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are looked for
-const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
 const ownColours = /\u001b\[(3[1-6]|39|90)m/g;
@@ -23,7 +23,21 @@ const hostile = [
   ['a carriage return to write over the line', 'REMOVES all\rNothing', 'REMOVES all Nothing'],
   ['more lines than one', 'first\nApproved.\u2028third\u0085fourth', 'first Approved. third fourth'],
   ['the other direction', 'a\u202edcb\u202c', 'adcb'],
-  ['a device control string', 'x\u001bPq#0;2;0;0;0\u001b\\y', undefined],
+  ['a link', 'see \u001b]8;;https://x.example\u001b\\docs\u001b]8;;\u001b\\ now', 'see docs now'],
+  [
+    'a link in control characters of C1',
+    'see \u009d8;;https://x.example\u009cdocs\u009d8;;\u009c',
+    'see docs',
+  ],
+  ['the clipboard by C1', 'x\u009d52;c;aGk=\u0007y', 'xy'],
+  ['a device control string', 'x\u001bPq#0;2;0;0;0\u001b\\y', 'xy'],
+  ['one of C1', 'x\u0090q#0\u009cy', 'xy'],
+  ['a picture', 'x\u001b_Gf=100;AAAA\u001b\\y', 'xy'],
+  ['a private message', 'x\u001b^words\u001b\\y', 'xy'],
+  ['another screen', 'x\u001b[?1049hy\u001b[?25l', 'xy'],
+  ['another set of characters', 'x\u001b(0y', undefined],
+  ['a reset of the terminal', 'x\u001bcy', 'xy'],
+  ['a sequence within a sequence', '\u001b\u001b[[31mx', 'x'],
   ['a sequence without an end', 'x\u001b]0;forever', undefined],
   ['a bell', 'x\u0007y', 'xy'],
   ['a lone escape', 'x\u001b', 'x'],
@@ -37,6 +51,30 @@ test.each(hostile)('%s is not obeyed', (_, text, plain) => {
   expect(json).not.toMatch(obeyed);
   expect(JSON.parse(json)).toEqual({ text });
 });
+
+test.each<[string, string, string]>([
+  ['a blank of no width', 'prod\u200buction', 'production'],
+  ['a joiner of words', 'prod\u2060uction', 'production'],
+  ['a byte order mark', 'prod\ufeffuction', 'production'],
+  ['a soft hyphen', 'prod\u00aduction', 'production'],
+  ['letters that are empty', 'prod\u3164uc\u115ftion', 'production'],
+  ['a joiner of letters', 'prod\u034fuction', 'production'],
+  ['tags', 'production\u{e0064}\u{e0065}', 'production'],
+  ['format characters of old', 'prod\u206a\ufff9uction', 'production'],
+  ['marks piled up', `o${'\u0301'.repeat(500)}k`, `o${'\u0301'.repeat(6)}k`],
+  ['half a character', 'o\ud83dk', 'o\ufffdk'],
+])('nothing hides in %s', (_, text, plain) => {
+  expect(plainText(text)).toBe(plain);
+  expect(printable(text, true)).toBe(plain);
+});
+
+test.each(['\u0645\u06cc\u200c\u062e', '👩‍👩‍👧', '❤️', 'שָׁ֔לוֹם', 'ภาษาไทย', '日本語', 'Grüße'])(
+  '%s stays as it is written',
+  (text) => {
+    expect(plainText(text)).toBe(text);
+    expect(printable(text, false)).toBe(text);
+  },
+);
 
 test('whatever comes, nothing is obeyed; what is plain stays as it is', () => {
   const unit = fc.oneof(

@@ -23,15 +23,52 @@ test.each([
   ['{"a": "x\n"}', 1, 7, 'the text has no closing quote on its line'],
   ['{"a": {"b": 1}', 1, 15, 'a closing brace } is missing'],
   ['', 1, 1, 'a value is missing here; is there a comma after the last one'],
+  ['  \n', 2, 1, 'a value is missing here; is there a comma after the last one'],
+  ['{"a": {"b": 1,\n"c": 2, "b": 3}}', 2, 9, 'the key "b" is there for the second time'],
+  ['{"context": {},\n"context": {}}', 2, 1, 'the key "context" is there for the second time'],
+  ['[1]', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
+  ['\n"cdk"', 2, 1, 'it must be an object, { "app": …, "context": { … } }'],
+  ['null', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
+  ['{"app": "x",\n"context": [1]}', 2, 12, '"context" must be an object, { "deployment": … }'],
+  ['{"context": "x"}', 1, 13, '"context" must be an object, { "deployment": … }'],
+  ['{\u00a0"a": 1}', 1, 2, 'U+00A0 has no place in JSON outside of texts'],
+  ['{“a”: 1}', 1, 2, 'U+201C has no place in JSON outside of texts'],
+  ['{"a": \0}', 1, 7, 'U+0000 has no place in JSON outside of texts'],
+  ['{"a": NaN}', 1, 7, 'this is no value of JSON: text needs double quotes'],
+  ['{"a": 1.}', 1, 7, 'the number ends too early'],
+  [
+    '{"a": "\\x"}',
+    1,
+    7,
+    'the text has a backslash before what JSON does not know; a backslash itself is \\\\',
+  ],
+  ['{"a": "\\u12"}', 1, 7, 'the text has \\u without four hexadecimal digits'],
+  ['{"a": "\t"}', 1, 7, 'the text has a tab or another control character: a tab is \\t'],
+  ['{}{}', 1, 3, 'the file should have ended before this'],
+  ['{"a": 1 /* why */}', 1, 9, 'JSON knows no comments'],
+  ['{\n<<<<<<< HEAD\n"a": 1}', 2, 1, 'this is left over from a merge'],
+  ['['.repeat(20_000), 1, 101, 'more than 100 braces and brackets are open here'],
 ] as const)('%j is told with its place', (text, line, column, fault) => {
   writeFileSync(file, text);
   expect(() => readCdkContext(file)).toThrow(`cdk.json, line ${line}, column ${column}: ${fault}.`);
 });
 
+test.each([
+  ['\ufeff{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
+  ['{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
+  ['{\n"a": "ü"}', 'latin1', 'line 2, column 7: this is no UTF-8'],
+] as const)('%j in %s is told by its encoding', (text, encoding, fault) => {
+  writeFileSync(file, text, encoding);
+  expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
+  if (encoding !== 'utf16le') return;
+  writeFileSync(file, Buffer.from(text, encoding).swap16());
+  expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
+});
+
 test('a byte order mark is none of the content; a missing file and a missing context are no crash', () => {
   writeFileSync(file, '\uFEFF{"context": {"deployment": 1}}');
   expect(readCdkContext(file)).toEqual({ deployment: 1 });
-  for (const text of ['{}', 'null', '[]', '{"context": null}']) {
+  for (const text of ['{}', '{"app": "[[{"}', '{"context": null}']) {
     writeFileSync(file, text);
     expect(readCdkContext(file)).toEqual({});
   }

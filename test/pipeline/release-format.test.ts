@@ -29,6 +29,19 @@ test.each([
   expect(cut(text, width)).toBe(short);
 });
 
+test.each(['x', '日', '👩‍👩‍👧', 'e\u0301', 'o\u0301\u0302\u0303\u0304\u0305\u0306'])(
+  'of a line of a million characters %s only the beginning is measured',
+  (unit) => {
+    const line = unit.repeat(1_000_000 / unit.length);
+    for (const width of [1, 20, 40, 80]) {
+      const short = cut(line, width);
+      expect(short).toBe(cut(line.slice(0, width * 100), width));
+      expect(short.endsWith('…')).toBe(true);
+      expect(stringWidth(short)).toBeGreaterThanOrEqual(width - 1);
+    }
+  },
+);
+
 test('a colour that is cut still ends', () => {
   expect(cut(`${sign('Failed', true)} production-database`, 6)).toBe('\u001b[31m✘\u001b[39m pro…');
 });

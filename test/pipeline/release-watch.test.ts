@@ -191,4 +191,13 @@ test('on a small terminal what is at work stays in sight, and no line is wider t
   expect(plain.join('\n')).toContain('▶ stage-30');
   expect(plain.join('\n')).toContain('Deploy  BUILD');
   for (const line of plain) expect(line.length).toBeLessThanOrEqual(40);
+  const snapshot = { status: 'InProgress', statusSummary: '', actions };
+  for (const [rows, shown] of [
+    [3, 3],
+    [1, 1],
+    [0, 0],
+    [-2, 0],
+  ] as const) {
+    expect(progressLines(snapshot, 20, rows)).toHaveLength(shown);
+  }
 });

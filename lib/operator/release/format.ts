@@ -54,12 +54,17 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** UTF-16 units that one column may have. */
+const mostUnits = 64;
+
 /**
  * Cut to a number of a terminal's columns, with a sign that it was. A wide character counts as two; none is cut in
  * half, nor a colour left without its end.
  */
-export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+export function cut(whole: string, width: number): string {
+  // No need to measure a line of a megabyte: a column has few characters, and marks and joined emoji are few units.
+  const text = whole.slice(0, (Math.max(0, width) + 1) * mostUnits);
+  if (text.length === whole.length && stringWidth(text) <= width) return text;
   for (let end = width - 1; end >= 0; end--) {
     // A wide character that begins in the last column comes whole.
     const beginning = sliceAnsi(text, 0, end);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Connection } from './connection.ts';
 import type { Check } from './doctor/check.ts';
 import { type Examination, examine } from './doctor/examine.ts';
-import { reportCheck, summary } from './doctor/report.ts';
+import { printableJson, reportCheck, summary } from './doctor/report.ts';
 import { normalServicePrincipalName } from './service-principal-name.ts';
 
 const usage = `Usage: tedious-kerberos doctor --server <host> [options]
@@ -52,7 +52,7 @@ async function run(args: readonly string[]): Promise<number> {
     if (!values.json) console.log(reportCheck(check));
   }
   const healthy = checks.every(({ status }) => status !== 'failed');
-  console.log(values.json ? JSON.stringify({ healthy, checks }, undefined, 2) : `\n${summary(checks)}`);
+  console.log(values.json ? printableJson({ healthy, checks }) : `\n${summary(checks)}`);
   return healthy ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
+import stringWidth from 'string-width';
 import { expect, test, vi } from 'vitest';
-import { reportCheck, summary } from '../src/doctor/report.ts';
+import { printableJson, reportCheck, summary } from '../src/doctor/report.ts';
 import { doctorProcess } from './domain/doctor-process.ts';
 
 // Each starts a process.
@@ -59,6 +60,26 @@ test('words of a server neither leave their column nor steer the terminal', () =
     if (at > 0) expect(line).toMatch(/^ {22}\S/);
   }
   expect(text).toContain('x'.repeat(58));
+});
+
+test.each([
+  ['Japanese', '日本語のサーバーからの長いメッセージです。'.repeat(10)],
+  ['emoji', '🎉'.repeat(100)],
+  ['letters beyond the first plane', '𝒳'.repeat(100)],
+])('%s words take no more than the columns of a line', (_, detail) => {
+  const text = reportCheck({ check: 'login', status: 'failed', code: 'SERVER_ERROR', detail });
+  for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+  expect(text.replaceAll(/\s/g, '')).toBe(`FAILloginSERVER_ERROR:${detail}`);
+});
+
+test('what turns the direction or is not seen reaches neither people nor programs as it is', () => {
+  const detail = 'a\u202ebc\u2066d\u200be\u009bf\u001b[31mg';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+  const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/;
+  expect(reportCheck({ check: 'login', status: 'passed', detail })).not.toMatch(steering);
+  const json = printableJson({ detail });
+  expect(json).not.toMatch(steering);
+  expect(JSON.parse(json)).toEqual({ detail });
 });
 
 test.each([1, 16, 17, 18, 40])(

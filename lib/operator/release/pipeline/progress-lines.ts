@@ -9,9 +9,10 @@ const shownInFull = ['InProgress', 'Waiting', 'Failed'];
  * that are over, or have not begun, are one line each.
  *
  * @param width columns of the terminal
- * @param height rows that may be used
+ * @param rows that may be used; of a very low terminal none
  */
-export function progressLines({ actions }: ProgressSnapshot, width = 80, height = 40): string[] {
+export function progressLines({ actions }: ProgressSnapshot, width = 80, rows = 40): string[] {
+  const height = Math.max(0, rows);
   const stages = [...Map.groupBy(actions, ({ stage }) => stage)];
   const draw = (tail: number) => stages.flatMap(([stage, own]) => stageLines(stage, own, tail));
   const lines = draw(logTail(actions, height - draw(0).length));

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Check } from './check.ts';
 
 /** A check of any name. */
@@ -34,18 +35,57 @@ export function summary(checks: readonly Finding[]): string {
     : wrapped(`Wrong: ${failures.join(', ')}. Begin with the first.`, width).join('\n');
 }
 
+/** Control characters of C0 and C1, and those that turn the direction of what follows or that nothing is seen of. */
+const steering =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
+
+/** A JSON document in which nothing steers the terminal: JSON leaves all but C0 as it is. */
+export function printableJson(document: unknown): string {
+  return JSON.stringify(document, undefined, 2).replaceAll(steering, (characters) =>
+    [...characters].map((each) => (each === '\n' ? each : escaped(each))).join(''),
+  );
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** What a terminal gives two columns to: Chinese, Japanese, Korean, full-width forms, most emoji (UAX 11). */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
+
+function columnsOf(text: string): number {
+  return [...text].length + (text.match(wide)?.length ?? 0);
+}
+
 /** Words that are longer than a line are cut. What a server says must not steer the terminal. */
 export function wrapped(text: string, columns = width - indent): string[] {
-  const words = text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  const words = stripVTControlCharacters(text)
+    .replaceAll(steering, ' ')
     .split(' ')
-    .flatMap((word) => word.match(new RegExp(`.{1,${columns}}`, 'gsu')) ?? []);
+    .flatMap((word) => pieces(word, columns));
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] += ` ${word}`;
+    if (last !== undefined && columnsOf(`${last} ${word}`) <= columns) lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
   return lines;
+}
+
+/** A word in parts of no more columns than these; nothing of an empty one. */
+function pieces(word: string, columns: number): string[] {
+  const parts: string[] = [];
+  let left = 0;
+  for (const character of word) {
+    const size = columnsOf(character);
+    if (size > left) {
+      parts.push('');
+      left = columns;
+    }
+    parts[parts.length - 1] += character;
+    left -= size;
+  }
+  return parts;
 }

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DoctorLine, doctorFailed } from '@packages/contracts';
-import { type Finding, isTeam, reportCheck, summary, teamReport } from 'tedious-kerberos/doctor/report';
+import {
+  type Finding,
+  isTeam,
+  printableJson,
+  reportCheck,
+  summary,
+  teamReport,
+} from 'tedious-kerberos/doctor/report';
 import { createAttemptBudget } from '../credentials/attempt-budget.ts';
 import { credentialsSource } from '../credentials/credentials-of.ts';
 import { type Log, writeLine } from '../signals/log.ts';
@@ -139,7 +146,7 @@ async function examine(entry: string, options: Options, signal: AbortSignal): Pr
   }
   const healthy = findings.every(({ status }) => status !== 'failed');
   line({ doctor: 'end', healthy });
-  if (form === 'json') writeLine(`${JSON.stringify({ healthy, facts, checks: findings }, undefined, 2)}\n`);
+  if (form === 'json') writeLine(`${printableJson({ healthy, facts, checks: findings })}\n`);
   if (form === 'text') writeLine(`\n${summary(findings)}\n`);
   if (form === 'text' && team) writeLine(`\n${teamReport({ facts, findings, team })}`);
   return failed ? doctorFailed : healthy ? 0 : 1;
