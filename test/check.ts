@@ -59,17 +59,6 @@ export const types: Check = {
   timeLimit: 300,
 };
 
-/**
- * An optional property that is given as `undefined` is a fault where the code runs. Not asked of tests: they use
- * classes of the CDK that do not fit the CDK's own interfaces then.
- */
-export const exactTypes: Check = {
-  title: 'Types of what runs, with exact optional properties',
-  command: 'tsc',
-  args: ['--noEmit', '-p', 'tsconfig.exact.json', ...checkers],
-  timeLimit: 300,
-};
-
 export const lint: Check = {
   title: 'Lint and format',
   command: 'biome',

@@ -43,11 +43,11 @@ const existingNetwork = fc.record(
     dns: fc.oneof(fc.constant('amazon'), fc.constant({ servers: ['10.20.0.53', '10.99.0.53'] })),
     endpoints: fc.constantFrom('none', 'all', ['logs', 'secretsmanager'], ['s3']),
     awsAddresses: fc.subarray(['pl-0123456789abcdef0', '10.99.0.0/16'], { minLength: 1 }),
-    natAddresses: fc.constant(['198.51.100.7']),
+    natAddresses: fc.constant<string[]>(['198.51.100.7']),
     extraSecurityGroups: some({
-      tasks: fc.constant(['sg-0123456789abcdef0']),
-      functions: fc.constant(['sg-0123456789abcdef0', 'ssm:/network/functions']),
-      loadBalancer: fc.constant(['ssm:/network/balancer']),
+      tasks: fc.constant<string[]>(['sg-0123456789abcdef0']),
+      functions: fc.constant<string[]>(['sg-0123456789abcdef0', 'ssm:/network/functions']),
+      loadBalancer: fc.constant<string[]>(['ssm:/network/balancer']),
     }),
   },
   { requiredKeys: ['type', 'vpcId', 'cidrs', 'zones'] },
@@ -60,7 +60,7 @@ const dnsAddresses = fc.constantFrom(
   ['10.21.1.10', '10.21.2.10'],
   ['10.21.1.10', '10.21.2.10', '10.21.3.10'],
 );
-const kdcs = fc.constant(['dc1.corp.example.com', '10.21.1.10']);
+const kdcs = fc.constant<string[]>(['dc1.corp.example.com', '10.21.1.10']);
 const rotationDays = fc.integer({ min: 1, max: 41 });
 const directoryId = fc.constantFrom('d-0123456789', 'ssm:/directory/id');
 const directory = fc.oneof(
@@ -76,7 +76,7 @@ const directory = fc.oneof(
   fc.record(
     {
       type: fc.constant('self-managed'),
-      dnsAddresses: fc.oneof(dnsAddresses, fc.constant(['10.21.1.10'])),
+      dnsAddresses: fc.oneof(dnsAddresses, fc.constant<string[]>(['10.21.1.10'])),
       controllers,
       kdcs,
       join: fc.record({
@@ -92,7 +92,7 @@ const trusted = fc.uniqueArray(
   fc.record(
     {
       name: fc.constantFrom('partner.example.com', 'child.corp.example.com'),
-      dnsAddresses: fc.constant(['10.30.1.10']),
+      dnsAddresses: fc.constant<string[]>(['10.30.1.10']),
       controllers,
       kdcs,
       resolver,

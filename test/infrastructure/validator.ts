@@ -1,24 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CloudFormationValidatePlugin } from 'aws-cdk-lib';
+import { App, CloudFormationValidatePlugin, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { handlerPermissions } from '../pipeline/iam/handlers.ts';
 
-let plugin: CloudFormationValidatePlugin | undefined;
+let plugin: IPolicyValidationPlugin | undefined;
 
 /**
  * The CDK's own check of templates, one for all apps of a process. It compiles its rules anew, for seconds, whenever a
  * template has a type of resource that none had before: here it has seen all of them.
  */
-export function validator(): CloudFormationValidatePlugin {
+export function validator(): IPolicyValidationPlugin {
   if (!plugin) {
-    plugin = new CloudFormationValidatePlugin();
+    // The CDK is not compiled with exact optional properties: to it, a version that is not told may be there as `undefined`.
+    plugin = new CloudFormationValidatePlugin() as IPolicyValidationPlugin;
     haveSeen(plugin, [...handlerPermissions.keys()]);
   }
   return plugin;
 }
 
-function haveSeen(seeing: CloudFormationValidatePlugin, types: readonly string[]): void {
+function haveSeen(seeing: IPolicyValidationPlugin, types: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'types-'));
   try {
     const templatePath = join(folder, 'types.template.json');

@@ -20,7 +20,6 @@ const parts = [
   'cdk.json',
   'package.json',
   'package-lock.json',
-  'tsconfig.exact.json',
   'tsconfig.json',
   'vitest.config.ts',
 ];

@@ -1,12 +1,13 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
+import { type IVpc, Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { addApplication, exampleSidecar, exampleStack, exampleTask } from './example-task.ts';
 
 function runningService(port?: number) {
   const stack = exampleStack();
-  const vpc = new Vpc(stack, 'Vpc');
+  // The CDK is not compiled with exact optional properties: what a class has not is there as `undefined`.
+  const vpc = new Vpc(stack, 'Vpc') as IVpc;
   const taskDefinition = exampleTask(stack);
   const host = 'sql01.corp.example.com';
   const kerberos = exampleSidecar(stack, { sqlServer: { host, ...(port && { port }) } });
@@ -14,7 +15,7 @@ function runningService(port?: number) {
   kerberos.serve(addApplication(taskDefinition));
   const securityGroup = new SecurityGroup(stack, 'Tasks', { vpc, allowAllOutbound: false });
   const service = new FargateService(stack, 'Service', {
-    cluster: new Cluster(stack, 'Cluster', { vpc }),
+    cluster: new Cluster(stack, 'Cluster', { vpc }) as ICluster,
     taskDefinition,
     securityGroups: [securityGroup],
   });

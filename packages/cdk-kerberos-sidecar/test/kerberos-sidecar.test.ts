@@ -209,7 +209,10 @@ describe('A secret', () => {
   });
 
   const encrypted: readonly (readonly [string, (stack: Stack) => ISecret])[] = [
-    ['of the stack', (stack) => new Secret(stack, 'User', { encryptionKey: new Key(stack, 'Key') })],
+    [
+      'of the stack',
+      (stack) => new Secret(stack, 'User', { encryptionKey: new Key(stack, 'Key') }) as ISecret,
+    ],
     [
       'imported',
       (stack) =>

@@ -107,7 +107,7 @@ describe.each(programFaults)('a %s', (_, make) => {
 });
 
 describe('an option that cannot be used is told as that, not as a server that is away', () => {
-  test.each<[string, ConnectionConfig['options']]>([
+  test.each<[string, NonNullable<ConnectionConfig['options']>]>([
     ['an address that is none', { localAddress: 'music' }],
     ["another machine's address", { localAddress: '192.0.2.1' }],
     [
@@ -130,7 +130,7 @@ describe('an option that cannot be used is told as that, not as a server that is
     server.close();
   });
 
-  test.each<[string, ConnectionConfig['options']]>([
+  test.each<[string, NonNullable<ConnectionConfig['options']>]>([
     ['port', { port: 80.5 }],
     ['appName', { appName: 'x'.repeat(129) }],
     ['workstationId', { workstationId: 'x'.repeat(70_000) }],

@@ -21,7 +21,7 @@ const certificateArn = 'arn:aws:acm:eu-central-1:333333333333:certificate/one';
 const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 const hostName = 'music.example.com';
 const network =
-  (values: Extract<EnvironmentInput['network'], { type?: 'new' }>): Change =>
+  (values: Extract<EnvironmentInput['network'], { type?: 'new' | undefined }>): Change =>
   (environment) => {
     environment.network = { ...(environment.network as typeof values), ...values };
   };

@@ -32,7 +32,7 @@ const failed = ['renewal: kdc-unreachable', 'count kdc-unreachable', 'ticket.ren
 
 /** What each event does in each phase; a pair that is not here changes nothing. */
 const table: Partial<
-  Record<PhaseName, Partial<Record<EventType, readonly [PhaseName, string?, string[]?]>>>
+  Record<PhaseName, Partial<Record<EventType, readonly [PhaseName, (string | undefined)?, string[]?]>>>
 > = {
   starting: {
     started: ['waiting', undefined, ['adopt', 'ticket.adopted']],
