@@ -21,6 +21,7 @@ export default defineConfig({
           isolate: false,
           // A synthesis leaves much behind at once: with room for it, collecting garbage takes a tenth of the time less.
           execArgv: ['--max-semi-space-size=64'],
+          globalSetup: 'test/made-once.ts',
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
@@ -32,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: 'test/made-once.ts',
           include: ['**/*.e2e.test.ts'],
           exclude: [...ignored, 'test/containers/**'],
           testTimeout: 60_000,

@@ -9,6 +9,7 @@ import type { StackPart } from '../../lib/config/stack-names.ts';
 import { DatabaseStage } from '../../lib/stages/database-stage.ts';
 import { NetworkDirectoryStage } from '../../lib/stages/network-directory-stage.ts';
 import { ServiceStage } from '../../lib/stages/service-stage.ts';
+import { madeOnce } from '../made-once.ts';
 import { exampleInput } from './example-deployment.ts';
 import type { SynthesizedTemplate } from './template.ts';
 import { validator } from './validator.ts';
@@ -31,8 +32,25 @@ export interface Synthesis {
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
 }
 
-/** Synthesizes all environments of a deployment, without the pipeline and without any validation. */
+/**
+ * Synthesizes all environments of a deployment, without the pipeline and without any validation; the same deployment once in
+ * a run of the tests.
+ */
 export function synthesize(deployment: Deployment): Synthesis {
+  const templates = madeOnce('environments', deployment, () => environmentTemplates(deployment));
+  return {
+    templates,
+    template(environment, part) {
+      const template = templates.get(`${deployment.name}-${environment}-${part}`);
+      // Where others see to the contents of the database, it has no stack.
+      if (!template && part === 'database-contents') return { Resources: {} };
+      if (!template) throw new Error(`There is no stack ${part} of ${environment}.`);
+      return template;
+    },
+  };
+}
+
+function environmentTemplates(deployment: Deployment): Synthesis['templates'] {
   return withUnvalidatedApp((app) => {
     for (const environment of deployment.environments) {
       const props = { deployment, environment };
@@ -40,17 +58,7 @@ export function synthesize(deployment: Deployment): Synthesis {
       new DatabaseStage(app, `${environment.name}-database`, props);
       new ServiceStage(app, `${environment.name}-service`, { ...props, images: placeholderDigests });
     }
-    const templates = templatesOf(app.synth());
-    return {
-      templates,
-      template(environment, part) {
-        const template = templates.get(`${deployment.name}-${environment}-${part}`);
-        // Where others see to the contents of the database, it has no stack.
-        if (!template && part === 'database-contents') return { Resources: {} };
-        if (!template) throw new Error(`There is no stack ${part} of ${environment}.`);
-        return template;
-      },
-    };
+    return templatesOf(app.synth());
   });
 }
 

@@ -6,6 +6,7 @@ import {
   unusedAcknowledgements,
 } from '../../lib/validation/acknowledgements.ts';
 import { readReport, type ValidationReport } from '../../lib/validation/validation-report.ts';
+import { madeOnce } from '../made-once.ts';
 import { templatesOf, withApp } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
@@ -18,18 +19,13 @@ export interface Validated {
   readonly unusedAcknowledgements: readonly Acknowledgement[];
 }
 
-const known = new Map<string, Validated>();
-
 /**
- * Each deployment is validated once, which takes seconds.
+ * Each deployment is validated once in a run of the tests, which takes seconds.
  *
  * @throws Error with all findings when a plugin has found an error
  */
 export function validated(deployment: Deployment): Validated {
-  const key = JSON.stringify(deployment);
-  const result = known.get(key) ?? validate(deployment);
-  known.set(key, result);
-  return result;
+  return madeOnce('validated', deployment, () => validate(deployment));
 }
 
 function validate(deployment: Deployment): Validated {

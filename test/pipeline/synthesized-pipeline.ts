@@ -5,6 +5,7 @@ import type { Pipeline } from '../../local/pipeline/pipeline.ts';
 import { readPipeline } from '../../local/pipeline/read-pipeline.ts';
 import { withUnvalidatedApp } from '../infrastructure/synthesize.ts';
 import type { SynthesizedTemplate } from '../infrastructure/template.ts';
+import { madeOnce } from '../made-once.ts';
 
 /** What the synthesis of a deployment has written, the pipeline first of all. */
 export interface SynthesizedPipeline {
@@ -16,11 +17,18 @@ export interface SynthesizedPipeline {
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
 }
 
-/** Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would, without its validation. */
+/**
+ * Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would, without its validation; the
+ * same once in a run of the tests.
+ */
 export function synthesizePipeline(
   deployment: Deployment,
   images: ImageDigests = placeholderDigests,
 ): SynthesizedPipeline {
+  return madeOnce('pipeline', { deployment, images }, () => synthesizeAnew(deployment, images));
+}
+
+function synthesizeAnew(deployment: Deployment, images: ImageDigests): SynthesizedPipeline {
   return withUnvalidatedApp((app: App) => {
     const stack = new PipelineStack(app, 'pipeline', { deployment, images });
     const assembly = app.synth();

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+
+const variable = 'MADE_ONCE_FOLDER';
+
+/** Vitest's global set-up: a folder for what test files share, for one run, so that nothing in it is ever older than the code. */
+export default function makeFolder(): (() => void) | undefined {
+  // For each project of the configuration; they share it.
+  if (process.env[variable] !== undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'made-once-'));
+  process.env[variable] = folder;
+  return () => {
+    delete process.env[variable];
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/**
+ * What takes seconds to make and several test files ask for, in whichever process they run: the first that asks makes it.
+ * Everybody gets a copy to themselves, so that a test may change its own.
+ *
+ * @param kind names the way it is made
+ * @param from all that it depends on beside the code
+ * @param make its result must be what a structured clone keeps: data, maps and sets
+ */
+export function madeOnce<Value>(kind: string, from: unknown, make: () => Value): Value {
+  const folder = process.env[variable];
+  // A program that is no test.
+  if (folder === undefined) return make();
+  const file = join(
+    folder,
+    createHash('sha256').update(kind).update('\n').update(serialize(from)).digest('hex'),
+  );
+  const known = readIfThere(file);
+  if (known !== undefined) return deserialize(known);
+  const made = make();
+  // Renamed into its place, as another process may be reading just now; if it makes the same, either is as good.
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, serialize(made));
+  renameSync(fresh, file);
+  return made;
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
