@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { bootstrapQualifier } from '../../../lib/config/bootstrap-names.ts';
+import type { Deployment } from '../../../lib/config/index.ts';
 import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
 import { type BootstrapPlace, bootstrapPlaces } from '../../../lib/operator/bootstrap/places.ts';
@@ -55,8 +56,8 @@ export function accountRolesOf(
   const roles = [
     ...[...templates].flatMap(([place, template]) => rolesOfTemplate(pipeline, place, template, weakened)),
     ...bootstrapPlaces(deployment).flatMap((place) => {
-      const body = weakened.cdkTemplate ? shown : toolkitTemplate(shown, deployment, place);
-      return bootstrapRoles(body, bootstrapQualifier(deployment), place).map((role) =>
+      const toolkit = weakened.cdkTemplate ? shownToolkit(shown) : ownToolkit(shown, deployment, place);
+      return bootstrapRoles(toolkit, bootstrapQualifier(deployment), place).map((role) =>
         role.id === 'CloudFormationExecutionRole'
           ? { ...role, identity: [(weakened.execution ?? same)(executionPolicy(deployment, place.account))] }
           : role,
@@ -125,11 +126,10 @@ interface Toolkit {
 }
 
 function bootstrapRoles(
-  body: string,
+  toolkit: Toolkit,
   qualifier: string,
   { account, region, trusts }: BootstrapPlace,
 ): Role[] {
-  const toolkit = parseToolkit(body);
   const parameters = {
     ...Object.fromEntries(
       Object.entries(toolkit.Parameters).map(([name, { Default = '' }]) => [name, Default]),
@@ -157,10 +157,21 @@ function bootstrapRoles(
     }));
 }
 
-function parseToolkit(body: string): Toolkit {
-  // What is ours is JSON, which YAML takes ten times as long for.
-  return (body.startsWith('{') ? JSON.parse(body) : parse(body)) as Toolkit;
+const toolkits = new Map<string, Toolkit>();
+
+/** Reading YAML takes long: each template once. */
+function toolkitOf(key: string, make: () => Toolkit): Toolkit {
+  const toolkit = toolkits.get(key) ?? make();
+  toolkits.set(key, toolkit);
+  return toolkit;
 }
+
+const shownToolkit = (shown: string) => toolkitOf(shown, () => parse(shown) as Toolkit);
+
+const ownToolkit = (shown: string, deployment: Deployment, place: BootstrapPlace) =>
+  toolkitOf(JSON.stringify([shown, deployment, place]), () =>
+    JSON.parse(toolkitTemplate(shown, deployment, place)),
+  );
 
 /** Whether one role may take on another, by the policies of both. */
 export async function mayAssume(accounts: AccountRoles, who: string, whom: string): Promise<boolean> {

@@ -7,10 +7,11 @@ const statement = (Effect: string, actions: object) => ({ Effect, Resource: '*',
 const policy = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 const other = statement('Allow', { Action: 'ec2:DescribeVpcs' });
 
-/** Twice: what is judged once as a whole is judged by what concerns the call from then on. */
-async function twice(identity: object): Promise<boolean> {
+/** What is judged once as a whole is judged by what concerns the call from then on, and what was found is found again. */
+async function everyTime(identity: object): Promise<boolean> {
   const first = await isAllowed(call, { identity: [identity] });
-  expect(await isAllowed(call, { identity: [identity] })).toBe(first);
+  for (const _ of ['by what concerns it', 'again'])
+    expect(await isAllowed(call, { identity: [identity] })).toBe(first);
   return first;
 }
 
@@ -25,9 +26,9 @@ describe('A statement has its say on a call', () => {
     ['as everything', { Action: '*' }],
     ['as not being another', { NotAction: 'ec2:DescribeVpcs' }],
   ])('%s', async (_, actions) => {
-    expect(await twice(policy(other, statement('Allow', actions)))).toBe(true);
+    expect(await everyTime(policy(other, statement('Allow', actions)))).toBe(true);
     const denied = policy(other, statement('Allow', { Action: '*' }), statement('Deny', actions));
-    expect(await twice(denied)).toBe(false);
+    expect(await everyTime(denied)).toBe(false);
   });
 });
 
@@ -38,9 +39,9 @@ test.each([
   ['of a shorter name', { Action: 's3:GetObjec' }],
   ['that excludes it', { NotAction: 's3:Get*' }],
 ])('A statement %s has none', async (_, actions) => {
-  expect(await twice(policy(other, statement('Allow', actions)))).toBe(false);
+  expect(await everyTime(policy(other, statement('Allow', actions)))).toBe(false);
   const denied = policy(other, statement('Allow', { Action: '*' }), statement('Deny', actions));
-  expect(await twice(denied)).toBe(true);
+  expect(await everyTime(denied)).toBe(true);
 });
 
 test('a policy that is not valid is refused, also where the fault is in a statement about something else', async () => {
@@ -50,4 +51,49 @@ test('a policy that is not valid is refused, also where the fault is in a statem
   );
   for (const _ of ['once', 'again'])
     await expect(isAllowed(call, { identity: [wrong] })).rejects.toThrow('cannot be judged');
+});
+
+const everything = policy(statement('Allow', { Action: '*' }));
+const nothing = policy(statement('Deny', { Action: '*' }));
+const forEverybody = policy({ ...statement('Allow', { Action: '*' }), Principal: '*' });
+const forNobody = policy({ ...statement('Deny', { Action: '*' }), Principal: '*' });
+
+test.each([
+  ['of the caller', { identity: [everything, nothing] }],
+  ['of its boundary', { identity: [everything], boundary: nothing }],
+  ['of the resource', { identity: [everything], resource: forNobody }],
+  ['of the endpoint', { identity: [everything], endpoint: forNobody }],
+])('a policy %s makes it another question', async (_, policies) => {
+  const harmless = { identity: [everything], boundary: everything, resource: forEverybody };
+  for (const _ of ['as a whole', 'by what concerns it', 'again']) {
+    expect(await isAllowed(call, { ...harmless, endpoint: forEverybody })).toBe(true);
+    expect(await isAllowed(call, policies)).toBe(false);
+  }
+});
+
+test('a call that differs in anything is another question', async () => {
+  const narrow = policy({
+    Effect: 'Allow',
+    Action: 's3:GetObject',
+    Resource: call.resource,
+    Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-central-1', 'aws:PrincipalTag/team': 'one' } },
+  });
+  const right: Call = { ...call, region: 'eu-central-1', context: { 'aws:PrincipalTag/team': 'one' } };
+  for (const _ of ['as a whole', 'by what concerns it', 'again']) {
+    expect(await isAllowed(right, { identity: [narrow] })).toBe(true);
+    for (const other of [
+      { action: 's3:PutObject' },
+      { resource: `${call.resource}-2` },
+      { region: 'eu-west-1' },
+      { context: {} },
+    ])
+      expect(await isAllowed({ ...right, ...other }, { identity: [narrow] })).toBe(false);
+  }
+});
+
+test('a policy that is changed where it stands is another one', async () => {
+  const changing = structuredClone(everything) as { Statement: { Effect: string }[] };
+  expect(await everyTime(changing)).toBe(true);
+  for (const changed of changing.Statement) changed.Effect = 'Deny';
+  expect(await everyTime(changing)).toBe(false);
 });

@@ -28,12 +28,6 @@ export interface Policies {
   readonly endpoint?: Policy | undefined;
 }
 
-const named = (policies: readonly Policy[], action: string) =>
-  policies.map((policy, index) => ({ name: `policy-${index}`, policy: concerning(action, policy) }));
-
-/** The policies that have been judged as a whole. */
-const judged = new Set<string>();
-
 interface Document {
   readonly Statement?: Statement | readonly Statement[];
 }
@@ -41,23 +35,48 @@ interface Statement {
   readonly Action?: string | readonly string[];
 }
 
-/**
- * A policy without the statements that name other actions: they have no say, and the simulation of each takes as long as
- * that of the others. The first time, all of it is judged, and refused when it is not valid.
- */
-function concerning(action: string, policy: Policy): Policy {
-  const text = JSON.stringify(policy);
-  if (!judged.has(text)) {
-    judged.add(text);
-    return policy;
+/** A policy by its text: templates have the same again and again. */
+class KnownPolicy {
+  static readonly #all = new Map<string, KnownPolicy>();
+  /** Whether all of it has been judged, and found valid. */
+  static readonly judged = new Set<KnownPolicy>();
+
+  static of(policy: Policy): KnownPolicy {
+    const text = JSON.stringify(policy);
+    const known = KnownPolicy.#all.get(text) ?? new KnownPolicy(policy, KnownPolicy.#all.size);
+    KnownPolicy.#all.set(text, known);
+    return known;
   }
-  const { Statement = [] } = policy as Document;
-  const statements = [Statement].flat();
-  const matching = statements.filter(
-    ({ Action }) => Action === undefined || [Action].flat().some((pattern) => matches(pattern, action)),
-  );
-  // A policy of no statements is none.
-  return { ...policy, Statement: matching.length > 0 ? matching : statements.slice(0, 1) };
+
+  readonly #concerning = new Map<string, KnownPolicy>();
+  /** As it was when it was first seen. */
+  readonly policy: Policy;
+  readonly number: number;
+
+  private constructor(policy: Policy, number: number) {
+    this.policy = structuredClone(policy);
+    this.number = number;
+  }
+
+  /**
+   * The policy without the statements that name other actions: they have no say, and the simulation of each takes as long
+   * as that of the others.
+   */
+  concerning(action: string): KnownPolicy {
+    const known = this.#concerning.get(action) ?? KnownPolicy.of(this.#without(action));
+    this.#concerning.set(action, known);
+    return known;
+  }
+
+  #without(action: string): Policy {
+    const { Statement = [] } = this.policy as Document;
+    const statements = [Statement].flat();
+    const matching = statements.filter(
+      ({ Action }) => Action === undefined || [Action].flat().some((pattern) => matches(pattern, action)),
+    );
+    // A policy of no statements is none.
+    return { ...this.policy, Statement: matching.length > 0 ? matching : statements.slice(0, 1) };
+  }
 }
 
 const expressions = new Map<string, RegExp>();
@@ -70,6 +89,9 @@ function matches(pattern: string, action: string): boolean {
   return expression.test(action);
 }
 
+/** What was found of calls, by the call and those statements of the policies that have a say in it. */
+const outcomes = new Map<string, Promise<boolean>>();
+
 /**
  * Whether AWS would let a call through, by IAM's evaluation logic.
  *
@@ -77,6 +99,47 @@ function matches(pattern: string, action: string): boolean {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export async function isAllowed(call: Call, policies: Policies): Promise<boolean> {
+  const { action } = call;
+  const given = {
+    identity: policies.identity.map(KnownPolicy.of),
+    boundary: policies.boundary && KnownPolicy.of(policies.boundary),
+    resource: policies.resource && KnownPolicy.of(policies.resource),
+    endpoint: policies.endpoint && KnownPolicy.of(policies.endpoint),
+  };
+  const restricted = [...given.identity, given.boundary, given.endpoint].filter((one) => one !== undefined);
+  // The first time, all of a policy is judged, and refused when it is not valid.
+  if (!restricted.every((one) => KnownPolicy.judged.has(one))) {
+    const outcome = await simulate(call, given);
+    for (const one of restricted) KnownPolicy.judged.add(one);
+    return outcome;
+  }
+  const having = {
+    identity: given.identity.map((one) => one.concerning(action)),
+    boundary: given.boundary?.concerning(action),
+    resource: given.resource,
+    endpoint: given.endpoint?.concerning(action),
+  };
+  const key = JSON.stringify([
+    call,
+    having.identity.map(({ number }) => number),
+    ...[having.boundary, having.resource, having.endpoint].map((one) => one?.number ?? 'none'),
+  ]);
+  const outcome = outcomes.get(key) ?? simulate(call, having);
+  outcomes.set(key, outcome);
+  return await outcome;
+}
+
+interface HavingASay {
+  readonly identity: readonly KnownPolicy[];
+  readonly boundary: KnownPolicy | undefined;
+  readonly resource: KnownPolicy | undefined;
+  readonly endpoint: KnownPolicy | undefined;
+}
+
+async function simulate(
+  call: Call,
+  { identity, boundary, resource: own, endpoint }: HavingASay,
+): Promise<boolean> {
   const { principal, action, resource } = call;
   const [, , , regionOfResource = '', accountOfResource = ''] = resource.split(':');
   const principalAccount = principal.split(':')[4] ?? '';
@@ -96,22 +159,22 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
           ...call.context,
         },
       },
-      identityPolicies: named(policies.identity, action),
+      identityPolicies: named(identity),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      ...(policies.boundary && { permissionBoundaryPolicies: named([policies.boundary], action) }),
-      ...(policies.endpoint && { vpcEndpointPolicies: named([policies.endpoint], action) }),
-      ...(policies.resource && { resourcePolicy: policies.resource }),
+      ...(boundary && { permissionBoundaryPolicies: named([boundary]) }),
+      ...(endpoint && { vpcEndpointPolicies: named([endpoint]) }),
+      ...(own && { resourcePolicy: own.policy }),
     },
     {},
   );
-  if (outcome.resultType === 'error') {
-    // Whatever was wrong is told again the next time.
-    judged.clear();
+  if (outcome.resultType === 'error')
     throw new Error(`${action} on ${resource} cannot be judged: ${JSON.stringify(outcome.errors)}`);
-  }
   return outcome.overallResult === 'Allowed';
 }
+
+const named = (policies: readonly KnownPolicy[]) =>
+  policies.map(({ policy }, index) => ({ name: `policy-${index}`, policy }));
 
 /** Those of some calls that AWS would refuse, as `action on resource`. */
 export async function refused(calls: readonly Call[], policies: Policies): Promise<string[]> {
