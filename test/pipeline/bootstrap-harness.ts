@@ -1,16 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Deployment } from '../../lib/config/index.ts';
 import { bootstrapProgram } from '../../lib/operator/bootstrap/program.ts';
 import { explainFailure } from '../../lib/operator/run-tool.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { keptEnvironment } from '../environment.ts';
 import { FakeAccounts } from './fakes/bootstrap-operations.ts';
-
-/** What the CDK that is used here would bootstrap with. */
-const { stdout: shownTemplate } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
+import { shownTemplate } from './shown-template.ts';
 
 /** What a run of the bootstrap printed, what it told the CDK, and how it ended. */
 export interface BootstrapRun {

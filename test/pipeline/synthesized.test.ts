@@ -7,6 +7,7 @@ import './synthesized/crossings.ts';
 import './synthesized/giving-away.ts';
 import './synthesized/images.ts';
 import './synthesized/operations.ts';
+import './synthesized/permission-record.ts';
 import './synthesized/picture.ts';
 import './synthesized/provenance.ts';
 import './synthesized/role-table.ts';

@@ -79,9 +79,14 @@ const synthesized = new Map<string, SynthesizedPipeline>();
 /** The deployment that has most of everything, which only some tests look at: it takes them longest. */
 export const largest = 'the largest';
 
-/** A variant, or the largest deployment, as it is synthesized; each once for a test file. */
+/** Of the estates those that are no variant by another name. */
+export const estateNames = Object.keys(estates).filter(
+  (name) => !Object.values(variants).includes(estates[name] as () => Deployment),
+);
+
+/** A variant, an estate, or the largest deployment, as it is synthesized; each once for a test file. */
 export function variant(name: string): SynthesizedPipeline {
-  const make = name === largest ? fullDeployment : variants[name];
+  const make = name === largest ? fullDeployment : (variants[name] ?? estates[name]);
   if (!make) throw new Error(`There is no variant "${name}".`);
   const known = synthesized.get(name) ?? synthesizePipeline(make());
   synthesized.set(name, known);

@@ -11,7 +11,7 @@ import {
   type LogDriver,
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -171,7 +171,10 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     const volumes = this.#volumes;
     for (const name of [volumes.published, volumes.private]) taskDefinition.addVolume({ name });
     // All containers of a task share its role, so only what ECS injects stays out of the others' reach.
-    if (credentials === 'fetched') user.grantRead(taskDefinition.taskRole);
+    if (credentials === 'fetched') {
+      const reads = { actions: ['secretsmanager:GetSecretValue'], resourceArns: [user.secretArn] };
+      Grant.addToPrincipal({ grantee: taskDefinition.taskRole, ...reads });
+    }
     if (user.encryptionKey) {
       const reader =
         credentials === 'fetched' ? taskDefinition.taskRole : taskDefinition.obtainExecutionRole();

@@ -112,7 +112,7 @@ function rolesOfTemplate(
 }
 
 /** A part of a name that only a deployment makes is as unknown as the name. */
-function withoutParts(value: unknown): unknown {
+export function withoutParts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutParts);
   if (value === null || typeof value !== 'object') return value;
   if ('Fn::Select' in value) return 'part-of-a-name';

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
@@ -8,10 +7,8 @@ import { exampleDeployment } from '../../infrastructure/example-deployment.ts';
 import { type AccountRoles, accountRolesOf, mayAssume } from '../iam/account-roles.ts';
 import { attacksFromStaging, attacksOfAPusher, attacksOfUnapprovedCode } from '../iam/attacks.ts';
 import { type Call, isAllowed, refused } from '../iam/evaluate.ts';
-import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
-import { variant, variants } from '../variants.ts';
-
-const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
+import { shownTemplate } from '../shown-template.ts';
+import { estateNames, variant, variants } from '../variants.ts';
 
 describe.each([
   ['who may push to the main branch', attacksOfAPusher],
@@ -21,13 +18,13 @@ describe.each([
   const pipeline = () => variant('the example');
 
   test.each(Object.entries(attacks))('is refused: %s', async (_name, { attempt }) => {
-    expect(await attempt(accountRolesOf(pipeline(), shown))).toBe(false);
+    expect(await attempt(accountRolesOf(pipeline(), shownTemplate))).toBe(false);
   });
 
   test.each(Object.entries(attacks))(
     'would succeed without what protects: %s',
     async (_name, { attempt, without }) => {
-      expect(await attempt(accountRolesOf(pipeline(), shown, without))).toBe(true);
+      expect(await attempt(accountRolesOf(pipeline(), shownTemplate, without))).toBe(true);
     },
   );
 });
@@ -82,7 +79,7 @@ describe('A job hands over', { timeout: 120_000 }, () => {
     { passed, to }: { readonly passed: string; readonly to: string },
     policies: 'both' | 'boundary' = 'both',
   ) => {
-    const roles = [...accountRolesOf(variant(name), shown).roles.values()].filter(({ stackName }) =>
+    const roles = [...accountRolesOf(variant(name), shownTemplate).roles.values()].filter(({ stackName }) =>
       stackName.endsWith('-staging-service-job'),
     );
     const job = roles.find(({ id }) => id.startsWith('JobRole'));
@@ -123,7 +120,7 @@ describe('A job hands over', { timeout: 120_000 }, () => {
 
 describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_000 }, (name) => {
   test('every role takes on those that its own policies name, and is trusted by them', async () => {
-    const accounts = accountRolesOf(variant(name), shown);
+    const accounts = accountRolesOf(variant(name), shownTemplate);
     const may = await takings(accounts);
     for (const { arn, identity } of accounts.roles.values()) {
       const named = identity
@@ -140,28 +137,27 @@ describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_0
   });
 });
 
-const everyEstate: readonly (readonly [string, () => SynthesizedPipeline])[] = [
-  ...Object.keys(variants).map((name) => [name, () => variant(name)] as const),
-  ...Object.entries(estates).map(([name, make]) => [name, () => synthesizePipeline(make())] as const),
-];
-
-describe.each(everyEstate)('Within the boundary of %s', { timeout: 120_000 }, (_, synthesized) => {
-  test('the boundary takes nothing away from what a role is given', async () => {
-    const pipeline = synthesized();
-    for (const { arn, identity, boundary } of accountRolesOf(pipeline, shown).roles.values()) {
-      if (!boundary) continue;
-      const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
-        arn.includes(`:${account}:`),
-      )?.region;
-      const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
-      for (const call of calls) {
-        // The owner of a thing of another account lets the role in, too.
-        const resource = call.resource === '*' ? undefined : letIn(arn);
-        expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
+describe.each([...Object.keys(variants), ...estateNames])(
+  'Within the boundary of %s',
+  { timeout: 120_000 },
+  (name) => {
+    test('the boundary takes nothing away from what a role is given', async () => {
+      const pipeline = variant(name);
+      for (const { arn, identity, boundary } of accountRolesOf(pipeline, shownTemplate).roles.values()) {
+        if (!boundary) continue;
+        const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
+          arn.includes(`:${account}:`),
+        )?.region;
+        const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
+        for (const call of calls) {
+          // The owner of a thing of another account lets the role in, too.
+          const resource = call.resource === '*' ? undefined : letIn(arn);
+          expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
+        }
       }
-    }
-  });
-});
+    });
+  },
+);
 
 describe('Of what belongs to others, the boundary lets a role have', () => {
   const others = 'eu-central-1:444444444444';

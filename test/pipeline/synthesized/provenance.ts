@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
@@ -9,9 +8,9 @@ import { everything, evil, region, role, tools, unconditional, without } from '.
 import { isAllowed, type Policy } from '../iam/evaluate.ts';
 import { Grants } from '../invariants/grants.ts';
 import { notSignedOnce, waysAroundSignatures } from '../invariants/signatures.ts';
+import { shownTemplate } from '../shown-template.ts';
 import { variant, variants } from '../variants.ts';
 
-const { stdout: shown } = await execa('cdk', ['bootstrap', '--show-template'], { preferLocal: true });
 const slow = { timeout: 120_000 };
 const { template } = variant('the example');
 const read = (policy: unknown) => resolve(policy, pseudoParameters(tools, region)) as Policy;
@@ -41,10 +40,10 @@ const denials = (policy: Policy) =>
 const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
 
 describe('The key that signs statements about images', slow, () => {
-  const accounts = accountRolesOf(variant('the example'), shown);
+  const accounts = accountRolesOf(variant('the example'), shownTemplate);
   const attacker = evil(accounts, tools);
   const unguarded = evil(
-    accountRolesOf(variant('the example'), shown, { boundary: without('OnlyTheSignerSigns') }),
+    accountRolesOf(variant('the example'), shownTemplate, { boundary: without('OnlyTheSignerSigns') }),
     tools,
   );
   const signs = (principal: string, boundary: Policy | undefined, policy: Policy, action = 'kms:Sign') =>

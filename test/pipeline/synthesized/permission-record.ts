@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import {
+  list,
+  objectsIn,
+  type Resource,
+  resources,
+  type SynthesizedTemplate,
+} from '../../infrastructure/template.ts';
+import { accountRolesOf } from '../iam/account-roles.ts';
+import { callsOfPrograms } from '../iam/calls-of-programs.ts';
+import { policiesOf } from '../iam/policies-of-template.ts';
+import { type Recorded, renderPermissions } from '../iam/render-permissions.ts';
+import { unusedRights } from '../iam/unused-rights.ts';
+import { shownTemplate } from '../shown-template.ts';
+import { estateNames, largest, variant, variants } from '../variants.ts';
+
+const example = 'the example';
+
+/** All deployments of the document; the bootstrap of the first, as it differs in names alone. */
+function recorded(): Map<string, Recorded> {
+  return new Map(
+    [...Object.keys(variants), largest, ...estateNames].map((name) => {
+      const pipeline = variant(name);
+      const bootstrap = name === example ? { bootstrap: accountRolesOf(pipeline, shownTemplate) } : {};
+      return [name, { ...pipeline, ...bootstrap }];
+    }),
+  );
+}
+
+test('docs/generated/permissions.md has every statement of every policy', { timeout: 120_000 }, async () => {
+  // To write it anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
+  await expect(renderPermissions(recorded())).toMatchFileSnapshot('../../docs/generated/permissions.md');
+});
+
+type Statement = Record<string, unknown>;
+
+/** The statements of a template that allow something to be done with something. */
+function allowing(template: SynthesizedTemplate): Statement[] {
+  return [...objectsIn(template.Resources)].filter(
+    ({ Effect, Action, Resource }) => Effect === 'Allow' && Action !== undefined && Resource !== undefined,
+  );
+}
+
+const besides = (action: string) => (statement: Statement) => {
+  statement.Action = [statement.Action, action].flat();
+};
+
+describe('A line changes with a statement of one environment that has got', { timeout: 120_000 }, () => {
+  const changes: Readonly<Record<string, (statement: Statement) => void>> = {
+    's3:DeleteObject besides': besides('s3:DeleteObject'),
+    'ecs:UpdateService besides': besides('ecs:UpdateService'),
+    'kms:ReEncryptFrom besides': besides('kms:ReEncryptFrom'),
+    'everything as its resource': (statement) => {
+      statement.Resource = 'arn:aws:*';
+    },
+    'everything as a resource besides': (statement) => {
+      statement.Resource = [statement.Resource, 'arn:aws:*'].flat();
+    },
+    'a resource that ends in a pattern': (statement) => {
+      statement.Resource = { 'Fn::Join': ['', [[statement.Resource].flat()[0], '*']] };
+    },
+    'another condition, or none': (statement) => {
+      statement.Condition = statement.Condition ? undefined : { Bool: { 'aws:ViaAWSService': 'true' } };
+    },
+    'a denial in its place': (statement) => {
+      statement.Effect = 'Deny';
+    },
+    'nothing in its place': (statement) => {
+      for (const key of Object.keys(statement)) delete statement[key];
+    },
+  };
+  const { deployment, templates } = variant(example);
+  const ofEnvironments = [...templates].filter(([place]) => /-staging-/.test(place));
+  const mutated = (template: SynthesizedTemplate, index: number, change: (statement: Statement) => void) => {
+    const copy = structuredClone(template);
+    change(allowing(copy)[index] as Statement);
+    return copy;
+  };
+
+  test.each(Object.entries(changes))('%s', (_, change) => {
+    for (const [place, template] of ofEnvironments) {
+      const before = policiesOf(deployment, place, template);
+      // Not all of them, which would take long: the first of each quarter.
+      const { length } = allowing(template);
+      for (let index = 0; index < length; index += Math.ceil(length / 4))
+        expect(policiesOf(deployment, place, mutated(template, index, change))).not.toEqual(before);
+    }
+  });
+
+  test('such a right, and the line says in which deployment and environment', () => {
+    const [place, template] = ofEnvironments.at(-1) as [string, SynthesizedTemplate];
+    const before = new Set(renderPermissions(recorded()).split('\n'));
+    const changed = new Map([...templates, [place, mutated(template, 0, besides('s3:DeleteObject'))]]);
+    const after = renderPermissions(recorded().set(example, { deployment, templates: changed })).split('\n');
+    const added = after.filter((line) => !before.has(line) && line.includes('s3:DeleteObject'));
+    expect(added).not.toEqual([]);
+    for (const line of added) expect(line).toMatch(/` — in a\/staging$/);
+  });
+});
+
+test.each<[string, (properties: Record<string, unknown>) => void]>([
+  ['no boundary', (role) => delete role.PermissionsBoundary],
+  ['another boundary', (role) => Object.assign(role, { PermissionsBoundary: 'arn:aws:iam::aws:policy/x' })],
+  ['a policy of AWS', (role) => Object.assign(role, { ManagedPolicyArns: ['arn:aws:iam::aws:policy/x'] })],
+  [
+    'somebody else who may take it on',
+    ({ AssumeRolePolicyDocument }) => {
+      const [statement] = (AssumeRolePolicyDocument as { Statement: Statement[] }).Statement;
+      Object.assign(statement as Statement, { Principal: { AWS: '*' } });
+    },
+  ],
+  [
+    'an inline policy',
+    (role) => {
+      const Statement = [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'x' }];
+      role.Policies = [...list(role.Policies), { PolicyName: 'x', PolicyDocument: { Statement } }];
+    },
+  ],
+])('A line changes with a role that has %s', (_, change) => {
+  const { deployment, templates } = variant(example);
+  for (const [place, template] of [...templates].filter(([each]) => /-staging-/.test(each))) {
+    for (const [id] of resources(template, 'AWS::IAM::Role')) {
+      const Resources = { ...template.Resources, [id]: structuredClone(template.Resources[id] as Resource) };
+      change(Resources[id]?.Properties);
+      expect(policiesOf(deployment, place, { Resources })).not.toEqual(
+        policiesOf(deployment, place, template),
+      );
+    }
+  }
+});
+
+describe("Every action of an environment's role is called by whoever takes it on", {
+  timeout: 120_000,
+}, () => {
+  const programs = callsOfPrograms();
+  const environmentsOf = (name: string) => {
+    const { deployment, templates } = variant(name);
+    return [...templates].filter(([place]) => !place.startsWith(`${deployment.tools.account}/`));
+  };
+
+  test.each([...Object.keys(variants), largest, ...estateNames])('%s', (name) => {
+    for (const [place, template] of environmentsOf(name))
+      expect(unusedRights(template, programs), place).toEqual([]);
+  });
+
+  test('programs are read: each has calls, and the sidecar one', () => {
+    expect(Object.entries(programs).filter(([, calls]) => calls.length === 0)).toEqual([]);
+    expect(programs.sidecar).toEqual(['secretsmanager:GetSecretValue']);
+    expect(programs['sql-login']).not.toContain('secretsmanager:PutSecretValue');
+  });
+
+  test.each([
+    's3:DeleteObject',
+    'ecs:UpdateService',
+    'ec2:DescribeInstances',
+    'secretsmanager:DeleteSecret',
+    'logs:CreateLogGroup',
+    'ds:*',
+  ])('%s besides is found, in every role that is given anything', (action) => {
+    let tried = 0;
+    for (const [, template] of environmentsOf(largest)) {
+      for (const [id] of resources(template, 'AWS::IAM::Role')) {
+        const copy = structuredClone(template);
+        const policies = [
+          copy.Resources[id]?.Properties.Policies,
+          ...resources(copy, 'AWS::IAM::Policy')
+            .filter(([, { Properties }]) => JSON.stringify(Properties.Roles).includes(`"${id}"`))
+            .map(([, { Properties }]) => Properties.PolicyDocument),
+        ];
+        const [statement] = [...objectsIn(policies)].filter(({ Effect }) => Effect === 'Allow');
+        if (!statement) continue;
+        besides(action)(statement);
+        expect(unusedRights(copy, programs)).toEqual([
+          expect.stringMatching(`^${id} may call ${action.replace('*', '.')}, which nobody does`),
+        ]);
+        tried += 1;
+      }
+    }
+    expect(tried).toBeGreaterThan(40);
+  });
+});
