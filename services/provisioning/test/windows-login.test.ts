@@ -182,7 +182,7 @@ test('the login of an account that was deleted and made anew is made anew, with 
       options('anew', { roles: ['db_datareader', 'db_datawriter'], progress: (line) => said.push(line) }),
     ),
   );
-  expect(said).toContain('The login CORP\\anew is of an account that is gone: it is made anew.');
+  expect(said).toContain('The login CORP\\anew was of an account that is gone: it is made anew.');
   expect(await rolesOf('anew', 'anew')).toEqual(['db_datareader', 'db_datawriter']);
 });
 
@@ -210,13 +210,133 @@ test('a login of others whose account was made anew is told; so is a user of ano
     'CREATE LOGIN [CORP\\told-2] FROM WINDOWS',
   );
   await expect(provisionDatabase(recreatedAccount(options('told')))).rejects.toThrow(
-    'it was made by others, so have them DROP LOGIN [CORP\\told], then deploy again.',
+    'is of an account that was deleted, and made anew since: it was made by others, so have them',
   );
   await asAdmin('master', 'CREATE DATABASE [told-2]');
   await asAdmin('told-2', 'CREATE USER [CORP\\told-2] FOR LOGIN [CORP\\told]');
   await expect(provisionDatabase(options('told-2'))).rejects.toThrow(
     'The user CORP\\told-2 of the database told-2 is bound to another login',
   );
+});
+
+/** A session whose statements are looked at, changed or answered otherwise first. */
+function altered(
+  base: DatabaseOptions,
+  alter: (sql: string) => string | readonly Record<string, unknown>[],
+): DatabaseOptions {
+  return {
+    ...base,
+    async connect(credentials) {
+      const session = await base.connect(credentials);
+      return {
+        ...session,
+        async batch(sql) {
+          const now = alter(sql);
+          return typeof now === 'string'
+            ? await session.batch(now)
+            : (now as Awaited<ReturnType<typeof session.batch>>);
+        },
+      };
+    },
+  };
+}
+
+const sid = /SUSER_SID\(N'[^']*'\)/g;
+const idOf = async (login: string) =>
+  (await server.query('master', `SELECT SUSER_ID(N'CORP\\${login}') AS id`))[0]?.id;
+
+/** As long as the domain controller is away, Windows tells no SID and knows no account. */
+function controllerAway(base: DatabaseOptions, times: number): DatabaseOptions {
+  let asked = 0;
+  return altered(base, (sql) => {
+    if (sql.startsWith('CREATE LOGIN') && asked < times) {
+      asked += 1;
+      throw new SqlServerError("Windows NT user or group 'CORP\\away' not found.", 15_401, 1);
+    }
+    return asked < times ? sql.replaceAll(sid, 'NULL') : sql;
+  });
+}
+
+test('while the domain controller is away no login is lost: it is back, and nothing was changed', async () => {
+  await provisionDatabase(options('away'));
+  const before = await idOf('away');
+  const said: string[] = [];
+  await provisionDatabase(controllerAway(options('away', { progress: (line) => said.push(line) }), 3));
+  expect(await idOf('away')).toBe(before);
+  expect(said.join('\n')).toContain('The login CORP\\away: not yet');
+  expect(said.join('\n')).not.toContain('made anew');
+  expect(await rolesOf('away', 'away')).toEqual(['db_datareader']);
+});
+
+test('if it stays away that is said, and the login stays', async () => {
+  await provisionDatabase(options('gone'));
+  const before = await idOf('gone');
+  await expect(provisionDatabase(controllerAway(options('gone'), Number.POSITIVE_INFINITY))).rejects.toThrow(
+    'SQL Server does not find CORP\\gone in the domain',
+  );
+  expect(await idOf('gone')).toBe(before);
+  expect(await rolesOf('gone', 'gone')).toEqual(['db_datareader']);
+});
+
+test('nor is anybody told to drop a login of others before Windows was asked again', async () => {
+  await asAdmin('master', 'CREATE LOGIN [CORP\\patient] FROM WINDOWS');
+  let asked = 0;
+  const away = (times: number) =>
+    altered(options('patient'), (sql) => {
+      if (!sid.test(sql)) return sql;
+      asked += 1;
+      return asked <= times ? sql.replaceAll(sid, 'NULL') : sql;
+    });
+  await provisionDatabase(away(3));
+  expect(asked).toBeGreaterThan(3);
+  await expect(provisionDatabase(away(Number.POSITIVE_INFINITY))).rejects.toThrow(
+    /may be of an account that was deleted: Windows knows no account of that name: .* check that the directory answers and DROP LOGIN/,
+  );
+});
+
+test('a login that is in use is replaced as soon as it is not, and is told if it stays so', async () => {
+  await provisionDatabase(options('busy'));
+  const busy = (times: number) => {
+    let tried = 0;
+    return altered(recreatedAccount(options('busy')), (sql) => {
+      if (sql.startsWith('DROP LOGIN') && tried < times) {
+        tried += 1;
+        throw new SqlServerError('Could not drop login as the user is currently logged in.', 15_434, 1);
+      }
+      return sql;
+    });
+  };
+  await provisionDatabase(busy(2));
+  await expect(provisionDatabase(busy(Number.POSITIVE_INFINITY))).rejects.toThrow(
+    'CORP\\busy is logged in, so its login stays',
+  );
+  expect(await hasLogin('busy')).toBe(true);
+});
+
+test('an account that was renamed has the login of its former name: that is told, with the statement that mends it', async () => {
+  await asAdmin('master', 'CREATE LOGIN [CORP\\former] FROM WINDOWS');
+  const renamed = altered(options('renamed'), (sql) => {
+    if (!sql.startsWith('CREATE LOGIN')) return sql.replaceAll(sid, "SUSER_SID(N'CORP\\former')");
+    throw new SqlServerError("The server principal 'CORP\\renamed' already exists.", 15_025, 1);
+  });
+  await expect(provisionDatabase(renamed)).rejects.toThrow(
+    'The account CORP\\renamed has the login CORP\\former on SQL Server, of the name that it had before: have its owners run ' +
+      'ALTER LOGIN [CORP\\former] WITH NAME = [CORP\\renamed], then deploy again.',
+  );
+  await removeDatabaseLogin(options('renamed'));
+  expect(await hasLogin('former')).toBe(true);
+});
+
+test.each([
+  ['disabled', 'is_disabled', 'ALTER LOGIN [CORP\\disabled] ENABLE'],
+  ['denied', 'CONNECT SQL', 'GRANT CONNECT SQL TO [CORP\\denied]'],
+])('a login that was %s by somebody is told, and not given back', async (name, asked, remedy) => {
+  await provisionDatabase(options(name));
+  // What the stand-in's administrator may not do.
+  const closed = altered(options(name), (sql) =>
+    sql.startsWith('SELECT CASE WHEN') && sql.includes(asked) ? [{ answer: 1 }] : sql,
+  );
+  await expect(provisionDatabase(closed)).rejects.toThrow(remedy);
 });
 
 test('a database of others must be there, and gets no notes of ours without a script', async () => {

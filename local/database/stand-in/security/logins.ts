@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { now } from '../sql/catalogue/database-files.ts';
 import { cannot, SqlError, sqlError } from '../sql-error.ts';
 
@@ -77,7 +77,8 @@ export class Logins {
     throw new LoginRefused(account, 'Could not find a login matching the name provided.');
   }
 
-  create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): void {
+  /** @returns what takes it back */
+  create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): () => void {
     if (this.find(name)) throw sqlError(15025, name);
     const row = this.#master
       .prepare('SELECT max(256, max(principal_id)) + 1 AS next FROM "sys.server_principals"')
@@ -88,13 +89,31 @@ export class Logins {
       .prepare('INSERT INTO "sys.server_principals" VALUES (?, ?, ?, ?, ?, 0, ?, ?)')
       .run(name, id, windows ? windowsSid(name) : randomBytes(16), type, description, now(), defaultDatabase);
     if (password !== undefined) this.#setPassword(id, password);
+    return () => this.#remove(id);
   }
 
-  drop(name: string): void {
+  /** @returns what takes it back */
+  drop(name: string): () => void {
     const login = this.find(name);
     if (!login) throw cannot(`drop the login '${name}'`);
-    for (const table of ['$passwords', 'sys.server_principals'])
-      this.#master.prepare(`DELETE FROM "${table}" WHERE principal_id = ?`).run(login.principalId);
+    const removed = this.#remove(login.principalId);
+    return () => {
+      for (const [table, row] of removed) {
+        const places = Object.keys(row).fill('?').join(', ');
+        this.#master
+          .prepare(`INSERT OR REPLACE INTO "${table}" VALUES (${places})`)
+          .run(...Object.values(row));
+      }
+    };
+  }
+
+  /** @returns the rows that were there */
+  #remove(principalId: number): (readonly [table: string, row: Record<string, SQLOutputValue>])[] {
+    return ['$passwords', 'sys.server_principals'].flatMap((table) => {
+      const row = this.#master.prepare(`SELECT * FROM "${table}" WHERE principal_id = ?`).get(principalId);
+      this.#master.prepare(`DELETE FROM "${table}" WHERE principal_id = ?`).run(principalId);
+      return row ? [[table, row] as const] : [];
+    });
   }
 
   #setPassword(principalId: number, password: string): void {

@@ -23,6 +23,17 @@ export const isMember = (role: string, login: string): string =>
  */
 export const loginIsOfAccount = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND sid = SUSER_SID(${quoteText(login)}))`;
+/** Whether Windows does not tell the SID of that name: its controller is away, or no account has the name now. */
+export const accountIsUnknown = (login: string): string => `SUSER_SID(${quoteText(login)}) IS NULL`;
+/** The login of the account that has this name now, whatever the login is called. */
+export const loginOfAccount = (login: string): string =>
+  `SELECT name AS [name] FROM sys.server_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
+export const loginIsDisabled = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND is_disabled = 1)`;
+/** Whether the login was denied what every login has, `CONNECT SQL`. */
+export const loginIsDenied = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.server_permissions
+  WHERE grantee_principal_id = SUSER_ID(${quoteText(login)}) AND permission_name = N'CONNECT SQL' AND state = N'D')`;
 /** Whether the database's user is that of the login, and not of one that was there before it. */
 export const userIsOfLogin = (login: string): string =>
   `EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid

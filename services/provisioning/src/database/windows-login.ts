@@ -44,6 +44,7 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
     await createLogin(session, login, limit, progress);
   }
   await mendLogin(options, notes, limit);
+  await assertMayConnect(options);
 
   if (!(await isTrue(session, statements.userExists(login)))) {
     await notes.noteUser();
@@ -94,19 +95,92 @@ async function isOurs(options: WindowsLoginOptions, notes: OwnershipNotes): Prom
   return (await notes.ownsLogin()) || (await surveyLogin(options.session, options)).notedIn.length > 0;
 }
 
-/** The login of an account that is gone lets nobody in: the account of its name now has another SID. */
+/** Windows has not told whose the login is: it may when it is asked again. */
+class AccountUnknownError extends Error {}
+
+/**
+ * The login of an account that is gone lets nobody in: the account of its name now has another SID. While Windows does not
+ * tell any SID, its controller may be away, so nothing is taken away that is not put back: the new login takes the old one's
+ * place in one transaction.
+ */
 async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, limit: number): Promise<void> {
   const { session, login, progress = silent } = options;
-  if (await isTrue(session, statements.loginIsOfAccount(login))) return;
-  if (!(await notes.ownsLogin())) {
-    throw new ProvisioningError(
-      `The login ${login} on SQL Server is of an account that was deleted, and made anew since: it was made by others, ` +
-        `so have them DROP LOGIN ${quoteIdentifier(login)}, then deploy again.`,
-    );
+  await assertNotRenamed(options, notes);
+  const ours = await notes.ownsLogin();
+  const mend = async () => {
+    if (await isTrue(session, statements.loginIsOfAccount(login))) return;
+    if (ours) await replaceLogin(options);
+    else if (await isTrue(session, statements.accountIsUnknown(login))) throw new AccountUnknownError();
+    else throw madeByOthers(login, 'is of an account that was deleted, and made anew since');
+  };
+  const passes = (error: unknown) =>
+    error instanceof AccountUnknownError ||
+    hasNumber(windowsUserUnknown)(error) ||
+    hasNumber(loginInUse)(error);
+  await retry(mend, {
+    when: passes,
+    limit: Math.min(limit, 120_000),
+    pause: Math.min(limit / 20, 2000),
+    waiting: { progress, what: `The login ${login}` },
+  }).catch((error) => {
+    if (error instanceof AccountUnknownError) {
+      throw madeByOthers(
+        login,
+        'may be of an account that was deleted: Windows knows no account of that name',
+      );
+    }
+    if (hasNumber(loginInUse)(error)) throw inUse(login);
+    throw hasNumber(windowsUserUnknown)(error) ? unknownAccount(login) : error;
+  });
+}
+
+function madeByOthers(login: string, what: string): ProvisioningError {
+  return new ProvisioningError(
+    `The login ${login} on SQL Server ${what}: it was made by others, so have them check that the directory answers and ` +
+      `DROP LOGIN ${quoteIdentifier(login)}, then deploy again.`,
+  );
+}
+
+async function replaceLogin({ session, login, progress = silent }: WindowsLoginOptions): Promise<void> {
+  await session.batch('BEGIN TRANSACTION');
+  try {
+    await session.batch(`DROP LOGIN ${quoteIdentifier(login)}`);
+    await session.batch(statements.createLogin(login));
+    await session.batch('COMMIT TRANSACTION');
+  } catch (error) {
+    await session.batch('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION');
+    throw error;
   }
-  progress(`The login ${login} is of an account that is gone: it is made anew.`);
-  await dropLogin(session, login, limit);
-  await createLogin(session, login, limit, progress);
+  progress(`The login ${login} was of an account that is gone: it is made anew.`);
+}
+
+/** SQL Server knows a Windows login by its SID, and goes on calling it as the account was called when it was made. */
+async function assertNotRenamed(
+  { session, login }: WindowsLoginOptions,
+  notes: OwnershipNotes,
+): Promise<void> {
+  if (await isTrue(session, `EXISTS (${statements.loginOfAccount(login)} AND name = ${quoteText(login)})`))
+    return;
+  if (await isTrue(session, statements.loginExists(login))) return;
+  const [other] = await session.batch(statements.loginOfAccount(login));
+  if (!other) return;
+  await notes.forgetLogin();
+  const name = String(other.name);
+  throw new ProvisioningError(
+    `The account ${login} has the login ${name} on SQL Server, of the name that it had before: have its owners run ` +
+      `ALTER LOGIN ${quoteIdentifier(name)} WITH NAME = ${quoteIdentifier(login)}, then deploy again.`,
+  );
+}
+
+/** A login that is there lets nobody in when somebody has said so; that may be on purpose, so it is not taken back. */
+async function assertMayConnect({ session, login }: WindowsLoginOptions): Promise<void> {
+  const name = quoteIdentifier(login);
+  const remedy = (await isTrue(session, statements.loginIsDisabled(login)))
+    ? `is disabled on SQL Server: have whoever disabled it run ALTER LOGIN ${name} ENABLE`
+    : (await isTrue(session, statements.loginIsDenied(login)))
+      ? `was denied CONNECT SQL: have whoever did so run GRANT CONNECT SQL TO ${name}`
+      : undefined;
+  if (remedy) throw new ProvisioningError(`The login ${login} ${remedy}, then deploy again.`);
 }
 
 /** A user that was bound to a login that is gone is bound to the one that has come. */
@@ -182,12 +256,21 @@ async function createLogin(
       waiting: { progress, what: `The login ${login}` },
     });
   } catch (error) {
-    if (!hasNumber(windowsUserUnknown)(error)) throw error;
-    throw new ProvisioningError(
-      `SQL Server does not find ${login} in the domain: check that the directory user exists, and that the instance ` +
-        'shows its directory status as "joined".',
-    );
+    throw hasNumber(windowsUserUnknown)(error) ? unknownAccount(login) : error;
   }
+}
+
+function unknownAccount(login: string): ProvisioningError {
+  return new ProvisioningError(
+    `SQL Server does not find ${login} in the domain: check that the directory user exists, and that the instance ` +
+      'shows its directory status as "joined".',
+  );
+}
+
+function inUse(login: string): ProvisioningError {
+  return new ProvisioningError(
+    `${login} is logged in, so its login stays: delete the service first, then this again.`,
+  );
 }
 
 async function dropLogin(session: SqlSession, login: string, limit: number): Promise<void> {
@@ -197,11 +280,7 @@ async function dropLogin(session: SqlSession, login: string, limit: number): Pro
     limit: Math.min(limit, 120_000),
     pause: Math.min(limit / 20, 6000),
   }).catch((error) => {
-    throw hasNumber(loginInUse)(error)
-      ? new ProvisioningError(
-          `${login} is logged in, so its login stays: delete the service first, then this again.`,
-        )
-      : error;
+    throw hasNumber(loginInUse)(error) ? inUse(login) : error;
   });
 }
 

@@ -55,7 +55,8 @@ CREATE TABLE "sys.server_principals" (
   type_desc ${description}, is_disabled BIT NOT NULL, create_date DATETIME NOT NULL, default_database_name ${text}
 );
 CREATE VIEW "sys.server_role_members" AS SELECT 0 AS role_principal_id, 0 AS member_principal_id WHERE 0;
-CREATE VIEW "sys.server_permissions" AS SELECT 0 AS grantee_principal_id, '' AS permission_name WHERE 0;
+CREATE VIEW "sys.server_permissions" AS
+  SELECT 0 AS grantee_principal_id, '' AS permission_name, '' AS state WHERE 0;
 CREATE TABLE "$passwords" (principal_id INT PRIMARY KEY, salt VARBINARY(16) NOT NULL, hash VARBINARY(64) NOT NULL);
 `;
 

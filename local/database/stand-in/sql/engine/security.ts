@@ -7,26 +7,24 @@ import type { Session } from './session.ts';
 
 /** Runs statements about logins, users, roles and permissions. */
 
-function requireLoginChange({ transactions, login }: Session, what: string): void {
-  // Logins live in master, which is another SQLite file: no transaction could take them back.
-  transactions.requireNone(what);
+function requireLoginChange({ login }: Session): void {
   if (!login.administrator) throw sqlError(15247);
 }
 
 export function createLogin(session: Session, name: string, login: NewLogin): void {
-  requireLoginChange(session, 'CREATE LOGIN');
+  requireLoginChange(session);
   const { logins, options } = session.instance;
   if (login.windows) requireWindowsName(options.netbiosName, name);
-  logins.create(name, login);
+  session.transactions.undoneBy(logins.create(name, login));
 }
 
 export function dropLogin(session: Session, name: string): void {
-  requireLoginChange(session, 'DROP LOGIN');
+  requireLoginChange(session);
   const { logins, sessions } = session.instance;
   const wanted = name.toLowerCase();
   if ([...sessions.values()].some(({ login }) => login.name.toLowerCase() === wanted))
     throw sqlError(15434, name);
-  logins.drop(name);
+  session.transactions.undoneBy(logins.drop(name));
 }
 
 /** Error 15407 for a name without a domain, 15401 for one of another domain than the server's. */

@@ -9,6 +9,7 @@ export class Transactions {
   readonly #sqlite: () => DatabaseSync;
   #begun = false;
   #descriptor = 0n;
+  #undo: (() => void)[] = [];
   depth = 0;
 
   constructor(sqlite: () => DatabaseSync) {
@@ -82,11 +83,18 @@ export class Transactions {
   abandon(): boolean {
     const was = this.depth > 0;
     if (this.#begun) this.#sqlite().exec('ROLLBACK');
+    for (const undo of this.#undo.reverse()) undo();
     this.#end();
     return was;
   }
 
+  /** What takes back a change of another SQLite file: logins live in that of master. */
+  undoneBy(undo: () => void): void {
+    if (this.depth > 0) this.#undo.push(undo);
+  }
+
   #end(): void {
+    this.#undo = [];
     this.#begun = false;
     this.depth = 0;
   }
