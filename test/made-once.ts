@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { TestProject } from 'vitest/node';
 
 const variable = 'MADE_ONCE_FOLDER';
 
 /** Vitest's global set-up: a folder for what test files share, for one run, so that nothing in it is ever older than the code. */
-export default function makeFolder(): (() => void) | undefined {
+export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): (() => void) | undefined {
   // For each project of the configuration; they share it.
   if (process.env[variable] !== undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'made-once-'));
   process.env[variable] = folder;
+  // Who watches has changed the code since.
+  project.onTestsRerun(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+  });
   return () => {
     delete process.env[variable];
     rmSync(folder, { recursive: true, force: true });
