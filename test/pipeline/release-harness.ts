@@ -114,7 +114,7 @@ export function examplePipeline(): FakePipeline {
   ]);
 }
 
-function approvalStage(name: string, summary: string): FakeStage {
+export function approvalStage(name: string, summary: string): FakeStage {
   const resolved = { CustomData: summary, ExternalEntityLink: `https://console.example/${name}` };
   return {
     name,

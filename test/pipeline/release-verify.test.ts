@@ -3,19 +3,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
-import { makeStatement } from '../../lib/aws/provenance/statement.ts';
 import { loadDeployment, sourceAddress } from '../../lib/config/index.ts';
 import { provenanceBucketName, provenanceKeys } from '../../lib/config/provenance-names.ts';
-import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { exampleDeployment, exampleInput } from '../infrastructure/example-deployment.ts';
 import { builtDigest, builtDigests } from './fakes/built-delivery.ts';
-import type { FakePipeline } from './fakes/fake-pipeline.ts';
+import { FakePipeline, type FakeStage } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
-import { deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
+import { signedStatement } from './fakes/signed-statement.ts';
+import { approvalStage, deployment, examplePipeline, type Harness, startHarness } from './release-harness.ts';
 
 const commit = 'c'.repeat(40);
 const images = Object.entries(builtDigests()).map(([image, digest]) => ({
@@ -25,21 +23,23 @@ const images = Object.entries(builtDigests()).map(([image, digest]) => ({
 const [one = { name: '', digest: '' }] = images;
 const sbom = JSON.stringify({ bomFormat: 'CycloneDX', components: [{ name: 'node' }, { name: 'libc6' }] });
 const worker = { name: 'windows-auth/worker', digest: builtDigest(images.length) };
-const templateOf = (run: typeof images) => ({
-  Resources: {
-    Task: {
-      Type: 'AWS::ECS::TaskDefinition',
-      Properties: {
-        ContainerDefinitions: run.map(({ name, digest }) => ({
-          Image: {
-            'Fn::Join': ['', ['111111111111.dkr.ecr.', { Ref: 'AWS::URLSuffix' }, `/${name}@${digest}`]],
-          },
-        })),
-      },
+const templateOf = (run: typeof images, family = 'windows-auth-production-web') => {
+  const task = (Family: string, containers: typeof images) => ({
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      Family,
+      ContainerDefinitions: containers.map(({ name, digest }) => ({
+        Image: {
+          'Fn::Join': ['', ['111111111111.dkr.ecr.', { Ref: 'AWS::URLSuffix' }, `/${name}@${digest}`]],
+        },
+      })),
     },
-  },
-});
+  });
+  const sidecars = run.filter(({ name }) => name.endsWith('/sidecar'));
+  return { Resources: { Task: task(family, run), Doctor: task(`${family}-doctor`, sidecars) } };
+};
 const template = templateOf(images);
+const [sidecar = one] = images.filter(({ name }) => name.endsWith('/sidecar'));
 
 describe('release verify', () => {
   let folder: string;
@@ -56,39 +56,9 @@ describe('release verify', () => {
 
   /** Keeps what the pipeline would have kept about the images. */
   async function signImages(revision: string, all = images): Promise<void> {
-    const kms = delivery.operations['KMS.Sign'] as Operation;
     for (const image of all) {
-      const { name, digest } = image;
-      const statement = makeStatement({
-        name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
-        digest,
-        repository: sourceAddress(deployment),
-        revision,
-        builder: 'arn:aws:codebuild:…:project/x',
-        build: 'arn:aws:codebuild:…:build/x:1',
-        pipeline: 'windows-auth',
-        execution: 'e-1',
-        startedOn: '2026-01-01T00:00:00.000Z',
-        finishedOn: '2026-01-01T00:10:00.000Z',
-        sbom: { uri: 's3://x', sha256: createHash('sha256').update(sbom).digest('hex') },
-        scan: {
-          verdict: 'passed',
-          threshold: 'HIGH',
-          counts: { LOW: 2 },
-          accepted: [{ id: 'CVE-2026-1', reason: 'Nothing here calls what it is in.', until: '2026-12-31' }],
-        },
-        gates: { Tests: 'arn:aws:codebuild:…:build/tests:1' },
-      });
-      const envelope = await seal(statementPayload, JSON.stringify(statement), async (hash) => {
-        const input = {
-          Message: hash.toString('base64'),
-          MessageType: 'DIGEST',
-          SigningAlgorithm: 'ECDSA_SHA_256',
-        };
-        return Buffer.from(((await kms(input)) as { Signature: string }).Signature, 'base64');
-      });
       mkdirSync(dirname(kept(image).statement), { recursive: true });
-      writeFileSync(kept(image).statement, envelope);
+      writeFileSync(kept(image).statement, await signedStatement(delivery, image, { revision, sbom }));
       writeFileSync(kept(image).sbom, sbom);
     }
   }
@@ -97,7 +67,9 @@ describe('release verify', () => {
     folder = mkdtempSync(join(tmpdir(), 'verify-'));
     keyFile = join(folder, 'key.pem');
     bundleFile = join(folder, 'bundle.json');
-    pipeline = examplePipeline();
+    const [source, build, ...environments] = examplePipeline().stages;
+    const asked = approvalStage('Pipeline-approval', 'The pipeline would change.');
+    pipeline = new FakePipeline('windows-auth', [source, build, asked, ...environments] as FakeStage[]);
     delivery = new DeliveryRecord();
     writeFileSync(keyFile, delivery.publicKey.export({ type: 'spki', format: 'pem' }));
     await signImages(commit);
@@ -108,7 +80,9 @@ describe('release verify', () => {
         summary: 'read it',
       });
     harness = await start(
-      ['staging', 'production'].map((name) => [`windows-auth-${name}-service`, template] as const),
+      ['staging', 'production'].map(
+        (name) => [`windows-auth-${name}-service`, templateOf(images, `windows-auth-${name}-web`)] as const,
+      ),
     );
   });
   const start = (stacks: readonly (readonly [string, object])[], of = deployment) => {
@@ -155,7 +129,7 @@ describe('release verify', () => {
         ['windows-auth-production-service', template],
         [
           'windows-auth-production-service-worker',
-          templateOf([...images.filter(({ name }) => name.endsWith('/sidecar')), worker]),
+          templateOf([sidecar, worker], 'windows-auth-production-worker'),
         ],
       ],
       exampleDeployment((input) => {
@@ -178,7 +152,8 @@ describe('release verify', () => {
     const digest = `sha256:${'e'.repeat(64)}`;
     const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@${digest}`;
     const services = { reports: { kind: 'worker', image: { uri } } };
-    const given = structuredClone(templateOf([{ name: 'team/reports', digest }]));
+    const given = templateOf([{ name: 'team/reports', digest }, sidecar], 'windows-auth-production-reports');
+    // The first of its containers.
     const others = JSON.parse(
       JSON.stringify(given).replace('111111111111.dkr.ecr.', '444444444444.dkr.ecr.eu-central-1.'),
     );
@@ -204,16 +179,67 @@ describe('release verify', () => {
     expect((await verify('production')).exitCode).toBe(1);
   });
 
-  test('says the same in JSON, and that nobody was asked where nobody was', async () => {
+  test('says the same in JSON', async () => {
     const { output } = await verify('staging', '--json');
     expect(JSON.parse(output)).toMatchObject({
       environment: 'staging',
       verified: true,
       execution: { revision: commit },
       images: images.map(() => ({ verified: true, components: 2, stated: { revision: commit } })),
-      approvals: [],
+      missing: [],
+      approvals: [{ stage: 'Pipeline-approval', status: 'Succeeded' }],
     });
-    expect((await verify('staging')).output).toContain('nobody was asked');
+  });
+
+  const stagesOf = (name: string) =>
+    [`windows-auth-${name}-service`, templateOf(images, `windows-auth-${name}-web`)] as const;
+
+  test('says that nobody was asked where nobody is', async () => {
+    await harness?.stop();
+    pipeline = new FakePipeline(
+      'windows-auth',
+      examplePipeline().stages.filter(({ name }) => !/approval/.test(name)),
+    );
+    pipeline.deliver(commit, 'The commit');
+    harness = await start(
+      [stagesOf('staging')],
+      exampleDeployment(({ environments }) => {
+        for (const environment of environments) environment.approvals = {};
+      }),
+    );
+    const { output, exitCode } = await verify('staging');
+    expect([output, exitCode]).toEqual([expect.stringContaining('nobody was asked'), 0]);
+  });
+
+  test('knows an image in two versions, and misses either of them', async () => {
+    await harness?.stop();
+    const other = { name: sidecar.name, digest: builtDigest(images.length + 1) };
+    const three = exampleDeployment((input) => {
+      input.services = { worker: { kind: 'worker' } };
+    });
+    harness = await start(
+      [
+        stagesOf('production'),
+        [
+          'windows-auth-production-service-worker',
+          templateOf([other, worker], 'windows-auth-production-worker'),
+        ],
+      ],
+      three,
+    );
+    await signImages(commit, [...images, worker, other]);
+    const whole = await verify('production', '--save', bundleFile);
+    expect([whole.error, whole.exitCode]).toEqual(['', 0]);
+    for (const { name, digest } of [sidecar, other]) {
+      const kept = readFileSync(bundleFile, 'utf8');
+      rewrite((bundle) => {
+        bundle.images = bundle.images.filter((image) => (image as { digest?: string }).digest !== digest);
+      });
+      const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
+      expect(exitCode).toBe(1);
+      expect(output).toContain(` runs ${name}@${digest}, of which nothing is told.`);
+      writeFileSync(bundleFile, kept);
+    }
   });
 
   test.each<[string, () => unknown, string]>([
@@ -295,12 +321,17 @@ describe('release verify', () => {
     await refused(bytes.toString().replace('{', '{ "environment": "staging",'), 'with a key twice');
   });
 
-  test.each<[string, (bundle: { images: object[] }) => void, string]>([
+  test.each<[string, (bundle: Changed) => unknown, string]>([
     ['an image is left out', (bundle) => bundle.images.shift(), `Nothing is known of an image ${one.name}`],
     [
       'a statement is left out',
       (bundle) => Object.assign(bundle.images[0] ?? {}, { statement: undefined }),
       `There is no statement about the image ${one.name}`,
+    ],
+    [
+      'a task is left out',
+      ({ tasks }) => tasks.shift(),
+      'Nothing is told of the task definition windows-auth-production-web of windows-auth-production-service.',
     ],
     [
       'the statements are exchanged',
@@ -310,16 +341,25 @@ describe('release verify', () => {
     ],
   ])('fails when a bundle was written anew, and %s', async (_, change, sentence) => {
     await verify('production', '--save', bundleFile);
-    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
-    change(bundle);
-    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
-    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
+    rewrite(change);
     const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect(exitCode).toBe(1);
     expect(output).toContain(sentence);
   });
 
-  type Changed = Record<'images' | 'approvals', object[]> & { execution: object; savedAt: string };
+  type Changed = Record<'images' | 'approvals', object[]> & {
+    execution: object;
+    savedAt: string;
+    tasks: { stack: string; family: string; images: string[] }[];
+  };
+  /** Writes a saved bundle anew, with a checksum that fits. */
+  function rewrite(change: (bundle: Changed) => unknown): void {
+    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
+    change(bundle);
+    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
+    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
+  }
+
   test.each<[string, (bundle: Changed) => unknown]>([
     ['a title of two lines', ({ execution }) => Object.assign(execution, { title: 'x\n✔ windows-auth/web' })],
     ['an image with a colour', ({ images: [one] }) => Object.assign(one ?? {}, { name: '\u001b[32mx' })],
@@ -328,10 +368,7 @@ describe('release verify', () => {
     ['an image of a path', ({ images: [one] }) => Object.assign(one ?? {}, { path: '../x' })],
   ])('takes no bundle that was written anew with %s', async (_, change) => {
     await verify('production', '--save', bundleFile);
-    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
-    change(bundle);
-    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
-    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
+    rewrite(change);
     const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is no bundle as rele']);
   });

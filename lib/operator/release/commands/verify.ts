@@ -9,6 +9,7 @@ import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { short, sign } from '../format.ts';
 import { type Bundle, readBundle, writeBundle } from '../verify/bundle.ts';
 import { collect } from '../verify/collect.ts';
+import { omissions } from '../verify/omissions.ts';
 import { type VerifiedImage, verifyBundle } from '../verify/verify-bundle.ts';
 
 export interface VerifyOptions {
@@ -43,11 +44,19 @@ export async function verify(
     throw new ReleaseError(`This bundle is about ${bundle.environment}, not about ${environmentName}.`);
   }
   const images = verifyBundle(deployment, bundle, await keyOf(context, keyFile));
-  const verified = images.every((image) => image.verified || image.given);
+  const missing = omissions(deployment, environment, bundle);
+  const verified = missing.length === 0 && images.every((image) => image.verified || image.given);
   const { execution, approvals, savedAt } = bundle;
   if (json)
-    print(JSON.stringify({ environment: environmentName, verified, savedAt, execution, images, approvals }));
-  else for (const line of verifyLines(bundle, images, context.terminal, saved !== undefined)) print(line);
+    print(
+      JSON.stringify({
+        ...{ environment: environmentName, verified, savedAt, execution },
+        ...{ images, missing, approvals },
+      }),
+    );
+  else
+    for (const line of verifyLines(bundle, { images, missing }, context.terminal, saved !== undefined))
+      print(line);
   // What is known is shown before a full disk can be in the way.
   const fault = save && (await writeNamedFile(save, writeBundle(bundle)));
   if (fault) throw new ReleaseError(fault);
@@ -70,7 +79,7 @@ function read(file: string): string {
 
 function verifyLines(
   { environment, savedAt, execution, approvals }: Bundle,
-  images: readonly VerifiedImage[],
+  { images, missing }: { readonly images: readonly VerifiedImage[]; readonly missing: readonly string[] },
   terminal: boolean,
   saved: boolean,
 ): string[] {
@@ -97,6 +106,8 @@ function verifyLines(
       ...Object.entries(stated.gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
     );
   }
+  if (missing.length > 0)
+    lines.push('', ...missing.map((sentence) => `${sign('Failed', terminal)} ${sentence}`));
   lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');
   for (const { stage, status, by, at, comment } of approvals) {
     lines.push(

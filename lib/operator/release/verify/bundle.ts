@@ -6,7 +6,7 @@ import { plainText } from '../../../aws/plain-text.ts';
 const text = z.string();
 /** What is shown must not look like lines that it does not belong to. */
 const line = z.string().refine((shown) => plainText(shown) === shown);
-const format = 'ecs-windows-authentication/provenance/1';
+const format = 'ecs-windows-authentication/provenance/2';
 
 const schema = z.strictObject({
   format: z.literal(format),
@@ -18,6 +18,8 @@ const schema = z.strictObject({
   images: z.array(
     z.strictObject({ name: line, digest: line, statement: text.optional(), sbom: text.optional() }),
   ),
+  /** What the task definitions of each stack run, as `name@digest`. */
+  tasks: z.array(z.strictObject({ stack: line, family: line, images: z.array(line) })),
   approvals: z.array(z.strictObject({ stage: line, status: line, by: line, at: line, comment: line })),
 });
 

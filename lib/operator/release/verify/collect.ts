@@ -24,8 +24,9 @@ export async function collect(context: ReleaseContext, environment: Environment)
   const stage = stageName(environment, 'service');
   const { standing } = await stageHistory(pipeline, stage, await pipeline.stageStates());
   const [present] = standing;
+  const stacks = serviceStacks(deployment, environment);
   const templates = await Promise.all(
-    serviceStacks(deployment, environment).map((stack) =>
+    stacks.map((stack) =>
       readDeployedTemplate(stack, {
         ...waiting,
         region: environment.region,
@@ -57,6 +58,7 @@ export async function collect(context: ReleaseContext, environment: Environment)
         ),
       ).map(async (image) => ({ ...image, ...(await store.find(image)) })),
     ),
+    tasks: stacks.flatMap((stack, index) => tasksOf(stack, templates[index])),
     approvals: actions
       .filter(
         ({ stageName: where = '', input }) => input?.actionTypeId?.category === 'Approval' && concerns(where),
@@ -69,6 +71,22 @@ export async function collect(context: ReleaseContext, environment: Environment)
         comment: plainText(output?.executionResult?.externalExecutionSummary ?? ''),
       })),
   });
+}
+
+type Template = Readonly<Record<string, unknown>>;
+
+/** What each task definition of a stack runs, images that others have built among them. */
+export function tasksOf(stack: string, template: Template | undefined): Bundle['tasks'] {
+  const resources = (template?.Resources ?? {}) as Record<string, { Type: string; Properties?: Template }>;
+  return Object.entries(resources)
+    .filter(([, { Type }]) => Type === 'AWS::ECS::TaskDefinition')
+    .map(([id, resource]) => ({
+      stack,
+      family: plainText(String(resource.Properties?.Family ?? id)),
+      images: templateImages({ Resources: { [id]: resource } })
+        .map(({ name, digest }) => `${name}@${digest}`)
+        .sort(),
+    }));
 }
 
 /** Every task has the sidecar: it is told once. */

@@ -1,0 +1,98 @@
+import {
+  type Deployment,
+  type Environment,
+  furtherServices,
+  givenImages,
+  imageRepositoryName,
+  namesOf,
+  serviceNamesOf,
+} from '../../../config/index.ts';
+import {
+  approvalStageName,
+  environmentParts,
+  pipelineApprovalStage,
+} from '../../../config/pipeline-names.ts';
+import { serviceStack } from '../../../config/stack-names.ts';
+import type { Bundle } from './bundle.ts';
+
+/** A task that the configuration has, and the images that it must run, as names of repositories or as they are given. */
+interface ExpectedTask {
+  readonly stack: string;
+  readonly family: string;
+  readonly images: readonly string[];
+}
+
+/**
+ * What the configuration has, or the bundle itself speaks of, and the bundle says nothing about: a stack of a service, a
+ * task definition, a container's image, what is known of an image in each of its versions, an approval.
+ *
+ * @returns one sentence for each
+ */
+export function omissions(deployment: Deployment, environment: Environment, bundle: Bundle): string[] {
+  const known = new Set(bundle.images.map(({ name, digest }) => `${name}@${digest}`));
+  const given = givenImages(deployment, environment).map(withoutHost);
+  const run = bundle.tasks.flatMap((task) => task.images.map((image) => ({ ...task, image })));
+  return [
+    ...expectedTasks(deployment, environment).flatMap((expected) => missingIn(expected, bundle)),
+    ...run
+      .filter(({ image }) => !known.has(image) && !given.includes(image))
+      .map(({ image, family }) => `${family} runs ${image}, of which nothing is told.`),
+    ...[...known]
+      .filter((image) => !run.some((each) => each.image === image))
+      .map((image) => `${image} is told of, but no task that is told of runs it.`),
+    ...expectedApprovals(deployment, environment)
+      .filter(
+        (stage) => !bundle.approvals.some((each) => each.stage === stage && each.status === 'Succeeded'),
+      )
+      .map((stage) => `The configuration has somebody asked in ${stage}, and nothing is told of a yes.`),
+  ];
+}
+
+function missingIn({ stack, family, images }: ExpectedTask, { tasks }: Bundle): string[] {
+  const task = tasks.find((each) => each.stack === stack && each.family === family);
+  if (!task) {
+    return tasks.some((each) => each.stack === stack)
+      ? [`Nothing is told of the task definition ${family} of ${stack}.`]
+      : [`Nothing is told of ${family}: the stack ${stack} is not there yet, or was left out.`];
+  }
+  return images
+    .filter((image) => !task.images.some((each) => each === image || each.startsWith(`${image}@`)))
+    .map((image) => `${family} would run no image ${image}, which the configuration has.`);
+}
+
+function expectedTasks(deployment: Deployment, environment: Environment): ExpectedTask[] {
+  const repository = (image: string) => imageRepositoryName(deployment, image);
+  const names = namesOf(deployment, environment);
+  const web = {
+    stack: `${names.prefix}-service`,
+    ...names,
+    images: ['web', 'sidecar'].map(repository),
+  };
+  const further = furtherServices(deployment, environment).map((service) => ({
+    stack: serviceStack(deployment, environment, service),
+    ...serviceNamesOf(deployment, environment, service),
+    images: [
+      service.image ? withoutHost(service.image.uri) : repository(service.name),
+      repository('sidecar'),
+    ],
+  }));
+  return [web, ...further].flatMap(({ stack, serviceName, doctorFamily, images }) => [
+    { stack, family: serviceName, images },
+    { stack, family: doctorFamily, images: [repository('sidecar')] },
+  ]);
+}
+
+function expectedApprovals({ environments }: Deployment, environment: Environment): string[] {
+  const { beforeEnvironment, beforeDatabase, beforeService } = environment.approvals;
+  const asked = { 'network-directory': beforeEnvironment, database: beforeDatabase, service: beforeService };
+  const anywhere = environments.some(({ approvals }) => Object.values(approvals).some(Boolean));
+  return [
+    ...(anywhere ? [pipelineApprovalStage] : []),
+    ...environmentParts.filter((part) => asked[part]).map((part) => approvalStageName(environment, part)),
+  ];
+}
+
+/** The name of an image within its registry, which is told without the host's, as some of that only AWS knows. */
+function withoutHost(uri: string): string {
+  return uri.slice(uri.indexOf('/') + 1);
+}

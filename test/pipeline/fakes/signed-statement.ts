@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { seal, statementPayload } from '../../../lib/aws/provenance/envelope.ts';
+import { makeStatement } from '../../../lib/aws/provenance/statement.ts';
+import { sourceAddress } from '../../../lib/config/index.ts';
+import type { NamedImage } from '../../../lib/config/provenance-names.ts';
+import type { Operation } from '../../../local/pipeline/aws/aws-endpoint.ts';
+import type { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
+import { deployment } from '../release-harness.ts';
+
+/** A statement about an image as the pipeline makes it, signed by a record's key. */
+export function signedStatement(
+  delivery: DeliveryRecord,
+  { name, digest }: NamedImage,
+  { revision, sbom }: { readonly revision: string; readonly sbom: string },
+): Promise<string> {
+  const kms = delivery.operations['KMS.Sign'] as Operation;
+  const statement = makeStatement({
+    name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
+    digest,
+    repository: sourceAddress(deployment),
+    revision,
+    builder: 'arn:aws:codebuild:…:project/x',
+    build: 'arn:aws:codebuild:…:build/x:1',
+    pipeline: 'windows-auth',
+    execution: 'e-1',
+    startedOn: '2026-01-01T00:00:00.000Z',
+    finishedOn: '2026-01-01T00:10:00.000Z',
+    sbom: { uri: 's3://x', sha256: createHash('sha256').update(sbom).digest('hex') },
+    scan: {
+      verdict: 'passed',
+      threshold: 'HIGH',
+      counts: { LOW: 2 },
+      accepted: [{ id: 'CVE-2026-1', reason: 'Nothing here calls what it is in.', until: '2026-12-31' }],
+    },
+    gates: { Tests: 'arn:aws:codebuild:…:build/tests:1' },
+  });
+  return seal(statementPayload, JSON.stringify(statement), async (hash) => {
+    const input = {
+      Message: hash.toString('base64'),
+      MessageType: 'DIGEST',
+      SigningAlgorithm: 'ECDSA_SHA_256',
+    };
+    return Buffer.from(((await kms(input)) as { Signature: string }).Signature, 'base64');
+  });
+}
