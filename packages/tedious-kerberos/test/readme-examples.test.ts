@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { accept } from '../../../local/testing/scripted-authenticator.ts';
+import {
+  answerRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../../local/testing/tds-server/scripted-server.ts';
+
+// Each example is a process.
+vi.setConfig({ testTimeout: 60_000 });
+
+const run = promisify(execFile);
+const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
+
+let project: string;
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await startScriptedServer({
+    login: accept,
+    // A connection that is used no more is reset.
+    request(client, message) {
+      answerRequest(client, message);
+      client.socket.setTimeout(200, () => client.socket.resetAndDestroy());
+    },
+  });
+  project = await mkdtemp(join(tmpdir(), 'readme-'));
+  const folder = join(project, 'node_modules', 'tedious-kerberos');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(project, 'package.json'), '{"type": "module"}');
+  await writeFile(join(project, 'rds-ca-bundle.pem'), '');
+  await writeFile(
+    join(folder, 'package.json'),
+    '{"type": "module", "exports": {".": "./index.js", "./tedious": "./tedious.js"}}',
+  );
+  // The package, but that every server is the one of this test.
+  const elsewhere = `{ server: '127.0.0.1', authenticator: scriptedAuthenticator(), options: { port: ${server.port}, encrypt: false } }`;
+  const library = `import * as real from ${here('../src/index.ts')};
+import { scriptedAuthenticator } from ${here('../../../local/testing/scripted-authenticator.ts')};
+export * from ${here('../src/index.ts')};
+const here = () => (${elsewhere});
+export const connect = (_, options) => real.connect(here(), options);
+export const createPool = (settings) => real.createPool({ ...settings, connection: here() });
+export class Connection extends real.Connection { constructor() { super(here()); } }
+`;
+  await writeFile(join(folder, 'index.js'), library);
+  await writeFile(join(folder, 'tedious.js'), library);
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(project, { recursive: true });
+});
+
+/** How a program ends that does what the example does, and then lives on until it has no connection any more. */
+async function outcomeOf(example: string) {
+  const file = join(project, 'example.ts');
+  await writeFile(file, example);
+  const ended = run(process.execPath, ['--disable-warning=ExperimentalWarning', file], { cwd: project });
+  return await ended.then(
+    ({ stderr }) => ({ code: 0, stderr }),
+    ({ stderr, code }: { stderr: string; code: number }) => ({ code, stderr }),
+  );
+}
+
+test('there are examples of all that connects', () => {
+  const using = examples.map((code) => /(connect|createPool|Connection)\(/.exec(code)?.[1]);
+  expect(using).toEqual(['connect', 'createPool', 'connect', 'createPool', 'Connection']);
+});
+
+test.each(examples.map((code, index) => [index + 1, code] as const))(
+  'example %i of the README survives the reset of a connection that nobody uses',
+  async (_, code) => {
+    const kept = code.replace(/^ *(connection\.close\(\)|await pool\.drain\(.*\));.*$/gm, '');
+    for (const program of [code, ...(/^try/m.test(code) ? [] : [kept])]) {
+      expect(await outcomeOf(program)).toMatchObject({ code: 0 });
+    }
+  },
+);
+
+test('one without a listener would not', async () => {
+  const [first = ''] = examples;
+  const deaf = first.replace(/^connection\.(on\('error'|close).*$/gm, '');
+  expect(await outcomeOf(deaf)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ECONNRESET|Unhandled 'error' event/),
+  });
+});
