@@ -41,6 +41,20 @@ describe('docs/deploy.md has a worked example for each estate', () => {
     expect([...templates.keys()]).toContain('orders-production-service-worker');
   });
 
+  test('a part that is shown alone is taken, too', () => {
+    const parts = [...document.matchAll(/^```json\n("\w+": .*?)^```$/gms)].map(([, block = '']) =>
+      JSON.parse(`{${block.replace('certificates/company-root-ca.pem', companyAuthority)}}`),
+    );
+    expect(parts.map((part) => Object.keys(part))).toEqual([['database']]);
+    const [, , onPremises] = examples;
+    for (const part of parts) {
+      const environments = [{ ...onPremises.environments[0], ...part }];
+      expect(loadDeployment({ ...onPremises, environments }).environments[0]?.database).toMatchObject({
+        type: 'existing',
+      });
+    }
+  });
+
   test('a slip in one of them is seen', () => {
     for (const input of examples) {
       const slipped = JSON.parse(JSON.stringify(input).replace(/"allowedClients"/, '"clients"'));
