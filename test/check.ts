@@ -29,21 +29,43 @@ export async function testCounts(report: string): Promise<{ passed: number; fail
  */
 export async function runChecks(checks: readonly Check[]): Promise<string[]> {
   const failed: string[] = [];
-  for (const { title, command, args, timeLimit } of checks) {
-    const started = performance.now();
-    console.log(`\n— ${title}`);
-    const result = await execa(command, args, {
-      stdio: 'inherit',
-      reject: false,
-      timeout: timeLimit * 1000,
-      forceKillAfterDelay: 5000,
-    });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const reason = result.timedOut ? `no end after ${timeLimit} s` : `exit code ${result.exitCode}`;
-    console.log(`${title}: ${result.failed ? `failed (${reason})` : 'passed'} in ${seconds} s`);
-    if (result.failed) failed.push(title);
+  for (const check of checks) {
+    console.log(`\n— ${check.title}`);
+    if (!(await run(check, 'inherit')).passed) failed.push(check.title);
   }
   return failed;
+}
+
+/**
+ * Runs checks beside each other. What each says is shown when it has ended, as a whole.
+ *
+ * @returns the titles of those that failed
+ */
+export async function runBesideEachOther(checks: readonly Check[]): Promise<string[]> {
+  const outcomes = await Promise.all(checks.map((check) => run(check, 'pipe')));
+  return checks.filter((_, index) => !outcomes[index]?.passed).map(({ title }) => title);
+}
+
+/** @param output ours as it comes, or ours when the check has ended, below its title */
+async function run(
+  { title, command, args, timeLimit }: Check,
+  output: 'inherit' | 'pipe',
+): Promise<{ passed: boolean }> {
+  const started = performance.now();
+  const result = await execa(command, args, {
+    stdin: 'inherit',
+    stdout: output,
+    stderr: output,
+    all: output === 'pipe',
+    reject: false,
+    timeout: timeLimit * 1000,
+    forceKillAfterDelay: 5000,
+  });
+  if (output === 'pipe') console.log(`\n— ${title}${result.all ? `\n${result.all}` : ''}`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const reason = result.timedOut ? `no end after ${timeLimit} s` : `exit code ${result.exitCode}`;
+  console.log(`${title}: ${result.failed ? `failed (${reason})` : 'passed'} in ${seconds} s`);
+  return { passed: !result.failed };
 }
 
 /**

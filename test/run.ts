@@ -1,8 +1,8 @@
-// `npm test`: types, lint, synth with cdk-nag, then every test that needs no container engine.
+// `npm test`: types, lint and synth with cdk-nag, beside each other, then every test that needs no container engine.
 // `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Check, lint, runChecks, testCounts, types } from './check.ts';
+import { type Check, lint, runBesideEachOther, runChecks, testCounts, types } from './check.ts';
 import { withSuites } from './suites.ts';
 
 const patterns = process.argv.slice(2).flatMap((pattern) => withSuites(pattern));
@@ -35,7 +35,10 @@ const synth: Check = {
 process.env.NODE_COMPILE_CACHE = resolve('.state/compile-cache');
 // The numbers of an earlier run must not pass for this one's.
 await rm(report, { force: true });
-const failed = await runChecks(patterns.length > 0 ? [tests] : [types, lint, synth, tests]);
+const failed = [
+  ...(patterns.length > 0 ? [] : await runBesideEachOther([types, lint, synth])),
+  ...(await runChecks([tests])),
+];
 const counts = await testCounts(report);
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}.`);
 console.log(`\n${counts.passed} passed, ${Math.max(counts.failed, failed.length)} failed`);

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type Buildspec, type PhaseName, phaseNames } from '../../../lib/constructs/common/buildspec.ts';
+import { compileCache } from '../../processes/compile-cache.ts';
 import { type CollectedFiles, collectArtifacts, collectReports } from './build-output.ts';
 import { BuildShell } from './build-shell.ts';
 import { type CodeBuildEnvironment, codeBuildEnvironment } from './code-build-environment.ts';
@@ -52,6 +53,7 @@ export async function runBuildspec(options: BuildOptions): Promise<BuildResult> 
   const { buildspec, directory, output } = options;
   const environment = {
     ...codeBuildEnvironment({ ...options.codeBuild, directory }),
+    ...compileCache(),
     ...buildspec.env?.variables,
     ...options.environment,
   };

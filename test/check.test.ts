@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
+import { type Check, runBesideEachOther } from './check.ts';
+
+let log: MockInstance;
+beforeEach(() => {
+  log = vi.spyOn(console, 'log').mockReturnValue();
+});
+afterEach(() => log.mockRestore());
+
+const shell = (title: string, command: string, timeLimit = 30): Check => ({
+  title,
+  command: 'sh',
+  args: ['-c', command],
+  timeLimit,
+});
+
+test('checks that run beside each other are all shown, each as a whole, and those that failed are named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'checks-'));
+  // Each ends when the other has begun.
+  const meets = (own: string, other: string) =>
+    `echo ${own} begins; touch ${folder}/${own}; until [ -e ${folder}/${other} ]; do sleep 0.01; done; echo ${own} ends`;
+  const failed = await runBesideEachOther([
+    shell('One', meets('one', 'two')),
+    shell('Two', `exec >&2; ${meets('two', 'one')}; exit 3`),
+    shell('Three', 'exec sleep 60', 0.1),
+  ]);
+  rmSync(folder, { recursive: true });
+  expect(failed).toEqual(['Two', 'Three']);
+  const printed = log.mock.calls.map(([line]) => line).join('\n');
+  expect(printed).toMatch(/^— One\none begins\none ends\nOne: passed in [\d.]+ s$/m);
+  expect(printed).toMatch(/^— Two\ntwo begins\ntwo ends\nTwo: failed \(exit code 3\) in [\d.]+ s$/m);
+  expect(printed).toMatch(/^— Three\nThree: failed \(no end after 0\.1 s\) in [\d.]+ s$/m);
+});
