@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -48,6 +57,35 @@ export function madeOnce<Value>(kind: string, from: unknown, make: () => Value):
   writeFileSync(fresh, serialize(made));
   renameSync(fresh, file);
   return made;
+}
+
+/** Keeps a copy of a folder for whoever asks for it under this name later in the run; the first one is kept. */
+export function shareFolder(name: string, directory: string): void {
+  const folder = process.env[variable];
+  if (folder === undefined) return;
+  const kept = join(folder, nameOf('folder', name));
+  if (existsSync(kept)) return;
+  const fresh = `${kept}.${process.pid}`;
+  cpSync(directory, fresh, { recursive: true });
+  try {
+    renameSync(fresh, kept);
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+}
+
+/** Copies what was shared under this name into a directory. @returns whether there was something */
+export function sharedFolder(name: string, directory: string): boolean {
+  const folder = process.env[variable];
+  const kept = join(folder ?? '', nameOf('folder', name));
+  if (folder === undefined || !existsSync(kept)) return false;
+  cpSync(kept, directory, { recursive: true });
+  return true;
+}
+
+function nameOf(kind: string, from: unknown): string {
+  return createHash('sha256').update(kind).update('\n').update(serialize(from)).digest('hex');
 }
 
 function readIfThere(file: string): Buffer | undefined {

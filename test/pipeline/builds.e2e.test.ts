@@ -8,14 +8,13 @@ import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-
 import { synthesizedTestProject } from '../../local/pipeline/test-project.ts';
 import { resources, type SynthesizedTemplate } from '../infrastructure/template.ts';
 import { Clone } from './clone.ts';
+import { synthesizeExample } from './example-assembly.ts';
 import { builtDigests, exportedDigests } from './fakes/built-delivery.ts';
 import { runAction, searchPath } from './run-action.ts';
 
 const databaseTemplate =
   'assembly-pipeline-production-database/pipelineproductiondatabase0E636C31.template.json';
 const minutes = (count: number) => ({ timeout: count * 60_000 });
-const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-const digests = (web: string) => exportedDigests({ ...builtDigests(), web });
 
 describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () => {
   let clone: Clone;
@@ -35,8 +34,8 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
     }
   }
   const assembly = () => join(clone.directory, 'cdk.out');
-  const synth = (web = digest('a')) =>
-    runAction('Build/Synth', { directory: clone.directory, variables: digests(web) });
+  const synth = (digests = builtDigests()) =>
+    runAction('Build/Synth', { directory: clone.directory, variables: exportedDigests(digests) });
 
   test('Checks refuses wrong types and wrong forms, and shows both', async () => {
     const run = await having(
@@ -64,12 +63,12 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
   });
 
   test('Synth hands on all templates, assets and programs', async () => {
-    const run = await synth();
+    const run = await synthesizeExample(clone);
     expect(run.status, run.log).toBe('SUCCEEDED');
     const { files = [], baseDirectory } = run.artifacts[''] ?? {};
     expect(baseDirectory).toBe(assembly());
     expect(files).toEqual(expect.arrayContaining(['manifest.json', 'pipeline.template.json']));
-    expect([...templates(assembly()).values()].join()).toContain(`windows-auth/web@${digest('a')}`);
+    expect([...templates(assembly()).values()].join()).toContain(`windows-auth/web@${builtDigests().web}`);
   });
 
   test('Changes tells what would be lost first, and where to read the rest', async () => {
@@ -158,7 +157,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
     clone.write('test/integration/suite/6-new.test.ts', 'export const tested = 1;\n');
     clone.write('services/web/src/new.ts', 'export const served = 1;\n');
     rmSync(baseDirectory, { recursive: true });
-    const again = await synth(digest('c'));
+    const again = await synth({ ...builtDigests(), web: `sha256:${'c'.repeat(64)}` });
     expect(again.status, again.log).toBe('SUCCEEDED');
     const after = templates(baseDirectory);
     const changed = [...after.keys()].filter((name) => after.get(name) !== before.get(name));

@@ -12,7 +12,7 @@ import type { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts
 import { stackDeployments } from '../../local/pipeline/aws/stack-deployments.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { toolsFolder } from '../../local/pipeline/pipeline.ts';
-import { Clone } from './clone.ts';
+import { exampleAssembly } from './example-assembly.ts';
 import {
   began,
   builtDelivery,
@@ -31,10 +31,9 @@ import { variant } from './variants.ts';
 
 const digests = builtDigests();
 const revision = 'c'.repeat(40);
-const exported = exportedDigests(digests);
 /** What CodePipeline resolves in every execution. */
 const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ...exported,
+  ...exportedDigests(digests),
   [sourceNamespace()]: { CommitId: revision },
   codepipeline: { PipelineExecutionId: 'e-1' },
 };
@@ -45,7 +44,7 @@ function sourceNamespace(): string {
 }
 
 describe('The tools of the lock file', { timeout: 300_000 }, () => {
-  let clone: Clone;
+  let assemblyFolder: string;
   let folder: string;
   let endpoint: AwsEndpoint;
   let delivery: DeliveryRecord;
@@ -53,14 +52,13 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
   /** What npm's registry knows. */
   let npmAdvisories: Record<string, object[]>;
   const deployed = new Map<string, unknown>();
-  const assembly = () => join(clone.directory, 'cdk.out');
+  const assembly = () => join(assemblyFolder, 'cdk.out');
 
   beforeAll(async () => {
-    clone = new Clone();
-    const synth = await runAction('Build/Synth', { directory: clone.directory, variables: exported });
-    expect(synth.status, synth.log).toBe('SUCCEEDED');
+    assemblyFolder = mkdtempSync(join(tmpdir(), 'assembly-'));
+    await exampleAssembly(assembly());
   }, 300_000);
-  afterAll(() => clone.remove());
+  afterAll(() => rmSync(assemblyFolder, { recursive: true }));
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'buckets-'));
     deployed.clear();
