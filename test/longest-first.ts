@@ -3,18 +3,25 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take longest; one of them begun last would run alone, while other processors have nothing to do. */
 const long = [
   'test/pipeline/builds.e2e.test.ts',
-  'services/sidecar/test/sidecar.e2e.test.ts',
-  'services/sidecar/test/doctor.e2e.test.ts',
   'test/rehearsal/rehearsal.e2e.test.ts',
-  'test/faults/rotation.e2e.test.ts',
+  'services/sidecar/test/sidecar.e2e.test.ts',
   'test/faults/failover.e2e.test.ts',
+  'test/faults/rotation.e2e.test.ts',
   'packages/tedious-kerberos/test/fresh-project.e2e.test.ts',
+  'services/sidecar/test/doctor.e2e.test.ts',
+  'local/rehearsal/doctor/doctor.e2e.test.ts',
   'test/pipeline/synthesized.test.ts',
   'test/pipeline/own-tools.test.ts',
   'services/provisioning/test/database-interrupted.test.ts',
-  'test/infrastructure/estate.test.ts',
   'test/infrastructure/pairs.test.ts',
+  'services/provisioning/test/directory-user-interrupted.test.ts',
+  'test/pipeline/silent-aws.test.ts',
+  'test/infrastructure/estate.test.ts',
   'test/pipeline/audit.test.ts',
+  'packages/cdk-kerberos-sidecar/test/published-package.test.ts',
+  'test/infrastructure/web-services.test.ts',
+  'test/infrastructure/configurations.test.ts',
+  'test/pipeline/limits.test.ts',
 ];
 
 /**

@@ -45,10 +45,7 @@ export function madeOnce<Value>(kind: string, from: unknown, make: () => Value):
   const folder = process.env[variable];
   // A program that is no test.
   if (folder === undefined) return make();
-  const file = join(
-    folder,
-    createHash('sha256').update(kind).update('\n').update(serialize(from)).digest('hex'),
-  );
+  const file = join(folder, nameOf(kind, from));
   const known = readIfThere(file);
   if (known !== undefined) return deserialize(known);
   const made = make();

@@ -1,13 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type DatabaseOptions, provisionDatabase, removeDatabaseLogin } from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
 
-let server: TestServer;
-// Each with a server of its own: what is done to a login looks into all databases of its server.
-beforeEach(async () => {
-  server = await startTestServer();
+const servers: TestServer[] = [];
+/** Several for each test: what is done to a login looks into all databases of its server. */
+async function newServer(): Promise<TestServer> {
+  const server = await startTestServer();
+  servers.push(server);
+  return server;
+}
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
-afterEach(() => server?.stop());
 
 const scripts = [
   script('001.sql', 'CREATE TABLE Artist (ArtistId int PRIMARY KEY)\nGO\nINSERT INTO Artist VALUES (1)'),
@@ -35,7 +39,7 @@ function dyingAt(options: DatabaseOptions, n: number, when: 'before' | 'after') 
   return { options: { ...options, connect }, sent };
 }
 
-async function stateOf(database: string) {
+async function stateOf(server: TestServer, database: string) {
   const login = `N'CORP\\${database}'`;
   return {
     artists: await server.query(database, 'SELECT ArtistId FROM Artist ORDER BY ArtistId'),
@@ -53,13 +57,17 @@ async function stateOf(database: string) {
   };
 }
 
-/** Dies at each batch that `run` sends, one by one, some runs side by side. */
+/** Dies at each batch that `run` sends, one by one, some runs side by side, on a server each. */
 async function throughAllDeaths(
   when: 'before' | 'after',
-  run: (name: string, dyingOptions: (options: DatabaseOptions) => DatabaseOptions) => Promise<void>,
+  run: (
+    server: TestServer,
+    name: string,
+    dyingOptions: (options: DatabaseOptions) => DatabaseOptions,
+  ) => Promise<void>,
 ): Promise<number> {
   const calm = { count: 0 };
-  await run(`${when}-none`, (options) => {
+  await run(await newServer(), `${when}-none`, (options) => {
     const counted = dyingAt(options, Number.POSITIVE_INFINITY, when);
     return { ...counted.options, connect: (credentials) => counting(counted, credentials) };
   });
@@ -76,9 +84,10 @@ async function throughAllDeaths(
   }
   const deaths = Array.from({ length: calm.count }, (_, index) => index + 1);
   const worker = async () => {
+    const server = await newServer();
     for (let n = deaths.shift(); n !== undefined; n = deaths.shift()) {
       const death = n;
-      await run(`${when}-${n}`, (options) => dyingAt(options, death, when).options);
+      await run(server, `${when}-${n}`, (options) => dyingAt(options, death, when).options);
     }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
@@ -99,14 +108,15 @@ async function cutOff(work: Promise<void>): Promise<boolean> {
 test.each(['before', 'after'] as const)(
   'whichever batch it dies %s, the next run arrives at the same state',
   async (when) => {
-    await provisionDatabase(server.options(`calm-${when}`, { scripts }));
-    const wanted = await stateOf(`calm-${when}`);
+    const calm = await newServer();
+    await provisionDatabase(calm.options(`calm-${when}`, { scripts }));
+    const wanted = await stateOf(calm, `calm-${when}`);
     expect(wanted.artists).toHaveLength(3);
-    const deaths = await throughAllDeaths(when, async (name, dying) => {
+    const deaths = await throughAllDeaths(when, async (server, name, dying) => {
       const options = server.options(name, { scripts });
       expect(await cutOff(provisionDatabase(dying(options)))).toBe(!name.endsWith('none'));
       await provisionDatabase(options);
-      expect(await stateOf(name)).toEqual(wanted);
+      expect(await stateOf(server, name)).toEqual(wanted);
     });
     expect(deaths).toBeGreaterThan(25);
   },
@@ -116,12 +126,12 @@ test.each(['before', 'after'] as const)(
 test.each(['before', 'after'] as const)(
   'whichever batch its removal dies %s, the next run removes the rest',
   async (when) => {
-    const deaths = await throughAllDeaths(when, async (number, dying) => {
+    const deaths = await throughAllDeaths(when, async (server, number, dying) => {
       const options = server.options(`removed-${number}`, { scripts });
       await provisionDatabase(options);
       expect(await cutOff(removeDatabaseLogin(dying(options)))).toBe(!number.endsWith('none'));
       await removeDatabaseLogin(options);
-      const { access, made, artists } = await stateOf(`removed-${number}`);
+      const { access, made, artists } = await stateOf(server, `removed-${number}`);
       expect(access).toEqual([{ login: 0, reads: null, owns: null }]);
       expect(made).toEqual([]);
       expect(artists).toHaveLength(3);
@@ -132,7 +142,7 @@ test.each(['before', 'after'] as const)(
 );
 
 test('whichever batch it dies after, a roll-back removes the login, and no data', async () => {
-  await throughAllDeaths('after', async (number, dying) => {
+  await throughAllDeaths('after', async (server, number, dying) => {
     const name = `rolled-back-${number}`;
     const options = server.options(name, { scripts });
     expect(await cutOff(provisionDatabase(dying(options)))).toBe(!number.endsWith('none'));
@@ -146,10 +156,11 @@ test('whichever batch it dies after, a roll-back removes the login, and no data'
 }, 120_000);
 
 test('two runs at once apply each batch once', async () => {
+  const server = await newServer();
   const options = server.options('twice', { scripts });
   const both = await Promise.allSettled([provisionDatabase(options), provisionDatabase(options)]);
   if (both.every(({ status }) => status === 'rejected'))
     throw new AggregateError(both.map((one) => (one as PromiseRejectedResult).reason));
   await provisionDatabase(options);
-  expect((await stateOf('twice')).artists).toHaveLength(3);
+  expect((await stateOf(server, 'twice')).artists).toHaveLength(3);
 });
