@@ -1,6 +1,7 @@
 import { containers } from '@packages/contracts';
 import { Token } from 'aws-cdk-lib';
 import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { valueProblems } from './check-values.ts';
 import type { KerberosSidecarProps } from './props.ts';
 import { spnOf } from './spn.ts';
 
@@ -34,6 +35,7 @@ export function checkProps(props: KerberosSidecarProps): void {
         ]
       : []),
   ];
+  problems.push(...valueProblems(props));
   if (problems.length > 0) throw new Error(`KerberosSidecar: ${problems.join(' ')}`);
 }
 
@@ -115,6 +117,23 @@ export function containerProblems(
             'or leaveOut(container).',
         ];
   });
+}
+
+/** @returns a sentence when the containers of a task may take more memory than it has, for which ECS refuses it */
+export function memoryProblems(containers: readonly ContainerDefinition[], memory: unknown): string[] {
+  const limits = containers.map((container) => container.renderContainerDefinition().memory ?? 0);
+  const sum = limits.reduce((one, other) => one + other, 0);
+  // What only a deployment knows is no number.
+  if (
+    !/^\d+$/.test(String(memory)) ||
+    limits.some((limit) => Token.isUnresolved(limit)) ||
+    sum <= Number(memory)
+  )
+    return [];
+  return [
+    `KerberosSidecar: the containers are limited to ${sum} MiB together (${limits.join(' + ')}), but the task has ` +
+      `${memory}. The sidecar's memory is part of the task's: give the task more, or the containers less.`,
+  ];
 }
 
 function mayRead(user: string): boolean {

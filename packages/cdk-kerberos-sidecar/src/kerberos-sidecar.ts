@@ -1,5 +1,5 @@
 import { sidecarFolders, userOf } from '@packages/contracts';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -15,7 +15,7 @@ import { Grant, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { checkMounts, checkProps, checkTaskDefinition, containerProblems } from './checks.ts';
+import { checkMounts, checkProps, checkTaskDefinition, containerProblems, memoryProblems } from './checks.ts';
 import { healthProgram, lockedDown, logWithoutWaiting } from './container-options.ts';
 import { type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
 import { type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';
@@ -65,14 +65,17 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     checkTaskDefinition(taskDefinition, platform.operatingSystemFamily, this.#containerName);
     this.#added = { to: taskDefinition, container: this.#addTo(taskDefinition, platform.cpuArchitecture) };
     taskDefinition.node.addValidation({
-      validate: () =>
-        containerProblems(
-          taskDefinition.node.children.filter(
-            (child): child is ContainerDefinition =>
-              'renderContainerDefinition' in child && child !== this.container,
-          ),
-          { served: this.#served, settled },
-        ),
+      validate: () => {
+        const containers = taskDefinition.node.children.filter(
+          (child): child is ContainerDefinition => 'renderContainerDefinition' in child,
+        );
+        const others = containers.filter((container) => container !== this.container);
+        const { memory } = taskDefinition.node.defaultChild as CfnTaskDefinition;
+        return [
+          ...containerProblems(others, { served: this.#served, settled }),
+          ...memoryProblems(containers, memory),
+        ];
+      },
     });
   }
 
@@ -100,6 +103,11 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       );
     }
     if (this.#served.has(container)) return;
+    if (!Token.isUnresolved(mountPath) && !/^\/./.test(mountPath)) {
+      throw new Error(
+        `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be the absolute path of a folder.`,
+      );
+    }
     checkMounts(container, mountPath);
     this.#served.add(container);
     settled.add(container);

@@ -7,7 +7,7 @@ import {
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { KerberosSidecar, type KerberosSidecarProps } from '../src/index.ts';
+import { KerberosSidecar, type KerberosSidecarProps, type ServeOptions } from '../src/index.ts';
 
 export const userArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-user-AbCdEf';
 
@@ -50,4 +50,15 @@ export function containersOf(stack: Stack): Record<string, Properties> {
   return Object.fromEntries(
     found?.Properties.ContainerDefinitions.map((container: { Name: string }) => [container.Name, container]),
   );
+}
+
+/** A task with a sidecar that serves its one container. */
+export function servedTask(props: Parameters<typeof exampleSidecar>[1] = {}, options: ServeOptions = {}) {
+  const stack = exampleStack();
+  const task = exampleTask(stack);
+  const kerberos = exampleSidecar(stack, props);
+  const web = addApplication(task);
+  task.addExtension(kerberos);
+  kerberos.serve(web, options);
+  return { stack, task, kerberos, web };
 }

@@ -13,25 +13,16 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
 import { readConfiguration } from '../../../services/sidecar/src/configuration.ts';
-import type { KerberosSidecarProps, ServeOptions } from '../src/index.ts';
+import type { KerberosSidecarProps } from '../src/index.ts';
 import {
   addApplication,
   containersOf,
   exampleSidecar,
   exampleStack,
   exampleTask,
+  servedTask,
   userArn,
 } from './example-task.ts';
-
-function servedTask(props: Parameters<typeof exampleSidecar>[1] = {}, options: ServeOptions = {}) {
-  const stack = exampleStack();
-  const task = exampleTask(stack);
-  const kerberos = exampleSidecar(stack, props);
-  const web = addApplication(task);
-  task.addExtension(kerberos);
-  kerberos.serve(web, options);
-  return { stack, task, kerberos, web };
-}
 
 const exampleImage = ContainerImage.fromRegistry('agent');
 
@@ -188,7 +179,12 @@ describe('Values', () => {
     const stack = exampleStack();
     const task = exampleTask(stack);
     const domain = new CfnParameter(stack, 'Domain').valueAsString;
-    const kerberos = exampleSidecar(stack, { domain, sqlServer: { host: `sql01.${domain}` } });
+    const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const kerberos = exampleSidecar(stack, {
+      ...{ domain, serviceName: text, metricsNamespace: text, memoryLimitMiB: number },
+      sqlServer: { host: `sql01.${domain}`, port: number },
+    });
     task.addExtension(kerberos);
     kerberos.serve(addApplication(task));
     expect(variablesOf(containersOf(stack).kerberos).DIRECTORY_DOMAIN).toEqual({ Ref: 'Domain' });
