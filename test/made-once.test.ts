@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import makeFolder, { madeOnce } from './made-once.ts';
+import makeFolder, { madeOnce, sharedFolder, shareFolder } from './made-once.ts';
 
 let changed: () => unknown;
 let removeFolder: (() => void) | undefined;
@@ -38,6 +41,33 @@ test('when the code has changed under a watching run, all is made anew', async (
   await changed();
   madeOnce('list', { of: 1 }, make);
   expect(make).toHaveBeenCalledTimes(2);
+});
+
+test('a folder is kept as it was first shared, and each who asks has a copy', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shared-'));
+  const [made, mine, theirs] = ['made', 'mine', 'theirs'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const textIn = (directory: string) => readFileSync(join(directory, 'inner', 'file'), 'utf8');
+  try {
+    mkdirSync(join(made, 'inner'), { recursive: true });
+    writeFileSync(join(made, 'inner', 'file'), 'first');
+    expect(sharedFolder('something', mine)).toBe(false);
+    shareFolder('something', made);
+    for (const directory of [made, mine]) {
+      expect(sharedFolder('something', mine)).toBe(true);
+      writeFileSync(join(directory, 'inner', 'file'), 'changed');
+      shareFolder('something', directory);
+    }
+    expect(sharedFolder('something', theirs)).toBe(true);
+    expect(textIn(theirs)).toBe('first');
+    expect(textIn(mine)).toBe('changed');
+    expect(sharedFolder('something else', mine)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('nothing is left in the folder for temporary files', () => {
