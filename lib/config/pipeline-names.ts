@@ -39,6 +39,14 @@ export function imageArtifact(image: ImageName): string {
   return `${imageAction(image)}_Output`.replaceAll('-', '_');
 }
 
+/** In that artifact: the bill of materials. */
+export function sbomFile(image: ImageName): string {
+  return `${image}.cdx.json`;
+}
+
+/** In that artifact, and in the sources: the findings that are accepted. */
+export const acceptedFindingsFile = 'accepted-findings.json';
+
 /** The stage whose actions sign what is known of the images. */
 export const provenanceStage = 'Provenance';
 

@@ -1,3 +1,4 @@
+import { webPaths } from '@packages/contracts';
 import { askedLimit, askedServices } from './asked-services.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import { balancerProblems, type Problem } from './environment-problems.ts';
@@ -74,12 +75,11 @@ function healthWithin({ name, healthPath, route: { paths } }: Routed): Finding[]
   return [[name, ['healthPath'], healthPath, message]];
 }
 
-/** What web answers, and its integration test asks for. */
-const pathsOfWeb = ['/', '/livez', '/readyz', '/healthz', '/api/albums', '/api/session'];
-
 function leavesWeb({ loadBalancer, region }: CheckedEnvironment, { name, route }: Routed): Finding[] {
   const host = loadBalancer.hostName ?? `load-balancer.${region}.elb.amazonaws.com`;
-  const taken = pathsOfWeb.find((path) => routesOverlap(route, { hosts: [host], paths: [path] }));
+  const taken = Object.values(webPaths).find((path) =>
+    routesOverlap(route, { hosts: [host], paths: [path] }),
+  );
   if (taken === undefined) return [];
   return [[name, ['route'], route, `a route that leaves ${host}${taken} to web, which answers there`]];
 }

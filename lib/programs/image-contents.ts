@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as z from 'zod';
+import { sbomFile } from '../config/pipeline-names.ts';
 import { imageVariables } from './image-variables.ts';
 import { billOfMaterials } from './images/bill-of-materials.ts';
 import { type DebianPackage, parseDpkgStatus } from './images/debian-packages.ts';
@@ -45,7 +46,7 @@ await runProgram(async () => {
     debian,
   });
   await mkdir(directory, { recursive: true });
-  const file = join(directory, `${service}.cdx.json`);
+  const file = join(directory, sbomFile(service));
   await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
   progress(`${file}: ${document.components.length} components, ${debian.length} of them Debian packages`);
 });

@@ -8,7 +8,7 @@ import { seal, statementPayload } from '../aws/provenance/envelope.ts';
 import { makeStatement, statementSchema } from '../aws/provenance/statement.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';
-import { imageAction, imageArtifact } from '../config/pipeline-names.ts';
+import { acceptedFindingsFile, imageAction, imageArtifact, sbomFile } from '../config/pipeline-names.ts';
 import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { acceptedScan } from './images/accepted-scan.ts';
 import { checkNode, contentsOf } from './images/contents.ts';
@@ -65,15 +65,15 @@ async function signImages(): Promise<void> {
       exported?.variables.IMAGE_DIGEST,
       builds.filter((build) => build.action === action),
     );
-    const sbom = readFileSync(join(artifact, `${service}.cdx.json`), 'utf8');
+    const sbom = readFileSync(join(artifact, sbomFile(service)), 'utf8');
     const scan = await acceptedScan(registry, reference, {
       threshold: variables.FAIL_ON_SEVERITY,
-      acceptedFile: join(artifact, 'accepted-findings.json'),
+      acceptedFile: join(artifact, acceptedFindingsFile),
     });
     // Scans look at Debian's packages, the audit at npm's.
     await checkNode(name, contentsOf(sbom), {
       threshold: variables.FAIL_ON_SEVERITY,
-      accepted: readAcceptedFindings(join(artifact, 'accepted-findings.json')),
+      accepted: readAcceptedFindings(join(artifact, acceptedFindingsFile)),
       today: new Date().toISOString().slice(0, 10),
     });
     const statement = makeStatement({

@@ -1,3 +1,4 @@
+import { webPaths } from '@packages/contracts';
 import type { Conditions, Rule } from './way-of-requests.ts';
 
 /** One place where a task may run. */
@@ -30,7 +31,7 @@ export interface HaproxyOptions {
  * its task died is offered to another task; nothing else is ever sent twice.
  */
 export function renderHaproxyConfiguration(options: HaproxyOptions): string {
-  const { address, port, backends, healthPath = '/healthz', routed = [] } = options;
+  const { address, port, backends, healthPath = webPaths.healthy, routed = [] } = options;
   // It takes the first that fits.
   const rules = routed.toSorted((one, other) => one.priority - other.priority);
   return `${[

@@ -1,3 +1,4 @@
+import { webPaths } from '@packages/contracts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
 import { within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
@@ -45,7 +46,7 @@ export async function startTasks(
   parts.service = service;
 
   report('waiting for the load balancer to find the tasks ready');
-  const found = await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok);
+  const found = await within(10_000, async () => (await fetch(`${loadBalancer.url}${webPaths.ready}`)).ok);
   if (!found) throw new Error('The load balancer finds no task ready, though the tasks say that they are.');
 }
 

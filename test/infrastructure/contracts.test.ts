@@ -1,5 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { type ContainerName, containerNames, containers, userOf } from '@packages/contracts';
+import { globSync, readFileSync } from 'node:fs';
+import {
+  type ContainerName,
+  containerNames,
+  containers,
+  rdsAuthoritiesFile,
+  sidecarFolders,
+  userOf,
+  webPaths,
+} from '@packages/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import type { Deployment } from '../../lib/config/index.ts';
 import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
@@ -52,6 +60,32 @@ test.each(containerNames)(
     }
   },
 );
+
+test.each(containerNames)(
+  'the image of %s has the folders and the authorities that the task tells of',
+  (name) => {
+    const dockerfile = readFileSync(dockerfileOf(name), 'utf8');
+    const [, volumes = ''] = dockerfile.match(/^VOLUME (.*)$/m) ?? [];
+    const { shared, private: own } = sidecarFolders;
+    expect(volumes.match(/\/[\w/-]+/g)).toEqual(name === 'sidecar' ? [shared, own] : [shared]);
+    expect(dockerfile).toContain(` /out${rdsAuthoritiesFile}\n`);
+    expect(readFileSync('services/image/make-root.sh', 'utf8')).toContain(`mkdir -p "$root${shared}"\n`);
+  },
+);
+
+/** It runs where there is no package: its paths are written out. */
+test('the integration test asks web for what it answers, and for nothing of its health besides', () => {
+  const asked = globSync('test/integration/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:request\('|\$\{serviceUrl\})(\/[\w/-]*)/g)].map(
+      ([, path]) => path,
+    ),
+  );
+  const strange = asked.filter((path) => !/\/no-such/.test(path ?? ''));
+  expect([...new Set(strange)].sort()).toEqual(
+    expect.arrayContaining([webPaths.alive, webPaths.ready, webPaths.session]),
+  );
+  for (const path of strange) expect(Object.values(webPaths)).toContain(path);
+});
 
 test.each(Object.keys(exampleServices))('the image of %s sets the user of web, too', (name) => {
   expect(readFileSync(dockerfileOf(name), 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);

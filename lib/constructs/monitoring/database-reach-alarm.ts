@@ -1,4 +1,4 @@
-import { alarmingLines } from '@packages/contracts';
+import { alarmingLines, logKeys } from '@packages/contracts';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -27,7 +27,9 @@ export class DatabaseReachAlarm extends Construct {
     const lines = service === undefined ? [alarmingLines.databaseUnreachable] : Object.values(alarmingLines);
     const filter = new MetricFilter(this, 'Unreachable', {
       logGroup: log,
-      filterPattern: FilterPattern.any(...lines.map((line) => FilterPattern.stringValue('$.msg', '=', line))),
+      filterPattern: FilterPattern.any(
+        ...lines.map((line) => FilterPattern.stringValue(`$.${logKeys.message}`, '=', line)),
+      ),
       metricNamespace: 'WindowsAuthentication/Web',
       metricName: [namesOf(context.deployment, context.environment).prefix, service, 'database-unreachable']
         .filter((part) => part !== undefined)

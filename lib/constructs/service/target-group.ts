@@ -1,4 +1,4 @@
-import { webPort } from '@packages/contracts';
+import { webPaths, webPort } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -25,7 +25,7 @@ interface TargetGroupProps extends AskedTasks {
 export function addTargetGroup(
   scope: Construct,
   id: string,
-  { vpc, environment, healthPath = '/healthz' }: TargetGroupProps,
+  { vpc, environment, healthPath = webPaths.healthy }: TargetGroupProps,
 ): ApplicationTargetGroup {
   // A group belongs to one load balancer, and another scheme is another load balancer.
   const prefix = environment.loadBalancer.scheme === 'internal' ? '' : 'Public';

@@ -1,4 +1,9 @@
-import { type ServiceEnvironment, type WebEnvironment, webPort } from '@packages/contracts';
+import {
+  rdsAuthoritiesFile,
+  type ServiceEnvironment,
+  type WebEnvironment,
+  webPort,
+} from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { authoritiesOf, type Environment } from '../../config/index.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
@@ -49,7 +54,7 @@ export function webEnvironment(context: EnvironmentContext, sqlServer: SqlServer
 /** Certificates are no secret: those of a company are told as they are, those of RDS are in the image. */
 function authorities({ database }: Environment): { SQL_TLS_CA_FILE: string } | { SQL_TLS_CA: string } {
   if (database.type === 'new' || database.certificates === 'rds') {
-    return { SQL_TLS_CA_FILE: '/etc/ssl/certs/rds-global-bundle.pem' };
+    return { SQL_TLS_CA_FILE: rdsAuthoritiesFile };
   }
   return { SQL_TLS_CA: authoritiesOf(database.certificates.files).join('\n') };
 }

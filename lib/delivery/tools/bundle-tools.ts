@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { acceptedFindingsFile } from '../../config/pipeline-names.ts';
 
 /** The programs of the actions that follow the synthesis. */
 const programs = [
@@ -52,7 +53,7 @@ export function bundleTools(): string {
   );
   cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
   // What is accepted of what runs is a part of the pipeline, and a change of it is approved as one.
-  cpSync(join(sources, '..', '..', 'accepted-findings.json'), join(directory, 'accepted-findings.json'));
+  cpSync(join(sources, '..', '..', acceptedFindingsFile), join(directory, acceptedFindingsFile));
   // One file without dependencies; projects are begun elsewhere.
   const cli = dirname(require.resolve('aws-cdk/package.json'));
   cpSync(cli, join(directory, 'aws-cdk'), {

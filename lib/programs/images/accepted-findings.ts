@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { acceptedFindingsFile } from '../../config/pipeline-names.ts';
 
 const schema = z.array(
   z.strictObject({
@@ -24,7 +25,7 @@ export type AcceptedFinding = z.infer<typeof schema>[number];
  *
  * @throws Error a sentence for each entry that lacks something
  */
-export function readAcceptedFindings(file = 'accepted-findings.json'): AcceptedFinding[] {
+export function readAcceptedFindings(file = acceptedFindingsFile): AcceptedFinding[] {
   const result = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (result.success) return result.data;
   throw new Error(

@@ -1,7 +1,12 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateImages } from '../../../lib/aws/provenance/template-images.ts';
-import { imageArtifact, isSignAction } from '../../../lib/config/pipeline-names.ts';
+import {
+  acceptedFindingsFile,
+  imageArtifact,
+  isSignAction,
+  sbomFile,
+} from '../../../lib/config/pipeline-names.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { assembly, repository } from './assembly.ts';
 import { runBuildAction } from './build-action.ts';
@@ -78,13 +83,13 @@ export class RehearsedSignatures {
 function billOfMaterials(directory: string, image: string): string {
   mkdirSync(directory, { recursive: true });
   writeFileSync(
-    join(directory, `${image}.cdx.json`),
+    join(directory, sbomFile(image)),
     JSON.stringify({
       bomFormat: 'CycloneDX',
       components: [{ purl: `pkg:generic/node@${process.versions.node}` }],
     }),
   );
-  copyFileSync(join(repository, 'accepted-findings.json'), join(directory, 'accepted-findings.json'));
+  copyFileSync(join(repository, acceptedFindingsFile), join(directory, acceptedFindingsFile));
   return directory;
 }
 

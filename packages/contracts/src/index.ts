@@ -24,3 +24,4 @@ export * from './task/shared-folder.ts';
 export * from './task/sidecar-environment.ts';
 export * from './task/ticket-status.ts';
 export * from './task/web-environment.ts';
+export * from './task/web-paths.ts';

@@ -1,5 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 
+/** Where the images have the authorities of RDS. */
+export const rdsAuthoritiesFile = '/etc/ssl/certs/rds-global-bundle.pem';
+
 /** The region of an RDS endpoint such as `music.c0ffee.eu-central-1.rds.amazonaws.com`; undefined of any other name. */
 export function regionOfRds(host: string): string | undefined {
   return host.match(/\.([a-z0-9-]+)\.rds\.amazonaws\.com$/)?.[1];

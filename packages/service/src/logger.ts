@@ -1,3 +1,4 @@
+import { logKeys } from '@packages/contracts';
 import pino, { type Logger } from 'pino';
 
 export interface LoggerOptions {
@@ -25,6 +26,7 @@ export function createLogger({ level, service, task, lost = () => {} }: LoggerOp
   return pino(
     {
       level,
+      messageKey: logKeys.message,
       base: { service, task },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

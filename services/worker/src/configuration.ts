@@ -1,11 +1,12 @@
 import { readEnvironment, seconds, serviceEnvironmentSchema, whole, withDefault } from '@packages/contracts';
 import * as z from 'zod/mini';
+import { healthPort } from './health-server.ts';
 
 const schema = z.extend(serviceEnvironmentSchema, {
   /** How long to rest between two rounds. */
   ROUND_SECONDS: withDefault(seconds(0.1, 3600), 30),
   /** Where the health command asks, on the loopback interface. */
-  HEALTH_PORT: withDefault(whole(0, 65535), 8080),
+  HEALTH_PORT: withDefault(whole(0, 65535), healthPort),
 });
 
 /** The worker's settings; every time is in seconds. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployment, type ImageDigests, imageNames, perImage } from '../../../lib/config/index.ts';
-import { imageArtifact } from '../../../lib/config/pipeline-names.ts';
+import { acceptedFindingsFile, imageArtifact, sbomFile } from '../../../lib/config/pipeline-names.ts';
 import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
 
 /** Seconds since 1970, in which the builds of the delivery begin. */
@@ -57,8 +57,8 @@ export function writtenSboms(folder: string, images = imageNames({ services: {} 
     images.map((image) => {
       const directory = join(folder, `sbom-${image}`);
       mkdirSync(directory);
-      writeFileSync(join(directory, `${image}.cdx.json`), JSON.stringify(billOfMaterials(image)));
-      writeFileSync(join(directory, 'accepted-findings.json'), '[]');
+      writeFileSync(join(directory, sbomFile(image)), JSON.stringify(billOfMaterials(image)));
+      writeFileSync(join(directory, acceptedFindingsFile), '[]');
       return [imageArtifact(image), directory];
     }),
   );

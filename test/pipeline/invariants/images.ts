@@ -1,3 +1,4 @@
+import { containerNames, containers } from '@packages/contracts';
 import { digestOf, type ImageDigests, imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
 import { digestsRequired, digestsVariable } from '../../../lib/delivery/image-digests.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
@@ -30,17 +31,18 @@ export function expectedImages(
     environments.flatMap((environment) => {
       const { account, region } = environment;
       const registry = `${tools.account}.dkr.ecr.${region}.amazonaws.com`;
-      // A stack for each service, and in each its own image beside the sidecar's.
-      return imageNames(deployment)
-        .filter((service) => service !== 'sidecar')
-        .map((service) => [
-          `${account}/${region}/${name}-${environment.name}-service${service === 'web' ? '' : `-${service}`}`,
-          [service, 'sidecar']
-            .map(
-              (image) => `${registry}/${imageRepositoryName(deployment, image)}@${digestOf(digests, image)}`,
-            )
-            .sort(),
-        ]);
+      const others = imageNames(deployment).filter((image) => !(image in containers));
+      // A stack for each service: web's has the images of its task, each other its own beside the sidecar's.
+      const tasks: [service: string, images: readonly string[]][] = [
+        ['web', containerNames],
+        ...others.map((service): [string, string[]] => [service, [service, 'sidecar']]),
+      ];
+      return tasks.map(([service, images]) => [
+        `${account}/${region}/${name}-${environment.name}-service${service === 'web' ? '' : `-${service}`}`,
+        images
+          .map((image) => `${registry}/${imageRepositoryName(deployment, image)}@${digestOf(digests, image)}`)
+          .sort(),
+      ]);
     }),
   );
 }

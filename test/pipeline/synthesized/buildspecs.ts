@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { acceptedFindingsFile } from '../../../lib/config/pipeline-names.ts';
 import { checkBuildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import { commandsOf, orderOf, place } from '../invariants/order.ts';
@@ -28,6 +29,15 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   // With a container engine: npm run test:containers.
   image: ['local/containers/images/image-builder.ts', "readBuildspec('image')"],
 };
+
+test('the build of an image hands on its bill of materials and what is accepted, where signing looks for them', () => {
+  const { builds } = orderOf(variant('the example').pipeline);
+  const { buildspec } = builds.find(({ name }) => name === 'Image-web') ?? {};
+  const folder = buildspec?.artifacts?.['base-directory'];
+  const commands = readBuildspec('image').phases.build?.commands ?? [];
+  expect(commands).toContain(`node lib/programs/image-contents.ts "$IMAGE" ${folder}`);
+  expect(commands).toContain(`cp ${acceptedFindingsFile} ${folder}/`);
+});
 
 describe('Every command of a buildspec is run by a test', () => {
   test.each(names)('%s', (name) => {

@@ -1,12 +1,13 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { logKeys, passwordAttemptsWindow, signInEvents } from '@packages/contracts';
 
-/** Seconds; as long as the directory counts: `PASSWORD_ATTEMPTS_WINDOW` of the sidecar. */
-const windowSeconds = 1800;
 /** A service that is refused writes a line a minute for each of its tasks. */
 const pages = 50;
 
 /** What sidecars and doctors of a service note when the directory takes a password or refuses it. */
-const pattern = '{ $.event = "password.refused" || $.event = "tgt.obtained" }';
+const pattern = `{ ${Object.values(signInEvents)
+  .map((event) => `$.${logKeys.event} = "${event}"`)
+  .join(' || ')} }`;
 
 /**
  * How often the directory has refused the account's password lately, since it took one: the doctor may try it only as
@@ -22,11 +23,16 @@ export async function countRefusals(
   for (let page = 0; page < pages; page += 1) {
     const answer = await logs.send(
       new FilterLogEventsCommand({
-        ...{ logGroupName, filterPattern: pattern, startTime: now() - windowSeconds * 1000, nextToken },
+        ...{
+          logGroupName,
+          filterPattern: pattern,
+          startTime: now() - passwordAttemptsWindow * 1000,
+          nextToken,
+        },
       }),
     );
     for (const { timestamp = 0, message = '' } of answer.events ?? []) {
-      noted.push({ at: timestamp, isRefusal: message.includes('"password.refused"') });
+      noted.push({ at: timestamp, isRefusal: message.includes(`"${signInEvents.refused}"`) });
     }
     nextToken = answer.nextToken;
     if (!nextToken) break;

@@ -1,12 +1,12 @@
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTaskDefinitionCommand, type ECSClient } from '@aws-sdk/client-ecs';
-import { alarmingLines } from '@packages/contracts';
+import { alarmingLines, logKeys } from '@packages/contracts';
 
 /** How long a line of the log counts: the alarm waits as long. */
 export const recentMinutes = 5;
 
 const pattern = `{ ${Object.values(alarmingLines)
-  .map((line) => `$.msg = "${line}"`)
+  .map((line) => `$.${logKeys.message} = "${line}"`)
   .join(' || ')} }`;
 
 /**

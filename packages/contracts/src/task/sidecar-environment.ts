@@ -11,6 +11,9 @@ const secretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/
 const ticketModes = ['service-ticket', 'tgt'] as const;
 export type TicketMode = (typeof ticketModes)[number];
 
+/** Seconds within which refused passwords count together, as directories count them by default. */
+export const passwordAttemptsWindow = 1800;
+
 /** The environment of the sidecar container. Times are in seconds. */
 export const sidecarEnvironmentSchema = z.object({
   DIRECTORY_DOMAIN: text(domainName, 'the DNS name of the directory, such as corp.example.com'),
@@ -37,7 +40,7 @@ export const sidecarEnvironmentSchema = z.object({
   /** The part of a ticket's life after which it is renewed. */
   RENEW_AT: withDefault(fraction(0.05, 0.9), 0.5),
   PASSWORD_ATTEMPTS: withDefault(whole(1, 10), 3),
-  PASSWORD_ATTEMPTS_WINDOW: withDefault(seconds(1, 86_400), 1_800),
+  PASSWORD_ATTEMPTS_WINDOW: withDefault(seconds(1, 86_400), passwordAttemptsWindow),
   /** Sidecars that start together sign in at random moments within this time. */
   SIGN_IN_SPREAD_SECONDS: withDefault(seconds(0, 300), 20),
   /** How long a sidecar without a ticket waits before it tries a refused password again. */

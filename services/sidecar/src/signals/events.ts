@@ -1,3 +1,5 @@
+import { signInEvents } from '@packages/contracts';
+
 /** Events of the log: a stable name, its level, and the sentence that goes with it. */
 export const events = {
   'sidecar.started': { level: 'info', message: 'The sidecar has started.' },
@@ -7,7 +9,7 @@ export const events = {
   'secret.unknown-keys': { level: 'info', message: 'The secret has keys that the sidecar does not use.' },
   'secret.changed': { level: 'info', message: 'The secret has a new version.' },
   'secret.check-failed': { level: 'warn', message: 'Looking for a new version of the secret failed.' },
-  'password.refused': { level: 'warn', message: 'The directory refused a password.' },
+  [signInEvents.refused]: { level: 'warn', message: 'The directory refused a password.' },
   'password.withheld': {
     level: 'warn',
     message: 'A password is not tried yet, so that the account is not locked.',
@@ -26,7 +28,7 @@ export const events = {
     message:
       'Waiting before the first sign-in, so that sidecars that start together do not lock the account.',
   },
-  'tgt.obtained': { level: 'info', message: 'Obtained a ticket-granting ticket with the password.' },
+  [signInEvents.taken]: { level: 'info', message: 'Obtained a ticket-granting ticket with the password.' },
   'tgt.renewed': { level: 'warn', message: 'Renewed the ticket-granting ticket without a password.' },
   'tgt.discarded': {
     level: 'warn',

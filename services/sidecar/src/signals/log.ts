@@ -1,3 +1,4 @@
+import { logKeys } from '@packages/contracts';
 import { type EventName, events } from './events.ts';
 
 /** Writes one JSON line: `time`, `level`, `service`, `event`, the fields, and `message`. Fields hold no secret. */
@@ -24,7 +25,9 @@ export function createLog(serviceName: string, level = 'info'): Log {
     const { level: own, message } = events[event];
     if (levels.indexOf(own) >= lowest) {
       const time = new Date().toISOString();
-      writeLine(`${JSON.stringify({ level: own, time, service: serviceName, event, ...fields, message })}\n`);
+      writeLine(
+        `${JSON.stringify({ level: own, time, service: serviceName, [logKeys.event]: event, ...fields, message })}\n`,
+      );
     }
   };
 }

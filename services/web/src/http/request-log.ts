@@ -1,9 +1,10 @@
+import { webPaths } from '@packages/contracts';
 import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
 import type { WebEnvironment } from './environment.ts';
 
 /** The load balancer asks these every few seconds: their lines are of interest only when they tell of trouble. */
-const probes = new Set(['/livez', '/readyz', '/healthz']);
+const probes = new Set<string>([webPaths.alive, webPaths.ready, webPaths.healthy]);
 
 /** `X-Amzn-Trace-Id` as an AWS load balancer writes it; anything else is not worth a place in the log. */
 const traceId = /^[\w=;:-]{1,256}$/;
