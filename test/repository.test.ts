@@ -124,3 +124,9 @@ describe('an image build', () => {
     expect(held).toEqual([]);
   });
 });
+
+test.each(['local', 'test'])('the table of %s/README.md has every folder there, and no other', (room) => {
+  const table = readFileSync(`${room}/README.md`, 'utf8').matchAll(/^\| `([\w-]+)\/` +\|/gm);
+  const folders = tracked.flatMap((path) => path.match(new RegExp(`^${room}/([^/]+)/`))?.[1] ?? []);
+  expect([...table].map(([, folder]) => folder).sort()).toEqual([...new Set(folders)].sort());
+});

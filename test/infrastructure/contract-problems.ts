@@ -1,8 +1,10 @@
+import * as contracts from '@packages/contracts';
 import {
+  type ContainerName,
+  containers,
   directorySettingsPropertiesSchema,
   directoryUserPropertiesSchema,
   directoryUserRotationSchema,
-  doctorEnvironmentSchema,
   domainMembershipPropertiesSchema,
   integrationTestEnvironmentSchema,
   integrationTestHookSchema,
@@ -11,13 +13,11 @@ import {
   passwordRotatedEvent,
   pinnedSchema,
   serviceEnvironmentSchema,
-  sidecarEnvironmentSchema,
   sidecarFolders,
   sqlDatabasePropertiesSchema,
   sqlLoginPropertiesSchema,
   ticketMetrics,
   userOf,
-  webEnvironmentSchema,
 } from '@packages/contracts';
 import * as z from 'zod/mini';
 import { all, objectsIn, resources, type SynthesizedTemplate } from './template.ts';
@@ -25,11 +25,15 @@ import { all, objectsIn, resources, type SynthesizedTemplate } from './template.
 type Shape = Parameters<typeof z.strictObject>[0];
 type Schema = { readonly shape: NonNullable<Shape> };
 
-const containerSchemas = {
-  web: webEnvironmentSchema,
-  sidecar: sidecarEnvironmentSchema,
-  doctor: doctorEnvironmentSchema,
-};
+/** The schema of a container's environment is called by the container. */
+function schemaOf(container: ContainerName | 'doctor'): Schema {
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: a test is not bundled.
+  return contracts[`${container}EnvironmentSchema` as const];
+}
+function hasSchema(name: string): name is ContainerName | 'doctor' {
+  return name in containers || name === 'doctor';
+}
+
 const customResourceSchemas: Readonly<Record<string, Schema>> = {
   'Custom::DirectorySettings': directorySettingsPropertiesSchema,
   'Custom::DirectoryUser': directoryUserPropertiesSchema,
@@ -80,9 +84,9 @@ function taskProblems(template: SynthesizedTemplate): string[] {
     ContainerDefinitions.flatMap((container: Record<string, never[]> & { Name: string; User: string }) => {
       const { Name, User, Environment = [], Secrets = [], MountPoints = [] } = container;
       // A service beside web runs as the user that web runs as, and has variables of its own beside everybody's.
-      const further = Family.endsWith(`-${Name}`) && !(Name in containerSchemas);
-      if (!(Name in containerSchemas) && !further) return [`container ${Name} has no contract`];
-      const name = further ? 'web' : (Name as keyof typeof containerSchemas);
+      const further = Family.endsWith(`-${Name}`) && !hasSchema(Name);
+      if (!hasSchema(Name) && !further) return [`container ${Name} has no contract`];
+      const name = hasSchema(Name) ? Name : 'web';
       // The doctor is the sidecar's program, and in everything but its command the sidecar.
       const user = userOf(name === 'doctor' ? 'sidecar' : name);
       const values = Object.fromEntries([
@@ -93,7 +97,7 @@ function taskProblems(template: SynthesizedTemplate): string[] {
       return [
         ...(further
           ? problems(`environment of ${Name}`, common(values), [serviceEnvironmentSchema])
-          : problems(`environment of ${Name}`, values, [containerSchemas[name]])),
+          : problems(`environment of ${Name}`, values, [schemaOf(name)])),
         ...(User === user ? [] : [`${Name} runs as ${User}, not as ${user}`]),
         ...MountPoints.filter(({ ContainerPath }) => !folders.includes(ContainerPath)).map(
           ({ ContainerPath }) => `${Name} mounts ${ContainerPath}, which the sidecar does not know`,
