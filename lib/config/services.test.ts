@@ -165,6 +165,11 @@ describe('One sentence tells', () => {
       worker({ variables: { SQL_SERVER: 'other' } }),
       'it must be named otherwise: the task, or what runs it, has variables of that name',
     ],
+    ...['TASK_NAME', 'KRB5CCNAME', 'SHUTDOWN_SECONDS'].map((name): [string, Change, string] => [
+      `the variable ${name}`,
+      worker({ variables: { [name]: 'x' } }),
+      'it must be named otherwise: the task',
+    ]),
     [
       'a variable of ECS',
       worker({ variables: { AWS_REGION: 'eu-central-1' } }),

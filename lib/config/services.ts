@@ -1,4 +1,4 @@
-import { containerNames } from '@packages/contracts';
+import { containerNames, serviceEnvironmentSchema } from '@packages/contracts';
 import * as z from 'zod';
 import type { CheckedEnvironment } from './environment.ts';
 import { section, text, wholeNumber } from './fields.ts';
@@ -17,25 +17,16 @@ import {
 } from './user.ts';
 import { databaseRoles } from './user-roles.ts';
 
+/** What the configuration may tell a service of all that every service reads. */
+const settable = ['LOG_LEVEL', 'CONNECT_TIMEOUT_SECONDS', 'QUERY_TIMEOUT_SECONDS'];
+
 /** Variables that the stack sets, or that ECS, the driver or the sidecar gives a meaning to. */
-export const ownVariables = [
-  'TASK_NAME',
-  'SQL_SERVER',
-  'SQL_PORT',
-  'SQL_DATABASE',
-  'SQL_TLS_NAME',
-  'SQL_TLS_CA_FILE',
-  'SQL_TLS_CA',
-  'SQL_SPN',
-  'SQL_MULTI_SUBNET',
-  'KRB5_CONFIG',
-  'KRB5CCNAME',
-  'TICKET_STATUS_FILE',
-  'SHUTDOWN_SECONDS',
-] as const;
+export const ownVariables: readonly string[] = Object.keys(serviceEnvironmentSchema.shape).filter(
+  (name) => !settable.includes(name),
+);
 
 const variableName = text(/^[A-Z][A-Z0-9_]{0,63}$/, 'named in capitals, digits and underscores').refine(
-  (name) => !(ownVariables as readonly string[]).includes(name) && !/^(AWS|ECS|NODE|LD)_/.test(name),
+  (name) => !ownVariables.includes(name) && !/^(AWS|ECS|NODE|LD)_/.test(name),
   { error: 'named otherwise: the task, or what runs it, has variables of that name' },
 );
 

@@ -7,6 +7,7 @@ export * from './resources/domain-membership.ts';
 export * from './resources/integration-test-hook.ts';
 export * from './resources/own-password-rotation.ts';
 export * from './resources/pinned.ts';
+export * from './resources/sql-access.ts';
 export * from './resources/sql-database.ts';
 export * from './resources/sql-login.ts';
 export * from './secrets/directory-user.ts';

@@ -1,21 +1,8 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { authoritiesHash, sqlAccessSchema } from './sql-access.ts';
 
 /** The properties of `Custom::SqlDatabase`. CloudFormation hands numbers over as text. */
-export const sqlDatabasePropertiesSchema = z.object({
-  Host: z.string().check(z.minLength(1)),
-  Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
-  Database: z.string().check(z.minLength(1), z.maxLength(128)),
-  /** The name that the certificate bears, where that is not the host's. */
-  TlsName: z.optional(z.string().check(z.minLength(1))),
-  /** Certificates in PEM format of those who may vouch for it; absent: those of RDS in the function's region. */
-  Authorities: z.optional(z.array(z.string().check(z.minLength(1)))),
-  /** Whether the database is others', and must be there. */
-  Existing: z._default(z.enum(['true', 'false']), 'false'),
-  AdminSecretArn: z.string().check(z.minLength(1)),
-  Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
-  /** The mark of the environment on what it makes; it outlives a stack. */
-  Owner: z.string().check(z.minLength(1), z.maxLength(100)),
+export const sqlDatabasePropertiesSchema = z.extend(sqlAccessSchema, {
   /** Database roles besides reading all. */
   ExtraRoles: z._default(z.array(z.string()), []),
   /** All database roles, in place of reading all and `ExtraRoles`. CloudFormation would leave an empty list out. */
@@ -48,9 +35,4 @@ export function sqlDatabasePins(properties: SqlDatabaseProperties) {
     Authorities: Authorities ? authoritiesHash(Authorities) : '',
     Existing,
   };
-}
-
-/** What stands for certificates where there is no room for them. */
-export function authoritiesHash(authorities: readonly string[]): string {
-  return createHash('sha256').update(authorities.join('\n')).digest('hex');
 }
