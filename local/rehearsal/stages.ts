@@ -78,7 +78,8 @@ interface Binding {
   readonly signatures: RehearsedSignatures;
 }
 
-function bindAction(action: PipelineAction, binding: Binding): Action {
+/** What an action of the pipeline is on this machine. */
+export function bindAction(action: PipelineAction, binding: Binding): Action {
   return {
     name: action.name,
     runOrder: action.runOrder,
