@@ -1,4 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
+import {
+  templateReaderPolicy,
+  templateReaderTrust,
+} from '../../../lib/operator/bootstrap/template-reader.ts';
 import {
   list,
   objectsIn,
@@ -8,7 +15,8 @@ import {
 } from '../../infrastructure/template.ts';
 import { accountRolesOf } from '../iam/account-roles.ts';
 import { callsOfPrograms } from '../iam/calls-of-programs.ts';
-import { policiesOf } from '../iam/policies-of-template.ts';
+import { policiesOfBootstrap } from '../iam/policies-of-bootstrap.ts';
+import { linesOf, policiesOf, type Statement as Readable } from '../iam/policies-of-template.ts';
 import { type Recorded, renderPermissions } from '../iam/render-permissions.ts';
 import { unusedRights } from '../iam/unused-rights.ts';
 import { shownTemplate } from '../shown-template.ts';
@@ -127,6 +135,56 @@ test.each<[string, (properties: Record<string, unknown>) => void]>([
       );
     }
   }
+});
+
+describe('A line changes with a statement of the bootstrap that', () => {
+  const [tools, production] = ['111111111111', '333333333333'];
+  const { deployment } = variant(example);
+  const policies = [tools, production].flatMap((account) => [
+    permissionsBoundary(deployment, account),
+    executionPolicy(deployment, account),
+    templateReaderPolicy(deployment, account),
+    templateReaderTrust(deployment, account),
+  ]) as unknown as { Statement: Readable[] }[];
+
+  test.each<[string, (statement: Readable) => Readable | undefined]>([
+    ['is gone', () => undefined],
+    ['has lost its condition', ({ Condition, ...statement }) => statement],
+    [
+      'has one action more',
+      (statement) => ({ ...statement, Action: [statement.Action ?? [], 'iam:PassRole*'].flat() }),
+    ],
+    [
+      'has one action less',
+      (statement) => ({ ...statement, Action: [statement.Action ?? []].flat().slice(1) }),
+    ],
+    ['is about everything', ({ NotResource, ...statement }) => ({ ...statement, Resource: 'arn:aws:*' })],
+    [
+      'does the contrary',
+      (statement) => ({ ...statement, Effect: statement.Effect === 'Allow' ? 'Deny' : 'Allow' }),
+    ],
+  ])('%s', (_, change) => {
+    let tried = 0;
+    for (const { Statement } of policies) {
+      for (const [index, statement] of Statement.entries()) {
+        const changed = change(statement);
+        if (isDeepStrictEqual(changed, statement)) continue;
+        expect(linesOf(Statement.toSpliced(index, 1, ...(changed ? [changed] : []))).sort()).not.toEqual(
+          linesOf(Statement).sort(),
+        );
+        tried += 1;
+      }
+    }
+    expect(tried).toBeGreaterThan(10);
+  });
+
+  test('each of them is in the document, as its accounts have it', () => {
+    const bootstrap = accountRolesOf(variant(example), shownTemplate);
+    const lines = policiesOfBootstrap(deployment, bootstrap).flatMap((holder) => holder.lines);
+    const document = renderPermissions(recorded());
+    for (const line of lines) expect(document).toContain(`- \`${line}\``);
+    expect(lines.length).toBeGreaterThan(60);
+  });
 });
 
 describe("Every action of an environment's role is called by whoever takes it on", {
