@@ -9,3 +9,11 @@ export async function askHealth(address: string): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+/** Where a worker answers its health command, unless HEALTH_PORT says otherwise. */
+export const healthPort = 8080;
+
+/** The health command of a worker: whether rounds still begin. */
+export async function askWorker({ HEALTH_PORT }: NodeJS.ProcessEnv): Promise<void> {
+  await askHealth(`http://127.0.0.1:${HEALTH_PORT || healthPort}/`);
+}

@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where the server listens and the health command asks, unless HEALTH_PORT says otherwise. */
-export const healthPort = 8080;
-
 /**
  * Whether rounds still begin. A round waits at most for a login and for each of its queries: five minutes after the rest in
  * which none has begun, the one that is under way hangs and never ends.

@@ -1,5 +1,6 @@
 import { alarmingLines } from '@packages/contracts';
-import { failureFields, transienceOf } from '@packages/service';
+import { failureFields } from '../program.ts';
+import { transienceOf } from '../transient-errors.ts';
 
 /** What the log says of a round that failed: the line, by which the alarm finds it, and the fields. */
 export function describeFailure(error: unknown) {

@@ -1,0 +1,54 @@
+import { type Foundation, type FoundationOptions, foundationOf } from '../program.ts';
+import { describeFailure } from './failed-round.ts';
+import { startHealthServer, watchRounds } from './health-server.ts';
+import { rounds } from './rounds.ts';
+import type { WorkerSettings } from './settings.ts';
+
+export interface WorkOptions extends Pick<FoundationOptions, 'service' | 'appName'> {
+  /** The work of one round; it ends by itself, and the next one mends what it left undone when it was broken off. */
+  readonly round: (foundation: Foundation) => Promise<void>;
+}
+
+/**
+ * A worker's life: rounds of work until SIGTERM or SIGINT, then the end of the round under way. Meanwhile its health command
+ * is answered, and a round that fails is told in the words that the alarm counts. A round that outlasts SHUTDOWN_SECONDS ends
+ * the process with 1.
+ *
+ * @throws Error when the file of the authorities cannot be read, or the port of the health command is taken
+ */
+export async function workInRounds(
+  settings: WorkerSettings,
+  { round, ...options }: WorkOptions,
+): Promise<void> {
+  const { logger, database } = foundationOf(settings, options);
+  const end = new AbortController();
+  const watch = watchRounds(settings.ROUND_SECONDS);
+  const health = await startHealthServer(settings.HEALTH_PORT, watch.isAlive);
+  logger.info({ healthPort: health.port }, 'working');
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'ending: no more rounds');
+      end.abort();
+      setTimeout(() => {
+        logger.error('ended before the round was over');
+        process.exit(1);
+      }, settings.SHUTDOWN_SECONDS * 1000).unref();
+    });
+  }
+  await rounds({
+    restSeconds: settings.ROUND_SECONDS,
+    signal: end.signal,
+    async work() {
+      watch.begin();
+      await round({ logger, database });
+    },
+    failed(error) {
+      const { fields, line } = describeFailure(error);
+      logger.error(fields, line);
+    },
+  });
+  await database.drain({ timeoutMilliseconds: 2000 });
+  health.close();
+  logger.info('closed');
+}
