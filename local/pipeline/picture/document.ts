@@ -6,11 +6,11 @@ import { buildsBeforeFirstDeployment, pipelinePicture, pipelineTable } from './p
 export function pipelineDocument(pipeline: Pipeline, { tools, environments }: Deployment): string {
   const places = [{ name: 'tools', ...tools }, ...environments];
   const steps = buildsBeforeFirstDeployment(pipeline);
-  return `<!-- Written by local/pipeline/picture/write.ts from the synthesized template; a test compares it. -->
+  return `<!-- Written from the synthesized template by npx vitest run --project unit test/pipeline/synthesized.test.ts -u -->
 # The pipeline
 
-What a push to the main branch goes through, with the configuration in [\`cdk.json\`](../../cdk.json). Each stage waits
-for the one above it; in a stage, actions of one run order run side by side and the next number waits for them.
+What a push to the main branch goes through, with the configuration that [\`cdk.json\`](../../cdk.json) comes with. Each
+stage waits for the one above it; in a stage, actions of one run order run side by side and the next number waits for them.
 
 \`\`\`mermaid
 ${pipelinePicture(pipeline, places)}
