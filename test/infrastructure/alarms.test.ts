@@ -105,7 +105,8 @@ function goesOff(
 describe.each(alarms)('$name', ({ alarm, template }) => {
   test('looks at metrics that somebody sends, with these very dimensions', () => {
     for (const { MetricStat } of queriesOf(alarm)) {
-      if (MetricStat) expect(senderOf(MetricStat.Metric, template), JSON.stringify(MetricStat)).toBeDefined();
+      const unknown = `no line of \`sent\` in this file has ${JSON.stringify(MetricStat)}: who sends it, and with what values?`;
+      if (MetricStat) expect(senderOf(MetricStat.Metric, template), unknown).toBeDefined();
     }
   });
 

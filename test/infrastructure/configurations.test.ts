@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, type Deployment, loadDeployment } from '../../lib/config/index.ts';
+import { configurationKeys } from './configuration-keys.ts';
 import { deployments } from './configurations.ts';
 import { takenDeployments } from './taken-configurations.ts';
 import { validated } from './validated.ts';
@@ -16,6 +17,34 @@ function load(input: unknown): Deployment | string[] {
     throw error;
   }
 }
+
+/** Whether a value has a key, such as `services.<name>.user`; of a list, one of its items. */
+function has(value: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return true;
+  if (Array.isArray(value)) return value.some((item) => has(item, [key, ...rest]));
+  if (typeof value !== 'object' || value === null) return false;
+  const inner =
+    key === '<name>' ? Object.values(value) : key in value ? [value[key as keyof typeof value]] : [];
+  return inner.some((one) => has(one, rest));
+}
+
+describe('What is tried', () => {
+  const tried = fc.sample(deployments, { numRuns: 500, seed: 1 });
+  const untried = (keys: readonly string[]) =>
+    keys.filter((key) => !has([...tried, ...tried.map(({ environments }) => environments)], key.split('.')));
+
+  test('has a value of every key of the configuration', () => {
+    expect(untried(configurationKeys()), 'give each of these a value in configurations.ts').toEqual([]);
+  });
+
+  test('has none of a key that nothing gives a value', () => {
+    expect(untried(['service.cpu', 'service.other', 'services.<name>.other', 'trusted.other'])).toEqual([
+      'service.other',
+      'services.<name>.other',
+      'trusted.other',
+    ]);
+  });
+});
 
 describe('Any configuration', { timeout: 120_000 }, () => {
   test('is taken, or refused in a sentence for each wrong value', () => {

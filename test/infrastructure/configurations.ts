@@ -305,7 +305,7 @@ const environment = fc.record(
 
 const source = fc.constantFrom<DeploymentInput['source'][]>(
   { type: 's3', bucket: 'sources-of-service', key: 'main.zip' },
-  { type: 'codecommit', repository: 'service' },
+  { type: 'codecommit', repository: 'service', branch: 'release/1' },
   {
     type: 'connection',
     connectionArn:
@@ -318,18 +318,23 @@ const source = fc.constantFrom<DeploymentInput['source'][]>(
 export const deployments = fc.record(
   {
     name: fc.stringMatching(/^[a-z](-?[a-z0-9]){2,9}$/),
-    tools: fc.record({ account, region }),
+    tools: fc.record(
+      { account, region, bootstrapQualifier: fc.constantFrom('orders', 'hnb659fds') },
+      { requiredKeys: ['account', 'region'] },
+    ),
     source,
     domain: fc.record(
       {
         name: fc.constantFrom('corp.example.com', 'a-long-name-of-a-domain.internal.example.com'),
         netbiosName: fc.constantFrom('CORP', 'X'),
         user: fc.constantFrom('db-user', 'a.user_of.20-letters'),
+        adoptUser: fc.boolean(),
       },
       { requiredKeys: ['name'] },
     ),
     images: some({
       architecture: fc.constantFrom('x86_64', 'arm64'),
+      replication: fc.constantFrom('own', 'existing'),
       failOnSeverity: fc.constantFrom('CRITICAL', 'LOW'),
     }),
     pipeline: some({

@@ -38,7 +38,10 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     const explained = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`([^`]+)`/g)].map(([, key]) => key),
     );
-    expect([...new Set(explained)].sort()).toEqual([...new Set(configurationKeys())].sort());
+    expect(
+      [...new Set(explained)].sort(),
+      'a row of the table for each key, and none for what is gone',
+    ).toEqual([...new Set(configurationKeys())].sort());
   },
 
   'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other': ({

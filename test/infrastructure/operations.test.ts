@@ -42,7 +42,8 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     const anchors = anchorsOf(looked);
     expect(alarmsOf(looked).length).toBeGreaterThan(20);
     for (const { AlarmName, AlarmDescription } of alarmsOf(looked)) {
-      expect(anchors, `section of ${AlarmName}`).toContain(linked(AlarmDescription));
+      const section = `${AlarmName}: docs/operate.md needs a section "### <id of the alarm>" that says what to do`;
+      expect(anchors, section).toContain(linked(AlarmDescription));
       expect(AlarmDescription).toMatch(/What to do: https:\/\/github\.com\/example\//);
     }
   },
@@ -51,7 +52,9 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     const [, section = ''] = looked.runbook.match(/^## When an alarm goes off$(.*?)^## /ms) ?? [];
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading).sort();
     const names = alarmsOf(looked).map(({ AlarmDescription }) => linked(AlarmDescription));
-    expect(headings).toEqual([...new Set(names)].sort());
+    expect(headings, 'docs/operate.md, "When an alarm goes off": one section for each alarm').toEqual(
+      [...new Set(names)].sort(),
+    );
   },
 
   'An alarm tells the topic when it goes off, and when it is over': (looked) => {
@@ -100,7 +103,8 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     for (const part of stackParts) {
       for (const [id, { Properties }] of resources(template('production', part), 'AWS::CloudWatch::Alarm')) {
         const arn = part === 'service' ? `["${id}","Arn"]` : `:alarm:${Properties.AlarmName}`;
-        expect(dashboardOf(looked)).toContain(arn);
+        const listed = `${Properties.AlarmName}: an alarm of an earlier stack is named in earlierAlarms of environment-dashboard.ts`;
+        expect(dashboardOf(looked), listed).toContain(arn);
       }
     }
     expect(resources(template('production', 'service'), 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(8);

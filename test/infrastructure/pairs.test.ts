@@ -61,7 +61,10 @@ describe('Every key of the configuration', () => {
   test('has an answer', () => {
     const keys = Object.keys(answers).map((key) => key.split(/,? (from|to) /)[0]);
     const answered = [...new Set(keys), ...Object.keys(ofThePipeline), ...ofIdentity, ...elsewhere];
-    expect(answered.sort()).toEqual([...new Set(configurationKeys())].sort());
+    expect(
+      answered.sort(),
+      'in test/infrastructure/updates/: say there what a change of the key means',
+    ).toEqual([...new Set(configurationKeys())].sort());
   });
 
   test("that is the pipeline's alone changes no stack of an environment", { timeout: 60_000 }, () => {
