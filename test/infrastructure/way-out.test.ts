@@ -165,14 +165,23 @@ describe('Through the endpoints', { timeout: 60_000 }, () => {
 });
 
 describe('Out of the private subnets', { timeout: 60_000 }, () => {
+  // What EC2 gives a group that has no rule, neither in it nor beside it.
+  const everywhere = [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }];
+  const beside = (template: SynthesizedTemplate, group: string) =>
+    JSON.stringify(all(template, 'AWS::EC2::SecurityGroupEgress')).includes(`"${group}"`);
   /** Where a stack's security groups lead, outside of the VPC. */
   const outside = (template: SynthesizedTemplate) =>
     [
-      ...all(template, 'AWS::EC2::SecurityGroup').flatMap(({ GroupDescription, SecurityGroupEgress = [] }) =>
-        SecurityGroupEgress.map((rule: object) => ({ ...rule, of: GroupDescription })),
-      ),
+      ...resources(template, 'AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) => {
+        const { GroupDescription, SecurityGroupEgress = [] } = Properties;
+        const has = SecurityGroupEgress.length > 0 || beside(template, id);
+        const rules: object[] = has ? SecurityGroupEgress : everywhere;
+        return rules.map((rule) => ({ ...rule, of: GroupDescription }));
+      }),
       ...all(template, 'AWS::EC2::SecurityGroupEgress'),
-    ].filter(({ CidrIp }) => CidrIp && !CidrIp.startsWith?.('10.') && CidrIp !== '255.255.255.255/32');
+    ]
+      .map(({ CidrIpv6, CidrIp = CidrIpv6, ...rule }) => ({ ...rule, CidrIp }))
+      .filter(({ CidrIp }) => CidrIp && !CidrIp.startsWith?.('10.') && CidrIp !== '255.255.255.255/32');
   const leading = (deployment: Deployment, environment: string) => {
     const { template } = synthesize(deployment);
     return stackParts.flatMap((part) => outside(template(environment, part)));
@@ -196,6 +205,12 @@ describe('Out of the private subnets', { timeout: 60_000 }, () => {
         ];
       },
     ],
+    [
+      'a rule to addresses of IPv6',
+      (group: Record<string, unknown[]>) => {
+        group.SecurityGroupEgress = [{ CidrIpv6: '::/0', IpProtocol: '-1' }];
+      },
+    ],
   ])('%s that leads out is seen', (_, change) => {
     const template = structuredClone(synthesize(exampleDeployment()).template('production', 'service'));
     const before = outside(template).length;
@@ -212,6 +227,9 @@ describe('Out of the private subnets', { timeout: 60_000 }, () => {
     };
     Object.assign(template.Resources, { Way: rule });
     expect(outside(template).length).toBe(before + 1);
+    const group = { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'No rules' } };
+    Object.assign(template.Resources, { Group: group });
+    expect(outside(template).length, 'a group without rules').toBe(before + 2);
   });
 
   test('no security group leads, but to S3', () => {
@@ -253,6 +271,12 @@ describe('Names of the outside', { timeout: 60_000 }, () => {
     expect(first).toMatchObject({ Priority: 1, Action: 'ALLOW' });
     expect(domains(first)).toEqual(expect.arrayContaining(['*.amazonaws.com', '*.corp.example.com']));
     expect(domains(first)).not.toContain('*');
+    // The names of public addresses are whoever's that has these.
+    const ofAddresses = domains(first).filter((name: string) => name.endsWith('.arpa'));
+    expect(ofAddresses).toEqual(expect.arrayContaining(['*.10.in-addr.arpa', '*.31.172.in-addr.arpa']));
+    const ofPublic = (name: string) =>
+      !/^(\*\.)?(10|(1[6-9]|2\d|3[01])\.172|168\.192)\.in-addr\.arpa$/.test(name);
+    expect(ofAddresses.filter(ofPublic)).toEqual([]);
     expect(second).toMatchObject({ Priority: 2, Action: 'BLOCK', BlockResponse: 'NXDOMAIN' });
     expect(domains(second)).toEqual(['*']);
     expect(all(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation')).toHaveLength(1);
@@ -268,6 +292,13 @@ describe('Names of the outside', { timeout: 60_000 }, () => {
       (template) => {
         for (const { Domains } of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
           Domains.push('*');
+      },
+    ],
+    [
+      'a list that lets the names of all addresses through',
+      (template) => {
+        for (const { Domains } of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
+          if (Domains.length > 1) Domains.push('*.in-addr.arpa');
       },
     ],
     [

@@ -7,6 +7,16 @@ import { Construct } from 'constructs';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /**
+ * Names of addresses in private networks (RFC 1918). Those of all addresses would be a way out: whoever has a range of
+ * public addresses has a name server of their own that is asked for their names.
+ */
+const privateAddresses = [
+  '10',
+  ...Array.from({ length: 16 }, (_, index) => `${16 + index}.172`),
+  '168.192',
+].map((reversed) => `${reversed}.in-addr.arpa`);
+
+/**
  * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
  * do not see what is asked of the resolver of AWS. What the network needs are names of AWS, of its own, of its
  * domains, and of its SQL Server.
@@ -25,7 +35,7 @@ export class KnownNames extends Construct {
       'amazonaws.com',
       'compute.internal',
       'ec2.internal',
-      'in-addr.arpa',
+      ...privateAddresses,
       ...[domain, ...trusted].map(({ name }) => name),
     ];
     const isKnown = (host: string) => withAllBelow.some((name) => host.endsWith(`.${name}`));
