@@ -106,6 +106,30 @@ describe('the folder of a service is source for git and image builds, whatever t
   });
 });
 
+/** Whoever publishes a package would run what they like on the machine that installs it. */
+test('packages are installed without running their scripts, in every build and image', () => {
+  const installing = tracked
+    .filter((path) => /^buildspecs\/.*\.yml$|(^|\/)Dockerfile$/.test(path))
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
+    .filter((line) => /\bnpm (ci|i|install)\b/.test(line));
+  expect(installing.length).toBeGreaterThan(2);
+  expect(installing.filter((line) => !line.includes(' --ignore-scripts '))).toEqual([]);
+});
+
+test('nothing that the web service is made of starts processes or calls AWS', () => {
+  const made = tracked.filter((path) =>
+    /^(services\/web|packages\/(contracts|kerberos|service|tedious-kerberos))\/src\/.*(?<!\.test)\.ts$/.test(
+      path,
+    ),
+  );
+  expect(made.length).toBeGreaterThan(50);
+  const could = (text: string) =>
+    /'(node:)?(child_process|cluster)'|'execa'|'@aws-sdk\/|\bprocess\.binding\b/.test(text);
+  expect(made.filter((path) => could(readFileSync(path, 'utf8')))).toEqual([]);
+  expect(could("import { spawn } from 'node:child_process';")).toBe(true);
+  expect(could("await import('@aws-sdk/client-sts')")).toBe(true);
+});
+
 describe('an image build', () => {
   const dockerfiles = tracked.filter((path) => /^services\/([^/]+\/)?Dockerfile$/.test(path));
   const copied = (path: string) =>
