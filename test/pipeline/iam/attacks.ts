@@ -135,6 +135,14 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: { execution: without('NeverOfATemplate') },
   },
+  'a template starts a task, with a program of its own beside the secret of the service': {
+    attempt: deploys(
+      production,
+      'ecs:RunTask',
+      `arn:aws:ecs:${region}:${production}:task-definition/windows-auth-production-web-doctor:1`,
+    ),
+    without: { execution: without('NeverOfATemplate') },
+  },
   "a function's role with all rights makes a user": {
     attempt: calls(staging, 'iam:CreateUser', `arn:aws:iam::${staging}:user/evil`),
     without: noBoundary,
@@ -218,7 +226,7 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
 };
 
 /** Builds that run the code of a commit before anybody was asked, with the rights that they have. */
-const builds = ['checks', 'imagesidecar', 'imageweb', 'synth', 'tests'] as const;
+const builds = ['audit', 'checks', 'imagesidecar', 'imageweb', 'synth', 'tests'] as const;
 const inBuild = (accounts: AccountRoles, build: string): Role => {
   const found = [...accounts.roles.values()].find(({ id }) => id.startsWith(`${build}buildrole`));
   if (!found) throw new Error(`There is no role of the build ${build}.`);

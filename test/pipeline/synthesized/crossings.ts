@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { executionPolicy } from '../../../lib/operator/bootstrap/execution-policy.ts';
+import { permissionsBoundary } from '../../../lib/operator/bootstrap/permissions-boundary.ts';
 import {
   crossingProblems,
   sayingNoAccount,
@@ -26,7 +28,27 @@ const ofArtifacts =
 const ofTools = ([place]: readonly [place: string, unknown]) =>
   /-(pipeline|images|artifacts)[^/]*$/.test(place);
 
+/** Environments' stacks and policies that name the account of another environment. */
+function knowingOthers({ deployment, templates }: SynthesizedPipeline): string[] {
+  const { tools, environments } = deployment;
+  const accounts = new Set(environments.map(({ account }) => account));
+  const policies = [...accounts].map((account): [string, object] => [
+    `${account}/the bootstrap's policies`,
+    [executionPolicy(deployment, account), permissionsBoundary(deployment, account)],
+  ]);
+  return [...templates, ...policies].flatMap(([place, known]) => {
+    const [own = ''] = place.split('/');
+    const text = JSON.stringify(known);
+    const isKnown = [...accounts].some((account) => account !== own && text.includes(account));
+    return own !== tools.account && isKnown ? [place] : [];
+  });
+}
+
 describe.each(Object.keys(variants))('Of %s', { timeout: 120_000 }, (name) => {
+  test('no environment knows the account of another', () => {
+    expect(knowingOthers(variant(name))).toEqual([]);
+  });
+
   test('no role has more rights than it must have', () => {
     const problems = [...variant(name).templates].flatMap((placed) =>
       permissionProblems(placed[1]).filter((problem) => !ofTools(placed) || !ofArtifacts.test(problem)),
@@ -39,6 +61,16 @@ describe.each(Object.keys(variants))('Of %s', { timeout: 120_000 }, (name) => {
       [],
     );
   });
+});
+
+test('an environment that knows the account of another is found', () => {
+  const { deployment, templates, ...rest } = variant('the example');
+  const place = '222222222222/eu-central-1/windows-auth-staging-service';
+  const knowing = structuredClone(templates.get(place)) as SynthesizedTemplate;
+  const queue = { Type: 'AWS::SQS::Queue', Properties: { Policy: 'arn:aws:iam::333333333333:root' } };
+  Object.assign(knowing.Resources, { Knowing: queue });
+  const changed = new Map([...templates, [place, knowing] as const]);
+  expect(knowingOthers({ deployment, ...rest, templates: changed })).toEqual([place]);
 });
 
 describe('Every statement about whom something is for is needed as it is:', { timeout: 120_000 }, () => {
