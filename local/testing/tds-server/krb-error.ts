@@ -1,5 +1,8 @@
-/** A token by which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1) in GSSAPI in SPNEGO, as servers send it. */
-export function krbErrorToken(code: number, wrapped = true): Buffer {
+/** What a KRB-ERROR comes in: in GSSAPI in SPNEGO, the same by Windows' own number for Kerberos, in SPNEGO alone, or in nothing. */
+export const krbErrorForms = ['gssapi', 'windows', 'spnego', 'bare'] as const;
+
+/** A token by which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1), by default in GSSAPI in SPNEGO, as servers send it. */
+export function krbErrorToken(code: number, form: (typeof krbErrorForms)[number] = 'gssapi'): Buffer {
   const fields = [
     explicit(0, integer(5)),
     explicit(1, integer(30)),
@@ -9,9 +12,13 @@ export function krbErrorToken(code: number, wrapped = true): Buffer {
     explicit(9, element(0x1b, Buffer.from('CORP.EXAMPLE.COM'))),
   ];
   const error = element(0x7e, element(0x30, Buffer.concat(fields)));
-  if (!wrapped) return error;
-  const kerberos = Buffer.from('06092a864886f712010202', 'hex');
-  const mechanism = element(0x60, Buffer.concat([kerberos, Buffer.from([3, 0]), error]));
+  if (form === 'bare') return error;
+  const kerberos = Buffer.from(
+    form === 'windows' ? '06092a864882f712010202' : '06092a864886f712010202',
+    'hex',
+  );
+  const mechanism =
+    form === 'spnego' ? error : element(0x60, Buffer.concat([kerberos, Buffer.from([3, 0]), error]));
   return explicit(
     1,
     element(

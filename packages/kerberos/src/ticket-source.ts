@@ -10,6 +10,7 @@ import { encryptionType } from './crypto/encryption-type.ts';
 import { KerberosError } from './errors/kerberos-error.ts';
 import { KdcClient } from './kdc/kdc-client.ts';
 import { obtainServiceTicket } from './kdc/tgs-exchange.ts';
+import { checkedLimit } from './kdc/transport.ts';
 import {
   formatName,
   formatPrincipal,
@@ -25,7 +26,7 @@ export interface TicketSourceOptions {
   readonly cache?: string | undefined;
   /** Default: `KRB5_CONFIG`, or `/etc/krb5.conf`; read anew whenever it is needed. */
   readonly configuration?: Configuration | undefined;
-  /** What each KDC has for its answer; default 5000. */
+  /** What each KDC has for its answer, `Infinity` for no limit; default 5000. */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
@@ -55,7 +56,9 @@ export class TicketSource {
   #kdc: KdcClient | undefined;
   #configured: { readonly text: string; readonly configuration: Configuration } | undefined;
 
+  /** @throws RangeError for a time limit that is none */
   constructor(options: TicketSourceOptions = {}) {
+    if (options.timeoutMilliseconds !== undefined) checkedLimit(options.timeoutMilliseconds);
     this.#options = options;
   }
 

@@ -1,5 +1,5 @@
 /** The longest that one timer of Node.js takes; it takes a longer one for 1 ms. */
-const longestTimer = 0x7fffffff;
+export const longestTimer = 0x7fffffff;
 
 /**
  * Calls back after so many milliseconds, however many: never for `Infinity`. What has arrived by then is heard before:

@@ -71,6 +71,8 @@ export function afterReadingSignal(
     const { reason } = signal;
     // A native step may take the last token first: what it says of it comes before the end.
     if (reason instanceof ConnectionError && reason.code === 'ESOCKET') afterReading(incoming, abort, waits);
+    // Of a process that was held up, timers come ahead of what it could have read in time.
+    else if (reason instanceof ConnectionError && reason.code === 'ETIMEOUT') setImmediate(abort);
     else abort();
   };
   if (signal.aborted) onAbort();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { ISOLATION_LEVEL, type Request, Connection as TediousConnection } from 'tedious';
-import { after } from './limits.ts';
+import { ISOLATION_LEVEL, type Request, type RequestError, Connection as TediousConnection } from 'tedious';
+import { after, longestTimer } from './limits.ts';
 import { afterReading, type Incoming } from './reading-first.ts';
 
 let sqlOfLogin: string | undefined;
@@ -17,6 +17,8 @@ export abstract class SessionConnection extends TediousConnection {
   #ending = false;
   #asAfterLogin: boolean | undefined;
   #outlivesReset = false;
+  /** The last request, if it asked for a reset of the session. */
+  #resetWith: TediousConnection['request'];
 
   constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
     super(config);
@@ -65,6 +67,30 @@ export abstract class SessionConnection extends TediousConnection {
     stopClock();
     this.#outlivesReset = false;
     return done;
+  }
+
+  /** A time that no timer takes is no limit: tedious would take it for 1 ms. */
+  override createRequestTimer(): void {
+    if ((this.request?.timeout ?? 0) > longestTimer) this.clearRequestTimer();
+    else super.createRequestTimer();
+  }
+
+  /**
+   * What is given up before it was sent as a whole, the server is told to ignore, the reset of the session with it: then the next
+   * request asks for it once more.
+   */
+  override makeRequest(...parameters: Parameters<TediousConnection['makeRequest']>): void {
+    const [request] = parameters;
+    if (this.#wasIgnored(this.#resetWith)) this.resetConnectionOnNextRequest = true;
+    const reset = this.resetConnectionOnNextRequest;
+    super.makeRequest(...parameters);
+    if (this.request === request) this.#resetWith = reset ? request : undefined;
+  }
+
+  /** Whether the last request has ended without a word of the server, and without the attention by which one is given up later. */
+  #wasIgnored(request: TediousConnection['request']): boolean {
+    const { error } = (request ?? {}) as { readonly error?: RequestError | AggregateError };
+    return error !== undefined && !this.attentionSent && !('errors' in error) && error.number === undefined;
   }
 
   /** A batch is the session's own scope, unlike `sp_executesql` and procedures, whose settings end with them. */

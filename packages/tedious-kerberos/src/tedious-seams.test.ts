@@ -36,6 +36,7 @@ describe('each method that is overridden or called', () => {
     ['reset', '1bb27aee28f6'],
     ['getInitialSql', '3b46c2b2e5bc'],
     ['makeRequest', '5e28fb1a38e8'],
+    ['createRequestTimer', '90564d966c25'],
   ])('%s', (name, fingerprint) => {
     const method = (Connection.prototype as unknown as Record<string, unknown>)[name];
     expect(typeof method, moved(`Connection.${name} is gone`)).toBe('function');

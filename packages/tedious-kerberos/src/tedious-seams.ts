@@ -211,10 +211,8 @@ export abstract class SeamedConnection extends SessionConnection {
       return await this.#exchangeTokens(patient);
     } catch (error) {
       // What the server had said in an answer that it did not finish.
-      if (patient.aborted && error === patient.reason && this.#response?.serverError) {
-        throw this.#serverError(this.#response);
-      }
-      throw error;
+      const unfinished = patient.aborted && error === patient.reason ? this.#response : undefined;
+      throw (unfinished && this.#refusal(unfinished)) ?? error;
     }
   }
 
@@ -224,7 +222,7 @@ export abstract class SeamedConnection extends SessionConnection {
     while (true) {
       const response = await unlessAborted(signal, this.#readLoginResponse());
       const accepted = response.loginAckReceived;
-      if (!accepted && response.serverError) throw this.#serverError(response);
+      if (!accepted && response.serverError) throw this.#refusal(response);
       const answers: Buffer[] = [];
       for (const token of response.serverTokens) {
         const answer = await unlessAborted(signal, this.#takeToken(token, accepted, signal));
@@ -287,11 +285,13 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** tedious tries a login again for some errors, and knows them by a mark on its own error. */
-  #serverError(response: LoginResponse): Error {
-    const error = response.loginError;
-    const transient = error !== undefined && 'isTransient' in error && error.isTransient === true;
-    return transient ? error : this.explainServer(response.serverError as ServerErrorToken);
+  /** How a response refuses the login: by an error, by a token, or by both. */
+  #refusal({ loginError, loginAckReceived, serverError, serverTokens }: LoginResponse): Error | undefined {
+    // tedious tries a login again for some errors, and knows them by a mark on its own error.
+    if (loginError && 'isTransient' in loginError && loginError.isTransient === true) return loginError;
+    const [byToken] = loginAckReceived ? [] : serverTokens.flatMap((token) => this.refusalIn(token) ?? []);
+    if (!serverError) return byToken;
+    return byToken ? this.refusedWith(byToken, serverError) : this.explainServer(serverError);
   }
 
   async #readLoginResponse(): Promise<LoginResponse> {

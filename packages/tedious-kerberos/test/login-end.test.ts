@@ -148,6 +148,30 @@ describe('a token that is a KRB-ERROR is a refusal', () => {
     });
   });
 
+  const inOne = (code: number, last: boolean) =>
+    packet(Buffer.concat([sspi(krbErrorToken(code)), error(18452, 1, 'Untrusted domain.'), done(2)]), last);
+
+  test.each([
+    [37, 'CLOCK_SKEW', 'in one message with its words', inOne(37, true)],
+    [32, 'TICKET_EXPIRED', 'in one message with its words', inOne(32, true)],
+    [41, 'TICKET_REFUSED', 'in one message with its words that never ends', inOne(41, false)],
+  ])('%i is %s %s', async (_, code, __, bytes) => {
+    for (const ending of [inOneGo, thenReset]) {
+      const login = await refusing(bytes, ending);
+      expect(await login()).toMatchObject({
+        code,
+        server: { number: 18452 },
+        message: expect.stringMatching(/KRB_AP_ERR_.*It says: Untrusted domain\./),
+      });
+      await server.stop();
+    }
+  });
+
+  test('also in a message that never ends', async () => {
+    const login = await refusing(packet(sspi(krbErrorToken(37)), false));
+    expect(await login()).toMatchObject({ code: 'CLOCK_SKEW', step: 'login' });
+  });
+
   test('also where the server says no more', async () => {
     const login = await refusing(token(41));
     expect(await login()).toMatchObject({ code: 'TICKET_REFUSED', server: undefined });

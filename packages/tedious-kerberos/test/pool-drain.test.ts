@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import { messageType } from '../../../local/testing/tds-server/conversation.ts';
 import {
@@ -71,6 +71,39 @@ test('a login under way is given up at the time limit', async () => {
   await pool.drain({ timeoutMilliseconds: 50 });
   await failed;
   await silent.stop();
+});
+
+test.each([60_000, Number.POSITIVE_INFINITY])(
+  'a drain of %d is ended by another one whose time is up sooner',
+  async (timeoutMilliseconds) => {
+    await start(1);
+    const stuck = expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ECLOSE' });
+    await expect.poll(() => waiting.length).toBe(1);
+    const first = pool.drain({ timeoutMilliseconds });
+    expect(() => pool.drain({ timeoutMilliseconds: -1 })).toThrow(RangeError);
+    await pool.drain({ timeoutMilliseconds: 50 });
+    await Promise.all([first, stuck]);
+    expect(pool.status().state).toBe('closed');
+  },
+);
+
+test('one that says nothing of time shortens none', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    await start(1);
+    const held = Promise.withResolvers<void>();
+    const lent = pool.withConnection(() => held.promise);
+    while (pool.status().used === 0) await new Promise(setImmediate);
+    const drained = pool.drain({ timeoutMilliseconds: Number.POSITIVE_INFINITY });
+    expect(pool.drain()).toBe(drained);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(pool.status().state).toBe('draining');
+    held.resolve();
+    await lent;
+    await drained;
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a second drain is the first one; an unused pool drains at once', async () => {

@@ -6,7 +6,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
-import { createPool, type Pool, type PoolConfig } from '../src/index.ts';
+import { createPool, type Pool, type PoolConfig, Request } from '../src/index.ts';
 
 let server: ScriptedServer;
 let pool: Pool;
@@ -133,6 +133,22 @@ describe('time limits', () => {
       held.resolve();
       await Promise.all([lent, drained]);
       expect(pool.status().state).toBe('closed');
+    },
+  );
+
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31])(
+    'a request of tedious with the limit %d has none',
+    async (limit) => {
+      await start();
+      await pool.withConnection(
+        (connection) =>
+          new Promise<void>((resolve, reject) => {
+            const request = new Request('SELECT 1', (error) => (error ? reject(error) : resolve()));
+            request.setTimeout(limit);
+            connection.execSql(request);
+            expect(connection.requestTimer).toBeUndefined();
+          }),
+      );
     },
   );
 

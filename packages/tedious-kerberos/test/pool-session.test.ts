@@ -6,6 +6,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
+import { doneProc, error } from '../../../local/testing/tds-server/tokens.ts';
 import {
   type Connection,
   createPool,
@@ -14,12 +15,14 @@ import {
   type PoolConfig,
   query,
   Request,
+  TYPES,
 } from '../src/index.ts';
 
 let server: ScriptedServer;
 let pool: Pool;
 let messages: ClientMessage[];
 let mute: (message: ClientMessage) => boolean;
+let refuse: boolean;
 afterEach(async () => {
   await pool.drain({ timeoutMilliseconds: 0 });
   await server.stop();
@@ -28,11 +31,13 @@ afterEach(async () => {
 async function start(settings: Partial<PoolConfig> = {}, options = {}) {
   messages = [];
   mute = () => false;
+  refuse = false;
   server = await startScriptedServer({
     login: accept,
     request: (client, message) => {
       messages.push(message);
-      if (!mute(message)) answerRequest(client, message);
+      if (refuse) client.send([error(1, 1, 'No.'), error(2, 1, 'No, again.'), doneProc()]);
+      else if (!mute(message)) answerRequest(client, message);
     },
   });
   pool = createPool({
@@ -130,6 +135,71 @@ test.each<[string, (connection: Connection) => Promise<unknown>, string]>([
   await pool.withConnection(leave);
   await pool.query('SELECT 1');
   expect(sent()).toBe(expected);
+});
+
+/** A first request that is given up, or fails, before it was sent as a whole. */
+const interrupted: readonly [string, (connection: Connection) => Promise<unknown>][] = [
+  [
+    'is canceled at once',
+    (c) =>
+      new Promise((resolve) => {
+        c.execSqlBatch(new Request(`SELECT ${'1,'.repeat(100_000)}1`, resolve));
+        c.cancel();
+      }),
+  ],
+  [
+    'is aborted at once',
+    (c) => {
+      const controller = new AbortController();
+      const asked = query(c, 'SELECT @a', { a: 'x'.repeat(300_000) }, { signal: controller.signal });
+      controller.abort();
+      return asked.catch(() => {});
+    },
+  ],
+  [
+    'fails while its rows are read',
+    (c) =>
+      new Promise((resolve) => {
+        const request = new Request('dbo.Take', resolve);
+        const rows = (function* () {
+          yield [1];
+          throw new Error('The rows have ended.');
+        })();
+        const columns = [{ name: 'a', type: TYPES.Int }];
+        request.addParameter('rows', TYPES.TVP, { columns, rows } as never);
+        c.callProcedure(request);
+      }),
+  ],
+];
+
+test.each(interrupted)(
+  'a first request that %s has not put the session back: the next one does',
+  async (_, first) => {
+    await start();
+    await pool.query('SELECT 1');
+    await pool.withConnection(async (connection) => {
+      await first(connection);
+      await query(connection, 'SELECT 2');
+      await query(connection, 'SELECT 3');
+    });
+    const resets = messages.slice(-2).map(({ type, reset }) => [type, reset]);
+    expect(resets).toEqual([
+      [messageType.rpc, true],
+      [messageType.rpc, false],
+    ]);
+  },
+);
+
+test('one that the server has refused has put it back', async () => {
+  await start();
+  await pool.query('SELECT 1');
+  refuse = true;
+  await pool.withConnection(async (connection) => {
+    await query(connection, 'SELECT 2').catch(() => {});
+    refuse = false;
+    await query(connection, 'SELECT 3');
+  });
+  expect(sent()).toBe('rpc rrpc rpc');
 });
 
 test('a session that cannot be put back is not handed out again', async () => {

@@ -3,6 +3,7 @@ import { krbError } from '../../test/acceptor/own-acceptor.ts';
 import { kdcServer, type Listening, tcpServer, udpServer } from '../../test/kdc/servers.ts';
 import { configurationFrom } from '../configuration/load-configuration.ts';
 import { parsePrincipal } from '../principal.ts';
+import { TicketSource } from '../ticket-source.ts';
 import { obtainInitialTicket } from './as-exchange.ts';
 import { changePassword } from './change-password.ts';
 import { KdcClient, type KdcClientOptions } from './kdc-client.ts';
@@ -60,6 +61,21 @@ test.each([
     code: 'KDC_UNREACHABLE',
     message: expect.stringMatching(told),
   });
+});
+
+test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53])(
+  'a limit of %d ms is none that one lives to see',
+  async (limit) => {
+    const good = await started(kdcServer(() => answer));
+    const kdc = client([good], { timeoutMilliseconds: limit });
+    expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+  },
+);
+
+test.each([0, -1, Number.NaN, '5'])('%s is no limit, for a client as for a source of tickets', (limit) => {
+  const timeoutMilliseconds = limit as number;
+  expect(() => client([], { timeoutMilliseconds })).toThrow(/"timeoutMilliseconds" must be/);
+  expect(() => new TicketSource({ timeoutMilliseconds })).toThrow(/"timeoutMilliseconds" must be/);
 });
 
 test('a KDC that ends the connection', async () => {

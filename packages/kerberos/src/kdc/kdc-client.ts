@@ -5,11 +5,11 @@ import { readKrbError } from '../messages/krb-error.ts';
 import { messageType } from '../messages/message-type.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { locate, type ResolveSrv } from './locate.ts';
-import { exchangeByTcp, exchangeByUdp, NotConnected, reason } from './transport.ts';
+import { checkedLimit, exchangeByTcp, exchangeByUdp, NotConnected, reason } from './transport.ts';
 
 export interface KdcClientOptions {
   readonly configuration: Configuration;
-  /** What each KDC has for its answer; default 5000. */
+  /** What each KDC has for its answer, `Infinity` for no limit; default 5000. */
   readonly timeoutMilliseconds?: number | undefined;
   /** Default `tcp`: tickets of Active Directory are too big for UDP. A KDC that takes no TCP is asked by UDP. */
   readonly transport?: 'tcp' | 'udp';
@@ -37,6 +37,7 @@ export class KdcClient {
   readonly #resolveSrv: ResolveSrv | undefined;
   readonly #lastGood = new Map<string, ServerAddress>();
 
+  /** @throws RangeError for a time limit that is none */
   constructor({
     configuration,
     timeoutMilliseconds = 5000,
@@ -44,7 +45,7 @@ export class KdcClient {
     resolveSrv,
   }: KdcClientOptions) {
     this.configuration = configuration;
-    this.timeoutMilliseconds = timeoutMilliseconds;
+    this.timeoutMilliseconds = checkedLimit(timeoutMilliseconds);
     this.#transport = transport;
     this.#resolveSrv = resolveSrv;
   }

@@ -15,6 +15,17 @@ export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The longest that a timer of Node.js takes; it takes a longer one for 1 ms. */
+const longestTimer = 0x7fffffff;
+
+/** @throws RangeError for what is no time limit; `Infinity` is none at all */
+export function checkedLimit(timeoutMilliseconds: number): number {
+  if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds > 0) return timeoutMilliseconds;
+  throw new RangeError(
+    `"timeoutMilliseconds" must be a number of milliseconds above 0, or Infinity for no limit, not ${String(timeoutMilliseconds)}.`,
+  );
+}
+
 /** That nothing was sent, so that another server may be asked the same. */
 export class NotConnected extends Error {}
 
@@ -102,10 +113,11 @@ async function withinLimit<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   let heard: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => {
+  const end = () => {
     // Of a process that was held up, timers come ahead of what it could have read in time.
     heard = setImmediate(() => stop(new Error(`no answer in ${timeoutMilliseconds} ms`)));
-  }, timeoutMilliseconds);
+  };
+  const timer = timeoutMilliseconds > longestTimer ? undefined : setTimeout(end, timeoutMilliseconds);
   const onAbort = () => stop(new Error('canceled'));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

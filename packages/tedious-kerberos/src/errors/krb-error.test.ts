@@ -1,12 +1,30 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { krbErrorToken } from '../../../../local/testing/tds-server/krb-error.ts';
-import { krbErrorIn } from './krb-error.ts';
+import { krbErrorForms, krbErrorToken } from '../../../../local/testing/tds-server/krb-error.ts';
+import { explainKrbError, krbErrorIn } from './krb-error.ts';
 
-test.each([31, 35, 37, 41, 44, 45, 60, 68])('the error code %i is read, bare and within SPNEGO', (code) => {
-  for (const wrapped of [true, false]) {
-    expect(krbErrorIn(krbErrorToken(code, wrapped))).toEqual({ code, name: expect.stringMatching(/.{10}/) });
-  }
+test.each([14, 31, 33, 35, 37, 41, 44, 45, 60, 68])(
+  'the error code %i is read, whatever it comes in',
+  (code) => {
+    for (const form of krbErrorForms) {
+      const read = krbErrorIn(krbErrorToken(code, form));
+      expect(read, form).toEqual({ code, name: expect.stringMatching(/.{10}/) });
+    }
+  },
+);
+
+test.each([
+  [14, 'ENCRYPTION_TYPE_UNSUPPORTED'],
+  [32, 'TICKET_EXPIRED'],
+  [33, 'CLOCK_SKEW'],
+  [37, 'CLOCK_SKEW'],
+  [41, 'TICKET_REFUSED'],
+  [68, 'TICKET_REFUSED'],
+])('%i is %s, and its number is said once', (number, code) => {
+  const said = krbErrorIn(krbErrorToken(number)) as { code: number; name: string };
+  const error = explainKrbError(said, { host: 'db', port: 1433, step: 'login' });
+  expect(error.code).toBe(code);
+  expect(error.message.split(`error ${number}`)).toHaveLength(2);
 });
 
 test('no other token is one', () => {

@@ -11,6 +11,7 @@ export interface KrbError {
 }
 
 const names: Readonly<Record<number, string>> = {
+  14: 'KDC_ERR_ETYPE_NOSUPP: the encryption type is not supported',
   31: 'KRB_AP_ERR_BAD_INTEGRITY: decrypting the ticket failed',
   32: 'KRB_AP_ERR_TKT_EXPIRED: the ticket has expired',
   33: 'KRB_AP_ERR_TKT_NYV: the ticket is not yet valid',
@@ -29,7 +30,12 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /** Those that have a code of their own here; the others come down to: the server cannot use the ticket. */
-const codes: Readonly<Record<number, LoginErrorCode>> = { 32: 'TICKET_EXPIRED', 37: 'CLOCK_SKEW' };
+const codes: Readonly<Record<number, LoginErrorCode>> = {
+  14: 'ENCRYPTION_TYPE_UNSUPPORTED',
+  32: 'TICKET_EXPIRED',
+  33: 'CLOCK_SKEW',
+  37: 'CLOCK_SKEW',
+};
 
 /** Makes a {@link LoginError} of it. */
 export function explainKrbError({ code, name }: KrbError, context: LoginContext): LoginError {
@@ -47,10 +53,18 @@ export function withServerError(refusal: LoginError, server: ServerErrorToken): 
   return new LoginError(code, { message, host, port, step, spn, gss, server });
 }
 
-/** 1.2.840.113554.1.2.2 and the token id of a KRB-ERROR (RFC 4121, section 4.1), in front of the message itself. */
-const mechanismToken = Buffer.from('06092a864886f7120102020300', 'hex');
+/**
+ * 1.2.840.113554.1.2.2, or Windows' own 1.2.840.48018.1.2.2, and the token id of a KRB-ERROR (RFC 4121, section 4.1), in front
+ * of the message itself.
+ */
+const mechanismTokens = ['06092a864886f7120102020300', '06092a864882f7120102020300'].map((hexadecimal) =>
+  Buffer.from(hexadecimal, 'hex'),
+);
 const application30 = 0x7e;
 const errorCodeField = 0xa6;
+/** SPNEGO's answer and the mechanism's token in it (RFC 4178, section 4.2.2). */
+const negTokenResp = 0xa1;
+const responseTokenField = 0xa2;
 
 /**
  * The KRB-ERROR in a server's token, bare or within GSSAPI and SPNEGO. Nothing vouches for it, so it may only make a
@@ -59,26 +73,29 @@ const errorCodeField = 0xa6;
  * @returns nothing for any other token
  */
 export function krbErrorIn(token: Buffer): KrbError | undefined {
-  const inside = token.indexOf(mechanismToken);
-  const at = inside >= 0 ? inside + mechanismToken.length : 0;
-  if (token[at] !== application30) return undefined;
-  const code = errorCode(token.subarray(at));
-  return code === undefined ? undefined : { code, name: names[code] ?? `Kerberos error ${code}` };
+  const inSpnego = token[0] === negTokenResp ? fieldIn(token, responseTokenField) : undefined;
+  const message = afterMechanism(token) ?? inSpnego ?? token;
+  if (message[0] !== application30) return undefined;
+  const number = fieldIn(message, errorCodeField);
+  if (!number || number.length === 0 || number.length > 4) return undefined;
+  const code = number.readIntBE(0, number.length);
+  return { code, name: names[code] ?? 'an error that has no name here' };
 }
 
-function errorCode(message: Buffer): number | undefined {
-  const sequence = contents(message, 0);
+function afterMechanism(token: Buffer): Buffer | undefined {
+  const [found] = mechanismTokens.filter((mechanism) => token.includes(mechanism));
+  return found && token.subarray(token.indexOf(found) + found.length);
+}
+
+/** The contents of what one field holds, of the sequence within an element. */
+function fieldIn(der: Buffer, tag: number): Buffer | undefined {
+  const sequence = contents(der, 0);
   const fields = sequence && contents(sequence.value, 0);
   if (!fields) return undefined;
   for (let at = 0; at < fields.value.length; ) {
     const field = contents(fields.value, at);
     if (!field) return undefined;
-    if (fields.value[at] === errorCodeField) {
-      const number = contents(field.value, 0)?.value;
-      return number && number.length > 0 && number.length <= 4
-        ? number.readIntBE(0, number.length)
-        : undefined;
-    }
+    if (fields.value[at] === tag) return contents(field.value, 0)?.value;
     at = field.end;
   }
   return undefined;

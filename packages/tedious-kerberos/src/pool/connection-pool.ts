@@ -12,6 +12,9 @@ import { checkedDrainLimit, type PoolSettings } from './pool-options.ts';
 import { PooledConnection } from './pooled-connection.ts';
 import { canceled, WaitingCallers } from './waiting-callers.ts';
 
+/** Milliseconds, where a drain is given no limit. */
+const drainLimit = 30_000;
+
 /** Hands out connections, the one used last first, and makes as many as callers wait for. */
 export class ConnectionPool implements Pool {
   readonly #settings: PoolSettings;
@@ -68,8 +71,14 @@ export class ConnectionPool implements Pool {
     };
   }
 
-  drain({ timeoutMilliseconds = 30_000 } = {}): Promise<void> {
-    this.#drained ??= this.#drain(checkedDrainLimit(timeoutMilliseconds));
+  drain({ timeoutMilliseconds }: { readonly timeoutMilliseconds?: number } = {}): Promise<void> {
+    const limit = timeoutMilliseconds === undefined ? undefined : checkedDrainLimit(timeoutMilliseconds);
+    const before = this.#drained;
+    this.#drained ??= this.#drain();
+    if (limit !== undefined || !before) {
+      const stopClock = after(limit ?? drainLimit, () => this.#onQuiet?.());
+      void this.#drained.then(stopClock);
+    }
     return this.#drained;
   }
 
@@ -247,14 +256,12 @@ export class ConnectionPool implements Pool {
     ).unref();
   }
 
-  async #drain(timeoutMilliseconds: number): Promise<void> {
+  async #drain(): Promise<void> {
     this.#state = 'draining';
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onQuiet = resolve;
-    const stopClock = after(timeoutMilliseconds, resolve);
     this.#settle();
     await promise;
-    stopClock();
     clearTimeout(this.#reaper);
     this.#state = 'closed';
     this.#closing.abort();
