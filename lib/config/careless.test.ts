@@ -28,6 +28,7 @@ const zone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 const clients = ['10.0.0.0/8'];
 const certificateArn = 'arn:aws:acm:eu-central-1:222222222222:certificate/one';
 const dns = { servers: ['10.20.0.53'] };
+const webSecret = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf';
 const connectionArn = `arn:aws:codeconnections:eu-central-1:111111111111:connection/${'0'.repeat(8)}`;
 
 describe('What AWS would refuse after half an hour is told in one sentence', () => {
@@ -68,6 +69,9 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       { port: 65_536 },
       { spn: 'sql01.corp.example.com:1433' },
       { spn: 'MSSQLSvc/sql01.corp.example.com:1433@CORP.EXAMPLE.COM' },
+      ...['-', '..:1433', '10.1.0.7:1433', 'sql01.corp.example.com:0', 'sql01.corp.example.com:99999'].map(
+        (name) => ({ spn: `MSSQLSvc/${name}` }),
+      ),
       { tlsName: '*.example.com' },
       { domain: 'corp.example.com' },
       { domain: 'servers.example.net' },
@@ -207,7 +211,43 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       (repository) => ['source', { type: 'codecommit', repository }] as [string, unknown],
     ),
     ['runbookUrl', `https://example.com/${'x'.repeat(500)}`],
-    ['runbookUrl', 'https://reader:secret@example.com/runbook'],
+    ...[
+      ...['https://reader:secret@example.com/runbook', 'https://reader@example.com', ''],
+      ...[
+        'https:example.com',
+        'https:///example.com',
+        ' https://example.com',
+        'https://example.com/\u001b[31m',
+      ],
+      ...['https://example.com/a\nb', 'https://exa mple.com/', 'https://example.com:99999/'],
+    ].flatMap((address): [string, unknown][] => [
+      ['runbookUrl', address],
+      [`${first}.database.script`, { url: address, sha256: 'a'.repeat(64) }],
+    ]),
+    ...['0.0.0.0/0', '127.0.0.0/8', '224.0.0.0/4'].map(
+      (cidr) => [`${first}.network.cidr`, cidr] as [string, unknown],
+    ),
+    [`${first}.network.zones`, ''],
+    [`${first}.loadBalancer.allowedClients`, ''],
+    [`${first}.database.storageGiB`, 1e99],
+    [`${first}.database.maximumStorageGiB`, 0],
+    [`${first}.service.maximumTasks`, 0],
+    [`${first}.user`, { secretArn: webSecret, rotation: 'own-password', rotationDays: 0 }],
+    [`${first}.user`, { secretArn: webSecret, kmsKeyArn: 'arn:aws:kms:eu-central-1:222222222222:key/mine' }],
+    ...['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'].map(
+      (name) => [`${first}.services`, { [name]: { tasks: 2 } }] as [string, unknown],
+    ),
+    ['services', { constructor: { kind: 'worker' } }],
+    ...['/', '/healthz', '/api/albums'].map((path): [string, unknown] => [
+      'services',
+      { reports: { kind: 'web', route: { paths: [path] }, healthPath: '/reports/healthz' } },
+    ]),
+    ['services', { reports: { kind: 'web', route: { paths: [] } } }],
+    ['services', { worker: { kind: 'worker', variables: { A: 'a\0b' } } }],
+    ...['dnsAddresses', 'kdcs'].map((key): [string, unknown] => [
+      `${first}.trusted`,
+      [{ name: 'servers.example.net', dnsAddresses: ['10.30.1.10'], [key]: ['10.0.5.5'] }],
+    ]),
     [
       'pipeline.notificationEmail',
       `team@${'x'.repeat(63)}.${'y'.repeat(63)}.${'z'.repeat(63)}.${'a'.repeat(63)}.com`,
@@ -229,9 +269,15 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       (address) =>
         [`${first}.network`, { ...networkThere, dns, natAddresses: [address] }] as [string, unknown],
     ),
-    ...['owner', 'https://example.com/owner/name', 'owner/', '/name'].map(
-      (repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown],
-    ),
+    ...[
+      'owner',
+      'https://example.com/owner/name',
+      'owner/',
+      '/name',
+      'owner/name.git',
+      'owner/..',
+      './name',
+    ].map((repository) => ['source', { type: 'connection', connectionArn, repository }] as [string, unknown]),
   ])('%s: %j', (key, value) => {
     expect(said(key, value), said(key, value).join('\n')).toHaveLength(1);
     expect(said(key, value)[0]).toMatch(/^deployment\.\S+ (is|is missing)\b.*: it must be .*\.$/);
@@ -277,6 +323,18 @@ describe('What is right is taken', () => {
       (bucket) => ['source', { type: 's3', bucket, key: 'a/main.zip' }] as [string, unknown],
     ),
     ['source', { type: 'codecommit', repository: 'service.github' }],
+    ['source', { type: 'connection', connectionArn, repository: 'owner/.github' }],
+    ['runbookUrl', 'https://wiki.example.com:8443/a?b=c@d#e'],
+    ['services', { worker: { kind: 'worker', variables: { A: '', B: 'a\nb' } } }],
+    ...[
+      'sql01:1433',
+      'sql01.corp.example.com',
+      'sql01.corp.example.com:MUSIC',
+      'SQL_01.corp.example.com:65535',
+    ].map((name): [string, unknown] => [
+      `${first}.database`,
+      { ...existingDatabase, spn: `MSSQLSvc/${name}` },
+    ]),
     ['runbookUrl', `https://example.com/@team/${'x'.repeat(480)}`],
     ...['corp.internal', 'corp.local', 'myamazonaws.com', 'aws.example.com', 'corp.example-aws.net'].map(
       (name) => ['domain', { name }] as [string, unknown],

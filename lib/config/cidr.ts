@@ -11,10 +11,12 @@ export const cidr = text(form, 'an IPv4 range such as "10.0.0.0/8"');
 export const canonicalCidr = cidr.superRefine(tellFirstAddress);
 
 /** A range of a VPC that is there, as EC2 lets one have it. */
-export const vpcCidr = canonicalCidr.refine(
-  (value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 28,
-  { error: 'an IPv4 range of a VPC, of size /16 to /28, such as "10.0.0.0/16"' },
-);
+export const vpcCidr = cidr
+  .refine((value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 28, {
+    error: 'an IPv4 range of a VPC, of size /16 to /28, such as "10.0.0.0/16"',
+    abort: true,
+  })
+  .superRefine(tellFirstAddress);
 
 /** Whether no range of a list, each by its first address, lies in a larger one. */
 export function areApart(ranges: readonly string[]): boolean {
@@ -26,7 +28,7 @@ export function areApart(ranges: readonly string[]): boolean {
 function tellFirstAddress(value: string, context: z.RefinementCtx): void {
   if (form.test(value) && value !== firstAddress(value)) {
     const message = `the range by its first address, "${firstAddress(value)}"`;
-    context.addIssue({ code: 'custom', message, input: value });
+    context.addIssue({ code: 'custom', message, input: value, continue: false });
   }
 }
 
@@ -40,6 +42,7 @@ export const peer = text(
 export const networkCidr = cidr
   .refine((value) => !/^(0|127|22[4-9]|2[345]\d)\.|^169\.254\./.test(value), {
     error: 'an IPv4 range of a private network, such as "10.0.0.0/16"',
+    abort: true,
   })
   .refine((value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 20, {
     error: 'an IPv4 range of size /16 to /20, such as "10.0.0.0/16"',

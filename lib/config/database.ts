@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { existingDatabase } from './existing-database.ts';
-import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
+import { httpsAddress, oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isSystemDatabase } from './reserved-names.ts';
 import { webRoles } from './user-roles.ts';
 
@@ -56,7 +56,7 @@ const newDatabase = section({
   backupRetentionDays: wholeNumber(1, 35, 'days').default(7),
   ...webRoles,
   script: section({
-    url: z.url({ protocol: /^https$/, error: 'an https address' }),
+    url: httpsAddress(2048),
     sha256: text(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 lower-case hexadecimal digits'),
   })
     .optional()

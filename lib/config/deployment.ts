@@ -7,6 +7,7 @@ import { environment } from './environment.ts';
 import {
   accountNumber,
   email,
+  httpsAddress,
   oneOf,
   optionalSection,
   region,
@@ -36,8 +37,8 @@ const source = z.discriminatedUnion(
         error: 'the ARN of a CodeConnections connection, in a region that there is',
       }),
       repository: text(
-        /^(?=.{3,255}$)[\w.-]+(\/[\w.-]+){1,22}$/,
-        'a repository as "owner/name", or "group/subgroup/name" in GitLab',
+        /^(?=.{3,255}$)(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+){1,22}$(?<!\.git)/,
+        'a repository as "owner/name", or "group/subgroup/name" in GitLab, without ".git"',
       ),
       branch,
     }),
@@ -95,13 +96,8 @@ const checked = section({
   domain: domain.optional().describe('Of all environments that name no other.'),
   images,
   pipeline,
-  runbookUrl: z
-    .url({ protocol: /^https$/, error: 'an https address' })
-    // It stands in the description of every alarm, which has 1024 characters.
-    .max(512, { error: 'an https address of at most 512 characters' })
-    .refine((address) => !/^https:\/\/[^/]*@/.test(address), {
-      error: 'an https address without a user or a password: whoever may see an alarm reads it',
-    })
+  // It stands in the description of every alarm, which has 1024 characters.
+  runbookUrl: httpsAddress(512)
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
   tags: tags.default({}),

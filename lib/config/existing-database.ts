@@ -80,9 +80,12 @@ export const existingDatabase = section({
   ),
   port: port.default(1433),
   spn: text(
-    /^MSSQLSvc\/[A-Za-z0-9_.-]+(:[A-Za-z0-9_$#]+)?$/,
-    'a service principal name such as "MSSQLSvc/sql01.corp.example.com:1433", without realm',
+    /^MSSQLSvc\/(?![\d.]+(:|$))[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*(:([1-9]\d{0,4}|[A-Za-z_][A-Za-z0-9_$#]*))?$/,
+    'a service principal name such as "MSSQLSvc/sql01.corp.example.com:1433", of a name with a port or an instance, without realm',
   )
+    .refine((name) => Number(/:(\d+)$/.exec(name)?.[1] ?? 1) <= 65_535, {
+      error: 'a service principal name whose port is at most 65535',
+    })
     .optional()
     .describe('As the directory has it; setspn -L shows it. Default: of host and port.'),
   tlsName: serverName('the full name that the certificate of SQL Server bears')

@@ -12,7 +12,7 @@ export function text(pattern: RegExp, allowed: string) {
 /** A whole number within bounds; `unit` is what it counts. */
 export function wholeNumber(minimum: number, maximum: number, unit: string) {
   const error = `a whole number of ${unit} from ${minimum} to ${maximum}`;
-  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+  return z.int({ error }).min(minimum, { error, abort: true }).max(maximum, { error, abort: true });
 }
 
 /** One of a few words. */
@@ -48,3 +48,14 @@ export const region = z
   .refine(isKnownRegion, { error: allowedRegion, abort: true });
 const allowedEmail = 'an e-mail address';
 export const email = z.email({ error: allowedEmail }).max(254, { error: allowedEmail });
+
+/** An address that people and templates may show: nothing in it is to be kept from whoever reads it. */
+export function httpsAddress(longest: number) {
+  const allowed = 'an https address';
+  return text(/^https:\/\/[^\s\p{Cc}/?#]+([/?#][^\s\p{Cc}]*)?$/u, allowed)
+    .refine((address) => URL.canParse(address), { error: allowed, abort: true })
+    .max(longest, { error: `an https address of at most ${longest} characters`, abort: true })
+    .refine((address) => !/^https:\/\/[^/?#]*@/.test(address), {
+      error: 'an https address without a user or a password: whoever may see an alarm or a template reads it',
+    });
+}

@@ -56,8 +56,8 @@ export function listOf<Item extends z.ZodType>(
 ) {
   return z
     .array(item, { error: allowed })
-    .min(minimum, { error: allowed })
-    .max(maximum, { error: allowed })
+    .min(minimum, { error: allowed, abort: true })
+    .max(maximum, { error: allowed, abort: true })
     .refine((items) => new Set(items.map((one) => JSON.stringify(one))).size === items.length, {
       error: `${allowed}, each given once`,
     });

@@ -36,6 +36,18 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant?.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
+/** One for each value: what else there is to say of it comes when the first is right. An unknown key is a value of its own. */
+function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const told = new Set<string>();
+  return issues.filter((issue) => {
+    if (issue.code === 'unrecognized_keys') return true;
+    const place = dotted(issue.path);
+    if (told.has(place)) return false;
+    told.add(place);
+    return true;
+  });
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   const key = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -59,6 +71,6 @@ function sentence(issue: z.core.$ZodIssue): string {
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });
   if (result.success) return result.data;
-  const sentences = result.error.issues.flatMap(innermost).map(sentence);
+  const sentences = firstOfEach(result.error.issues.flatMap(innermost)).map(sentence);
   throw new ConfigurationError([...new Set(sentences)].join('\n'));
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { contains } from './cidr.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
@@ -47,10 +48,13 @@ const natGateways: Check = ({ network, loadBalancer }) => {
 };
 
 /** What is in the range of our own VPC is never looked for anywhere else. */
-const directoryElsewhere: Check = ({ network, directory }) => {
-  if (network.type === 'existing' || directory.type === 'new') return undefined;
-  const inside = directory.dnsAddresses.find((address) => contains(network.cidr, address));
-  const message = `a range without the address ${inside} of the directory, which the new VPC would take for its own`;
+const directoryElsewhere: Check = ({ network, directory, trusted }) => {
+  if (network.type === 'existing') return undefined;
+  const domains = [...(directory.type === 'new' ? [] : [directory]), ...trusted];
+  const inside = domains
+    .flatMap(({ dnsAddresses = [], kdcs = [] }) => [...dnsAddresses, ...kdcs])
+    .find((address) => isIPv4(address) && contains(network.cidr, address));
+  const message = `a range without the address ${inside} of a directory, which the new VPC would take for its own`;
   return inside ? problem('network.cidr', network.cidr, message) : undefined;
 };
 

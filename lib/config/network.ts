@@ -14,8 +14,8 @@ const ownNetwork = section({
     .array(text(/^[a-f]$/, 'a zone letter of the region: "a" to "f"'), {
       error: 'a list of 2 or 3 zone letters',
     })
-    .min(2, { error: 'a list of 2 or 3 zone letters' })
-    .max(3, { error: 'a list of 2 or 3 zone letters' })
+    .min(2, { error: 'a list of 2 or 3 zone letters', abort: true })
+    .max(3, { error: 'a list of 2 or 3 zone letters', abort: true })
     .refine((zones) => new Set(zones).size === zones.length, { error: 'a list of different zone letters' })
     .optional()
     .describe(

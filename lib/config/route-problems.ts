@@ -22,8 +22,7 @@ export function routeProblems(
   const findings = [
     ...services.flatMap((service) => [...ways(service), ...numbers(service), ...ownVariables(service)]),
     ...routed.flatMap((service, index) => [
-      ...healthWithin(service),
-      ...leavesWeb(environment, service),
+      ...wrongRoute(environment, service),
       ...names(environment, service),
       ...neighbours(service, routed.slice(0, index)),
     ]),
@@ -67,6 +66,12 @@ function ownVariables({ name, variables, secrets }: FurtherWeb): Finding[] {
 }
 
 type Routed = FurtherWeb & { readonly route: Route };
+
+/** Of a route that is not the service's, nothing else is said. */
+function wrongRoute(environment: CheckedEnvironment, service: Routed): Finding[] {
+  const ofWeb = leavesWeb(environment, service);
+  return ofWeb.length > 0 ? ofWeb : healthWithin(service);
+}
 
 /** What cannot be asked through the load balancer, no test could ask there. */
 function healthWithin({ name, healthPath, route: { paths } }: Routed): Finding[] {

@@ -78,7 +78,7 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
   const overrides = environment.services;
   return Object.entries(overrides).flatMap(([name, override]): Problem[] => {
     const path = ['environments', index, 'services', name];
-    const service = services[name];
+    const service = Object.hasOwn(services, name) ? services[name] : undefined;
     if (!service) {
       const message = `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
       return [{ path, input: override, message }];

@@ -39,7 +39,7 @@ const keys = {
   user: serviceUser,
   roles: databaseRoles,
   variables: z
-    .record(variableName, z.string({ error: 'text' }).max(2048, { error: 'at most 2048 characters' }), {
+    .record(variableName, text(/^[^\0]*$/, 'text').max(2048, { error: 'at most 2048 characters' }), {
       error: 'an object of variables and their values',
     })
     .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= variablesLimit, {
@@ -129,8 +129,15 @@ const kinds = { worker, job, web } as const;
 /** The keys that are those of some kinds alone. */
 const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
-/** Other folders of services, and folders that git, image builds and tests take for something else than source. */
-const namesOfOthers: readonly string[] = [...containerNames, 'image', 'provisioning', 'dist', 'test'];
+/** Other folders of services, folders that git, image builds and tests take for something else than source, and a name that every object has. */
+const namesOfOthers: readonly string[] = [
+  ...containerNames,
+  'image',
+  'provisioning',
+  'dist',
+  'test',
+  'constructor',
+];
 
 /** The name of a service beside web; its folder, repository, container and stack bear it. */
 const serviceName = text(
@@ -138,7 +145,7 @@ const serviceName = text(
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
 ).refine((name) => !namesOfOthers.includes(name) && !name.endsWith('-doctor'), {
   error:
-    "named otherwise: that is the name of another folder of services or of what is no source, of the service of `service`, or of a service's doctor",
+    "named otherwise: that is the name of another folder of services or of what is no source, of the service of `service`, of a service's doctor, or of what every object has",
 });
 
 /**

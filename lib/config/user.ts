@@ -32,7 +32,7 @@ export const completeSecretArn = text(
 
 /** The ARN of a key: policies name no aliases. */
 export const keyArn = text(
-  /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-z-]+$/,
+  /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
   'the ARN of a key in AWS KMS (…:key/…), not of an alias',
 );
 

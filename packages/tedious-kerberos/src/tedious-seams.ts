@@ -279,7 +279,9 @@ export abstract class SeamedConnection extends SessionConnection {
         .catch(unreadableIfOutside);
       if (said && (await this.hungUp())) throw said;
     } catch (error) {
-      throw said ? this.explainServer(said) : error;
+      const lost = error instanceof ConnectionError && error.code === 'ESOCKET';
+      const last = said ?? (lost ? this.#response?.serverError : undefined);
+      throw last ? this.explainServer(last) : error;
     } finally {
       this.removeListener('errorMessage', onError);
     }

@@ -127,6 +127,15 @@ describe('what a server says before it hangs up is told', () => {
   });
 });
 
+test.each([inOneGo, thenReset])(
+  'an error beside the acceptance of the login, after which the server ends',
+  async (ending) => {
+    const bytes = Buffer.concat([sspi(proof), loginAck(), error(4060, 1, 'No such database.'), done(2)]);
+    const login = await refusing(packet(bytes, true), ending);
+    expect(await login()).toMatchObject({ code: 'DATABASE_UNAVAILABLE', server: { number: 4060 } });
+  },
+);
+
 describe('a token that is a KRB-ERROR is a refusal', () => {
   const words = packet(Buffer.concat([error(18452, 1, 'Untrusted domain.'), done(2)]), true);
   const token = (code: number) => packet(sspi(krbErrorToken(code)), true);
