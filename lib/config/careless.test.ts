@@ -283,6 +283,27 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     expect(said(key, value)[0]).toMatch(/^deployment\.\S+ (is|is missing)\b.*: it must be .*\.$/);
   });
 
+  test.each<[string, unknown]>([
+    ['port', 0],
+    ['port', 70_000],
+    ['variables', { A: 'x'.repeat(5000) }],
+    [
+      'variables',
+      Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`A${index}`, 'x'.repeat(2000)])),
+    ],
+    ['roles', ['reader', 'reader']],
+    ['roles', ['public']],
+    ['minimumTasks', 0],
+  ])('%s: %j of a service, of which an environment says something else', (key, value) => {
+    const input = structuredClone(exampleInput);
+    input.services = {
+      reports: { kind: 'web', route: { paths: ['/reports/*'] }, healthPath: '/reports/x', [key]: value },
+    };
+    for (const environment of input.environments)
+      environment.services = { reports: { cpu: 512, memoryMiB: 1024 } };
+    expect(() => loadDeployment(input)).toThrow(/^deployment\.services\.reports\.[^\n]*$/);
+  });
+
   test.each([' team', 'team ', ' '])('the tag "%s"', (tag) => {
     expect(said('tags', { [tag]: 'x' })).toEqual([
       expect.stringMatching(/it must be a tag without spaces at the ends\.$/),

@@ -39,11 +39,16 @@ const keys = {
   user: serviceUser,
   roles: databaseRoles,
   variables: z
-    .record(variableName, text(/^[^\0]*$/, 'text').max(2048, { error: 'at most 2048 characters' }), {
-      error: 'an object of variables and their values',
-    })
+    .record(
+      variableName,
+      text(/^[^\0]*$/, 'text').max(2048, { error: 'at most 2048 characters', abort: true }),
+      {
+        error: 'an object of variables and their values',
+      },
+    )
     .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= variablesLimit, {
       error: `an object of at most ${variablesLimit} bytes as JSON: a task definition has 64 KiB for all that it says`,
+      abort: true,
     }),
   secrets: z.record(variableName, completeSecretArn, {
     error: 'an object of variables and the ARNs of their secrets',
@@ -71,7 +76,10 @@ const webTasks = {
 };
 
 const webKeys = {
-  port: z.int({ error: allowedPort }).min(1024, { error: allowedPort }).max(65_535, { error: allowedPort }),
+  port: z
+    .int({ error: allowedPort })
+    .min(1024, { error: allowedPort, abort: true })
+    .max(65_535, { error: allowedPort, abort: true }),
   healthPath,
   ...webTasks,
   route,

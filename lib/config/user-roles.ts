@@ -9,10 +9,14 @@ export const databaseRoles = z
       'a database role: letters, digits and underscores, no digit first',
     ).refine((role) => role.toLowerCase() !== 'public', {
       error: 'another database role: everybody is a member of "public", and nobody can be made one',
+      abort: true,
     }),
     { error: 'a list of database roles' },
   )
-  .refine((roles) => new Set(roles).size === roles.length, { error: 'a list of different database roles' });
+  .refine((roles) => new Set(roles).size === roles.length, {
+    error: 'a list of different database roles',
+    abort: true,
+  });
 
 /** What web may do in its database. */
 export const webRoles = {
