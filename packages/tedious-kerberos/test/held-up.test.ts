@@ -3,6 +3,10 @@ import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { configurationFrom, KdcClient } from 'kerberos-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
+import { done, error } from '../../../local/testing/tds-server/tokens.ts';
+import { connect as logIn } from '../src/index.ts';
 import { after } from '../src/limits.ts';
 
 /** Answers from another thread, and tells by shared memory when it has. Of a KDC's answer all that counts is its length. */
@@ -50,6 +54,26 @@ test('a limit that passed while the process was held up comes after what was ans
     expect(heard).toEqual(['answer', 'limit']);
   }
   socket.destroy();
+});
+
+test('so does that of a login', async () => {
+  const refused = Promise.withResolvers<void>();
+  const refusing = await startScriptedServer({
+    login: (client) => {
+      client.send([error(18456, 1, 'Login failed.'), done(2)]);
+      refused.resolve();
+    },
+  });
+  const options = { port: refusing.port, encrypt: false, connectTimeout: 300 };
+  const authenticator = scriptedAuthenticator();
+  const login = expect(logIn({ server: '127.0.0.1', authenticator, options })).rejects.toMatchObject({
+    code: 'LOGIN_REFUSED',
+  });
+  await refused.promise;
+  const until = performance.now() + 350;
+  while (performance.now() < until);
+  await login;
+  await refusing.stop();
 });
 
 test('so does that of a KDC', async () => {

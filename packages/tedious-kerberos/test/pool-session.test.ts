@@ -15,7 +15,6 @@ import {
   type PoolConfig,
   query,
   Request,
-  TYPES,
 } from '../src/index.ts';
 
 let server: ScriptedServer;
@@ -137,7 +136,7 @@ test.each<[string, (connection: Connection) => Promise<unknown>, string]>([
   expect(sent()).toBe(expected);
 });
 
-/** A first request that is given up, or fails, before it was sent as a whole. */
+/** A first request that is given up before it was sent as a whole. */
 const interrupted: readonly [string, (connection: Connection) => Promise<unknown>][] = [
   [
     'is canceled at once',
@@ -155,20 +154,6 @@ const interrupted: readonly [string, (connection: Connection) => Promise<unknown
       controller.abort();
       return asked.catch(() => {});
     },
-  ],
-  [
-    'fails while its rows are read',
-    (c) =>
-      new Promise((resolve) => {
-        const request = new Request('dbo.Take', resolve);
-        const rows = (function* () {
-          yield [1];
-          throw new Error('The rows have ended.');
-        })();
-        const columns = [{ name: 'a', type: TYPES.Int }];
-        request.addParameter('rows', TYPES.TVP, { columns, rows } as never);
-        c.callProcedure(request);
-      }),
   ],
 ];
 
