@@ -251,6 +251,11 @@ describe('The tools account', () => {
       { ListServiceQuotas: quotas({ 'Linux/Small': 1, 'Linux/Medium': 1 }) },
       /^builds at once: CodeBuild runs 1 of the builds called Linux\/Small at once in this account, and the pipeline starts \d: .* --quota-code L-Linux\/Small --desired-value \d$/,
     ],
+    [
+      'lies in a region without builds of a kind',
+      { ListServiceQuotas: quotas({ 'Linux/Small': 20 }) },
+      /^builds at once: CodeBuild names no limit for builds called Linux\/Medium in eu-central-1, so .* another tools\.region\.$/,
+    ],
     ['scans all by a rule of the registry', scans(rule('*')), undefined],
     ['scans ours by a rule of the registry', scans(rule('windows-auth/*')), undefined],
     [

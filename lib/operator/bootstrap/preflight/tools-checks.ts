@@ -55,7 +55,16 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       const found = quotas.find(
         ({ QuotaName }) => QuotaName === `Concurrently running builds for ${kind} environment`,
       );
-      const { Value: allowed = Number.POSITIVE_INFINITY, QuotaCode = '' } = found ?? {};
+      if (!found) {
+        const { region } = deployment.tools;
+        return [
+          {
+            message: `CodeBuild names no limit for builds called ${kind} in ${region}, so it may have none of them there.`,
+            remedy: `See whether ${region} has them (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html); otherwise choose another tools.region${kind.startsWith('ARM') ? ', or images.architecture x86_64' : ''}.`,
+          },
+        ];
+      }
+      const { Value: allowed = Number.POSITIVE_INFINITY, QuotaCode = '' } = found;
       if (allowed >= wanted) return [];
       return [
         {
