@@ -44,7 +44,14 @@ export class FakeAccounts {
         return { registryId: this.current, replicationConfiguration: { rules: this.replication } };
       },
       'ECR.GetRegistryScanningConfiguration': () => ({ scanningConfiguration: { scanType: 'BASIC' } }),
-      'ServiceQuotas.ListServiceQuotas': () => ({ Quotas: [] }),
+      // The same limit for each kind of build that the region has.
+      'ServiceQuotas.ListServiceQuotas': () => ({
+        Quotas: ['Linux/Small', 'Linux/Medium', 'ARM/Small'].map((kind) => ({
+          QuotaName: `Concurrently running builds for ${kind} environment`,
+          QuotaCode: `L-${kind}`,
+          Value: 60,
+        })),
+      }),
       'CodeConnections.GetConnection': () => ({ Connection: { ConnectionStatus: 'AVAILABLE' } }),
       'STS.AssumeRole': (input) => {
         const arn = String(input.RoleArn);
