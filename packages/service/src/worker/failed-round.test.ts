@@ -22,6 +22,9 @@ test.each([
   ['two columns of one name', withCode('ECOLUMNS'), workFailed],
   ['two statements at once', withCode('EINVALIDSTATE'), workFailed],
   ['an authenticator that breaks', new LoginError('AUTHENTICATOR_FAILED', { message: 'x' }), workFailed],
+  ['an option of the connection', new LoginError('OPTION_INVALID', { message: 'x' }), workFailed],
+  ['a part that is not installed', new LoginError('NATIVE_MODULE_MISSING', { message: 'x' }), workFailed],
+  ['a name of a column that cannot be made', withCode('EOPTION'), workFailed],
   ['one of the driver', new LoginError('INTERNAL_ERROR', { message: 'x is undefined' }), workFailed],
 ])('%s', (_, error, line) => {
   expect(describeFailure(error)).toMatchObject({ line, fields: { reason: error.message } });

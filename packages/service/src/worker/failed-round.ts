@@ -1,4 +1,5 @@
 import { alarmingLines } from '@packages/contracts';
+import { isOwnFault } from '../own-faults.ts';
 import { failureFields } from '../program.ts';
 import { transienceOf } from '../transient-errors.ts';
 
@@ -12,12 +13,16 @@ function lineOf(error: unknown, { code, number }: ReturnType<typeof failureField
   if (code === 'CONNECTION_LOST' || transienceOf(error) === 'away') return alarmingLines.databaseUnreachable;
   // A refusal by SQL Server is one of a server that answers.
   if (number !== undefined) return alarmingLines.workRefused;
-  const isOurs = code === undefined || code.startsWith('ERR_') || ownFaults.has(code);
+  const isOurs =
+    code === undefined || code.startsWith('ERR_') || statementFaults.has(code) || isOwnFault(error);
   return isOurs ? alarmingLines.workFailed : alarmingLines.databaseUnreachable;
 }
 
-/** Codes by which tedious-kerberos marks what no server causes; those of Node.js begin with `ERR_`. */
-const ownFaults: ReadonlySet<string> = new Set([
-  ...['INTERNAL_ERROR', 'AUTHENTICATOR_FAILED'],
-  ...['EREQUEST', 'EPARAM', 'ECOLUMNS', 'EINVALIDSTATE'],
+/** Codes of a statement that the program sent wrongly; those of Node.js begin with `ERR_`. */
+const statementFaults: ReadonlySet<string> = new Set([
+  'EREQUEST',
+  'EPARAM',
+  'ECOLUMNS',
+  'EOPTION',
+  'EINVALIDSTATE',
 ]);

@@ -1,12 +1,5 @@
-import { connectionTo, transienceOf } from '@packages/service';
-import {
-  createPool,
-  LoginError,
-  type LoginErrorCode,
-  PoolError,
-  query as queryOn,
-  type RequestError,
-} from 'tedious-kerberos';
+import { connectionTo, isOwnFault, transienceOf } from '@packages/service';
+import { createPool, LoginError, PoolError, query as queryOn, type RequestError } from 'tedious-kerberos';
 import type { Configuration } from '../configuration.ts';
 import { type Album, DatabaseError, type DatabaseErrorKind, type MusicDatabase } from './music-database.ts';
 
@@ -83,9 +76,6 @@ const queryErrors: Readonly<Record<string, DatabaseErrorKind>> = {
   CONNECTION_LOST: 'unavailable',
 };
 
-/** Codes of a login that no server, directory or network is to blame for. */
-const ownFaults: ReadonlySet<string> = new Set<LoginErrorCode>(['INTERNAL_ERROR', 'AUTHENTICATOR_FAILED']);
-
 const hints: Readonly<Record<string, string>> = {
   CONNECTION_LOST:
     'SQL Server restarted or failed over, or the network cut the connection; the pool makes another.',
@@ -94,7 +84,7 @@ const hints: Readonly<Record<string, string>> = {
 
 /** Sorts the errors of the pool, the login and the query into what matters to a visitor. */
 export function databaseError(error: unknown): DatabaseError {
-  if (error instanceof LoginError) return wrap(ownFaults.has(error.code) ? 'failed' : 'unavailable', error);
+  if (error instanceof LoginError) return wrap(isOwnFault(error) ? 'failed' : 'unavailable', error);
   if (error instanceof PoolError) {
     const busy = error.code === 'POOL_QUEUE_FULL' || error.code === 'POOL_TIMEOUT';
     return wrap(busy ? 'busy' : 'unavailable', error);
