@@ -17,6 +17,8 @@ export abstract class SessionConnection extends TediousConnection {
   #ending = false;
   #asAfterLogin: boolean | undefined;
   #outlivesReset = false;
+  /** The last request that was given up after it had been sent as a whole. */
+  #brokenOff: TediousConnection['request'];
   /** The last request, if it asked for a reset of the session. */
   #resetWith: TediousConnection['request'];
 
@@ -87,10 +89,17 @@ export abstract class SessionConnection extends TediousConnection {
     if (this.request === request) this.#resetWith = reset ? request : undefined;
   }
 
-  /** Whether the last request has ended without a word of the server, and without the attention by which one is given up later. */
+  /** Begins when a request is given up; an attention says that it had been sent as a whole. */
+  override createCancelTimer(): void {
+    if (this.attentionSent) this.#brokenOff = this.request;
+    super.createCancelTimer();
+  }
+
+  /** Whether the last request was given up before it was sent as a whole: no word of the server, and none to it. */
   #wasIgnored(request: TediousConnection['request']): boolean {
     const { error } = (request ?? {}) as { readonly error?: RequestError | AggregateError };
-    return error !== undefined && !this.attentionSent && !('errors' in error) && error.number === undefined;
+    if (error === undefined || request === this.#brokenOff) return false;
+    return !('errors' in error) && error.number === undefined;
   }
 
   /** A batch is the session's own scope, unlike `sp_executesql` and procedures, whose settings end with them. */

@@ -37,6 +37,7 @@ describe('each method that is overridden or called', () => {
     ['getInitialSql', '3b46c2b2e5bc'],
     ['makeRequest', '5e28fb1a38e8'],
     ['createRequestTimer', '90564d966c25'],
+    ['createCancelTimer', '8905c0f785de'],
   ])('%s', (name, fingerprint) => {
     const method = (Connection.prototype as unknown as Record<string, unknown>)[name];
     expect(typeof method, moved(`Connection.${name} is gone`)).toBe('function');

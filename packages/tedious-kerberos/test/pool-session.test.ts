@@ -35,6 +35,8 @@ async function start(settings: Partial<PoolConfig> = {}, options = {}) {
     login: accept,
     request: (client, message) => {
       messages.push(message);
+      // The answer that was broken off ends before the word that it was.
+      if (message.type === messageType.attention) client.send([doneProc()]);
       if (refuse) client.send([error(1, 1, 'No.'), error(2, 1, 'No, again.'), doneProc()]);
       else if (!mute(message)) answerRequest(client, message);
     },
@@ -186,6 +188,39 @@ test('one that the server has refused has put it back', async () => {
   });
   expect(sent()).toBe('rpc rrpc rpc');
 });
+
+/** A first request that is given up while the server is at work. */
+const brokenOff: readonly [string, (connection: Connection) => Promise<unknown>][] = [
+  ['took too long', (c) => query(c, 'SELECT 2', {}, { timeoutMilliseconds: 50 }).catch(() => {})],
+  [
+    'was aborted while it ran',
+    (c) => query(c, 'SELECT 2', {}, { signal: AbortSignal.timeout(50) }).catch(() => {}),
+  ],
+  [
+    'took longer than tedious was told',
+    (c) =>
+      new Promise((resolve) => {
+        const request = new Request('SELECT 2', resolve);
+        request.setTimeout(50);
+        c.execSql(request);
+      }),
+  ],
+];
+
+test.each(brokenOff)(
+  "one that %s has put it back: what it has begun stays its caller's",
+  async (_, first) => {
+    await start();
+    await pool.query('SELECT 1');
+    mute = ({ type }) => type === messageType.rpc;
+    await pool.withConnection(async (connection) => {
+      await first(connection);
+      mute = () => false;
+      await query(connection, 'SELECT 3');
+    });
+    expect(sent()).toBe('rpc rrpc other rpc');
+  },
+);
 
 test('a session that cannot be put back is not handed out again', async () => {
   await start({ validateTimeoutMilliseconds: 500 });

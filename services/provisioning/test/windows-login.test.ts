@@ -159,19 +159,10 @@ test("another owner's login and user stay, whichever database the note is in", a
 /** Lets Windows say that the account of a name has another SID than the login, until the login is made. */
 function recreatedAccount(base: DatabaseOptions): DatabaseOptions {
   let made = false;
-  return {
-    ...base,
-    async connect(credentials) {
-      const session = await base.connect(credentials);
-      return {
-        ...session,
-        async batch(sql) {
-          if (sql.startsWith('CREATE LOGIN')) made = true;
-          return await session.batch(made ? sql : sql.replaceAll(/SUSER_SID\(N'[^']*'\)/g, '0x0102030405'));
-        },
-      };
-    },
-  };
+  return altered(base, (sql) => {
+    if (sql.startsWith('CREATE LOGIN')) made = true;
+    return made ? sql : sql.replaceAll(sid, '0x0102030405');
+  });
 }
 
 test('the login of an account that was deleted and made anew is made anew, with its user', async () => {
