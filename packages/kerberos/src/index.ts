@@ -1,5 +1,6 @@
-export type { Configuration, ServerAddress } from './configuration/configuration.ts';
+export type { Configuration } from './configuration/configuration.ts';
 export { configurationFrom, loadConfiguration } from './configuration/load-configuration.ts';
+export type { ServerAddress } from './configuration/server-address.ts';
 export { assertValidNow, type Credential } from './credential.ts';
 export { clientsCachePath } from './credential-cache/collection.ts';
 export {

@@ -117,9 +117,31 @@ test.each([
   expect(configurationFrom(`[libdefaults]\n ${lines}\n`).defaultRealm).toBe(realm);
 });
 
+const realmWith = (...lines: string[]) =>
+  configurationFrom(`managed by hand\n[realms]\nA = {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`);
+
 test('what stands before the first section, or behind a host, is a comment', () => {
-  const { kdcs } = configurationFrom('managed by hand\n[realms]\nA = {\n kdc = dc1:8888 # the first\n}\n');
-  expect(kdcs('A')).toEqual([{ host: 'dc1', port: 8888 }]);
+  const { kdcs } = realmWith('kdc = dc1 # the first', 'kdc = [2001:db8::1] # the second');
+  expect(kdcs('A')).toEqual([
+    { host: 'dc1', port: 88 },
+    { host: '2001:db8::1', port: 88 },
+  ]);
+});
+
+test.each([
+  ...['dc1:88 # no comment', 'dc1:kerberos', 'dc1:', 'dc1:65536', '2001:db8::1', '[]', '88', '""', ' :88'],
+  ...['kkdcp://dc1', 'http://dc1', 'https://', 'https://:443/KdcProxy'],
+])('"%s" names no server, which is said when it is needed', (value) => {
+  const { kdcs, passwordServers } = realmWith('kdc = dc0', `kdc = ${value}`);
+  for (const ask of [kdcs, passwordServers]) {
+    expect(() => ask('A')).toThrow(
+      expect.objectContaining({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringMatching(/^In \[realms\] of krb5\.conf, "kdc = .*" of A names no server\.$/),
+      }),
+    );
+  }
+  expect(kdcs('B')).toEqual([]);
 });
 
 test('several files, and what they include at its place; what comes first holds', async () => {

@@ -1,11 +1,6 @@
 import { defaultEncryptionTypes, encryptionTypeNumber } from '../crypto/encryption-type.ts';
 import type { Section } from './parse-krb5-conf.ts';
-
-/** Where a server listens. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import { type ServerAddress, serverAddress } from './server-address.ts';
 
 /** What of krb5.conf(5) matters to a client. */
 export interface Configuration {
@@ -16,9 +11,9 @@ export interface Configuration {
   readonly lookUpKdcsInDns: boolean;
   /** Numbers of the encryption types that may be used, the best first. */
   readonly encryptionTypes: readonly number[];
-  /** KDCs of a realm, in order. */
+  /** KDCs of a realm, in order. @throws KerberosError CONFIGURATION_INVALID for a value that names no server */
   kdcs(realm: string): readonly ServerAddress[];
-  /** Servers that change passwords in a realm, in order. */
+  /** Servers that change passwords in a realm, in order. @throws KerberosError as `kdcs` does */
   passwordServers(realm: string): readonly ServerAddress[];
   /** The realm that a host belongs to as far as `[domain_realm]` says so. */
   realmOfHost(host: string): string | undefined;
@@ -31,10 +26,11 @@ export function configurationOf(sections: Section): Configuration {
   const defaults = sectionsNamed(sections, 'libdefaults');
   const setting = (name: string) => firstText(defaults, name);
   const realmSections = sectionsNamed(sections, 'realms');
-  const serversOf = (realm: string, name: string) =>
+  const serversOf = (realm: string, relation: string, port: number) =>
     realmSections
       .flatMap((section) => subsections(section[realm]))
-      .flatMap((section) => texts(section[name]));
+      .flatMap((section) => texts(section[relation]))
+      .map((text) => serverAddress(text, { relation, realm, port }));
   const hosts = sectionsNamed(sections, 'domain_realm');
 
   return {
@@ -42,15 +38,15 @@ export function configurationOf(sections: Section): Configuration {
     defaultCredentialCacheName: setting('default_ccache_name'),
     lookUpKdcsInDns: isTrue(setting('dns_lookup_kdc') ?? setting('dns_fallback') ?? 'true'),
     encryptionTypes: permittedTypes(setting('permitted_enctypes') ?? setting('default_tkt_enctypes')),
-    kdcs: (realm) => serversOf(realm, 'kdc').map((text) => serverAddress(text, kdcPort)),
+    kdcs: (realm) => serversOf(realm, 'kdc', kdcPort),
     passwordServers(realm) {
-      const named = serversOf(realm, 'kpasswd_server').map((text) => serverAddress(text, passwordPort));
+      const named = serversOf(realm, 'kpasswd_server', passwordPort);
       if (named.length > 0) return named;
       // Where none is named it runs beside the administration server, in Active Directory on each domain controller.
       const beside = ['admin_server', 'kdc']
-        .map((name) => serversOf(realm, name))
+        .map((name) => serversOf(realm, name, passwordPort))
         .find((list) => list.length > 0);
-      return (beside ?? []).map((text) => ({ ...serverAddress(text, passwordPort), port: passwordPort }));
+      return (beside ?? []).map((server) => ({ ...server, port: passwordPort }));
     },
     realmOfHost(host) {
       const labels = host.toLowerCase().replace(/\.$/, '').split('.');
@@ -65,16 +61,6 @@ export function configurationOf(sections: Section): Configuration {
       return undefined;
     },
   };
-}
-
-/** `host`, `host:port`, `[::1]:port`; a `tcp/` or `udp/` before it is let be, and what follows a blank. */
-function serverAddress(text: string, defaultPort: number): ServerAddress {
-  const plain = text
-    .trim()
-    .replace(/^(tcp|udp|kkdcp)\//, '')
-    .replace(/\s.*$/, '');
-  const [, bracketed, single, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(plain) ?? [];
-  return { host: bracketed ?? single ?? plain, port: port ? Number(port) : defaultPort };
 }
 
 /** A list of names and families, each added, or removed with a "-", in order; a name that is not known is let be. */

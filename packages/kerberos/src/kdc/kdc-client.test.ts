@@ -155,6 +155,22 @@ test('a signal ends the wait', async () => {
   await expect(client([silent]).ask('R', question, abort.signal)).rejects.toThrow('enough');
 });
 
+const behindProxy = (...kdcs: string[]) => {
+  const values = ['https://127.0.0.1/KdcProxy', ...kdcs].map((kdc) => `kdc = ${kdc}\n`).join('');
+  return new KdcClient({ configuration: configurationFrom(`[realms]\nR = {\n${values}}\n`) });
+};
+
+test('a proxy by HTTPS is told when there is nobody else to ask', async () => {
+  await expect(behindProxy().ask('R', question)).rejects.toMatchObject({
+    code: 'KDC_UNREACHABLE',
+    message: expect.stringContaining('127.0.0.1: this is a KDC proxy (https://)'),
+    hint: expect.stringContaining('"kdc = host"'),
+  });
+  const good = await started(kdcServer(() => answer));
+  const { message } = await behindProxy(`127.0.0.1:${good.port}`).ask('R', question);
+  expect(message.equals(answer)).toBe(true);
+});
+
 const dns = (records: Awaited<ReturnType<ResolveSrv>>): ResolveSrv & { asked: string[] } => {
   const asked: string[] = [];
   return Object.assign(

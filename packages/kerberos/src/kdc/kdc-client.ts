@@ -1,4 +1,5 @@
-import type { Configuration, ServerAddress } from '../configuration/configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { ServerAddress } from '../configuration/server-address.ts';
 import { applicationNumber } from '../der/read.ts';
 import { KerberosError, type KrbErrorReport } from '../errors/kerberos-error.ts';
 import { readKrbError } from '../messages/krb-error.ts';
@@ -29,6 +30,9 @@ export interface KdcAnswer {
 const SVC_UNAVAILABLE = 29;
 const RESPONSE_TOO_BIG = 52;
 
+const beyondProxies =
+  'Name a KDC itself in [realms] of krb5.conf, "kdc = host", and let this machine reach its port 88. Or let whatever can ask the proxy obtain the ticket for the service.';
+
 /** Asks the KDCs of realms, one after the other until one answers. The one that answered last is asked first. */
 export class KdcClient {
   readonly configuration: Configuration;
@@ -50,10 +54,11 @@ export class KdcClient {
     this.#resolveSrv = resolveSrv;
   }
 
-  /** @throws KerberosError REALM_UNKNOWN or KDC_UNREACHABLE, with what each said; the signal's reason */
+  /** @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID, or KDC_UNREACHABLE, with what each said; the signal's reason */
   async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
     const failures: string[] = [];
-    for (const server of await unlessAborted(signal, this.#servers(realm))) {
+    const servers = await unlessAborted(signal, this.#servers(realm));
+    for (const server of servers) {
       try {
         const answer = await this.#askOne(server, message, signal);
         if (answer.error?.code === SVC_UNAVAILABLE) {
@@ -71,10 +76,11 @@ export class KdcClient {
     throw new KerberosError(
       'KDC_UNREACHABLE',
       `Cannot contact any KDC for realm ${realm} (${failures.join('; ')}).`,
+      servers.every(({ unsupported }) => unsupported) ? { hint: beyondProxies } : {},
     );
   }
 
-  /** The servers that change passwords. @throws KerberosError REALM_UNKNOWN */
+  /** The servers that change passwords. @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID */
   passwordServers(realm: string): Promise<readonly ServerAddress[]> {
     return locate(realm, 'password', this.configuration, this.#resolveSrv);
   }
@@ -110,5 +116,5 @@ function kdcAnswer({ host }: ServerAddress, message: Buffer): KdcAnswer {
 
 function isRefusal(error: unknown): boolean {
   const causes = error instanceof AggregateError ? error.errors : [error];
-  return causes.some((cause) => (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED');
+  return causes.some((cause) => (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED');
 }

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
-import type { Configuration, ServerAddress } from '../configuration/configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { ServerAddress } from '../configuration/server-address.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';
 
 /** What a server is asked for. */
@@ -16,7 +17,7 @@ const nobody = new Set(['NXDOMAIN', 'ENOTFOUND', 'ENODATA']);
 /**
  * The servers of a realm: those that the configuration names, or else those of DNS (RFC 4120, section 7.2.3.2).
  *
- * @throws KerberosError REALM_UNKNOWN when there are none
+ * @throws KerberosError REALM_UNKNOWN when there are none; CONFIGURATION_INVALID
  */
 export async function locate(
   realm: string,

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { ServerAddress } from '../configuration/configuration.ts';
+import type { ServerAddress } from '../configuration/server-address.ts';
 
 /** A ticket has at most 64 kB or so; an answer that says it is longer than this is not read. */
 const maximalAnswer = 1024 * 1024;
@@ -35,10 +35,11 @@ export class NotConnected extends Error {}
  * @throws NotConnected; Error for an answer that is late, cut short or too long; the signal's reason
  */
 export async function exchangeByTcp(
-  { host, port }: ServerAddress,
+  { host, port, unsupported }: ServerAddress,
   outgoing: Outgoing,
   options: ExchangeOptions,
 ): Promise<Buffer> {
+  if (unsupported) throw new NotConnected(unsupported);
   const socket = connect({ host, port });
   return withinLimit(
     options,
@@ -76,13 +77,14 @@ async function wholeAnswer(socket: Socket): Promise<Buffer> {
 /**
  * Sends one message over UDP, and once more each second until the answer comes.
  *
- * @throws Error when none comes in time; the signal's reason
+ * @throws NotConnected for a server that is not supported; Error when no answer comes in time; the signal's reason
  */
 export async function exchangeByUdp(
-  { host, port }: ServerAddress,
+  { host, port, unsupported }: ServerAddress,
   outgoing: Outgoing,
   options: ExchangeOptions,
 ): Promise<Buffer> {
+  if (unsupported) throw new NotConnected(unsupported);
   const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' });
   let again: NodeJS.Timeout | undefined;
   return withinLimit(
