@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { comes, cronFields } from './cron.ts';
 import { schedule, timeZone } from './schedule.ts';
 
 const taken = (value: string) => schedule.safeParse(value).success;
@@ -11,7 +12,7 @@ describe('A schedule', () => {
     'rate(10 days)',
     'cron(0 3 * * ? *)',
     'cron(0/15 8-18 ? * MON-FRI *)',
-    'cron(*/5 0 1,15 JAN,JUL ? 2026-2030)',
+    'cron(*/5 0 1,15 JAN,JUL ? 2026-2199)',
     'cron(59 23 31 12 ? 2199)',
     'cron(0 10 ? * 6L *)',
     'cron(0 10 ? * L *)',
@@ -83,6 +84,78 @@ describe('A schedule', () => {
     `cron(${Array.from({ length: 60 }, (_, minute) => minute).join(',')} ${'0,'.repeat(60)}1 * * ? *)`,
   ])('%s is refused', (value) => {
     expect(taken(value)).toBe(false);
+  });
+});
+
+const today = new Date('2026-06-15T12:00:00Z');
+const comesFrom = (value: string, from = today) => comes(cronFields(value) ?? [], from);
+
+describe('A schedule, as of 15 June 2026,', () => {
+  test.each([
+    'cron(0 3 31 1 ? *)',
+    'cron(0 3 29 2 ? *)',
+    'cron(0 3 29 2 ? 2028)',
+    'cron(0 3 28-31 FEB ? *)',
+    'cron(0 3 30 */2 ? *)',
+    'cron(0 3 15 6 ? 2026)',
+    'cron(0 3 L 2 ? 2027)',
+    'cron(0 3 LW 2 ? 2027)',
+    'cron(0 3 29W 2 ? 2028)',
+    'cron(0 3 ? 2 TUE#5 2028)',
+    'cron(0 3 ? 2 6L 2027)',
+    'cron(0 3 ? 2 L 2027)',
+    'cron(0 3 ? * MON 2026)',
+    'cron(0 3 1 1 ? 1999/4)',
+    'cron(0 3 1 1 ? 1999-2027)',
+    'cron(0 3 1 1 ? 1999,2199)',
+  ])('%s comes', (value) => {
+    expect(comesFrom(value)).toBe(true);
+  });
+
+  test.each([
+    'cron(0 3 31 2 ? *)',
+    'cron(0 3 30,31 FEB ? *)',
+    'cron(0 3 31 2,4,6,9,11 ? *)',
+    'cron(0 3 31 4/5 ? *)',
+    'cron(0 3 29 2 ? 2027)',
+    'cron(0 3 29 2 ? 2100)',
+    'cron(0 3 29 2 ? 2029-2031)',
+    'cron(0 3 31W 4 ? *)',
+    'cron(0 3 30W 2 ? *)',
+    'cron(0 3 29W 2 ? 2027)',
+    'cron(0 3 ? 2 MON#5 2027)',
+    'cron(0 3 ? 2 2#5 2028)',
+    'cron(0 3 * * ? 1999)',
+    'cron(0 3 * * ? 1970-2025)',
+    'cron(0 3 14 6 ? 2026)',
+    'cron(0 3 L 5 ? 2026)',
+  ])('%s never comes', (value) => {
+    expect(cronFields(value)).toBeDefined();
+    expect(comesFrom(value)).toBe(false);
+  });
+
+  test.each([
+    // Saturday 1 August 2026, whose next workday is the third; Sunday 31 May, whose last is the 29th.
+    ['cron(0 3 1W 8 ? 2026)', '2026-08-03', '2026-08-04'],
+    ['cron(0 3 LW 5 ? 2026)', '2026-05-29', '2026-05-30'],
+    ['cron(0 3 31W 5 ? 2026)', '2026-05-29', '2026-05-30'],
+    ['cron(0 3 15W 8 ? 2026)', '2026-08-14', '2026-08-15'],
+    ['cron(0 3 16W 8 ? 2026)', '2026-08-17', '2026-08-18'],
+    ['cron(0 3 ? 8 6L 2026)', '2026-08-28', '2026-08-29'],
+    ['cron(0 3 ? 8 MON#5 2026)', '2026-08-31', '2026-09-01'],
+    ['cron(0 3 ? 8 L 2026)', '2026-08-29', '2026-08-30'],
+    ['cron(0 3 ? 8 1-2 2026)', '2026-08-31', '2026-09-01'],
+  ])('%s comes for the last time on %s', (value, last, after) => {
+    expect(comesFrom(value, new Date(last))).toBe(true);
+    expect(comesFrom(value, new Date(after))).toBe(false);
+  });
+
+  test('that never comes is refused with what is wrong of it, once', () => {
+    for (const value of ['cron(0 3 31 2 ? *)', 'cron(0 3 * * ? 1999)']) {
+      expect(schedule.safeParse(value).error?.issues.map(({ message }) => message)).toEqual([
+        'a schedule that comes: no day in the years that it names, from today on, is one of its days',
+      ]);
+    }
   });
 });
 
