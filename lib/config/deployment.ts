@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { branch } from './branch.ts';
-import { bucketName } from './bucket-name.ts';
 import { deploymentProblems, type WithDomains, withDomains } from './deployment-problems.ts';
 import { domain } from './domain.ts';
 import { environment } from './environment.ts';
@@ -17,47 +15,12 @@ import {
 } from './fields.ts';
 import { withZones } from './network.ts';
 import { recordProblems } from './record-problems.ts';
-import { isKnownRegion } from './regions.ts';
 import { isReservedDeployment } from './reserved-names.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
 import { sharedUserProblems } from './shared-users.ts';
+import { source, sourceProblems } from './source.ts';
 import { tags } from './tags.ts';
-
-/** Where the pipeline takes the code from. */
-const source = z.discriminatedUnion(
-  'type',
-  [
-    section({
-      type: z.literal('connection'),
-      connectionArn: text(
-        /^arn:aws:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
-        'the ARN of a CodeConnections connection',
-      ).refine((arn) => isKnownRegion(arn.split(':')[3] ?? ''), {
-        error: 'the ARN of a CodeConnections connection, in a region that there is',
-      }),
-      repository: text(
-        /^(?=.{3,255}$)(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+){1,22}$(?<!\.git)/,
-        'a repository as "owner/name", or "group/subgroup/name" in GitLab, without ".git"',
-      ),
-      branch,
-    }),
-    section({
-      type: z.literal('codecommit'),
-      repository: text(
-        /^(?!\.{1,2}$)[\w.-]{1,100}$(?<!\.git)/,
-        'the name of a CodeCommit repository in the tools account, which never ends in ".git"',
-      ),
-      branch,
-    }),
-    section({
-      type: z.literal('s3'),
-      bucket: bucketName,
-      key: text(/^(?=.{5,1024}$)[\w./-]+\.zip$/, 'the key of a zip file, of at most 1024 characters'),
-    }),
-  ],
-  { error: 'a source with type "connection", "codecommit" or "s3"' },
-);
 
 const images = optionalSection({
   architecture: oneOf('x86_64', 'arm64').default('x86_64'),
@@ -118,6 +81,7 @@ export const deployment = checked
     }));
     const whole = { ...value, environments };
     const problems = [
+      ...sourceProblems(whole),
       ...deploymentProblems(whole),
       ...serviceProblems(whole),
       ...recordProblems(whole),

@@ -312,6 +312,13 @@ const source = fc.constantFrom<DeploymentInput['source'][]>(
       'arn:aws:codeconnections:eu-central-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
     repository: 'example/service',
   },
+  {
+    type: 'connection',
+    connectionArn:
+      'arn:aws:codeconnections:us-east-1:444444444444:connection/00000000-0000-0000-0000-000000000000',
+    ownerAccount: '444444444444',
+    repository: 'example/service',
+  },
 );
 
 /** What people may write, keys that do not go together included: 1 to 5 environments, each option there or not. */

@@ -339,6 +339,7 @@ export const elsewhere = [
   'source.key',
   'environments',
   // Said for the checks alone.
+  'source.ownerAccount',
   'network.ownerAccount',
   'trusted.kdcs',
 ];
