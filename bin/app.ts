@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { createApplication } from '../lib/application.ts';
+import { readCdkContext } from '../lib/config/cdk-json.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
 import { imageDigestsFrom } from '../lib/delivery/image-digests.ts';
 import { unusedAcknowledgements } from '../lib/validation/acknowledgements.ts';
 
 try {
+  // The CDK hands over what it has read: of a key that is there twice, the last value, and not a word.
+  if (existsSync('cdk.json')) readCdkContext('cdk.json');
   const app = createApplication((deployment) => imageDigestsFrom(process.env, deployment));
   app.synth();
   for (const { id, at } of unusedAcknowledgements(app)) {

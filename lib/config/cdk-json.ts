@@ -27,7 +27,8 @@ const faults: Readonly<Record<string, string>> = {
 type Fault = (offset: number, fault: string) => ConfigurationError;
 
 /**
- * The CDK context of cdk.json. A key that is there twice is refused: of two values the first would be lost without a word.
+ * The CDK context of cdk.json. A key that is there twice is refused, of two values the first would be lost without a word; and
+ * one named `__proto__`, whose value would.
  *
  * @param file the file's URL or path
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
@@ -121,6 +122,8 @@ function assertOnce(node: Node, fault: Fault): void {
   for (const child of node.children ?? []) {
     const [key] = child.type === 'property' ? (child.children ?? []) : [];
     if (key) {
+      // JavaScript takes it for something else than a key, and so do the CDK and the parser.
+      if (key.value === '__proto__') throw fault(key.offset, 'no key may be named "__proto__"');
       if (seen.has(key.value)) throw fault(key.offset, `the key "${key.value}" is there for the second time`);
       seen.add(key.value);
     }

@@ -184,3 +184,38 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
     );
   });
 });
+
+/** As JSON.parse makes it: a key like any other, where a literal would set the object's prototype. */
+const named = (name: string, value: unknown) =>
+  JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`);
+
+describe('A name that every object of JavaScript has', () => {
+  test.each<Setting>([
+    ['tags', named('__proto__', 'x')],
+    ['services', named('__proto__', { kind: 'worker' })],
+    ['services', { worker: { kind: 'worker', variables: named('__proto__', 'x') } }],
+    ['services', { worker: { kind: 'worker', secrets: named('__proto__', 'x') } }],
+    ['environments.0.services', named('__proto__', { tasks: 2 })],
+    ['environments.0', { ...exampleInput.environments[0], services: named('__proto__', 1) }],
+  ])('__proto__ in %s is refused, once', (...setting) => {
+    expect(said(...[setting])).toMatch(
+      /^deployment\.[\w.[\]]+\.__proto__ is "__proto__": it must be named otherwise, [^\n]*\.$/,
+    );
+  });
+
+  test.each<Setting>([
+    ['tools', { ...exampleInput.tools, ...named('__proto__', 1) }],
+    ['environments.0.network', named('__proto__', 1)],
+    ['environments.0.loadBalancer', named('__proto__', 1)],
+  ])('__proto__ in %s is refused in a sentence', (...setting) => {
+    expect(said(setting)).toContain('__proto__');
+  });
+
+  test.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'prototype'])(
+    'is the name of a tag: %s',
+    (name) => {
+      const { tags } = loadDeployment({ ...exampleInput, tags: { [name]: 'x' } });
+      expect(Object.entries(tags)).toEqual([[name, 'x']]);
+    },
+  );
+});

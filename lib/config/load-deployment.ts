@@ -62,6 +62,30 @@ function sentence(issue: z.core.$ZodIssue): string {
     : `${key} is ${shown(value)}: it must be ${issue.message}.`;
 }
 
+type Path = readonly (string | number)[];
+
+/** Where a key is named `__proto__`: what is named so, JavaScript and zod would take for something else, or leave out. */
+function placesOfProto(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === '__proto__' ? [[...path, key]] : []),
+    ...placesOfProto(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+  ]);
+}
+
+/** Sections tell of it as of any key that they do not know; names that people give are not read at all. */
+function namedProto(context: unknown, sentences: readonly string[]): string[] {
+  return placesOfProto(context)
+    .filter((path) => {
+      const unknown = `${dotted(path.slice(0, -1))} has the unknown key`;
+      return !sentences.some((one) => one.startsWith(unknown) && one.includes('"__proto__"'));
+    })
+    .map(
+      (path) =>
+        `${dotted(path)} is "__proto__": it must be named otherwise, since JavaScript has that name itself.`,
+    );
+}
+
 /**
  * Checks the value of the CDK context key `deployment` and fills in its defaults.
  *
@@ -70,7 +94,8 @@ function sentence(issue: z.core.$ZodIssue): string {
  */
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });
-  if (result.success) return result.data;
-  const sentences = firstOfEach(result.error.issues.flatMap(innermost)).map(sentence);
+  const sentences = firstOfEach((result.error?.issues ?? []).flatMap(innermost)).map(sentence);
+  sentences.push(...namedProto(context, sentences));
+  if (result.success && sentences.length === 0) return result.data;
   throw new ConfigurationError([...new Set(sentences)].join('\n'));
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,13 +6,14 @@ import { afterAll, expect, test } from 'vitest';
 import type { DeploymentInput } from '../../lib/config/index.ts';
 import { exampleInput } from './example-deployment.ts';
 
+const root = join(import.meta.dirname, '../..');
 const outdir = mkdtempSync(join(tmpdir(), 'app-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
 /** Runs the app as the CDK's command line does, without any credentials, but with `deployment`. */
-function app(deployment: DeploymentInput) {
-  return execa('node', ['bin/app.ts'], {
-    cwd: join(import.meta.dirname, '../..'),
+function app(deployment: DeploymentInput, cwd = root) {
+  return execa('node', [join(root, 'bin/app.ts')], {
+    cwd,
     extendEnv: false,
     env: {
       PATH: process.env.PATH ?? '',
@@ -34,4 +35,17 @@ test('a wrong configuration ends the synthesis with a sentence, and no stack tra
     'The configuration in cdk.json is wrong.\n' +
       'deployment.name is "X": it must be 3 to 20 lower-case letters, digits and single hyphens, a letter first.',
   );
+});
+
+test('a key that cdk.json has twice, of which the CDK hands over the last value, ends it with its place', {
+  timeout: 60_000,
+}, async () => {
+  const text = readFileSync(join(root, 'cdk.json'), 'utf8');
+  const twice = text.replace('"name": "windows-auth",', '"name": "other",\n      "name": "windows-auth",');
+  writeFileSync(join(outdir, 'cdk.json'), twice);
+  const { exitCode, all } = await app(exampleInput, outdir);
+  expect(all).toBe(
+    'The configuration in cdk.json is wrong.\ncdk.json, line 7, column 7: the key "name" is there for the second time.',
+  );
+  expect(exitCode).toBe(1);
 });

@@ -26,6 +26,8 @@ test.each([
   ['  \n', 2, 1, 'a value is missing here; is there a comma after the last one'],
   ['{"a": {"b": 1,\n"c": 2, "b": 3}}', 2, 9, 'the key "b" is there for the second time'],
   ['{"context": {},\n"context": {}}', 2, 1, 'the key "context" is there for the second time'],
+  ['{"context": {\n"__proto__": {"a": 1}}}', 2, 1, 'no key may be named "__proto__"'],
+  ['{"context": {\n"\\u005f_proto__": 1}}', 2, 1, 'no key may be named "__proto__"'],
   ['[1]', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
   ['\n"cdk"', 2, 1, 'it must be an object, { "app": …, "context": { … } }'],
   ['null', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
