@@ -17,7 +17,7 @@ const shell = (title: string, command: string, timeLimit = 30): Check => ({
   timeLimit,
 });
 
-test('checks that run beside each other are all shown, each as a whole, and those that failed are named', async () => {
+test('checks that run side by side are all shown, each as a whole, and those that failed are named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'checks-'));
   // Each ends when the other has begun.
   const meets = (own: string, other: string) =>

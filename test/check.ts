@@ -37,7 +37,7 @@ export async function runChecks(checks: readonly Check[]): Promise<string[]> {
 }
 
 /**
- * Runs checks beside each other. What each says is shown when it has ended, as a whole.
+ * Runs checks side by side. What each says is shown when it has ended, as a whole.
  *
  * @returns the titles of those that failed
  */

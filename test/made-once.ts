@@ -38,7 +38,7 @@ export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): 
  * Everybody gets a copy to themselves, so that a test may change its own.
  *
  * @param kind names the way it is made
- * @param from all that it depends on beside the code
+ * @param from all that it depends on besides the code
  * @param make its result must be what a structured clone keeps: data, maps and sets
  */
 export function madeOnce<Value>(kind: string, from: unknown, make: () => Value): Value {

@@ -1,4 +1,4 @@
-// `npm test`: types, lint and synth with cdk-nag, beside each other, then every test that needs no container engine.
+// `npm test`: types, lint and synth with cdk-nag, side by side, then every test that needs no container engine.
 // `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';

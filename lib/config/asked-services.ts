@@ -1,7 +1,7 @@
 import { exampleOf } from './route.ts';
 import type { FurtherWeb } from './services.ts';
 
-/** CodeBuild takes so many characters in a variable. */
+/** How many characters CodeBuild takes in a variable. */
 export const askedLimit = 4096;
 
 /** What the integration test asks of a service. */
@@ -12,7 +12,7 @@ interface Asked {
 }
 
 /**
- * Where the integration test asks the services beside web, each by the way that its clients use.
+ * Where the integration test asks the further services, each by the way that its clients use.
  *
  * @param url of the load balancer of the environment
  */

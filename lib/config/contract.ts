@@ -62,7 +62,7 @@ export function contractParameterName<Owner extends ContractOwner>(
   return `/${deployment.name}/${environment.name}/${owner}/${key}`;
 }
 
-/** The name of the parameter that holds the ARN of the secret of the user of a service beside web. */
+/** The name of the parameter that holds the ARN of the secret of the user of a further service. */
 export function serviceSecretParameterName(
   deployment: Deployment,
   environment: Environment,

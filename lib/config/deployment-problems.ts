@@ -31,7 +31,7 @@ function domainOf({ domain: own }: CheckedEnvironment, { domain: all }: WithoutD
   return own ?? (all && { name: all.name, netbiosName: all.netbiosName });
 }
 
-/** What keys of a deployment say against each other, across its environments. */
+/** Contradictions between keys of a deployment, across its environments. */
 export function deploymentProblems(deployment: WithoutDomains): Problem[] {
   return deployment.environments.flatMap((environment, index) => {
     const domain = domainOf(environment, deployment);

@@ -64,7 +64,7 @@ const checked = section({
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
   tags: tags.default({}),
-  services: services.describe('Services beside web, each with its own user, login, image and stack.'),
+  services: services.describe('Further services, each with its own user, login, image and stack.'),
   environments: z
     .array(environment, { error: 'a list of 1 to 5 environments' })
     .min(1, { error: 'a list of 1 to 5 environments' })

@@ -2,7 +2,7 @@ import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { isSharedWith } from './network-problems.ts';
 
-/** What a directory and the domains that trust it say against the network and what stands in it. */
+/** Contradictions of a directory, and of the domains that trust it, with the network and what stands in it. */
 export function directoryProblems(environment: CheckedEnvironment): Problem[] {
   const checks = [resolver, join, managementHost, ...environment.trusted.map((_, index) => trusted(index))];
   return checks.flatMap((check) => check(environment) ?? []);

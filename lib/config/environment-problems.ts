@@ -13,7 +13,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What keys of an environment say against each other. */
+/** Contradictions between keys of an environment. */
 export function environmentProblems(environment: CheckedEnvironment): Problem[] {
   const checks = [
     kerberos,
@@ -31,7 +31,7 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
   return checks.flatMap((check) => check(environment) ?? []);
 }
 
-/** Told here, not by RDS after the half hour that the directory takes. */
+/** Checked here: RDS would refuse it only after the half hour that the directory takes. */
 function kerberos({ region, database }: CheckedEnvironment): Problem | undefined {
   if (database.type === 'existing' || hasKerberos(region)) return undefined;
   return {
@@ -41,7 +41,7 @@ function kerberos({ region, database }: CheckedEnvironment): Problem | undefined
   };
 }
 
-/** What a load balancer, that of the environment or a service's own, says against itself and its place. */
+/** Contradictions in a load balancer, the environment's or a service's own, and with its place. */
 export function balancerProblems(environment: CheckedEnvironment): Problem[] {
   return [hostName, certificatePlace].flatMap((check) => check(environment) ?? []);
 }
@@ -72,7 +72,7 @@ function script({ region, network, database }: CheckedEnvironment): Problem | un
 
 function twoWaysToSayRoles({ database: { roles, userRoles } }: CheckedEnvironment): Problem | undefined {
   if (roles === undefined || userRoles.length === 0) return undefined;
-  const message = 'left out beside roles, which are all that the user has: say there what it needs';
+  const message = 'left out where roles are given, which are all that the user has: say there what it needs';
   return { path: ['database', 'userRoles'], input: userRoles, message };
 }
 
@@ -82,7 +82,7 @@ function hostName({ loadBalancer }: CheckedEnvironment): Problem | undefined {
   if (!name) {
     if (hostedZone) return problem(`given with hostedZone: a name in ${hostedZone.name}`);
     return certificateArn
-      ? problem('given with certificateArn: a name that the certificate bears')
+      ? problem('given with certificateArn: a name that the certificate covers')
       : undefined;
   }
   if (!hostedZone) {
@@ -107,7 +107,7 @@ function webUser(environment: CheckedEnvironment): Problem[] {
   return [...userProblems(user, environment), ...missingSecret(user, environment, ['user'])];
 }
 
-/** A user that is to be made in a directory of others, of web or of a service beside it. */
+/** A user that is to be made in a directory of others, of web or of a further service. */
 export function missingSecret(
   user: UserSettings | undefined,
   { directory }: Pick<CheckedEnvironment, 'directory'>,

@@ -64,7 +64,7 @@ export const environment = section({
   database,
   service,
   loadBalancer,
-  services: serviceOverrides.describe('What this environment says otherwise about the services beside web.'),
+  services: serviceOverrides.describe('What this environment says otherwise about the further services.'),
 })
   .transform((value) => ({ ...value, network: withZones(value.network, value.region) }))
   .superRefine((value, context) => {

@@ -88,7 +88,7 @@ export const existingDatabase = section({
     })
     .optional()
     .describe('As the directory has it; setspn -L shows it. Default: of host and port.'),
-  tlsName: serverName('the full name that the certificate of SQL Server bears')
+  tlsName: serverName('the full name that the certificate of SQL Server covers')
     .optional()
     .describe('Default: host.'),
   domain: domainName

@@ -5,7 +5,7 @@ import { furtherServices } from './services.ts';
 /** The name of an image: `sidecar`, or that of the service that it is of. */
 export type ImageName = string;
 
-/** The images that a deployment builds: one for each container of web's task, and one for each service beside it whose image is not given. */
+/** The images that a deployment builds: one for each container of web's task, and one for each further service whose image is not given. */
 export function imageNames({ services }: Pick<Deployment, 'services'>): readonly ImageName[] {
   const built = Object.entries(services).filter(([, { image }]) => image === undefined);
   return [...containerNames, ...built.map(([name]) => name)];
@@ -46,7 +46,7 @@ export function digestOf(images: ImageDigests, image: ImageName): string {
 }
 
 /**
- * The repository of an image. It stands in the tools account, and bears the same name in the tools region and
+ * The repository of an image. It stands in the tools account, and has the same name in the tools region and
  * in every environment's region: images are pushed to the tools region and replicated by the registry to the
  * others, because a task without NAT reaches the registry of its own region only.
  */

@@ -101,7 +101,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
     [
       'roles of web said in two ways',
       [['environments.0.database', { roles: ['album_reader'], userRoles: ['db_datawriter'] }]],
-      /database\.userRoles is .*: it must be left out beside roles, which are all that the user has/,
+      /database\.userRoles is .*: it must be left out where roles are given, which are all that the user has/,
     ],
     [
       'a role that is none',

@@ -23,7 +23,7 @@ export interface EnvironmentNames {
   readonly integrationTestRole: string;
 }
 
-/** @returns the names of a service beside web: of its ECS service or family, its user in SQL Server, and its doctor */
+/** @returns the names of a further service: of its ECS service or family, its user in SQL Server, and its doctor */
 export function serviceNamesOf(
   deployment: Deployment,
   environment: Environment,

@@ -11,7 +11,7 @@ const problem = (path: string, input: unknown, message: string): Problem => ({
   message,
 });
 
-/** What a network, of our own or of others, says against itself and against what stands in it. */
+/** Contradictions in a network, our own or that of others, and with what stands in it. */
 export function networkProblems(environment: CheckedEnvironment): Problem[] {
   const { network } = environment;
   const checks =

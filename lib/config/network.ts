@@ -154,7 +154,7 @@ export function hasInterfaceEndpoints(network: Network): boolean {
   return endpointsOf(network).some((name) => name !== 's3');
 }
 
-/** Where AWS is reached beside the endpoints that are made in it. */
+/** Where AWS is reached besides the endpoints that are made in it. */
 export function awsElsewhere(network: Network): readonly string[] {
   return endpointsOf(network).length === endpointNames.length || network.type === 'new'
     ? []

@@ -1,4 +1,4 @@
-/** Names that something else bears already, or that a service refuses. Compared in lower case. */
+/** Names that something else has already, or that a service refuses. Compared in lower case. */
 
 /**
  * Accounts and groups of every Active Directory, and of AWS Managed Microsoft AD: all share one space of names. A user
@@ -62,7 +62,7 @@ const databases = [
 const deployments = /^(aws|ssm|(sthree|amzn-s3-demo|cdk)(-|$))/;
 
 /**
- * Domains below which AWS, a VPC or every host has names: a directory that bears one would answer them, and tasks would
+ * Domains below which AWS, a VPC or every host has names: a directory with such a name would answer them, and tasks would
  * find neither AWS nor each other.
  */
 const domains =

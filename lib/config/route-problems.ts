@@ -11,7 +11,7 @@ type Deployment = Parameters<typeof furtherServices>[0];
 /** What is wrong with one key of a service in an environment; `key` may name one within it. */
 type Finding = readonly [service: string, key: readonly (string | number)[], input: unknown, message: string];
 
-/** What the ways to services of kind `web` say against each other, against web, and against the environment. */
+/** Contradictions between the ways to services of kind `web`, and with web and the environment. */
 export function routeProblems(
   deployment: Deployment,
   environment: CheckedEnvironment,
@@ -40,7 +40,7 @@ export function routeProblems(
 
 function ways({ name, route, loadBalancer }: FurtherWeb): Finding[] {
   if (route && loadBalancer) {
-    return [[name, ['route'], route, 'left out beside loadBalancer: a service has one way to it']];
+    return [[name, ['route'], route, 'left out where loadBalancer is given: a service has one way to it']];
   }
   if (route || loadBalancer) return [];
   const message =
@@ -133,7 +133,7 @@ function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Findin
   return [[name, ['route'], route, message]];
 }
 
-/** A load balancer takes so many certificates beside its first one; each name that it answers for has one. */
+/** A load balancer takes so many certificates besides its first one; each name that it answers for has one. */
 const certificates = 25;
 
 function tooManyNames({ loadBalancer }: CheckedEnvironment, routed: readonly Routed[]): Finding[] {
@@ -151,7 +151,7 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
   if (!loadBalancer) return [];
   if (!loadBalancer.hostName) {
     const message =
-      'given with a load balancer of its own, which answers by HTTPS: a name that the certificate bears';
+      'given with a load balancer of its own, which answers by HTTPS: a name that the certificate covers';
     return [[name, ['loadBalancer', 'hostName'], undefined, message]];
   }
   const own = { ...environment, loadBalancer };

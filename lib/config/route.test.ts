@@ -129,7 +129,11 @@ describe('One sentence tells', () => {
   const reports = { route: { paths: ['/reports/*'] }, healthPath: '/reports/healthz' };
   test.each<[string, Record<string, object>, string, object?]>([
     ['no way', { reports: {} }, `${path}.route is missing: it must be given, or loadBalancer`],
-    ['two ways', { reports: { ...reports, loadBalancer: own } }, 'it must be left out beside loadBalancer'],
+    [
+      'two ways',
+      { reports: { ...reports, loadBalancer: own } },
+      'it must be left out where loadBalancer is given',
+    ],
     ['an empty route', routed({}), `${path}.route is {}: it must be an object with hosts, paths or both.`],
     ['no host', routed({ hosts: [] }), 'it must be a list of 1 to 5 host names.'],
     ['six hosts', routed({ hosts: [...five, 'k.l'] }), 'it must be a list of 1 to 5 host names.'],
@@ -191,7 +195,7 @@ describe('One sentence tells', () => {
       withZone,
     ],
     [
-      'a pattern that no certificate bears',
+      'a pattern that no certificate covers',
       routed({ hosts: ['r*.example.com'] }),
       'or "*." and one, for which a record and a certificate are made',
       withZone,

@@ -10,7 +10,7 @@ interface Named {
   readonly kmsKeyArn?: string | undefined;
 }
 
-/** What a given secret and the place of its environment say against each other: it is read there, in its own region. */
+/** Contradictions between a given secret and the place of its environment: it is read there, in its own region. */
 export function secretProblems(
   { path, key, arn, kmsKeyArn }: Named,
   { account, region }: Pick<CheckedEnvironment, 'account' | 'region'>,

@@ -14,7 +14,7 @@ interface Checked {
   readonly environments: readonly CheckedEnvironment[];
 }
 
-/** What the services beside web say against each other, against web, and against the environments. */
+/** Contradictions between the further services, and with web and the environments. */
 export function serviceProblems(deployment: Checked): Problem[] {
   return [
     ...variablesTwice(deployment),
@@ -36,7 +36,7 @@ function withDomain({ domain }: Checked, environment: CheckedEnvironment): Check
   return { ...environment, domain: environment.domain ?? domain };
 }
 
-/** Where nobody here may make users, and what a given secret and its place say against each other: as of web. */
+/** Where nobody here may make users, and contradictions between a given secret and its place: as of web. */
 function users(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   return furtherServices(deployment, environment).flatMap(({ name, user }) => [
     ...userProblems(user, environment, placeOf(environment, index, name, 'user')),

@@ -23,7 +23,7 @@ const given = {
 };
 const inSelfManaged = (values: Values) => withDirectory(selfManaged, { user, ...values });
 
-describe('Services beside web go with', () => {
+describe('Further services go with', () => {
   test.each<[string, Values]>([
     ['everything new', {}],
     ['a directory that is there and administered here', withDirectory(managed)],

@@ -34,7 +34,7 @@ const inStaging =
     staging.services = services as NonNullable<typeof staging.services>;
   };
 
-test('without services there is none beside web', () => {
+test('without services there is no further one', () => {
   const deployment = loadDeployment(exampleInput);
   expect(deployment.services).toEqual({});
   for (const environment of deployment.environments)

@@ -33,7 +33,7 @@ const variableName = text(/^[A-Z][A-Z0-9_]{0,63}$/, 'named in capitals, digits a
 /** Bytes. */
 const variablesLimit = 32_768;
 
-/** What every service has beside `web`, each key without its default: what an environment may say otherwise. */
+/** What every further service has, each key without its default: what an environment may say otherwise. */
 const keys = {
   ...taskKeys,
   user: serviceUser,
@@ -147,7 +147,7 @@ const namesOfOthers: readonly string[] = [
   'constructor',
 ];
 
-/** The name of a service beside web; its folder, repository, container and stack bear it. */
+/** The name of a further service; its folder, repository, container and stack have it. */
 const serviceName = text(
   /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
@@ -164,7 +164,7 @@ const serviceName = text(
  */
 export const maximumServices = 10;
 
-/** The services beside web, which `service` and `loadBalancer` say all about. */
+/** The further services; `service` and `loadBalancer` are about web alone. */
 export const services = z
   .record(
     serviceName,
@@ -202,9 +202,9 @@ interface Named {
 export type Worker = Named & Omit<z.output<typeof worker>, 'user'>;
 /** A service that runs at its times and ends. */
 export type Job = Named & Omit<z.output<typeof job>, 'user'>;
-/** A service that answers requests, beside the one of `service`. */
+/** A further service that answers requests. */
 export type FurtherWeb = Named & Omit<z.output<typeof web>, 'user'>;
-/** A service beside web. */
+/** A further service. */
 export type FurtherService = Worker | Job | FurtherWeb;
 
 /** @returns a schema's outcome for a service as an environment has it: what the environment says goes first */
@@ -225,7 +225,7 @@ export function inEnvironment(
   );
 }
 
-/** The services beside web in one environment, in the order of the configuration. */
+/** The further services in one environment, in the order of the configuration. */
 export function furtherServices(
   deployment: { readonly services: z.output<typeof services> },
   environment: Pick<CheckedEnvironment, 'services' | 'directory' | 'user'>,

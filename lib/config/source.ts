@@ -44,7 +44,7 @@ export const source = z.discriminatedUnion(
 );
 
 /**
- * What the source and the tools account say against each other. A connection is the same in all regions, and may be shared
+ * Contradictions between the source and the tools account. A connection is the same in all regions, and may be shared
  * with other accounts under the newer name of its service alone.
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-share.html

@@ -12,7 +12,7 @@ export interface StackPlace {
   readonly isOurs: (stackName: string) => boolean;
 }
 
-/** The stacks of an environment by the ends of their names, in the order of deployment, but for those of services beside web. */
+/** The stacks of an environment by the ends of their names, in the order of deployment, but for those of further services. */
 export const stackParts = [
   'network',
   'directory',
@@ -23,7 +23,7 @@ export const stackParts = [
 ] as const;
 export type StackPart = (typeof stackParts)[number];
 
-/** The stack of a service beside web. */
+/** The stack of a further service. */
 export function serviceStack(
   deployment: Deployment,
   environment: Environment,
@@ -32,7 +32,7 @@ export function serviceStack(
   return `${namesOf(deployment, environment).prefix}-service-${name}`;
 }
 
-/** The stacks of an environment that run images: that of web, and one for each service beside it. */
+/** The stacks of an environment that run images: that of web, and one for each further service. */
 export function serviceStacks(deployment: Deployment, environment: Environment): string[] {
   const { prefix } = namesOf(deployment, environment);
   const further = furtherServices(deployment, environment).map((service) =>

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Tags that everything bears anyway. */
+/** Tags that everything has anyway. */
 const own = ['application', 'environment'];
 /** Letters, digits, spaces and these, in all services that are used here. */
 const characters = /^[\p{L}\p{Z}\p{N}_.:/=+@-]*$/u;

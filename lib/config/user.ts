@@ -78,7 +78,7 @@ export const user = section({
   }
 });
 
-/** The user of a service beside web: the name of an account that is made here, or all that may be said of a user. */
+/** The user of a further service: the name of an account that is made here, or all that may be said of a user. */
 export const serviceUser = z.union([newAccountName, user], {
   error: (issue) =>
     // Of a word, what is wrong with the name is said.
@@ -143,9 +143,9 @@ export function directoryUserOf({ domain }: Deployment, environment: Environment
 }
 
 /**
- * How often the password of the user of a service beside web is rotated that is made here, unless its own settings say: of
+ * How often the password of the user of a further service is rotated that is made here, unless its own settings say: of
  * each further service a day more often than web's, so that services whose users were made together do not get new tasks
- * on the same days ever after.
+ * on the same days forever.
  *
  * @param position of the service, from 1 on
  */
@@ -163,7 +163,7 @@ function daysOfDirectory({ directory }: Pick<CheckedEnvironment, 'directory'>): 
 }
 
 /**
- * What a given secret and the place of its environment say against each other.
+ * Contradictions between a given secret and the place of its environment.
  *
  * @param path of the user in the environment
  */

@@ -41,5 +41,5 @@ await runProgram(async () => {
     : [`npm said nothing of the signatures of the packages that could be read. ${stderr.trim()}`.trim()];
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   if (failed) throw new Error(`npm failed, and named no package. ${stderr.trim()}`.trim());
-  progress('Every package bears a valid signature of its registry.');
+  progress('Every package has a valid signature of its registry.');
 });

@@ -41,7 +41,7 @@ export interface FurtherServiceStackProps extends EnvironmentContext {
 /** The same of all kinds: a worker that comes to answer requests stays the same service of ECS, whose name it has. */
 const tasksId = 'Worker';
 
-/** A service beside web: its tasks, what starts them, and all that watches them. Services share no stack. */
+/** A further service: its tasks, what starts them, and all that watches them. Services share no stack. */
 export class FurtherServiceStack extends EnvironmentStack {
   readonly #serviceName: string;
 

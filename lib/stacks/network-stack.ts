@@ -72,7 +72,7 @@ export class NetworkStack extends EnvironmentStack {
 
   #alarmTopic(): Topic {
     const topic = new Topic(this, 'Alarms', { topicName: `${this.names.prefix}-alarms`, enforceSSL: true });
-    // Beside the demand for TLS, which stands in for the policy that a topic has by itself.
+    // Besides the demand for TLS, which stands in for the policy that a topic has by itself.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },

@@ -7,7 +7,7 @@ export interface Finding {
   readonly description: string;
   readonly severity?: string;
   readonly acknowledgedId?: string;
-  /** The path of the construct beside which it was acknowledged. */
+  /** The path of the construct next to which it was acknowledged. */
   readonly acknowledgedAt?: string;
   readonly reason?: string;
   readonly violatingConstructs: readonly { readonly constructPath: string }[];

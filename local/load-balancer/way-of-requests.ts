@@ -11,7 +11,7 @@ export interface Rule extends Conditions {
   readonly priority: number;
 }
 
-/** How requests come to the tasks of a service beside web. */
+/** How requests come to the tasks of a further service. */
 export interface WayOfRequests {
   /** Where tasks are asked for their health. */
   readonly healthPath: string;
@@ -29,7 +29,7 @@ interface ListenerRule {
 }
 
 /**
- * Reads from the template of a service beside web how requests come to its tasks.
+ * Reads from the template of a further service how requests come to its tasks.
  *
  * @returns undefined for a service that answers no requests
  * @throws Error when a rule has a condition that the load balancer of this machine does not know

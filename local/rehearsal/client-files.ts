@@ -22,7 +22,7 @@ export async function writeClientFiles(rehearsal: Rehearsal): Promise<string> {
       'encryption = require',
       'client charset = UTF-8',
       `ca file = ${rehearsal.part('sqlServer').authorityFile}`,
-      // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, bears another one.
+      // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, has another one.
       'check certificate hostname = no',
       `spn = ${names.spn}`,
     ].join('\n')}\n`,

@@ -53,7 +53,7 @@ async function examine(rehearsal: Rehearsal, service = 'web'): Promise<void> {
   await runDoctor(subject, folder, { json: false, report: undefined, print, say: print });
 }
 
-/** The commands there are, with those of the services beside web. */
+/** The commands there are, with those of the further services. */
 function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
   const further = rehearsal.names.services.flatMap((rehearsed): [string, Command][] => {
     const { name, kind } = rehearsed.service;

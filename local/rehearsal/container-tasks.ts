@@ -56,7 +56,7 @@ export async function containerTasks(
 }
 
 /**
- * The same for a service beside web. A task is ready when its health commands say so, one that answers requests when it does,
+ * The same for a further service. A task is ready when its health commands say so, one that answers requests when it does,
  * too, a job's when it has begun.
  *
  * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized

@@ -6,7 +6,7 @@ export function placeOf({ url, host }: AskedService): string {
   return host === undefined ? url : `${url} under the name ${host}`;
 }
 
-/** The services beside web, a line each with what they do and as whom; nothing if there are none. */
+/** The further services, a line each with what they do and as whom; nothing if there are none. */
 export function describeServices({ names, running, asked }: Rehearsal): string {
   const lines = names.services.map(({ service: { name, kind }, login }) => {
     const tasks = running

@@ -23,7 +23,7 @@ export interface FurtherOptions {
   readonly folder?: string;
 }
 
-/** A task of a service beside web, and where the output of the service itself goes. */
+/** A task of a further service, and where the output of the service itself goes. */
 interface FurtherTask {
   readonly task: Task;
   readonly logFile: string;

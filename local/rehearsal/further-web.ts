@@ -12,7 +12,7 @@ import { type Answering, answeringServices } from './ways.ts';
 type Report = (line: string) => void;
 
 /**
- * Starts the tasks of a service that answers requests, beside web: behind the load balancer of the environment, which has
+ * Starts the tasks of a further service that answers requests: behind the load balancer of the environment, which has
  * known its rule from the beginning, or behind one of its own, by HTTP.
  *
  * @throws Error when a task does not become ready, or the load balancer does not find it

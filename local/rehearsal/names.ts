@@ -46,7 +46,7 @@ export interface RehearsalNames extends DomainNames {
   readonly userSecret: string;
   /** The secret with the database administrator's credentials. */
   readonly adminSecret: string;
-  /** The services beside web. */
+  /** The further services. */
   readonly services: readonly RehearsedService[];
 }
 
@@ -59,7 +59,7 @@ export interface SignIn {
   readonly userSecret: string;
 }
 
-/** A service beside web, with what it signs in with. */
+/** A further service, with what it signs in with. */
 export interface RehearsedService extends SignIn {
   readonly service: FurtherService;
   readonly login: string;

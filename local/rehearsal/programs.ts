@@ -49,7 +49,7 @@ export function hasProgram(name: string): boolean {
 }
 
 /**
- * Makes the programs of a service beside web, as its image holds them.
+ * Makes the programs of a further service, as its image holds them.
  *
  * @param folder the one of its code in `services/`
  * @returns its entry points; the health command is there if its image has one

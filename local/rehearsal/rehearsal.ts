@@ -54,7 +54,7 @@ export interface Rehearsal {
   /** What is to be ended, the newest first. */
   readonly cleanUp: AsyncDisposableStack;
   readonly parts: Partial<Parts>;
-  /** The services beside web that run, by their names. */
+  /** The further services that run, by their names. */
   readonly running: Map<string, Service>;
   /** Those among them that answer requests, with where they do. */
   readonly asked: Map<string, AskedService>;

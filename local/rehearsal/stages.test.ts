@@ -4,7 +4,7 @@ import { bindAction } from './stages.ts';
 
 const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${'e'.repeat(64)}`;
 
-/** What the deployment of a service beside web is, whose image is built here or given. */
+/** What the deployment of a further service is, whose image is built here or given. */
 function deployed(service: object, stage = 'staging-service') {
   const services = [{ service: { name: 'reports', kind: 'worker', ...service } }];
   const action = {

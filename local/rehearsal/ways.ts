@@ -6,7 +6,7 @@ import { deployedServices } from '../service/task-definition/deployed-task.ts';
 import type { RehearsedService } from './names.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** A service beside web that answers requests: how they come to it, and where its tasks run here. */
+/** A further service that answers requests: how they come to it, and where its tasks run here. */
 export interface Answering {
   readonly name: string;
   readonly way: WayOfRequests;
@@ -18,7 +18,7 @@ export interface Answering {
 }
 
 /**
- * The services beside web that answer requests, as their templates say. Where there are none, nothing is synthesized.
+ * The further services that answer requests, as their templates say. Where there are none, nothing is synthesized.
  *
  * @throws Error when they cannot be synthesized
  */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sourceFiles } from '../source-files.ts';
 
-/** Makes a client of AWS that may wait for ever. */
+/** Makes a client of AWS that may wait forever. */
 const patientForEver = (text: string) =>
   /new \w+Client\(/.test(text) && !/throwOnRequestTimeout: true/.test(text);
 

@@ -50,7 +50,7 @@ const toldByQuery = () =>
     .send(new DescribeStacksCommand({ StackName: 'x' }))
     .then(() => 'nothing', explainAwsError);
 
-describe('A peer that does not answer is tried again, not for ever, and with words meanwhile', () => {
+describe('A peer that does not answer is tried again, not forever, and with words meanwhile', () => {
   test('it takes the request and is silent', async () => {
     const { count } = at(await silentPeer());
     const { sentence, words } = await told({ limits: hasty });
@@ -70,7 +70,7 @@ describe('A peer that does not answer is tried again, not for ever, and with wor
     );
   });
 
-  test('it sends its answer byte by byte, for ever', async () => {
+  test('it sends its answer byte by byte, forever', async () => {
     const timers: NodeJS.Timeout[] = [];
     at(
       await httpPeer((_, response) => {

@@ -14,7 +14,7 @@ const requests = 300;
 const rounds = 15;
 
 /**
- * First its cost, then how it bears too much. The web service, asked by 50 clients through the load balancer and past it,
+ * First its cost, then how it stands too much. The web service, asked by 50 clients through the load balancer and past it,
  * against a process that asks the database for the same albums through the same pool and does nothing else. All of them log in by Kerberos; what is compared runs
  * in turns on the same server. The page asks the database twice, the API and the raw loop once.
  */
@@ -74,7 +74,7 @@ const bench: Bench = {
 export default bench;
 
 /**
- * From here on the database takes 40 ms, so that it is what bears no more, as in most estates. What would be measured
+ * From here on the database takes 40 ms, so that it is what reaches its limit first, as in most estates. What would be measured
  * otherwise is how much of this machine's cores the load itself and the load balancer leave to the service.
  */
 async function slowDown({ site, stopSqlServer }: MusicSite): Promise<AsyncDisposable> {

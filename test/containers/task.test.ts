@@ -22,7 +22,7 @@ const task = () => {
   if (!one) throw new Error('No task runs.');
   return one;
 };
-/** The service of this kind that cdk.json has beside web. */
+/** The service of this kind that cdk.json has besides web. */
 function beside(kind: 'worker' | 'job'): RehearsedService {
   const found = running.rehearsal.names.services.find(({ service }) => service.kind === kind);
   if (!found) throw new Error(`cdk.json has no ${kind} to test.`);
@@ -194,7 +194,7 @@ describe('what web can find out', () => {
   });
 });
 
-describe('beside web', () => {
+describe('besides web', () => {
   test('the worker counts what was played, and the job reports it and ends, each with a ticket of its own', async () => {
     const { name } = beside('worker').service;
     const { logFiles } = placeOf(name).containers;

@@ -260,7 +260,7 @@ const answering = fc.record(
   },
   { requiredKeys: ['kind'] },
 );
-/** Services beside web: their folders need not be there for a template. */
+/** Further services: their folders need not be there for a template. */
 const services = fc.dictionary(
   serviceName,
   fc.oneof(

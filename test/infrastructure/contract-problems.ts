@@ -83,7 +83,7 @@ function taskProblems(template: SynthesizedTemplate): string[] {
   return all(template, 'AWS::ECS::TaskDefinition').flatMap(({ Family, ContainerDefinitions }) =>
     ContainerDefinitions.flatMap((container: Record<string, never[]> & { Name: string; User: string }) => {
       const { Name, User, Environment = [], Secrets = [], MountPoints = [] } = container;
-      // A service beside web runs as the user that web runs as, and has variables of its own beside everybody's.
+      // A further service runs as the user that web runs as, and has variables of its own beside everybody's.
       const further = Family.endsWith(`-${Name}`) && !hasSchema(Name);
       if (!hasSchema(Name) && !further) return [`container ${Name} has no contract`];
       const name = hasSchema(Name) ? Name : 'web';

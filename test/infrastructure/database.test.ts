@@ -92,7 +92,7 @@ describe('SQL Server', () => {
     });
   });
 
-  test('bears the host name that the service asks a ticket for', () => {
+  test('has the host name that the service asks a ticket for', () => {
     expect(instance.DBInstanceIdentifier).toBe('music-db');
   });
 });

@@ -28,7 +28,7 @@ describe('docs/deploy.md has a worked example for each estate', () => {
     const { templates } = synthesize(loadDeployment(input));
     const parts = [...templates.keys()].map((name) => name.split('-').slice(2).join('-'));
     expect(parts).toEqual(expect.arrayContaining(['network', 'directory', 'domain', 'database', 'service']));
-    // Each has its counterpart in the rehearsal, and so have services beside web.
+    // Each has its counterpart in the rehearsal, and so have further services.
     const rehearsed = parts.filter((part) => part !== '' && !part.startsWith('service-'));
     expect(stackParts).toEqual(expect.arrayContaining(rehearsed));
   });

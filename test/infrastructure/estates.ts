@@ -17,7 +17,7 @@ function withStaging(change: (staging: EnvironmentInput) => void): Deployment {
   });
 }
 
-/** The same with the services of the example beside web. */
+/** The same with the services of the example besides web. */
 function withServices(change: (staging: EnvironmentInput) => void): Deployment {
   return exampleDeployment((input) => {
     const [staging] = input.environments;
@@ -111,7 +111,7 @@ export const estates: Readonly<Record<string, () => Deployment>> = {
       staging.directory = selfManagedThere;
       staging.user = { secretArn: secretOf('user') };
     }),
-  'nothing of our own, and services beside web': () =>
+  'nothing of our own, and further services': () =>
     withServices((staging) => {
       staging.network = networkThere;
       staging.directory = { type: 'self-managed', dnsAddresses: ['10.20.1.10'] };
@@ -124,7 +124,7 @@ export const estates: Readonly<Record<string, () => Deployment>> = {
         },
       };
     }),
-  'a SQL Server of others with its administrator, users that are given beside one that is made': () =>
+  'a SQL Server of others with its administrator, users that are given besides one that is made': () =>
     withServices((staging) => {
       staging.user = { secretArn: secretOf('user'), rotation: 'own-password' };
       staging.database = {

@@ -118,7 +118,7 @@ export function existingDeployment(): Deployment {
   });
 }
 
-/** The services that are in `services/` beside web. */
+/** The services that are in `services/` besides web. */
 export const exampleServices: NonNullable<DeploymentInput['services']> = {
   worker: { kind: 'worker', roles: ['play_counter'], variables: { ROUND_SECONDS: '60' } },
   job: {

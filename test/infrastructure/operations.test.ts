@@ -307,7 +307,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
   [
     'Logs are kept for the configured time',
-    'a log that is kept for ever',
+    'a log that is kept forever',
     () =>
       changed(
         'service',

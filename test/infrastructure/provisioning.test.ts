@@ -19,7 +19,7 @@ describe.each(functions)('The function "%s"', (description, stack) => {
     new RegExp(`^${description}$`),
   );
 
-  test('is there, on a pinned runtime, with a log group of its own that does not keep for ever', () => {
+  test('is there, on a pinned runtime, with a log group of its own that does not keep forever', () => {
     expect(properties.Runtime).toBe('nodejs24.x');
     const { LogGroup, LogFormat } = properties.LoggingConfig;
     expect(LogFormat).toBe('JSON');

@@ -3,7 +3,7 @@ import type { Acknowledgement } from '../../lib/validation/acknowledgements.ts';
 const heading = `# What cdk-nag finds and we accept
 
 All findings of cdk-nag's [AwsSolutions](https://github.com/cdklabs/cdk-nag/blob/main/RULES.md) rules that are accepted,
-each with its reason, as written beside the construct it is about (\`acknowledge(…)\` in \`lib/\`); of the example
+each with its reason, as written next to the construct it is about (\`acknowledge(…)\` in \`lib/\`); of the example
 deployment, and of one with everything switched on. \`npm run synth\` fails on any other finding, and on an acknowledgement
 that matches none. Written and kept true by \`test/infrastructure/acknowledgements.test.ts\`.
 

@@ -61,7 +61,7 @@ describe('The load balancer', () => {
     });
   });
 
-  test('keeps its access logs encrypted, private and not for ever', () => {
+  test('keeps its access logs encrypted, private and not forever', () => {
     const bucket = only(production, 'AWS::S3::Bucket');
     expect(bucket.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,

@@ -59,7 +59,7 @@ const alarmNames = (environment: string) =>
     .filter(([name]) => name.startsWith(`windows-auth-${environment}-`))
     .flatMap(([, of]) => all(of, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => String(AlarmName)));
 
-describe('Users of services beside web that others have made', () => {
+describe('Users of further services that others have made', () => {
   test('are not made, and their stacks are told where their secrets are', () => {
     const domain = template('staging', 'domain');
     expect(all(domain, 'Custom::DirectoryUser')).toEqual([]);
@@ -202,7 +202,7 @@ describe('Users of services beside web that others have made', () => {
   });
 });
 
-describe('Logins of services beside web in a database of others', () => {
+describe('Logins of further services in a database of others', () => {
   test('are made with its administrator, over the TLS of its owners, and leave no notes', () => {
     const contents = template('production', 'database-contents');
     const database = only(contents, 'Custom::SqlDatabase');

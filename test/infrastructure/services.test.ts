@@ -24,7 +24,7 @@ const stackOf = (name: Name, synthesis = three) => {
   return template;
 };
 
-describe('Services beside web', () => {
+describe('Further services', () => {
   test.each(['network', 'directory', 'database', 'service'] as const)(
     'change nothing of the stack %s',
     (part) => {
@@ -100,7 +100,7 @@ describe('Services beside web', () => {
   });
 });
 
-describe('The doctor of a service beside web', () => {
+describe('The doctor of a further service', () => {
   const containersOf = (template: SynthesizedTemplate, family: RegExp) =>
     all(template, 'AWS::ECS::TaskDefinition').find(({ Family }) => family.test(Family)) ?? {};
   const named = (task: { ContainerDefinitions: { Name: string }[] }, name: string) =>

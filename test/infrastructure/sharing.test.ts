@@ -4,7 +4,7 @@ import { type ServiceStacks, sharingProblems } from './sharing-problems.ts';
 import { exampleDeployment, synthesize } from './synthesize.ts';
 import { resources } from './template.ts';
 
-/** A service of each kind, and by each way of requests, beside web. */
+/** A further service of each kind, and by each way of requests. */
 const { templates } = synthesize(
   exampleDeployment((input) => {
     input.environments = input.environments.slice(1);

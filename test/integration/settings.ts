@@ -17,7 +17,7 @@ export interface Settings {
   readonly readySeconds: number;
   /** Whether web is tested. */
   readonly web: boolean;
-  /** The services beside web that are asked for their health. */
+  /** The further services that are asked for their health. */
   readonly services: readonly AskedService[];
   /** Where the JUnit report goes. */
   readonly reportFile: string;

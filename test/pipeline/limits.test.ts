@@ -167,7 +167,7 @@ test.each(['hosts', 'paths'] as const)(
     ])
       expect(found).toContainEqual(expect.stringMatching(what));
     if (way === 'hosts')
-      expect(found).toContainEqual(expect.stringContaining('certificates of a listener beside its first'));
+      expect(found).toContainEqual(expect.stringContaining('certificates of a listener besides its first'));
   },
 );
 

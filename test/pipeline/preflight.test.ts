@@ -169,7 +169,7 @@ describe('What no template can know is told, with what to do', () => {
     [
       'another name',
       '{"Certificate":{"Status":"ISSUED","DomainName":"other.example.com"}}',
-      /is for other\.example\.com, not for music\.example\.com\. Name a certificate that bears music\.example\.com\./,
+      /is for other\.example\.com, not for music\.example\.com\. Name a certificate that covers music\.example\.com\./,
     ],
     [
       'not issued',

@@ -221,7 +221,7 @@ test.each([
   ['worker', ['subnet-1', 'subnet-2'], ['sg-service']],
   ['job', ['subnet-1', 'subnet-2'], ['sg-job', 'sg-extra']],
 ])(
-  'a service beside web has a doctor of its own, in its own network: %s',
+  'a further service has a doctor of its own, in its own network: %s',
   async (service, subnets, securityGroups) => {
     const { release, called } = await start(doctorOperations(well), undefined, fullDeployment());
     const { output, exitCode } = await release('--json', 'doctor', 'staging', '--service', service);

@@ -122,7 +122,7 @@ describe('release verify', () => {
     expect(output).not.toContain('staging-service-approval');
   });
 
-  test('shows the services beside web, each image once, and fails for one that nobody has signed', async () => {
+  test('shows the further services, each image once, and fails for one that nobody has signed', async () => {
     await harness?.stop();
     harness = await start(
       [

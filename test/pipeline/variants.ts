@@ -10,7 +10,7 @@ const answeringServices: NonNullable<DeploymentInput['services']> = {
   tables: { kind: 'web', loadBalancer: { allowedClients: ['10.0.0.0/8'] } },
 };
 
-/** Names of their own, in a hosted zone, for web and the services beside it that answer requests. */
+/** Names of their own, in a hosted zone, for web and the further services that answer requests. */
 function named(environment: DeploymentInput['environments'][number]): void {
   const { name } = environment;
   const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };

@@ -47,7 +47,7 @@ describe('npm start', () => {
     expect(output).toContain(starter.stateDirectory);
   });
 
-  test('the services beside web work, too, each as its own user', async () => {
+  test('the further services work, too, each as its own user', async () => {
     expect(starter.output()).toMatch(/a task of worker: at work as CORP\\worker-user/);
     expect(starter.output()).toMatch(/job ran to its end, as CORP\\job-user: .*"the report"/);
     expect(starter.output()).toMatch(/^ {2}worker .*as CORP\\worker-user/m);
@@ -232,7 +232,7 @@ describe('npm start -- --once', () => {
       );
       expect(output).toMatch(/What waits: {7}production-.*production-service\n/);
       expect(output).not.toContain('❯ production-');
-      // The services beside it had begun, side by side.
+      // The further services had begun, side by side.
       await within(5000, () => processesOf(starter.stateDirectory).length === 0);
       expect(processesOf(starter.stateDirectory)).toEqual([]);
     } finally {

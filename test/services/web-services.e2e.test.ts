@@ -23,7 +23,7 @@ import { usersOf } from '../../local/service/process-task.ts';
 import { startLoad } from '../../local/testing/steady-load.ts';
 import { exampleInput } from '../infrastructure/example-deployment.ts';
 
-// Two services beside web with the program of web: one has the requests for a host of the load balancer that all share, the
+// Two further services with the program of web: one has the requests for a host of the load balancer that all share, the
 // other a load balancer of its own.
 const host = 'reports.example.com';
 const common = { kind: 'web', roles: ['album_reader'], minimumTasks: 1, maximumTasks: 2 } as const;
@@ -81,7 +81,7 @@ async function ask(name: Parameters<typeof addressOf>[0], path: string) {
   return { task: response.headers['x-task'], status: response.statusCode, body: await text(response) };
 }
 
-describe('Services beside web that answer requests', () => {
+describe('Further services that answer requests', () => {
   test('get theirs by their own ways, and are known to SQL Server each as itself', async () => {
     for (const [name, user] of [
       ['reports', 'reports-user'],

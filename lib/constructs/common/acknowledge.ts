@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Says, beside the construct it is about, why findings of cdk-nag's AwsSolutions rules are accepted there.
+ * Says, next to the construct it is about, why findings of cdk-nag's AwsSolutions rules are accepted there.
  * Every entry must match a finding: one that matches nothing fails the tests. All of them are listed in
  * `docs/generated/nag-acknowledgements.md`.
  *

@@ -37,7 +37,7 @@ export interface ProvisioningFunctionProps {
   /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   readonly alarmTopic: ITopic;
-  /** The alarm when it fails: its name, and what it says; and the service that it is about, if it is one beside web. */
+  /** The alarm when it fails: its name, and what it says; and the service that it is about, if it is a further one. */
   readonly alarm: {
     readonly name: string;
     readonly description: string;

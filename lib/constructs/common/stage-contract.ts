@@ -33,7 +33,7 @@ export function publishContract<Owner extends ContractOwner>(
   }
 }
 
-/** Writes the ARN of the secret of the user of a service beside web to its parameter. */
+/** Writes the ARN of the secret of the user of a further service to its parameter. */
 export function publishServiceSecret(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,
@@ -47,7 +47,7 @@ export function publishServiceSecret(
   });
 }
 
-/** @returns a token for the ARN of the secret of the user of a service beside web */
+/** @returns a token for the ARN of the secret of the user of a further service */
 export function readServiceSecret(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,

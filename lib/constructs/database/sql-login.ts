@@ -19,7 +19,7 @@ interface SqlLoginProps extends Pick<SqlProvisioningProps, 'context' | 'vpc' | '
 }
 
 /**
- * The Windows login of a service beside web, with its own roles and no other right. Its function serves this login alone,
+ * The Windows login of a further service, with its own roles and no other right. Its function serves this login alone,
  * and reaches what the database's function reaches.
  */
 export class SqlLogin extends Construct {

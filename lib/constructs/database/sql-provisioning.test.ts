@@ -79,7 +79,7 @@ test('the database waits until the function can reach SQL Server', () => {
   });
 });
 
-test('the bundle holds the scripts of the music store beside its module', () => {
+test('the bundle holds the scripts of the music store next to its module', () => {
   const asset = readdirSync(outdir).find((name) => readdirNames(name).includes('music-store')) ?? '';
   expect(readdirNames(asset)).toEqual(['index.mjs', 'music-store']);
   expect(readFileSync(join(outdir, asset, 'music-store', '002-data.sql'), 'utf8')).toContain('Abbey Road');

@@ -19,7 +19,7 @@ export interface SqlProvisioningProps {
   readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly sqlServer: {
-    /** Of an instance of ours the name of the endpoint, which its certificate bears. */
+    /** Of an instance of ours the name of the endpoint, which its certificate covers. */
     readonly host: string;
     readonly adminSecretArn: string;
     /** The key of that secret, where it is not AWS's own. */

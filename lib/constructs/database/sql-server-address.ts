@@ -7,7 +7,7 @@ export interface SqlServerAddress {
   readonly port: string;
   /** Its service principal name. */
   readonly principal: string;
-  /** The name that its certificate bears. */
+  /** The name that its certificate covers. */
   readonly tlsName: string;
 }
 

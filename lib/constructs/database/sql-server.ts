@@ -164,7 +164,7 @@ export class SqlServer extends Construct {
     return role;
   }
 
-  /** RDS would make these log groups itself, and keep them for ever. */
+  /** RDS would make these log groups itself, and keep them forever. */
   #keepLogs(environment: WithOwnDatabase): void {
     for (const log of exportedLogs(environment)) {
       const name = `/aws/rds/instance/${environment.database.identifier}/${log}`;

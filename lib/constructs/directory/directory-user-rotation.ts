@@ -17,7 +17,7 @@ import {
 
 export interface DirectoryUserRotationProps {
   readonly context: EnvironmentContext;
-  /** Those that are made here, of web and of the services beside it: the secret of each has a schedule of its own. */
+  /** Those that are made here, of web and of the further services: the secret of each has a schedule of its own. */
   readonly users: readonly DirectoryUser[];
   readonly directoryId: string;
   /** IPv4 addresses of the domain controllers. */

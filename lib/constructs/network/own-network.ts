@@ -67,7 +67,7 @@ export function ownNetwork(
   };
 }
 
-/** The CDK closes the default security group by a function, whose log would be kept for ever. */
+/** The CDK closes the default security group by a function, whose log would be kept forever. */
 function keepLogsOfRestriction(scope: Construct, { environment }: EnvironmentContext): void {
   const provider = scope.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider');
   const logs = environmentLogGroup(scope, 'DefaultSecurityGroupLogs', environment);

@@ -41,7 +41,7 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
   Ec2Messages: Service.EC2_MESSAGES,
 };
 
-/** What is let through of others' beside. */
+/** What is let through besides, of others. */
 const foreign = new Map<InterfaceVpcEndpointAwsService, typeof foreignSecrets>([
   [Service.SECRETS_MANAGER, foreignSecrets],
   [Service.ECR, foreignImages],

@@ -47,7 +47,7 @@ interface TaskService
   extends Pick<Worker, 'name' | 'user' | 'cpu' | 'memoryMiB' | 'credentialMode' | 'ticketMode' | 'roles'> {
   /** Where its image is, if it is not built here. */
   readonly image?: GivenImage | undefined;
-  /** Of the ECS service or the family; metrics of the tickets bear it, too. */
+  /** Of the ECS service or the family; metrics of the tickets have it, too. */
   readonly serviceName: string;
   /** How many may start at a time. */
   readonly maximumTasks: number;

@@ -18,7 +18,7 @@ interface RedeployOnRotationProps {
   readonly context: EnvironmentContext;
   /** The ECS service whose tasks are replaced. */
   readonly serviceName: string;
-  /** Tells alarms of services beside web apart. */
+  /** Tells alarms of further services apart. */
   readonly service?: string;
   /** The secret whose new version shall reach the tasks. */
   readonly userSecretArn: string;

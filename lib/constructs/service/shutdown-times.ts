@@ -1,6 +1,6 @@
 /**
  * How a task goes: the load balancer sends it no more requests and waits for those in flight, then ECS sends
- * SIGTERM, upon which web answers what is left and ends. Each step leaves time for the one inside it. In seconds.
+ * SIGTERM, whereupon web answers what is left and ends. Each step leaves time for the one inside it. In seconds.
  */
 export const shutdownTimes = {
   /** The longest request that is answered: 5 s for a connection of the pool, 10 s to make one, 5 s for the query. */

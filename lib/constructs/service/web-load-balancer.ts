@@ -30,7 +30,7 @@ export interface WebLoadBalancerProps {
  * The load balancer: HTTPS where there is a certificate, HTTP where there is none, for the allowed clients only.
  *
  * CloudFormation makes what is new before it deletes what has gone, so a port has one listener whatever the
- * configuration says (port 80 answers, or redirects), and what is tied to one load balancer bears its scheme in its id.
+ * configuration says (port 80 answers, or redirects), and what is tied to one load balancer has its scheme in its id.
  */
 export class WebLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;

@@ -32,7 +32,7 @@ export class ArtifactKey extends Key {
 
   /**
    * A principal of a stack in another region cannot name this key before it exists, so it may use whatever key of this
-   * region and account bears this one's alias.
+   * region and account has this one's alias.
    */
   override grant(grantee: IGrantable, ...actions: string[]): Grant {
     const { account, region } = Stack.of(this);

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A container whose probes give these answers, one after the other; the last for ever. */
+/** A container whose probes give these answers, one after the other; the last forever. */
 function watched(...answers: boolean[]) {
   const states: Health[] = [];
   const watch = new AbortController();

@@ -99,7 +99,7 @@ function integrationTestProject(rehearsal: Rehearsal) {
   };
 }
 
-/** What the integration test is told: to ask web, and the services beside it that answer requests here. */
+/** What the integration test is told: to ask web, and the further services that answer requests here. */
 export function integrationTestEnvironment({ names, taskCount, part, asked }: Rehearsal) {
   return {
     SERVICE_URL: part('loadBalancer').url,

@@ -109,7 +109,7 @@ export function containerProblems(
               `group ${containers.web.user.gid}. Give it the user "${user.split(':')[0]}:${containers.web.user.gid}".`,
           ];
     }
-    // Beside the containers that do the work there are routers of logs, agents and others that need no ticket.
+    // Besides the containers that do the work there are routers of logs, agents and others that need no ticket.
     return !essential || firelensConfiguration || settled.has(container)
       ? []
       : [

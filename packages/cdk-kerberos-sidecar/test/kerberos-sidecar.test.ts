@@ -70,7 +70,7 @@ describe('The sidecar', () => {
     });
   });
 
-  test('writes its log without holding up renewals, and not for ever', () => {
+  test('writes its log without holding up renewals, and not forever', () => {
     expect(kerberos.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
     Template.fromStack(servedTask().stack).hasResourceProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 30,
@@ -266,7 +266,7 @@ describe('What cannot work is told, with what to do', () => {
     );
   });
 
-  test('two sidecars of one name in a task; of two names they stand beside each other', () => {
+  test('two sidecars of one name in a task; of two names they stand side by side', () => {
     const { task, stack, web } = servedTask();
     const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
     const again = exampleSidecar(stack, { user });

@@ -20,7 +20,7 @@ const lastWait = 1000;
 /**
  * JSON lines on stdout: what the log driver of the container takes. Nothing waits for it, neither work nor the end of the
  * process: lines that cannot be written are kept for a while, or left out. Pino's own output would throw in the middle of
- * anything, wait for a reader that has stalled, or try for ever when the process ends.
+ * anything, wait for a reader that has stalled, or try forever when the process ends.
  */
 export function createLogger({ level, service, task, lost = () => {} }: LoggerOptions): Logger {
   return pino(

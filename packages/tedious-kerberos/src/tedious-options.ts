@@ -6,7 +6,7 @@ const longest = 0x7fffffff;
 /** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
 const limits = { connectTimeout: longest, requestTimeout: 0, cancelTimeout: 0 } as const;
 
-/** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy for ever. */
+/** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy forever. */
 const ranges = {
   port: [1, 65_535],
   packetSize: [512, 32_767],

@@ -11,7 +11,7 @@ const requests = 3000;
 const seconds = 5;
 
 /**
- * More visitors than the service can bear, who do not wait for one another. The capacity is what it bears with a fixed
+ * More visitors than the service can answer, who do not wait for one another. The capacity is what it answers with a fixed
  * number of clients; it is measured before and after each load, as what else the machine does changes it.
  */
 export async function overload({ progress }: BenchContext, target: HttpTarget): Promise<Figure[]> {
@@ -21,7 +21,7 @@ export async function overload({ progress }: BenchContext, target: HttpTarget): 
   try {
     let before = await capacity(target);
     for (const times of [2, 4, 8]) {
-      progress(`${times} times what it bears: ${(before * times).toFixed(0)} requests per second`);
+      progress(`${times} times its capacity: ${(before * times).toFixed(0)} requests per second`);
       const load: OpenLoadRequest = { ...target, perSecond: before * times, seconds };
       const start = performance.now();
       generator.send(load);

@@ -7,7 +7,7 @@ const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 
 type WorkerUser = NonNullable<NonNullable<DeploymentInput['services']>[string]['user']>;
 
-/** With the services beside web that the example has. */
+/** With the further services that the example has. */
 const withServices: Change = (_, deployment) => {
   deployment.services = structuredClone(exampleServices);
 };
@@ -74,7 +74,7 @@ const secretOfUser = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:co
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:333333333333:key/01234567-89ab-cdef-0123-456789abcdef';
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
-/** One answer for each key of the services beside web. */
+/** One answer for each key of the further services. */
 export const serviceAnswers: Readonly<Record<string, Answer>> = {
   'services.<name>.kind': carriedOut(
     (_, { services }) => {

@@ -13,7 +13,7 @@ import { withoutParts } from './account-roles.ts';
 export interface Holder {
   /** What it is called in every deployment, such as `service/TaskDefinitionTaskRole`. */
   readonly kind: string;
-  /** The environment that it is of, and the service beside web, as far as it is of one. */
+  /** The environment that it is of, and the further service, as far as it is of one. */
   readonly of: readonly string[];
   /** One line for each of its statements, sorted. */
   readonly lines: readonly string[];

@@ -110,7 +110,7 @@ const limits: Readonly<Record<string, Limit>> = {
       ({ Conditions }) => valuesOf(Conditions).join('').replaceAll(/[^*?]/g, '').length,
     ),
   },
-  'certificates of a listener beside its first': {
+  'certificates of a listener besides its first': {
     most: 25,
     of: (template) => countBy(template, 'AWS::ElasticLoadBalancingV2::ListenerCertificate', 'ListenerArn'),
   },

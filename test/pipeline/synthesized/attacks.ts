@@ -190,8 +190,8 @@ describe('Of what belongs to others, the boundary lets a role have', () => {
   test.each([
     ['secretsmanager:GetSecretValue', secret('corp/job')],
     ['kms:Decrypt', key],
-  ] as const)('%s on %s of a service beside web', async (...call) => {
-    const estate = estates['nothing of our own, and services beside web']?.();
+  ] as const)('%s on %s of a further service', async (...call) => {
+    const estate = estates['nothing of our own, and further services']?.();
     expect(await lets(call, estate)).toBe(true);
     expect(await lets(call, estate, '333333333333'), 'in another environment').toBe(false);
   });

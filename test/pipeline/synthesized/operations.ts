@@ -149,7 +149,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       }
     });
 
-    test('builds images beside each other, on a Docker server that keeps the layers and is of their own processor', () => {
+    test('builds images side by side, on a Docker server that keeps the layers and is of their own processor', () => {
       const { architecture } = synthesized.deployment.images;
       const building = all(template, 'AWS::CodeBuild::Project').filter(
         ({ Environment }) => Environment.DockerServer,

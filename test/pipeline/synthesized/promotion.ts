@@ -115,7 +115,7 @@ describe.each(names)('The pipeline of %s', slow, (name) => {
       const services = 1 + Object.keys(deployment.services).length;
       const deployed = Array.from({ length: services }, () => 'deploy');
       expect(actions.map(({ kind }) => kind)).toEqual(['build', ...deployed, 'build']);
-      // Beside each other: no service waits for another, but those that answer requests for the load balancer of all.
+      // Side by side: no service waits for another, but those that answer requests for the load balancer of all.
       const answering = Object.keys(deployment.services).filter(
         (service) => deployment.services[service]?.kind === 'web',
       );

@@ -31,7 +31,7 @@ export const overridableFields = [
 const variableNames = 'codebuild:environment.environmentVariables.name';
 
 /**
- * The right to start a project as it is, and in no other shape: who may start the test must not thereby have a shell in
+ * The right to start a project as it is, and in no other shape: who may start the test must not have a shell in
  * its network.
  *
  * @param project ARN of the project

@@ -58,12 +58,12 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
         remedy: 'Finish its validation in ACM, or name another one.',
       });
     }
-    const borne = [Certificate?.DomainName ?? '', ...(Certificate?.SubjectAlternativeNames ?? [])];
-    const missing = names.filter((name) => !borne.some((one) => bears(one, name)));
+    const certified = [Certificate?.DomainName ?? '', ...(Certificate?.SubjectAlternativeNames ?? [])];
+    const missing = names.filter((name) => !certified.some((one) => covers(one, name)));
     if (missing.length > 0) {
       findings.push({
-        message: `The certificate of ${key}.certificateArn is for ${[...new Set(borne)].join(', ')}, not for ${missing.join(', ')}.`,
-        remedy: `Name a certificate that bears ${names.join(' and ')}.`,
+        message: `The certificate of ${key}.certificateArn is for ${[...new Set(certified)].join(', ')}, not for ${missing.join(', ')}.`,
+        remedy: `Name a certificate that covers ${names.join(' and ')}.`,
       });
     }
     const days = ((Certificate?.NotAfter?.getTime() ?? Number.POSITIVE_INFINITY) - Date.now()) / 86_400_000;
@@ -103,7 +103,7 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
 };
 
 /** A certificate's wildcard stands for one label. */
-function bears(name: string, hostName: string): boolean {
+function covers(name: string, hostName: string): boolean {
   if (name.toLowerCase() === hostName.toLowerCase()) return true;
   return name.startsWith('*.') && hostName.slice(hostName.indexOf('.')) === name.slice(1);
 }

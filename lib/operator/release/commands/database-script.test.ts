@@ -30,7 +30,7 @@ test('the script lets the user of the environment into its database, and ends wi
   });
 });
 
-test('it lets each service beside web in with its own roles alone, one after the other', () => {
+test('it lets each further service in with its own roles alone, one after the other', () => {
   const deployment = exampleDeployment((input) => {
     input.services = exampleServices;
     const [, production] = input.environments;

@@ -40,7 +40,7 @@ export function printDatabaseScript(context: ReleaseContext, environmentName: st
   print(json ? JSON.stringify(said) : script);
 }
 
-/** What the script makes of each service beside web. */
+/** What the script makes of each further service. */
 function furtherOptions(deployment: Deployment, environment: Environment) {
   return furtherServices(deployment, environment).map((service) => ({
     service: service.name,

@@ -21,7 +21,7 @@ export interface DoctorCommandOptions {
 }
 
 /**
- * `release doctor <environment>`: goes the way that web, or a service beside it, goes, from the service's own subnets and with its own
+ * `release doctor <environment>`: goes the way that web, or a further service, goes, from the service's own subnets and with its own
  * rights, and shows what is wrong with it, whatever the estate is.
  *
  * @returns the doctor's exit code, or the one of its own failure when it was cut off, or no file takes the report

@@ -65,7 +65,7 @@ export async function unlock(
   );
 }
 
-/** The directory user of web, or of a service beside it. */
+/** The directory user of web, or of a further service. */
 function userOf(
   deployment: Deployment,
   environment: Environment,

@@ -23,7 +23,7 @@ const madeBy = 'aws:cloudformation:stack-id';
 
 /**
  * Lifts what would keep a stack that never was complete from deletion: its termination protection, and the deletion
- * protection of its database and load balancer. Only of what bears the stack's own mark: a resource that the creation
+ * protection of its database and load balancer. Only of what has the stack's own mark: a resource that the creation
  * found under its name, and failed of, belongs to somebody else.
  *
  * @param stackId the stack's ARN

@@ -6,7 +6,7 @@ export const sqlAccessSchema = z.object({
   Host: z.string().check(z.minLength(1)),
   Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
   Database: z.string().check(z.minLength(1), z.maxLength(128)),
-  /** The name that the certificate bears, where that is not the host's. */
+  /** The name that the certificate covers, where that is not the host's. */
   TlsName: z.optional(z.string().check(z.minLength(1))),
   /** Certificates in PEM format of those who may vouch for it; absent: those of RDS in the function's region. */
   Authorities: z.optional(z.array(z.string().check(z.minLength(1)))),

@@ -43,7 +43,7 @@ export const integrationTestEnvironmentSchema = z.object({
   EXPECTED_TASKS: withDefault(whole(1, 100), 1),
   /** How long the service may take to be ready. */
   READY_SECONDS: withDefault(whole(1, 3600), 120),
-  /** The services beside web that have a way of their own through a load balancer, as JSON: a list of `AskedService`. */
+  /** The further services that have a way of their own through a load balancer, as JSON: a list of `AskedService`. */
   ASKED_SERVICES: withDefault(askedServices, []),
   /** Set by what tests the new tasks of web before anybody else asks them: of other services there may be none yet. */
   DEPLOYMENT: z.optional(text(/^.+$/, 'the name of a deployment')),

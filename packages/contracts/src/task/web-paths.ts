@@ -1,4 +1,4 @@
-/** What web answers, beside files; the load balancer, its stand-in and the integration test ask for some of it. */
+/** What web answers, besides files; the load balancer, its stand-in and the integration test ask for some of it. */
 export const webPaths = {
   page: '/',
   /** The process lives. */

@@ -31,7 +31,7 @@ export async function readCredentialCache(name: string): Promise<CredentialCache
   });
 }
 
-/** What the file system says beside what has a sentence of its own: too many open files, a broken disk, a ring of links. */
+/** What the file system says besides what has a sentence of its own: too many open files, a broken disk, a ring of links. */
 function unreadable(error: NodeJS.ErrnoException): never {
   if (error instanceof KerberosError) throw error;
   if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR'].includes(error.code ?? '')) throw error;

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { KerberosError } from '../errors/kerberos-error.ts';
 
 /**
- * Reads a file of a credential cache, and waits for nobody: a named pipe without a writer would keep us for ever.
+ * Reads a file of a credential cache, and waits for nobody: a named pipe without a writer would keep us forever.
  *
  * @throws KerberosError CREDENTIAL_CACHE_MALFORMED for what is neither a file nor a folder; what the file system says as it is
  */

@@ -80,7 +80,7 @@ function withoutUndefined(config: PoolConfig): PoolConfig {
   ) as unknown as PoolConfig;
 }
 
-/** @throws RangeError for what is no time limit; 0 is none at all, `Infinity` is for ever */
+/** @throws RangeError for what is no time limit; 0 is none at all, `Infinity` is forever */
 export function checkedDrainLimit(timeoutMilliseconds: number): number {
   if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds >= 0) return timeoutMilliseconds;
   throw new RangeError(

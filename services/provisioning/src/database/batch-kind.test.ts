@@ -64,7 +64,7 @@ test.each([
   "CREATE DATABASE music ON (NAME = 'a', FILENAME = 'b') FOR ATTACH",
   'BEGIN TRY CREATE DATABASE music END TRY BEGIN CATCH PRINT ERROR_MESSAGE() END CATCH',
   "EXEC msdb.dbo.sp_delete_database_backuphistory N'music'; DROP DATABASE music",
-])('anything beside the making or dropping of the database is refused: %s', (sql) => {
+])('anything besides the making or dropping of the database is refused: %s', (sql) => {
   expect(batchKind(sql, 'Music')).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('database'),

@@ -1,6 +1,6 @@
 import type { TokenCursor } from './token-cursor.ts';
 
-/** Words of the options of `CREATE DATABASE` (Transact-SQL reference), beside what stands in parentheses. */
+/** Words of the options of `CREATE DATABASE` (Transact-SQL reference), besides what stands in parentheses. */
 const creationWords: ReadonlySet<string> = new Set([
   'CATALOG_COLLATION',
   'CONTAINMENT',
@@ -33,7 +33,7 @@ const states: ReadonlySet<string> = new Set([
   'RESTRICTED_USER',
   'MULTI_USER',
 ]);
-/** What conditions are made of, beside names, constants and what stands in parentheses. */
+/** What conditions are made of, besides names, constants and what stands in parentheses. */
 const conditionWords: ReadonlySet<string> = new Set([
   'AND',
   'DB_ID',

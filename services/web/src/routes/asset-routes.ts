@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { assets } from '../assets.ts';
 import type { WebEnvironment } from '../http/environment.ts';
 
-/** The style sheet, fonts and icon, each to be kept for ever: its address changes with its content. */
+/** The style sheet, fonts and icon, each to be kept forever: its address changes with its content. */
 export function assetRoutes(): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();
   for (const { path, type, content } of Object.values(assets)) {

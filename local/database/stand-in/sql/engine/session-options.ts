@@ -24,7 +24,7 @@ const fixed = /^(IMPLICIT_TRANSACTIONS|QUOTED_IDENTIFIER|ANSI_NULLS|CONCAT_NULL_
 export class SessionOptions {
   /** The value of @@OPTIONS. */
   mask = [...options.values()].reduce((mask, { bit, byDefault }) => (byDefault ? mask | bit : mask), 0);
-  /** Milliseconds, as `SET LOCK_TIMEOUT` gives them; -1 for ever. */
+  /** Milliseconds, as `SET LOCK_TIMEOUT` gives them; -1 forever. */
   lockTimeout = -1;
 
   /** Error 40515 for an option that is not known, or that would change what statements mean. */
