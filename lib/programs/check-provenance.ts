@@ -2,6 +2,7 @@
 // that the pipeline has not signed as built from the commit that is deployed, before any of them is deployed.
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { type BaseImage, baseImagesText, differingBases } from '../aws/provenance/base-images.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { templateImages } from '../aws/provenance/template-images.ts';
 import { verifyStatement } from '../aws/provenance/verify-statement.ts';
@@ -34,17 +35,21 @@ async function checkProvenance(): Promise<void> {
   const images = positionals.flatMap((stack) => templateImages(namedStack(assembly, stack).template, given));
   if (images.length === 0) throw new Error('These templates run no image: nothing could be verified.');
   const refused: string[] = [];
+  const bases: { name: string; baseImages: readonly BaseImage[] }[] = [];
   for (const image of images) {
     const { name, digest } = image;
     const { statement } = await store.find(image);
     try {
       const expected = { ...image, revision: variables.REVISION, repository: variables.REPOSITORY };
-      const { build } = verifyStatement(statement, key, expected);
-      progress(`${name}@${digest}: built by ${build}`);
+      const { build, baseImages } = verifyStatement(statement, key, expected);
+      const from = baseImagesText(baseImages) || 'no base image that is recorded';
+      progress(`${name}@${digest}: built by ${build} from ${from}`);
+      bases.push({ name, baseImages });
     } catch (error) {
       refused.push((error as Error).message);
     }
   }
+  for (const sentence of differingBases(bases)) progress(sentence);
   if (refused.length > 0) throw new Error(['Nothing is deployed.', ...refused].join('\n'));
 }
 

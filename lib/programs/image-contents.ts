@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as z from 'zod';
+import { baseImagesLabel, readBaseImages } from '../aws/provenance/base-images.ts';
 import { sbomFile } from '../config/pipeline-names.ts';
 import { imageVariables } from './image-variables.ts';
 import { billOfMaterials } from './images/bill-of-materials.ts';
@@ -25,6 +26,8 @@ await runProgram(async () => {
 
   const node = await docker('run', '--rm', '--network', 'none', '--entrypoint', 'node', image, '--version');
   const debian = await debianPackages(image);
+  const labels = JSON.parse(await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', image));
+  const bases = z.string(`${image} has no label ${baseImagesLabel}: nothing tells what it was built from.`);
   const npm = await execa(
     'npm',
     [
@@ -44,6 +47,7 @@ await runProgram(async () => {
     tag,
     nodeVersion: node.replace(/^v/, ''),
     debian,
+    baseImages: readBaseImages(bases.parse(labels?.[baseImagesLabel])),
   });
   await mkdir(directory, { recursive: true });
   const file = join(directory, sbomFile(service));

@@ -11,7 +11,7 @@ import { verifyStatement } from '../aws/provenance/verify-statement.ts';
 import { acceptedFindingsFile, imageAction, imageArtifact, sbomFile } from '../config/pipeline-names.ts';
 import { readAcceptedFindings } from './images/accepted-findings.ts';
 import { acceptedScan } from './images/accepted-scan.ts';
-import { checkNode, contentsOf } from './images/contents.ts';
+import { baseImagesOf, checkNode, contentsOf } from './images/contents.ts';
 import { Registry, severities } from './images/registry.ts';
 import { progress, readVariables, runProgram } from './program.ts';
 import { originOf, passedGates } from './provenance/origin.ts';
@@ -83,6 +83,7 @@ async function signImages(): Promise<void> {
       revision,
       builder: arnOf('project', origin.id.split(':')[0] ?? ''),
       build: arnOf('build', origin.id),
+      baseImages: baseImagesOf(sbom),
       pipeline,
       execution,
       startedOn: origin.startedAt.toISOString(),

@@ -14,6 +14,7 @@ const stated: StatedImage = {
   repository: 'https://github.com/example/service',
   revision: 'c'.repeat(40),
   build: 'arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-image-web:1',
+  baseImages: [{ name: 'registry.example/node:24', digest: `sha256:${hex('9')}` }],
   pipeline: 'windows-auth',
   execution: 'e-1',
   startedOn: '2026-01-01T00:00:00.000Z',

@@ -16,6 +16,7 @@ const parts = [
   'services',
   'test',
   'accepted-findings.json',
+  'base-images.json',
   'biome.json',
   'cdk.json',
   'package.json',

@@ -22,9 +22,11 @@ import {
   nodeAdvisory,
   passed,
   writeNodeAdvisories,
+  writtenBase,
   writtenSboms,
 } from './fakes/built-delivery.ts';
 import { orderOf } from './invariants/order.ts';
+import { baseImageTests } from './own-tools/base-images.ts';
 import { lookAgainTests } from './own-tools/look-again.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
@@ -196,6 +198,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
       build: `${arn}-image-web:1`,
       pipeline: 'windows-auth',
       execution: 'e-1',
+      baseImages: [writtenBase],
       scan: { verdict: 'passed', threshold: 'HIGH', counts: {}, accepted: [] },
       gates: {
         Audit: `${arn}-audit:1`,
@@ -280,6 +283,8 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain('built by windows-auth-image-web:0');
   });
+
+  baseImageTests({ digest: digests.web, run, sboms: () => sboms });
 
   test.each<[string, () => void, string]>([
     [

@@ -9,7 +9,7 @@ import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts'
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { exampleDeployment, exampleInput } from '../infrastructure/example-deployment.ts';
-import { builtDigest, builtDigests } from './fakes/built-delivery.ts';
+import { builtDigest, builtDigests, writtenBase } from './fakes/built-delivery.ts';
 import { FakePipeline, type FakeStage } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
 import { signedStatement } from './fakes/signed-statement.ts';
@@ -113,6 +113,8 @@ describe('release verify', () => {
     for (const { name, digest } of images) expect(output).toContain(`✔ ${name}@${digest}`);
     expect(output).toContain(`commit     ${commit} of ${sourceAddress(deployment)}`);
     expect(output).toContain('build      arn:aws:codebuild:…:build/x:1, 2026-01-01T00:10:00.000Z');
+    expect(output.match(/^ {2}from {7}registry\S+@sha256:9{64}$/gm)).toHaveLength(images.length);
+    expect(output).not.toContain('Not all stand on the same');
     expect(output).toContain('materials  2 components, SHA-256 ');
     expect(output).toContain(
       'scan       nothing of HIGH or above but what is accepted (CVE-2026-1 until 2026-12-31); found: 2 LOW',
@@ -120,6 +122,15 @@ describe('release verify', () => {
     expect(output).toContain('Tests      passed: arn:aws:codebuild:…:build/tests:1');
     expect(output).toMatch(/✔ production-service-approval: arn:\S+\/alice, \S+: read it/);
     expect(output).not.toContain('staging-service-approval');
+  });
+
+  test.each([
+    [[{ ...writtenBase, digest: builtDigest(0) }], /^Not all stand on .*:24: (\S+ \(\S+\)[;.] ?){2}$/m],
+    [[], /^ {2}from {7}no base image is recorded$/m],
+  ])('tells of images that stand on %j', async (baseImages, sentence) => {
+    const signed = signedStatement(delivery, one, { revision: commit, sbom, baseImages });
+    writeFileSync(kept(one).statement, await signed);
+    expect((await verify('production')).output).toMatch(sentence);
   });
 
   test('shows the further services, each image once, and fails for one that nobody has signed', async () => {

@@ -1,7 +1,12 @@
 import * as z from 'zod';
+import { type BaseImage, baseImagePurl } from './base-images.ts';
 
 const text = z.string().min(1);
 const sha256 = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+/** The source, and the images that it was built from: statements of before know none. */
+const dependencies = z
+  .tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })])
+  .rest(z.strictObject({ name: text, uri: text, digest: sha256 }));
 const finding = z.strictObject({ id: text, reason: text, until: text });
 
 /** What the scan of an image said when the statement was made. */
@@ -34,7 +39,7 @@ export const statementSchema = z.strictObject({
       buildType: text,
       externalParameters: z.strictObject({ repository: text, revision: text, image: text }),
       internalParameters: z.strictObject({ pipeline: text, execution: text }),
-      resolvedDependencies: z.tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })]),
+      resolvedDependencies: dependencies,
     }),
     runDetails: z.strictObject({
       builder: z.strictObject({ id: text }),
@@ -59,6 +64,8 @@ export interface StatedImage {
   readonly revision: string;
   /** ARN of the build that has made it. */
   readonly build: string;
+  /** Images of others that it was built from; none where nothing is recorded. */
+  readonly baseImages: readonly BaseImage[];
   readonly pipeline: string;
   readonly execution: string;
   /** ISO 8601. */
@@ -89,6 +96,11 @@ export function makeStatement(image: StatedImage & { readonly builder: string })
             uri: repository.startsWith('https:') ? `git+${repository}` : repository,
             digest: isCommit ? { gitCommit: revision } : { version: revision },
           },
+          ...image.baseImages.map((base) => ({
+            name: base.name,
+            uri: baseImagePurl(base),
+            digest: { sha256: base.digest.replace(/^sha256:/, '') },
+          })),
         ],
       },
       runDetails: {
@@ -113,6 +125,7 @@ export function statedImage({ subject: [{ name, digest }], predicate }: Statemen
   const { buildDefinition, runDetails } = predicate;
   const { repository, revision } = buildDefinition.externalParameters;
   const { invocationId, startedOn, finishedOn } = runDetails.metadata;
+  const [, ...bases] = buildDefinition.resolvedDependencies;
   const [sbom, { annotations: scanned }, { annotations: builds }] = runDetails.byproducts;
   return {
     name,
@@ -120,6 +133,7 @@ export function statedImage({ subject: [{ name, digest }], predicate }: Statemen
     repository,
     revision,
     build: invocationId,
+    baseImages: bases.map((base) => ({ name: base.name, digest: `sha256:${base.digest.sha256}` })),
     ...buildDefinition.internalParameters,
     startedOn,
     finishedOn,

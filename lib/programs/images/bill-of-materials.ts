@@ -1,3 +1,4 @@
+import { type BaseImage, baseImagePurl } from '../../aws/provenance/base-images.ts';
 import type { DebianPackage } from './debian-packages.ts';
 
 interface Component {
@@ -6,6 +7,8 @@ interface Component {
   readonly version: string;
   readonly purl?: string;
   readonly 'bom-ref'?: string;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly pedigree?: { readonly ancestors: readonly Component[] };
 }
 
 /** The part of a CycloneDX document that is made here; what `npm sbom` wrote besides is kept. */
@@ -24,6 +27,7 @@ export interface ImageContents {
   /** Of the Node.js in the image, without the leading v. */
   readonly nodeVersion: string;
   readonly debian: readonly DebianPackage[];
+  readonly baseImages: readonly BaseImage[];
 }
 
 /**
@@ -45,6 +49,7 @@ export function billOfMaterials(
     name: contents.repository,
     version: contents.tag,
     'bom-ref': `${contents.repository}:${contents.tag}`,
+    pedigree: { ancestors: contents.baseImages.map(ancestor) },
   };
   const added: Component[] = [
     {
@@ -68,6 +73,12 @@ export function billOfMaterials(
       ...dependencies,
     ],
   };
+}
+
+function ancestor(image: BaseImage): Component {
+  const hash = { alg: 'SHA-256', content: image.digest.replace(/^sha256:/, '') };
+  const { name, digest } = image;
+  return { type: 'container', name, version: digest, purl: baseImagePurl(image), hashes: [hash] };
 }
 
 function debianComponent({

@@ -1,3 +1,4 @@
+import type { BaseImage } from '../../aws/provenance/base-images.ts';
 import { type Advisory, nodeAdvisories } from '../vulnerabilities/node-advisories.ts';
 import { npmAdvisories } from '../vulnerabilities/npm-advisories.ts';
 import { type AcceptedFinding, judgeFindings, remedy } from './accepted-findings.ts';
@@ -21,6 +22,15 @@ export function contentsOf(sbom: string): Contents {
     return name && version ? [{ name, version }] : [];
   });
   return { node, npm };
+}
+
+/** The images that an image was built from, where its bill of materials says so. */
+export function baseImagesOf(sbom: string): BaseImage[] {
+  const { metadata } = JSON.parse(sbom) as {
+    metadata?: { component?: { pedigree?: { ancestors?: { name: string; version: string }[] } } };
+  };
+  const ancestors = metadata?.component?.pedigree?.ancestors ?? [];
+  return ancestors.map(({ name, version }) => ({ name, digest: version }));
 }
 
 export interface Rules {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BaseImage } from '../../../lib/aws/provenance/base-images.ts';
 import { type Deployment, type ImageDigests, imageNames, perImage } from '../../../lib/config/index.ts';
 import { acceptedFindingsFile, imageArtifact, sbomFile } from '../../../lib/config/pipeline-names.ts';
 import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
@@ -64,9 +65,17 @@ export function writtenSboms(folder: string, images = imageNames({ services: {} 
   );
 }
 
+/** What they say that the images were built from. */
+export const writtenBase: BaseImage = {
+  name: 'registry.example/node:24',
+  digest: `sha256:${'9'.repeat(64)}`,
+};
+
 function billOfMaterials(image: string) {
   const purls = ['pkg:npm/%40hono/node-server@1.0.0', 'pkg:npm/hono@4.0.0', 'pkg:generic/node@24.21.0'];
-  return { bomFormat: 'CycloneDX', image, components: purls.map((purl) => ({ purl })) };
+  const ancestors = [{ name: writtenBase.name, version: writtenBase.digest }];
+  const metadata = { component: { pedigree: { ancestors } } };
+  return { bomFormat: 'CycloneDX', image, metadata, components: purls.map((purl) => ({ purl })) };
 }
 
 /** One vulnerability of Node.js, as Node.js tells them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BaseImage } from '../../../lib/aws/provenance/base-images.ts';
 import { seal, statementPayload } from '../../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../../lib/aws/provenance/statement.ts';
 import { sourceAddress } from '../../../lib/config/index.ts';
@@ -6,12 +7,19 @@ import type { NamedImage } from '../../../lib/config/provenance-names.ts';
 import type { Operation } from '../../../local/pipeline/aws/aws-endpoint.ts';
 import type { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
 import { deployment } from '../release-harness.ts';
+import { writtenBase } from './built-delivery.ts';
+
+interface StatedFacts {
+  readonly revision: string;
+  readonly sbom: string;
+  readonly baseImages?: readonly BaseImage[];
+}
 
 /** A statement about an image as the pipeline makes it, signed by a record's key. */
 export function signedStatement(
   delivery: DeliveryRecord,
   { name, digest }: NamedImage,
-  { revision, sbom }: { readonly revision: string; readonly sbom: string },
+  { revision, sbom, baseImages = [writtenBase] }: StatedFacts,
 ): Promise<string> {
   const kms = delivery.operations['KMS.Sign'] as Operation;
   const statement = makeStatement({
@@ -21,6 +29,7 @@ export function signedStatement(
     revision,
     builder: 'arn:aws:codebuild:…:project/x',
     build: 'arn:aws:codebuild:…:build/x:1',
+    baseImages,
     pipeline: 'windows-auth',
     execution: 'e-1',
     startedOn: '2026-01-01T00:00:00.000Z',

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ReleaseError } from '../../../aws/errors.ts';
+import { baseImagesText, differingBases } from '../../../aws/provenance/base-images.ts';
 import { publicKey } from '../../../aws/provenance/envelope.ts';
 import { SigningKey } from '../../../aws/provenance/store.ts';
 import { signingKeyAlias } from '../../../config/provenance-names.ts';
@@ -101,11 +102,14 @@ function verifyLines(
     lines.push(
       `  commit     ${stated.revision} of ${stated.repository}`,
       `  build      ${stated.build}, ${stated.finishedOn}`,
+      `  from       ${baseImagesText(stated.baseImages) || 'no base image is recorded'}`,
       `  materials  ${components} components, SHA-256 ${stated.sbom.sha256}`,
       `  scan       nothing of ${threshold} or above but what is accepted (${letPass.join(', ') || 'nothing'}); found: ${found.join(', ') || 'nothing'}`,
       ...Object.entries(stated.gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
     );
   }
+  const stated = images.flatMap(({ name, stated }) => (stated ? [{ ...stated, name }] : []));
+  for (const sentence of differingBases(stated)) lines.push('', sentence);
   if (missing.length > 0)
     lines.push('', ...missing.map((sentence) => `${sign('Failed', terminal)} ${sentence}`));
   lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');

@@ -1,0 +1,166 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AwsEndpoint, AwsFault, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { Clone } from './clone.ts';
+import { orderOf } from './invariants/order.ts';
+import { runAction, searchPath } from './run-action.ts';
+import { variant } from './variants.ts';
+
+const base = 'public.ecr.aws/docker/library/node:24.21.0-bookworm-slim';
+const [first, second] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+const revision = 'c'.repeat(40);
+const source = orderOf(variant('the example').pipeline).actions.find(({ name }) => name === 'Source');
+
+interface Built {
+  readonly bases: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pushed: boolean;
+}
+
+describe('The base image of a build', { timeout: 120_000 }, () => {
+  let clone: Clone;
+  let folder: string;
+  let endpoint: AwsEndpoint;
+  const built = () =>
+    Object.values(JSON.parse(readFileSync(join(folder, 'built.json'), 'utf8')) as Record<string, Built>)[0];
+
+  beforeAll(() => {
+    clone = new Clone();
+  });
+  afterAll(() => clone.remove());
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fake-docker-'));
+    mkdirSync(join(folder, 'bin'));
+    const docker = join(import.meta.dirname, 'fakes', 'docker.ts');
+    chmodSync(docker, 0o755);
+    symlinkSync(docker, join(folder, 'bin', 'docker'));
+    writeFileSync(join(folder, 'built.json'), '{}');
+    endpoint = await startAwsEndpoint({
+      'ECR.GetAuthorizationToken': () => ({
+        authorizationData: [{ authorizationToken: Buffer.from('AWS:x').toString('base64') }],
+      }),
+      'ECR.DescribeImages': () => {
+        if (built()?.pushed) return { imageDetails: [{ imageDigest: first }] };
+        throw new AwsFault('ImageNotFoundException', 'There is no such image.');
+      },
+      'ECR.DescribeImageScanFindings': () => ({
+        imageScanStatus: { status: 'COMPLETE' },
+        imageScanFindings: { findingSeverityCounts: {} },
+      }),
+    });
+  });
+  afterEach(async () => {
+    await endpoint.stop();
+    rmSync(folder, { recursive: true });
+    clone.write('base-images.json', '{}');
+  });
+
+  /** Runs the build of an image, with a registry that has these digests under the base's tag, one after the other. */
+  async function build(digests: readonly string[], image = 'sidecar') {
+    writeFileSync(
+      join(folder, 'registry.json'),
+      JSON.stringify(digests.length > 0 ? { [base]: digests } : {}),
+    );
+    const dockerfiles = ['services/Dockerfile', 'services/sidecar/Dockerfile'];
+    const before = dockerfiles.map((file) => [file, clone.read(file)] as const);
+    try {
+      return await runAction(`Build/Image-${image}`, {
+        directory: clone.directory,
+        variables: { [source?.namespace ?? '']: { CommitId: revision } },
+        aws: {
+          ...endpoint.environment,
+          POLL_SECONDS: '0.01',
+          IMAGE_REGIONS: 'eu-central-1',
+          FAKE_DOCKER: folder,
+          PATH: `${join(folder, 'bin')}${delimiter}${searchPath()}`,
+        },
+        without: /^npm ci/,
+      });
+    } finally {
+      for (const [file, text] of before) clone.write(file, text);
+    }
+  }
+
+  test.each(['sidecar', 'web'])(
+    'of the %s is the one that was recorded, though its tag is moved meanwhile',
+    async (image) => {
+      const { status, log } = await build([first, second], image);
+      expect(status, log).toBe('SUCCEEDED');
+      expect(built()?.labels['base-images']).toBe(`${base}@${first}`);
+      expect([...new Set(built()?.bases)]).toEqual([first]);
+      const { metadata } = JSON.parse(clone.read(`sbom/${image}.cdx.json`));
+      expect(metadata.component.pedigree.ancestors).toEqual([
+        {
+          type: 'container',
+          name: base,
+          version: first,
+          purl: `pkg:oci/node@sha256%3A${'a'.repeat(64)}?repository_url=public.ecr.aws/docker/library/node&tag=24.21.0-bookworm-slim`,
+          hashes: [{ alg: 'SHA-256', content: 'a'.repeat(64) }],
+        },
+      ]);
+    },
+  );
+
+  test('is found again with an image that was built before, or the image is refused', async () => {
+    await build([first]);
+    const [name = ''] = Object.keys(JSON.parse(readFileSync(join(folder, 'built.json'), 'utf8')));
+    const { status, log } = await build([second]);
+    expect(status, log).toBe('SUCCEEDED');
+    expect(clone.read('sbom/sidecar.cdx.json')).toContain(first);
+    writeFileSync(
+      join(folder, 'built.json'),
+      JSON.stringify({ [name]: { bases: [first], labels: {}, pushed: true } }),
+    );
+    const unknown = await build([first]);
+    expect(unknown.status).toBe('FAILED');
+    expect(unknown.log).toContain('has no label base-images: nothing tells what it was built from.');
+  });
+
+  test('would be another than the one that is recorded, were it recorded alone', async () => {
+    const program = clone.read('lib/programs/pin-base-images.ts');
+    const without = program.replace(/^ *writeFileSync\(.*$/m, '');
+    expect(without).not.toBe(program);
+    clone.write('lib/programs/pin-base-images.ts', without);
+    await build([first, second]).finally(() => clone.write('lib/programs/pin-base-images.ts', program));
+    expect(built()?.bases).toContain(second);
+    expect(built()?.labels['base-images']).toBe(`${base}@${first}`);
+  });
+
+  test('is none where the registry says nothing, and nothing is pushed', async () => {
+    const { status, log } = await build([]);
+    expect(status).toBe('FAILED');
+    expect(log).toContain(`Nothing is known of the base image ${base}: ERROR: ${base}: not found`);
+    expect(built()).toBeUndefined();
+  });
+
+  test('is taken by the digest that is locked, and by no other', async () => {
+    clone.write('base-images.json', JSON.stringify({ [base]: first }));
+    expect((await build([first])).status).toBe('SUCCEEDED');
+    writeFileSync(join(folder, 'built.json'), '{}');
+    const { status, log } = await build([second]);
+    expect(status).toBe('FAILED');
+    expect(log).toContain(`base-images.json takes ${base} as ${first} alone, and the registry has ${second}`);
+    expect(built()).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'of other tags alone',
+      { 'public.ecr.aws/docker/library/node:24': first },
+      `has digests, but none of ${base}`,
+    ],
+    [
+      'with something else than a digest',
+      { [base]: 'sha256:1' },
+      `base-images.json: ${base}: it must be a digest`,
+    ],
+  ])('is refused by a lock %s', async (_, lock, sentence) => {
+    clone.write('base-images.json', JSON.stringify(lock));
+    const { status, log } = await build([first]);
+    expect(status).toBe('FAILED');
+    expect(log).toContain(sentence);
+    expect(built()).toBeUndefined();
+  });
+});
