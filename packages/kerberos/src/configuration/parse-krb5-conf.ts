@@ -64,11 +64,13 @@ export function* parseKrb5Conf(text: string, file: string, root: Section): Gener
       if (line.startsWith('}*')) ended.add(inside as MutableSection);
       open.pop();
     } else {
-      const [, name, star, value] =
-        /^(?!=)([^ \t\v\f\r=*]*)(\*?)[^ \t\v\f\r=]*[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s.exec(line) ?? [];
-      if (name === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
+      const [, word, value] = /^([^ \t\v\f\r=]+)[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s.exec(line) ?? [];
+      if (word === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
+      // What follows a star does not count.
+      const [name = '', ...afterStar] = word.split('*');
       waitsForBrace = value === '';
-      if (waitsForBrace || value === '{') open.push(subsection(inside as MutableSection, name, star === '*'));
+      if (waitsForBrace || value === '{')
+        open.push(subsection(inside as MutableSection, name, afterStar.length > 0));
       else valuesOf(inside as MutableSection, name).push(unquoted(value));
     }
   }
@@ -109,7 +111,11 @@ function subsection(parent: MutableSection, name: string, final: boolean): Mutab
 
 /** Blanks as C has them: a no-break space is part of a value. */
 function trimmed(text: string): string {
-  return text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
+  const blank = (at: number) => ' \t\v\f\r'.includes(text.charAt(at));
+  let [start, end] = [0, text.length];
+  while (start < end && blank(start)) start += 1;
+  while (start < end && blank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** A value in quotes may hold the usual escapes; it ends with its quote, whatever follows. */

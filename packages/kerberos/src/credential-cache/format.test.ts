@@ -56,6 +56,14 @@ test('what is written is read back, in version 3, but for the offset of the cloc
   );
 });
 
+test('a ticket that ends after the last second of the format ends then, not in 1970', () => {
+  const endless = cacheable(forgedCredential(18, { endsAt: new Date('9999-12-31T23:59:59Z') }));
+  const { credentials } = parseCredentialCache(
+    formatCredentialCache({ principal: endless.client, credentials: [endless], clockOffset: 0 }),
+  );
+  expect(credentials[0]?.endsAt).toEqual(new Date((2 ** 32 - 1) * 1000));
+});
+
 test('a cache that ends in the middle of a ticket is refused, wherever it was cut', () => {
   const one = cacheable(forgedCredential());
   const header = formatCredentialCache({ principal: one.client, credentials: [], clockOffset: 1000 });

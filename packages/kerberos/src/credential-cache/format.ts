@@ -11,6 +11,8 @@ import type { CachedCredential, CredentialCache, TypedOctets } from './credentia
 const VERSION_3 = 0x0503;
 const VERSION_4 = 0x0504;
 const TIME_OFFSET = 1;
+/** In the year 2106 the seconds of the format end. */
+const latest = 2 ** 32 - 1;
 /** The realms that MIT Kerberos keeps notes of its own under, and those that it has removed. */
 const realmsOfNotes = ['X-CACHECONF:', 'X-RMED-CONF:'];
 
@@ -127,7 +129,7 @@ function writeCredential(writer: Writer, credential: CachedCredential, version: 
   writer.counted(credential.key);
   const { authenticatedAt, startsAt, endsAt, renewableUntil } = credential;
   for (const time of [authenticatedAt, startsAt, endsAt, renewableUntil]) {
-    writer.uint32(time ? Math.floor(time.getTime() / 1000) : 0);
+    writer.uint32(time ? Math.min(Math.floor(time.getTime() / 1000), latest) : 0);
   }
   writer.octets(Buffer.from([credential.isSessionKey ? 1 : 0]));
   writer.uint32(credential.flags);

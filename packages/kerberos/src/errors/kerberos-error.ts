@@ -64,7 +64,8 @@ export interface KerberosErrorOptions {
 
 /**
  * Why something failed: a stable `code`, what happened (`message`), and likely cause with remedy (`hint`).
- * Holds no password, key, ticket or token.
+ * Holds no password, key, ticket or token. Names come from elsewhere: what in them would steer a terminal or begin another
+ * line of a log is written as an escape.
  */
 export class KerberosError extends Error {
   override readonly name = 'KerberosError';
@@ -74,11 +75,20 @@ export class KerberosError extends Error {
   readonly report: KrbErrorReport | undefined;
 
   constructor(code: KerberosErrorCode, message: string, options: KerberosErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(visible(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? (hints as Readonly<Record<string, string>>)[code] ?? '';
     this.report = options.report;
   }
+}
+
+/** Names may be as long as a message has room for. */
+const longestMessage = 2000;
+
+function visible(text: string): string {
+  const escaped = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  const cut = text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text;
+  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 /** Makes an error of a KRB-ERROR. @param who the sender, for people: "The KDC 10.0.0.1" */

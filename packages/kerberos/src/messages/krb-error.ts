@@ -12,19 +12,17 @@ export function readKrbError(message: Buffer): KrbErrorReport {
   return {
     serverTime: new Date(fields.required(4, readTime).getTime() + Math.floor(microseconds / 1000)),
     code: fields.required(6, readInt32),
-    realm: fields.required(9, readString).toString(),
-    server: formatName(fields.required(10, readName)),
-    text: printable(fields.optional(11, readString)),
+    realm: printable(fields.required(9, readString).toString()),
+    server: printable(formatName(fields.required(10, readName))),
+    text: printable(fields.optional(11, readString)?.toString() ?? '') || undefined,
     data: fields.optional(12, readOctets),
   };
 }
 
 /** Text of the other side, made safe for a terminal and a log. */
-function printable(text: Buffer | undefined): string | undefined {
-  const shown = text
-    ?.toString()
+function printable(text: string): string {
+  return text
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
     .slice(0, 300);
-  return shown || undefined;
 }
