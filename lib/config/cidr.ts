@@ -55,6 +55,21 @@ export function contains(range: string, address: string): boolean {
   return number >= first && number < first + size;
 }
 
+/**
+ * Under which names the names of a range's addresses are asked for: of one that ends within an octet, each value of it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc1035#section-3.5
+ */
+export function reverseNames(range: string): string[] {
+  const [first, size] = extent(range);
+  const octets = Math.ceil(Number(range.split('/')[1]) / 8);
+  const step = 2 ** (32 - 8 * octets);
+  return Array.from({ length: Math.max(1, size / step) }, (_, index) => {
+    const parts = octetsOf(first + index * step).slice(0, octets);
+    return [...parts.reverse(), 'in-addr', 'arpa'].join('.');
+  });
+}
+
 /** The first address of a range as a number, and how many there are. */
 function extent(range: string): [number, number] {
   const [address = '', bits = '0'] = range.split('/');
@@ -64,8 +79,10 @@ function extent(range: string): [number, number] {
 
 const numberOf = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
+const octetsOf = (number: number) => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256);
+
 function firstAddress(value: string): string {
   const [first] = extent(value);
   const bits = value.split('/')[1];
-  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
+  return `${octetsOf(first).join('.')}/${bits}`;
 }

@@ -1,6 +1,7 @@
 /** The deployment's configuration: what may be said in `cdk.json`, how it is checked, and the names it fixes. */
 export { askedServices } from './asked-services.ts';
 export { authoritiesOf } from './certificate-authorities.ts';
+export { contains, reverseNames } from './cidr.ts';
 export * from './contract.ts';
 export type { ExistingDatabase, NewDatabase, NewDatabaseInput } from './database.ts';
 export type { Deployment, DeploymentInput, Source } from './deployment.ts';

@@ -19,8 +19,8 @@ const withScript = (url: string, natGateways = 0) =>
   });
 
 /** The policies of the endpoints of production, by service; `s3` for the gateway. */
-function endpointPolicies(deployment: Deployment): Map<string, Policy> {
-  const template = synthesize(deployment).template('production', 'network');
+function endpointPolicies(deployment: Deployment, environment = 'production'): Map<string, Policy> {
+  const template = synthesize(deployment).template(environment, 'network');
   return new Map(
     resources(template, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) => {
       const name =
@@ -54,20 +54,32 @@ const goes = (
   );
 };
 
+/** What a stranger would have from each endpoint. */
+const taken: Readonly<Record<string, readonly [action: string, type: string]>> = {
+  'ecr.api': ['ecr:PutImage', 'repository/x'],
+  'ecr.dkr': ['ecr:PutImage', 'repository/x'],
+  logs: ['logs:PutLogEvents', 'log-group:x:log-stream:y'],
+  secretsmanager: ['secretsmanager:PutSecretValue', 'secret:x'],
+  ds: ['ds:ResetUserPassword', 'directory/d-1'],
+  events: ['events:PutEvents', 'event-bus/default'],
+  codebuild: ['codebuild:StartBuild', 'project/x'],
+  // Of Systems Manager the management host asks for documents of AWS, but never as a stranger.
+  ssm: ['ssm:PutParameter', 'parameter/x'],
+  ssmmessages: ['ssmmessages:OpenDataChannel', '*'],
+  ec2messages: ['ec2messages:SendReply', '*'],
+};
+const ofManagement = ['ssm', 'ssmmessages', 'ec2messages'];
+
 /** Throws when something goes with a stranger's credentials, or to a stranger's account. */
 async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<void> {
-  for (const [service, action, type] of [
-    ['ecr.api', 'ecr:PutImage', 'repository/x'],
-    ['ecr.dkr', 'ecr:PutImage', 'repository/x'],
-    ['logs', 'logs:PutLogEvents', 'log-group:x:log-stream:y'],
-    ['secretsmanager', 'secretsmanager:PutSecretValue', 'secret:x'],
-    ['ds', 'ds:ResetUserPassword', 'directory/d-1'],
-    ['events', 'events:PutEvents', 'event-bus/default'],
-    ['codebuild', 'codebuild:StartBuild', 'project/x'],
-  ] as const) {
-    const policy = policies.get(service);
-    const of = (owner: string) => `arn:aws:${action.split(':')[0]}:${region}:${owner}:${type}`;
+  for (const [service, policy] of policies) {
+    if (service === 's3') continue;
+    const [action = '', type = ''] = taken[service] ?? [];
+    expect(action, `what a stranger would have from the endpoint of ${service}`).not.toBe('');
+    const of = (owner: string) =>
+      type === '*' ? '*' : `arn:aws:${action.split(':')[0]}:${region}:${owner}:${type}`;
     expect(await goes(policy, stranger, action, of(stranger)), `their ${action}`).toBe(false);
+    if (ofManagement.includes(service)) continue;
     expect(await goes(policy, account, action, of(stranger)), `our ${action}`).toBe(false);
   }
   for (const bucket of ['of-a-stranger', 'cloudformation-custom-resource-response-x', 'scripts']) {
@@ -81,7 +93,11 @@ async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<
 }
 
 describe('Through the endpoints', { timeout: 60_000 }, () => {
+  const withHost = exampleDeployment(({ environments: [, production] }) => {
+    if (production) production.network = { managementHost: true };
+  });
   const policies = endpointPolicies(withScript(script));
+  const ofHost = endpointPolicies(withHost);
   const s3 = policies.get('s3');
 
   test('goes what tasks, functions and builds call', async () => {
@@ -125,34 +141,35 @@ describe('Through the endpoints', { timeout: 60_000 }, () => {
     expect(await goes(s3, stranger, 's3:GetObject', 'arn:aws:s3:::scripts/all.sql', stranger)).toBe(true);
   });
 
-  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", () =>
-    refusesStrangers(policies));
+  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", async () => {
+    await refusesStrangers(policies);
+    await refusesStrangers(ofHost);
+    await refusesStrangers(endpointPolicies(fullDeployment(), 'staging'));
+    expect([...policies.keys(), ...ofManagement].sort()).toEqual([...Object.keys(taken), 's3'].sort());
+  });
 
-  test.each([...policies.keys()])('a policy of %s that asks nobody who they are is seen', async (service) => {
+  test.each([...ofHost.keys()])('a policy of %s that asks nobody who they are is seen', async (service) => {
     const open = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
     };
-    await expect(refusesStrangers(new Map([...policies, [service, open as Policy]]))).rejects.toThrow();
+    await expect(refusesStrangers(new Map([...ofHost, [service, open as Policy]]))).rejects.toThrow();
   });
 
-  test.each([...policies.keys()])('a policy of %s that lost its conditions is seen', async (service) => {
-    const lost = structuredClone(policies.get(service)) as unknown as {
+  test.each([...ofHost.keys()])('a policy of %s that lost its conditions is seen', async (service) => {
+    const lost = structuredClone(ofHost.get(service)) as unknown as {
       Statement: { Condition?: unknown }[];
     };
     for (const statement of lost.Statement) delete statement.Condition;
     await expect(
-      refusesStrangers(new Map([...policies, [service, lost as unknown as Policy]])),
+      refusesStrangers(new Map([...ofHost, [service, lost as unknown as Policy]])),
     ).rejects.toThrow();
   });
 
   test('the management host alone loads parts of its agent from buckets of AWS', async () => {
     const action = ['s3:GetObject', `arn:aws:s3:::aws-ssm-${region}/x`, stranger] as const;
-    const withHost = exampleDeployment(({ environments: [, production] }) => {
-      if (production) production.network = { managementHost: true };
-    });
     expect(await goes(s3, account, ...action)).toBe(false);
-    expect(await goes(endpointPolicies(withHost).get('s3'), account, ...action)).toBe(true);
+    expect(await goes(ofHost.get('s3'), account, ...action)).toBe(true);
   });
 
   test.each([
@@ -337,6 +354,24 @@ describe('Names of the outside', { timeout: 60_000 }, () => {
     const template = structuredClone(network(exampleDeployment()));
     change(template);
     expect(() => hidesTheOutside(template)).toThrow();
+  });
+
+  test.each([
+    ['100.64.0.0/16', ['64.100']],
+    ['100.64.16.0/20', Array.from({ length: 16 }, (_, index) => `${16 + index}.64.100`)],
+    ['172.16.0.0/16', []],
+  ])('of addresses of a VPC of %s do', (cidr, own) => {
+    const names = (range: string) => {
+      const deployment = exampleDeployment(({ environments: [, production] }) => {
+        if (production) production.network = { cidr: range };
+      });
+      return all(network(deployment), 'AWS::Route53Resolver::FirewallDomainList')[0].Domains as string[];
+    };
+    const usual = names('10.0.0.0/16');
+    expect(names(cidr).filter((name) => !usual.includes(name))).toEqual(
+      own.flatMap((name) => [`${name}.in-addr.arpa`, `*.${name}.in-addr.arpa`]),
+    );
+    expect(usual.every((name) => names(cidr).includes(name))).toBe(true);
   });
 
   test('exist where NAT gateways open a way to them', () => {

@@ -288,6 +288,7 @@ describe('release verify', () => {
     const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toContain('✔ windows-auth/web@');
+    expect(output).toContain('as it was read by whoever saved this bundle: that is not signed.');
     // An older bundle is as genuine: it says of which day it is, and not that this runs.
     const { savedAt } = JSON.parse(readFileSync(bundleFile, 'utf8'));
     expect(output).toContain(

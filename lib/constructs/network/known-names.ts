@@ -4,17 +4,27 @@ import {
   CfnFirewallRuleGroupAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
 import { Construct } from 'constructs';
+import { cidrsOf, contains, type Network, reverseNames } from '../../config/index.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /**
  * Names of addresses in private networks (RFC 1918). Those of all addresses would be a way out: whoever has a range of
  * public addresses has a name server of their own that is asked for their names.
  */
-const privateAddresses = [
-  '10',
-  ...Array.from({ length: 16 }, (_, index) => `${16 + index}.172`),
-  '168.192',
-].map((reversed) => `${reversed}.in-addr.arpa`);
+const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/**
+ * With those of the VPC, whichever range it has: these the resolver of AWS answers by itself.
+ *
+ * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-DSN-queries-to-vpc.html
+ */
+const ownAddresses = (network: Network) =>
+  [
+    ...privateRanges,
+    ...cidrsOf(network).filter((own) =>
+      privateRanges.every((range) => !contains(range, own.split('/')[0] ?? '')),
+    ),
+  ].flatMap(reverseNames);
 
 /**
  * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
@@ -30,12 +40,12 @@ export class KnownNames extends Construct {
     { vpcId, context }: { readonly vpcId: string; readonly context: EnvironmentContext },
   ) {
     super(scope, id);
-    const { domain, trusted, database, loadBalancer } = context.environment;
+    const { domain, trusted, database, loadBalancer, network } = context.environment;
     const withAllBelow = [
       'amazonaws.com',
       'compute.internal',
       'ec2.internal',
-      ...privateAddresses,
+      ...ownAddresses(network),
       ...[domain, ...trusted].map(({ name }) => name),
     ];
     const isKnown = (host: string) => withAllBelow.some((name) => host.endsWith(`.${name}`));

@@ -32,6 +32,18 @@ export const unconditional =
         sids.includes(rest.Sid) || !Condition ? rest : { ...rest, Condition },
     ),
   });
+/** A policy of whose statement by this name some service's actions are taken. */
+export const withoutService =
+  (sid: string, service: string) =>
+  (policy: Policy): Policy => ({
+    ...policy,
+    Statement: (policy as PolicyDocument).Statement.map(
+      (each): Statement =>
+        each.Sid === sid
+          ? { ...each, Action: each.Action.filter((action) => !action.startsWith(`${service}:`)) }
+          : each,
+    ),
+  });
 export const all = (): Policy => everything;
 export const noBoundary = { boundary: () => undefined };
 

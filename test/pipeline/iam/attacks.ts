@@ -16,6 +16,7 @@ import {
   tools,
   unconditional,
   without,
+  withoutService,
 } from './attacker.ts';
 import { isAllowed, type Policy } from './evaluate.ts';
 
@@ -27,10 +28,13 @@ export interface Attack {
   readonly without: Weakening;
 }
 
-const openBucket: Policy = {
+/** What a stranger says of a thing, so that everybody may use it. */
+const letsEverybodyIn: Policy = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }],
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
 };
+const stranger = '999999999999';
+const ofAStranger = (service: string, what: string) => `arn:aws:${service}:${region}:${stranger}:${what}`;
 const ownedByAccount: Policy = {
   Version: '2012-10-17',
   Statement: [
@@ -40,6 +44,9 @@ const ownedByAccount: Policy = {
 const own = role(production, 'windows-auth-production-service-x');
 const keptStatements = `arn:aws:s3:::windows-auth-provenance-${tools}-${region}`;
 const ofTools = (service: string, what: string) => `arn:aws:${service}:${region}:${tools}:${what}`;
+
+const serviceOf = (action: string) => action.split(':')[0] ?? '';
+const calledInTools = ['ecr', 'kms', 'logs', 's3'];
 
 /** Somebody who may push to the main branch. */
 export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
@@ -212,13 +219,30 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     }),
     without: noBoundary,
   },
-  "a function's role with all rights carries data into a stranger's bucket": {
-    attempt: calls(staging, 's3:PutObject', 'arn:aws:s3:::of-a-stranger/data', {
-      resourceAccount: '999999999999',
-      policy: openBucket,
-    }),
-    without: { boundary: without('NothingOfOtherAccounts') },
-  },
+  ...Object.fromEntries(
+    (
+      [
+        ['pushes an image into a repository', 'ecr:PutImage', ofAStranger('ecr', 'repository/x')],
+        ['sends events to a bus', 'events:PutEvents', ofAStranger('events', 'event-bus/default')],
+        ['encrypts with a key', 'kms:Encrypt', ofAStranger('kms', 'key/1')],
+        ['hands data to a function', 'lambda:InvokeFunction', ofAStranger('lambda', 'function:x')],
+        ['writes into a log', 'logs:PutLogEvents', ofAStranger('logs', 'log-group:x:log-stream:y')],
+        ['writes into a bucket', 's3:PutObject', 'arn:aws:s3:::of-a-stranger/data'],
+        ['writes a secret', 'secretsmanager:PutSecretValue', ofAStranger('secretsmanager', 'secret:x')],
+        ['sends messages to a queue', 'sqs:SendMessage', ofAStranger('sqs', 'x')],
+      ] as const
+    ).flatMap(([what, action, resource]) =>
+      [staging, ...(calledInTools.includes(serviceOf(action)) ? [tools] : [])].map(
+        (account): [string, Attack] => [
+          `a role of ${account} with all rights ${what} of a stranger's`,
+          {
+            attempt: calls(account, action, resource, { resourceAccount: stranger, policy: letsEverybodyIn }),
+            without: { boundary: withoutService('NothingOfOtherAccounts', serviceOf(action)) },
+          },
+        ],
+      ),
+    ),
+  ),
   "a function's role with all rights opens a bucket to strangers": {
     attempt: calls(staging, 's3:PutBucketPolicy', `arn:aws:s3:::cdk-wind0e5fc5-assets-${staging}-${region}`),
     without: { boundary: without('NoNewRights') },

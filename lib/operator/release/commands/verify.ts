@@ -112,6 +112,8 @@ function verifyLines(
   for (const sentence of differingBases(stated)) lines.push('', sentence);
   if (missing.length > 0)
     lines.push('', ...missing.map((sentence) => `${sign('Failed', terminal)} ${sentence}`));
+  if (saved)
+    lines.push('', 'What the tasks run is as it was read by whoever saved this bundle: that is not signed.');
   lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');
   for (const { stage, status, by, at, comment } of approvals) {
     lines.push(
