@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { checkAuthorities } from './certificate-authorities.ts';
 import { Connection } from './connection.ts';
 import type { Check } from './doctor/check.ts';
 import { type Examination, examine } from './doctor/examine.ts';
@@ -129,8 +130,6 @@ async function pem(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`The authorities cannot be read: ${error.message}`);
   });
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UsageError(`${file} holds no PEM certificate.`);
-  }
+  checked(() => checkAuthorities(`--ca ${file}`, text));
   return text;
 }

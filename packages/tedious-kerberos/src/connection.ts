@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { ConnectionOptions } from 'tedious';
 import type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
+import { checkAuthorities } from './certificate-authorities.ts';
 import {
   explainConnectionError,
   explainServerError,
@@ -179,6 +180,8 @@ function serverHost(server: string): string {
 }
 
 function tediousOptions({ tls, options }: ConnectionConfig): ConnectionOptions {
+  checkAuthorities('tls.ca', tls?.ca);
+  checkAuthorities('options.cryptoCredentialsDetails.ca', options?.cryptoCredentialsDetails?.ca);
   const credentials = tls?.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] };
   return {
     ...checkedOptions(options),

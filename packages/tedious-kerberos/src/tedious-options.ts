@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'tedious';
 const longest = 0x7fffffff;
 
 /** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
-const limits = { connectTimeout: longest, requestTimeout: 0, cancelTimeout: 0 } as const;
+const limits = { connectTimeout: longest, requestTimeout: 0 } as const;
 
 /** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy forever. */
 const ranges = {
@@ -37,6 +37,8 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
     if (typeof value !== 'number') continue; // tedious says what it must be
     checked[name] = checkedTime(name, value, none);
   }
+  const { cancelTimeout } = options;
+  if (typeof cancelTimeout === 'number') assertEnds(cancelTimeout);
   for (const [name, [least, most]] of Object.entries(ranges)) {
     const value = checked[name];
     if (typeof value !== 'number' || value === most) continue;
@@ -60,6 +62,14 @@ function checkedTime(name: string, value: number, none: number): number {
   if (value >= least && value <= longest) return value;
   throw new RangeError(
     `The option "${name}" must be a number of milliseconds from ${least} to ${longest}, or Infinity for no limit, not ${value}.`,
+  );
+}
+
+/** A server that says nothing any more confirms nothing: without an end, all that waits for the connection waits with it. */
+function assertEnds(cancelTimeout: number): void {
+  if (cancelTimeout >= 1 && cancelTimeout <= longest) return;
+  throw new RangeError(
+    `The option "cancelTimeout" must be a number of milliseconds from 1 to ${longest}, not ${cancelTimeout}: a server that is silent would be waited for without end.`,
   );
 }
 

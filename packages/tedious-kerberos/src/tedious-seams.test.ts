@@ -21,6 +21,7 @@ describe('each method that is overridden or called', () => {
   test.each([
     ['initialiseConnection', 'c2f2deda86b7'],
     ['connectOnPort', '6c3b1f500402'],
+    ['readPreloginResponse', 'aa8a3e7c66da'],
     ['performTlsNegotiation', 'bf88e04ef661'],
     ['sendLogin7Packet', 'a119ce0a9f1a'],
     ['performSentLogin7WithStandardLogin', '7358901e18ef'],

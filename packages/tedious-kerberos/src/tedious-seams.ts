@@ -15,6 +15,7 @@ import login7Payload from 'tedious/lib/login7-payload.js';
 import packet from 'tedious/lib/packet.js';
 import tdsVersions from 'tedious/lib/tds-versions.js';
 import type { Channel, LoginTarget } from './authenticator.ts';
+import { hearRefusals } from './early-refusal.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
@@ -149,18 +150,51 @@ export abstract class SeamedConnection extends SessionConnection {
   override async readPreloginResponse(
     signal: AbortSignal,
   ): ReturnType<TediousConnection['readPreloginResponse']> {
-    return super.readPreloginResponse(signal).catch(unreadableIfOutside);
+    return this.#hearing(signal, (patient) => super.readPreloginResponse(patient).catch(unreadableIfOutside));
   }
 
   /** The last step before LOGIN7 that may wait. */
   override async performTlsNegotiation(
     ...[prelogin, signal]: Parameters<TediousConnection['performTlsNegotiation']>
   ): Promise<void> {
-    await super.performTlsNegotiation(prelogin, signal);
+    await this.#hearing(signal, (patient) => super.performTlsNegotiation(prelogin, patient));
     this.#tellChannel(this.#tlsSocket);
     this.#waitingForToken = true;
-    this.#initialToken = await unlessAborted(signal, this.#obtaining as Promise<Buffer>);
+    const token = unlessAborted(signal, this.#obtaining as Promise<Buffer>);
+    this.#initialToken = await token.catch(async (error) => {
+      throw await this.#lastWords(error, signal);
+    });
     this.#waitingForToken = false;
+  }
+
+  /** A step before LOGIN7; throws the error of a server that answers by one. */
+  async #hearing<T>(signal: AbortSignal, step: (patient: AbortSignal) => Promise<T>): Promise<T> {
+    const { incomingMessageStream } = this.incoming;
+    this.#response = undefined;
+    const stop = hearRefusals(this.messageIo, () => this.#beginResponse());
+    const patient = afterReadingSignal(signal, { incomingMessageStream });
+    try {
+      // tedious itself waits without end for what is left of an answer that it has given up.
+      return await unlessAborted(patient, step(patient));
+    } catch (error) {
+      throw this.#refusedEarly ?? error;
+    } finally {
+      stop();
+    }
+  }
+
+  /** What a server said that hung up while we were waiting for the ticket. */
+  async #lastWords(error: unknown, signal: AbortSignal): Promise<unknown> {
+    if (!(error instanceof ConnectionError && error.code === 'ESOCKET')) return error;
+    this.#response = undefined;
+    const patient = afterReadingSignal(signal, this.incoming);
+    await unlessAborted(patient, this.#readLoginResponse()).catch(() => {});
+    return this.#refusedEarly ?? error;
+  }
+
+  get #refusedEarly(): Error | undefined {
+    const { serverError } = this.#response ?? {};
+    return serverError && this.explainServer(serverError);
   }
 
   /** TLS is within TDS, or, with `encrypt: 'strict'`, around it. */
@@ -300,9 +334,14 @@ export abstract class SeamedConnection extends SessionConnection {
     const message = await this.messageIo.readMessage().catch((error: Error) => {
       throw this.wrapSocketError(error);
     });
+    const response = this.#beginResponse();
+    await response.read(message as AsyncIterable<Buffer>).catch(unreadable);
+    return response;
+  }
+
+  #beginResponse(): LoginResponse {
     const response = new LoginResponse(this);
     this.#response = response;
-    await response.read(message as AsyncIterable<Buffer>).catch(unreadable);
     return response;
   }
 }

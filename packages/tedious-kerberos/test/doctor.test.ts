@@ -23,6 +23,7 @@ test.each([
   ['an SPN that is none', ['doctor', '--server', 'db', '--spn', 'db']],
   ['another way of encryption', ['doctor', '--server', 'db', '--encrypt', 'maybe']],
   ['authorities that are not there', ['doctor', '--server', 'db', '--ca', '/nowhere.pem']],
+  ['authorities that are none', ['doctor', '--server', 'db', '--ca', import.meta.filename]],
 ])('wrong usage has the exit code 2: %s', async (_, args) => {
   const outcome = await doctorProcess(args, {});
   expect(outcome.exitCode).toBe(2);

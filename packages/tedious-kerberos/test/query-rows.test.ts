@@ -103,6 +103,9 @@ describe('options of tedious that change what is read', () => {
     ['requestTimeout', -1],
     ['requestTimeout', Number.NaN],
     ['cancelTimeout', 2 ** 31],
+    ['cancelTimeout', 0],
+    ['cancelTimeout', Number.POSITIVE_INFINITY],
+    ['cancelTimeout', Number.NaN],
   ])('the time limit %s = %d is refused', (name, value) => {
     const options = { [name]: value };
     expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(

@@ -9,7 +9,13 @@ export const sqlAccessSchema = z.object({
   /** The name that the certificate covers, where that is not the host's. */
   TlsName: z.optional(z.string().check(z.minLength(1))),
   /** Certificates in PEM format of those who may vouch for it; absent: those of RDS in the function's region. */
-  Authorities: z.optional(z.array(z.string().check(z.minLength(1)))),
+  Authorities: z.optional(
+    z
+      .array(
+        z.string().check(z.regex(/-----BEGIN CERTIFICATE-----/, 'it must be a certificate in PEM format')),
+      )
+      .check(z.minLength(1)),
+  ),
   /** Whether the database is others', and must be there. */
   Existing: z._default(z.enum(['true', 'false']), 'false'),
   AdminSecretArn: z.string().check(z.minLength(1)),

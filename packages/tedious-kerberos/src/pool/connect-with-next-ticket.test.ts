@@ -75,14 +75,17 @@ test('it is tried once more, not twice', async () => {
   await expect(within(run, 5000)).rejects.toMatchObject({ message: 'attempt 2' });
 });
 
-test('a refused login does not wait, but is tried again when the ticket was renewed meanwhile', async () => {
-  await renew();
-  const same = connecting(['UNTRUSTED_DOMAIN']);
-  await expect(within(same, 5000)).rejects.toMatchObject({ code: 'UNTRUSTED_DOMAIN' });
-  expect(same.attempts).toBe(1);
-  const renewed = connecting(['UNTRUSTED_DOMAIN'], renew);
-  await expect(within(renewed, 5000)).resolves.toBe('connected');
-});
+test.each<LoginErrorCode>(['UNTRUSTED_DOMAIN', 'LOGIN_REFUSED', 'GSS_FAILED'])(
+  'a login refused with %s does not wait, but is tried again when the ticket was renewed meanwhile',
+  async (code) => {
+    await renew();
+    const same = connecting([code]);
+    await expect(within(same, 5000)).rejects.toMatchObject({ code });
+    expect(same.attempts).toBe(1);
+    const renewed = connecting([code], renew);
+    await expect(within(renewed, 5000)).resolves.toBe('connected');
+  },
+);
 
 test.each<LoginErrorCode>(['SERVER_NOT_AUTHENTIC', 'TLS_NAME_MISMATCH', 'KDC_UNREACHABLE', 'CANCELED'])(
   '%s is never tried again, whatever the ticket',

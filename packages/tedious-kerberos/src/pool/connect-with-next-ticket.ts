@@ -11,13 +11,17 @@ const nextTicketHelps: ReadonlySet<LoginErrorCode> = new Set([
   'TICKET_MISSING',
 ]);
 
-/** May be due to a ticket made before a key or password was changed: worth a try only if there is a newer one. */
+/**
+ * May be due to a ticket made before a key or password was changed, as may what Kerberos says in words that nobody here knows:
+ * worth a try only if there is a newer one.
+ */
 const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
   'TICKET_REFUSED',
   'UNTRUSTED_DOMAIN',
   'LOGIN_REFUSED',
   'CLOCK_SKEW',
   'ENCRYPTION_TYPE_UNSUPPORTED',
+  'GSS_FAILED',
 ]);
 
 /**

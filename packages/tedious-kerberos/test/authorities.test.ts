@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
+import { Connection, type ConnectionConfig, createPool, type TlsConfig } from '../src/index.ts';
+
+let certificate: IssuedCertificate;
+beforeAll(async () => {
+  certificate = await issueCertificate('localhost');
+});
+
+const damaged = () => certificate.ca.replace(/(?<=BEGIN CERTIFICATE-----\n)./, '!');
+const wrong: readonly [string, () => unknown, RegExp][] = [
+  ['an empty text', () => '', /it holds none/],
+  ['no bytes', () => Buffer.alloc(0), /it holds none/],
+  ['a text without any', () => 'not found', /it holds none/],
+  ['a page of a proxy', () => '<html>404</html>', /it holds none/],
+  ['the path of a file', () => '/etc/ssl/certs/rds.pem', /it holds none/],
+  ['a key', () => certificate.key, /it holds none/],
+  ['the head of one', () => certificate.ca.split('\n', 3).join('\n'), /it holds none/],
+  ['a damaged one', damaged, /it holds a damaged one, certificate number 1/],
+  ['a damaged one behind a good one', () => `${certificate.ca}\n${damaged()}`, /certificate number 2/],
+  ['an empty list', () => [], /the list is empty/],
+  ['a list with an empty text', () => [certificate.ca, ''], /number 2 holds none/],
+  ['a list with a hole', () => [certificate.ca, undefined], /number 2 is neither text nor bytes/],
+  ['a number', () => 1, /it is neither text nor bytes/],
+  ['a promise of one', () => Promise.resolve(certificate.ca), /it is neither text nor bytes/],
+];
+
+describe.each<[string, (ca: unknown) => ConnectionConfig]>([
+  ['tls.ca', (ca) => ({ server: 'localhost', tls: { ca } as TlsConfig })],
+  [
+    'options.cryptoCredentialsDetails.ca',
+    (ca) => ({ server: 'localhost', options: { cryptoCredentialsDetails: { ca: ca as string } } }),
+  ],
+])('%s', (name, configWith) => {
+  test.each(wrong)('%s is refused in one sentence', (_, ca, sentence) => {
+    const config = configWith(ca());
+    for (const make of [() => new Connection(config), () => createPool({ connection: config })]) {
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow(sentence);
+      expect(make).toThrow(`"${name}" must be certificates of authorities in PEM format: `);
+    }
+  });
+
+  test.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['a text', () => certificate.ca],
+    ['bytes', () => Buffer.from(certificate.ca)],
+    ['a view of bytes', () => new Uint8Array(Buffer.from(certificate.ca))],
+    ['with a text around', () => `Issuer: CN=ü\r\n${certificate.ca.replaceAll('\n', '\r\n')}\nend`],
+    ['as OpenSSL writes it of old', () => certificate.ca.replaceAll(/(?= CERTIFICATE)/g, ' X509')],
+    ['a list', () => [certificate.ca, Buffer.from(certificate.cert)]],
+  ])('%s is taken', (_, ca) => {
+    expect(() => new Connection(configWith(ca()))).not.toThrow();
+  });
+});
