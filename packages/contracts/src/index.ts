@@ -16,6 +16,7 @@ export * from './signals/log.ts';
 export * from './signals/metrics.ts';
 export * from './sql/database-script.ts';
 export * as loginStatements from './sql/login-statements.ts';
+export * from './sql/nearest-name.ts';
 export * from './sql/quote.ts';
 export * from './task/containers.ts';
 export * from './task/doctor.ts';

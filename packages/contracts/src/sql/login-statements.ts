@@ -42,3 +42,17 @@ export const userIsOfLogin = (login: string): string =>
 export const userIsOrphan = (login: string): string =>
   `NOT EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid
   WHERE own.name = ${quoteText(login)})`;
+/** Whether the login is of a group: whoever is in it may log in, and itself it cannot sign in anywhere. */
+export const loginIsGroup = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND type = N'G')`;
+/** Whether the database's user was denied what every user has, `CONNECT`. */
+export const userIsDenied = (login: string): string =>
+  `EXISTS (SELECT * FROM sys.database_permissions WHERE class = 0
+  AND grantee_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}) AND permission_name = N'CONNECT' AND state = N'D')`;
+/** Whether the user is a member of the role itself, not by way of another role. The server compares the names, as it does. */
+export const isMemberItself = (role: string, login: string): string =>
+  `EXISTS (SELECT * FROM sys.database_role_members WHERE role_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(role)})
+  AND member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}))`;
+/** Whether two names are of one role: of how it is written, the database's collation makes something or nothing. */
+export const isOneRole = (one: string, other: string): string =>
+  `DATABASE_PRINCIPAL_ID(${quoteText(one)}) = DATABASE_PRINCIPAL_ID(${quoteText(other)})`;

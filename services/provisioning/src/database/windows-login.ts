@@ -1,4 +1,4 @@
-import { loginStatements as statements } from '@packages/contracts';
+import { nearestName, loginStatements as statements } from '@packages/contracts';
 import { type Progress, silent } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { retry } from '../retry.ts';
@@ -43,6 +43,7 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
     await notes.noteLogin();
     await createLogin(session, login, limit, progress);
   }
+  await assertNoGroup(options, notes);
   await mendLogin(options, notes, limit);
   await assertMayConnect(options);
 
@@ -51,6 +52,7 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
     await session.batch(statements.createUser(login)).catch(unless(userExists));
   }
   await mendUser(options);
+  await assertMayEnter(options);
   await giveRoles(options, notes);
   progress(`${login} can log in, with ${roles.join(', ') || 'no role'}.`);
 }
@@ -172,6 +174,19 @@ async function assertNotRenamed(
   );
 }
 
+/** `CREATE LOGIN` takes a group as it takes a user, and lets in whoever is in it; a login of ours does so no longer. */
+async function assertNoGroup({ session, login }: WindowsLoginOptions, notes: OwnershipNotes): Promise<void> {
+  if (!(await isTrue(session, statements.loginIsGroup(login)))) return;
+  if (await notes.ownsLogin()) {
+    await session.batch(`DROP LOGIN ${quoteIdentifier(login)}`);
+    await notes.forgetLogin();
+  }
+  throw new ProvisioningError(
+    `${login} is a group of the domain, not a user: it cannot sign in, and its login would let in all of its members. ` +
+      'Correct the name of the user, then deploy again.',
+  );
+}
+
 /** A login that is there lets nobody in when somebody has said so; that may be on purpose, so it is not taken back. */
 async function assertMayConnect({ session, login }: WindowsLoginOptions): Promise<void> {
   const name = quoteIdentifier(login);
@@ -181,6 +196,15 @@ async function assertMayConnect({ session, login }: WindowsLoginOptions): Promis
       ? `was denied CONNECT SQL: have whoever did so run GRANT CONNECT SQL TO ${name}`
       : undefined;
   if (remedy) throw new ProvisioningError(`The login ${login} ${remedy}, then deploy again.`);
+}
+
+/** The same of the database. */
+async function assertMayEnter({ session, database, login }: WindowsLoginOptions): Promise<void> {
+  if (!(await isTrue(session, statements.userIsDenied(login)))) return;
+  throw new ProvisioningError(
+    `The user ${login} was denied CONNECT to the database ${database}: have whoever did so run GRANT CONNECT TO ` +
+      `${quoteIdentifier(login)} there, then deploy again.`,
+  );
 }
 
 /** A user that was bound to a login that is gone is bound to the one that has come. */
@@ -198,21 +222,20 @@ async function mendUser({ session, database, login, progress = silent }: Windows
 
 async function giveRoles(options: WindowsLoginOptions, notes: OwnershipNotes): Promise<void> {
   const { session, login, roles, progress = silent } = options;
-  const known = await memberships(session, login);
   for (const role of roles) {
-    if (known.includes(role)) continue;
+    if (await isTrue(session, statements.isMemberItself(role, login))) continue;
     await notes.noteRole(role);
     await session.batch(statements.addMember(role, login)).catch(async (error) => {
       if (error instanceof SqlServerError) await notes.forgetRole(role);
-      throw roleFailure(`${login} cannot be added to the role ${role}`, role, error);
+      throw await roleFailure(session, `${login} cannot be added to the role ${role}`, role, error);
     });
     progress(`${login} is now in ${role}.`);
   }
   for (const role of await notes.givenRoles()) {
-    if (roles.includes(role)) continue;
-    if (known.includes(role)) {
-      await session.batch(statements.dropMember(role, login)).catch((error) => {
-        throw roleFailure(`${login} cannot be taken from the role ${role}`, role, error);
+    if (await isAmong(session, role, roles)) continue;
+    if (await isTrue(session, statements.isMemberItself(role, login))) {
+      await session.batch(statements.dropMember(role, login)).catch(async (error) => {
+        throw await roleFailure(session, `${login} cannot be taken from the role ${role}`, role, error);
       });
     }
     await notes.forgetRole(role);
@@ -220,26 +243,34 @@ async function giveRoles(options: WindowsLoginOptions, notes: OwnershipNotes): P
   }
 }
 
-function roleFailure(what: string, role: string, error: unknown): unknown {
+/** Whether a role is one of these, which may be written otherwise by now. */
+async function isAmong(session: SqlSession, role: string, roles: readonly string[]): Promise<boolean> {
+  if (roles.includes(role)) return true;
+  const same = roles.map((other) => statements.isOneRole(role, other));
+  return same.length > 0 && (await isTrue(session, same.join(' OR ')));
+}
+
+async function roleFailure(
+  session: SqlSession,
+  what: string,
+  role: string,
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof SqlServerError)) return error;
+  const rows = await session.batch("SELECT name AS [role] FROM sys.database_principals WHERE type = N'R'");
+  const nearest = nearestName(
+    role,
+    rows.map((row) => String(row.role)).filter((other) => other !== role),
+  );
   const remedy =
     role === 'db_datareader'
       ? 'check that the administrator may change the roles of this database'
       : 'correct database.roles, database.userRoles, or roles of the service, or have the role made: by the script, or by the owners of the database';
+  const meant = nearest === undefined ? '' : `the database has the role ${nearest}; `;
   return new ProvisioningError(
-    `${what} (${error.message.trim()} SQL Server error ${error.number}): ${remedy}.`,
+    `${what} (${error.message.trim()} SQL Server error ${error.number}): ${meant}${remedy}.`,
     { cause: error },
   );
-}
-
-/** The roles that the user is a member of itself, not by way of another role. */
-async function memberships(session: SqlSession, login: string): Promise<string[]> {
-  const rows = await session.batch(
-    `SELECT role.name AS [role] FROM sys.database_role_members AS membership
-  JOIN sys.database_principals AS role ON role.principal_id = membership.role_principal_id
-  WHERE membership.member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)})`,
-  );
-  return rows.map(({ role }) => String(role));
 }
 
 async function createLogin(

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type DatabaseOptions, provisionDatabase, removeDatabaseLogin } from '../src/index.ts';
+import { script, startTestServer, type TestServer } from './database-server.ts';
+
+// Many short steps, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server?.stop());
+
+const options = (name: string, more: Partial<DatabaseOptions> = {}) =>
+  server.options(name, { scripts: [], ...more });
+const rolesOf = async (database: string) =>
+  (
+    await server.query(
+      database,
+      `SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r
+         ON r.principal_id = m.role_principal_id WHERE m.member_principal_id = DATABASE_PRINCIPAL_ID(N'CORP\\${database}')
+       ORDER BY r.name`,
+    )
+  ).map(({ name }) => name);
+const loginOf = async (name: string) =>
+  (await server.query('master', `SELECT SUSER_ID(N'CORP\\${name}') AS id`))[0]?.id;
+
+/** Answers a question of provisioning as a server does whose administrator may do more than the stand-in's. */
+function answering(base: DatabaseOptions, asked: RegExp, answer: 0 | 1): DatabaseOptions {
+  return {
+    ...base,
+    async connect(credentials) {
+      const session = await base.connect(credentials);
+      return {
+        ...session,
+        batch: async (sql) =>
+          sql.startsWith('SELECT CASE WHEN') && asked.test(sql) ? [{ answer }] : await session.batch(sql),
+      };
+    },
+  };
+}
+
+test('a user that was denied CONNECT to the database is told, and not given it back', async () => {
+  await provisionDatabase(options('denied-here'));
+  const denied = answering(options('denied-here'), /permission_name = N'CONNECT' AND state = N'D'/, 1);
+  await expect(provisionDatabase(denied)).rejects.toThrow(
+    'The user CORP\\denied-here was denied CONNECT to the database denied-here: have whoever did so run ' +
+      'GRANT CONNECT TO [CORP\\denied-here] there, then deploy again.',
+  );
+});
+
+test('a group is no user: the login that we made lets its members in no longer', async () => {
+  const group = (name: string) => answering(options(name), /type = N'G'/, 1);
+  await expect(provisionDatabase(group('a-group'))).rejects.toThrow(
+    'CORP\\a-group is a group of the domain, not a user: it cannot sign in, and its login would let in all of its ' +
+      'members. Correct the name of the user, then deploy again.',
+  );
+  expect(await loginOf('a-group')).toBeNull();
+});
+
+test('a login of a group that others made stays', async () => {
+  await server.query('master', 'CREATE LOGIN [CORP\\their-group] FROM WINDOWS');
+  await expect(provisionDatabase(answering(options('their-group'), /type = N'G'/, 1))).rejects.toThrow(
+    'is a group of the domain',
+  );
+  expect(await loginOf('their-group')).not.toBeNull();
+});
+
+test('a role that is written in another way by now is the same role, where the database says so', async () => {
+  const roles = (...names: string[]) => options('written', { roles: names });
+  await provisionDatabase({ ...roles('Curator'), scripts: [script('a.sql', 'CREATE ROLE [Curator]')] });
+  expect(await rolesOf('written')).toEqual(['Curator']);
+  await provisionDatabase(roles('curator'));
+  expect(await rolesOf('written')).toEqual(['Curator']);
+  await provisionDatabase(roles('CURATOR', 'db_datareader'));
+  expect(await rolesOf('written')).toEqual(['Curator', 'db_datareader']);
+  await provisionDatabase(roles('db_datareader'));
+  expect(await rolesOf('written')).toEqual(['db_datareader']);
+  await removeDatabaseLogin(roles());
+});
+
+test('a role that is misspelt is told with the one that is meant', async () => {
+  const options = server.options('misspelt', {
+    scripts: [script('a.sql', 'CREATE ROLE [album_reader]')],
+    roles: ['album_raeder'],
+  });
+  await expect(provisionDatabase(options)).rejects.toThrow(
+    /^CORP\\misspelt cannot be added to the role album_raeder \(.*\): the database has the role album_reader; correct database\.roles/,
+  );
+  await expect(provisionDatabase({ ...options, scripts: [], roles: ['nobodys'] })).rejects.toThrow(
+    /\): correct database\.roles/,
+  );
+});
