@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build } from '../scripts/build.ts';
+import { hints } from '../src/errors/kerberos-error.ts';
 
 const run = promisify(execFile);
 const installed = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
@@ -61,3 +62,14 @@ test('the examples of its README compile, for a strict project that checks libra
   );
   expect(checked.stdout).toBe('');
 }, 60_000);
+
+test('its README names every code of its own, and no other', async () => {
+  const table =
+    (await readFile(published('README.md'), 'utf8')).split('## Errors')[1]?.split('\n## ')[0] ?? '';
+  const named = [...table.matchAll(/^\| (`.*?) +\|/gm)].flatMap(([, cell = '']) => {
+    const codes = [...cell.matchAll(/`(…?)([A-Z_]+)(…?)`/g)];
+    const stem = codes[0]?.[2]?.split('_').slice(0, 2).join('_');
+    return codes.flatMap(([, before, code, open]) => (open ? [] : before ? `${stem}${code}` : code));
+  });
+  expect(named.sort()).toEqual(Object.keys(hints).sort());
+});

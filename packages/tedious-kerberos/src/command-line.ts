@@ -5,7 +5,7 @@ import { checkAuthorities } from './certificate-authorities.ts';
 import { Connection } from './connection.ts';
 import type { Check } from './doctor/check.ts';
 import { type Examination, examine } from './doctor/examine.ts';
-import { printableJson, reportCheck, summary } from './doctor/report.ts';
+import { printableJson, reportCheck, summary, width, wrapped } from './doctor/report.ts';
 import { normalServicePrincipalName } from './service-principal-name.ts';
 
 const usage = `Usage: tedious-kerberos doctor --server <host> [options]
@@ -33,12 +33,16 @@ class UsageError extends Error {}
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: Error) => {
   if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${usage}`);
+    console.error(`${forPeople(error.message)}\n\n${usage}`);
     return 2;
   }
-  console.error(`The doctor failed: ${error.message}`);
+  console.error(forPeople(`The doctor failed: ${error.message}`));
   return 3;
 });
+
+function forPeople(text: string): string {
+  return wrapped(text, width).join('\n');
+}
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parsed(args);

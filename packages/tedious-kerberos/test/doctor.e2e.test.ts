@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import stringWidth from 'string-width';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBindingServer } from '../../../local/testing/binding-server.ts';
 import { type SqlServerProcess, startSqlServerProcess, tlsName } from '../../../local/testing/sql-server.ts';
 import { issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
 import { type CheckName, checkNames } from '../src/doctor/check.ts';
+import { reportCheck } from '../src/doctor/report.ts';
 import { type DoctorOutcome, doctorProcess } from './domain/doctor-process.ts';
 import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts';
 
@@ -51,8 +53,10 @@ function doctor(options: Options = {}, environment: NodeJS.ProcessEnv = {}): Pro
 const check = ({ checks }: DoctorOutcome, name: CheckName) =>
   checks.find((candidate) => candidate.check === name);
 
-/** The one thing that is wrong, with its code, and a remedy. */
+/** The one thing that is wrong, with its code, and a remedy, in lines of 80 columns. */
 function expectFailure(outcome: DoctorOutcome, name: CheckName, code: string, detail: RegExp): void {
+  for (const line of outcome.checks.flatMap((one) => reportCheck(one).split('\n')))
+    expect(stringWidth(line)).toBeLessThanOrEqual(80);
   expect(outcome.failures, outcome.text).toEqual([name]);
   expect(outcome.exitCode).toBe(1);
   const found = check(outcome, name);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { accept } from '../../../local/testing/scripted-authenticator.ts';
@@ -10,12 +11,14 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
+import { poolSettings } from '../src/pool/pool-options.ts';
 
 // Each example is a process.
 vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
-const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+const here = (path: string) => new URL(path, import.meta.url).href;
+const quoted = (path: string) => JSON.stringify(here(path));
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
 
@@ -41,9 +44,9 @@ beforeAll(async () => {
   );
   // The package, but that every server is the one of this test.
   const elsewhere = `{ server: '127.0.0.1', authenticator: scriptedAuthenticator(), options: { port: ${server.port}, encrypt: false } }`;
-  const library = `import * as real from ${here('../src/index.ts')};
-import { scriptedAuthenticator } from ${here('../../../local/testing/scripted-authenticator.ts')};
-export * from ${here('../src/index.ts')};
+  const library = `import * as real from ${quoted('../src/index.ts')};
+import { scriptedAuthenticator } from ${quoted('../../../local/testing/scripted-authenticator.ts')};
+export * from ${quoted('../src/index.ts')};
 const here = () => (${elsewhere});
 export const connect = (_, options) => real.connect(here(), options);
 export const createPool = (settings) => real.createPool({ ...settings, connection: here() });
@@ -67,6 +70,38 @@ async function outcomeOf(example: string) {
     ({ stderr, code }: { stderr: string; code: number }) => ({ code, stderr }),
   );
 }
+
+test('each block of code is an example that is run, or a command', () => {
+  const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+  expect(blocks.filter(([, language]) => language === 'ts')).toHaveLength(examples.length);
+  const commands = blocks.filter(([, language]) => language !== 'ts');
+  expect(commands.map(([, language, text]) => [language, text?.split(' ', 2).join(' ')])).toEqual([
+    ['sh', 'npm install'],
+    ['sh', 'npx tedious-kerberos'],
+  ]);
+});
+
+test('the options of the doctor in it are those that he has', async () => {
+  const command = readme.match(/^npx tedious-kerberos.*?^```$/ms)?.[0] ?? '';
+  const { stdout } = await run(process.execPath, [fileURLToPath(here('../src/command-line.ts')), '--help']);
+  const known = stdout.match(/--[a-z-]+/g);
+  expect(command.match(/--[a-z-]+/g)?.filter((option) => !known?.includes(option))).toEqual([]);
+});
+
+test('the defaults of the pool in it are those that the pool has', () => {
+  const table = readme.match(/^\| `PoolConfig` .*?\n\n/ms)?.[0] ?? '';
+  const told = [...table.matchAll(/^\| (`[^|]+?) +\| (\d[\d, ]*|true|unlimited) +\|/gm)].flatMap(
+    ([, names = '', values = '']) => {
+      const defaults = values
+        .trim()
+        .split(', ')
+        .map((value) => (value === 'unlimited' ? Infinity : JSON.parse(value)));
+      return [...names.matchAll(/`(\w+)`/g)].map(([, name], at) => [name, defaults[at]]);
+    },
+  );
+  const { connection: _, ...settings } = poolSettings({ connection: { server: 'db' } });
+  expect(Object.fromEntries(told)).toEqual(settings);
+});
 
 test('there are examples of all that connects', () => {
   const using = examples.map((code) => /(connect|createPool|Connection)\(/.exec(code)?.[1]);

@@ -2,7 +2,7 @@ import { accountStatus } from './account-status.ts';
 import { type KrbErrorName, krbErrorMeaning } from './krb-error-codes.ts';
 
 /** Likely cause and remedy of what goes wrong on this side. */
-const hints = {
+export const hints = {
   CREDENTIAL_CACHE_NOT_FOUND:
     'No ticket has been obtained yet, or the cache is somewhere else. Check KRB5CCNAME (or default_ccache_name), and that whatever obtains the ticket runs.',
   CREDENTIAL_CACHE_UNREADABLE:

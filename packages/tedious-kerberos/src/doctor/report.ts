@@ -4,7 +4,8 @@ import type { Check } from './check.ts';
 /** A check of any name. */
 export type Finding = Check<string>;
 
-const width = 80;
+/** Columns of a terminal. */
+export const width = 80;
 const marks: Readonly<Record<Finding['status'], string>> = {
   passed: 'ok',
   warning: 'WARN',
