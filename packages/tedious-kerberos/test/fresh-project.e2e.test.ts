@@ -120,10 +120,20 @@ describe('with nothing beside it', () => {
   }, 120_000);
   afterAll(() => bare?.dispose());
 
-  test('nothing that is installed has a script of its own or a native part', async () => {
+  interface Installed {
+    readonly hasInstallScript?: boolean;
+    readonly os?: readonly string[];
+    readonly cpu?: readonly string[];
+    readonly libc?: readonly string[];
+  }
+
+  test('nothing that is installed has a script of its own, a native part, or a platform that it is for', async () => {
     const { packages } = JSON.parse(await readFile(join(bare.folder, 'package-lock.json'), 'utf8'));
-    const installed = Object.entries<{ hasInstallScript?: boolean; os?: string[] }>(packages);
-    expect(installed.filter(([, { hasInstallScript, os }]) => hasInstallScript || os)).toEqual([]);
+    const installed = Object.entries<Installed>(packages);
+    const tied = installed.filter(
+      ([, { hasInstallScript, os, cpu, libc }]) => hasInstallScript || os || cpu || libc,
+    );
+    expect(tied).toEqual([]);
     const files = await readdir(join(bare.folder, 'node_modules'), { recursive: true });
     expect(files.filter((file) => /\.node$|(^|\/)binding\.gyp$/.test(file))).toEqual([]);
   });
