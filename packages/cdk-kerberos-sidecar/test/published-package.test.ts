@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { sidecarEnvironmentSchema } from '@packages/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withoutSources } from '../scripts/image.ts';
+import { containersOf, servedTask } from './example-task.ts';
 import { type StrangersProject, strangersProject } from './strangers-project.ts';
 
 const run = promisify(execFile);
@@ -90,6 +92,63 @@ describe('the examples of its README', () => {
     const ours = images.find(({ source }) => source.platform);
     expect(ours?.source.platform).toBe('linux/amd64');
     expect(await readdir(ours?.folder ?? '')).toEqual(['Dockerfile', 'out', 'services']);
+  });
+});
+
+test('the examples of doors and alarms run on the application of the first', async () => {
+  await project.synthesize();
+  const [app, ...others] = [...(await project.readme()).matchAll(/```ts\n(.*?)```/gs)].map(
+    ([, code]) => code,
+  );
+  const names = others.map((_, index) => `further-${index}.ts`);
+  await Promise.all(
+    names.map((name, index) => writeFile(join(project.folder, name), others[index] as string)),
+  );
+  // What they only declare.
+  const shared = 'Object.assign(globalThis, { stack, taskDefinition, kerberos });';
+  const imports = names.map((name) => `await import('./${name}');`);
+  await writeFile(join(project.folder, 'all.ts'), [app, shared, ...imports].join('\n'));
+  const output = join(project.folder, 'cdk.out.all');
+  const env = { ...process.env, CDK_OUTDIR: output };
+  await run(process.execPath, ['--disable-warning=ExperimentalWarning', 'all.ts'], {
+    cwd: project.folder,
+    env,
+  });
+  const { Resources } = JSON.parse(await readFile(join(output, 'report.template.json'), 'utf8'));
+  const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
+  const count = (type: string) => types.filter((one) => one === type).length;
+  expect(count('AWS::ECS::Service')).toBe(1);
+  expect(count('AWS::CloudWatch::Dashboard')).toBe(1);
+  expect(count('AWS::CloudWatch::Alarm')).toBe(6);
+});
+
+test('the defaults in its README are those that the construct and the sidecar have', async () => {
+  const readme = await project.readme();
+  const rows = [...readme.matchAll(/^\| `(\w+)` +\| `?([\w-]+)`?(?: seconds)? +\|/gm)];
+  const told = Object.fromEntries(rows.map(([, name, value]) => [name, value]));
+  const { kerberos } = containersOf(servedTask().stack);
+  const defaults = sidecarEnvironmentSchema.parse(
+    Object.fromEntries(
+      kerberos.Environment.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
+    ),
+  );
+  const { ENCRYPTION_TYPES, TICKET_LIFETIME, TICKET_REFRESH_SECONDS, PASSWORD_ATTEMPTS, LOG_LEVEL } =
+    defaults;
+  const variables = {
+    ENCRYPTION_TYPES,
+    TICKET_LIFETIME,
+    TICKET_REFRESH_SECONDS,
+    PASSWORD_ATTEMPTS,
+    LOG_LEVEL,
+  };
+  expect(told).toMatchObject({
+    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
+    ticketMode: defaults.TICKET_MODE,
+    metricsNamespace: defaults.METRICS_NAMESPACE,
+    signInSpread: String(defaults.SIGN_IN_SPREAD_SECONDS),
+    containerName: kerberos.Name,
+    memoryLimitMiB: String(kerberos.Memory),
+    credentials: kerberos.Secrets.length === 1 ? 'injected' : 'fetched',
   });
 });
 
