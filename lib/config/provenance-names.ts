@@ -21,7 +21,18 @@ export interface NamedImage {
 export function provenanceKeys({ name, digest }: NamedImage): {
   readonly statement: string;
   readonly sbom: string;
+  /** That a commit has left the image unchanged. */
+  unchanged(revision: string): string;
 } {
   const folder = `${name}/${digest.replace(':', '-')}`;
-  return { statement: `${folder}/statement.dsse.json`, sbom: `${folder}/sbom.cdx.json` };
+  return {
+    statement: `${folder}/statement.dsse.json`,
+    sbom: `${folder}/sbom.cdx.json`,
+    unchanged: (revision) => `${folder}/unchanged/${revision}.dsse.json`,
+  };
+}
+
+/** Where the digest of the image is that was last built of something, by the key of that. */
+export function builtOfKey(name: string, inputs: string): string {
+  return `${name}/inputs/${inputs}`;
 }

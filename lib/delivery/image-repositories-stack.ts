@@ -15,7 +15,10 @@ export interface ImageRepositoriesStackProps {
 
 /** Images that no tag names any more are of no use to anybody; a rollback goes back to a tagged one. */
 const untaggedDays = 7;
-/** Commits that can still be deployed. Far more than lie between two releases to production. */
+/**
+ * Images that can still be deployed, each of a commit or more: far more than lie between two releases to production. They
+ * count from their first push: one that is taken over by later commits is at most a day older than they are.
+ */
 const keptImages = 500;
 
 /**

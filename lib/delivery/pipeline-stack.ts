@@ -73,7 +73,7 @@ export class PipelineStack extends Stack {
     const signing = signSteps(context, {
       gates: [...gates, synth].map(({ id }) => id),
       images: built,
-      revision: source.revision,
+      source,
       after: synth,
     });
     const pipeline = new CodePipeline(this, 'Delivery', {

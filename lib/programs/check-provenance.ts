@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { type BaseImage, baseImagesText, differingBases } from '../aws/provenance/base-images.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { templateImages } from '../aws/provenance/template-images.ts';
-import { verifyStatement } from '../aws/provenance/verify-statement.ts';
+import { verifyImage } from '../aws/provenance/verify-image.ts';
 import { namedStack } from './changes/assembly.ts';
 import { progress, readVariables, runProgram, words } from './program.ts';
 
@@ -38,12 +38,14 @@ async function checkProvenance(): Promise<void> {
   const bases: { name: string; baseImages: readonly BaseImage[] }[] = [];
   for (const image of images) {
     const { name, digest } = image;
-    const { statement } = await store.find(image);
+    const kept = await store.find(image, variables.REVISION);
     try {
       const expected = { ...image, revision: variables.REVISION, repository: variables.REPOSITORY };
-      const { build, baseImages } = verifyStatement(statement, key, expected);
+      const { stated, unchanged } = verifyImage(kept, key, expected);
+      const { build, baseImages } = stated;
+      const since = unchanged ? `, of ${stated.revision}, unchanged at ${unchanged.revision}` : '';
       const from = baseImagesText(baseImages) || 'no base image that is recorded';
-      progress(`${name}@${digest}: built by ${build} from ${from}`);
+      progress(`${name}@${digest}: built by ${build} from ${from}${since}`);
       bases.push({ name, baseImages });
     } catch (error) {
       refused.push((error as Error).message);

@@ -1,21 +1,15 @@
 // Makes and signs a statement about each image of an execution: from which commit, by which build, with what in it,
-// checked by what. It runs no code of the commit, and takes its facts from CodePipeline and the registry.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// checked by what; or that the commit has left it unchanged. It runs no code of the commit, and takes its facts from
+// CodePipeline, the registry, and the source itself.
 import * as z from 'zod';
-import { seal, statementPayload } from '../aws/provenance/envelope.ts';
-import { makeStatement, statementSchema } from '../aws/provenance/statement.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
-import { verifyStatement } from '../aws/provenance/verify-statement.ts';
-import { acceptedFindingsFile, imageAction, imageArtifact, sbomFile } from '../config/pipeline-names.ts';
-import { readAcceptedFindings } from './images/accepted-findings.ts';
-import { acceptedScan } from './images/accepted-scan.ts';
-import { baseImagesOf, checkNode, contentsOf } from './images/contents.ts';
+import { imageAction, imageArtifact } from '../config/pipeline-names.ts';
+import { imageInputs } from './images/inputs.ts';
 import { Registry, severities } from './images/registry.ts';
 import { progress, readVariables, runProgram } from './program.ts';
-import { originOf, passedGates } from './provenance/origin.ts';
+import { checkExported, passedGates } from './provenance/origin.ts';
 import { PipelineRecord } from './provenance/pipeline-record.ts';
+import { type SigningContext, signImage } from './provenance/sign-image.ts';
 
 const text = z.string('it must be told.').min(1, 'it must not be empty.');
 const words = text.transform((value) => value.split(' '));
@@ -23,11 +17,13 @@ const words = text.transform((value) => value.split(' '));
 async function signImages(): Promise<void> {
   const variables = readVariables({
     AWS_REGION: text,
+    CODEBUILD_SRC_DIR: text,
     TOOLS_ACCOUNT: text,
     PIPELINE: text,
     EXECUTION: text,
     REVISION: text,
     REPOSITORY: text,
+    IMAGE_ARCHITECTURE: text,
     IMAGE_REGISTRY: text,
     IMAGE_REPOSITORIES: words,
     GATE_ACTIONS: words,
@@ -36,10 +32,9 @@ async function signImages(): Promise<void> {
     PROVENANCE_BUCKET: text,
   });
   const { AWS_REGION: region, PIPELINE: pipeline, EXECUTION: execution, REVISION: revision } = variables;
-  const { IMAGE_REGISTRY, REPOSITORY: repository } = variables;
+  const { REPOSITORY: repository, IMAGE_ARCHITECTURE: architecture, CODEBUILD_SRC_DIR: source } = variables;
   const arnOf = (kind: string, name: string) =>
     `arn:aws:codebuild:${region}:${variables.TOOLS_ACCOUNT}:${kind}/${name}`;
-  const store = new ProvenanceStore(variables.PROVENANCE_BUCKET, { region });
   const key = new SigningKey(variables.SIGNING_KEY, { region });
   const registry = new Registry(region);
   const record = new PipelineRecord(region, pipeline);
@@ -47,66 +42,35 @@ async function signImages(): Promise<void> {
   const builds = (await Promise.all([...executions].map((id) => record.builds(id)))).flat();
   const own = builds.filter((build) => build.execution === execution);
   const gates = passedGates(own, variables.GATE_ACTIONS);
+  const context: SigningContext = {
+    store: new ProvenanceStore(variables.PROVENANCE_BUCKET, { region }),
+    key,
+    publicKey: await key.publicKey(),
+    registry,
+    host: variables.IMAGE_REGISTRY,
+    ...{ repository, revision, pipeline, execution, arnOf },
+    threshold: variables.FAIL_ON_SEVERITY,
+    gates: Object.fromEntries([...gates].map(([gate, { id }]) => [gate, arnOf('build', id)])),
+  };
 
-  for (const [index, imageRepository] of variables.IMAGE_REPOSITORIES.entries()) {
-    const service = imageRepository.split('/').at(-1) ?? '';
+  for (const name of variables.IMAGE_REPOSITORIES) {
+    const service = name.split('/').at(-1) ?? '';
     const action = imageAction(service);
-    // The first image's artifact is the build's primary input.
-    const folder = index === 0 ? 'CODEBUILD_SRC_DIR' : `CODEBUILD_SRC_DIR_${imageArtifact(service)}`;
+    const folder = `CODEBUILD_SRC_DIR_${imageArtifact(service)}`;
     const artifact = readVariables({ [folder]: text })[folder] ?? '';
-    const reference = { repository: imageRepository, tag: revision };
+    const pushed = await registry.image({ repository: name, tag: revision });
+    if (!pushed) {
+      throw new Error(`${name}:${revision} is not in the registry of ${region}: it was not pushed.`);
+    }
     const [exported] = [...passedGates(own, [action]).values()];
-    const pushed = await registry.image(reference);
-    const name = `${imageRepository}:${revision}`;
-    if (!pushed) throw new Error(`${name} is not in the registry of ${region}: it was not pushed.`);
-    const { digest } = pushed;
-    const origin = originOf(
-      { name, ...pushed },
-      exported?.variables.IMAGE_DIGEST,
-      builds.filter((build) => build.action === action),
-    );
-    const sbom = readFileSync(join(artifact, sbomFile(service)), 'utf8');
-    const scan = await acceptedScan(registry, reference, {
-      threshold: variables.FAIL_ON_SEVERITY,
-      acceptedFile: join(artifact, acceptedFindingsFile),
+    checkExported({ name: `${name}:${revision}`, ...pushed }, exported?.variables.IMAGE_DIGEST);
+    const signed = await signImage(context, {
+      ...{ name, service, artifact, ...pushed },
+      // Of the source as CodePipeline has handed it on: what a build says of it is not asked.
+      inputs: imageInputs(source, { service, architecture, repository }).key,
+      builds: builds.filter((build) => build.action === action),
     });
-    // Scans look at Debian's packages, the audit at npm's.
-    await checkNode(name, contentsOf(sbom), {
-      threshold: variables.FAIL_ON_SEVERITY,
-      accepted: readAcceptedFindings(join(artifact, acceptedFindingsFile)),
-      today: new Date().toISOString().slice(0, 10),
-    });
-    const statement = makeStatement({
-      name: `${IMAGE_REGISTRY}/${imageRepository}`,
-      digest,
-      repository,
-      revision,
-      builder: arnOf('project', origin.id.split(':')[0] ?? ''),
-      build: arnOf('build', origin.id),
-      baseImages: baseImagesOf(sbom),
-      pipeline,
-      execution,
-      startedOn: origin.startedAt.toISOString(),
-      finishedOn: origin.endedAt.toISOString(),
-      sbom: {
-        uri: store.sbomAddress({ name: imageRepository, digest }),
-        sha256: createHash('sha256').update(sbom).digest('hex'),
-      },
-      scan,
-      gates: Object.fromEntries([...gates].map(([gate, { id }]) => [gate, arnOf('build', id)])),
-    });
-    const envelope = await seal(statementPayload, JSON.stringify(statementSchema.parse(statement)), (hash) =>
-      key.sign(hash),
-    );
-    // As whoever deploys it will: what could not be verified then is not kept now.
-    verifyStatement(envelope, await key.publicKey(), {
-      digest,
-      repository,
-      revision,
-      name: imageRepository,
-    });
-    await store.keep({ name: imageRepository, digest }, { statement: envelope, sbom });
-    progress(`Signed: ${imageRepository}@${digest}, built by ${origin.id}`);
+    progress(signed);
   }
 }
 

@@ -24,8 +24,9 @@ import {
   writeNodeAdvisories,
   writtenBase,
   writtenSboms,
+  writtenSource,
 } from './fakes/built-delivery.ts';
-import { orderOf } from './invariants/order.ts';
+import { sourceAction } from './invariants/order.ts';
 import { baseImageTests } from './own-tools/base-images.ts';
 import { lookAgainTests } from './own-tools/look-again.ts';
 import { runAction } from './run-action.ts';
@@ -33,17 +34,13 @@ import { variant } from './variants.ts';
 
 const digests = builtDigests();
 const revision = 'c'.repeat(40);
+const [sourceArtifact = ''] = sourceAction(variant('the example').pipeline).outputs;
 /** What CodePipeline resolves in every execution. */
 const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...exportedDigests(digests),
-  [sourceNamespace()]: { CommitId: revision },
+  [sourceAction(variant('the example').pipeline).namespace]: { CommitId: revision },
   codepipeline: { PipelineExecutionId: 'e-1' },
 };
-
-function sourceNamespace(): string {
-  const { actions } = orderOf(variant('the example').pipeline);
-  return actions.find(({ name }) => name === 'Source')?.namespace ?? '';
-}
 
 describe('The tools of the lock file', { timeout: 300_000 }, () => {
   let assemblyFolder: string;
@@ -85,7 +82,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
       directory: assembly(),
       variables,
       aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
-      sources: sboms,
+      sources: { ...sboms, [sourceArtifact]: writtenSource(folder) },
     });
   /** What is in a bucket. */
   const kept = (bucket: string) => globSync('**/*.json', { cwd: join(folder, bucket) }).sort();
@@ -186,6 +183,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
           ['sbom.cdx.json', 'statement.dsse.json'].map((file) => `${folderOf(image)}/${file}`),
         ),
     );
+    expect(globSync('windows-auth/*/inputs/*', { cwd: join(folder, bucket) })).toHaveLength(2);
     const envelope = readFileSync(join(folder, bucket, statementOf('web')), 'utf8');
     const stated = verifyStatement(envelope, delivery.publicKey, {
       name: 'windows-auth/web',

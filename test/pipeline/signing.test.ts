@@ -17,8 +17,9 @@ import {
   nodeAdvisoriesAt,
   writeNodeAdvisories,
   writtenSboms,
+  writtenSource,
 } from './fakes/built-delivery.ts';
-import { orderOf, place } from './invariants/order.ts';
+import { orderOf, place, sourceAction } from './invariants/order.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
 
@@ -26,8 +27,11 @@ const many = 'one environment, as many services as there may be';
 const { pipeline, deployment } = variant(many);
 const images = imageNames(deployment);
 const revision = 'c'.repeat(40);
-const { actions, builds } = orderOf(pipeline);
-const source = actions.find(({ name }) => name === 'Source')?.namespace ?? '';
+const { builds } = orderOf(pipeline);
+const {
+  namespace: source,
+  outputs: [sourceArtifact = ''],
+} = sourceAction(pipeline);
 const signing = builds.filter(({ stage, name }) => stage === 'Provenance' && name !== 'Changes').map(place);
 const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
 
@@ -58,7 +62,7 @@ describe('The images of many services', { timeout: 120_000 }, () => {
       directory: folder,
       variables: { [source]: { CommitId: revision }, codepipeline: { PipelineExecutionId: 'e-1' } },
       aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
-      sources: { ...sboms, Tools_Source: bundleTools() },
+      sources: { ...sboms, [sourceArtifact]: writtenSource(folder), Tools_Source: bundleTools() },
     });
   const kept = () => globSync('**/statement.dsse.json', { cwd: join(folder, bucket) }).sort();
 

@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import { type BaseImage, baseImagePurl } from './base-images.ts';
 
-const text = z.string().min(1);
-const sha256 = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+export const text = z.string().min(1);
+/** SHA-256 in hexadecimal digits. */
+export const hex = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256 = z.strictObject({ sha256: hex });
+/** The one image that a statement is about. */
+export const subjectSchema = z.tuple([z.strictObject({ name: text, digest: sha256 })]);
 /** The source, and the images that it was built from: statements of before know none. */
 const dependencies = z
   .tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })])
@@ -10,7 +14,7 @@ const dependencies = z
 const finding = z.strictObject({ id: text, reason: text, until: text });
 
 /** What the scan of an image said when the statement was made. */
-const scan = z.strictObject({
+export const scanSchema = z.strictObject({
   verdict: z.literal('passed'),
   /** Findings of this severity or above are refused, unless somebody has accepted them. */
   threshold: text,
@@ -19,9 +23,9 @@ const scan = z.strictObject({
 });
 
 /** The builds that had to succeed before: names of the pipeline's actions, and ARNs of their builds. */
-const gates = z.record(z.string(), text).refine((builds) => Object.keys(builds).length > 0);
+export const gatesSchema = z.record(z.string(), text).refine((builds) => Object.keys(builds).length > 0);
 
-const statementType = 'https://in-toto.io/Statement/v1';
+export const statementType = 'https://in-toto.io/Statement/v1';
 const provenanceType = 'https://slsa.dev/provenance/v1';
 
 /**
@@ -32,13 +36,14 @@ const provenanceType = 'https://slsa.dev/provenance/v1';
  */
 export const statementSchema = z.strictObject({
   _type: z.literal(statementType),
-  subject: z.tuple([z.strictObject({ name: text, digest: sha256 })]),
+  subject: subjectSchema,
   predicateType: z.literal(provenanceType),
   predicate: z.strictObject({
     buildDefinition: z.strictObject({
       buildType: text,
       externalParameters: z.strictObject({ repository: text, revision: text, image: text }),
-      internalParameters: z.strictObject({ pipeline: text, execution: text }),
+      // Statements from before images were reused have no key: they stay good, and are reused never.
+      internalParameters: z.strictObject({ pipeline: text, execution: text, inputs: hex.optional() }),
       resolvedDependencies: dependencies,
     }),
     runDetails: z.strictObject({
@@ -46,8 +51,8 @@ export const statementSchema = z.strictObject({
       metadata: z.strictObject({ invocationId: text, startedOn: text, finishedOn: text }),
       byproducts: z.tuple([
         z.strictObject({ name: z.literal('sbom'), uri: text, mediaType: text, digest: sha256 }),
-        z.strictObject({ name: z.literal('scan'), annotations: scan }),
-        z.strictObject({ name: z.literal('gates'), annotations: gates }),
+        z.strictObject({ name: z.literal('scan'), annotations: scanSchema }),
+        z.strictObject({ name: z.literal('gates'), annotations: gatesSchema }),
       ]),
     }),
   }),
@@ -68,11 +73,13 @@ export interface StatedImage {
   readonly baseImages: readonly BaseImage[];
   readonly pipeline: string;
   readonly execution: string;
+  /** The key of what it is made of: SHA-256 over all inputs, in hexadecimal digits; absent in older statements. */
+  readonly inputs?: string | undefined;
   /** ISO 8601. */
   readonly startedOn: string;
   readonly finishedOn: string;
   readonly sbom: { readonly uri: string; readonly sha256: string };
-  readonly scan: z.output<typeof scan>;
+  readonly scan: z.output<typeof scanSchema>;
   readonly gates: Readonly<Record<string, string>>;
 }
 
@@ -90,7 +97,11 @@ export function makeStatement(image: StatedImage & { readonly builder: string })
       buildDefinition: {
         buildType,
         externalParameters: { repository, revision, image: name.split('/').at(-1) ?? name },
-        internalParameters: { pipeline: image.pipeline, execution: image.execution },
+        internalParameters: {
+          pipeline: image.pipeline,
+          execution: image.execution,
+          ...(image.inputs && { inputs: image.inputs }),
+        },
         resolvedDependencies: [
           {
             uri: repository.startsWith('https:') ? `git+${repository}` : repository,

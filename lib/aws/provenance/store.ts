@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type NamedImage, provenanceKeys } from '../../config/provenance-names.ts';
+import { builtOfKey, type NamedImage, provenanceKeys } from '../../config/provenance-names.ts';
 import { awsClient, type ClientOptions } from '../clients.ts';
 import { publicKey } from './envelope.ts';
 
@@ -10,6 +10,8 @@ export interface KeptProvenance {
   /** The envelope. */
   readonly statement: string | undefined;
   readonly sbom: string | undefined;
+  /** That a commit has left the image unchanged. */
+  readonly unchanged?: string | undefined;
 }
 
 /** The bucket that keeps statements and bills of materials, in the tools account. */
@@ -22,18 +24,43 @@ export class ProvenanceStore {
     this.#client = awsClient(S3Client, options);
   }
 
-  /** What is kept about an image. */
-  async find(image: NamedImage): Promise<KeptProvenance> {
+  /**
+   * What is kept about an image.
+   *
+   * @param revision the commit that may have left it unchanged
+   */
+  async find(image: NamedImage, revision?: string): Promise<KeptProvenance> {
     const keys = provenanceKeys(image);
-    const [statement, sbom] = await Promise.all([this.#get(keys.statement), this.#get(keys.sbom)]);
-    return { statement, sbom };
+    const [statement, sbom, unchanged] = await Promise.all([
+      this.#get(keys.statement),
+      this.#get(keys.sbom),
+      revision === undefined ? undefined : this.#get(keys.unchanged(revision)),
+    ]);
+    return { statement, sbom, ...(unchanged !== undefined && { unchanged }) };
   }
 
-  /** The bill of materials first: a statement never names one that is not there. */
-  async keep(image: NamedImage, { statement, sbom }: { statement: string; sbom: string }): Promise<void> {
+  /**
+   * The digest of the image that was last built of something; undefined when none was. It points to a statement, and is
+   * itself no proof of anything.
+   */
+  async builtOf(name: string, inputs: string): Promise<string | undefined> {
+    return this.#get(builtOfKey(name, inputs));
+  }
+
+  /** The bill of materials first: a statement never names one that is not there, nor is pointed to before it is. */
+  async keep(
+    image: NamedImage,
+    { statement, sbom, inputs }: { statement: string; sbom: string; inputs: string },
+  ): Promise<void> {
     const keys = provenanceKeys(image);
     await this.#put(keys.sbom, sbom);
     await this.#put(keys.statement, statement);
+    await this.#put(builtOfKey(image.name, inputs), image.digest);
+  }
+
+  /** Keeps the statement that a commit has left an image unchanged. */
+  async keepUnchanged(image: NamedImage, revision: string, statement: string): Promise<void> {
+    await this.#put(provenanceKeys(image).unchanged(revision), statement);
   }
 
   /** Where the bill of materials of an image is. */

@@ -123,7 +123,12 @@ export class Provenance extends Construct {
   get signing(): PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [this.key.keyArn] }),
-      new PolicyStatement({ actions: ['s3:PutObject'], resources: [this.bucket.arnForObjects('*')] }),
+      new PolicyStatement({
+        actions: ['s3:GetObject', 's3:PutObject'],
+        resources: [this.bucket.arnForObjects('*')],
+      }),
+      // Without the list, S3 would not say that nothing is kept of an image.
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }
 
@@ -132,6 +137,19 @@ export class Provenance extends Construct {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
       new PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects('*')] }),
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    ];
+  }
+
+  /** What the build of an image needs, to find an earlier one that is signed. */
+  findingOf(repository: string): PolicyStatement[] {
+    return [
+      new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
+      new PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects(`${repository}/*`)],
+      }),
+      // Of the whole bucket: who asks for an object names no prefix, and would be told that he may not read it.
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }

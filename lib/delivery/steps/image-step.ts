@@ -3,20 +3,21 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { imageRegions } from '../../config/image-regions.ts';
 import { type Deployment, type ImageName, imageRepositoryName, sourceAddress } from '../../config/index.ts';
 import { imageAction } from '../../config/pipeline-names.ts';
+import { objectsFinding } from '../acknowledge-pipeline.ts';
 import type { BuildContext } from '../build-context.ts';
 import { imageBuildEnvironment } from '../codebuild-environments.ts';
 import type { PipelineSource } from '../pipeline-source.ts';
 import { BuildStep } from './build-step.ts';
 
 /**
- * Builds, scans and describes one image, once for each commit, and exports its digest.
+ * Builds, scans and describes one image, once for each commit that changes it, and exports its digest.
  * Its bill of materials is the step's artifact.
  */
 export class ImageStep extends BuildStep {
   readonly image: ImageName;
 
   constructor(context: BuildContext, image: ImageName, { files, revision }: PipelineSource) {
-    const { deployment } = context;
+    const { deployment, provenance } = context;
     const { account, region } = deployment.tools;
     super(context, {
       action: imageAction(image),
@@ -30,13 +31,20 @@ export class ImageStep extends BuildStep {
         IMAGE_REGIONS: imageRegions(deployment).join(' '),
         IMAGE_TAG: revision,
         IMAGE_SOURCE: sourceAddress(deployment),
+        IMAGE_ARCHITECTURE: deployment.images.architecture,
         FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
+        ...provenance.variables,
       },
       buildEnvironment: imageBuildEnvironment(deployment),
       // More than the program waits for scan and copies, which then says itself what it has waited for.
       timeout: Duration.minutes(40),
-      statements: registryStatements(deployment, image),
+      statements: [
+        ...registryStatements(deployment, image),
+        ...provenance.findingOf(imageRepositoryName(deployment, image)),
+      ],
       acknowledged: {
+        [objectsFinding(provenance.bucket, `${imageRepositoryName(deployment, image)}/`)]:
+          'What is kept of this image is there by the digests of its versions.',
         'IAM5[Resource::*]':
           'ecr:GetAuthorizationToken has no resource level, nor have the lists of Inspector.',
       },

@@ -1,15 +1,21 @@
 import {
+  BatchGetImageCommand,
   DescribeImageScanFindingsCommand,
   DescribeImagesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  GetDownloadUrlForLayerCommand,
+  ImageAlreadyExistsException,
+  type ImageIdentifier,
   ImageNotFoundException,
   LimitExceededException,
+  PutImageCommand,
   ScanNotFoundException,
   StartImageScanCommand,
   ValidationException,
 } from '@aws-sdk/client-ecr';
 import { awsClient } from '../../aws/clients.ts';
+import type { NamedImage } from '../../config/provenance-names.ts';
 import { scanOutcome } from './scan-outcome.ts';
 
 /** One image in the registry, by its tag. */
@@ -35,6 +41,14 @@ export interface ScanResult {
   readonly findings: readonly { readonly id: string; readonly severity: string }[];
 }
 
+/** The manifests of one image; an index would name several. */
+const manifestTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+/** Seconds. */
+const answerLimit = 60;
+
 /** The registry of one region of the account whose credentials are at hand. */
 export class Registry {
   readonly #client: ECRClient;
@@ -57,10 +71,19 @@ export class Registry {
   }
 
   /** An image, and when it was pushed; undefined when there is no such tag. */
-  async image({ repository, tag }: ImageReference): Promise<RegisteredImage | undefined> {
+  image({ repository, tag }: ImageReference): Promise<RegisteredImage | undefined> {
+    return this.#describe(repository, { imageTag: tag });
+  }
+
+  /** @returns whether there is an image of that digest, whatever tags it has */
+  async has({ name, digest }: NamedImage): Promise<boolean> {
+    return (await this.#describe(name, { imageDigest: digest })) !== undefined;
+  }
+
+  async #describe(repositoryName: string, image: ImageIdentifier): Promise<RegisteredImage | undefined> {
     try {
       const { imageDetails } = await this.#client.send(
-        new DescribeImagesCommand({ repositoryName: repository, imageIds: [{ imageTag: tag }] }),
+        new DescribeImagesCommand({ repositoryName, imageIds: [image] }),
       );
       const { imageDigest, imagePushedAt = new Date(0) } = imageDetails?.[0] ?? {};
       return imageDigest ? { digest: imageDigest, pushedAt: imagePushedAt } : undefined;
@@ -68,6 +91,65 @@ export class Registry {
       if (error instanceof ImageNotFoundException) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Gives an image one more tag.
+   *
+   * @throws Error when the tag is another image's: tags of these repositories cannot be moved
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
+   */
+  async addTag(image: NamedImage, tag: string): Promise<void> {
+    const { manifest, mediaType } = await this.#manifest(image);
+    try {
+      await this.#client.send(
+        new PutImageCommand({
+          repositoryName: image.name,
+          imageDigest: image.digest,
+          imageTag: tag,
+          imageManifest: manifest,
+          // A manifest of OCI need not say itself what it is.
+          imageManifestMediaType: mediaType,
+        }),
+      );
+    } catch (error) {
+      // It has this very tag.
+      if (!(error instanceof ImageAlreadyExistsException)) throw error;
+    }
+  }
+
+  /**
+   * The labels of an image, as its configuration has them.
+   *
+   * @throws Error when the image, or its configuration, cannot be read
+   */
+  async labels(image: NamedImage): Promise<Readonly<Record<string, string>>> {
+    const { manifest } = await this.#manifest(image);
+    const { config } = JSON.parse(manifest) as { config?: { digest?: string } };
+    const { downloadUrl } = await this.#client.send(
+      new GetDownloadUrlForLayerCommand({ repositoryName: image.name, layerDigest: config?.digest }),
+    );
+    const answer = await fetch(downloadUrl ?? '', { signal: AbortSignal.timeout(answerLimit * 1000) });
+    if (!answer.ok) {
+      throw new Error(
+        `The configuration of ${image.name}@${image.digest} cannot be read: HTTP ${answer.status}.`,
+      );
+    }
+    const parsed = (await answer.json()) as { config?: { Labels?: Record<string, string> } };
+    return parsed.config?.Labels ?? {};
+  }
+
+  async #manifest({ name, digest }: NamedImage): Promise<{ manifest: string; mediaType: string }> {
+    const { images = [] } = await this.#client.send(
+      new BatchGetImageCommand({
+        repositoryName: name,
+        imageIds: [{ imageDigest: digest }],
+        acceptedMediaTypes: manifestTypes,
+      }),
+    );
+    const { imageManifest: manifest, imageManifestMediaType: mediaType } = images[0] ?? {};
+    if (manifest && mediaType) return { manifest, mediaType };
+    throw new Error(`The manifest of ${name}@${digest} is not in the registry.`);
   }
 
   /**

@@ -29,23 +29,28 @@ export function passedGates(
 }
 
 /**
+ * Refuses an image that is another than the execution's own build has exported.
+ *
+ * @throws Error with both digests
+ */
+export function checkExported(
+  { name, digest }: Pick<PushedImage, 'name' | 'digest'>,
+  exported?: string,
+): void {
+  if (digest === exported) return;
+  throw new Error(
+    `${name} is ${digest} in the registry, but its build has exported ${exported ?? 'nothing'}.`,
+  );
+}
+
+/**
  * The build that has made an image: it was at work when the image was pushed, and for this revision. A build of another
  * revision may push under any tag, so that an image of this tag is not this revision's until this is known.
  *
- * @param digest what the execution's own build has exported
  * @param builds of the image, of all executions of the revision
- * @throws Error when the image is another than was exported, or no such build has pushed it
+ * @throws Error when no such build has pushed it
  */
-export function originOf(
-  { name, digest: pushed, pushedAt }: PushedImage,
-  digest: string | undefined,
-  builds: readonly RecordedBuild[],
-): RecordedBuild {
-  if (pushed !== digest) {
-    throw new Error(
-      `${name} is ${pushed} in the registry, but its build has exported ${digest ?? 'nothing'}.`,
-    );
-  }
+export function originOf({ name, pushedAt }: PushedImage, builds: readonly RecordedBuild[]): RecordedBuild {
   const maker = builds.find(({ startedAt, endedAt }) => startedAt <= pushedAt && pushedAt <= endedAt);
   if (maker) return maker;
   throw new Error(

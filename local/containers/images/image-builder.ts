@@ -22,7 +22,7 @@ export interface ImageBuilderOptions {
 
 export interface ImageBuildOptions {
   /**
-   * Also run the buildspec's install phase, which gets the npm packages anew; default: those that are installed here are
+   * Also get the npm packages anew, as the buildspec's install phase does; default: those that are installed here are
    * used, which come from the same lock file.
    */
   readonly install?: boolean;
@@ -81,6 +81,10 @@ export async function startImageBuilder(
           IMAGE_REGIONS: region,
           IMAGE_TAG: tag,
           IMAGE_SOURCE: sourceAddress(deployment),
+          IMAGE_ARCHITECTURE: deployment.images.architecture,
+          // Nothing is signed here: each image is built.
+          SIGNING_KEY: '',
+          PROVENANCE_BUCKET: '',
           FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
           AWS_REGION: region,
           POLL_SECONDS: '0.2',
@@ -111,6 +115,7 @@ export async function startImageBuilder(
 }
 
 function withoutInstall(buildspec: Buildspec): Buildspec {
-  const { install: _, ...phases } = buildspec.phases;
-  return { ...buildspec, phases };
+  const { install, ...phases } = buildspec.phases;
+  const commands = install?.commands?.filter((command) => !/^npm ci /.test(command));
+  return { ...buildspec, phases: { install: { ...install, ...(commands && { commands }) }, ...phases } };
 }

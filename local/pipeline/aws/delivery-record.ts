@@ -1,5 +1,6 @@
 import { createECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { AwsFault, type Operations } from './aws-endpoint.ts';
+import { type RegistryRecord, registryRecord } from './registry-record.ts';
 
 /** One attempt of a build, as CodePipeline keeps it. */
 export interface BuildRecord {
@@ -13,13 +14,6 @@ export interface BuildRecord {
   readonly startTime: number;
   readonly lastUpdateTime: number;
   readonly outputVariables?: Readonly<Record<string, string>>;
-}
-
-export interface RegistryRecord {
-  readonly digest: string;
-  /** Seconds since 1970. */
-  readonly pushedAt: number;
-  readonly findings?: readonly { readonly name: string; readonly severity: string }[];
 }
 
 /**
@@ -56,35 +50,9 @@ export class DeliveryRecord {
         const own = this.builds.filter(({ execution }) => execution === pipelineExecutionId);
         return { actionExecutionDetails: own.map(detail) };
       },
-      'ECR.DescribeImages': ({ repositoryName, imageIds }) => {
-        const { digest, pushedAt } = this.#image(
-          repositoryName,
-          (imageIds as { imageTag: string }[])[0]?.imageTag,
-        );
-        return { imageDetails: [{ imageDigest: digest, imagePushedAt: pushedAt }] };
-      },
-      'ECR.DescribeImageScanFindings': ({ repositoryName, imageId }) => {
-        const { findings = [] } = this.#image(repositoryName, (imageId as { imageTag: string }).imageTag);
-        const counts = Map.groupBy(findings, ({ severity }) => severity);
-        return {
-          imageScanStatus: { status: 'COMPLETE' },
-          imageScanFindings: {
-            findings,
-            findingSeverityCounts: Object.fromEntries(
-              [...counts].map(([name, { length }]) => [name, length]),
-            ),
-          },
-        };
-      },
-      'ECR.StartImageScan': () => ({ imageScanStatus: { status: 'IN_PROGRESS' } }),
+      ...registryRecord(this.images),
       ...signing(this.#privateKey, this.publicKey),
     };
-  }
-
-  #image(repository: unknown, tag: unknown): RegistryRecord {
-    const image = this.images.get(`${repository}:${tag}`);
-    if (image) return image;
-    throw new AwsFault('ImageNotFoundException', `There is no image ${repository}:${tag}.`);
   }
 }
 

@@ -71,6 +71,14 @@ export const writtenBase: BaseImage = {
   digest: `sha256:${'9'.repeat(64)}`,
 };
 
+/** The source that the images of a delivery are built from, as a folder below this one. */
+export function writtenSource(folder: string): string {
+  const directory = join(folder, 'source');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'package-lock.json'), '{}');
+  return directory;
+}
+
 function billOfMaterials(image: string) {
   const purls = ['pkg:npm/%40hono/node-server@1.0.0', 'pkg:npm/hono@4.0.0', 'pkg:generic/node@24.21.0'];
   const ancestors = [{ name: writtenBase.name, version: writtenBase.digest }];

@@ -38,7 +38,7 @@ function build(): void {
     'no-cache': { type: 'boolean' },
   } as const;
   const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
-  if (positionals.join() !== '.') throw new Error('ERROR: docker build requires exactly 1 argument');
+  if (positionals.length !== 1) throw new Error('ERROR: docker build requires exactly 1 argument');
   const dockerfile = readFileSync(values.file ?? 'Dockerfile', 'utf8');
   const variable = /^ARG (\w+)=(\S+)$/m.exec(dockerfile);
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BaseImage } from '../../../lib/aws/provenance/base-images.ts';
 import { seal, statementPayload } from '../../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../../lib/aws/provenance/statement.ts';
+import { makeUnchanged } from '../../../lib/aws/provenance/unchanged.ts';
 import { sourceAddress } from '../../../lib/config/index.ts';
 import type { NamedImage } from '../../../lib/config/provenance-names.ts';
 import type { Operation } from '../../../local/pipeline/aws/aws-endpoint.ts';
@@ -12,6 +13,7 @@ import { writtenBase } from './built-delivery.ts';
 interface StatedFacts {
   readonly revision: string;
   readonly sbom: string;
+  readonly inputs?: string;
   readonly baseImages?: readonly BaseImage[];
 }
 
@@ -19,9 +21,8 @@ interface StatedFacts {
 export function signedStatement(
   delivery: DeliveryRecord,
   { name, digest }: NamedImage,
-  { revision, sbom, baseImages = [writtenBase] }: StatedFacts,
+  { revision, sbom, inputs, baseImages = [writtenBase] }: StatedFacts,
 ): Promise<string> {
-  const kms = delivery.operations['KMS.Sign'] as Operation;
   const statement = makeStatement({
     name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
     digest,
@@ -32,6 +33,7 @@ export function signedStatement(
     baseImages,
     pipeline: 'windows-auth',
     execution: 'e-1',
+    inputs,
     startedOn: '2026-01-01T00:00:00.000Z',
     finishedOn: '2026-01-01T00:10:00.000Z',
     sbom: { uri: 's3://x', sha256: createHash('sha256').update(sbom).digest('hex') },
@@ -43,6 +45,32 @@ export function signedStatement(
     },
     gates: { Tests: 'arn:aws:codebuild:…:build/tests:1' },
   });
+  return signed(delivery, statement);
+}
+
+/** The statement that a commit has left an image unchanged, signed by a record's key. */
+export function signedUnchanged(
+  delivery: DeliveryRecord,
+  { name, digest }: NamedImage,
+  { revision, builtOf, inputs }: Readonly<Record<'revision' | 'builtOf' | 'inputs', string>>,
+): Promise<string> {
+  const statement = makeUnchanged({
+    name: `111111111111.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
+    digest,
+    repository: sourceAddress(deployment),
+    revision,
+    inputs,
+    builtOf: { revision: builtOf, build: 'arn:aws:codebuild:…:build/x:1' },
+    pipeline: 'windows-auth',
+    execution: 'e-2',
+    scan: { verdict: 'passed', threshold: 'HIGH', counts: {}, accepted: [] },
+    gates: { Tests: 'arn:aws:codebuild:…:build/tests:2' },
+  });
+  return signed(delivery, statement);
+}
+
+function signed(delivery: DeliveryRecord, statement: object): Promise<string> {
+  const kms = delivery.operations['KMS.Sign'] as Operation;
   return seal(statementPayload, JSON.stringify(statement), async (hash) => {
     const input = {
       Message: hash.toString('base64'),

@@ -214,21 +214,27 @@ export class Needs {
     }
   }
 
-  /** The one role that may use the key; it reads what CodePipeline and the registry know, and no object. */
+  /** The one role that may use the key; it reads what CodePipeline and the registry know, and what it has signed. */
   #signing(): string[] {
     const { name } = this.#deployment;
     return [
       'inspector2:ListCoverage on *',
       'inspector2:ListFindings on *',
       ...on(['kms:GetPublicKey', 'kms:Sign'], this.#signingKey),
-      ...on(['s3:PutObject'], `${this.#provenance}/*`),
+      ...on(['s3:GetObject', 's3:PutObject'], `${this.#provenance}/*`),
+      ...on(['s3:ListBucket'], this.#provenance),
       ...on(
         ['codepipeline:ListActionExecutions', 'codepipeline:ListPipelineExecutions'],
         this.#aws('codepipeline', name),
       ),
       ...imageNames(this.#deployment).flatMap((image) =>
         on(
-          ['ecr:DescribeImageScanFindings', 'ecr:DescribeImages'],
+          [
+            'ecr:BatchGetImage',
+            'ecr:DescribeImageScanFindings',
+            'ecr:DescribeImages',
+            'ecr:GetDownloadUrlForLayer',
+          ],
           this.#aws('ecr', `repository/${name}/${image}`),
         ),
       ),
@@ -251,6 +257,10 @@ export class Needs {
       'inspector2:ListCoverage on *',
       'inspector2:ListFindings on *',
       ...on(pushImage, this.#aws('ecr', `repository/${repository}`)),
+      // What is signed of earlier images of its own, and of no other's.
+      ...on(['kms:GetPublicKey'], this.#signingKey),
+      ...on(['s3:GetObject'], `${this.#provenance}/${repository}/*`),
+      ...on(['s3:ListBucket'], this.#provenance),
       ...others.flatMap((region) =>
         on(['ecr:DescribeImages'], `arn:aws:ecr:${region}:${tools.account}:repository/${repository}`),
       ),

@@ -33,6 +33,13 @@ export function orderOf({ stages }: Pipeline): Order {
   };
 }
 
+/** The action that gives a pipeline its source. */
+export function sourceAction(pipeline: Pipeline): PipelineAction & { readonly namespace: string } {
+  const found = orderOf(pipeline).actions.find(({ name }) => name === 'Source');
+  if (!found) throw new Error('The pipeline has no source.');
+  return { ...found, namespace: found.namespace ?? '' };
+}
+
 export const place = ({ stage, name }: PipelineAction) => `${stage}/${name}`;
 
 /** All commands of a buildspec, in the order in which they run. */

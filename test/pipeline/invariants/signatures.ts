@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { imageNames, imageRepositoryName } from '../../../lib/config/index.ts';
-import { isSignAction } from '../../../lib/config/pipeline-names.ts';
+import { imageArtifact, isSignAction } from '../../../lib/config/pipeline-names.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
-import { commandsOf, orderOf, place } from './order.ts';
+import { commandsOf, orderOf, place, sourceAction } from './order.ts';
 
 const check =
   'node "$CODEBUILD_SRC_DIR_Tools_Source/check-provenance/main.cjs" --assembly . $ENVIRONMENT_STACKS';
@@ -40,15 +41,18 @@ export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeli
   });
 }
 
-/** The images that are not signed once, from the artifact that their own build has made in this execution. */
+/**
+ * The images that are not signed once, from the artifact that their own build has made in this execution, and by the source
+ * that it was built from.
+ */
 export function notSignedOnce({ pipeline, deployment }: SynthesizedPipeline): string[] {
   const { builds, precedes } = orderOf(pipeline);
   const signing = builds.filter(({ name }) => isSignAction(name));
   const inAction = signing.map((sign) => {
     const repositories = sign.environment.IMAGE_REPOSITORIES?.split(' ') ?? [];
-    // The program finds them by their order: the first is the primary input, and the programs are none of them.
-    const inputs = sign.inputs.filter((input) => input !== 'Tools_Source');
-    return { sign, images: repositories.map((name, index) => ({ name, input: inputs[index] })) };
+    // The program finds them by their names.
+    const inputOf = (name: string) => sign.inputs.find((input) => input === imageArtifact(basename(name)));
+    return { sign, images: repositories.map((name) => ({ name, input: inputOf(name) })) };
   });
   return imageNames(deployment).flatMap((image) => {
     const name = imageRepositoryName(deployment, image);
@@ -59,8 +63,11 @@ export function notSignedOnce({ pipeline, deployment }: SynthesizedPipeline): st
     if (!one || found.length > 1) return [`${image} is signed ${found.length} times`];
     const [build, ...more] = builds.filter(({ outputs }) => outputs.includes(one.input ?? ''));
     const own = build?.environment.IMAGE_REPOSITORY === name && more.length === 0;
-    return own && precedes(build, one.sign)
+    if (!own || !precedes(build, one.sign))
+      return [`${place(one.sign)} signs ${image} by what another build has made`];
+    return one.sign.inputs[0] === build.inputs[0] &&
+      sourceAction(pipeline).outputs.includes(build.inputs[0] ?? '')
       ? []
-      : [`${place(one.sign)} signs ${image} by what another build has made`];
+      : [`${place(one.sign)} signs ${image} without the source that it was built from`];
   });
 }

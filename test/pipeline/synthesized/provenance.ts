@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { imageArtifact } from '../../../lib/config/pipeline-names.ts';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { pseudoParameters, resolve } from '../../../local/pipeline/template/resolve.ts';
 import { resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
@@ -196,11 +197,15 @@ test('an image that is not signed, or by what another build has made, is found',
   let signed: string[] = [];
   const swapped = broken((sign) => {
     signed = (sign.environment.IMAGE_REPOSITORIES ?? '').split(' ').map((repository) => basename(repository));
-    const [first = '', tools = '', second = '', ...others] = sign.inputs;
-    sign.inputs = [second, tools, first, ...others];
+    sign.inputs = sign.inputs.map((input) => (input === imageArtifact(signed[0] ?? '') ? 'Other' : input));
   });
-  expect(swapped).toEqual(
-    signed.slice(0, 2).map((image) => `Provenance/Sign-2 signs ${image} by what another build has made`),
+  expect(swapped).toEqual([`Provenance/Sign-2 signs ${signed[0]} by what another build has made`]);
+  const unread = broken((sign) => {
+    const [source = '', ...others] = sign.inputs;
+    sign.inputs = [...others, source];
+  });
+  expect(unread).toEqual(
+    signed.map((image) => `Provenance/Sign-2 signs ${image} without the source that it was built from`),
   );
   expect(
     broken(({ environment }) => {

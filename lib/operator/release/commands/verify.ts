@@ -89,23 +89,29 @@ function verifyLines(
   const lines = [
     `${environment} ${does} ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,
   ];
-  for (const { name, digest, verified, given, problem, stated, components } of images) {
+  for (const { name, digest, verified, given, problem, stated, unchanged, components } of images) {
     lines.push(
       '',
       `${sign(given ? 'Stopped' : verified ? 'Succeeded' : 'Failed', terminal)} ${name}${digest && `@${digest}`}`,
     );
     if (problem) lines.push(`  ${problem}`);
     if (!stated) continue;
-    const { counts, threshold, accepted } = stated.scan;
+    const { scan, gates } = unchanged ?? stated;
+    const { counts, threshold, accepted } = scan;
     const found = Object.entries(counts).map(([severity, count]) => `${count} ${severity}`);
     const letPass = accepted.map(({ id, until }) => `${id} until ${until}`);
     lines.push(
       `  commit     ${stated.revision} of ${stated.repository}`,
       `  build      ${stated.build}, ${stated.finishedOn}`,
+      ...(unchanged
+        ? [
+            `  unchanged  at commit ${unchanged.revision}, which makes it of the same: key ${unchanged.inputs}`,
+          ]
+        : []),
       `  from       ${baseImagesText(stated.baseImages) || 'no base image is recorded'}`,
       `  materials  ${components} components, SHA-256 ${stated.sbom.sha256}`,
       `  scan       nothing of ${threshold} or above but what is accepted (${letPass.join(', ') || 'nothing'}); found: ${found.join(', ') || 'nothing'}`,
-      ...Object.entries(stated.gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
+      ...Object.entries(gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
     );
   }
   const stated = images.flatMap(({ name, stated }) => (stated ? [{ ...stated, name }] : []));

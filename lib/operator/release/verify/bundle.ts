@@ -8,6 +8,13 @@ const text = z.string();
 const line = z.string().refine((shown) => plainText(shown) === shown);
 const format = 'ecs-windows-authentication/provenance/2';
 
+/** What is signed about an image, as it is kept. */
+const signedParts = {
+  statement: text.optional(),
+  sbom: text.optional(),
+  unchanged: text.optional(),
+};
+
 const schema = z.strictObject({
   format: z.literal(format),
   environment: line,
@@ -15,9 +22,7 @@ const schema = z.strictObject({
   savedAt: z.iso.datetime(),
   pipeline: line,
   execution: z.strictObject({ id: line, revision: line, title: line }),
-  images: z.array(
-    z.strictObject({ name: line, digest: line, statement: text.optional(), sbom: text.optional() }),
-  ),
+  images: z.array(z.strictObject({ name: line, digest: line, ...signedParts })),
   /** What the task definitions of each stack run, as `name@digest`. */
   tasks: z.array(z.strictObject({ stack: line, family: line, images: z.array(line) })),
   approvals: z.array(z.strictObject({ stage: line, status: line, by: line, at: line, comment: line })),

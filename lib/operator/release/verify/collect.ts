@@ -46,17 +46,18 @@ export async function collect(context: ReleaseContext, environment: Environment)
   const actions = [...(await pipeline.actionExecutions(id)).values()];
   const concerns = (name: string) =>
     name === pipelineApprovalStage || name.startsWith(`${environment.name}-`);
+  const commit = revisionOf(context, revision(present));
   return makeBundle({
     environment: environment.name,
     savedAt: new Date().toISOString(),
     pipeline: pipeline.name,
-    execution: { id, revision: revisionOf(context, revision(present)), title: revisionTitle(present) },
+    execution: { id, revision: commit, title: revisionTitle(present) },
     images: await Promise.all(
       distinct(
         templates.flatMap((template) =>
           template ? templateImages(template, givenImages(deployment, environment)) : [],
         ),
-      ).map(async (image) => ({ ...image, ...(await store.find(image)) })),
+      ).map(async (image) => ({ ...image, ...(await store.find(image, commit)) })),
     ),
     tasks: stacks.flatMap((stack, index) => tasksOf(stack, templates[index])),
     approvals: actions

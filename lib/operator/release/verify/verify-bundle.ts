@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { StatedImage } from '../../../aws/provenance/statement.ts';
-import { verifySbom, verifyStatement } from '../../../aws/provenance/verify-statement.ts';
+import type { StatedUnchanged } from '../../../aws/provenance/unchanged.ts';
+import { verifyImage } from '../../../aws/provenance/verify-image.ts';
+import { verifySbom } from '../../../aws/provenance/verify-statement.ts';
 import {
   type Deployment,
   givenImages,
@@ -20,6 +22,8 @@ export interface VerifiedImage {
   /** One sentence, when it is not verified. */
   readonly problem?: string;
   readonly stated?: StatedImage;
+  /** Another commit is deployed than the image was built of, and it has left it unchanged. */
+  readonly unchanged?: StatedUnchanged;
   /** How many parts the bill of materials lists. */
   readonly components?: number;
 }
@@ -32,7 +36,7 @@ export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObj
   const wanted = imageNames(deployment).map((image) => imageRepositoryName(deployment, image));
   const missing = wanted.filter((name) => !bundle.images.some((image) => image.name === name));
   return [
-    ...bundle.images.map(({ name, digest, statement, sbom }): VerifiedImage => {
+    ...bundle.images.map(({ name, digest, sbom, ...signed }): VerifiedImage => {
       const expected = {
         name,
         digest,
@@ -40,9 +44,10 @@ export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObj
         revision: bundle.execution.revision,
       };
       try {
-        const stated = verifyStatement(statement, key, expected);
+        const verified = verifyImage(signed, key, expected);
+        const { stated } = verified;
         const components = componentsIn(verifySbom(sbom, stated));
-        return { name, digest, verified: true, stated, components };
+        return { name, digest, verified: true, ...verified, components };
       } catch (error) {
         return { name, digest, verified: false, problem: (error as Error).message };
       }

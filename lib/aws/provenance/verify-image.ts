@@ -1,0 +1,90 @@
+import type { KeyObject } from 'node:crypto';
+import { ReleaseError } from '../errors.ts';
+import { open, statementPayload } from './envelope.ts';
+import type { StatedImage } from './statement.ts';
+import { type StatedUnchanged, statedUnchanged, unchangedSchema } from './unchanged.ts';
+import { type ExpectedImage, verifyStatement } from './verify-statement.ts';
+
+/** What is kept of an image, as far as it is signed. */
+export interface SignedImage {
+  /** The statement of the build that has made it. */
+  readonly statement?: string | undefined;
+  /** The statement that the commit in question has not changed it; there is none for the commit that it was built of. */
+  readonly unchanged?: string | undefined;
+}
+
+/** What is stated about an image, and verified. */
+export interface VerifiedStatements {
+  /** Of the commit that the image was built of. */
+  readonly stated: StatedImage;
+  /** That the commit that is deployed has not changed it; undefined when it is the one that the image was built of. */
+  readonly unchanged?: StatedUnchanged;
+}
+
+/**
+ * Verifies what is stated about an image of a commit: that it was built of it, or that it was built of another one, and that
+ * this one makes it of the very same.
+ *
+ * @param expected with a `revision`; without one, whatever commit it was built of is good
+ * @throws ReleaseError a sentence with the reason why the image is not to be deployed
+ */
+export function verifyImage(
+  { statement, unchanged }: SignedImage,
+  key: KeyObject,
+  { revision, ...expected }: ExpectedImage,
+): VerifiedStatements {
+  const stated = verifyStatement(statement, key, expected);
+  if (revision === undefined || stated.revision === revision) return { stated };
+  const about = `the image ${expected.name}@${expected.digest}`;
+  if (unchanged === undefined) {
+    throw new ReleaseError(
+      `The statement about ${about} is about another commit: ${stated.revision}, not ${revision}; and nothing that is signed says that this one has left it unchanged.`,
+    );
+  }
+  return { stated, unchanged: verifyUnchanged(unchanged, key, { ...expected, revision, stated }) };
+}
+
+interface ExpectedUnchanged extends ExpectedImage {
+  readonly revision: string;
+  readonly stated: StatedImage;
+}
+
+function verifyUnchanged(
+  envelope: string,
+  key: KeyObject,
+  { name, digest, repository, revision, stated }: ExpectedUnchanged,
+): StatedUnchanged {
+  const about = `the image ${name}@${digest}, that it is unchanged at ${revision},`;
+  const result = unchangedSchema.safeParse(parsed(open(envelope, statementPayload, key, about)));
+  if (!result.success) {
+    throw new ReleaseError(
+      `What is signed about ${about} is no statement of this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong.`,
+    );
+  }
+  const found = statedUnchanged(result.data);
+  const facts: [what: string, stated: string, wanted: string | undefined][] = [
+    ['digest', found.digest, digest],
+    ['image', found.name, stated.name],
+    ['repository', found.repository, repository],
+    ['commit', found.revision, revision],
+    // Both are signed, and must say the same.
+    ['commit that it was built of', found.builtOf.revision, stated.revision],
+    ['build', found.builtOf.build, stated.build],
+    ['key of what it is made of', found.inputs, stated.inputs],
+  ];
+  for (const [what, is, wanted] of facts) {
+    if (is !== wanted)
+      throw new ReleaseError(
+        `The statement about ${about} is about another ${what}: ${is}, not ${wanted ?? 'any that is known'}.`,
+      );
+  }
+  return found;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,344 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { verifyImage } from '../../lib/aws/provenance/verify-image.ts';
+import { sourceAddress } from '../../lib/config/index.ts';
+import { builtOfKey, provenanceKeys } from '../../lib/config/provenance-names.ts';
+import { bundleTools } from '../../lib/delivery/tools/bundle-tools.ts';
+import { imageInputs } from '../../lib/programs/images/inputs.ts';
+import {
+  type AwsEndpoint,
+  type Operations,
+  startAwsEndpoint,
+} from '../../local/pipeline/aws/aws-endpoint.ts';
+import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts';
+import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
+import {
+  builtDelivery,
+  builtDigests,
+  nodeAdvisoriesAt,
+  nodeAdvisory,
+  writeNodeAdvisories,
+  writtenSboms,
+  writtenSource,
+} from './fakes/built-delivery.ts';
+import { sourceAction } from './invariants/order.ts';
+import { runAction } from './run-action.ts';
+import { variant } from './variants.ts';
+
+const { pipeline, deployment } = variant('the example');
+const {
+  namespace,
+  outputs: [sourceArtifact = ''],
+} = sourceAction(pipeline);
+const [first, second] = ['a'.repeat(40), 'c'.repeat(40)];
+const digests = builtDigests();
+const web = { name: 'windows-auth/web', digest: digests.web };
+const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
+const repository = sourceAddress(deployment);
+const hour = 3600;
+
+describe('An image that a commit has not changed', { timeout: 120_000 }, () => {
+  let folder: string;
+  let source: string;
+  let endpoint: AwsEndpoint;
+  let delivery: DeliveryRecord;
+  /** Seconds since 1970, when the builds of the first commit began. */
+  let began: number;
+
+  const start = (operations: Operations = {}) =>
+    startAwsEndpoint({ ...delivery.operations, ...bucketOperations(folder), ...operations });
+  const sign = (revision: string, execution: string) =>
+    runAction('Provenance/Sign', {
+      directory: folder,
+      variables: { [namespace]: { CommitId: revision }, codepipeline: { PipelineExecutionId: execution } },
+      aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
+      sources: { ...sboms, [sourceArtifact]: source, Tools_Source: bundleTools() },
+    });
+  let sboms: Record<string, string>;
+  const inputs = () =>
+    imageInputs(source, { service: 'web', architecture: deployment.images.architecture, repository }).key;
+  /** Asks, as the build of the second commit, what is to be done. */
+  const ask = async (variables: Record<string, string> = {}) => {
+    const { stdout, stderr, exitCode } = await execa('node', ['lib/programs/image-state.ts'], {
+      reject: false,
+      env: {
+        ...endpoint.environment,
+        ...nodeAdvisoriesAt(endpoint.url),
+        IMAGE_REPOSITORY: web.name,
+        IMAGE_TAG: second,
+        IMAGE_REGIONS: 'eu-central-1',
+        IMAGE_SOURCE: repository,
+        IMAGE_INPUTS: inputs(),
+        FAIL_ON_SEVERITY: 'HIGH',
+        SIGNING_KEY: 'alias/x',
+        PROVENANCE_BUCKET: bucket,
+        ...variables,
+      },
+    });
+    expect(exitCode, stderr).toBe(0);
+    return { state: stdout, why: stderr };
+  };
+  const file = (key: string) => join(folder, bucket, key);
+  const tagOf = (revision: string) => delivery.images.get(`${web.name}:${revision}`)?.digest;
+  /** The second commit's builds have passed, and have exported these digests. */
+  const secondBuilds = () => {
+    delivery.executions.unshift({ id: 'e-2', revision: second });
+    const own = delivery.builds.map((build) => ({
+      ...build,
+      execution: 'e-2',
+      id: build.id.replace(':1', ':2'),
+      startTime: build.startTime + hour,
+      lastUpdateTime: build.lastUpdateTime + hour,
+    }));
+    delivery.builds.unshift(...own);
+  };
+  /** The second commit has not changed the sidecar either. */
+  const tagSidecar = () => {
+    const image = delivery.images.get(`windows-auth/sidecar:${first}`);
+    if (image) delivery.images.set(`windows-auth/sidecar:${second}`, { revision: first, ...image });
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'unchanged-'));
+    source = writtenSource(folder);
+    writeNodeAdvisories(folder);
+    sboms = writtenSboms(folder);
+    delivery = builtDelivery(first);
+    began = Math.floor(Date.now() / 1000) - 2 * hour;
+    const builds = delivery.builds.map((build) => ({
+      ...build,
+      startTime: began,
+      lastUpdateTime: began + 300,
+    }));
+    delivery.builds.splice(0, delivery.builds.length, ...builds);
+    for (const [name, image] of delivery.images)
+      delivery.images.set(name, { ...image, pushedAt: began + 100 });
+    endpoint = await start();
+    const { status, log } = await sign(first, 'e-1');
+    expect(status, log).toBe('SUCCEEDED');
+  });
+  afterEach(async () => {
+    await endpoint.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is taken over, gets the tag of the commit, and what is signed of it says both commits', async () => {
+    const { state, why } = await ask();
+    expect([state, why]).toEqual([
+      'reused',
+      expect.stringContaining(
+        `${web.name}@${web.digest} is taken over: built of ${first} by arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-image-web:1, and made of the same at ${second} (key ${inputs()}).`,
+      ),
+    ]);
+    expect(tagOf(second)).toBe(web.digest);
+    // A restarted build finds it.
+    expect((await ask()).state).toBe('present');
+    tagSidecar();
+    secondBuilds();
+    const before = readFileSync(file(provenanceKeys(web).statement), 'utf8');
+    const { status, log } = await sign(second, 'e-2');
+    expect(status, log).toBe('SUCCEEDED');
+    expect(log).toContain(`Signed: ${web.name}@${web.digest}, unchanged since ${first}`);
+    // What was signed of the build stays as it was.
+    const statement = readFileSync(file(provenanceKeys(web).statement), 'utf8');
+    expect(statement).toBe(before);
+    const unchanged = readFileSync(file(provenanceKeys(web).unchanged(second)), 'utf8');
+    const expected = { ...web, repository, revision: second };
+    expect(verifyImage({ statement, unchanged }, delivery.publicKey, expected)).toMatchObject({
+      stated: { revision: first, execution: 'e-1', inputs: inputs() },
+      unchanged: {
+        revision: second,
+        execution: 'e-2',
+        inputs: inputs(),
+        builtOf: { revision: first },
+        gates: { Tests: 'arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-tests:2' },
+      },
+    });
+    expect(() => verifyImage({ statement }, delivery.publicKey, expected)).toThrow(
+      `is about another commit: ${first}, not ${second}; and nothing that is signed says`,
+    );
+  });
+
+  test.each<[string, () => unknown, string, Record<string, string>?]>([
+    [
+      'the commit makes it of something else',
+      () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
+      'is built: nothing that was signed is made of the same',
+    ],
+    [
+      'a pipeline from before tells no key',
+      () => {},
+      'made of the same (key not known)',
+      { IMAGE_INPUTS: '' },
+    ],
+    [
+      'nothing was signed',
+      () => rmSync(file(provenanceKeys(web).statement)),
+      'There is no statement about the image',
+    ],
+    [
+      'another key has signed',
+      async () => {
+        await endpoint.stop();
+        endpoint = await start({
+          'KMS.GetPublicKey': new DeliveryRecord().operations['KMS.GetPublicKey'] as never,
+        });
+      },
+      'does not fit this key',
+    ],
+    [
+      'the pointer leads to the image of something else',
+      () => {
+        writeFileSync(join(source, 'package-lock.json'), '{ }');
+        mkdirSync(dirname(file(builtOfKey(web.name, inputs()))), { recursive: true });
+        writeFileSync(file(builtOfKey(web.name, inputs())), web.digest);
+      },
+      'it was made of something else',
+    ],
+    [
+      'the pointer leads to an image that others have pushed',
+      () => {
+        const digest = `sha256:${'9'.repeat(64)}`;
+        delivery.images.set(`${web.name}:${first}-x`, { digest, pushedAt: began });
+        writeFileSync(file(builtOfKey(web.name, inputs())), digest);
+      },
+      'There is no statement about the image',
+    ],
+    [
+      'it is of another repository',
+      () => {},
+      'is about another repository',
+      { IMAGE_SOURCE: 'https://github.com/example/fork' },
+    ],
+    [
+      'it is gone from the registry',
+      () => delivery.images.delete(`${web.name}:${first}`),
+      'The registry has no windows-auth/web:',
+    ],
+    [
+      'the tag of its commit is another image',
+      () => delivery.images.set(`${web.name}:${first}`, { digest: digests.sidecar, pushedAt: began }),
+      'The registry has no windows-auth/web:',
+    ],
+    [
+      'a scan has found something since',
+      () =>
+        delivery.images.set(`${web.name}:${first}`, {
+          digest: web.digest,
+          pushedAt: began,
+          findings: [{ name: 'CVE-2026-1', severity: 'HIGH' }],
+        }),
+      'has findings of severity HIGH or above: 1 HIGH (CVE-2026-1).',
+    ],
+    [
+      'its Node.js has a known vulnerability',
+      () => writeNodeAdvisories(folder, [nodeAdvisory('24.x', '^24.22.0', 'high')]),
+      'has known vulnerabilities in Node.js 24.21.0',
+    ],
+    [
+      'its bill of materials was changed',
+      () => writeFileSync(file(provenanceKeys(web).sbom), '{}'),
+      'is not the one that was signed',
+    ],
+  ])('is built, and says why, when %s', async (_, change, sentence, variables = {}) => {
+    await change();
+    const { state, why } = await ask(variables);
+    expect([state, why]).toEqual(['absent', expect.stringContaining(sentence)]);
+    expect(tagOf(second)).toBeUndefined();
+  });
+
+  test('is built when it is older than a day, though it was signed again since', async () => {
+    for (const [hours, expected] of [
+      [23, 'reused'],
+      [25, 'absent'],
+    ] as const) {
+      const startTime = Math.floor(Date.now() / 1000) - hours * hour;
+      const builds = delivery.builds.map((build) => ({
+        ...build,
+        startTime,
+        lastUpdateTime: startTime + 300,
+      }));
+      delivery.builds.splice(0, delivery.builds.length, ...builds);
+      for (const [name, image] of delivery.images)
+        delivery.images.set(name, { ...image, pushedAt: startTime + 100 });
+      expect((await sign(first, 'e-1')).status).toBe('SUCCEEDED');
+      const { state, why } = await ask();
+      expect(state).toBe(expected);
+      if (expected === 'absent')
+        expect(why).toContain('more than 24 hours before, and updates of Debian shall');
+      delivery.images.delete(`${web.name}:${second}`);
+    }
+  });
+
+  test('is not signed when it says in its label that it is of another commit', async () => {
+    rmSync(join(folder, bucket), { recursive: true });
+    const revision = 'd'.repeat(40);
+    delivery.images.set(`${web.name}:${first}`, { digest: web.digest, pushedAt: began + 100, revision });
+    const { status, log } = await sign(first, 'e-1');
+    expect(status).toBe('FAILED');
+    expect(log).toContain(`says in its label that it is of the revision ${revision}: `);
+    expect(() => readFileSync(file(provenanceKeys(web).statement))).toThrow('ENOENT');
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'the commit makes it of something else, whatever its build has said',
+      () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
+      'it is not to be taken over: it was made of something else',
+    ],
+    [
+      'it was too old for it',
+      () => {
+        const builds = delivery.builds.map((build) =>
+          build.execution === 'e-2' ? { ...build, startTime: build.startTime + 25 * hour } : build,
+        );
+        delivery.builds.splice(0, delivery.builds.length, ...builds);
+      },
+      'more than 24 hours before',
+    ],
+    [
+      'it is another that has the tag',
+      () => delivery.images.set(`${web.name}:${second}`, { digest: digests.sidecar, pushedAt: began + 100 }),
+      'but its build has exported',
+    ],
+    [
+      'it is another that was never signed, and that its build has exported',
+      () => {
+        const digest = `sha256:${'9'.repeat(64)}`;
+        delivery.images.set(`${web.name}:${second}`, { digest, pushedAt: began - 100 });
+        const builds = delivery.builds.map((build) =>
+          build.execution === 'e-2' && build.action === 'Image-web'
+            ? { ...build, outputVariables: { IMAGE_DIGEST: digest } }
+            : build,
+        );
+        delivery.builds.splice(0, delivery.builds.length, ...builds);
+      },
+      'another build has pushed it under this tag',
+    ],
+    [
+      'its bill of materials was changed',
+      () => writeFileSync(file(provenanceKeys(web).sbom), '{}'),
+      'is not the one that was signed',
+    ],
+    [
+      'a gate of the commit has failed',
+      () => {
+        const tests = delivery.builds.find(({ action }) => action === 'Tests');
+        if (tests) delivery.builds.unshift({ ...tests, status: 'Failed' });
+      },
+      'Nothing is signed before all gates have passed',
+    ],
+  ])('is not signed as unchanged when %s', async (_, change, sentence) => {
+    await ask();
+    tagSidecar();
+    secondBuilds();
+    await change();
+    const { status, log } = await sign(second, 'e-2');
+    expect(status).toBe('FAILED');
+    expect(log).toContain(sentence);
+    expect(() => readFileSync(file(provenanceKeys(web).unchanged(second)))).toThrow('ENOENT');
+  });
+});
