@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateImages } from '../../../lib/aws/provenance/template-images.ts';
 import {
@@ -10,7 +10,7 @@ import {
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { assembly, repository } from './assembly.ts';
 import { runBuildAction } from './build-action.ts';
-import type { Execution } from './execution.ts';
+import { bucketsOf, type Execution } from './execution.ts';
 
 /** The execution's id, which CodePipeline gives. */
 export const executionId = 'rehearsal';
@@ -63,11 +63,15 @@ export class RehearsedSignatures {
       });
       sources[imageArtifact(image)] = billOfMaterials(join(stateDirectory, `sbom-${image}`), image);
     }
-    knowNodeJs(join(stateDirectory, 'buckets', 'nodejs'));
-    for (const action of actions) {
-      if (action.kind === 'build' && isSignAction(action.name))
-        await runBuildAction(action, this.#execution, report);
-    }
+    const buckets = bucketsOf(stateDirectory);
+    knowNodeJs(join(buckets, 'nodejs'));
+    const signing = actions
+      .filter((action) => action.kind === 'build')
+      .filter(({ name }) => isSignAction(name));
+    // The key is this rehearsal's own: what an earlier one has signed of the same images is none of its.
+    for (const { environment } of signing)
+      rmSync(join(buckets, environment.PROVENANCE_BUCKET ?? 'none'), { recursive: true, force: true });
+    for (const action of signing) await runBuildAction(action, this.#execution, report);
   }
 
   #images() {
