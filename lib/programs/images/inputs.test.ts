@@ -169,7 +169,7 @@ describe('Nothing of what is no input', () => {
     );
 
   test('is run by the programs that build an image', () => {
-    expect(programs).toHaveLength(5);
+    expect(programs).toHaveLength(6);
     for (const program of programs) {
       const files = filesOf(program);
       expect(files).toContain(program);
