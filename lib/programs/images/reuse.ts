@@ -4,7 +4,7 @@ import type { StatedImage } from '../../aws/provenance/statement.ts';
  * How many hours old an image may be that a commit takes over. After them it is built anew though nothing of it has changed,
  * so that updates of Debian arrive with the first commit of each day; and as often, ECR scans an image by itself.
  */
-export const reuseHours = 24;
+const reuseHours = 24;
 
 /** What a commit needs, in place of an image of its own. */
 export interface WantedImage {
