@@ -160,6 +160,15 @@ const behindProxy = (...kdcs: string[]) => {
   return new KdcClient({ configuration: configurationFrom(`[realms]\nR = {\n${values}}\n`) });
 };
 
+test('each KDC has five seconds for its answer, where nobody says otherwise', () => {
+  expect(new KdcClient({ configuration: configurationFrom('') }).timeoutMilliseconds).toBe(5000);
+});
+
+test.each([0, -1, Number.NaN])('%d milliseconds are no limit', (timeoutMilliseconds) => {
+  const options = { configuration: configurationFrom(''), timeoutMilliseconds };
+  expect(() => new KdcClient(options)).toThrow(RangeError);
+});
+
 test('a proxy by HTTPS is told when there is nobody else to ask', async () => {
   await expect(behindProxy().ask('R', question)).rejects.toMatchObject({
     code: 'KDC_UNREACHABLE',
