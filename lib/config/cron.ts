@@ -80,11 +80,12 @@ export function comes(values: readonly string[], from: Date): boolean {
   const inMonths = numbersOf(monthsOf, month);
   const inYears = [...(numbersOf(yearsOf, year) ?? [])].filter((one) => one >= from.getUTCFullYear());
   const isDay = days === '?' ? isWeekday(weekdaysOf) : isDayOfMonth(days);
+  const first = startOf(from);
   return inYears.some((ofYear) =>
     [...(inMonths ?? [])].some((ofMonth) => {
       const length = lengthOf(ofYear, ofMonth);
       return Array.from({ length }, (_, index) => new Date(Date.UTC(ofYear, ofMonth - 1, index + 1))).some(
-        (date) => date >= startOf(from) && isDay(date, length),
+        (date) => date >= first && isDay(date, length),
       );
     }),
   );

@@ -31,7 +31,16 @@ export const timeZone = text(/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*){0,2}
   { error: allowedZone },
 );
 
+const timeZones = new Map<string, boolean>();
+
+/** Each is looked up once: that takes long, and a configuration is read again and again. */
 function isTimeZone(name: string): boolean {
+  const known = timeZones.get(name) ?? isKnownTimeZone(name);
+  timeZones.set(name, known);
+  return known;
+}
+
+function isKnownTimeZone(name: string): boolean {
   try {
     const { timeZone: found } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
     // One of several names may be shown by another of them.
