@@ -7,7 +7,7 @@ import {
   type Whereabouts,
 } from '../../infrastructure/crossing-problems.ts';
 import { permissionProblems } from '../../infrastructure/permission-problems.ts';
-import { objectsIn, type SynthesizedTemplate } from '../../infrastructure/template.ts';
+import { objectsIn, type Resource, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { largest, variant, variants } from '../variants.ts';
 
@@ -77,20 +77,21 @@ describe('Every statement about whom something is for is needed as it is:', { ti
   const foreign = 'a SQL Server and a user that are there';
   const all = [foreign, 'the example', 'an estate that is there'].map(variant).flatMap(placed);
 
-  /** The problems of a template in which what a statement says of itself has been taken away. */
+  /** The problems of a resource in which what a statement says of itself has been taken away. */
   const problemsAfter = (
     which: (statement: Properties) => boolean,
     change: (statement: Properties) => void,
   ): string[][] =>
-    all.flatMap(([template, where]) => {
-      const found = [...objectsIn(template.Resources)].filter(isOfResource).filter(which).length;
-      return Array.from({ length: found }, (_, index) => {
-        const copy = structuredClone(template);
-        const statement = [...objectsIn(copy.Resources)].filter(isOfResource).filter(which)[index];
-        change(statement as Properties);
-        return crossingProblems(copy, where);
-      });
-    });
+    all.flatMap(([template, where]) =>
+      Object.entries(template.Resources).flatMap(([id, resource]) => {
+        const chosen = (of: Resource) => [...objectsIn(of)].filter(isOfResource).filter(which);
+        return chosen(resource).map((_, index) => {
+          const copy = structuredClone(resource);
+          change(chosen(copy)[index] as Properties);
+          return crossingProblems({ Resources: { [id]: copy } }, where);
+        });
+      }),
+    );
   const isOfResource = ({ Effect, Principal }: Properties) => Effect === 'Allow' && Principal !== undefined;
   const conditions = (statement: Properties) =>
     Object.values((statement.Condition ?? {}) as Record<string, Properties>).flatMap(Object.keys);
