@@ -178,7 +178,7 @@ describe('What no template can know is told, with what to do', () => {
     ],
     [
       'nearly over',
-      `{"Certificate":{"Status":"ISSUED","DomainName":"*.example.com","NotAfter":${Date.now() / 1000 + 432_010}}}`,
+      `{"Certificate":{"Status":"ISSUED","DomainName":"*.example.com","NotAfter":${Date.now() / 1000 + 5.5 * 86_400}}}`,
       /ends in 5 days/,
     ],
   ])('a certificate: %s', async (_, DescribeCertificate, sentence) => {
