@@ -6,6 +6,7 @@ import './synthesized/buildspecs.ts';
 import './synthesized/crossings.ts';
 import './synthesized/giving-away.ts';
 import './synthesized/images.ts';
+import './synthesized/mutants.ts';
 import './synthesized/operations.ts';
 import './synthesized/permission-record.ts';
 import './synthesized/picture.ts';

@@ -18,6 +18,7 @@ import {
   without,
   withoutService,
 } from './attacker.ts';
+import { attemptsOfRoles, attemptsOfTemplates } from './attacks-of-templates.ts';
 import { isAllowed, type Policy } from './evaluate.ts';
 
 /** Something that an attacker tries, and what keeps it from succeeding. */
@@ -32,6 +33,12 @@ export interface Attack {
 const letsEverybodyIn: Policy = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+};
+const trustsTools: Policy = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${tools}:root` }, Action: 'sts:AssumeRole' },
+  ],
 };
 const stranger = '999999999999';
 const ofAStranger = (service: string, what: string) => `arn:aws:${service}:${region}:${stranger}:${what}`;
@@ -48,7 +55,7 @@ const ofTools = (service: string, what: string) => `arn:aws:${service}:${region}
 const serviceOf = (action: string) => action.split(':')[0] ?? '';
 const calledInTools = ['ecr', 'kms', 'logs', 's3'];
 
-/** Somebody who may push to the main branch. */
+/** Somebody who may push to the main branch. */ /** Somebody who may push to the main branch. */
 export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   "a new role of the tools account deploys to production, should production trust the CDK's way": {
     attempt: takesOn(tools, cdkRole(production, 'deploy')),
@@ -81,30 +88,25 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     attempt: takesOn(tools, cdkRole(tools, 'deploy')),
     without: { cdkTemplate: true, ...noBoundary },
   },
-  'a template makes a role without the boundary': {
-    attempt: deploys(production, 'iam:CreateRole', own),
-    without: { execution: unconditional('RolesWithinTheBoundary') },
-  },
-  'a template makes a role within a boundary of its own': {
-    attempt: deploys(production, 'iam:CreateRole', own, {
-      'iam:PermissionsBoundary': `arn:aws:iam::${production}:policy/everything`,
-    }),
-    without: { execution: unconditional('RolesWithinTheBoundary') },
-  },
-  'a template gives rights to a role that has no boundary': {
-    attempt: deploys(production, 'iam:PutRolePolicy', own),
-    without: { execution: unconditional('RolesWithinTheBoundary') },
-  },
-  'a template changes whom a role without the boundary trusts': {
-    attempt: deploys(production, 'iam:UpdateAssumeRolePolicy', own),
-    without: { execution: unconditional('RolesWithinTheBoundary') },
-  },
-  'a template attaches AdministratorAccess': {
-    attempt: deploys(production, 'iam:AttachRolePolicy', own, {
-      'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess',
-      'iam:PermissionsBoundary': boundaryArn(production),
-    }),
-    without: { execution: unconditional('PoliciesOfAws') },
+  ...Object.fromEntries(
+    [production, tools].flatMap((account) =>
+      attemptsOfTemplates(account).map(([what, attempt, without]): [string, Attack] => [
+        `a template of ${account} ${what}`,
+        { attempt, without },
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    [staging, tools].flatMap((account) =>
+      attemptsOfRoles(account).map(([what, attempt, without]): [string, Attack] => [
+        `a role of ${account} with all rights ${what}`,
+        { attempt, without },
+      ]),
+    ),
+  ),
+  "a new role of the tools account takes on a stranger's, which lets it": {
+    attempt: calls(tools, 'sts:AssumeRole', role(stranger, 'theirs'), { policy: trustsTools }),
+    without: noBoundary,
   },
   'a template takes the boundary off': {
     attempt: deploys(production, 'iam:DeleteRolePermissionsBoundary', own, {
@@ -213,6 +215,14 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
       },
     ]),
   ),
+  'a new role of the tools account works in another region': {
+    attempt: calls(tools, 's3:GetObject', 'arn:aws:s3:::x/y', { region: 'us-east-1' }),
+    without: noBoundary,
+  },
+  'a new role of the tools account signs': {
+    attempt: calls(tools, 'kms:Sign', ofTools('kms', 'key/1'), { policy: ownedByAccount }),
+    without: { boundary: without('OnlyTheSignerSigns') },
+  },
   "a function's role with all rights works in another region": {
     attempt: calls(staging, 'ec2:RunInstances', `arn:aws:ec2:us-east-1:${staging}:instance/i-1`, {
       region: 'us-east-1',
