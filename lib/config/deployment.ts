@@ -16,6 +16,7 @@ import {
 import { withZones } from './network.ts';
 import { recordProblems } from './record-problems.ts';
 import { isReservedDeployment } from './reserved-names.ts';
+import { roleProblems } from './role-problems.ts';
 import { serviceProblems } from './service-problems.ts';
 import { services } from './services.ts';
 import { sharedUserProblems } from './shared-users.ts';
@@ -85,6 +86,7 @@ export const deployment = checked
       ...deploymentProblems(whole),
       ...serviceProblems(whole),
       ...recordProblems(whole),
+      ...roleProblems(whole),
       ...sharedUserProblems(whole),
     ];
     for (const { path, message, input } of problems) {

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearestName } from '@packages/contracts';
+import type { CheckedEnvironment } from './environment.ts';
+import type { Problem } from './environment-problems.ts';
+import { furtherServices, placeOf } from './services.ts';
+
+type Deployment = Parameters<typeof furtherServices>[0] & {
+  readonly environments: readonly CheckedEnvironment[];
+};
+
+/** Roles that every database has, `public` aside, which nobody is made a member of. */
+const fixedRoles = [
+  'db_accessadmin',
+  'db_backupoperator',
+  'db_datareader',
+  'db_datawriter',
+  'db_ddladmin',
+  'db_denydatareader',
+  'db_denydatawriter',
+  'db_owner',
+  'db_securityadmin',
+];
+
+const scriptsFolder = join(import.meta.dirname, '../../services/provisioning/src/database/music-store');
+
+/** What the scripts of the repository say, which make the roles of a database that has no script of its own. */
+let scripts: string | undefined;
+
+function scriptsOfRepository(): string {
+  scripts ??= readdirSync(scriptsFolder)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => readFileSync(join(scriptsFolder, file), 'utf8'))
+    .join('\n');
+  return scripts;
+}
+
+/** @returns the roles that a script makes */
+function rolesMadeBy(script: string): string[] {
+  return [...script.matchAll(/\bCREATE\s+ROLE\s+\[?(\w+)\]?/gi)].map(([, name = '']) => name);
+}
+
+/**
+ * Roles that are misspelt: the database has none of that name, as far as anybody knows beforehand, and one that is nearly
+ * called so. What others make, in a database or by a script of theirs, provisioning asks the server.
+ */
+export function roleProblems(deployment: Deployment): Problem[] {
+  return deployment.environments.flatMap((environment, index) => {
+    const { database } = environment;
+    const script = database.type === 'new' && !database.script ? scriptsOfRepository() : '';
+    const known = [...fixedRoles, ...rolesMadeBy(script)];
+    const named: [Problem['path'], readonly string[] | undefined][] = [
+      [['environments', index, 'database', 'roles'], database.roles],
+      [['environments', index, 'database', 'userRoles'], database.userRoles],
+      ...furtherServices(deployment, environment).map(
+        ({ name, roles }): [Problem['path'], readonly string[]] => [
+          placeOf(environment, index, name, 'roles'),
+          roles,
+        ],
+      ),
+    ];
+    return named.flatMap(([path, roles = []]) =>
+      roles.flatMap((role, position): Problem[] => {
+        if (known.includes(role) || new RegExp(`\\b${role}\\b`).test(script)) return [];
+        const meant = nearestName(role, known);
+        if (meant === undefined) return [];
+        const message = `a role that the database has, such as "${meant}", which it is nearly called`;
+        return [{ path: [...path, position], input: role, message }];
+      }),
+    );
+  });
+}
