@@ -65,6 +65,8 @@ const newDatabase = section({
   if (value.multiAz && (value.edition === 'express' || value.edition === 'web')) {
     const message = `false for the ${value.edition} edition: only standard and enterprise can span zones`;
     context.addIssue({ code: 'custom', path: ['multiAz'], message, input: true });
+    // Where the edition is wrong, the instance type is, too.
+    return;
   }
   const { form, allowed } = instanceTypes[value.edition];
   if (!form.test(value.instanceType)) {

@@ -57,7 +57,7 @@ const access = section({
   if (value.addresses === undefined) {
     problem('securityGroupId', 'given, unless addresses are: tasks reach nothing that is not named');
   }
-  if (value.manageIngress) {
+  if (value.addresses !== undefined && value.manageIngress) {
     problem('manageIngress', 'false without securityGroupId: there is no group whose rules could be managed');
   }
 });

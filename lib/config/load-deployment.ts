@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Deployment, deployment } from './deployment.ts';
+import { withoutConsequences } from './told-issues.ts';
 
 /** The configuration is wrong; the message says where, in one sentence for each wrong value. */
 export class ConfigurationError extends Error {
@@ -94,7 +95,9 @@ function namedProto(context: unknown, sentences: readonly string[]): string[] {
  */
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });
-  const sentences = firstOfEach((result.error?.issues ?? []).flatMap(innermost)).map(sentence);
+  const sentences = firstOfEach(withoutConsequences((result.error?.issues ?? []).flatMap(innermost))).map(
+    sentence,
+  );
   sentences.push(...namedProto(context, sentences));
   if (result.success && sentences.length === 0) return result.data;
   throw new ConfigurationError([...new Set(sentences)].join('\n'));

@@ -54,15 +54,15 @@ export const user = section({
     context.addIssue({ code: 'custom', path: [key], message, input: value[key] });
   if (value.secretArn === undefined) {
     const because = 'left out without secretArn: the secret of a user that is made here is made with it';
+    const { name } = value;
+    // The first of them: all follow from the secret that is missing.
     if (value.kmsKeyArn !== undefined) wrong('kmsKeyArn', because);
-    if (value.rotation !== undefined) {
+    else if (value.rotation !== undefined) {
       wrong(
         'rotation',
         'left out without secretArn: the password of a user that is made here is rotated by us',
       );
-    }
-    const { name } = value;
-    if (name !== undefined && !newAccount.form.test(name) && !isDirectoryAccount(name))
+    } else if (name !== undefined && !newAccount.form.test(name) && !isDirectoryAccount(name))
       wrong('name', newAccount.allowed);
     return;
   }

@@ -28,6 +28,32 @@ function has(value: unknown, [key, ...rest]: readonly string[]): boolean {
   return inner.some((one) => has(one, rest));
 }
 
+type Path = (string | number)[];
+
+/** The paths of all that is in a value, lists and objects among them. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    return [at, ...pathsOf(inner, at)];
+  });
+}
+
+/** The same with another value there; without it, for `undefined`. */
+function changed(input: object, path: Path, value: unknown): unknown {
+  const copy = structuredClone(input);
+  const at = path.slice(0, -1).reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], copy);
+  const last = path.at(-1) as keyof typeof at;
+  if (value === undefined) delete (at as Record<string, unknown>)[last];
+  else (at as Record<string, unknown>)[last] = value;
+  return copy;
+}
+
+/** None of them is a value of any key; an object in place of a section also takes away what other keys stand on. */
+const wrongValues = [null, 'Wrong value!', 12.5, -1, [null]];
+/** Keys without which much else would be wrong. */
+const mayBeMissed: readonly unknown[] = ['type', 'edition', 'secretArn'];
+
 describe('What is tried', () => {
   const tried = fc.sample(deployments, { numRuns: 500, seed: 1 });
   const untried = (keys: readonly string[]) =>
@@ -67,6 +93,23 @@ describe('Any configuration', { timeout: 120_000 }, () => {
         for (const line of load(input) as string[]) expect(line).toMatch(sentence);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('with one wrong value is refused in one sentence', () => {
+    fc.assert(
+      fc.property(takenDeployments, fc.infiniteStream(fc.constantFrom(...wrongValues)), (input, wrongs) => {
+        for (const path of pathsOf(input)) {
+          const removes =
+            path[0] === 'environments' && path[2] !== 'services' && mayBeMissed.includes(path.at(-1));
+          for (const wrong of [...wrongs.take(2), ...(removes ? [undefined] : [])]) {
+            const loaded = load(changed(input, path, wrong));
+            const told = Array.isArray(loaded) ? loaded.join('\n') : '';
+            expect(told, `${path.join('.')}: ${JSON.stringify(wrong)}`).not.toContain('\n');
+          }
+        }
+      }),
+      { numRuns: 30, seed: 1 },
     );
   });
 
