@@ -1,7 +1,9 @@
+import { rootCertificates } from 'node:tls';
 import { serviceEnvironmentSchema } from '@packages/contracts';
 import { expect, test } from 'vitest';
 import { connectionTo, openDatabase } from './database.ts';
 
+const [authority = ''] = rootCertificates;
 const required = {
   SQL_SERVER: 'sql01.corp.example.com',
   SQL_PORT: 1433,
@@ -20,9 +22,9 @@ const further = [
 ];
 
 test.each(further)('a service begins with these settings: %o', async (settings) => {
-  const pool = openDatabase({ ...required, ...settings }, 'PEM', 'test');
+  const pool = openDatabase({ ...required, ...settings }, authority, 'test');
   await pool.drain();
-  expect(connectionTo({ ...required, ...settings }, 'PEM', 'test').options?.multiSubnetFailover).toBe(
+  expect(connectionTo({ ...required, ...settings }, authority, 'test').options?.multiSubnetFailover).toBe(
     'SQL_MULTI_SUBNET' in settings,
   );
 });

@@ -34,7 +34,7 @@ afterEach(() => worker.terminate());
 /** Reads nothing until the answer is there, and the limit has passed. */
 function holdUp(known: number, milliseconds: number): void {
   const until = performance.now() + milliseconds;
-  Atomics.wait(answers, 0, known, 5000);
+  Atomics.wait(answers, 0, known, 1000);
   while (performance.now() < until);
 }
 
@@ -64,13 +64,13 @@ test('so does that of a login', async () => {
       refused.resolve();
     },
   });
-  const options = { port: refusing.port, encrypt: false, connectTimeout: 300 };
+  const options = { port: refusing.port, encrypt: false, connectTimeout: 600 };
   const authenticator = scriptedAuthenticator();
   const login = expect(logIn({ server: '127.0.0.1', authenticator, options })).rejects.toMatchObject({
     code: 'LOGIN_REFUSED',
   });
   await refused.promise;
-  const until = performance.now() + 350;
+  const until = performance.now() + 650;
   while (performance.now() < until);
   await login;
   await refusing.stop();
@@ -78,13 +78,28 @@ test('so does that of a login', async () => {
 
 test('so does that of a KDC', async () => {
   const configuration = configurationFrom(`[realms]\nR = {\n kdc = 127.0.0.1:${port}\n}\n`);
-  const kdc = new KdcClient({ configuration, timeoutMilliseconds: 50 });
-  for (let time = 0; time < 20; time += 1) {
+  const kdc = new KdcClient({ configuration, timeoutMilliseconds: 100 });
+  for (let proven = 0; proven < 10; ) {
     const known = Atomics.load(answers, 0);
+    const began = performance.now();
     const asked = kdc.ask('R', Buffer.from('a question'));
+    let outcome: 'open' | 'answered' | 'failed' = 'open';
+    const ended = asked.then(
+      () => {
+        outcome = 'answered';
+      },
+      () => {
+        outcome = 'failed';
+      },
+    );
     // The connection is made in turns of the event loop; the question goes out at the end of one.
-    while (Atomics.load(answers, 0) === known) await new Promise(setImmediate);
-    holdUp(known, 80);
+    while (Atomics.load(answers, 0) === known && outcome === 'open') await new Promise(setImmediate);
+    const inTime = outcome === 'answered' || performance.now() - began < 90;
+    holdUp(known, 130);
+    await ended;
+    // On a busy machine the answer itself may be late, which proves nothing.
+    if (!inTime) continue;
     expect((await asked).message).toHaveLength(2);
+    proven += 1;
   }
 });
