@@ -41,8 +41,9 @@ const approvals = optionalSection({
 /** One environment: everything that is deployed to one account and region under one name. */
 export const environment = section({
   name: text(
-    /^(?!tools$)[a-z][a-z0-9]{1,11}$/,
-    '2 to 12 lower-case letters and digits, a letter first, and not "tools"',
+    // The pipeline's roles are `<deployment>-pipeline-…`: those of an environment of that name would be among them.
+    /^(?!(?:tools|pipeline)$)[a-z][a-z0-9]{1,11}$/,
+    '2 to 12 lower-case letters and digits, a letter first, and neither "tools" nor "pipeline"',
   ),
   account: accountNumber,
   region,

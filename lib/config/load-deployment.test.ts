@@ -48,7 +48,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
     [
       'environments.0.name',
       'Staging',
-      '2 to 12 lower-case letters and digits, a letter first, and not "tools"',
+      '2 to 12 lower-case letters and digits, a letter first, and neither "tools" nor "pipeline"',
     ],
     ['environments.1.name', 'staging', 'a name of its own: an earlier environment has it'],
     ['environments.0.logRetentionDays', 8, 'one of 7, 14, 30, 60, 90, 180, 365, 731, 1827 days'],
