@@ -184,6 +184,32 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: noBoundary,
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['goes past a condition', 'OverrideStageCondition', '/Pipeline-approval'],
+        ['repeats a stage that was rejected', 'RetryStageExecution', '/production-service-approval'],
+        ['goes back to another execution', 'RollbackStage', '/production-service'],
+        ['holds a stage up', 'DisableStageTransition', '/production-service'],
+        ['lets through what was held up', 'EnableStageTransition', '/production-service'],
+        ['changes the pipeline', 'UpdatePipeline', ''],
+        ['deletes the pipeline', 'DeletePipeline', ''],
+        ['stops an execution', 'StopPipelineExecution', ''],
+        ['gives the pipeline another revision', 'PutActionRevision', '/Source/Source'],
+        ['says that a job has succeeded', 'PutJobSuccessResult', undefined],
+      ] as const
+    ).map(([what, action, place]): [string, Attack] => [
+      `a new role of the tools account ${what}`,
+      {
+        attempt: calls(
+          tools,
+          `codepipeline:${action}`,
+          place === undefined ? '*' : `arn:aws:codepipeline:${region}:${tools}:windows-auth${place}`,
+        ),
+        without: noBoundary,
+      },
+    ]),
+  ),
   'a new role of the tools account changes what a build of the pipeline runs': {
     attempt: calls(
       tools,
