@@ -135,6 +135,20 @@ describe('The base image of a build', { timeout: 120_000 }, () => {
     expect(built()).toBeUndefined();
   });
 
+  test('is asked for again while the registry is busy, five times in all', async () => {
+    const { status, log } = await build(['busy', 'busy', 'busy', 'busy', first]);
+    expect(status, log).toBe('SUCCEEDED');
+    expect(
+      log.match(/does not say what .+ is, and is asked again: ERROR: .+ 429 Too Many Requests/g),
+    ).toHaveLength(4);
+    expect([...new Set(built()?.bases)]).toEqual([first]);
+    writeFileSync(join(folder, 'built.json'), '{}');
+    const refused = await build(['busy', 'busy', 'busy', 'busy', 'busy', first]);
+    expect(refused.status).toBe('FAILED');
+    expect(refused.log).toContain(`Nothing is known of the base image ${base}: ERROR: unexpected status`);
+    expect(built()).toBeUndefined();
+  });
+
   test('is taken by the digest that is locked, and by no other', async () => {
     clone.write('base-images.json', JSON.stringify({ [base]: first }));
     expect((await build([first])).status).toBe('SUCCEEDED');
@@ -156,11 +170,20 @@ describe('The base image of a build', { timeout: 120_000 }, () => {
       { [base]: 'sha256:1' },
       `base-images.json: ${base}: it must be a digest`,
     ],
+    ['that is a list', [first], 'base-images.json: it must be an object of digests by the names of images.'],
   ])('is refused by a lock %s', async (_, lock, sentence) => {
     clone.write('base-images.json', JSON.stringify(lock));
     const { status, log } = await build([first]);
     expect(status).toBe('FAILED');
     expect(log).toContain(sentence);
+    expect(built()).toBeUndefined();
+  });
+
+  test('is refused by a lock that is not JSON', async () => {
+    clone.write('base-images.json', '{');
+    const { status, log } = await build([first]);
+    expect(status).toBe('FAILED');
+    expect(log).toContain('base-images.json is not JSON: ');
     expect(built()).toBeUndefined();
   });
 });

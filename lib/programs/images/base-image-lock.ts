@@ -1,27 +1,35 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as z from 'zod';
+import { progress } from '../program.ts';
 
 /** The digests that base images must have, in the repository. */
 export const baseImageLockFile = 'base-images.json';
 
-const lockSchema = z.record(
-  z.string(),
-  z
-    .string('it must be a digest.')
-    .regex(/^sha256:[0-9a-f]{64}$/, 'it must be a digest, such as sha256:…, of 64 hexadecimal digits.'),
-);
+const digest = z
+  .string('it must be a digest.')
+  .regex(/^sha256:[0-9a-f]{64}$/, 'it must be a digest, such as sha256:…, of 64 hexadecimal digits.');
+const lockSchema = z.record(z.string(), digest, 'it must be an object of digests by the names of images.');
 /** Digests by the names of images, with their tags. Of an empty one nothing is locked. */
 export type BaseImageLock = z.infer<typeof lockSchema>;
 
-/** @throws Error a sentence for each entry that is no digest */
+/** @throws Error a sentence for each entry that is no digest, or one for the file */
 export function readBaseImageLock(file = baseImageLockFile): BaseImageLock {
   if (!existsSync(file)) return {};
-  const result = lockSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const result = lockSchema.safeParse(parsed(file));
   if (result.success) return result.data;
   throw new Error(
-    result.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`).join('\n'),
+    result.error.issues.map(({ path, message }) => `${[file, ...path].join(': ')}: ${message}`).join('\n'),
   );
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 /**
@@ -40,19 +48,26 @@ export function checkLock(lock: BaseImageLock, name: string, digest: string): vo
   );
 }
 
-const manifest = z.object({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+const manifest = z.object({ digest });
+const attempts = 5;
 
 /**
- * What a name stands for in its registry now: the digest of its index, or of its manifest.
+ * What a name stands for in its registry now: the digest of its index, or of its manifest. A registry that does not say is
+ * asked again: one of AWS takes a question a second of those who have not signed in.
  *
+ * @param intervalSeconds before the second question; twice as long before each one after it
  * @throws Error in a sentence when the registry does not say
  * @see https://docs.docker.com/reference/cli/docker/buildx/imagetools/inspect/
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/public/public-service-quotas.html
  */
-export async function askRegistry(name: string): Promise<string> {
+export async function askRegistry(name: string, intervalSeconds = 5): Promise<string> {
   const args = ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', name];
-  const { stdout, stderr, failed } = await execa('docker', args, { timeout: 120_000, reject: false });
-  const words = stderr.trim().split('\n').at(-1);
-  if (failed)
-    throw new Error(`Nothing is known of the base image ${name}: ${words || 'docker does not answer'}`);
-  return manifest.parse(JSON.parse(stdout)).digest;
+  for (let attempt = 1; ; attempt += 1) {
+    const { stdout, stderr, failed } = await execa('docker', args, { timeout: 60_000, reject: false });
+    if (!failed) return manifest.parse(JSON.parse(stdout)).digest;
+    const words = stderr.trim().split('\n').at(-1) || 'docker does not answer';
+    if (attempt === attempts) throw new Error(`Nothing is known of the base image ${name}: ${words}`);
+    progress(`The registry does not say what ${name} is, and is asked again: ${words}`);
+    await delay(intervalSeconds * 2 ** (attempt - 1) * 1000);
+  }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The commands of `docker` that buildspecs/image.yml and its programs use, as they are documented, without containers: a
 // build keeps what it stood on, and with which labels. FAKE_DOCKER names the folder with what the registry has
-// (`registry.json`: lists of digests by names with tags; a tag that is moved at every question has several) and what was
+// (`registry.json`: lists of digests by names with tags; a tag that is moved at every question has several, `busy` among them where it is asked too often) and what was
 // built (`built.json`).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,9 @@ function resolve(name: string): string {
   const registry = read<Record<string, string[]>>('registry.json');
   const [digest, ...later] = registry[name] ?? [];
   if (!digest) throw new Error(`ERROR: ${name}: not found`);
+  const isBusy = digest === 'busy';
   if (later.length > 0) write('registry.json', { ...registry, [name]: later });
+  if (isBusy) throw new Error(`ERROR: unexpected status from HEAD request to ${name}: 429 Too Many Requests`);
   return digest;
 }
 
