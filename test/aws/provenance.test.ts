@@ -1,11 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { publicKey, seal, signedBytes, statementPayload } from '../../lib/aws/provenance/envelope.ts';
+import { publicKey, signedBytes, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement, type StatedImage } from '../../lib/aws/provenance/statement.ts';
 import { templateImages } from '../../lib/aws/provenance/template-images.ts';
 import { verifySbom, verifyStatement } from '../../lib/aws/provenance/verify-statement.ts';
-import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { signing } from '../../local/pipeline/aws/delivery-record.ts';
+import { sealedByKms } from './sealed-by-kms.ts';
 
 const hex = (digit: string) => digit.repeat(64);
 const stated: StatedImage = {
@@ -39,19 +39,8 @@ const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const key = publicKey(pair.publicKey.export({ type: 'spki', format: 'der' }));
 
-/** Signs as the pipeline does, with KMS. */
-function signed(text: string, type = statementPayload, { publicKey, privateKey } = pair) {
-  const kms = signing(privateKey, publicKey)['KMS.Sign'] as Operation;
-  return seal(type, text, async (digest) => {
-    const input = {
-      Message: digest.toString('base64'),
-      MessageType: 'DIGEST',
-      SigningAlgorithm: 'ECDSA_SHA_256',
-    };
-    const { Signature } = (await kms(input)) as { Signature: string };
-    return Buffer.from(Signature, 'base64');
-  });
-}
+const signed = (text: string, type = statementPayload, { publicKey, privateKey } = pair) =>
+  sealedByKms(signing(privateKey, publicKey), text, type);
 const good = await signed(JSON.stringify(statement));
 const verify = (envelope: string | undefined, change: Partial<typeof expected> = {}, by = key) => {
   try {

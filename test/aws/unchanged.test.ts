@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../lib/aws/provenance/statement.ts';
 import { makeUnchanged, type StatedUnchanged } from '../../lib/aws/provenance/unchanged.ts';
 import { verifyImage } from '../../lib/aws/provenance/verify-image.ts';
-import type { Operation } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
+import { sealedByKms } from './sealed-by-kms.ts';
 
 const [built, deployed, other] = ['b'.repeat(40), 'c'.repeat(40), 'd'.repeat(40)];
 const record = new DeliveryRecord();
@@ -41,19 +40,7 @@ const expected = {
   revision: deployed,
 };
 
-/** Signs as the pipeline does, with KMS. */
-function signed(content: object, { operations } = record): Promise<string> {
-  const kms = operations['KMS.Sign'] as Operation;
-  return seal(statementPayload, JSON.stringify(content), async (digest) => {
-    const input = {
-      Message: digest.toString('base64'),
-      MessageType: 'DIGEST',
-      SigningAlgorithm: 'ECDSA_SHA_256',
-    };
-    const { Signature } = (await kms(input)) as { Signature: string };
-    return Buffer.from(Signature, 'base64');
-  });
-}
+const signed = (content: object, { operations } = record) => sealedByKms(operations, JSON.stringify(content));
 const statement = await signed(makeStatement(origin));
 const envelope = await signed(makeUnchanged(unchanged));
 const verify = (

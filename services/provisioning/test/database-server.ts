@@ -18,6 +18,8 @@ export interface TestServer {
   connect(credentials?: SqlCredentials): Promise<SqlSession>;
   /** The rows of a query, as the administrator sees them. */
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** The roles that a user has in a database, by name. */
+  rolesOf(database: string, user: string): Promise<readonly unknown[]>;
   /** Options for a database of its own, with a login of its own. */
   options(name: string, more?: Partial<DatabaseOptions>): DatabaseOptions;
   stop(): Promise<void>;
@@ -34,10 +36,20 @@ export async function startTestServer(options: { readonly standIn?: boolean } = 
     authorities: await readFile(server.authorityFile, 'utf8'),
   };
   const connect = (credentials: SqlCredentials = administrator) => connectSqlServer(address, credentials);
+  const query: TestServer['query'] = (database, sql) => administer(server, [`USE [${database}]`, sql]);
   return {
     address,
     connect,
-    query: (database, sql) => administer(server, [`USE [${database}]`, sql]),
+    query,
+    rolesOf: async (database, user) => {
+      const rows = await query(
+        database,
+        `SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r
+           ON r.principal_id = m.role_principal_id WHERE m.member_principal_id = DATABASE_PRINCIPAL_ID(N'${user}')
+         ORDER BY r.name`,
+      );
+      return rows.map(({ name }) => name);
+    },
     options: (name, more) => ({
       connect,
       administrator: async () => administrator,

@@ -13,15 +13,7 @@ afterAll(() => server?.stop());
 
 const options = (name: string, more: Partial<DatabaseOptions> = {}) =>
   server.options(name, { scripts: [], ...more });
-const rolesOf = async (database: string) =>
-  (
-    await server.query(
-      database,
-      `SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r
-         ON r.principal_id = m.role_principal_id WHERE m.member_principal_id = DATABASE_PRINCIPAL_ID(N'CORP\\${database}')
-       ORDER BY r.name`,
-    )
-  ).map(({ name }) => name);
+const rolesOf = (database: string) => server.rolesOf(database, `CORP\\${database}`);
 const loginOf = async (name: string) =>
   (await server.query('master', `SELECT SUSER_ID(N'CORP\\${name}') AS id`))[0]?.id;
 

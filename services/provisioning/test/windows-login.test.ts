@@ -28,15 +28,7 @@ const hasLogin = async (login: string) =>
   (await server.query('master', `SELECT SUSER_ID(N'CORP\\${login}') AS id`))[0]?.id !== null;
 const hasUser = async (database: string, login: string) =>
   (await server.query(database, `SELECT DATABASE_PRINCIPAL_ID(N'CORP\\${login}') AS id`))[0]?.id !== null;
-const rolesOf = async (database: string, login: string) =>
-  (
-    await server.query(
-      database,
-      `SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r
-         ON r.principal_id = m.role_principal_id WHERE m.member_principal_id = DATABASE_PRINCIPAL_ID(N'CORP\\${login}')
-       ORDER BY r.name`,
-    )
-  ).map(({ name }) => name);
+const rolesOf = (database: string, login: string) => server.rolesOf(database, `CORP\\${login}`);
 
 test('another database for the same login: the login stays when the old one goes, and goes with the last', async () => {
   const login = 'CORP\\moved';

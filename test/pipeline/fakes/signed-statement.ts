@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { BaseImage } from '../../../lib/aws/provenance/base-images.ts';
-import { seal, statementPayload } from '../../../lib/aws/provenance/envelope.ts';
 import { makeStatement } from '../../../lib/aws/provenance/statement.ts';
 import { makeUnchanged } from '../../../lib/aws/provenance/unchanged.ts';
 import { sourceAddress } from '../../../lib/config/index.ts';
 import type { NamedImage } from '../../../lib/config/provenance-names.ts';
-import type { Operation } from '../../../local/pipeline/aws/aws-endpoint.ts';
 import type { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
+import { sealedByKms } from '../../aws/sealed-by-kms.ts';
 import { deployment } from '../release-harness.ts';
 import { writtenBase } from './built-delivery.ts';
 
@@ -69,14 +68,5 @@ export function signedUnchanged(
   return signed(delivery, statement);
 }
 
-function signed(delivery: DeliveryRecord, statement: object): Promise<string> {
-  const kms = delivery.operations['KMS.Sign'] as Operation;
-  return seal(statementPayload, JSON.stringify(statement), async (hash) => {
-    const input = {
-      Message: hash.toString('base64'),
-      MessageType: 'DIGEST',
-      SigningAlgorithm: 'ECDSA_SHA_256',
-    };
-    return Buffer.from(((await kms(input)) as { Signature: string }).Signature, 'base64');
-  });
-}
+const signed = ({ operations }: DeliveryRecord, statement: object) =>
+  sealedByKms(operations, JSON.stringify(statement));
