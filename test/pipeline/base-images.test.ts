@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AwsEndpoint, AwsFault, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { Clone } from './clone.ts';
@@ -147,6 +148,17 @@ describe('The base image of a build', { timeout: 120_000 }, () => {
     expect(refused.status).toBe('FAILED');
     expect(refused.log).toContain(`Nothing is known of the base image ${base}: ERROR: unexpected status`);
     expect(built()).toBeUndefined();
+  });
+
+  test('cannot be asked for without docker: that is said at once', async () => {
+    const env = { PATH: dirname(process.execPath) };
+    const { exitCode, stderr } = await execa(process.execPath, ['lib/programs/lock-base-images.ts'], {
+      ...{ env, extendEnv: false, reject: false },
+    });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'The registry is asked by docker with buildx: install both.',
+    });
   });
 
   test('is taken by the digest that is locked, and by no other', async () => {

@@ -62,8 +62,10 @@ const attempts = 5;
  */
 export async function askRegistry(name: string, intervalSeconds = 5): Promise<string> {
   const args = ['buildx', 'imagetools', 'inspect', '--format', '{{json .Manifest}}', name];
+  const options = { timeout: 60_000, reject: false } as const;
   for (let attempt = 1; ; attempt += 1) {
-    const { stdout, stderr, failed } = await execa('docker', args, { timeout: 60_000, reject: false });
+    const { stdout, stderr = '', failed, code } = await execa('docker', args, options);
+    if (code === 'ENOENT') throw new Error('The registry is asked by docker with buildx: install both.');
     if (!failed) return manifest.parse(JSON.parse(stdout)).digest;
     const words = stderr.trim().split('\n').at(-1) || 'docker does not answer';
     if (attempt === attempts) throw new Error(`Nothing is known of the base image ${name}: ${words}`);
