@@ -73,12 +73,13 @@ test('cut short anywhere, or with octets after its end: refused', () => {
 
 test('two places changed, or octets put in or taken out: refused, by named errors', () => {
   const place = fc.nat(length - 1);
+  const twoPlaces = fc.tuple(place, place).filter(([a, b]) => a !== b);
   fc.assert(
-    fc.property(place, place, fc.integer({ min: 1, max: 255 }), fc.nat(4), (a, b, difference, count) => {
+    fc.property(twoPlaces, fc.integer({ min: 1, max: 255 }), fc.nat(4), ([a, b], difference, count) => {
       const changes: ((genuine: Buffer) => Buffer)[] = [
         (genuine) => {
           const changed = Buffer.from(genuine);
-          for (const at of new Set([a, b])) changed[at] = (changed[at] as number) ^ difference;
+          for (const at of [a, b]) changed[at] = (changed[at] as number) ^ difference;
           return changed;
         },
         (genuine) =>
@@ -95,7 +96,11 @@ test('octets of chance, with and without the beginning of a genuine answer: name
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 250 }), fc.nat(length - 1), (octets, kept) => {
       expect(answered(() => Buffer.from(octets))).toBeInstanceOf(KerberosError);
-      const outcome = answered((genuine) => Buffer.concat([genuine.subarray(0, kept), octets]));
+      const outcome = answered((genuine) => {
+        const changed = Buffer.concat([genuine.subarray(0, kept), octets]);
+        // The last octet of a genuine answer is drawn now and then.
+        return changed.equals(genuine) ? Buffer.from(octets) : changed;
+      });
       expect(outcome).not.toBe('complete');
     }),
     { numRuns: 2000 },
