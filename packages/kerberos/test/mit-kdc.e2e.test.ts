@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type MitKdcs, startMitKdcs } from '../../../local/testing/mit-kdc.ts';
 import {
   type Credential,
   cacheable,
@@ -14,7 +15,6 @@ import {
   writeCredentialCache,
 } from '../src/index.ts';
 import { type PythonAcceptor, startPythonAcceptor } from './acceptor/python-acceptor.ts';
-import { type MitKdcs, startMitKdcs } from './kdc/mit-kdc.ts';
 
 const [home, middle, far] = ['HOME.EXAMPLE.ORG', 'MIDDLE.EXAMPLE.ORG', 'FAR.EXAMPLE.ORG'] as const;
 const types = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type MitKdcs, startMitKdcs } from '../../../local/testing/mit-kdc.ts';
 import { build } from '../scripts/build.ts';
 import {
   cacheable,
@@ -14,7 +15,6 @@ import {
   readCredentialCache,
   writeCredentialCache,
 } from '../src/index.ts';
-import { type MitKdcs, startMitKdcs } from './kdc/mit-kdc.ts';
 
 const realm = 'CORP.EXAMPLE.COM';
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');

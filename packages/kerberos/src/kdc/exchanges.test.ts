@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { kdcServer, type Listening } from '../../../../local/testing/message-servers.ts';
 import { forgedCredential, krbError } from '../../test/acceptor/own-acceptor.ts';
 import {
   methodData,
@@ -9,7 +10,6 @@ import {
   timestampIsSealedWith,
   typeInfo,
 } from '../../test/kdc/scripted-kdc.ts';
-import { kdcServer, type Listening } from '../../test/kdc/servers.ts';
 import { configurationFrom } from '../configuration/load-configuration.ts';
 import { Key } from '../crypto/key.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';

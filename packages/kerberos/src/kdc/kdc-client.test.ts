@@ -1,6 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
+import {
+  kdcServer,
+  type Listening,
+  tcpServer,
+  udpServer,
+} from '../../../../local/testing/message-servers.ts';
 import { krbError } from '../../test/acceptor/own-acceptor.ts';
-import { kdcServer, type Listening, tcpServer, udpServer } from '../../test/kdc/servers.ts';
 import { configurationFrom } from '../configuration/load-configuration.ts';
 import { parsePrincipal } from '../principal.ts';
 import { TicketSource } from '../ticket-source.ts';

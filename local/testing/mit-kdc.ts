@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { claimLoopbackNetwork } from '../../../../local/directory/loopback-network.ts';
-import { startProcess } from '../../../../local/processes/managed-process.ts';
-import { portAnswers } from '../../../../local/processes/port-answers.ts';
-import { within } from '../../../../local/processes/within.ts';
+import { claimLoopbackNetwork } from '../directory/loopback-network.ts';
+import { startProcess } from '../processes/managed-process.ts';
+import { portAnswers } from '../processes/port-answers.ts';
+import { within } from '../processes/within.ts';
 
 export interface MitRealm {
   readonly name: string;
