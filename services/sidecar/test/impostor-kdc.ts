@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 /** KRB-ERRORs of RFC 4120, section 7.5.9. */
 const preAuthenticationRequired = 25;
 const preAuthenticationFailed = 24;
+const noReason = 60;
 
 /** Somebody who answers in the domain controller's place; what he says is not authenticated. */
 export interface ImpostorKdc {
@@ -18,8 +19,8 @@ export interface ImpostorOptions {
   readonly realm: string;
   /** The real domain controller's address. */
   readonly behind: string;
-  /** Refuses every password, or asks for pre-authentication with RC4. */
-  readonly answer: 'refusal' | 'rc4';
+  /** Refuses every password, or does so without saying that it does, or asks for pre-authentication with RC4. */
+  readonly answer: 'refusal' | 'unclear' | 'rc4';
 }
 
 /** Listens on port 88, TCP (RFC 4120, section 7.2.2: each message after its length). */
@@ -39,10 +40,12 @@ export function startImpostorKdc({ address, realm, behind, answer }: ImpostorOpt
       // PA-ENC-TIMESTAMP: padata-type [1] INTEGER 2.
       const isGuess = request.includes(Buffer.from('a103020102', 'hex'));
       guesses += isGuess ? 1 : 0;
-      const error =
-        answer === 'refusal'
-          ? krbError(realm, preAuthenticationFailed)
-          : krbError(realm, preAuthenticationRequired, rc4);
+      const error = {
+        refusal: () => krbError(realm, preAuthenticationFailed),
+        unclear: () =>
+          isGuess ? krbError(realm, noReason) : krbError(realm, preAuthenticationRequired, aes),
+        rc4: () => krbError(realm, preAuthenticationRequired, rc4),
+      }[answer]();
       const length = Buffer.alloc(4);
       length.writeUInt32BE(error.length);
       client.end(Buffer.concat([length, error]));
@@ -65,11 +68,17 @@ export function startImpostorKdc({ address, realm, behind, answer }: ImpostorOpt
   });
 }
 
-/** METHOD-DATA: PA-ENC-TIMESTAMP, and PA-ETYPE-INFO2 with arcfour-hmac alone (sections 5.2.7.2 and 5.2.7.5). */
-const rc4 = sequence(
-  sequence(field(1, integer(2)), field(2, octets(Buffer.alloc(0)))),
-  sequence(field(1, integer(19)), field(2, octets(sequence(sequence(field(0, integer(23))))))),
-);
+/** What a KRB-ERROR of code 25 has for data where RC4 is asked for. */
+export const rc4 = timestampSealedWith(23);
+const aes = timestampSealedWith(18);
+
+/** METHOD-DATA: PA-ENC-TIMESTAMP, and PA-ETYPE-INFO2 with one encryption type (sections 5.2.7.2 and 5.2.7.5). */
+function timestampSealedWith(encryptionType: number): Buffer {
+  return sequence(
+    sequence(field(1, integer(2)), field(2, octets(Buffer.alloc(0)))),
+    sequence(field(1, integer(19)), field(2, octets(sequence(sequence(field(0, integer(encryptionType))))))),
+  );
+}
 
 /** KRB-ERROR (section 5.9.1). */
 export function krbError(realm: string, code: number, data?: Buffer): Buffer {

@@ -27,8 +27,13 @@ export interface AttemptBudgetOptions {
 export interface AttemptBudget {
   /** When this password may be tried; a time that has passed means now. */
   admittedAt(password: string, need?: Need): Promise<Date>;
-  /** Notes that the directory refused it. */
-  refused(password: string): Promise<void>;
+  /**
+   * Notes that the directory refused it.
+   * @param unclear what it said, when that may have been a refusal or something else
+   */
+  refused(password: string, unclear?: string): Promise<void>;
+  /** What the directory said to it last, when that was unclear. */
+  unclearAnswer(password: string): Promise<string | undefined>;
   /** Forgets all refusals: a right password resets the directory's counter as well. */
   accepted(): Promise<void>;
 }
@@ -48,6 +53,7 @@ interface Refusal {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly fingerprint: string;
+  readonly unclear?: string;
 }
 
 interface State {
@@ -103,12 +109,15 @@ export function createAttemptBudget({
       }
       return new Date(seriesEnds(refusals));
     },
-    async refused(password) {
+    async refused(password, unclear) {
       const { salt, refusals } = await state();
-      await keep({
-        salt,
-        refusals: [...refusals, { at: now().getTime(), fingerprint: fingerprintOf(password, salt) }],
-      });
+      const refusal = { at: now().getTime(), fingerprint: fingerprintOf(password, salt) };
+      await keep({ salt, refusals: [...refusals, { ...refusal, ...(unclear && { unclear }) }] });
+    },
+    async unclearAnswer(password) {
+      const { salt, refusals } = await state();
+      const same = fingerprintOf(password, salt);
+      return refusals.findLast(({ fingerprint }) => fingerprint === same)?.unclear;
     },
     async accepted() {
       const { salt, refusals } = await state();

@@ -72,16 +72,22 @@ function toCredentials(version: SecretVersion, domain: string): Credentials {
  * Fetches in a process of its own, because the AWS SDK takes 20 MB that the sidecar needs
  * for a tenth of a second every few minutes. The secret comes back through a pipe.
  * @param entry this program's main file
+ * @param limitSeconds the SDK's own limits, with its repetitions, are below it
  */
-export function fetchInOwnProcess(entry: string, secretArn: string): FetchSecret {
+export function fetchInOwnProcess(entry: string, secretArn: string, limitSeconds = 20): FetchSecret {
   return async (stage, signal) => {
     const { exitCode, output, errors } = await run({
       name: process.execPath,
       arguments: [entry, 'fetch-secret', secretArn, stage],
       // The SDK asks for a home directory, which a bare uid, as a container's, need not have.
       environment: { HOME: '/nonexistent', ...process.env },
-      limitSeconds: 20,
+      limitSeconds,
       signal,
+    }).catch((error: unknown) => {
+      // Not a domain controller is slow, but Secrets Manager: the TGT in hand may still serve.
+      throw error instanceof TicketFailure && error.code === 'time-limit'
+        ? new TicketFailure('secret-unavailable', `There was no answer within ${limitSeconds} seconds.`)
+        : error;
     });
     if (exitCode !== 0) {
       throw new TicketFailure('secret-unavailable', errors);

@@ -6,6 +6,7 @@ import { countedBudget } from './counted-budget.ts';
 const generous: AttemptBudget = {
   admittedAt: async () => new Date(0),
   refused: async () => {},
+  unclearAnswer: async () => undefined,
   accepted: async () => {},
 };
 

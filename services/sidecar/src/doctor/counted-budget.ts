@@ -23,10 +23,11 @@ export function countedBudget(
       if (elsewhere + own < attempts) return admitted;
       return new Date(Math.max(admitted.getTime(), Date.now() + windowSeconds * 1000));
     },
-    async refused(password) {
+    async refused(password, unclear) {
       own += 1;
-      await budget.refused(password);
+      await budget.refused(password, unclear);
     },
+    unclearAnswer: (password) => budget.unclearAnswer(password),
     accepted: () => budget.accepted(),
   };
 }

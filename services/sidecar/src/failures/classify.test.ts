@@ -24,7 +24,10 @@ const messages = [
   ],
   ["kinit: KDC can't fulfill requested option while renewing credentials", 'ticket-expired'],
   ['kinit: Resource temporarily unavailable while getting initial credentials', 'kdc-name-unresolved'],
-  ['kinit: Failed to store credentials: No space left on device (filename: /x)', 'disk-full'],
+  [
+    'kinit: Failed to store credentials: Credentials cache I/O operation failed while getting initial credentials',
+    'disk-full',
+  ],
   ['kinit: Credentials cache permissions incorrect (filename: /x)', 'no-permission'],
   ['kinit: KDC policy rejects request while getting initial credentials', 'policy-refused'],
   ['kinit: something never heard of', 'unexpected'],
@@ -41,6 +44,9 @@ const serviceTicketMessages = [
   [`kvno: A service is not available that is required to process the request ${asking}`, 'kdc-unreachable'],
   [`kvno: KDC has no support for encryption type ${asking}`, 'encryption-unsupported'],
   [`kvno: Ticket expired ${asking}`, 'ticket-expired'],
+  [`kvno: Server krbtgt/B.EXAMPLE@CORP not found in Kerberos database ${asking}`, 'realm-unknown'],
+  [`kvno: Server's entry in database has expired ${asking}`, 'server-refused'],
+  [`kvno: KDC policy rejects transited path ${asking}`, 'policy-refused'],
   ['kvno: No credentials cache found (filename: /x) while getting client principal name', 'cache-missing'],
   [
     'kvno: Bad format in credentials cache (filename: /x) while getting client principal name',
@@ -72,9 +78,27 @@ describe('a failure', () => {
 
   test('of an expired password is told by standard output alone', () => {
     const output = 'Password for u@CORP: \nPassword expired.  You must change it now.\nEnter new password: ';
-    expect(
-      classifySignInMessage('kinit: Cannot read password while getting initial credentials', output).code,
-    ).toBe('password-expired');
+    const errors = 'kinit: Cannot read password while getting initial credentials\n';
+    expect(classifySignInMessage(errors, output)).toMatchObject({
+      code: 'password-expired',
+      detail: `${errors.trim()}: Password expired. You must change it now.`,
+      mayBeRefusal: false,
+    });
+  });
+
+  // Another release, another language, a domain controller with words of its own.
+  test.for([
+    'kinit: something never heard of',
+    'kinit: Passwort falsch bei Anfängliche Anmeldedaten werden geholt.',
+    'kinit: Mot de passe incorrect lors de l’obtention des informations d’identification',
+    'kinit: Pre-authentication was not successful',
+    'kinit: password incorrect',
+    'kinit ended with null',
+  ])('in words that nobody knows may be a refusal, once the password was used: %s', (message) => {
+    const shown = { code: 'unexpected', detail: message };
+    expect(classifySignInMessage(message)).toMatchObject({ ...shown, mayBeRefusal: false });
+    const asked = classifySignInMessage(message, 'Password for u@CORP: ');
+    expect(asked).toMatchObject({ ...shown, mayBeRefusal: true });
   });
 
   test('of the system is named by its code', () => {

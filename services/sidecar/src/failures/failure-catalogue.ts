@@ -48,9 +48,18 @@ export const failureCatalogue = {
     remedy: 'Check SQL_SPN: the name in the directory, not the RDS endpoint; list names with "setspn -L".',
     kerberosError: 'KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN',
   },
+  'server-refused': {
+    cause: 'The directory knows the name of the SQL Server, and gives no ticket for it.',
+    remedy:
+      'Look at the account that has SQL_SPN: it must be enabled and not expired, and no other account may have the name ' +
+      '("setspn -X" lists names that several have).',
+    kerberosError: 'KRB5KDC_ERR_SERVICE_REVOKED',
+  },
   'realm-unknown': {
-    cause: 'No domain controller is known for the realm.',
-    remedy: 'Check DIRECTORY_DOMAIN, DIRECTORY_KDCS and the DNS records _kerberos._tcp of the domain.',
+    cause: 'No domain controller is known for the realm, or those that were asked serve another.',
+    remedy:
+      'Check DIRECTORY_DOMAIN, DIRECTORY_KDCS and the DNS records _kerberos._tcp of the domain; for a SQL Server in another ' +
+      'domain also the realm in SQL_SPN, SQL_REALM_KDCS and the trust.',
     kerberosError: 'KRB5_REALM_UNKNOWN',
   },
   'encryption-unsupported': {
@@ -96,7 +105,7 @@ export const failureCatalogue = {
     kerberosError: 'KRB5_FCC_PERM',
   },
   'disk-full': {
-    cause: 'The disk is full.',
+    cause: 'The disk is full, or cannot be written to.',
     remedy: "Free space on the task's ephemeral storage, or give the task more.",
   },
   'secret-unavailable': {

@@ -12,13 +12,21 @@ export class TicketFailure extends Error {
   /** When trying again can be of use, where that is known. */
   readonly retryAt: Date | undefined;
 
+  /** Whether the domain controller, in words that are not known here, may have refused the password. */
+  readonly mayBeRefusal: boolean;
+
   /** @param detail what the tool or the system said; it must hold no secret. */
-  constructor(code: FailureCode, detail: string, retryAt?: Date) {
+  constructor(
+    code: FailureCode,
+    detail: string,
+    { retryAt, mayBeRefusal = false }: { readonly retryAt?: Date; readonly mayBeRefusal?: boolean } = {},
+  ) {
     const { cause, remedy, kerberosError }: FailureDescription = failureCatalogue[code];
     const oneLine = detail.trim().replaceAll(/\s+/g, ' ');
     super(`${cause} ${remedy} (${oneLine})`);
     this.code = code;
     this.retryAt = retryAt;
+    this.mayBeRefusal = mayBeRefusal;
     this.kerberosError = kerberosError;
     this.detail = oneLine;
   }

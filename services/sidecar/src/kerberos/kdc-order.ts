@@ -1,7 +1,7 @@
 /** The listed domain controllers, in the order in which they are asked. */
 export interface KdcOrder {
-  /** How many are listed; 0 when they are found by DNS. */
-  readonly length: number;
+  /** The present order; none when they are found by DNS. */
+  readonly kdcs: readonly string[];
   /** Puts the first one last, because it does not answer. */
   putFirstLast(): Promise<void>;
 }
@@ -15,7 +15,9 @@ export function createKdcOrder(
 ): KdcOrder {
   let order = kdcs;
   return {
-    length: kdcs.length,
+    get kdcs() {
+      return order;
+    },
     async putFirstLast() {
       const [first, ...others] = order;
       if (first !== undefined && others.length > 0) {

@@ -6,9 +6,11 @@ import {
   classifyServiceTicketMessage,
   classifySignInMessage,
 } from '../failures/classify.ts';
+import { TicketFailure } from '../failures/ticket-failure.ts';
 import { replaceFile } from '../publication/replace-file.ts';
 import { type Command, type CommandResult, run } from './command.ts';
 import { type CredentialCache, parseCredentialCache } from './credential-cache.ts';
+import { unresolvedNames } from './kdc-names.ts';
 import type { KdcOrder } from './kdc-order.ts';
 import { requestCache, withTicketsOf } from './request-cache.ts';
 
@@ -65,17 +67,29 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
     const result = await run({ ...command, environment, limitSeconds: limit });
     if (result.exitCode !== 0) {
       const errors = result.errors || `${command.name} ended with ${result.exitCode}`;
-      throw command.name === 'kvno'
-        ? classifyServiceTicketMessage(errors)
-        : classifySignInMessage(errors, result.output);
+      throw await withCause(
+        command.name === 'kvno'
+          ? classifyServiceTicketMessage(errors)
+          : classifySignInMessage(errors, result.output),
+      );
     }
     return result;
+  }
+
+  /** Asked are those that are listed, for the user's realm. */
+  async function withCause(failure: TicketFailure): Promise<TicketFailure> {
+    const isOwnRealm = failure.detail.includes(`'${options.realm}'`);
+    const unresolved =
+      failure.code === 'kdc-unreachable' && isOwnRealm ? await unresolvedNames(kdcOrder.kdcs) : undefined;
+    return unresolved
+      ? new TicketFailure('kdc-name-unresolved', `${failure.detail}: ${unresolved}`)
+      : failure;
   }
 
   // MIT's tools pass by a dead domain controller at once, but wait 10 s for each answer of one that takes
   // the connection and hangs. Such a one is put last, for good, instead of being waited for at each renewal.
   async function tool(command: ToolCommand): Promise<CommandResult> {
-    for (let left = kdcOrder.length; left > 1; left--) {
+    for (let left = kdcOrder.kdcs.length; left > 1; left--) {
       try {
         return await once(command, impatientSeconds);
       } catch (error) {

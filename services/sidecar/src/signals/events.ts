@@ -14,6 +14,10 @@ export const events = {
     level: 'warn',
     message: 'A password is not tried yet, so that the account is not locked.',
   },
+  'password.unclear': {
+    level: 'warn',
+    message: 'The directory said what may be a refusal of the password; it counts as one.',
+  },
   'password.next': {
     level: 'info',
     message: 'The password was rotated since this version of the secret was read; its nextPassword is right.',

@@ -27,7 +27,8 @@ const soon = 7 * 24 * 3600 * 1000;
 /**
  * Obtains a TGT with the first password that the directory takes and the attempt budget admits.
  * @param need why a password may be tried again although it was refused a while ago, as far as the budget lasts
- * @throws TicketFailure `password-refused` when none was taken or admitted; any other failure ends it at once
+ * @throws TicketFailure `password-refused` when none was taken or admitted, `unexpected` when none is admitted because of what
+ *   may have been refusals; any other failure ends it at once
  */
 export async function signIn(
   { credentials, tools, budget, awaitFirstTry, log, now }: SignInOptions,
@@ -35,6 +36,7 @@ export async function signIn(
   need: Need,
 ): Promise<PasswordFacts> {
   const reasons: string[] = [];
+  let isUnclear = true;
   const failed: string[] = [];
   let other: TicketFailure | undefined;
   try {
@@ -45,7 +47,12 @@ export async function signIn(
       if (admittedAt > now()) {
         const until = admittedAt.toISOString();
         log('password.withheld', { origin, key, until });
-        reasons.push(`${key} of ${origin}: not tried before ${until}, so that the account is not locked`);
+        const unclear = await budget.unclearAnswer(candidate.password);
+        isUnclear &&= unclear !== undefined;
+        const said = unclear ? `; to the last try the domain controller said: ${unclear}` : '';
+        reasons.push(
+          `${key} of ${origin}: not tried before ${until}, so that the account is not locked${said}`,
+        );
         continue;
       }
       if (candidate.isUncertain) {
@@ -55,6 +62,7 @@ export async function signIn(
       if (!(outcome instanceof TicketFailure)) {
         return outcome;
       }
+      isUnclear = false;
       reasons.push(`${key} of ${origin}: ${outcome.detail}`);
     }
   } catch (error) {
@@ -66,9 +74,9 @@ export async function signIn(
   }
   const admitted = await Promise.all(failed.map((password) => budget.admittedAt(password, need)));
   throw new TicketFailure(
-    'password-refused',
+    reasons.length > 0 && isUnclear ? 'unexpected' : 'password-refused',
     [...reasons, ...(other ? [other.detail] : [])].join('; '),
-    new Date(Math.min(...admitted.map(Number))),
+    { retryAt: new Date(Math.min(...admitted.map(Number))) },
   );
 
   async function attempt({ username, password, changedAt, origin, key }: Candidate) {
@@ -87,6 +95,10 @@ export async function signIn(
       }
       return { changedAt, expiresAt };
     } catch (error) {
+      if (error instanceof TicketFailure && error.mayBeRefusal) {
+        await budget.refused(password, error.detail);
+        log('password.unclear', { username, origin, key, explanation: error.message });
+      }
       if (!(error instanceof TicketFailure) || error.code !== 'password-refused') {
         throw error;
       }

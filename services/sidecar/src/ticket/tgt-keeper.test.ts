@@ -27,7 +27,12 @@ function failing(code: FailureCode, seconds: number) {
       obtainServiceTicket: () => Promise.reject(new Error('is not asked for')),
       destroyTgt: () => Promise.reject(new Error('is not asked for')),
     },
-    budget: { admittedAt: async () => new Date(0), refused: async () => {}, accepted: async () => {} },
+    budget: {
+      admittedAt: async () => new Date(0),
+      refused: async () => {},
+      unclearAnswer: async () => undefined,
+      accepted: async () => {},
+    },
     awaitFirstTry: async () => {},
     log: () => {},
     now: () => new Date((startsAt + seconds) * 1000),

@@ -64,6 +64,32 @@ export const impostorTests = () =>
       expect(running.events.filter(({ event }) => event === 'password.refused')).toHaveLength(3);
     });
 
+    test('and says what may be a refusal, it counts as one, and his words are told', async ({
+      directory,
+      impostor,
+      start,
+    }) => {
+      const user = await directory.user('unclear');
+      const kdc = await impostor(92, 'unclear');
+      const running = await start({
+        name: 'unclear',
+        user,
+        environment: { DIRECTORY_KDCS: kdc.address, PASSWORD_RETRY_SECONDS: '1' },
+      });
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        await running.next('password.unclear', ({ explanation }) => /Generic error/.test(`${explanation}`));
+      }
+      const { until } = await running.next('password.withheld', (event) => isLater(event.until, 1_700_000));
+      expect(isLater(until, 1_700_000)).toBe(true);
+      const { code, explanation } = await running.next('ticket.renewal-failed');
+      expect(code).toBe('unexpected');
+      expect(explanation).toMatch(/so that the account is not locked; .* said: kinit: Generic error/);
+      expect(kdc.guesses).toBe(3);
+      kdc.beHonest();
+      running.signal('SIGHUP');
+      await running.next('password.withheld');
+    });
+
     test('and asks for a timestamp sealed with RC4, it gives none, and says why', async ({
       directory,
       impostor,
@@ -101,3 +127,7 @@ export const impostorTests = () =>
       expect(running.text).not.toContain('renewal-failed');
     });
   });
+
+function isLater(time: unknown, milliseconds: number): boolean {
+  return Date.parse(time as string) > Date.now() + milliseconds;
+}

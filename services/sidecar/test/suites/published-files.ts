@@ -153,6 +153,22 @@ export const publishedFileTests = () =>
       }
     });
 
+    test('stay as they are in a folder that the sidecar may no longer write to: degraded, and healthy when it may', async ({
+      user,
+      start,
+    }) => {
+      const running = await start({ user, name: 'forbidden' });
+      await running.state('healthy');
+      const { mode } = await stat(running.shared);
+      await chmod(running.shared, 0o2550);
+      running.signal('SIGHUP');
+      expect(await running.next('ticket.renewal-failed')).toMatchObject({ code: 'no-permission' });
+      expect((await running.status()).generation).toBe(1);
+      await chmod(running.shared, mode & 0o7777);
+      await running.next('ticket.published');
+      await running.state('healthy');
+    });
+
     test('stay as they are on a full disk: degraded, told even there, and healthy when there is room', async ({
       directory,
       user,

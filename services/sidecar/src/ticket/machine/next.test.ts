@@ -223,7 +223,7 @@ describe('a failure', () => {
     [-1, 60],
     [1980, 60],
   ] as const)('whose password rests for %i s more is followed by a wait of %i s', ([rest, wait]) => {
-    const failure = new TicketFailure('password-refused', 'wrong', after(50 + rest));
+    const failure = new TicketFailure('password-refused', 'wrong', { retryAt: after(50 + rest) });
     const { state } = step({ ...phases.preparing, failures: 10 }, { type: 'failed', failure });
     expect(state.attemptAt).toEqual(after(50 + wait));
   });

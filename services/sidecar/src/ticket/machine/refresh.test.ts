@@ -116,6 +116,7 @@ const keepsTgt: Readonly<Record<FailureCode, boolean>> = {
   'account-locked': false,
   'client-unknown': false,
   'server-unknown': true,
+  'server-refused': true,
   'realm-unknown': true,
   'encryption-unsupported': true,
   'policy-refused': false,

@@ -32,6 +32,7 @@ const otherCauses: readonly FailureCode[] = [
   'kdc-name-unresolved',
   'realm-unknown',
   'server-unknown',
+  'server-refused',
   'encryption-unsupported',
   'time-limit',
   'tool-missing',
