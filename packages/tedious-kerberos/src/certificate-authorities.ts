@@ -3,9 +3,14 @@ import { X509Certificate } from 'node:crypto';
 /** What OpenSSL takes for a certificate in a PEM file; all else there it passes over without a word. */
 const pem = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
-/** Texts that were found good: a connection is made often, of the same authorities each time. */
+/**
+ * Texts that were found good, those that were met last behind the others: a connection is made often, of the same authorities
+ * each time. However many a list has, all of it is remembered until the next one.
+ */
 const good = new Set<string>();
-const mostGood = 20;
+let charactersOfGood = 0;
+/** Several of the largest lists there are; Amazon RDS has about 100 authorities in all regions, 165 000 characters. */
+const mostCharacters = 4_000_000;
 
 /**
  * Sees to it that authorities are certificates. Of others, OpenSSL would trust nobody, and a login would blame the server; for an
@@ -19,16 +24,27 @@ export function checkAuthorities(name: string, authorities: unknown): void {
   const list: readonly unknown[] = Array.isArray(authorities) ? authorities : [authorities];
   if (list.length === 0)
     throw refusal(name, 'the list is empty; leave it out for the well-known authorities');
-  list.forEach((one, index) => {
-    const which = list.length > 1 ? `number ${index + 1}` : 'it';
-    const text = textOf(one);
-    if (text === undefined) throw refusal(name, `${which} is neither text nor bytes`);
-    if (good.has(text)) return;
-    const why = problemOf(text);
-    if (why) throw refusal(name, `${which} ${why}`);
-    if (good.size >= mostGood) good.clear();
-    good.add(text);
-  });
+  const texts = list.map(textOf);
+  try {
+    texts.forEach((text, index) => {
+      const which = list.length > 1 ? `number ${index + 1}` : 'it';
+      if (text === undefined) throw refusal(name, `${which} is neither text nor bytes`);
+      const why = good.has(text) ? undefined : problemOf(text);
+      if (why) throw refusal(name, `${which} ${why}`);
+      if (!good.delete(text)) charactersOfGood += text.length;
+      good.add(text);
+    });
+  } finally {
+    forgetOldest(texts.reduce((sum, text = '') => sum + text.length, 0));
+  }
+}
+
+function forgetOldest(charactersOfLast: number): void {
+  for (const oldest of good) {
+    if (charactersOfGood <= Math.max(charactersOfLast, mostCharacters)) return;
+    good.delete(oldest);
+    charactersOfGood -= oldest.length;
+  }
 }
 
 function refusal(name: string, why: string): TypeError {

@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
 import { Connection, type ConnectionConfig, createPool, type TlsConfig } from '../src/index.ts';
@@ -51,5 +53,61 @@ describe.each<[string, (ca: unknown) => ConnectionConfig]>([
     ['a list', () => [certificate.ca, Buffer.from(certificate.cert)]],
   ])('%s is taken', (_, ca) => {
     expect(() => new Connection(configWith(ca()))).not.toThrow();
+  });
+});
+
+/** How many certificates are read while connections are made. */
+function certificatesRead(act: () => void): number {
+  const { X509Certificate } = crypto;
+  let count = 0;
+  crypto.X509Certificate = class extends X509Certificate {
+    constructor(...bytes: ConstructorParameters<typeof X509Certificate>) {
+      super(...bytes);
+      count += 1;
+    }
+  };
+  syncBuiltinESMExports();
+  try {
+    act();
+  } finally {
+    crypto.X509Certificate = X509Certificate;
+    syncBuiltinESMExports();
+  }
+  return count;
+}
+
+describe('authorities that were found good are not looked at again', () => {
+  const connect = (ca: readonly unknown[]) =>
+    void new Connection({ server: 'localhost', tls: { ca: ca as string[] } });
+  const list = (name: string, length: number, filler = '') =>
+    Array.from({ length }, (_, index) => `${name} ${index} ${filler}\n${certificate.ca}`);
+
+  test.each([
+    ['one', 1, ''],
+    ['as many as a region has', 21, ''],
+    ['as many as Amazon RDS has', 150, ''],
+    ['more than all that is kept', 40, 'x'.repeat(200_000)],
+  ])('in a list of %s', (name, length, filler) => {
+    const authorities = list(name, length, filler);
+    expect(certificatesRead(() => connect(authorities))).toBe(length);
+    expect(certificatesRead(() => connect(authorities))).toBe(0);
+    expect(certificatesRead(() => connect(authorities))).toBe(0);
+  });
+
+  test('in two lists by turns', () => {
+    const [one, other] = [
+      list('one of two', 150),
+      list('other of two', 150).map((text) => Buffer.from(text)),
+    ];
+    const read = certificatesRead(() => [one, other, one, other, one, other].forEach(connect));
+    expect(read).toBe(300);
+  });
+
+  test('as long as there is room: what was met longest ago goes first', () => {
+    const [small, large] = [list('small', 1), list('large', 30, 'y'.repeat(200_000))];
+    connect(small);
+    connect(large);
+    expect(certificatesRead(() => connect(large))).toBe(0);
+    expect(certificatesRead(() => connect(small))).toBe(1);
   });
 });
