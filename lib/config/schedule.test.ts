@@ -10,6 +10,9 @@ describe('A schedule', () => {
     'rate(1 hour)',
     'rate(36 hours)',
     'rate(10 days)',
+    'rate(366 days)',
+    'rate(8784 hours)',
+    'rate(527040 minutes)',
     'cron(0 3 * * ? *)',
     'cron(0/15 8-18 ? * MON-FRI *)',
     'cron(*/5 0 1,15 JAN,JUL ? 2026-2199)',
@@ -38,6 +41,15 @@ describe('A schedule', () => {
     'rate(30 seconds)',
     'rate(2  hours)',
     'rate(100000000000 days)',
+    'rate(99999 days)',
+    'rate(367 days)',
+    'rate(8785 hours)',
+    'rate(527041 minutes)',
+    'rate(0 days)',
+    'rate(1 days)',
+    'rate(1 minute hour)',
+    'rate(one hour)',
+    'rate(1e2 days)',
     // Fields that are missing, too many, or of another program's cron.
     '0 3 * * *',
     'cron(0 3 * * ?)',
@@ -149,6 +161,15 @@ describe('A schedule, as of 15 June 2026,', () => {
     expect(comesFrom(value, new Date(last))).toBe(true);
     expect(comesFrom(value, new Date(after))).toBe(false);
   });
+
+  test.each(['rate(99999 days)', 'rate(9999999999 minutes)'])(
+    '%s is refused with the limit, once',
+    (value) => {
+      expect(schedule.safeParse(value).error?.issues.map(({ message }) => message)).toEqual([
+        'a rate of 366 days at most; what comes more rarely is a "cron(…)" that names its years',
+      ]);
+    },
+  );
 
   test('that never comes is refused with what is wrong of it, once', () => {
     for (const value of ['cron(0 3 31 2 ? *)', 'cron(0 3 * * ? 1999)']) {

@@ -7,13 +7,20 @@ const allowed =
 /** Milliseconds: where a time zone is behind UTC, it is still yesterday. */
 const day = 86_400_000;
 
+const rate = /^rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)$/;
+
+/** Of each unit, as many as a leap year has. No document of AWS tells a limit, and nobody waits for a job longer by a rate. */
+const mostInRate: Readonly<Record<string, number>> = { minutes: 527_040, hours: 8784, days: 366 };
+
 /** When a job runs, from now on; the API takes 256 characters. */
 export const schedule = text(/^(?=.{1,256}$)(rate|cron)\([^()]+\)$/, allowed)
+  .refine((value) => rate.test(value) || cronFields(value) !== undefined, { error: allowed, abort: true })
   .refine(
-    (value) =>
-      /^rate\((1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days))\)$/.test(value) ||
-      cronFields(value) !== undefined,
-    { error: allowed, abort: true },
+    (value) => {
+      const [, , , count, unit = ''] = rate.exec(value) ?? [];
+      return count === undefined || Number(count) <= (mostInRate[unit] ?? 0);
+    },
+    { error: 'a rate of 366 days at most; what comes more rarely is a "cron(…)" that names its years' },
   )
   .refine(
     (value) => {

@@ -5,7 +5,14 @@ import { fargateMemory } from './fargate-sizes.ts';
 import { partsOf } from './given-image.ts';
 import { givenImages } from './images.ts';
 import { routeProblems } from './route-problems.ts';
-import { furtherServices, inEnvironment, placeOf, type services } from './services.ts';
+import {
+  furtherServices,
+  inEnvironment,
+  placeOf,
+  rightServices,
+  type services,
+  settingsOf,
+} from './services.ts';
 import { userProblems } from './user.ts';
 
 interface Checked {
@@ -38,11 +45,17 @@ function withDomain({ domain }: Checked, environment: CheckedEnvironment): Check
 
 /** Where nobody here may make users, and contradictions between a given secret and its place: as of web. */
 function users(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  return furtherServices(deployment, environment).flatMap(({ name, user }) => [
-    ...userProblems(user, environment, placeOf(environment, index, name, 'user')),
-    // Secrets are those of one environment.
-    ...missingSecret(user, environment, ['environments', index, 'services', name, 'user']),
-  ]);
+  const right = rightServices(deployment, environment);
+  return furtherServices(deployment, environment).flatMap(({ name }) => {
+    // Where what an environment says is wrong, nothing is known of the user there but what it says.
+    const user =
+      right.find((service) => service.name === name)?.user ?? settingsOf(environment.services[name]?.user);
+    return [
+      ...userProblems(user, environment, placeOf(environment, index, name, 'user')),
+      // Secrets are those of one environment.
+      ...missingSecret(user, environment, ['environments', index, 'services', name, 'user']),
+    ];
+  });
 }
 
 /** ECS takes no name twice, neither from all nor from what an environment says instead. */
@@ -57,7 +70,7 @@ function variablesTwice(deployment: Checked): Problem[] {
     })),
   );
   const inEnvironments = deployment.environments.flatMap((environment, index) =>
-    furtherServices(deployment, environment).flatMap((service) => {
+    rightServices(deployment, environment).flatMap((service) => {
       const { variables, secrets } = environment.services[service.name] ?? {};
       if (!variables && !secrets) return [];
       const [key, other] = secrets
@@ -114,7 +127,7 @@ function imagesInWords(deployment: Checked): Problem[] {
 
 /** Tasks reach the registry of their own region only. */
 function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  return furtherServices(deployment, environment).flatMap(({ name, image }) => {
+  return rightServices(deployment, environment).flatMap(({ name, image }) => {
     if (!image || partsOf(image).region === environment.region) return [];
     const message = `an image in the region ${environment.region} of ${environment.name}, whose registry alone its tasks reach: copy it there`;
     return [{ path: [...placeOf(environment, index, name, 'image'), 'uri'], input: image.uri, message }];
@@ -122,7 +135,7 @@ function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, in
 }
 
 function environmentProblems(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
-  const further = furtherServices(deployment, environment);
+  const further = rightServices(deployment, environment);
   const passwords = [environment, ...further].map(({ user }) => user?.secretArn);
   return further.flatMap(({ name, cpu, memoryMiB, secrets }) => {
     const sizes = fargateMemory(cpu);

@@ -168,6 +168,18 @@ describe('What cannot be is told in one sentence that names the key:', () => {
     expect(said(values, services)).toEqual([sentence]);
   });
 
+  test('a user without its secret, where all have one of another account: nothing is told of that one', () => {
+    const all = { name: 'SvcWorker', secretArn: secretOf('worker', '444444444444'), kmsKeyArn };
+    const ofAll = {
+      ...exampleServices,
+      worker: { ...exampleServices.worker, user: { ...all, rotation: 'own-password' } },
+    };
+    const sentences = said({ services: { worker: { user: {} } } }, { services: ofAll });
+    expect(sentences.filter((sentence) => sentence.startsWith(at))).toEqual([
+      `${at}.worker.user.name is "SvcWorker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last.`,
+    ]);
+  });
+
   test('a user that is given to all environments', () => {
     const shared = { services: { worker: { ...exampleServices.worker, user: given.worker.user } } };
     const sentences = said({}, shared);

@@ -241,6 +241,16 @@ export function furtherServices(
   });
 }
 
+/** Those of which the environment says nothing wrong: of the others, {@link furtherServices} has what all have. */
+export function rightServices(
+  ...[deployment, environment]: Parameters<typeof furtherServices>
+): FurtherService[] {
+  return furtherServices(deployment, environment).filter(({ name }) => {
+    const service = deployment.services[name];
+    return service && inEnvironment(service, environment.services[name]).success;
+  });
+}
+
 /** Where a key of a service was said: of the environment, or of all. */
 export function placeOf(
   { services }: { readonly services: z.output<typeof serviceOverrides> },
@@ -281,7 +291,7 @@ export function routedServices(
 type UserOfService = string | UserSettings | undefined;
 
 /** What is said of the user of a service, where its name alone may be said, too. */
-function settingsOf(user: UserOfService = {}): UserSettings {
+export function settingsOf(user: UserOfService = {}): UserSettings {
   return typeof user === 'string' ? { name: user } : user;
 }
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
-import { furtherServices, placeOf, type services } from './services.ts';
+import { placeOf, rightServices, type services } from './services.ts';
 
 interface Checked {
   readonly domain?: { readonly name: string; readonly user: string } | undefined;
@@ -95,7 +95,7 @@ function accountsOf(deployment: Checked, environment: CheckedEnvironment, index:
       secretArn: user?.secretArn,
       secretPath: [...ofUser, 'secretArn'],
     },
-    ...furtherServices(deployment, environment).map(({ name: service, user: { name, secretArn } }) => {
+    ...rightServices(deployment, environment).map(({ name: service, user: { name, secretArn } }) => {
       const path = placeOf(environment, index, service, 'user');
       return {
         service,
