@@ -1,5 +1,5 @@
 import type { BuildEnvironment } from 'aws-cdk-lib/aws-codebuild';
-import { DockerServerComputeType, LinuxArmBuildImage, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { LinuxArmBuildImage, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
 import type { Deployment } from '../config/index.ts';
 
 /** Where the pipeline's own programs run. */
@@ -14,10 +14,11 @@ export const testBuildImage = LinuxBuildImage.fromDockerRegistry(
 );
 
 /**
- * Where images are built: on the processor they will run on, by a Docker server of CodeBuild's own, which spares the
- * build its privileges. It keeps the layers of earlier builds for a month; the buildspec uses none of them.
+ * Where images are built: on the processor they will run on, with privileges in a machine of this one build's own. A Docker
+ * server of CodeBuild's would spare the build its privileges, but it is kept for a month and serves the builds of all
+ * commits: one that was never approved could leave something behind there, which then builds the image of one that is.
  *
- * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-section.html
  */
 export function imageBuildEnvironment({ images }: Deployment): BuildEnvironment {
   return {
@@ -25,6 +26,6 @@ export function imageBuildEnvironment({ images }: Deployment): BuildEnvironment 
       images.architecture === 'arm64'
         ? LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
         : LinuxBuildImage.AMAZON_LINUX_2023_5,
-    dockerServer: { computeType: DockerServerComputeType.SMALL },
+    privileged: true,
   };
 }

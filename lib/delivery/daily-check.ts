@@ -15,6 +15,7 @@ import { projectBuildspec } from '../constructs/common/buildspec-file.ts';
 import { objectsFinding } from './acknowledge-pipeline.ts';
 import type { BuildContext } from './build-context.ts';
 import { standardBuildImage } from './codebuild-environments.ts';
+import { buildLog } from './roles/build-log.ts';
 import { givenVariable } from './steps/change-summary-step.ts';
 import type { ToolsSource } from './tools/tools-source.ts';
 
@@ -46,11 +47,9 @@ export class DailyCheck extends Construct {
         conditions: { ArnEquals: { 'aws:SourceArn': project } },
       }),
     });
+    const log = buildLog(logs, projectName);
     const statements = [
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logs.logGroupArn],
-      }),
+      ...log.statements,
       ...tools.reading,
       ...provenance.verifying,
       new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...new Set(readers)] }),
@@ -68,6 +67,7 @@ export class DailyCheck extends Construct {
     ];
     for (const statement of statements) role.addToPolicy(statement);
     acknowledge(role, {
+      ...log.acknowledged,
       [objectsFinding(provenance.bucket)]: 'It keeps an object or two for each image, by the digest.',
       'IAM5[Resource::*]': 'The lists of Inspector have no resource level.',
     });
@@ -86,7 +86,7 @@ export class DailyCheck extends Construct {
           ...provenance.variables,
         }).map(([name, value]) => [name, { value }]),
       ),
-      logging: { cloudWatch: { logGroup: logs } },
+      logging: log.logging,
       timeout: Duration.minutes(40),
     });
     acknowledge(build, { CB4: 'It hands nothing on that could be encrypted.' });

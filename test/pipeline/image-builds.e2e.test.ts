@@ -101,10 +101,11 @@ describe('The build of an image, with all of its commands,', { timeout: 300_000 
     expect(run.status, run.log).toBe('SUCCEEDED');
     const times = { execution: commit, startTime, lastUpdateTime: now() + 1 };
     delivery.executions.unshift({ id: commit, revision: commit });
+    const sidecar = { IMAGE_DIGEST: `sha256:${'f'.repeat(64)}`, IMAGE_STATE: 'absent' };
     delivery.builds.unshift(
       ...['Checks', 'Audit', 'Tests', 'Synth'].map((gate) => ({ ...passed(gate), ...times })),
       { ...passed('Image-web'), ...times, outputVariables: run.exportedVariables },
-      { ...passed('Image-sidecar'), ...times, outputVariables: { IMAGE_DIGEST: `sha256:${'f'.repeat(64)}` } },
+      { ...passed('Image-sidecar'), ...times, outputVariables: sidecar },
     );
     // Of the sidecar, each commit has the first one.
     const revision = first;

@@ -14,13 +14,11 @@ import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-
 import { toolsFolder } from '../../local/pipeline/pipeline.ts';
 import { exampleAssembly } from './example-assembly.ts';
 import {
-  began,
   builtDelivery,
   builtDigests,
   exportedDigests,
   nodeAdvisoriesAt,
   nodeAdvisory,
-  passed,
   writeNodeAdvisories,
   writtenBase,
   writtenSboms,
@@ -29,6 +27,7 @@ import {
 import { sourceAction } from './invariants/order.ts';
 import { baseImageTests } from './own-tools/base-images.ts';
 import { lookAgainTests } from './own-tools/look-again.ts';
+import { notSignedTests } from './own-tools/not-signed.ts';
 import { runAction } from './run-action.ts';
 import { variant } from './variants.ts';
 
@@ -209,78 +208,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     expect(verifySbom(sbom, stated)).toContain('"image":"web"');
   });
 
-  test.each<[string, (delivery: DeliveryRecord) => void, string]>([
-    [
-      'a gate has failed',
-      ({ builds }) => builds.unshift({ ...passed('Tests'), status: 'Failed' }),
-      'Nothing is signed before all gates have passed, and these have not: Tests (Failed).',
-    ],
-    [
-      'a gate has not run',
-      ({ builds }) =>
-        builds.splice(
-          builds.findIndex(({ action }) => action === 'Audit'),
-          1,
-        ),
-      'these have not: Audit (it has not run).',
-    ],
-    [
-      'the registry has another image than was exported',
-      ({ images }) =>
-        images.set(`windows-auth/web:${revision}`, { digest: digests.sidecar, pushedAt: began + 100 }),
-      `is ${digests.sidecar} in the registry, but its build has exported ${digests.web}.`,
-    ],
-    [
-      'another build has pushed the image beforehand',
-      ({ images, builds, executions }) => {
-        images.set(`windows-auth/web:${revision}`, { digest: digests.web, pushedAt: began - 500 });
-        executions.push({ id: 'e-0', revision: 'd'.repeat(40) });
-        builds.push({
-          ...passed('Image-web'),
-          execution: 'e-0',
-          startTime: began - 600,
-          lastUpdateTime: began - 400,
-        });
-      },
-      'when no build of this commit was at work: another build has pushed it under this tag.',
-    ],
-    [
-      'the scan has found something grave since',
-      ({ images }) =>
-        images.set(`windows-auth/web:${revision}`, {
-          digest: digests.web,
-          pushedAt: began + 100,
-          findings: [{ name: 'CVE-2026-1', severity: 'CRITICAL' }],
-        }),
-      'has findings of severity HIGH or above: 1 CRITICAL (CVE-2026-1).',
-    ],
-    [
-      'an image is gone',
-      ({ images }) => images.clear(),
-      'is not in the registry of eu-central-1: it was not pushed.',
-    ],
-  ])('sign nothing when %s', async (_, change, sentence) => {
-    change(delivery);
-    const { status, log } = await run('Provenance/Sign');
-    expect(status).toBe('FAILED');
-    expect(log).toContain(sentence);
-    expect(kept(bucket)).toEqual([]);
-  });
-
-  test('sign an image that an earlier execution of the same commit has built', async () => {
-    delivery.executions.push({ id: 'e-0', revision });
-    const times = { startTime: began - 600, lastUpdateTime: began - 400 };
-    delivery.builds.push({
-      ...passed('Image-web'),
-      execution: 'e-0',
-      id: 'windows-auth-image-web:0',
-      ...times,
-    });
-    delivery.images.set(`windows-auth/web:${revision}`, { digest: digests.web, pushedAt: began - 500 });
-    const { status, log } = await run('Provenance/Sign');
-    expect(status, log).toBe('SUCCEEDED');
-    expect(log).toContain('built by windows-auth-image-web:0');
-  });
+  notSignedTests({ run, delivery: () => delivery, kept: () => kept(bucket) });
 
   baseImageTests({ digest: digests.web, run, sboms: () => sboms });
 

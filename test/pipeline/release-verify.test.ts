@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +8,7 @@ import { bucketOperations } from '../../local/pipeline/aws/bucket-operations.ts'
 import { DeliveryRecord } from '../../local/pipeline/aws/delivery-record.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { exampleDeployment, exampleInput } from '../infrastructure/example-deployment.ts';
+import { changedBundleTests, rewriteBundle } from './changed-bundles.ts';
 import { builtDigest, builtDigests, writtenBase } from './fakes/built-delivery.ts';
 import { FakePipeline, type FakeStage } from './fakes/fake-pipeline.ts';
 import { pipelineOperations } from './fakes/pipeline-operations.ts';
@@ -202,6 +202,22 @@ describe('release verify', () => {
     });
   });
 
+  test('says in JSON what it says in words: what differs, what is not signed, and that a bundle is none of today', async () => {
+    const baseImages = [{ ...writtenBase, digest: builtDigest(0) }];
+    const signed = signedStatement(delivery, one, { revision: commit, sbom, baseImages });
+    writeFileSync(kept(one).statement, await signed);
+    const unsigned = { notSigned: ['savedAt', 'execution', 'tasks', 'approvals'] };
+    const now = JSON.parse((await verify('production', '--save', bundleFile, '--json')).output);
+    const differs = expect.stringMatching(/^Not all stand on /);
+    expect(now).toMatchObject({ ...unsigned, from: 'AWS', notes: [differs] });
+    expect(now.tasks).toHaveLength(2);
+    const words = ['production', '--bundle', bundleFile, '--key', keyFile];
+    const later = JSON.parse((await verify(...words, '--json')).output);
+    expect(later).toMatchObject({ ...unsigned, from: 'bundle', notes: [differs, expect.any(String)] });
+    const { output } = await verify(...words);
+    for (const note of later.notes) expect(output).toContain(note);
+  });
+
   const stagesOf = (name: string) =>
     [`windows-auth-${name}-service`, templateOf(images, `windows-auth-${name}-web`)] as const;
 
@@ -243,7 +259,7 @@ describe('release verify', () => {
     expect([whole.error, whole.exitCode]).toEqual(['', 0]);
     for (const { name, digest } of [sidecar, other]) {
       const kept = readFileSync(bundleFile, 'utf8');
-      rewrite((bundle) => {
+      rewriteBundle(bundleFile, (bundle) => {
         bundle.images = bundle.images.filter((image) => (image as { digest?: string }).digest !== digest);
       });
       const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
@@ -288,7 +304,7 @@ describe('release verify', () => {
     const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toContain('✔ windows-auth/web@');
-    expect(output).toContain('as it was read by whoever saved this bundle: that is not signed.');
+    expect(output).toContain('is as it was read by whoever saved this bundle: that is not signed.');
     // An older bundle is as genuine: it says of which day it is, and not that this runs.
     const { savedAt } = JSON.parse(readFileSync(bundleFile, 'utf8'));
     expect(output).toContain(
@@ -314,75 +330,12 @@ describe('release verify', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('takes no bundle of which a byte was changed, wherever it is', async () => {
-    await verify('production', '--save', bundleFile);
-    const bytes = readFileSync(bundleFile);
-    const refused = async (changed: Buffer | string, what: string) => {
-      writeFileSync(bundleFile, changed);
-      const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-      expect([exitCode, error.slice(0, 25)], what).toEqual([1, 'This is no bundle as rele']);
-    };
-    for (let at = 0; at < bytes.length; at += 97) {
-      const changed = Buffer.from(bytes);
-      changed[at] = (changed[at] ?? 0) ^ 1;
-      await refused(changed, `byte ${at}`);
-    }
-    // What means the same is not the same.
-    await refused(JSON.stringify(JSON.parse(bytes.toString())), 'without its spaces');
-    await refused(`${bytes}\n`, 'with another line');
-    await refused(bytes.toString().replace('{', '{ "environment": "staging",'), 'with a key twice');
-  });
-
-  test.each<[string, (bundle: Changed) => unknown, string]>([
-    ['an image is left out', (bundle) => bundle.images.shift(), `Nothing is known of an image ${one.name}`],
-    [
-      'a statement is left out',
-      (bundle) => Object.assign(bundle.images[0] ?? {}, { statement: undefined }),
-      `There is no statement about the image ${one.name}`,
-    ],
-    [
-      'a task is left out',
-      ({ tasks }) => tasks.shift(),
-      'Nothing is told of the task definition windows-auth-production-web of windows-auth-production-service.',
-    ],
-    [
-      'the statements are exchanged',
-      ({ images: [first, two] }) =>
-        Object.assign(first ?? {}, { statement: (two as { statement: string }).statement }),
-      'is about another digest',
-    ],
-  ])('fails when a bundle was written anew, and %s', async (_, change, sentence) => {
-    await verify('production', '--save', bundleFile);
-    rewrite(change);
-    const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-    expect(exitCode).toBe(1);
-    expect(output).toContain(sentence);
-  });
-
-  type Changed = Record<'images' | 'approvals', object[]> & {
-    execution: object;
-    savedAt: string;
-    tasks: { stack: string; family: string; images: string[] }[];
-  };
-  /** Writes a saved bundle anew, with a checksum that fits. */
-  function rewrite(change: (bundle: Changed) => unknown): void {
-    const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
-    change(bundle);
-    const checksum = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
-    writeFileSync(bundleFile, `${JSON.stringify({ ...bundle, checksum }, undefined, 2)}\n`);
-  }
-
-  test.each<[string, (bundle: Changed) => unknown]>([
-    ['a title of two lines', ({ execution }) => Object.assign(execution, { title: 'x\n✔ windows-auth/web' })],
-    ['an image with a colour', ({ images: [one] }) => Object.assign(one ?? {}, { name: '\u001b[32mx' })],
-    ['a comment that goes back', ({ approvals: [one] }) => Object.assign(one ?? {}, { comment: '\rx' })],
-    ['a day that is none', (bundle) => Object.assign(bundle, { savedAt: 'today' })],
-    ['an image of a path', ({ images: [one] }) => Object.assign(one ?? {}, { path: '../x' })],
-  ])('takes no bundle that was written anew with %s', async (_, change) => {
-    await verify('production', '--save', bundleFile);
-    rewrite(change);
-    const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is no bundle as rele']);
+  changedBundleTests({
+    verify,
+    files: () => ({ bundleFile, keyFile }),
+    pipeline: () => pipeline,
+    signed: (revision) => signedStatement(delivery, one, { revision, sbom }),
+    one,
   });
 
   test('says so when nothing runs there', async () => {

@@ -41,7 +41,8 @@ export async function seal(
 }
 
 /**
- * Opens an envelope whose every byte is as it was written by whoever has the key.
+ * Opens an envelope that is as it was written by whoever has the key. (Of each signature of ECDSA there is a second form
+ * that fits, too, and that anybody can make of it: the same is signed by both.)
  *
  * @param about what it is said to be about, for errors
  * @throws ReleaseError a sentence when it is no envelope, holds something else, is not signed, or by another key

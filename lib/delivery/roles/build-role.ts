@@ -5,6 +5,7 @@ import { acknowledge } from '../../constructs/common/acknowledge.ts';
 import { anyArtifact, objectsFinding } from '../acknowledge-pipeline.ts';
 import { artifactName, artifactPrefix } from '../artifacts/artifact-names.ts';
 import type { BuildContext } from '../build-context.ts';
+import { buildLog } from './build-log.ts';
 
 export interface BuildRoleProps {
   readonly projectName: string;
@@ -37,12 +38,8 @@ export class BuildRole extends Role {
         conditions: { ArnEquals: { 'aws:SourceArn': arn(`project/${props.projectName}`) } },
       }),
     });
-    this.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logs.logGroupArn],
-      }),
-    );
+    const log = buildLog(logs, props.projectName);
+    for (const statement of log.statements) this.addToPolicy(statement);
     if (props.reports.length > 0) {
       this.addToPolicy(
         new PolicyStatement({
@@ -69,6 +66,7 @@ export class BuildRole extends Role {
           anyArtifact,
         ]),
       ),
+      ...log.acknowledged,
       ...props.acknowledged,
     });
   }

@@ -7,6 +7,7 @@ import {
   stepBuildspec,
 } from '../../constructs/common/buildspec-file.ts';
 import type { BuildContext } from '../build-context.ts';
+import { buildLog } from '../roles/build-log.ts';
 import { BuildRole } from '../roles/build-role.ts';
 
 type OwnProps = Pick<
@@ -51,6 +52,7 @@ export class BuildStep extends CodeBuildStep {
       commands: [],
       partialBuildSpec: stepBuildspec(buildspec),
       role: role.withoutPolicyUpdates(),
+      logging: buildLog(context.logs, projectName).logging,
       // Gets the right to start this project and no other.
       actionRole: new Role(context.scope, `${part}-action-role`, { assumedBy: context.pipelineRole }),
     });

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { type BuildspecName, projectBuildspec } from '../../constructs/common/buildspec-file.ts';
 import type { BuildContext } from '../build-context.ts';
 import { standardBuildImage } from '../codebuild-environments.ts';
+import { buildLog } from '../roles/build-log.ts';
 import { BuildRole } from '../roles/build-role.ts';
 
 export interface ToolProjectProps {
@@ -63,7 +64,7 @@ export class ToolProject {
       buildSpec: projectBuildspec(buildspec),
       environment: { buildImage: standardBuildImage },
       environmentVariables: asVariables(env),
-      logging: { cloudWatch: { logGroup: logs } },
+      logging: buildLog(logs, projectName).logging,
       timeout,
     });
     // Gets the right to start this project and no other.

@@ -44,16 +44,28 @@ export function checkExported(
 }
 
 /**
- * The build that has made an image: it was at work when the image was pushed, and for this revision. A build of another
- * revision may push under any tag, so that an image of this tag is not this revision's until this is known.
+ * The build that has made an image: it was at work when the image was pushed, for this revision, and says that the image was
+ * not there before. A build of another revision may push under any tag, and the credentials that it had may do so for an
+ * hour after its end, so that an image of this tag is not this revision's until both are known: who found it there has not
+ * made it.
  *
  * @param builds of the image, of all executions of the revision
  * @throws Error when no such build has pushed it
  */
-export function originOf({ name, pushedAt }: PushedImage, builds: readonly RecordedBuild[]): RecordedBuild {
-  const maker = builds.find(({ startedAt, endedAt }) => startedAt <= pushedAt && pushedAt <= endedAt);
+export function originOf(
+  { name, digest, pushedAt }: PushedImage,
+  builds: readonly RecordedBuild[],
+): RecordedBuild {
+  const atWork = builds.filter(({ startedAt, endedAt }) => startedAt <= pushedAt && pushedAt <= endedAt);
+  const maker = atWork.find(
+    ({ variables }) => variables.IMAGE_STATE === 'absent' && variables.IMAGE_DIGEST === digest,
+  );
   if (maker) return maker;
+  const why =
+    atWork.length > 0
+      ? `while ${atWork.map(({ id }) => id).join(', ')} was at work, which does not say that it has made it: it found it there, or it has failed after it had pushed`
+      : 'when no build of this commit was at work: another build has pushed it under this tag';
   throw new Error(
-    `${name} was pushed at ${pushedAt.toISOString()}, when no build of this commit was at work: another build has pushed it under this tag. Nothing of it is signed. Find out which one (CloudTrail: PutImage), and push another commit.`,
+    `${name} was pushed at ${pushedAt.toISOString()}, ${why}. Nothing of it is signed. Find out which one has pushed it (CloudTrail: PutImage), and push another commit.`,
   );
 }

@@ -54,7 +54,7 @@ export class RehearsedSignatures {
         id: `${action.project}:rehearsal`,
         startTime: now,
         lastUpdateTime: now,
-        outputVariables: image ? { IMAGE_DIGEST } : {},
+        outputVariables: image ? { IMAGE_DIGEST, IMAGE_STATE: 'absent' } : {},
       });
       if (!image) continue;
       record.images.set(`${action.environment.IMAGE_REPOSITORY}:${commit}`, {

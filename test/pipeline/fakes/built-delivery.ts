@@ -33,7 +33,7 @@ export function builtDelivery(
     delivery.images.set(`windows-auth/${image}:${revision}`, { digest, pushedAt: began + 100 });
     delivery.builds.push({
       ...passed(`Image-${image}`),
-      outputVariables: { IMAGE_DIGEST: digest },
+      outputVariables: { IMAGE_DIGEST: digest, IMAGE_STATE: 'absent' },
     });
   }
   for (const gate of ['Checks', 'Audit', 'Tests', 'Synth']) delivery.builds.push(passed(gate));

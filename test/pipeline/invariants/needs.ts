@@ -172,7 +172,12 @@ export class Needs {
   ofBuild(build: BuildAction, sharing: readonly BuildAction[]): string[] {
     const project = String(this.#template.Resources[build.project]?.Properties.Name ?? '');
     return [
-      ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], this.#log),
+      ...on(['logs:CreateLogStream'], this.#log),
+      // Into its own streams: the log of another is what an approver may be sent to.
+      ...on(
+        ['logs:PutLogEvents'],
+        this.#aws('logs', `log-group:${this.#log.slice(2, -5)}:log-stream:${project}/*`),
+      ),
       ...Object.keys(build.buildspec.reports ?? {}).flatMap((report) =>
         on(writeReport, this.#aws('codebuild', `report-group/${project}-${report}`)),
       ),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../../lib/config/index.ts';
 import { exampleDeployment } from '../../infrastructure/synthesize.ts';
-import { all, list, only, resources } from '../../infrastructure/template.ts';
+import { all, list, only, resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { validated } from '../../infrastructure/validated.ts';
+import { keptBetweenBuilds, sharedStreams } from '../invariants/between-builds.ts';
 import { Grants } from '../invariants/grants.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
@@ -132,27 +133,28 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       );
     });
 
-    test('writes every log to one group that forgets', () => {
+    test('writes every log to one group that forgets, each project into streams of its own', () => {
       expect(only(template, 'AWS::Logs::LogGroup').RetentionInDays).toBe(90);
       const [[group] = []] = resources(template, 'AWS::Logs::LogGroup');
       for (const { LogsConfig } of all(template, 'AWS::CodeBuild::Project')) {
         expect(LogsConfig.CloudWatchLogs).toMatchObject({ GroupName: { Ref: group }, Status: 'ENABLED' });
       }
+      expect(sharedStreams(template)).toEqual([]);
     });
 
-    test('has builds with time limits, encrypted artifacts and no privileges', () => {
+    test('has builds with time limits and encrypted artifacts, and only those of images have privileges', () => {
       for (const project of all(template, 'AWS::CodeBuild::Project')) {
         expect(project.TimeoutInMinutes).toBeLessThanOrEqual(40);
         // One hands nothing on.
         if (project.Artifacts.Type !== 'NO_ARTIFACTS') expect(project.EncryptionKey).toBeDefined();
-        expect(project.Environment.PrivilegedMode).toBe(false);
+        expect(project.Environment.PrivilegedMode).toBe(project.Name.startsWith('windows-auth-image-'));
       }
     });
 
-    test('builds images side by side, on a Docker server that keeps the layers and is of their own processor', () => {
+    test('builds images side by side, on their own processor, each build in a machine of its own', () => {
       const { architecture } = synthesized.deployment.images;
       const building = all(template, 'AWS::CodeBuild::Project').filter(
-        ({ Environment }) => Environment.DockerServer,
+        ({ Environment }) => Environment.PrivilegedMode,
       );
       expect(building.map(({ Name }) => Name).sort()).toEqual(
         imageNames(synthesized.deployment)
@@ -160,12 +162,15 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
           .sort(),
       );
       for (const { Environment } of building) {
-        expect(Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
         expect(Environment.Type).toBe(architecture === 'arm64' ? 'ARM_CONTAINER' : 'LINUX_CONTAINER');
         const variables = Environment.EnvironmentVariables as { Name: string; Value: string }[];
         const value = (name: string) => variables.find(({ Name }) => Name === name)?.Value;
         expect(value('FAIL_ON_SEVERITY')).toBe(synthesized.deployment.images.failOnSeverity);
       }
+    });
+
+    test('hands nothing from one build to the next: no server, no cache, no machines that are kept', () => {
+      for (const each of synthesized.templates.values()) expect(keptBetweenBuilds(each)).toEqual([]);
     });
 
     test('leaves nothing of a failed first creation, whose names would be taken at the next', () => {
@@ -226,4 +231,51 @@ test('an address that is told has a subscription; without one there is none', ()
     Endpoint: 'operators@example.com',
   });
   expect(all(variant('the example').template, 'AWS::SNS::Subscription')).toEqual([]);
+});
+
+describe('What one build could leave for another is found', () => {
+  const { template } = variant('the example');
+  const index = all(template, 'AWS::CodeBuild::Project').findIndex(({ Name }) => Name.endsWith('-image-web'));
+  const changed = (change: (project: Record<string, unknown> & { Environment: object }) => void) => {
+    const copy = structuredClone(template);
+    change(all(copy, 'AWS::CodeBuild::Project')[index]);
+    return copy;
+  };
+  const docker = { DockerServer: { ComputeType: 'BUILD_GENERAL1_SMALL' } };
+
+  test.each<[string, Parameters<typeof changed>[0]]>([
+    ['a Docker server', ({ Environment }) => Object.assign(Environment, docker)],
+    ['machines that are kept', ({ Environment }) => Object.assign(Environment, { Fleet: {} })],
+    ['file systems', (project) => Object.assign(project, { FileSystemLocations: [] })],
+    ['a cache', (project) => Object.assign(project, { Cache: { Type: 'LOCAL' } })],
+  ])('%s', (what, change) => {
+    expect(keptBetweenBuilds(changed(change))).toEqual([`windows-auth-image-web has ${what}`]);
+  });
+
+  test.each<[string, (streams: Record<string, unknown>) => void]>([
+    ['no stream', (logs) => delete logs.StreamName],
+    ["another's stream", (logs) => Object.assign(logs, { StreamName: 'windows-auth-tests' })],
+  ])('a log in %s', (_, change) => {
+    const copy = changed(({ LogsConfig }) =>
+      change((LogsConfig as { CloudWatchLogs: Record<string, unknown> }).CloudWatchLogs),
+    );
+    expect(sharedStreams(copy)).toContain('windows-auth-image-web writes no streams of its own');
+  });
+
+  test('in every role, the right to write into the log of others, or into none', () => {
+    const isLog = (statement: { Action?: unknown }) => list(statement.Action).includes('logs:PutLogEvents');
+    const statementsOf = (each: SynthesizedTemplate) =>
+      all(each, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
+        list(PolicyDocument.Statement).filter(isLog),
+      );
+    const count = statementsOf(template).length;
+    expect(count).toBeGreaterThan(10);
+    for (let place = 0; place < count; place++) {
+      for (const change of [{ Resource: '*' }, { Effect: 'Deny' }]) {
+        const copy = structuredClone(template);
+        Object.assign(statementsOf(copy)[place], change);
+        expect(sharedStreams(copy)).toHaveLength(1);
+      }
+    }
+  });
 });

@@ -40,24 +40,29 @@ export async function verify(
       'A bundle is verified with a key that does not come with it: name its file with --key. docs/operate.md says how to get it.',
     );
   }
-  const bundle = saved ? readBundle(read(saved)) : await collect(context, environment);
+  const bundle = saved ? readBundle(readText(saved)) : await collect(context, environment);
   if (bundle.environment !== environmentName) {
     throw new ReleaseError(`This bundle is about ${bundle.environment}, not about ${environmentName}.`);
   }
   const images = verifyBundle(deployment, bundle, await keyOf(context, keyFile));
   const missing = omissions(deployment, environment, bundle);
   const verified = missing.length === 0 && images.every((image) => image.verified || image.given);
-  const { execution, approvals, savedAt } = bundle;
+  const { execution, tasks, approvals, savedAt } = bundle;
+  const outcome = { images, missing, notes: notesOn(images, saved !== undefined) };
   if (json)
     print(
       JSON.stringify({
-        ...{ environment: environmentName, verified, savedAt, execution },
-        ...{ images, missing, approvals },
+        ...{ environment: environmentName, verified, savedAt, from: saved ? 'bundle' : 'AWS' },
+        ...{
+          execution,
+          ...outcome,
+          tasks,
+          approvals,
+          notSigned: ['savedAt', 'execution', 'tasks', 'approvals'],
+        },
       }),
     );
-  else
-    for (const line of verifyLines(bundle, { images, missing }, context.terminal, saved !== undefined))
-      print(line);
+  else for (const line of verifyLines(bundle, outcome, context.terminal, saved !== undefined)) print(line);
   // What is known is shown before a full disk can be in the way.
   const fault = save && (await writeNamedFile(save, writeBundle(bundle)));
   if (fault) throw new ReleaseError(fault);
@@ -65,22 +70,48 @@ export async function verify(
 }
 
 async function keyOf({ deployment, waiting }: ReleaseContext, file: string | undefined): Promise<KeyObject> {
-  if (file) return publicKey(read(file));
+  if (file) return publicKey(read(file).toString('utf8'));
   const { region } = deployment.tools;
   return new SigningKey(signingKeyAlias(deployment), { ...waiting, region }).publicKey();
 }
 
-function read(file: string): string {
+function read(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new ReleaseError(`${file} cannot be read: ${(error as Error).message}`);
   }
 }
 
+/** A file as it is to the last byte: what is no UTF-8 would otherwise read the same as a sign that stands for it. */
+function readText(file: string): string {
+  const bytes = read(file);
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : '';
+}
+
+interface Outcome {
+  readonly images: readonly VerifiedImage[];
+  readonly missing: readonly string[];
+  /** What a reader has to know besides, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+function notesOn(images: readonly VerifiedImage[], saved: boolean): string[] {
+  const stated = images.flatMap(({ name, stated }) => (stated ? [{ ...stated, name }] : []));
+  return [
+    ...differingBases(stated),
+    ...(saved
+      ? [
+          'Which execution it was, and what the tasks run, is as it was read by whoever saved this bundle: that is not signed.',
+        ]
+      : []),
+  ];
+}
+
 function verifyLines(
   { environment, savedAt, execution, approvals }: Bundle,
-  { images, missing }: { readonly images: readonly VerifiedImage[]; readonly missing: readonly string[] },
+  { images, missing, notes }: Outcome,
   terminal: boolean,
   saved: boolean,
 ): string[] {
@@ -114,12 +145,9 @@ function verifyLines(
       ...Object.entries(gates).map(([gate, build]) => `  ${gate.padEnd(10)} passed: ${build}`),
     );
   }
-  const stated = images.flatMap(({ name, stated }) => (stated ? [{ ...stated, name }] : []));
-  for (const sentence of differingBases(stated)) lines.push('', sentence);
   if (missing.length > 0)
     lines.push('', ...missing.map((sentence) => `${sign('Failed', terminal)} ${sentence}`));
-  if (saved)
-    lines.push('', 'What the tasks run is as it was read by whoever saved this bundle: that is not signed.');
+  for (const sentence of notes) lines.push('', sentence);
   lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');
   for (const { stage, status, by, at, comment } of approvals) {
     lines.push(
