@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applyScript } from '../src/database/apply-script.ts';
 import { splitBatches } from '../src/database/split-batches.ts';
 import { provisionDatabase, SqlServerError, type SqlSession } from '../src/index.ts';
@@ -55,6 +55,43 @@ test('a script in which nothing is found, or for another database, is refused be
     await expect(run('never-made', 'CREATE TABLE u (n int)', text)).rejects.toThrow('002.sql');
   }
   expect(await server.query('master', "SELECT DB_ID(N'never-made') AS id")).toEqual([{ id: null }]);
+});
+
+describe('a script that has the name of the database in other letters', () => {
+  const scripts = (database: string) => [
+    script(
+      '001.sql',
+      `CREATE TABLE t (n int)\nGO\nUSE [${database.toUpperCase()}]\nGO\nINSERT INTO t VALUES (1)`,
+    ),
+  ];
+
+  test('is for it, where the server says so', async () => {
+    await provisionDatabase(server.options('letters', { scripts: scripts('letters') }));
+    expect(await rows('letters')).toEqual([{ n: 1 }]);
+  });
+
+  // The stand-in's collation tells no case: what one that does answers to comparisons is put in its place.
+  test('is for another one where the server tells upper from lower case, and nothing is made', async () => {
+    const asked: string[] = [];
+    const connect = async (...credentials: Parameters<typeof server.connect>) => {
+      const session = await server.connect(...credentials);
+      const batch: SqlSession['batch'] = async (sql, ...rest) => {
+        const [, one, other] = /^SELECT CASE WHEN (N'.*') = (N'.*') THEN 1/.exec(sql) ?? [];
+        asked.push(sql);
+        return one === undefined ? session.batch(sql, ...rest) : [{ same: one === other ? 1 : 0 }];
+      };
+      return { ...session, batch, close: () => session.close() };
+    };
+    await expect(
+      provisionDatabase(server.options('cased', { connect, scripts: scripts('cased') })),
+    ).rejects.toThrow(
+      '001.sql, line 3: the database is configured as cased, and on this server, which tells upper',
+    );
+    // What they are compared by is the collation of the database that the session is in.
+    expect(asked.slice(0, 2)).toEqual(['USE [master]', expect.stringContaining("N'CASED' = N'cased'")]);
+    expect(await server.query('master', "SELECT DB_ID(N'cased') AS id")).toEqual([{ id: null }]);
+    await provisionDatabase(server.options('cased', { connect, scripts: [script('001.sql', 'USE cased')] }));
+  });
 });
 
 test('what one script sets for its session is not seen by the next', async () => {

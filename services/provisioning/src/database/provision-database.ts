@@ -4,6 +4,7 @@ import { retry } from '../retry.ts';
 import { ensureBookkeeping, hasBookkeeping } from './applied-batches.ts';
 import { applyScript, planScript } from './apply-script.ts';
 import { LoginRefusedError, ServerUnreachableError, type SqlCredentials } from './connect-sql-server.ts';
+import { refuseOtherLetters } from './other-letters.ts';
 import { noNotes } from './ownership-notes.ts';
 import { fetchScript, musicStoreScripts, type Script, type ScriptSource } from './script.ts';
 import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
@@ -50,6 +51,7 @@ export async function provisionDatabase(options: DatabaseOptions): Promise<void>
   const keepsNotes = !existing || scripts.length > 0;
   const withSession = sessionsOf({ ...options, limit: limit ?? 600_000 });
   await withSession(async (session) => {
+    await refuseOtherLetters(session, scripts, database);
     await (existing ? requireDatabase(session, database) : ensureDatabase(session, database));
     progress(`The database ${database} is there.`);
     if (keepsNotes) await ensureBookkeeping(session);
