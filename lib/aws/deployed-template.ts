@@ -1,5 +1,6 @@
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { awsClient, type ClientOptions } from './clients.ts';
+import { saysNoSuchStack } from './no-such-stack.ts';
 
 /**
  * Reads what is deployed now.
@@ -18,7 +19,7 @@ export async function readDeployedTemplate(
     );
     return JSON.parse(TemplateBody ?? '{}');
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    if (saysNoSuchStack(error)) return undefined;
     throw error;
   } finally {
     client.destroy();

@@ -60,10 +60,12 @@ function memory({ service }: CheckedEnvironment): Problem | undefined {
 }
 
 /** The private subnets' only way to a script without NAT is the gateway endpoint of S3, in the same region. */
-function script({ region, network, database }: CheckedEnvironment): Problem | undefined {
+function script({ region, network, database, loadBalancer }: CheckedEnvironment): Problem | undefined {
   const url = database.type === 'new' ? database.script?.url : undefined;
   // What the network of others reaches is theirs to know.
   if (!url || network.type === 'existing' || network.natGateways > 0) return undefined;
+  // It needs a NAT gateway anyway, which is told of it.
+  if (loadBalancer.scheme === 'internet-facing') return undefined;
   if (new RegExp(`^([a-z0-9.-]+\\.)?s3\\.${region}\\.amazonaws\\.com$`).test(new URL(url).hostname))
     return undefined;
   const message = `an address in S3 of ${region} (…s3.${region}.amazonaws.com) unless natGateways is at least 1`;

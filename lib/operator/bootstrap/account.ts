@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeRegistryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { awsClient, type ClientOptions, type Waiting } from '../../aws/clients.ts';
+import { saysNoSuchStack } from '../../aws/no-such-stack.ts';
 import { templateReaderName } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
@@ -43,7 +44,7 @@ export async function describeStack(client: CloudFormationClient, name: string):
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
     return Stacks?.[0];
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    if (saysNoSuchStack(error)) return undefined;
     throw error;
   }
 }

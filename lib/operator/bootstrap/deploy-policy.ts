@@ -39,7 +39,12 @@ export async function deployPolicy(
   try {
     await client.send(new UpdateStackCommand(stack));
   } catch (error) {
-    if (error instanceof Error && /No updates are to be performed/.test(error.message)) return 'unchanged';
+    // CloudFormation has no error of its own for that; in other words, it is told as it is said.
+    const isUnchanged =
+      error instanceof Error &&
+      error.name === 'ValidationError' &&
+      /^No updates are to be performed/.test(error.message);
+    if (isUnchanged) return 'unchanged';
     throw error;
   }
   await isComplete(client, StackName, pollSeconds);

@@ -4,6 +4,7 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { ReleaseError } from '../../../aws/errors.ts';
+import { saysNoSuchStack } from '../../../aws/no-such-stack.ts';
 
 /**
  * What a stack has of one type.
@@ -31,7 +32,7 @@ async function all(client: CloudFormationClient, StackName: string): Promise<Sta
       found.push(...(page.StackResourceSummaries ?? []));
     }
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) {
+    if (saysNoSuchStack(error)) {
       throw new ReleaseError(`The service is not deployed here yet: there is no stack ${StackName}.`);
     }
     throw error;

@@ -26,8 +26,17 @@ export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets 
       })) as SecretsManagerClient['send'],
   };
 
-  async function holder(SecretId: string, stage: string): Promise<string | undefined> {
+  async function labelsOfAll(SecretId: string): Promise<Readonly<Record<string, readonly string[]>>> {
     const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    return VersionIdsToStages;
+  }
+
+  async function labels(SecretId: string, versionId: string): Promise<readonly string[]> {
+    return (await labelsOfAll(SecretId))[versionId] ?? [];
+  }
+
+  async function holder(SecretId: string, stage: string): Promise<string | undefined> {
+    const VersionIdsToStages = await labelsOfAll(SecretId);
     return Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(stage));
   }
 
@@ -41,10 +50,12 @@ export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets 
         );
         return { versionId: version.VersionId ?? '', value: version.SecretString ?? '' };
       } catch (error) {
-        const { name, message } = error as Error;
+        const { name } = error as Error;
         if (name === 'ResourceNotFoundException') return undefined;
-        // The version is there, but does not have the label.
-        if (name === 'InvalidRequestException' && message.includes('VersionStage')) return undefined;
+        // The version may be there without the label: its labels tell, not the words of the refusal, which has other causes, too.
+        const isRefusal =
+          name === 'InvalidRequestException' && versionId !== undefined && stage !== undefined;
+        if (isRefusal && !(await labels(SecretId, versionId)).includes(stage)) return undefined;
         throw error;
       }
     },

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { GetRandomPasswordCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  GetRandomPasswordCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SecretsManager, startSecretsManager } from '../../../../local/secrets-manager/index.ts';
 import { createAwsSecrets } from './aws-secrets.ts';
 import { newPassword, parseCredentials } from './credentials.ts';
-import type { Secrets } from './secrets.ts';
+import { CURRENT, PENDING, type Secrets, type SecretVersion } from './secrets.ts';
 
 let manager: SecretsManager;
 let secrets: Secrets;
@@ -14,6 +18,47 @@ beforeAll(async () => {
   secrets = createAwsSecrets(new SecretsManagerClient(manager.client));
 });
 afterAll(() => manager?.stop());
+
+/** Of the same service, whose refusals have other words. */
+function inOtherWords(message: string): Secrets {
+  const client = new SecretsManagerClient(manager.client);
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        (error as Error).message = message;
+        throw error;
+      }
+    },
+    { step: 'initialize' },
+  );
+  return createAwsSecrets(client);
+}
+
+test.each([
+  'You provided a VersionStage that is not associated to the provided VersionId.',
+  'The version does not have this label.',
+  'Die Version hat diese Bezeichnung nicht.',
+  '',
+])('a version without the label is told by its labels, whatever the refusal says: %j', async (words) => {
+  const other = inOtherWords(words);
+  const name = `labels-${words.length}`;
+  await secrets.create(name, 'value');
+  const current = (await secrets.read(name, { stage: CURRENT })) as SecretVersion;
+  expect(await other.read(name, { ...current, stage: PENDING })).toBeUndefined();
+  expect(await other.read(name, { ...current, stage: CURRENT })).toEqual(current);
+});
+
+test('what is refused for another reason is no version without the label', async () => {
+  await secrets.create('deleted', 'value');
+  const current = (await secrets.read('deleted', { stage: CURRENT })) as SecretVersion;
+  await new SecretsManagerClient(manager.client).send(new DeleteSecretCommand({ SecretId: 'deleted' }));
+  for (const words of ['You provided a VersionStage of a secret that is marked for deletion.', 'gelöscht']) {
+    const read = inOtherWords(words).read('deleted', { ...current, stage: CURRENT });
+    await expect(read).rejects.toMatchObject({ name: 'InvalidRequestException', message: words });
+  }
+});
 
 const userNames = fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,19}$/);
 
