@@ -1,5 +1,5 @@
-import type { SidecarEnvironment } from '@packages/contracts';
 import { Token } from 'aws-cdk-lib';
+import { variableProblems } from './check-variables.ts';
 import type { KerberosSidecarProps } from './props.ts';
 
 const properties: Readonly<Record<keyof KerberosSidecarProps, true>> = {
@@ -8,28 +8,62 @@ const properties: Readonly<Record<keyof KerberosSidecarProps, true>> = {
   ...{ serviceName: true, metricsNamespace: true, environment: true },
 };
 
-/** Variables that properties or this construct set. */
-type OfProperties =
-  | 'DIRECTORY_DOMAIN'
-  | 'SQL_SPN'
-  | 'TICKET_MODE'
-  | 'CREDENTIALS'
-  | 'CREDENTIALS_SECRET_ARN'
-  | 'SHARED_DIRECTORY'
-  | 'PRIVATE_DIRECTORY'
-  | 'METRICS_NAMESPACE'
-  | 'SERVICE_NAME'
-  | 'SIGN_IN_SPREAD_SECONDS';
+/**
+ * Properties without which nothing else can be said.
+ *
+ * @returns a sentence for each that is not there, or is something else
+ */
+export function shapeProblems(props: KerberosSidecarProps): string[] {
+  const given: Partial<Record<keyof KerberosSidecarProps, unknown>> = props ?? {};
+  const { domain, user, sqlServer, environment, volumes } = given;
+  const isText = (value: unknown) => typeof value === 'string';
+  const is = (value: unknown, method: string) =>
+    typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function';
+  const wrong = (name: keyof typeof given, right: boolean, allowed: string) =>
+    right ? [] : [`${name} is ${shown(given[name])}, but it must be ${allowed}.`];
+  const optional = (name: keyof typeof given, method: string, allowed: string) =>
+    wrong(name, given[name] === undefined || is(given[name], method), allowed);
+  return [
+    ...wrong('domain', isText(domain), 'the DNS name of the domain, such as corp.example.com'),
+    ...wrong(
+      'user',
+      is(user, 'grantRead'),
+      'a secret, such as Secret.fromSecretCompleteArn(this, "User", "arn:aws:secretsmanager:…")',
+    ),
+    ...wrong(
+      'sqlServer',
+      isObject(sqlServer) && (isText(sqlServer.host) || isText(sqlServer.spn)),
+      'an object with host, such as { host: "sql01.corp.example.com" }',
+    ),
+    ...(isObject(sqlServer)
+      ? Object.keys(sqlServer)
+          .filter((name) => !['host', 'port', 'spn'].includes(name))
+          .map((name) => `sqlServer.${name} is no property: there are host, port, spn.`)
+      : []),
+    ...wrong('environment', environment === undefined || isObject(environment), 'an object of variables'),
+    ...wrong(
+      'volumes',
+      volumes === undefined || (isObject(volumes) && isText(volumes.published) && isText(volumes.private)),
+      'an object with published and private, two names',
+    ),
+    ...optional(
+      'image',
+      'bind',
+      'a ContainerImage, such as ContainerImage.fromEcrRepository(repository, "sha256:…")',
+    ),
+    ...optional('logging', 'bind', 'a LogDriver, such as LogDriver.awsLogs({ streamPrefix: "kerberos" })'),
+    ...optional('signInSpread', 'toSeconds', 'a Duration, such as Duration.seconds(20)'),
+  ];
+}
 
-/** What `environment` may say. The SDK's and Node.js' own variables are theirs. */
-const known: Readonly<Record<Exclude<keyof SidecarEnvironment, OfProperties>, true>> = {
-  ...{ DIRECTORY_KDCS: true, SQL_REALM_KDCS: true, ENCRYPTION_TYPES: true, LOG_LEVEL: true },
-  ...{ TICKET_LIFETIME: true, TGT_LIFETIME: true, RENEWABLE_LIFETIME: true, RENEW_AT: true },
-  ...{ TICKET_REFRESH_SECONDS: true, SECRET_CHECK_SECONDS: true, METRICS_INTERVAL: true },
-  ...{ PASSWORD_ATTEMPTS: true, PASSWORD_ATTEMPTS_WINDOW: true, PASSWORD_RETRY_SECONDS: true },
-};
-const variables = Object.keys(known);
-const ofOthers = /^(AWS|NODE)_/;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return isObject(value) ? 'something else' : JSON.stringify(value);
+}
 
 /** @returns a sentence for each value that ECS or the sidecar would refuse, or would not look at; tokens are let through */
 export function valueProblems(props: KerberosSidecarProps): string[] {
@@ -38,12 +72,7 @@ export function valueProblems(props: KerberosSidecarProps): string[] {
     ...Object.keys(props)
       .filter((name) => !(name in properties))
       .map((name) => `${name} is no property: there are ${Object.keys(properties).join(', ')}.`),
-    ...Object.keys(props.environment ?? {})
-      .filter((name) => !Token.isUnresolved(name) && !variables.includes(name) && !ofOthers.test(name))
-      .map(
-        (name) =>
-          `The sidecar reads no variable ${name} from environment: there are ${variables.join(', ')}.`,
-      ),
+    ...variableProblems(props.environment ?? {}),
     ...address(props),
     ...wholeNumber('sqlServer.port', sqlServer.port, 1, 65_535),
     // Docker starts no container with less.
@@ -60,6 +89,16 @@ export function valueProblems(props: KerberosSidecarProps): string[] {
     ...(['serviceName', 'metricsNamespace'] as const)
       .filter((name) => props[name]?.trim() === '')
       .map((name) => `${name} is empty: leave it out for its default.`),
+    ...formOf('serviceName', props.serviceName, /^[\x21-\x7e]{1,255}$/, 'a name of ASCII without blanks'),
+    ...formOf(
+      'metricsNamespace',
+      props.metricsNamespace,
+      /^[A-Za-z0-9./_#:-]{1,255}$/,
+      'a CloudWatch namespace: letters, digits and . / _ # : -',
+    ),
+    ...(props.signInSpread && !props.signInSpread.isUnresolved() && props.signInSpread.toSeconds() > 300
+      ? [`signInSpread is ${props.signInSpread.toHumanString()}, but it must be at most 5 minutes.`]
+      : []),
   ];
 }
 
@@ -73,10 +112,15 @@ function address({ sqlServer: { host, spn } }: KerberosSidecarProps): string[] {
   ];
 }
 
+function formOf(name: string, value: string | undefined, form: RegExp, allowed: string): string[] {
+  if (value === undefined || value.trim() === '' || Token.isUnresolved(value) || form.test(value)) return [];
+  return [`${name} is ${JSON.stringify(value)}, but it must be ${allowed}.`];
+}
+
 function wholeNumber(name: string, value: number | undefined, least: number, most: number): string[] {
   if (value === undefined || Token.isUnresolved(value)) return [];
   if (Number.isInteger(value) && value >= least && value <= most) return [];
-  return [`${name} is ${value}, but it must be a whole number from ${least} to ${most}.`];
+  return [`${name} is ${JSON.stringify(value)}, but it must be a whole number from ${least} to ${most}.`];
 }
 
 function oneOf(name: string, value: string | undefined, values: readonly string[]): string[] {

@@ -1,8 +1,10 @@
-import { containers } from '@packages/contracts';
 import { Token } from 'aws-cdk-lib';
+import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { valueProblems } from './check-values.ts';
-import type { KerberosSidecarProps } from './props.ts';
+import type { Construct } from 'constructs';
+import { nameTwice, samePath } from './check-containers.ts';
+import { shapeProblems, valueProblems } from './check-values.ts';
+import type { KerberosSidecarProps, Peers } from './props.ts';
 import { spnOf } from './spn.ts';
 
 const label = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?';
@@ -14,6 +16,9 @@ const servicePrincipal = new RegExp(
 
 /** @throws Error with a sentence for each wrong property; values that are known at deployment only are let through */
 export function checkProps(props: KerberosSidecarProps): void {
+  // Without types, as in JavaScript, anything may come.
+  const missing = shapeProblems(props);
+  if (missing.length > 0) throw new Error(`KerberosSidecar: ${missing.join(' ')}`);
   const wrong = (value: string, form: RegExp) => !Token.isUnresolved(value) && !form.test(value);
   const spn = spnOf(props.sqlServer);
   const problems = [
@@ -39,18 +44,24 @@ export function checkProps(props: KerberosSidecarProps): void {
   if (problems.length > 0) throw new Error(`KerberosSidecar: ${problems.join(' ')}`);
 }
 
+/** @throws Error when it is none that containers can be added to: without types, as in JavaScript, anything may come */
+export function checkIsTaskDefinition(taskDefinition: TaskDefinition): void {
+  const { addContainer, taskDefinitionArn } = (taskDefinition ?? {}) as Partial<TaskDefinition>;
+  if (typeof addContainer === 'function') return;
+  throw new Error(
+    taskDefinitionArn === undefined
+      ? `KerberosSidecar: it is added to ${named(taskDefinition)}, but it takes a task definition: call addExtension of one.`
+      : 'KerberosSidecar: an imported task definition cannot get another container. Add the sidecar where the task ' +
+          'definition is made.',
+  );
+}
+
 /** @throws Error when a sidecar cannot be added to it, with what to do */
 export function checkTaskDefinition(
   taskDefinition: TaskDefinition,
   operatingSystem: string | undefined,
   containerName: string,
 ): void {
-  if (typeof (taskDefinition as Partial<TaskDefinition>).addContainer !== 'function') {
-    throw new Error(
-      'KerberosSidecar: an imported task definition cannot get another container. Add the sidecar where the task ' +
-        'definition is made.',
-    );
-  }
   const { path } = taskDefinition.node;
   if (operatingSystem?.startsWith('WINDOWS')) {
     throw new Error(
@@ -64,80 +75,91 @@ export function checkTaskDefinition(
         'to the same SQL Server; one for another server needs another containerName.',
     );
   }
+  if (containersOf(taskDefinition).some((container) => container.containerName === containerName)) {
+    throw new Error(nameTwice(containerName));
+  }
+}
+
+/** The containers of a task. */
+export function containersOf(taskDefinition: TaskDefinition): ContainerDefinition[] {
+  return taskDefinition.node.children.filter(
+    (child): child is ContainerDefinition => 'renderContainerDefinition' in child,
+  );
+}
+
+/** @throws Error when it is no container: without types, as in JavaScript, anything may come */
+export function checkContainer(method: string, container: ContainerDefinition): void {
+  if (
+    typeof (container as Partial<ContainerDefinition> | undefined)?.renderContainerDefinition === 'function'
+  )
+    return;
+  throw new Error(
+    `KerberosSidecar: ${method} is given ${named(container)}, but it takes a container: what addContainer returns.`,
+  );
+}
+
+/** @throws Error when options are none, or have a name that there is not */
+export function checkOptions(method: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new Error(
+      `KerberosSidecar: ${method} is given ${named(options)}, but its options are an object with ${known.join(', ')}.`,
+    );
+  }
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `KerberosSidecar: ${method} has no option ${unknown.join(', ')}: there is ${known.join(', ')}.`,
+    );
+  }
+}
+
+/** @throws Error when something has no connections, of which rules are made */
+export function checkPeers(service: IConnectable, peers: Peers): void {
+  const connects = (one: unknown) =>
+    (one as Partial<IConnectable> | null | undefined)?.connections !== undefined;
+  if (!connects(service)) {
+    throw new Error(
+      `KerberosSidecar: allowTo is given ${named(service)}, but it takes what has security groups: the service that runs ` +
+        'the task definition.',
+    );
+  }
+  const { domainControllers, nameServers = [], sqlServer = [] } = peers ?? {};
+  for (const [name, value] of Object.entries({ domainControllers, nameServers, sqlServer })) {
+    const wrong = [value].flat().find((one) => !connects(one));
+    if (value !== undefined && wrong === undefined) continue;
+    throw new Error(
+      `KerberosSidecar: allowTo is given ${named(wrong)} as ${name}, but it takes a Peer or what has security groups, ` +
+        'such as Peer.ipv4("10.0.0.0/16").',
+    );
+  }
+}
+
+/** @throws Error when constructs of these ids are in it already */
+export function checkScope(scope: Construct, ids: readonly string[]): void {
+  if (typeof (scope as Partial<Construct> | undefined)?.node?.tryFindChild !== 'function') {
+    throw new Error(
+      `KerberosSidecar: addAlarms is given ${named(scope)}, but it takes a scope, such as the stack.`,
+    );
+  }
+  if (!ids.some((id) => scope.node.tryFindChild(id))) return;
+  throw new Error(
+    `KerberosSidecar: ${scope.node.path || 'The scope'} has alarms of a sidecar already. Give addAlarms a scope of their ` +
+      'own: new Construct(this, "ReportAlarms").',
+  );
+}
+
+function named(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? `a ${value.constructor?.name}`
+    : (JSON.stringify(value) ?? 'nothing');
 }
 
 /** @throws Error when something is mounted at that path already */
 export function checkMounts(container: ContainerDefinition, mountPath: string): void {
-  if (container.mountPoints.some(({ containerPath }) => containerPath === mountPath)) {
+  if (container.mountPoints.some(({ containerPath }) => samePath(containerPath, mountPath))) {
     throw new Error(
       `KerberosSidecar: ${container.node.path} has something mounted at ${mountPath} already. Give serve another ` +
         'mountPath; a container that another sidecar serves cannot be served twice, as Kerberos reads one cache.',
     );
   }
-}
-
-/**
- * What is wrong with the containers of a task as they are in the end.
- *
- * @param served those that this sidecar serves
- * @param settled those that any sidecar serves, or that are meant to be left out
- * @returns sentences, each with what to do
- */
-export function containerProblems(
-  containersOfTask: readonly ContainerDefinition[],
-  {
-    served,
-    settled,
-  }: {
-    readonly served: ReadonlySet<ContainerDefinition>;
-    readonly settled: Pick<WeakSet<ContainerDefinition>, 'has'>;
-  },
-): string[] {
-  if (served.size === 0) {
-    return [
-      'KerberosSidecar: no container gets the ticket. Call serve(container) for those that log in to SQL Server.',
-    ];
-  }
-  return containersOfTask.flatMap((container) => {
-    const { containerName, essential } = container;
-    const { user, firelensConfiguration } = container.renderContainerDefinition();
-    if (served.has(container)) {
-      return user === undefined || mayRead(user)
-        ? []
-        : [
-            `KerberosSidecar: container ${containerName} runs as ${user}, which cannot read the ticket: it is for root and ` +
-              `group ${containers.web.user.gid}. Give it the user "${user.split(':')[0]}:${containers.web.user.gid}".`,
-          ];
-    }
-    // Besides the containers that do the work there are routers of logs, agents and others that need no ticket.
-    return !essential || firelensConfiguration || settled.has(container)
-      ? []
-      : [
-          `KerberosSidecar: container ${containerName} gets no ticket. Call serve(container) if it logs in to SQL Server, ` +
-            'or leaveOut(container).',
-        ];
-  });
-}
-
-/** @returns a sentence when the containers of a task may take more memory than it has, for which ECS refuses it */
-export function memoryProblems(containers: readonly ContainerDefinition[], memory: unknown): string[] {
-  const limits = containers.map((container) => container.renderContainerDefinition().memory ?? 0);
-  const sum = limits.reduce((one, other) => one + other, 0);
-  // What only a deployment knows is no number.
-  if (
-    !/^\d+$/.test(String(memory)) ||
-    limits.some((limit) => Token.isUnresolved(limit)) ||
-    sum <= Number(memory)
-  )
-    return [];
-  return [
-    `KerberosSidecar: the containers are limited to ${sum} MiB together (${limits.join(' + ')}), but the task has ` +
-      `${memory}. The sidecar's memory is part of the task's: give the task more, or the containers less.`,
-  ];
-}
-
-function mayRead(user: string): boolean {
-  if (Token.isUnresolved(user)) return true;
-  const [name, group] = user.split(':');
-  return name === 'root' || name === '0' || group === String(containers.web.user.gid);
 }

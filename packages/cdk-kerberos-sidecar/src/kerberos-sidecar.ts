@@ -14,8 +14,20 @@ import {
 import { Grant, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { checkMounts, checkProps, checkTaskDefinition, containerProblems, memoryProblems } from './checks.ts';
+import { containerProblems, memoryProblems, volumeProblems } from './check-containers.ts';
+import {
+  checkContainer,
+  checkIsTaskDefinition,
+  checkMounts,
+  checkOptions,
+  checkPeers,
+  checkProps,
+  checkScope,
+  checkTaskDefinition,
+  containersOf,
+} from './checks.ts';
 import { healthProgram, lockedDown, logWithoutWaiting } from './container-options.ts';
 import { type TicketAlarmName, ticketAlarms } from './monitoring/ticket-alarms.ts';
 import { type TicketMetrics, ticketMetricsOf } from './monitoring/ticket-metrics.ts';
@@ -26,6 +38,8 @@ import { portOf } from './spn.ts';
 
 /** The containers that a sidecar serves, or that are meant to be left out: a task may have sidecars for two servers. */
 const settled = new WeakSet<ContainerDefinition>();
+
+const sidecarsOf = new WeakMap<TaskDefinition, readonly KerberosSidecar[]>();
 
 /**
  * A container that turns a directory user's password into a Kerberos ticket for SQL Server, for the other containers of
@@ -39,7 +53,8 @@ const settled = new WeakSet<ContainerDefinition>();
  */
 export class KerberosSidecar implements ITaskDefinitionExtension {
   readonly #props: KerberosSidecarProps;
-  readonly #served = new Set<ContainerDefinition>();
+  /** And where each finds the ticket. */
+  readonly #served = new Map<ContainerDefinition, string>();
   #added: { readonly to: TaskDefinition; readonly container: ContainerDefinition } | undefined;
 
   /** @throws Error with a sentence for each wrong property */
@@ -55,6 +70,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
    *   container of that name
    */
   extend(taskDefinition: TaskDefinition): void {
+    checkIsTaskDefinition(taskDefinition);
     if (this.#added?.to === taskDefinition) return;
     if (this.#added) {
       throw new Error(
@@ -64,16 +80,23 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     const platform = platformOf(taskDefinition);
     checkTaskDefinition(taskDefinition, platform.operatingSystemFamily, this.#containerName);
     this.#added = { to: taskDefinition, container: this.#addTo(taskDefinition, platform.cpuArchitecture) };
+    this.#checkMetrics(taskDefinition);
     taskDefinition.node.addValidation({
       validate: () => {
-        const containers = taskDefinition.node.children.filter(
-          (child): child is ContainerDefinition => 'renderContainerDefinition' in child,
-        );
+        const containers = containersOf(taskDefinition);
         const others = containers.filter((container) => container !== this.container);
-        const { memory } = taskDefinition.node.defaultChild as CfnTaskDefinition;
+        const { memory, volumes } = taskDefinition.node.defaultChild as CfnTaskDefinition;
+        const inTemplate: { name?: string }[] | undefined = Stack.of(taskDefinition).resolve(volumes);
+        const own = this.#volumes;
         return [
-          ...containerProblems(others, { served: this.#served, settled }),
+          ...containerProblems(others, {
+            sidecar: this.container,
+            served: this.#served,
+            settled,
+            volumes: own,
+          }),
           ...memoryProblems(containers, memory),
+          ...volumeProblems(inTemplate?.map(({ name }) => name) ?? [], [own.published, own.private]),
         ];
       },
     });
@@ -95,8 +118,11 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
    *
    * @throws Error when the sidecar is not in the container's task, or something else is mounted there
    */
-  serve(container: ContainerDefinition, { mountPath = sidecarFolders.shared }: ServeOptions = {}): void {
+  serve(container: ContainerDefinition, options: ServeOptions = {}): void {
     const { to, container: sidecar } = this.#addedTo();
+    checkContainer('serve', container);
+    checkOptions('serve', options, ['mountPath']);
+    const { mountPath = sidecarFolders.shared } = options;
     if (container.taskDefinition !== to || container === sidecar) {
       throw new Error(
         `KerberosSidecar: ${container.node.path} is no other container of ${to.node.path}, which the sidecar is part of.`,
@@ -109,7 +135,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       );
     }
     checkMounts(container, mountPath);
-    this.#served.add(container);
+    this.#served.set(container, mountPath);
     settled.add(container);
     container.addMountPoints({
       sourceVolume: this.#volumes.published,
@@ -127,11 +153,19 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
 
   /** Says that an essential container is meant to get no ticket. */
   leaveOut(container: ContainerDefinition): void {
+    checkContainer('leaveOut', container);
     settled.add(container);
   }
 
-  /** Lets a service, or whatever has its security groups, out to what the task talks to. */
-  allowTo({ connections }: IConnectable, { sqlServer, domainControllers, nameServers }: Peers): void {
+  /**
+   * Lets a service, or whatever has its security groups, out to what the task talks to.
+   *
+   * @throws Error when it has no security groups, as a task definition, or a peer is none
+   */
+  allowTo(service: IConnectable, peers: Peers): void {
+    checkPeers(service, peers);
+    const { connections } = service;
+    const { sqlServer, domainControllers, nameServers } = peers;
     if (sqlServer) connections.allowTo(sqlServer, Port.tcp(portOf(this.#props.sqlServer)), 'Queries');
     for (const server of [nameServers ?? domainControllers].flat()) {
       for (const port of [Port.udp(53), Port.tcp(53)]) connections.allowTo(server, port, 'DNS');
@@ -146,9 +180,14 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     return ticketMetricsOf(this.serviceName, this.#props.metricsNamespace);
   }
 
-  /** An alarm for each way in which a ticket can be about to fail. */
+  /**
+   * An alarm for each way in which a ticket can be about to fail.
+   *
+   * @throws Error when those of another sidecar are in the scope
+   */
   addAlarms(scope: Construct, { actions = [] }: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
     const { metrics } = this;
+    checkScope(scope, Object.keys(ticketAlarms));
     const alarms = Object.entries(ticketAlarms).map(([id, { metric, description, threshold, ...alarm }]) => {
       const made = new Alarm(scope, id, {
         metric: metrics[metric],
@@ -163,6 +202,22 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       return [id, made];
     });
     return Object.fromEntries(alarms);
+  }
+
+  /** @throws Error when another sidecar of the task sends the same metrics */
+  #checkMetrics(taskDefinition: TaskDefinition): void {
+    const { serviceName } = this;
+    const { metricsNamespace } = this.#props;
+    const others = sidecarsOf.get(taskDefinition) ?? [];
+    sidecarsOf.set(taskDefinition, [...others, this]);
+    const same = others.find(
+      (other) => other.serviceName === serviceName && other.#props.metricsNamespace === metricsNamespace,
+    );
+    if (!same) return;
+    throw new Error(
+      `KerberosSidecar: the sidecars ${same.#containerName} and ${this.#containerName} of ${taskDefinition.node.path} would ` +
+        'send the same metrics, so that the ticket of one would hide that the other has none. Give one a serviceName.',
+    );
   }
 
   get #containerName(): string {
@@ -180,8 +235,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     for (const name of [volumes.published, volumes.private]) taskDefinition.addVolume({ name });
     // All containers of a task share its role, so only what ECS injects stays out of the others' reach.
     if (credentials === 'fetched') {
-      const reads = { actions: ['secretsmanager:GetSecretValue'], resourceArns: [user.secretArn] };
-      Grant.addToPrincipal({ grantee: taskDefinition.taskRole, ...reads });
+      Grant.addToPrincipal({ grantee: taskDefinition.taskRole, ...readingOf(user) });
     }
     if (user.encryptionKey) {
       const reader =
@@ -204,7 +258,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       stopTimeout: Duration.seconds(10),
       environment: sidecarEnvironment(this.#props, this.#props.serviceName ?? taskDefinition.family),
       ...(credentials !== 'fetched' && {
-        secrets: { [injectedAs]: ContainerSecret.fromSecretsManager(user) },
+        secrets: { [injectedAs]: injected(user, taskDefinition) },
       }),
     });
     sidecar.addMountPoints(
@@ -229,6 +283,21 @@ function defaultLogging(taskDefinition: TaskDefinition, name: string): LogDriver
   return logWithoutWaiting(logGroup, name);
 }
 
+/**
+ * The secret as ECS injects it. The CDK would let the role in on the side of the secret's key, too; when that is in another
+ * stack of the account, the two stacks would then need each other. A role's own rights are enough there.
+ */
+function injected(user: ISecret, taskDefinition: TaskDefinition): ContainerSecret {
+  const secret = ContainerSecret.fromSecretsManager(user);
+  const stack = Stack.of(taskDefinition);
+  if (user.stack === stack || user.env.account !== stack.account) return secret;
+  return { ...secret, grantRead: (grantee) => Grant.addToPrincipal({ grantee, ...readingOf(user) }) };
+}
+
+function readingOf({ secretArn }: ISecret) {
+  return { actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] };
+}
+
 /** The CDK lets a secret's reader use its key by the key's policy alone, which it cannot change when the key is imported. */
 function allowDecrypt(reader: IRole, key: IKey, region: string): void {
   reader.addToPrincipalPolicy(
@@ -245,7 +314,7 @@ function platformOf(taskDefinition: TaskDefinition): {
   cpuArchitecture?: string;
   operatingSystemFamily?: string;
 } {
-  const resource = taskDefinition.node?.defaultChild as CfnTaskDefinition | undefined;
+  const resource = taskDefinition.node.defaultChild as CfnTaskDefinition | undefined;
   const fargate = taskDefinition.isFargateCompatible ? { cpuArchitecture: 'X86_64' } : {};
   return { ...fargate, ...(resource?.runtimePlatform as object | undefined) };
 }

@@ -271,7 +271,7 @@ describe('What cannot work is told, with what to do', () => {
     const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
     const again = exampleSidecar(stack, { user });
     expect(() => task.addExtension(again)).toThrow(/has a container kerberos already.*containerName/);
-    const second = exampleSidecar(stack, { user, containerName: 'second' });
+    const second = exampleSidecar(stack, { user, containerName: 'second', serviceName: 'second' });
     task.addExtension(second);
     expect(() => second.serve(web)).toThrow(/mounted at \/var\/scratch already.*cannot be served twice/);
     second.serve(addApplication(task, 'report'));

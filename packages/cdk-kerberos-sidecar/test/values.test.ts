@@ -1,4 +1,6 @@
+import { Duration } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { readConfiguration } from '../../../services/sidecar/src/configuration.ts';
 import { containersOf, servedTask } from './example-task.ts';
 
 const host = 'sql01.corp.example.com';
@@ -31,6 +33,19 @@ const useless: readonly (readonly [string, object, RegExp])[] = [
     /reads no variable DIRECTORY_KDC/,
   ],
   ["a property's variable", { environment: { TICKET_MODE: 'tgt' } }, /reads no variable TICKET_MODE/],
+  [
+    'a variable that is no text',
+    { environment: { TICKET_LIFETIME: 36_000 } },
+    /variables are texts: "36000"/,
+  ],
+  [
+    'a type of encryption that there is not',
+    { environment: { ENCRYPTION_TYPES: 'rc4' } },
+    /ENCRYPTION_TYPES is "rc4", but it must be one of aes, aes-and-rc4/,
+  ],
+  ['a service with a blank', { serviceName: 'the report' }, /serviceName is "the report".*without blanks/],
+  ['a namespace with a blank', { metricsNamespace: 'My App' }, /metricsNamespace is "My App"/],
+  ['a spread of hours', { signInSpread: Duration.hours(1) }, /signInSpread is 1 hour.*at most 5 minutes/],
 ];
 
 test.each(useless)('%s is told before anything is deployed, too', (_, values, message) => {
@@ -52,3 +67,79 @@ test('more memory for the containers than for the task is told when the template
     /limited to \d+ MiB together .*but the task has \d+\./,
   );
 });
+
+// Variables, and values of which the sidecar takes some: the construct says the same before anything is deployed.
+const numbers = [
+  '',
+  '0',
+  '0.01',
+  '0.05',
+  '0.5',
+  '0.9',
+  '1',
+  '1.5',
+  '5',
+  '10',
+  '11',
+  '124',
+  '125',
+  '3600',
+  '3601',
+];
+const largeNumbers = ['86400', '86401', '2592000', '2592001', '-1', '1e3', ' 5', 'x'];
+const variables: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [
+      ...['TICKET_LIFETIME', 'TGT_LIFETIME', 'RENEWABLE_LIFETIME', 'RENEW_AT', 'TICKET_REFRESH_SECONDS'],
+      ...['SECRET_CHECK_SECONDS', 'METRICS_INTERVAL', 'PASSWORD_ATTEMPTS', 'PASSWORD_ATTEMPTS_WINDOW'],
+      'PASSWORD_RETRY_SECONDS',
+    ].map((name) => [name, [...numbers, ...largeNumbers]]),
+  ),
+  ENCRYPTION_TYPES: ['aes', 'aes-and-rc4', 'rc4', 'AES', ''],
+  LOG_LEVEL: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'INFO'],
+  DIRECTORY_KDCS: [
+    'dc1.corp.example.com',
+    'dc1:88, 10.0.0.1',
+    '[fd00::1]:88',
+    'dc1 dc2',
+    'dc1;dc2',
+    'dc1,',
+    'http://dc1',
+  ],
+  SQL_REALM_KDCS: ['dc1.corp.example.com', 'dc1 dc2'],
+};
+
+test.each(Object.entries(variables))(
+  '%s: the sidecar takes what is let through, and nothing else',
+  (name, values) => {
+    const verdicts = (judge: (value: string) => unknown) =>
+      values.map((value) => {
+        try {
+          judge(value);
+          return [value, true];
+        } catch {
+          return [value, false];
+        }
+      });
+    const base = { DIRECTORY_DOMAIN: 'corp.example.com', SQL_SPN: `MSSQLSvc/${host}:1433` };
+    const ofSidecar = verdicts((value) =>
+      readConfiguration({ ...base, CREDENTIALS: '{"username":"db-user","password":"x"}', [name]: value }),
+    );
+    expect(verdicts((value) => servedTask({ environment: { [name]: value } }))).toEqual(ofSidecar);
+    expect(new Set(ofSidecar.map(([, taken]) => taken)).size).toBe(2);
+  },
+);
+
+test('each variable that the construct knows is compared so', () => {
+  const said = /there are (.*)\.$/.exec(messageOf(() => servedTask({ environment: { NONE: '' } })))?.[1];
+  expect(said?.split(', ').sort()).toEqual(Object.keys(variables).sort());
+});
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

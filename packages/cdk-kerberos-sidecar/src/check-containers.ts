@@ -1,0 +1,141 @@
+import { containers } from '@packages/contracts';
+import { Token } from 'aws-cdk-lib';
+import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
+
+/** What a sidecar has to do with the containers of its task. */
+export interface Dealings {
+  readonly sidecar: ContainerDefinition;
+  /** Those that it serves, and where each finds the ticket. */
+  readonly served: ReadonlyMap<ContainerDefinition, string>;
+  /** Those that any sidecar serves, or that are meant to be left out. */
+  readonly settled: Pick<WeakSet<ContainerDefinition>, 'has'>;
+  readonly volumes: { readonly published: string; readonly private: string };
+}
+
+/**
+ * What is wrong with the other containers of a task as they are in the end.
+ *
+ * @returns sentences, each with what to do
+ */
+export function containerProblems(
+  others: readonly ContainerDefinition[],
+  { sidecar, served, settled, volumes }: Dealings,
+): string[] {
+  if (served.size === 0) {
+    return [
+      'KerberosSidecar: no container gets the ticket. Call serve(container) for those that log in to SQL Server.',
+    ];
+  }
+  return others.flatMap((container) => {
+    const { containerName, essential } = container;
+    if (containerName === sidecar.containerName) return [nameTwice(containerName)];
+    const reach = reachProblems(container, sidecar, volumes);
+    const mountPath = served.get(container);
+    if (mountPath !== undefined) return [...reach, ...servedProblems(container, mountPath)];
+    const { firelensConfiguration } = container.renderContainerDefinition();
+    // Besides the containers that do the work there are routers of logs, agents and others that need no ticket.
+    return !essential || firelensConfiguration || settled.has(container)
+      ? reach
+      : [
+          ...reach,
+          `KerberosSidecar: container ${containerName} gets no ticket. Call serve(container) if it logs in to SQL Server, ` +
+            'or leaveOut(container).',
+        ];
+  });
+}
+
+/** ECS takes no name twice in a task. */
+export function nameTwice(name: string): string {
+  return (
+    `KerberosSidecar: another container of the task is called ${name}, too. Give it another name, or the sidecar ` +
+    'another containerName.'
+  );
+}
+
+/** Where tickets are made, and where they are published, nobody else has anything to do but read. */
+function reachProblems(
+  { containerName, mountPoints, volumesFrom }: ContainerDefinition,
+  sidecar: ContainerDefinition,
+  volumes: Dealings['volumes'],
+): string[] {
+  return [
+    ...(mountPoints.some(({ sourceVolume }) => sourceVolume === volumes.private) ||
+    volumesFrom.some(({ sourceContainer }) => sourceContainer === sidecar.containerName)
+      ? [
+          `KerberosSidecar: container ${containerName} mounts ${volumes.private}, in which the sidecar keeps what is its ` +
+            'alone. Leave that out: serve(container) mounts the ticket.',
+        ]
+      : []),
+    ...(mountPoints.some(({ sourceVolume, readOnly }) => sourceVolume === volumes.published && !readOnly)
+      ? [
+          `KerberosSidecar: container ${containerName} mounts ${volumes.published} to write to it, which only the sidecar ` +
+            'may. Mount it with readOnly: true.',
+        ]
+      : []),
+  ];
+}
+
+function servedProblems(container: ContainerDefinition, mountPath: string): string[] {
+  const { containerName, mountPoints } = container;
+  const { user, secrets } = container.renderContainerDefinition();
+  const injected = Array.isArray(secrets) ? secrets.map((each) => 'name' in each && each.name) : [];
+  const taken = ['KRB5_CONFIG', 'KRB5CCNAME', 'TICKET_STATUS_FILE'].filter((name) => injected.includes(name));
+  return [
+    ...(user === undefined || mayRead(user)
+      ? []
+      : [
+          `KerberosSidecar: container ${containerName} runs as ${user}, which cannot read the ticket: it is for root and ` +
+            `group ${containers.web.user.gid}. Give it the user "${user.split(':')[0]}:${containers.web.user.gid}".`,
+        ]),
+    ...(mountPoints.filter(({ containerPath }) => samePath(containerPath, mountPath)).length > 1
+      ? [
+          `KerberosSidecar: container ${containerName} has something else mounted at ${mountPath}, too. Mount it elsewhere, ` +
+            'or give serve another mountPath.',
+        ]
+      : []),
+    ...taken.map(
+      (name) =>
+        `KerberosSidecar: container ${containerName} gets ${name} from a secret, but serve(container) sets it. Leave it ` +
+        'out of the secrets.',
+    ),
+  ];
+}
+
+/** Whether two mounts are at one place. */
+export function samePath(one: string, other: string): boolean {
+  const plain = (path: string) => path.replace(/(?<=.)\/+$/, '');
+  return plain(one) === plain(other);
+}
+
+/** @returns a sentence when the containers of a task may take more memory than it has, for which ECS refuses it */
+export function memoryProblems(all: readonly ContainerDefinition[], memory: unknown): string[] {
+  const limits = all.map((container) => container.renderContainerDefinition().memory ?? 0);
+  const sum = limits.reduce((one, other) => one + other, 0);
+  // What only a deployment knows is no number.
+  if (
+    !/^\d+$/.test(String(memory)) ||
+    limits.some((limit) => Token.isUnresolved(limit)) ||
+    sum <= Number(memory)
+  )
+    return [];
+  return [
+    `KerberosSidecar: the containers are limited to ${sum} MiB together (${limits.join(' + ')}), but the task has ` +
+      `${memory}. The sidecar's memory is part of the task's: give the task more, or the containers less.`,
+  ];
+}
+
+/** @returns a sentence when another volume of the task has the name of one of these, for which ECS refuses it */
+export function volumeProblems(names: readonly (string | undefined)[], own: readonly string[]): string[] {
+  return [...new Set(own)]
+    .filter((name) => names.filter((other) => other === name).length > 1)
+    .map(
+      (name) =>
+        `KerberosSidecar: two volumes of the task are called ${name}. Give the sidecar's two names of their own (volumes).`,
+    );
+}
+
+function mayRead(user: string): boolean {
+  if (Token.isUnresolved(user)) return true;
+  const [name, group] = user.split(':');
+  return name === 'root' || name === '0' || group === String(containers.web.user.gid);
+}

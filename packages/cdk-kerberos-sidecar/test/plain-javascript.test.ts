@@ -1,0 +1,90 @@
+import { type IVpc, Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { expect, test } from 'vitest';
+import { KerberosSidecar } from '../src/index.ts';
+import { exampleSidecar, exampleStack, servedTask, userArn } from './example-task.ts';
+
+// What a compiler would have said, and what a program in JavaScript is told in its place.
+const made = (values: object) => () => exampleSidecar(exampleStack(), values as never);
+// biome-ignore lint/suspicious/noExplicitAny: as a program in JavaScript sees it
+type Untyped = any;
+const sidecar = (act: (kerberos: Untyped, task: ReturnType<typeof servedTask>) => unknown) => () => {
+  const task = servedTask();
+  act(task.kerberos, task);
+};
+const serviceOf = ({ stack, task: taskDefinition }: ReturnType<typeof servedTask>) =>
+  new FargateService(stack, 'Service', {
+    cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') as IVpc }) as ICluster,
+    taskDefinition,
+    minHealthyPercent: 100,
+  });
+
+const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
+  [
+    'no properties',
+    () => new (KerberosSidecar as Untyped)(),
+    /domain is missing.*user is missing.*sqlServer is missing/,
+  ],
+  ['no server', made({ sqlServer: undefined }), /sqlServer is missing, but it must be an object with host/],
+  [
+    'the name of a server',
+    made({ sqlServer: 'sql01.corp.example.com' }),
+    /sqlServer is "sql01.*an object with host/,
+  ],
+  [
+    'a key of the server that there is not',
+    made({ sqlServer: { host: 'a.b', instance: 'X' } }),
+    /instance is no prop/,
+  ],
+  ['the ARN of a secret', made({ user: userArn }), /user is "arn:.*fromSecretCompleteArn/],
+  ['a number for a time', made({ signInSpread: 20 }), /signInSpread is 20.*Duration\.seconds/],
+  ['the name of an image', made({ image: 'sidecar:1' }), /image is "sidecar:1".*ContainerImage/],
+  ['the name of a log', made({ logging: 'here' }), /logging is "here".*LogDriver/],
+  ['one volume', made({ volumes: { published: 'x' } }), /volumes is something else.*published and private/],
+  ['text for variables', made({ environment: 'LOG_LEVEL=debug' }), /environment is .*object of variables/],
+  [
+    'no task definition',
+    () => exampleSidecar(exampleStack()).extend(undefined as never),
+    /added to nothing, but it takes a task definition/,
+  ],
+  ['no container', sidecar((it) => it.serve(undefined)), /serve is given nothing.*what addContainer returns/],
+  ['the name of a container', sidecar((it) => it.serve('web')), /serve is given "web"/],
+  [
+    'a path for options',
+    sidecar((it, { web }) => it.serve(web, '/ticket')),
+    /serve is given "\/ticket".*mountPath/,
+  ],
+  [
+    'an option that there is not',
+    sidecar((it, { web }) => it.serve(web, { path: '/x' })),
+    /no option path.*mountPath/,
+  ],
+  ['a name to leave out', sidecar((it) => it.leaveOut('web')), /leaveOut is given "web"/],
+  [
+    'a task to be let out',
+    sidecar((it, { task }) => it.allowTo(task, {})),
+    /given a FargateTaskDefinition.*the service/,
+  ],
+  [
+    'nobody to be let out to',
+    sidecar((it, task) => it.allowTo(serviceOf(task))),
+    /nothing as domainControllers/,
+  ],
+  [
+    'an address that is no peer',
+    sidecar((it, task) => it.allowTo(serviceOf(task), { domainControllers: ['10.0.0.0/16'] })),
+    /given "10\.0\.0\.0\/16" as domainControllers.*Peer\.ipv4/,
+  ],
+  ['alarms nowhere', sidecar((it) => it.addAlarms()), /addAlarms is given nothing.*scope/],
+];
+
+test.each(wrong)('%s: told in a sentence', (_, act, message) => {
+  expect(act).toThrow(message);
+  expect(act).toThrow(/^KerberosSidecar: /);
+});
+
+test('what is right passes', () => {
+  const task = servedTask();
+  const peers = { domainControllers: [Peer.ipv4('10.0.0.0/16')], nameServers: [] };
+  expect(() => task.kerberos.allowTo(serviceOf(task), peers)).not.toThrow();
+});

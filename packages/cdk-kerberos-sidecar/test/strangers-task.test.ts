@@ -1,0 +1,153 @@
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import {
+  type ContainerDefinition,
+  ContainerImage,
+  Secret as ContainerSecret,
+  type FargateTaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { describe, expect, test } from 'vitest';
+import {
+  addApplication,
+  containersOf,
+  exampleSidecar,
+  exampleTask,
+  servedTask,
+  userArn,
+} from './example-task.ts';
+
+const image = ContainerImage.fromRegistry('agent');
+const synthesized = (change: (served: ReturnType<typeof servedTask>) => void) => () => {
+  const served = servedTask();
+  change(served);
+  containersOf(served.stack);
+};
+const mount = (
+  container: ContainerDefinition,
+  sourceVolume: string,
+  containerPath: string,
+  readOnly: boolean,
+) => container.addMountPoints({ sourceVolume, containerPath, readOnly });
+
+describe('What a task definition gets after the sidecar, and ECS would refuse or the ticket not bear', () => {
+  test.each<readonly [string, (served: ReturnType<typeof servedTask>) => void, RegExp]>([
+    [
+      'a container of its name',
+      ({ task }) => addAgent(task, 'kerberos'),
+      /another container of the task is called kerberos/,
+    ],
+    [
+      'a volume of its name',
+      ({ task }) => task.addVolume({ name: 'kerberos-published' }),
+      /two volumes .*kerberos-published/,
+    ],
+    [
+      'something mounted over the ticket',
+      ({ task, web }) => {
+        task.addVolume({ name: 'data' });
+        mount(web, 'data', '/var/scratch/', false);
+      },
+      /something else mounted at \/var\/scratch/,
+    ],
+    [
+      'a look at what is the sidecar’s',
+      ({ web }) => mount(web, 'kerberos-private', '/p', true),
+      /web mounts kerberos-private/,
+    ],
+    [
+      'all of its volumes',
+      ({ web }) => web.addVolumesFrom({ sourceContainer: 'kerberos', readOnly: true }),
+      /web mounts kerberos-private/,
+    ],
+    [
+      'another hand in the tickets',
+      ({ task }) => mount(addAgent(task), 'kerberos-published', '/p', false),
+      /agent mounts kerberos-published to write.*readOnly: true/,
+    ],
+    [
+      'a secret in place of its variable',
+      ({ stack, web }) => {
+        const other = Secret.fromSecretCompleteArn(stack, 'Other', userArn);
+        web.addSecret('KRB5CCNAME', ContainerSecret.fromSecretsManager(other));
+      },
+      /gets KRB5CCNAME from a secret/,
+    ],
+  ])('%s', (_, change, message) => {
+    expect(synthesized(change)).toThrow(message);
+  });
+
+  test('but a look at the ticket is free to an agent', () => {
+    expect(synthesized(({ task }) => mount(addAgent(task), 'kerberos-published', '/p', true))).not.toThrow();
+  });
+
+  test('a container of its name that was there before', () => {
+    const task = exampleTask();
+    task.addContainer('first', { image, containerName: 'kerberos' });
+    expect(() => task.addExtension(exampleSidecar(Stack.of(task)))).toThrow(
+      /called kerberos, too.*containerName/,
+    );
+  });
+});
+
+function addAgent(task: FargateTaskDefinition, containerName = 'agent'): ContainerDefinition {
+  return task.addContainer('agent', { image, containerName, essential: false });
+}
+
+describe('Two sidecars of a task', () => {
+  test('are told apart by their metrics', () => {
+    const { task, stack } = servedTask();
+    const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
+    const same = exampleSidecar(stack, { user, containerName: 'second' });
+    expect(() => task.addExtension(same)).toThrow(
+      /kerberos and second of Stack\/Task would send the same metrics.*serviceName/,
+    );
+  });
+
+  test('have alarms in a scope each', () => {
+    const { task, stack, kerberos } = servedTask();
+    const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
+    const second = exampleSidecar(stack, { user, containerName: 'second', serviceName: 'reports' });
+    task.addExtension(second);
+    second.serve(addApplication(task, 'report'));
+    kerberos.addAlarms(stack);
+    expect(() => second.addAlarms(stack)).toThrow(/Stack has alarms of a sidecar already.*new Construct/);
+    second.addAlarms(new Construct(stack, 'Second sidecar'));
+    Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 12);
+  });
+});
+
+describe('The secret of another stack, which a key of that stack encrypts,', () => {
+  const env = { account: '111122223333', region: 'eu-central-1' };
+  test.each(['injected', 'fetched'] as const)(
+    'is read (%s) without the stacks needing each other',
+    (credentials) => {
+      const app = new App({ builtinCloudFormationValidation: false });
+      const shared = new Stack(app, 'Shared', { env });
+      const stack = new Stack(app, 'Stack', { env });
+      const user = new Secret(shared, 'User', { encryptionKey: new Key(shared, 'Key') }) as ISecret;
+      const task = exampleTask(stack);
+      const kerberos = exampleSidecar(stack, { user, credentials });
+      task.addExtension(kerberos);
+      kerberos.serve(addApplication(task));
+      const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+      const actions = JSON.stringify(policies);
+      expect(actions).toContain('secretsmanager:GetSecretValue');
+      expect(actions).toContain('kms:Decrypt');
+      expect(shared.dependencies).toEqual([]);
+    },
+  );
+
+  test('in a nested stack, too', () => {
+    const app = new App({ builtinCloudFormationValidation: false });
+    const stack = new Stack(app, 'Shared', { env });
+    const task = exampleTask(new NestedStack(stack, 'Nested'));
+    const user = new Secret(stack, 'User', { encryptionKey: new Key(stack, 'Key') }) as ISecret;
+    const kerberos = exampleSidecar(stack, { user });
+    task.addExtension(kerberos);
+    kerberos.serve(addApplication(task));
+    expect(() => app.synth()).not.toThrow();
+  });
+});
