@@ -1,6 +1,7 @@
 // `image-inputs.ts FOLDER`: copies what the image of a service is made of into a folder, and prints its key. It runs before
 // npm has installed anything.
 import { copyInputs, imageInputs } from './images/inputs.ts';
+import { refuseStandIns } from './images/stand-ins.ts';
 
 const { SERVICE: service, IMAGE_ARCHITECTURE: architecture, IMAGE_SOURCE: repository } = process.env;
 const [folder] = process.argv.slice(2);
@@ -9,6 +10,7 @@ if (!folder || !service || !architecture || !repository) {
   process.exit(1);
 }
 try {
+  refuseStandIns('.');
   const inputs = imageInputs('.', { service, architecture, repository });
   copyInputs('.', inputs, folder);
   console.error(`The image of ${service} is made of ${inputs.files.length} files.`);

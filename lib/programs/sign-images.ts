@@ -6,6 +6,7 @@ import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { imageAction, imageArtifact } from '../config/pipeline-names.ts';
 import { imageInputs } from './images/inputs.ts';
 import { Registry, severities } from './images/registry.ts';
+import { refuseStandIns } from './images/stand-ins.ts';
 import { progress, readVariables, runProgram } from './program.ts';
 import { checkExported, passedGates } from './provenance/origin.ts';
 import { PipelineRecord } from './provenance/pipeline-record.ts';
@@ -53,6 +54,8 @@ async function signImages(): Promise<void> {
     gates: Object.fromEntries([...gates].map(([gate, { id }]) => [gate, arnOf('build', id)])),
   };
 
+  // As the builds have done, whose word is not taken for it.
+  refuseStandIns(source);
   for (const name of variables.IMAGE_REPOSITORIES) {
     const service = name.split('/').at(-1) ?? '';
     const action = imageAction(service);

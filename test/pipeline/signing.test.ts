@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -109,6 +109,18 @@ describe('The images of many services', { timeout: 120_000 }, () => {
     const { status, log } = await run('Provenance/Sign');
     expect(status).toBe('FAILED');
     expect(log).toContain(`${images[2]}.cdx.json`);
+  });
+
+  // npm would put it there with the same lock file, so that the programs which build images of the same key were others.
+  test('are not signed when the folder of a service stands in for a package', async () => {
+    const root = writtenSource(folder);
+    mkdirSync(join(root, 'services/worker'), { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{"workspaces":["services/*"]}');
+    writeFileSync(join(root, 'services/worker/package.json'), '{"name":"zod","version":"4.6.7"}');
+    const { status, log } = await run('Provenance/Sign');
+    expect(status).toBe('FAILED');
+    expect(log).toContain('services/worker/package.json has the name "zod"');
+    expect(kept()).toEqual([]);
   });
 
   test('are not signed when one was pushed by the build of another commit', async () => {

@@ -209,6 +209,7 @@ describe('Nothing of what is no input', () => {
     expect(Object.keys(imported ?? {}).sort()).toEqual([
       'lib/programs/image-inputs.ts',
       'lib/programs/images/inputs.ts',
+      'lib/programs/images/stand-ins.ts',
     ]);
   });
 });
