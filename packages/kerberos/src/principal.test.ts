@@ -65,3 +65,10 @@ test('names are the same octet by octet; their type does not count', () => {
     expect(samePrincipal(a, parsePrincipal(other))).toBe(false);
   expect(sameName(parsePrincipal('x/y@R').name, parsePrincipal('x@R').name)).toBe(false);
 });
+
+test('a text that nobody has for a name is refused by its length, and not quoted', () => {
+  expect(parsePrincipal(`${'a/'.repeat(32_760)}a@REALM`).name.parts).toHaveLength(32_761);
+  expect(() => parsePrincipal(`${'a/'.repeat(3_000_000)}a@REALM`)).toThrow(
+    /^A text of 6000007 characters is not the name of a principal: 65536 are the most\.$/,
+  );
+});

@@ -12,6 +12,9 @@ export interface PrincipalName {
   readonly parts: readonly Buffer[];
 }
 
+/** Characters. A message with a longer name would be of no KDC; to look through one takes time. */
+const longestName = 65_536;
+
 /** A name in a realm. */
 export interface Principal {
   readonly realm: Buffer;
@@ -23,9 +26,14 @@ export interface Principal {
  * `\t`, `\b` and `\0`, as MIT Kerberos has it.
  *
  * @param realm when the text has none
- * @throws KerberosError MESSAGE_MALFORMED without a name or a realm
+ * @throws KerberosError MESSAGE_MALFORMED without a name or a realm, or longer than 65536 characters
  */
 export function parsePrincipal(text: string, realm?: string | Buffer): Principal {
+  if (text.length > longestName) {
+    throw malformed(
+      `A text of ${text.length} characters is not the name of a principal: ${longestName} are the most`,
+    );
+  }
   const [, name = '', written] = /^((?:[^\\@]|\\.)*)(?:@((?:[^\\@/]|\\.)*))?$/su.exec(text) ?? [];
   const parts = [...name.matchAll(/(?:^|\/)((?:[^\\/]|\\.)*)/gsu)].map(([, part = '']) => plain(part));
   const where = written === undefined ? realm : plain(written);

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { forgedCredential } from '../test/acceptor/own-acceptor.ts';
+import { readRequest, reply } from '../test/kdc/scripted-kdc.ts';
+import { kdcServer } from '../test/kdc/servers.ts';
+import { configurationFrom } from './configuration/load-configuration.ts';
 import { type CachedCredential, cacheable } from './credential-cache/credential-cache.ts';
 import { writeCredentialCache } from './credential-cache/files.ts';
-import { formatPrincipal, parsePrincipal } from './principal.ts';
+import type { Key } from './crypto/key.ts';
+import { formatPrincipal, parsePrincipal, ticketGrantingService } from './principal.ts';
 import { TicketSource } from './ticket-source.ts';
 
 const service = 'MSSQLSvc/db.corp.example.com:1433';
@@ -117,4 +121,33 @@ test('a configuration that is written anew holds from the next ticket on', async
   await configured(await cacheOf('two', [ticket()]));
   expect((await source.currentCache()).path).toBe(join(folder, 'two'));
   expect(await source.kdcClient()).not.toBe(kdc);
+});
+
+test('a ticket that has ended when the KDC gives it is told once, and the KDC not asked without end', async () => {
+  const client = parsePrincipal(`db-user@${realm}`);
+  const granting = forgedCredential(18, { server: ticketGrantingService(Buffer.from(realm)) });
+  const cache = await cacheOf('granting', [{ ...cacheable(granting), client }]);
+  let asked = 0;
+  let endsAt = at(-hour);
+  await using stack = new AsyncDisposableStack();
+  const kdc = await kdcServer((message) => {
+    asked += 1;
+    // Without end, this test would not end either.
+    if (asked > 3) throw new Error('asked again and again');
+    const { nonce, subkey } = readRequest(message, granting.key);
+    const server = parsePrincipal(`${service}@${realm}`);
+    return reply({ type: 13, client, server, nonce, key: subkey as Key, usage: 9, endsAt });
+  });
+  stack.defer(() => kdc.stop());
+  const configuration = configurationFrom(`[realms]\n${realm} = {\nkdc = ${kdc.host}:${kdc.port}\n}\n`);
+  const source = new TicketSource({ cache, configuration, timeoutMilliseconds: 2000 });
+  await expect(source.ticketFor(service)).rejects.toMatchObject({
+    code: 'TICKET_EXPIRED',
+    message: expect.stringMatching(/the KDC has given just now ended at .*Z; here it is /),
+    hint: expect.stringContaining('clock of this machine is ahead'),
+  });
+  expect(asked).toBe(1);
+  endsAt = at(hour);
+  await expect(source.ticketFor(service)).resolves.toMatchObject({ endsAt });
+  expect(asked).toBe(2);
 });

@@ -143,9 +143,9 @@ export class TicketSource {
       // Somebody else may have found the same end of the ticket, and asked for the next.
       if (snapshot.obtained.get(name) !== pending) continue;
       assertValidNow(ticketGrantingTicket);
-      const asked = this.kdcClient().then((kdc) =>
-        obtainServiceTicket(kdc, { ticketGrantingTicket, service, ...where }),
-      );
+      const asked = this.kdcClient()
+        .then((kdc) => obtainServiceTicket(kdc, { ticketGrantingTicket, service, ...where }))
+        .then(notEndedAlready);
       snapshot.obtained.set(name, asked);
       asked.catch(() => snapshot.obtained.delete(name));
     }
@@ -192,6 +192,20 @@ export class TicketSource {
       this.#configured = { text, configuration: configurationOf(sections) };
     return this.#configured.configuration;
   }
+}
+
+/** Asked again, the KDC would give another one like it, without end. @throws KerberosError TICKET_EXPIRED */
+function notEndedAlready(credential: Credential): Credential {
+  const { server, endsAt, clockOffset } = credential;
+  const now = new Date(Date.now() + clockOffset);
+  if (endsAt > now) return credential;
+  throw new KerberosError(
+    'TICKET_EXPIRED',
+    `The ticket for ${formatPrincipal(server)} that the KDC has given just now ended at ${endsAt.toISOString()}; here it is ${now.toISOString()}.`,
+    {
+      hint: 'The clock of this machine is ahead of that of the KDC, or the KDC gives tickets of no length. Set the clock by NTP; see the lifetime of tickets in the policy of the domain.',
+    },
+  );
 }
 
 /** In place of a realm that was not given. */

@@ -120,3 +120,15 @@ test('a ticket with a key of a type that is not known can be read, but not used'
     expect.objectContaining({ code: 'ENCRYPTION_TYPE_UNSUPPORTED' }),
   );
 });
+
+test('a name of more parts than anybody has is not read to its end', () => {
+  const named = (count: number) => {
+    const parts = Array.from({ length: count }, () => Buffer.from('a'));
+    const principal = { realm: Buffer.from('R'), name: { type: 1, parts } };
+    return formatCredentialCache({ principal, credentials: [], clockOffset: 0 });
+  };
+  expect(parseCredentialCache(named(1000)).principal.name.parts).toHaveLength(1000);
+  expect(() => parseCredentialCache(named(1001))).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_CACHE_MALFORMED' }),
+  );
+});

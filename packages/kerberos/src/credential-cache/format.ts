@@ -11,6 +11,8 @@ import type { CachedCredential, CredentialCache, TypedOctets } from './credentia
 const VERSION_3 = 0x0503;
 const VERSION_4 = 0x0504;
 const TIME_OFFSET = 1;
+/** Of a name: two are usual. A file in which there are more by the million is of nobody. */
+const mostParts = 1000;
 /** In the year 2106 the seconds of the format end. */
 const latest = 2 ** 32 - 1;
 /** The realms that MIT Kerberos keeps notes of its own under, and those that it has removed. */
@@ -83,6 +85,7 @@ function writeHeader(writer: Writer, clockOffset: number): void {
 function readPrincipal(reader: Reader): Principal {
   const type = reader.int32();
   const count = reader.uint32();
+  if (count > mostParts) throw malformedCache();
   const realm = reader.counted();
   return { realm, name: { type, parts: reader.list(count, () => reader.counted()) } };
 }

@@ -74,6 +74,12 @@ test.each([
   ['sealed with another key', () => ({ key: Key.random(18) }), /without having opened/],
   ['sealed for another use', () => ({ usage: 8 }), /without having opened/],
   ['with a ticket for another server than it says', () => ({ serverOfTicket: home }), /another server/],
+  [
+    'for another user',
+    () => ({ client: parsePrincipal('other@HOME') }),
+    /ticket of other@HOME, not of user@HOME/,
+  ],
+  ['for a user of another realm', () => ({ client: parsePrincipal('user@AWAY') }), /ticket of user@AWAY/],
 ] as const)('refused: a reply %s', async (_, change, told) => {
   const ticket = granting();
   await expect(ask(await clientOf(tgs(ticket, change)), ticket)).rejects.toMatchObject({
@@ -93,6 +99,19 @@ const referring = (next: (realm: string) => string) => {
   });
   return { ticket, asked, answer };
 };
+
+test('a KDC that gives a ticket for something else, where it was asked for one of the way to another realm', async () => {
+  const ticket = granting();
+  const kdc = await clientOf(
+    tgs(ticket, () => ({})),
+    ['HOME', 'AWAY'],
+    '[domain_realm]\nweb.example.org = AWAY\n',
+  );
+  await expect(ask(kdc, ticket)).rejects.toMatchObject({
+    code: 'REFERRAL_REFUSED',
+    message: expect.stringContaining('to HTTP/web.example.org, which is no realm'),
+  });
+});
 
 test('realms that refer us in a circle', async () => {
   const circle: Readonly<Record<string, string>> = { HOME: 'A', A: 'B', B: 'HOME' };

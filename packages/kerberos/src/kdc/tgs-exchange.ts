@@ -10,9 +10,11 @@ import { kdcOption, kdcRequest, kdcRequestBody, preAuthentication } from '../mes
 import { messageType } from '../messages/message-type.ts';
 import {
   formatName,
+  formatPrincipal,
   grantedRealm,
   type PrincipalName,
   sameName,
+  samePrincipal,
   ticketGrantingService,
 } from '../principal.ts';
 import type { KdcAnswer, KdcClient } from './kdc-client.ts';
@@ -51,7 +53,8 @@ export async function obtainServiceTicket(
     if (wanted === service && sameName(credential.server.name, service)) return credential;
     const next = grantedRealm(credential.server.name);
     // A KDC may know the service by another name; that it is the one asked for, the KDC has sealed.
-    if (!next) return credential;
+    if (!next && wanted === service) return credential;
+    if (!next) throw refused(`to ${formatName(credential.server.name)}, which is no realm,`, visited);
     if (visited.some((known) => known.equals(next))) throw refused('in a circle', [...visited, next]);
     visited.push(next);
     current = credential;
@@ -112,6 +115,14 @@ function open({ message, from }: KdcAnswer, granting: Credential, subkey: Key, n
     throw new KerberosError(
       'KDC_NOT_AUTHENTIC',
       `${from} answers without having opened the ticket-granting ticket.`,
+    );
+  }
+  // It stands outside of what is sealed. As MIT Kerberos, we take no ticket of somebody else.
+  if (!samePrincipal(reply.client, granting.client)) {
+    throw new KerberosError(
+      'KDC_NOT_AUTHENTIC',
+      `${from} gives a ticket of ${formatPrincipal(reply.client)}, not of ${formatPrincipal(granting.client)}.`,
+      { hint: 'Somebody has changed the answer on its way, or answers in place of the KDC.' },
     );
   }
   return { ...credentialOf(reply, opened, nonce), clockOffset: granting.clockOffset };

@@ -54,6 +54,8 @@ export interface Reply {
   readonly key: Key;
   readonly usage: number;
   readonly sessionKey?: Key;
+  /** Default: in an hour. */
+  readonly endsAt?: Date;
   readonly data?: readonly { type: number; value: Buffer }[];
 }
 
@@ -72,7 +74,7 @@ export function reply(options: Reply): Buffer {
     2: der.integer(nonce),
     4: der.flags([]),
     5: der.kerberosTime(new Date(now)),
-    7: der.kerberosTime(new Date(now + 3_600_000)),
+    7: der.kerberosTime(options.endsAt ?? new Date(now + 3_600_000)),
     9: der.generalString(server.realm),
     10: encodeName(server.name),
   });
