@@ -11,6 +11,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
+import { kerberosDefaults, kerberosOptionNames } from '../src/kerberos/kerberos-authenticator.ts';
 import { poolSettings } from '../src/pool/pool-options.ts';
 
 // Each example is a process.
@@ -101,6 +102,40 @@ test('the defaults of the pool in it are those that the pool has', () => {
   );
   const { connection: _, ...settings } = poolSettings({ connection: { server: 'db' } });
   expect(Object.fromEntries(told)).toEqual(settings);
+});
+
+/** What a text says of the options of kerberos(): what is a value as one, else its words. */
+function kerberosDefaultsIn(text: string): Record<string, unknown> {
+  const [, table = ''] = /^\| `kerberos\(options\)` .*\n\| -.*\n((?:\|.*\n)*)/m.exec(text) ?? [];
+  const rows = [...table.matchAll(/^\| `(\w+)` +\| .*?Default: (`[^`]+`|[\w ]+)/gm)];
+  expect(rows).toHaveLength(table.split('\n').length - 1);
+  return Object.fromEntries(
+    rows.map(([, name = '', told = '']) => [name, /^(true|false)$/.test(told) ? JSON.parse(told) : told]),
+  );
+}
+
+test('the defaults of kerberos() in it are those that it has', () => {
+  const target = { host: '<host>', port: '<port>' as unknown as number };
+  const { spn, ...others } = kerberosDefaults;
+  const expected = {
+    ...others,
+    spn: `\`${spn({ ...target, host: 'host.example' }).replace('host.example', '<host>')}\``,
+    // Left out, both are what the process has.
+    ccache: 'that of the process',
+    principal: 'that of the cache',
+  };
+  expect([others.ccache, others.principal]).toEqual([undefined, undefined]);
+  expect(kerberosDefaultsIn(readme)).toEqual(expected);
+  expect(Object.keys(expected).sort()).toEqual([...kerberosOptionNames].sort());
+  for (const [right, wrong] of [
+    ['as Extended Protection demands. Default: true', 'as Extended Protection demands. Default: false'],
+    ['(KCM, KEYRING). Default: false', '(KCM, KEYRING). Default: true'],
+    ['Default: `MSSQLSvc/<host>:<port>`', 'Default: `MSSQLSvc/<host>`'],
+  ] as const) {
+    const changed = readme.replace(right, wrong);
+    expect(changed).not.toBe(readme);
+    expect(kerberosDefaultsIn(changed), wrong).not.toEqual(expected);
+  }
 });
 
 test('there are examples of all that connects', () => {

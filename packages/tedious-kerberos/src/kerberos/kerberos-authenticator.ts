@@ -40,6 +40,15 @@ export const kerberosOptionNames: readonly string[] = [
   'native',
 ] satisfies (keyof KerberosOptions)[];
 
+/** What holds where an option is left out: the README tells the same. */
+export const kerberosDefaults = {
+  spn: servicePrincipalName,
+  ccache: undefined,
+  principal: undefined,
+  channelBinding: true,
+  native: false,
+} satisfies Record<keyof KerberosOptions, unknown>;
+
 /** One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. */
 const sources = new Map<string | undefined, TicketSource>();
 
@@ -81,7 +90,8 @@ function assertPrincipal(principal: string): void {
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
   assertKnown('Kerberos', options, kerberosOptionNames);
-  const { spn = servicePrincipalName, principal, ccache, channelBinding, native = false } = options;
+  const { principal, ccache, channelBinding } = options;
+  const { spn = kerberosDefaults.spn, native = kerberosDefaults.native } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
   if (principal !== undefined) assertPrincipal(principal);
   if (ccache === '') throw new TypeError('The "ccache" is empty: leave it out for the one of the process.');
@@ -102,7 +112,11 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
       const wanted = { target, spn: name, principal };
       return native
         ? new GssapiSession({ ...wanted, limit })
-        : new KerberosSession({ ...wanted, tickets, channelBinding: channelBinding ?? true });
+        : new KerberosSession({
+            ...wanted,
+            tickets,
+            channelBinding: channelBinding ?? kerberosDefaults.channelBinding,
+          });
     },
   };
   made.add(authenticator);
