@@ -1,9 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { drawnPicture, picture } from './architecture.ts';
+import { drawnPicture, picture, roomsOf, roomsWithRow } from './architecture.ts';
 
 test('the picture of the architecture is the code (after a change of imports: node test/architecture.ts)', () => {
   expect(drawnPicture()).toBe(picture());
+});
+
+test('each room of the picture has its row in the table: what it is for', () => {
+  const rooms = roomsOf(picture());
+  expect(rooms).toContain('services/web');
+  const without = (rows: readonly string[]) => rooms.filter((room) => !rows.includes(room));
+  expect(without(roomsWithRow()), 'write a row for each of these into docs/architecture.md').toEqual([]);
+  // What has a row and is not in the picture imports from anywhere.
+  expect(roomsWithRow().filter((room) => !rooms.includes(room))).toEqual(['local', 'test']);
+  const table = readFileSync('docs/architecture.md', 'utf8');
+  const shorter = table.replace(/^\| `services\/worker` .*\n/m, '');
+  expect(without(roomsWithRow(shorter))).toEqual(['services/worker']);
 });
 
 const folder = 'docs/decisions';

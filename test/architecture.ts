@@ -9,6 +9,16 @@ const block = /(?<=```mermaid\n)[\s\S]*?(?=```)/;
 /** The picture that the document has. */
 export const drawnPicture = (): string => block.exec(readFileSync(document, 'utf8'))?.[0] ?? '';
 
+/** The rooms that a text has a row of a table for. */
+export const roomsWithRow = (text = readFileSync(document, 'utf8')): string[] =>
+  [...text.matchAll(/^\| (`[^|]+)\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, room = '']) => room),
+  );
+
+/** The rooms of a picture. */
+export const roomsOf = (drawn: string): string[] =>
+  [...drawn.matchAll(/^ {2}\w+\["([^"]+)"\]$/gm)].map(([, room = '']) => room);
+
 /** The picture of the code as it is: rooms, and which imports which. Tests and the rehearsal import from anywhere. */
 export function picture(): string {
   const files = sourceFiles().filter(

@@ -151,7 +151,7 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
   if (!loadBalancer) return [];
   if (!loadBalancer.hostName) {
     const message =
-      'given with a load balancer of its own, which answers by HTTPS: a name that the certificate covers';
+      'given with a load balancer of its own, which answers by HTTPS: a name, with hostedZone, or with the certificateArn of a certificate that covers it';
     return [[name, ['loadBalancer', 'hostName'], undefined, message]];
   }
   const own = { ...environment, loadBalancer };
