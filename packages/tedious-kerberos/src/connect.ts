@@ -1,5 +1,6 @@
 import { Connection, type ConnectionConfig } from './connection.ts';
 import { LoginError } from './errors/login-error.ts';
+import { assertSignal } from './known-settings.ts';
 
 export interface ConnectOptions {
   /** Gives up when aborted: with `TIMEOUT` when its reason is a `TimeoutError` (`AbortSignal.timeout`), else `CANCELED`. */
@@ -18,6 +19,7 @@ export async function connect(
   { signal }: ConnectOptions = {},
 ): Promise<Connection> {
   const connection = new Connection(config);
+  assertSignal(signal);
   if (signal?.aborted) throw aborted(config, signal);
   const ignore = () => {};
   const onAbort = () => connection.close();

@@ -1,3 +1,5 @@
+import { shown } from './parameters/data-type.ts';
+
 /**
  * Settings that would do nothing are refused: a misspelt time limit is none, and a database in the wrong place is another
  * database.
@@ -12,4 +14,15 @@ export function assertKnown(what: string, given: object, known: readonly string[
   if (unknown.length === 0) return;
   const names = unknown.map(([name]) => `"${name}"`).join(', ');
   throw new TypeError(`${what} has no ${names}, but ${known.join(', ')}.${remedy && ` ${remedy}`}`);
+}
+
+/** @throws TypeError for what cannot be waited for to be aborted; by what it can do, since others make such signals, too */
+export function assertSignal(signal: unknown): void {
+  if (signal === undefined || signal === null) return;
+  const { addEventListener, removeEventListener, aborted } = signal as Partial<AbortSignal>;
+  const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+  if (listens && typeof aborted === 'boolean') return;
+  throw new TypeError(
+    `"signal" must be an AbortSignal, such as AbortSignal.timeout(5000), not ${shown(signal)}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { Request, RequestError } from 'tedious';
 import type { Connection } from './connection.ts';
 import { queryError } from './errors/query-error.ts';
-import { assertKnown } from './known-settings.ts';
+import { assertKnown, assertSignal } from './known-settings.ts';
 import { after, checkedLimit } from './limits.ts';
 import { shown } from './parameters/data-type.ts';
 import { addParameter, type ParameterValue } from './parameters/parameter-value.ts';
@@ -55,9 +55,9 @@ export function query<Row = Record<string, unknown>>(
   parameters: Readonly<Record<string, ParameterValue>> = {},
   options: QueryOptions = {},
 ): Promise<QueryResult<Row>> {
-  const { signal, timeoutMilliseconds } = options;
   return new Promise((resolve, reject) => {
-    assertKnown('A query', options, ['signal', 'timeoutMilliseconds']);
+    assertOptions(options);
+    const { signal, timeoutMilliseconds } = options;
     assertStatement(sql, parameters);
     if (signal?.aborted) return reject(canceled(signal));
     const limit = checkedLimit('timeoutMilliseconds', timeoutMilliseconds ?? connection.requestLimit);
@@ -125,6 +125,17 @@ export function query<Row = Record<string, unknown>>(
     if (before) before.then(start);
     else start();
   });
+}
+
+/** @throws TypeError */
+function assertOptions(options: unknown): asserts options is QueryOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      `Options of a query are an object, { signal, timeoutMilliseconds }, not ${shown(options)}.`,
+    );
+  }
+  assertKnown('A query', options, ['signal', 'timeoutMilliseconds']);
+  assertSignal((options as QueryOptions).signal);
 }
 
 /** tedious sends NULL for a statement that is undefined, and the server runs nothing, content. @throws TypeError */

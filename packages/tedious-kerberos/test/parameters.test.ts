@@ -302,3 +302,36 @@ test.each(['@a', 'a b', 'a int; DROP TABLE Album; --', '', 'x'.repeat(128)])(
     await expect(recorded(1, {}, name)).rejects.toMatchObject({ code: 'EPARAM' });
   },
 );
+
+describe('what is not what it seems is refused', () => {
+  test.each<[unknown, unknown, RegExp]>([
+    // JavaScript makes another day of a day that there is not.
+    [TYPES.Date, '2026-02-30T00:00:00Z', /no moment in time: there is no such day/],
+    [TYPES.DateTime2, '2027-02-29T12:00:00Z', /there is no such day/],
+    [TYPES.DateTimeOffset, '2026-04-31T00:00:00+02:00', /there is no such day/],
+    [TYPES.SmallDateTime, '2026-00-10T00:00:00Z', /there is no such day/],
+    [TYPES.DateTime, '1900-02-29T00:00:00Z', /there is no such day/],
+    [TYPES.UniqueIdentifier, 'xyz', /"xyz" is no UUID such as/],
+    [TYPES.UniqueIdentifier, '{01234567-89ab-cdef-0123-456789abcdef}', /is no UUID/],
+    [TYPES.UniqueIdentifier, Buffer.alloc(16), /an object \(Buffer\) is not a text/],
+    [TYPES.TVP, {}, /is no table: give \{ columns: /],
+    [TYPES.TVP, 'rows', /"rows" is no table/],
+    [TYPES.TVP, { columns: [] }, /is no table/],
+  ])('%o: %s', async (type, value, sentence) => {
+    await expect(recorded(typed(type, value))).rejects.toMatchObject({
+      code: 'EPARAM',
+      message: expect.stringMatching(sentence),
+    });
+  });
+
+  test.each([
+    [TYPES.Date, '2028-02-29T00:00:00Z'],
+    [TYPES.Date, '2000-02-29T23:00:00-02:00'],
+    [TYPES.Date, '0001-01-01T00:00:00Z'],
+    [TYPES.DateTime2, '0099-12-31T00:00:00Z'],
+    [TYPES.DateTime2, '9999-12-31T23:59:59.999Z'],
+    [TYPES.UniqueIdentifier, '01234567-89AB-cdef-0123-456789abcdef'],
+  ])('%o takes %s', async (type, value) => {
+    await expect(recorded(typed(type, value))).resolves.toBeDefined();
+  });
+});

@@ -99,3 +99,46 @@ test('an error of the server has its number', async () => {
     number: 208,
   });
 });
+
+test.each<[unknown, RegExp]>([
+  [null, /Options of a query are an object, \{ signal, timeoutMilliseconds \}, not null/],
+  [5, /Options of a query are an object/],
+  [{ signal: 5 }, /"signal" must be an AbortSignal, such as AbortSignal.timeout\(5000\), not 5/],
+  [{ signal: {} }, /"signal" must be an AbortSignal/],
+  [{ signal: new AbortController() }, /not an object \(AbortController\)/],
+])('the options %o reject with a sentence, and nothing is sent', async (options, sentence) => {
+  let sent = 0;
+  await start((client, message) => {
+    if (message.type === messageType.rpc) sent += 1;
+    answerRequest(client, message);
+  });
+  // Never thrown at the caller, who waits for a promise.
+  const rejected = query(connection, 'SELECT 1', {}, options as never);
+  await expect(rejected).rejects.toMatchObject({
+    name: 'TypeError',
+    message: expect.stringMatching(sentence),
+  });
+  expect(sent).toBe(0);
+});
+
+test('a signal that others have made is one', async () => {
+  await start();
+  const { signal } = new AbortController();
+  const other = {
+    aborted: false,
+    reason: undefined,
+    addEventListener: signal.addEventListener.bind(signal),
+    removeEventListener: signal.removeEventListener.bind(signal),
+  } as unknown as AbortSignal;
+  expect(await query(connection, 'SELECT 1', {}, { signal: other })).toMatchObject({ rowCount: 0 });
+});
+
+test('a connection is not made with a signal that is none', async () => {
+  await start();
+  const config = {
+    server: '127.0.0.1',
+    authenticator: scriptedAuthenticator(),
+    options: { port: server.port },
+  };
+  await expect(connect(config, { signal: 1 as never })).rejects.toThrow('"signal" must be an AbortSignal');
+});

@@ -16,10 +16,19 @@ function momentOf(value: unknown): Date {
       `${shown(value)} is no moment such as "2026-01-31T12:00:00.123Z": give a Date, or the text as NVarChar for the server to read.`,
     );
   }
-  const date = text ? new Date(value) : value;
+  const date = text ? momentIn(value) : value;
   if (!(date instanceof Date)) throw new TypeError(`${shown(value)} is not a Date.`);
   if (Number.isNaN(date.getTime())) throw new TypeError(`${shown(value)} is no moment in time.`);
   return date;
+}
+
+/** JavaScript makes the second of March of the thirtieth of February. */
+function momentIn(text: string): Date {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(year, month - 1, day);
+  if (midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day) return new Date(text);
+  throw new TypeError(`${shown(text)} is no moment in time: there is no such day.`);
 }
 
 /** The years that a type has, in the zone that it is written in. */

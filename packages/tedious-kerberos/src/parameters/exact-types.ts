@@ -38,6 +38,12 @@ export function exactType(type: unknown): DataType {
 function tableType(): DataType {
   return refine(TYPES.TVP as DataType, {
     check(value) {
+      const { columns, rows } = (value ?? {}) as { readonly columns?: unknown; readonly rows?: unknown };
+      if (!Array.isArray(columns) || !Array.isArray(rows)) {
+        throw new TypeError(
+          `${shown(value)} is no table: give { columns: [{ name, type }, …], rows: [[…], …] }.`,
+        );
+      }
       const table = TYPES.TVP.validate(value, undefined) as { readonly columns: readonly Column[] };
       return { ...table, columns: table.columns.map(exactColumn) };
     },

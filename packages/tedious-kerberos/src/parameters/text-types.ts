@@ -56,6 +56,11 @@ function textOf(value: unknown): string {
   return value;
 }
 
+function uuidOf(value: unknown): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(textOf(value))) return value as string;
+  throw new TypeError(`${shown(value)} is no UUID such as "01234567-89ab-cdef-0123-456789abcdef".`);
+}
+
 function bytesOf(value: unknown): Buffer {
   if (Buffer.isBuffer(value)) return value;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -102,5 +107,5 @@ export const textTypes: readonly DataType[] = [
   large(TYPES.NText, textOf),
   large(TYPES.Text, encoded(TYPES.Text)),
   large(TYPES.Image, bytesOf),
-  refine(TYPES.UniqueIdentifier, { check: (value) => TYPES.UniqueIdentifier.validate(value, undefined) }),
+  refine(TYPES.UniqueIdentifier, { check: uuidOf }),
 ];

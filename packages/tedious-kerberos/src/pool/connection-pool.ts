@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Connection } from '../connection.ts';
 import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
 import { LoginError } from '../errors/login-error.ts';
+import { assertSignal } from '../known-settings.ts';
 import { after } from '../limits.ts';
 import type { ParameterValue } from '../parameters/parameter-value.ts';
 import { type QueryOptions, type QueryResult, query } from '../query.ts';
@@ -95,6 +96,7 @@ export class ConnectionPool implements Pool {
   #acquire({ signal }: AcquireOptions): PooledConnection | Promise<PooledConnection> {
     const { max, maxWaiting, acquireTimeoutMilliseconds } = this.#settings;
     if (this.#state !== 'open') throw new PoolError('POOL_CLOSED', 'The connection pool is closed.');
+    assertSignal(signal);
     if (signal?.aborted) throw canceled(signal);
     const ready = this.#waiting.count === 0 ? this.#ready() : undefined;
     if (ready) {

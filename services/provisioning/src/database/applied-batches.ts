@@ -83,8 +83,8 @@ export async function appliedBatches(
     );
     for (const { batch, sha256 } of rows) found.set(Number(batch), String(sha256));
     // A script may have limited how many rows its session sees at once (SET ROWCOUNT).
-    const next = Math.max(last, ...rows.map(({ batch }) => Number(batch)).filter(Number.isFinite));
-    if (next === last) return found;
+    const next = rows.length > 0 ? Number(rows.at(-1)?.batch) : last;
+    if (!(next > last)) return found;
     last = next;
   }
 }

@@ -131,6 +131,8 @@ test.each([
   ["exec msdb.dbo.rds_drop_database N'music'", 'rds_drop_database takes the database away'],
   ["EXEC [msdb].[dbo].[rds_modify_db_name] N'music', N'x'", 'rds_modify_db_name takes the database away'],
   ["sp_detach_db 'music'", 'sp_detach_db takes the database away'],
+  ['SHUTDOWN WITH NOWAIT', 'SHUTDOWN takes the database away'],
+  ["IF @@VERSION LIKE N'x%' SHUTDOWN", 'SHUTDOWN takes the database away'],
   ["RESTORE DATABASE music FROM DISK = N'x' WITH REPLACE", 'RESTORE takes the database away'],
 ])('what takes the ground from under the rest is refused: %s', (sql, reason) => {
   expect(batchKind(sql, 'Music')).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });

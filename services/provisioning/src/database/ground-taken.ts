@@ -31,6 +31,8 @@ export function groundTaken(tokens: readonly SqlToken[], database: string): stri
   const name = ({ kind, text }: SqlToken) => (kind === 'word' || kind === 'name' ? text.toUpperCase() : '');
   const called = tokens.find((token) => procedures.has(name(token)));
   if (called) return called.written;
+  // A reserved word, which no name is without brackets.
+  if (tokens.some(({ kind, text }) => kind === 'word' && text === 'SHUTDOWN')) return 'SHUTDOWN';
   for (const [at, { kind, text }] of tokens.entries()) {
     if (kind !== 'word' || !beginnings.has(text)) continue;
     const taken = takenBy(tokens.slice(at, at + longest), database);
