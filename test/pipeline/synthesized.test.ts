@@ -2,6 +2,7 @@
 import { validator } from '../infrastructure/validator.ts';
 import './synthesized/attacks.ts';
 import './synthesized/bootstrap-policy.ts';
+import './synthesized/bootstrap-roles.ts';
 import './synthesized/buildspecs.ts';
 import './synthesized/crossings.ts';
 import './synthesized/giving-away.ts';

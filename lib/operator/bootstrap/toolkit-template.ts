@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { pipelineRoles } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import { environmentParts, stageName } from '../../config/pipeline-names.ts';
+import { deployingStatements, type ToolkitStatement } from './deploy-role.ts';
 import { type BootstrapPlace, roleNamePatterns } from './places.ts';
 
 /** The roles of the bootstrap that others take on, by their tag `aws-cdk:bootstrap-role`. */
@@ -20,6 +21,7 @@ interface Template {
 
 interface RoleProperties {
   AssumeRolePolicyDocument: { Statement: unknown[] };
+  readonly Policies?: readonly { readonly PolicyDocument: { Statement: readonly ToolkitStatement[] } }[];
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
@@ -30,7 +32,8 @@ export function bootstrapVariant({ name }: Deployment): string {
 
 /**
  * The bootstrap's template for one place, made of the CDK's own: its roles trust those roles of the pipeline that need
- * them, where the CDK's trust everybody in the tools account to whom an administrator there gives the right.
+ * them, where the CDK's trust everybody in the tools account to whom an administrator there gives the right; and the role
+ * that deploys does so with our stacks, where the CDK's does with all.
  *
  * @param shown what `cdk bootstrap --show-template` prints
  * @throws Error when it is not what it was when this was written: then nobody knows whom its roles would trust
@@ -47,11 +50,21 @@ export function toolkitTemplate(shown: string, deployment: Deployment, place: Bo
     if (!isBootstrapRole(role)) throw unknownTemplate(`it has a role for ${role}`);
     const document = Properties.AssumeRolePolicyDocument;
     document.Statement = trust(document.Statement, deployment, place, role);
+    if (role === 'deploy') narrow(Properties, deployment, place);
     return [role];
   });
   const missing = bootstrapRoles.filter((role) => !seen.includes(role));
   if (missing.length > 0) throw unknownTemplate(`it has no role for ${missing.join(', ')}`);
   return JSON.stringify(template, null, 1);
+}
+
+function narrow({ Policies = [] }: RoleProperties, deployment: Deployment, place: BootstrapPlace): void {
+  for (const { PolicyDocument } of Policies) {
+    const statements = deployingStatements(PolicyDocument.Statement, deployment, place);
+    if (!statements) throw unknownTemplate('the role that deploys may do something else');
+    PolicyDocument.Statement = statements;
+  }
+  if (Policies.length === 0) throw unknownTemplate('the role that deploys has no policy of its own');
 }
 
 /** The roles of the pipeline, in the tools account, that take on a role of the bootstrap in one place. */

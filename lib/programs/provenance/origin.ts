@@ -45,8 +45,7 @@ export function checkExported(
 
 /**
  * The build that has made an image: it was at work when the image was pushed, for this revision, and says that the image was
- * not there before. A build of another revision may push under any tag, and the credentials that it had may do so for an
- * hour after its end, so that an image of this tag is not this revision's until both are known: who found it there has not
+ * not there before. A build of another revision may push under any tag, and the credentials that it had outlive it, so that an image of this tag is not this revision's until both are known: who found it there has not
  * made it.
  *
  * @param builds of the image, of all executions of the revision
