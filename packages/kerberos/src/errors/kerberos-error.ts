@@ -105,5 +105,5 @@ export function refusal(who: string, report: KrbErrorReport): KerberosError {
 
 /** For what does not follow its document. @param what a sentence without a full stop */
 export function malformed(what: string): KerberosError {
-  return new KerberosError('MESSAGE_MALFORMED', `${what}.`);
+  return new KerberosError('MESSAGE_MALFORMED', `${what.charAt(0).toUpperCase()}${what.slice(1)}.`);
 }

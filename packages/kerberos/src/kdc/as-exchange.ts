@@ -19,7 +19,7 @@ import {
 } from '../messages/kdc-request.ts';
 import { messageType } from '../messages/message-type.ts';
 import { formatPrincipal, type Principal, ticketGrantingService } from '../principal.ts';
-import type { KdcAnswer, KdcClient } from './kdc-client.ts';
+import { type KdcAnswer, type KdcClient, saidBy } from './kdc-client.ts';
 import { passwordKey, passwordKeyRecipe } from './password-key.ts';
 
 export interface InitialTicketOptions {
@@ -60,7 +60,7 @@ export async function obtainInitialTicket(
   const offer = await ask([]);
   // An account that need not prove its password gets the reply at once.
   if (!offer.error) {
-    const { data } = readKdcReply(offer.message, messageType.asReply);
+    const { data } = saidBy(offer.from, () => readKdcReply(offer.message, messageType.asReply));
     return open(
       offer,
       await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes)),
@@ -71,7 +71,7 @@ export async function obtainInitialTicket(
   const { code, data: methods, serverTime } = offer.error;
   if (code !== PREAUTH_REQUIRED || !methods) throw refusal(offer.from, offer.error);
   const what = 'the ways of pre-authentication';
-  const data = listOf(readPreAuthenticationData)(readElement(methods, what), what);
+  const data = saidBy(offer.from, () => listOf(readPreAuthenticationData)(readElement(methods, what), what));
   if (!data.some(({ type }) => type === preAuthentication.encryptedTimestamp))
     throw refusal(offer.from, offer.error);
   const key = await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes));
@@ -111,7 +111,7 @@ function encryptedTimestamp(key: Key, clockOffset: number): PreAuthenticationDat
 }
 
 function open({ message, from }: KdcAnswer, key: Key, nonce: number, client: Principal): Credential {
-  const reply = readKdcReply(message, messageType.asReply);
+  const reply = saidBy(from, () => readKdcReply(message, messageType.asReply));
   const opened = decrypt(key, keyUsage.asReply, reply.sealed);
   if (!opened) {
     throw new KerberosError(

@@ -219,6 +219,26 @@ test.each([
   else await expect(asked).resolves.toMatchObject({ server: home });
 });
 
+test.each([
+  ['nothing', () => Buffer.alloc(0), /: the reply of the KDC is cut short\.$/],
+  ['a KRB-ERROR without its end', () => krbError(6).subarray(0, 30), /: the KRB-ERROR is cut short\.$/],
+  [
+    'a KRB-ERROR with more',
+    () => Buffer.concat([krbError(6), Buffer.alloc(1)]),
+    /: there are octets after the end/,
+  ],
+  [
+    'ways of no list',
+    () => krbError(25, { data: Buffer.from([0x30, 0x80, 0, 0]) }),
+    /: a length in the ways/,
+  ],
+])('what answers with %s is named', async (_, answer, told) => {
+  const message = expect.stringMatching(/^The KDC 127\.0\.0\.1 does not answer as Kerberos has it: /);
+  const asked = await clientOf(answer);
+  await expect(obtain(asked)).rejects.toMatchObject({ code: 'MESSAGE_MALFORMED', message });
+  await expect(obtain(asked)).rejects.toThrow(told);
+});
+
 test('whatever a KDC answers, changed or by chance: named errors only, and no ticket', async () => {
   const key = await Key.ofPassword(18, password, Buffer.from('HOMEuser'));
   let change = (octets: Buffer) => octets;

@@ -110,8 +110,21 @@ export class KdcClient {
 }
 
 function kdcAnswer({ host }: ServerAddress, message: Buffer): KdcAnswer {
-  const error = applicationNumber(message) === messageType.error ? readKrbError(message) : undefined;
-  return { message, error, from: `The KDC ${host}` };
+  const from = `The KDC ${host}`;
+  const error =
+    applicationNumber(message) === messageType.error ? saidBy(from, () => readKrbError(message)) : undefined;
+  return { message, error, from };
+}
+
+/** Reads something of an answer. @throws KerberosError MESSAGE_MALFORMED that names whose it is; others as they are */
+export function saidBy<T>(from: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof KerberosError) || error.code !== 'MESSAGE_MALFORMED') throw error;
+    const text = `${from} does not answer as Kerberos has it: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+    throw new KerberosError('MESSAGE_MALFORMED', text, { cause: error });
+  }
 }
 
 function isRefusal(error: unknown): boolean {

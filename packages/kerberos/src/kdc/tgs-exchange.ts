@@ -17,7 +17,7 @@ import {
   samePrincipal,
   ticketGrantingService,
 } from '../principal.ts';
-import type { KdcAnswer, KdcClient } from './kdc-client.ts';
+import { type KdcAnswer, type KdcClient, saidBy } from './kdc-client.ts';
 
 export interface ServiceTicketOptions {
   readonly ticketGrantingTicket: Credential;
@@ -106,7 +106,7 @@ async function exchange(
 }
 
 function open({ message, from }: KdcAnswer, granting: Credential, subkey: Key, nonce: number): Credential {
-  const reply = readKdcReply(message, messageType.tgsReply);
+  const reply = saidBy(from, () => readKdcReply(message, messageType.tgsReply));
   // The subkey is for the reply; a KDC that pays no heed to it seals with the session key.
   const opened =
     decrypt(subkey, keyUsage.tgsReplySubkey, reply.sealed) ??

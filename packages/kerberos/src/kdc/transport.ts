@@ -68,7 +68,8 @@ async function wholeAnswer(socket: Socket): Promise<Buffer> {
     received += (chunk as Buffer).length;
     if (received < 4) continue;
     wanted ??= Buffer.concat(chunks).readUInt32BE();
-    if (wanted > maximalAnswer) throw new Error(`the answer is too long (${wanted} octets)`);
+    if (wanted > maximalAnswer)
+      throw new Error(`the answer is too long (${wanted} octets): what answers there is no KDC`);
     if (received >= 4 + wanted) return Buffer.concat(chunks).subarray(4, 4 + wanted);
   }
   throw new Error('the connection ended before the answer was whole');
