@@ -20,7 +20,7 @@ export function shapeProblems(props: KerberosSidecarProps): string[] {
   const is = (value: unknown, method: string) =>
     typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function';
   const wrong = (name: keyof typeof given, right: boolean, allowed: string) =>
-    right ? [] : [`${name} is ${shown(given[name])}, but it must be ${allowed}.`];
+    right ? [] : [`${name} is ${shown(name, given[name])}, but it must be ${allowed}.`];
   const optional = (name: keyof typeof given, method: string, allowed: string) =>
     wrong(name, given[name] === undefined || is(given[name], method), allowed);
   return [
@@ -60,9 +60,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function shown(value: unknown): string {
+/** In place of the secret somebody may have given the password itself. */
+function shown(name: string, value: unknown): string {
   if (value === undefined) return 'missing';
-  return isObject(value) ? 'something else' : JSON.stringify(value);
+  const open = name !== 'user' || (typeof value === 'string' && value.startsWith('arn:'));
+  return open && !isObject(value) ? JSON.stringify(value) : 'something else';
 }
 
 /** @returns a sentence for each value that ECS or the sidecar would refuse, or would not look at; tokens are let through */

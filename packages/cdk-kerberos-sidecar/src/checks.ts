@@ -148,10 +148,10 @@ export function checkScope(scope: Construct, ids: readonly string[]): void {
   );
 }
 
+/** The CDK numbers the names of its classes. */
 function named(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? `a ${value.constructor?.name}`
-    : (JSON.stringify(value) ?? 'nothing');
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
+  return `a ${value.constructor?.name.replace(/\d+$/, '') || 'thing'}`;
 }
 
 /** @throws Error when something is mounted at that path already */

@@ -63,7 +63,7 @@ const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'a task to be let out',
     sidecar((it, { task }) => it.allowTo(task, {})),
-    /given a FargateTaskDefinition.*the service/,
+    /given a FargateTaskDefinition, but .*the service/,
   ],
   [
     'nobody to be let out to',
@@ -81,6 +81,10 @@ const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
 test.each(wrong)('%s: told in a sentence', (_, act, message) => {
   expect(act).toThrow(message);
   expect(act).toThrow(/^KerberosSidecar: /);
+});
+
+test('what may be the password itself is not quoted', () => {
+  expect(made({ user: 'Correct horse 1' })).toThrow(/user is something else, but it must be a secret/);
 });
 
 test('what is right passes', () => {
