@@ -244,6 +244,14 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ]),
     ['services', { reports: { kind: 'web', route: { paths: [] } } }],
     ['services', { worker: { kind: 'worker', variables: { A: 'a\0b' } } }],
+    // What CDK and CloudFormation would put something else in the place of.
+    ...[
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as somebody may write it
+      ...['${Token[TOKEN.12]}', '{{resolve:secretsmanager:corp}}', 'a {{resolve:nonsense}} b'],
+    ].flatMap((value): [string, unknown][] => [
+      ['services', { worker: { kind: 'worker', variables: { A: value } } }],
+      ['runbookUrl', `https://example.com/${value.replaceAll(' ', '')}`],
+    ]),
     ...['dnsAddresses', 'kdcs'].map((key): [string, unknown] => [
       `${first}.trusted`,
       [{ name: 'servers.example.net', dnsAddresses: ['10.30.1.10'], [key]: ['10.0.5.5'] }],
@@ -264,7 +272,9 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
       { allowedClients: clients, hostName: 'a.example.com', certificateArn: `${certificateArn} two` },
     ],
     ...[{ team: ' ' }, { team: 'x ' }, { team: ' x' }].map((tags) => ['tags', tags] as [string, unknown]),
-    ...['public', 'PUBLIC'].map((role) => [`${first}.database.roles`, [role]] as [string, unknown]),
+    ...['public', 'PUBLIC', 'dbo', 'guest', 'sys', 'Information_Schema'].map(
+      (role) => [`${first}.database.roles`, [role]] as [string, unknown],
+    ),
     ...['10.0.0.1', '172.31.255.1', '192.168.0.1', '100.64.0.1', '100.127.0.1'].map(
       (address) =>
         [`${first}.network`, { ...networkThere, dns, natAddresses: [address] }] as [string, unknown],

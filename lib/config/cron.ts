@@ -38,6 +38,8 @@ function numbersOfPart(part: string, field: Field): number[] | undefined {
   const isOpen = first === '*' || (last === undefined && step !== undefined);
   const highest = isOpen ? field.to : named;
   const width = Number(step ?? 1);
+  // A step beyond the last value is refused, as by Quartz, whose fields these are.
+  if (width > field.to) return undefined;
   return Array.from(
     { length: Math.floor((highest - lowest) / width) + 1 },
     (_, index) => lowest + index * width,

@@ -49,11 +49,26 @@ export const region = z
 const allowedEmail = 'an e-mail address';
 export const email = z.email({ error: allowedEmail }).max(254, { error: allowedEmail });
 
+const isAsWritten = (value: string) => !/\$\{Token\[|\{\{resolve:/.test(value);
+
+/**
+ * That a text stays as it is written: CDK puts something in the place of `${Token[…]}`, or fails, and CloudFormation in that of
+ * `{{resolve:…}}`.
+ *
+ * @param allowed what it is, such as `text`
+ */
+export const asWritten = (allowed: string) =>
+  z.refine<string>(isAsWritten, {
+    error: `${allowed} without "\${Token[" and "{{resolve:", in whose place CDK and CloudFormation put something else`,
+    abort: true,
+  });
+
 /** An address that people and templates may show: nothing in it is to be kept from whoever reads it. */
 export function httpsAddress(longest: number) {
   const allowed = 'an https address';
   return text(/^https:\/\/[^\s\p{Cc}/?#]+([/?#][^\s\p{Cc}]*)?$/u, allowed)
     .refine((address) => URL.canParse(address), { error: allowed, abort: true })
+    .check(asWritten(allowed))
     .max(longest, { error: `an https address of at most ${longest} characters`, abort: true })
     .refine((address) => !/^https:\/\/[^/?#]*@/.test(address), {
       error: 'an https address without a user or a password: whoever may see an alarm or a template reads it',

@@ -38,6 +38,11 @@ export const timeZone = text(/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*){0,2}
   { error: allowedZone },
 );
 
+/** Of three letters, the database has these alone. */
+const shortZones = /^(CET|EET|EST|GMT|HST|MET|MST|PRC|ROC|ROK|UCT|UTC|WET)$/;
+/** Names that ICU, which Node.js asks, has besides: Java's old ones of three letters, and what the database has dropped. */
+const notOfIana = /^([A-Z]{3}|SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/;
+
 const timeZones = new Map<string, boolean>();
 
 /** Each is looked up once: that takes long, and a configuration is read again and again. */
@@ -48,6 +53,7 @@ function isTimeZone(name: string): boolean {
 }
 
 function isKnownTimeZone(name: string): boolean {
+  if (notOfIana.test(name) && !shortZones.test(name)) return false;
   try {
     const { timeZone: found } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
     // One of several names may be shown by another of them.

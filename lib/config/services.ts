@@ -1,7 +1,7 @@
 import { containerNames, serviceEnvironmentSchema } from '@packages/contracts';
 import * as z from 'zod';
 import type { CheckedEnvironment } from './environment.ts';
-import { section, text, wholeNumber } from './fields.ts';
+import { asWritten, section, text, wholeNumber } from './fields.ts';
 import { givenImage } from './given-image.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { healthPath, type Route, route } from './route.ts';
@@ -41,7 +41,9 @@ const keys = {
   variables: z
     .record(
       variableName,
-      text(/^[^\0]*$/, 'text').max(2048, { error: 'at most 2048 characters', abort: true }),
+      text(/^[^\0]*$/, 'text')
+        .max(2048, { error: 'at most 2048 characters', abort: true })
+        .check(asWritten('text')),
       {
         error: 'an object of variables and their values',
       },

@@ -1,16 +1,21 @@
 import * as z from 'zod';
 import { text } from './fields.ts';
 
+/** Users and schemas that every database has, with whose names there can be no role. */
+const others: readonly string[] = ['dbo', 'guest', 'sys', 'information_schema'];
+
 /** Roles of a database by their names. */
 export const databaseRoles = z
   .array(
-    text(
-      /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
-      'a database role: letters, digits and underscores, no digit first',
-    ).refine((role) => role.toLowerCase() !== 'public', {
-      error: 'another database role: everybody is a member of "public", and nobody can be made one',
-      abort: true,
-    }),
+    text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a database role: letters, digits and underscores, no digit first')
+      .refine((role) => role.toLowerCase() !== 'public', {
+        error: 'another database role: everybody is a member of "public", and nobody can be made one',
+        abort: true,
+      })
+      .refine((role) => !others.includes(role.toLowerCase()), {
+        error: 'a database role: that is a user that every database has',
+        abort: true,
+      }),
     { error: 'a list of database roles' },
   )
   .refine((roles) => new Set(roles).size === roles.length, {
