@@ -181,3 +181,14 @@ export function subnetIdsOf(network: ExistingNetwork, tier: 'public' | 'private'
     return { public: loadBalancer, private: tasks, isolated: database }[tier];
   });
 }
+
+/** Whose the VPC is, and so in whose account's name its subnets are, also where they are shared with this one. */
+export function networkOwner({
+  account,
+  network,
+}: {
+  readonly account: string;
+  readonly network: Network;
+}): string {
+  return network.type === 'existing' ? (network.ownerAccount ?? account) : account;
+}

@@ -78,6 +78,18 @@ test("a failure is shown with its remedy and whom to ask; the exit code is the d
   expect(exitCode).toBe(1);
 });
 
+test('the report for one team is in the document, too', async () => {
+  const { release } = await start(doctorOperations(well));
+  const words = await release('doctor', 'staging', '--report', 'network');
+  const { output } = await release('--json', 'doctor', 'staging', '--report', 'network');
+  const { report } = JSON.parse(output);
+  expect(report).toMatch(/^The report of the doctor/);
+  // But for the moment in which it was made.
+  const [, ...lines] = report.trim().split('\n');
+  expect(words.output).toContain(lines.at(-1));
+  expect(JSON.parse((await release('--json', 'doctor', 'staging')).output)).not.toHaveProperty('report');
+});
+
 test('the report for all teams goes into a file; JSON is one document', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'release-doctor-'));
   try {

@@ -142,16 +142,16 @@ export class ProvisioningFunction extends Construct {
     });
   }
 
-  #role({ description, statements, network }: ProvisioningFunctionProps): Role {
+  #role({ context, description, statements, network }: ProvisioningFunctionProps): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description,
       inlinePolicies: {
         ...(statements.length > 0 && { Provision: new PolicyDocument({ statements: [...statements] }) }),
-        ...(network && { Network: networkInterfaces(this) }),
+        ...(network && { Network: networkInterfaces(this, context.environment) }),
       },
     });
-    if (network) acknowledgeNetworkInterfaces(role);
+    if (network) acknowledgeNetworkInterfaces(role, context.environment);
     const everywhere = statements.filter(({ resources }) => resources.includes('*'));
     if (everywhere.length > 0) {
       const actions = everywhere.flatMap(({ actions }) => actions).join(' and ');

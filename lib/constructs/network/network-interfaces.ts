@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type Environment, networkOwner } from '../../config/index.ts';
 import { acknowledge } from '../common/acknowledge.ts';
 
 const change = [
@@ -17,10 +18,13 @@ const look = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
-export function networkInterfaces(scope: Construct): PolicyDocument {
+export function networkInterfaces(scope: Construct, environment: Environment): PolicyDocument {
   return new PolicyDocument({
     statements: [
-      new PolicyStatement({ actions: change, resources: [everything(scope)] }),
+      new PolicyStatement({
+        actions: change,
+        resources: [everything(scope), ...subnets(scope, environment)],
+      }),
       new PolicyStatement({ actions: look, resources: ['*'] }),
       new PolicyStatement({
         effect: Effect.DENY,
@@ -34,13 +38,27 @@ export function networkInterfaces(scope: Construct): PolicyDocument {
 }
 
 /** Says why a role with these permissions is as narrow as it can be. */
-export function acknowledgeNetworkInterfaces(role: Role): void {
+export function acknowledgeNetworkInterfaces(role: Role, environment: Environment): void {
   acknowledge(role, {
+    ...Object.fromEntries(
+      subnets(role, environment).map((arn) => [
+        `IAM5[Resource::${arn}]`,
+        "An interface is made in a subnet of the VPC, which is another account's: that account shares the ones that may be used.",
+      ]),
+    ),
     [`IAM5[Resource::${everything(role)}]`]:
       'Nobody knows the interface of a function beforehand; for this action Lambda takes all of the account or none.',
     'IAM5[Resource::*]':
       'To describe interfaces and subnets has no resource level, nor has secretsmanager:GetRandomPassword.',
   });
+}
+
+/** The subnets of a VPC of others: a subnet has its owner's account in its name, also where it is shared. */
+function subnets(scope: Construct, environment: Environment): string[] {
+  const owner = networkOwner(environment);
+  return owner === environment.account
+    ? []
+    : [Stack.of(scope).formatArn({ service: 'ec2', account: owner, resource: 'subnet', resourceName: '*' })];
 }
 
 /** All that EC2 has in this account and region. */

@@ -57,7 +57,9 @@ export class IntegrationTestProject extends Construct implements IConnectable {
     const asked: AskedService[] = askedServices(webServices(deployment, environment), props.serviceUrl);
     const asset = integrationTestAsset(this, 'Test');
     const subnets = vpc.selectSubnets(props.subnets);
-    const role = integrationTestBuildRole(this, 'BuildRole', { projectName, logGroup, asset, subnets });
+    const role = integrationTestBuildRole(this, 'BuildRole', {
+      ...{ projectName, logGroup, asset, subnets, environment },
+    });
     const project = new Project(this, 'Project', {
       projectName,
       description: `Integration test of ${environment.name}`,

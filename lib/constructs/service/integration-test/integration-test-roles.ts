@@ -6,6 +6,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { operatorsRoleName, pipelineRoles } from '../../../config/iam-names.ts';
+import { type Environment, networkOwner } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
 import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { mayStartAsItIs } from './start-build-statements.ts';
@@ -18,6 +19,7 @@ export interface IntegrationTestRolesProps {
 interface BuildRoleProps extends IntegrationTestRolesProps {
   readonly asset: Asset;
   readonly subnets: SelectedSubnets;
+  readonly environment: Environment;
 }
 
 /** The report group that CodeBuild makes for the one report of the buildspec. */
@@ -68,7 +70,7 @@ export function integrationTestBuildRole(scope: Construct, id: string, props: Bu
         StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com' },
         ArnEquals: {
           'ec2:Subnet': props.subnets.subnetIds.map(
-            (subnet) => `arn:aws:ec2:${region}:${account}:subnet/${subnet}`,
+            (subnet) => `arn:aws:ec2:${region}:${networkOwner(props.environment)}:subnet/${subnet}`,
           ),
         },
       },

@@ -42,11 +42,13 @@ export function showFindings({ json, print, say }: FindingsOptions): Findings {
     },
     async end(more, report) {
       if (!hasEnded) show(cutOff(findings.at(-1)?.check));
-      if (json) print(JSON.stringify({ ...more, facts, findings }, undefined, 2));
-      else print(`\n${summary(findings)}`);
-      if (report === undefined) return hasEnded;
-      const team = isTeam(report) ? report : undefined;
+      const team = report !== undefined && isTeam(report) ? report : undefined;
       const text = teamReport({ facts, findings, team });
+      if (json) {
+        const document = { ...more, facts, findings, ...(team && { report: text }) };
+        print(JSON.stringify(document, undefined, 2));
+      } else print(`\n${summary(findings)}`);
+      if (report === undefined) return hasEnded;
       const fault = team ? undefined : await writeNamedFile(report, text);
       if (!team) say(fault ?? `The report is in ${report}.`);
       if (!json && (team || fault)) print(`\n${text}`);
