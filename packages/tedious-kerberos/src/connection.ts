@@ -11,9 +11,17 @@ import {
 import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 import { isOfThisPackage, kerberos } from './kerberos/kerberos-authenticator.ts';
-import { assertKnown } from './known-settings.ts';
+import { assertKnown, assertObject } from './known-settings.ts';
 import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
+
+/** @throws TypeError */
+function assertAuthenticator(given: unknown): void {
+  if (typeof (given as Partial<Authenticator>).begin === 'function') return;
+  throw new TypeError(
+    'The "authenticator" of a connection must have a method "begin", as that of kerberos() has.',
+  );
+}
 
 /** How the server's certificate is checked. */
 export interface TlsConfig {
@@ -47,17 +55,20 @@ export class Connection extends SeamedConnection {
 
   /** @throws TypeError or RangeError, as tedious does, for a wrong option */
   constructor(config: ConnectionConfig) {
-    if (config && 'authentication' in config) {
+    assertObject('The configuration of a connection', config);
+    if ('authentication' in config) {
       throw new TypeError(
         'The "config.authentication" property is not used here: give an "authenticator", or use the Connection of tedious.',
       );
     }
-    if (config) {
-      assertKnown('The connection', config, ['server', 'authenticator', 'tls', 'options'], whereOptionsGo);
-      assertKnown('The "tls" of a connection', config.tls ?? {}, ['name', 'ca']);
-    }
-    super({ server: serverHost(config?.server), options: tediousOptions(config) });
-    this.#authenticator = config.authenticator ?? kerberos();
+    assertKnown('The connection', config, ['server', 'authenticator', 'tls', 'options'], whereOptionsGo);
+    assertObject('The "tls" of a connection', config.tls ?? {});
+    assertKnown('The "tls" of a connection', config.tls ?? {}, ['name', 'ca']);
+    if (config.options !== undefined) assertObject('The "options" of a connection', config.options);
+    const authenticator = config.authenticator ?? kerberos();
+    assertAuthenticator(authenticator);
+    super({ server: serverHost(config.server), options: tediousOptions(config) });
+    this.#authenticator = authenticator;
   }
 
   override close(): void {

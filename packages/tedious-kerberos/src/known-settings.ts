@@ -16,6 +16,13 @@ export function assertKnown(what: string, given: object, known: readonly string[
   throw new TypeError(`${what} has no ${names}, but ${known.join(', ')}.${remedy && ` ${remedy}`}`);
 }
 
+/** @throws TypeError for what holds no settings */
+export function assertObject(what: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+  const shape = Array.isArray(given) ? 'a list' : shown(given);
+  throw new TypeError(`${what} must be an object, not ${shape}.`);
+}
+
 /** @throws TypeError for what cannot be waited for to be aborted; by what it can do, since others make such signals, too */
 export function assertSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;

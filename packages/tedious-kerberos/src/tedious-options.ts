@@ -80,7 +80,9 @@ type Replacer = NonNullable<ConnectionOptions['columnNameReplacer']>;
  * Its fault is kept in the name instead, where whoever reads the rows finds it.
  */
 function named(replacer: Replacer): Replacer {
-  if (typeof replacer !== 'function') return replacer; // tedious says what it must be
+  // tedious names another option in its sentence.
+  if (typeof replacer !== 'function')
+    throw new TypeError('The option "columnNameReplacer" must be a function.');
   return (name, index, metadata) => {
     try {
       const replaced: unknown = replacer(name, index, metadata);

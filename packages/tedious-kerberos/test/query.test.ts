@@ -11,7 +11,7 @@ import {
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
 import { done, error } from '../../../local/testing/tds-server/tokens.ts';
-import { type Connection, connect, query, TYPES } from '../src/index.ts';
+import { Connection, connect, createPool, query, TYPES } from '../src/index.ts';
 
 let server: ScriptedServer;
 let connection: Connection;
@@ -141,4 +141,41 @@ test('a connection is not made with a signal that is none', async () => {
     options: { port: server.port },
   };
   await expect(connect(config, { signal: 1 as never })).rejects.toThrow('"signal" must be an AbortSignal');
+});
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'The configuration of a connection must be an object, not undefined'],
+  ['null', null, 'The configuration of a connection must be an object, not null'],
+  ['a name', 'music-db', 'The configuration of a connection must be an object, not "music-db"'],
+  [
+    'tls that is a text',
+    { server: 'a', tls: 'ca.pem' },
+    'The "tls" of a connection must be an object, not "ca.pem"',
+  ],
+  [
+    'options null',
+    { server: 'a', options: null },
+    'The "options" of a connection must be an object, not null',
+  ],
+  [
+    'options in a list',
+    { server: 'a', options: [] },
+    'The "options" of a connection must be an object, not a list',
+  ],
+  ['an authenticator of nothing', { server: 'a', authenticator: {} }, 'must have a method "begin"'],
+  [
+    'a replacer of names that is none',
+    { server: 'a', options: { columnNameReplacer: 5 } },
+    'The option "columnNameReplacer" must be a function',
+  ],
+])('a connection with %s is refused in a sentence, and so is a pool', async (_, config, sentence) => {
+  await start();
+  expect(() => new Connection(config as never)).toThrow(sentence);
+  expect(() => createPool({ connection: config as never })).toThrow(sentence);
+  await expect(connect(config as never)).rejects.toThrow(sentence);
+});
+
+test('a pool of nothing is refused in a sentence', async () => {
+  await start();
+  expect(() => createPool(null as never)).toThrow('The configuration of a pool must be an object, not null');
 });

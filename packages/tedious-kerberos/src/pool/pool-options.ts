@@ -1,5 +1,5 @@
 import type { ConnectionConfig } from '../connection.ts';
-import { assertKnown } from '../known-settings.ts';
+import { assertKnown, assertObject } from '../known-settings.ts';
 
 export interface PoolConfig {
   /** What each connection is made with. */
@@ -50,6 +50,7 @@ const counts: ReadonlySet<string> = new Set(['min', 'max', 'maxWaiting']);
  */
 export function poolSettings(config: PoolConfig): PoolSettings {
   const flags = ['resetAfterUse', 'waitForNextTicket'] as const;
+  assertObject('The configuration of a pool', config);
   assertKnown('The pool', config, ['connection', ...Object.keys(defaults), ...flags]);
   for (const flag of flags) {
     const value = config[flag];
