@@ -12,6 +12,8 @@ export interface KinitOptions {
   readonly lifetime?: number;
   /** What kinit takes the clock for, as faketime(1) writes it. */
   readonly clock?: string;
+  /** Default: that of the site. */
+  readonly user?: { readonly name: string; readonly password: string };
 }
 
 /** A domain with a directory user, the account that SQL Server runs as, and a host for it. */
@@ -51,16 +53,16 @@ export async function startKerberosSite(): Promise<KerberosSite> {
     keytab,
     renewKey,
     user,
-    async kinit(name, { service, lifetime, clock } = {}) {
+    async kinit(name, { service, lifetime, clock, user: client = user } = {}) {
       const file = join(directory, name);
       const options = [
         ...(service ? ['-S', service] : []),
         ...(lifetime ? ['-l', `${lifetime}s`] : []),
-        ...['-c', `FILE:${file}`, user.name],
+        ...['-c', `FILE:${file}`, client.name],
       ];
       const command = clock ? ['faketime', '-f', clock, 'kinit', ...options] : ['kinit', ...options];
       const env = { KRB5_CONFIG: domain.krb5Conf };
-      await execa(command[0] as string, command.slice(1), { env, input: user.password });
+      await execa(command[0] as string, command.slice(1), { env, input: client.password });
       return file;
     },
     async dispose() {
