@@ -10,6 +10,7 @@ const long = [
   'packages/tedious-kerberos/test/fresh-project.e2e.test.ts',
   'services/sidecar/test/doctor.e2e.test.ts',
   'local/rehearsal/doctor/doctor.e2e.test.ts',
+  'services/sidecar/test/failures.e2e.test.ts',
   'test/pipeline/synthesized.test.ts',
   'test/pipeline/own-tools.test.ts',
   'services/provisioning/test/database-interrupted.test.ts',
