@@ -19,8 +19,15 @@ export default defineConfig({
           name: 'unit',
           // Files share the modules that they load: the CDK alone takes seconds, a file.
           isolate: false,
-          // A synthesis leaves much behind at once: with room for it, collecting garbage takes a tenth of the time less.
-          execArgv: ['--max-semi-space-size=64'],
+          // A synthesis leaves much behind at once. With room for it from the start, and without threads that collect beside
+          // tests which keep all processors busy, garbage takes a third of the processor time less.
+          execArgv: [
+            '--min-semi-space-size=64',
+            '--max-semi-space-size=64',
+            '--initial-old-space-size=1000',
+            '--single-threaded-gc',
+            '--v8-pool-size=1',
+          ],
           globalSetup: 'test/made-once.ts',
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],

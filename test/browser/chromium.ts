@@ -8,11 +8,11 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-/** Debian's Chromium, with all that it would ask the internet for switched off. */
+/** Debian's Chromium without its windows and menus, with all that it would ask the internet for switched off. */
 export async function launchChromium(): Promise<Chromium> {
   const home = await mkdtemp(join(tmpdir(), 'chromium-'));
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: '/usr/bin/chromium-headless-shell',
     // What it keeps apart from its profile (crash reports, font caches) goes with it too.
     env: { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: home },
     args: [
