@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync, type OutputFile } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 /** The Lambda handlers in `services/provisioning/src/handlers`. */
-export type ProvisioningHandler =
-  | 'directory-settings'
-  | 'directory-user'
-  | 'directory-user-rotation'
-  | 'domain-membership'
-  | 'own-password-rotation'
-  | 'sql-database'
-  | 'sql-login';
+const handlers = [
+  'directory-settings',
+  'directory-user',
+  'directory-user-rotation',
+  'domain-membership',
+  'own-password-rotation',
+  'sql-database',
+  'sql-login',
+] as const;
+export type ProvisioningHandler = (typeof handlers)[number];
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 
@@ -61,10 +63,22 @@ export function provisioningContentHash(handler: ProvisioningHandler): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+let bundles: Map<string, Uint8Array> | undefined;
+
 function bundle(handler: ProvisioningHandler): File[] {
+  bundles ??= bundleAll();
+  return [
+    { path: 'index.mjs', contents: bundles.get(`${handler}.mjs`) as Uint8Array },
+    ...filesOf(folders[handler]),
+  ];
+}
+
+/** All of them at once, as what they share is read once then: half the time. @returns the bundles by their file names */
+function bundleAll(): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
-    entryPoints: [join(source, 'handlers', `${handler}.ts`)],
-    outfile: 'index.mjs',
+    entryPoints: handlers.map((handler) => join(source, 'handlers', `${handler}.ts`)),
+    outdir: source,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     write: false,
     minify: true,
@@ -84,10 +98,7 @@ function bundle(handler: ProvisioningHandler): File[] {
     ),
     logLevel: 'warning',
   });
-  return [
-    { path: 'index.mjs', contents: (outputFiles[0] as OutputFile).contents },
-    ...filesOf(folders[handler]),
-  ];
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
 
 function filesOf(folder: string | undefined): File[] {
