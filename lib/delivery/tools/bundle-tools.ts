@@ -20,8 +20,8 @@ const sources = join(import.meta.dirname, '..', '..', 'programs');
 let bundled: string | undefined;
 
 /**
- * Makes of each program one file that needs Node.js and nothing else but the chunks that they share, and puts the CDK's
- * CLI of the lock file beside them. Made once in a process; the same sources and packages give the same files.
+ * Makes of each program one file that needs Node.js and nothing else, and puts the CDK's CLI of the lock file beside
+ * them. Made once in a process; the same sources and packages give the same files.
  *
  * @returns the folder, which is gone when the process ends
  */
@@ -32,18 +32,11 @@ export function bundleTools(): string {
   buildSync({
     entryPoints: programs.map((name) => ({ in: join(sources, `${name}.ts`), out: join(name, 'main') })),
     outdir: directory,
-    outExtension: { '.js': '.mjs' },
-    // As deep as the programs: what is looked for from a chunk lies where it lies for them.
-    chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
     bundle: true,
-    splitting: true,
     platform: 'node',
     target: 'node24',
-    format: 'esm',
-    // Packages in CommonJS ask for Node.js modules with require(), and for files beside their own.
-    banner: {
-      js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
-    },
+    format: 'cjs',
     // Not `minify`: of the comparison of templates, esbuild shortens the syntax for ten seconds, and wins 4 %.
     minifyWhitespace: true,
     minifyIdentifiers: true,

@@ -53,7 +53,7 @@ export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): 
     const test = builds.find(
       (build) =>
         commandsOf(build.buildspec).includes(
-          'node "$CODEBUILD_SRC_DIR_Tools_Source/run-integration-test/main.mjs"',
+          'node "$CODEBUILD_SRC_DIR_Tools_Source/run-integration-test/main.cjs"',
         ) &&
         build.environment.TEST_PROJECT === project &&
         build.environment.TEST_ROLE_ARN === role,

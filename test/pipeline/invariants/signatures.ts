@@ -5,14 +5,14 @@ import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { commandsOf, orderOf, place, sourceAction } from './order.ts';
 
 const check =
-  'node "$CODEBUILD_SRC_DIR_Tools_Source/check-provenance/main.mjs" --assembly . $ENVIRONMENT_STACKS';
+  'node "$CODEBUILD_SRC_DIR_Tools_Source/check-provenance/main.cjs" --assembly . $ENVIRONMENT_STACKS';
 
 /** The ways to a deployment that go around the signatures of its environment's images. */
 export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeline): string[] {
   const { actions, builds, deployments, before, precedes } = orderOf(pipeline);
   const source = actions.find(({ name }) => name === 'Source');
   const signing = builds.filter((build) =>
-    commandsOf(build.buildspec).some((command) => command.includes('/sign-images/main.mjs')),
+    commandsOf(build.buildspec).some((command) => command.includes('/sign-images/main.cjs')),
   );
   const isCommit = (text = '') => text.includes(`#{${source?.namespace}.`);
   return deployments.flatMap((deployed) => {
