@@ -89,7 +89,7 @@ export class PipelineStack extends Stack {
         timeout: Duration.minutes(30),
       },
     });
-    addPipelineUpdate(context, pipeline, synth.primaryOutput, signing);
+    synth.handedOnAs(addPipelineUpdate(context, pipeline, synth.primaryOutput, signing));
     for (const environment of deployment.environments) {
       addEnvironment(context, pipeline, {
         environment,

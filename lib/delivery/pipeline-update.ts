@@ -1,10 +1,11 @@
 import { type Conditions, Result, Rule } from 'aws-cdk-lib/aws-codepipeline';
 import type { CodePipeline, FileSet, Step } from 'aws-cdk-lib/pipelines';
-import type { Deployment } from '../config/index.ts';
 import { pipelineApprovalStage, provenanceStage, updatePipelineStage } from '../config/pipeline-names.ts';
+import { asksForApprovals, handedOnAssembly } from './artifacts/artifact-names.ts';
 import type { BuildContext } from './build-context.ts';
 import { ChangeApprovalStep } from './steps/change-approval-step.ts';
 import { ChangeSummaryStep } from './steps/change-summary-step.ts';
+import { outputOf } from './steps/step-output.ts';
 import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
 
 /** Names the project that compares, and its variables. */
@@ -13,13 +14,22 @@ const changesName = 'pipeline-changes';
 /**
  * Adds what comes before any environment: the images are signed, and the pipeline updates itself. Where any environment
  * asks for approvals, a person is asked about every change of the pipeline first: it could take the approvals away.
+ *
+ * What was compared there is handed on below a prefix that this one action writes. The synthesis runs the commit's own code,
+ * which could write over what an earlier commit's synthesis has made, while that waits for an approval.
+ *
+ * @returns the assembly that is compared, approved and deployed from there on
  */
 export function addPipelineUpdate(
   context: BuildContext,
   pipeline: CodePipeline,
   cloudAssembly: FileSet,
   signing: readonly Step[],
-): void {
+): FileSet {
+  const update = (assembly: FileSet) => {
+    pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, assembly)] });
+    return assembly;
+  };
   if (asksForApprovals(context.deployment)) {
     const { account } = context.deployment.tools;
     const changes = new ChangeSummaryStep(context, {
@@ -27,12 +37,15 @@ export function addPipelineUpdate(
       account,
       stacks: [],
       cloudAssembly,
+      handedOn: handedOnAssembly,
     });
     // Side by side: neither needs the other.
     pipeline.addWave(provenanceStage, { post: [...signing, changes] });
     pipeline.addWave(pipelineApprovalStage, { post: [new ChangeApprovalStep('Approve', changes)] });
-  } else pipeline.addWave(provenanceStage, { post: [...signing] });
-  pipeline.addWave(updatePipelineStage, { post: [new UpdatePipelineStep(context, cloudAssembly)] });
+    return update(outputOf(changes));
+  }
+  pipeline.addWave(provenanceStage, { post: [...signing] });
+  return update(cloudAssembly);
 }
 
 /**
@@ -61,7 +74,3 @@ export const updateApprovalCondition: ReadonlyMap<string, Conditions> = new Map(
     },
   ],
 ]);
-
-function asksForApprovals({ environments }: Deployment): boolean {
-  return environments.some(({ approvals }) => Object.values(approvals).some(Boolean));
-}

@@ -1,6 +1,15 @@
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { AssetManifest } from '@aws-cdk/cdk-assets-lib';
 import { type ContainerName, containerNames } from '@packages/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -288,6 +297,19 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
     set npmAdvisories(known) {
       npmAdvisories = known;
     },
+  });
+
+  test('compare the templates of the pipeline, and hand on the very assembly that was compared', async () => {
+    const changes = await run('Provenance/Changes');
+    expect(changes.status, changes.log).toBe('SUCCEEDED');
+    expect(changes.exportedVariables.CHANGES).toBe('some');
+    const { files = [], baseDirectory } = changes.artifacts[''] ?? {};
+    expect(baseDirectory).toBe(assembly());
+    const written = readdirSync(assembly(), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(assembly(), join(parentPath, name)));
+    expect(written.filter((file) => !files.includes(file))).toEqual([]);
+    expect([...files].sort()).toEqual(written.sort());
   });
 
   test('update the pipeline, what it needs first, and again without harm', async () => {

@@ -6,6 +6,7 @@ import './synthesized/bootstrap-roles.ts';
 import './synthesized/buildspecs.ts';
 import './synthesized/crossings.ts';
 import './synthesized/giving-away.ts';
+import './synthesized/handed-on.ts';
 import './synthesized/images.ts';
 import './synthesized/mutants.ts';
 import './synthesized/operations.ts';

@@ -16,6 +16,7 @@ export type BuildspecName =
   | 'update-pipeline'
   | 'publish-assets'
   | 'change-summary'
+  | 'pipeline-changes'
   | 'start-integration-test'
   | 'integration-test';
 

@@ -4,13 +4,11 @@ import { BlockPublicAccess, BucketEncryption, ObjectOwnership } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import type { Deployment } from '../../config/index.ts';
 import { ArtifactKey } from './artifact-key.ts';
-import { artifactPrefix } from './artifact-names.ts';
+import { artifactPrefix, deployedArtifact } from './artifact-names.ts';
 import { PrivateBucket } from './private-bucket.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObjects = ['s3:PutObject'];
-/** What the synthesis hands on: the templates, which are all that a deployment reads. */
-const templatesArtifact = 'Synth_Output';
 /** What a build asks of the bucket; it lists nothing, so it learns no other execution's keys. */
 const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation'];
 const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
@@ -71,7 +69,9 @@ export class ArtifactBucket extends PrivateBucket {
   /** For a stack's deployment, which reads the templates and nothing else: CDK grants it to the environments' roles. */
   override grantRead(identity: IGrantable): Grant {
     this.encryptionKey?.grantDecrypt(identity);
-    return this.#grant(identity, readObjects, [artifactPrefix(this.#deployment, templatesArtifact)]);
+    return this.#grant(identity, readObjects, [
+      artifactPrefix(this.#deployment, deployedArtifact(this.#deployment)),
+    ]);
   }
 
   /** What CDK grants to sources and to the pipeline itself, which moves every artifact. */

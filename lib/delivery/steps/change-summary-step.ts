@@ -21,6 +21,8 @@ export interface ChangeSummaryStepProps {
   /** The stacks that are compared with what is deployed; none: those of the tools account. */
   readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: FileSet;
+  /** Names the assembly that is handed on once it has been compared; default: it is not handed on. */
+  readonly handedOn?: string;
 }
 
 /** The images that the configuration gives, as the programs are told them, which know nothing of them. */
@@ -42,13 +44,17 @@ export function inWords(stacks: readonly ComparedStack[]): string {
  * read templates and descriptions of stacks, and do nothing else.
  */
 export class ChangeSummaryStep extends ToolStep {
-  constructor(context: BuildContext, { name, account, stacks, cloudAssembly }: ChangeSummaryStepProps) {
+  constructor(
+    context: BuildContext,
+    { name, account, stacks, cloudAssembly, handedOn }: ChangeSummaryStepProps,
+  ) {
     const reader = `arn:aws:iam::${account}:role/${templateReaderName(context.deployment)}`;
     super(context, {
       action: 'Changes',
       name,
-      buildspec: 'change-summary',
+      buildspec: handedOn ? 'pipeline-changes' : 'change-summary',
       primaryInput: cloudAssembly,
+      ...(handedOn && { output: handedOn }),
       env: {
         CHANGED_STACKS: inWords(stacks),
         TEMPLATE_READER_ARN: reader,

@@ -17,6 +17,8 @@ export interface SynthStepProps {
 
 /** Makes the templates of every account, with the digests of the images that were built just before. */
 export class SynthStep extends BuildStep {
+  #handedOn: FileSet | undefined;
+
   constructor(context: BuildContext, { source, images, gates }: SynthStepProps) {
     super(context, {
       action: 'Synth',
@@ -33,8 +35,13 @@ export class SynthStep extends BuildStep {
     for (const gate of gates) this.addStepDependency(gate);
   }
 
-  /** The templates and what they need: the cloud assembly, which there always is. */
+  /** What is deployed in place of what the synthesis itself has written: the same, handed on by a later step. */
+  handedOnAs(assembly: FileSet): void {
+    this.#handedOn = assembly;
+  }
+
+  /** The templates and what they need: the cloud assembly, which there always is. CDK Pipelines deploys from it. */
   override get primaryOutput(): FileSet {
-    return outputOf({ id: this.id, primaryOutput: super.primaryOutput });
+    return this.#handedOn ?? outputOf({ id: this.id, primaryOutput: super.primaryOutput });
   }
 }

@@ -4,6 +4,7 @@ import { type IRole, type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { FileSet } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import { type BuildspecName, projectBuildspec } from '../../constructs/common/buildspec-file.ts';
+import { artifactName } from '../artifacts/artifact-names.ts';
 import type { BuildContext } from '../build-context.ts';
 import { standardBuildImage } from '../codebuild-environments.ts';
 import { buildLog } from '../roles/build-log.ts';
@@ -28,6 +29,7 @@ export class ToolProject {
   readonly #context: BuildContext;
   readonly #props: ToolProjectProps;
   readonly #inputs = new Set<FileSet>();
+  #output: FileSet | undefined;
   #made: { readonly project: PipelineProject; readonly starter: IRole } | undefined;
 
   constructor(context: BuildContext, props: ToolProjectProps) {
@@ -38,6 +40,11 @@ export class ToolProject {
   /** What an action gives its program, which the role may then read; before the first of the actions is made. */
   reads(inputs: readonly FileSet[]): void {
     for (const input of inputs) this.#inputs.add(input);
+  }
+
+  /** What its program hands on, which the role may then write; before the first of the actions is made. */
+  writes(output: FileSet): void {
+    this.#output = output;
   }
 
   /** The project and the role that starts it, which the first action of all makes, in its place. */
@@ -54,6 +61,7 @@ export class ToolProject {
       projectName,
       reports: [],
       inputs: [...this.#inputs],
+      output: this.#output && artifactName(this.#output),
       roleName,
       statements,
       acknowledged,

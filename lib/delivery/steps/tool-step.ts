@@ -2,7 +2,7 @@ import type { IStage } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import {
   type CodePipelineActionFactoryResult,
-  type FileSet,
+  FileSet,
   type ICodePipelineActionFactory,
   type ProduceActionOptions,
   Step,
@@ -19,6 +19,8 @@ export interface ToolActionProps {
   readonly primaryInput: FileSet;
   /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
   readonly furtherInputs?: readonly FileSet[];
+  /** Names what the program hands on, as its buildspec says; default: nothing. */
+  readonly output?: string;
   /** Variables of this action alone, as a rule pipeline variables: values that are the execution's own. */
   readonly variables?: Readonly<Record<string, string>>;
   /** What the action starts. */
@@ -42,6 +44,8 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     const further = [context.tools, ...(props.furtherInputs ?? [])];
     this.#inputs = [props.primaryInput, ...further];
     this.#props.project.reads(this.#inputs);
+    if (props.output) this.configurePrimaryOutput(new FileSet(props.output, this));
+    if (this.primaryOutput) this.#props.project.writes(this.primaryOutput);
     for (const input of this.#inputs) this.addDependencyFileSet(input);
     // The actions whose variables these are must run before, and get a name for them.
     this.discoverReferencedOutputs(props.variables ?? {});
@@ -66,6 +70,7 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
         project,
         input: options.artifacts.toCodePipeline(primary),
         extraInputs: further.map((input) => options.artifacts.toCodePipeline(input)),
+        ...(this.primaryOutput && { outputs: [options.artifacts.toCodePipeline(this.primaryOutput)] }),
         environmentVariables: asVariables(variables),
         variablesNamespace: name,
         role: starter,

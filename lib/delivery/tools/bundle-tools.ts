@@ -58,7 +58,8 @@ export function bundleTools(): string {
   const cli = dirname(require.resolve('aws-cdk/package.json'));
   cpSync(cli, join(directory, 'aws-cdk'), {
     recursive: true,
-    filter: (path) => !/\/(init-templates|docs)(\/|$)|\.d\.ts$/.test(path.slice(cli.length)),
+    // Names that begin with a dot may be left behind where artifacts are handed on.
+    filter: (path) => !/\/(init-templates|docs|\.[^/]+)(\/|$)|\.d\.ts$/.test(path.slice(cli.length)),
   });
   bundled = directory;
   return directory;

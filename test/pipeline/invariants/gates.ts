@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { provenanceStage } from '../../../lib/config/pipeline-names.ts';
 import type { BuildAction, PipelineAction } from '../../../local/pipeline/pipeline.ts';
 import type { SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { only } from '../../infrastructure/template.ts';
@@ -74,19 +75,28 @@ export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): 
   });
 }
 
-/** Deployments whose template does not come from the one synthesis that followed the gates. */
+/**
+ * Deployments whose template does not come from the one synthesis that followed the gates; the comparison of the pipeline may
+ * have handed it on.
+ */
 export function otherTemplates({ pipeline }: SynthesizedPipeline): string[] {
   const { actions, deployments, precedes } = orderOf(pipeline);
+  const makersOf = (inputs: readonly string[]) =>
+    actions.filter(({ outputs }) => outputs.some((output) => inputs.includes(output)));
+  const isMade = (by: PipelineAction, inputs: readonly string[]): boolean => {
+    const [maker, ...others] = makersOf(inputs);
+    if (!maker || others.length > 0 || !precedes(maker, by)) return false;
+    return maker.name === 'Synth' || (place(maker) === comparison && isMade(maker, maker.inputs.slice(0, 1)));
+  };
   return deployments.flatMap((deployment) => {
-    const makers = actions.filter(({ outputs }) =>
-      outputs.some((output) => deployment.inputs.includes(output)),
-    );
-    const made = makers.length === 1 && makers[0]?.name === 'Synth' && precedes(makers[0], deployment);
-    return made
+    const makers = makersOf(deployment.inputs);
+    return isMade(deployment, deployment.inputs)
       ? []
       : [`${place(deployment)} takes its template from ${makers.map(place).join(', ') || 'nowhere'}`];
   });
 }
+
+const comparison = `${provenanceStage}/Changes`;
 
 /** Keys of a stage that could have it skipped, or entered from elsewhere. */
 export function skippedStages({ template }: { readonly template: SynthesizedTemplate }): string[] {

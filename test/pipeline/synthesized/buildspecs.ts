@@ -17,6 +17,7 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   tests: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Tests'"],
   synth: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Synth'"],
   'change-summary': ['test/pipeline/builds.e2e.test.ts', "runAction('production-database-approval/Changes'"],
+  'pipeline-changes': ['test/pipeline/own-tools.test.ts', "run('Provenance/Changes'"],
   'start-integration-test': [
     'test/pipeline/builds.e2e.test.ts',
     "runAction('staging-service/Integration-test'",
@@ -52,7 +53,7 @@ describe('Every command of a buildspec is run by a test', () => {
       const where = /^run(?:Action)?\('([^']+)'/.exec(words)?.[1];
       return where ? [[name as BuildspecName, builds.find((build) => place(build) === where)] as const] : [];
     });
-    expect(run).toHaveLength(9);
+    expect(run).toHaveLength(10);
     for (const [name, build] of run) {
       expect(
         build && isDeepStrictEqual(commandsOf(build.buildspec), commandsOf(readBuildspec(name))),

@@ -221,6 +221,13 @@ describe('The checks of the pipeline find', slow, () => {
     expect(otherTemplates(template)).toEqual([
       'staging-database/windows-auth-staging-database.Deploy takes its template from nowhere',
     ]);
+    const source = broken((pipeline) => {
+      const changes = stage(pipeline, 'Provenance').actions.find(({ name }) => name === 'Changes');
+      if (changes) changes.inputs = ['Image_web_Output', ...changes.inputs.slice(1)];
+    });
+    expect(otherTemplates(source)).toContain(
+      'staging-database/windows-auth-staging-database.Deploy takes its template from Provenance/Changes',
+    );
     for (const change of [
       (told = '') => told.replace('web=#{Build@Image-web.', 'web=#{Build@Image-sidecar.'),
       // The last word about an image counts.

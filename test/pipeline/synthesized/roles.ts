@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageNames } from '../../../lib/config/index.ts';
 import { isSignAction } from '../../../lib/config/pipeline-names.ts';
+import { deployedArtifact } from '../../../lib/delivery/artifacts/artifact-names.ts';
 import type { BuildAction } from '../../../local/pipeline/pipeline.ts';
 import { list, only, resources } from '../../infrastructure/template.ts';
 import { Grants } from '../invariants/grants.ts';
@@ -106,7 +107,9 @@ describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000
       const read = list(bucketPolicy?.Properties.PolicyDocument.Statement).filter(({ Action }) =>
         list(Action).includes('s3:GetObject'),
       );
-      expect(JSON.stringify(read), region).toContain(`/${deployment.name}/Synth_Outp*`);
+      expect(JSON.stringify(read), region).toContain(
+        `/${deployment.name}/${deployedArtifact(deployment).slice(0, 10)}*`,
+      );
       expect(JSON.stringify(read), region).not.toContain('"/*"');
       const [, key] = resources(holder, 'AWS::KMS::Key').find(([id]) => id.startsWith('Artifacts')) ?? [];
       expect(there.usersOf(key?.Properties.KeyPolicy), region).toEqual(
