@@ -10,8 +10,9 @@ const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
  */
 export default defineConfig({
   test: {
-    // Many tests wait for a ticket, a domain or a database: three files at a time, also where vitest would take fewer.
-    maxWorkers: 3,
+    // Many tests wait for a ticket, a domain or a database: two files at a time, also where vitest would take fewer. A third
+    // has them all wait for the processors of a small machine, until what they wait for comes too late.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -43,8 +44,8 @@ export default defineConfig({
           globalSetup: 'test/made-once.ts',
           include: ['**/*.e2e.test.ts'],
           exclude: [...ignored, 'test/containers/**'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {

@@ -20,7 +20,7 @@ const failed = await runChecks([
       '--outputFile.junit=.state/reports/containers.xml',
       ...process.argv.slice(2),
     ],
-    timeLimit: 900,
+    timeLimit: 1800,
   },
 ]);
 const counts = await testCounts(report);

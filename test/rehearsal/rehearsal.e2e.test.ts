@@ -22,7 +22,7 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     starter = await start(['--from', 'staging-network-directory']);
-    await starter.printed('Ctrl-C stops everything.', 110_000);
+    await starter.printed('Ctrl-C stops everything.', 230_000);
   });
   afterAll(() => starter?.remove());
 
