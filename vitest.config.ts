@@ -3,6 +3,9 @@ import { LongestFirst } from './test/longest-first.ts';
 
 const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
 
+/** What is polled comes in a moment, or on a machine that is busy with other tests, later than in vitest's one second. */
+const patient = { poll: { timeout: 30_000 } };
+
 /**
  * Three kinds of tests, told apart by their names:
  * `*.test.ts` needs nothing but the clone, `*.e2e.test.ts` runs against a real domain it starts itself,
@@ -34,8 +37,9 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
           // Vitest's five seconds are too few for a synthesis on a machine that is busy with other tests.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          expect: patient,
         },
       },
       {
@@ -46,6 +50,7 @@ export default defineConfig({
           exclude: [...ignored, 'test/containers/**'],
           testTimeout: 120_000,
           hookTimeout: 240_000,
+          expect: patient,
         },
       },
       {

@@ -22,7 +22,7 @@ const tests: Check = {
     '--outputFile.junit=.state/reports/junit.xml',
     ...patterns,
   ],
-  timeLimit: 2700,
+  timeLimit: 2400,
 };
 const synth: Check = {
   title: 'Synth and cdk-nag',

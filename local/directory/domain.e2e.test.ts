@@ -86,8 +86,9 @@ describe('a domain on loopback', () => {
       ([, command]) => command.includes('samba_tools.py') && command.includes(domain.smbConf),
     );
     process.kill(Number(pid), 'SIGKILL');
-    await vi.waitFor(async () =>
-      expect(await domain.samba(['domain', 'passwordsettings', 'show'])).toBe(before),
+    await vi.waitFor(
+      async () => expect(await domain.samba(['domain', 'passwordsettings', 'show'])).toBe(before),
+      { timeout: 30_000 },
     );
   });
 

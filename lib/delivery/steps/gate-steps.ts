@@ -25,7 +25,7 @@ export function gateSteps(context: BuildContext, source: FileSet): BuildStep[] {
       action: 'Tests',
       buildspec: 'tests',
       input: source,
-      timeout: Duration.minutes(30),
+      timeout: Duration.minutes(60),
       buildEnvironment: { buildImage: testBuildImage, computeType: ComputeType.MEDIUM },
     }),
   ];

@@ -28,7 +28,7 @@ export interface EventStream {
   skip(): void;
 }
 
-const limitMilliseconds = 60_000;
+const limitMilliseconds = 100_000;
 
 export function eventStream(output: Readable): EventStream {
   const events: LoggedEvent[] = [];
