@@ -120,7 +120,7 @@ export const fetchedCredentialsTests = () =>
             },
           },
         });
-        await running.next('secret.changed');
+        // Whether its watch has seen the new version first, or a renewal that was due has read it.
         await running.next('tgt.obtained', ({ key }) => key === 'password');
         await running.next('ticket.published');
       }
