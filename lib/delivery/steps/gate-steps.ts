@@ -25,7 +25,7 @@ export function gateSteps(context: BuildContext, source: FileSet): BuildStep[] {
       action: 'Tests',
       buildspec: 'tests',
       input: source,
-      timeout: Duration.minutes(60),
+      timeout: Duration.minutes(40),
       buildEnvironment: { buildImage: testBuildImage, computeType: ComputeType.MEDIUM },
     }),
   ];
