@@ -42,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(delivered ? 0 : 130);
   });
 }
-// Nobody reads on, as below `head`: what was started would be nobody's.
+// Nobody reads our output any more, as when `head` has ended: then everything is stopped.
 watchOutput(() => process.kill(process.pid, 'SIGTERM'));
 
 try {

@@ -26,10 +26,10 @@ interface Sender {
   send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
 }
 
-/** What a request gives before anybody reads it. */
+/** Sends a request, and gives the response before the SDK parses it. */
 type Handle = (input: unknown) => Promise<{ readonly response: unknown }>;
 
-/** The page of a proxy would be read as an answer that says nothing, where answers are XML. */
+/** Refuses a proxy's page, which the SDK would take for an empty answer where answers are XML. */
 function refusePages(next: Handle): Handle {
   return async (input) => {
     const result = await next(input);
@@ -46,9 +46,9 @@ function refusePages(next: Handle): Handle {
 }
 
 /**
- * A client of AWS that waits for nothing without a word or without end. Every client of the programs and of the
- * operator's tools is made here: without `throwOnRequestTimeout` the SDK's own limit only warns, and a peer that is
- * silent is waited for as long as the machine runs.
+ * A client of AWS whose calls end, and say so when AWS keeps them waiting. Programs and tools make their clients here, or
+ * set `throwOnRequestTimeout` themselves: without it the SDK only warns at its limit, and waits for a silent peer as long as
+ * the machine runs.
  */
 export function awsClient<Client>(
   // biome-ignore lint/suspicious/noExplicitAny: each client has a configuration type of its own

@@ -70,7 +70,7 @@ function explanation(error: unknown): string {
   if (explain) return explain(awsError);
   const { code } = rootOf(awsError);
   if (code && untrusted.test(code)) return untrustedCertificate(awsError, code);
-  // What a file lacks is not AWS's.
+  // An error of the file system is not AWS's.
   if ('path' in rootOf(awsError)) return message;
   if (code && /^E[A-Z_]+$/.test(code)) return unreachable(awsError);
   if (isForeign(awsError)) return foreignAnswer(awsError);
@@ -150,7 +150,7 @@ function isForeign({ name, $response, message }: AwsError): boolean {
 function foreignAnswer(error: AwsError): string {
   const { statusCode, headers = {} } = error.$response ?? {};
   const what = [statusCode && `HTTP ${statusCode}`, headers['content-type']].filter(Boolean).join(', ');
-  return `Something else than AWS has answered ${requestOf(error)}${what ? ` (${what})` : ''}. Is there a proxy, or a sign-in page of the network, in between? And is AWS_ENDPOINT_URL set by mistake?`;
+  return `Something other than AWS has answered ${requestOf(error)}${what ? ` (${what})` : ''}. Is there a proxy, or a sign-in page of the network, in between? And is AWS_ENDPOINT_URL set by mistake?`;
 }
 
 function serverFault(error: AwsError): string {

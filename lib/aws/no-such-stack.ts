@@ -1,6 +1,6 @@
 /**
- * Whether CloudFormation says that there is no stack of a name. It has no error of its own for that, so its text decides; what
- * is said in other words is not taken for it, since a stack that seems not to be there is made, or passes for new.
+ * Whether CloudFormation says that there is no stack of a name. It has no error code of its own for that, so the text
+ * decides. Only this exact text counts: a stack that wrongly seemed missing would be created, or taken for new.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */

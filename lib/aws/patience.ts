@@ -8,7 +8,7 @@ export interface Limits {
   readonly answer: number;
   /** For one call with all its repetitions. */
   readonly call: number;
-  /** After which a person is told that there is no answer yet, again and again. */
+  /** How often a person is told that there is no answer yet. */
   readonly word: number;
   /** How often a call is tried; throttled ones ever more slowly. */
   readonly attempts: number;

@@ -5,8 +5,8 @@ const controls = /[\u0000-\u001f\u007f-\u009f]/g;
 /** Characters that turn the direction of what follows, and so hide what is written. */
 const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /**
- * Characters that nothing is seen of, by which two texts look the same that are not. Those that join what is written (U+200C,
- * U+200D) and choose how it looks (variation selectors) stay.
+ * Invisible characters, which make different texts look the same. Those that join letters (U+200C, U+200D) and choose their
+ * looks (variation selectors) stay.
  */
 const unseen =
   /\u034f|[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;

@@ -117,7 +117,7 @@ export class DailyCheck extends Construct {
       comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       missing: TreatMissingData.IGNORE,
     });
-    alarm('images-not-checked', 'Nobody has looked for a day what is known against the images that run.', {
+    alarm('images-not-checked', 'The images that run have not been checked for vulnerabilities for a day.', {
       metric: build.metricBuilds({ period: Duration.days(1), statistic: Stats.SUM }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       missing: TreatMissingData.BREACHING,

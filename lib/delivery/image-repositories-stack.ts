@@ -23,7 +23,7 @@ const keptImages = 500;
 
 /**
  * The repositories of the images in one region of the tools account. The environments' accounts in that region may
- * pull; nobody but the pipeline may push. In the tools region the registry also copies what is pushed to the others.
+ * pull, and no more. In the tools region the registry also copies what is pushed to the other regions.
  */
 export class ImageRepositoriesStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, region }: ImageRepositoriesStackProps) {

@@ -11,7 +11,7 @@ import type { Deployment } from '../config/index.ts';
 
 /** Tells people, by e-mail where the configuration has an address, what needs them: failures and waiting approvals. */
 export class PipelineNotifications extends Construct {
-  /** For whatever else needs people. */
+  /** Takes whatever else people must hear of. */
   readonly topic: Topic;
 
   constructor(
@@ -27,11 +27,11 @@ export class PipelineNotifications extends Construct {
     const key = new Key(this, 'Key', {
       description: 'Notifications of the pipeline',
       enableKeyRotation: true,
-      // It keeps nothing that would be read later.
+      // Nothing that it has encrypted is read later.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const { account, region } = Stack.of(this);
-    // The calls for the key come through SNS, and say nothing of whose pipeline they are for; of whose topic, they do.
+    // The calls for the key come through SNS, and name the topic, but not the pipeline.
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: ['codestar-notifications', 'cloudwatch'].map(

@@ -42,7 +42,7 @@ export function pipelineSource(context: BuildContext): PipelineSource {
       const bucket = Bucket.fromBucketName(scope, 'SourceBucket', source.bucket);
       const files = CodePipelineSource.s3(bucket, source.key, {
         actionName,
-        // Not by looking every minute, which CodePipeline gives up after 30 days without a change: by `startOnPut`.
+        // `startOnPut` starts it: CodePipeline stops polling a source after 30 days without a change.
         trigger: S3Trigger.NONE,
         role: objectSourceRole(context, 'source', bucket, source.key),
       });

@@ -1,4 +1,4 @@
-/** Seconds; longer than this nothing is waited for without a word. */
+/** Seconds of silence after which a word is said. */
 const quietSeconds = 8;
 
 /** Says a word where nothing has been printed for a while. */

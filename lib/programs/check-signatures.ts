@@ -13,7 +13,7 @@ import { progress, runProgram } from './program.ts';
 const limit = 600;
 
 await runProgram(async () => {
-  // Of what is installed npm would ask for the bundled packages as well, which no registry need know.
+  // In an installed tree npm would also ask for packages bundled within others, which no registry need know.
   const directory = mkdtempSync(join(tmpdir(), 'packages-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   layPackages('.', directory);

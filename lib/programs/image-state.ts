@@ -50,7 +50,7 @@ await runProgram(async () => {
     const scan = await registry.scan(reference);
     if (!scan) throw new Error(`The scan of ${name}:${stated.revision} has not ended.`);
     checkScan(`${name}:${stated.revision}`, scan, rules);
-    // Its npm packages are those of this commit's lock file, of which the gate Audit asks.
+    // Its npm packages are those of this commit's lock file, which the gate Audit checks.
     await checkNode(`${name}:${stated.revision}`, contentsOf(verifySbom(kept.sbom, stated)), rules);
     await registry.addTag(image, tag);
     return `${name}@${digest} is taken over: built of ${stated.revision} by ${stated.build}, and made of the same at ${tag} (key ${inputs}).`;

@@ -4,7 +4,7 @@ import { readVariables } from './program.ts';
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'it must be an AWS region.');
 
-/** What an image build is told; see `buildspecs/image.yml`. */
+/** The variables of an image build; see `buildspecs/image.yml`. */
 export function imageVariables() {
   return readVariables({
     AWS_REGION: region,

@@ -15,7 +15,7 @@ export async function runProgram(program: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Reads the variables that a program is told its work in.
+ * Reads the environment variables that tell a program its work.
  *
  * @throws Error one sentence for each variable that is missing or wrong
  */

@@ -1,6 +1,6 @@
-// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…`: asks again, for the images that each environment runs,
-// what is known against Debian's packages (ECR), npm packages (npm's registry) and Node.js (Node.js) in them. Ends with a
-// sentence for each finding that nobody has accepted, and for whatever could not be known.
+// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…`: asks again, for the images that each environment
+// runs, what is known against Debian's packages (by ECR), npm packages (by npm's registry) and Node.js (by its own
+// list) in them. Ends with a sentence for each finding that nobody has accepted, and for each check that failed.
 import * as z from 'zod';
 import { readDeployedTemplate } from '../aws/deployed-template.ts';
 import { poll } from '../aws/poll.ts';
@@ -55,7 +55,7 @@ async function recheckImages(): Promise<void> {
 
   const checkImage = async (environment: string, image: NamedImage) => {
     const { statement, sbom } = await store.find(image);
-    // Of which commit it is, is not the question here: `release verify` asks that.
+    // Which commit it is of does not matter here: `release verify` checks that.
     const stated = verifyStatement(statement, key, { ...image, repository });
     const contents = contentsOf(verifySbom(sbom, stated));
     const name = `${image.name}:${stated.revision}`;

@@ -54,7 +54,7 @@ async function signImages(): Promise<void> {
     gates: Object.fromEntries([...gates].map(([gate, { id }]) => [gate, arnOf('build', id)])),
   };
 
-  // As the builds have done, whose word is not taken for it.
+  // The builds have checked this, too, but their word is not taken for it.
   refuseStandIns(source);
   for (const name of variables.IMAGE_REPOSITORIES) {
     const service = name.split('/').at(-1) ?? '';
@@ -69,7 +69,7 @@ async function signImages(): Promise<void> {
     checkExported({ name: `${name}:${revision}`, ...pushed }, exported?.variables.IMAGE_DIGEST);
     const signed = await signImage(context, {
       ...{ name, service, artifact, ...pushed },
-      // Of the source as CodePipeline has handed it on: what a build says of it is not asked.
+      // From the source as CodePipeline has handed it on, not from what a build says of it.
       inputs: imageInputs(source, { service, architecture, repository }).key,
       builds: builds.filter((build) => build.action === action),
     });

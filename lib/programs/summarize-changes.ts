@@ -1,6 +1,7 @@
 // `summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]`: prints what a deployment of these templates would
 // change, and writes `change-summary.txt`, one line of it for the approval, and `changes.txt`: `none` when every
-// template is as deployed, `some` otherwise. Ends with a sentence when no deployment could carry the change out. Without stacks: those that `cdk deploy pipeline` would deploy.
+// template is as deployed, `some` otherwise. Ends with a sentence when no deployment could carry the change out. Without
+// stacks it compares those that `cdk deploy pipeline` would deploy.
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';

@@ -12,8 +12,8 @@ import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /**
- * Where SQL Server is, and how it is called; and it itself, if it is ours, with nothing that can fail after it: making it
- * takes half an hour, and a first creation that fails would take it away again.
+ * Where SQL Server is, and how it is called; and SQL Server itself, if it is ours, with nothing that can fail after it:
+ * creating it takes half an hour, and the rollback of a failed creation would delete it again.
  */
 export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, context: EnvironmentContext) {

@@ -19,8 +19,8 @@ export interface DirectoryStackProps extends EnvironmentContext {
 }
 
 /**
- * The directory of an environment, or the addresses of one that is there, and nothing else: making it takes half an hour, and whatever failed beside it in a first
- * creation would take it away again.
+ * The directory of an environment, or the addresses of an existing one, and nothing else: creating it takes half an hour,
+ * and if anything beside it failed in the stack's creation, the rollback would delete it again.
  */
 export class DirectoryStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { network, ...context }: DirectoryStackProps) {
@@ -37,7 +37,7 @@ export class DirectoryStack extends EnvironmentStack {
     return { 'directory-id': directory.ref, 'dns-addresses': Fn.join(',', directory.attrDnsIpAddresses) };
   }
 
-  /** One that is there: later stages need not care who made it. */
+  /** An existing one: later stages need not care who made it. */
   #given(directory: ExistingDirectory) {
     const id = directory.type === 'self-managed' ? 'none' : givenId(this, directory.directoryId);
     return { 'directory-id': id, 'dns-addresses': directory.dnsAddresses.join(',') };

@@ -45,7 +45,7 @@ export interface ServiceStackProps extends EnvironmentContext {
   readonly images: ImageDigests;
 }
 
-/** The tasks of an environment, their load balancer, and all that watches them. */
+/** The web service of an environment: its tasks, its load balancer, and all that watches them. */
 export class ServiceStack extends EnvironmentStack {
   readonly serviceUrl: CfnOutput;
 

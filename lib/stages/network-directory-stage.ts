@@ -11,7 +11,7 @@ export class NetworkDirectoryStage extends EnvironmentStage {
     const network = new NetworkStack(this, 'network', props);
     const directory = new DirectoryStack(this, 'directory', { ...props, network });
     const domain = new DomainStack(this, 'domain', { ...props, network });
-    // Of a network that is there it takes nothing that the network's stack has made.
+    // With an existing network the directory refers to nothing in the network's stack, so that nothing else orders the two.
     directory.addStackDependency(network);
     // It reads what the directory publishes.
     domain.addStackDependency(directory);

@@ -23,7 +23,7 @@ export interface ContainerTaskStarterOptions {
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;
   readonly readSecret: (reference: SecretReference) => Promise<string>;
-  /** The PEM file of the authority that signed SQL Server's certificate, readable by all: in place of Amazon's, or a company's. */
+  /** PEM file of the authority that signed SQL Server's certificate, readable by all; replaces Amazon's, or a company's. */
   readonly certificateAuthorities: string;
   readonly stateDirectory: string;
   readonly report?: (event: string) => void;

@@ -19,7 +19,7 @@ interface Pair {
 }
 
 /**
- * @param delayMilliseconds how long what the server says is held back, as a distant or busy one does
+ * @param delayMilliseconds how long the server's answers are held back, as if it were distant or busy
  * @throws Error of Node.js when the address cannot be listened on
  */
 export async function startForwarder(

@@ -19,6 +19,7 @@ type Accounts = DomainNames & SambaTools;
 const normalAccount = 0x200;
 const doNotExpirePassword = 0x10000;
 
+/** Creates a user whose password expires by the domain's policy. @throws Error with the directory's refusal */
 export async function createUser(domain: Accounts, name: string, password: string): Promise<void> {
   await addUser(domain, name, password, [`userAccountControl: ${normalAccount}`]);
 }

@@ -104,7 +104,7 @@ function expression(pattern: string): string {
   return `'^${text}$'`;
 }
 
-/** As one word, in which no sign has a meaning. */
+/** Quoted as one word, in which no character has a special meaning. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -64,7 +64,7 @@ export interface BuildAction extends CommonAction {
 
 export interface ApprovalAction extends CommonAction {
   readonly kind: 'approval';
-  /** What the person is told, usually a pipeline variable. */
+  /** The text that the person reads, usually a pipeline variable. */
   readonly summary: string | undefined;
   readonly link: string | undefined;
 }

@@ -24,7 +24,7 @@ export function groupIsAlive(groupId: number): boolean {
 
 /**
  * When a process started, in clock ticks since boot (proc(5), field 22 of /proc/pid/stat):
- * with it a process id that was given to another process since is told apart.
+ * with it, a process id that was since given to another process is recognised.
  */
 export function processStartTime(pid: number): string | undefined {
   return stat(pid)?.startTime;

@@ -8,15 +8,15 @@ export interface FailoverOutcome extends LoadOutcome {
   readonly secondsToRecover: number;
 }
 
-/** Requests are well again when this long none has failed, in milliseconds: longer than one waits for the database. */
+/** Milliseconds without a failure after which requests are well again: longer than one waits for the database. */
 const calm = 10_000;
 
-/** Longer than this nobody waits for the service to be well again, in milliseconds. */
+/** How long to wait for the service to be well again, in milliseconds. */
 const limit = 120_000;
 
 /**
  * Replaces the host of SQL Server while requests come in, as RDS does in a failover or for maintenance: all connections end,
- * and the account that holds the service principal name has another key, so that every ticket in hand is of no more use.
+ * and the account that holds the service principal name has another key, so that no ticket in hand is of use any more.
  *
  * @throws Error when requests still fail after two minutes
  */

@@ -138,7 +138,7 @@ async function processStarter(
   };
 }
 
-/** What a task is told of the machine that it shares with others. */
+/** Variables by which a task knows the machine that it shares with others. */
 async function ofThisMachine({ kind }: FurtherService, slot: Slot): Promise<NodeJS.ProcessEnv> {
   if (kind === 'web') return placeOfWeb(slot);
   return { TASK_NAME: slot.name, HEALTH_PORT: String(await freePort()) };

@@ -64,10 +64,10 @@ export interface Rehearsal {
 }
 
 export interface Parts {
-  /** What tasks run from; without them they are processes. */
+  /** What tasks run from; without images they run as processes. */
   images: Images;
   domain: Domain;
-  /** Of SQL Server, where that is another one. */
+  /** The domain of SQL Server, where that is another one. */
   serverDomain: Domain;
   secretsManager: SecretsManager;
   sqlServer: DatabaseServer;
@@ -76,7 +76,8 @@ export interface Parts {
 }
 
 /**
- * A rehearsal that has started nothing yet: the network is claimed, and what an earlier rehearsal in the same folder left running is ended.
+ * A rehearsal that has started nothing yet: it has claimed the network, and ended what an earlier rehearsal in the same
+ * folder had left running.
  *
  * @throws Error when the network is in use, or the folder cannot be written
  * @throws ConfigurationError when the deployment is wrong

@@ -34,7 +34,7 @@ export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.Proce
   await putFile(rehearsal.part('sqlServer').authorityFile, certificateAuthority);
   return {
     ...resolver(rehearsal),
-    // In place of both: the authorities of RDS that are in the image, and those of a company that the definition tells.
+    // Replaces both the authorities of RDS in the image, and those of a company in the definition.
     ...({
       SQL_TLS_CA_FILE: certificateAuthority,
       SQL_TLS_CA: undefined,
@@ -42,7 +42,7 @@ export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.Proce
   };
 }
 
-/** What a task that answers requests is told of its place among the others of this machine. */
+/** Variables by which a task that answers requests knows its place among the others on this machine. */
 export function placeOfWeb({ name, address, port }: Slot) {
   return {
     TASK_NAME: name,
@@ -75,13 +75,13 @@ function resolver(rehearsal: Rehearsal): NodeJS.ProcessEnv {
   return { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };
 }
 
-/** What a sidecar is told, with what ECS injects: read for each task that starts. */
+/** A sidecar's environment, with the secrets that ECS would inject, read anew for each task. */
 export async function sidecarEnvironment(
   rehearsal: Rehearsal,
   task: TaskDefinition,
   userSecret: string,
 ): Promise<NodeJS.ProcessEnv> {
-  // It is one secret, whole.
+  // ECS injects the whole secret.
   const value = (await secretsOf(rehearsal).read(userSecret, { stage: 'AWSCURRENT' }))?.value;
   const told = environmentOf(task, 'sidecar');
   return {
@@ -91,7 +91,7 @@ export async function sidecarEnvironment(
     ...resolver(rehearsal),
     ...({
       ...controllersOf(rehearsal),
-      // No more tasks run here than cannot lock the account, even if each begins with the wrong password.
+      // Too few tasks run here to lock the account, even if each of them begins with the wrong password.
       SIGN_IN_SPREAD_SECONDS: '0',
     } satisfies Partial<SidecarEnvironment>),
   };

@@ -36,7 +36,7 @@ export async function answeringServices(rehearsal: Rehearsal): Promise<readonly 
   });
 }
 
-/** What the load balancer of the environment is told of them. */
+/** What the environment's load balancer has to know of them. */
 export function routed(services: readonly Answering[]): RoutedService[] {
   return services.flatMap(({ name, slots, way: { rule, healthPath } }) =>
     rule ? [{ ...rule, name, healthPath, backends: slots }] : [],

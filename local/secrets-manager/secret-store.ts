@@ -34,7 +34,7 @@ export class SecretStore {
     return found(stale ? this.#before : this.#secrets, id);
   }
 
-  /** For operations that write: they are decided where the truth is, whatever reads still see. */
+  /** For operations that write, which see the latest state, whatever reads still see. */
   write<Result>(id: string, change: (secret: Secret) => Result): Result {
     return this.#changing(() => change(found(this.#secrets, id)));
   }

@@ -49,8 +49,8 @@ export interface SecretsManager {
 
 /**
  * Starts an HTTP endpoint that answers the AWS SDK as Secrets Manager does (AWS JSON 1.1; API reference 2017-10-17),
- * for the operations that this project uses. Requests must carry the access key id that it gives out: without it no
- * other user of this machine reads a secret.
+ * for the operations that this project uses. Requests must carry the access key id that it gives out, so that no other user
+ * of this machine can read a secret.
  *
  * @throws Error when the address or port is taken, or the kept file cannot be read
  */
@@ -102,7 +102,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
   function startRotation({ ARN, VersionId }: RotationStarted): void {
     if (!rotate) return;
     const rotation = driveRotation(rotate, { SecretId: ARN, ClientRequestToken: VersionId });
-    // Told by `rotations()`; it must not end the process when nobody asks.
+    // `rotations()` reports it; it must not end the process when nobody calls that.
     rotation.catch(() => {});
     rotations.push(rotation);
   }

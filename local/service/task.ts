@@ -1,11 +1,11 @@
-/** Where a task runs: its web service listens on this address. */
+/** Where a task runs; a service that answers requests listens on this address. */
 export interface Slot {
   readonly name: string;
   readonly address: string;
   readonly port: number;
 }
 
-/** A running pair of sidecar and web service, however it is run (as two processes, or from the images). */
+/** A running pair of sidecar and service, whether as two processes or from the images. */
 export interface Task {
   readonly name: string;
   readonly slot: Slot;
@@ -15,5 +15,5 @@ export interface Task {
   stop(): Promise<void>;
 }
 
-/** Starts a task in a slot and resolves when its web service says that it can serve. */
+/** Starts a task in a slot and resolves when its service is ready. */
 export type TaskStarter = (slot: Slot) => Promise<Task>;

@@ -19,7 +19,7 @@ const nobody = 65_534;
 const repository = join(import.meta.dirname, '..', '..');
 let clone: string;
 
-/** In the place of sudo: notes what it is told, and runs only the program. */
+/** In place of sudo: notes its arguments, and only runs the program. */
 const sudo = `#!/bin/sh
 echo "$*" >> ${'"$CLONE"'}/calls
 [ "$1" != env ] || exec "$@"

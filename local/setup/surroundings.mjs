@@ -26,7 +26,7 @@ export function cleanEnvironment(given) {
   const environment = Object.fromEntries(
     Object.entries(given).filter(([name]) => !foreign.some((pattern) => pattern.test(name))),
   );
-  // What programs say is read by others, who know English.
+  // Other programs read what programs print, and expect English.
   environment.LC_ALL = 'C.UTF-8';
   const home = environment.HOME;
   if (!home || !isWritable(home)) {

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles a service's two programs, `main.mjs` and `health.mjs`, for Node 24: what its image holds and the rehearsal runs.
- * Nothing in it is native. What is imported when it is needed is loaded then: the bundle is split into chunks.
+ * Bundles a service's programs, by default `main.mjs` and `health.mjs`, for Node 24: what its image holds and the rehearsal
+ * runs. Dynamic imports become chunks of their own, which are loaded when they are needed.
  *
  * @param service the folder of the service, with `src/main.ts` and, unless `programs` says otherwise, `src/health.ts`
  * @returns the files that are in it, as paths from the repository's root

@@ -143,10 +143,10 @@ describe('What is not a good answer is told as what it is', () => {
     [403, 'text/html; charset=utf-8', '<!doctype html><p>Forbidden by policy'],
     [407, 'text/plain', 'Proxy Authentication Required'],
     [200, 'application/x-amz-json-1.1', 'not JSON'],
-  ])('by something else than AWS: %d %s', async (status, type, body) => {
+  ])('by something other than AWS: %d %s', async (status, type, body) => {
     await answering(status, type, body);
     for (const sentence of [(await told()).sentence, await toldByQuery()]) {
-      expect(sentence).toMatch(/^Something else than AWS has answered \w+ of \w+ in eu-central-1/);
+      expect(sentence).toMatch(/^Something other than AWS has answered \w+ of \w+ in eu-central-1/);
       expect(sentence).toContain(`HTTP ${status}, ${type}`);
       expect(sentence).not.toMatch(/Deserialization|SyntaxError|\n/);
     }

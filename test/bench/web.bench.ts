@@ -14,9 +14,9 @@ const requests = 300;
 const rounds = 15;
 
 /**
- * First its cost, then how it stands too much. The web service, asked by 50 clients through the load balancer and past it,
- * against a process that asks the database for the same albums through the same pool and does nothing else. All of them log in by Kerberos; what is compared runs
- * in turns on the same server. The page asks the database twice, the API and the raw loop once.
+ * First the cost of the web service, then how it bears overload. 50 clients ask it, through the load balancer and past it; it
+ * is compared with a process that only asks the database for the same albums through the same pool. All of them log in by
+ * Kerberos, and take turns on the same server. The page asks the database twice, the API and the raw loop once.
  */
 const bench: Bench = {
   name: 'web',

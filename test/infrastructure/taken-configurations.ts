@@ -6,8 +6,8 @@ type Path = (string | number)[];
 type Node = Record<string | number, unknown>;
 
 /**
- * Configurations that are taken, of all kinds: few of those that a generator writes are, so what a sentence tells is left
- * out, sentence by sentence, until none is told.
+ * Valid configurations of all kinds. Few that a generator writes are valid, so what each sentence complains of is left out,
+ * until there are no complaints.
  */
 export const takenDeployments = deployments.map(mended).filter((input) => input !== undefined);
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An image of others that an image was built from. */
+/** An image of another maker that an image was built from. */
 export interface BaseImage {
   /** As the Dockerfile has it: with its tag, where it names one. */
   readonly name: string;

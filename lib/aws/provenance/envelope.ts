@@ -9,7 +9,7 @@ const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString(
 const envelope = z.strictObject({
   payloadType: z.string(),
   payload: base64,
-  // The name of a key would be the only part that nothing vouches for, and there is one key.
+  // No key id: it would be the only part that nothing vouches for, and there is one key only.
   signatures: z.array(z.strictObject({ sig: base64 })),
 });
 

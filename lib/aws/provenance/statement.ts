@@ -7,7 +7,7 @@ export const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const sha256 = z.strictObject({ sha256: hex });
 /** The one image that a statement is about. */
 export const subjectSchema = z.tuple([z.strictObject({ name: text, digest: sha256 })]);
-/** The source, and the images that it was built from: statements of before know none. */
+/** The source, and the images that it was built from: older statements list none of those. */
 const dependencies = z
   .tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })])
   .rest(z.strictObject({ name: text, uri: text, digest: sha256 }));
@@ -42,7 +42,7 @@ export const statementSchema = z.strictObject({
     buildDefinition: z.strictObject({
       buildType: text,
       externalParameters: z.strictObject({ repository: text, revision: text, image: text }),
-      // Statements from before images were reused have no key: they stay good, and are reused never.
+      // Statements from before images were reused have no key: they stay valid, but their images are not reused.
       internalParameters: z.strictObject({ pipeline: text, execution: text, inputs: hex.optional() }),
       resolvedDependencies: dependencies,
     }),
@@ -86,6 +86,11 @@ export interface StatedImage {
 /** How the pipeline makes images, for readers of statements. */
 const buildType = 'https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html';
 
+/**
+ * The statement about an image, ready to be signed. `statedImage` reads it back.
+ *
+ * @param image `builder` is the ARN of the CodeBuild project that made it
+ */
 export function makeStatement(image: StatedImage & { readonly builder: string }): Statement {
   const { name, digest, repository, revision, sbom } = image;
   const isCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
@@ -132,6 +137,7 @@ export function makeStatement(image: StatedImage & { readonly builder: string })
   };
 }
 
+/** What a statement says, read back from it; signature and schema must have been checked. */
 export function statedImage({ subject: [{ name, digest }], predicate }: Statement): StatedImage {
   const { buildDefinition, runDetails } = predicate;
   const { repository, revision } = buildDefinition.externalParameters;

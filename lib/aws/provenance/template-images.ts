@@ -1,7 +1,7 @@
 import type { NamedImage } from '../../config/provenance-names.ts';
 import { ReleaseError } from '../errors.ts';
 
-/** Builds run in images of AWS; what they make is what is verified. */
+/** Left out: builds run in images of AWS, and what they make is verified instead. */
 const builds = 'AWS::CodeBuild::Project';
 /** The properties in which resources name images. */
 const properties = ['Image', 'ImageUri', 'ImageIdentifier'];

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { gatesSchema, hex, scanSchema, statementType, subjectSchema, text } from './statement.ts';
 
-/** Of this project's own: nobody has named such a statement yet. */
+/** A type of this project's own, since there is no public one for such a statement. */
 const unchangedType = 'urn:ecs-windows-authentication:unchanged:1';
 
 /**
- * What is stated about an image that a commit has not changed: that it is made of the same as what this commit would be built
- * from, which build of which other commit has made it, and what has been checked for this commit.
+ * What is stated about an image that a commit has not changed: that it is made from the same inputs as this commit's would
+ * be, which build of which other commit has made it, and what has been checked for this commit.
  *
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/predicate.md
  */
@@ -36,6 +36,7 @@ export interface StatedUnchanged extends z.output<typeof unchangedSchema.shape.p
   readonly digest: string;
 }
 
+/** The statement that an image is unchanged, ready to be signed. `statedUnchanged` reads it back. */
 export function makeUnchanged({ name, digest, ...predicate }: StatedUnchanged) {
   return {
     _type: statementType,
@@ -45,6 +46,7 @@ export function makeUnchanged({ name, digest, ...predicate }: StatedUnchanged) {
   };
 }
 
+/** What such a statement says, read back from it; its signature must have been checked. */
 export function statedUnchanged(statement: z.output<typeof unchangedSchema>): StatedUnchanged {
   const [{ name, digest }] = statement.subject;
   return { name, digest: `sha256:${digest.sha256}`, ...statement.predicate };

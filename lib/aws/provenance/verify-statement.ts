@@ -3,7 +3,7 @@ import { ReleaseError } from '../errors.ts';
 import { open, statementPayload } from './envelope.ts';
 import { type StatedImage, statedImage, statementSchema } from './statement.ts';
 
-/** What the image is, whoever says so but the statement. */
+/** What the image must be, as others than the statement say. */
 export interface ExpectedImage {
   /** `sha256:…` */
   readonly digest: string;

@@ -16,7 +16,6 @@ export type BuildspecName =
   | 'update-pipeline'
   | 'publish-assets'
   | 'change-summary'
-  | 'pipeline-changes'
   | 'start-integration-test'
   | 'integration-test';
 
@@ -48,18 +47,22 @@ export function stepBuildspec(name: BuildspecName): BuildSpec {
   return BuildSpec.fromObject({ ...rest, ...(Object.keys(env).length > 0 && { env }) });
 }
 
-/**
- * The whole buildspec, for a project that stands on its own.
- *
- * @param variables values in the place of those that the file gives its own variables
- */
+export interface ProjectBuildspecOptions {
+  /** Values in the place of those that the file gives its own variables. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Whether the build hands on the whole of its folder; default: only what the file names as artifacts, if anything. */
+  readonly handsOn?: boolean;
+}
+
+/** The whole buildspec, for a project that stands on its own. */
 export function projectBuildspec(
   name: BuildspecName,
-  variables: Readonly<Record<string, string>> = {},
+  { variables = {}, handsOn = false }: ProjectBuildspecOptions = {},
 ): BuildSpec {
   const { env, ...rest } = readBuildspec(name);
   return BuildSpec.fromObject({
     ...rest,
+    ...(handsOn && { artifacts: { files: ['**/*'] } }),
     ...(env && { env: { ...env, ...(env.variables && { variables: { ...env.variables, ...variables } }) } }),
   });
 }

@@ -127,12 +127,12 @@ export class Provenance extends Construct {
         actions: ['s3:GetObject', 's3:PutObject'],
         resources: [this.bucket.arnForObjects('*')],
       }),
-      // Without the list, S3 would not say that nothing is kept of an image.
+      // Without this right S3 answers that access is denied, not that nothing is kept of an image.
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }
 
-  /** What whoever verifies needs. Without the list, S3 would not say that an object is not there. */
+  /** What a verifier needs. Without s3:ListBucket, S3 answers that access is denied, not that an object is absent. */
   get verifying(): PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
@@ -149,7 +149,7 @@ export class Provenance extends Construct {
         actions: ['s3:GetObject'],
         resources: [this.bucket.arnForObjects(`${repository}/*`)],
       }),
-      // Of the whole bucket: who asks for an object names no prefix, and would be told that he may not read it.
+      // For the whole bucket: a request for an object names no prefix, and S3 would deny access to an absent one.
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }

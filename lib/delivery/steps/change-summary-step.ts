@@ -21,11 +21,14 @@ export interface ChangeSummaryStepProps {
   /** The stacks that are compared with what is deployed; none: those of the tools account. */
   readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: FileSet;
-  /** Names the assembly that is handed on once it has been compared; default: it is not handed on. */
+  /**
+   * Names the assembly that is handed on once it has been compared, so that the approved bytes lie where no build that
+   * runs a commit's code can write; default: it is not handed on.
+   */
   readonly handedOn?: string;
 }
 
-/** The images that the configuration gives, as the programs are told them, which know nothing of them. */
+/** The images that the configuration gives, as a variable for the programs, which do not read the configuration. */
 export function givenVariable(
   deployment: Deployment,
   environments: readonly Environment[],
@@ -34,7 +37,7 @@ export function givenVariable(
   return given.size > 0 ? { GIVEN_IMAGES: [...given].join(' ') } : {};
 }
 
-/** The stacks as the programs are told them. */
+/** The stacks as arguments of the programs: `<region>/<name>=<template>`, separated by blanks. */
 export function inWords(stacks: readonly ComparedStack[]): string {
   return stacks.map(({ region, name, template }) => `${region}/${name}=${template}`).join(' ');
 }
@@ -52,7 +55,7 @@ export class ChangeSummaryStep extends ToolStep {
     super(context, {
       action: 'Changes',
       name,
-      buildspec: handedOn ? 'pipeline-changes' : 'change-summary',
+      buildspec: 'change-summary',
       primaryInput: cloudAssembly,
       ...(handedOn && { output: handedOn }),
       env: {
@@ -75,7 +78,7 @@ export class ChangeSummaryStep extends ToolStep {
     return this.variable('CHANGE_DETAILS_URL');
   }
 
-  /** Pipeline variable: `some` when a template differs in whatever, `none` when all are as deployed. */
+  /** Pipeline variable: `some` when any template differs, `none` when all are as deployed. */
   get changes(): string {
     return this.variable('CHANGES');
   }

@@ -5,8 +5,10 @@ import type { BuildContext } from '../build-context.ts';
 import { testBuildImage } from '../codebuild-environments.ts';
 import { BuildStep } from './build-step.ts';
 
-/** What must hold before anything is synthesized: types and lint, no known
- * vulnerability in what the services are made of, and every test, side by side. */
+/**
+ * What must hold before anything is synthesized, side by side: types and lint; signed packages without known
+ * vulnerabilities; every test.
+ */
 export function gateSteps(context: BuildContext, source: FileSet): BuildStep[] {
   return [
     new BuildStep(context, {

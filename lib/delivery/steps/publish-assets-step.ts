@@ -24,10 +24,10 @@ export interface PublishAssetsStepProps {
 }
 
 /**
- * Publishes the files of one stage into its environment's account, and may write there nothing else. Before, it ends when
- * an image of the environment was not signed as built from this commit, or the stage's stacks ask for what no deployment
- * could carry out: nothing of the stage has begun then. It stands in the
- * stage itself: what waits for an approval is not written before it.
+ * Publishes the files of one stage into its environment's account, and may write nothing else there. It fails first, before
+ * anything of the stage has begun, when an image of the environment was not signed as built from this commit, or when the
+ * stage's stacks ask for what no deployment could carry out. It is part of the stage, so that nothing is written before the
+ * stage's approval.
  */
 export class PublishAssetsStep extends ToolStep {
   constructor(context: BuildContext, props: PublishAssetsStepProps) {

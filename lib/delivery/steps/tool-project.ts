@@ -42,7 +42,7 @@ export class ToolProject {
     for (const input of inputs) this.#inputs.add(input);
   }
 
-  /** What its program hands on, which the role may then write; before the first of the actions is made. */
+  /** What its program hands on, its whole folder, which the role may then write; before the first of the actions is made. */
   writes(output: FileSet): void {
     this.#output = output;
   }
@@ -69,7 +69,8 @@ export class ToolProject {
     const project = new PipelineProject(scope, id, {
       projectName,
       role: role.withoutPolicyUpdates(),
-      buildSpec: projectBuildspec(buildspec),
+      // CodeBuild uploads what the buildspec names as artifacts.
+      buildSpec: projectBuildspec(buildspec, { handsOn: this.#output !== undefined }),
       environment: { buildImage: standardBuildImage },
       environmentVariables: asVariables(env),
       logging: buildLog(logs, projectName).logging,

@@ -19,7 +19,7 @@ export interface ToolActionProps {
   readonly primaryInput: FileSet;
   /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
   readonly furtherInputs?: readonly FileSet[];
-  /** Names what the program hands on, as its buildspec says; default: nothing. */
+  /** Names what is handed on: the program's folder, `$CODEBUILD_SRC_DIR`, as it leaves it; default: nothing. */
   readonly output?: string;
   /** Variables of this action alone, as a rule pipeline variables: values that are the execution's own. */
   readonly variables?: Readonly<Record<string, string>>;

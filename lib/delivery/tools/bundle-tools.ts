@@ -37,7 +37,7 @@ export function bundleTools(): string {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Not `minify`: of the comparison of templates, esbuild shortens the syntax for ten seconds, and wins 4 %.
+    // Not `minify`: esbuild would take ten seconds to shorten the syntax of the template comparison, for 4 %.
     minifyWhitespace: true,
     minifyIdentifiers: true,
     // Errors of the AWS SDK are told apart by the names of their classes.
@@ -52,9 +52,9 @@ export function bundleTools(): string {
     }),
   );
   cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
-  // What is accepted of what runs is a part of the pipeline, and a change of it is approved as one.
+  // The accepted findings are part of the pipeline, so that a change of them is approved as a change of the pipeline.
   cpSync(join(sources, '..', '..', acceptedFindingsFile), join(directory, acceptedFindingsFile));
-  // One file without dependencies; projects are begun elsewhere.
+  // The CLI is one bundled file; its templates for new projects are not needed.
   const cli = dirname(require.resolve('aws-cdk/package.json'));
   cpSync(cli, join(directory, 'aws-cdk'), {
     recursive: true,

@@ -39,7 +39,7 @@ export async function deployPolicy(
   try {
     await client.send(new UpdateStackCommand(stack));
   } catch (error) {
-    // CloudFormation has no error of its own for that; in other words, it is told as it is said.
+    // CloudFormation has no error code of its own for that; any other text is passed on as it is.
     const isUnchanged =
       error instanceof Error &&
       error.name === 'ValidationError' &&

@@ -12,7 +12,7 @@ export interface ToolkitStatement {
 
 type Place = Pick<BootstrapPlace, 'account' | 'region'>;
 
-/** The name by which the CDK's template has the right to the artifacts of a pipeline in another account. */
+/** The `Sid` under which the CDK's template gives the right to the artifacts of a pipeline in another account. */
 const artifactsOfOthers = 'PipelineCrossAccountArtifactsBucket';
 
 /**

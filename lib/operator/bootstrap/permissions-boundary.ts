@@ -192,7 +192,7 @@ function jobsOf({ services }: Deployment): string[] {
   return Object.entries(services).flatMap(([name, { kind }]) => (kind === 'job' ? [name] : []));
 }
 
-/** Who starts a task hands its roles to ECS: the state machine of a job does so, with roles of our stacks and to nobody else. */
+/** Starting a task passes its roles to ECS: a job's state machine may do so, with roles of our stacks only. */
 function rolesOfJobs(deployment: Deployment, account: string): Statement {
   return {
     Sid: 'RolesOfJobs',

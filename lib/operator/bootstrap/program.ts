@@ -128,7 +128,7 @@ async function isFree(run: Run, here: readonly BootstrapPlace[], current: string
 }
 
 interface CheckedPlace extends Pick<BootstrapPlace, 'account' | 'region' | 'purposes'> {
-  /** Of the bootstrap, a sentence each. */
+  /** What is wrong with the bootstrap, a sentence each. */
   readonly findings: readonly string[];
   /** What the account itself says; only from within it. */
   readonly preflight: readonly Preflight[];

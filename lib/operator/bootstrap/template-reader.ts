@@ -21,7 +21,7 @@ export function templateReaderPolicy({ name }: Deployment, account: string): Pol
   };
 }
 
-/** Who may be the reader: whoever the tools account, or this one, gives the right to; `npm run bootstrap` does too. */
+/** Who may be the reader: whoever the tools account, or this one, gives the right to; `npm run bootstrap` is among them. */
 export function templateReaderTrust({ tools }: Deployment, account: string) {
   return {
     Version: '2012-10-17',

@@ -23,6 +23,7 @@ const looks: Readonly<
   Skipped: ['»', 'gray'],
 };
 
+/** The sign of a state, coloured for a terminal; `·` for a state that is not known here. */
 export function sign(status: string | undefined, terminal: boolean): string {
   const [text, colour] = looks[status ?? ''] ?? (['·', 'gray'] as const);
   return terminal ? styleText(colour, text, { validateStream: false }) : text;

@@ -69,7 +69,7 @@ function some(names: readonly string[], named: number): string {
 
 function ofOthers(given: readonly string[], named: number): string {
   if (given.length === 0) return '';
-  // Of a digest, as much as tells it from others.
+  // As much of a digest as tells it from others.
   const names = given.map((uri) => uri.replace(/(@sha256:.{8}).*/, '$1…'));
   return `NOT BUILT OR SIGNED HERE: ${named === 0 ? `${names.length} images` : some(names, named)}.`;
 }

@@ -1,8 +1,8 @@
 import type { StatedImage } from '../../aws/provenance/statement.ts';
 
 /**
- * How many hours old an image may be that a commit takes over. After them it is built anew though nothing of it has changed,
- * so that updates of Debian arrive with the first commit of each day; and as often, ECR scans an image by itself.
+ * How many hours old an image may be that a commit takes over. An older one is built anew though nothing of it has changed,
+ * so that updates of Debian arrive with the first commit of each day. ECR scans an image once a day at most, too.
  */
 const reuseHours = 24;
 

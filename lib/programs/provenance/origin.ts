@@ -44,9 +44,9 @@ export function checkExported(
 }
 
 /**
- * The build that has made an image: it was at work when the image was pushed, for this revision, and says that the image was
- * not there before. A build of another revision may push under any tag, and the credentials that it had outlive it, so that an image of this tag is not this revision's until both are known: who found it there has not
- * made it.
+ * The build that has made an image: it was at work for this revision when the image was pushed, and says that the image was
+ * not there before. A build of another revision may push under any tag, and its credentials outlive it. So neither the tag
+ * nor the time alone proves that an image is this revision's: a build that found the image there has not made it.
  *
  * @param builds of the image, of all executions of the revision
  * @throws Error when no such build has pushed it

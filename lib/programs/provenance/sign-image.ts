@@ -97,7 +97,7 @@ async function signBuilt(context: SigningContext, image: ImageToSign): Promise<s
     gates,
   });
   const envelope = await sealed(context, statementSchema.parse(statement));
-  // As whoever deploys it will: what could not be verified then is not kept now.
+  // Verified as at a deployment: what would be refused then is not kept now.
   verifyImage({ statement: envelope }, context.publicKey, { name, digest, repository, revision });
   await store.keep(image, { statement: envelope, sbom, inputs });
   return `Signed: ${name}@${digest}, built by ${origin.id}`;

@@ -6,7 +6,7 @@ import { readJson } from './read-json.ts';
 /** What is known against something, by an id that can be accepted. */
 export interface Advisory {
   readonly id: string;
-  /** Undefined where whoever tells it names none: it counts as grave. */
+  /** Undefined where its publisher names none: it then counts as grave. */
   readonly severity: Severity | undefined;
   readonly title: string;
 }
@@ -24,15 +24,15 @@ const advisories = z.record(
 );
 const schedule = z.record(z.string(), z.object({ end: z.iso.date() }));
 
-/** Where Node.js tells its own vulnerabilities, and until when each line is looked after. */
+/** Where Node.js publishes its vulnerabilities, and until when each release line is supported. */
 const sources = {
   NODE_ADVISORIES: 'https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json',
   NODE_SCHEDULE: 'https://raw.githubusercontent.com/nodejs/Release/main/schedule.json',
 };
 
 /**
- * What is known against a version of Node.js: vulnerabilities that Node.js has published, and that nobody looks after its
- * line any more, after which none would be published.
+ * What is known against a version of Node.js: vulnerabilities that Node.js has published, and the end of support for its
+ * release line, after which none would be published.
  *
  * @param version without the leading v
  * @param today ISO 8601 date

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 const limit = 30;
 
 /**
- * Asks a service of the outside for JSON.
+ * Asks a service on the internet for JSON.
  *
  * @param what it tells, for errors
  * @throws Error a sentence when it does not answer, or something else

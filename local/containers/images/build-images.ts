@@ -27,12 +27,12 @@ export interface BuiltImage {
   readonly compressedBytes: number;
 }
 
-/** By the names of the services that they are of. */
+/** By the names of their services. */
 export type Images = PerImage<BuiltImage>;
 
 /**
- * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: the commands of `buildspecs/image.yml`, against a registry
- * on this machine, which ends with the builds; the images stay with the engine.
+ * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: by the commands of
+ * `buildspecs/image.yml`, against a registry on this machine, which ends with the builds; the images stay with the engine.
  *
  * @throws Error with the command that failed and the end of its output
  */

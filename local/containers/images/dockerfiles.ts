@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 
-/** The Dockerfiles that stand on an image with Node.js, as paths from the repository's root; another base is the engine's to pull. */
+/** The Dockerfiles based on an image with Node.js, as paths from the repository's root; the engine pulls any other base. */
 export function nodeDockerfiles(): string[] {
   const all = globSync('services/{,*/}Dockerfile', { cwd: repository }).sort();
   return all.filter((path) => /^ARG NODE_IMAGE=/m.test(readFileSync(join(repository, path), 'utf8')));

@@ -10,7 +10,7 @@ export interface HealthOptions {
   readonly onChange: (health: Health) => void;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  /** For tests: waits, or until the signal. */
+  /** For tests: waits so long, or until the signal. */
   readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 

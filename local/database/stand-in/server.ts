@@ -50,7 +50,7 @@ export interface SqlServer {
   stop(): Promise<void>;
 }
 
-/** Starts a SQL Server stand-in; resolves when it listens, is rejected when it cannot. */
+/** Starts a SQL Server stand-in; resolves when it listens, rejects when it cannot. */
 export async function startSqlServer(options: SqlServerOptions): Promise<SqlServer> {
   const { address, instance: name, keytab, domain, administrator, log = () => {} } = options;
   const own = mkdtempSync(join(tmpdir(), 'sql-server-'));

@@ -79,7 +79,7 @@ export function registryRecord(images: Map<string, RegistryRecord>): Operations 
       if (imageManifest !== manifestOf(String(imageDigest))) {
         throw new AwsFault('ImageDigestDoesNotMatchException', 'The digest is not that of the manifest.');
       }
-      // The manifest itself does not say what it is.
+      // The manifest itself does not state its media type.
       if (imageManifestMediaType !== manifestType) {
         throw new AwsFault('InvalidParameterException', 'The media type is not that of the manifest.');
       }
@@ -97,7 +97,7 @@ export function registryRecord(images: Map<string, RegistryRecord>): Operations 
   };
 }
 
-/** As OCI has them: without a word on its own type, which the specification lets out. */
+/** A manifest without its media type, which OCI lets a manifest leave out. */
 function manifestOf(digest: string): string {
   return JSON.stringify({ schemaVersion: 2, config: { digest: configOf(digest) }, layers: [] });
 }

@@ -62,7 +62,7 @@ async function examineAlone(
   await using cleanUp = new AsyncDisposableStack();
   const rehearsal = await createRehearsal({ port: 0, stateDirectory: join(folder, 'rehearsal') });
   cleanUp.defer(() => rehearsal.dispose());
-  // A wrong name is told before anything starts.
+  // Report a wrong name before anything starts.
   signInOf(rehearsal.names, service);
   const steps = [startDirectory, provisionUser, startDatabase, provisionMusicDatabase];
   for (const step of steps) {

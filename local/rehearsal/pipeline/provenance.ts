@@ -68,7 +68,7 @@ export class RehearsedSignatures {
     const signing = actions
       .filter((action) => action.kind === 'build')
       .filter(({ name }) => isSignAction(name));
-    // The key is this rehearsal's own: what an earlier one has signed of the same images is none of its.
+    // The key is this rehearsal's own: what an earlier one has signed of the same images does not count.
     for (const { environment } of signing)
       rmSync(join(buckets, environment.PROVENANCE_BUCKET ?? 'none'), { recursive: true, force: true });
     for (const action of signing) await runBuildAction(action, this.#execution, report);
@@ -97,7 +97,7 @@ function billOfMaterials(directory: string, image: string): string {
   return directory;
 }
 
-/** Of vulnerabilities nothing is known here, as there may be no way to the outside. */
+/** Answers that there are no vulnerabilities: there may be no way to the internet. */
 function knowNodeJs(directory: string): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.json'), '{}');

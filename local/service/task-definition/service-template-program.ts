@@ -16,7 +16,7 @@ const environment = { ...configured, domain: { ...configured.domain, name } };
 
 const outdir = await mkdtemp(join(tmpdir(), 'service-template-'));
 try {
-  // CloudFormation's schemas are the pipeline's own synthesis' to hold, and take longer than all else here.
+  // The pipeline's own synthesis checks CloudFormation's schemas, which would take longer than all else here.
   const app = new App({ context: cdkContext(), outdir, builtinCloudFormationValidation: false });
   const stage = new ServiceStage(app, 'service', { deployment, environment, images: JSON.parse(images) });
   const { stacks } = app.synth().getNestedAssembly(stage.artifactId);

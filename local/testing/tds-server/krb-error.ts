@@ -1,7 +1,7 @@
-/** What a KRB-ERROR comes in: in GSSAPI in SPNEGO, the same by Windows' own number for Kerberos, in SPNEGO alone, or in nothing. */
+/** How a KRB-ERROR is wrapped: GSSAPI in SPNEGO, the same with Windows' own OID of Kerberos, SPNEGO alone, or not at all. */
 export const krbErrorForms = ['gssapi', 'windows', 'spnego', 'bare'] as const;
 
-/** A token by which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1), by default in GSSAPI in SPNEGO, as servers send it. */
+/** The token with which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1), by default wrapped as servers do. */
 export function krbErrorToken(code: number, form: (typeof krbErrorForms)[number] = 'gssapi'): Buffer {
   const fields = [
     explicit(0, integer(5)),

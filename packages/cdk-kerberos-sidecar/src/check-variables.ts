@@ -29,7 +29,7 @@ const oneOf = (...values: string[]): Form => ({
   allowed: `one of ${values.join(', ')}`,
   takes: (value) => values.includes(value),
 });
-/** Each name or address is looked at by the sidecar: here it is what cannot be a list. */
+/** Refuses only what cannot be a list; the sidecar checks each name or address. */
 const servers: Form = {
   allowed: 'host names or addresses with commas between, each with a port or without',
   takes: (value) => value.split(',').every((server) => /^[\w.:[\]-]+$/.test(server.trim())),

@@ -309,7 +309,7 @@ function allowDecrypt(reader: IRole, key: IKey, region: string): void {
   );
 }
 
-/** As it stands in the template, which not every version of the CDK shows otherwise; what is left out is Fargate's default. */
+/** As the template has it, since not every version of the CDK has a property for it; Fargate's default if left out. */
 function platformOf(taskDefinition: TaskDefinition): {
   cpuArchitecture?: string;
   operatingSystemFamily?: string;

@@ -3,7 +3,7 @@ import { defaultNamespace } from './monitoring/ticket-metrics.ts';
 import type { KerberosSidecarProps } from './props.ts';
 import { spnOf } from './spn.ts';
 
-/** What the sidecar is told, apart from its credentials. */
+/** The sidecar's variables, apart from its credentials. */
 export function sidecarEnvironment(props: KerberosSidecarProps, serviceName: string): Record<string, string> {
   return {
     DIRECTORY_DOMAIN: props.domain,

@@ -12,8 +12,8 @@ import { KerberosSidecar, type KerberosSidecarProps, type ServeOptions } from '.
 export const userArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-user-AbCdEf';
 
 export function exampleStack(): Stack {
-  // An app without the CDK's feature flags has what the check of CloudFormation finds as warnings, for seconds of work;
-  // the templates of this repository, which have the sidecar too, are checked where each finding is an error.
+  // The check against CloudFormation's schemas would take seconds, and without feature flags only warn; the templates of
+  // this repository, which have the sidecar too, are checked where each finding is an error.
   return new Stack(new App({ builtinCloudFormationValidation: false }), 'Stack', {
     env: { account: '111122223333', region: 'eu-central-1' },
   });
@@ -23,7 +23,7 @@ export function exampleTask(stack = exampleStack(), props: FargateTaskDefinition
   return new FargateTaskDefinition(stack, 'Task', { memoryLimitMiB: 1024, ...props });
 }
 
-/** A sidecar of few words; its image is somebody's, so that nothing is built. */
+/** A sidecar with few properties; its image is a given one, so that nothing is built. */
 export function exampleSidecar(
   stack: Stack,
   props: Partial<Omit<KerberosSidecarProps, 'user'>> & { user?: ISecret } = {},

@@ -24,10 +24,12 @@ export function hostName(example: string) {
   );
 }
 
+/** An absolute path of Unix; the file need not exist. */
 export function absolutePath(example: string) {
   return text(/^\/[^\0]*$/, `an absolute path such as ${example}`);
 }
 
+/** One of these words, in just this spelling. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
   return z.enum(values, `one of ${values.join(', ')}`);
 }
@@ -42,6 +44,7 @@ export function fraction(least: number, most: number, unit = '') {
   return number(/^\d+(\.\d+)?$/, `a number${unit && ` ${unit}`}`, least, most);
 }
 
+/** Seconds, with or without a fraction, between two bounds that are allowed, too. */
 export function seconds(least: number, most: number) {
   return fraction(least, most, 'of seconds');
 }

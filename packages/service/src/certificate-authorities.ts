@@ -11,7 +11,7 @@ export interface CertificateSource {
 }
 
 /**
- * Reads certificates in PEM format and sees that each is one, so that a wrong file is told at the start and not by a
+ * Reads certificates in PEM format and sees that each is one, so that a wrong file is reported at the start and not by a
  * failed login.
  *
  * @param server the name in the server's certificate: of RDS' roots, those of its region alone are trusted

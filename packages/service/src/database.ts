@@ -27,7 +27,7 @@ export function connectionTo(
   return {
     server: settings.SQL_SERVER,
     tls: { name: settings.SQL_TLS_NAME, ca: authorities },
-    // Its realm is told by krb5.conf.
+    // krb5.conf names its realm.
     authenticator: kerberos(settings.SQL_SPN ? { spn: settings.SQL_SPN.replace(/@.*/, '') } : {}),
     options: {
       port: settings.SQL_PORT,

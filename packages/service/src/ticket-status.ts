@@ -4,7 +4,7 @@ import { type TicketStatus as TicketFile, ticketStatusSchema } from '@packages/c
 /** `good` while it lasts; `missing` before the sidecar's first one; `unreadable` if the file breaks its contract. */
 export type TicketState = 'good' | 'expired' | 'missing' | 'unreadable';
 
-/** The ticket as the web service sees it: never its content, only its times. */
+/** The ticket as a service sees it: its times, not its content. */
 export interface TicketStatus {
   readonly state: TicketState;
   readonly startsAt?: Date | undefined;

@@ -52,12 +52,12 @@ interface ServerError {
 }
 
 /**
- * Whether what a query failed with passes by itself; nothing where it does not: then the statement, a right or the
+ * Whether what a query failed with passes by itself; undefined where it does not: then the statement, a right or the
  * program is wrong. Of several errors of the server one is enough.
  *
- * Numbers by which Microsoft's client libraries repeat a statement or a login, where SQL Server can give them to a
- * statement, and others whose text says so (`sys.messages`). Not 20, 121, 203 and 233, which are other errors when the server says
- * them: those of the client library's own sockets.
+ * The numbers are those for which Microsoft's client libraries repeat a statement or a login, where SQL Server can give them
+ * to a statement, and others whose text says so (`sys.messages`). 20, 121, 203 and 233 are left out: the libraries repeat
+ * them as errors of their own sockets, and from the server they mean other things.
  *
  * @see https://learn.microsoft.com/dotnet/api/microsoft.data.sqlclient.sqlconfigurableretryfactory
  * @see https://github.com/dotnet/efcore/blob/main/src/EFCore.SqlServer/Storage/Internal/SqlServerTransientExceptionDetector.cs

@@ -10,11 +10,11 @@ import { createMetrics } from './signals/metrics.ts';
 /** sysexits(3): something was found in an unconfigured or misconfigured state. */
 const misconfigured = 78;
 
-// A few milliseconds of work an hour are never worth V8's optimising compilers, which take five megabytes to stay in memory.
+// So little work does not repay V8's optimising compilers, which keep five megabytes of memory.
 setFlagsFromString('--no-opt');
 setFlagsFromString('--no-maglev');
 
-/** Runs the sidecar until a signal ends it. A wrong configuration is told in one log line a fault, and exits 78. */
+/** Runs the sidecar until a signal ends it. For a wrong configuration it writes one log line a fault, and exits 78. */
 export async function sidecarMain(entry: string): Promise<void> {
   const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = process.env;
   const log = createLog(serviceName, logLevel);

@@ -23,12 +23,13 @@ import { createTicketKeeper } from './ticket/ticket-keeper.ts';
 export interface Sidecar {
   /** SIGHUP: sign in and renew now. */
   renewNow(): void;
-  /** Stops everything and destroys the TGT; the published ticket stays, for the web service to drain. */
+  /** Stops everything and destroys the TGT; the published ticket stays, for the service to finish its work with. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sidecar and returns at once.
+ * Starts the sidecar and returns before there is a ticket.
+ *
  * @param entry this program's main file, run again to fetch a secret
  * @throws ConfigurationError when the shared or the private directory cannot be written
  */

@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     },
   );
 
-  // Logs in ahead of the first visitor; what is wrong then is told once, at the top of the log.
+  // Logs in ahead of the first visitor; what is wrong then is reported once, at the top of the log.
   await database.ping().then(
     () => logger.info('the database answers'),
     (error) => logger.error(describe(error), 'the database cannot be reached yet'),

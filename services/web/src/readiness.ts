@@ -26,7 +26,7 @@ export interface ReadinessOptions {
 
 /**
  * Makes the check behind `/readyz`. Checks asked for at the same time share one, so probes never crowd the pool.
- * The promise is always kept, within `timeoutSeconds`.
+ * The check does not reject, and waits at most `timeoutSeconds` for the database.
  */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | undefined;
@@ -54,7 +54,7 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
  * once it could serve. From then on only what is its own counts, its ticket: the database is away for all tasks alike,
  * and other tasks would not reach it either.
  *
- * @returns whether this task shall get requests, and not be replaced
+ * @returns whether this task should get requests, and not be replaced
  */
 export function createHealth(readiness: () => Promise<Readiness>): () => Promise<boolean> {
   let wasReady = false;

@@ -55,7 +55,7 @@ const ofTools = (service: string, what: string) => `arn:aws:${service}:${region}
 const serviceOf = (action: string) => action.split(':')[0] ?? '';
 const calledInTools = ['ecr', 'kms', 'logs', 's3'];
 
-/** Somebody who may push to the main branch. */ /** Somebody who may push to the main branch. */
+/** Somebody who may push to the main branch. */
 export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   "a new role of the tools account deploys to production, should production trust the CDK's way": {
     attempt: takesOn(tools, cdkRole(production, 'deploy')),

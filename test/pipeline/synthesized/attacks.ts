@@ -40,7 +40,7 @@ const letIn = (principal: string) => ({
   Statement: [{ ...everything.Statement[0], Principal: { AWS: principal } }],
 });
 
-/** The calls that a policy allows, by the words of its statements; roles that are taken on or handed over have tests of their own. */
+/** The calls that a policy's statements allow; assuming and passing roles have tests of their own. */
 function callsNamed(principal: string, { Statement }: PolicyDocument, region: string): Call[] {
   const own = principal.split(':')[4];
   return Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource = [] }) =>

@@ -65,7 +65,9 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       description: `Integration test of ${environment.name}`,
       role: role.withoutPolicyUpdates(),
       source: Source.s3({ bucket: asset.bucket, path: asset.s3ObjectKey }),
-      buildSpec: projectBuildspec('integration-test', { TEST_SHA256: assetContentHash(asset) }),
+      buildSpec: projectBuildspec('integration-test', {
+        variables: { TEST_SHA256: assetContentHash(asset) },
+      }),
       environment: { buildImage: LinuxBuildImage.AMAZON_LINUX_2023_5 },
       environmentVariables: variables({
         SERVICE_URL: props.serviceUrl,

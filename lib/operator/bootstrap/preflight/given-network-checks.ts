@@ -9,7 +9,7 @@ import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
 import { type ExistingNetwork, endpointsOf, subnetsOf } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
-/** What configuration says of a network that is there, against what there is. */
+/** Compares what the configuration says of an existing network with what is there. */
 export const givenNetworkChecks: Readonly<Record<string, Check>> = {
   subnets: async ({ environment: { network }, clientOptions }) => {
     if (network.type === 'new') return [];
@@ -17,7 +17,7 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
     const zones = await givenSubnets(network, clientOptions);
     const ids = [...new Set(zones.flatMap(({ subnets }) => subnets))];
     const { Subnets = [] } = await awsClient(EC2Client, clientOptions).send(
-      // A filter, as an id that there is not would be an error for all.
+      // By a filter: one unknown id would make the whole call fail.
       new DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values: ids }] }),
     );
     const known = new Map(Subnets.map((subnet) => [subnet.SubnetId, subnet]));
@@ -32,7 +32,7 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
     ];
   },
   'endpoints that are there': async ({ deployed, environment: { network, region }, clientOptions }) => {
-    // After that, those that are there are our own.
+    // Once deployed, the endpoints that are there are our own.
     if (network.type === 'new' || deployed || endpointsOf(network).length === 0) return [];
     const vpc = await idOf(clientOptions, network.vpcId);
     const { VpcEndpoints = [] } = await awsClient(EC2Client, clientOptions).send(

@@ -4,7 +4,7 @@ import { awsClient } from '../../../aws/clients.ts';
 import { type Environment, routedServices, webServices } from '../../../config/index.ts';
 import type { Check, CheckContext, Finding } from './preflight.ts';
 
-/** Days before its end in which a certificate is told. */
+/** Days before its end in which a certificate is reported. */
 const soon = 30;
 
 interface Balancer extends Pick<Environment['loadBalancer'], 'certificateArn' | 'hostedZone'> {

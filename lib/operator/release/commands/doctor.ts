@@ -13,7 +13,7 @@ import { expectOwnAccount } from '../own-account.ts';
 import { findService } from '../services.ts';
 
 export interface DoctorCommandOptions {
-  /** Whose way is gone. */
+  /** The service whose way to the database is examined. */
   readonly service: string;
   /** A team, whose report is printed, or a file, which gets the report for all of them. */
   readonly report: string | undefined;
@@ -21,8 +21,8 @@ export interface DoctorCommandOptions {
 }
 
 /**
- * `release doctor <environment>`: goes the way that web, or a further service, goes, from the service's own subnets and with its own
- * rights, and shows what is wrong with it, whatever the estate is.
+ * `release doctor <environment>`: goes the way to the database that web, or a further service, goes, from the service's own
+ * subnets and with its own rights, and shows what is wrong with it.
  *
  * @returns the doctor's exit code, or the one of its own failure when it was cut off, or no file takes the report
  */

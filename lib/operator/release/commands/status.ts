@@ -120,7 +120,7 @@ function statusLines(result: ReleaseStatus, terminal: boolean, now: number): str
     ]),
   ];
   for (const { name: environment, services } of result.environments) {
-    // Of web alone, the table says all.
+    // For web alone the table says all.
     if (services.length < 2) continue;
     lines.push('', `Services of ${environment}:`);
     lines.push(

@@ -19,7 +19,7 @@ import { testWorker } from '../test-service/test-worker.ts';
 export interface TestOptions {
   /** The service that is tested alone; default: what the pipeline tests. */
   readonly service: string | undefined;
-  /** Of a job: runs it, with all that it does. */
+  /** For a job: runs it, with all its effects. */
   readonly run: boolean;
 }
 

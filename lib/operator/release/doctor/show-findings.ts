@@ -23,6 +23,7 @@ export interface Findings {
   end(more: Readonly<Record<string, unknown>>, report: string | undefined): Promise<boolean>;
 }
 
+/** Shows findings on `print` as they come; with `json`, only the one document that `end` prints. */
 export function showFindings({ json, print, say }: FindingsOptions): Findings {
   const findings: Finding[] = [];
   const facts: Record<string, string> = {};

@@ -49,10 +49,12 @@ export class ExecutionProgress {
     this.#declared = declared;
   }
 
+  /** Reads which actions the pipeline has, once for all looks. */
   static async open(context: ReleaseContext, executionId: string): Promise<ExecutionProgress> {
     return new ExecutionProgress(context, executionId, await context.pipeline.actions());
   }
 
+  /** The execution as it stands now. */
   async look(): Promise<ProgressSnapshot> {
     const { pipeline } = this.#context;
     const [execution, details] = await Promise.all([

@@ -52,7 +52,7 @@ export async function deleteFailedStack(
   };
 }
 
-/** Of a stack that is gone what was kept; of one that is not what could not be deleted. */
+/** What was kept of a stack that is gone; else what of it could not be deleted. */
 function isLeft({ ResourceStatus }: StackResourceSummary): boolean {
   return ResourceStatus === 'DELETE_SKIPPED' || ResourceStatus === 'DELETE_FAILED';
 }

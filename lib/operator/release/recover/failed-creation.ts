@@ -82,7 +82,7 @@ function neverComplete(events: readonly StackEvent[], id: string): boolean {
   return begun && !own.some((state) => wasInService.test(state));
 }
 
-/** Of a stack's own events it is a state of stacks, which the SDK's type does not list. */
+/** Events of the stack itself have a state of stacks, which the SDK's type does not list. */
 const stateOf = ({ ResourceStatus }: StackEvent): string => ResourceStatus ?? '';
 
 /** All events of a stack, the newest first. */

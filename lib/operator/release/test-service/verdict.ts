@@ -3,9 +3,9 @@ import type { FailedCase } from '../../../aws/integration-test/test-report.ts';
 
 /** One thing that was looked at. */
 export interface Check {
-  /** What shall be so. */
+  /** What should hold. */
   readonly name: string;
-  /** What is so in its place, and what to do; undefined when all is well. */
+  /** What holds instead, and what to do; undefined when all is well. */
   readonly problem: string | undefined;
 }
 

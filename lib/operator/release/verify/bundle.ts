@@ -4,7 +4,7 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 
 const text = z.string();
-/** What is shown must not look like lines that it does not belong to. */
+/** Text that cannot fake further lines when it is shown. */
 const line = z.string().refine((shown) => plainText(shown) === shown);
 const format = 'ecs-windows-authentication/provenance/2';
 
@@ -34,6 +34,7 @@ const schema = z.strictObject({
  */
 export type Bundle = z.infer<typeof schema>;
 
+/** Marks the content with the format that `readBundle` expects. */
 export function makeBundle(content: Omit<Bundle, 'format'>): Bundle {
   return { format, ...content };
 }

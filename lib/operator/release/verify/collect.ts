@@ -90,7 +90,7 @@ export function tasksOf(stack: string, template: Template | undefined): Bundle['
     }));
 }
 
-/** Every task has the sidecar: it is told once. */
+/** Every task has the sidecar, which is reported once. */
 function distinct(images: readonly NamedImage[]): NamedImage[] {
   return [...new Map(images.map((image) => [`${image.name}@${image.digest}`, image])).values()];
 }

@@ -92,7 +92,7 @@ function expectedApprovals({ environments }: Deployment, environment: Environmen
   ];
 }
 
-/** The name of an image within its registry, which is told without the host's, as some of that only AWS knows. */
+/** The name of an image within its registry, without the registry's host, parts of which only AWS knows. */
 function withoutHost(uri: string): string {
   return uri.slice(uri.indexOf('/') + 1);
 }

@@ -124,7 +124,7 @@ export class Logins {
   }
 }
 
-// One round, salted, as SQL Server 2012 to 2022: the passwords live as long as a rehearsal, and a login costs what it costs there.
+// One salted round, as in SQL Server 2012 to 2022: the passwords live only as long as a rehearsal, and logins cost the same.
 const hashPassword = (password: string, salt: Uint8Array) =>
   createHash('sha512').update(Buffer.from(password, 'utf16le')).update(salt).digest();
 

@@ -31,7 +31,7 @@ export interface ProcedureCall {
   readonly parameters: readonly Parameter[];
 }
 
-/** The calls of a message, system procedures by their names as far as they are known here; several in one message are separated by 0x80 or 0xFF. */
+/** The calls of a message, which 0x80 or 0xFF separates. A system procedure not known here is called `number <id>`. */
 export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
   const reader = new ByteReader(payload);
   skipHeaders(reader);

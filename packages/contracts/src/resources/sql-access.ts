@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
-/** What `Custom::SqlDatabase` and `Custom::SqlLogin` are both told: which login of which server, and by whose hand. */
+/** What `Custom::SqlDatabase` and `Custom::SqlLogin` have in common: which login of which server, and by whose hand. */
 export const sqlAccessSchema = z.object({
   Host: z.string().check(z.minLength(1)),
   Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),

@@ -53,6 +53,6 @@ export const userIsDenied = (login: string): string =>
 export const isMemberItself = (role: string, login: string): string =>
   `EXISTS (SELECT * FROM sys.database_role_members WHERE role_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(role)})
   AND member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}))`;
-/** Whether two names are of one role: of how it is written, the database's collation makes something or nothing. */
+/** Whether two names mean the same role, by the database's collation. */
 export const isOneRole = (one: string, other: string): string =>
   `DATABASE_PRINCIPAL_ID(${quoteText(one)}) = DATABASE_PRINCIPAL_ID(${quoteText(other)})`;

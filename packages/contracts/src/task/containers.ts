@@ -1,6 +1,6 @@
 /**
  * The containers of a task. Their users are set by the images, too. They share a group, web's: the shared folder and the
- * published files belong to it, so web can read what the sidecar writes there, and nothing else of the sidecar's.
+ * published files belong to it, so the service can read what the sidecar writes there, and nothing else of the sidecar's.
  */
 export const containers = {
   web: { user: { uid: 1002, gid: 1002 } },

@@ -45,7 +45,7 @@ export const integrationTestEnvironmentSchema = z.object({
   READY_SECONDS: withDefault(whole(1, 3600), 120),
   /** The further services that have a way of their own through a load balancer, as JSON: a list of `AskedService`. */
   ASKED_SERVICES: withDefault(askedServices, []),
-  /** Set by what tests the new tasks of web before anybody else asks them: of other services there may be none yet. */
+  /** Set where the new tasks of web are tested before they get traffic: other services may not be there yet. */
   DEPLOYMENT: z.optional(text(/^.+$/, 'the name of a deployment')),
   /** The one service that is tested, by its name; default: web, and those of `ASKED_SERVICES`. */
   [onlyService]: z.optional(text(/^[a-z][a-z0-9-]*$/, 'the name of a service')),

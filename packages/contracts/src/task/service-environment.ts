@@ -13,7 +13,7 @@ export const serviceEnvironmentSchema = z.object({
   /** The certificates of those who may vouch for that name: a file of them, or, in its place, they themselves. */
   SQL_TLS_CA_FILE: z.optional(absolutePath('/etc/ssl/certs/rds-global-bundle.pem')),
   SQL_TLS_CA: z.optional(text(/^-----BEGIN CERTIFICATE-----/, 'certificates in PEM format')),
-  /** Absent: `MSSQLSvc/<SQL_SERVER>:<SQL_PORT>`. A realm in it is told by krb5.conf, too. */
+  /** Absent: `MSSQLSvc/<SQL_SERVER>:<SQL_PORT>`. krb5.conf repeats a realm in it. */
   SQL_SPN: z.optional(
     text(/^MSSQLSvc\/[^\s/]+$/, 'a service principal name such as MSSQLSvc/sql01.corp.example.com:1433'),
   ),

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 
-/** The sidecar's folders: one that web can read, one of its own for the TGT. */
+/** The sidecar's folders: one that the service can read, one of its own for the TGT. */
 export const sidecarFolders = { shared: '/var/scratch', private: '/run/ticket-sidecar' } as const;
 
-/** Paths of the files that the sidecar publishes and web reads. */
+/** Paths of the files that the sidecar publishes and the service reads. */
 export interface SharedFolder {
   readonly directory: string;
   readonly krb5Conf: string;
@@ -22,7 +22,7 @@ export function sharedFolder(directory: string): SharedFolder {
   };
 }
 
-/** The variables that tell web, and libkrb5 within it, where these files are. */
+/** The variables that tell a service, and libkrb5 within it, where these files are. */
 export function sharedFolderEnvironment(directory: string) {
   const { krb5Conf, cache, status } = sharedFolder(directory);
   return { KRB5_CONFIG: krb5Conf, KRB5CCNAME: `FILE:${cache}`, TICKET_STATUS_FILE: status };

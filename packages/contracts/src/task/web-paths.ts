@@ -5,7 +5,7 @@ export const webPaths = {
   alive: '/livez',
   /** It can serve, with the state of each dependency; 503 when it cannot. */
   ready: '/readyz',
-  /** It shall get requests and stay: what the load balancer asks. */
+  /** It should get requests and stay: what the load balancer asks. */
   healthy: '/healthz',
   albums: '/api/albums',
   session: '/api/session',

@@ -11,8 +11,8 @@ export interface WorkOptions extends Pick<FoundationOptions, 'service' | 'appNam
 
 /**
  * A worker's life: rounds of work until SIGTERM or SIGINT, then the end of the round under way. Meanwhile its health command
- * is answered, and a round that fails is told in the words that the alarm counts. A round that outlasts SHUTDOWN_SECONDS ends
- * the process with 1.
+ * is answered, and a round that fails is logged in the words that the alarm counts. A round that outlasts SHUTDOWN_SECONDS
+ * ends the process with 1.
  *
  * @throws Error when the file of the authorities cannot be read, or the port of the health command is taken
  */

@@ -8,13 +8,14 @@ import { createJsonClient } from './json-client.ts';
 
 /**
  * How often the SDK repeats a request that was throttled, cut off or not answered, and how long (ms) one may take.
- * Without the third of these settings the SDK only warns of a peer that is silent, and waits on.
+ * Without `throwOnRequestTimeout` the SDK only warns of a peer that is silent, and waits on.
  */
 export const patience = {
   maxAttempts: 6,
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
 
+/** Directory Service with this patience; region and credentials come from the environment. */
 export function directoryServiceClient(): DirectoryServiceClient {
   return new DirectoryServiceClient(patience);
 }
@@ -44,6 +45,7 @@ export function awsSecrets(): Secrets {
   return createAwsSecrets(new SecretsManagerClient(patience));
 }
 
+/** The function's region; empty outside of AWS, where an endpoint is given instead. */
 export function region(): string {
   return process.env.AWS_REGION ?? '';
 }

@@ -18,7 +18,7 @@ export interface CustomResource<Properties> {
   physicalId(properties: Properties): string;
   /** Creates or updates. @returns attributes that templates can read */
   apply(properties: Properties, run: Run): Promise<Readonly<Record<string, string>>>;
-  /** Removes what this resource made. When it fails, what is there stays, and CloudFormation is told of success. */
+  /** Removes what this resource made. When it fails, what is there stays, and CloudFormation gets success. */
   remove(properties: Properties, run: Run): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface Run {
   readonly progress: Progress;
 }
 
-/** Milliseconds before the function's own limit at which CloudFormation is told that the time was too short. */
+/** Milliseconds before the function's own time limit at which it reports to CloudFormation that the time was too short. */
 const reserve = 20_000;
 
 /**
@@ -54,7 +54,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
 
     /**
      * A deletion never holds up the deletion or the roll-back of its stack: what could not be removed, perhaps since it
-     * was never made, is left and told. The line is an error, so that the alarm tells it, too.
+     * was never made, is left, and reported in a line of the log that the alarm counts.
      */
     async function removeOrLeave(data: Properties): Promise<void> {
       try {

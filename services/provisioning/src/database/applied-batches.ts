@@ -2,8 +2,8 @@ import type { Batch } from './split-batches.ts';
 import { quoteText, type SqlSession } from './sql-session.ts';
 
 /**
- * Where the database keeps what was done to it: one row for each batch of each script, written in the transaction that
- * the batch runs in, and one for each script that was applied to its end.
+ * Where the database keeps what was done to it: a row for each batch of each script, written in the batch's transaction
+ * where it can run in one; for each script that was applied to its end; and for each login, user and role by who made it.
  */
 const tables = [
   ['schema', "IF SCHEMA_ID(N'provisioning') IS NULL EXEC(N'CREATE SCHEMA [provisioning]')"],
@@ -89,6 +89,7 @@ export async function appliedBatches(
   }
 }
 
+/** Notes that a batch was applied, in the transaction that is open, if one is. */
 export async function recordBatch(
   session: SqlSession,
   script: string,
@@ -100,6 +101,7 @@ export async function recordBatch(
   );
 }
 
+/** Deletes the note of a batch. */
 export async function forgetBatch(session: SqlSession, script: string, { number }: Batch): Promise<void> {
   await session.batch(
     `DELETE FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND [batch] = ${number}`,
@@ -114,6 +116,7 @@ export async function appliedScript(session: SqlSession, script: string): Promis
   return row && String(row.sha256);
 }
 
+/** Notes that a script was applied to its end, in place of an earlier note. */
 export async function recordScript(session: SqlSession, script: string, sha256: string): Promise<void> {
   const key = quoteText(script);
   await session.batch(

@@ -16,7 +16,7 @@ const procedures: ReadonlySet<string> = new Set([
 const unwritable: readonly string[] = ['READ_ONLY', 'EMERGENCY'];
 
 const beginnings: ReadonlySet<string> = new Set(['RESTORE', 'SP_RENAME', 'ALTER']);
-/** Tokens that are looked at from there: `sp_rename @objname = 'a', @newname = 'b', @objtype = 'DATABASE'`, a list of options. */
+/** How many tokens are read from there: enough for `sp_rename` with its parameters' names, or for a list of options. */
 const longest = 60;
 /** States in which the database serves nobody else, and those that end them. */
 const exclusive: readonly string[] = ['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE'];

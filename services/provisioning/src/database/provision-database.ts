@@ -36,7 +36,8 @@ export const readsAll = 'db_datareader';
 
 /**
  * Makes the database, applies what is missing of its scripts, and lets the Windows login in. It may die anywhere and
- * be run again: it goes on from where it stopped. Nothing is ever dropped.
+ * be run again: it goes on from where it stopped. It never drops the database, nor a table of it unless a script does; a
+ * login whose account is gone is dropped and made anew, and roles that are no longer wanted are taken away.
  *
  * @throws ProvisioningError
  */

@@ -6,7 +6,7 @@ import { ProvisioningError } from '../provisioning-error.ts';
 export interface Script {
   readonly name: string;
   readonly text: string;
-  /** Of the octets it came in; hexadecimal. */
+  /** SHA-256 of the octets it came in; hexadecimal. */
   readonly sha256: string;
 }
 

@@ -31,7 +31,7 @@ const loginInUse = 15434;
 
 /**
  * Creates the Windows login, its user in the current database, and the user's roles; what is there is kept. A login or
- * user of an account that was deleted and made anew under its name is mended where it is ours, and told where it is not.
+ * user of an account that was deleted and made anew under its name is mended where it is ours, and refused where it is not.
  */
 export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<void> {
   const { session, login, roles, notes = ownershipNotes(options), progress = silent } = options;
@@ -187,7 +187,7 @@ async function assertNoGroup({ session, login }: WindowsLoginOptions, notes: Own
   );
 }
 
-/** A login that is there lets nobody in when somebody has said so; that may be on purpose, so it is not taken back. */
+/** Refuses a login that somebody has disabled or denied: that may be on purpose, so it is not taken back. */
 async function assertMayConnect({ session, login }: WindowsLoginOptions): Promise<void> {
   const name = quoteIdentifier(login);
   const remedy = (await isTrue(session, statements.loginIsDisabled(login)))
@@ -198,7 +198,7 @@ async function assertMayConnect({ session, login }: WindowsLoginOptions): Promis
   if (remedy) throw new ProvisioningError(`The login ${login} ${remedy}, then deploy again.`);
 }
 
-/** The same of the database. */
+/** The same for the user of the database. */
 async function assertMayEnter({ session, database, login }: WindowsLoginOptions): Promise<void> {
   if (!(await isTrue(session, statements.userIsDenied(login)))) return;
   throw new ProvisioningError(

@@ -58,7 +58,7 @@ async function failure({ rds, instance, domainName }: MembershipOptions, status:
         Duration: 1440,
       }),
     )
-    // That the join has failed is told without them, too.
+    // Without them the failure of the join is still reported.
     .catch(() => ({ Events: [] }));
   const said = Events.map(({ Message = '' }) => Message.trim()).filter((message) =>
     /domain|active directory|kerberos/i.test(message),

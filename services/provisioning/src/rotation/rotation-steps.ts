@@ -66,7 +66,7 @@ const steps: Readonly<
 > = {
   /**
    * The version to come: its password is the one that the current version calls the next. Before there is one, the
-   * account must be one that can be signed in to: a locked one is told while nothing has changed.
+   * account must be one that can be signed in to: a locked one is reported before anything has changed.
    */
   async createSecret({ secretId, token }, options) {
     const { secrets, checkPassword } = options;
@@ -108,7 +108,7 @@ const steps: Readonly<
     try {
       await passwordWorks(checkPassword, username, password, limit);
     } catch (error) {
-      // Locked since it began: the directory has the new password, so the secret must follow. The lock is told by itself.
+      // Locked since it began: the directory has the new password, so the secret must follow. The lock is reported, too.
       if (!(error instanceof AccountUnusableError)) throw error;
       warn(`The rotation goes on, but ${error.message}`);
     }

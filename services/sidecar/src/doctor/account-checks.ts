@@ -29,7 +29,7 @@ export interface PasswordOptions {
   readonly signal: AbortSignal;
 }
 
-/** Who can mend what a code of Kerberos stands for; of those that are not here, the directory. */
+/** Who can mend what a code of Kerberos stands for; those not listed are for the directory's administrators. */
 const askedFor: Readonly<Record<string, Team>> = { KDC_UNREACHABLE: 'network' };
 
 /**
@@ -100,7 +100,7 @@ function refused(check: string, { code, message, hint }: KerberosError): Finding
   return { check, status: 'failed', code, detail: message, remedy: hint, ask };
 }
 
-/** In a principal's name these have a meaning. */
+/** Characters that have a meaning in a principal's name. */
 function escaped(username: string): string {
   return username.replace(/[\\/@]/g, '\\$&');
 }

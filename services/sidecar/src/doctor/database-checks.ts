@@ -35,7 +35,7 @@ export function examineRights(check: string, attempt: Attempt | undefined): Find
   return problem(
     check,
     'RIGHTS_MISSING',
-    `In ${session.database}, ${session.login} has not the roles ${missing.join(', ')}.`,
+    `In ${session.database}, ${session.login} lacks the roles ${missing.join(', ')}.`,
   );
 }
 

@@ -7,7 +7,7 @@ export function secretsOf(injected: string | undefined): Set<string> {
     const { password, nextPassword } = JSON.parse(injected) as Record<string, unknown>;
     for (const value of [password, nextPassword]) if (typeof value === 'string') secrets.add(value);
   } catch {
-    // Then it is a secret as a whole.
+    // What is no JSON is a secret as a whole.
   }
   return secrets;
 }

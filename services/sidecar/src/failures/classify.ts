@@ -54,9 +54,9 @@ const prompt = /^Password for /m;
 
 /**
  * Names the failure behind what kinit wrote. What it said after it had used the password, in words that are not known here,
- * may be a refusal: it counts as one, so that the account is not locked, and it is told as it is.
+ * may be a refusal: it counts as one, so that the account is not locked, and it is passed on as it is.
  * @param errors its standard error
- * @param output its standard output: an expired password is told only there, before kinit asks for a new one
+ * @param output its standard output: only there an expired password shows, before kinit asks for a new one
  */
 export function classifySignInMessage(errors: string, output = ''): TicketFailure {
   const told = codeOf(errors) ? errors : [errors.trim(), ...output.split('\n').filter(codeOf)].join(': ');

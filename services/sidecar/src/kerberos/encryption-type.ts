@@ -11,11 +11,12 @@ const names: Readonly<Record<number, string>> = {
   24: 'arcfour-hmac-exp',
 };
 
+/** The type's name; `encryption type <number>` for one that is not known here. */
 export function encryptionTypeName(number: number): string {
   return names[number] ?? `encryption type ${number}`;
 }
 
-/** Whether a domain controller of today no longer gives this type unless told to (single DES and RC4). */
+/** Whether current domain controllers issue this type only when told to (single DES and RC4). */
 export function isWeakEncryption(name: string): boolean {
   return /^(des-|arcfour-)/.test(name);
 }

@@ -23,10 +23,10 @@ const aes = [
 ];
 
 /**
- * A krb5.conf(5): one for the sidecar's own tools, a copy of it for the web service. Host names are never canonicalised,
- * so that the service principal name is made of the name that was connected to. The SQL Server's realm is told, not
- * guessed: GSSAPI looks for its ticket under that name. Realms without listed domain controllers (those of a trust, on the
- * way to the SQL Server's, too) are found by DNS.
+ * A krb5.conf(5): one for the sidecar's own tools, a copy of it for the service. It turns canonicalisation of host names
+ * off, so that the service principal name is made of the name that was connected to. It states the SQL Server's realm
+ * instead of leaving it to be guessed: GSSAPI looks for the ticket under that name. Kerberos finds the domain controllers of
+ * realms that list none (also those of a trust, on the way to the SQL Server's) by DNS.
  */
 export function renderKrb5Conf(options: Krb5ConfOptions): string {
   const { domain, realm, kdcs, server, serverKdcs, encryptionTypes } = options;

@@ -35,7 +35,7 @@ function element(bytes: Buffer, tag: number): Buffer {
   return found;
 }
 
-/** The content of the first element with this tag, among the elements that follow one another in `bytes`, if there is one. */
+/** The content of the first element of `bytes`, a sequence of elements, that has this tag. */
 function find(bytes: Buffer, tag: number): Buffer | undefined {
   for (let at = 0; at < bytes.length; ) {
     const first = bytes.readUInt8(at + 1);

@@ -34,6 +34,7 @@ export interface StatusKeeperOptions {
   readonly now: () => Date;
 }
 
+/** Starts without a ticket and without problems; nothing is written before `report`. */
 export function createStatusKeeper({ spn, file, log, now }: StatusKeeperOptions): StatusKeeper {
   const problems = new Map<ProblemSource, Problem>();
   let ticket: Ticket | undefined;

@@ -45,6 +45,7 @@ const silence: readonly FailureCode[] = [
   'tool-missing',
 ];
 
+/** Does nothing before `prepare`, which signs in when the TGT is due or when told to, and else leaves the TGT as it is. */
 export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
   const { tools, renewAt, log, now } = options;
   let password: PasswordFacts = {};

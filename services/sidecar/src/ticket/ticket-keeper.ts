@@ -29,7 +29,7 @@ export interface TicketKeeperOptions extends Rules {
   readonly chance: () => number;
 }
 
-/** The sidecar's heart: always a valid service ticket in the shared folder. */
+/** Keeps a valid service ticket in the shared folder. */
 export interface TicketKeeper {
   /** Obtains and renews until `stop`. */
   run(): Promise<void>;

@@ -9,7 +9,7 @@ export interface UnreadableOptions {
   readonly logger?: Logger;
 }
 
-/** For a request that the app never sees, as no URL can be made of it; what else is thrown there is not the client's. */
+/** For a request that the app never sees, as no URL can be made of it; any other error there is not the client's fault. */
 export function unreadableResponse(error: unknown, { headers = {}, logger }: UnreadableOptions): Response {
   const status = (error as Error).name === 'RequestError' ? 400 : 500;
   if (status === 500) logger?.error({ err: error }, 'could not answer');
@@ -33,7 +33,7 @@ export function answerUnreadable(
   options: UnreadableOptions,
 ): void {
   const { headers = {}, logger } = options;
-  // A client that has gone is none to answer.
+  // A client that has gone gets no answer.
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

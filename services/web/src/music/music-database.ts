@@ -15,7 +15,8 @@ export interface DatabaseSession {
 
 /**
  * All that the web service asks of the database.
- * Every promise is settled within the pool's and the query's time limits, and rejects with a {@link DatabaseError}.
+ * Every promise settles within the time limits of the pool and the query, and rejects with nothing but a
+ * {@link DatabaseError}.
  */
 export interface MusicDatabase {
   /**

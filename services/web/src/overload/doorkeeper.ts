@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts';
 export interface DoorkeeperOptions {
   readonly admission: Admission;
   readonly logger: Logger;
-  /** What those are told who are turned away. */
+  /** What those who are turned away are told. */
   readonly refusal: ReadyAnswers;
 }
 

@@ -5,7 +5,7 @@ export interface ErrorPageContent {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  /** Without one the page tells none. */
+  /** The id by which the log has the request; left out, the page shows none. */
   readonly requestId?: string;
 }
 

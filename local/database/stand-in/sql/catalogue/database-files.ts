@@ -24,7 +24,7 @@ export class DatabaseFiles {
   /** A connection without the functions of a session: for the server's own work on a database. */
   open(databaseId: number): DatabaseSync {
     const database = new DatabaseSync(this.path(databaseId));
-    // An instrument: what a power cut would take is of no interest.
+    // A test instrument: what a power cut would take does not matter.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON');
     return database;
   }

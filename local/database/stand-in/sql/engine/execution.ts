@@ -8,7 +8,7 @@ import type { Variables } from './variables.ts';
 /** Thrown when the client has cancelled (attention) or the connection is gone. */
 export class Cancelled extends Error {}
 
-/** Thrown once an error that ends the batch has been told to the client. */
+/** Thrown once an error that ends the batch has gone to the client. */
 export class BatchAborted extends Error {}
 
 /** What all statements of a batch share. */
@@ -40,7 +40,7 @@ const endsBatch = new Set([
   8114, 8117, 8120, 8155, 8169, 40515,
 ]);
 
-/** Runs a statement. Its error is told to the client; then the batch goes on or is aborted, as the error demands. */
+/** Runs a statement. Its error goes to the client; then the batch goes on or is aborted, as the error demands. */
 export async function execute(execution: Execution, { line, run, compound }: Statement): Promise<void> {
   const { session } = execution;
   throwIfCancelled(execution);

@@ -14,8 +14,8 @@ export function resultCode(error: unknown): number | undefined {
 export const lengthCheck = '$length:';
 
 /**
- * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is told
- * as it is, as error 50000 of the stand-in's own.
+ * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is
+ * passed on as it is, as error 50000 of the stand-in's own.
  */
 export function translateSqliteError(error: unknown, database: DatabaseSync, verb: string): SqlError {
   if (error instanceof SqlError) return error;

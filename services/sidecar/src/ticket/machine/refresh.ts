@@ -4,7 +4,7 @@ import { log, noteKeyChange, noteRefresh } from './effects.ts';
 import type { KeeperEvent, KeeperState, Moment, Rules, Step } from './state.ts';
 import { isTgtSuspect, signInAgain, unchanged, wait } from './steps.ts';
 
-/** When the next refresh is: up to a tenth sooner than it could be, so that the sidecars of a service do not come together. */
+/** When the next refresh is: up to a tenth early, so that the sidecars of a service do not all ask at once. */
 export function refreshTime({ at, chance }: Moment, { refreshSeconds }: Rules): Date {
   return new Date(at.getTime() + refreshSeconds * 1000 * (1 - chance / 10));
 }
@@ -42,7 +42,7 @@ export function finishRefresh(state: KeeperState, ticket: Ticket, moment: Moment
   );
 }
 
-/** The published ticket goes on serving; the same cause is told once, not every few seconds. */
+/** The published ticket goes on serving; the same cause is reported once, not every few seconds. */
 export function failRefresh(state: KeeperState, failure: TicketFailure, moment: Moment, rules: Rules): Step {
   if (state.phase.name === 'refreshing' && isTgtSuspect(failure)) {
     return signInAgain(state, failure, moment);
