@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { logTail, startProcess } from '../processes/managed-process.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 
 export interface DirectoryDnsOptions {
   /** Port 53 of this loopback address is taken. */
@@ -24,7 +24,7 @@ export interface DirectoryDns {
  * Starts dnsmasq(8) on one loopback address: the records of hosts files, and the SRV records by which MIT Kerberos
  * finds the domain controllers (RFC 4120, section 7.2.3.2). It answers for nothing else and asks nobody.
  *
- * @throws Error with the end of the log when it does not answer within 5 s
+ * @throws Error with the end of the log when it does not answer within `patience`
  */
 export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<DirectoryDns> {
   const { address, domains, hosts, stateDirectory } = options;
@@ -58,8 +58,8 @@ export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<D
       (records) => records.every(({ length }) => length === 1),
       () => false,
     );
-  await within(5000, async () => !server.running || (await answers()));
-  if (!server.running || !(await answers())) {
+  const ready = await within(patience, async () => !server.running || (await answers()));
+  if (!ready || !server.running) {
     await server.stop();
     throw new Error(
       `The DNS server for the containers did not start on ${address}:53. Is the port taken?\n${logTail(server.logFile, 5)}`,

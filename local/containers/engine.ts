@@ -19,7 +19,7 @@ export interface EngineRunOptions {
   /** Added to the environment: the way for values that no process list may show. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: Options['input'];
-  /** Default 60 000. */
+  /** Default: ten minutes, in which also a slow machine has built, loaded or saved an image. */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -41,7 +41,7 @@ export function containerEngine(
     name,
     version,
     environment: whole,
-    async run(args, { environment: added = {}, input, timeoutMilliseconds = 60_000 } = {}) {
+    async run(args, { environment: added = {}, input, timeoutMilliseconds = 600_000 } = {}) {
       const result = await execa(name, args, {
         env: { ...whole, ...added },
         extendEnv: false,

@@ -1,5 +1,5 @@
 import type { ConnectionError } from 'tedious';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { administer } from './administer.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';
 import type { Administrator, DatabaseServer } from './server.ts';
@@ -16,7 +16,7 @@ export interface GivenServerOptions {
   readonly administrator: Administrator;
   /** Writes another keytab, with the next key of the server's account; needed to fail over with a new key. */
   readonly renewKey?: () => Promise<void>;
-  /** Milliseconds to wait for the administrator's first login; default 20 s. */
+  /** Milliseconds to wait for the administrator's first login; default: `patience`. */
   readonly limit?: number;
 }
 
@@ -28,7 +28,7 @@ const refusalsBorne = 5;
  * the address that the domain knows it by, which is how it fails over and is stopped; the server itself runs on.
  */
 export function givenServer(options: GivenServerOptions): DatabaseServer {
-  const { target, address, tlsName, authorityFile, administrator, renewKey, limit = 20_000 } = options;
+  const { target, address, tlsName, authorityFile, administrator, renewKey, limit = patience } = options;
   let forwarder: Forwarder | undefined;
   let { port = 1433 } = options;
   const server: DatabaseServer = {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileCache } from '../processes/compile-cache.ts';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { administer } from './administer.ts';
 import type { Administrator, DatabaseServer } from './server.ts';
 import type { SqlServerOptions } from './stand-in/server.ts';
@@ -62,7 +62,7 @@ export function standInServer(options: StandInOptions): DatabaseServer {
         logged: (event: string) => logTail(logFile, 50).includes(event),
         stop: running.stop,
       };
-      await within(20_000, () => !running?.running || logged('"listening"'));
+      await within(patience, () => !running?.running || logged('"listening"'));
       if (logged('"listening"')) return;
       await stop();
       throw new Error(`The SQL Server stand-in did not start on ${address}:${port}.\n${logTail(logFile, 5)}`);
@@ -75,7 +75,7 @@ export function standInServer(options: StandInOptions): DatabaseServer {
       }
       const lost = lossesIn(logFile);
       signal(silently ? 'SIGHUP' : 'SIGUSR2');
-      await within(5000, () => lossesIn(logFile) > lost);
+      await within(patience, () => lossesIn(logFile) > lost);
     },
     suspend: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { portAnswers } from '../processes/port-answers.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { createServiceAccount, createUser, type ServiceAccount, setPassword } from './accounts.ts';
 import { type DomainNames, domainNames } from './domain-names.ts';
 import { renderKrb5Conf } from './krb5-conf.ts';
@@ -58,7 +58,7 @@ const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.
  * Starts a Samba Active Directory domain controller on an address of the network.
  * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
  *
- * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer in 30 s
+ * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer within `patience`
  */
 export async function startDomain(options: DomainOptions): Promise<Domain> {
   const { network, stateDirectory, host = 10, prefix = '', cacheDirectory = repositoryCache } = options;
@@ -135,7 +135,7 @@ async function startController({
     stateDirectory,
   });
   const ready = await within(
-    30_000,
+    patience,
     async () =>
       !controller.running || ((await portAnswers(address, 88)) && (await portAnswers(address, 389))),
   );

@@ -9,6 +9,9 @@ import { renderSmbConf } from './smb-conf.ts';
 /** Raised when what a provisioned template holds changes, so that old ones are not taken for new. */
 const templateVersion = 1;
 
+/** Milliseconds for one run of samba-tool, which takes several seconds, and many on a machine that is slow and busy. */
+const timeLimit = 300_000;
+
 /**
  * Creates a freshly provisioned domain in `directory`, with its smb.conf.
  *
@@ -75,7 +78,7 @@ async function provision(names: DomainNames, directory: string): Promise<void> {
       '--host-ip=127.0.0.1',
       `--targetdir=${directory}`,
     ],
-    { reject: false, timeout: 120_000 },
+    { reject: false, timeout: timeLimit },
   );
   if (failed) {
     const reason = (stderr || (message ?? '')).split('\n').filter((line) => /ERROR|error|failed/.test(line));
@@ -95,6 +98,6 @@ async function provision(names: DomainNames, directory: string): Promise<void> {
       '-s',
       join(directory, 'etc', 'smb.conf'),
     ],
-    { timeout: 30_000 },
+    { timeout: timeLimit },
   );
 }

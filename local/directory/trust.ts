@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { patience } from '../processes/within.ts';
 import type { Domain } from './domain.ts';
 
 export interface Trust {
@@ -19,13 +20,17 @@ export interface Trust {
 export async function trustDomain({ trusting, trusted }: Trust): Promise<void> {
   const side = ({ name, netbiosName, smbConf }: Domain) => ({ name, netbiosName, smbConf });
   const password = `${randomBytes(24).toString('base64url')}aA1!`;
-  const { failed, stderr } = await execa('/usr/bin/python3', [join(import.meta.dirname, 'trust.py')], {
-    input: JSON.stringify({ password, trusting: side(trusting), trusted: side(trusted) }),
-    timeout: 60_000,
-    reject: false,
-  });
+  const { failed, stderr, shortMessage } = await execa(
+    '/usr/bin/python3',
+    [join(import.meta.dirname, 'trust.py')],
+    {
+      input: JSON.stringify({ password, trusting: side(trusting), trusted: side(trusted) }),
+      timeout: patience,
+      reject: false,
+    },
+  );
   if (failed) {
-    const words = stderr.trim().split('\n').at(-1);
+    const words = stderr.trim().split('\n').at(-1) || shortMessage;
     throw new Error(`${trusting.name} could not be made to trust ${trusted.name}: ${words}`);
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { portAnswers } from '../processes/port-answers.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { type HaproxyOptions, renderHaproxyConfiguration } from './haproxy-configuration.ts';
 
 export interface LoadBalancerOptions extends HaproxyOptions {
@@ -22,7 +22,7 @@ export interface LoadBalancer {
  * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks that
  * answer 200 where they are asked for their health; those that do not get no requests.
  *
- * @throws Error with cause and remedy when the port is taken or HAProxy does not start within 10 s
+ * @throws Error with cause and remedy when the port is taken or HAProxy does not start within `patience`
  */
 export async function startLoadBalancer(options: LoadBalancerOptions): Promise<LoadBalancer> {
   const { name = 'load-balancer', address, port, stateDirectory } = options;
@@ -35,7 +35,10 @@ export async function startLoadBalancer(options: LoadBalancerOptions): Promise<L
   const configuration = join(directory, 'haproxy.cfg');
   await mkdir(directory, { recursive: true });
   await writeFile(configuration, renderHaproxyConfiguration(options));
-  const check = await execa('haproxy', ['-c', '-q', '-f', configuration], { reject: false, timeout: 10_000 });
+  const check = await execa('haproxy', ['-c', '-q', '-f', configuration], {
+    reject: false,
+    timeout: patience,
+  });
   if (check.failed) throw new Error(`HAProxy refuses its configuration: ${check.stderr || check.message}`);
 
   const haproxy = await startProcess({
@@ -45,7 +48,7 @@ export async function startLoadBalancer(options: LoadBalancerOptions): Promise<L
     environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     stateDirectory,
   });
-  const ready = await within(10_000, async () => !haproxy.running || (await portAnswers(address, port)));
+  const ready = await within(patience, async () => !haproxy.running || (await portAnswers(address, port)));
   if (!ready || !haproxy.running) {
     await haproxy.stop();
     throw new Error(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupIsAlive, processStartTime, signalGroup } from './process-group.ts';
-import { within } from './within.ts';
+import { patience, within } from './within.ts';
 
 /**
  * Ends what an earlier start left running because it crashed or was killed, and forgets it.
@@ -18,7 +18,7 @@ export async function endRecordedProcesses(stateDirectory: string): Promise<stri
     if (record && processStartTime(record.pid) === record.startTime) {
       signalGroup(record.pid, 'SIGTERM');
       if (!(await within(3000, () => !groupIsAlive(record.pid)))) signalGroup(record.pid, 'SIGKILL');
-      await within(2000, () => !groupIsAlive(record.pid));
+      await within(patience, () => !groupIsAlive(record.pid));
       ended.push(record.name);
     }
     rmSync(path, { force: true });

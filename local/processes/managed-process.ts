@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { groupIsAlive, processStartTime, signalGroup } from './process-group.ts';
-import { within } from './within.ts';
+import { patience, within } from './within.ts';
 
 /** What to run, as whom, and where its output goes. */
 export interface ProcessOptions {
@@ -80,7 +80,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
       const gone = await within(graceMilliseconds, () => !groupIsAlive(pid));
       if (!gone) {
         signalGroup(pid, 'SIGKILL');
-        await within(5000, () => !groupIsAlive(pid));
+        await within(patience, () => !groupIsAlive(pid));
       }
       if (running) await exited;
       rmSync(recordFile, { force: true });

@@ -25,10 +25,12 @@ export interface ContainerTasksOptions {
   readonly images: Images;
   /** See `ContainerTaskOptions`. */
   readonly restartAttemptPeriodSeconds?: number;
+  /** For tests: what web's container is told beside what its definition says. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Long enough for a task on a machine that does other things, too. */
-const readyMilliseconds = 60_000;
+const readyMilliseconds = 180_000;
 
 /**
  * Everything that it takes to run web's tasks from their images in a rehearsal whose directory and database stand. All of it
@@ -44,7 +46,7 @@ export async function containerTasks(
   const start = await starterOf(rehearsal, 'web', rehearsal.names.userSecret, options);
   return (slot) =>
     start(slot, {
-      environment: { HOST: slot.address } satisfies Partial<WebEnvironment>,
+      environment: { ...options.environment, HOST: slot.address } satisfies Partial<WebEnvironment>,
       async ready(containers) {
         await containers.waitHealthy(readyMilliseconds);
         if (await within(readyMilliseconds, () => isReady(slot), 50)) return;

@@ -1,6 +1,6 @@
 import { askedServices } from '../../lib/config/index.ts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { answersOk } from '../service/answers-ok.ts';
 import { startService } from '../service/service.ts';
 import { placeOf } from './describe-services.ts';
@@ -42,7 +42,7 @@ export async function startFurtherWeb(
   const [asked] = askedServices([{ ...service, loadBalancer: undefined }], url);
   if (!asked) return;
   report(`waiting for the load balancer to find the tasks of ${name} ready`);
-  if (!(await within(10_000, () => answersOk(asked.url, asked.host))))
+  if (!(await within(patience, () => answersOk(asked.url, asked.host))))
     throw new Error(`The load balancer finds no task of ${name} ready, though the tasks say that they are.`);
   rehearsal.asked.set(name, asked);
   report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: as ${login}, at ${placeOf(asked)}`);

@@ -1,6 +1,6 @@
 import { webPaths } from '@packages/contracts';
 import { startLoadBalancer } from '../load-balancer/load-balancer.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { isReady } from '../service/is-ready.ts';
 import { startProcessTask } from '../service/process-task.ts';
 import { startService } from '../service/service.ts';
@@ -46,7 +46,7 @@ export async function startTasks(
   parts.service = service;
 
   report('waiting for the load balancer to find the tasks ready');
-  const found = await within(10_000, async () => (await fetch(`${loadBalancer.url}${webPaths.ready}`)).ok);
+  const found = await within(patience, async () => (await fetch(`${loadBalancer.url}${webPaths.ready}`)).ok);
   if (!found) throw new Error('The load balancer finds no task ready, though the tasks say that they are.');
 }
 

@@ -9,7 +9,7 @@ export interface User {
 /**
  * Runs a container's own health command, as its user.
  *
- * @returns whether it says within 5 s that all is well
+ * @returns whether it says within half a minute that all is well; its start alone takes seconds on a busy machine
  */
 export async function saysHealthy(
   node: string,
@@ -19,7 +19,7 @@ export async function saysHealthy(
 ): Promise<boolean> {
   const { exitCode } = await execa(node, [program], {
     ...{ env, extendEnv: false },
-    ...{ reject: false, timeout: 5000 },
+    ...{ reject: false, timeout: 30_000 },
     ...{ uid, gid },
   });
   return exitCode === 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containers, sharedFolderEnvironment } from '@packages/contracts';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { saysHealthy, type User } from './health-command.ts';
 import type { Slot, Task } from './task.ts';
 
@@ -55,7 +55,7 @@ export interface ProcessTaskOptions {
   readonly stateDirectory: string;
   /** Whom its processes run as; default: the users of the images. */
   readonly users?: TaskUsers;
-  /** How long the sidecar may take to be healthy, and then the service to be ready; default 30 s each. */
+  /** How long the sidecar may take to be healthy, and then the service to be ready; default: `patience` each. */
   readonly readyMilliseconds?: number;
 }
 
@@ -70,7 +70,7 @@ const restartMilliseconds = 1000;
  * @throws Error with the last lines of the log of whichever did not become ready
  */
 export async function startProcessTask(options: ProcessTaskOptions): Promise<Task> {
-  const { slot, programs, service, stateDirectory, readyMilliseconds = 30_000 } = options;
+  const { slot, programs, service, stateDirectory, readyMilliseconds = patience } = options;
   const { users = usersOf(0) } = options;
   const folder = join(stateDirectory, 'tasks', slot.name);
   const shared = join(folder, 'scratch');

@@ -9,7 +9,7 @@ export interface ServiceOptions {
   readonly startTask: TaskStarter;
   /** Told what happens, in words for a person. */
   readonly report?: (event: string) => void;
-  /** How long a load balancer needs to notice that a task is ready, in milliseconds. */
+  /** How long a load balancer needs to notice that a task is ready, also on a busy machine, in milliseconds; default 3000. */
   readonly settleMilliseconds?: number;
 }
 
@@ -34,7 +34,7 @@ const longestPause = 10_000;
  * @throws Error of the first task that does not become ready; none is left running then
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { desiredCount, slots, startTask, report = () => {}, settleMilliseconds = 1000 } = options;
+  const { desiredCount, slots, startTask, report = () => {}, settleMilliseconds = 3000 } = options;
   const running = new Map<Slot, Task>();
   const claimed = new Set<Slot>();
   const replacements = new Set<Promise<void>>();

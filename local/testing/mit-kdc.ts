@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { claimLoopbackNetwork } from '../directory/loopback-network.ts';
 import { startProcess } from '../processes/managed-process.ts';
 import { portAnswers } from '../processes/port-answers.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 
 export interface MitRealm {
   readonly name: string;
@@ -94,7 +94,7 @@ export async function startMitKdcs(
         environment: environments.get(name) as Record<string, string>,
         stateDirectory: directory,
       });
-      if (!(await within(10_000, () => portAnswers(address(name), 88))))
+      if (!(await within(patience, () => portAnswers(address(name), 88))))
         throw new Error(`krb5kdc of ${name} does not answer.`);
       return process;
     }),

@@ -1,7 +1,11 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patience } from '../processes/within.ts';
 
-/** Requests at a steady rate, whether or not earlier ones have been answered. */
+/**
+ * Requests at a steady rate, whether or not earlier ones have been answered, as long as no more than `most` wait for theirs: a
+ * machine that is too slow for the rate has fewer requests a second, and not ones that grow old before they are sent.
+ */
 export interface SteadyLoad {
   /** Requests that were sent so far. */
   readonly sent: number;
@@ -20,12 +24,12 @@ export interface LoadOutcome {
   readonly seconds: number;
 }
 
-/** A request may take as long as a browser's user would wait, in milliseconds. */
-const patience = 20_000;
+/** Connections, and so requests under way. */
+const most = 128;
 
 /** Sends GET requests to these URLs in turn, over connections that are kept alive. */
 export function startLoad(urls: readonly string[], perSecond: number): SteadyLoad {
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  const agent = new Agent({ keepAlive: true, maxSockets: most });
   const began = performance.now();
   const failures: string[] = [];
   const pending = new Set<Promise<void>>();
@@ -48,7 +52,7 @@ export function startLoad(urls: readonly string[], perSecond: number): SteadyLoa
   async function send(): Promise<void> {
     while (!stopping.signal.aborted) {
       const due = Math.floor(((performance.now() - began) / 1000) * perSecond);
-      for (; sent < due; sent++) {
+      for (; sent < due && pending.size < most; sent++) {
         const request = one(urls[sent % urls.length] as string).finally(() => pending.delete(request));
         pending.add(request);
       }

@@ -37,7 +37,7 @@ export async function ensureBaseImage(
   if (found === '' || found === '<no value>' || found === recipe()) return;
   if (found === undefined && (await registryAnswers(image))) {
     report(`Pulling ${image}`);
-    await engine.run(['pull', image], { timeoutMilliseconds: 600_000 });
+    await engine.run(['pull', image]);
     return;
   }
   report(`Making ${image} from Debian and npm packages (no registry answers)`);
@@ -100,7 +100,7 @@ async function makeBaseImage(engine: ContainerEngine, image: string, directory: 
     ];
     if (certificates()) changes.push('ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt');
     const flags = changes.flatMap((change) => ['--change', change]);
-    await engine.run(['import', ...flags, archive, image], { timeoutMilliseconds: 300_000 });
+    await engine.run(['import', ...flags, archive, image]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -123,6 +123,6 @@ function hooks(folder: string): string[] {
 }
 
 async function command(name: string, args: readonly string[]): Promise<string[]> {
-  const { stdout } = await execa(name, args, { stdin: 'ignore', timeout: 300_000, lines: true });
+  const { stdout } = await execa(name, args, { stdin: 'ignore', timeout: 600_000, lines: true });
   return stdout;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stateRoot } from '../../processes/state-root.ts';
+import { patience } from '../../processes/within.ts';
 import { type ContainerEngine, containerEngine } from '../engine.ts';
 import { nodeDockerfiles } from '../images/dockerfiles.ts';
 import { baseImageName, ensureBaseImage } from './base-image.ts';
@@ -76,7 +77,7 @@ async function podman(directory: string): Promise<ContainerEngine | undefined> {
 async function answer(command: string, args: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await execa(command, args, {
     reject: false,
-    timeout: 10_000,
+    timeout: patience,
     stdin: 'ignore',
   });
   return exitCode === 0 && stdout ? stdout.trim() : undefined;

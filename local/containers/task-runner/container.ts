@@ -1,4 +1,5 @@
 import { type ManagedProcess, startProcess } from '../../processes/managed-process.ts';
+import { patience } from '../../processes/within.ts';
 import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { containerArguments, type Surroundings } from './container-arguments.ts';
@@ -13,6 +14,12 @@ export interface ContainerOptions {
   readonly stateDirectory: string;
   readonly onHealth: (health: Health) => void;
 }
+
+/**
+ * What the engine may take to start a command in a container, beside the command itself: where ECS asks the containers it is
+ * at work already, here it is a program that begins anew, for seconds on a busy machine.
+ */
+const engineMilliseconds = 25_000;
 
 /** One container of a task; it can be started again after its end, as ECS does it. */
 export interface Container {
@@ -76,13 +83,15 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
     async kill(signal) {
       await engine.run(['kill', `--signal=${signal}`, name]);
     },
-    exec: (command, { user, timeoutMilliseconds = 30_000 } = {}) =>
+    exec: (command, { user, timeoutMilliseconds = patience } = {}) =>
       engine.run(['exec', ...(user ? [`--user=${user}`] : []), name, ...command], { timeoutMilliseconds }),
     async stop() {
       health.abort();
       if (!container.running) return;
       const seconds = definition.StopTimeout;
-      await engine.run(['stop', `--time=${seconds}`, name], { timeoutMilliseconds: (seconds + 15) * 1000 });
+      await engine.run(['stop', `--time=${seconds}`, name], {
+        timeoutMilliseconds: seconds * 1000 + patience,
+      });
       await attached?.exited;
     },
     async remove() {
@@ -101,7 +110,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
       signal,
       onChange: options.onHealth,
       probe: async (timeLimit) => {
-        const answer = container.exec(command, { timeoutMilliseconds: timeLimit });
+        const answer = container.exec(command, { timeoutMilliseconds: timeLimit + engineMilliseconds });
         return answer.then(
           () => true,
           () => false,

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logTail } from '../../processes/managed-process.ts';
+import { patience } from '../../processes/within.ts';
 import type { TaskDefinition } from '../../service/task-definition/schema.ts';
 import type { SecretReference } from '../../service/task-definition/secret-reference.ts';
 import type { ContainerEngine } from '../engine.ts';
@@ -160,7 +161,7 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
     logFiles: Object.fromEntries(containers.map(({ definition, logFile }) => [definition.Name, logFile])),
     health: (container) => health.get(find(container).definition.Name) ?? 'UNKNOWN',
     restarts: (container) => restarts.get(container) ?? 0,
-    async waitHealthy(timeLimitMilliseconds = 60_000) {
+    async waitHealthy(timeLimitMilliseconds = patience) {
       const checked = containers.filter(({ definition }) => definition.HealthCheck);
       const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeLimitMilliseconds)]);
       while (!checked.every(({ definition }) => health.get(definition.Name) === 'HEALTHY')) {

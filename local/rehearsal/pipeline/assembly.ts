@@ -36,15 +36,15 @@ export async function synthesizedPipeline(report: (line: string) => void): Promi
 
 /** @throws Error with the end of what the program printed when it fails */
 async function run(words: readonly string[]): Promise<void> {
-  const { failed, all } = await execa(process.execPath, words, {
+  const { failed, all, shortMessage } = await execa(process.execPath, words, {
     cwd: repository,
     all: true,
     reject: false,
-    timeout: 300_000,
+    timeout: 600_000,
   });
   if (failed) {
     throw new Error(
-      `The pipeline does not synthesize (${words[0]}):\n${all.split('\n').slice(-30).join('\n')}`,
+      `The pipeline does not synthesize (${words[0]}):\n${(all || shortMessage || '').split('\n').slice(-30).join('\n')}`,
     );
   }
 }

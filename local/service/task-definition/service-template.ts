@@ -35,19 +35,19 @@ export async function serviceTemplates({
   file,
 }: ServiceTemplateOptions): Promise<ServiceTemplates> {
   const program = join(import.meta.dirname, 'service-template-program.ts');
-  const { exitCode, stderr } = await execa(
+  const { exitCode, stderr, shortMessage } = await execa(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', program, file, domain, JSON.stringify(images)],
     {
       input: JSON.stringify(deployment),
-      timeout: 120_000,
+      timeout: 600_000,
       reject: false,
       env: { NODE_ENV: 'production', NODE_OPTIONS: '' },
     },
   );
   if (exitCode !== 0) {
     throw new Error(
-      `The services' templates could not be made:\n${stderr.split('\n').slice(-15).join('\n')}`,
+      `The services' templates could not be made:\n${(stderr || shortMessage || '').split('\n').slice(-15).join('\n')}`,
     );
   }
   return JSON.parse(await readFile(file, 'utf8'));
