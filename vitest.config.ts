@@ -3,8 +3,11 @@ import { LongestFirst } from './test/longest-first.ts';
 
 const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
 
-/** What is polled comes in a moment, or on a machine that is busy with other tests, later than in vitest's one second. */
-const patient = { poll: { timeout: 30_000 } };
+/**
+ * What is polled comes in a moment, or on a machine that is slow and busy with other tests, much later than in vitest's one
+ * second. This and the time limits below are for what hangs; a test has limits of its own only where they are longer.
+ */
+const patient = { poll: { timeout: 100_000 } };
 
 /**
  * Three kinds of tests, told apart by their names:
@@ -37,8 +40,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
           // Vitest's five seconds are too few for a synthesis on a machine that is busy with other tests.
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
           expect: patient,
         },
       },
@@ -48,8 +51,8 @@ export default defineConfig({
           globalSetup: 'test/made-once.ts',
           include: ['**/*.e2e.test.ts'],
           exclude: [...ignored, 'test/containers/**'],
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
           expect: patient,
         },
       },
@@ -58,8 +61,9 @@ export default defineConfig({
           name: 'containers',
           include: ['test/containers/**/*.test.ts'],
           globalSetup: 'test/containers/global-setup.ts',
-          testTimeout: 120_000,
-          hookTimeout: 600_000,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          expect: patient,
           fileParallelism: false,
         },
       },

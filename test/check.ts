@@ -78,12 +78,12 @@ export const types: Check = {
   title: 'Types',
   command: 'tsc',
   args: ['--noEmit', '-p', 'tsconfig.json', ...checkers],
-  timeLimit: 300,
+  timeLimit: 900,
 };
 
 export const lint: Check = {
   title: 'Lint and format',
   command: 'biome',
   args: ['check', '--error-on-warnings'],
-  timeLimit: 120,
+  timeLimit: 900,
 };

@@ -28,7 +28,7 @@ const synth: Check = {
   title: 'Synth and cdk-nag',
   command: 'node',
   args: ['--disable-warning=ExperimentalWarning', 'test/synth.ts'],
-  timeLimit: 180,
+  timeLimit: 900,
 };
 
 // Tests start programs some thousand times, and compiling took a third of that.

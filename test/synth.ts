@@ -8,7 +8,7 @@ const [failed] = await runChecks([
     command: 'cdk',
     // '**' takes the stacks behind the pipeline's stages too; without it their findings would not count.
     args: ['synth', '**', '--quiet', '--no-notices', '--no-version-reporting', '--no-lookups'],
-    timeLimit: 300,
+    timeLimit: 900,
   },
 ]);
 process.exitCode = failed ? 1 : 0;

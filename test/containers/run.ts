@@ -20,7 +20,7 @@ const failed = await runChecks([
       '--outputFile.junit=.state/reports/containers.xml',
       ...process.argv.slice(2),
     ],
-    timeLimit: 1800,
+    timeLimit: 3600,
   },
 ]);
 const counts = await testCounts(report);

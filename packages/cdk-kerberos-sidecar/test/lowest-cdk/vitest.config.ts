@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     include: ['packages/cdk-kerberos-sidecar/test/*.test.ts'],
     exclude: ['**/*.e2e.test.ts', '**/published-package.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
   },
 });
