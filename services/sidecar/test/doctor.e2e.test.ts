@@ -26,7 +26,7 @@ const order = [
   ...['channel-binding', 'rights', 'first-answer'],
 ];
 
-describe('the doctor of the service', { timeout: 120_000 }, () => {
+describe('the doctor of the service', () => {
   test('goes the whole way, in order, and finds nothing wrong', async () => {
     const run = await site.doctor();
     expect(run.failures, run.text).toEqual([]);

@@ -21,7 +21,7 @@ export interface EventStream {
   /**
    * The next event of this name that no earlier call has come past.
    * Events are consumed: the following call looks only at what came after.
-   * @throws Error with the last lines when it does not come within a minute
+   * @throws Error with the last lines when it does not come in time
    */
   next(name: EventName, match?: Match): Promise<LoggedEvent>;
   /** Comes past everything there is: `next` then waits for what happens from now on. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
   // Some wait for the limits of tools: they wait side by side.
   await Promise.all(causes.map(bringAbout));
   for (const cause of lastCauses) await bringAbout(cause);
-}, 180_000);
+});
 afterAll(() => site.dispose());
 
 describe('a failure is told by its cause:', () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { test } from './sidecar-test.ts';
 import { clockTests } from './suites/clock.ts';
-import { containmentTests } from './suites/containment.ts';
+import { containmentTests, endTests } from './suites/containment.ts';
 import { crowdTests } from './suites/crowd.ts';
 import { directoryFaultTests, outageTests } from './suites/directory-faults.ts';
 import { fetchedCredentialsTests } from './suites/fetched-credentials.ts';
@@ -16,7 +16,7 @@ test.beforeAll(async ({ directory, programs, secrets }) => {
 });
 
 // Most of the time of these tests is waiting, so they wait side by side, on one domain.
-describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
+describe.concurrent('the sidecar', () => {
   passwordTests();
   fetchedCredentialsTests();
   directoryFaultTests();
@@ -27,8 +27,13 @@ describe.concurrent('the sidecar', { timeout: 180_000 }, () => {
   impostorTests();
 });
 
+// How soon it ends is asked where nothing else is going on.
+describe('the sidecar', () => {
+  endTests();
+});
+
 // These stop the domain that the others use.
-describe('the sidecar, when the directory', { timeout: 180_000 }, () => {
+describe('the sidecar, when the directory', () => {
   crowdTests();
   krbtgtTests();
   outageTests();

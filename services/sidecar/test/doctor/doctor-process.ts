@@ -25,9 +25,18 @@ export interface DoctorProcessOptions {
   readonly watch?: ((text: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
+/** Seconds that the doctor has for each answer: few, as tests of those that never answer wait for it, yet more than a busy machine takes. */
+export const answerSeconds = 8;
+
 /** Runs the sidecar's program as the doctor, in an environment of its own. */
 export async function runDoctor(options: DoctorProcessOptions): Promise<DoctorRun> {
-  const { main, environment, args = ['--json-lines', '--timeout', '3'], resolvConf, watch } = options;
+  const {
+    main,
+    environment,
+    args = ['--json-lines', '--timeout', `${answerSeconds}`],
+    resolvConf,
+    watch,
+  } = options;
   return started(await within(['node', main, 'doctor', ...args], resolvConf), environment, watch);
 }
 

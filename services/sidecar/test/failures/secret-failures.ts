@@ -27,7 +27,7 @@ const fetching = (trouble: Trouble) => async () => {
     const source = fetchedCredentials(fetchInOwnProcess(entry, arn, trouble.limitSeconds), realm);
     // The process takes its environment over before the first wait.
     for (const [name, value] of Object.entries(manager.environment)) vi.stubEnv(name, value);
-    const first = source.candidates(AbortSignal.timeout(50_000))[Symbol.asyncIterator]().next();
+    const first = source.candidates(AbortSignal.timeout(150_000))[Symbol.asyncIterator]().next();
     vi.unstubAllEnvs();
     await first;
   } finally {

@@ -10,7 +10,9 @@ export function outageTests(): void {
     start,
   }) => {
     const user = await directory.user('outage');
-    const running = await start({ name: 'outage', user, environment: { TICKET_LIFETIME: '5' } });
+    // Renewed so early that the first failure comes long before the ticket's end.
+    const environment = { TICKET_LIFETIME: '30', RENEW_AT: '0.05' };
+    const running = await start({ name: 'outage', user, environment });
     await running.state('healthy');
     await directory.domain.stop();
     try {

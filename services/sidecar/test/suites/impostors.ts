@@ -33,7 +33,7 @@ export const impostorTests = () =>
       const kdc = await impostor(96, 'refusal');
       const running = await start({
         ...{ name: 'forged', user, nextPassword: 'New pass word 2' },
-        environment: { DIRECTORY_KDCS: kdc.address, PASSWORD_RETRY_SECONDS: '2' },
+        environment: { DIRECTORY_KDCS: kdc.address, PASSWORD_RETRY_SECONDS: '5' },
       });
       await running.next('password.refused', ({ key }) => key === 'password');
       await running.next('password.refused', ({ key }) => key === 'nextPassword');

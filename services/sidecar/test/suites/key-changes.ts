@@ -65,10 +65,8 @@ export const keyChangeTests = () =>
       await directory.domain.samba(['spn', 'delete', spn, 'host-a']);
       const keytab = await onHost('host-b');
       await expect
-        .poll(
-          async () =>
-            acceptContext(directory, spn, keytab, await initiateContext(running.shared, spn)).catch(String),
-          { timeout: 30_000 },
+        .poll(async () =>
+          acceptContext(directory, spn, keytab, await initiateContext(running.shared, spn)).catch(String),
         )
         .toBe(`${user}@CORP.EXAMPLE.COM`);
       const cache = parseCredentialCache(await readFile(join(running.shared, 'krbcache')));

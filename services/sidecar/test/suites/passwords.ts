@@ -3,6 +3,8 @@ import { test } from '../sidecar-test.ts';
 import { password } from '../test-domain.ts';
 
 const newPassword = 'New pass word 2';
+/** A refused password is not tried again by itself before the end of a test. */
+const untried = { PASSWORD_RETRY_SECONDS: '3600' };
 
 export const passwordTests = () =>
   describe('with an injected password', () => {
@@ -11,7 +13,7 @@ export const passwordTests = () =>
       start,
     }) => {
       const user = await directory.user('rotated');
-      const environment = { TICKET_LIFETIME: '20', TGT_LIFETIME: '125', RENEW_AT: '0.05' };
+      const environment = { TICKET_LIFETIME: '60', TGT_LIFETIME: '125', RENEW_AT: '0.05' };
       const old = await start({ name: 'rotated', user, environment });
       await old.state('healthy');
       await directory.domain.setPassword(user, newPassword);
@@ -71,7 +73,13 @@ export const passwordTests = () =>
       start,
     }) => {
       const user = await directory.user('both-wrong');
-      const options = { name: 'both-wrong', user, password: 'not this', nextPassword: 'nor this' };
+      const options = {
+        name: 'both-wrong',
+        user,
+        password: 'not this',
+        nextPassword: 'nor this',
+        environment: untried,
+      };
       for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
         const running = await start(options);
         const { lastError } = await running.state('unhealthy');
@@ -95,7 +103,7 @@ export const passwordTests = () =>
     }) => {
       const user = await directory.user('wrong');
       const attempts = () => directory.attribute(user, 'badPwdCount');
-      const options = { name: 'wrong', user, password: 'not the password' };
+      const options = { name: 'wrong', user, password: 'not the password', environment: untried };
       for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
         const running = await start(options);
         expect((await running.state('unhealthy')).lastError?.code).toBe('password-refused');
@@ -123,7 +131,7 @@ export const passwordTests = () =>
 
     test('that the directory learns later is tried again by itself', async ({ directory, start }) => {
       const user = await directory.user('early');
-      const environment = { PASSWORD_ATTEMPTS_WINDOW: '3' };
+      const environment = { PASSWORD_ATTEMPTS_WINDOW: '8' };
       const running = await start({ name: 'early', user, password: newPassword, environment });
       expect((await running.state('unhealthy')).lastError?.code).toBe('password-refused');
       await directory.domain.setPassword(user, newPassword);

@@ -18,7 +18,7 @@ export const publishedFileTests = () =>
       user,
       start,
     }) => {
-      const running = await start({ user, name: 'content' });
+      const running = await start({ user, name: 'content', environment: { RENEW_AT: '0.9' } });
       const status = await running.state('healthy');
       expect(status).toMatchObject({
         principal: `${user}@CORP.EXAMPLE.COM`,
@@ -62,7 +62,11 @@ export const publishedFileTests = () =>
       expect(await acceptContext(directory, spn, directory.keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);
     });
 
-    test('hold the TGT as well in mode tgt, and a new one at each renewal', async ({ user, start }) => {
+    test('hold the TGT as well in mode tgt, and a new one at each renewal', async ({
+      user,
+      start,
+      expect,
+    }) => {
       const environment = { TICKET_MODE: 'tgt', TGT_LIFETIME: '125', RENEW_AT: '0.05' };
       const running = await start({ user, name: 'tgt', environment });
       await running.state('healthy');
@@ -73,14 +77,16 @@ export const publishedFileTests = () =>
         'krbtgt/CORP.EXAMPLE.COM@CORP.EXAMPLE.COM',
       ]);
       await running.next('ticket.published');
-      expect(parseCredentialCache(await cache()).tickets[0]?.endsAt).not.toEqual(first.tickets[0]?.endsAt);
+      await expect
+        .poll(async () => parseCredentialCache(await cache()).tickets[0]?.endsAt)
+        .not.toEqual(first.tickets[0]?.endsAt);
     });
 
-    test('are renewed by themselves dozens of times in half a minute, without a failure', async ({
+    test('are renewed by themselves dozens of times in a minute, without a failure', async ({
       user,
       start,
     }) => {
-      const environment = { TICKET_LIFETIME: '20', RENEW_AT: '0.05' };
+      const environment = { TICKET_LIFETIME: '40', RENEW_AT: '0.05' };
       const running = await start({ user, name: 'short', environment });
       await running.state('healthy');
       let endsAt = 0;
@@ -101,7 +107,9 @@ export const publishedFileTests = () =>
       start,
       expect,
     }) => {
-      const running = await start({ user, name: 'renewals', environment: { TICKET_LIFETIME: '30' } });
+      // None is renewed but when it is told to.
+      const environment = { TICKET_LIFETIME: '3600', TGT_LIFETIME: '36000' };
+      const running = await start({ user, name: 'renewals', environment });
       await running.state('healthy');
       let renewing = true;
       let looks = 0;
