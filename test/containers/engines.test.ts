@@ -75,25 +75,22 @@ describe('Docker', () => {
   afterAll(async () => await docker?.[Symbol.asyncDispose]());
 
   test('builds an image with the same content, byte by byte', async () => {
-    await docker.engine.run(
-      [
-        'build',
-        '--network=host',
-        '--file=services/sidecar/Dockerfile',
-        `--build-arg=REVISION=${revision}`,
-        `--build-arg=SOURCE=${source}`,
-        `--tag=${reference}`,
-        '.',
-      ],
-      { timeoutMilliseconds: 300_000 },
-    );
+    await docker.engine.run([
+      'build',
+      '--network=host',
+      '--file=services/sidecar/Dockerfile',
+      `--build-arg=REVISION=${revision}`,
+      `--build-arg=SOURCE=${source}`,
+      `--tag=${reference}`,
+      '.',
+    ]);
     expect(await imageContent(docker.engine, reference)).toEqual(
       await imageContent(built.engine, built.images.sidecar.reference),
     );
     expect(await configuration(docker.engine, reference)).toEqual(
       await configuration(built.engine, built.images.sidecar.reference),
     );
-  }, 300_000);
+  }, 600_000);
 
   test('runs the task: its health checks, its read-only volume, its end', async () => {
     await hand(built.images.web.reference, built.engine, docker.engine);
@@ -124,8 +121,8 @@ async function hand(reference: string, from: ContainerEngine, to: ContainerEngin
   const folder = await mkdtemp(join(tmpdir(), 'image-'));
   const archive = join(folder, 'image.tar');
   try {
-    await from.run(['save', '--output', archive, reference], { timeoutMilliseconds: 120_000 });
-    await to.run(['load', '--input', archive], { timeoutMilliseconds: 120_000 });
+    await from.run(['save', '--output', archive, reference]);
+    await to.run(['load', '--input', archive]);
   } finally {
     await rm(folder, { recursive: true });
   }

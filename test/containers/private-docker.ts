@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { type ContainerEngine, containerEngine } from '../../local/containers/engine.ts';
 import { logTail, startProcess } from '../../local/processes/managed-process.ts';
-import { within } from '../../local/processes/within.ts';
+import { patience, within } from '../../local/processes/within.ts';
 
 /** A Docker daemon of our own, which is gone when we are. */
 export interface PrivateDocker extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface PrivateDocker extends AsyncDisposable {
  * and with neither bridge nor firewall rules its network stays as it is.
  *
  * @param programs where the packages are unpacked; kept from run to run
- * @throws Error with the end of the daemon's log when it does not answer within 30 s
+ * @throws Error with the end of the daemon's log when it does not answer within `patience`
  */
 export async function startPrivateDocker(programs: string): Promise<PrivateDocker> {
   const commands = await unpack(programs);
@@ -49,7 +49,7 @@ export async function startPrivateDocker(programs: string): Promise<PrivateDocke
       .split('\n')
       .map((line) => line.split(' ')[1] ?? '');
     for (const mount of mounts.filter((path) => path.startsWith(`${directory}/`)).reverse()) {
-      await execa('umount', [mount], { timeout: 10_000 });
+      await execa('umount', [mount], { timeout: patience });
     }
     await rm(directory, { recursive: true, force: true });
   };
@@ -59,7 +59,7 @@ export async function startPrivateDocker(programs: string): Promise<PrivateDocke
       () => true,
       () => false,
     );
-  if (!(await within(30_000, async () => !daemon.running || (await answers()), 200)) || !daemon.running) {
+  if (!(await within(patience, async () => !daemon.running || (await answers()), 200)) || !daemon.running) {
     const words = logTail(daemon.logFile);
     await stop();
     throw new Error(`The Docker daemon did not start:\n${words}`);
@@ -74,7 +74,7 @@ async function unpack(directory: string): Promise<string> {
   if (done.includes('dockerd')) return commands;
   await mkdir(commands, { recursive: true });
   const download = await mkdtemp(join(tmpdir(), 'docker-packages-'));
-  const options = { cwd: download, timeout: 300_000, stdin: 'ignore' } as const;
+  const options = { cwd: download, timeout: 600_000, stdin: 'ignore' } as const;
   await execa(
     'apt-get',
     ['-qq', '-o', 'APT::Sandbox::User=root', 'download', 'docker.io', 'containerd'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
 import type { Images } from '../../local/containers/images/build-images.ts';
 import { startLoadBalancer } from '../../local/load-balancer/load-balancer.ts';
-import { within } from '../../local/processes/within.ts';
+import { patience, within } from '../../local/processes/within.ts';
 import { containerTasks } from '../../local/rehearsal/container-tasks.ts';
 import { startDirectory } from '../../local/rehearsal/directories.ts';
 import { secretsOf } from '../../local/rehearsal/given-user.ts';
@@ -35,6 +35,8 @@ export interface RunningServiceOptions {
   readonly images: Images;
   /** Default 2. */
   readonly taskCount?: number;
+  /** What web's container is told beside what its definition says. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Told what happens. */
   readonly report?: (line: string) => void;
 }
@@ -43,6 +45,7 @@ export interface RunningServiceOptions {
 export async function startRunningService({
   images,
   taskCount = 2,
+  environment = {},
   report: tell = () => {},
 }: RunningServiceOptions): Promise<RunningService> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'task-test-'));
@@ -67,7 +70,10 @@ export async function startRunningService({
     });
     rehearsal.cleanUp.defer(() => loadBalancer.stop());
     // ECS starts a container again at the earliest 60 s after its start.
-    const startTask = await containerTasks(rehearsal, { images, report, restartAttemptPeriodSeconds: 0 });
+    const startTask = await containerTasks(rehearsal, {
+      ...{ images, report, environment },
+      restartAttemptPeriodSeconds: 0,
+    });
     const service = await startService({
       desiredCount: taskCount,
       slots: rehearsal.slots,
@@ -75,7 +81,7 @@ export async function startRunningService({
       report,
     });
     rehearsal.cleanUp.defer(() => service.stop());
-    if (!(await within(10_000, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok))) {
+    if (!(await within(patience, async () => (await fetch(`${loadBalancer.url}/readyz`)).ok))) {
       throw new Error('The load balancer finds no task ready.');
     }
     return {

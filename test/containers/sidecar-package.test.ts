@@ -55,7 +55,7 @@ test('a container with Python and FreeTDS logs in with the ticket of the sidecar
   for (const { folder, source } of images) {
     const reference = `localhost/test/package-${local.size}:1`;
     const build = ['build', '--network=host', '--build-arg', `BASE=${base}`, '--tag', reference, folder];
-    await engine.run(build, { timeoutMilliseconds: 300_000 });
+    await engine.run(build);
     local.set(source.directory.replace(/^asset\./, ''), reference);
   }
   const taskDefinition = readTaskDefinition(template, (reference) => reference);
@@ -71,4 +71,4 @@ test('a container with Python and FreeTDS logs in with the ticket of the sidecar
   });
   expect(await task.ended).toBe('its container report ended with exit code 0');
   expect(await readFile(task.logFiles.report as string, 'utf8')).toBe(`CORP\\${site.user.name} KERBEROS\n`);
-});
+}, 600_000);

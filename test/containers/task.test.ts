@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
-import { within } from '../../local/processes/within.ts';
+import { patience, within } from '../../local/processes/within.ts';
 import { runJob, startWorker } from '../../local/rehearsal/further-services.ts';
 import type { RehearsedService } from '../../local/rehearsal/names.ts';
 import { builtImages } from './built-images.ts';
@@ -198,9 +198,9 @@ describe('besides web', () => {
   test('the worker counts what was played, and the job reports it and ends, each with a ticket of its own', async () => {
     const { name } = beside('worker').service;
     const { logFiles } = placeOf(name).containers;
-    expect(await within(30_000, () => readFileSync(logFiles[name] ?? '', 'utf8').includes('"counted"'))).toBe(
-      true,
-    );
+    expect(
+      await within(patience, () => readFileSync(logFiles[name] ?? '', 'utf8').includes('"counted"')),
+    ).toBe(true);
     const log = await runJob(running.rehearsal, beside('job'), (line) => running.events.push(line));
     const report = log.split('\n').find((line) => line.includes('"the report"')) ?? '{}';
     // It can only report what the worker has counted.

@@ -38,4 +38,4 @@ test('a failover that changes the key of SQL Server is over within a minute, by 
     await rehearsal.dispose();
     await rm(stateDirectory, { recursive: true, force: true });
   }
-}, 300_000);
+}, 600_000);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimLoopbackNetwork } from '../../local/directory/loopback-network.ts';
+import { claimLoopbackNetwork, type LoopbackNetwork } from '../../local/directory/loopback-network.ts';
+import { freePort } from '../../local/processes/free-port.ts';
 import { within } from '../../local/processes/within.ts';
 
 /** `npm start` as a person runs it, with a state folder, network and port of its own. */
@@ -15,8 +15,8 @@ export interface Starter {
   readonly process: ChildProcess;
   /** What it has printed so far, both streams. */
   output(): string;
-  /** Waits until it has printed this. @throws Error with the output when it does not in time, or ends before */
-  printed(text: string | RegExp, milliseconds?: number): Promise<void>;
+  /** Waits until it has printed this, for eight minutes. @throws Error with the output when it does not, or ends before */
+  printed(text: string | RegExp): Promise<void>;
   /** Types a line. */
   type(line: string): void;
   /** Sends a signal and waits for the end. */
@@ -32,15 +32,21 @@ export interface Location {
   readonly stateDirectory: string;
 }
 
-/** Network, port and folder that no other rehearsal uses. */
+/** Network, port and folder that no other rehearsal uses, nor any test that claims a network meanwhile. */
 export async function freeLocation(): Promise<Location> {
-  const network = await claimLoopbackNetwork();
+  const network = await claimOther(process.pid);
   await network.release();
   return {
     network: network.prefix,
     port: await freePort(),
     stateDirectory: mkdtempSync(join(tmpdir(), 'rehearsal-test-')),
   };
+}
+
+/** A network of which no test claims one that need not know its name before. */
+async function claimOther(number: number): Promise<LoopbackNetwork> {
+  const claimed = await claimLoopbackNetwork(`127.82.${number % 256}`).catch(() => undefined);
+  return claimed ?? (await claimOther(number + 1));
 }
 
 export async function start(words: readonly string[] = [], at?: Location): Promise<Starter> {
@@ -82,8 +88,8 @@ export async function start(words: readonly string[] = [], at?: Location): Promi
     url: `http://127.0.0.1:${port}`,
     process: child,
     output: () => output,
-    async printed(text, milliseconds = 60_000) {
-      await within(milliseconds, () => contains(text) || !running);
+    async printed(text) {
+      await within(480_000, () => contains(text) || !running);
       if (!contains(text)) throw new Error(`It has not printed ${text}, but:\n${output}`);
     },
     type: (line) => void child.stdin.write(`${line}\n`),
@@ -128,13 +134,4 @@ function read(path: string): string {
   } catch {
     return '';
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

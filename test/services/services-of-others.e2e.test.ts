@@ -14,7 +14,7 @@ import { estateOfOthers } from '../faults/estate-of-others.ts';
 import { exampleServices } from '../infrastructure/example-deployment.ts';
 import { secretOf } from '../infrastructure/updates/estate.ts';
 
-const patient = { timeout: 40_000, interval: 200 };
+const seldom = { interval: 200 };
 const [staging] = estateOfOthers.environments;
 
 /** The estate on which nothing is ours, with a worker and a job whose users are given, too. */
@@ -47,7 +47,7 @@ beforeAll(async () => {
   await startDirectory(rehearsal);
   await provisionUser(rehearsal, tell);
   await startDatabase(rehearsal, tell);
-}, 180_000);
+});
 afterAll(() => rehearsal?.dispose());
 
 /** Waits until a play that is added now is counted. */
@@ -62,7 +62,7 @@ async function counts(album: number): Promise<void> {
     )[0]?.n ?? 0;
   await administer('USE Orders', `INSERT INTO dbo.Play (AlbumId) VALUES (${album})`);
   const wanted = await plays('COUNT(*)');
-  await expect.poll(() => plays('MAX(Plays)'), patient).toBe(wanted);
+  await expect.poll(() => plays('MAX(Plays)'), seldom).toBe(wanted);
 }
 
 test('the script of the administrator has let all three in, and nobody of ours has made their users', () => {
@@ -83,7 +83,7 @@ test('a worker works on after its user has changed its own password', async () =
   await rotatePassword(rehearsal, 'worker');
   expect(await passwordOf('worker')).not.toBe(before);
   await counts(34);
-}, 180_000);
+});
 
 test('a job runs with the password that its owner has given it since', async () => {
   await runJob(rehearsal, serviceOf('job'), tell);
@@ -92,4 +92,4 @@ test('a job runs with the password that its owner has given it since', async () 
   expect(await passwordOf('job')).not.toBe(before);
   await runJob(rehearsal, serviceOf('job'), tell);
   expect(told.filter((line) => /^job ran to its end, as CORP\\svc-job/.test(line))).toHaveLength(2);
-}, 180_000);
+});

@@ -4,11 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ServiceProcess, startServiceProcess } from '../../../local/testing/service-process.ts';
-
-// A process starts in about a second, on a busy machine in several.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** Takes connections, as a hung SQL Server does, and says nothing until told to hang up. */
 let mute: Server;
