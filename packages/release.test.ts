@@ -15,26 +15,22 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const manifest = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
-test.each(Object.entries(published))(
-  '%s: npm would publish what is built',
-  async (name, directory) => {
-    const { version } = await manifest(`packages/${directory}/package.json`);
-    await buildRelease(`${name}-v${version}`, folder, repository);
-    expect(await manifest(join(folder, 'package.json'))).toMatchObject({
-      ...{ name, version },
-      repository: {
-        type: 'git',
-        url: 'git+https://git.example.com/owner/name.git',
-        directory: `packages/${directory}`,
-      },
-      publishConfig: { access: 'public' },
-    });
-    expect(await manifest(join(folder, 'package.json'))).not.toHaveProperty('private');
-    const { stdout } = await execa('npm', ['publish', folder, '--dry-run', '--json', '--access', 'public']);
-    expect(stdout).toContain(`"${name}@${version}"`);
-  },
-  60_000,
-);
+test.each(Object.entries(published))('%s: npm would publish what is built', async (name, directory) => {
+  const { version } = await manifest(`packages/${directory}/package.json`);
+  await buildRelease(`${name}-v${version}`, folder, repository);
+  expect(await manifest(join(folder, 'package.json'))).toMatchObject({
+    ...{ name, version },
+    repository: {
+      type: 'git',
+      url: 'git+https://git.example.com/owner/name.git',
+      directory: `packages/${directory}`,
+    },
+    publishConfig: { access: 'public' },
+  });
+  expect(await manifest(join(folder, 'package.json'))).not.toHaveProperty('private');
+  const { stdout } = await execa('npm', ['publish', folder, '--dry-run', '--json', '--access', 'public']);
+  expect(stdout).toContain(`"${name}@${version}"`);
+});
 
 describe('refused before anything is built', () => {
   /** The packages of this repository, with other texts. */

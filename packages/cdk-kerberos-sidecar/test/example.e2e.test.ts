@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ManagedProcess, startProcess } from '../../../local/processes/managed-process.ts';
-import { within } from '../../../local/processes/within.ts';
+import { patience, within } from '../../../local/processes/within.ts';
 import { readTaskDefinition } from '../../../local/service/task-definition/read-task-definition.ts';
 import type { ContainerDefinition } from '../../../local/service/task-definition/schema.ts';
 import { type KerberosSite, startKerberosSite } from '../../../local/testing/kerberos-site.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     task.ContainerDefinitions.find(({ Name }) => Name === name) as ContainerDefinition;
   report = of('report');
   sidecar = await startSidecar(of('kerberos'));
-}, 180_000);
+});
 afterAll(async () => {
   await sidecar?.stop();
   await server?.stop();
@@ -90,7 +90,7 @@ async function startSidecar(definition: ContainerDefinition): Promise<ManagedPro
   });
   const health = () =>
     execa(node, [program('health.mjs')], { env: environment, extendEnv: false, reject: false, uid, gid });
-  await within(30_000, async () => !started.running || (await health()).exitCode === 0);
+  await within(patience, async () => !started.running || (await health()).exitCode === 0);
   expect((await health()).stdout).toMatch(/^healthy: /);
   return started;
 }
@@ -109,7 +109,6 @@ function runReport(variables: Record<string, string>) {
     },
     extendEnv: false,
     reject: false,
-    timeout: 30_000,
   });
 }
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
     cwd: unfinished,
   });
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
-}, 300_000);
+});
 
 test('the lowest versions that the package allows are what is tried here', async () => {
   for (const name of ['aws-cdk-lib', 'constructs'] as const) {
@@ -46,7 +46,7 @@ test('the tests of the construct pass with them', async () => {
     exitCode: 0,
     all: expect.stringMatching(/Tests +\d+ passed \(\d+\)/),
   });
-}, 180_000);
+});
 
 test("the packed package compiles and synthesizes with them, as its README's example", async () => {
   await using project = await strangersProject({
@@ -56,4 +56,4 @@ test("the packed package compiles and synthesizes with them, as its README's exa
   const { template } = await project.synthesize();
   expect(Object.values(template.Resources).map(({ Type }) => Type)).toContain('AWS::ECS::TaskDefinition');
   expect(await project.compilerOutput('app.ts')).toBe('');
-}, 120_000);
+});

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 let project: StrangersProject;
 beforeAll(async () => {
   project = await strangersProject();
-}, 120_000);
+});
 afterAll(() => project?.[Symbol.asyncDispose]());
 
 test('npm packs JavaScript, types, texts, licence and what the image is built from, and nothing else', () => {
@@ -76,7 +76,7 @@ describe('the examples of its README', () => {
       names.map((name, index) => writeFile(join(project.folder, name), examples[index] as string)),
     );
     expect(await project.compilerOutput(...names)).toBe('');
-  }, 120_000);
+  });
 
   test('are few lines', async () => {
     const lines = (await project.readme()).match(/`app\.ts`:\n\n```ts\n(.*?)```/s)?.[1]?.split('\n') ?? [];

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await build(join(modules, 'kerberos-client'));
   await symlink(installed('@types/node'), join(modules, '@types/node'));
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
-}, 60_000);
+});
 afterAll(() => rm(project, { recursive: true }));
 
 const published = (name: string) => join(project, 'node_modules', 'kerberos-client', name);
@@ -61,7 +61,7 @@ test('the examples of its README compile, for a strict project that checks libra
     (error: { stdout: string }) => error,
   );
   expect(checked.stdout).toBe('');
-}, 60_000);
+});
 
 test('its README names every code of its own, and no other', async () => {
   const table =

@@ -17,9 +17,7 @@ const run = (output = '') =>
   execa(
     'sh',
     ['-c', `exec "$@" ${output}`, 'sh', process.execPath, '--input-type=module', '--eval', program],
-    {
-      ...{ reject: false, timeout: 20_000 },
-    },
+    { reject: false },
   );
 
 test('a full disk below the log ends nothing, and keeps nothing from ending', async () => {
@@ -36,14 +34,14 @@ test('nor does a reader that has gone', async () => {
 
 test('nor does a reader that reads no more, and nothing waits for it', async () => {
   // What nobody listens to, Node.js does not read.
-  const stalled = spawn(process.execPath, ['--input-type=module', '--eval', program], { timeout: 20_000 });
+  const stalled = spawn(process.execPath, ['--input-type=module', '--eval', program]);
   const [stderr, [exitCode]] = await Promise.all([text(stalled.stderr), once(stalled, 'exit')]);
   expect([stderr, exitCode]).toEqual(['went on\n', 7]);
 });
 
 test('what a stalled reader has not taken comes when it reads again', async () => {
   const waiting = program.replace(/setTimeout.*/, 'process.stdin.resume();');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', waiting], { timeout: 20_000 });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', waiting]);
   await once(child.stderr, 'data');
   let lines = 0;
   for await (const chunk of child.stdout) {
@@ -55,7 +53,7 @@ test('what a stalled reader has not taken comes when it reads again', async () =
 
 test('nor is what is kept lost when the process ends, if it is read then', async () => {
   const ending = program.replace(/setTimeout.*/, 'process.exit(7);');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', ending], { timeout: 20_000 });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', ending]);
   await once(child.stderr, 'data');
   const [stdout, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   expect([stdout.split('\n').length - 1, exitCode]).toEqual([20_000, 7]);

@@ -1,10 +1,7 @@
 import stringWidth from 'string-width';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { printableJson, reportCheck, summary } from '../src/doctor/report.ts';
 import { doctorProcess } from './domain/doctor-process.ts';
-
-// Each starts a process.
-vi.setConfig({ testTimeout: 60_000 });
 
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => stringWidth(line)));
 

@@ -43,7 +43,7 @@ async function outcome(
   answer: ScriptedServerOptions,
   encrypt: boolean | 'strict',
   authenticator = scriptedAuthenticator(),
-  connectTimeout = 5000,
+  connectTimeout = 60_000,
 ) {
   server = await startScriptedServer({ login: accept, ...answer });
   const failed = await connect({
@@ -123,6 +123,6 @@ test.each([
   async (_, bytes, end) => {
     const prelogin: ScriptedServerOptions['prelogin'] = ({ socket }) =>
       void socket.write(packet(bytes, false));
-    expect(await outcome({ prelogin }, false, scriptedAuthenticator(), 300)).toMatchObject(end);
+    expect(await outcome({ prelogin }, false, scriptedAuthenticator(), 1000)).toMatchObject(end);
   },
 );

@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
   };
   environment = { CONNECTION: JSON.stringify(connection) };
-}, 300_000);
+});
 afterAll(async () => {
   await server?.stop();
   await site?.dispose();
@@ -117,7 +117,7 @@ describe('with nothing beside it', () => {
   let bare: FreshProject;
   beforeAll(async () => {
     bare = await installFreshProject({ dependencies: {} });
-  }, 120_000);
+  });
   afterAll(() => bare?.dispose());
 
   interface Installed {

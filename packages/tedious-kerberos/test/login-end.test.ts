@@ -78,7 +78,7 @@ describe('what a server says before it hangs up is told', () => {
   test.each([
     ['plain', false],
     ['TLS', true],
-  ])('a token, the refusal and the end in one go: 1000 of 1000 (%s)', { timeout: 60_000 }, async (_, tls) => {
+  ])('a token, the refusal and the end in one go: 1000 of 1000 (%s)', async (_, tls) => {
     const login = await refusing(tokenThenRefusal, inOneGo, tls);
     const codes = new Map<string, number>();
     for (let round = 0; round < 50; round += 1) {

@@ -49,7 +49,7 @@ async function keepsItsPromise(parts: readonly Buffer[]): Promise<void> {
   const outcome = await connect({
     server: '127.0.0.1',
     authenticator,
-    options: { port: server.port, encrypt: false, connectTimeout: 2000, maxRetriesOnTransientErrors: 0 },
+    options: { port: server.port, encrypt: false, connectTimeout: 60_000, maxRetriesOnTransientErrors: 0 },
   }).catch((reason: unknown) => reason);
   expect(outcome).toBeInstanceOf(LoginError);
   expect(outcome).not.toMatchObject({ code: 'TIMEOUT' });

@@ -32,7 +32,7 @@ function login(address: string, instanceName: string) {
   const connection = connect({
     server: address,
     authenticator,
-    options: { instanceName, encrypt: false, connectTimeout: 5000 },
+    options: { instanceName, encrypt: false, connectTimeout: 60_000 },
   });
   return { authenticator, connection };
 }

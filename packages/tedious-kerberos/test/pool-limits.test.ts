@@ -56,7 +56,7 @@ async function openThenLose(count: number): Promise<void> {
 
 describe('all idle connections are lost without a word', () => {
   test.each([1, 2, 10])('%i of them cost one question; nobody fails', async (count) => {
-    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 200 });
+    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 1000 });
     await openThenLose(count);
     await pool.query('SELECT 1');
     await pool.query('SELECT 2');
@@ -65,7 +65,7 @@ describe('all idle connections are lost without a word', () => {
   });
 
   test('many callers at once ask side by side; nobody fails', async () => {
-    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 200 });
+    await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 1000 });
     await openThenLose(10);
     await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT 1')));
     expect(unanswered).toBe(10);
@@ -73,7 +73,7 @@ describe('all idle connections are lost without a word', () => {
 
   test('also just after they were used: one caller notices, no other does', async () => {
     await start(
-      { max: 10, validateAfterMilliseconds: 600_000, validateTimeoutMilliseconds: 200 },
+      { max: 10, validateAfterMilliseconds: 600_000, validateTimeoutMilliseconds: 1000 },
       { requestTimeout: 300, cancelTimeout: 50 },
     );
     await openThenLose(10);
@@ -87,8 +87,8 @@ describe('all idle connections are lost without a word', () => {
       {
         max: 1,
         validateAfterMilliseconds: 0,
-        validateTimeoutMilliseconds: 200,
-        acquireTimeoutMilliseconds: 2000,
+        validateTimeoutMilliseconds: 1000,
+        acquireTimeoutMilliseconds: 20_000,
       },
       { cancelTimeout: 600_000 },
     );
@@ -180,7 +180,7 @@ describe('time limits', () => {
       max: 1,
       validateAfterMilliseconds: 0,
       validateTimeoutMilliseconds: 600_000,
-      acquireTimeoutMilliseconds: 200,
+      acquireTimeoutMilliseconds: 2000,
     });
     await openThenLose(1);
     await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'POOL_TIMEOUT' });

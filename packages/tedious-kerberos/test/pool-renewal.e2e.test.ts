@@ -29,7 +29,7 @@ function start(settings: Partial<PoolConfig> = {}): void {
       authenticator: kerberos({ spn: site.spn }),
       options: { port: 1433, encrypt: false },
     },
-    acquireTimeoutMilliseconds: 10_000,
+    acquireTimeoutMilliseconds: 60_000,
     ...settings,
   });
 }
@@ -46,7 +46,7 @@ const ticket = () => site.kinit('good', { service: site.spn });
 async function expiredTicket(): Promise<string> {
   const file = await site.kinit('short', { service: site.spn, lifetime: 2 });
   const ends = (await readCredentialCache(file)).tickets[0]?.endsAt.getTime() ?? 0;
-  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(ends + 1000);
+  await expect.poll(() => Date.now()).toBeGreaterThan(ends + 1000);
   return file;
 }
 
@@ -66,7 +66,7 @@ test('it is the cache of the authenticator that is waited for, where it has its 
       authenticator: kerberos({ spn: site.spn, ccache: own }),
       options: { port: 1433, encrypt: false },
     },
-    acquireTimeoutMilliseconds: 5000,
+    acquireTimeoutMilliseconds: 60_000,
   });
   const waiting = pool.query('SELECT 1');
   await expect.poll(() => pool.status().connecting).toBe(1);
@@ -87,14 +87,14 @@ test('a query with an ended ticket waits for the next', async () => {
 
 test('without a next ticket the query fails at the time limit, and says why', async () => {
   await publish(await expiredTicket());
-  start({ acquireTimeoutMilliseconds: 500 });
+  start({ acquireTimeoutMilliseconds: 3000 });
   await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'TICKET_EXPIRED' });
   expect(pool.status().lastLoginError?.error.code).toBe('TICKET_EXPIRED');
 });
 
 test('live connections outlive the ticket, and new ones use the new ticket', async () => {
   await publish(await ticket());
-  start({ max: 2, acquireTimeoutMilliseconds: 2000 });
+  start({ max: 2, acquireTimeoutMilliseconds: 60_000 });
   await pool.withConnection(async (first) => {
     const logins = server.clients.length;
     await rm(ccache);
@@ -121,7 +121,7 @@ test('a login with a ticket for the old key is tried again with a ticket that ca
   expect(server.logins.length).toBe(refused + 2);
 });
 
-test('200 logins at once', { timeout: 60_000 }, async () => {
+test('200 logins at once', async () => {
   await publish(await ticket());
   start({ min: 200, max: 200, acquireTimeoutMilliseconds: 60_000 });
   const before = server.clients.length;

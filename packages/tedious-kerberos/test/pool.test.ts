@@ -71,7 +71,7 @@ describe('lending', () => {
 
   test('a caller that waits too long gets POOL_TIMEOUT', async () => {
     const hold = held();
-    await start({ max: 1, acquireTimeoutMilliseconds: 300 }, hold);
+    await start({ max: 1, acquireTimeoutMilliseconds: 1500 }, hold);
     const first = pool.query('SELECT 1');
     await expect(pool.query('SELECT 2')).rejects.toMatchObject({ code: 'POOL_TIMEOUT' });
     hold.answer();

@@ -27,7 +27,7 @@ beforeAll(async () => {
     await symlink(installed(name), join(modules, name));
   }
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
-}, 60_000);
+});
 afterAll(() => rm(project, { recursive: true }));
 
 test('npm packs JavaScript, types, README and licence, and nothing else', async () => {
@@ -100,7 +100,7 @@ test('its types are complete, for a strict project that checks libraries too', a
      new (tediousWith({ ccache: '/tmp/cache' }).Connection)({ server: 'db' }).close();`,
   );
   expect(await compilerOutput('use.ts')).toBe('');
-}, 60_000);
+});
 
 test('the examples of its README compile', async () => {
   const examples = [...(await readme()).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
@@ -108,7 +108,7 @@ test('the examples of its README compile', async () => {
   const names = examples.map((_, index) => `example-${index}.ts`);
   await Promise.all(names.map((name, index) => writeFile(join(project, name), examples[index] as string)));
   expect(await compilerOutput(...names)).toBe('');
-}, 60_000);
+});
 
 test('nothing that is installed with it runs a script or is native', async () => {
   for (const name of ['tedious-kerberos', 'kerberos-client']) {

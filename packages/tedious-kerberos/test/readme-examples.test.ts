@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accept } from '../../../local/testing/scripted-authenticator.ts';
 import {
   answerRequest,
@@ -13,9 +13,6 @@ import {
 } from '../../../local/testing/tds-server/scripted-server.ts';
 import { kerberosDefaults, kerberosOptionNames } from '../src/kerberos/kerberos-authenticator.ts';
 import { poolSettings } from '../src/pool/pool-options.ts';
-
-// Each example is a process.
-vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 const here = (path: string) => new URL(path, import.meta.url).href;

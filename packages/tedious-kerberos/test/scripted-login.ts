@@ -27,7 +27,7 @@ export async function scriptedLogin(
     readonly connectTimeout?: number;
   },
 ): Promise<ScriptedLogin> {
-  const { authenticator = scriptedAuthenticator(), connectTimeout = 15_000 } = options;
+  const { authenticator = scriptedAuthenticator(), connectTimeout = 60_000 } = options;
   const server = await startScriptedServer({ login: accept, ...options });
   const config: ConnectionConfig = {
     server: options.address ?? '127.0.0.1',

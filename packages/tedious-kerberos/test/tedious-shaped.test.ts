@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Connection as TediousConnection } from 'tedious';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Connection as KerberosConnection } from '../src/index.ts';
 import * as shaped from '../src/tedious.ts';
 import { dependencies } from './libraries/dependencies.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const require = createRequire(import.meta.url);
 

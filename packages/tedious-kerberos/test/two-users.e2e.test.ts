@@ -47,12 +47,12 @@ beforeAll(async () => {
     ...{ port: server.port, database: 'Music', encrypt: true, trustServerCertificate: false },
     ...{ serverName: tlsName, cryptoCredentialsDetails: { ca: server.ca } },
   };
-}, 120_000);
+});
 afterAll(async () => {
   await server?.stop();
   await site?.dispose();
 });
-const pool = { min: 0, max: 2, acquireTimeoutMillis: 300 };
+const pool = { min: 0, max: 2, acquireTimeoutMillis: 3000 };
 
 const libraries: Record<string, (authentication: tedious.KerberosAuthentication) => Promise<TwoConnections>> =
   {
@@ -102,7 +102,7 @@ const libraries: Record<string, (authentication: tedious.KerberosAuthentication)
         client: Client as never,
         connection: { type: 'kerberos', server: site.address, ...options, options } as never,
         pool: { min: 0, max: 2 },
-        acquireConnectionTimeout: 300,
+        acquireConnectionTimeout: 3000,
         log: { warn() {}, error() {} },
       });
       return {
@@ -119,7 +119,7 @@ const libraries: Record<string, (authentication: tedious.KerberosAuthentication)
       const db = new Sequelize({
         ...{ dialect: 'mssql', dialectModule: tedious, logging: false, databaseVersion: '15.0.0' },
         ...{ host: site.address, port: server.port, database: 'Music' },
-        pool: { min: 0, max: 2, acquire: 300 },
+        pool: { min: 0, max: 2, acquire: 3000 },
         dialectOptions: { authentication, options },
       });
       const isolationLevel = Transaction.ISOLATION_LEVELS.SERIALIZABLE;

@@ -16,7 +16,7 @@ import { type PatchedTedious, patchedTedious } from './patched-tedious.ts';
 let patched: PatchedTedious;
 beforeAll(async () => {
   patched = await patchedTedious(new URL('../../../docs/upstream/authenticator.patch', import.meta.url));
-}, 60_000);
+});
 afterAll(() => patched?.dispose());
 
 const servers: ScriptedServer[] = [];

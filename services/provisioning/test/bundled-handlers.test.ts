@@ -22,9 +22,6 @@ import {
   startDirectoryService,
 } from './directory-service.ts';
 
-// Many short steps, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
 const domain = createMemoryDomain();
 let manager: SecretsManager;

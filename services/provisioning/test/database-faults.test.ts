@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   connectSqlServer,
   type DatabaseOptions,
@@ -10,9 +10,6 @@ import {
   type SqlSession,
 } from '../src/index.ts';
 import { admin, script, startTestServer, type TestServer, tlsName } from './database-server.ts';
-
-// Many short steps, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: TestServer;
 beforeAll(async () => {

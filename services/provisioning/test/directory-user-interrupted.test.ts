@@ -4,7 +4,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import {
   provisionDirectoryUser,
   removeDirectoryUser,
@@ -20,9 +20,6 @@ import {
   rotateDying,
   startInterruptibleAws,
 } from './interruptible-aws.ts';
-
-// Many short steps, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
 const cases = deaths.flatMap((how) => [0, 2].map((staleReads) => ({ how, staleReads })));
@@ -86,7 +83,6 @@ test.each(
     }
     expect(domain.users.size).toBeGreaterThan(5);
   },
-  60_000,
 );
 
 test.each(cases)(
@@ -102,7 +98,6 @@ test.each(cases)(
     }
     expect(n).toBeGreaterThan(10);
   },
-  60_000,
 );
 
 test.each(deaths)(
@@ -138,7 +133,6 @@ test.each(deaths)(
       expect(domain.users.get('db-user')?.password).toBe(before.nextPassword);
     }
   },
-  60_000,
 );
 
 test.each(deaths)('a roll-back deletes what was made, wherever its making died: %s', async (how) => {
@@ -174,7 +168,6 @@ test.each(['throttle', 'cut-before', 'cut-after'] as const)(
     expect(domain.users.get('db-user')?.password).toBe(first.nextPassword);
     expect(await aws.credentials(user.secretId, 'AWSPREVIOUS')).toEqual(first);
   },
-  60_000,
 );
 
 test.each(['admin', 'Administrator', 'GUEST', 'krbtgt'])(

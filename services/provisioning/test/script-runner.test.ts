@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyScript } from '../src/database/apply-script.ts';
 import { splitBatches } from '../src/database/split-batches.ts';
 import { provisionDatabase, SqlServerError, type SqlSession } from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
-
-// Many short steps, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: TestServer;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DirectoryServiceClient } from '@aws-sdk/client-directory-service';
 import { GetRandomPasswordCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { patience } from '../src/aws/clients.ts';
 import { createJsonClient } from '../src/aws/json-client.ts';
 import { passesWithTime } from '../src/aws/not-yet.ts';
@@ -13,8 +13,6 @@ import {
   directoryId,
   startDirectoryService,
 } from './directory-service.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -51,7 +49,7 @@ test.each([0, 1, 5])(
         logGroupName,
         settings,
         progress: (line) => said.push(line),
-        limit: 10_000,
+        limit: 100_000,
       });
     await make();
     const changes = service.done.filter((operation) => !operation.startsWith('Describe'));
@@ -140,7 +138,7 @@ test('a service that is silent is asked again, by the SDK with the settings of t
   const peer = await startPeer((count) => (count > 2 ? '{"RandomPassword":"x"}' : undefined));
   const client = new SecretsManagerClient({
     ...patience,
-    requestHandler: { ...patience.requestHandler, requestTimeout: 100 },
+    requestHandler: { ...patience.requestHandler, requestTimeout: 1000 },
     region,
     credentials,
     endpoint: peer.url,
@@ -156,7 +154,7 @@ test('a service that is silent is asked again, by our own client, and told when 
     region,
     credentials,
     endpoint: peer.url,
-    answerLimit: 200,
+    answerLimit: 1000,
   });
   expect(await client({ body: {} })).toEqual({ n: 1 });
   await expect(client({ body: {} })).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -169,7 +167,7 @@ test('an answer that is not one of AWS is not taken for an empty one', async () 
     region,
     credentials,
     endpoint: peer.url,
-    answerLimit: 100,
+    answerLimit: 60_000,
   });
   await expect(client({ body: {} })).rejects.toThrow('is there a proxy in between?');
 });

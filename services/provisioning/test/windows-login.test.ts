@@ -1,5 +1,5 @@
 import { databaseCheck, databaseScript } from '@packages/contracts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type DatabaseOptions,
   provisionDatabase,
@@ -9,9 +9,6 @@ import {
   splitBatches,
 } from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
-
-// Many short steps, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: TestServer;
 beforeAll(async () => {

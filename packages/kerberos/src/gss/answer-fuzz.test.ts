@@ -62,7 +62,7 @@ test('each single octet changed to each other value: nothing that is sealed chan
   // 0x86 → 0x82: the choice of Kerberos, spelt as Windows 2000 did. It is one mechanism.
   expect(accepted).toEqual([`092a864886f712${0x86 ^ 0x82}`]);
   expect(wrong).toEqual([]);
-}, 120_000);
+});
 
 test('cut short anywhere, or with octets after its end: refused', () => {
   for (let end = 0; end < length; end += 1) {
@@ -105,7 +105,7 @@ test('octets of chance, with and without the beginning of a genuine answer: name
     }),
     { numRuns: 2000 },
   );
-}, 60_000);
+});
 
 test('the answer to another login of the same ticket, and one that was given before: refused', () => {
   let earlier: Buffer = Buffer.alloc(0);

@@ -39,6 +39,9 @@ function connecting(codes: LoginErrorCode[], between: () => Promise<void> | void
   return run;
 }
 
+/** Milliseconds for what is sure to come, also on a busy machine. */
+const patient = 100_000;
+
 const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
   connectWithNextTicket(
     run.connect,
@@ -48,7 +51,7 @@ const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
 
 test('a good login is not repeated', async () => {
   const run = connecting([]);
-  await expect(within(run, 5000)).resolves.toBe('connected');
+  await expect(within(run, patient)).resolves.toBe('connected');
   expect(run.attempts).toBe(1);
 });
 
@@ -58,7 +61,7 @@ test.each<LoginErrorCode>(['CCACHE_NOT_FOUND', 'TICKET_EXPIRED', 'TICKET_MISSING
     const run = connecting([code], () => {
       setImmediate(renew);
     });
-    await expect(within(run, 5000)).resolves.toBe('connected');
+    await expect(within(run, patient)).resolves.toBe('connected');
     expect(run.attempts).toBe(2);
   },
 );
@@ -72,7 +75,7 @@ test('without a next ticket the first error is told at the time limit', async ()
 
 test('it is tried once more, not twice', async () => {
   const run = connecting(['TICKET_EXPIRED', 'TICKET_EXPIRED', 'TICKET_EXPIRED'], renew);
-  await expect(within(run, 5000)).rejects.toMatchObject({ message: 'attempt 2' });
+  await expect(within(run, patient)).rejects.toMatchObject({ message: 'attempt 2' });
 });
 
 test.each<LoginErrorCode>(['UNTRUSTED_DOMAIN', 'LOGIN_REFUSED', 'GSS_FAILED'])(
@@ -80,10 +83,10 @@ test.each<LoginErrorCode>(['UNTRUSTED_DOMAIN', 'LOGIN_REFUSED', 'GSS_FAILED'])(
   async (code) => {
     await renew();
     const same = connecting([code]);
-    await expect(within(same, 5000)).rejects.toMatchObject({ code });
+    await expect(within(same, patient)).rejects.toMatchObject({ code });
     expect(same.attempts).toBe(1);
     const renewed = connecting([code], renew);
-    await expect(within(renewed, 5000)).resolves.toBe('connected');
+    await expect(within(renewed, patient)).resolves.toBe('connected');
   },
 );
 
@@ -91,7 +94,7 @@ test.each<LoginErrorCode>(['SERVER_NOT_AUTHENTIC', 'TLS_NAME_MISMATCH', 'KDC_UNR
   '%s is never tried again, whatever the ticket',
   async (code) => {
     const run = connecting([code], renew);
-    await expect(within(run, 5000)).rejects.toMatchObject({ code });
+    await expect(within(run, patient)).rejects.toMatchObject({ code });
     expect(run.attempts).toBe(1);
   },
 );
@@ -124,7 +127,7 @@ describe('the cache is the one that Kerberos uses', () => {
     await renew();
     await writeFile(join(directory, 'tktdb'), 'a ticket');
     expect(await watch.version()).toContain(directory);
-    await watch.changedFrom('none', AbortSignal.timeout(5000));
+    await watch.changedFrom('none', AbortSignal.timeout(patient));
   });
 
   test('that the authenticator has of its own, whatever the process has', async () => {
@@ -159,7 +162,7 @@ describe('the cache is the one that Kerberos uses', () => {
     async (name) => {
       const watch = await configured(name);
       const run = connecting(['TICKET_MISSING', 'TICKET_MISSING']);
-      await expect(connectWithNextTicket(run.connect, watch, AbortSignal.timeout(10_000))).resolves.toBe(
+      await expect(connectWithNextTicket(run.connect, watch, AbortSignal.timeout(patient))).resolves.toBe(
         'connected',
       );
       expect(run.attempts).toBe(3);

@@ -20,7 +20,7 @@ export async function startKerberosSite(): Promise<KerberosSite> {
     ...site,
     login(ccache, request = {}, environment = {}) {
       const { connection, ...others } = request;
-      const options = { port: 1433, encrypt: false, connectTimeout: 10_000, ...connection?.options };
+      const options = { port: 1433, encrypt: false, connectTimeout: 30_000, ...connection?.options };
       return loginProcess(
         { connection: { server: site.host, ...connection, options }, ...others },
         { ...site.domain.environment, KRB5CCNAME: `FILE:${ccache}`, ...environment },
