@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => log.mockRestore());
 
-const shell = (title: string, command: string, timeLimit = 30): Check => ({
+const shell = (title: string, command: string, timeLimit = 300): Check => ({
   title,
   command: 'sh',
   args: ['-c', command],

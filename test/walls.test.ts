@@ -92,7 +92,7 @@ beforeAll(async () => {
     const path = typeof location.path === 'string' ? location.path : location.path.file;
     rules[path] = [...(rules[path] ?? []), category];
   }
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

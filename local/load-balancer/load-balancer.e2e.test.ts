@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claimLoopbackNetwork, type LoopbackNetwork } from '../directory/loopback-network.ts';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { startLoadBalancer } from './load-balancer.ts';
 
 let network: LoopbackNetwork;
@@ -64,18 +64,18 @@ test('requests go round all ready tasks, and leave one that withdraws its readin
   const first = await startTask('first', network.address(31));
   await startTask('second', network.address(32));
   const { answers } = await balance();
-  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+  expect(await within(patience, async () => (await answers(4)).length === 2)).toBe(true);
   first.ready = false;
-  expect(await within(5000, async () => (await answers(4)).join() === 'second')).toBe(true);
+  expect(await within(patience, async () => (await answers(4)).join() === 'second')).toBe(true);
   first.ready = true;
-  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+  expect(await within(patience, async () => (await answers(4)).length === 2)).toBe(true);
 });
 
 test('a task that dies costs no request', async () => {
   const first = await startTask('first', network.address(31));
   await startTask('second', network.address(32));
   const { answer, answers } = await balance();
-  expect(await within(5000, async () => (await answers(4)).length === 2)).toBe(true);
+  expect(await within(patience, async () => (await answers(4)).length === 2)).toBe(true);
   first.server.closeAllConnections();
   first.server.close();
   for (let i = 0; i < 20; i++) expect(await answer()).toBe('200 second');
@@ -102,7 +102,7 @@ test('a rule leads its requests, and no others, to its own tasks: by host withou
       });
       sent.on('error', reject);
     });
-  await expect.poll(() => asked('b.example.org', "/it's/1"), { timeout: 5000 }).toBe('reports');
+  await expect.poll(() => asked('b.example.org', "/it's/1")).toBe('reports');
   expect(await asked('A.Example.com:8080', '/a/x~$?page=2')).toBe('reports');
   expect(await asked('example.com', "/it's/1")).toBe('web');
   expect(await asked('a.example.com', "/IT'S/1")).toBe('web');

@@ -1,9 +1,6 @@
 import { execa } from 'execa';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
-
-// Each starts a process, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 test('defaults: port 8080, 127.80.0.0/24, no approvals asked', () => {
   expect(readSettings([])).toMatchObject({

@@ -70,7 +70,7 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
     const secret = await secretsOf(rehearsal).read(names.userSecret, { stage: 'AWSCURRENT' });
     const env = { KRB5CCNAME: `FILE:${join(folder, 'krbcache')}`, LC_ALL: 'C.UTF-8' };
     const shell = (command: string, input: string) =>
-      execa('sh', ['-c', `. ${file}; ${command}`], { env, input, reject: false, timeout: 20_000 });
+      execa('sh', ['-c', `. ${file}; ${command}`], { env, input, reject: false });
     await shell(`kinit ${names.directoryUser}`, JSON.parse(secret?.value ?? '{}').password);
     const { stdout, stderr } = await shell(`tsql -S ${names.instance} -o fhq`, `${sql}\nGO\nEXIT\n`);
     return { lines: stdout.split('\n').filter((line) => line !== ''), said: `${stdout}\n${stderr}` };

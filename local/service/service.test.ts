@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { within } from '../processes/within.ts';
+import { patience, within } from '../processes/within.ts';
 import { startService } from './service.ts';
 import type { Slot, Task } from './task.ts';
 
@@ -66,7 +66,7 @@ test('a task that ends by itself is replaced, also when the first replacements f
   const service = await startService({ desiredCount: 2, slots, startTask, report });
   failNext(1);
   living.get('task-1')?.die('its web service ended');
-  expect(await within(5000, () => events.length === 3)).toBe(true);
+  expect(await within(patience, () => events.length === 3)).toBe(true);
   expect(events).toEqual([
     'task task-1 ended (its web service ended); starting another',
     'a new task did not become ready: no ticket',

@@ -108,7 +108,7 @@ function setUp(clone: string, purpose: string): Promise<{ code: number; output: 
     execFile(
       process.execPath,
       [join(clone, 'local/setup/run.mjs'), '--for', purpose, 'none.ts'],
-      { env: { PATH: process.env.PATH }, timeout: 20_000 },
+      { env: { PATH: process.env.PATH } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
   });

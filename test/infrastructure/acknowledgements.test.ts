@@ -20,7 +20,7 @@ function bucketAccepting(accepted: Record<string, string>) {
   });
 }
 
-describe('An acknowledgement', { timeout: 60_000 }, () => {
+describe('An acknowledgement', () => {
   test('matches a finding, in whatever is deployed', () => {
     expect(deployments.flatMap(({ unusedAcknowledgements }) => unusedAcknowledgements)).toEqual([]);
   });

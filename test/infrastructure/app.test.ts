@@ -26,9 +26,7 @@ function app(deployment: DeploymentInput, cwd = root) {
   });
 }
 
-test('a wrong configuration ends the synthesis with a sentence, and no stack trace', {
-  timeout: 60_000,
-}, async () => {
+test('a wrong configuration ends the synthesis with a sentence, and no stack trace', async () => {
   const { exitCode, all } = await app({ ...exampleInput, name: 'X' });
   expect(exitCode).toBe(1);
   expect(all).toBe(
@@ -37,9 +35,7 @@ test('a wrong configuration ends the synthesis with a sentence, and no stack tra
   );
 });
 
-test('a key that cdk.json has twice, of which the CDK hands over the last value, ends it with its place', {
-  timeout: 60_000,
-}, async () => {
+test('a key that cdk.json has twice, of which the CDK hands over the last value, ends it with its place', async () => {
   const text = readFileSync(join(root, 'cdk.json'), 'utf8');
   const twice = text.replace('"name": "windows-auth",', '"name": "other",\n      "name": "windows-auth",');
   writeFileSync(join(outdir, 'cdk.json'), twice);

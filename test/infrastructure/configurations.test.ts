@@ -72,7 +72,7 @@ describe('What is tried', () => {
   });
 });
 
-describe('Any configuration', { timeout: 120_000 }, () => {
+describe('Any configuration', () => {
   test('is taken, or refused in a sentence for each wrong value', () => {
     fc.assert(
       fc.property(deployments, (input) => {
@@ -114,9 +114,7 @@ describe('Any configuration', { timeout: 120_000 }, () => {
   });
 
   // Each run synthesizes and validates a pipeline and up to 20 stacks, which takes seconds: few runs, each different.
-  test('that is taken synthesizes, with nothing to find and nothing acknowledged in vain', {
-    timeout: 120_000,
-  }, () => {
+  test('that is taken synthesizes, with nothing to find and nothing acknowledged in vain', () => {
     fc.assert(
       fc.property(takenDeployments, (input) => {
         const { templates, report, unusedAcknowledgements } = validated(loadDeployment(input));

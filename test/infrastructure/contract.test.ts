@@ -57,7 +57,7 @@ describe('Between the stages of an environment', () => {
   });
 });
 
-describe('Two environments in one account and region', { timeout: 60_000 }, () => {
+describe('Two environments in one account and region', () => {
   test('have no physical name in common', () => {
     const deployment = exampleDeployment(({ environments: [first, second] }) => {
       if (!first || !second) throw new Error('The example has two environments.');

@@ -8,7 +8,7 @@ import {
   userOf,
   webPaths,
 } from '@packages/contracts';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../lib/config/index.ts';
 import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
 import { contractProblems } from './contract-problems.ts';
@@ -16,8 +16,6 @@ import { estates } from './estates.ts';
 import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, fullDeployment, synthesize } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const variants: Readonly<Record<string, () => Deployment>> = {
   'the example': () => exampleDeployment(),

@@ -34,7 +34,7 @@ const allowedIn = ({ network, directory, trusted }: Environment): Allowed => ({
 });
 
 describe.each(staging)('$name', ({ deployment }) => {
-  test('passes every validation, with nothing acknowledged in vain', { timeout: 120_000 }, () => {
+  test('passes every validation, with nothing acknowledged in vain', () => {
     const { report, unusedAcknowledgements } = validated(deployment);
     for (const { violations } of report.values()) expect(violations).toEqual([]);
     expect(unusedAcknowledgements).toEqual([]);

@@ -67,7 +67,7 @@ describe('Every key of the configuration', () => {
     ).toEqual([...new Set(configurationKeys())].sort());
   });
 
-  test("that is the pipeline's alone changes no stack of an environment", { timeout: 60_000 }, () => {
+  test("that is the pipeline's alone changes no stack of an environment", () => {
     const given: Change = (_, deployment) => {
       deployment.runbookUrl = 'https://example.com/runbook';
     };
@@ -75,7 +75,7 @@ describe('Every key of the configuration', () => {
   });
 });
 
-describe('A change of', { timeout: 60_000 }, () => {
+describe('A change of', () => {
   for (const [key, answer] of Object.entries(answers)) {
     const { change, given = () => {}, outcome, back = outcome, tasks = false, beside } = answer;
     const { refusal = `${key} is for life` } = answer;
@@ -98,7 +98,7 @@ describe('A change of', { timeout: 60_000 }, () => {
   }
 });
 
-describe('Between any two of the services that people have', { timeout: 120_000 }, () => {
+describe('Between any two of the services that people have', () => {
   const hostName = 'music.example.com';
   const doors: Record<string, Partial<EnvironmentInput['loadBalancer']>> = {
     HTTP: {},

@@ -81,7 +81,7 @@ describe('The check', () => {
   });
 });
 
-describe('A change of the configuration', { timeout: 60_000 }, () => {
+describe('A change of the configuration', () => {
   test.each<[string, (environment: EnvironmentInput, deployment: DeploymentInput) => void]>([
     [
       'a third zone',

@@ -56,7 +56,7 @@ const directoryType = 'AWS::DirectoryService::MicrosoftAD';
 const lambda = { Code: { ZipFile: '' }, Handler: 'index.handler', Runtime: 'nodejs24.x' };
 const role = 'arn:aws:iam::111111111111:role/one';
 
-describe('The gate', { timeout: 60_000 }, () => {
+describe('The gate', () => {
   test('lets through what is right', () => {
     expect(() => stackWith(directoryType, directory)).not.toThrow();
   });

@@ -92,7 +92,7 @@ async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<
   }
 }
 
-describe('Through the endpoints', { timeout: 60_000 }, () => {
+describe('Through the endpoints', () => {
   const withHost = exampleDeployment(({ environments: [, production] }) => {
     if (production) production.network = { managementHost: true };
   });
@@ -181,7 +181,7 @@ describe('Through the endpoints', { timeout: 60_000 }, () => {
   ])('the object of %s is %s', (url, object) => expect(scriptObject(url)).toBe(object));
 });
 
-describe('Out of the private subnets', { timeout: 60_000 }, () => {
+describe('Out of the private subnets', () => {
   // What EC2 gives a group that has no rule, neither in it nor beside it.
   const everywhere = [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }];
   const beside = (template: SynthesizedTemplate, group: string) =>
@@ -274,7 +274,7 @@ describe('Out of the private subnets', { timeout: 60_000 }, () => {
   });
 });
 
-describe('Names of the outside', { timeout: 60_000 }, () => {
+describe('Names of the outside', () => {
   const network = (deployment: Deployment, environment = 'production') =>
     synthesize(deployment).template(environment, 'network');
 

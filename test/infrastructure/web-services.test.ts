@@ -250,7 +250,7 @@ describe('A service with a load balancer of its own', () => {
   });
 });
 
-describe('Between any two sets of services, no place is given twice', { timeout: 120_000 }, () => {
+describe('Between any two sets of services, no place is given twice', () => {
   const sets: Record<string, Services> = {
     none: {},
     one: { reports: byPath('reports') },

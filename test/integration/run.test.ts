@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@services/web';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ScriptedApp, scriptedApp } from '../../services/web/test/web-app.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 beforeAll(() => {
@@ -29,7 +27,6 @@ async function run(tasks: readonly ScriptedApp[], environment: NodeJS.ProcessEnv
   const result = await execa(process.execPath, [join(import.meta.dirname, 'run.ts')], {
     reject: false,
     all: true,
-    timeout: 50_000,
     extendEnv: false,
     env: {
       SERVICE_URL: `http://127.0.0.1:${server.port}`,

@@ -8,7 +8,7 @@ import { Clone } from './clone.ts';
 import { NpmRegistry } from './fakes/npm-registry.ts';
 import { runAction, searchPath } from './run-action.ts';
 
-describe('The gate for npm packages', { timeout: 120_000 }, () => {
+describe('The gate for npm packages', () => {
   let clone: Clone;
   let registry: NpmRegistry;
 
@@ -73,7 +73,7 @@ describe('The gate for npm packages', { timeout: 120_000 }, () => {
   });
 });
 
-describe('The gate for signatures', { timeout: 120_000 }, () => {
+describe('The gate for signatures', () => {
   let project: string;
   let registry: NpmRegistry;
   beforeEach(async () => {

@@ -20,7 +20,7 @@ interface Built {
   readonly pushed: boolean;
 }
 
-describe('The base image of a build', { timeout: 120_000 }, () => {
+describe('The base image of a build', () => {
   let clone: Clone;
   let folder: string;
   let endpoint: AwsEndpoint;

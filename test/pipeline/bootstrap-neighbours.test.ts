@@ -182,7 +182,7 @@ test('every stack of an environment is known by its name, and none of another', 
     expect([name, own?.isOurs(name)]).toEqual([name, name.startsWith('windows-auth-staging-')]);
     expect([name, other?.isOurs(name)]).toEqual([name, name.startsWith('windows-auth-production-')]);
   }
-}, 60_000);
+});
 
 test('two deployments in one account have no name in common but those that the configuration gives', () => {
   /** Properties that name one thing in an account and region, without those that a property of the configuration sets. */
@@ -205,4 +205,4 @@ test('two deployments in one account have no name in common but those that the c
     (entry) => others.has(entry) && !scoped.test(entry) && !configured.test(entry),
   );
   expect([...new Set(common)]).toEqual([]);
-}, 60_000);
+});

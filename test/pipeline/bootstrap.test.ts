@@ -208,7 +208,7 @@ test('the commands can be printed without an account, and the CDK understands th
   await expect(
     execa('cdk', ['bootstrap', '--no-such-option=1', '--trust'], { preferLocal: true }),
   ).rejects.toThrow();
-}, 60_000);
+});
 
 test('the commands can be printed for programs, with the policies', async () => {
   const { output } = await run('--print', '--json');
@@ -234,4 +234,4 @@ test('without credentials one sentence says so', async () => {
   });
   expect(stderr).toMatch(/^There are no AWS credentials here\. [^\n]*$/);
   expect(exitCode).toBe(1);
-}, 30_000);
+});

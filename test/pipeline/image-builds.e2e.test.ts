@@ -38,7 +38,7 @@ if (command === 'cp') {
 }
 `;
 
-describe('The build of an image, with all of its commands,', { timeout: 300_000 }, () => {
+describe('The build of an image, with all of its commands,', () => {
   let clone: Clone;
   let folder: string;
   let endpoint: AwsEndpoint;

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { checkScan } from '../../lib/programs/images/scan-gate.ts';
 import {
   type AwsEndpoint,
@@ -8,9 +8,6 @@ import {
   startAwsEndpoint,
 } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { throttled } from './fakes/faults.ts';
-
-// A program of Node.js is started for each: that takes seconds when the machine is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const missing = new AwsFault(

@@ -7,8 +7,6 @@ import type { SynthesizedTemplate } from '../infrastructure/template.ts';
 import { overLimits } from './invariants/limits.ts';
 import { synthesizePipeline } from './synthesized-pipeline.ts';
 
-const slow = { timeout: 240_000 };
-
 /** All that may be long or many is as long and as many as it may be. */
 const largest = exampleDeployment((input) => {
   input.name = 'a-name-of-20-letters';
@@ -33,57 +31,53 @@ const largest = exampleDeployment((input) => {
   }));
 });
 
-test(
-  'everything has room at AWS with the most services, the most environments and the longest names',
-  slow,
-  () => {
-    const synthesized = synthesizePipeline(largest);
-    expect(overLimits(synthesized)).toEqual([]);
-    const all = [...synthesized.templates];
-    const changed = (change: (template: SynthesizedTemplate, stack: string) => void) => ({
-      templates: new Map(
-        all.map(([stack, template]) => {
-          const copy = structuredClone(template);
-          change(copy, stack);
-          return [stack, copy];
-        }),
-      ),
-    });
-    // What is too much is found.
-    const large = changed(({ Resources }) => {
-      for (const { Type, Properties } of Object.values(Resources)) {
-        if (Type === 'AWS::CodePipeline::Pipeline') {
-          const [, build] = Properties.Stages;
-          const synth = build.Actions.find(({ Name }: { Name: string }) => Name === 'Synth');
-          synth.Configuration.EnvironmentVariables += ' '.repeat(1000);
-          synth.InputArtifacts.push(...Array(5).fill(synth.InputArtifacts[0]));
-          build.Actions.push(...Array(50).fill(synth));
-        }
-        if (Type === 'AWS::CodeBuild::Project')
-          for (const variable of Properties.Environment.EnvironmentVariables ?? [])
-            if (variable.Name === 'RUNNING_SERVICES') variable.Value += ` ${variable.Value}`;
+test('everything has room at AWS with the most services, the most environments and the longest names', () => {
+  const synthesized = synthesizePipeline(largest);
+  expect(overLimits(synthesized)).toEqual([]);
+  const all = [...synthesized.templates];
+  const changed = (change: (template: SynthesizedTemplate, stack: string) => void) => ({
+    templates: new Map(
+      all.map(([stack, template]) => {
+        const copy = structuredClone(template);
+        change(copy, stack);
+        return [stack, copy];
+      }),
+    ),
+  });
+  // What is too much is found.
+  const large = changed(({ Resources }) => {
+    for (const { Type, Properties } of Object.values(Resources)) {
+      if (Type === 'AWS::CodePipeline::Pipeline') {
+        const [, build] = Properties.Stages;
+        const synth = build.Actions.find(({ Name }: { Name: string }) => Name === 'Synth');
+        synth.Configuration.EnvironmentVariables += ' '.repeat(1000);
+        synth.InputArtifacts.push(...Array(5).fill(synth.InputArtifacts[0]));
+        build.Actions.push(...Array(50).fill(synth));
       }
-    });
-    const found = overLimits(large);
-    for (const what of [
-      'characters of a setting of an action',
-      'inputs of an action',
-      'actions of a stage',
-      'characters of a variable of a build',
-    ])
-      expect(found).toContainEqual(expect.stringContaining(what));
-    const open = changed(({ Resources }, stack) => {
-      if (!stack.includes('-service-')) return;
-      for (const [id, resource] of Object.entries(Resources)) {
-        if (resource.Type !== 'AWS::EC2::SecurityGroupIngress') continue;
-        for (let index = 0; index < 6; index++) Object.assign(Resources, { [`${id}${index}`]: resource });
-      }
-    });
-    expect(overLimits(open)).toContainEqual(
-      expect.stringMatching(/database\/security-group-id: \d+ rules \(Ingress\)/),
-    );
-  },
-);
+      if (Type === 'AWS::CodeBuild::Project')
+        for (const variable of Properties.Environment.EnvironmentVariables ?? [])
+          if (variable.Name === 'RUNNING_SERVICES') variable.Value += ` ${variable.Value}`;
+    }
+  });
+  const found = overLimits(large);
+  for (const what of [
+    'characters of a setting of an action',
+    'inputs of an action',
+    'actions of a stage',
+    'characters of a variable of a build',
+  ])
+    expect(found).toContainEqual(expect.stringContaining(what));
+  const open = changed(({ Resources }, stack) => {
+    if (!stack.includes('-service-')) return;
+    for (const [id, resource] of Object.entries(Resources)) {
+      if (resource.Type !== 'AWS::EC2::SecurityGroupIngress') continue;
+      for (let index = 0; index < 6; index++) Object.assign(Resources, { [`${id}${index}`]: resource });
+    }
+  });
+  expect(overLimits(open)).toContainEqual(
+    expect.stringMatching(/database\/security-group-id: \d+ rules \(Ingress\)/),
+  );
+});
 
 const long = (text: string, length: number) => `${text}${'x'.repeat(length)}`.slice(0, length);
 
@@ -140,7 +134,6 @@ const answering = (way: 'hosts' | 'paths') =>
 
 test.each(['hosts', 'paths'] as const)(
   'services that answer requests have room, too, with as many %s as their routes may have',
-  slow,
   (way) => {
     const synthesized = synthesizePipeline(answering(way));
     expect(overLimits(synthesized)).toEqual([]);

@@ -50,7 +50,7 @@ const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   codepipeline: { PipelineExecutionId: 'e-1' },
 };
 
-describe('The tools of the lock file', { timeout: 300_000 }, () => {
+describe('The tools of the lock file', () => {
   let assemblyFolder: string;
   let folder: string;
   let endpoint: AwsEndpoint;
@@ -64,7 +64,7 @@ describe('The tools of the lock file', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     assemblyFolder = mkdtempSync(join(tmpdir(), 'assembly-'));
     await exampleAssembly(assembly());
-  }, 300_000);
+  });
   afterAll(() => rmSync(assemblyFolder, { recursive: true }));
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'buckets-'));

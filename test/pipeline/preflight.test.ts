@@ -356,7 +356,6 @@ describe('The tools account', () => {
       }
       expect(buildsAtOnce(deployment)).toEqual(most);
     },
-    60_000,
   );
 });
 
@@ -373,4 +372,4 @@ test('what is asked for is what the templates have', () => {
     EngineVersion: sqlServerVersion,
     StorageType: 'gp3',
   });
-}, 60_000);
+});

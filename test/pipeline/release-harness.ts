@@ -55,7 +55,7 @@ export async function startHarness(
             json,
             intervalSeconds: 0.02,
             terminal: false,
-            signal: signal ?? AbortSignal.timeout(20_000),
+            signal: signal ?? AbortSignal.timeout(200_000),
             print: (line) => lines.push(line),
             say: (line) => words.push(line),
             limits,

@@ -35,7 +35,7 @@ const {
 const signing = builds.filter(({ stage, name }) => stage === 'Provenance' && name !== 'Changes').map(place);
 const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
 
-describe('The images of many services', { timeout: 120_000 }, () => {
+describe('The images of many services', () => {
   let folder: string;
   let endpoint: AwsEndpoint;
   let delivery: DeliveryRecord;

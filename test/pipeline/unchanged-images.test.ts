@@ -40,7 +40,7 @@ const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
 const repository = sourceAddress(deployment);
 const hour = 3600;
 
-describe('An image that a commit has not changed', { timeout: 120_000 }, () => {
+describe('An image that a commit has not changed', () => {
   let folder: string;
   let source: string;
   let endpoint: AwsEndpoint;

@@ -50,7 +50,7 @@ beforeAll(() => {
     alarmTopic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:222222222222:alarms'),
   });
   template = Template.fromStack(stack);
-}, 60_000);
+});
 afterAll(() => rmSync(outdir, { recursive: true }));
 
 test('the function reads the admin secret and no other', () => {

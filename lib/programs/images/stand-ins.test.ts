@@ -27,7 +27,7 @@ const writeJson = (path: string, value: object) => writeFileSync(path, JSON.stri
  * What npm makes of a source with two services and a package `dep` 1.0.0 for the programs of the build: for the image of
  * web, the folder of the other one is no input.
  */
-describe('The manifest of another service', { timeout: 120_000 }, () => {
+describe('The manifest of another service', () => {
   let folder: string;
   let source: string;
   const other = 'services/other/package.json';
@@ -54,7 +54,7 @@ describe('The manifest of another service', { timeout: 120_000 }, () => {
     writeJson(join(source, other), manifest);
     const { exitCode, stderr } = await npm(source, 'install', '--package-lock-only');
     expect(exitCode, stderr).toBe(0);
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What stands where programs look for packages; links to the other service aside. */

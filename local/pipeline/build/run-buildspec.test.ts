@@ -130,7 +130,7 @@ test('when its time is over a build is stopped with all that it started', async 
   const result = await run(
     { build: { commands: [`sleep 300 & echo $! > ${pidFile}; wait`] }, post_build: { commands: ['true'] } },
     {},
-    { timeLimit: 0.5 },
+    { timeLimit: 5 },
   );
   expect(result.status).toBe('STOPPED');
   expect(result.phases.map(({ phase, status }) => [phase, status])).toEqual([['build', 'STOPPED']]);

@@ -22,7 +22,7 @@ function doctor(...words: string[]) {
   });
 }
 
-describe('npm start -- doctor', { timeout: 120_000 }, () => {
+describe('npm start -- doctor', () => {
   let rehearsal: Rehearsal;
   let folder: string;
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe('npm start -- doctor', { timeout: 120_000 }, () => {
     const running = doctor('--state', folder);
     let shown = '';
     running.stdout.on('data', (text) => (shown += text));
-    await expect.poll(() => shown, { timeout: 60_000, interval: 5 }).toMatch(/^ok {3}server-name/m);
+    await expect.poll(() => shown, { interval: 5 }).toMatch(/^ok {3}server-name/m);
     await rehearsal.part('domain').stop();
     try {
       const { stdout, exitCode } = await running;

@@ -14,7 +14,7 @@ describe.each([
   ['who may push to the main branch', attacksOfAPusher],
   ['whose commit is built and was not approved', attacksOfUnapprovedCode],
   ['who runs code in staging', attacksFromStaging],
-])('Of somebody %s', { timeout: 120_000 }, (_, attacks) => {
+])('Of somebody %s', (_, attacks) => {
   const pipeline = () => variant('the example');
 
   test.each(Object.entries(attacks))('is refused: %s', async (_name, { attempt }) => {
@@ -73,7 +73,7 @@ async function takings(accounts: AccountRoles): Promise<[who: string, whom: stri
   return found;
 }
 
-describe('A job hands over', { timeout: 120_000 }, () => {
+describe('A job hands over', () => {
   const name = 'three environments in two regions, three services, ARM';
   const passes = async (
     { passed, to }: { readonly passed: string; readonly to: string },
@@ -118,7 +118,7 @@ describe('A job hands over', { timeout: 120_000 }, () => {
   });
 });
 
-describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_000 }, (name) => {
+describe.each(Object.keys(variants))('Between the roles of %s', (name) => {
   test('every role takes on those that its own policies name, and is trusted by them', async () => {
     const accounts = accountRolesOf(variant(name), shownTemplate);
     const may = await takings(accounts);
@@ -137,27 +137,23 @@ describe.each(Object.keys(variants))('Between the roles of %s', { timeout: 120_0
   });
 });
 
-describe.each([...Object.keys(variants), ...estateNames])(
-  'Within the boundary of %s',
-  { timeout: 120_000 },
-  (name) => {
-    test('the boundary takes nothing away from what a role is given', async () => {
-      const pipeline = variant(name);
-      for (const { arn, identity, boundary } of accountRolesOf(pipeline, shownTemplate).roles.values()) {
-        if (!boundary) continue;
-        const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
-          arn.includes(`:${account}:`),
-        )?.region;
-        const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
-        for (const call of calls) {
-          // The owner of a thing of another account lets the role in, too.
-          const resource = call.resource === '*' ? undefined : letIn(arn);
-          expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
-        }
+describe.each([...Object.keys(variants), ...estateNames])('Within the boundary of %s', (name) => {
+  test('the boundary takes nothing away from what a role is given', async () => {
+    const pipeline = variant(name);
+    for (const { arn, identity, boundary } of accountRolesOf(pipeline, shownTemplate).roles.values()) {
+      if (!boundary) continue;
+      const region = bootstrapPlaces(pipeline.deployment).find(({ account }) =>
+        arn.includes(`:${account}:`),
+      )?.region;
+      const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
+      for (const call of calls) {
+        // The owner of a thing of another account lets the role in, too.
+        const resource = call.resource === '*' ? undefined : letIn(arn);
+        expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
       }
-    });
-  },
-);
+    }
+  });
+});
 
 describe('Of what belongs to others, the boundary lets a role have', () => {
   const others = 'eu-central-1:444444444444';

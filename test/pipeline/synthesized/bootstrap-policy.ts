@@ -67,7 +67,7 @@ function stacksOf({ templates }: SynthesizedPipeline): StackTemplate[] {
 const inTools = ({ deployment }: SynthesizedPipeline, account: string) =>
   account === deployment.tools.account;
 
-describe.each(deployed)('Deployed by its own policies, %s', { timeout: 120_000 }, (_, synthesized) => {
+describe.each(deployed)('Deployed by its own policies, %s', (_, synthesized) => {
   test('every template gets all that CloudFormation calls for it', async () => {
     const pipeline = synthesized();
     for (const stack of stacksOf(pipeline)) {
@@ -97,7 +97,7 @@ describe.each(deployed)('Deployed by its own policies, %s', { timeout: 120_000 }
   });
 });
 
-describe('The policies for deployments', { timeout: 120_000 }, () => {
+describe('The policies for deployments', () => {
   /** The services of all templates of the tools account, or of all others, where the two are apart. */
   function servicesUsed(tools: boolean): string[] {
     const actions = deployed

@@ -174,7 +174,6 @@ test('every role of the bootstrap that others take on is asked about', () => {
 
 describe.each(bootstrapped.map((one) => [one.id, one.arn.split(':')[4] ?? '', one] as const))(
   'The %s of %s',
-  { timeout: 120_000 },
   (_, account, one) => {
     const { lets, refuses } = triedOf(one, account);
 

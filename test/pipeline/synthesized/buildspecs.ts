@@ -68,7 +68,7 @@ describe('Every command of a buildspec is run by a test', () => {
         name,
       ).toBe(true);
     }
-  }, 120_000);
+  });
 });
 
 describe('A buildspec is refused with the file and the key', () => {

@@ -44,7 +44,7 @@ function knowingOthers({ deployment, templates }: SynthesizedPipeline): string[]
   });
 }
 
-describe.each(Object.keys(variants))('Of %s', { timeout: 120_000 }, (name) => {
+describe.each(Object.keys(variants))('Of %s', (name) => {
   test('no environment knows the account of another', () => {
     expect(knowingOthers(variant(name))).toEqual([]);
   });
@@ -73,7 +73,7 @@ test('an environment that knows the account of another is found', () => {
   expect(knowingOthers({ deployment, ...rest, templates: changed })).toEqual([place]);
 });
 
-describe('Every statement about whom something is for is needed as it is:', { timeout: 120_000 }, () => {
+describe('Every statement about whom something is for is needed as it is:', () => {
   const foreign = 'a SQL Server and a user that are there';
   const all = [foreign, 'the example', 'an estate that is there'].map(variant).flatMap(placed);
 
@@ -230,4 +230,4 @@ test('a role of the tools account that may do something everywhere, or all of a 
       expect(permissionProblems(copy).length, JSON.stringify(statement)).toBeGreaterThan(before);
     }
   }
-}, 120_000);
+});

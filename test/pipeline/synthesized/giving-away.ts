@@ -9,7 +9,7 @@ import { variant } from '../variants.ts';
 
 const { deployment } = variant('the example');
 
-describe.each([tools, production])('In the account %s', { timeout: 120_000 }, (account) => {
+describe.each([tools, production])('In the account %s', (account) => {
   const boundary = permissionsBoundary(deployment, account);
   const execution = executionPolicy(deployment, account);
 

@@ -10,7 +10,7 @@ import { variant, variants } from '../variants.ts';
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 const later = builtDigests(fullDeployment());
 
-describe.each(Object.entries(variants))('In %s', { timeout: 120_000 }, (name, deployment) => {
+describe.each(Object.entries(variants))('In %s', (name, deployment) => {
   const before = variant(name);
   const after = synthesizePipeline(deployment(), later);
 

@@ -90,87 +90,82 @@ const ofTrusts: Readonly<Record<string, RegExp>> = {
   'a condition names the roles, too': /: sts:AssumeRole if \S*ArnEquals is for everybody$/,
 };
 
-describe.each(Object.entries(kinds))(
-  'One place of what the bootstrap makes of %s',
-  { timeout: 120_000 },
-  (_, own) => {
-    const [account = ''] = own.toReversed();
+describe.each(Object.entries(kinds))('One place of what the bootstrap makes of %s', (_, own) => {
+  const [account = ''] = own.toReversed();
 
-    test('is changed in the boundary: something is let through that a test refuses', async () => {
-      const boundary = permissionsBoundary(deployment, account);
-      const never = [...(await permissionsOfRoles(account, boundary)), ...(await changesOfRoles(account))];
-      const [refused, refusedOfCareless] = [await refusedIn(accounts), await refusedIn(careless)];
-      expect(refused).toEqual(attempts);
-      const survivors: string[] = [];
-      for (const [what, mutants] of together(own, (each) => permissionsBoundary(deployment, each))) {
-        const weaken = (one: Role): Role => {
-          const mutant = mutants[own.indexOf(accountOf(one.arn))];
-          return mutant && one.boundary ? { ...one, boundary: mutant.policy } : one;
-        };
-        const given = { identity: [everything], boundary: mutants.at(-1)?.policy };
-        const found =
-          // The quickest first: one is enough.
-          (await through(never, account, given)).length > 0 ||
-          (await anySucceeds(attempts, having(accounts, weaken))) ||
-          (await anySucceeds(refusedOfCareless, having(careless, weaken)));
-        if (!found) survivors.push(what);
-      }
-      expect(judged(survivors, account === tools ? ofBoundaryInTools : ofBoundaryInEnvironments)).toEqual({
-        survivors: [],
-        idle: [],
-      });
+  test('is changed in the boundary: something is let through that a test refuses', async () => {
+    const boundary = permissionsBoundary(deployment, account);
+    const never = [...(await permissionsOfRoles(account, boundary)), ...(await changesOfRoles(account))];
+    const [refused, refusedOfCareless] = [await refusedIn(accounts), await refusedIn(careless)];
+    expect(refused).toEqual(attempts);
+    const survivors: string[] = [];
+    for (const [what, mutants] of together(own, (each) => permissionsBoundary(deployment, each))) {
+      const weaken = (one: Role): Role => {
+        const mutant = mutants[own.indexOf(accountOf(one.arn))];
+        return mutant && one.boundary ? { ...one, boundary: mutant.policy } : one;
+      };
+      const given = { identity: [everything], boundary: mutants.at(-1)?.policy };
+      const found =
+        // The quickest first: one is enough.
+        (await through(never, account, given)).length > 0 ||
+        (await anySucceeds(attempts, having(accounts, weaken))) ||
+        (await anySucceeds(refusedOfCareless, having(careless, weaken)));
+      if (!found) survivors.push(what);
+    }
+    expect(judged(survivors, account === tools ? ofBoundaryInTools : ofBoundaryInEnvironments)).toEqual({
+      survivors: [],
+      idle: [],
     });
+  });
 
-    test('is changed in the policy for deployments: something is let through that a test refuses', async () => {
-      const never = await neverOfTemplates(executionPolicy(deployment, account));
-      const survivors: string[] = [];
-      for (const [what, mutants] of together(own, (each) => executionPolicy(deployment, each))) {
-        const weaken = (one: Role): Role => {
-          const mutant = mutants[own.indexOf(accountOf(one.arn))];
-          return mutant && one.id === 'CloudFormationExecutionRole'
-            ? { ...one, identity: [mutant.policy] }
-            : one;
-        };
-        const given = { identity: [mutants.at(-1)?.policy ?? everything] };
-        const found =
-          (await through(never, account, given)).length > 0 ||
-          (await anySucceeds(attempts, having(accounts, weaken)));
-        if (!found) survivors.push(what);
-      }
-      expect(
-        judged(survivors, account === tools ? ofDeploymentsInTools : ofDeploymentsInEnvironments),
-      ).toEqual({ survivors: [], idle: [] });
-    });
+  test('is changed in the policy for deployments: something is let through that a test refuses', async () => {
+    const never = await neverOfTemplates(executionPolicy(deployment, account));
+    const survivors: string[] = [];
+    for (const [what, mutants] of together(own, (each) => executionPolicy(deployment, each))) {
+      const weaken = (one: Role): Role => {
+        const mutant = mutants[own.indexOf(accountOf(one.arn))];
+        return mutant && one.id === 'CloudFormationExecutionRole'
+          ? { ...one, identity: [mutant.policy] }
+          : one;
+      };
+      const given = { identity: [mutants.at(-1)?.policy ?? everything] };
+      const found =
+        (await through(never, account, given)).length > 0 ||
+        (await anySucceeds(attempts, having(accounts, weaken)));
+      if (!found) survivors.push(what);
+    }
+    expect(judged(survivors, account === tools ? ofDeploymentsInTools : ofDeploymentsInEnvironments)).toEqual(
+      { survivors: [], idle: [] },
+    );
+  });
 
-    test('is changed in whom a role trusts: somebody takes it on who should not', async () => {
-      const attackers = [
-        role(tools, 'windows-auth-pipeline-evil'),
-        role(staging, 'windows-auth-staging-service-evil'),
-        role(production, 'windows-auth-production-service-evil'),
-        role('999999999999', 'stranger'),
-      ];
-      const survivors: string[] = [];
-      for (const one of accounts.roles.values()) {
-        if (!own.includes(accountOf(one.arn)) || !/^(CDKToolkit|.*-deployment)$/.test(one.stackName))
-          continue;
-        const takenBy = async (trust: Policy) => {
-          const taken = [];
-          for (const arn of attackers) {
-            const attacker: Role = { ...one, arn, identity: [everything], boundary: undefined };
-            const roles = new Map(
-              [arn, one.arn].map((each) => [each, each === arn ? attacker : { ...one, trust }]),
-            );
-            if (await mayAssume({ roles }, arn, one.arn)) taken.push(arn);
-          }
-          return taken.join();
-        };
-        const asItIs = await takenBy(one.trust);
-        if (one.id !== 'TemplateReader') expect(asItIs).toBe('');
-        expect(asItIs).not.toContain('stranger');
-        for (const { what, policy } of mutantsOf(one.trust))
-          if ((await takenBy(policy)) === asItIs) survivors.push(`${one.id}: ${what}`);
-      }
-      expect(judged(survivors, ofTrusts)).toEqual({ survivors: [], idle: [] });
-    });
-  },
-);
+  test('is changed in whom a role trusts: somebody takes it on who should not', async () => {
+    const attackers = [
+      role(tools, 'windows-auth-pipeline-evil'),
+      role(staging, 'windows-auth-staging-service-evil'),
+      role(production, 'windows-auth-production-service-evil'),
+      role('999999999999', 'stranger'),
+    ];
+    const survivors: string[] = [];
+    for (const one of accounts.roles.values()) {
+      if (!own.includes(accountOf(one.arn)) || !/^(CDKToolkit|.*-deployment)$/.test(one.stackName)) continue;
+      const takenBy = async (trust: Policy) => {
+        const taken = [];
+        for (const arn of attackers) {
+          const attacker: Role = { ...one, arn, identity: [everything], boundary: undefined };
+          const roles = new Map(
+            [arn, one.arn].map((each) => [each, each === arn ? attacker : { ...one, trust }]),
+          );
+          if (await mayAssume({ roles }, arn, one.arn)) taken.push(arn);
+        }
+        return taken.join();
+      };
+      const asItIs = await takenBy(one.trust);
+      if (one.id !== 'TemplateReader') expect(asItIs).toBe('');
+      expect(asItIs).not.toContain('stranger');
+      for (const { what, policy } of mutantsOf(one.trust))
+        if ((await takenBy(policy)) === asItIs) survivors.push(`${one.id}: ${what}`);
+    }
+    expect(judged(survivors, ofTrusts)).toEqual({ survivors: [], idle: [] });
+  });
+});

@@ -24,7 +24,6 @@ const tools = ({ templates, deployment }: SynthesizedPipeline) =>
 
 describe.each([...everything, ['notifications by e-mail', notified] as const])(
   'The pipeline of %s',
-  { timeout: 120_000 },
   (_, synthesized) => {
     const { template } = synthesized;
 

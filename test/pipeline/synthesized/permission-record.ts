@@ -35,7 +35,7 @@ function recorded(): Map<string, Recorded> {
   );
 }
 
-test('docs/generated/permissions.md has every statement of every policy', { timeout: 120_000 }, async () => {
+test('docs/generated/permissions.md has every statement of every policy', async () => {
   // To write it anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
   await expect(renderPermissions(recorded())).toMatchFileSnapshot('../../docs/generated/permissions.md');
 });
@@ -53,7 +53,7 @@ const besides = (action: string) => (statement: Statement) => {
   statement.Action = [statement.Action, action].flat();
 };
 
-describe('A line changes with a statement of one environment that has got', { timeout: 120_000 }, () => {
+describe('A line changes with a statement of one environment that has got', () => {
   const changes: Readonly<Record<string, (statement: Statement) => void>> = {
     's3:DeleteObject besides': besides('s3:DeleteObject'),
     'ecs:UpdateService besides': besides('ecs:UpdateService'),
@@ -187,9 +187,7 @@ describe('A line changes with a statement of the bootstrap that', () => {
   });
 });
 
-describe("Every action of an environment's role is called by whoever takes it on", {
-  timeout: 120_000,
-}, () => {
+describe("Every action of an environment's role is called by whoever takes it on", () => {
   const programs = callsOfPrograms();
   const environmentsOf = (name: string) => {
     const { deployment, templates } = variant(name);

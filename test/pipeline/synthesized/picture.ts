@@ -11,9 +11,7 @@ import { orderOf } from '../invariants/order.ts';
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant } from '../variants.ts';
 
-const slow = 120_000;
-
-test('docs/generated/pipeline.md shows the pipeline as it is', { timeout: slow }, async () => {
+test('docs/generated/pipeline.md shows the pipeline as it is', async () => {
   // To write it anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
   // Of the example and its services, as cdk.json came: a service that somebody adds there is no change of the document.
   const { pipeline, deployment } = synthesizePipeline(
@@ -48,19 +46,14 @@ test.each(['the example', 'three environments in two regions, three services, AR
       stages.slice(1).map((_, index) => `  s${index} --> s${index + 1}`),
     );
   },
-  slow,
 );
 
-test(
-  'the builds before the first deployment are counted as they follow each other',
-  () => {
-    expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
-      ['Audit', 'Checks', ...containerNames.map((image) => `Image-${image}`).sort(), 'Tests'],
-      ['Synth'],
-      ['Changes', 'Sign'],
-      ['SelfMutate'],
-      ['Assets'],
-    ]);
-  },
-  slow,
-);
+test('the builds before the first deployment are counted as they follow each other', () => {
+  expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
+    ['Audit', 'Checks', ...containerNames.map((image) => `Image-${image}`).sort(), 'Tests'],
+    ['Synth'],
+    ['Changes', 'Sign'],
+    ['SelfMutate'],
+    ['Assets'],
+  ]);
+});

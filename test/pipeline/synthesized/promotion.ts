@@ -21,9 +21,7 @@ import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
 const names = Object.keys(variants);
-const slow = { timeout: 120_000 };
-
-describe.each(names)('The pipeline of %s', slow, (name) => {
+describe.each(names)('The pipeline of %s', (name) => {
   test('deploys nothing before types, lint, tests, cdk-nag and the template checks have passed', () => {
     expect(waysAroundGates(variant(name))).toEqual([]);
   });
@@ -145,7 +143,7 @@ test('the stacks of a service that was taken out are told, in each environment, 
     expect(noLongerDelivered(deployed, template)).toEqual([]);
 });
 
-describe('The checks of the pipeline find', slow, () => {
+describe('The checks of the pipeline find', () => {
   /** The example with its pipeline changed. */
   const broken = (change: (pipeline: Mutable<Pipeline>) => void): SynthesizedPipeline => {
     const { pipeline, ...rest } = variant('the example');

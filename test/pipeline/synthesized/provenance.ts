@@ -13,7 +13,6 @@ import { notSignedOnce, waysAroundSignatures } from '../invariants/signatures.ts
 import { shownTemplate } from '../shown-template.ts';
 import { variant, variants } from '../variants.ts';
 
-const slow = { timeout: 120_000 };
 const { template } = variant('the example');
 const read = (policy: unknown) => resolve(policy, pseudoParameters(tools, region)) as Policy;
 const one = (type: string, has: (properties: Record<string, unknown>) => boolean) => {
@@ -41,7 +40,7 @@ const denials = (policy: Policy) =>
 /** An open key: what the policy would be without its two guards. */
 const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
 
-describe('The key that signs statements about images', slow, () => {
+describe('The key that signs statements about images', () => {
   const accounts = accountRolesOf(variant('the example'), shownTemplate);
   const attacker = evil(accounts, tools);
   const unguarded = evil(
@@ -102,7 +101,7 @@ describe('The key that signs statements about images', slow, () => {
   });
 });
 
-describe('What is kept about images', slow, () => {
+describe('What is kept about images', () => {
   test.each(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'])(
     'is written by the signer alone: %s',
     async (action) => {
@@ -149,7 +148,7 @@ describe('What is kept about images', slow, () => {
   });
 });
 
-describe.each(Object.keys(variants))('The pipeline of %s', slow, (name) => {
+describe.each(Object.keys(variants))('The pipeline of %s', (name) => {
   test('deploys nothing of an environment before the signatures of its images have been verified', () => {
     expect(waysAroundSignatures(variant(name))).toEqual([]);
   });
@@ -182,7 +181,7 @@ test('a check that is gone, that looks at other stacks, or at another commit, is
       environment.REVISION = 'main';
     }),
   ).toEqual(found);
-}, 120_000);
+});
 
 test('an image that is not signed, or by what another build has made, is found', () => {
   const { pipeline, ...rest } = variant('one environment, as many services as there may be');
@@ -217,9 +216,9 @@ test('an image that is not signed, or by what another build has made, is found',
       environment.IMAGE_REPOSITORIES += ' windows-auth/web';
     }),
   ).toEqual(['web is signed 2 times']);
-}, 120_000);
+});
 
-describe.each(Object.keys(variants))('The daily check of %s', slow, (name) => {
+describe.each(Object.keys(variants))('The daily check of %s', (name) => {
   const { template: own, deployment } = variant(name);
   const { account, region: home } = deployment.tools;
   const grants = new Grants(own, deployment.tools);

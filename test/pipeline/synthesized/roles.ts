@@ -14,7 +14,7 @@ const pipelineRole = 'PipelineRoleD68726F7';
 const roleArn = (account: string, name: string, region: string) =>
   `arn:aws:iam::${account}:role/cdk-wind0e5fc5-${name}-role-${account}-${region}`;
 
-describe.each(Object.keys(variants))('In the pipeline of %s', { timeout: 120_000 }, (name) => {
+describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
   const synthesized = variant(name);
   const { pipeline, template, deployment } = synthesized;
   const { account } = deployment.tools;
@@ -148,4 +148,4 @@ test('no role of any pipeline has a pattern of actions, nor all resources but wh
     DailyCheckRole: token.filter((action) => action.startsWith('inspector2:')),
     signbuildrole: token.filter((action) => action.startsWith('inspector2:')),
   });
-}, 120_000);
+});
