@@ -1,6 +1,5 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { portAnswers } from '../processes/port-answers.ts';
 import { patience, within } from '../processes/within.ts';
@@ -22,8 +21,6 @@ export interface DomainOptions {
   /** DNS name; default `corp.example.com`. */
   readonly name?: string;
   readonly netbiosName?: string;
-  /** Where provisioned templates are kept; default `.state/cache` of this repository. */
-  readonly cacheDirectory?: string;
 }
 
 /** A real Active Directory domain with one domain controller on a loopback address. */
@@ -52,8 +49,6 @@ export interface Domain extends DomainNames, SambaTools {
   dispose(): Promise<void>;
 }
 
-const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
-
 /**
  * Starts a Samba Active Directory domain controller on an address of the network.
  * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
@@ -61,7 +56,7 @@ const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.
  * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer within `patience`
  */
 export async function startDomain(options: DomainOptions): Promise<Domain> {
-  const { network, stateDirectory, host = 10, prefix = '', cacheDirectory = repositoryCache } = options;
+  const { network, stateDirectory, host = 10, prefix = '' } = options;
   const names = domainNames(options.name ?? 'corp.example.com', options.netbiosName);
   const address = network.address(host);
   const directory = join(stateDirectory, `${prefix}domain`);
@@ -70,7 +65,7 @@ export async function startDomain(options: DomainOptions): Promise<Domain> {
 
   await mkdir(dirname(directory), { recursive: true });
   await rm(directory, { recursive: true, force: true });
-  const smbConf = await createDomain(names, { directory, cacheDirectory, address });
+  const smbConf = await createDomain(names, { directory, address });
   await writeFile(krb5Conf, renderKrb5Conf(names, [address]), { mode: 0o644 });
   await writeFile(hosts, `${address} dc1.${names.name} ${names.name}\n`, { mode: 0o644 });
 

@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { keptFolder } from '../kept/kept-folder.ts';
 import type { DomainNames } from './domain-names.ts';
 import { renderSmbConf } from './smb-conf.ts';
 
@@ -16,17 +15,19 @@ const timeLimit = 300_000;
  * Creates a freshly provisioned domain in `directory`, with its smb.conf.
  *
  * Provisioning takes several seconds and its result does not depend on where the domain will live, so it is done once
- * for a domain name and kept in `cacheDirectory`; later calls copy it.
+ * for a domain name and kept; later calls copy it.
  *
  * @returns the path of the domain's smb.conf
  * @throws Error naming samba-tool's own last words when provisioning fails
  */
 export async function createDomain(
   names: DomainNames,
-  options: { directory: string; cacheDirectory: string; address: string },
+  options: { directory: string; address: string },
 ): Promise<string> {
-  const { directory, cacheDirectory, address } = options;
-  const template = await provisionedTemplate(names, cacheDirectory);
+  const { directory, address } = options;
+  const template = await keptFolder({ name: 'domain', from: [templateVersion, names] }, (folder) =>
+    provision(names, folder),
+  );
   await cp(template, directory, { recursive: true, preserveTimestamps: true });
   await Promise.all(
     ['cache', 'lock', 'run', 'ncalrpc', 'ntp', 'winbindd'].map((folder) =>
@@ -36,30 +37,6 @@ export async function createDomain(
   const smbConf = join(directory, 'smb.conf');
   await writeFile(smbConf, renderSmbConf(names, directory, address));
   return smbConf;
-}
-
-/** The folder of a provisioned domain, made now unless it is there; safe when several processes ask at once. */
-async function provisionedTemplate(names: DomainNames, cacheDirectory: string): Promise<string> {
-  const key = createHash('sha256')
-    .update(JSON.stringify([templateVersion, names]))
-    .digest('hex');
-  const template = join(cacheDirectory, `domain-${key.slice(0, 12)}`);
-  if (existsSync(template)) return template;
-
-  const unfinished = `${template}.${randomUUID()}`;
-  // In two steps: the mode is for the last folder alone, others may pass through those above it.
-  await mkdir(cacheDirectory, { recursive: true });
-  await mkdir(unfinished, { mode: 0o700 });
-  try {
-    await provision(names, unfinished);
-    await rename(unfinished, template).catch((error: NodeJS.ErrnoException) => {
-      // Somebody else was faster: theirs is as good as ours.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-  return template;
 }
 
 async function provision(names: DomainNames, directory: string): Promise<void> {

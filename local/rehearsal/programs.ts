@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { access, chmod, copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildService } from '@packages/service/build';
 import { buildSidecar } from '../../services/sidecar/build.ts';
+import { keptPrograms } from '../kept/kept-programs.ts';
 import type { TaskPrograms } from '../service/process-task.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
@@ -28,8 +28,8 @@ async function buildPrograms(stateDirectory: string): Promise<Programs> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'node', 'bin'), { recursive: true });
   await Promise.all([
-    buildSidecar(join(folder, 'sidecar')),
-    buildService('web', join(folder, 'web')),
+    keptPrograms('sidecar', join(folder, 'sidecar'), buildSidecar),
+    keptPrograms('web', join(folder, 'web')),
     link(process.execPath, node).catch(() => copyFile(process.execPath, node)),
   ]);
   await access(node);
@@ -63,7 +63,7 @@ export async function buildServiceProgram(
   await programsOf(rehearsal);
   const made = join(rehearsal.stateDirectory, 'programs', `service-${name}`);
   await rm(made, { recursive: true, force: true });
-  await buildService(folder, made);
+  await keptPrograms(folder, made);
   await readableByAll(made);
   return { main: join(made, 'main.mjs'), health: join(made, 'health.mjs') };
 }

@@ -12,14 +12,13 @@ import type { Rehearsal } from './rehearsal.ts';
 
 /** The task definition that the pipeline would deploy of a service, for this machine's domain and SQL Server. */
 export function taskOf(rehearsal: Rehearsal, service: string, userSecret: string): Promise<TaskDefinition> {
-  const { names, deployment, stateDirectory } = rehearsal;
+  const { names, deployment } = rehearsal;
   return deployedTask({
     deployment,
     service,
     domain: names.name,
     userSecretArn: `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${userSecret}`,
     sqlServer: addressOf(names),
-    stateDirectory,
   });
 }
 

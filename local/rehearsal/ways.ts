@@ -23,10 +23,10 @@ export interface Answering {
  * @throws Error when they cannot be synthesized
  */
 export async function answeringServices(rehearsal: Rehearsal): Promise<readonly Answering[]> {
-  const { names, deployment, stateDirectory, parts } = rehearsal;
+  const { names, deployment, parts } = rehearsal;
   if (!names.services.some(({ service }) => service.kind === 'web')) return [];
   const { templates } = await deployedServices({
-    ...{ deployment, domain: names.name, stateDirectory },
+    ...{ deployment, domain: names.name },
     ...(parts.images && { images: digestsOf(parts.images) }),
   });
   return names.services.flatMap((rehearsed, index) => {

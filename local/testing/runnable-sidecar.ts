@@ -1,6 +1,7 @@
 import { constants, copyFile, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buildSidecar } from '../../services/sidecar/build.ts';
+import { keptPrograms } from '../kept/kept-programs.ts';
 
 /** What a process of another user needs to run the sidecar. */
 export interface RunnableSidecar {
@@ -16,7 +17,7 @@ export interface RunnableSidecar {
 export async function runnableSidecar(directory: string): Promise<RunnableSidecar> {
   const programs = join(directory, 'programs');
   await mkdir(programs, { recursive: true });
-  await buildSidecar(programs);
+  await keptPrograms('sidecar', programs, buildSidecar);
   let node = process.execPath;
   if (!(await isOpenToAll(node))) {
     node = join(programs, 'node');

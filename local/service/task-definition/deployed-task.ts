@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { writtenDeployment } from '../../pipeline/cdk-context.ts';
@@ -17,16 +15,12 @@ export interface DeployedTaskOptions {
   /** What earlier stages publish on AWS: the ARN of the directory user's secret, how SQL Server is reached and called. */
   readonly userSecretArn: string;
   readonly sqlServer: SqlServerAddress;
-  readonly stateDirectory: string;
   /** Default: web. */
   readonly service?: string;
 }
 
 /** What the templates of the services are synthesized from. */
-export type ServicesOptions = Pick<
-  DeployedTaskOptions,
-  'deployment' | 'domain' | 'images' | 'stateDirectory'
->;
+export type ServicesOptions = Pick<DeployedTaskOptions, 'deployment' | 'domain' | 'images'>;
 
 const synthesized = new Map<string, Promise<ServiceTemplates>>();
 
@@ -40,12 +34,9 @@ export async function deployedServices({
   deployment = writtenDeployment(),
   domain,
   images = placeholderDigests,
-  stateDirectory,
 }: ServicesOptions): Promise<ServiceTemplates> {
-  await mkdir(stateDirectory, { recursive: true });
-  const file = join(stateDirectory, 'service-template.json');
-  const key = JSON.stringify([file, deployment, domain, images]);
-  const synthesis = synthesized.get(key) ?? serviceTemplates({ deployment, domain, images, file });
+  const key = JSON.stringify([deployment, domain, images]);
+  const synthesis = synthesized.get(key) ?? serviceTemplates({ deployment, domain, images });
   synthesized.set(key, synthesis);
   return synthesis;
 }

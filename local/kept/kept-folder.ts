@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where everything is kept: `.state/cache` of this clone. */
+export const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
+
+/** Milliseconds after which nobody is going to ask for a folder that was made of something else. */
+const forgottenAfter = 24 * 60 * 60 * 1000;
+
+export interface Kept {
+  /** Such as `programs-web`: beginning of the folder's name. */
+  readonly name: string;
+  /** All that the folder's contents depend on; what JSON holds. */
+  readonly from: unknown;
+  /** Default: `repositoryCache`. */
+  readonly directory?: string;
+}
+
+/**
+ * A folder that takes seconds to make and is kept for whoever asks for the same later: made now unless it is there. What
+ * was made under the same name of something else, and was not asked for since a day, is removed.
+ *
+ * Several processes may ask at once: each makes its own, and the first that is whole stays.
+ *
+ * @param make fills an empty folder
+ * @returns the folder; its contents are everybody's, so copy what you change
+ */
+export async function keptFolder(
+  { name, from, directory = repositoryCache }: Kept,
+  make: (folder: string) => Promise<unknown>,
+): Promise<string> {
+  const key = createHash('sha256').update(JSON.stringify(from)).digest('hex').slice(0, 12);
+  const folder = join(directory, `${name}-${key}`);
+  if (!existsSync(folder)) await makeFolder(directory, folder, make);
+  const now = new Date();
+  await utimes(folder, now, now);
+  await forget(directory, name, now);
+  return folder;
+}
+
+async function makeFolder(
+  directory: string,
+  folder: string,
+  make: (folder: string) => Promise<unknown>,
+): Promise<void> {
+  const unfinished = `${folder}.${randomUUID()}`;
+  // In two steps: the mode is for the last folder alone, others may pass through those above it.
+  await mkdir(directory, { recursive: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  try {
+    await make(unfinished);
+    await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
+      // Somebody else was faster: theirs is as good as ours.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function forget(directory: string, name: string, now: Date): Promise<void> {
+  const key = /^-[0-9a-f]{12}(\.[0-9a-f-]{36})?$/;
+  const made = (await readdir(directory)).filter(
+    (entry) => entry.startsWith(name) && key.test(entry.slice(name.length)),
+  );
+  for (const entry of made) {
+    const path = join(directory, entry);
+    // Another process may have removed it just now.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+    if (now.getTime() - mtimeMs > forgottenAfter) await rm(path, { recursive: true, force: true });
+  }
+}
