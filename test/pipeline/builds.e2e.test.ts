@@ -6,6 +6,7 @@ import { startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
 import { localBuilds } from '../../local/pipeline/aws/local-builds.ts';
 import { roleOperations, stackOperations } from '../../local/pipeline/aws/stack-operations.ts';
 import { synthesizedTestProject } from '../../local/pipeline/test-project.ts';
+import { exampleInput } from '../infrastructure/example-deployment.ts';
 import { resources, type SynthesizedTemplate } from '../infrastructure/template.ts';
 import { Clone } from './clone.ts';
 import { synthesizeExample } from './example-assembly.ts';
@@ -38,10 +39,12 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
     runAction('Build/Synth', { directory: clone.directory, variables: exportedDigests(digests) });
 
   test('Checks refuses wrong types and wrong forms, and shows both', async () => {
-    const run = await having(
-      'lib/config/images.ts',
-      (text) => `${text}export let   wrong: number = 'text'\n`,
-      () => runAction('Build/Checks', { directory: clone.directory }),
+    const run = await having('tsconfig.json', withTypesOf('lib/config/*.ts'), () =>
+      having(
+        'lib/config/images.ts',
+        (text) => `${text}export let   wrong: number = 'text'\n`,
+        () => runAction('Build/Checks', { directory: clone.directory }),
+      ),
     );
     expect(run.log).toContain("Type 'string' is not assignable to type 'number'");
     expect(run.log).toContain('Lint and format: failed');
@@ -49,13 +52,15 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () =>
   });
 
   test('Synth refuses what cdk-nag has found', async () => {
-    const finding = await having(
-      'lib/stacks/network-stack.ts',
-      (text) =>
-        text
-          .replace(/^import /m, "import { CfnBucket } from 'aws-cdk-lib/aws-s3';\nimport ")
-          .replace(/(super\(scope[^;]*\);)/, "$1\n    new CfnBucket(this, 'Unguarded');"),
-      () => synth(),
+    const finding = await having('cdk.json', withOneEnvironment, () =>
+      having(
+        'lib/stacks/network-stack.ts',
+        (text) =>
+          text
+            .replace(/^import /m, "import { CfnBucket } from 'aws-cdk-lib/aws-s3';\nimport ")
+            .replace(/(super\(scope[^;]*\);)/, "$1\n    new CfnBucket(this, 'Unguarded');"),
+        () => synth(),
+      ),
     );
     expect(finding.log).toContain('AwsSolutions-S1');
     expect(finding.status).toBe('FAILED');
@@ -179,18 +184,27 @@ function templates(directory: string): Map<string, string> {
   );
 }
 
+/** tsconfig.json for some of the files; those of all are what `npm test` looks at first. */
+function withTypesOf(files: string): (text: string) => string {
+  return (text) => text.replace(/"include": \[[^\]]*\]/, `"include": ["${files}"]`);
+}
+
+/** One environment of the example: half the synthesis. */
+const oneEnvironment = { ...exampleInput, environments: exampleInput.environments.slice(-1) };
+
+function withOneEnvironment(text: string): string {
+  const { context, ...cdk } = JSON.parse(text);
+  return JSON.stringify({ ...cdk, context: { ...context, deployment: oneEnvironment } });
+}
+
 describe('Tests', minutes(5), () => {
   let clone: Clone;
   beforeAll(() => {
-    clone = new Clone();
-    // The whole suite has this very test in it: here a small suite runs, through the same command. And types of
-    // a few files: those of all are what Checks looks at above.
+    clone = new Clone(oneEnvironment);
+    // The whole suite has this very test in it: here a small suite runs, through the same command.
     for (const folder of ['test', 'lib', 'services', 'packages', 'local'])
       dropTests(join(clone.directory, folder));
-    clone.write(
-      'tsconfig.json',
-      clone.read('tsconfig.json').replace(/"include": \[[^\]]*\]/, '"include": ["test/*.test.ts"]'),
-    );
+    clone.write('tsconfig.json', withTypesOf('test/*.test.ts')(clone.read('tsconfig.json')));
     clone.write(
       'test/small.test.ts',
       `import { expect, test } from 'vitest';

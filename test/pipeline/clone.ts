@@ -27,12 +27,12 @@ const parts = [
 
 /**
  * A copy of this repository's sources that a test may change, with the packages that are installed here, and with the
- * configuration of the example.
+ * configuration of the example, or another one.
  */
 export class Clone {
   readonly directory = mkdtempSync(join(tmpdir(), 'clone-'));
 
-  constructor() {
+  constructor(deployment = exampleInput) {
     for (const part of parts) {
       cpSync(join(repository, part), join(this.directory, part), {
         recursive: true,
@@ -41,7 +41,7 @@ export class Clone {
     }
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
     const { context, ...cdk } = JSON.parse(this.read('cdk.json'));
-    this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment: exampleInput } }));
+    this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment } }));
     // As the gate for forms wants it.
     execaSync('biome', ['format', '--write', 'cdk.json'], { cwd: this.directory, preferLocal: true });
   }
