@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
@@ -35,7 +37,8 @@ export default defineConfig({
             '--single-threaded-gc',
             '--v8-pool-size=1',
           ],
-          globalSetup: 'test/made-once.ts',
+          globalSetup: ['test/made-once.ts', 'test/temporary-folder.ts'],
+          env: { TMPDIR: join(tmpdir(), `unit-tests-${process.pid}`) },
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
