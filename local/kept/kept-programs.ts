@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { buildService } from '@packages/service/build';
 import { keptFolder } from './kept-folder.ts';
 import { sourceKey } from './source-key.ts';
@@ -15,5 +15,7 @@ export async function keptPrograms(
   build: (folder: string) => Promise<unknown> = (folder) => buildService(service, folder),
 ): Promise<void> {
   const made = await keptFolder({ name: `programs-${service}`, from: sourceKey() }, build);
+  // What is kept is for nobody else to read; the copy is as open as any new folder.
+  await mkdir(directory, { recursive: true });
   await cp(made, directory, { recursive: true });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -46,6 +46,14 @@ test('all commands of a build share one shell: directory, variables, functions',
   );
   expect(result.status).toBe('SUCCEEDED');
   expect(result.exportedVariables).toEqual({ ANSWER: 'said inner', PLACE: 'inner' });
+});
+
+test('what it leaves among the temporary files goes with it', async () => {
+  const commands = ['LEFT="$(mktemp -d)"', 'touch "$LEFT/something"', 'ls "$LEFT"'];
+  const result = await run({ build: { commands } }, { env: { 'exported-variables': ['LEFT'] } });
+  expect(log).toContain('\nsomething\n');
+  expect(result.exportedVariables.LEFT).toMatch(/./);
+  expect(existsSync(result.exportedVariables.LEFT ?? '')).toBe(false);
 });
 
 test('nothing of our own environment comes in; what CodeBuild sets is there', async () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type Buildspec, type PhaseName, phaseNames } from '../../../lib/constructs/common/buildspec.ts';
 import { compileCache } from '../../processes/compile-cache.ts';
@@ -45,17 +48,19 @@ export interface BuildResult {
  * Runs a buildspec on this machine as CodeBuild would: phases in order; a failed command ends its phase; `finally`
  * runs all the same; a failed install or pre_build leaves out what follows, a failed build still runs post_build
  * (told so by CODEBUILD_BUILD_SUCCEEDING); exported variables are read at the end, reports also after a failure,
- * artifacts only after a success.
+ * artifacts only after a success. What it leaves among the temporary files goes with it, as CodeBuild's machine does.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
  */
 export async function runBuildspec(options: BuildOptions): Promise<BuildResult> {
   const { buildspec, directory, output } = options;
+  const temporary = await mkdtemp(join(options.environment.TMPDIR ?? tmpdir(), 'build-'));
   const environment = {
     ...codeBuildEnvironment({ ...options.codeBuild, directory }),
     ...compileCache(),
     ...buildspec.env?.variables,
     ...options.environment,
+    TMPDIR: temporary,
   };
   const shell = new BuildShell({ shell: buildspec.env?.shell ?? '/bin/sh', directory, environment, output });
   const limit = AbortSignal.timeout((options.timeLimit ?? 3600) * 1000);
@@ -86,6 +91,7 @@ export async function runBuildspec(options: BuildOptions): Promise<BuildResult> 
     };
   } finally {
     await shell.end();
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
