@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where everything is kept: `.state/cache` of this clone. */
-export const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
+const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
 
 /** Milliseconds after which nobody is going to ask for a folder that was made of something else. */
 const forgottenAfter = 24 * 60 * 60 * 1000;
