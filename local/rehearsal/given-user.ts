@@ -14,6 +14,7 @@ import type { Rehearsal } from './rehearsal.ts';
 
 type Report = (line: string) => void;
 
+/** The deployed code's way to secrets, to the store of this rehearsal. @throws Error before that was started */
 export function secretsOf(rehearsal: Rehearsal): Secrets {
   return createAwsSecrets(new SecretsManagerClient(rehearsal.part('secretsManager').client));
 }

@@ -16,6 +16,7 @@ export const randomPasswordInput = z.object({
 /** As the API reference has it under GetRandomPassword. */
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
+/** @throws ServiceError when no characters are left, or the password is too short for one of each kind */
 export function randomPassword(input: z.output<typeof randomPasswordInput>): string {
   const types = [
     input.ExcludeLowercase ? '' : 'abcdefghijklmnopqrstuvwxyz',

@@ -33,6 +33,7 @@ export function attachLabel(secret: Secret, label: string, versionId: string): v
   secret.labels[label] = versionId;
 }
 
+/** The staging labels of one version. */
 export function labelsOf(secret: Secret, versionId: string): string[] {
   return Object.keys(secret.labels).filter((label) => secret.labels[label] === versionId);
 }

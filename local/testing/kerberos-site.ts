@@ -32,6 +32,7 @@ export interface KerberosSite {
   dispose(): Promise<void>;
 }
 
+/** Starts the domain on a network of its own, in a folder that `dispose` removes. It takes root, and some seconds. */
 export async function startKerberosSite(): Promise<KerberosSite> {
   const directory = await mkdtemp(join(tmpdir(), 'tedious-kerberos-'));
   const network = await claimLoopbackNetwork();

@@ -45,16 +45,16 @@ test.each([
 );
 
 test.each([
-  ['FROM debian\nCOPY --from=nginx:1 x x', 'nginx:1 is copied from'],
-  ['FROM debian\nCOPY --chown=1 --from=nginx x x', 'nginx is copied from'],
-  ['FROM debian\nRUN --mount=type=bind,from=nginx,target=/x ls', 'nginx is copied from'],
-  ['FROM debian\nRUN --network=none \\\n  --mount=from=nginx,target=/x ls', 'nginx is copied from'],
-  ['ARG BASE\nFROM $BASE', 'what $BASE is only the build would know'],
-  [`FROM $\{BASE:-debian}`, `what $\{BASE:-debian} is only the build would know`],
-  ['FROM debian AS a\nARG B=x\nFROM $B', 'what $B is only the build would know'],
-  ['FROM \\\n debian', 'read as one line only'],
+  ['FROM debian\nCOPY --from=nginx:1 x x', 'copies from nginx:1:'],
+  ['FROM debian\nCOPY --chown=1 --from=nginx x x', 'copies from nginx:'],
+  ['FROM debian\nRUN --mount=type=bind,from=nginx,target=/x ls', 'copies from nginx:'],
+  ['FROM debian\nRUN --network=none \\\n  --mount=from=nginx,target=/x ls', 'copies from nginx:'],
+  ['ARG BASE\nFROM $BASE', 'only the build would know what $BASE is'],
+  [`FROM $\{BASE:-debian}`, `only the build would know what $\{BASE:-debian} is`],
+  ['FROM debian AS a\nARG B=x\nFROM $B', 'only the build would know what $B is'],
+  ['FROM \\\n debian', 'must have this FROM in one line'],
   ['# escape=`\nFROM debian', '# escape='],
-  ['FROM debian\nRUN cat <<X\nFROM nginx', 'no end of what begins by <<X'],
+  ['FROM debian\nRUN cat <<X\nFROM nginx', 'no line X that ends <<X'],
   [`FROM a@${digest('a')}\nFROM a@${digest('b')}`, 'names a by two digests'],
 ])('%j is refused', async (text, sentence) => {
   await expect(pin(text)).rejects.toThrow(sentence);

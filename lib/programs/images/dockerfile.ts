@@ -31,7 +31,8 @@ export async function pinDockerfile(
   const stages = new Set<string>();
   let begun = false;
   for (const instruction of instructionsOf(dockerfile)) {
-    if (/^#\s*escape\s*=/i.test(instruction)) throw new Error('This is not read: # escape=');
+    if (/^#\s*escape\s*=/i.test(instruction))
+      throw new Error('The Dockerfile sets # escape=, which cannot be read here: take it out.');
     const syntax = begun ? undefined : /^(#\s*syntax\s*=\s*)(\S+)(\s*)$/i.exec(instruction);
     const from = /^(FROM\s+(?:--\S+\s+)*)(\S+)((?:\s+AS\s+(\S+))?\s*)$/i.exec(instruction);
     if (syntax) {
@@ -44,10 +45,13 @@ export async function pinDockerfile(
       lines.push(known ? instruction : `${before}${await pin(reference)}${after}`);
       stages.add(stage?.toLowerCase() ?? '');
     } else {
-      if (/^FROM\s/i.test(instruction)) throw new Error(`This is read as one line only: ${instruction}`);
+      if (/^FROM\s/i.test(instruction))
+        throw new Error(`The Dockerfile must have this FROM in one line: ${instruction}`);
       if (stages.size === 0) readDefaults(instruction, defaults);
       for (const other of imagesBeside(instruction).filter((name) => !isStage(name, stages)))
-        throw new Error(`${other} is copied from: name it in a FROM … AS …, so that its digest is kept.`);
+        throw new Error(
+          `The Dockerfile copies from ${other}: name it in a FROM … AS …, so that its digest is kept.`,
+        );
       lines.push(instruction);
     }
     begun ||= !/^#\s*\w+\s*=/.test(instruction);
@@ -56,7 +60,7 @@ export async function pinDockerfile(
   return { text: lines.join('\n'), baseImages };
 }
 
-/** The lines, those that go on and documents within them together. */
+/** The instructions, each with its continued lines and here-documents. */
 function instructionsOf(dockerfile: string): string[] {
   const instructions: string[] = [];
   let open = '';
@@ -74,7 +78,7 @@ function instructionsOf(dockerfile: string): string[] {
     if (!more) instructions.push(whole);
     open = more ? whole : '';
   }
-  if (ends[0]) throw new Error(`The Dockerfile has no end of what begins by <<${ends[0]}.`);
+  if (ends[0]) throw new Error(`The Dockerfile has no line ${ends[0]} that ends <<${ends[0]}.`);
   return open ? [...instructions, open] : instructions;
 }
 
@@ -97,12 +101,12 @@ function expanded(text: string, defaults: ReadonlyMap<string, string>): string {
     const value = defaults.get(plain ?? braced);
     if (value !== undefined) return value;
     throw new Error(
-      `FROM ${text}: what ${variable} is only the build would know. Give it a default by ARG before the first FROM.`,
+      `FROM ${text}: only the build would know what ${variable} is. Give it a default by ARG before the first FROM.`,
     );
   });
 }
 
-/** What files are taken from, but for the context of the build. */
+/** The images and stages that an instruction takes files from. */
 function imagesBeside(instruction: string): string[] {
   const [, flags = ''] = /^(?:COPY|ADD|RUN)((?:[\s\\]+--\S+)*)/i.exec(instruction) ?? [];
   return [...flags.matchAll(/(?:--from=|--mount=\S*?\bfrom=)["']?([^\s,"']+)/gi)].map(

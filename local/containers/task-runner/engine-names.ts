@@ -29,6 +29,7 @@ export async function removeLeftContainers(
   return containers;
 }
 
+/** Ends and removes containers and volumes; those that are gone already do no harm. */
 export async function removeByNames(
   engine: ContainerEngine,
   containers: readonly string[],

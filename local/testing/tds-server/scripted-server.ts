@@ -79,6 +79,7 @@ async function serve(conversation: Conversation, options: ScriptedServerOptions,
   }
 }
 
+/** An empty result, or the acknowledgement of a cancellation. */
 export function answerRequest(conversation: Conversation, message: ClientMessage): void {
   if (message.type === messageType.attention) conversation.send([done(0x20)]);
   else conversation.send([message.type === messageType.rpc ? doneProc() : done()]);

@@ -52,7 +52,7 @@ export function nameTwice(name: string): string {
   );
 }
 
-/** Where tickets are made, and where they are published, nobody else has anything to do but read. */
+/** No other container may mount the volume in which tickets are made, nor write where they are published. */
 function reachProblems(
   { containerName, mountPoints, volumesFrom }: ContainerDefinition,
   sidecar: ContainerDefinition,

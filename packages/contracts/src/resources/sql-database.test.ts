@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sqlDatabasePins } from './sql-database.ts';
+import { sqlDatabasePins, sqlDatabasePropertiesSchema } from './sql-database.ts';
 
 const properties = {
   ...{
@@ -23,6 +23,15 @@ test('whose function it is for one set of roles, it is for no other', () => {
   const pins = said.map((roles) => JSON.stringify(sqlDatabasePins({ ...properties, ...roles })));
   expect(new Set(pins).size).toBe(said.length);
 });
+
+test.each([['=a'], ['']])(
+  'a role besides cannot be called %j, which would be pinned as other roles are',
+  (role) => {
+    const said = { ...properties, ExtraRoles: [role] };
+    expect(sqlDatabasePropertiesSchema.safeParse(said).success).toBe(false);
+    expect(sqlDatabasePropertiesSchema.safeParse({ ...said, ExtraRoles: ['a'] }).success).toBe(true);
+  },
+);
 
 test('without roles of its own, it is pinned as it was before there were such', () => {
   expect(sqlDatabasePins({ ...properties, ExtraRoles: ['db_datawriter'] }).ExtraRoles).toBe('db_datawriter');

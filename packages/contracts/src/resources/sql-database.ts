@@ -3,8 +3,11 @@ import { authoritiesHash, sqlAccessSchema } from './sql-access.ts';
 
 /** The properties of `Custom::SqlDatabase`. CloudFormation hands numbers over as text. */
 export const sqlDatabasePropertiesSchema = z.extend(sqlAccessSchema, {
-  /** Database roles besides reading all. */
-  ExtraRoles: z._default(z.array(z.string()), []),
+  /** Database roles besides reading all. A name that begins with "=" would pass for all roles (`sqlDatabasePins`). */
+  ExtraRoles: z._default(
+    z.array(z.string().check(z.regex(/^[^=]/, 'it must be the name of a database role'))),
+    [],
+  ),
   /** All database roles, in place of reading all and `ExtraRoles`. CloudFormation would leave an empty list out. */
   Roles: z.optional(z.array(z.string()).check(z.minLength(1))),
   /** A script of the user's, in place of the sample data. */
@@ -26,7 +29,7 @@ export function sqlDatabasePins(properties: SqlDatabaseProperties) {
     AdminSecretArn,
     Login,
     Owner,
-    // No role begins with a "=": all roles are never taken for roles besides.
+    // The form lets no role besides begin with a "=".
     ExtraRoles: Roles ? `=${Roles.join()}` : ExtraRoles.join(),
     // Wherever it comes from, it is the script of this hash.
     Script: Script?.sha256 ?? '',

@@ -14,7 +14,7 @@ export const bindUser = (login: string): string =>
 
 export const loginExists = (login: string): string => `SUSER_ID(${quoteText(login)}) IS NOT NULL`;
 export const userExists = (login: string): string => `DATABASE_PRINCIPAL_ID(${quoteText(login)}) IS NOT NULL`;
-/** NULL, which is neither, when there is no such role or user. */
+/** A condition that is neither true nor false (NULL) when there is no such role or user. */
 export const isMember = (role: string, login: string): string =>
   `IS_ROLEMEMBER(${quoteText(role)}, ${quoteText(login)}) = 1`;
 /**
@@ -28,6 +28,7 @@ export const accountIsUnknown = (login: string): string => `SUSER_SID(${quoteTex
 /** The login of the account that has this name now, whatever the login is called. */
 export const loginOfAccount = (login: string): string =>
   `SELECT name AS [name] FROM sys.server_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
+/** Whether somebody has disabled the login (`ALTER LOGIN … DISABLE`). */
 export const loginIsDisabled = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND is_disabled = 1)`;
 /** Whether the login was denied what every login has, `CONNECT SQL`. */

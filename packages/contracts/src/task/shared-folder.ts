@@ -13,6 +13,7 @@ export interface SharedFolder {
   readonly status: string;
 }
 
+/** The paths below the folder, which need not exist yet. */
 export function sharedFolder(directory: string): SharedFolder {
   return {
     directory,

@@ -30,7 +30,7 @@ const statuses: Readonly<Record<number, Status>> = {
   ],
   3221226036: [
     'the account is locked after wrong passwords',
-    'unlock it in the directory, and look for who uses an old password',
+    'unlock it in the directory, and find out who uses an old password',
   ],
   3221226515: [
     'the service is behind a trust with selective authentication, which does not let the account pass',

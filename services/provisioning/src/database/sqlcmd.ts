@@ -30,6 +30,10 @@ export function refuseSqlcmd(name: string, line: number, code: string): void {
   }
 }
 
+/**
+ * @param name of the script, for errors
+ * @throws ProvisioningError naming line and variable, for a variable of sqlcmd outside of comments
+ */
 export function refuseVariables(name: string, stretches: readonly SqlStretch[]): void {
   for (const { kind, text, line } of stretches) {
     const found = kind === 'comment' ? null : variable.exec(text);

@@ -66,7 +66,7 @@ export const problems = {
   },
   PASSWORD_REFUSED: {
     remedy:
-      "Make the secret and the account's password equal again, by a rotation or by hand. Do not try on: each refusal counts towards a lockout.",
+      "Make the secret and the account's password equal again, by a rotation or by hand. Do not keep trying: each refusal counts towards a lockout.",
   },
   PASSWORD_WITHHELD: {
     remedy:

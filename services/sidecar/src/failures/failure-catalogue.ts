@@ -35,7 +35,7 @@ export const failureCatalogue = {
   },
   'account-locked': {
     cause: 'The directory user is locked, disabled or expired.',
-    remedy: 'Unlock or enable the account in the directory, and look for who uses an old password.',
+    remedy: 'Unlock or enable the account in the directory, and find out who uses an old password.',
     kerberosError: 'KRB5KDC_ERR_CLIENT_REVOKED',
   },
   'client-unknown': {
@@ -91,12 +91,12 @@ export const failureCatalogue = {
   },
   'cache-missing': {
     cause: 'The credential cache is missing.',
-    remedy: 'It is made again; look for who removes files from the private or the shared directory.',
+    remedy: 'It is made again; find out who removes files from the private or the shared directory.',
     kerberosError: 'KRB5_FCC_NOFILE',
   },
   'cache-corrupt': {
     cause: 'The credential cache is not whole.',
-    remedy: 'It is made again; look for who writes to the private or the shared directory.',
+    remedy: 'It is made again; find out who writes to the private or the shared directory.',
     kerberosError: 'KRB5_CC_FORMAT',
   },
   'no-permission': {

@@ -8,6 +8,7 @@ export interface Sleeper {
 /** A clock that is set, or a machine that was suspended, is noticed within this time. */
 const longestNap = 30_000;
 
+/** @param now the clock that the times are of, which may be set while it sleeps */
 export function createSleeper(now: () => Date): Sleeper {
   let woken = false;
   let end: (() => void) | undefined;

@@ -9,6 +9,7 @@ export function refreshTime({ at, chance }: Moment, { refreshSeconds }: Rules): 
   return new Date(at.getTime() + refreshSeconds * 1000 * (1 - chance / 10));
 }
 
+/** Asks for another service ticket, when it is time and the published one is still good. */
 export function beginRefresh(state: KeeperState, { at }: Moment): Step {
   const isTime = state.refreshAt !== undefined && at >= state.refreshAt && isValid(state.ticket, at);
   return isTime
@@ -16,6 +17,7 @@ export function beginRefresh(state: KeeperState, { at }: Moment): Step {
     : unchanged(state);
 }
 
+/** Puts the new ticket in the place of the published one; a cache without a ticket fails the refresh. */
 export function replaceTicket(
   state: KeeperState,
   event: Extract<KeeperEvent, { type: 'fetched' }> & Moment,

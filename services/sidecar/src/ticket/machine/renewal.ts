@@ -29,6 +29,7 @@ export function beginRenewal(state: KeeperState, { at }: Moment): Step {
   };
 }
 
+/** Asks for a service ticket with the TGT that is ready, or ends the attempt where the published one is still good. */
 export function fetch(
   state: KeeperState,
   { request, isDue }: Attempt,
@@ -48,6 +49,7 @@ export function fetch(
     : finish(prepared, attempt, { at, chance }, []);
 }
 
+/** Publishes the ticket that was obtained; a cache without one fails the attempt. */
 export function publish(
   state: KeeperState,
   attempt: Attempt,
@@ -63,6 +65,7 @@ export function publish(
     : failRenewal(state, attempt, noTicketIn(rules), { at, chance });
 }
 
+/** Notes the published ticket, and plans its renewal and its refresh. */
 export function finishRenewal(
   state: KeeperState,
   { attempt, ticket }: { readonly attempt: Attempt; readonly ticket: Ticket },
@@ -99,6 +102,10 @@ function finish(
   return wait({ ...state, passwordFailed, failures: 0, attemptAt: state.request ? at : after }, done);
 }
 
+/**
+ * Plans another try; a TGT that may be the cause is thrown away. A service ticket that an older TGT did not bring is asked
+ * for again at once, with a new sign-in.
+ */
 export function failRenewal(
   state: KeeperState,
   { request, hasNewTgt }: Attempt,

@@ -5,6 +5,7 @@ import { refreshTime } from './refresh.ts';
 import type { FoundTicket, KeeperState, Moment, Rules, Step } from './state.ts';
 import { wait } from './steps.ts';
 
+/** Before anything is known: no ticket, and a renewal that is due at once. */
 export function startingState(at: Date): KeeperState {
   return {
     phase: { name: 'starting' },

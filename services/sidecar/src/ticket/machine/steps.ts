@@ -11,6 +11,7 @@ export function wait(state: KeeperState, effects: readonly Effect[]): Step {
   return { state: { ...state, phase: { name: 'waiting' } }, effects };
 }
 
+/** Destroys the TGT, so that the next attempt signs in with the password. */
 export function discardTgt(state: KeeperState, effects: readonly Effect[]): Step {
   return { state: { ...state, phase: { name: 'discarding' } }, effects, work: { do: 'discard' } };
 }
