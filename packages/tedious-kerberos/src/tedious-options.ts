@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'tedious';
+import tdsVersions from 'tedious/lib/tds-versions.js';
 
 /** The longest that a timer of Node.js takes: 24 days. */
 const longest = 0x7fffffff;
@@ -14,6 +15,12 @@ const ranges = {
   maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
 } as const;
 
+/** Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL. */
+const choices = {
+  tdsVersion: Object.keys(tdsVersions.versions),
+  dateFormat: ['mdy', 'dmy', 'ymd', 'ydm', 'myd', 'dym'],
+} as const;
+
 /** Names in LOGIN7: of no more characters than `sysname` and the columns of `sys.dm_exec_sessions` have. */
 const names = ['appName', 'workstationId', 'language', 'database'] as const;
 const longestName = 128;
@@ -21,8 +28,8 @@ const longestName = 128;
 /**
  * Options of tedious that would make it do something else than they say.
  *
- * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range, and for names
- * that are too long
+ * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range, for names
+ * that are too long, and for versions and date formats that there are not
  * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
@@ -45,6 +52,13 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
     if (Number.isInteger(value) && value >= least && value <= most) continue;
     throw new RangeError(
       `The option "${name}" must be a whole number from ${least}${most === Number.POSITIVE_INFINITY ? ', or Infinity' : ` to ${most}`}, not ${value}.`,
+    );
+  }
+  for (const [name, known] of Object.entries(choices)) {
+    const value = checked[name];
+    if (typeof value !== 'string' || known.includes(value)) continue;
+    throw new RangeError(
+      `The option "${name}" must be ${known.map((choice) => `"${choice}"`).join(', ')}, not ${JSON.stringify(value)}.`,
     );
   }
   for (const name of names) {

@@ -180,6 +180,30 @@ test.each([
   expect(made.config.options).toMatchObject({ [name]: value });
 });
 
+test.each([
+  ['tdsVersion', '9_9', '"7_1", '],
+  ['tdsVersion', '7.4', '"7_1", '],
+  ['tdsVersion', '', '"7_1", '],
+  ['dateFormat', 'zzz', '"mdy", '],
+  ['dateFormat', 'yyyy-mm-dd', '"mdy", '],
+  ['dateFormat', 'mdy; SELECT 1', '"mdy", '],
+])('the option %s = %j is refused, with what it may be', (name, value, first) => {
+  const options = { [name]: value };
+  expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(
+    `The option "${name}" must be ${first}`,
+  );
+});
+
+test.each([
+  ['tdsVersion', '7_3_A'],
+  ['tdsVersion', '8_0'],
+  ['dateFormat', 'dmy'],
+  ['dateFormat', null],
+])('the option %s = %j is taken as it is', (name, value) => {
+  const made = new Connection({ server: 'localhost', options: { [name]: value } });
+  expect(made.config.options).toMatchObject({ [name]: value });
+});
+
 describe('errors of the server', () => {
   test('several are one, with the number of the first', async () => {
     await answering([error(547, 1, 'The key is missing.'), error(3621, 1, 'Terminated.'), done(2)]);
