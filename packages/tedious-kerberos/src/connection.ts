@@ -11,7 +11,7 @@ import {
 import { explainKrbError, krbErrorIn, withServerError } from './errors/krb-error.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './errors/login-error.ts';
 import { isOfThisPackage, kerberos } from './kerberos/kerberos-authenticator.ts';
-import { assertKnown, assertObject } from './known-settings.ts';
+import { assertKnown, assertObject, assertOptions } from './known-settings.ts';
 import { checkedOptions } from './tedious-options.ts';
 import { SeamedConnection } from './tedious-seams.ts';
 
@@ -68,6 +68,8 @@ export class Connection extends SeamedConnection {
     const authenticator = config.authenticator ?? kerberos();
     assertAuthenticator(authenticator);
     super({ server: serverHost(config.server), options: tediousOptions(config) });
+    // Libraries, whose connections extend this one, add some for themselves.
+    if (new.target === Connection) assertOptions(config.options ?? {}, Object.keys(this.config.options));
     this.#authenticator = authenticator;
   }
 

@@ -16,6 +16,20 @@ export function assertKnown(what: string, given: object, known: readonly string[
   throw new TypeError(`${what} has no ${names}, but ${known.join(', ')}.${remedy && ` ${remedy}`}`);
 }
 
+/**
+ * The same for the options of tedious, which are too many for one sentence.
+ *
+ * @throws TypeError that names the first one that tedious does not have
+ */
+export function assertOptions(given: object, known: readonly string[]): void {
+  const entry = Object.entries(given).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (!entry) return;
+  const meant = known.find((name) => name.toLowerCase() === entry[0].toLowerCase());
+  throw new TypeError(
+    `tedious has no option "${entry[0]}"${meant ? `, but "${meant}"` : ': see https://tediousjs.github.io/tedious/api-connection.html'}.`,
+  );
+}
+
 /** @throws TypeError for what holds no settings */
 export function assertObject(what: string, given: unknown): void {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;

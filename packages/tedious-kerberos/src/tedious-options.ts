@@ -16,10 +16,10 @@ const ranges = {
 } as const;
 
 /** Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL. */
-const choices = {
+const choices: Readonly<Record<string, readonly string[]>> = {
   tdsVersion: Object.keys(tdsVersions.versions),
   dateFormat: ['mdy', 'dmy', 'ymd', 'ydm', 'myd', 'dym'],
-} as const;
+};
 
 /** Names in LOGIN7: of no more characters than `sysname` and the columns of `sys.dm_exec_sessions` have. */
 const names = ['appName', 'workstationId', 'language', 'database'] as const;

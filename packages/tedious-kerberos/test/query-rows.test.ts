@@ -8,6 +8,7 @@ import {
 } from '../../../local/testing/tds-server/scripted-server.ts';
 import { done, doneProc, error, intColumns, intRow } from '../../../local/testing/tds-server/tokens.ts';
 import { Connection, type ConnectionConfig, connect, createPool, query } from '../src/index.ts';
+import * as tediousWithKerberos from '../src/tedious.ts';
 
 let server: ScriptedServer;
 let connection: Connection;
@@ -178,6 +179,37 @@ test.each([
 ])('the option %s = %d is taken as it is', (name, value) => {
   const made = new Connection({ server: 'localhost', options: { [name]: value } });
   expect(made.config.options).toMatchObject({ [name]: value });
+});
+
+test.each([
+  ['requestTimeOut', 'tedious has no option "requestTimeOut", but "requestTimeout".'],
+  ['requestTimeoutMilliseconds', 'tedious has no option "requestTimeoutMilliseconds": see https://'],
+  ['toString', 'tedious has no option "toString": see https://'],
+])('the option %s, which there is not, is refused', (name, sentence) => {
+  const options = { [name]: 5 };
+  const refused = expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(sentence) });
+  expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(refused);
+  expect(() => new Connection({ server: 'localhost', options })).toThrow(refused);
+  // A library may have some of its own.
+  const { Connection: OfLibraries } = tediousWithKerberos;
+  expect(
+    new OfLibraries({ server: 'localhost', options, authentication: { type: 'kerberos' } }),
+  ).toBeDefined();
+});
+
+test('every option of tedious is known, and one that is undefined is none', () => {
+  const { options } = new Connection({ server: 'localhost' }).config;
+  const given = Object.keys(options).map((name) => [name, undefined]);
+  expect(given.length).toBeGreaterThan(40);
+  const more = {
+    requestTimeout: 5,
+    port: 1433,
+    columnNameReplacer: (name: string) => name,
+    misspelt: undefined,
+  };
+  expect(
+    () => new Connection({ server: 'localhost', options: { ...Object.fromEntries(given), ...more } }),
+  ).not.toThrow();
 });
 
 test.each([
