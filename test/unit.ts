@@ -11,7 +11,7 @@ const tests: Check = {
   title: 'Unit tests',
   command: 'vitest',
   args: [watch ? 'watch' : 'run', '--project=unit', ...patterns],
-  timeLimit: watch ? 24 * 3600 : 1200,
+  timeLimit: watch ? 24 * 3600 : 3600,
 };
 
 const failed = await runChecks([tests]);

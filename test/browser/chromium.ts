@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { patience } from '../../local/processes/within.ts';
 
 export interface Chromium {
   readonly browser: Browser;
@@ -13,6 +14,7 @@ export async function launchChromium(): Promise<Chromium> {
   const home = await mkdtemp(join(tmpdir(), 'chromium-'));
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium-headless-shell',
+    timeout: patience,
     // What it keeps apart from its profile (crash reports, font caches) goes with it too.
     env: { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: home },
     args: [

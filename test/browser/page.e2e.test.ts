@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { patience } from '../../local/processes/within.ts';
 import { type MusicSite, startMusicSite } from '../../services/web/test/music-site.ts';
 import { type Chromium, launchChromium } from './chromium.ts';
 
@@ -37,6 +38,7 @@ async function visit(
     colorScheme: dark ? 'dark' : 'light',
     javaScriptEnabled: scripts,
   });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));

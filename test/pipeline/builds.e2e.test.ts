@@ -17,7 +17,7 @@ const databaseTemplate =
   'assembly-pipeline-production-database/pipelineproductiondatabase0E636C31.template.json';
 const minutes = (count: number) => ({ timeout: count * 60_000 });
 
-describe('The builds of a delivery run here as on CodeBuild:', minutes(5), () => {
+describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () => {
   let clone: Clone;
   beforeAll(() => {
     clone = new Clone();
@@ -197,7 +197,7 @@ function withOneEnvironment(text: string): string {
   return JSON.stringify({ ...cdk, context: { ...context, deployment: oneEnvironment } });
 }
 
-describe('Tests', minutes(5), () => {
+describe('Tests', minutes(15), () => {
   let clone: Clone;
   beforeAll(() => {
     clone = new Clone(oneEnvironment);

@@ -28,7 +28,7 @@ beforeAll(async () => {
     // A connection that is used no more is reset.
     request(client, message) {
       answerRequest(client, message);
-      client.socket.setTimeout(200, () => client.socket.resetAndDestroy());
+      client.socket.setTimeout(2000, () => client.socket.resetAndDestroy());
     },
   });
   project = await mkdtemp(join(tmpdir(), 'readme-'));

@@ -47,16 +47,20 @@ test('all connections are lost without a word while they are idle: no visitor fa
 });
 
 test('the connection is lost under the query: 503 and when to come back; the next visitor is served', async () => {
-  expect(await albums()).toBe(200);
-  network.suspend();
   const before = log.length;
-  const underWay = fetch(`${url}/api/albums`);
-  await expect.poll(() => log.slice(before).some(({ msg }) => msg === 'arrived')).toBe(true);
-  network.cut();
-  network.resume();
-  const answer = await underWay;
-  expect(answer.status).toBe(503);
-  expect(answer.headers.get('retry-after')).toBe('5');
+  const answerOfBroken = async () => {
+    expect(await albums()).toBe(200);
+    network.suspend();
+    const sent = log.length;
+    const underWay = fetch(`${url}/api/albums`);
+    await expect.poll(() => log.slice(sent).some(({ msg }) => msg === 'arrived')).toBe(true);
+    network.cut();
+    network.resume();
+    const { status, headers } = await underWay;
+    return [status, headers.get('retry-after')];
+  };
+  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: no visitor fails.
+  await expect.poll(answerOfBroken).toEqual([503, '5']);
   // The log comes another way than the answer, and may come after it.
   await expect
     .poll(() => log.slice(before).find(({ msg }) => msg === 'could not answer'))

@@ -79,14 +79,19 @@ test('SQL Server restarts: not ready and 503 while it is away, all well when it 
 
 test('a query that takes too long is given up: 504, and the next one is answered', async () => {
   const { url, web } = await music.startWeb({ QUERY_TIMEOUT_SECONDS: '2' });
-  await titles(url);
-  music.freeze();
-  try {
-    expect((await fetch(`${url}/api/albums`)).status).toBe(504);
-    expect(await web.logged('could not answer')).toMatchObject({ kind: 'timeout' });
-  } finally {
-    music.thaw();
-  }
+  const answerFrozen = async () => {
+    await titles(url);
+    music.freeze();
+    try {
+      return (await fetch(`${url}/api/albums`)).status;
+    } finally {
+      music.thaw();
+    }
+  };
+  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: that is another end.
+  await expect.poll(answerFrozen).toBe(504);
+  const last = () => web.log.filter(({ msg }) => msg === 'could not answer').at(-1);
+  await expect.poll(last).toMatchObject({ kind: 'timeout' });
   await expect.poll(async () => (await fetch(`${url}/api/albums`)).status).toBe(200);
 });
 

@@ -77,7 +77,7 @@ export function lookAgainTests(tools: ToolsRun): void {
             done();
           },
         }),
-        timeLimit: 60,
+        timeLimit: 600,
       });
       return { status, log };
     };
