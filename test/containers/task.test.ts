@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { RunningContainerTask } from '../../local/containers/container-task-starter.ts';
+import { digestsOf } from '../../local/containers/images/build-images.ts';
 import { patience, within } from '../../local/processes/within.ts';
 import { runJob, startWorker } from '../../local/rehearsal/further-services.ts';
 import type { RehearsedService } from '../../local/rehearsal/names.ts';
+import { deployedServices } from '../../local/service/task-definition/deployed-task.ts';
 import { builtImages } from './built-images.ts';
 import { type RunningService, script, startRunningService } from './running-service.ts';
 
@@ -109,7 +111,7 @@ describe.each([
 
   test('may use as much memory as the task definition says', async () => {
     const limit = Number(await inside('console.log(process.constrainedMemory())'));
-    expect(limit).toBe(taskDefinition(name).Memory * 1024 * 1024);
+    expect(limit).toBe((await taskDefinition(name)).Memory * 1024 * 1024);
   });
 });
 
@@ -258,10 +260,11 @@ interface DefinedContainer {
   readonly Memory: number;
 }
 /** A container of the synthesized template that the task was run from. */
-function taskDefinition(name: string): DefinedContainer {
-  const file = join(running.rehearsal.stateDirectory, 'service-template.json');
-  const { templates } = JSON.parse(readFileSync(file, 'utf8'));
-  const resources = Object.values((templates[name] ?? templates.web).Resources) as {
+async function taskDefinition(name: string): Promise<DefinedContainer> {
+  const { names, deployment } = running.rehearsal;
+  const images = digestsOf(inject('images'));
+  const { templates } = await deployedServices({ deployment, domain: names.name, images });
+  const resources = Object.values((templates[name] ?? templates.web)?.Resources ?? {}) as unknown as {
     Type: string;
     Properties: { ContainerDefinitions: DefinedContainer[] };
   }[];
