@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
@@ -36,12 +37,15 @@ test('the lowest versions that the package allows are what is tried here', async
 
 test('the tests of the construct pass with them', async () => {
   const config = join(import.meta.dirname, 'lowest-cdk', 'vitest.config.ts');
+  // What the CDK writes for an app that is not told where is nobody's afterwards.
+  const temporary = await mkdtemp(join(tmpdir(), 'lowest-cdk-'));
   const { all, exitCode } = await execa('vitest', ['run', '--config', config, '--reporter=default'], {
     all: true,
     preferLocal: true,
     reject: false,
-    env: { CDK_FOLDER: folder, NO_COLOR: '1' },
+    env: { CDK_FOLDER: folder, NO_COLOR: '1', TMPDIR: temporary },
   });
+  await rm(temporary, { recursive: true });
   expect({ exitCode, all }).toMatchObject({
     exitCode: 0,
     all: expect.stringMatching(/Tests +\d+ passed \(\d+\)/),
