@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from '@packages/service/bundle';
@@ -47,6 +47,12 @@ test.each([
 ])('is the same when %s changes', (file) => {
   const before = sourceKey(root);
   write(file, 'changed');
+  expect(sourceKey(root)).toBe(before);
+});
+
+test('an editor that has a file open changes nothing', () => {
+  const before = sourceKey(root);
+  symlinkSync('somebody@machine.1234', join(root, 'lib', '.#there.ts'));
   expect(sourceKey(root)).toBe(before);
 });
 

@@ -23,8 +23,9 @@ const noSource = /(^|\/)(node_modules|dist|test)(\/|$)|\.test\.ts$|\.md$/;
 export function sourceKey(root = repository): string {
   const hash = createHash('sha256').update(process.version);
   for (const path of sources.flatMap((source) => filesOf(root, source)).sort()) {
-    const contents = readFileSync(join(root, path));
-    hash.update(`\n${path} ${contents.length}\n`).update(contents);
+    // What an editor has made beside it may have gone meanwhile, or be a link to nowhere.
+    const contents = readable(() => readFileSync(join(root, path)));
+    if (contents !== undefined) hash.update(`\n${path} ${contents.length}\n`).update(contents);
   }
   return hash.digest('hex');
 }
@@ -32,17 +33,17 @@ export function sourceKey(root = repository): string {
 /** Paths from the root of a file, or of all files in a folder. */
 function filesOf(root: string, path: string): string[] {
   if (noSource.test(path)) return [];
-  const entries = readEntries(join(root, path));
+  const entries = readable(() => readdirSync(join(root, path)));
   if (entries === undefined) return [path];
   return entries.flatMap((entry) => filesOf(root, `${path}/${basename(entry)}`));
 }
 
-/** @returns undefined for what is no folder */
-function readEntries(path: string): string[] | undefined {
+/** @returns undefined for what is no folder, or not there */
+function readable<Value>(read: () => Value): Value | undefined {
   try {
-    return readdirSync(path);
+    return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    if (['ENOTDIR', 'ENOENT'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
     throw error;
   }
 }
