@@ -15,7 +15,7 @@ const ranges = {
   maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
 } as const;
 
-/** Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL. */
+/** Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL, in any case. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   tdsVersion: Object.keys(tdsVersions.versions),
   dateFormat: ['mdy', 'dmy', 'ymd', 'ydm', 'myd', 'dym'],
@@ -56,7 +56,8 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
   }
   for (const [name, known] of Object.entries(choices)) {
     const value = checked[name];
-    if (typeof value !== 'string' || known.includes(value)) continue;
+    if (typeof value !== 'string' || known.includes(name === 'dateFormat' ? value.toLowerCase() : value))
+      continue;
     throw new RangeError(
       `The option "${name}" must be ${known.map((choice) => `"${choice}"`).join(', ')}, not ${JSON.stringify(value)}.`,
     );

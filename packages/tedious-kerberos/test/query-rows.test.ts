@@ -230,6 +230,7 @@ test.each([
   ['tdsVersion', '7_3_A'],
   ['tdsVersion', '8_0'],
   ['dateFormat', 'dmy'],
+  ['dateFormat', 'YMD'],
   ['dateFormat', null],
 ])('the option %s = %j is taken as it is', (name, value) => {
   const made = new Connection({ server: 'localhost', options: { [name]: value } });
