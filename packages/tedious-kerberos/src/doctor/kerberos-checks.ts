@@ -12,6 +12,7 @@ import { hints } from '../errors/codes.ts';
 import { loginErrorCode, missingTicketError } from '../kerberos/explain-kerberos-error.ts';
 import type { Tickets } from '../kerberos/tickets.ts';
 import { type Check, failed, passed, skipped, warning } from './check.ts';
+import { clockAhead, clockDifference, isNoticeable } from './clock.ts';
 
 /** How far clocks may differ (RFC 4120, section 8.2). */
 const clockSkew = 300_000;
@@ -52,28 +53,24 @@ export async function examineClock(
     return Math.abs(clockOffset) > clockSkew
       ? warning(
           'clock',
-          `When the ticket was obtained, this clock was ${difference(-clockOffset)} the domain controller's.`,
+          `When the ticket was obtained, this clock was ${clockDifference(-clockOffset)} the domain controller's.`,
           'Set the clock by NTP, then obtain a new ticket.',
         )
       : passed('clock', 'No domain controller is asked, as the cache has no ticket-granting ticket.');
   }
   try {
+    const asked = Date.now();
     const time = await kdcClock(await tickets.kdcClient(), principal, signal);
     if (!time) return skipped('clock', 'The domain controller does not tell its time.');
-    const ahead = Date.now() + clockOffset - time.getTime();
-    const corrected = clockOffset === 0 ? 'This clock' : 'This clock, as the cache corrects it,';
-    const detail = `${corrected} is ${difference(ahead)} the domain controller's.`;
+    const ahead = clockAhead(time.getTime(), asked + clockOffset, Date.now() + clockOffset);
+    // kinit notes the second that begins while it asks as an offset, too.
+    const corrected = isNoticeable(clockOffset) ? 'This clock, as the cache corrects it,' : 'This clock';
+    const detail = `${corrected} is ${clockDifference(ahead)} the domain controller's.`;
     return Math.abs(ahead) > clockSkew ? failed('clock', 'CLOCK_SKEW', detail) : passed('clock', detail);
   } catch (error) {
     if (error !== signal.reason && !(error instanceof KerberosError)) throw error;
     return skipped('clock', `The domain controller does not tell its time: ${(error as Error).message}`);
   }
-}
-
-/** KRB-ERROR tells whole seconds, and the answer has taken its time. */
-function difference(ahead: number): string {
-  const seconds = Math.round(Math.abs(ahead) / 1000);
-  return seconds <= 2 ? 'equal to' : `${seconds} seconds ${ahead < 0 ? 'behind' : 'ahead of'}`;
 }
 
 export interface Service {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { type Configuration, KdcClient, KerberosError, type Principal, probeKdc } from 'kerberos-client';
-import { passed, skipped } from 'tedious-kerberos/doctor';
+import { clockAhead, clockDifference, passed, skipped } from 'tedious-kerberos/doctor';
 import type { Finding } from 'tedious-kerberos/doctor/report';
 import { concern, problem } from './findings.ts';
 import type { Controller } from './name-checks.ts';
@@ -55,14 +55,8 @@ export function examineClocks(check: string, clocks: readonly Clock[]): Finding 
     (most, next) => (Math.abs(next.ahead) > Math.abs(most.ahead) ? next : most),
     first,
   );
-  const detail = `This clock is ${difference(worst.ahead)} that of ${worst.controller.host}.`;
+  const detail = `This clock is ${clockDifference(worst.ahead)} that of ${worst.controller.host}.`;
   return Math.abs(worst.ahead) > clockSkew ? problem(check, 'CLOCK_SKEW', detail) : passed(check, detail);
-}
-
-/** KRB-ERROR tells whole seconds, and the answer has taken its time. */
-function difference(ahead: number): string {
-  const seconds = Math.round(Math.abs(ahead) / 1000);
-  return seconds <= 2 ? 'equal to' : `${seconds} seconds ${ahead < 0 ? 'behind' : 'ahead of'}`;
 }
 
 async function probe(
@@ -79,13 +73,14 @@ async function probe(
   if (fault) return lost('CONTROLLER_SILENT', `${where} cannot be reached (${fault}).`);
   try {
     const kdc = new KdcClient({ configuration: configurationFor(controller), timeoutMilliseconds });
+    const asked = Date.now();
     const report = await probeKdc(kdc, client);
     if (report?.code === WRONG_REALM) {
       return lost('REALM_WRONG', `${where} serves the realm ${report.realm}, not ${client.realm}.`);
     }
     return {
       ...{ controller, works: true },
-      ahead: report && Date.now() - report.serverTime.getTime(),
+      ahead: report && clockAhead(report.serverTime.getTime(), asked, Date.now()),
       finding: () => passed(check, `${where} answers as a Key Distribution Center.`),
     };
   } catch (error) {
