@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,11 +33,22 @@ export async function keptFolder(
 ): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(from)).digest('hex').slice(0, 12);
   const folder = join(directory, `${name}-${key}`);
-  if (!existsSync(folder)) await makeFolder(directory, folder, make);
-  const now = new Date();
-  await utimes(folder, now, now);
-  await forget(directory, name, now);
+  // Touched before it is relied on: whoever removes old folders at this moment finds that it is wanted.
+  if (!(await touch(folder))) await makeFolder(directory, folder, make);
+  await forget(directory, name, new Date());
   return folder;
+}
+
+/** @returns whether it is there */
+async function touch(folder: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(folder, now, now);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 async function makeFolder(
@@ -70,6 +80,12 @@ async function forget(directory: string, name: string, now: Date): Promise<void>
     const path = join(directory, entry);
     // Another process may have removed it just now.
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
-    if (now.getTime() - mtimeMs > forgottenAfter) await rm(path, { recursive: true, force: true });
+    if (now.getTime() - mtimeMs <= forgottenAfter) continue;
+    // Out of the way at once, so that nobody finds it half removed.
+    const leaving = join(directory, `${entry.split('.')[0]}.${randomUUID()}`);
+    await rename(path, leaving).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rm(leaving, { recursive: true, force: true });
   }
 }
