@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import {
   CompositePrincipal,
   PolicyDocument,
@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../common/acknowledge.ts';
+import { directoryArn } from '../common/directory-arn.ts';
 
 /**
  * The role by which RDS joins an instance to a directory: the actions of AWS's policy
@@ -16,11 +17,7 @@ import { acknowledge } from '../common/acknowledge.ts';
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerWinAuth.SettingUp.html
  */
 export function sqlServerDomainRole(scope: Construct, id: string, directoryId: string): Role {
-  const directoryArn = Stack.of(scope).formatArn({
-    service: 'ds',
-    resource: 'directory',
-    resourceName: directoryId,
-  });
+  const directory = directoryArn(scope, directoryId);
   const onlyThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } };
   const role = new Role(scope, id, {
     assumedBy: new CompositePrincipal(
@@ -37,7 +34,7 @@ export function sqlServerDomainRole(scope: Construct, id: string, directoryId: s
               'ds:GetAuthorizedApplicationDetails',
               'ds:UnauthorizeApplication',
             ],
-            resources: [directoryArn],
+            resources: [directory],
           }),
           new PolicyStatement({ actions: ['ds:DescribeDirectories'], resources: ['*'] }),
         ],

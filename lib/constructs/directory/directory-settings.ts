@@ -1,10 +1,11 @@
 import { type DirectorySettingsProperties, directorySettingsPins } from '@packages/contracts';
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { namesOf } from '../../config/index.ts';
+import { directoryArn } from '../common/directory-arn.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
@@ -66,9 +67,7 @@ export class DirectorySettings extends Construct {
             'ds:EnableDirectoryDataAccess',
             'ds:UpdateSettings',
           ],
-          resources: [
-            Stack.of(this).formatArn({ service: 'ds', resource: 'directory', resourceName: directoryId }),
-          ],
+          resources: [directoryArn(this, directoryId)],
         }),
       ],
       pinned: directorySettingsPins(properties),

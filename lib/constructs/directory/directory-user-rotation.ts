@@ -1,9 +1,10 @@
 import type { DirectoryUserRotationEnvironment } from '@packages/contracts';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { directoryArn } from '../common/directory-arn.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 import type { AwsAccess } from '../network/aws-access.ts';
@@ -28,9 +29,10 @@ export interface DirectoryUserRotationProps {
 }
 
 /**
- * Rotates the passwords of the directory users: Secrets Manager calls a function that sets one in the directory, asks a domain
- * controller whether it works (Kerberos, TCP 88), makes it current, and sends `passwordRotatedEvent` to the default bus.
- * The function stands in the private subnets and needs the endpoints of Secrets Manager, Directory Service, EventBridge.
+ * Rotates the passwords of the directory users: Secrets Manager calls a function that sets one in the directory, asks a
+ * domain controller whether it works (Kerberos, TCP 88), makes it current, and sends `passwordRotatedEvent` to the default
+ * bus. The function stands in the private subnets and needs the endpoints of Secrets Manager, Directory Service,
+ * EventBridge.
  */
 export class DirectoryUserRotation extends Construct {
   readonly provisioning: ProvisioningFunction;
@@ -86,11 +88,7 @@ export class DirectoryUserRotation extends Construct {
   }
 
   #statements({ directoryId, users }: DirectoryUserRotationProps): PolicyStatement[] {
-    const directory = Stack.of(this).formatArn({
-      service: 'ds',
-      resource: 'directory',
-      resourceName: directoryId,
-    });
+    const directory = directoryArn(this, directoryId);
     return [
       new PolicyStatement({
         actions: ['ds:AccessDSData', 'ds:ResetUserPassword', 'ds-data:UpdateUser'],

@@ -3,12 +3,13 @@ import {
   type DirectoryUserSecret,
   directoryUserPins,
 } from '@packages/contracts';
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { NewUser } from '../../config/index.ts';
+import { directoryArn } from '../common/directory-arn.ts';
 import { ownerOf } from '../common/owner.ts';
 import { ProvisioningFunction } from '../common/provisioning-function.ts';
 import { applyRemovalPolicy } from '../common/removal-policy.ts';
@@ -92,11 +93,7 @@ export class DirectoryUser extends Construct {
 
   /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsdirectoryservicedata.html */
   #statements(directoryId: string): PolicyStatement[] {
-    const directory = Stack.of(this).formatArn({
-      service: 'ds',
-      resource: 'directory',
-      resourceName: directoryId,
-    });
+    const directory = directoryArn(this, directoryId);
     return [
       new PolicyStatement({
         actions: [
