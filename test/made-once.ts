@@ -16,7 +16,10 @@ import type { TestProject } from 'vitest/node';
 
 const variable = 'MADE_ONCE_FOLDER';
 
-/** Vitest's global set-up: a folder for what test files share, for one run, so that nothing in it is ever older than the code. */
+/**
+ * Vitest's global set-up: a folder for what test files share, for one run, so that nothing in it is ever older than the
+ * code.
+ */
 export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): (() => void) | undefined {
   // For each project of the configuration; they share it.
   if (process.env[variable] !== undefined) return undefined;

@@ -51,6 +51,19 @@ test('no source file is longer than 400 lines', () => {
   expect(long).toEqual([]);
 });
 
+test('no comment is wider than 125 columns, but for an address', () => {
+  const wide = tracked
+    .filter((path) => /\.(ts|mts|mjs)$/.test(path))
+    .flatMap((path) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .flatMap((line, index) =>
+          line.length > 125 && /^\s*(\/\*\*|\*|\/\/) (?!.*https:)/.test(line) ? [`${path}:${index + 1}`] : [],
+        ),
+    );
+  expect(wide).toEqual([]);
+});
+
 test('types are strict, with exact optional properties, in all code', () => {
   const { include, compilerOptions } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
   expect(include).toEqual(['bin', 'lib', 'packages', 'services', 'local', 'test', '*.ts']);

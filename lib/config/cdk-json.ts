@@ -27,8 +27,8 @@ const faults: Readonly<Record<string, string>> = {
 type Fault = (offset: number, fault: string) => ConfigurationError;
 
 /**
- * The CDK context of cdk.json. A key that is there twice is refused, of two values the first would be lost without a word; and
- * one named `__proto__`, whose value would.
+ * The CDK context of cdk.json. A key that is there twice is refused, of two values the first would be lost without a word;
+ * and one named `__proto__`, whose value would.
  *
  * @param file the file's URL or path
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON

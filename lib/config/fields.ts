@@ -52,8 +52,8 @@ export const email = z.email({ error: allowedEmail }).max(254, { error: allowedE
 const isAsWritten = (value: string) => !/\$\{Token\[|\{\{resolve:/.test(value);
 
 /**
- * That a text stays as it is written: CDK puts something in the place of `${Token[…]}`, or fails, and CloudFormation in that of
- * `{{resolve:…}}`.
+ * That a text stays as it is written: CDK puts something in the place of `${Token[…]}`, or fails, and CloudFormation in that
+ * of `{{resolve:…}}`.
  *
  * @param allowed what it is, such as `text`
  */

@@ -5,7 +5,10 @@ import { furtherServices } from './services.ts';
 /** The name of an image: `sidecar`, or that of the service that it is of. */
 export type ImageName = string;
 
-/** The images that a deployment builds: one for each container of web's task, and one for each further service whose image is not given. */
+/**
+ * The images that a deployment builds: one for each container of web's task, and one for each further service whose image is
+ * not given.
+ */
 export function imageNames({ services }: Pick<Deployment, 'services'>): readonly ImageName[] {
   const built = Object.entries(services).filter(([, { image }]) => image === undefined);
   return [...containerNames, ...built.map(([name]) => name)];

@@ -24,8 +24,8 @@ const valueAt = (input: unknown, key: string) =>
   input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
 
 /**
- * Of a name of an object's, what is wrong with it is said. A value that may be a word or an object is no word: what is wrong within the object is said, not what it might have been
- * instead.
+ * Of a name of an object's, what is wrong with it is said. A value that may be a word or an object is no word: what is wrong
+ * within the object is said, not what it might have been instead.
  */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
@@ -37,7 +37,9 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant?.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
-/** One for each value: what else there is to say of it comes when the first is right. An unknown key is a value of its own. */
+/**
+ * One for each value: what else there is to say of it comes when the first is right. An unknown key is a value of its own.
+ */
 function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const told = new Set<string>();
   return issues.filter((issue) => {

@@ -93,8 +93,8 @@ export function routesOverlap(one: Route, other: Route): boolean {
 }
 
 /**
- * The rule that gives web all that no other rule is for: the last one, whether there are others or not. ECS moves the weights
- * of that rule, so nothing about it changes when services come and go.
+ * The rule that gives web all that no other rule is for: the last one, whether there are others or not. ECS moves the
+ * weights of that rule, so nothing about it changes when services come and go.
  */
 export const webPriority = limits.lastPriority;
 

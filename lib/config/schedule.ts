@@ -9,7 +9,9 @@ const day = 86_400_000;
 
 const rate = /^rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)$/;
 
-/** Of each unit, as many as a leap year has. No document of AWS tells a limit, and nobody waits for a job longer by a rate. */
+/**
+ * Of each unit, as many as a leap year has. No document of AWS tells a limit, and nobody waits for a job longer by a rate.
+ */
 const mostInRate: Readonly<Record<string, number>> = { minutes: 527_040, hours: 8784, days: 366 };
 
 /** When a job runs, from now on; the API takes 256 characters. */

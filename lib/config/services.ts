@@ -139,7 +139,10 @@ const kinds = { worker, job, web } as const;
 /** The keys that are those of some kinds alone. */
 const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
-/** Other folders of services, folders that git, image builds and tests take for something else than source, and a name that every object has. */
+/**
+ * Other folders of services, folders that git, image builds and tests take for something else than source, and a name that
+ * every object has.
+ */
 const namesOfOthers: readonly string[] = [
   ...containerNames,
   'image',

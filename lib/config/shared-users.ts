@@ -29,8 +29,8 @@ const isOneSecret = (one: Account, other: Account) =>
   one.secretArn !== undefined && one.secretArn === other.secretArn;
 
 /**
- * Users that several services have in one directory: what sets, or changes, the password of one would lock the other out, and
- * refusals of both count towards one lockout.
+ * Users that several services have in one directory: what sets, or changes, the password of one would lock the other out,
+ * and refusals of both count towards one lockout.
  */
 export function sharedUserProblems(deployment: Checked): Problem[] {
   return deployment.environments.flatMap((environment, index) => [

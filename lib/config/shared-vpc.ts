@@ -4,7 +4,9 @@ import { type ExistingNetwork, endpointsOf, subnetsOf } from './network.ts';
 
 type InNetworkThere = Environment & { readonly network: ExistingNetwork };
 
-/** What an environment would make a second time in a VPC that an earlier one stands in, too: EC2 and Route 53 refuse that. */
+/**
+ * What an environment would make a second time in a VPC that an earlier one stands in, too: EC2 and Route 53 refuse that.
+ */
 export function sharedVpcProblems(environment: Environment, earlier: readonly Environment[]): Problem[] {
   if (!isInNetworkThere(environment)) return [];
   return earlier

@@ -12,7 +12,9 @@ export interface StackPlace {
   readonly isOurs: (stackName: string) => boolean;
 }
 
-/** The stacks of an environment by the ends of their names, in the order of deployment, but for those of further services. */
+/**
+ * The stacks of an environment by the ends of their names, in the order of deployment, but for those of further services.
+ */
 export const stackParts = [
   'network',
   'directory',

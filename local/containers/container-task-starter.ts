@@ -47,8 +47,8 @@ export interface RunningContainerTask extends Task {
 /**
  * Synthesizes the service's task definition and gives a function that runs it in a slot.
  *
- * What the rehearsal adds to the definition is what the options say, and, as the definition has it in a file or in a variable,
- * the certificate authority of the SQL Server stand-in.
+ * What the rehearsal adds to the definition is what the options say, and, as the definition has it in a file or in a
+ * variable, the certificate authority of the SQL Server stand-in.
  *
  * @throws Error when the task definition cannot be synthesized or has a field that the runner does not know
  */

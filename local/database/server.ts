@@ -17,8 +17,8 @@ export interface FailOver {
 }
 
 /**
- * A SQL Server that the rehearsal and the tests use, whatever its make: the stand-in of this repository (`stand-in-server.ts`),
- * or a real one that somebody else has started (`given-server.ts`).
+ * A SQL Server that the rehearsal and the tests use, whatever its make: the stand-in of this repository
+ * (`stand-in-server.ts`), or a real one that somebody else has started (`given-server.ts`).
  */
 export interface DatabaseServer {
   /** Where clients on this machine connect to. */
@@ -31,7 +31,9 @@ export interface DatabaseServer {
   readonly administrator: Administrator;
   /** Resolves when it answers. @throws Error that says why it does not */
   start(): Promise<void>;
-  /** Runs batches one after the other, as the administrator. @returns the rows of the last @throws the server's first error */
+  /**
+   * Runs batches one after the other, as the administrator. @returns the rows of the last @throws the server's first error
+   */
   administer(...batches: readonly string[]): Promise<readonly Row[]>;
   /** Loses all connections, then serves again. Data that was committed stays. */
   failOver(options?: FailOver): Promise<void>;

@@ -53,7 +53,8 @@ export interface Domain extends DomainNames, SambaTools {
  * Starts a Samba Active Directory domain controller on an address of the network.
  * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
  *
- * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer within `patience`
+ * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer within
+ *   `patience`
  */
 export async function startDomain(options: DomainOptions): Promise<Domain> {
   const { network, stateDirectory, host = 10, prefix = '' } = options;

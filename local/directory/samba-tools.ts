@@ -28,7 +28,10 @@ export interface SambaToolsProcess extends SambaTools {
 
 type Answer = { readonly done: string } | { readonly failed: string };
 
-/** Milliseconds for one request, with its wait for those before it: tests that run side by side ask for dozens of users at once. */
+/**
+ * Milliseconds for one request, with its wait for those before it: tests that run side by side ask for dozens of users at
+ * once.
+ */
 const timeLimit = 300_000;
 
 const program = join(import.meta.dirname, 'samba_tools.py');

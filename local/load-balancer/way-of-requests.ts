@@ -6,7 +6,9 @@ export interface Conditions {
   readonly paths?: readonly string[];
 }
 
-/** A rule of the listener that the services share: of those that a request fits, the one with the lowest priority is taken. */
+/**
+ * A rule of the listener that the services share: of those that a request fits, the one with the lowest priority is taken.
+ */
 export interface Rule extends Conditions {
   readonly priority: number;
 }

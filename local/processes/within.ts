@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * How long to wait for what is sure to come, in milliseconds: for a process to start, or to tell something. On a machine that is
- * slow and busy that takes far longer than usual; a wait that is longer still is for something that does not come.
+ * How long to wait for what is sure to come, in milliseconds: for a process to start, or to tell something. On a machine
+ * that is slow and busy that takes far longer than usual; a wait that is longer still is for something that does not come.
  * It is less than what the tests' own time limits leave, so that it is the reason that is told.
  */
 export const patience = 100_000;

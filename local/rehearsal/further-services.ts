@@ -30,8 +30,8 @@ interface FurtherTask {
 }
 
 /**
- * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the rehearsal has
- * some, else as processes.
+ * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the rehearsal
+ * has some, else as processes.
  *
  * @throws Error when one is not healthy
  */

@@ -32,8 +32,8 @@ export interface TaskUsers {
 }
 
 /**
- * Users of the tasks of one service alone: on one machine they are what keeps a service from the folders and processes of the
- * others, as tasks of their own do on AWS.
+ * Users of the tasks of one service alone: on one machine they are what keeps a service from the folders and processes of
+ * the others, as tasks of their own do on AWS.
  *
  * @param index which service it is, from 1; web's are the users of the images
  */

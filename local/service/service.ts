@@ -9,7 +9,9 @@ export interface ServiceOptions {
   readonly startTask: TaskStarter;
   /** Told what happens, in words for a person. */
   readonly report?: (event: string) => void;
-  /** How long a load balancer needs to notice that a task is ready, also on a busy machine, in milliseconds; default 3000. */
+  /**
+   * How long a load balancer needs to notice that a task is ready, also on a busy machine, in milliseconds; default 3000.
+   */
   readonly settleMilliseconds?: number;
 }
 

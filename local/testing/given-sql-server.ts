@@ -38,8 +38,8 @@ export interface TestServer extends DatabaseServer {
 }
 
 /**
- * The given server for one test file, undefined when there is none: the stand-in is used then. What the tests create is dropped
- * when it is stopped, not when it is interrupted.
+ * The given server for one test file, undefined when there is none: the stand-in is used then. What the tests create is
+ * dropped when it is stopped, not when it is interrupted.
  *
  * @param keytab copied to where the server looks for it
  */

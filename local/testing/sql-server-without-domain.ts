@@ -12,8 +12,8 @@ export type TestDatabase = Pick<
 >;
 
 /**
- * A SQL Server on a free port of 127.0.0.1 for tests of SQL logins, which need no domain: the server that TEST_SQL_SERVER names,
- * or the stand-in in this process.
+ * A SQL Server on a free port of 127.0.0.1 for tests of SQL logins, which need no domain: the server that TEST_SQL_SERVER
+ * names, or the stand-in in this process.
  *
  * @param options `standIn`: the stand-in in any case, for a second server
  */

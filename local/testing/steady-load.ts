@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../processes/within.ts';
 
 /**
- * Requests at a steady rate, whether or not earlier ones have been answered, as long as no more than `most` wait for theirs: a
- * machine that is too slow for the rate has fewer requests a second, and not ones that grow old before they are sent.
+ * Requests at a steady rate, whether or not earlier ones have been answered, as long as no more than `most` wait for theirs:
+ * a machine that is too slow for the rate has fewer requests a second, and not ones that grow old before they are sent.
  */
 export interface SteadyLoad {
   /** Requests that were sent so far. */

@@ -122,7 +122,9 @@ async function poolOverhead(context: BenchContext, config: ConnectionConfig): Pr
   ];
 }
 
-/** Ten thousand logins. What is held on to shows in the heap; the resident memory grows by steps of the allocator besides. */
+/**
+ * Ten thousand logins. What is held on to shows in the heap; the resident memory grows by steps of the allocator besides.
+ */
 async function memory(context: BenchContext, config: ConnectionConfig): Promise<Figure[]> {
   context.progress('memory: 10000 logins in steps of 1000, the first of which warms up');
   const login = async () => (await connect(config)).close();

@@ -14,8 +14,8 @@ const requests = 300;
 const rounds = 15;
 
 /**
- * First the cost of the web service, then how it bears overload. 50 clients ask it, through the load balancer and past it; it
- * is compared with a process that only asks the database for the same albums through the same pool. All of them log in by
+ * First the cost of the web service, then how it bears overload. 50 clients ask it, through the load balancer and past it;
+ * it is compared with a process that only asks the database for the same albums through the same pool. All of them log in by
  * Kerberos, and take turns on the same server. The page asks the database twice, the API and the raw loop once.
  */
 const bench: Bench = {
@@ -74,8 +74,8 @@ const bench: Bench = {
 export default bench;
 
 /**
- * From here on the database takes 40 ms, so that it is what reaches its limit first, as in most estates. What would be measured
- * otherwise is how much of this machine's cores the load itself and the load balancer leave to the service.
+ * From here on the database takes 40 ms, so that it is what reaches its limit first, as in most estates. What would be
+ * measured otherwise is how much of this machine's cores the load itself and the load balancer leave to the service.
  */
 async function slowDown({ site, stopSqlServer }: MusicSite): Promise<AsyncDisposable> {
   await stopSqlServer();

@@ -30,7 +30,8 @@ test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', asy
     '--pull-never',
     '--network=host',
     '--format=docker',
-    // Layers of an earlier build would keep that one's revision, whatever the argument says; the pipeline's builds use none either.
+    // Layers of an earlier build would keep that one's revision, whatever the argument says; the pipeline's builds use none
+    // either.
     '--no-cache',
     `--build-arg=SERVICE=${name}`,
     `--build-arg=REVISION=${revision}`,

@@ -4,7 +4,9 @@ import { exampleInput } from './example-deployment.ts';
 import type { SynthesizedTemplate } from './template.ts';
 import { validated } from './validated.ts';
 
-/** What other things of a deployment are called by, so that an environment or a service of that name might take their names. */
+/**
+ * What other things of a deployment are called by, so that an environment or a service of that name might take their names.
+ */
 const environments = ['integration', 'images', 'operators'];
 const services = ['integration', 'network', 'service'];
 

@@ -88,7 +88,9 @@ const harmful = [
   'AWS::SecretsManager::Secret SecretString',
 ];
 
-/** The properties of which CloudFormation's schema, or the handler, says that a change means, or may mean, another resource. */
+/**
+ * The properties of which CloudFormation's schema, or the handler, says that a change means, or may mean, another resource.
+ */
 export const replacingProperties = memoized((type: string): string[] => {
   const declared = Object.entries(specificationOf(type)?.properties ?? {})
     .filter(([, { causesReplacement = 'no' }]) => causesReplacement !== 'no')

@@ -23,8 +23,8 @@ function mended(input: DeploymentInput): DeploymentInput | undefined {
 }
 
 /**
- * What an environment names is of its own account and region, and users are given where nobody may make one; elsewhere, some of
- * those of further services.
+ * What an environment names is of its own account and region, and users are given where nobody may make one; elsewhere, some
+ * of those of further services.
  */
 function atHome(environment: EnvironmentInput, services: readonly string[]): EnvironmentInput {
   const { account, region } = environment;

@@ -1,5 +1,5 @@
-// Numbers in documents are read by whoever is woken up by an alarm, and by whoever says yes to a deployment. Each of these is
-// what the templates and programs have; a change of either without the other fails here.
+// Numbers in documents are read by whoever is woken up by an alarm, and by whoever says yes to a deployment. Each of these
+// is what the templates and programs have; a change of either without the other fails here.
 import { readFileSync } from 'node:fs';
 import { sidecarEnvironmentSchema } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';

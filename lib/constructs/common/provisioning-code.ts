@@ -20,7 +20,9 @@ export type ProvisioningHandler = (typeof handlers)[number];
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 
-/** Handlers that read files at run time, and the folder with them; it lies next to the bundle, as it lies next to its module. */
+/**
+ * Handlers that read files at run time, and the folder with them; it lies next to the bundle, as it lies next to its module.
+ */
 const folders: Partial<Record<ProvisioningHandler, string>> = { 'sql-database': 'database/music-store' };
 
 interface File {

@@ -3,7 +3,8 @@ import type { Environment } from '../../config/index.ts';
 
 /**
  * What an instance that RDS has joined to a self-managed directory is called there. It contains a part that is known when it
- * is made: `<instance>.<part>.<region>.awsrds.<domain>`, where the endpoint is `<instance>.<part>.<region>.rds.amazonaws.com`.
+ * is made: `<instance>.<part>.<region>.awsrds.<domain>`, where the endpoint is
+ * `<instance>.<part>.<region>.rds.amazonaws.com`.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.Joining.html
  */

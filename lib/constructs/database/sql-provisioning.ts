@@ -31,9 +31,9 @@ export interface SqlProvisioningProps {
 }
 
 /**
- * The database, its data and the Windows login, made over the private network with the administrator that RDS manages; in
- * a database of others, the login and its user alone, with the administrator that they name. The function stands in the private subnets; it needs the endpoints of Secrets Manager and S3, and a way to the
- * configured script, if there is one.
+ * The database, its data and the Windows login, made over the private network with the administrator that RDS manages; in a
+ * database of others, the login and its user alone, with the administrator that they name. The function stands in the
+ * private subnets; it needs the endpoints of Secrets Manager and S3, and a way to the configured script, if there is one.
  */
 export class SqlProvisioning extends Construct {
   readonly provisioning: ProvisioningFunction;

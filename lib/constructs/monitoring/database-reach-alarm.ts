@@ -17,9 +17,9 @@ export interface DatabaseReachAlarmProps {
 }
 
 /**
- * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of
- * unhealthy ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A
- * worker says so at each of its rounds, also when SQL Server refuses its work, or it fails by itself: nobody else would see that.
+ * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of unhealthy
+ * ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A worker says
+ * so at each of its rounds, also when SQL Server refuses its work, or it fails by itself: nobody else would see that.
  */
 export class DatabaseReachAlarm extends Construct {
   constructor(scope: Construct, id: string, { context, topic, log, service }: DatabaseReachAlarmProps) {

@@ -21,7 +21,10 @@ export interface FurtherTrafficProps {
   readonly topic: ITopic;
 }
 
-/** The way of requests to a further service, by its part of the load balancer of all or by one of its own, and what clients see. */
+/**
+ * The way of requests to a further service, by its part of the load balancer of all or by one of its own, and what clients
+ * see.
+ */
 export class FurtherTraffic extends Construct {
   /** Of the load balancer. */
   readonly securityGroup: ISecurityGroup;

@@ -201,7 +201,9 @@ export class KerberosTask extends Construct {
   }
 }
 
-/** The domain controllers that the configuration names, of the user's domain and of SQL Server's; others are found by DNS. */
+/**
+ * The domain controllers that the configuration names, of the user's domain and of SQL Server's; others are found by DNS.
+ */
 function controllersByName({ directory, database, trusted }: Environment): Record<string, string> {
   const own = directory.type === 'new' ? undefined : directory.kdcs;
   const serverDomain = database.type === 'new' ? undefined : database.domain;

@@ -25,7 +25,9 @@ interface RedeployOnRotationProps {
   readonly topic: ITopic;
 }
 
-/** Has new tasks started with a new password, where tasks were given the old one and a function of ours makes the new one. */
+/**
+ * Has new tasks started with a new password, where tasks were given the old one and a function of ours makes the new one.
+ */
 export function redeployOnRotation(
   scope: Construct,
   {

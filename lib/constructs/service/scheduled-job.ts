@@ -148,7 +148,8 @@ export class ScheduledJob extends Construct {
   }
 
   /**
-   * What it takes to run this task in this cluster, to follow it by the rule that Step Functions keeps for that, and to stop it.
+   * What it takes to run this task in this cluster, to follow it by the rule that Step Functions keeps for that, and to stop
+   * it.
    *
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html#connect-iam-ecs
    */

@@ -37,7 +37,8 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
       CONTAINERS_REGISTRIES_CONF: file('registries.conf'),
       REGISTRY_AUTH_FILE: file('auth.json'),
       TMPDIR: temporary,
-      // One layer for each stage: no build takes over those of another, and to write one for each of forty steps takes minutes.
+      // One layer for each stage: no build takes over those of another, and to write one for each of forty steps takes
+      // minutes.
       BUILDAH_LAYERS: 'false',
     },
   };

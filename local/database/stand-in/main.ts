@@ -1,9 +1,9 @@
 import { type SqlServerOptions, startSqlServer } from './server.ts';
 
 /**
- * The SQL Server stand-in as a process of its own, as KRB5_KTNAME and KRB5_CONFIG hold for a whole process. Its options are in
- * the environment variable STAND_IN, as JSON. It writes one JSON object a line; the one with the event `listening` says that
- * clients can connect.
+ * The SQL Server stand-in as a process of its own, as KRB5_KTNAME and KRB5_CONFIG hold for a whole process. Its options are
+ * in the environment variable STAND_IN, as JSON. It writes one JSON object a line; the one with the event `listening` says
+ * that clients can connect.
  */
 const log = (event: string, details: Record<string, unknown>): void => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...details })}\n`);

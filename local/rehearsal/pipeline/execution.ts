@@ -35,8 +35,8 @@ export interface Execution {
 }
 
 /**
- * Begins an execution: the builds find CloudFormation, the roles, the buckets, and the environment's CodeBuild project for the
- * integration test behind an endpoint on this machine.
+ * Begins an execution: the builds find CloudFormation, the roles, the buckets, and the environment's CodeBuild project for
+ * the integration test behind an endpoint on this machine.
  *
  * @param testProject name of the CodeBuild project that tests the environment that is rehearsed
  * @param tools the folder of the pipeline's tools

@@ -26,8 +26,8 @@ const file = 'templates.json';
 
 /**
  * The service stage of the first environment of a deployment, for a domain and images of this machine. It is synthesized
- * once for the same sources, in a process of its own, so that the CDK's memory is given back and its warnings, which `npm run synth` shows, stay out
- * of the way.
+ * once for the same sources, in a process of its own, so that the CDK's memory is given back and its warnings, which
+ * `npm run synth` shows, stay out of the way.
  *
  * @throws Error with the end of what the CDK says
  */

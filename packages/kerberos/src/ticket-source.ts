@@ -31,7 +31,10 @@ export interface TicketSourceOptions {
 }
 
 export interface TicketOptions {
-  /** Whose ticket, with or without a realm; of a collection (`DIR:`) its cache is used. Default: that of the cache, of a collection the primary one's. */
+  /**
+   * Whose ticket, with or without a realm; of a collection (`DIR:`) its cache is used. Default: that of the cache, of a
+   * collection the primary one's.
+   */
   readonly client?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,8 +69,8 @@ export class TicketSource {
    * A ticket for a service, valid now.
    *
    * @param service for example `MSSQLSvc/db.corp.example.com:1433`, with or without a realm
-   * @throws KerberosError CREDENTIAL_CACHE_*, TICKET_MISSING, TICKET_EXPIRED, ENCRYPTION_TYPE_UNSUPPORTED, CONFIGURATION_*, and
-   *   whatever `obtainServiceTicket` throws, with the cache and whose it is; the signal's reason
+   * @throws KerberosError CREDENTIAL_CACHE_*, TICKET_MISSING, TICKET_EXPIRED, ENCRYPTION_TYPE_UNSUPPORTED, CONFIGURATION_*,
+   *   and whatever `obtainServiceTicket` throws, with the cache and whose it is; the signal's reason
    */
   async ticketFor(service: string, options: TicketOptions = {}): Promise<Credential> {
     const snapshot = await this.#current(options.client);

@@ -9,8 +9,8 @@ export interface LoginTarget {
 }
 
 /**
- * A way to log in with tokens that client and server exchange: the token in LOGIN7, then zero or more further legs
- * in SSPI messages ([MS-TDS] 2.2.6.4 and 2.2.6.7). Kerberos is one; another (NTLM through a helper, a test) is another class.
+ * A way to log in with tokens that client and server exchange: the token in LOGIN7, then zero or more further legs in SSPI
+ * messages ([MS-TDS] 2.2.6.4 and 2.2.6.7). Kerberos is one; another (NTLM through a helper, a test) is another class.
  */
 export interface Authenticator {
   /** Begins one login. Called once per attempt, and again for the new host after TDS routing. */

@@ -4,8 +4,8 @@ import { X509Certificate } from 'node:crypto';
 const pem = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
 /**
- * Texts that were found good, those that were met last behind the others: a connection is made often, of the same authorities
- * each time. However many a list has, all of it is remembered until the next one.
+ * Texts that were found good, those that were met last behind the others: a connection is made often, of the same
+ * authorities each time. However many a list has, all of it is remembered until the next one.
  */
 const good = new Set<string>();
 let charactersOfGood = 0;
@@ -13,8 +13,8 @@ let charactersOfGood = 0;
 const mostCharacters = 4_000_000;
 
 /**
- * Sees to it that authorities are certificates. Of others, OpenSSL would trust nobody, and a login would blame the server; for an
- * empty text Node.js trusts all of the well-known authorities, whoever was meant.
+ * Sees to it that authorities are certificates. Of others, OpenSSL would trust nobody, and a login would blame the server;
+ * for an empty text Node.js trusts all of the well-known authorities, whoever was meant.
  *
  * @param name of the setting
  * @throws TypeError with one sentence

@@ -39,8 +39,8 @@ export function woundUp(connection: Connection): Promise<void> | undefined {
  * Runs one statement with named parameters (`@name` in the text, `name` here) through `sp_executesql`.
  * Runs it once: nothing is repeated after an error.
  *
- * A query that takes too long is canceled 100 ms before its limit, so that the limit holds (below 200 ms: at half of it); one
- * that is aborted, at once. Where the server does not confirm that soon, canceling goes on after the query was rejected:
+ * A query that takes too long is canceled 100 ms before its limit, so that the limit holds (below 200 ms: at half of it);
+ * one that is aborted, at once. Where the server does not confirm that soon, canceling goes on after the query was rejected:
  * the next `query` on the connection waits for it, and after `options.cancelTimeout` the connection is closed.
  *
  * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `EPARAM` (a value that no type

@@ -49,8 +49,8 @@ export abstract class SessionConnection extends TediousConnection {
    * Has the session put back to its initial state with the next request, at the price of no round trip
    * ([MS-TDS] 2.2.3.1.2, RESETCONNECTION).
    *
-   * @returns false where that is not enough: the options ask for settings beyond those of the login, or what was sent may have
-   *   changed what such a reset leaves as it is
+   * @returns false where that is not enough: the options ask for settings beyond those of the login, or what was sent may
+   *   have changed what such a reset leaves as it is
    */
   resetOnNextRequest(): boolean {
     sqlOfLogin ??= new TediousConnection({ server: 'localhost' }).getInitialSql();
@@ -78,8 +78,8 @@ export abstract class SessionConnection extends TediousConnection {
   }
 
   /**
-   * What is given up before it was sent as a whole, the server is told to ignore, the reset of the session with it: then the next
-   * request asks for it once more.
+   * What is given up before it was sent as a whole, the server is told to ignore, the reset of the session with it: then the
+   * next request asks for it once more.
    */
   override makeRequest(...parameters: Parameters<TediousConnection['makeRequest']>): void {
     const [request] = parameters;

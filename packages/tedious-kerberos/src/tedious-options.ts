@@ -15,7 +15,10 @@ const ranges = {
   maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
 } as const;
 
-/** Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL, in any case. */
+/**
+ * Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL, in any
+ * case.
+ */
 const choices: Readonly<Record<string, readonly string[]>> = {
   tdsVersion: Object.keys(tdsVersions.versions),
   dateFormat: ['mdy', 'dmy', 'ymd', 'ydm', 'myd', 'dym'],
@@ -28,8 +31,8 @@ const longestName = 128;
 /**
  * Options of tedious that would make it do something else than they say.
  *
- * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range, for names
- * that are too long, and for versions and date formats that there are not
+ * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range,
+ *   for names that are too long, and for versions and date formats that there are not
  * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {

@@ -1,6 +1,7 @@
 /**
  * What is overridden of tedious' connection beyond its public interface (the types of parameters are refined in
- * `parameters`, login responses read in `login-response.ts`). Written against tedious 20.3.9; `tedious-seams.test.ts` fails with a sentence when an upgrade moves one of these parts.
+ * `parameters`, login responses read in `login-response.ts`). Written against tedious 20.3.9; `tedious-seams.test.ts` fails
+ * with a sentence when an upgrade moves one of these parts.
  *
  * tedious connects in this order: `connectOnPort` → PRELOGIN → `performTlsNegotiation` → `sendLogin7Packet` →
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.

@@ -59,7 +59,8 @@ test('the connection is lost under the query: 503 and when to come back; the nex
     const { status, headers } = await underWay;
     return [status, headers.get('retry-after')];
   };
-  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: no visitor fails.
+  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: no visitor
+  // fails.
   await expect.poll(answerOfBroken).toEqual([503, '5']);
   // The log comes another way than the answer, and may come after it.
   await expect

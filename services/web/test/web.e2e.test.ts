@@ -88,7 +88,8 @@ test('a query that takes too long is given up: 504, and the next one is answered
       music.thaw();
     }
   };
-  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: that is another end.
+  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: that is
+  // another end.
   await expect.poll(answerFrozen).toBe(504);
   const last = () => web.log.filter(({ msg }) => msg === 'could not answer').at(-1);
   await expect.poll(last).toMatchObject({ kind: 'timeout' });

@@ -2,7 +2,9 @@ import { primaryIdentifier, replacingProperties } from '../replacements.ts';
 import { objectsIn } from '../template.ts';
 import type { EnvironmentUpdate, Physical } from './environment-update.ts';
 
-/** What there can be one of, besides what CloudFormation's schemas name as identifiers: properties that together are unique. */
+/**
+ * What there can be one of, besides what CloudFormation's schemas name as identifiers: properties that together are unique.
+ */
 const unique: Readonly<Record<string, readonly string[]>> = {
   'AWS::ElasticLoadBalancingV2::Listener': ['LoadBalancerArn', 'Port'],
   'AWS::ElasticLoadBalancingV2::ListenerRule': ['ListenerArn', 'Priority'],

@@ -6,7 +6,10 @@ import { list } from '../../infrastructure/template.ts';
 import type { AccountRoles, Role } from './account-roles.ts';
 import { type Holder, linesOf, placesOf, replacing, type Statement } from './policies-of-template.ts';
 
-/** What the bootstrap makes in each account: the boundary, CloudFormation's policy, and roles with those who may take them on. */
+/**
+ * What the bootstrap makes in each account: the boundary, CloudFormation's policy, and roles with those who may take them
+ * on.
+ */
 export function policiesOfBootstrap(deployment: Deployment, { roles }: Partial<AccountRoles>): Holder[] {
   const made = [...(roles?.values() ?? [])].filter(({ stackName }) =>
     ['CDKToolkit', `${deployment.name}-deployment`].includes(stackName),

@@ -37,7 +37,9 @@ const callsOfServices: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What ECS calls before a task starts: its images, its logs, its secrets; the CDK lets it ask for a secret's description. */
+/**
+ * What ECS calls before a task starts: its images, its logs, its secrets; the CDK lets it ask for a secret's description.
+ */
 const toStartTasks = [
   ...['BatchCheckLayerAvailability', 'BatchGetImage', 'GetAuthorizationToken', 'GetDownloadUrlForLayer'].map(
     (name) => `ecr:${name}`,
@@ -175,7 +177,9 @@ function callsOf(
   }
 }
 
-/** What the code of a function calls: one of ours, or of the CDK, which is told what to call or sees to the default group. */
+/**
+ * What the code of a function calls: one of ours, or of the CDK, which is told what to call or sees to the default group.
+ */
 function callsOfFunction(template: SynthesizedTemplate, id: string, programs: Calls): readonly string[] {
   const [, program] = functions.find(([pattern]) => pattern.test(id)) ?? [];
   if (program) return programs[program];

@@ -76,8 +76,8 @@ export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): 
 }
 
 /**
- * Deployments whose template does not come from the one synthesis that followed the gates; the comparison of the pipeline may
- * have handed it on.
+ * Deployments whose template does not come from the one synthesis that followed the gates; the comparison of the pipeline
+ * may have handed it on.
  */
 export function otherTemplates({ pipeline }: SynthesizedPipeline): string[] {
   const { actions, deployments, precedes } = orderOf(pipeline);

@@ -7,7 +7,9 @@ import { commandsOf, orderOf, place } from './order.ts';
 /** What runs the pipeline's own programs, and nothing that a commit brings. */
 const ours = /^(node "\$CODEBUILD_SRC_DIR_Tools_Source\/|export [A-Z_]+="\$)/;
 
-/** What actions take after somebody was asked, though a build that runs the commit's code has written it, or may write it. */
+/**
+ * What actions take after somebody was asked, though a build that runs the commit's code has written it, or may write it.
+ */
 export function replaceableWhileItWaits({ pipeline, template, deployment }: SynthesizedPipeline): string[] {
   const { actions, builds, precedes } = orderOf(pipeline);
   const grants = new Grants(template, deployment.tools);

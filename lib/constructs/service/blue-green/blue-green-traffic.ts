@@ -11,7 +11,10 @@ export interface BlueGreenTrafficProps {
   readonly green: ApplicationTargetGroup;
 }
 
-/** What ECS is told of the two listener rules whose weights it moves from one group of tasks to the other, and the role to do so. */
+/**
+ * What ECS is told of the two listener rules whose weights it moves from one group of tasks to the other, and the role to do
+ * so.
+ */
 export class BlueGreenTraffic extends Construct {
   readonly alternateTarget: AlternateTarget;
 

@@ -89,8 +89,8 @@ export function integrationTestBuildRole(scope: Construct, id: string, props: Bu
 
 /**
  * The role that the pipeline and the operators take on from the tools account to start the test as it is, or its part about
- * one service, follow it, and read what it found. Operators are people who sign in with IAM Identity Center, whose roles nobody in the account can
- * make, or who have the role `<deployment>-operators`.
+ * one service, follow it, and read what it found. Operators are people who sign in with IAM Identity Center, whose roles
+ * nobody in the account can make, or who have the role `<deployment>-operators`.
  */
 export function integrationTestStarterRole(
   scope: Construct,

@@ -30,8 +30,8 @@ interface Progress {
 }
 
 /**
- * `release test <environment>`: the same test that the pipeline runs; of one service, the part that is about it. A worker and
- * a job answer no requests: of these AWS is asked, with credentials of the environment's account.
+ * `release test <environment>`: the same test that the pipeline runs; of one service, the part that is about it. A worker
+ * and a job answer no requests: of these AWS is asked, with credentials of the environment's account.
  *
  * @returns whether all tests passed
  */

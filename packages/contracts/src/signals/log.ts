@@ -1,4 +1,6 @@
-/** Keys of log lines that metric filters match. Services write their text as `message`, the sidecar its events as `event`. */
+/**
+ * Keys of log lines that metric filters match. Services write their text as `message`, the sidecar its events as `event`.
+ */
 export const logKeys = { message: 'msg', event: 'event' } as const;
 
 /** Events of sidecars and doctors by which the release tool counts how often a password was refused lately. */

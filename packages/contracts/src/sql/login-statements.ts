@@ -50,7 +50,9 @@ export const loginIsGroup = (login: string): string =>
 export const userIsDenied = (login: string): string =>
   `EXISTS (SELECT * FROM sys.database_permissions WHERE class = 0
   AND grantee_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}) AND permission_name = N'CONNECT' AND state = N'D')`;
-/** Whether the user is a member of the role itself, not by way of another role. The server compares the names, as it does. */
+/**
+ * Whether the user is a member of the role itself, not by way of another role. The server compares the names, as it does.
+ */
 export const isMemberItself = (role: string, login: string): string =>
   `EXISTS (SELECT * FROM sys.database_role_members WHERE role_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(role)})
   AND member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}))`;

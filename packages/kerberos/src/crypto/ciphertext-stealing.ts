@@ -1,6 +1,9 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
-/** AES in CBC mode with ciphertext stealing (RFC 3962, section 5), from a zero vector. The key's length chooses AES-128 or AES-256. */
+/**
+ * AES in CBC mode with ciphertext stealing (RFC 3962, section 5), from a zero vector. The key's length chooses AES-128 or
+ * AES-256.
+ */
 
 export const blockLength = 16;
 const zeroVector = Buffer.alloc(blockLength);

@@ -90,7 +90,9 @@ export class NegotiateInitiator {
     return this.#isLast(response) ? this.#end() : this.#sign();
   }
 
-  /** Without a state (RFC 4178, section 4.2.2) the server is through when neither it nor we have anything to sign any more. */
+  /**
+   * Without a state (RFC 4178, section 4.2.2) the server is through when neither it nor we have anything to sign any more.
+   */
   #isLast({ state, mic }: NegTokenResp): boolean {
     if (state !== undefined) return state === negotiationState.completed;
     return this.#micSent || (mic === undefined && this.#chosenIsPreferred);

@@ -41,8 +41,8 @@ const results: Readonly<Record<number, string>> = {
  * That the answer is lost does not mean that nothing was changed: after any error but PASSWORD_CHANGE_REFUSED try which
  * password holds. The minimum age and the history of the directory's policy apply.
  *
- * @throws KerberosError PASSWORD_CHANGE_REFUSED with the server's reason, KDC_ERR_PREAUTH_FAILED for a wrong old password, and
- *   whatever `obtainInitialTicket` throws; the signal's reason
+ * @throws KerberosError PASSWORD_CHANGE_REFUSED with the server's reason, KDC_ERR_PREAUTH_FAILED for a wrong old password,
+ *   and whatever `obtainInitialTicket` throws; the signal's reason
  */
 export async function changePassword(kdc: KdcClient, options: ChangePasswordOptions): Promise<void> {
   const { client, password, newPassword, signal } = options;

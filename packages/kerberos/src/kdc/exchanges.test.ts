@@ -259,7 +259,8 @@ test('whatever a KDC answers, changed or by chance: named errors only, and no ti
           return changed;
         };
         const outcome = await obtain(kdc).catch((error: unknown) => error);
-        // The open part holds the client's name and the ticket, which only its server can open: what is sealed did not change.
+        // The open part holds the client's name and the ticket, which only its server can open: what is sealed did not
+        // change.
         if (!(outcome instanceof KerberosError)) expect(outcome).toMatchObject({ server: home });
       },
     ),

@@ -54,7 +54,9 @@ export class KdcClient {
     this.#resolveSrv = resolveSrv;
   }
 
-  /** @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID, or KDC_UNREACHABLE, with what each said; the signal's reason */
+  /**
+   * @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID, or KDC_UNREACHABLE, with what each said; the signal's reason
+   */
   async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
     const failures: string[] = [];
     const servers = await unlessAborted(signal, this.#servers(realm));

@@ -31,8 +31,8 @@ export interface ServiceTicketOptions {
 const maximalReferrals = 10;
 
 /**
- * Obtains a ticket for a service with a ticket-granting ticket (RFC 4120, section 3.3). Where the service belongs to
- * another realm the KDC sends us there (RFC 6806, section 8), or `[domain_realm]` of the configuration does; we follow at most ten
+ * Obtains a ticket for a service with a ticket-granting ticket (RFC 4120, section 3.3). Where the service belongs to another
+ * realm the KDC sends us there (RFC 6806, section 8), or `[domain_realm]` of the configuration does; we follow at most ten
  * times, and to no realm twice.
  *
  * @throws KerberosError KDC_ERR_S_PRINCIPAL_UNKNOWN or another code of a KDC, TICKET_EXPIRED, REFERRAL_REFUSED,

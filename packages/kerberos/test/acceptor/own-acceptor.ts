@@ -10,8 +10,8 @@ import { encodeKey } from '../../src/messages/encryption-key.ts';
 import { parsePrincipal } from '../../src/principal.ts';
 
 /**
- * An acceptor's side made of the package's own parts, for answers that no real acceptor gives. It knows the session key, so the
- * ticket may be anything.
+ * An acceptor's side made of the package's own parts, for answers that no real acceptor gives. It knows the session key, so
+ * the ticket may be anything.
  */
 
 export function forgedCredential(type = 18, overrides: Partial<Credential> = {}): Credential {

@@ -2,7 +2,9 @@ import { seconds, serviceEnvironmentSchema, whole, withDefault } from '@packages
 import * as z from 'zod/mini';
 import { healthPort } from '../health-command.ts';
 
-/** The environment of a worker: that of every service, and the pace of its rounds. A worker extends it by what is its own. */
+/**
+ * The environment of a worker: that of every service, and the pace of its rounds. A worker extends it by what is its own.
+ */
 export const workerEnvironmentSchema = z.extend(serviceEnvironmentSchema, {
   /** How long to rest between two rounds. */
   ROUND_SECONDS: withDefault(seconds(0.1, 3600), 30),

@@ -54,8 +54,8 @@ export function withServerError(refusal: LoginError, server: ServerErrorToken): 
 }
 
 /**
- * 1.2.840.113554.1.2.2, or Windows' own 1.2.840.48018.1.2.2, and the token id of a KRB-ERROR (RFC 4121, section 4.1), in front
- * of the message itself.
+ * 1.2.840.113554.1.2.2, or Windows' own 1.2.840.48018.1.2.2, and the token id of a KRB-ERROR (RFC 4121, section 4.1), in
+ * front of the message itself.
  */
 const mechanismTokens = ['06092a864886f7120102020300', '06092a864882f7120102020300'].map((hexadecimal) =>
   Buffer.from(hexadecimal, 'hex'),

@@ -18,7 +18,10 @@ export interface KerberosOptions {
    * `KRB5_CONFIG` names).
    */
   readonly ccache?: string;
-  /** Which client principal to use; of a collection, its cache. Default: that of the cache, of a collection the primary one's. */
+  /**
+   * Which client principal to use; of a collection, its cache. Default: that of the cache, of a collection the primary
+   * one's.
+   */
   readonly principal?: string;
   /**
    * Ties the login to its TLS channel, as a server with Extended Protection demands; others pay no heed to it.
@@ -26,8 +29,8 @@ export interface KerberosOptions {
    */
   readonly channelBinding?: boolean;
   /**
-   * Uses the machine's Kerberos library through npm `kerberos`, which must be installed, for credential caches that are not in
-   * files (KCM, KEYRING). Default: false. It cannot bind the channel.
+   * Uses the machine's Kerberos library through npm `kerberos`, which must be installed, for credential caches that are not
+   * in files (KCM, KEYRING). Default: false. It cannot bind the channel.
    */
   readonly native?: boolean;
 }
@@ -86,7 +89,8 @@ function assertPrincipal(principal: string): void {
  * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
  * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
  *
- * @throws TypeError for an `spn` that is not of the form `service/host:port`, a `principal` that is none, and for `native` with `channelBinding` or `ccache`
+ * @throws TypeError for an `spn` that is not of the form `service/host:port`, a `principal` that is none, and for `native`
+ *   with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
   assertKnown('Kerberos', options, kerberosOptionNames);

@@ -12,8 +12,8 @@ const nextTicketHelps: ReadonlySet<LoginErrorCode> = new Set([
 ]);
 
 /**
- * May be due to a ticket made before a key or password was changed, as may what Kerberos says in words that nobody here knows:
- * worth a try only if there is a newer one.
+ * May be due to a ticket made before a key or password was changed, as may what Kerberos says in words that nobody here
+ * knows: worth a try only if there is a newer one.
  */
 const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
   'TICKET_REFUSED',

@@ -52,8 +52,8 @@ export interface Pool {
   warm(options?: AcquireOptions): Promise<void>;
   status(): PoolStatus;
   /**
-   * For a shutdown: takes no new callers, lets those that have or await a connection finish, then closes everything.
-   * After `timeoutMilliseconds` (default 30000) closes what is still in use. Never rejects; may be called again, and of several
+   * For a shutdown: takes no new callers, lets those that have or await a connection finish, then closes everything. After
+   * `timeoutMilliseconds` (default 30000) closes what is still in use. Never rejects; may be called again, and of several
    * limits the one that ends first holds.
    *
    * @throws RangeError for a time limit that is none

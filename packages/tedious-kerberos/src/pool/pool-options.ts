@@ -18,7 +18,9 @@ export interface PoolConfig {
   readonly maxAgeMilliseconds?: number;
   /** A connection unused for so long is asked `SELECT 1` before it is handed out. Default 10000. */
   readonly validateAfterMilliseconds?: number;
-  /** How long that question may take; then the connection is closed, and those that said nothing since with it. Default 2000. */
+  /**
+   * How long that question may take; then the connection is closed, and those that said nothing since with it. Default 2000.
+   */
   readonly validateTimeoutMilliseconds?: number;
   /**
    * Puts the session back to its initial state before another caller has it: with the next request, at the price of no

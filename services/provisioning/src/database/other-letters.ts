@@ -6,8 +6,8 @@ import { quoteText, type SqlSession } from './sql-session.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /**
- * Scripts are looked at as on most servers, which take `USE [music]` and `USE [Music]` for one. Where a script has the name of
- * the database in other letters, the server is asked, by its own collation, which is that of `master`.
+ * Scripts are looked at as on most servers, which take `USE [music]` and `USE [Music]` for one. Where a script has the name
+ * of the database in other letters, the server is asked, by its own collation, which is that of `master`.
  *
  * @throws ProvisioningError naming file and line, where they are two databases
  */

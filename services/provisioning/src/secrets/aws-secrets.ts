@@ -52,7 +52,8 @@ export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets 
       } catch (error) {
         const { name } = error as Error;
         if (name === 'ResourceNotFoundException') return undefined;
-        // The version may be there without the label: its labels tell, not the words of the refusal, which has other causes, too.
+        // The version may be there without the label: its labels tell, not the words of the refusal, which has other causes,
+        // too.
         const isRefusal =
           name === 'InvalidRequestException' && versionId !== undefined && stage !== undefined;
         if (isRefusal && !(await labels(SecretId, versionId)).includes(stage)) return undefined;

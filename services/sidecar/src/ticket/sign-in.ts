@@ -27,8 +27,8 @@ const soon = 7 * 24 * 3600 * 1000;
 /**
  * Obtains a TGT with the first password that the directory takes and the attempt budget admits.
  * @param need why a password may be tried again although it was refused a while ago, as far as the budget lasts
- * @throws TicketFailure `password-refused` when none was taken or admitted, `unexpected` when none is admitted because of what
- *   may have been refusals; any other failure ends it at once
+ * @throws TicketFailure `password-refused` when none was taken or admitted, `unexpected` when none is admitted because of
+ *   what may have been refusals; any other failure ends it at once
  */
 export async function signIn(
   { credentials, tools, budget, awaitFirstTry, log, now }: SignInOptions,

@@ -25,7 +25,10 @@ export interface DoctorProcessOptions {
   readonly watch?: ((text: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
-/** Seconds that the doctor has for each answer: few, as tests of those that never answer wait for it, yet more than a busy machine takes. */
+/**
+ * Seconds that the doctor has for each answer: few, as tests of those that never answer wait for it, yet more than a busy
+ * machine takes.
+ */
 export const answerSeconds = 8;
 
 /** Runs the sidecar's program as the doctor, in an environment of its own. */
