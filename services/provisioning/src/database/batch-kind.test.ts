@@ -64,6 +64,14 @@ test.each([
   "CREATE DATABASE music ON (NAME = 'a', FILENAME = 'b') FOR ATTACH",
   'BEGIN TRY CREATE DATABASE music END TRY BEGIN CATCH PRINT ERROR_MESSAGE() END CATCH',
   "EXEC msdb.dbo.sp_delete_database_backuphistory N'music'; DROP DATABASE music",
+  // Names that begin a phrase of two words, and texts that read like the word before a permission.
+  'DROP DATABASE Audit',
+  'CREATE DATABASE scoped;',
+  'drop database Encryption, Audit',
+  "IF DB_ID('Audit') IS NOT NULL DROP DATABASE Audit",
+  'DROP DATABASE Audit [specification]',
+  "PRINT ',' DROP DATABASE other",
+  "PRINT N'GRANT' CREATE DATABASE other",
 ])('anything besides the making or dropping of the database is refused: %s', (sql) => {
   expect(batchKind(sql, 'Music')).toMatchObject({
     kind: 'refused',
@@ -89,8 +97,12 @@ test.each([
   'ALTER DATABASE music SET RECOVERY SIMPLE',
   'ALTER DATABASE CURRENT SET SINGLE_USER; UPDATE t SET n = 1; ALTER DATABASE CURRENT SET MULTI_USER',
   "EXECUTE AS USER = 'x'; SELECT 1; REVERT",
+  "DECLARE @c varbinary(100); EXECUTE AS USER = 'x' WITH COOKIE INTO @c; SELECT 1; REVERT WITH COOKIE = @c",
   'CREATE PROCEDURE p WITH EXECUTE AS OWNER AS SELECT 1',
   'IF @@ERROR <> 0 SET NOEXEC ON',
+  'SET IMPLICIT_TRANSACTIONS ON; UPDATE t SET n = 1; COMMIT; SET IMPLICIT_TRANSACTIONS OFF',
+  'SET ANSI_DEFAULTS OFF',
+  'CREATE PROCEDURE p AS SET IMPLICIT_TRANSACTIONS ON',
   "SETUSER 'x'; SELECT 1; SETUSER",
   'SETUSER',
   "DECLARE @c varbinary(8000); EXEC sp_setapprole 'a', 'b', @fCreateCookie = 1, @cookie = @c OUT; EXEC sp_unsetapprole @c",
@@ -117,9 +129,15 @@ test.each([
   ['ALTER DATABASE music SET AUTO_CLOSE OFF, SINGLE_USER WITH NO_WAIT', 'shuts others out'],
   ['ALTER DATABASE music SET RECOVERY SIMPLE, READ_ONLY', 'SET READ_ONLY takes the database away'],
   ['ALTER DATABASE music SET COMPATIBILITY_LEVEL = 150, EMERGENCY', 'SET EMERGENCY takes the database away'],
+  ['SET IMPLICIT_TRANSACTIONS ON', 'with SET IMPLICIT_TRANSACTIONS ON each statement begins a transaction'],
+  ['SET NOCOUNT, IMPLICIT_TRANSACTIONS, XACT_ABORT ON', 'with SET IMPLICIT_TRANSACTIONS ON'],
+  ['IF 1 = 1 SET ANSI_DEFAULTS ON; SELECT 1', 'with SET ANSI_DEFAULTS ON'],
   ['USE [master]', 'works in Music alone, not in master: take this USE out'],
   ['use tempdb SELECT 1', 'works in Music alone, not in tempdb'],
   ["EXECUTE AS LOGIN = 'x'", 'write REVERT'],
+  ["EXECUTE AS LOGIN = 'x' WITH NO REVERT", 'write REVERT'],
+  ["EXECUTE AS USER = 'x'; REVERT; EXEC AS USER = 'y'", 'write REVERT'],
+  ["SETUSER 'x' WITH NORESET; SELECT 1; SETUSER", 'write REVERT, SETUSER'],
   ["SETUSER 'x'", 'write REVERT, SETUSER'],
   ["EXEC sp_setapprole 'reader', 'secret'", 'sp_unsetapprole in the same batch'],
   ['ALTER DATABASE music MODIFY NAME = other', 'MODIFY NAME takes the database away'],
@@ -136,6 +154,11 @@ test.each([
   ["RESTORE DATABASE music FROM DISK = N'x' WITH REPLACE", 'RESTORE takes the database away'],
 ])('what takes the ground from under the rest is refused: %s', (sql, reason) => {
   expect(batchKind(sql, 'Music')).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+});
+
+test('a database whose name begins such a phrase is made by provisioning, too', () => {
+  for (const sql of ['CREATE DATABASE Audit', 'DROP DATABASE AUDIT; CREATE DATABASE Audit'])
+    expect(batchKind(sql, 'Audit').kind).toBe('left-out');
 });
 
 const settings = [

@@ -9,8 +9,12 @@ export type BatchKind =
   | { readonly kind: 'run' }
   | { readonly kind: 'left-out' | 'refused'; readonly reason: string };
 
-/** `CREATE DATABASE SCOPED CREDENTIAL`, `… AUDIT SPECIFICATION`, `… ENCRYPTION KEY` make things within a database. */
-const withinDatabase: ReadonlySet<string> = new Set(['SCOPED', 'AUDIT', 'ENCRYPTION']);
+/** Make things within a database. One word of the two is a name: that of a database `Audit`, say. */
+const withinDatabase: ReadonlySet<string> = new Set([
+  'SCOPED CREDENTIAL',
+  'AUDIT SPECIFICATION',
+  'ENCRYPTION KEY',
+]);
 /** What stands before `CREATE DATABASE` when that is a permission's name. */
 const beforePermission: ReadonlySet<string> = new Set(['GRANT', 'DENY', 'REVOKE', 'FOR', ',']);
 const systemDatabases: ReadonlySet<string> = new Set(['master', 'model', 'msdb', 'tempdb']);
@@ -64,6 +68,13 @@ function refusal(tokens: readonly SqlToken[], database: string): string | undefi
       'or put it into the batch that drops the database.'
     );
   }
+  const implicit = beginsTransactionsByItself(tokens);
+  if (implicit !== undefined) {
+    return (
+      `with SET ${implicit} ON each statement begins a transaction, those with which provisioning notes what it has done too: ` +
+      'take it out, and write BEGIN TRANSACTION and COMMIT TRANSACTION where one is meant.'
+    );
+  }
   const [set, option, on] = tokens.filter(({ text }) => text !== ';');
   if (isWord(set, 'SET') && isWord(on, 'ON') && switchesExecutionOff(option)) {
     return `with SET ${option?.text} ON the server runs nothing of what follows: take it out.`;
@@ -74,6 +85,18 @@ function refusal(tokens: readonly SqlToken[], database: string): string | undefi
 /** Whether a batch may have switched off that batches are run at all (`IF @@ERROR <> 0 SET NOEXEC ON`). */
 export function maySwitchExecutionOff(sql: string): boolean {
   return sqlTokens(sql).some(switchesExecutionOff);
+}
+
+/** The option that has switched implicit transactions on when the batch ends: `ANSI_DEFAULTS` does it with others. */
+function beginsTransactionsByItself(tokens: readonly SqlToken[]): string | undefined {
+  const last = tokens.findLastIndex(
+    ({ kind, text }) => kind === 'word' && /^(IMPLICIT_TRANSACTIONS|ANSI_DEFAULTS)$/.test(text),
+  );
+  // There may be others in the list: SET IMPLICIT_TRANSACTIONS, NOCOUNT ON.
+  const value = tokens
+    .slice(last + 1)
+    .find(({ text }, at, rest) => text !== ',' && rest[at - 1]?.text !== ',');
+  return last !== -1 && isWord(value, 'ON') ? tokens[last]?.text : undefined;
 }
 
 function switchesExecutionOff(token: SqlToken | undefined): boolean {
@@ -117,14 +140,14 @@ export function definedModule(tokens: readonly SqlToken[]): string | undefined {
 }
 
 function managesDatabases(tokens: readonly SqlToken[]): boolean {
-  return tokens.some(
-    ({ kind, text }, index) =>
-      kind === 'word' &&
-      (text === 'CREATE' || text === 'DROP') &&
-      isWord(tokens[index + 1], 'DATABASE') &&
-      !(tokens[index + 2]?.kind === 'word' && withinDatabase.has(tokens[index + 2]?.text ?? '')) &&
-      !(tokens[index - 1]?.kind !== 'name' && beforePermission.has(tokens[index - 1]?.text ?? '')),
-  );
+  const isPlain = (token: SqlToken | undefined) => token?.kind === 'word' || token?.kind === 'symbol';
+  return tokens.some((token, index) => {
+    if (!(isWord(token, 'CREATE') || isWord(token, 'DROP')) || !isWord(tokens[index + 1], 'DATABASE'))
+      return false;
+    const [before, ...behind] = [index - 1, index + 2, index + 3].map((at) => tokens[at]);
+    if (behind.every(isPlain) && withinDatabase.has(behind.map((next) => next?.text).join(' '))) return false;
+    return !(isPlain(before) && beforePermission.has(before?.text ?? ''));
+  });
 }
 
 function kindOfManagement(tokens: readonly SqlToken[], database: string): BatchKind {
@@ -162,8 +185,9 @@ function usedDatabases(tokens: readonly SqlToken[]): string[] {
 /** `SETUSER` and application roles are older ways to the same. */
 const olderWays: Readonly<Record<string, string>> = { SETUSER: 'SETUSER', SP_SETAPPROLE: 'SP_UNSETAPPROLE' };
 
-/** Whether the session is somebody else's when the batch ends. */
+/** Whether the session is somebody else's when the batch ends. `WITH NORESET`: a `SETUSER` behind it puts nothing back. */
 function actsAsAnother(tokens: readonly SqlToken[]): boolean {
+  if (tokens.some((token) => isWord(token, 'NORESET'))) return true;
   const older = tokens.findIndex(({ kind, text }) => kind === 'word' && text in olderWays);
   const back = olderWays[tokens[older]?.text ?? ''];
   if (older !== -1 && !tokens.slice(older + 1).some((token) => isWord(token, back ?? ''))) {
@@ -172,15 +196,17 @@ function actsAsAnother(tokens: readonly SqlToken[]): boolean {
   return executesAs(tokens);
 }
 
-/** `EXECUTE AS USER = …` without a `REVERT` behind it; `WITH EXECUTE AS OWNER` is an option of a procedure. */
+/** `EXECUTE AS USER = …` without a `REVERT` behind the last one; `WITH EXECUTE AS OWNER` is an option of a procedure. */
 function executesAs(tokens: readonly SqlToken[]): boolean {
-  const begins = tokens.findIndex(
+  const begins = tokens.findLastIndex(
     (token, index) =>
       (isWord(token, 'EXECUTE') || isWord(token, 'EXEC')) &&
       isWord(tokens[index + 1], 'AS') &&
       (isWord(tokens[index + 2], 'USER') || isWord(tokens[index + 2], 'LOGIN')),
   );
-  return begins !== -1 && !tokens.slice(begins).some((token) => isWord(token, 'REVERT'));
+  // `WITH NO REVERT` is the opposite of one.
+  const reverts = (token: SqlToken, at: number) => isWord(token, 'REVERT') && !isWord(tokens[at - 1], 'NO');
+  return begins !== -1 && tokens.findLastIndex(reverts) < begins;
 }
 
 function isWord(token: SqlToken | undefined, text: string): boolean {

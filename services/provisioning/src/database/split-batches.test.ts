@@ -114,6 +114,11 @@ test.each([
   ['', 'There is no statement in the script music.sql'],
   ['-- nothing\nGO\n/* here */\nGO\n', 'There is no statement in the script music.sql'],
   ['-- all of it\tis a comment\u2028SELECT 1', 'There is no statement in the script music.sql'],
+  // Cut from its begin, what was commented out would be run: DELETE FROM t -- */
+  [
+    'SELECT 1\nGO /* not now\nDELETE FROM t -- */\nSELECT 2',
+    'music.sql, line 2: the comment behind GO goes on',
+  ],
   ["SELECT 1\nGO\nSELECT 'open", 'music.sql, line 3: the string that begins here does not end'],
   ['/* /* */', 'music.sql, line 1: the comment that begins here does not end'],
 ])('%j is refused with file and line', (script, message) => {

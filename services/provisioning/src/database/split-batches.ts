@@ -51,8 +51,13 @@ export function splitBatches(name: string, script: string): Batch[] {
   lines.forEach((line, index) => {
     if (line.startsInside) return;
     const go = separator.exec(line.code);
-    if (go) finish(index, countOf(name, index + 1, go[1] ?? '1'));
-    else refuseLine(name, index + 1, line);
+    if (!go) refuseLine(name, index + 1, line);
+    else if (lines[index + 1]?.startsInside) {
+      throw new ProvisioningError(
+        `${name}, line ${index + 1}: the comment behind GO goes on in the next line, which would be the begin of a batch: end ` +
+          'it in its line.',
+      );
+    } else finish(index, countOf(name, index + 1, go[1] ?? '1'));
   });
   finish(lines.length, 1);
   if (batches.length === 0) {
