@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifyImage } from '../../lib/aws/provenance/verify-image.ts';
 import { sourceAddress } from '../../lib/config/index.ts';
 import { builtOfKey, provenanceKeys } from '../../lib/config/provenance-names.ts';
@@ -24,19 +24,13 @@ import {
   writtenSboms,
   writtenSource,
 } from './fakes/built-delivery.ts';
-import { sourceAction } from './invariants/order.ts';
-import { runAction } from './run-action.ts';
+import { statementBucket as bucket, SignedDelivery, signDelivery } from './fakes/signed-delivery.ts';
 import { variant } from './variants.ts';
 
-const { pipeline, deployment } = variant('the example');
-const {
-  namespace,
-  outputs: [sourceArtifact = ''],
-} = sourceAction(pipeline);
+const { deployment } = variant('the example');
 const [first, second] = ['a'.repeat(40), 'c'.repeat(40)];
 const digests = builtDigests();
 const web = { name: 'windows-auth/web', digest: digests.web };
-const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
 const repository = sourceAddress(deployment);
 const hour = 3600;
 
@@ -45,17 +39,17 @@ describe('An image that a commit has not changed', () => {
   let source: string;
   let endpoint: AwsEndpoint;
   let delivery: DeliveryRecord;
+  let signed: SignedDelivery;
   /** Seconds since 1970, when the builds of the first commit began. */
   let began: number;
 
   const start = (operations: Operations = {}) =>
     startAwsEndpoint({ ...delivery.operations, ...bucketOperations(folder), ...operations });
   const sign = (revision: string, execution: string) =>
-    runAction('Provenance/Sign', {
-      directory: folder,
-      variables: { [namespace]: { CommitId: revision }, codepipeline: { PipelineExecutionId: execution } },
-      aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
-      sources: { ...sboms, [sourceArtifact]: source, Tools_Source: bundleTools() },
+    signDelivery({
+      ...{ folder, endpoint, source, sboms },
+      execution: { id: execution, revision },
+      tools: bundleTools(),
     });
   let sboms: Record<string, string>;
   const inputs = () =>
@@ -101,12 +95,8 @@ describe('An image that a commit has not changed', () => {
     if (image) delivery.images.set(`windows-auth/sidecar:${second}`, { revision: first, ...image });
   };
 
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'unchanged-'));
-    source = writtenSource(folder);
-    writeNodeAdvisories(folder);
-    sboms = writtenSboms(folder);
-    delivery = builtDelivery(first);
+  beforeAll(async () => {
+    const delivery = builtDelivery(first);
     began = Math.floor(Date.now() / 1000) - 2 * hour;
     const builds = delivery.builds.map((build) => ({
       ...build,
@@ -116,9 +106,17 @@ describe('An image that a commit has not changed', () => {
     delivery.builds.splice(0, delivery.builds.length, ...builds);
     for (const [name, image] of delivery.images)
       delivery.images.set(name, { ...image, pushedAt: began + 100 });
+    signed = await SignedDelivery.of(delivery, bundleTools());
+  });
+  afterAll(() => signed.remove());
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'unchanged-'));
+    source = writtenSource(folder);
+    writeNodeAdvisories(folder);
+    sboms = writtenSboms(folder);
+    delivery = signed.delivery;
+    signed.copyTo(folder);
     endpoint = await start();
-    const { status, log } = await sign(first, 'e-1');
-    expect(status, log).toBe('SUCCEEDED');
   });
   afterEach(async () => {
     await endpoint.stop();

@@ -30,10 +30,18 @@ export class DeliveryRecord {
   readonly publicKey: KeyObject;
   readonly #privateKey: KeyObject;
 
-  constructor() {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  constructor({ publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })) {
     this.publicKey = publicKey;
     this.#privateKey = privateKey;
+  }
+
+  /** A record of the same, with the same key, that may go on in another way. */
+  copy(): DeliveryRecord {
+    const copy = new DeliveryRecord({ publicKey: this.publicKey, privateKey: this.#privateKey });
+    copy.executions.push(...this.executions);
+    copy.builds.push(...this.builds);
+    for (const [name, image] of this.images) copy.images.set(name, image);
+    return copy;
   }
 
   get operations(): Operations {
