@@ -33,6 +33,7 @@ import {
   writtenSboms,
   writtenSource,
 } from './fakes/built-delivery.ts';
+import { statementBucket as bucket, SignedDelivery } from './fakes/signed-delivery.ts';
 import { sourceAction } from './invariants/order.ts';
 import { baseImageTests } from './own-tools/base-images.ts';
 import { lookAgainTests } from './own-tools/look-again.ts';
@@ -55,6 +56,7 @@ describe('The tools of the lock file', () => {
   let folder: string;
   let endpoint: AwsEndpoint;
   let delivery: DeliveryRecord;
+  let signed: SignedDelivery;
   let sboms: Record<string, string>;
   /** What npm's registry knows. */
   let npmAdvisories: Record<string, object[]>;
@@ -64,12 +66,17 @@ describe('The tools of the lock file', () => {
   beforeAll(async () => {
     assemblyFolder = mkdtempSync(join(tmpdir(), 'assembly-'));
     await exampleAssembly(assembly());
+    const tools = toolsFolder(variant('the example').pipeline, assembly());
+    signed = await SignedDelivery.of(builtDelivery(), tools);
   });
-  afterAll(() => rmSync(assemblyFolder, { recursive: true }));
+  afterAll(() => {
+    rmSync(assemblyFolder, { recursive: true });
+    signed.remove();
+  });
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'buckets-'));
     deployed.clear();
-    delivery = builtDelivery();
+    delivery = signed.delivery;
     sboms = writtenSboms(folder);
     writeNodeAdvisories(folder);
     npmAdvisories = {};
@@ -92,6 +99,8 @@ describe('The tools of the lock file', () => {
       aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
       sources: { ...sboms, [sourceArtifact]: writtenSource(folder) },
     });
+  /** For tests that begin when the images are signed, and that have changed nothing which is signed. */
+  const haveSigned = () => signed.copyTo(folder);
   /** What is in a bucket. */
   const kept = (bucket: string) => globSync('**/*.json', { cwd: join(folder, bucket) }).sort();
 
@@ -112,7 +121,7 @@ describe('The tools of the lock file', () => {
         ['network-directory', 'database', 'service'].map((part) => `${name}-${part}`),
       ),
     );
-    await run('Provenance/Sign');
+    haveSigned();
     for (const { name } of publishing) {
       const called = endpoint.calls.length;
       const { status, log } = await run(`${name}/Assets`);
@@ -136,7 +145,7 @@ describe('The tools of the lock file', () => {
   });
 
   test('publish nothing twice', async () => {
-    await run('Provenance/Sign');
+    haveSigned();
     await run('staging-service/Assets');
     const { status, log } = await run('staging-service/Assets');
     expect(status, log).toBe('SUCCEEDED');
@@ -144,7 +153,7 @@ describe('The tools of the lock file', () => {
   });
 
   test('say why publishing is not possible', async () => {
-    await run('Provenance/Sign');
+    haveSigned();
     await endpoint.stop();
     endpoint = await startAwsEndpoint({
       ...roleOperations,
@@ -168,7 +177,7 @@ describe('The tools of the lock file', () => {
         .find((text) => recorded.test(text)) ?? '';
     const cidr = recorded.exec(template)?.[1] ?? '';
     deployed.set(name, JSON.parse(template.replaceAll(cidr, '10.99.0.0/16')));
-    await run('Provenance/Sign');
+    haveSigned();
     const { status, log } = await run('staging-network-directory/Assets');
     expect(status).toBe('FAILED');
     expect(log).toContain(
@@ -177,7 +186,6 @@ describe('The tools of the lock file', () => {
     expect(globSync('cdk-*/*', { cwd: folder })).toEqual([]);
   });
 
-  const bucket = 'windows-auth-provenance-111111111111-eu-central-1';
   const folderOf = (image: ContainerName) => `windows-auth/${image}/${digests[image].replace(':', '-')}`;
   const statementOf = (image: ContainerName) => `${folderOf(image)}/statement.dsse.json`;
 
@@ -219,7 +227,7 @@ describe('The tools of the lock file', () => {
 
   notSignedTests({ run, delivery: () => delivery, kept: () => kept(bucket) });
 
-  baseImageTests({ digest: digests.web, run, sboms: () => sboms });
+  baseImageTests({ digest: digests.web, run, haveSigned, sboms: () => sboms });
 
   test.each<[string, () => void, string]>([
     [
@@ -241,7 +249,7 @@ describe('The tools of the lock file', () => {
       'is about another digest: ',
     ],
   ])('refuse images that were %s, before a file is published', async (_, change, sentence) => {
-    await run('Provenance/Sign');
+    haveSigned();
     change();
     for (const stage of ['staging-network-directory', 'staging-service']) {
       const { status, log } = await run(`${stage}/Assets`);
@@ -278,7 +286,7 @@ describe('The tools of the lock file', () => {
     deployed,
     digests,
     revision,
-    run,
+    haveSigned,
     get assembly() {
       return assembly();
     },
