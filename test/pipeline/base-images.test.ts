@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AwsEndpoint, AwsFault, startAwsEndpoint } from '../../local/pipeline/aws/aws-endpoint.ts';
+import { compileCache } from '../../local/processes/compile-cache.ts';
 import { Clone } from './clone.ts';
 import { orderOf } from './invariants/order.ts';
 import { runAction, searchPath } from './run-action.ts';
@@ -58,25 +59,30 @@ describe('The base image of a build', () => {
     clone.write('base-images.json', '{}');
   });
 
-  /** Runs the build of an image, with a registry that has these digests under the base's tag, one after the other. */
-  async function build(digests: readonly string[], image = 'sidecar') {
+  /** The digests that the registry has under the base's tag, one after the other. */
+  const register = (digests: readonly string[]) =>
     writeFileSync(
       join(folder, 'registry.json'),
       JSON.stringify(digests.length > 0 ? { [base]: digests } : {}),
     );
+  /** Where docker is, and what it has. */
+  const dockerEnvironment = () => ({
+    FAKE_DOCKER: folder,
+    IMAGE_REGIONS: 'eu-central-1',
+    POLL_SECONDS: '0.01',
+    PATH: `${join(folder, 'bin')}${delimiter}${searchPath()}`,
+  });
+
+  /** Runs the build of an image, with a registry that has these digests under the base's tag, one after the other. */
+  async function build(digests: readonly string[], image = 'sidecar') {
+    register(digests);
     const dockerfiles = ['services/Dockerfile', 'services/sidecar/Dockerfile'];
     const before = dockerfiles.map((file) => [file, clone.read(file)] as const);
     try {
       return await runAction(`Build/Image-${image}`, {
         directory: clone.directory,
         variables: { [source?.namespace ?? '']: { CommitId: revision } },
-        aws: {
-          ...endpoint.environment,
-          POLL_SECONDS: '0.01',
-          IMAGE_REGIONS: 'eu-central-1',
-          FAKE_DOCKER: folder,
-          PATH: `${join(folder, 'bin')}${delimiter}${searchPath()}`,
-        },
+        aws: { ...endpoint.environment, ...dockerEnvironment() },
         without: /^npm ci/,
       });
     } finally {
@@ -129,73 +135,103 @@ describe('The base image of a build', () => {
     expect(built()?.labels['base-images']).toBe(`${base}@${first}`);
   });
 
-  test('is none where the registry says nothing, and nothing is pushed', async () => {
-    const { status, log } = await build([]);
-    expect(status).toBe('FAILED');
-    expect(log).toContain(`Nothing is known of the base image ${base}: ERROR: ${base}: not found`);
-    expect(built()).toBeUndefined();
-  });
-
-  test('is asked for again while the registry is busy, five times in all', async () => {
-    const { status, log } = await build(['busy', 'busy', 'busy', 'busy', first]);
-    expect(status, log).toBe('SUCCEEDED');
-    expect(
-      log.match(/does not say what .+ is, and is asked again: ERROR: .+ 429 Too Many Requests/g),
-    ).toHaveLength(4);
-    expect([...new Set(built()?.bases)]).toEqual([first]);
-    writeFileSync(join(folder, 'built.json'), '{}');
-    const refused = await build(['busy', 'busy', 'busy', 'busy', 'busy', first]);
-    expect(refused.status).toBe('FAILED');
-    expect(refused.log).toContain(`Nothing is known of the base image ${base}: ERROR: unexpected status`);
-    expect(built()).toBeUndefined();
-  });
-
-  test('cannot be asked for without docker: that is said at once', async () => {
-    const env = { PATH: dirname(process.execPath) };
-    const { exitCode, stderr } = await execa(process.execPath, ['lib/programs/lock-base-images.ts'], {
-      ...{ env, extendEnv: false, reject: false },
-    });
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: 1,
-      stderr: 'The registry is asked by docker with buildx: install both.',
-    });
-  });
-
-  test('is taken by the digest that is locked, and by no other', async () => {
-    clone.write('base-images.json', JSON.stringify({ [base]: first }));
-    expect((await build([first])).status).toBe('SUCCEEDED');
-    writeFileSync(join(folder, 'built.json'), '{}');
-    const { status, log } = await build([second]);
-    expect(status).toBe('FAILED');
-    expect(log).toContain(`base-images.json takes ${base} as ${first} alone, and the registry has ${second}`);
-    expect(built()).toBeUndefined();
-  });
-
-  test.each([
-    [
-      'of other tags alone',
-      { 'public.ecr.aws/docker/library/node:24': first },
-      `has digests, but none of ${base}`,
-    ],
-    [
-      'with something else than a digest',
-      { [base]: 'sha256:1' },
-      `base-images.json: ${base}: it must be a digest`,
-    ],
-    ['that is a list', [first], 'base-images.json: it must be an object of digests by the names of images.'],
-  ])('is refused by a lock %s', async (_, lock, sentence) => {
-    clone.write('base-images.json', JSON.stringify(lock));
+  test('is refused by a lock, and nothing is built or pushed', async () => {
+    clone.write('base-images.json', JSON.stringify({ [base]: second }));
     const { status, log } = await build([first]);
     expect(status).toBe('FAILED');
-    expect(log).toContain(sentence);
+    expect(log).toContain(`base-images.json takes ${base} as ${second} alone, and the registry has ${first}`);
     expect(built()).toBeUndefined();
   });
 
-  test('is refused by a lock that is not JSON', async () => {
-    clone.write('base-images.json', '{');
-    const { status, log } = await build([first]);
-    expect(status).toBe('FAILED');
-    expect(log).toContain('base-images.json is not JSON: ');
-    expect(built()).toBeUndefined();
+  describe('as the program says that reads it and asks the registry,', () => {
+    const original = readFileSync(join(import.meta.dirname, '../../services/Dockerfile'), 'utf8');
+    const pinned = original.replace(/^FROM \$\{NODE_IMAGE\}/gm, `FROM ${base}@${first}`);
+
+    /** Runs it beside a lock, with a registry that has these digests under the base's tag, one after the other. */
+    async function pin(digests: readonly string[], lock = '{}') {
+      register(digests);
+      writeFileSync(join(folder, 'base-images.json'), lock);
+      writeFileSync(join(folder, 'Dockerfile'), original);
+      const program = join(import.meta.dirname, '../../lib/programs/pin-base-images.ts');
+      const { exitCode, stdout, stderr } = await execa(process.execPath, [program, 'Dockerfile'], {
+        cwd: folder,
+        env: {
+          ...compileCache(),
+          ...dockerEnvironment(),
+          AWS_REGION: 'eu-central-1',
+          IMAGE_REPOSITORY: 'windows-auth/web',
+          IMAGE_TAG: revision,
+          FAIL_ON_SEVERITY: 'HIGH',
+        },
+        extendEnv: false,
+        reject: false,
+      });
+      return { exitCode, stdout, stderr, text: readFileSync(join(folder, 'Dockerfile'), 'utf8') };
+    }
+    /** It is recorded, and each stage of others stands on it. */
+    const isPinned = { exitCode: 0, stdout: `${base}@${first}`, text: pinned };
+    /** Nothing is recorded, and no Dockerfile is made that could be built all the same. */
+    const isRefused = (sentence: string) => ({
+      ...{ exitCode: 1, stdout: '', text: original },
+      stderr: expect.stringContaining(sentence),
+    });
+
+    test('is none where the registry says nothing', async () => {
+      expect(await pin([])).toEqual(
+        isRefused(`Nothing is known of the base image ${base}: ERROR: ${base}: not found`),
+      );
+    });
+
+    test('is asked for again while the registry is busy, five times in all', async () => {
+      const busy = /does not say what .+ is, and is asked again: ERROR: .+ 429 Too Many Requests/g;
+      const answered = await pin(['busy', 'busy', 'busy', 'busy', first]);
+      expect(answered).toMatchObject(isPinned);
+      expect(answered.stderr.match(busy)).toHaveLength(4);
+      const refused = await pin(['busy', 'busy', 'busy', 'busy', 'busy', first]);
+      expect(refused).toEqual(
+        isRefused(`Nothing is known of the base image ${base}: ERROR: unexpected status`),
+      );
+      expect(refused.stderr.match(busy)).toHaveLength(4);
+    });
+
+    test('is taken by the digest that is locked, and by no other', async () => {
+      const lock = JSON.stringify({ [base]: first });
+      expect(await pin([first], lock)).toMatchObject(isPinned);
+      expect(await pin([second], lock)).toEqual(
+        isRefused(`base-images.json takes ${base} as ${first} alone, and the registry has ${second}`),
+      );
+    });
+
+    test.each([
+      [
+        'of other tags alone',
+        JSON.stringify({ 'public.ecr.aws/docker/library/node:24': first }),
+        `has digests, but none of ${base}`,
+      ],
+      [
+        'with something else than a digest',
+        JSON.stringify({ [base]: 'sha256:1' }),
+        `base-images.json: ${base}: it must be a digest`,
+      ],
+      [
+        'that is a list',
+        JSON.stringify([first]),
+        'base-images.json: it must be an object of digests by the names of images.',
+      ],
+      ['that is not JSON', '{', 'base-images.json is not JSON: '],
+    ])('is refused by a lock %s', async (_, lock, sentence) => {
+      expect(await pin([first], lock)).toEqual(isRefused(sentence));
+    });
+
+    test('cannot be asked for without docker: that is said at once', async () => {
+      const env = { ...compileCache(), PATH: dirname(process.execPath) };
+      const { exitCode, stderr } = await execa(process.execPath, ['lib/programs/lock-base-images.ts'], {
+        ...{ env, extendEnv: false, reject: false },
+      });
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: 'The registry is asked by docker with buildx: install both.',
+      });
+    });
   });
 });
