@@ -10,7 +10,7 @@ export interface Refinement {
   /**
    * Takes a value that is not null, or throws a sentence.
    *
-   * @param options absent in a table-valued parameter
+   * @param options absent when the parameter was declared before
    */
   check(value: unknown, collation: Collation, options?: Options): unknown;
   /**

@@ -1,35 +1,7 @@
 import { TYPES } from 'tedious';
 import { type DataType, refine, shown } from './data-type.ts';
+import { Moment, momentOf, roundedTo } from './moment.ts';
 import { wholeBetween } from './number-types.ts';
-
-/** A moment in ISO 8601 with its zone, and no more digits than a Date holds. */
-const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
-
-/**
- * tedious reads any text that `Date.parse` does: without a zone in that of the process, and without what is finer
- * than a millisecond. Taken here is a Date, or a text that says all of it.
- */
-function momentOf(value: unknown): Date {
-  const text = typeof value === 'string';
-  if (text && !isoMoment.test(value)) {
-    throw new TypeError(
-      `${shown(value)} is no moment such as "2026-01-31T12:00:00.123Z": give a Date, or the text as NVarChar for the server to read.`,
-    );
-  }
-  const date = text ? momentIn(value) : value;
-  if (!(date instanceof Date)) throw new TypeError(`${shown(value)} is not a Date.`);
-  if (Number.isNaN(date.getTime())) throw new TypeError(`${shown(value)} is no moment in time.`);
-  return date;
-}
-
-/** JavaScript makes the second of March of the thirtieth of February. */
-function momentIn(text: string): Date {
-  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
-  if (midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day) return new Date(text);
-  throw new TypeError(`${shown(text)} is no moment in time: there is no such day.`);
-}
 
 /** The years that a type has, in the zone that it is written in. */
 function inYears(type: DataType, date: Date, useUTC: boolean, first: number): Date {
@@ -57,12 +29,21 @@ function moment(type: DataType, first: number): DataType {
   });
 }
 
+/** Minutes; the clocks of no country are further from UTC. */
+const mostOffset = 14 * 60;
+
+function withinOffsets(date: Date): Date {
+  if (!(date instanceof Moment) || Math.abs(date.getTimezoneOffset()) <= mostOffset) return date;
+  throw new TypeError(`${shown(date)} has an offset beyond those of DateTimeOffset, -14:00 to +14:00.`);
+}
+
 /** `Time`, `DateTime2` and `DateTimeOffset`: with all seven digits unless told otherwise, also where the value is null. */
 function fractional(type: DataType): DataType {
   return refine(type, {
     check: (value, _, options) => {
-      const utc = type.name === 'DateTimeOffset' || (options?.useUTC ?? true);
-      return type.name === 'Time' ? momentOf(value) : inYears(type, momentOf(value), utc, 1);
+      const date = momentOf(value);
+      if (type.name === 'DateTimeOffset') return inYears(type, withinOffsets(date), true, 1);
+      return type.name === 'Time' ? date : inYears(type, date, options?.useUTC ?? true, 1);
     },
     declare({ value, scale = 7 }, options) {
       wholeBetween('scale', scale, 0, 7);
@@ -85,21 +66,18 @@ function staysWithin(type: DataType, date: Date, rounded: Date, useUTC: boolean)
   throw new TypeError(`${shown(date)} would be rounded beyond ${end}: give it a greater scale.`);
 }
 
-/** Rounded as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an hour that no day has. */
-function roundedTo(scale: number, date: Date): Date {
-  if (scale >= 3) return date;
-  const step = 10 ** (3 - scale);
-  return new Date(Math.round(date.getTime() / step) * step);
-}
+/** Those of tedious, where it asks without any. */
+const inUtc = { useUTC: true } as never;
 
 /** To the minute, as SQL Server rounds it (29.998 seconds down, 29.999 up); tedious drops the seconds. */
 function smallDateTime(type: DataType): DataType {
   const minute = 60_000;
   return refine(type, {
-    check: (value) => {
+    check: (value, _, options) => {
       const date = momentOf(value);
+      const rounded = new Date(Math.floor((date.getTime() + 30_001) / minute) * minute);
       try {
-        return type.validate(new Date(Math.floor((date.getTime() + 30_001) / minute) * minute), undefined);
+        return type.validate(rounded, undefined, options ?? inUtc);
       } catch {
         throw new TypeError(`${shown(date)} is not in the years 1900 to 2079 (6 June) of SmallDateTime.`);
       }

@@ -4,6 +4,8 @@ import { dateTypes } from './date-types.ts';
 import { numberTypes } from './number-types.ts';
 import { textTypes } from './text-types.ts';
 
+type Options = Parameters<NonNullable<DataType['resolve']>>[2] | undefined;
+
 interface Column {
   readonly name: string;
   readonly type: DataType;
@@ -37,15 +39,18 @@ export function exactType(type: unknown): DataType {
 /** A table-valued parameter: its columns are of exact types, and say what SQL Server has to know of them. */
 function tableType(): DataType {
   return refine(TYPES.TVP as DataType, {
-    check(value) {
-      const { columns, rows } = (value ?? {}) as { readonly columns?: unknown; readonly rows?: unknown };
+    check(value, _, options) {
+      const { columns, rows, name } = (value ?? {}) as Partial<Readonly<Record<string, unknown>>>;
       if (!Array.isArray(columns) || !Array.isArray(rows)) {
         throw new TypeError(
           `${shown(value)} is no table: give { columns: [{ name, type }, …], rows: [[…], …] }.`,
         );
       }
-      const table = TYPES.TVP.validate(value, undefined) as { readonly columns: readonly Column[] };
-      return { ...table, columns: table.columns.map(exactColumn) };
+      if (typeof name !== 'string' || name === '') {
+        throw new TypeError(`The "name" of its table type is ${shown(name)}: give that of CREATE TYPE.`);
+      }
+      const table = TYPES.TVP.validate(value, undefined) as { readonly columns: readonly unknown[] };
+      return { ...table, columns: table.columns.map((column) => exactColumn(column, options)) };
     },
     declare({ value }) {
       if (value === null) throw new TypeError('A table is never null: give one without rows.');
@@ -54,16 +59,8 @@ function tableType(): DataType {
   });
 }
 
-/** A column of moments, rounded as a parameter is; tedious rounds the time of day alone. */
-function moments(column: Column, type: DataType, scale: number): Column {
-  const validate: DataType['validate'] = (value, collation, options) => {
-    const utc = (options ?? { useUTC: true }) as never;
-    return type.resolve?.({ value, scale } as never, collation as never, utc)?.value;
-  };
-  return { ...column, type: { ...type, validate }, scale };
-}
-
-function exactColumn(column: Column): Column {
+function exactColumn(given: unknown, options: Options): Column {
+  const column = (given ?? {}) as Column;
   const type = exactType(column.type);
   const { name, scale, precision, length } = column;
   if (/^(Decimal|Numeric)$/.test(type.name) && (precision === undefined || scale === undefined)) {
@@ -72,6 +69,21 @@ function exactColumn(column: Column): Column {
   if (/^(Char|NChar|Binary)$/.test(type.name) && length === undefined) {
     throw new TypeError(`Its column "${name}" is a ${type.name}: give its length.`);
   }
-  if (/^(Time|DateTime2|DateTimeOffset)$/.test(type.name)) return moments(column, type, scale ?? 7);
-  return { ...column, type };
+  const moments = /^(Time|DateTime2|DateTimeOffset)$/.test(type.name);
+  return { ...cells(column, type, options), ...(moments && { scale: scale ?? 7 }) };
+}
+
+/** A column whose cells are taken as parameters of its type and size are; tedious asks for less of them. */
+function cells(column: Column, type: DataType, options: Options): Column {
+  const { length, precision, scale } = column;
+  const size = {
+    ...(length !== undefined && length !== Number.POSITIVE_INFINITY && { length }),
+    ...(precision !== undefined && { precision }),
+    ...(scale !== undefined && { scale }),
+  };
+  const validate: DataType['validate'] = (value, collation) => {
+    if (value === undefined) throw new TypeError('It is undefined: give null where NULL is meant.');
+    return type.resolve?.({ value, ...size } as never, collation as never, options as never)?.value;
+  };
+  return { ...column, type: { ...type, validate } };
 }

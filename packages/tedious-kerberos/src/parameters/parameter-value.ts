@@ -55,13 +55,31 @@ export function addParameter(request: Request, name: string, value: unknown): vo
   try {
     const { type, value: given, options, length, precision, scale } = typedValue(value);
     if (given === undefined) throw new TypeError('Its value is undefined: give null where NULL is meant.');
-    const size = sizeOf({ length, precision, scale, ...options });
-    request.addParameter(name, exactType(type) as DataType, given, size);
+    const size = { ...sizeOf({ length, precision, scale }), ...sizeOf(options ?? {}) };
+    const exact = exactType(type);
+    assertTakes(exact.name, Object.keys(size));
+    request.addParameter(name, exact as DataType, given, size);
   } catch (error) {
     throw new RequestError(`The parameter "${name}" cannot be sent. ${(error as Error).message}`, 'EPARAM', {
       cause: error,
     });
   }
+}
+
+const sized: Readonly<Record<string, RegExp>> = {
+  length: /^(N?VarChar|N?Char|VarBinary|Binary)$/,
+  precision: /^(Decimal|Numeric)$/,
+  scale: /^(Decimal|Numeric|Time|DateTime2|DateTimeOffset)$/,
+};
+
+/**
+ * What a type does not have would do nothing, and `{ type: TYPES.DateTime, scale: 7 }` be rounded all the same.
+ *
+ * @throws TypeError
+ */
+function assertTakes(type: string, sizes: readonly string[]): void {
+  const foreign = sizes.find((size) => !sized[size]?.test(type));
+  if (foreign) throw new TypeError(`${type} has no ${foreign}: leave it out, or choose a type that has one.`);
 }
 
 /** Without what is undefined, which is not the same as absent. */

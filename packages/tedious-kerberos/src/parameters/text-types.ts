@@ -30,7 +30,8 @@ function sized(type: DataType, kind: Kind, check: (value: unknown, collation: ne
         : check(value, collation as never),
     declare({ value, length }) {
       wholeBetween('length', length, 1, unlimited ? 0x7fffffff : most);
-      if (isStream(value)) return { length: 0xffff };
+      if (isStream(value))
+        return { value: noLonger(value, unit, type, length ?? Number.POSITIVE_INFINITY), length: 0xffff };
       const size = (value as string | Buffer | null)?.length ?? 0;
       if (size > (length ?? (unlimited ? Number.POSITIVE_INFINITY : most))) {
         throw new TypeError(
@@ -44,9 +45,19 @@ function sized(type: DataType, kind: Kind, check: (value: unknown, collation: ne
   });
 }
 
+/** tedious takes a text as it is, and puts it into the code page; of bytes it takes a Buffer. */
 async function* checkedStream(stream: AsyncIterable<unknown>, check: (chunk: unknown) => unknown) {
   for await (const chunk of stream) {
-    check(chunk);
+    const checked = check(chunk);
+    yield typeof chunk === 'string' ? chunk : checked;
+  }
+}
+
+async function* noLonger(stream: AsyncIterable<unknown>, unit: string, type: DataType, most: number) {
+  let size = 0;
+  for await (const chunk of stream) {
+    size += (chunk as string | Buffer).length;
+    if (size > most) throw new TypeError(`It has more than the ${most} ${unit} of ${type.name}(${most}).`);
     yield chunk;
   }
 }
@@ -72,13 +83,23 @@ function encoded(type: DataType) {
   return (value: unknown, collation: never): Buffer => {
     const text = textOf(value);
     const bytes = type.validate(text, collation) as Buffer;
-    if (questionMarks(bytes) > text.split('?').length - 1 || !text.isWellFormed()) {
+    const changed = [...new Set(text.match(standIns))].some((character) => {
+      const made = type.validate(character, collation) as Buffer;
+      return made.length === 1 && (character === '\ufffd' || (made[0] as number) < 0x80);
+    });
+    if (changed || questionMarks(bytes) > text.split('?').length - 1 || !text.isWellFormed()) {
       const national = type.name === 'Text' ? 'NText' : `N${type.name}`;
       throw new TypeError(`It holds characters that the server's code page has not: choose ${national}.`);
     }
     return bytes;
   };
 }
+
+/**
+ * What tedious' encoder has for something else in some code page: U+FFFD for the octets without a meaning in those of
+ * one octet, the yen sign and the overline for the backslash and the tilde in that of Japan.
+ */
+const standIns = /[\ufffd\u00a5\u203e]/gu;
 
 function questionMarks(bytes: Buffer): number {
   let count = 0;

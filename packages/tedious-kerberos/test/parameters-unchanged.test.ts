@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { messageType } from '../../../local/testing/tds-server/conversation.ts';
+import { answerRequest, startScriptedServer } from '../../../local/testing/tds-server/scripted-server.ts';
+import { doneProc } from '../../../local/testing/tds-server/tokens.ts';
+import { connect, type ParameterValue, query, TYPES } from '../src/index.ts';
+import { exactType } from '../src/parameters/exact-types.ts';
+import { recorded } from './recorded-query.ts';
+
+const typed = (type: unknown, value: unknown, options = {}) =>
+  ({ type, value, ...options }) as ParameterValue;
+const hex = async (value: ParameterValue, options = {}) =>
+  (await recorded(value, options)).bytes.toString('hex');
+const table = (type: unknown, rows: unknown[][], options = {}) =>
+  typed(TYPES.TVP, { schema: 'dbo', name: 'Prices', columns: [{ name: 'price', type, ...options }], rows });
+
+test.each<[string, ParameterValue, string]>([
+  ['east', typed(TYPES.DateTimeOffset, '2026-01-31T12:00:00+02:00'), '7800'],
+  ['west', typed(TYPES.DateTimeOffset, '2026-01-31T12:00:00-05:30'), 'b6fe'],
+  ['UTC', typed(TYPES.DateTimeOffset, '2026-01-31T12:00:00Z'), '0000'],
+  ['the last', typed(TYPES.DateTimeOffset, '2026-01-31T12:00:00+14:00'), '4803'],
+  ['rounded', typed(TYPES.DateTimeOffset, '2026-01-31T12:00:00.6+02:00', { scale: 0 }), '7800'],
+  ['in a table', table(TYPES.DateTimeOffset, [['2026-01-31T12:00:00+02:00']]), '780000'],
+])('a DateTimeOffset keeps the offset of its text: %s', async (_, value, offset) => {
+  expect(await hex(value)).toMatch(new RegExp(`${offset}$`));
+});
+
+/** DATETIME2N of scale 7, as a server sends it: 2026-01-31T23:59:59.1234567. */
+const sent = Buffer.from('08870c0b1cc93e490b', 'hex');
+
+test('a datetime2 of a row finds its row again, with all of its digits', async () => {
+  const column = Buffer.from('81010000000000080 02a07 0161 00'.replaceAll(' ', ''), 'hex');
+  let asked: Buffer = Buffer.alloc(0);
+  const server = await startScriptedServer({
+    login: accept,
+    request: (client, message) => {
+      if (message.type !== messageType.rpc) return answerRequest(client, message);
+      asked = message.body;
+      client.send([column, Buffer.from([0xd1]), sent, doneProc()]);
+    },
+  });
+  const connection = await connect({
+    server: '127.0.0.1',
+    authenticator: scriptedAuthenticator(),
+    options: { port: server.port, encrypt: false },
+  });
+  try {
+    const { rows } = await query<{ a: Date }>(connection, 'SELECT');
+    await query(connection, 'SELECT @at', { at: rows[0]?.a as Date });
+    expect(asked.toString('hex')).toContain(sent.toString('hex'));
+  } finally {
+    connection.close();
+    await server.stop();
+  }
+});
+
+test.each([
+  [6, '23:59:59.9999999', /rounded beyond the day/],
+  [7, '23:59:59.9999999', 'ffbf692ac9'],
+  [4, '12:00:00.0000500', '01'],
+])('a time of scale %i takes %s', async (scale, text, expected) => {
+  const [whole, ticks] = [text.slice(0, -4), Number(text.slice(-4))];
+  const date = Object.assign(new Date(`2026-01-31T${whole}Z`), { nanosecondsDelta: ticks / 1e7 });
+  const answer = recorded(typed(TYPES.Time, date, { scale }));
+  if (expected instanceof RegExp) await expect(answer).rejects.toThrow(expected);
+  else expect((await answer).bytes.toString('hex')).toContain(expected);
+});
+
+test.each<[unknown, object, unknown, RegExp]>([
+  [TYPES.Int, {}, undefined, /It is undefined: give null where NULL is meant/],
+  [TYPES.NVarChar, { length: 2 }, 'abc', /3 characters do not fit into NVarChar\(2\)/],
+  [TYPES.Char, { length: 2 }, 'abc', /3 bytes do not fit into Char\(2\)/],
+  [TYPES.VarBinary, { length: 2 }, Buffer.alloc(3), /3 bytes do not fit into VarBinary\(2\)/],
+  [TYPES.Decimal, { precision: 99, scale: 1 }, 1, /precision must be a whole number from 1 to 38/],
+  [TYPES.VarChar, { length: 5 }, '\ufffd', /code page has not: choose NVarChar/],
+])('a cell is taken as a parameter is: %o with %o', async (type, size, value, sentence) => {
+  await expect(recorded(table(type, [[value]], size))).rejects.toMatchObject({
+    code: 'EPARAM',
+    message: expect.stringMatching(sentence),
+  });
+});
+
+test('a table takes null, and what fits', async () => {
+  expect(await hex(table(TYPES.NVarChar, [['ab'], [null]], { length: 2 }))).toMatch(
+    /010400610062000[01]ffff00$/,
+  );
+  expect(await hex(table(TYPES.NVarChar, [['abc']], { length: Number.POSITIVE_INFINITY }))).toContain(
+    'e7ffff',
+  );
+});
+
+test.each<[object, RegExp]>([
+  [{ columns: [], rows: [] }, /"name" of its table type is undefined/],
+  [{ name: 'T', columns: [null], rows: [] }, /Its type is undefined, but it must be one of TYPES/],
+])('the table %j is refused in a sentence', async (value, sentence) => {
+  await expect(recorded(typed(TYPES.TVP, value))).rejects.toThrow(sentence);
+});
+
+test.each<[string, unknown]>([
+  ['VarChar', TYPES.VarChar],
+  ['Char', TYPES.Char],
+  ['Text', TYPES.Text],
+])('%s refuses the character that stands for octets without a meaning', async (_, type) => {
+  await expect(recorded(typed(type, 'Kid \ufffd'))).rejects.toThrow(/code page has not/);
+});
+
+test('what is a backslash and a tilde in the code page of Japan is refused, and the yen sign of others is not', () => {
+  const bytes = (text: string, codepage: string) =>
+    exactType(TYPES.VarChar).validate(text, { codepage } as never);
+  for (const text of ['¥100', '‾']) expect(() => bytes(text, 'CP932')).toThrow('choose NVarChar');
+  expect(bytes('\\100~日本', 'CP932')).toHaveLength(9);
+  expect(bytes('¥100', 'CP1252')).toEqual(Buffer.from([0xa5, 0x31, 0x30, 0x30]));
+  expect(bytes('¥‾\ufffd', 'utf-8')).toHaveLength(8);
+});
+
+test.each<[string, unknown, unknown, object]>([
+  ['DateTime', TYPES.DateTime, new Date(0), { scale: 7 }],
+  ['Money', TYPES.Money, 1.23456, { scale: 5 }],
+  ['Text', TYPES.Text, 'abcdef', { length: 3 }],
+  ['DateTime2', TYPES.DateTime2, new Date(0), { precision: 3 }],
+  ['Int', TYPES.Int, 1, { options: { scale: 2 } }],
+])('%s refuses a size that it does not have', async (name, type, value, size) => {
+  await expect(recorded(typed(type, value, size))).rejects.toThrow(
+    new RegExp(`${name} has no (scale|length|precision): leave it out`),
+  );
+});
+
+test('a size that is undefined takes no other one away', async () => {
+  const value = typed(TYPES.NVarChar, 'abc', { length: 2, options: { length: undefined } });
+  await expect(recorded(value)).rejects.toThrow('do not fit into NVarChar(2)');
+});
+
+test('a stream may be of any bytes, and is held to its length', async () => {
+  async function* bytes() {
+    yield new Uint8Array([1, 2]);
+    yield Buffer.from([3]);
+  }
+  expect(await hex(typed(TYPES.VarBinary, bytes()))).toMatch(/0200000001020100000003/);
+  await expect(recorded(typed(TYPES.VarBinary, bytes(), { length: 2 }))).rejects.toMatchObject({
+    code: 'EPARAM',
+    message: expect.stringContaining('more than the 2 bytes of VarBinary(2)'),
+  });
+});
+
+/** Days from 1900 to the moment's in UTC, whatever the zone of this process. */
+test.each([
+  ['1899-12-31T23:30:00Z', false],
+  ['1900-01-01T00:00:00Z', true],
+  ['2079-06-06T23:30:00Z', true],
+  ['2079-06-07T02:00:00Z', false],
+])('SmallDateTime has %s in UTC: %s', (text, has) => {
+  const { validate } = exactType(TYPES.SmallDateTime);
+  const zone = process.env.TZ;
+  try {
+    for (const place of ['Europe/Berlin', 'America/New_York']) {
+      process.env.TZ = place;
+      const take = () => validate(new Date(text), undefined, { useUTC: true } as never);
+      if (has) expect(take()).toEqual(new Date(text));
+      else expect(take).toThrow('1900 to 2079');
+    }
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
