@@ -44,6 +44,9 @@ test.each([
   'MSSQLSvc@db',
   'MSSQLSvc/db@CORP.EXAMPLE.COM',
   'MSSQLSvc/',
+  'MSSQLSvc/:1433',
+  'MSSQLSvc/.:1433',
+  'MSSQLSvc/.',
   '/db:1433',
   'MSSQLSvc/db :1433',
 ])('%j is refused when the authenticator is made', (spn) => {

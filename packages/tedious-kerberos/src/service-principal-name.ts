@@ -39,7 +39,7 @@ export function normalServicePrincipalName(spn: string): string {
  * @throws TypeError when the name is not of the form `service/host[:port or instance]`
  */
 export function hostBasedServiceName(spn: string): string {
-  const match = /^([^/@\s:]+)\/([^/@\s]+)$/.exec(spn);
+  const match = /^([^/@\s:]+)\/((?!\.*(?::|$))[^/@\s]+)$/.exec(spn);
   if (!match) {
     throw new TypeError(
       `The service principal name must be "service/host:port" without a realm, for example ` +

@@ -142,6 +142,39 @@ test('a cache of which half is written is read again, until it is whole', async 
   await expect(read).resolves.toEqual(cache);
 });
 
+// Each as klist of MIT Kerberos 1.20 takes it, but for an absolute path with a colon, which that refuses.
+test.each([
+  ['krb5cc', 'krb5cc'],
+  ['C:/krb5cc', 'C:/krb5cc'],
+  ['a:b', 'a:b'],
+  ['/tmp/krb5cc_1:2', '/tmp/krb5cc_1:2'],
+  ['FILE:a:b', 'a:b'],
+  ['DIR::/x/tkt1', '/x/tkt1'],
+  ['DIR::x/tkt', 'x/tkt'],
+])('%s is the file %s', async (name, path) => {
+  await expect(credentialCachePath(name)).resolves.toBe(path);
+});
+
+test.each(['krb5cc_1000:x', './a:b', ':x', '1:/x', 'KRB5:/x', 'é:/x'])(
+  '%s is no file, as what stands before the colon is a type',
+  async (name) => {
+    await expect(credentialCachePath(name)).rejects.toMatchObject({
+      code: 'CREDENTIAL_CACHE_UNSUPPORTED',
+      message: expect.stringContaining('a path with a colon is written FILE:<path>'),
+    });
+  },
+);
+
+test.each(['DIR::/x/other', 'DIR::tkt1', 'DIR::/x/tkt/', 'DIR::/'])(
+  '%s is none of a collection',
+  async (name) => {
+    await expect(credentialCachePath(name)).rejects.toMatchObject({
+      code: 'CREDENTIAL_CACHE_NOT_FOUND',
+      message: expect.stringContaining('names none of a collection'),
+    });
+  },
+);
+
 test.each(['FILE:', 'DIR:', 'DIR::'])('"%s" names no cache', async (name) => {
   await expect(credentialCachePath(name)).rejects.toMatchObject({
     code: 'CREDENTIAL_CACHE_NOT_FOUND',

@@ -62,17 +62,28 @@ export async function credentialCachePath(name: string): Promise<string> {
       'The name of the credential cache is empty: give KRB5CCNAME or default_ccache_name a value, or leave it out.',
     );
   }
-  const [, type, rest] = /^([A-Za-z]{2,}):(.*)$/s.exec(name) ?? [];
+  // As MIT Kerberos has it, whatever stands before a colon is a type, but for one letter, which is a drive.
+  const [, type, rest] = /^((?![A-Za-z]:|\/)[^:]*):(.*)$/s.exec(name) ?? [];
   if (type === undefined || rest === undefined) return name;
   if (/^(FILE|DIR)$/.test(type) && /^:?$/.test(rest)) {
     throw new KerberosError('CREDENTIAL_CACHE_NOT_FOUND', `The credential cache "${name}" names no place.`);
   }
   if (type === 'FILE') return rest;
-  if (type === 'DIR') return rest.startsWith(':') ? rest.slice(1) : join(rest, await primaryOf(rest));
+  if (type === 'DIR') return rest.startsWith(':') ? member(name) : join(rest, await primaryOf(rest));
   const why = /^(KCM|KEYRING|MEMORY|API|MSLSA)$/.test(type)
     ? 'not in a file'
-    : `of a type that is not known, ${type}: FILE and DIR are, in capitals`;
+    : `of a type that is not known, ${type}: FILE and DIR are, in capitals; a path with a colon is written FILE:<path>`;
   throw new KerberosError('CREDENTIAL_CACHE_UNSUPPORTED', `The credential cache ${name} is ${why}.`);
+}
+
+/** One cache of a collection: MIT Kerberos takes no other name, and none without its folder. */
+function member(name: string): string {
+  const path = name.slice('DIR::'.length);
+  if (/\/tkt[^/]*$/.test(path)) return path;
+  throw new KerberosError(
+    'CREDENTIAL_CACHE_NOT_FOUND',
+    `The credential cache "${name}" names none of a collection: their files are called tkt…, as in DIR::/run/krb5cc/tkt1; for another file write FILE:<path>.`,
+  );
 }
 
 /** The primary cache of a collection; `tkt` where nobody has chosen one. */

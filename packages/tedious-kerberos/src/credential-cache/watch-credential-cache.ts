@@ -35,7 +35,7 @@ export interface WatchedCache {
  */
 export function watchCredentialCache(watched: WatchedCache = {}): CredentialCacheWatch {
   async function version(): Promise<string> {
-    const path = await pathOf(watched);
+    const path = await fileOfCache(watched);
     if (path === undefined) return unseen;
     try {
       const { ino, size, mtimeNs } = await stat(path, { bigint: true });
@@ -59,7 +59,7 @@ export function watchCredentialCache(watched: WatchedCache = {}): CredentialCach
 }
 
 /** The file of the cache; nothing for one that is in none. */
-async function pathOf({ ccache, principal }: WatchedCache): Promise<string | undefined> {
+export async function fileOfCache({ ccache, principal }: WatchedCache): Promise<string | undefined> {
   try {
     return await clientsCachePath(ccache ?? (await nameInThisProcess()), principal);
   } catch {

@@ -1,12 +1,14 @@
 import type { LoginTarget } from '../authenticator.ts';
-import { credentialCacheFile } from '../credential-cache/credential-cache-file.ts';
 import { type CredentialCache, readCredentialCache } from '../credential-cache/read-credential-cache.ts';
+import { fileOfCache } from '../credential-cache/watch-credential-cache.ts';
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { isOutside } from '../service-principal-name.ts';
 
 interface Wanted {
   readonly spn: string;
   readonly target: LoginTarget;
+  /** Whose ticket, where that was said. */
+  readonly principal?: string | undefined;
 }
 
 interface Explanation {
@@ -21,7 +23,7 @@ interface Explanation {
  */
 export async function explainMissingTicket(code: LoginErrorCode, wanted: Wanted): Promise<Explanation> {
   if (code !== 'TICKET_MISSING' && code !== 'TICKET_EXPIRED' && code !== 'SPN_UNKNOWN') return { code };
-  const file = credentialCacheFile();
+  const file = await fileOfCache({ principal: wanted.principal });
   const cache = file && (await readCredentialCache(file).catch(() => undefined));
   if (!cache) return { code };
   return code === 'SPN_UNKNOWN'

@@ -90,9 +90,9 @@ export class GssapiSession implements AuthenticationSession {
         text = messageOf(reason);
       }
     }
-    const { spn, target } = this.#options;
+    const { spn, target, principal } = this.#options;
     const gss = gssStatus(text);
-    const { code, detail } = await explainMissingTicket(gssErrorCode(gss), { spn, target });
+    const { code, detail } = await explainMissingTicket(gssErrorCode(gss), { spn, target, principal });
     return this.#error(code, detail ?? `No ticket for ${spn}`, gss);
   }
 
