@@ -6,6 +6,7 @@ import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
 import { assertKnown } from '../known-settings.ts';
 import { normalServicePrincipalName, servicePrincipalName } from '../service-principal-name.ts';
 import { KerberosSession } from './kerberos-session.ts';
+import { Recent } from './recent.ts';
 
 export interface KerberosOptions {
   /**
@@ -52,14 +53,11 @@ export const kerberosDefaults = {
   native: false,
 } satisfies Record<keyof KerberosOptions, unknown>;
 
-/** One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. */
-const sources = new Map<string | undefined, TicketSource>();
-
-function ticketsOf(ccache: string | undefined): TicketSource {
-  const source = sources.get(ccache) ?? new TicketSource({ cache: ccache });
-  sources.set(ccache, source);
-  return source;
-}
+/**
+ * One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. A program
+ * that has a cache for each of its users does not grow with them.
+ */
+const sources = new Recent<string | undefined, TicketSource>(100);
 
 // One for the process, as the threads it protects are.
 const limit = callLimit(defaultCallLimit());
@@ -107,7 +105,7 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
       'npm "kerberos" takes the cache that KRB5CCNAME names: leave out "native" or "ccache".',
     );
   }
-  const tickets = ticketsOf(ccache);
+  const tickets = sources.get(ccache, () => new TicketSource({ cache: ccache }));
   const authenticator: Authenticator = {
     ccache,
     principal,
