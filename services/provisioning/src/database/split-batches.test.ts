@@ -53,7 +53,7 @@ test.each([
   ['line endings of old Macs', '-- a comment\rSELECT 1\rGO\rSELECT 2\rGO 2\r', 2],
   ['mixed line endings', '-- a comment\rSELECT 1\r\nGO\nSELECT 2\rGO\r\n\rSELECT 3', 3],
   ['a variable of sqlcmd in a comment', 'SELECT 1 -- $(Name)', 1],
-  ['dollars that are no variables', "SELECT N'$(a b)', N'$()', N'$(f(x))', N'$ (x)'", 1],
+  ['dollars that are no variables', "SELECT N'$(a b)', N'$()', N'$(''a'')', N'$(f(x))', N'$ (x)'", 1],
   ['EXIT and ED as parts of lines', 'SELECT 1 AS\nEXITS\n, ED\nFROM t', 1],
   ['a join with a table of errors', 'SELECT 1 FROM t JOIN Error\nON Error.id = t.id', 1],
 ])('with %s it still counts right', (_, script, count) => {
@@ -105,6 +105,8 @@ test.each([
   ],
   ['USE [$(DatabaseName)]', 'music.sql, line 1: $(DatabaseName) is a variable of sqlcmd'],
   ['SELECT $(n)', 'music.sql, line 1: $(n) is a variable of sqlcmd'],
+  ["SELECT N'$(1)'", 'music.sql, line 1: $(1) is a variable of sqlcmd'],
+  ['SELECT $(a.b)', 'music.sql, line 1: $(a.b) is a variable of sqlcmd'],
   [
     'SELECT 1\nGO 99999999999999999999',
     'music.sql, line 2: GO 99999999999999999999 is more than sqlcmd can count',

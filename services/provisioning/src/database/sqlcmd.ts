@@ -9,8 +9,11 @@ const command = /^\s*(:?!!|:[a-z]+)/i;
  */
 const commandWithoutColon =
   /^\s*(EXIT(?=\s*\()|(?:EXIT|QUIT|RESET|ED)(?=\s*;?\s*$)|ON\s+ERROR(?=\s+(?:EXIT|IGNORE)\s*$))/i;
-/** A scripting variable of sqlcmd, which it replaces in strings and names as well. */
-const variable = /\$\(([\p{L}_][\p{L}\p{N}_-]*)\)/u;
+/**
+ * A scripting variable of sqlcmd, which it replaces in strings and names as well: its name has neither blanks nor quotes.
+ * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-use-scripting-variables#guidelines-for-scripting-variable-names-and-values
+ */
+const variable = /\$\(([^\s'"()]+)\)/;
 
 /** @param code the line with comments as blanks and quotations masked */
 export function refuseSqlcmd(name: string, line: number, code: string): void {
