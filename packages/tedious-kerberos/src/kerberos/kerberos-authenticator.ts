@@ -54,8 +54,8 @@ export const kerberosDefaults = {
 } satisfies Record<keyof KerberosOptions, unknown>;
 
 /**
- * One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. A program
- * that has a cache for each of its users does not grow with them.
+ * One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. A
+ * program that has a cache for each of its users does not grow with them.
  */
 const sources = new Recent<string | undefined, TicketSource>(100);
 

@@ -11,7 +11,7 @@ const commandWithoutColon =
   /^\s*(EXIT(?=\s*\()|(?:EXIT|QUIT|RESET|ED)(?=\s*;?\s*$)|ON\s+ERROR(?=\s+(?:EXIT|IGNORE)\s*$))/i;
 /**
  * A scripting variable of sqlcmd, which it replaces in strings and names as well: its name has neither blanks nor quotes.
- * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-use-scripting-variables#guidelines-for-scripting-variable-names-and-values
+ * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-use-scripting-variables
  */
 const variable = /\$\(([^\s'"()]+)\)/;
 
