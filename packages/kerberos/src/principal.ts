@@ -84,6 +84,12 @@ export function samePrincipal(a: Principal, b: Principal): boolean {
   return a.realm.equals(b.realm) && sameName(a.name, b.name);
 }
 
+/** Active Directory writes names as the directory has them, whatever their case in the request. */
+export function sameButForCase(a: Principal, b: Principal): boolean {
+  const [one, other] = [a, b].map((principal) => formatPrincipal(principal).toLowerCase());
+  return one === other;
+}
+
 export function encodeName({ type, parts }: PrincipalName): Buffer {
   return der.fields({ 0: der.integer(type), 1: der.sequenceOf(parts.map(der.generalString)) });
 }

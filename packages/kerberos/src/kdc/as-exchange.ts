@@ -8,7 +8,12 @@ import * as der from '../der/write.ts';
 import { KerberosError, refusal } from '../errors/kerberos-error.ts';
 import { newMoment } from '../messages/ap-request.ts';
 import { decrypt, encryptedData } from '../messages/encrypted-data.ts';
-import { credentialOf, readKdcReply, readPreAuthenticationData } from '../messages/kdc-reply.ts';
+import {
+  credentialOf,
+  type KdcReply,
+  readKdcReply,
+  readPreAuthenticationData,
+} from '../messages/kdc-reply.ts';
 import {
   type KdcRequestBody,
   kdcOption,
@@ -18,7 +23,7 @@ import {
   preAuthentication,
 } from '../messages/kdc-request.ts';
 import { messageType } from '../messages/message-type.ts';
-import { formatPrincipal, type Principal, ticketGrantingService } from '../principal.ts';
+import { formatPrincipal, type Principal, sameButForCase, ticketGrantingService } from '../principal.ts';
 import { type KdcAnswer, type KdcClient, saidBy } from './kdc-client.ts';
 import { passwordKey, passwordKeyRecipe } from './password-key.ts';
 
@@ -59,15 +64,7 @@ export async function obtainInitialTicket(
 
   const offer = await ask([]);
   // An account that need not prove its password gets the reply at once.
-  if (!offer.error) {
-    const { data } = saidBy(offer.from, () => readKdcReply(offer.message, messageType.asReply));
-    return open(
-      offer,
-      await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes)),
-      request.nonce,
-      client,
-    );
-  }
+  if (!offer.error) return open(offer, request, options, { encryptionTypes, data: [] });
   const { code, data: methods, serverTime } = offer.error;
   if (code !== PREAUTH_REQUIRED || !methods) throw refusal(offer.from, offer.error);
   const what = 'the ways of pre-authentication';
@@ -81,7 +78,7 @@ export async function obtainInitialTicket(
   const cookie = data.filter(({ type }) => type === preAuthentication.cookie);
   const answer = await ask([proof, ...cookie]);
   if (answer.error) throw refusal(answer.from, answer.error);
-  return open(answer, key, request.nonce, client);
+  return open(answer, request, options, { encryptionTypes, data, key });
 }
 
 function initialRequest(
@@ -110,8 +107,22 @@ function encryptedTimestamp(key: Key, clockOffset: number): PreAuthenticationDat
   };
 }
 
-function open({ message, from }: KdcAnswer, key: Key, nonce: number, client: Principal): Credential {
+/** What is known of the client's keys before the reply comes. */
+interface Offered {
+  readonly encryptionTypes: readonly number[];
+  readonly data: readonly PreAuthenticationData[];
+  /** The one that proved the password. */
+  readonly key?: Key;
+}
+
+async function open(
+  { message, from }: KdcAnswer,
+  { server, nonce }: KdcRequestBody,
+  { client, password }: InitialTicketOptions,
+  offered: Offered,
+): Promise<Credential> {
   const reply = saidBy(from, () => readKdcReply(message, messageType.asReply));
+  const key = await replyKey(reply, client, password, offered);
   const opened = decrypt(key, keyUsage.asReply, reply.sealed);
   if (!opened) {
     throw new KerberosError(
@@ -119,13 +130,36 @@ function open({ message, from }: KdcAnswer, key: Key, nonce: number, client: Pri
       `${from} answers without knowing the password of the account.`,
     );
   }
-  // Active Directory writes names as the directory has them, whatever their case in the request.
-  const [wanted, found] = [client, reply.client].map((name) => formatPrincipal(name).toLowerCase());
-  if (wanted !== found) {
+  if (!sameButForCase(reply.client, client)) {
+    const [found, wanted] = [reply.client, client].map(formatPrincipal);
     throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} gives a ticket of ${found}, not of ${wanted}.`);
   }
   const credential = credentialOf(reply, opened, nonce);
+  // Nothing seals the request: who changed the service in it would be sent what is meant for the other, a new password.
+  if (!sameButForCase(credential.server, server)) {
+    const [found, wanted] = [credential.server, server].map(formatPrincipal);
+    throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} gives a ticket for ${found}, not for ${wanted}.`, {
+      hint: 'Somebody has changed the request on its way, or answers in place of the KDC.',
+    });
+  }
   return { ...credential, clockOffset: significant(credential.authenticatedAt.getTime() - Date.now()) };
+}
+
+/** The KDC seals with a key of its choice (RFC 4120, section 3.1.3), which may not be the one that proved the password. */
+function replyKey(
+  { data, sealed }: KdcReply,
+  client: Principal,
+  password: string,
+  offered: Offered,
+): Key | Promise<Key> {
+  if (offered.key?.type.number === sealed.type) return offered.key;
+  if (!offered.encryptionTypes.includes(sealed.type)) {
+    throw new KerberosError(
+      'ENCRYPTION_TYPE_UNSUPPORTED',
+      `The reply of the KDC is sealed with encryption type ${sealed.type}, which may not be used here.`,
+    );
+  }
+  return passwordKey(password, passwordKeyRecipe(client, [...data, ...offered.data], [sealed.type]));
 }
 
 function significant(offset: number): number {

@@ -108,7 +108,12 @@ function passwordExchange(credential: Credential, newPassword: Buffer): Password
       if (proofLength > rest.length) throw malformed(`${from} answers in part`);
       const proof = verifyApReply(rest.subarray(0, proofLength), key, moment);
       const keys = [...(proof.subkey ? [proof.subkey] : []), subkey, key];
-      checkResult(openPrivateMessage(rest.subarray(proofLength), keys), from);
+      const result = openPrivateMessage(rest.subarray(proofLength), keys);
+      // Our own message is sealed with one of the keys, too; what it holds is in no error.
+      if (result.equals(newPassword)) {
+        throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} answers with our own message.`);
+      }
+      checkResult(result, from);
     },
   };
 }

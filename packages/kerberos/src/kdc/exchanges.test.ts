@@ -207,6 +207,13 @@ test.each([
     { client: parsePrincipal('User@HOME') },
     undefined,
   ],
+  ['with a ticket for another service', { server: service }, 'KDC_NOT_AUTHENTIC'],
+  ['for the service of another realm', { server: { ...home, realm: realm('AWAY') } }, 'KDC_NOT_AUTHENTIC'],
+  [
+    'in which only the case of the service differs',
+    { server: ticketGrantingService(realm('Home')) },
+    undefined,
+  ],
   ['for another request', { nonce: 1 }, 'KDC_NOT_AUTHENTIC'],
   ['by somebody who does not know the password', { key: Key.random(18) }, 'KDC_NOT_AUTHENTIC'],
   ['sealed for another use', { usage: 8 }, 'KDC_NOT_AUTHENTIC'],
@@ -216,7 +223,28 @@ test.each([
     reply({ type: 11, client, server: home, nonce: readRequest(message).nonce, key, usage: 3, ...change });
   const asked = obtain(await clientOf(as([timestamp], give)));
   if (code) await expect(asked).rejects.toMatchObject({ code });
-  else await expect(asked).resolves.toMatchObject({ server: home });
+  else await expect(asked).resolves.toBeDefined();
+});
+
+test('a reply that is sealed with another key of the account than the one that proved the password', async () => {
+  const key = await Key.ofPassword(17, password, Buffer.from('pepper'));
+  const give = (data: Reply['data']) => (message: Buffer) =>
+    reply({
+      type: 11,
+      client,
+      server: home,
+      nonce: readRequest(message).nonce,
+      key,
+      usage: 3,
+      data: data ?? [],
+    });
+  const told = give([typeInfo(17, 'pepper')]);
+  await expect(obtain(await clientOf(as([timestamp], told)))).resolves.toMatchObject({ server: home });
+  await expect(obtain(await clientOf(told))).resolves.toMatchObject({ server: home });
+  const strict = await clientOf(told, ['HOME'], '[libdefaults]\npermitted_enctypes = aes256-cts\n');
+  await expect(obtain(strict)).rejects.toMatchObject({ code: 'ENCRYPTION_TYPE_UNSUPPORTED' });
+  // Where nobody tells how the key is made, it is made as usual: of another salt than this.
+  await expect(obtain(await clientOf(give([])))).rejects.toMatchObject({ code: 'KDC_NOT_AUTHENTIC' });
 });
 
 test.each([
