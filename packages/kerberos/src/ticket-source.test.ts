@@ -55,6 +55,31 @@ test.each<[string, CachedCredential[]]>([
   }
 });
 
+test.each<[string, Partial<CachedCredential>]>([
+  ['of another user, for whom this one acts', { client: parsePrincipal(`boss@${realm}`) }],
+  ['of the same name in another realm', { client: parsePrincipal('db-user@OTHER.EXAMPLE.ORG') }],
+  ['that only a peer can open', { isSessionKey: true }],
+])('a ticket %s is not taken for the own', async (_, changes) => {
+  const foreign = ticket({ ...changes, endsAt: at(9 * hour) });
+  const own = ticket({ endsAt: at(hour) });
+  const both = new TicketSource({ cache: await cacheOf('foreign', [foreign, own]) });
+  expect((await both.ticketFor(service)).endsAt).toEqual(own.endsAt);
+  const alone = new TicketSource({ cache: await cacheOf('foreign', [foreign]) });
+  await expect(alone.ticketFor(service)).rejects.toMatchObject({ code: 'TICKET_MISSING' });
+});
+
+test('a name that the directory writes in another case than the user is the own', async () => {
+  const cache = await cacheOf('case', [ticket({ client: parsePrincipal(`DB-User@${realm}`) })]);
+  await expect(new TicketSource({ cache }).ticketFor(service)).resolves.toBeDefined();
+});
+
+test('a key that is too short for its type is a fault of the cache', async () => {
+  const cache = await cacheOf('short', [ticket({ key: Buffer.alloc(16) })]);
+  await expect(new TicketSource({ cache }).ticketFor(service)).rejects.toMatchObject({
+    code: 'CREDENTIAL_CACHE_MALFORMED',
+  });
+});
+
 test('a ticket that was removed is not one that has ended', async () => {
   const cache = await cacheOf('removed', [ticket({ endsAt: new Date(0) })]);
   await expect(new TicketSource({ cache }).ticketFor(service)).rejects.toMatchObject({

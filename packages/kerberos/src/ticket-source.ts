@@ -17,6 +17,7 @@ import {
   grantedRealm,
   type Principal,
   parsePrincipal,
+  sameButForCase,
   sameName,
 } from './principal.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -87,16 +88,17 @@ export class TicketSource {
     { client, signal }: TicketOptions,
   ): Promise<Credential> {
     const { cache } = snapshot;
+    const own = cache.credentials.filter((ticket) => isOwn(ticket, cache));
     if (client !== undefined && !isOf(cache.principal, client)) {
       throw new KerberosError('TICKET_MISSING', `There is no ticket of ${client}.`);
     }
     const now = Date.now() + cache.clockOffset;
     const held = best(
-      cache.credentials.filter(({ server }) => isFor(server, wanted)),
+      own.filter(({ server }) => isFor(server, wanted)),
       now,
     );
     const granting = best(
-      cache.credentials.filter((ticket) => isTicketGranting(ticket, cache)),
+      own.filter((ticket) => isTicketGranting(ticket, cache)),
       now,
     );
     if (held && (isGood(held, now) || !granting)) {
@@ -105,7 +107,7 @@ export class TicketSource {
       return credential;
     }
     if (!granting) {
-      const others = cache.credentials.map(({ server }) => formatPrincipal(server)).join(', ');
+      const others = own.map(({ server }) => formatPrincipal(server)).join(', ');
       throw new KerberosError(
         'TICKET_MISSING',
         `No ticket for ${asked(wanted)}; the credential cache holds ${others || 'no ticket'}.`,
@@ -229,6 +231,11 @@ function withCache(error: KerberosError, { path, cache }: Snapshot): KerberosErr
   const { code, message, hint, report } = error;
   const text = `${message} The credential cache ${path} is of ${formatPrincipal(cache.principal)}.`;
   return new KerberosError(code, text, { cause: error, hint, ...(report && { report }) });
+}
+
+/** A cache may hold tickets of those for whom its user acts (S4U2Proxy), and such as only a peer can open (user to user). */
+function isOwn({ client, isSessionKey }: CachedCredential, { principal }: CredentialCache): boolean {
+  return !isSessionKey && sameButForCase(client, principal);
 }
 
 /** The ticket that the client logged in for: of its own realm. */

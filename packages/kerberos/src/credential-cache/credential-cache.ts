@@ -1,5 +1,6 @@
 import type { Credential } from '../credential.ts';
 import { Key } from '../crypto/key.ts';
+import { KerberosError } from '../errors/kerberos-error.ts';
 import type { Principal } from '../principal.ts';
 
 /** An address or an element of authorization data: a number that tells its kind, and octets. */
@@ -36,12 +37,21 @@ export interface CredentialCache {
   readonly clockOffset: number;
 }
 
-/** Makes a cached ticket ready for use. @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED */
+/** Makes a cached ticket ready for use. @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED, CREDENTIAL_CACHE_MALFORMED */
 export function usable(cached: CachedCredential, clockOffset = 0): Credential {
   const { client, server, ticket, authenticatedAt, startsAt, endsAt, renewableUntil, flags } = cached;
-  const key = new Key(cached.keyType, cached.key);
+  const key = keyOf(cached);
   const times = { authenticatedAt, startsAt, endsAt, renewableUntil };
   return { client, server, key, ticket, flags, clockOffset, ...times };
+}
+
+function keyOf({ keyType, key }: CachedCredential): Key {
+  try {
+    return new Key(keyType, key);
+  } catch (error) {
+    if (!(error instanceof KerberosError) || error.code !== 'MESSAGE_MALFORMED') throw error;
+    throw new KerberosError('CREDENTIAL_CACHE_MALFORMED', error.message, { cause: error });
+  }
 }
 
 /** The other way round, for writing. */
