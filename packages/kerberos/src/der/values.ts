@@ -14,6 +14,10 @@ export const readInteger: Read<number> = (value, what) => {
 export const readUInt32: Read<number> = (value, what) =>
   within(readInteger(value, what), 0, 2 ** 32 - 1, what);
 
+/** UInt32 of a sequence number, which old implementations write as a negative one; MIT Kerberos takes both. */
+export const readSequenceNumber: Read<number> = (value, what) =>
+  within(readInteger(value, what), -(2 ** 31), 2 ** 32 - 1, what) >>> 0;
+
 /** Int32 (RFC 4120, section 5.2.4): numbers of types, some of them negative. */
 export const readInt32: Read<number> = (value, what) =>
   within(readInteger(value, what), -(2 ** 31), 2 ** 31 - 1, what);

@@ -177,6 +177,14 @@ test.each([
   expect((subkey ?? key).verifies(25, signed, ours.subarray(16))).toBe(true);
 });
 
+test('a number above 2³¹ counts, also as old servers write it: below zero', () => {
+  const { login, opened, key } = begun();
+  const token = proof(key, opened, { sequenceNumber: -2 });
+  const mic = acceptorMic(key, opened.list, 1, 2 ** 32 - 2);
+  login.nextToken(response({ state: INCOMPLETE, mechanism: kerberos, token, mic }));
+  expect(login.complete).toBe(true);
+});
+
 test('a server that asks for our MIC first, and signs then', () => {
   for (const state of [REQUEST_MIC, INCOMPLETE]) {
     const { login, opened, key, genuine } = begun();

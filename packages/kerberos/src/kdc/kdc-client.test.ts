@@ -213,6 +213,21 @@ test('DNS names the KDCs of a realm that the configuration does not: by priority
   expect(resolveSrv.asked[1]).toBe('_kpasswd._tcp.R.EXAMPLE.ORG');
 });
 
+test('a realm whose DNS has the records of UDP alone, for KDCs as for password servers', async () => {
+  const good = await started(kdcServer(() => answer));
+  const resolveSrv = async (name: string) => {
+    if (name.includes('._udp.')) return [{ name: good.host, port: good.port, priority: 0, weight: 0 }];
+    throw Object.assign(new Error('no'), { code: 'ENOTFOUND' });
+  };
+  const kdc = new KdcClient({
+    configuration: configurationFrom(''),
+    timeoutMilliseconds: 60_000,
+    resolveSrv,
+  });
+  expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
+  expect(await kdc.passwordServers('R')).toEqual([{ host: good.host, port: good.port }]);
+});
+
 test('within one priority, by chance in proportion to the weights', async () => {
   const resolveSrv = dns([
     { name: 'light', port: 1, priority: 0, weight: 1 },
@@ -228,7 +243,11 @@ test('within one priority, by chance in proportion to the weights', async () => 
 });
 
 test.each([
-  ['has no record', Object.assign(new Error('no'), { code: 'ENOTFOUND' }), /has no record _kerberos/],
+  [
+    'has no record',
+    Object.assign(new Error('no'), { code: 'ENOTFOUND' }),
+    /has no record _kerberos\._tcp\.R or _kerberos\._udp\.R/,
+  ],
   [
     'cannot be asked',
     Object.assign(new Error('timed out'), { code: 'ETIMEOUT' }),

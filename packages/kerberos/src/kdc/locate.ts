@@ -11,7 +11,11 @@ export type ResolveSrv = (
   name: string,
 ) => Promise<readonly { name: string; port: number; priority: number; weight: number }[]>;
 
-const records = { kdc: '_kerberos._tcp', password: '_kpasswd._tcp' } as const;
+/** Many domains publish the one of UDP alone, for password servers as MIT Kerberos' handbook has it. */
+const records = {
+  kdc: ['_kerberos._tcp', '_kerberos._udp'],
+  password: ['_kpasswd._tcp', '_kpasswd._udp'],
+} as const;
 const nobody = new Set(['NXDOMAIN', 'ENOTFOUND', 'ENODATA']);
 
 /**
@@ -33,21 +37,25 @@ export async function locate(
       `Cannot find KDC for realm "${realm}": the configuration names none, and does not let DNS name one.`,
     );
   }
-  const name = `${records[service]}.${realm}`;
-  const found = await resolveSrv(name).catch((cause: NodeJS.ErrnoException) => {
-    const missing = nobody.has(cause.code ?? '');
-    const what = missing ? `has no record ${name}` : `cannot be asked for ${name} (${cause.message})`;
-    throw new KerberosError(
-      'REALM_UNKNOWN',
-      `Cannot find KDC for realm "${realm}": the configuration names none, and DNS ${what}.`,
-      { cause },
-    );
-  });
-  const servers = inOrder(found).filter((record) => record.name !== '' && record.name !== '.');
-  if (servers.length > 0) return servers.map((record) => ({ host: record.name, port: record.port }));
-  throw new KerberosError(
+  const names = records[service].map((record) => `${record}.${realm}`);
+  let cause: unknown;
+  for (const name of names) {
+    const found = await resolveSrv(name).catch((error: NodeJS.ErrnoException) => {
+      cause = error;
+      if (nobody.has(error.code ?? '')) return [];
+      throw unknownRealm(realm, `cannot be asked for ${name} (${error.message})`, error);
+    });
+    const servers = inOrder(found).filter((record) => record.name !== '' && record.name !== '.');
+    if (servers.length > 0) return servers.map((record) => ({ host: record.name, port: record.port }));
+  }
+  throw unknownRealm(realm, cause ? `has no record ${names.join(' or ')}` : 'says that it has none', cause);
+}
+
+function unknownRealm(realm: string, what: string, cause: unknown): KerberosError {
+  return new KerberosError(
     'REALM_UNKNOWN',
-    `Cannot find KDC for realm "${realm}": DNS says that it has none.`,
+    `Cannot find KDC for realm "${realm}": the configuration names none, and DNS ${what}.`,
+    { cause },
   );
 }
 

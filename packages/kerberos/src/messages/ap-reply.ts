@@ -1,7 +1,7 @@
 import type { Key } from '../crypto/key.ts';
 import { keyUsage } from '../crypto/key-usage.ts';
 import { Fields, insideApplication } from '../der/read.ts';
-import { readMicroseconds, readTime, readUInt32 } from '../der/values.ts';
+import { readMicroseconds, readSequenceNumber, readTime } from '../der/values.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';
 import type { Moment } from './ap-request.ts';
 import { decrypt, readEncryptedData } from './encrypted-data.ts';
@@ -40,5 +40,5 @@ export function verifyApReply(message: Buffer, key: Key, moment: Moment): ApRepl
       "The server's proof is for another request than this one.",
     );
   }
-  return { subkey: part.optional(2, readKey), sequenceNumber: part.optional(3, readUInt32) };
+  return { subkey: part.optional(2, readKey), sequenceNumber: part.optional(3, readSequenceNumber) };
 }
