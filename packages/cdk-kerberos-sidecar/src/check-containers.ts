@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { containers } from '@packages/contracts';
 import { Token } from 'aws-cdk-lib';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -103,8 +104,15 @@ function servedProblems(container: ContainerDefinition, mountPath: string): stri
 
 /** Whether two mounts are at one place. */
 export function samePath(one: string, other: string): boolean {
-  const plain = (path: string) => path.replace(/(?<=.)\/+$/, '');
+  const plain = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, '');
   return plain(one) === plain(other);
+}
+
+/** @returns a sentence when a task has more containers than ECS takes */
+export function tooMany({ length }: readonly ContainerDefinition[]): string[] {
+  return length <= 10
+    ? []
+    : [`KerberosSidecar: the task has ${length} containers with the sidecar, but ECS takes at most 10.`];
 }
 
 /** @returns a sentence when the containers of a task may take more memory than it has, for which ECS refuses it */

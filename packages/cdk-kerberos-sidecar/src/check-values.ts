@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { variableProblems } from './check-variables.ts';
 import type { KerberosSidecarProps } from './props.ts';
 
@@ -27,7 +28,8 @@ export function shapeProblems(props: KerberosSidecarProps): string[] {
     ...wrong('domain', isText(domain), 'the DNS name of the domain, such as corp.example.com'),
     ...wrong(
       'user',
-      is(user, 'grantRead'),
+      // Parameters and buckets may be read, too.
+      is(user, 'grantRead') && isText((user as Partial<ISecret>).secretArn),
       'a secret, such as Secret.fromSecretCompleteArn(this, "User", "arn:aws:secretsmanager:…")',
     ),
     ...wrong(
@@ -36,10 +38,18 @@ export function shapeProblems(props: KerberosSidecarProps): string[] {
       'an object with host, such as { host: "sql01.corp.example.com" }',
     ),
     ...(isObject(sqlServer)
+      ? ['host', 'spn']
+          .filter((name) => sqlServer[name] !== undefined && !isText(sqlServer[name]))
+          .map((name) => `sqlServer.${name} is ${JSON.stringify(sqlServer[name])}, but it must be text.`)
+      : []),
+    ...(isObject(sqlServer)
       ? Object.keys(sqlServer)
           .filter((name) => !['host', 'port', 'spn'].includes(name))
           .map((name) => `sqlServer.${name} is no property: there are host, port, spn.`)
       : []),
+    ...(['containerName', 'serviceName', 'metricsNamespace'] as const).flatMap((name) =>
+      wrong(name, given[name] === undefined || isText(given[name]), 'text'),
+    ),
     ...wrong('environment', environment === undefined || isObject(environment), 'an object of variables'),
     ...wrong(
       'volumes',
@@ -81,27 +91,53 @@ export function valueProblems(props: KerberosSidecarProps): string[] {
     ...wholeNumber('memoryLimitMiB', memoryLimitMiB, 6, 4_194_304),
     ...oneOf('ticketMode', ticketMode, ['service-ticket', 'tgt']),
     ...oneOf('credentials', credentials, ['injected', 'fetched']),
-    ...(containerName === undefined ||
-    Token.isUnresolved(containerName) ||
-    /^[A-Za-z0-9_-]{1,255}$/.test(containerName)
-      ? []
-      : [
-          `containerName is ${JSON.stringify(containerName)}: ECS takes letters, digits, hyphens and underscores.`,
-        ]),
+    ...(Token.isUnresolved(containerName)
+      ? ['containerName is known at deployment only, but constructs are called by it: it must be plain text.']
+      : nameOfEcs('containerName', containerName)),
+    ...volumeNames(props),
     ...(['serviceName', 'metricsNamespace'] as const)
       .filter((name) => props[name]?.trim() === '')
       .map((name) => `${name} is empty: leave it out for its default.`),
+    ...wholeNumber('The port in sqlServer.spn', portIn(sqlServer.spn), 1, 65_535),
     ...formOf('serviceName', props.serviceName, /^[\x21-\x7e]{1,255}$/, 'a name of ASCII without blanks'),
     ...formOf(
       'metricsNamespace',
       props.metricsNamespace,
-      /^[A-Za-z0-9./_#:-]{1,255}$/,
-      'a CloudWatch namespace: letters, digits and . / _ # : -',
+      /^(?!AWS\/|:)[A-Za-z0-9./_#:-]{1,255}$/,
+      'a CloudWatch namespace: letters, digits and . / _ # : -, neither ":" nor "AWS/" first',
     ),
-    ...(props.signInSpread && !props.signInSpread.isUnresolved() && props.signInSpread.toSeconds() > 300
+    ...(props.signInSpread &&
+    !props.signInSpread.isUnresolved() &&
+    props.signInSpread.toSeconds({ integral: false }) > 300
       ? [`signInSpread is ${props.signInSpread.toHumanString()}, but it must be at most 5 minutes.`]
       : []),
   ];
+}
+
+/** Of a container or a volume. */
+function nameOfEcs(name: string, value: string | undefined): string[] {
+  if (value === undefined || Token.isUnresolved(value) || /^[A-Za-z0-9_-]{1,255}$/.test(value)) return [];
+  return [
+    `${name} is ${JSON.stringify(value)}: ECS takes letters, digits, hyphens and underscores, at most 255.`,
+  ];
+}
+
+function volumeNames({ volumes, containerName = '' }: KerberosSidecarProps): string[] {
+  // They are called as the container, and what each is for.
+  if (!volumes)
+    return containerName.length > 245 ? nameOfEcs('The name of a volume', `${containerName}-published`) : [];
+  const { published, private: own, ...others } = volumes;
+  return [
+    ...Object.keys(others).map((name) => `volumes.${name} is no property: there are published, private.`),
+    ...nameOfEcs('volumes.published', published),
+    ...nameOfEcs('volumes.private', own),
+    ...(published === own ? [`Both volumes are called ${own}: they must be two, one of them hidden.`] : []),
+  ];
+}
+
+function portIn(spn: string | undefined): number | undefined {
+  const [, port] = /^[^:]+:(\d+)(?:@|$)/.exec(Token.isUnresolved(spn) ? '' : (spn ?? '')) ?? [];
+  return port === undefined ? undefined : Number(port);
 }
 
 /** Kerberos knows servers by their names: a directory has no account for an address. */

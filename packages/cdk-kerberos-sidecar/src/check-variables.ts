@@ -64,6 +64,9 @@ export function variableProblems(environment: Readonly<Record<string, unknown>>)
         `The sidecar reads no variable ${name} from environment: there are ${Object.keys(known).join(', ')}.`,
       ];
     }
+    if (value === undefined || value === null) {
+      return [`environment.${name} is ${value}: leave the variable out for its default.`];
+    }
     if (typeof value !== 'string') {
       return [`environment.${name} is ${JSON.stringify(value)}, but variables are texts: "${value}".`];
     }

@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import { Token } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -7,8 +9,9 @@ import { shapeProblems, valueProblems } from './check-values.ts';
 import type { KerberosSidecarProps, Peers } from './props.ts';
 import { spnOf } from './spn.ts';
 
-const label = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?';
-const domainName = new RegExp(`^${label}(\\.${label})+$`);
+const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** The last label of an address is a number. */
+const domainName = new RegExp(`^(?=.{1,253}$)(${label}\\.)+(?!\\d+$)${label}$`);
 const hostLabel = '[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?';
 const servicePrincipal = new RegExp(
   `^MSSQLSvc/${hostLabel}(\\.${hostLabel})+(:(\\d{1,5}|[A-Za-z][A-Za-z0-9_$#]*))?(@${hostLabel}(\\.${hostLabel})*)?$`,
@@ -123,13 +126,31 @@ export function checkPeers(service: IConnectable, peers: Peers): void {
         'the task definition.',
     );
   }
-  const { domainControllers, nameServers = [], sqlServer = [] } = peers ?? {};
+  const { domainControllers, nameServers = [], sqlServer = [], ...others } = peers ?? {};
+  checkOptions('allowTo', others, ['domainControllers', 'nameServers', 'sqlServer']);
   for (const [name, value] of Object.entries({ domainControllers, nameServers, sqlServer })) {
     const wrong = [value].flat().find((one) => !connects(one));
     if (value !== undefined && wrong === undefined) continue;
     throw new Error(
       `KerberosSidecar: allowTo is given ${named(wrong)} as ${name}, but it takes a Peer or what has security groups, ` +
         'such as Peer.ipv4("10.0.0.0/16").',
+    );
+  }
+}
+
+/** @throws Error when they are no list of what the CDK binds to an alarm, or more than an alarm takes */
+export function checkActions(actions: readonly IAlarmAction[]): void {
+  const binds = (one: Partial<IAlarmAction> | null | undefined) => typeof one?.bind === 'function';
+  if (!Array.isArray(actions) || !actions.every(binds)) {
+    const wrong = Array.isArray(actions) ? actions.find((one) => !binds(one)) : actions;
+    throw new Error(
+      `KerberosSidecar: addAlarms is given ${named(wrong)} as actions, but it takes a list of alarm actions, such as ` +
+        '[new SnsAction(topic)].',
+    );
+  }
+  if (actions.length > 5) {
+    throw new Error(
+      `KerberosSidecar: addAlarms is given ${actions.length} actions, but CloudWatch takes at most 5.`,
     );
   }
 }
@@ -152,6 +173,21 @@ export function checkScope(scope: Construct, ids: readonly string[]): void {
 function named(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
   return `a ${value.constructor?.name.replace(/\d+$/, '') || 'thing'}`;
+}
+
+/** @throws Error when it is no place where ECS mounts a folder, or none that Kerberos could be told of */
+export function checkMountPath(mountPath: string): void {
+  if (Token.isUnresolved(mountPath)) return;
+  if (typeof mountPath !== 'string' || !mountPath.startsWith('/') || posix.normalize(mountPath) === '/') {
+    throw new Error(
+      `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be the absolute path of a folder.`,
+    );
+  }
+  // Of a mount, what is behind a colon are its options, and of KRB5_CONFIG it is another file.
+  if (!/[:\p{Cc}]/u.test(mountPath)) return;
+  throw new Error(
+    `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be without colons and control characters.`,
+  );
 }
 
 /** @throws Error when something is mounted at that path already */

@@ -1,5 +1,5 @@
 import { sidecarFolders, userOf } from '@packages/contracts';
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -16,10 +16,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { containerProblems, memoryProblems, volumeProblems } from './check-containers.ts';
+import { containerProblems, memoryProblems, tooMany, volumeProblems } from './check-containers.ts';
+import { waitProblems } from './check-waits.ts';
 import {
+  checkActions,
   checkContainer,
   checkIsTaskDefinition,
+  checkMountPath,
   checkMounts,
   checkOptions,
   checkPeers,
@@ -38,6 +41,9 @@ import { portOf } from './spn.ts';
 
 /** The containers that a sidecar serves, or that are meant to be left out: a task may have sidecars for two servers. */
 const settled = new WeakSet<ContainerDefinition>();
+
+/** The name of the sidecar that serves a container. */
+const serverOf = new WeakMap<ContainerDefinition, string>();
 
 const sidecarsOf = new WeakMap<TaskDefinition, readonly KerberosSidecar[]>();
 
@@ -95,6 +101,8 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
             settled,
             volumes: own,
           }),
+          ...waitProblems(containers),
+          ...tooMany(containers),
           ...memoryProblems(containers, memory),
           ...volumeProblems(inTemplate?.map(({ name }) => name) ?? [], [own.published, own.private]),
         ];
@@ -116,7 +124,8 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
    * Lets a container of the same task read the ticket: a read-only folder, the variables of Kerberos (`KRB5_CONFIG`,
    * `KRB5CCNAME`; `TICKET_STATUS_FILE`), and a start that waits for the first ticket. A second time it does nothing.
    *
-   * @throws Error when the sidecar is not in the container's task, or something else is mounted there
+   * @throws Error when the sidecar is not in the container's task, something else is mounted there, or another sidecar
+   *   serves the container
    */
   serve(container: ContainerDefinition, options: ServeOptions = {}): void {
     const { to, container: sidecar } = this.#addedTo();
@@ -129,13 +138,17 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       );
     }
     if (this.#served.has(container)) return;
-    if (!Token.isUnresolved(mountPath) && !/^\/./.test(mountPath)) {
+    checkMountPath(mountPath);
+    checkMounts(container, mountPath);
+    const other = serverOf.get(container);
+    if (other !== undefined) {
       throw new Error(
-        `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be the absolute path of a folder.`,
+        `KerberosSidecar: ${container.node.path} is served by the sidecar ${other} already, and Kerberos reads one cache. ` +
+          'Let another container log in to the other server.',
       );
     }
-    checkMounts(container, mountPath);
     this.#served.set(container, mountPath);
+    serverOf.set(container, this.#containerName);
     settled.add(container);
     container.addMountPoints({
       sourceVolume: this.#volumes.published,
@@ -166,7 +179,9 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     checkPeers(service, peers);
     const { connections } = service;
     const { sqlServer, domainControllers, nameServers } = peers;
-    if (sqlServer) connections.allowTo(sqlServer, Port.tcp(portOf(this.#props.sqlServer)), 'Queries');
+    for (const server of [sqlServer ?? []].flat()) {
+      connections.allowTo(server, Port.tcp(portOf(this.#props.sqlServer)), 'Queries');
+    }
     for (const server of [nameServers ?? domainControllers].flat()) {
       for (const port of [Port.udp(53), Port.tcp(53)]) connections.allowTo(server, port, 'DNS');
     }
@@ -183,11 +198,14 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   /**
    * An alarm for each way in which a ticket can be about to fail.
    *
-   * @throws Error when those of another sidecar are in the scope
+   * @throws Error when those of another sidecar are in the scope, or the actions are none
    */
-  addAlarms(scope: Construct, { actions = [] }: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
+  addAlarms(scope: Construct, options: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
     const { metrics } = this;
     checkScope(scope, Object.keys(ticketAlarms));
+    checkOptions('addAlarms', options, ['actions']);
+    const { actions = [] } = options;
+    checkActions(actions);
     const alarms = Object.entries(ticketAlarms).map(([id, { metric, description, threshold, ...alarm }]) => {
       const made = new Alarm(scope, id, {
         metric: metrics[metric],
@@ -240,7 +258,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     if (user.encryptionKey) {
       const reader =
         credentials === 'fetched' ? taskDefinition.taskRole : taskDefinition.obtainExecutionRole();
-      allowDecrypt(reader, user.encryptionKey, Stack.of(taskDefinition).region);
+      allowDecrypt(reader, user.encryptionKey);
     }
     const name = this.#containerName;
     const sidecar = taskDefinition.addContainer(name, {
@@ -299,12 +317,12 @@ function readingOf({ secretArn }: ISecret) {
 }
 
 /** The CDK lets a secret's reader use its key by the key's policy alone, which it cannot change when the key is imported. */
-function allowDecrypt(reader: IRole, key: IKey, region: string): void {
+function allowDecrypt(reader: IRole, key: IKey): void {
   reader.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ['kms:Decrypt'],
       resources: [key.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${key.env.region}.amazonaws.com` } },
     }),
   );
 }

@@ -81,7 +81,7 @@ export interface Peers {
   /** DNS: port 53. Amazon's own resolver needs no rule: an empty list. @default the domain controllers */
   readonly nameServers?: IConnectable | readonly IConnectable[];
   /** The port of SQL Server. @default no rule for it */
-  readonly sqlServer?: IConnectable;
+  readonly sqlServer?: IConnectable | readonly IConnectable[];
 }
 
 export interface AlarmOptions {

@@ -1,4 +1,5 @@
 import { type SidecarEnvironment, sharedFolderEnvironment, sidecarFolders } from '@packages/contracts';
+import { Tokenization } from 'aws-cdk-lib';
 import { defaultNamespace } from './monitoring/ticket-metrics.ts';
 import type { KerberosSidecarProps } from './props.ts';
 import { spnOf } from './spn.ts';
@@ -9,7 +10,9 @@ export function sidecarEnvironment(props: KerberosSidecarProps, serviceName: str
     DIRECTORY_DOMAIN: props.domain,
     SQL_SPN: spnOf(props.sqlServer),
     TICKET_MODE: props.ticketMode ?? 'service-ticket',
-    ...(props.signInSpread && { SIGN_IN_SPREAD_SECONDS: String(props.signInSpread.toSeconds()) }),
+    ...(props.signInSpread && {
+      SIGN_IN_SPREAD_SECONDS: Tokenization.stringifyNumber(props.signInSpread.toSeconds({ integral: false })),
+    }),
     SHARED_DIRECTORY: sidecarFolders.shared,
     PRIVATE_DIRECTORY: sidecarFolders.private,
     METRICS_NAMESPACE: props.metricsNamespace ?? defaultNamespace,

@@ -1,3 +1,4 @@
+import { Tokenization } from 'aws-cdk-lib';
 import type { SqlServer } from './props.ts';
 
 /** The port that clients connect to. */
@@ -7,5 +8,6 @@ export function portOf({ port = 1433 }: SqlServer): number {
 
 /** The service principal name that a ticket is asked for. */
 export function spnOf(server: SqlServer): string {
-  return server.spn ?? `MSSQLSvc/${server.host}:${portOf(server)}`;
+  // A number that only a deployment knows is one of the CDK's own until then, which no text should have.
+  return server.spn ?? `MSSQLSvc/${server.host}:${Tokenization.stringifyNumber(portOf(server))}`;
 }

@@ -1,5 +1,8 @@
-import { type IVpc, Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Template } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type IVpc, Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, test } from 'vitest';
 import { KerberosSidecar } from '../src/index.ts';
 import { exampleSidecar, exampleStack, servedTask, userArn } from './example-task.ts';
@@ -18,6 +21,8 @@ const serviceOf = ({ stack, task: taskDefinition }: ReturnType<typeof servedTask
     taskDefinition,
     minHealthyPercent: 100,
   });
+
+const controllers = { domainControllers: Peer.ipv4('10.0.0.0/16') };
 
 const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
@@ -75,6 +80,40 @@ const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
     sidecar((it, task) => it.allowTo(serviceOf(task), { domainControllers: ['10.0.0.0/16'] })),
     /given "10\.0\.0\.0\/16" as domainControllers.*Peer\.ipv4/,
   ],
+  [
+    'a peer that there is not',
+    sidecar((it, task) => it.allowTo(serviceOf(task), { ...controllers, sqlserver: controllers })),
+    /allowTo has no option sqlserver: there is domainControllers, nameServers, sqlServer/,
+  ],
+  ['a parameter for a secret', made({ user: { grantRead: () => {} } }), /user is something else.*a secret/],
+  ['a number for a name', made({ containerName: 5 }), /containerName is 5, but it must be text/],
+  ['nothing for a service', made({ serviceName: null }), /serviceName is null, but it must be text/],
+  ['a number for a namespace', made({ metricsNamespace: 5 }), /metricsNamespace is 5, but it must be text/],
+  ['nothing for an SPN', made({ sqlServer: { host: 'a.b', spn: null } }), /sqlServer\.spn is null/],
+  ['alarms with nothing', sidecar((it, { stack }) => it.addAlarms(stack, null)), /addAlarms is given null/],
+  [
+    'an option of alarms that there is not',
+    sidecar((it, { stack }) => it.addAlarms(stack, { action: [] })),
+    /addAlarms has no option action: there is actions/,
+  ],
+  [
+    'one action for a list',
+    sidecar((it, { stack }) => it.addAlarms(stack, { actions: new SnsAction(new Topic(stack, 'Topic')) })),
+    /given a SnsAction as actions, but it takes a list/,
+  ],
+  [
+    'a topic for an action',
+    sidecar((it, { stack }) => it.addAlarms(stack, { actions: [new Topic(stack, 'Topic')] })),
+    /given a Topic as actions/,
+  ],
+  [
+    'more actions than an alarm takes',
+    sidecar((it, { stack }) => {
+      const action = new SnsAction(new Topic(stack, 'Topic'));
+      it.addAlarms(stack, { actions: Array.from({ length: 6 }, () => action) });
+    }),
+    /given 6 actions, but CloudWatch takes at most 5/,
+  ],
   ['alarms nowhere', sidecar((it) => it.addAlarms()), /addAlarms is given nothing.*scope/],
 ];
 
@@ -91,4 +130,17 @@ test('what is right passes', () => {
   const task = servedTask();
   const peers = { domainControllers: [Peer.ipv4('10.0.0.0/16')], nameServers: [] };
   expect(() => task.kerberos.allowTo(serviceOf(task), peers)).not.toThrow();
+});
+
+test('a SQL Server at several addresses is reached at each', () => {
+  const { stack, kerberos } = servedTask();
+  const tasks = new SecurityGroup(stack, 'Tasks', {
+    vpc: new Vpc(stack, 'Vpc') as IVpc,
+    allowAllOutbound: false,
+  });
+  const sqlServer = [Peer.ipv4('10.0.1.10/32'), Peer.ipv4('10.0.2.10/32')];
+  kerberos.allowTo(tasks, { ...controllers, sqlServer });
+  const [group] = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'));
+  const rules: { FromPort: number }[] = group?.Properties.SecurityGroupEgress;
+  expect(rules.filter(({ FromPort }) => FromPort === 1433)).toHaveLength(2);
 });

@@ -1,7 +1,14 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { readConfiguration } from '../../../services/sidecar/src/configuration.ts';
-import { containersOf, servedTask } from './example-task.ts';
+import {
+  addApplication,
+  containersOf,
+  exampleSidecar,
+  exampleStack,
+  exampleTask,
+  servedTask,
+} from './example-task.ts';
 
 const host = 'sql01.corp.example.com';
 
@@ -45,6 +52,31 @@ const useless: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['a service with a blank', { serviceName: 'the report' }, /serviceName is "the report".*without blanks/],
   ['a namespace with a blank', { metricsNamespace: 'My App' }, /metricsNamespace is "My App"/],
+  ['a namespace of AWS', { metricsNamespace: 'AWS/ECS' }, /metricsNamespace is "AWS\/ECS".*"AWS\/" first/],
+  ['a namespace with a colon first', { metricsNamespace: ':tickets' }, /metricsNamespace is ":tickets"/],
+  [
+    'a volume with a blank',
+    { volumes: { published: 'the ticket', private: 'x' } },
+    /volumes\.published is "the/,
+  ],
+  ['a volume without a name', { volumes: { published: 'x', private: '' } }, /volumes\.private is ""/],
+  ['one volume for both', { volumes: { published: 'x', private: 'x' } }, /Both volumes are called x/],
+  [
+    'a volume that there is not',
+    { volumes: { published: 'x', private: 'y', shared: 'z' } },
+    /volumes\.shared is no property/,
+  ],
+  ['a name that volumes cannot end with', { containerName: 'a'.repeat(246) }, /name of a volume is "aaa/],
+  ['a domain of a long label', { domain: `${'a'.repeat(64)}.example.com` }, /domain is "aaa/],
+  ['a domain that is too long', { domain: `${'a.'.repeat(127)}com` }, /domain is "a\.a/],
+  ['an address for a domain', { domain: '10.0.0.1' }, /domain is "10\.0\.0\.1"/],
+  ['a name with port 0', { sqlServer: { host, spn: `MSSQLSvc/${host}:0` } }, /port in sqlServer\.spn is 0/],
+  [
+    'a name with a port too large',
+    { sqlServer: { host, spn: `MSSQLSvc/${host}:65536@CORP.EXAMPLE.COM` } },
+    /port in sqlServer\.spn is 65536/,
+  ],
+  ['a variable without a value', { environment: { LOG_LEVEL: undefined } }, /LOG_LEVEL is undefined: leave/],
   ['a spread of hours', { signInSpread: Duration.hours(1) }, /signInSpread is 1 hour.*at most 5 minutes/],
 ];
 
@@ -58,8 +90,46 @@ test('an address to connect to, where the name is given, and variables of the SD
   expect(() => containersOf(servedTask({ sqlServer, environment }).stack)).not.toThrow();
 });
 
-test.each(['', '/', 'scratch'])('a mount at %j is told', (mountPath) => {
+test.each(['', '/', '//', '/.', '/a/..', 'scratch'])('a mount at %j is told', (mountPath) => {
   expect(() => servedTask({}, { mountPath })).toThrow(/mountPath is .*absolute path/);
+});
+
+test.each(['/tick:et', '/ticket\n'])(
+  'a mount at %j is told: of KRB5_CONFIG it would be two files',
+  (mountPath) => {
+    expect(() => servedTask({}, { mountPath })).toThrow(/mountPath is .*without colons/);
+  },
+);
+
+test('what only a deployment knows is in the template as it is', () => {
+  const stack = exampleStack();
+  const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+  const task = exampleTask(stack);
+  const kerberos = exampleSidecar(stack, {
+    sqlServer: { host, port: number('Port') },
+    signInSpread: Duration.seconds(number('Spread')),
+  });
+  task.addExtension(kerberos);
+  kerberos.serve(addApplication(task));
+  const { Environment } = containersOf(stack).kerberos;
+  expect(Environment).toContainEqual({
+    Name: 'SQL_SPN',
+    Value: { 'Fn::Join': ['', [`MSSQLSvc/${host}:`, { Ref: 'Port' }]] },
+  });
+  expect(Environment).toContainEqual({ Name: 'SIGN_IN_SPREAD_SECONDS', Value: { Ref: 'Spread' } });
+});
+
+test('a name of the container that only a deployment knows is told: constructs are called by it', () => {
+  const containerName = new CfnParameter(exampleStack(), 'Name').valueAsString;
+  expect(() => servedTask({ containerName })).toThrow(/containerName is known at deployment only/);
+});
+
+test('a time of parts of a second is told to the sidecar as it is', () => {
+  const { stack } = servedTask({ signInSpread: Duration.millis(1500) });
+  expect(containersOf(stack).kerberos.Environment).toContainEqual({
+    Name: 'SIGN_IN_SPREAD_SECONDS',
+    Value: '1.5',
+  });
 });
 
 test('more memory for the containers than for the task is told when the template is made', () => {

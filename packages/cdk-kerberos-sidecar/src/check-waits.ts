@@ -1,0 +1,39 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
+
+/** @returns a sentence when containers of a task wait for each other in a circle, for which ECS refuses it */
+export function waitProblems(all: readonly ContainerDefinition[]): string[] {
+  const waitsFor = new Map(all.map((container) => [container.containerName, awaitedBy(container)]));
+  const circle = circleIn(waitsFor);
+  return circle
+    ? [
+        `KerberosSidecar: containers wait for each other in a circle (${circle.join(' → ')}), so that none starts. What is ` +
+          'served waits for the sidecar: the sidecar may wait only for what waits for neither.',
+      ]
+    : [];
+}
+
+function awaitedBy(container: ContainerDefinition): string[] {
+  const { dependsOn } = container.renderContainerDefinition();
+  const inTemplate: { containerName: string }[] | undefined = Stack.of(container).resolve(dependsOn);
+  return (inTemplate ?? []).map(({ containerName }) => containerName);
+}
+
+function circleIn(waitsFor: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const without = new Set<string>();
+  const follow = (name: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name];
+    if (without.has(name)) return undefined;
+    for (const next of waitsFor.get(name) ?? []) {
+      const circle = follow(next, [...way, name]);
+      if (circle) return circle;
+    }
+    without.add(name);
+    return undefined;
+  };
+  for (const name of waitsFor.keys()) {
+    const circle = follow(name, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
