@@ -25,6 +25,34 @@ test.each<[string, ParameterValue, string]>([
   expect(await hex(value)).toMatch(new RegExp(`${offset}$`));
 });
 
+/** As TZDate of date-fns: a Date with clocks of its own, here 5:30 hours ahead. */
+class InIndia extends Date {
+  override getTimezoneOffset(): number {
+    return -330;
+  }
+  override getHours(): number {
+    return (this.getUTCHours() + 5) % 24;
+  }
+  override getMinutes(): number {
+    return (this.getUTCMinutes() + 30) % 60;
+  }
+}
+
+test('a Date of a class with clocks of its own keeps them', async () => {
+  const noon = new InIndia('2026-01-31T12:00:00.600Z');
+  expect(await hex(typed(TYPES.DateTimeOffset, noon))).toMatch(/4a01$/);
+  expect(await hex(typed(TYPES.DateTimeOffset, noon, { scale: 0 }))).toMatch(/4a01$/);
+  // 17:30:00.6
+  expect(await hex(typed(TYPES.Time, noon), { useUTC: false })).toMatch(/0580a948af92$/);
+  const alaska = Object.assign(new Date(0), { getTimezoneOffset: () => -902 });
+  await expect(hex(typed(TYPES.DateTimeOffset, alaska))).rejects.toThrow(/offset beyond those/);
+});
+
+test.each([Number.NaN, 'x'])('a Date whose ticks are %s has none', async (nanosecondDelta) => {
+  const noon = Object.assign(new Date('2026-01-31T12:00:00Z'), { nanosecondDelta });
+  expect(await hex(noon)).toBe(await hex(new Date(noon)));
+});
+
 /** DATETIME2N of scale 7, as a server sends it: 2026-01-31T23:59:59.1234567. */
 const sent = Buffer.from('08870c0b1cc93e490b', 'hex');
 

@@ -13,17 +13,17 @@ const ticksPerMillisecond = 10_000;
 export class Moment extends Date {
   /** Seconds. */
   readonly nanosecondDelta: number;
-  /** Minutes that the clocks there are ahead of UTC; without them, those of this process. */
-  readonly offset: number | undefined;
+  /** Minutes that the clocks there are ahead of UTC. */
+  readonly offset: number;
 
-  constructor(milliseconds: number, ticks = 0, offset?: number) {
+  constructor(milliseconds: number, ticks: number, offset: number) {
     super(milliseconds);
     this.nanosecondDelta = ticks / (ticksPerMillisecond * 1000);
     this.offset = offset;
   }
 
   override getTimezoneOffset(): number {
-    return this.offset === undefined ? super.getTimezoneOffset() : 0 - this.offset;
+    return 0 - this.offset;
   }
 }
 
@@ -63,17 +63,22 @@ function offsetIn(text: string): number {
 
 /**
  * Rounded to so many digits of a second, as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an
- * hour that no day has.
+ * hour that no day has. A date of a class with clocks of its own, such as TZDate of date-fns, keeps its offset, and
+ * where there is nothing to round is the same object.
  */
-export function roundedTo(scale: number, date: Date): Moment {
-  const { nanosecondsDelta, nanosecondDelta, offset } = date as Partial<Moment> & {
+export function roundedTo(scale: number, date: Date): Date {
+  const { nanosecondsDelta, nanosecondDelta } = date as Partial<Moment> & {
     readonly nanosecondsDelta?: number;
   };
+  const offset = 0 - date.getTimezoneOffset();
+  const written = nanosecondDelta ?? 0;
   const finer = Math.round((nanosecondsDelta ?? nanosecondDelta ?? 0) * ticksPerMillisecond * 1000) || 0;
   if (scale < 3) {
     const step = 10 ** (3 - scale);
+    if (finer === 0 && written === 0 && date.getTime() % step === 0) return date;
     return new Moment(Math.round((date.getTime() + finer / ticksPerMillisecond) / step) * step, 0, offset);
   }
+  if (finer === 0 && written === 0) return date;
   const step = 10 ** (7 - scale);
   const ticks = Math.round(finer / step) * step;
   const whole = Math.floor(ticks / ticksPerMillisecond);
