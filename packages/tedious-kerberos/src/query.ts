@@ -47,7 +47,8 @@ export function woundUp(connection: Connection): Promise<void> | undefined {
  * takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`, `ECANCEL`, `CONNECTION_LOST` (with its `cause`),
  * `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is under way)
  * @throws RangeError for a time limit that is none
- * @throws TypeError for a statement that is no text, parameters without names, and an option that there is not
+ * @throws TypeError for a connection of something else, a statement that is no text, parameters without names, and an
+ * option that there is not
  */
 export function query<Row = Record<string, unknown>>(
   connection: Connection,
@@ -60,7 +61,7 @@ export function query<Row = Record<string, unknown>>(
     const { signal, timeoutMilliseconds } = options;
     assertStatement(sql, parameters);
     if (signal?.aborted) return reject(canceled(signal));
-    const limit = checkedLimit('timeoutMilliseconds', timeoutMilliseconds ?? connection.requestLimit);
+    const limit = limitOf(connection, timeoutMilliseconds);
     const reader = new RowReader<Row>();
     let state: 'waiting' | 'running' | 'over' = 'waiting';
     let givenUp: { readonly because: RequestError; readonly windUp: () => void } | undefined;
@@ -125,6 +126,15 @@ export function query<Row = Record<string, unknown>>(
     if (before) before.then(start);
     else start();
   });
+}
+
+/** @throws TypeError for what is no connection, or one of tedious' own without a limit; RangeError */
+function limitOf(connection: Connection | null | undefined, given: number | undefined): number {
+  const limit = given ?? connection?.requestLimit;
+  if (connection && limit !== undefined) return checkedLimit('timeoutMilliseconds', limit);
+  throw new TypeError(
+    `The connection is ${shown(connection)}, but must be one of tedious-kerberos: of connect() or of a pool.`,
+  );
 }
 
 /** @throws TypeError */

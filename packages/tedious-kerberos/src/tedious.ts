@@ -9,6 +9,7 @@ import tedious, {
 } from 'tedious';
 import { Connection as KerberosConnection } from './connection.ts';
 import { type KerberosOptions, kerberos, kerberosOptionNames } from './kerberos/kerberos-authenticator.ts';
+import { assertObject } from './known-settings.ts';
 
 export type { ConnectionAuthentication, ConnectionOptions } from 'tedious';
 export {
@@ -67,7 +68,9 @@ export type ConnectionClass = new (config: ConnectionConfiguration) => TediousCo
 function connectionClass(defaults: KerberosOptions): ConnectionClass {
   return new Proxy(OwnConnection, {
     construct(target, [config]: [ConnectionConfiguration], newTarget) {
+      assertObject('The configuration of a connection', config);
       const { authentication = { type: 'kerberos' }, server, options } = config;
+      assertObject('The "authentication" of a connection', authentication);
       if (authentication.type !== 'kerberos') return new TediousConnection(config as TediousConfiguration);
       const authenticator = kerberos({ ...defaults, ...kerberosOptions(authentication.options) });
       return Reflect.construct(target, [{ server, options, authenticator }], newTarget);
@@ -109,6 +112,7 @@ export function tediousWith(options: KerberosOptions): TediousModule {
 
 /** Libraries hand on what they know of, mostly as `undefined`. @throws TypeError for what has a value and no meaning */
 function kerberosOptions(options: object = {}): KerberosOptions {
+  assertObject('The options of Kerberos', options);
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== '');
   const foreign = given.map(([name]) => name).filter((name) => !kerberosOptionNames.includes(name));
   if (foreign.length === 0) return Object.fromEntries(given);

@@ -153,6 +153,12 @@ test.each<[unknown, unknown, object, RegExp]>([
   expect(connection.idle).toBe(true);
 });
 
+test.each([null, undefined, 5, {}])('%j is no connection to ask', async (foreign) => {
+  const asked = query(foreign as never, 'SELECT 1');
+  await expect(asked).rejects.toThrow(/must be one of tedious-kerberos: of connect\(\) or of a pool/);
+  await expect(asked).rejects.toBeInstanceOf(TypeError);
+});
+
 test.each([
   ['packetSize', 8],
   ['packetSize', 511],

@@ -29,6 +29,20 @@ test('an empty cache is not that of the process', () => {
   expect(() => kerberos({ ccache: '' })).toThrow(/"ccache" is empty/);
 });
 
+test.each<[object, RegExp]>([
+  [{ channelBinding: 'false' }, /"channelBinding" of Kerberos must be true or false, not "false"/],
+  [{ native: 1 }, /"native" of Kerberos must be true or false, not 1/],
+  [{ ccache: 5 }, /"ccache" of Kerberos must be a text, not 5/],
+  [{ principal: null }, /"principal" of Kerberos must be a text, not null/],
+  [{ spn: { host: 'db' } }, /"spn" of Kerberos must be a text or a function, not an object/],
+])('the options %j are refused', (options, sentence) => {
+  expect(() => kerberos(options)).toThrow(sentence);
+});
+
+test.each([null, 'MSSQLSvc/db:1433', []])('%j holds no options', (options) => {
+  expect(() => kerberos(options as never)).toThrow(/The options of Kerberos must be an object, not/);
+});
+
 test('an option that there is not', () => {
   expect(() => kerberos({ SPN: 'MSSQLSvc/db:1433' } as never)).toThrow(
     /Kerberos has no "SPN", but spn, ccache/,

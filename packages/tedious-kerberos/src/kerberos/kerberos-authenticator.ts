@@ -3,7 +3,8 @@ import type { AuthenticationSession, Authenticator, LoginTarget } from '../authe
 import { LoginError } from '../errors/login-error.ts';
 import { GssapiSession } from '../gssapi/gssapi-session.ts';
 import { callLimit, defaultCallLimit } from '../gssapi/native-call-limit.ts';
-import { assertKnown } from '../known-settings.ts';
+import { assertKnown, assertObject } from '../known-settings.ts';
+import { shown } from '../parameters/data-type.ts';
 import { normalServicePrincipalName, servicePrincipalName } from '../service-principal-name.ts';
 import { KerberosSession } from './kerberos-session.ts';
 import { Recent } from './recent.ts';
@@ -36,13 +37,25 @@ export interface KerberosOptions {
   readonly native?: boolean;
 }
 
-export const kerberosOptionNames: readonly string[] = [
-  'spn',
-  'ccache',
-  'principal',
-  'channelBinding',
-  'native',
-] satisfies (keyof KerberosOptions)[];
+const kinds: Readonly<Record<keyof KerberosOptions, readonly [kind: string, ...types: string[]]>> = {
+  spn: ['a text or a function', 'string', 'function'],
+  ccache: ['a text', 'string'],
+  principal: ['a text', 'string'],
+  channelBinding: ['true or false', 'boolean'],
+  native: ['true or false', 'boolean'],
+};
+
+export const kerberosOptionNames: readonly string[] = Object.keys(kinds);
+
+/** The text `false`, out of a variable of the environment, would switch on. @throws TypeError that names the option */
+function assertKinds(options: KerberosOptions): void {
+  for (const name of Object.keys(kinds) as (keyof KerberosOptions)[]) {
+    const [kind, ...types] = kinds[name];
+    const value = options[name];
+    if (value === undefined || types.includes(typeof value)) continue;
+    throw new TypeError(`The "${name}" of Kerberos must be ${kind}, not ${shown(value)}.`);
+  }
+}
 
 /** What holds where an option is left out: the README tells the same. */
 export const kerberosDefaults = {
@@ -87,11 +100,13 @@ function assertPrincipal(principal: string): void {
  * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
  * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
  *
- * @throws TypeError for an `spn` that is not of the form `service/host:port`, a `principal` that is none, and for `native`
- *   with `channelBinding` or `ccache`
+ * @throws TypeError for an option that there is not, or of another type; for an `spn` that is not of the form
+ *   `service/host:port`, a `principal` that is none, and for `native` with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
+  assertObject('The options of Kerberos', options);
   assertKnown('Kerberos', options, kerberosOptionNames);
+  assertKinds(options);
   const { principal, ccache, channelBinding } = options;
   const { spn = kerberosDefaults.spn, native = kerberosDefaults.native } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
