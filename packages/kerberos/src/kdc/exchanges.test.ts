@@ -248,7 +248,8 @@ test('a reply that is sealed with another key of the account than the one that p
 });
 
 test.each([
-  ['nothing', () => Buffer.alloc(0), /: the reply of the KDC is cut short\.$/],
+  ['nothing', () => Buffer.alloc(0), /: the answer is no message of a KDC\.$/],
+  ['a reply without its end', () => Buffer.from([0x6b, 9]), /: the reply of the KDC is cut short\.$/],
   ['a KRB-ERROR without its end', () => krbError(6).subarray(0, 30), /: the KRB-ERROR is cut short\.$/],
   [
     'a KRB-ERROR with more',

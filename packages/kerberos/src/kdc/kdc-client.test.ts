@@ -107,6 +107,19 @@ test('a KDC that is not available at the moment: the next is asked', async () =>
   });
 });
 
+test.each([
+  ['nothing', () => Buffer.alloc(0)],
+  ['a page of the web', () => Buffer.from('HTTP/1.1 400 Bad Request')],
+  ['half of a KRB-ERROR', () => krbError(6).subarray(0, 30)],
+])('what is no KDC and answers %s: the next is asked', async (_, say) => {
+  const bad = await started(kdcServer(say));
+  const good = await started(kdcServer(() => answer));
+  expect((await client([bad, good]).ask('R', question)).message.equals(answer)).toBe(true);
+  await expect(client([bad, await nobody()]).ask('R', question)).rejects.toMatchObject({
+    code: 'MESSAGE_MALFORMED',
+  });
+});
+
 test('a KDC that takes no TCP is asked by UDP, again when a datagram is lost', async () => {
   const { port } = await nobody();
   let count = 0;

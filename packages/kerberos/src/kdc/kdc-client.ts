@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import type { ServerAddress } from '../configuration/server-address.ts';
 import { applicationNumber } from '../der/read.ts';
-import { KerberosError, type KrbErrorReport } from '../errors/kerberos-error.ts';
+import { KerberosError, type KrbErrorReport, malformed } from '../errors/kerberos-error.ts';
 import { readKrbError } from '../messages/krb-error.ts';
 import { messageType } from '../messages/message-type.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -33,7 +33,7 @@ const RESPONSE_TOO_BIG = 52;
 const beyondProxies =
   'Name a KDC itself in [realms] of krb5.conf, "kdc = host", and let this machine reach its port 88. Or let whatever can ask the proxy obtain the ticket for the service.';
 
-/** Asks the KDCs of realms, one after the other until one answers. The one that answered last is asked first. */
+/** Asks the KDCs of realms, one after the other until one answers as a KDC does. The one that did last is asked first. */
 export class KdcClient {
   readonly configuration: Configuration;
   readonly timeoutMilliseconds: number;
@@ -59,6 +59,7 @@ export class KdcClient {
    */
   async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
     const failures: string[] = [];
+    let noKdc: KerberosError | undefined;
     const servers = await unlessAborted(signal, this.#servers(realm));
     for (const server of servers) {
       try {
@@ -71,10 +72,11 @@ export class KdcClient {
         return answer;
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof KerberosError) throw error;
+        if (error instanceof KerberosError) noKdc ??= error;
         failures.push(`${server.host}: ${reason(error)}`);
       }
     }
+    if (noKdc) throw noKdc;
     throw new KerberosError(
       'KDC_UNREACHABLE',
       `Cannot contact any KDC for realm ${realm} (${failures.join('; ')}).`,
@@ -111,10 +113,15 @@ export class KdcClient {
   }
 }
 
+/** @throws KerberosError MESSAGE_MALFORMED for what is no message of a KDC, or a KRB-ERROR that cannot be read */
 function kdcAnswer({ host }: ServerAddress, message: Buffer): KdcAnswer {
   const from = `The KDC ${host}`;
-  const error =
-    applicationNumber(message) === messageType.error ? saidBy(from, () => readKrbError(message)) : undefined;
+  const error = saidBy(from, () => {
+    const number = applicationNumber(message);
+    if (number === messageType.error) return readKrbError(message);
+    if (number === messageType.asReply || number === messageType.tgsReply) return undefined;
+    throw malformed('The answer is no message of a KDC');
+  });
   return { message, error, from };
 }
 
