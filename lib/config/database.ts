@@ -50,7 +50,8 @@ const newDatabase = section({
     /^[a-z][a-z0-9]+\.[a-z0-9]+$/,
     'an RDS instance type without "db.", such as "t3.small"',
   ).default('t3.small'),
-  storageGiB: wholeNumber(20, 16_384, 'GiB').default(20),
+  // RDS extends storage up to 16 TiB, in steps of a tenth: the first one has room below that.
+  storageGiB: wholeNumber(20, 14_894, 'GiB').default(20),
   maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),
   multiAz: yesOrNo.default(false),
   backupRetentionDays: wholeNumber(1, 35, 'days').default(7),

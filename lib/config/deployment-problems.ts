@@ -2,9 +2,10 @@ import type * as z from 'zod';
 import { type Domain, defaultUser, type domain } from './domain.ts';
 import type { CheckedEnvironment, Environment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
+import { isOneDirectory } from './one-directory.ts';
 import type { services } from './services.ts';
 import { sharedVpcProblems } from './shared-vpc.ts';
-import { hasOwnDatabase, type WithOwnDatabase } from './sql-server.ts';
+import { hasOwnDatabase, sqlServerNames, type WithOwnDatabase } from './sql-server.ts';
 
 interface WithoutDomains {
   readonly services: z.output<typeof services>;
@@ -86,13 +87,25 @@ const name: Check = (environment, earlier) =>
       ]
     : [];
 
-const identifier: Check = (environment, earlier) => {
+const identifier: Check = (environment, earlier, deployment) => {
   if (!hasOwnDatabase(environment)) return [];
+  const wrong = (message: string) => [
+    { path: ['database', 'identifier'], message, input: environment.database.identifier },
+  ];
   const identity = ({ account, region, database }: WithOwnDatabase) =>
     `${account} ${region} ${database.identifier}`;
-  if (!earlier.filter(hasOwnDatabase).some((other) => identity(other) === identity(environment))) return [];
-  const message = 'an identifier of its own: an earlier environment in the same account and region has it';
-  return [{ path: ['database', 'identifier'], message, input: environment.database.identifier }];
+  const others = earlier.filter(hasOwnDatabase);
+  if (others.some((other) => identity(other) === identity(environment)))
+    return wrong('an identifier of its own: an earlier environment in the same account and region has it');
+  // It is the name of a host, and a domain has no name twice.
+  const namesake = others.find(
+    (other) =>
+      other.database.identifier === environment.database.identifier &&
+      isOneDirectory(deployment, environment, other),
+  );
+  if (!namesake) return [];
+  const { host } = sqlServerNames(environment);
+  return wrong(`an identifier of its own: ${namesake.name} has ${host} in the same directory already`);
 };
 
 /** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */

@@ -107,6 +107,7 @@ describe('A directory in which others make the users', () => {
       user: { name, secretArn: secretArn.replace('corp/join', `corp/user-${++secrets}`) },
     });
     const worker = { worker: { kind: 'worker' } };
+    const elsewhere = { region: 'eu-west-1' };
     const signsInAs = (service: string, name: string) =>
       `it must be a user of its own: the service ${service} of staging signs in to the same directory as ${name}.`;
 
@@ -144,6 +145,18 @@ describe('A directory in which others make the users', () => {
         {},
         `deployment.environments[1].user.name is "svc-music": ${signsInAs('web', 'svc-music')}`,
       ],
+      [
+        'made by both in regions that a directory is replicated to',
+        [{}, elsewhere],
+        {},
+        `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
+      ],
+      [
+        'made by both, one of which is told the directory by a parameter',
+        [{}, { directory: { ...managed, directoryId: 'ssm:/corp/directory' } }],
+        {},
+        `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
+      ],
     ])('%s is told', (_, environments, services, sentence) => {
       expect(load(environments, services)).toThrow(sentence);
     });
@@ -151,6 +164,21 @@ describe('A directory in which others make the users', () => {
     test.each<[string, [Values, Values], object]>([
       ['another name', [{}, { user: { name: 'other-user' } }], {}],
       ['another account', [{}, { account: '333333333333', database: { identifier: 'music' } }], worker],
+      [
+        'parameters of two regions',
+        [
+          { directory: { ...managed, directoryId: 'ssm:/corp/directory' } },
+          {
+            ...elsewhere,
+            directory: {
+              ...managed,
+              directoryId: 'ssm:/corp/directory',
+              dnsAddresses: ['10.99.1.10', '10.99.2.10'],
+            },
+          },
+        ],
+        worker,
+      ],
       ['another directory', [{}, { directory: { ...managed, directoryId: 'd-9876543210' } }], worker],
       [
         'another directory of one name',
@@ -172,6 +200,37 @@ describe('A directory in which others make the users', () => {
       ],
     ])('%s is taken', (_, environments, services) => {
       expect(load(environments, services)).not.toThrow();
+    });
+
+    // Host names of one domain, whatever account or region the instance is in.
+    const named = (identifier: string, directory: object = {}) => ({
+      ...given(`svc-${secrets}`),
+      directory: { ...selfManaged, ...directory },
+      database: { identifier },
+    });
+    const there = (values: object): Values =>
+      Object.assign(JSON.parse(JSON.stringify(values).replaceAll('eu-central-1', 'eu-west-1')), elsewhere);
+
+    test.each<[string, [Values, Values]]>([
+      [
+        'in regions that a managed directory is replicated to',
+        [
+          { database: { identifier: 'music' } },
+          { ...elsewhere, database: { identifier: 'music' }, user: { name: 'other-user' } },
+        ],
+      ],
+      ['in two regions of a self-managed directory', [named('music'), there(named('music'))]],
+    ])('one name of two SQL Servers %s is told', (_, environments) => {
+      expect(load(environments)).toThrow(
+        'deployment.environments[1].database.identifier is "music": it must be an identifier of its own: staging has ' +
+          'music.corp.example.com in the same directory already.',
+      );
+    });
+
+    test('one name in two directories is taken, and two names in one', () => {
+      const apart = { dnsAddresses: ['10.99.1.10'] };
+      expect(load([named('music'), there(named('music', apart))])).not.toThrow();
+      expect(load([named('music'), there(named('songs'))])).not.toThrow();
     });
   });
 });

@@ -71,6 +71,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       'one of "t3.micro" to "t3.xlarge" with the express edition',
     ],
     ['environments.0.database.maximumStorageGiB', 20.5, 'a whole number of GiB from 20 to 16384'],
+    ['environments.0.database.storageGiB', 14_895, 'a whole number of GiB from 20 to 14894'],
     ['environments.0.database.maximumStorageGiB', 21, 'at least a tenth above storageGiB (20)'],
     ['environments.0.network.zones', ['a', 'a'], 'a list of different zone letters'],
     ['environments.0.network.natGateways', 3, 'at most the number of zones (2)'],

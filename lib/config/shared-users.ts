@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { defaultUser } from './domain.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
+import { isOneDirectory } from './one-directory.ts';
 import { placeOf, rightServices, type services } from './services.ts';
 
 interface Checked {
@@ -107,24 +108,4 @@ function accountsOf(deployment: Checked, environment: CheckedEnvironment, index:
       };
     }),
   ];
-}
-
-/** A managed one by its id in its account, others by its name and a DNS server: two domains may have one name. */
-function isOneDirectory(
-  { domain }: Checked,
-  environment: CheckedEnvironment,
-  other: CheckedEnvironment,
-): boolean {
-  const [one, two] = [environment.directory, other.directory];
-  // Each environment makes one of its own.
-  if (one.type === 'new' || two.type === 'new') return false;
-  if (one.type === 'managed' && two.type === 'managed') {
-    const isHere = environment.account === other.account && environment.region === other.region;
-    return isHere && one.directoryId === two.directoryId;
-  }
-  const name = (some: CheckedEnvironment) => (some.domain ?? domain)?.name;
-  return (
-    name(environment) === name(other) &&
-    one.dnsAddresses.some((address) => two.dnsAddresses.includes(address))
-  );
 }

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DatabaseOptions, provisionDatabase, removeDatabaseLogin } from '../src/index.ts';
+import {
+  type DatabaseOptions,
+  provisionDatabase,
+  removeDatabaseLogin,
+  SqlServerError,
+} from '../src/index.ts';
 import { script, startTestServer, type TestServer } from './database-server.ts';
 
 let server: TestServer;
@@ -66,6 +71,48 @@ test('a role that is written in another way by now is the same role, where the d
   await provisionDatabase(roles('db_datareader'));
   expect(await rolesOf('written')).toEqual(['db_datareader']);
   await removeDatabaseLogin(roles());
+});
+
+test('a user that owns a schema stays, and is told with it', async () => {
+  const base = options('owner');
+  await provisionDatabase(base);
+  await server.query('owner', 'CREATE SCHEMA [loaded] AUTHORIZATION [CORP\\owner]');
+  await expect(removeDatabaseLogin(base)).rejects.toThrow(
+    'The user CORP\\owner of the database owner stays (The database principal owns a schema in the database, and cannot ' +
+      'be dropped. SQL Server error 15138): have the owners of the data give what it owns to somebody else ' +
+      '(ALTER AUTHORIZATION ON SCHEMA::[loaded] TO [dbo]), or revoke what it has granted, then do this again.',
+  );
+  expect(await loginOf('owner')).not.toBeNull();
+});
+
+test('a login that owns something of the server stays, and is told; any other error is told as it is', async () => {
+  const refusing = (number: number, message: string) => {
+    const base = options('server-owner');
+    return {
+      ...base,
+      async connect(credentials: Parameters<typeof base.connect>[0]) {
+        const session = await base.connect(credentials);
+        return {
+          ...session,
+          batch: async (sql: string) => {
+            if (sql.includes('DROP LOGIN')) throw new SqlServerError(message, number, 1);
+            return await session.batch(sql);
+          },
+        };
+      },
+    };
+  };
+  await provisionDatabase(options('server-owner'));
+  const jobs = refusing(
+    15_170,
+    'This login is the owner of 1 job(s). You must delete or reassign these jobs.',
+  );
+  await expect(removeDatabaseLogin(jobs)).rejects.toThrow(
+    /^The login CORP\\server-owner of SQL Server stays \(This login is the owner of 1 job.* error 15170\): have the owners/,
+  );
+  const other = refusing(50_000, 'A trigger of the server says no.');
+  await expect(removeDatabaseLogin(other)).rejects.toThrow(/^A trigger of the server says no\.$/);
+  await removeDatabaseLogin(options('server-owner'));
 });
 
 test('a role that is misspelt is told with the one that is meant', async () => {

@@ -139,6 +139,14 @@ test('the stacks of a service that was taken out are told, in each environment, 
   expect(noLongerDelivered(template, without)).toEqual(
     deployment.environments.map(({ name }) => `windows-auth-${name}-service-worker`),
   );
+  const moved = JSON.parse(
+    JSON.stringify(template).replaceAll(/333333333333-eu-west-1/g, '333333333333-eu-north-1'),
+  );
+  const left = noLongerDelivered(template, moved);
+  expect(left).toContain('windows-auth-production-directory in 333333333333 eu-west-1');
+  expect(
+    left.filter((stack) => !/^windows-auth-production-.* in 333333333333 eu-west-1$/.test(stack)),
+  ).toEqual([]);
   for (const deployed of [undefined, without, template])
     expect(noLongerDelivered(deployed, template)).toEqual([]);
 });

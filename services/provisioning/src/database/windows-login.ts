@@ -5,6 +5,7 @@ import { retry } from '../retry.ts';
 import { type OwnershipNotes, ownershipNotes } from './ownership-notes.ts';
 import { surveyLogin } from './server-databases.ts';
 import { quoteIdentifier, quoteText, type SqlRow, SqlServerError, type SqlSession } from './sql-session.ts';
+import { loginOwns, userOwns } from './still-owning.ts';
 
 export interface WindowsLoginOptions {
   readonly session: SqlSession;
@@ -67,7 +68,11 @@ export async function removeWindowsLogin(
   const { session, database, login, progress = silent, limit = 120_000 } = options;
   const notes = ownershipNotes(options);
   if (await notes.ownsUser()) {
-    await session.batch(`IF ${statements.userExists(login)} DROP USER ${quoteIdentifier(login)}`);
+    await session
+      .batch(`IF ${statements.userExists(login)} DROP USER ${quoteIdentifier(login)}`)
+      .catch(async (error) => {
+        throw await userOwns(session, { login, database }, error);
+      });
     await notes.forgetUser();
   }
   for (const role of await notes.givenRoles()) {
@@ -132,7 +137,7 @@ async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, li
       );
     }
     if (hasNumber(loginInUse)(error)) throw inUse(login);
-    throw hasNumber(windowsUserUnknown)(error) ? unknownAccount(login) : error;
+    throw hasNumber(windowsUserUnknown)(error) ? unknownAccount(login) : loginOwns(login, error);
   });
 }
 
@@ -311,7 +316,7 @@ async function dropLogin(session: SqlSession, login: string, limit: number): Pro
     limit: Math.min(limit, 120_000),
     pause: Math.min(limit / 20, 6000),
   }).catch((error) => {
-    throw hasNumber(loginInUse)(error) ? inUse(login) : error;
+    throw hasNumber(loginInUse)(error) ? inUse(login) : loginOwns(login, error);
   });
 }
 

@@ -1,0 +1,35 @@
+import type { CheckedEnvironment } from './environment.ts';
+
+type InDirectory = Pick<CheckedEnvironment, 'account' | 'region' | 'directory' | 'domain'>;
+type Directory = CheckedEnvironment['directory'];
+
+/**
+ * Whether two environments have one directory: a managed one by its id, which is the same in all regions that it is
+ * replicated to; others, and where a parameter holds the id, by their name and a DNS server: two domains may have one name.
+ *
+ * @param all the domain of environments that name none
+ * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_configure_multi_region_replication.html
+ */
+export function isOneDirectory(
+  { domain: all }: { readonly domain?: { readonly name: string } | undefined },
+  environment: InDirectory,
+  other: InDirectory,
+): boolean {
+  const [one, two] = [environment.directory, other.directory];
+  // Each environment makes one of its own.
+  if (one.type === 'new' || two.type === 'new') return false;
+  if (one.type === 'managed' && two.type === 'managed') {
+    if (environment.account !== other.account) return false;
+    if (isKnown(one) && isKnown(two)) return one.directoryId === two.directoryId;
+    if (environment.region === other.region && one.directoryId === two.directoryId) return true;
+  }
+  const name = ({ domain = all }: Pick<InDirectory, 'domain'>) => domain?.name;
+  return (
+    name(environment) === name(other) &&
+    one.dnsAddresses.some((address) => two.dnsAddresses.includes(address))
+  );
+}
+
+function isKnown({ directoryId }: Extract<Directory, { type: 'managed' }>): boolean {
+  return !directoryId.startsWith('ssm:');
+}
