@@ -54,7 +54,8 @@ export interface WriteCredentialCacheOptions {
 /**
  * Writes a credential cache: whole, beside the old one, then in its place, so that nobody reads half of it.
  *
- * @throws KerberosError CREDENTIAL_CACHE_UNREADABLE or _UNSUPPORTED; any other error of the file system as it is
+ * @throws KerberosError CREDENTIAL_CACHE_UNREADABLE or _UNSUPPORTED; any other error of the file system as it is; RangeError
+ *   for a version, an offset or a time that is none
  */
 export async function writeCredentialCache(
   name: string,

@@ -64,6 +64,26 @@ test('a ticket that ends after the last second of the format ends then, not in 1
   expect(credentials[0]?.endsAt).toEqual(new Date((2 ** 32 - 1) * 1000));
 });
 
+test('a ticket that ended before 1970 does not end in the next century', () => {
+  const client = parsePrincipal('db-user@CORP.EXAMPLE.COM');
+  const ended = { ...cacheable(forgedCredential()), authenticatedAt: new Date(0), endsAt: new Date(-1000) };
+  const written = formatCredentialCache({ principal: client, credentials: [ended], clockOffset: 0 });
+  expect(parseCredentialCache(written).credentials[0]?.endsAt).toEqual(new Date(0));
+});
+
+test('what the format has no room for is refused', () => {
+  const write = (changes: object, version?: number) =>
+    formatCredentialCache(
+      { principal: parsePrincipal('u@R'), credentials: [], clockOffset: 0, ...changes },
+      version as never,
+    );
+  for (const version of [0, 1, 2, 5]) expect(() => write({}, version)).toThrow(/must be 3 or 4, not/);
+  for (const clockOffset of [Number.NaN, Number.POSITIVE_INFINITY, -(2 ** 31) * 1000])
+    expect(() => write({ clockOffset })).toThrow(/"clockOffset" must be/);
+  const ticket = { ...cacheable(forgedCredential()), endsAt: new Date(Number.NaN) };
+  expect(() => write({ credentials: [ticket] })).toThrow(RangeError);
+});
+
 test('a cache that ends in the middle of a ticket is refused, wherever it was cut', () => {
   const one = cacheable(forgedCredential());
   const header = formatCredentialCache({ principal: one.client, credentials: [], clockOffset: 1000 });

@@ -15,6 +15,8 @@ const TIME_OFFSET = 1;
 const mostParts = 1000;
 /** In the year 2106 the seconds of the format end. */
 const latest = 2 ** 32 - 1;
+/** Milliseconds: the format has 31 bits of seconds. */
+const mostOffset = (2 ** 31 - 1) * 1000;
 /** The realms that MIT Kerberos keeps notes of its own under, and those that it has removed. */
 const realmsOfNotes = ['X-CACHECONF:', 'X-RMED-CONF:'];
 
@@ -48,11 +50,19 @@ export function parseCredentialCache(content: Buffer): CredentialCache {
   return { principal, credentials, clockOffset };
 }
 
-/** @param version default 4, which alone keeps the offset of the clock */
+/**
+ * @param version default 4, which alone keeps the offset of the clock
+ * @throws RangeError for another version, an offset that is none or beyond 68 years, and a time that is none
+ */
 export function formatCredentialCache(cache: CredentialCache, version: 3 | 4 = 4): Buffer {
+  if (version !== 3 && version !== 4)
+    throw new RangeError(`The "version" of a credential cache must be 3 or 4, not ${String(version)}.`);
+  const { clockOffset = 0 } = cache;
+  if (!(Math.abs(clockOffset) <= mostOffset))
+    throw new RangeError(`"clockOffset" must be milliseconds within 68 years, not ${String(clockOffset)}.`);
   const writer = new Writer();
   writer.uint16(version === 4 ? VERSION_4 : VERSION_3);
-  if (version === 4) writeHeader(writer, cache.clockOffset);
+  if (version === 4) writeHeader(writer, clockOffset);
   writePrincipal(writer, cache.principal);
   for (const credential of cache.credentials) writeCredential(writer, credential, version);
   return writer.content();
@@ -132,7 +142,7 @@ function writeCredential(writer: Writer, credential: CachedCredential, version: 
   writer.counted(credential.key);
   const { authenticatedAt, startsAt, endsAt, renewableUntil } = credential;
   for (const time of [authenticatedAt, startsAt, endsAt, renewableUntil]) {
-    writer.uint32(time ? Math.min(Math.floor(time.getTime() / 1000), latest) : 0);
+    writer.uint32(time ? secondsOf(time) : 0);
   }
   writer.octets(Buffer.from([credential.isSessionKey ? 1 : 0]));
   writer.uint32(credential.flags);
@@ -145,6 +155,13 @@ function writeCredential(writer: Writer, credential: CachedCredential, version: 
   }
   writer.counted(credential.ticket);
   writer.counted(credential.secondTicket);
+}
+
+/** Held to the format: a ticket that ended before 1970 must not begin to be good. */
+function secondsOf(time: Date): number {
+  const seconds = Math.floor(time.getTime() / 1000);
+  if (Number.isNaN(seconds)) throw new RangeError('A time of the ticket is an invalid Date.');
+  return Math.max(0, Math.min(seconds, latest));
 }
 
 function readTypedOctets(reader: Reader): TypedOctets[] {
