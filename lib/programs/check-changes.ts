@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { namedStack } from './changes/assembly.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
+import { recordsTaken, type StackPair } from './changes/records.ts';
 import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { progress, runProgram } from './program.ts';
@@ -18,9 +19,13 @@ async function checkChanges(): Promise<void> {
   }
   const reader = templateReader();
   const refused: string[] = [];
+  const pairs: StackPair[] = [];
   for (const stack of positionals.map((words) => namedStack(assembly, words))) {
-    refused.push(...refusedInStack(await deployedTemplate(stack, reader), stack.template));
+    const deployed = await deployedTemplate(stack, reader);
+    refused.push(...refusedInStack(deployed, stack.template));
+    pairs.push({ deployed, synthesized: stack.template });
   }
+  refused.push(...recordsTaken(pairs));
   refuse(refused);
   progress('Every change can be carried out.');
 }

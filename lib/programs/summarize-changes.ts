@@ -10,6 +10,7 @@ import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
 import { noLongerDelivered } from './changes/no-longer-delivered.ts';
+import { recordsTaken, type StackPair } from './changes/records.ts';
 import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { readVariables, runProgram, words } from './program.ts';
@@ -33,6 +34,7 @@ async function summarizeChanges(): Promise<void> {
     positionals.length > 0 ? positionals.map((words) => namedStack(assembly, words)) : rootStacks(assembly);
   const changes = [];
   const refused: string[] = [];
+  const pairs: StackPair[] = [];
   const left: string[] = [];
   let same = true;
   for (const stack of stacks) {
@@ -41,9 +43,11 @@ async function summarizeChanges(): Promise<void> {
     if (deployed) formatDifferences(process.stdout, fullDiff(deployed, stack.template));
     changes.push(stackChanges(stack.stackName, deployed, stack.template));
     refused.push(...refusedInStack(deployed, stack.template));
+    pairs.push({ deployed, synthesized: stack.template });
     left.push(...noLongerDelivered(deployed, stack.template));
     same &&= isDeepStrictEqual(deployed, stack.template);
   }
+  refused.push(...recordsTaken(pairs));
   // Nobody is asked about what could not be done.
   refuse(refused);
   const summary = changeSummary(changes, left, imagesOfOthers(stacks.map(({ template }) => template)));

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { recordsTaken } from './records.ts';
+
+/** A stack's records by their logical ids. */
+const stack = (names: Readonly<Record<string, string>>, HostedZoneId = 'Z0123456789ABC') => ({
+  Resources: Object.fromEntries(
+    Object.entries(names).map(([logicalId, Name]) => [
+      logicalId,
+      { Type: 'AWS::Route53::RecordSet', Properties: { Name: `${Name}.`, Type: 'A', HostedZoneId } },
+    ]),
+  ),
+});
+const of = (deployed: ReturnType<typeof stack> | undefined, synthesized: ReturnType<typeof stack>) => ({
+  deployed,
+  synthesized,
+});
+const [music, reports] = ['music.example.com', 'reports.example.com'];
+
+test('a name that moves within a stack, or to a stack that is updated before, is told', () => {
+  const sentence = expect.stringMatching(
+    /^The record reports\.example\.com leads .* one delivery, .* next\.$/,
+  );
+  const within = of(stack({ Address: music, AddressReports: reports }), stack({ Address: reports }));
+  expect(recordsTaken([within])).toEqual([sentence]);
+  const shared = of(stack({ Address: music }), stack({ Address: music, AddressReports: reports }));
+  const own = of(stack({ Address: reports }), stack({}));
+  expect(recordsTaken([shared, own])).toEqual([sentence]);
+});
+
+test('what stays, goes, comes, is free again by then, or is of another zone is carried out', () => {
+  const there = stack({ Address: music, AddressReports: reports });
+  for (const one of [of(undefined, there), of(there, there), of(there, stack({}))])
+    expect(recordsTaken([one])).toEqual([]);
+  const gone = of(there, stack({ Address: music }));
+  expect(recordsTaken([gone, of(undefined, stack({ Address: reports }))])).toEqual([]);
+  const elsewhere = of(undefined, stack({ Address: reports }, 'Z9876543210ABC'));
+  expect(recordsTaken([elsewhere, of(there, there)])).toEqual([]);
+});
