@@ -36,3 +36,15 @@ test('what stays, goes, comes, is free again by then, or is of another zone is c
   const elsewhere = of(undefined, stack({ Address: reports }, 'Z9876543210ABC'));
   expect(recordsTaken([elsewhere, of(there, there)])).toEqual([]);
 });
+
+test('records of one name that are told apart by an identifier are several', () => {
+  const record = (SetIdentifier: string) => ({
+    Type: 'AWS::Route53::RecordSet',
+    Properties: { Name: music, Type: 'A', HostedZoneId: 'Z0123456789ABC', SetIdentifier },
+  });
+  const blue = { Resources: { Blue: record('blue') } };
+  const both = { Resources: { ...blue.Resources, Green: record('green') } };
+  expect(recordsTaken([{ deployed: blue, synthesized: both }])).toEqual([]);
+  const renamed = { Resources: { Azure: record('blue') } };
+  expect(recordsTaken([{ deployed: blue, synthesized: renamed }])).toHaveLength(1);
+});

@@ -8,7 +8,7 @@ export interface StackPair {
 
 interface NamedRecord {
   readonly logicalId: string;
-  /** Zone, name and type: Route 53 has each once. */
+  /** Zone, name, type and, of weighted records and their like, identifier: Route 53 has each once. */
   readonly key: string;
   readonly name: string;
 }
@@ -37,9 +37,11 @@ export function recordsTaken(stacks: readonly StackPair[]): string[] {
 
 function recordsIn({ Resources = {} }: Template): NamedRecord[] {
   return Object.entries(Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
-    const { Name, Type: type, HostedZoneId } = Properties;
+    const { Name, Type: type, HostedZoneId, SetIdentifier } = Properties;
     if (Type !== 'AWS::Route53::RecordSet' || typeof Name !== 'string') return [];
     const name = Name.replace(/\.$/, '');
-    return [{ logicalId, name, key: JSON.stringify([HostedZoneId, name.toLowerCase(), type]) }];
+    return [
+      { logicalId, name, key: JSON.stringify([HostedZoneId, name.toLowerCase(), type, SetIdentifier]) },
+    ];
   });
 }
