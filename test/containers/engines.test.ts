@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +11,7 @@ import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
 import { imageContent } from '../../local/containers/images/image-files.ts';
 import { baseImageName } from '../../local/containers/setup/base-image.ts';
 import { stateRoot } from '../../local/processes/state-root.ts';
+import { patience } from '../../local/processes/within.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
 import { revision, source } from './global-setup.ts';
 import { removeLeftOver } from './left-over.ts';
@@ -64,6 +66,36 @@ test('a container that a run has left no longer holds its image when the next be
   expect(await known()).not.toContain(id);
   await engine.run(['image', 'rm', reference]);
 });
+
+test('a build that is interrupted leaves nothing mounted, which would keep the clone from being removed', async () => {
+  const { engine } = built;
+  const folder = await mkdtemp(join(tmpdir(), 'interrupted-'));
+  await writeFile(
+    join(folder, 'Dockerfile'),
+    `FROM ${baseImageName('services/sidecar/Dockerfile')}\nRUN echo at work; sleep 600\n`,
+  );
+  const before = await mounted();
+  // A group of its own, as the terminal's, which Ctrl-C ends.
+  const build = spawn('docker', ['build', folder], { env: engine.environment, detached: true });
+  const pid = build.pid as number;
+  try {
+    let output = '';
+    for (const stream of [build.stdout, build.stderr]) stream.on('data', (text) => (output += text));
+    await vi.waitFor(() => expect(output).toMatch(/^at work$/m), patience);
+    expect((await mounted(pid)).length).toBeGreaterThan(before.length);
+  } finally {
+    process.kill(-pid, 'SIGINT');
+    await once(build, 'close');
+    await rm(folder, { recursive: true });
+  }
+  expect(await mounted()).toEqual(before);
+});
+
+/** Where something is mounted, as a process sees it. */
+async function mounted(process: number | 'self' = 'self'): Promise<string[]> {
+  const lines = (await readFile(`/proc/${process}/mountinfo`, 'utf8')).trim().split('\n');
+  return lines.map((line) => line.split(' ')[4] as string).sort();
+}
 
 describe('Docker', () => {
   const reference = `localhost/docker/sidecar:${revision}`;

@@ -95,7 +95,8 @@ ${exports.join('\n')}
 case "$1" in
   build)
     shift
-    exec podman build --pull-never --network=host --format=docker "$@"
+    # What it mounts goes with it, also when it is killed: a mount that stays keeps the clone from being removed.
+    exec unshare --mount podman build --pull-never --network=host --format=docker "$@"
     ;;
   buildx)
     # imagetools inspect --format '{{json .Manifest}}' NAME, of what stands in for the registry's.
