@@ -13,7 +13,8 @@ export const passwordTests = () =>
       start,
     }) => {
       const user = await directory.user('rotated');
-      const environment = { TICKET_LIFETIME: '60', TGT_LIFETIME: '125', RENEW_AT: '0.05' };
+      // A directory renews no TGT in its last two minutes: this one is due after ten seconds, and has seventy more for it.
+      const environment = { TICKET_LIFETIME: '60', TGT_LIFETIME: '200', RENEW_AT: '0.05' };
       const old = await start({ name: 'rotated', user, environment });
       await old.state('healthy');
       await directory.domain.setPassword(user, newPassword);
