@@ -32,7 +32,10 @@ export interface DatabaseServer {
   /** Resolves when it answers. @throws Error that says why it does not */
   start(): Promise<void>;
   /**
-   * Runs batches one after the other, as the administrator. @returns the rows of the last @throws the server's first error
+   * Runs batches one after the other, as the administrator.
+   *
+   * @returns the rows of the last
+   * @throws the server's first error
    */
   administer(...batches: readonly string[]): Promise<readonly Row[]>;
   /** Loses all connections, then serves again. Data that was committed stays. */

@@ -37,7 +37,7 @@ const settings = [
   { name: 'DES_56_56', value: 'Disable' },
 ];
 
-test.each([0, 1, 3])(
+test.each([0, 1, 5])(
   'the settings of a directory are made though each change keeps it busy for %d answers',
   async (young) => {
     const { service, directoryService } = await start({ young, dataAccess: 'Disabled' });
