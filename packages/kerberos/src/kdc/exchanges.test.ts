@@ -223,7 +223,7 @@ test.each([
     reply({ type: 11, client, server: home, nonce: readRequest(message).nonce, key, usage: 3, ...change });
   const asked = obtain(await clientOf(as([timestamp], give)));
   if (code) await expect(asked).rejects.toMatchObject({ code });
-  else await expect(asked).resolves.toBeDefined();
+  else await expect(asked).resolves.toMatchObject({ server: home, ...('server' in change && change) });
 });
 
 test('a reply that is sealed with another key of the account than the one that proved the password', async () => {
