@@ -18,7 +18,7 @@ import {
   sspi,
   transaction,
 } from '../../../local/testing/tds-server/tokens.ts';
-import { connect, LoginError } from '../src/index.ts';
+import { Connection, connect, LoginError } from '../src/index.ts';
 
 /** What the server writes instead of a login response, before it closes the connection. */
 let answer: readonly Buffer[] = [];
@@ -42,8 +42,12 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Never hangs, never throws anything but a LoginError, never logs in to a server without proof, lets go of the session. */
-async function keepsItsPromise(parts: readonly Buffer[]): Promise<void> {
+/**
+ * Never hangs, never throws anything but a LoginError, never logs in to a server without proof, lets go of the session.
+ *
+ * @returns whether it logged in: any tokens may be a good login by chance
+ */
+async function keepsItsPromise(parts: readonly Buffer[]): Promise<boolean> {
   answer = parts;
   const authenticator: ScriptedAuthenticator = scriptedAuthenticator();
   const outcome = await connect({
@@ -51,10 +55,17 @@ async function keepsItsPromise(parts: readonly Buffer[]): Promise<void> {
     authenticator,
     options: { port: server.port, encrypt: false, connectTimeout: 60_000, maxRetriesOnTransientErrors: 0 },
   }).catch((reason: unknown) => reason);
-  expect(outcome).toBeInstanceOf(LoginError);
-  expect(outcome).not.toMatchObject({ code: 'TIMEOUT' });
+  const loggedIn = outcome instanceof Connection;
+  if (loggedIn) {
+    outcome.close();
+    expect(authenticator.serverTokens).toContainEqual(proof);
+  } else {
+    expect(outcome).toBeInstanceOf(LoginError);
+    expect(outcome).not.toMatchObject({ code: 'TIMEOUT' });
+  }
   expect(authenticator.disposed).toBe(authenticator.begun);
   expect(escaped).toEqual([]);
+  return loggedIn;
 }
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((data) => Buffer.from(data));
@@ -83,14 +94,38 @@ const message = fc
   });
 
 test('any sequence of tokens, good, broken or invented', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(message, { maxLength: 4 }), keepsItsPromise), { numRuns: 300 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(message, { maxLength: 4 }), async (messages) => {
+      await keepsItsPromise(messages);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('any bytes at all in place of packets', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), keepsItsPromise), { numRuns: 200 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), async (parts) => {
+      expect(await keepsItsPromise(parts)).toBe(false);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a good login cut off at any byte', async () => {
   const whole = packet(Buffer.concat([sspi(proof), loginAck(), done()]), true);
-  for (let end = 0; end < whole.length; end += 1) await keepsItsPromise([whole.subarray(0, end)]);
+  for (let end = 0; end < whole.length; end += 1) {
+    expect(await keepsItsPromise([whole.subarray(0, end)])).toBe(false);
+  }
+});
+
+test('a good login, whatever answers its first statement, needs the proof', async () => {
+  const accepted = [loginAck(), done()];
+  for (const statement of [Buffer.alloc(0), done()]) {
+    const messages = (tokens: readonly Buffer[]) => [
+      packet(Buffer.concat(tokens), true),
+      packet(statement, true),
+    ];
+    expect(await keepsItsPromise(messages([sspi(proof), ...accepted]))).toBe(true);
+    expect(await keepsItsPromise(messages(accepted))).toBe(false);
+  }
 });
