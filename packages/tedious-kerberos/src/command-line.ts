@@ -70,7 +70,8 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
       options: {
         ...{ server: text, port: text, spn: text, ccache: text, database: text, 'tls-name': text, ca: text },
-        ...{ encrypt: text, 'no-channel-binding': flag, timeout: text, json: flag, help: flag },
+        ...{ encrypt: text, 'no-channel-binding': flag, timeout: text, json: flag },
+        help: { ...flag, short: 'h' },
       },
     });
   } catch (error) {

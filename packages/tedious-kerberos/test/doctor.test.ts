@@ -33,8 +33,8 @@ test.each([
   expect(widest(outcome.complaint)).toBeLessThanOrEqual(80);
 });
 
-test('--help tells the usage', async () => {
-  const outcome = await doctorProcess(['--help'], {});
+test.each(['--help', '-h'])('%s tells the usage', async (asked) => {
+  const outcome = await doctorProcess([asked], {});
   expect(outcome.exitCode).toBe(0);
   expect(outcome.text).toMatch(/^Usage: /);
   expect(widest(outcome.text)).toBeLessThanOrEqual(80);

@@ -76,7 +76,7 @@ describe('the doctor of the service', () => {
       expect(run.exitCode).toBe(2);
       expect(run.text).toContain('Usage: node main.mjs doctor');
     }
-    expect((await site.doctor({ args: ['--help'] })).exitCode).toBe(0);
+    for (const asked of ['--help', '-h']) expect((await site.doctor({ args: [asked] })).exitCode).toBe(0);
   });
 
   test('nothing that any of these runs has said holds a password, a key or a ticket', () => {

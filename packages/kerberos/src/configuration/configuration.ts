@@ -49,7 +49,9 @@ export function configurationOf(sections: Section): Configuration {
       return (beside ?? []).map((server) => ({ ...server, port: passwordPort }));
     },
     realmOfHost(host) {
-      const labels = host.toLowerCase().replace(/\.$/, '').split('.');
+      const plain = host.toLowerCase().replace(/\.$/, '');
+      if (isNumeric(plain)) return undefined;
+      const labels = plain.split('.');
       const names = labels.flatMap((_, at) => {
         const rest = labels.slice(at).join('.');
         return at === 0 ? [rest] : [`.${rest}`, rest];
@@ -61,6 +63,11 @@ export function configurationOf(sections: Section): Configuration {
       return undefined;
     },
   };
+}
+
+/** An address is in no domain, as MIT Kerberos has it, whatever its numbers are. */
+function isNumeric(host: string): boolean {
+  return host.includes(':') || /^\d*(\.\d*){3}$/.test(host);
 }
 
 /** A list of names and families, each added, or removed with a "-", in order; a name that is not known is let be. */

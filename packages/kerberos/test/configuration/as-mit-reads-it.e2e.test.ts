@@ -189,3 +189,25 @@ function valuesAt(root: Section, path: readonly string[]): string[] {
   if (deeper.length === 0) return found.filter((value) => typeof value === 'string');
   return found.flatMap((value) => (typeof value === 'string' ? [] : valuesAt(value, deeper)));
 }
+
+test('a name of numbers is in the realm that MIT Kerberos takes it to be in, an address in none', async () => {
+  const addresses = [
+    '10.1.2.3',
+    '10.1.2.3.',
+    '010.1.2.3',
+    '300.1.2.3',
+    'fe80::1',
+    '::ffff:10.1.2.3',
+    '1.2.3.4:5',
+  ];
+  const others = ['1', '1.1', '1.2.3', 'a.1.2.3', '0x0a.1.2.3', '1.2.3.4.5', '1.2.3.4.5.'];
+  const lines = [...addresses, '3', '2.3', '1.2.3', '1', '5', '.4.5'].map((name) => `${name} = REALM`);
+  const path = join(folder, 'numbers');
+  await writeFile(path, ['[domain_realm]', ...lines, ''].join('\n'));
+  const asked = [...addresses, ...others];
+  const { realms } = (await library.ask<Reading>({ paths: [path], values: [], hosts: asked })) as Reading;
+  const configuration = configurationOf(await loadSections({ KRB5_CONFIG: path }));
+  expect(asked.map((host) => configuration.realmOfHost(host) ?? '')).toEqual(realms);
+  expect(new Set(realms.slice(0, addresses.length))).toEqual(new Set(['']));
+  expect(new Set(realms.slice(addresses.length))).toEqual(new Set(['REALM']));
+});

@@ -68,7 +68,7 @@ function readOptions(args: readonly string[]): Options | string {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        ...{ json: flag, 'json-lines': flag, help: flag },
+        ...{ json: flag, 'json-lines': flag, help: { ...flag, short: 'h' } },
         ...{ report: text, refusals: text, timeout: text },
       },
     });
