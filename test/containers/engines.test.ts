@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import type { Images } from '../../local/containers/images/build-images.ts';
 import { dockerfileOf } from '../../local/containers/images/dockerfiles.ts';
 import { imageContent } from '../../local/containers/images/image-files.ts';
 import { baseImageName } from '../../local/containers/setup/base-image.ts';
+import { removeLeftBuilds } from '../../local/containers/setup/left-builds.ts';
 import { stateRoot } from '../../local/processes/state-root.ts';
 import { patience } from '../../local/processes/within.ts';
 import { type BuiltImages, builtImages } from './built-images.ts';
@@ -67,29 +68,56 @@ test('a container that a run has left no longer holds its image when the next be
   await engine.run(['image', 'rm', reference]);
 });
 
-test('a build that is interrupted leaves nothing mounted, which would keep the clone from being removed', async () => {
-  const { engine } = built;
-  const folder = await mkdtemp(join(tmpdir(), 'interrupted-'));
-  await writeFile(
-    join(folder, 'Dockerfile'),
-    `FROM ${baseImageName('services/sidecar/Dockerfile')}\nRUN echo at work; sleep 600\n`,
+test.each(['SIGINT', 'SIGKILL'] as const)(
+  'of a build that %s cuts off nothing runs on or is mounted, and the next removes what it kept',
+  async (signal) => {
+    const { engine } = built;
+    const folder = await mkdtemp(join(tmpdir(), 'interrupted-'));
+    await writeFile(
+      join(folder, 'Dockerfile'),
+      `FROM ${baseImageName('services/sidecar/Dockerfile')}\nRUN echo at work; exec sleep 613\n`,
+    );
+    await removeLeftBuilds(engine);
+    const [before, keptBefore] = [await mounted(), await kept(engine)];
+    // A group of its own, as the terminal's, which Ctrl-C ends.
+    const build = spawn('docker', ['build', folder], { env: engine.environment, detached: true });
+    const pid = build.pid as number;
+    try {
+      let output = '';
+      for (const stream of [build.stdout, build.stderr]) stream.on('data', (text) => (output += text));
+      await vi.waitFor(() => expect(output).toMatch(/^at work$/m), patience);
+      expect((await mounted(pid)).length).toBeGreaterThan(before.length);
+      const atWork = await kept(engine);
+      expect(atWork).not.toEqual(keptBefore);
+      // Another one's clearing up leaves it alone.
+      await removeLeftBuilds(engine);
+      expect(await kept(engine)).toEqual(atWork);
+    } finally {
+      process.kill(-pid, signal);
+      await once(build, 'close');
+      await rm(folder, { recursive: true });
+    }
+    await vi.waitFor(async () => expect(await commands()).not.toContain('sleep 613'), patience);
+    expect(await mounted()).toEqual(before);
+    await removeLeftBuilds(engine);
+    expect(await kept(engine)).toEqual(keptBefore);
+  },
+);
+
+/** The builds' containers, and what lies among the temporary files of this clone. */
+async function kept({ run, environment }: ContainerEngine): Promise<string[]> {
+  const containers = (await run(['ps', '--all', '--external', '--format', '{{.ID}} {{.Status}}'])).split(
+    '\n',
   );
-  const before = await mounted();
-  // A group of its own, as the terminal's, which Ctrl-C ends.
-  const build = spawn('docker', ['build', folder], { env: engine.environment, detached: true });
-  const pid = build.pid as number;
-  try {
-    let output = '';
-    for (const stream of [build.stdout, build.stderr]) stream.on('data', (text) => (output += text));
-    await vi.waitFor(() => expect(output).toMatch(/^at work$/m), patience);
-    expect((await mounted(pid)).length).toBeGreaterThan(before.length);
-  } finally {
-    process.kill(-pid, 'SIGINT');
-    await once(build, 'close');
-    await rm(folder, { recursive: true });
-  }
-  expect(await mounted()).toEqual(before);
-});
+  return [...containers, ...(await readdir(environment.TMPDIR as string))].sort();
+}
+
+/** Of all that runs here. */
+async function commands(): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''));
+  return (await Promise.all(lines)).map((line) => line.split('\0').join(' ').trim());
+}
 
 /** Where something is mounted, as a process sees it. */
 async function mounted(process: number | 'self' = 'self'): Promise<string[]> {

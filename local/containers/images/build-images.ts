@@ -16,6 +16,8 @@ export interface BuildImagesOptions {
   readonly report?: (message: string) => void;
   /** Images whose builds also get the npm packages anew, see `ImageBuilder`; default: none. */
   readonly install?: readonly ImageName[];
+  /** Ends the build that is at work; default: none does. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BuiltImage {
@@ -37,10 +39,10 @@ export type Images = PerImage<BuiltImage>;
  * @throws Error with the command that failed and the end of its output
  */
 export async function buildImages(engine: ContainerEngine, options: BuildImagesOptions): Promise<Images> {
-  const { repositoryPrefix, tag, install = [], report = () => {} } = options;
+  const { repositoryPrefix, tag, install = [], report = () => {}, signal } = options;
   const { logFile = join(tmpdir(), `images-${process.pid}.log`) } = options;
   await mkdir(dirname(logFile), { recursive: true });
-  await using builder = await startImageBuilder(engine, { logFile });
+  await using builder = await startImageBuilder(engine, { logFile, ...(signal && { signal }) });
   const built: Record<ImageName, BuiltImage> = {};
   for (const name of imageNames(configuredDeployment())) {
     const reference = `${repositoryPrefix}/${name}:${tag}`;

@@ -1,7 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { type ImageName, imageRepositoryName, sourceAddress } from '../../../lib/config/index.ts';
 import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
@@ -10,14 +8,18 @@ import { startAwsEndpoint } from '../../pipeline/aws/aws-endpoint.ts';
 import { runBuildspec } from '../../pipeline/build/run-buildspec.ts';
 import { configuredDeployment } from '../../pipeline/cdk-context.ts';
 import { logTail } from '../../processes/managed-process.ts';
+import { temporaryFolder } from '../../processes/temporary-folder.ts';
 import type { ContainerEngine } from '../engine.ts';
 import { type ImageRegistry, startImageRegistry } from '../registry/image-registry.ts';
+import { removeLeftBuilds } from '../setup/left-builds.ts';
 import { registryOperations } from './registry-operations.ts';
 import { copySourceTree } from './source-tree.ts';
 
 export interface ImageBuilderOptions {
   /** Takes the log of the builds; it is added to. */
   readonly logFile: string;
+  /** Ends the build that is at work; default: none does. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ImageBuildOptions {
@@ -51,13 +53,15 @@ export interface ImageBuilder extends AsyncDisposable {
 
 /**
  * Starts what the image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR from it. The
- * engine is signed out of the registry at the end.
+ * engine is signed out of the registry at the end. What an earlier build has left that was cut off is removed.
  */
 export async function startImageBuilder(
   engine: ContainerEngine,
-  { logFile }: ImageBuilderOptions,
+  { logFile, signal }: ImageBuilderOptions,
 ): Promise<ImageBuilder> {
-  const registry = await startImageRegistry(await mkdtemp(join(tmpdir(), 'registry-')));
+  await removeLeftBuilds(engine);
+  const folder = await temporaryFolder('registry');
+  const registry = await startImageRegistry(folder.path);
   const aws = await startAwsEndpoint(registryOperations(registry));
   const deployment = configuredDeployment();
   const buildspec = readBuildspec('image');
@@ -70,7 +74,7 @@ export async function startImageBuilder(
       const output = createWriteStream(logFile, { flags: 'a' });
       const { status, phases, exportedVariables } = await runBuildspec({
         buildspec: install ? buildspec : withoutInstall(buildspec),
-        directory: source.directory,
+        directory: source.path,
         environment: {
           ...engine.environment,
           ...aws.environment,
@@ -92,6 +96,7 @@ export async function startImageBuilder(
         codeBuild: { projectName: `image-${name}`, region, sourceVersion: tag },
         output,
         timeLimit: 900,
+        ...(signal && { signal }),
       });
       output.end();
       await finished(output);
@@ -110,6 +115,8 @@ export async function startImageBuilder(
       await engine.run(['logout', registry.host]).catch(() => {});
       await aws.stop();
       await registry.stop();
+      await folder[Symbol.asyncDispose]();
+      if (signal?.aborted) await removeLeftBuilds(engine);
     },
   };
 }

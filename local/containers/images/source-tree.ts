@@ -1,17 +1,13 @@
-import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type TemporaryFolder, temporaryFolder } from '../../processes/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What is made here, and is not source: in every folder, and in the first one. */
 const madeHere = ['.git', '.state', 'node_modules', 'cdk.out', 'dist'];
 const madeAtTop = [...madeHere, 'coverage', 'reports'];
-
-export interface SourceTree extends AsyncDisposable {
-  readonly directory: string;
-}
 
 /**
  * Copies the source of this project to a folder of its own, as CodeBuild gives it to a build: what the build writes
@@ -23,16 +19,13 @@ export async function copySourceTree({
   dependencies,
 }: {
   readonly dependencies: boolean;
-}): Promise<SourceTree> {
-  const directory = await mkdtemp(join(tmpdir(), 'source-'));
+}): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder('source');
   const filter = (path: string) => !madeHere.includes(basename(path));
   // Entry by entry, because the folder for temporary files may be below .state of this clone.
   for (const name of (await readdir(repository)).filter((name) => !madeAtTop.includes(name))) {
-    await cp(join(repository, name), join(directory, name), { recursive: true, filter });
+    await cp(join(repository, name), join(folder.path, name), { recursive: true, filter });
   }
-  if (dependencies) await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
-  return {
-    directory,
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
+  if (dependencies) await symlink(join(repository, 'node_modules'), join(folder.path, 'node_modules'));
+  return folder;
 }

@@ -6,6 +6,7 @@ import { patience } from '../../processes/within.ts';
 import { type ContainerEngine, containerEngine } from '../engine.ts';
 import { nodeDockerfiles } from '../images/dockerfiles.ts';
 import { baseImageName, ensureBaseImage } from './base-image.ts';
+import { buildLock } from './left-builds.ts';
 import { writePodmanConfiguration } from './podman-configuration.ts';
 
 export interface ContainerSetupOptions {
@@ -95,8 +96,11 @@ ${exports.join('\n')}
 case "$1" in
   build)
     shift
-    # What it mounts goes with it, also when it is killed: a mount that stays keeps the clone from being removed.
-    exec unshare --mount podman build --pull-never --network=host --format=docker "$@"
+    # What it mounts and what it runs goes with it, also when it is killed: a mount that stays keeps the clone from being
+    # removed. The lock says that a build is at work (removeLeftBuilds).
+    exec 9>>'${buildLock(environment)}'
+    flock --shared 9
+    exec unshare --mount-proc --pid --fork --kill-child podman build --pull-never --network=host --format=docker "$@"
     ;;
   buildx)
     # imagetools inspect --format '{{json .Manifest}}' NAME, of what stands in for the registry's.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { atExit } from '../../processes/at-exit.ts';
 import { signalGroup } from '../../processes/process-group.ts';
 
 export interface BuildShellOptions {
@@ -32,6 +33,11 @@ export class BuildShell {
   #answers: Interface | undefined;
   #count = 0;
   #ending: Promise<void> | undefined;
+  // Its group is its own: no Ctrl-C reaches it.
+  readonly #forget = atExit(() => {
+    if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  });
 
   constructor(options: BuildShellOptions) {
     this.#options = options;
@@ -85,6 +91,7 @@ export class BuildShell {
       await closed;
     }
     rmSync(this.#folder, { recursive: true, force: true });
+    this.#forget();
   }
 
   #start(): ChildProcess {

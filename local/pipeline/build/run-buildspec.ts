@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type Buildspec, type PhaseName, phaseNames } from '../../../lib/constructs/common/buildspec.ts';
 import { compileCache } from '../../processes/compile-cache.ts';
+import { temporaryFolder } from '../../processes/temporary-folder.ts';
 import { type CollectedFiles, collectArtifacts, collectReports } from './build-output.ts';
 import { BuildShell } from './build-shell.ts';
 import { type CodeBuildEnvironment, codeBuildEnvironment } from './code-build-environment.ts';
@@ -54,13 +52,13 @@ export interface BuildResult {
  */
 export async function runBuildspec(options: BuildOptions): Promise<BuildResult> {
   const { buildspec, directory, output } = options;
-  const temporary = await mkdtemp(join(options.environment.TMPDIR ?? tmpdir(), 'build-'));
+  await using temporary = await temporaryFolder('build', options.environment.TMPDIR);
   const environment = {
     ...codeBuildEnvironment({ ...options.codeBuild, directory }),
     ...compileCache(),
     ...buildspec.env?.variables,
     ...options.environment,
-    TMPDIR: temporary,
+    TMPDIR: temporary.path,
   };
   const shell = new BuildShell({ shell: buildspec.env?.shell ?? '/bin/sh', directory, environment, output });
   const limit = AbortSignal.timeout((options.timeLimit ?? 3600) * 1000);
@@ -91,7 +89,6 @@ export async function runBuildspec(options: BuildOptions): Promise<BuildResult> 
     };
   } finally {
     await shell.end();
-    await rm(temporary, { recursive: true, force: true });
   }
 }
 

@@ -16,18 +16,24 @@ export class RehearsedImages {
 
   /** @throws Error when there is no container engine, or an image cannot be built */
   built(report: (line: string) => void): Promise<Images> {
-    this.#built ??= this.#build(report);
+    if (!this.#built) {
+      const { running } = this.#execution;
+      const built = this.#build(report);
+      running.add(built);
+      this.#built = built.finally(() => running.delete(built));
+    }
     return this.#built;
   }
 
   async #build(report: (line: string) => void): Promise<Images> {
-    const { commit, stateDirectory } = this.#execution;
+    const { commit, stateDirectory, signal } = this.#execution;
     const logFile = join(stateDirectory, 'logs', 'images.log');
     return buildImages(await setUpContainers({ report }), {
       repositoryPrefix: 'localhost/rehearsal',
       tag: commit,
       logFile,
       report,
+      signal,
     });
   }
 
