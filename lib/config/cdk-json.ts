@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { ConfigurationError } from './load-deployment.ts';
+import { shortened, visible } from './visible.ts';
 
 /** What the parser's codes mean to a person. */
 const faults: Readonly<Record<string, string>> = {
@@ -124,7 +125,8 @@ function assertOnce(node: Node, fault: Fault): void {
     if (key) {
       // JavaScript takes it for something else than a key, and so do the CDK and the parser.
       if (key.value === '__proto__') throw fault(key.offset, 'no key may be named "__proto__"');
-      if (seen.has(key.value)) throw fault(key.offset, `the key "${key.value}" is there for the second time`);
+      if (seen.has(key.value))
+        throw fault(key.offset, `the key "${visible(shortened(key.value))}" is there for the second time`);
       seen.add(key.value);
     }
     assertOnce(child, fault);

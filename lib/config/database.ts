@@ -7,7 +7,7 @@ import { webRoles } from './user-roles.ts';
 const identifierForm = /^(?=.{2,15}$)[a-z](-?[a-z0-9])*$/;
 const databaseName = text(
   /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
-  'letters, digits and underscores, a letter first',
+  '1 to 63 letters, digits and underscores, a letter first',
 ).refine((name) => !isSystemDatabase(name), {
   error: 'another name than those of the databases that SQL Server and RDS have themselves',
 });

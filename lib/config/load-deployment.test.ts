@@ -107,7 +107,7 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
     [
       'a role that is none',
       [['environments.0.database', { roles: ['album-reader'] }]],
-      /database\.roles\[0\] is "album-reader": it must be a database role: letters, digits and underscores/,
+      /database\.roles\[0\] is "album-reader": it must be a database role: 1 to 128 letters, digits and underscores, no digit first\./,
     ],
     [
       'a certificate without a name',

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Deployment, deployment } from './deployment.ts';
 import { withoutConsequences } from './told-issues.ts';
+import { shortened, visible } from './visible.ts';
 
 /** The configuration is wrong; the message says where, in one sentence for each wrong value. */
 export class ConfigurationError extends Error {
@@ -9,15 +10,12 @@ export class ConfigurationError extends Error {
 
 const dotted = (path: readonly PropertyKey[]) =>
   path.reduce<string>(
-    (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
+    (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${shortened(String(key))}`),
     'deployment',
   );
 
 /** Values in messages stay short; configuration holds no secrets. */
-const shown = (value: unknown) => {
-  const json = JSON.stringify(value);
-  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
-};
+const shown = (value: unknown) => shortened(JSON.stringify(value));
 
 /** The issue of a union that is told apart by a key names that key in its path, but holds the whole object. */
 const valueAt = (input: unknown, key: string) =>
@@ -54,7 +52,7 @@ function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
 function sentence(issue: z.core.$ZodIssue): string {
   const key = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return `${key} has the unknown key ${issue.keys.map((name) => `"${name}"`).join(', ')}: it must be ${issue.message}.`;
+    return `${key} has the unknown key ${issue.keys.map((name) => `"${shortened(name)}"`).join(', ')}: it must be ${issue.message}.`;
   }
   const value =
     issue.code === 'invalid_union' && issue.discriminator
@@ -102,5 +100,5 @@ export function loadDeployment(context: unknown): Deployment {
   );
   sentences.push(...namedProto(context, sentences));
   if (result.success && sentences.length === 0) return result.data;
-  throw new ConfigurationError([...new Set(sentences)].join('\n'));
+  throw new ConfigurationError([...new Set(sentences)].map(visible).join('\n'));
 }

@@ -101,7 +101,12 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
       return [{ path: [...path, 'image'], input: override.image, message }];
     }
     const { error } = inEnvironment(service, override);
-    return (error?.issues ?? []).map((issue: z.core.$ZodIssue) => ({
+    // What is wrong with the service itself is said of it, once.
+    const ofService = (inEnvironment(service).error?.issues ?? []).map(({ path }) => path.join('.'));
+    const issues = (error?.issues ?? []).filter(
+      ({ path: [key = ''], path: place }) => key in override || !ofService.includes(place.join('.')),
+    );
+    return issues.map((issue: z.core.$ZodIssue) => ({
       path: [...path, ...issue.path.map(String)],
       input: issue.code === 'unrecognized_keys' ? override : issue.input,
       message:

@@ -132,7 +132,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
     [
       'an account with its domain',
       { services: { worker: { user: 'CORP\\worker' } } },
-      `${at}.worker.user is "CORP\\\\worker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last.`,
+      `${at}.worker.user is "CORP\\\\worker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, a letter first, no dot last.`,
     ],
     [
       'neither a name nor an object',
@@ -176,7 +176,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
     };
     const sentences = said({ services: { worker: { user: {} } } }, { services: ofAll });
     expect(sentences.filter((sentence) => sentence.startsWith(at))).toEqual([
-      `${at}.worker.user.name is "SvcWorker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last.`,
+      `${at}.worker.user.name is "SvcWorker": it must be 1 to 20 lower-case letters, digits, dots, hyphens and underscores, a letter first, no dot last.`,
     ]);
   });
 

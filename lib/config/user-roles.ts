@@ -7,7 +7,10 @@ const others: readonly string[] = ['dbo', 'guest', 'sys', 'information_schema'];
 /** Roles of a database by their names. */
 export const databaseRoles = z
   .array(
-    text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a database role: letters, digits and underscores, no digit first')
+    text(
+      /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+      'a database role: 1 to 128 letters, digits and underscores, no digit first',
+    )
       .refine((role) => role.toLowerCase() !== 'public', {
         error: 'another database role: everybody is a member of "public", and nobody can be made one',
         abort: true,

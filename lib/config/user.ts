@@ -14,13 +14,13 @@ const accountNameOf = (form: RegExp, allowed: string) =>
 
 const accountName = accountNameOf(
   /^[A-Za-z][A-Za-z0-9._-]{0,19}$(?<!\.)/,
-  'an account name alone, without domain: 1 to 20 letters, digits, dots, hyphens and underscores, no dot last',
+  'an account name alone, without domain: 1 to 20 letters, digits, dots, hyphens and underscores, a letter first, no dot last',
 );
 
 /** Of an account that is made here: there is one way to write each. */
 const newAccount = {
   form: /^[a-z][a-z0-9._-]{0,19}$(?<!\.)/,
-  allowed: '1 to 20 lower-case letters, digits, dots, hyphens and underscores, no dot last',
+  allowed: '1 to 20 lower-case letters, digits, dots, hyphens and underscores, a letter first, no dot last',
 };
 export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed);
 
