@@ -5,11 +5,11 @@ import { execaSync } from 'execa';
 
 /**
  * The files of this repository, as paths relative to it: those that git tracks. Without a repository around them, as
- * CodePipeline hands them over, all that `.gitignore` does not name.
+ * CodePipeline hands them over, or within another one that does not track them, all that `.gitignore` does not name.
  */
 export function sourceFiles(): string[] {
   const tracked = execaSync('git', ['ls-files', '-z'], { reject: false });
-  return (tracked.failed ? notIgnored() : tracked.stdout).split('\0').filter((path) => path !== '');
+  return ((!tracked.failed && tracked.stdout) || notIgnored()).split('\0').filter((path) => path !== '');
 }
 
 function notIgnored(): string {

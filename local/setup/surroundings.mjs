@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { repository, SetupError } from './steps.mjs';
 
 /**
- * Variables that change what Node.js, npm, Kerberos, Samba, HAProxy or OpenSSL do, and that a person has set for something
- * else. Those that say how to reach the network (proxies, NODE_EXTRA_CA_CERTS, npm's registry) are kept.
+ * Variables that change what Node.js, npm, git, make, Python, Perl, podman, Kerberos, Samba, HAProxy or OpenSSL do, and that
+ * a person, a hook of git or a make above has set for something else. Those that say how to reach the network (proxies,
+ * NODE_EXTRA_CA_CERTS, npm's registry) are kept, but for the one by which also this machine would be asked by a proxy.
  */
 const foreign = [
-  /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*)$/,
+  /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*|TLS_.*|USE_ENV_PROXY|PRESERVE_.*|ICU_DATA)$/,
   /^npm_config_(omit|include|production|only|dev|global|prefix|ignore_scripts|workspace.*|dry_run|package_lock.*)$/i,
   /^(KRB5.*|KRB5CCNAME|GSS_.*|SAMBA_.*|SMB_.*|LDB_.*|NSS_WRAPPER_.*|LD_PRELOAD|LD_LIBRARY_PATH)$/,
   /^(OPENSSL_.*|SSL_CERT_(FILE|DIR)|HAPROXY_.*|BASH_ENV|ENV|CDPATH|GREP_OPTIONS|POSIXLY_CORRECT)$/,
   /^(CDK_.*|AWS_CDK_.*|VITEST.*|FORCE_COLOR|LC_.*|LANG|LANGUAGE)$/,
+  // Those of a repository; how git reaches another one, and whom it trusts, stays.
+  /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|.*OBJECT_DIRECTORIES|OBJECT_DIRECTORY|.*_PATHSPECS|EXTERNAL_DIFF)$/,
+  /^(MAKEFLAGS|MFLAGS|MAKEOVERRIDES|MAKELEVEL|MAKEFILES|PYTHON.*|PERL.*)$/,
+  /^(CONTAINERS_.*|BUILDAH_.*|STORAGE_(DRIVER|OPTS)|BIOME_.*|ESBUILD_.*)$/,
 ];
 
 /**
@@ -44,10 +49,12 @@ export function cleanEnvironment(given) {
 export function checkSurroundings({ addon }) {
   // Programs of other users must be able to read what is installed and built.
   process.umask(0o022);
-  if (addon && /[\s"'\\$`:#]/.test(repository)) {
+  // Of what shells, make(1), PATH, Samba and mounts give a meaning to, each has other characters: these none has.
+  if (addon && !/^[\p{L}\p{M}\p{N}/._+@=~-]*$/u.test(repository)) {
     throw new SetupError(
-      `This clone is in ${JSON.stringify(repository)}: make(1) and PATH take no path with a blank, a colon, a quote, "$" or ` +
-        '"#" in it. Move the clone to another folder, such as /srv/ecs-windows-authentication.',
+      `This clone is in ${JSON.stringify(repository)}: make(1) and PATH take no path with a blank, a colon, a quote, "$", "#" ` +
+        'or the like in it, only letters, digits and / . _ + @ = ~ -. Move the clone to another folder, such as ' +
+        '/srv/ecs-windows-authentication.',
     );
   }
   for (const folder of [repository, tmpdir()]) {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnvironment } from './surroundings.mjs';
 
@@ -28,6 +29,19 @@ describe('The environment of a program', () => {
     'LC_MESSAGES',
     'BASH_ENV',
     'CDK_DEFAULT_ACCOUNT',
+    'NODE_TLS_REJECT_UNAUTHORIZED',
+    'NODE_USE_ENV_PROXY',
+    'GIT_DIR',
+    'GIT_WORK_TREE',
+    'GIT_INDEX_FILE',
+    'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+    'MAKEFLAGS',
+    'PYTHONPATH',
+    'PYTHONHOME',
+    'PERL5LIB',
+    'STORAGE_DRIVER',
+    'BUILDAH_ISOLATION',
+    'BIOME_CONFIG_PATH',
   ])('is without %s, which was set for something else', (name) => {
     expect(cleanEnvironment({ HOME: folder, [name]: 'x' })).not.toHaveProperty(name);
   });
@@ -41,6 +55,10 @@ describe('The environment of a program', () => {
     'AWS_PROFILE',
     'CI',
     'NO_COLOR',
+    'GIT_SSH_COMMAND',
+    'GIT_CONFIG_COUNT',
+    'DOCKER_HOST',
+    'CONTAINER_ENGINE',
   ])('keeps %s', (name) => {
     expect(cleanEnvironment({ HOME: folder, [name]: folder })).toHaveProperty(name, folder);
   });
@@ -85,22 +103,34 @@ test('a temporary folder that takes nothing is told in a sentence', async () => 
 
 // A backslash is not among them: Node.js itself refuses modules there, before a line of ours runs.
 describe('A clone in a folder of such a name', () => {
-  test.each(['with a blank', 'a"quote', "an'apostrophe", 'dollar$HOME', 'a:colon', 'a#hash', 'tick`tick'])(
-    '%s is told to move before anything is installed',
-    async (name) => {
-      const clone = join(folder, name);
-      cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
-      const { code, output } = await setUp(clone, 'rehearsal');
-      expect({ code, output: output.trim() }).toEqual({
-        code: 1,
-        output: expect.stringMatching(
-          /^This clone is in ".+": make\(1\) and PATH take no path .* Move the clone to another folder/,
-        ),
-      });
-      expect(output).toContain(JSON.stringify(clone));
-      expect(existsSync(join(clone, 'node_modules'))).toBe(false);
-    },
-  );
+  test.each([
+    ...['with a blank', 'a"quote', "an'apostrophe", 'dollar$HOME', 'a:colon', 'a#hash', 'tick`tick'],
+    ...['R&D', 'one(1)', 'a;b', 'a|b', 'a<b', 'a*', '[a]', 'a,b', '100%user', 'a\u00a0b'],
+  ])('%s is told to move before anything is installed', async (name) => {
+    const clone = join(folder, name);
+    cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
+    const { code, output } = await setUp(clone, 'rehearsal');
+    expect({ code, output: output.trim() }).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /^This clone is in ".+": make\(1\) and PATH take no path .* Move the clone to another folder/,
+      ),
+    });
+    expect(output).toContain(JSON.stringify(clone));
+    expect(existsSync(join(clone, 'node_modules'))).toBe(false);
+  });
+});
+
+test('a clone in a folder of letters of any script, digits and signs that mean nothing may stay', async () => {
+  const clone = join(folder, 'Prüfung_1.0+x@y=z~-検査');
+  cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
+  const { checkSurroundings } = await import(pathToFileURL(join(clone, 'local/setup/surroundings.mjs')).href);
+  const before = process.umask();
+  try {
+    expect(() => checkSurroundings({ addon: true })).not.toThrow();
+  } finally {
+    process.umask(before);
+  }
 });
 
 function setUp(clone: string, purpose: string): Promise<{ code: number; output: string }> {
