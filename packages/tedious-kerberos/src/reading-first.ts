@@ -21,11 +21,13 @@ export interface Incoming {
  * before: whoever acts on it at once does not hear why.
  *
  * @param waits whether the reader has paused, and is waited for
+ * @param hurry ends the waiting
  */
 export function afterReading(
   { incomingMessageStream: stream, securePair }: Incoming,
   then: () => void,
   waits = () => false,
+  hurry?: AbortSignal,
 ): void {
   let timer: NodeJS.Timeout | undefined;
   let left = mostLooks;
@@ -37,6 +39,7 @@ export function afterReading(
   const done = () => {
     clearTimeout(timer);
     stream.removeListener('finish', onFinish);
+    hurry?.removeEventListener('abort', done);
     // What was read last is yet to be taken in.
     setTimeout(then, 1);
   };
@@ -46,6 +49,11 @@ export function afterReading(
     if (left > 0 && waits()) timer = setTimeout(onFinish, soon);
     else done();
   };
+  hurry?.addEventListener('abort', done, { once: true });
+  if (hurry?.aborted) {
+    done();
+    return;
+  }
   if (stream.writableFinished || stream.destroyed) {
     onFinish();
     return;
@@ -58,19 +66,28 @@ export function afterReading(
 
 /**
  * A signal that is aborted as the given one is, but for the end of the connection: then, once everything that has
- * arrived was read.
+ * arrived was read. A signal says one thing only: after an end of the connection, that one is deaf to all else.
+ *
+ * @param hurrying what ends the reading all the same: aborted when the time is over, or the connection is closed by us
  */
 export function afterReadingSignal(
   signal: AbortSignal,
   incoming: Incoming,
+  hurrying: () => AbortSignal,
   waits = () => false,
 ): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
+  const read = () => {
+    const hurry = hurrying();
+    // Closed by us: that is why, whatever became of the connection before.
+    const then = () => (hurry.reason instanceof ConnectionError ? controller.abort(hurry.reason) : abort());
+    afterReading(incoming, then, waits, hurry);
+  };
   const onAbort = () => {
     const { reason } = signal;
     // A native step may take the last token first: what it says of it comes before the end.
-    if (reason instanceof ConnectionError && reason.code === 'ESOCKET') afterReading(incoming, abort, waits);
+    if (reason instanceof ConnectionError && reason.code === 'ESOCKET') read();
     // Of a process that was held up, timers come ahead of what it could have read in time.
     else if (reason instanceof ConnectionError && reason.code === 'ETIMEOUT') setImmediate(abort);
     else abort();

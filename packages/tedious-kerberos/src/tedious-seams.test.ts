@@ -21,6 +21,7 @@ describe('each method that is overridden or called', () => {
   test.each([
     ['initialiseConnection', 'c2f2deda86b7'],
     ['connectOnPort', '6c3b1f500402'],
+    ['wrapWithTls', '7e1e60d512e6'],
     ['readPreloginResponse', 'aa8a3e7c66da'],
     ['performTlsNegotiation', 'bf88e04ef661'],
     ['sendLogin7Packet', 'a119ce0a9f1a'],
@@ -37,6 +38,7 @@ describe('each method that is overridden or called', () => {
     ['reset', '1bb27aee28f6'],
     ['getInitialSql', '3b46c2b2e5bc'],
     ['makeRequest', '5e28fb1a38e8'],
+    ['callProcedure', '01c68b0a31db'],
     ['createRequestTimer', '90564d966c25'],
     ['createCancelTimer', '8905c0f785de'],
   ])('%s', (name, fingerprint) => {

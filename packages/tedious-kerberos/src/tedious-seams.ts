@@ -7,6 +7,7 @@
  * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
  */
 import './seen-by-instrumentations.ts';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { TLSSocket } from 'node:tls';
 import { ConnectionError, type Connection as TediousConnection } from 'tedious';
@@ -18,9 +19,10 @@ import tdsVersions from 'tedious/lib/tds-versions.js';
 import type { Channel, LoginTarget } from './authenticator.ts';
 import { hearRefusals } from './early-refusal.ts';
 import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
+import { foreignProtocol } from './foreign-protocol.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
-import { afterReadingSignal } from './reading-first.ts';
+import { afterReadingSignal, type Incoming } from './reading-first.ts';
 import { SessionConnection } from './session-connection.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -65,7 +67,11 @@ export abstract class SeamedConnection extends SessionConnection {
   #tellChannel: (socket: TLSSocket | undefined) => void = () => {};
   #initialToken: Buffer | undefined;
   #waitingForToken = false;
+  /** TLS around TDS is being negotiated, or could not be. */
+  #wrapping = false;
   #stepping = false;
+  /** When the attempt to connect has begun, on the clock of `performance.now()`. */
+  #began = 0;
   #response: LoginResponse | undefined;
 
   /** The token for LOGIN7. */
@@ -85,7 +91,8 @@ export abstract class SeamedConnection extends SessionConnection {
 
   /** How far the login has come, or came before it failed. */
   get step(): LoginStep {
-    return this.#waitingForToken ? 'ticket' : (steps[this.state.name] ?? 'connect');
+    if (this.#waitingForToken) return 'ticket';
+    return steps[this.state.name] ?? (this.#wrapping ? 'tls' : 'connect');
   }
 
   /** The host and port connected to, for messages. */
@@ -103,6 +110,7 @@ export abstract class SeamedConnection extends SessionConnection {
     try {
       const { instanceName, port } = this.config.options;
       if (instanceName && !port) await this.#findPort(instanceName);
+      this.#began = performance.now();
       await super.initialiseConnection();
     } catch (error) {
       // tedious closes a connection on which a token comes that has no place there, as if we had done it.
@@ -136,6 +144,7 @@ export abstract class SeamedConnection extends SessionConnection {
     ...[port, multiSubnetFailover, signal, connector]: Parameters<TediousConnection['connectOnPort']>
   ): ReturnType<TediousConnection['connectOnPort']> {
     this.#waitingForToken = false;
+    this.#wrapping = false;
     this.target = {
       host: this.routingData?.server ?? this.config.server,
       port: this.routingData?.port ?? port,
@@ -148,10 +157,37 @@ export abstract class SeamedConnection extends SessionConnection {
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
 
+  override wrapWithTls(
+    ...parameters: Parameters<TediousConnection['wrapWithTls']>
+  ): ReturnType<TediousConnection['wrapWithTls']> {
+    this.#wrapping = true;
+    return super.wrapWithTls(...parameters);
+  }
+
   override async readPreloginResponse(
     signal: AbortSignal,
   ): ReturnType<TediousConnection['readPreloginResponse']> {
-    return this.#hearing(signal, (patient) => super.readPreloginResponse(patient).catch(unreadableIfOutside));
+    const foreign = foreignProtocol(this.socket as Socket);
+    try {
+      return await this.#hearing(signal, (patient) =>
+        Promise.race([
+          super.readPreloginResponse(patient).catch(unreadableIfOutside),
+          foreign.found.then((words) => unreadable(new Error(words))),
+        ]),
+      );
+    } finally {
+      foreign.stop();
+    }
+  }
+
+  /** A signal that leaves time to read what has arrived, and no more than there is. */
+  #patient(signal: AbortSignal, incoming: Incoming, waits?: () => boolean): AbortSignal {
+    const hurrying = () => {
+      const left = this.config.options.connectTimeout - (performance.now() - this.#began);
+      const closing = this.closeController?.signal as AbortSignal;
+      return AbortSignal.any([closing, AbortSignal.timeout(Math.max(0, Math.ceil(left)))]);
+    };
+    return afterReadingSignal(signal, incoming, hurrying, waits);
   }
 
   /** The last step before LOGIN7 that may wait. */
@@ -173,7 +209,7 @@ export abstract class SeamedConnection extends SessionConnection {
     const { incomingMessageStream } = this.incoming;
     this.#response = undefined;
     const stop = hearRefusals(this.messageIo, () => this.#beginResponse());
-    const patient = afterReadingSignal(signal, { incomingMessageStream });
+    const patient = this.#patient(signal, { incomingMessageStream });
     try {
       // tedious itself waits without end for what is left of an answer that it has given up.
       return await unlessAborted(patient, step(patient));
@@ -188,7 +224,7 @@ export abstract class SeamedConnection extends SessionConnection {
   async #lastWords(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (!(error instanceof ConnectionError && error.code === 'ESOCKET')) return error;
     this.#response = undefined;
-    const patient = afterReadingSignal(signal, this.incoming);
+    const patient = this.#patient(signal, this.incoming);
     await unlessAborted(patient, this.#readLoginResponse()).catch(() => {});
     return this.#refusedEarly ?? error;
   }
@@ -241,7 +277,7 @@ export abstract class SeamedConnection extends SessionConnection {
   override async performSentLogin7WithStandardLogin(
     signal: AbortSignal,
   ): ReturnType<TediousConnection['performSentLogin7WithStandardLogin']> {
-    const patient = afterReadingSignal(signal, this.incoming, () => this.#stepping);
+    const patient = this.#patient(signal, this.incoming, () => this.#stepping);
     try {
       return await this.#exchangeTokens(patient);
     } catch (error) {
@@ -310,7 +346,7 @@ export abstract class SeamedConnection extends SessionConnection {
     this.on('errorMessage', onError);
     try {
       await super
-        .performLoggedInSendingInitialSql(afterReadingSignal(signal, this.incoming))
+        .performLoggedInSendingInitialSql(this.#patient(signal, this.incoming))
         .catch(unreadableIfOutside);
       if (said && (await this.hungUp())) throw said;
     } catch (error) {

@@ -173,6 +173,22 @@ describe('TLS', () => {
     server.close();
   });
 
+  test.each<[string, (socket: Socket) => void]>([
+    ['ends', (socket) => socket.end()],
+    ['is reset', (socket) => socket.resetAndDestroy()],
+  ])('a connection that %s where it must come first was there, and is lost', async (_, cut) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => cut(socket));
+    });
+    const port = await listening(server);
+    const options = { port, encrypt: 'strict' };
+    await expect(
+      connect({ server: 'localhost', authenticator: scriptedAuthenticator(), options }),
+    ).rejects.toMatchObject({ code: 'CONNECTION_LOST', step: 'tls' });
+    server.close();
+  });
+
   test('a server that wants another version of it', async () => {
     const server = createTlsServer({
       ...certificate,
@@ -235,5 +251,40 @@ describe('the server is a host, and nothing else', () => {
     'fe80::1%eth0',
   ])('%s is one', (server) => {
     expect(() => createPool({ connection: { server } })).not.toThrow();
+  });
+});
+
+describe('what answers is not TDS', () => {
+  /** What each says to the first message, or before it; none of them hangs up. */
+  test.each<[string, Buffer, RegExp]>([
+    ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), /begins with "HTTP\/1\.1 400 Bad Request"/],
+    ['SSH', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), /begins with "SSH-2\.0-OpenSSH_9\.2\.\."/],
+    ['SMTP', Buffer.from('220 mail.example.com ESMTP\r\n'), /begins with "220 mail/],
+    ['Redis', Buffer.from('-ERR unknown command\r\n'), /begins with "-ERR/],
+    ['MySQL', Buffer.from('4a0000000a382e302e33360000', 'hex'), /begins with "J\.\.\.\.8\.0\.36/],
+    ['PostgreSQL', Buffer.from('450000001a53464154414c00', 'hex'), /begins with "E\.\.\.\.SFATAL/],
+    ['an alert of TLS', Buffer.from('15030100020246', 'hex'), /in TLS, as with encrypt: 'strict'/],
+    ['a single byte', Buffer.from([0x9b]), /begins with "\."/],
+    ['a packet of no length', Buffer.from('0401000000000100', 'hex'), /does not speak TDS/],
+  ])('%s', async (_, words, message) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write(words));
+    });
+    const port = await listening(server);
+    for (const encrypt of [false, true]) {
+      await expect(
+        connect({
+          server: 'localhost',
+          authenticator: scriptedAuthenticator(),
+          options: { port, encrypt, connectTimeout: 60_000 },
+        }),
+      ).rejects.toMatchObject({
+        code: 'PROTOCOL_ERROR',
+        step: 'prelogin',
+        message: expect.stringMatching(message),
+      });
+    }
+    server.close();
   });
 });

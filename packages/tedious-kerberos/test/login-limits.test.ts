@@ -1,6 +1,9 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { packet } from '../../../local/testing/tds-server/conversation.ts';
 import { answerRequest } from '../../../local/testing/tds-server/scripted-server.ts';
+import { sspi } from '../../../local/testing/tds-server/tokens.ts';
 import { type ScriptedLogin, scriptedLogin } from './scripted-login.ts';
 
 let login: ScriptedLogin;
@@ -71,4 +74,56 @@ test('200 logins at once', async () => {
   expect(connections.every(({ idle }) => idle)).toBe(true);
   expect(login.server.logins).toHaveLength(200);
   for (const connection of connections) connection.close();
+});
+
+describe('an authenticator that never answers a token, of a server that has hung up since', () => {
+  const deaf = () => {
+    const authenticator = scriptedAuthenticator();
+    const answered = Promise.withResolvers<void>();
+    return {
+      asked: answered.promise,
+      authenticator: {
+        ...authenticator,
+        get begun() {
+          return authenticator.begun;
+        },
+        get disposed() {
+          return authenticator.disposed;
+        },
+        begin: (target: Parameters<typeof authenticator.begin>[0]) => ({
+          ...authenticator.begin(target),
+          complete: false,
+          nextToken: () => {
+            answered.resolve();
+            return new Promise<undefined>(() => {});
+          },
+        }),
+      },
+    };
+  };
+  const hangUp = {
+    login: ({ socket }: { socket: Socket }) => void socket.end(packet(sspi(proof), true)),
+  };
+
+  test('is waited for no longer than the limit of the connection', async () => {
+    login = await scriptedLogin({ ...hangUp, authenticator: deaf().authenticator, connectTimeout: 1000 });
+    expect(await login.failure()).toMatchObject({ code: 'CONNECTION_LOST', step: 'login' });
+  });
+
+  test("is waited for no longer than the caller's limit", async () => {
+    login = await scriptedLogin({ ...hangUp, authenticator: deaf().authenticator });
+    expect(await login.failure({ signal: AbortSignal.timeout(1000) })).toMatchObject({
+      code: 'TIMEOUT',
+      step: 'login',
+    });
+  });
+
+  test('is waited for no more when the caller closes the connection', async () => {
+    const { authenticator, asked } = deaf();
+    login = await scriptedLogin({ ...hangUp, authenticator });
+    const { connection, failure } = login.start();
+    await asked;
+    connection.close();
+    expect(await failure).toMatchObject({ code: 'CANCELED', step: 'login' });
+  });
 });

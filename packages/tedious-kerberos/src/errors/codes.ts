@@ -51,7 +51,8 @@ export const hints = {
     'SQL Server Browser (UDP 1434) did not answer, or did not tell the port of the named instance. Check that it runs and is reachable, or give the port instead.',
   CONNECTION_FAILED:
     'Nothing accepted the connection. Check host, port, routes and security groups, and that the server is up.',
-  CONNECTION_LOST: 'The server or the network closed the connection during the login. Trying again is safe.',
+  CONNECTION_LOST:
+    'The server or the network closed the connection during the login. Trying again is safe. If it happens each time, "encrypt" may not be as the server expects it (true, or "strict" for TDS 8), or something else listens there.',
   TIMEOUT:
     'The step named in the error did not end in time. For step "ticket" a domain controller is slow or unreachable; for "connect" a firewall drops packets; for "login" the server is busy.',
   CANCELED: 'The caller closed the connection or aborted its signal.',

@@ -95,6 +95,8 @@ function classifySocketError(cause: unknown, step: LoginStep): [LoginErrorCode, 
     return ['TLS_NOT_TRUSTED', (where) => `The certificate of ${where} is not trusted`];
   }
   if (isUnresolved(cause)) return unresolved;
+  // What is no error of the socket is one of the packets that came.
+  if (cause instanceof ConnectionError) return ['PROTOCOL_ERROR', (where) => `${where} does not speak TDS`];
   if (step === 'connect') return ['CONNECTION_FAILED', (where) => `Could not connect to ${where}`];
   return ['CONNECTION_LOST', (where, at) => `The connection to ${where} was lost at step "${at}"`];
 }
