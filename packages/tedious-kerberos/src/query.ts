@@ -24,7 +24,7 @@ export interface QueryResult<Row> {
   readonly rowCount: number;
 }
 
-/** How long the server may take to confirm that a query was given up, before the caller is told all the same. */
+/** How long the server may take at most to confirm that a query was given up, before the caller is told all the same. */
 const grace = 100;
 
 /** Connections whose last query was given up, until the server has confirmed that. */
@@ -73,8 +73,9 @@ export function query<Row = Record<string, unknown>>(
       else settle(() => resolve({ rows: reader.rows, rowCount: rowCount ?? 0 }));
     });
     const onAbort = () => giveUp(canceled(signal as AbortSignal));
-    let stopClock = after(Math.max(limit - grace, limit / 2), () =>
-      giveUp(new RequestError(`The query took longer than ${limit} ms.`, 'ETIMEOUT')),
+    const confirming = Math.min(grace, limit / 2);
+    let stopClock = after(limit - confirming, () =>
+      giveUp(new RequestError(`The query took longer than ${limit} ms.`, 'ETIMEOUT'), confirming),
     );
 
     function settle(tell: () => void): void {
@@ -84,7 +85,7 @@ export function query<Row = Record<string, unknown>>(
       signal?.removeEventListener('abort', onAbort);
       tell();
     }
-    function giveUp(because: RequestError): void {
+    function giveUp(because: RequestError, confirmingWithin = grace): void {
       if (givenUp) return;
       if (state === 'waiting') {
         settle(() => reject(because));
@@ -98,7 +99,7 @@ export function query<Row = Record<string, unknown>>(
       givenUp = { because, windUp };
       windingUp.set(connection, promise);
       stopClock();
-      stopClock = after(grace, () => settle(() => reject(because)));
+      stopClock = after(confirmingWithin, () => settle(() => reject(because)));
       request.cancel();
     }
     function explained(error: Error): Error {
