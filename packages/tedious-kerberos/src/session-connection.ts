@@ -102,6 +102,12 @@ export abstract class SessionConnection extends TediousConnection {
     return !('errors' in error) && error.number === undefined;
   }
 
+  /** A procedure's settings end with it, but for the one that takes on the role of an application. */
+  override callProcedure(request: Request): void {
+    this.#outlivesReset ||= outlivesReset.test(String(request.sqlTextOrProcedure));
+    super.callProcedure(request);
+  }
+
   /** A batch is the session's own scope, unlike `sp_executesql` and procedures, whose settings end with them. */
   override execSqlBatch(request: Request): void {
     this.#outlivesReset ||= outlivesReset.test(String(request.sqlTextOrProcedure));

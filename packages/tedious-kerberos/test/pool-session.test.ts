@@ -115,6 +115,10 @@ test.each<[string, (connection: Connection) => Promise<unknown>]>([
   ['another login', (c) => batch(c, "exec\n-- x\nas login = 'x' WITH NO REVERT")],
   ['another user, in the old way', (c) => batch(c, "SETUSER 'x'")],
   ['the role of an application', (c) => batch(c, "EXEC sp_setapprole 'a', 'b'")],
+  [
+    'the role of an application, taken on by a procedure call',
+    (c) => new Promise((resolve) => c.callProcedure(new Request('sys.sp_setAppRole', resolve))),
+  ],
 ])('%s, which a reset leaves as it is, is put back before the next caller', async (_, leave) => {
   await start();
   await pool.withConnection(leave);
