@@ -1,6 +1,6 @@
 import { Connection, type ConnectionConfig } from './connection.ts';
 import { LoginError } from './errors/login-error.ts';
-import { assertSignal } from './known-settings.ts';
+import { assertKnown, assertObject, assertSignal } from './known-settings.ts';
 
 export interface ConnectOptions {
   /** Gives up when aborted: with `TIMEOUT` when its reason is a `TimeoutError` (`AbortSignal.timeout`), else `CANCELED`. */
@@ -12,13 +12,13 @@ export interface ConnectOptions {
  * the signal limits all of it: instance lookup, TCP, TLS, ticket, login, routing, retries of transient errors.
  * Afterwards the connection's events, `error` among them, are the caller's.
  *
- * @throws LoginError
+ * @throws LoginError, or as the constructor of {@link Connection} does; TypeError for an option that there is not
  */
-export async function connect(
-  config: ConnectionConfig,
-  { signal }: ConnectOptions = {},
-): Promise<Connection> {
+export async function connect(config: ConnectionConfig, options: ConnectOptions = {}): Promise<Connection> {
   const connection = new Connection(config);
+  assertObject('The options of connect()', options);
+  assertKnown('connect()', options, ['signal'], 'Options of tedious go into "options" of the connection.');
+  const { signal } = options;
   assertSignal(signal);
   if (signal?.aborted) throw aborted(config, signal);
   const ignore = () => {};

@@ -6,7 +6,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
-import { createPool, type Pool, type PoolConfig, Request } from '../src/index.ts';
+import { connect, createPool, type Pool, type PoolConfig, Request } from '../src/index.ts';
 
 let server: ScriptedServer;
 let pool: Pool;
@@ -151,6 +151,21 @@ describe('time limits', () => {
       );
     },
   );
+
+  test('one in a place where it would be none is refused in a sentence', async () => {
+    await start();
+    const limit = { timeoutMilliseconds: 100 } as object;
+    await expect(pool.withConnection(() => {}, limit)).rejects.toThrow(
+      /^withConnection\(\) has no "timeoutMilliseconds", but signal\. .*"acquireTimeoutMilliseconds"/,
+    );
+    await expect(pool.warm(limit)).rejects.toThrow(/^warm\(\) has no "timeoutMilliseconds"/);
+    expect(() => pool.drain({ timeout: 100 } as object)).toThrow(/^drain\(\) has no "timeout"/);
+    await expect(connect({ server: '127.0.0.1' }, limit)).rejects.toThrow(
+      /^connect\(\) has no "timeoutMilliseconds"/,
+    );
+    expect(server.logins).toHaveLength(0);
+    expect(pool.status()).toMatchObject({ state: 'open', used: 0 });
+  });
 
   test.each([-1, Number.NaN])('a drain of %d is refused', async (limit) => {
     await start();

@@ -69,6 +69,17 @@ describe('lending', () => {
     expect(pool.status()).toMatchObject({ state: 'open', free: 2, used: 0 });
   });
 
+  test('warm() that is turned away keeps no connection', async () => {
+    const hold = held();
+    await start({ min: 3, max: 3, maxWaiting: 0 }, hold);
+    const first = pool.query('SELECT 1');
+    await expect.poll(() => hold.count).toBe(1);
+    await expect(pool.warm()).rejects.toMatchObject({ code: 'POOL_QUEUE_FULL' });
+    hold.answer();
+    await first;
+    await expect.poll(() => pool.status()).toMatchObject({ used: 0, free: 3, waiting: 0, connecting: 0 });
+  });
+
   test('a caller that waits too long gets POOL_TIMEOUT', async () => {
     const hold = held();
     await start({ max: 1, acquireTimeoutMilliseconds: 1500 }, hold);

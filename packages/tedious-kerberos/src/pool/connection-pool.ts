@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Connection } from '../connection.ts';
 import { watchCredentialCache } from '../credential-cache/watch-credential-cache.ts';
 import { LoginError } from '../errors/login-error.ts';
-import { assertSignal } from '../known-settings.ts';
+import { assertKnown, assertObject, assertSignal } from '../known-settings.ts';
 import { after } from '../limits.ts';
 import type { ParameterValue } from '../parameters/parameter-value.ts';
 import { type QueryOptions, type QueryResult, query } from '../query.ts';
@@ -48,13 +48,17 @@ export class ConnectionPool implements Pool {
     return this.#lend(options, (connection) => query<Row>(connection, sql, parameters, options));
   }
 
-  withConnection<T>(use: (connection: Connection) => Promise<T> | T, options: AcquireOptions = {}) {
+  async withConnection<T>(use: (connection: Connection) => Promise<T> | T, options: AcquireOptions = {}) {
+    assertAcquireOptions('withConnection()', options);
     return this.#lend(options, use);
   }
 
   async warm(options: AcquireOptions = {}): Promise<void> {
+    assertAcquireOptions('warm()', options);
     const count = Math.max(1, this.#settings.min);
-    const acquired = await Promise.allSettled(Array.from({ length: count }, () => this.#acquire(options)));
+    const acquired = await Promise.allSettled(
+      Array.from({ length: count }, async () => this.#acquire(options)),
+    );
     for (const result of acquired) if (result.status === 'fulfilled') this.#giveBack(result.value);
     const failed = acquired.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
@@ -72,7 +76,10 @@ export class ConnectionPool implements Pool {
     };
   }
 
-  drain({ timeoutMilliseconds }: { readonly timeoutMilliseconds?: number } = {}): Promise<void> {
+  drain(options: { readonly timeoutMilliseconds?: number } = {}): Promise<void> {
+    assertObject('The options of drain()', options);
+    assertKnown('drain()', options, ['timeoutMilliseconds']);
+    const { timeoutMilliseconds } = options;
     const limit = timeoutMilliseconds === undefined ? undefined : checkedDrainLimit(timeoutMilliseconds);
     const before = this.#drained;
     this.#drained ??= this.#drain();
@@ -276,4 +283,11 @@ export class ConnectionPool implements Pool {
   #settle(): void {
     if (this.#onQuiet && this.#used + this.#waiting.count === 0) this.#onQuiet();
   }
+}
+
+/** @throws TypeError for an option that would do nothing, such as a time limit */
+function assertAcquireOptions(what: string, options: AcquireOptions): void {
+  assertObject(`The options of ${what}`, options);
+  const remedy = 'How long a caller waits is the "acquireTimeoutMilliseconds" of the pool.';
+  assertKnown(what, options, ['signal'], remedy);
 }

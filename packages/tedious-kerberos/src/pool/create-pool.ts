@@ -41,13 +41,13 @@ export interface Pool {
    * Lends a connection for as long as the function runs. One that comes back lost, with a request under way
    * or with an open transaction is closed and not handed out again.
    *
-   * @throws LoginError, PoolError, and whatever the function throws
+   * @throws LoginError, PoolError, TypeError for an option that there is not, and whatever the function throws
    */
   withConnection<T>(use: (connection: Connection) => Promise<T> | T, options?: AcquireOptions): Promise<T>;
   /**
    * Logs in until `min` connections (at least one) are ready, for a start-up check.
    *
-   * @throws LoginError, PoolError
+   * @throws LoginError, PoolError, TypeError for an option that there is not
    */
   warm(options?: AcquireOptions): Promise<void>;
   status(): PoolStatus;
@@ -56,7 +56,7 @@ export interface Pool {
    * `timeoutMilliseconds` (default 30000) closes what is still in use. Never rejects; may be called again, and of several
    * limits the one that ends first holds.
    *
-   * @throws RangeError for a time limit that is none
+   * @throws RangeError for a time limit that is none, TypeError for an option that there is not
    */
   drain(options?: { readonly timeoutMilliseconds?: number }): Promise<void>;
 }
