@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { containers } from '@packages/contracts';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
+import { kerberosVariables } from './sidecar-environment.ts';
 
 /** What a sidecar has to do with the containers of its task. */
 export interface Dealings {
@@ -78,34 +79,81 @@ function reachProblems(
 
 function servedProblems(container: ContainerDefinition, mountPath: string): string[] {
   const { containerName, mountPoints } = container;
-  const { user, secrets } = container.renderContainerDefinition();
+  const { user, secrets, environment } = container.renderContainerDefinition();
+  const set = Object.entries(kerberosVariables(mountPath));
   const injected = Array.isArray(secrets) ? secrets.map((each) => 'name' in each && each.name) : [];
-  const taken = ['KRB5_CONFIG', 'KRB5CCNAME', 'TICKET_STATUS_FILE'].filter((name) => injected.includes(name));
+  const inTemplate: { name: string; value: unknown }[] = Stack.of(container).resolve(environment) ?? [];
   return [
-    ...(user === undefined || mayRead(user)
-      ? []
-      : [
-          `KerberosSidecar: container ${containerName} runs as ${user}, which cannot read the ticket: it is for root and ` +
-            `group ${containers.web.user.gid}. Give it the user "${user.split(':')[0]}:${containers.web.user.gid}".`,
-        ]),
+    ...readingProblems(container, user),
     ...(mountPoints.filter(({ containerPath }) => samePath(containerPath, mountPath)).length > 1
       ? [
           `KerberosSidecar: container ${containerName} has something else mounted at ${mountPath}, too. Mount it elsewhere, ` +
             'or give serve another mountPath.',
         ]
       : []),
-    ...taken.map(
-      (name) =>
-        `KerberosSidecar: container ${containerName} gets ${name} from a secret, but serve(container) sets it. Leave it ` +
-        'out of the secrets.',
-    ),
+    ...mountPoints
+      .filter(({ containerPath }) => isBelow(containerPath, mountPath))
+      .map(
+        ({ sourceVolume, containerPath }) =>
+          `KerberosSidecar: container ${containerName} has ${sourceVolume} mounted at ${containerPath}, below the ticket's ` +
+          `folder ${mountPath}. That is read-only, so that nothing can be mounted in it: mount it elsewhere, or give serve ` +
+          'another mountPath.',
+      ),
+    ...set
+      .filter(([name]) => injected.includes(name))
+      .map(
+        ([name]) =>
+          `KerberosSidecar: container ${containerName} gets ${name} from a secret, but serve(container) sets it. Leave it ` +
+          'out of the secrets.',
+      ),
+    ...set.flatMap(([name, value]) => {
+      const found = inTemplate.find((variable) => variable.name === name)?.value;
+      return typeof found !== 'string' || Token.isUnresolved(value) || found === value
+        ? []
+        : [
+            `KerberosSidecar: container ${containerName} has ${name}=${found}, but serve(container) sets ${value}, where the ` +
+              'ticket is. Leave it out of the environment, or give serve another mountPath.',
+          ];
+    }),
   ];
+}
+
+/** @returns a sentence when the user of a served container cannot read the ticket, which is of another user */
+function readingProblems(container: ContainerDefinition, user: string | undefined): string[] {
+  if (user === undefined || Token.isUnresolved(user)) return [];
+  const [name = '', group] = user.split(':');
+  const { gid } = containers.web.user;
+  const isRoot = name === 'root' || name === '0';
+  if (group === String(gid) || (isRoot && mayOverride(container))) return [];
+  return [
+    `KerberosSidecar: container ${container.containerName} runs as ${user}${isRoot ? ' without the capability DAC_OVERRIDE' : ''}, ` +
+      `which cannot read the ticket: it is for root and group ${gid}. Give it the user "${name}:${gid}".`,
+  ];
+}
+
+/** Whether the kernel lets root read what is of others: Docker gives it that, unless it is dropped. */
+function mayOverride(container: ContainerDefinition): boolean {
+  const { linuxParameters } = container.renderContainerDefinition();
+  const { capabilities }: { capabilities?: { add?: string[]; drop?: string[] } } =
+    Stack.of(container).resolve(linuxParameters) ?? {};
+  const has = (list: string[] | undefined, ...names: string[]) => names.some((name) => list?.includes(name));
+  return (
+    has(capabilities?.add, 'ALL', 'DAC_OVERRIDE', 'DAC_READ_SEARCH') ||
+    !has(capabilities?.drop, 'ALL', 'DAC_OVERRIDE')
+  );
 }
 
 /** Whether two mounts are at one place. */
 export function samePath(one: string, other: string): boolean {
-  const plain = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, '');
   return plain(one) === plain(other);
+}
+
+function isBelow(one: string, other: string): boolean {
+  return plain(one).startsWith(`${plain(other)}/`);
+}
+
+function plain(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, '');
 }
 
 /** @returns a sentence when a task has more containers than ECS takes */
@@ -140,10 +188,4 @@ export function volumeProblems(names: readonly (string | undefined)[], own: read
       (name) =>
         `KerberosSidecar: two volumes of the task are called ${name}. Give the sidecar's two names of their own (volumes).`,
     );
-}
-
-function mayRead(user: string): boolean {
-  if (Token.isUnresolved(user)) return true;
-  const [name, group] = user.split(':');
-  return name === 'root' || name === '0' || group === String(containers.web.user.gid);
 }

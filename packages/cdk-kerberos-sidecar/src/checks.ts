@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
-import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { type ContainerDefinition, NetworkMode, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { nameTwice, samePath } from './check-containers.ts';
 import { shapeProblems, valueProblems } from './check-values.ts';
@@ -72,6 +72,12 @@ export function checkTaskDefinition(
         'containers log in with a group managed service account (credential specs) and need none.',
     );
   }
+  if (taskDefinition.networkMode === NetworkMode.NONE) {
+    throw new Error(
+      `KerberosSidecar: ${path} has no network (networkMode none), but the sidecar asks domain controllers for tickets. ` +
+        'Give it the network mode awsvpc, bridge or host.',
+    );
+  }
   if (taskDefinition.node.tryFindChild(containerName)) {
     throw new Error(
       `KerberosSidecar: ${path} has a container ${containerName} already. One sidecar serves all containers that log in ` +
@@ -83,11 +89,16 @@ export function checkTaskDefinition(
   }
 }
 
-/** The containers of a task. */
+/** The containers of a task, wherever in the application they were made: `new ContainerDefinition` takes any scope. */
 export function containersOf(taskDefinition: TaskDefinition): ContainerDefinition[] {
-  return taskDefinition.node.children.filter(
-    (child): child is ContainerDefinition => 'renderContainerDefinition' in child,
-  );
+  return taskDefinition.node.root.node
+    .findAll()
+    .filter(
+      (found): found is ContainerDefinition =>
+        'renderContainerDefinition' in found &&
+        'taskDefinition' in found &&
+        found.taskDefinition === taskDefinition,
+    );
 }
 
 /** @throws Error when it is no container: without types, as in JavaScript, anything may come */

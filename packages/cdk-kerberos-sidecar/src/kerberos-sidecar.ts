@@ -72,8 +72,8 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   /**
    * Adds the sidecar and its volumes: what `taskDefinition.addExtension` calls. A second time it does nothing.
    *
-   * @throws Error when the task definition is another than the first time, is imported, runs on Windows, or has a
-   *   container of that name
+   * @throws Error when the task definition is another than the first time, is imported, runs on Windows, has no network,
+   *   or has a container of that name
    */
   extend(taskDefinition: TaskDefinition): void {
     checkIsTaskDefinition(taskDefinition);

@@ -1,10 +1,15 @@
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  type ContainerDefinition,
+  Capability,
+  Compatibility,
+  ContainerDefinition,
   ContainerImage,
   Secret as ContainerSecret,
   type FargateTaskDefinition,
+  LinuxParameters,
+  NetworkMode,
+  TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -14,6 +19,7 @@ import {
   addApplication,
   containersOf,
   exampleSidecar,
+  exampleStack,
   exampleTask,
   servedTask,
   userArn,
@@ -75,6 +81,30 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
       },
       /gets KRB5CCNAME from a secret/,
     ],
+    [
+      'another value of its variable',
+      ({ web }) => web.addEnvironment('KRB5CCNAME', 'FILE:/tmp/other'),
+      /web has KRB5CCNAME=FILE:\/tmp\/other, but serve\(container\) sets FILE:\/var\/scratch\/krbcache/,
+    ],
+    [
+      'something mounted below the ticket',
+      ({ task, web }) => {
+        task.addVolume({ name: 'data' });
+        mount(web, 'data', '/var/scratch/data', false);
+      },
+      /data mounted at \/var\/scratch\/data, below the ticket.*read-only/,
+    ],
+    ['a container that is made elsewhere', ({ stack, task }) => made(stack, task), /made gets no ticket/],
+    [
+      'a container of its name that is made elsewhere',
+      ({ stack, task }) => made(stack, task, 'kerberos'),
+      /another container of the task is called kerberos/,
+    ],
+    [
+      'a look at what is the sidecar’s by a container that is made elsewhere',
+      ({ stack, task }) => mount(made(stack, task), 'kerberos-private', '/p', true),
+      /made mounts kerberos-private/,
+    ],
   ])('%s', (_, change, message) => {
     expect(synthesized(change)).toThrow(message);
   });
@@ -91,6 +121,51 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
     );
   });
 });
+
+describe('A container of root', () => {
+  const asRoot = (capabilities: (parameters: LinuxParameters) => void, user: string) => () => {
+    const task = exampleTask();
+    const kerberos = exampleSidecar(Stack.of(task));
+    task.addExtension(kerberos);
+    const linuxParameters = new LinuxParameters(task, 'Linux');
+    capabilities(linuxParameters);
+    kerberos.serve(task.addContainer('web', { image, user, linuxParameters }));
+    containersOf(Stack.of(task));
+  };
+
+  test.each([Capability.ALL, Capability.DAC_OVERRIDE])(
+    'that is given no leave to read what is of others (%s dropped) needs the group',
+    (capability) => {
+      const drops = (parameters: LinuxParameters) => parameters.dropCapabilities(capability);
+      expect(asRoot(drops, 'root')).toThrow(/runs as root without the capability.*"root:1002"/);
+      expect(asRoot(drops, 'root:1002')).not.toThrow();
+    },
+  );
+
+  test('reads it with what Docker leaves it, or what it is given back', () => {
+    expect(asRoot((parameters) => parameters.dropCapabilities(Capability.CHOWN), '0')).not.toThrow();
+    const givenBack = (parameters: LinuxParameters) => {
+      parameters.dropCapabilities(Capability.ALL);
+      parameters.addCapabilities(Capability.DAC_OVERRIDE);
+    };
+    expect(asRoot(givenBack, '0')).not.toThrow();
+  });
+});
+
+test('a task without a network is told: no ticket would come', () => {
+  const stack = exampleStack();
+  const task = new TaskDefinition(stack, 'Task', {
+    compatibility: Compatibility.EC2,
+    networkMode: NetworkMode.NONE,
+  });
+  expect(() => task.addExtension(exampleSidecar(stack))).toThrow(
+    /Stack\/Task has no network \(networkMode none\).*domain controllers/,
+  );
+});
+
+function made(scope: Stack, taskDefinition: FargateTaskDefinition, containerName = 'made') {
+  return new ContainerDefinition(scope, 'Elsewhere', { taskDefinition, image, containerName });
+}
 
 function addAgent(task: FargateTaskDefinition, containerName = 'agent'): ContainerDefinition {
   return task.addContainer('agent', { image, containerName, essential: false });
