@@ -1,6 +1,7 @@
 // `publish-assets --assembly DIRECTORY STAGE…`: uploads the files that the stacks of these stages need (code of
 // functions, the integration test) to the accounts' buckets of the bootstrap. Templates travel as CodePipeline's
 // artifact.
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   AssetManifest,
@@ -10,6 +11,7 @@ import {
 } from '@aws-cdk/cdk-assets-lib';
 import { usualLimits } from '../aws/patience.ts';
 import { stageAssetManifests } from './changes/assembly.ts';
+import { fileAssets } from './changes/assets.ts';
 import { progress, runProgram } from './program.ts';
 
 async function publishAssets(): Promise<void> {
@@ -26,6 +28,7 @@ async function publishAssets(): Promise<void> {
     onPublishEvent: (_type: string, event: IPublishProgress) => progress(event.message),
   };
   for (const manifest of positionals.flatMap((stage) => stageAssetManifests(assembly, stage))) {
+    fileAssets(assembly, relative(assembly, manifest));
     const assets = AssetManifest.fromFile(manifest);
     const publishing = new AssetPublishing(assets, { aws, progressListener });
     for (const asset of assets.entries.filter((entry) => !isTemplate(entry.genericSource))) {

@@ -1,15 +1,17 @@
 // `summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]`: prints what a deployment of these templates would
 // change, and writes `change-summary.txt`, one line of it for the approval, and `changes.txt`: `none` when every
 // template is as deployed, `some` otherwise. Ends with a sentence when no deployment could carry the change out. Without
-// stacks it compares those that `cdk deploy pipeline` would deploy.
+// stacks it compares those that `cdk deploy pipeline` would deploy, and makes sure that it would deploy nothing else.
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
-import { namedStack, rootStacks } from './changes/assembly.ts';
+import * as z from 'zod';
+import { type AssemblyStack, namedStack, rootStacks } from './changes/assembly.ts';
 import { changeSummary } from './changes/change-summary.ts';
 import { stackChanges } from './changes/changes.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
 import { noLongerDelivered } from './changes/no-longer-delivered.ts';
+import { checkPipelineAssembly } from './changes/pipeline-assembly.ts';
 import { recordsTaken, type StackPair } from './changes/records.ts';
 import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
@@ -22,6 +24,15 @@ function imagesOfOthers(templates: readonly Record<string, unknown>[]): string[]
   return given.filter((uri) => digests.some((text) => text.includes(uri.split('/').slice(1).join('/'))));
 }
 
+/** What `cdk deploy pipeline` deploys, which the commit's own synthesis has described. */
+function pipelineStacks(assembly: string, reader: string): AssemblyStack[] {
+  const { BOOTSTRAP_QUALIFIER: qualifier } = readVariables({
+    BOOTSTRAP_QUALIFIER: z.string('it must be told.'),
+  });
+  checkPipelineAssembly(assembly, { account: reader.split(':')[4] ?? '', qualifier });
+  return rootStacks(assembly);
+}
+
 async function summarizeChanges(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -31,7 +42,9 @@ async function summarizeChanges(): Promise<void> {
   if (!assembly) throw new Error('usage: summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]');
   const reader = templateReader();
   const stacks =
-    positionals.length > 0 ? positionals.map((words) => namedStack(assembly, words)) : rootStacks(assembly);
+    positionals.length > 0
+      ? positionals.map((words) => namedStack(assembly, words))
+      : pipelineStacks(assembly, reader);
   const changes = [];
   const refused: string[] = [];
   const pairs: StackPair[] = [];

@@ -36,6 +36,7 @@ import {
 import { statementBucket as bucket, SignedDelivery } from './fakes/signed-delivery.ts';
 import { sourceAction } from './invariants/order.ts';
 import { baseImageTests } from './own-tools/base-images.ts';
+import { foreignCommandTests } from './own-tools/foreign-commands.ts';
 import { lookAgainTests } from './own-tools/look-again.ts';
 import { notSignedTests } from './own-tools/not-signed.ts';
 import { runAction } from './run-action.ts';
@@ -339,6 +340,8 @@ describe('The tools of the lock file', () => {
     const operations = endpoint.calls.slice(called).map(({ operation }) => operation);
     expect(operations).not.toContain('CloudFormation.ExecuteChangeSet');
   });
+
+  foreignCommandTests({ assembly, folder: () => folder, run, haveSigned });
 
   test('come with the templates, and need no registry', () => {
     const tools = toolsFolder(variant('the example').pipeline, assembly());

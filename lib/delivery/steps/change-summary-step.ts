@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FileSet } from 'aws-cdk-lib/pipelines';
+import { bootstrapQualifier } from '../../config/bootstrap-names.ts';
 import { templateReaderName } from '../../config/iam-names.ts';
 import { type Deployment, type Environment, givenImages } from '../../config/index.ts';
 import type { BuildContext } from '../build-context.ts';
@@ -61,6 +62,7 @@ export class ChangeSummaryStep extends ToolStep {
       env: {
         CHANGED_STACKS: inWords(stacks),
         TEMPLATE_READER_ARN: reader,
+        ...(stacks.length === 0 && { BOOTSTRAP_QUALIFIER: bootstrapQualifier(context.deployment) }),
         ...givenVariable(context.deployment, context.deployment.environments),
       },
       timeout: Duration.minutes(15),

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeJson } from './whole-json.ts';
 
 /** A stack of a cloud assembly, and where it goes. */
 export interface AssemblyStack {
@@ -24,12 +24,12 @@ interface Artifact {
  * A stack by the words `REGION/STACK=TEMPLATE`, the template's path being within the assembly: what the pipeline will
  * deploy, whatever the assembly says of itself.
  *
- * @throws Error when the words have another form, or the template is not there
+ * @throws Error when the words have another form, or the template is not there or has a name twice
  */
 export function namedStack(assembly: string, words: string): AssemblyStack {
   const [, region = '', stackName = '', path = ''] = /^([a-z0-9-]+)\/([\w-]+)=(.+)$/.exec(words) ?? [];
   if (!path) throw new Error(`${JSON.stringify(words)} is no stack: it must be REGION/STACK=TEMPLATE.`);
-  return { stackName, region, template: JSON.parse(readFileSync(join(assembly, path), 'utf8')) };
+  return { stackName, region, template: templateAt(assembly, path) };
 }
 
 /** The stacks outside all stages, in the order of the assembly: the pipeline's own, and those it depends on. */
@@ -39,7 +39,7 @@ export function rootStacks(assembly: string): AssemblyStack[] {
     .map(({ environment = '', properties = {} }) => ({
       stackName: properties.stackName ?? '',
       region: environment.split('/').at(-1) ?? '',
-      template: JSON.parse(readFileSync(join(assembly, properties.templateFile ?? ''), 'utf8')),
+      template: templateAt(assembly, properties.templateFile ?? ''),
     }));
 }
 
@@ -64,8 +64,12 @@ export function stageAssetManifests(assembly: string, stage: string): string[] {
     .map(({ properties }) => join(folder, properties?.file ?? ''));
 }
 
+function templateAt(assembly: string, path: string): Record<string, unknown> {
+  return readWholeJson(join(assembly, path)) as Record<string, unknown>;
+}
+
 function artifacts(folder: string): Artifact[] {
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+  const manifest = readWholeJson(join(folder, 'manifest.json')) as {
     artifacts?: Record<string, Artifact>;
   };
   return Object.values(manifest.artifacts ?? {});

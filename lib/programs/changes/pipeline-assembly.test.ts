@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { namedStack } from './assembly.ts';
+import { fileAssets } from './assets.ts';
+import { checkPipelineAssembly } from './pipeline-assembly.ts';
+
+const account = '111111111111';
+const place = { account, qualifier: 'wind0e5fc5' };
+const bucketName = `cdk-wind0e5fc5-assets-${account}-eu-central-1`;
+const tools = `${'7'.repeat(64)}.zip`;
+const template = JSON.stringify({ Resources: { Tools: { Type: 'X', Properties: { Key: tools } } } });
+const keyOf = (text: string) => `${createHash('sha256').update(text).digest('hex')}.json`;
+
+// biome-ignore lint/suspicious/noExplicitAny: what an attacker changes, however it is shaped
+type Json = any;
+
+/** What the CDK writes for a pipeline, a stack that it needs, and a stage. */
+function assemblyOfCdk(): Record<string, Json> {
+  const stack = (id: string, needs: string[]) => ({
+    type: 'aws:cloudformation:stack',
+    environment: `aws://${account}/eu-central-1`,
+    displayName: id,
+    dependencies: [...needs, `${id}.assets`],
+    properties: {
+      templateFile: `${id}.template.json`,
+      terminationProtection: true,
+      stackTemplateAssetObjectUrl: `s3://${bucketName}/${keyOf(template)}`,
+      stackName: `windows-auth-${id}`,
+    },
+  });
+  const upload = (path: string, objectKey: string, packaging: string) => ({
+    source: { path, packaging },
+    destinations: { here: { bucketName, objectKey, region: 'eu-central-1' } },
+  });
+  const manifestOf = (id: string) => ({
+    type: 'cdk:asset-manifest',
+    properties: { file: `${id}.assets.json` },
+  });
+  return {
+    'manifest.json': {
+      artifacts: {
+        pipeline: stack('pipeline', ['images']),
+        'pipeline.assets': manifestOf('pipeline'),
+        images: stack('images', []),
+        'images.assets': manifestOf('images'),
+        stage: { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-stage' } },
+      },
+    },
+    'assembly-stage/manifest.json': {
+      artifacts: { x: { type: 'aws:cloudformation:stack', displayName: 'pipeline/staging/service' } },
+    },
+    'pipeline.assets.json': {
+      files: {
+        tools: upload('asset.7', tools, 'zip'),
+        template: upload('pipeline.template.json', keyOf(template), 'file'),
+      },
+      dockerImages: {},
+    },
+    'images.assets.json': { files: { template: upload('images.template.json', keyOf(template), 'file') } },
+  };
+}
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assembly-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(files: Record<string, Json>): void {
+  mkdirSync(join(folder, 'assembly-stage'));
+  for (const [name, value] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(value));
+  for (const id of ['pipeline', 'images']) writeFileSync(join(folder, `${id}.template.json`), template);
+}
+const checking = () => checkPipelineAssembly(folder, place);
+
+test('An assembly as the CDK writes it is one that the pipeline may update itself with', () => {
+  write(assemblyOfCdk());
+  expect(checking).not.toThrow();
+});
+
+const artifacts = (files: Record<string, Json>) => files['manifest.json'].artifacts;
+const assets = (files: Record<string, Json>) => files['pipeline.assets.json'];
+const evil: Json = { type: 'aws:cloudformation:stack', displayName: 'pipeline' };
+
+const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) => unknown, RegExp]>> = {
+  'a command that makes a file': [
+    (files) => {
+      assets(files).files.tools.source = { executable: ['sh', '-c', 'id'] };
+    },
+    /has an asset with "executable"/,
+  ],
+  'a command beside a file': [
+    (files) => {
+      assets(files).files.tools.source.executable = ['id'];
+    },
+    /has an asset with "executable"/,
+  ],
+  'an image to be built': [
+    (files) => {
+      assets(files).dockerImages = { image: { source: { directory: '.' } } };
+    },
+    /asks for images to be built/,
+  ],
+  'a file of the machine that publishes': [
+    (files) => {
+      assets(files).files.tools.source.path = '../../root/.aws';
+    },
+    /which is not in the assembly/,
+  ],
+  'a template from another object': [
+    (files) => {
+      artifacts(files).pipeline.properties.stackTemplateAssetObjectUrl = `s3://${bucketName}/other.json`;
+    },
+    /is deployed from .*other\.json, not its template/,
+  ],
+  "a template from a stranger's bucket": [
+    (files) => {
+      const url = `s3://cdk-evil-assets-${account}-eu-central-1/${keyOf(template)}`;
+      artifacts(files).images.properties.stackTemplateAssetObjectUrl = url;
+    },
+    /the stack images is deployed from/,
+  ],
+  'no word on where its template is': [
+    (files) => {
+      delete artifacts(files).pipeline.properties.stackTemplateAssetObjectUrl;
+    },
+    /is deployed from undefined/,
+  ],
+  'another file in the place of a template': [
+    (files) => {
+      assets(files).files.template.source.path = 'manifest.json';
+    },
+    /uploads manifest\.json as .*which no template names/,
+  ],
+  'a file for a commit to come': [
+    (files) => {
+      assets(files).files.tools.destinations.here.objectKey = `${'8'.repeat(64)}.zip`;
+    },
+    /uploads asset\.7 as .*8\.zip, which no template names/,
+  ],
+  "a file for a stranger's bucket": [
+    (files) => {
+      assets(files).files.tools.destinations.here.bucketName = 'of-a-stranger';
+    },
+    /as of-a-stranger/,
+  ],
+  'no pipeline, which is in a stage instead': [
+    (files) => {
+      delete artifacts(files).pipeline;
+      files['assembly-stage/manifest.json'].artifacts.x.displayName = 'pipeline';
+    },
+    /there is no stack "pipeline" outside of all stages/,
+  ],
+  'a second pipeline in a stage': [
+    (files) => {
+      files['assembly-stage/manifest.json'].artifacts.evil = evil;
+    },
+    /a stage has a stack "pipeline"/,
+  ],
+  'a second pipeline beside the first': [
+    (files) => {
+      artifacts(files).evil = { ...artifacts(files).pipeline };
+    },
+    /the stack evil calls itself "pipeline"/,
+  ],
+  'a need that is shown as a stack of a stage': [
+    (files) => {
+      artifacts(files)['pipeline.assets'].displayName = 'pipeline/staging/service';
+    },
+    /the stack pipeline needs "pipeline\.assets"/,
+  ],
+  'a stage elsewhere on the machine': [
+    (files) => {
+      artifacts(files).stage.properties.directoryName = '../other';
+    },
+    /a stage is in "\.\.\/other"/,
+  ],
+  'values of parameters': [
+    (files) => {
+      artifacts(files).pipeline.properties.parameters = { BootstrapVersion: '/other' };
+    },
+    /the stack pipeline has "parameters"/,
+  ],
+  'no more protection': [
+    (files) => {
+      artifacts(files).pipeline.properties.terminationProtection = false;
+    },
+    /is not protected from being deleted/,
+  ],
+};
+
+describe('An assembly is not handed on in which a commit has put', () => {
+  test.each(Object.entries(attacks))('%s', (_, [change, sentence]) => {
+    const files = assemblyOfCdk();
+    change(files);
+    write(files);
+    expect(checking).toThrow(sentence);
+  });
+
+  test('a link, which leads elsewhere on another machine', () => {
+    write(assemblyOfCdk());
+    symlinkSync('/proc/self/environ', join(folder, 'assembly-stage/x.template.json'));
+    expect(checking).toThrow(/x\.template\.json is neither a file nor a folder/);
+  });
+});
+
+describe('A template with a name twice, of which readers take one or the other,', () => {
+  const twice = '{"Resources":{"A":{"Type":"Evil"},"B":{"Text":"a \\"A\\": {"},"A":{"Type":"Good"}}}';
+  const words = 'eu-central-1/windows-auth-x=x.template.json';
+
+  test('is not compared as one of both', () => {
+    writeFileSync(join(folder, 'x.template.json'), twice);
+    expect(() => namedStack(folder, words)).toThrow(/has a name twice in one object/);
+  });
+
+  test('is told from one in which the texts alone look so', () => {
+    const text = JSON.stringify({
+      A: '"A": {"A": 1}',
+      B: ['"B":', { A: null, '"': '\\' }],
+      ['__proto__']: 1,
+    });
+    writeFileSync(join(folder, 'x.template.json'), text);
+    expect(namedStack(folder, words).template).toEqual(JSON.parse(text));
+  });
+});
+
+test('Files of a stage stand in the folder above it', () => {
+  write({
+    ...assemblyOfCdk(),
+    'assembly-stage/x.assets.json': { files: { x: { source: { path: '../asset.7' }, destinations: {} } } },
+  });
+  expect(fileAssets(folder, 'assembly-stage/x.assets.json')).toEqual([
+    { path: 'asset.7', packaging: 'file', destinations: [] },
+  ]);
+});

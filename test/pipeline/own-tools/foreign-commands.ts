@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ActionRun } from '../run-action.ts';
+
+interface AssemblyRun {
+  /** The folder that Synth, which runs the commit's own code, has written. */
+  assembly(): string;
+  /** A folder for what a command would leave. */
+  folder(): string;
+  run(where: string): Promise<ActionRun>;
+  haveSigned(): void;
+}
+
+/** Tests that an assembly makes no action run commands, with rights that its commit has not been given. */
+export function foreignCommandTests({ assembly, folder, run, haveSigned }: AssemblyRun): void {
+  const trace = () => join(folder(), 'trace');
+
+  test('update the pipeline without a look at what the assembly says to the CLI itself', async () => {
+    const settings = join(assembly(), 'cdk.json');
+    const plugin = join(assembly(), 'plugin.cjs');
+    writeFileSync(plugin, `require('node:fs').writeFileSync(${JSON.stringify(trace())}, 'plugin');`);
+    try {
+      for (const setting of [{ build: `touch ${trace()}` }, { plugin: [plugin] }]) {
+        writeFileSync(settings, JSON.stringify(setting));
+        const { status, log } = await run('UpdatePipeline/SelfMutate');
+        expect(status, log).toBe('SUCCEEDED');
+        expect(existsSync(trace()), `${Object.keys(setting)} was taken from cdk.json`).toBe(false);
+      }
+    } finally {
+      rmSync(settings);
+      rmSync(plugin);
+    }
+  });
+
+  test.each([
+    ['Provenance/Changes', 'pipeline.assets.json'],
+    ['staging-database/Assets', 'assembly-pipeline-staging-database/'],
+  ])('%s refuses an asset that a command makes', async (where, manifest) => {
+    haveSigned();
+    const [file = ''] = manifest.endsWith('/') ? databaseAssets(manifest) : [manifest];
+    const before = readFileSync(join(assembly(), file), 'utf8');
+    const changed = JSON.parse(before);
+    const [asset] = Object.values(changed.files as Record<string, { source: object }>);
+    if (asset) asset.source = { executable: ['touch', trace()] };
+    writeFileSync(join(assembly(), file), JSON.stringify(changed));
+    try {
+      const { status, log } = await run(where);
+      expect(log).toContain(`${file} has an asset with "executable"`);
+      expect(status).toBe('FAILED');
+      expect(existsSync(trace())).toBe(false);
+    } finally {
+      writeFileSync(join(assembly(), file), before);
+    }
+  });
+
+  /** The asset manifests of a stage that have more than a template. */
+  function databaseAssets(directory: string): string[] {
+    const { artifacts } = JSON.parse(readFileSync(join(assembly(), directory, 'manifest.json'), 'utf8'));
+    return Object.values(artifacts as Record<string, { type: string; properties: { file: string } }>)
+      .filter(({ type }) => type === 'cdk:asset-manifest')
+      .map(({ properties }) => join(directory, properties.file))
+      .filter((file) => readFileSync(join(assembly(), file), 'utf8').includes('"zip"'));
+  }
+}
