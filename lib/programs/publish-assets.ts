@@ -1,7 +1,8 @@
 // `publish-assets --assembly DIRECTORY STAGE…`: uploads the files that the stacks of these stages need (code of
 // functions, the integration test) to the accounts' buckets of the bootstrap. Templates travel as CodePipeline's
 // artifact.
-import { relative } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   AssetManifest,
@@ -11,7 +12,7 @@ import {
 } from '@aws-cdk/cdk-assets-lib';
 import { usualLimits } from '../aws/patience.ts';
 import { stageAssetManifests } from './changes/assembly.ts';
-import { fileAssets } from './changes/assets.ts';
+import { fileAssets, unnamedAsset } from './changes/assets.ts';
 import { progress, runProgram } from './program.ts';
 
 async function publishAssets(): Promise<void> {
@@ -28,7 +29,13 @@ async function publishAssets(): Promise<void> {
     onPublishEvent: (_type: string, event: IPublishProgress) => progress(event.message),
   };
   for (const manifest of positionals.flatMap((stage) => stageAssetManifests(assembly, stage))) {
-    fileAssets(assembly, relative(assembly, manifest));
+    const problem = unnamedAsset(
+      fileAssets(assembly, relative(assembly, manifest)).filter(
+        ({ path }) => !path.endsWith('.template.json'),
+      ),
+      templatesBeside(manifest),
+    );
+    if (problem) throw new Error(`${manifest} ${problem}.`);
     const assets = AssetManifest.fromFile(manifest);
     const publishing = new AssetPublishing(assets, { aws, progressListener });
     for (const asset of assets.entries.filter((entry) => !isTemplate(entry.genericSource))) {
@@ -38,6 +45,13 @@ async function publishAssets(): Promise<void> {
       if (failure) throw failure.error;
     }
   }
+}
+
+/** The templates of the stage whose manifest it is. */
+function templatesBeside(manifest: string): string[] {
+  return readdirSync(dirname(manifest))
+    .filter((name) => name.endsWith('.template.json'))
+    .map((name) => readFileSync(join(dirname(manifest), name), 'utf8'));
 }
 
 /**

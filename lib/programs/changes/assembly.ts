@@ -64,8 +64,22 @@ export function stageAssetManifests(assembly: string, stage: string): string[] {
     .map(({ properties }) => join(folder, properties?.file ?? ''));
 }
 
+/** @throws Error when a name stands in it twice, or a part of it is elsewhere: it would not be what was compared */
 function templateAt(assembly: string, path: string): Record<string, unknown> {
-  return readWholeJson(join(assembly, path)) as Record<string, unknown>;
+  const template = readWholeJson(join(assembly, path)) as Record<string, unknown>;
+  if (!includes(template)) return template;
+  throw new Error(
+    `${path} takes a part of itself from elsewhere (AWS::Include), which may change after it was approved. Put that part into the template.`,
+  );
+}
+
+/** Whether a macro of CloudFormation would put the content of an object of S3 in some place. */
+function includes(value: unknown, inMacro = false): boolean {
+  if (value === 'AWS::Include') return inMacro;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, item]) =>
+    includes(item, inMacro || name === 'Transform' || name === 'Fn::Transform'),
+  );
 }
 
 function artifacts(folder: string): Artifact[] {

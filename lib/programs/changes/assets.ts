@@ -48,3 +48,18 @@ export function fileAssets(assembly: string, manifest: string): FileAsset[] {
     return { path: within, packaging: String(packaging), destinations: Object.values(destinations) };
   });
 }
+
+/**
+ * @param texts the templates that the assets are uploaded for
+ * @returns what is wrong with the first asset under a name that no template has: it would lie there in the place of what a
+ *   later commit uploads, as nothing is uploaded twice
+ */
+export function unnamedAsset(assets: readonly FileAsset[], texts: readonly string[]): string | undefined {
+  const isNamed = (key: string) =>
+    /^[0-9a-f]{64}\.\w+$/.test(key) && texts.some((text) => text.includes(key));
+  for (const { path, destinations } of assets) {
+    const other = destinations.find(({ objectKey }) => !isNamed(objectKey));
+    if (other) return `uploads ${path} as ${other.bucketName}/${other.objectKey}, which no template names`;
+  }
+  return undefined;
+}

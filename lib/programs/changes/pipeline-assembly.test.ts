@@ -145,7 +145,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     (files) => {
       assets(files).files.tools.destinations.here.bucketName = 'of-a-stranger';
     },
-    /as of-a-stranger/,
+    /uploads into of-a-stranger/,
   ],
   'no pipeline, which is in a stage instead': [
     (files) => {
@@ -226,6 +226,23 @@ describe('A template with a name twice, of which readers take one or the other,'
     expect(namedStack(folder, words).template).toEqual(JSON.parse(text));
   });
 });
+
+test.each([
+  [{ 'Fn::Transform': { Name: 'AWS::Include', Parameters: { Location: 's3://x/y' } } }],
+  [{ Transform: 'AWS::Include' }],
+  [{ Transform: ['AWS::LanguageExtensions', { Name: 'AWS::Include' }] }],
+])(
+  'A template that takes a part from elsewhere, which may change after it was approved, is refused: %j',
+  (part) => {
+    writeFileSync(
+      join(folder, 'x.template.json'),
+      JSON.stringify({ Resources: { A: { Properties: part } } }),
+    );
+    expect(() => namedStack(folder, 'eu-central-1/windows-auth-x=x.template.json')).toThrow(
+      /takes a part of itself from elsewhere \(AWS::Include\)/,
+    );
+  },
+);
 
 test('Files of a stage stand in the folder above it', () => {
   write({

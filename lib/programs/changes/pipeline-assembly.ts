@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileAssets } from './assets.ts';
+import { fileAssets, unnamedAsset } from './assets.ts';
 import { readWholeJson } from './whole-json.ts';
 
 interface Artifact {
@@ -72,19 +72,17 @@ export function checkPipelineAssembly(assembly: string, { account, qualifier }: 
   }
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
     if (type !== 'cdk:asset-manifest') continue;
-    for (const { path, packaging, destinations } of fileAssets(assembly, String(properties?.file))) {
-      const text = texts[templates.indexOf(path)];
-      const own = packaging === 'file' && text !== undefined ? templateKey(text) : undefined;
-      const isNamed = (key: string) => key === own || texts.some((each) => each.includes(`"${key}"`));
-      const other = destinations.find(
-        ({ bucketName, objectKey }) =>
-          !bucketName.startsWith(`cdk-${qualifier}-assets-${account}-`) || !isNamed(objectKey),
-      );
-      if (other)
-        throw refuse(
-          `${id} uploads ${path} as ${other.bucketName}/${other.objectKey}, which no template names`,
-        );
-    }
+    const assets = fileAssets(assembly, String(properties?.file));
+    const others = assets.filter(({ path, packaging, destinations }) => {
+      const text = packaging === 'file' ? texts[templates.indexOf(path)] : undefined;
+      return text === undefined || destinations.some(({ objectKey }) => objectKey !== templateKey(text));
+    });
+    const problem = unnamedAsset(others, texts);
+    if (problem) throw refuse(`${id} ${problem}`);
+    const foreign = assets
+      .flatMap(({ destinations }) => destinations)
+      .find(({ bucketName }) => !bucketName.startsWith(`cdk-${qualifier}-assets-${account}-`));
+    if (foreign) throw refuse(`${id} uploads into ${foreign.bucketName}`);
   }
 }
 

@@ -54,6 +54,21 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
     }
   });
 
+  test('publish nothing under a name that no template has, in the place of what a later commit would upload', async () => {
+    haveSigned();
+    const [file = ''] = databaseAssets('assembly-pipeline-staging-database/');
+    const before = readFileSync(join(assembly(), file), 'utf8');
+    const other = `${'8'.repeat(64)}.zip`;
+    writeFileSync(join(assembly(), file), before.replace(/[0-9a-f]{64}\.zip/, other));
+    try {
+      const { status, log } = await run('staging-database/Assets');
+      expect(log).toMatch(new RegExp(`uploads asset\\.\\w+ as \\S+/${other}, which no template names`));
+      expect(status).toBe('FAILED');
+    } finally {
+      writeFileSync(join(assembly(), file), before);
+    }
+  });
+
   /** The asset manifests of a stage that have more than a template. */
   function databaseAssets(directory: string): string[] {
     const { artifacts } = JSON.parse(readFileSync(join(assembly(), directory, 'manifest.json'), 'utf8'));
