@@ -26,8 +26,8 @@ interface Manifest {
  * The files that an asset manifest uploads.
  *
  * @param manifest its path within the assembly
- * @throws Error when it asks for more: a manifest may name a command that makes the file, or an image to be built, which would
- *   run what nobody has approved with the rights of who publishes; or for a file outside of the assembly
+ * @throws Error when it asks for more: a manifest may name a command that makes the file, or an image to be built, which
+ *   would run what nobody has approved with the rights of who publishes; or for a file outside of the assembly
  */
 export function fileAssets(assembly: string, manifest: string): FileAsset[] {
   const { files = {}, dockerImages = {} } = readWholeJson(join(assembly, manifest)) as Manifest;
