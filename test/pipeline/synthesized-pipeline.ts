@@ -1,6 +1,8 @@
 import type { App } from 'aws-cdk-lib';
+import { bootstrapQualifier } from '../../lib/config/bootstrap-names.ts';
 import { type Deployment, type ImageDigests, placeholderDigests } from '../../lib/config/index.ts';
 import { PipelineStack } from '../../lib/delivery/pipeline-stack.ts';
+import { checkPipelineAssembly } from '../../lib/programs/changes/pipeline-assembly.ts';
 import type { Pipeline } from '../../local/pipeline/pipeline.ts';
 import { readPipeline } from '../../local/pipeline/read-pipeline.ts';
 import { withUnvalidatedApp } from '../infrastructure/synthesize.ts';
@@ -15,6 +17,8 @@ export interface SynthesizedPipeline {
   readonly template: SynthesizedTemplate;
   /** All templates by account, region and stack name. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
+  /** Why the pipeline would not update itself with the assembly; empty: it would. */
+  readonly refused: string;
 }
 
 /**
@@ -43,6 +47,17 @@ function synthesizeAnew(deployment: Deployment, images: ImageDigests): Synthesiz
           template as SynthesizedTemplate,
         ]),
       ),
+      refused: refusalOf(app.outdir, deployment),
     };
   });
+}
+
+function refusalOf(assembly: string, deployment: Deployment): string {
+  try {
+    const { account } = deployment.tools;
+    checkPipelineAssembly(assembly, { account, qualifier: bootstrapQualifier(deployment) });
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

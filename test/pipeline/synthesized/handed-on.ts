@@ -9,6 +9,10 @@ describe.each(Object.keys(variants))('What waits for an approval in the pipeline
     expect(replaceableWhileItWaits(variant(name))).toEqual([]);
   });
 
+  test('is an assembly that the pipeline updates itself with: it says nothing besides its templates', () => {
+    expect(variant(name).refused).toBe('');
+  });
+
   test('is what every deployment deploys', () => {
     const { pipeline, deployment } = variant(name);
     const { deployments } = orderOf(pipeline);
