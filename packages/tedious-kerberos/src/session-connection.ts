@@ -89,6 +89,25 @@ export abstract class SessionConnection extends TediousConnection {
     if (this.request === request) this.#resetWith = reset ? request : undefined;
   }
 
+  /**
+   * The answer to a request that was given up before it came: of one that cannot be read, tedious' own listener would end
+   * the process, as it reads a variable that has no value yet.
+   */
+  override createTokenStreamParser(
+    ...parameters: Parameters<TediousConnection['createTokenStreamParser']>
+  ): ReturnType<TediousConnection['createTokenStreamParser']> {
+    const parser = super.createTokenStreamParser(...parameters);
+    if (this.attentionSent && this.state === this.STATE.SENT_CLIENT_REQUEST) {
+      const { emit } = parser;
+      parser.emit = (event: string | symbol, ...values: unknown[]) => {
+        if (event !== 'error') return emit.call(parser, event, ...values);
+        this._onSocketError(values[0] as Error);
+        return true;
+      };
+    }
+    return parser;
+  }
+
   /** Begins when a request is given up; an attention says that it had been sent as a whole. */
   override createCancelTimer(): void {
     if (this.attentionSent) this.#brokenOff = this.request;

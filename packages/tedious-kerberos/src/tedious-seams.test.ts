@@ -39,6 +39,7 @@ describe('each method that is overridden or called', () => {
     ['getInitialSql', '3b46c2b2e5bc'],
     ['makeRequest', '5e28fb1a38e8'],
     ['callProcedure', '01c68b0a31db'],
+    ['createTokenStreamParser', '314b375f44e9'],
     ['createRequestTimer', '90564d966c25'],
     ['createCancelTimer', '8905c0f785de'],
   ])('%s', (name, fingerprint) => {

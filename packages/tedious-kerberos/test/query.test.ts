@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
 import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import {
@@ -101,6 +102,22 @@ test.each([2, 40, 150, 198, 200, 1000])(
     }
   },
 );
+
+test('an answer that nobody can read, to a query that was given up, ends the connection and nothing else', async () => {
+  const controller = new AbortController();
+  await start((client, message) => {
+    if (message.type === messageType.rpc) controller.abort();
+    else if (message.type === messageType.attention) client.send([Buffer.from([0x42, 1, 2, 3])]);
+    else answerRequest(client, message);
+  });
+  const failed = once(connection, 'error');
+  const { signal } = controller;
+  await expect(query(connection, 'SELECT 1', {}, { signal })).rejects.toMatchObject({ code: 'ECANCEL' });
+  expect(await failed).toMatchObject([
+    { code: 'ESOCKET', message: expect.stringContaining('Unknown type: 66') },
+  ]);
+  await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+});
 
 test('a query that is aborted before it begins is not sent', async () => {
   let statements = 0;
