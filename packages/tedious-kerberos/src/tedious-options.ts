@@ -7,11 +7,16 @@ const longest = 0x7fffffff;
 /** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
 const limits = { connectTimeout: longest, requestTimeout: 0 } as const;
 
-/** Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy forever. */
+/**
+ * Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy forever, and NaN in its first batch
+ * would have the server leave out all settings of it.
+ */
 const ranges = {
   port: [1, 65_535],
   packetSize: [512, 32_767],
   connectionRetryInterval: [1, longest],
+  datefirst: [1, 7],
+  textsize: [-1, 0x7fffffff],
   maxRetriesOnTransientErrors: [0, Number.POSITIVE_INFINITY],
 } as const;
 

@@ -132,6 +132,10 @@ describe('an option that cannot be used is told as that, not as a server that is
 
   test.each<[string, NonNullable<ConnectionConfig['options']>]>([
     ['port', { port: 80.5 }],
+    ['datefirst', { datefirst: Number.NaN }],
+    ['datefirst', { datefirst: 1.5 }],
+    ['textsize', { textsize: Number.NaN }],
+    ['textsize', { textsize: 0.5 }],
     ['appName', { appName: 'x'.repeat(129) }],
     ['workstationId', { workstationId: 'x'.repeat(70_000) }],
     ['language', { language: 'x'.repeat(40_000) }],
