@@ -10,19 +10,28 @@ test('a commit that was built is not built again: its image is pulled, described
   const logFile = join(folder, 'image.log');
   try {
     const engine = await setUpContainers({ report: () => {} });
-    await using builder = await startImageBuilder(engine, { logFile });
-    const first = await builder.build('sidecar', 'same-commit');
-    // The same content was built before, as another revision: its layers are there, but its labels are this one's.
-    const label = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
-    const revision = await engine.run(['image', 'inspect', '--format', label, first.reference]);
-    expect(revision).toBe('same-commit');
-    const builtLog = readFileSync(logFile, 'utf8');
-    const second = await builder.build('sidecar', 'same-commit');
-    const againLog = readFileSync(logFile, 'utf8').slice(builtLog.length);
-    expect(second).toEqual(first);
-    expect(builtLog).toMatch(/ STEP \d+/);
-    expect(againLog).not.toMatch(/ STEP \d+/);
-    expect(againLog).toMatch(/sbom\/sidecar\.cdx\.json: \d+ components, \d+ of them Debian packages/);
+    let registry: string;
+    {
+      await using builder = await startImageBuilder(engine, { logFile });
+      registry = `${builder.registry.host}/`;
+      const first = await builder.build('sidecar', 'same-commit');
+      // The same content was built before, as another revision: its layers are there, but its labels are this one's.
+      const label = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
+      const revision = await engine.run(['image', 'inspect', '--format', label, first.reference]);
+      expect(revision).toBe('same-commit');
+      const builtLog = readFileSync(logFile, 'utf8');
+      const second = await builder.build('sidecar', 'same-commit');
+      const againLog = readFileSync(logFile, 'utf8').slice(builtLog.length);
+      expect(second).toEqual(first);
+      expect(builtLog).toMatch(/ STEP \d+/);
+      expect(againLog).not.toMatch(/ STEP \d+/);
+      expect(againLog).toMatch(/sbom\/sidecar\.cdx\.json: \d+ components, \d+ of them Debian packages/);
+      await engine.run(['tag', first.reference, 'localhost/kept/sidecar:same-commit']);
+    }
+    // What it has made stays with the engine under other names alone.
+    const names = await engine.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+    expect(names.split('\n').filter((name) => name.startsWith(registry))).toEqual([]);
+    expect(await engine.run(['image', 'rm', 'localhost/kept/sidecar:same-commit'])).not.toBe('');
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -50,8 +50,9 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
     const { reference: pushed, ...image } = await builder.build(name, tag, {
       install: install.includes(name),
     });
+    const before = await idOf(engine, reference);
     await engine.run(['tag', pushed, reference]);
-    await engine.run(['image', 'rm', pushed]);
+    if (before) await removeNameless(engine, before);
     await removeOthers(engine, reference);
     built[name] = { reference, ...image };
   }
@@ -69,6 +70,16 @@ export function imageOf(images: Images, name: ImageName): BuiltImage {
   const image = images[name];
   if (!image) throw new Error(`No image of ${name} was built: cdk.json has no such service.`);
   return image;
+}
+
+async function idOf(engine: ContainerEngine, reference: string): Promise<string | undefined> {
+  return engine.run(['image', 'inspect', '--format', '{{.Id}}', reference]).catch(() => undefined);
+}
+
+/** One of an earlier build of the same revision has no name any more. */
+async function removeNameless(engine: ContainerEngine, id: string): Promise<void> {
+  const names = await engine.run(['image', 'inspect', '--format', '{{len .RepoTags}}', id]).catch(() => '');
+  if (names === '0') await engine.run(['image', 'rm', id]).catch(() => {});
 }
 
 /** Images of earlier revisions would fill the disk; one that a container still uses stays. */

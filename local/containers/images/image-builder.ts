@@ -53,7 +53,8 @@ export interface ImageBuilder extends AsyncDisposable {
 
 /**
  * Starts what the image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR from it. The
- * engine is signed out of the registry at the end. What an earlier build has left that was cut off is removed.
+ * engine is signed out of the registry at the end, and its images go but for those that have got other names. What an earlier
+ * build has left that was cut off is removed.
  */
 export async function startImageBuilder(
   engine: ContainerEngine,
@@ -113,12 +114,21 @@ export async function startImageBuilder(
     },
     async [Symbol.asyncDispose]() {
       await engine.run(['logout', registry.host]).catch(() => {});
+      await forgetImages(engine, `${registry.host}/`).catch(() => {});
       await aws.stop();
       await registry.stop();
       await folder[Symbol.asyncDispose]();
       if (signal?.aborted) await removeLeftBuilds(engine);
     },
   };
+}
+
+/** Takes away the names that begin so; an image goes with the last of its own. */
+async function forgetImages(engine: ContainerEngine, beginning: string): Promise<void> {
+  const names = await engine.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+  for (const name of names.split('\n')) {
+    if (name.startsWith(beginning)) await engine.run(['image', 'rm', name]).catch(() => {});
+  }
 }
 
 function withoutInstall(buildspec: Buildspec): Buildspec {
