@@ -1,4 +1,5 @@
 // `npm run release -- …`: the operator's tool for the delivery pipeline.
+import { isScreen } from '../lib/operator/output.ts';
 import { releaseContext } from '../lib/operator/release/context.ts';
 import { releaseProgram } from '../lib/operator/release/program.ts';
 import { runTool } from '../lib/operator/run-tool.ts';
@@ -8,7 +9,7 @@ await runTool(({ deployment, signal, print, say, fail }) =>
     context: (options) =>
       releaseContext(deployment(), {
         ...options,
-        terminal: process.stdout.isTTY ?? false,
+        terminal: isScreen(process.stdout),
         signal,
         print,
         say,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { isScreen } from './output.ts';
 
 test('a tool says so, and fails, when what it prints does not arrive', () => {
   const file = openSync('package.json', 'r');
@@ -18,4 +19,11 @@ test('a reader that has had enough is no fault', () => {
     encoding: 'utf8',
   });
   expect([stderr, status]).toEqual(['', 0]);
+});
+
+test('a dumb terminal, a pipe and a file are no screens', () => {
+  expect(isScreen({ isTTY: true }, { TERM: 'xterm' })).toBe(true);
+  expect(isScreen({ isTTY: true }, {})).toBe(true);
+  expect(isScreen({ isTTY: true }, { TERM: 'dumb' })).toBe(false);
+  expect(isScreen({}, { TERM: 'xterm' })).toBe(false);
 });

@@ -33,6 +33,11 @@ export function watchOutput(gone: () => void): void {
   });
 }
 
+/** Whether what is written there can be drawn over; a dumb terminal shows the sequences that would do it. */
+export function isScreen({ isTTY }: { readonly isTTY?: boolean }, { TERM } = process.env): boolean {
+  return isTTY === true && TERM !== 'dumb';
+}
+
 /** What the system says, without the call that it said it to. */
 function reasonOf({ errno, message }: NodeJS.ErrnoException): string {
   return errno === undefined ? message : getSystemErrorMessage(errno);

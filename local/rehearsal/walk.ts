@@ -1,4 +1,5 @@
 import { Listr, type ListrRendererValue, type ListrTask, PRESET_TIMER } from 'listr2';
+import { isScreen } from '../../lib/operator/output.ts';
 import { type Action, RejectedError, type Stage } from './action.ts';
 import { consequences } from './outcome.ts';
 
@@ -32,7 +33,7 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
     failure = error;
     if (!(error instanceof RejectedError)) error.message += `\n\n${consequences(stages, stage, action)}`;
   };
-  const renderer = options.renderer ?? (process.stdout.isTTY && !options.approve ? 'default' : 'simple');
+  const renderer = options.renderer ?? (isScreen(process.stdout) && !options.approve ? 'default' : 'simple');
   const list = new Listr(
     stages.map((stage) => ({
       title: stage.name,

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cut, sign, table } from '../../lib/operator/release/format.ts';
+
+// Whoever runs the tests may want no colours.
+beforeEach(() => void vi.stubEnv('NO_COLOR', ''));
+afterEach(() => void vi.unstubAllEnvs());
 
 test('what is cut is never wider than it may be, and no character is cut in half', () => {
   fc.assert(
@@ -53,4 +57,11 @@ test('columns stand below each other, whatever is in them', () => {
     [`${sign('Succeeded', true)} b`, 'z'],
   ]);
   expect(lines.map((line) => stringWidth(line))).toEqual([7, 7, 7]);
+});
+
+test('colours are for terminals alone, and not for who wants none', () => {
+  expect(sign('Failed', false)).toBe('✘');
+  expect(sign('Failed', true)).toBe('\u001b[31m✘\u001b[39m');
+  vi.stubEnv('NO_COLOR', '1');
+  expect(sign('Failed', true)).toBe('✘');
 });

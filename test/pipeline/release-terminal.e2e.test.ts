@@ -60,7 +60,10 @@ function inTerminal(command: string, onOutput: (screen: Screen, type: (keys: str
       `stty rows ${rows} cols ${columns}; exec node bin/release.ts --interval 0.05 ${command}`,
       '/dev/null',
     ],
-    { env: { ...process.env, ...endpoint.environment }, stdio: ['pipe', 'pipe', 'inherit'] },
+    {
+      env: { ...process.env, TERM: 'xterm', NO_COLOR: '', ...endpoint.environment },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
   );
   const screen = new Screen(rows, columns);
   child.stdout.setEncoding('utf8').on('data', (chunk) => {

@@ -23,10 +23,14 @@ const looks: Readonly<
   Skipped: ['»', 'gray'],
 };
 
-/** The sign of a state, coloured for a terminal; `·` for a state that is not known here. */
+/**
+ * The sign of a state, coloured for a terminal; `·` for a state that is not known here.
+ *
+ * @see https://no-color.org
+ */
 export function sign(status: string | undefined, terminal: boolean): string {
   const [text, colour] = looks[status ?? ''] ?? (['·', 'gray'] as const);
-  return terminal ? styleText(colour, text, { validateStream: false }) : text;
+  return terminal && !process.env.NO_COLOR ? styleText(colour, text, { validateStream: false }) : text;
 }
 
 /** A duration for people: `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

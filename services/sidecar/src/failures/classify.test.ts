@@ -101,6 +101,14 @@ describe('a failure', () => {
     expect(asked).toMatchObject({ ...shown, mayBeRefusal: true });
   });
 
+  test('is passed on as one line that a log takes whole, however long it is and whatever is in it', () => {
+    const { detail, message } = classifySignInMessage(
+      `kinit:\n\u001b]0;x\u0007\u009b2J\u202e\0 ${'ü'.repeat(300_000)}`,
+    );
+    expect(detail).toMatch(/^kinit: \\u\{1b\}\]0;x\\u\{7\}\\u\{9b\}2J\\u\{202e\}\\u\{0\} ü+…$/);
+    expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(8192);
+  });
+
   test('of the system is named by its code', () => {
     for (const [system, code] of [
       ['ENOSPC', 'disk-full'],

@@ -1,5 +1,15 @@
 import { type FailureCode, type FailureDescription, failureCatalogue } from './failure-catalogue.ts';
 
+/** Characters of what a tool or a server said: a runtime of containers cuts a line of the log at 16 KiB. */
+const longestDetail = 2000;
+
+/** As one line that a log and a terminal can show: what either would obey, or nobody sees, is written by its number. */
+function asOneLine(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  const cut = line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
+  return cut.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
 /** Something that kept a ticket from being had or published, with its likely cause and what to do. */
 export class TicketFailure extends Error {
   override readonly name = 'TicketFailure';
@@ -22,7 +32,7 @@ export class TicketFailure extends Error {
     { retryAt, mayBeRefusal = false }: { readonly retryAt?: Date; readonly mayBeRefusal?: boolean } = {},
   ) {
     const { cause, remedy, kerberosError }: FailureDescription = failureCatalogue[code];
-    const oneLine = detail.trim().replaceAll(/\s+/g, ' ');
+    const oneLine = asOneLine(detail);
     super(`${cause} ${remedy} (${oneLine})`);
     this.code = code;
     this.retryAt = retryAt;
