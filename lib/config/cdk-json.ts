@@ -111,6 +111,9 @@ function meaning({ error, offset }: ParseError, text: string): string {
   const code = printParseErrorCode(error);
   const rest = text.slice(offset);
   if (/^(<{7}|={7}|>{7})/.test(rest)) return 'this is left over from a merge';
+  if (code === 'CommaExpected' && /^\d/.test(rest) && /(^|[^\d.])0$/.test(text.slice(0, offset))) {
+    return 'a number begins with no 0; text, such as the number of an account, needs double quotes';
+  }
   const odd = /^[^\u0020-\u007e]/u.exec(rest)?.[0];
   const named = odd?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
   if (code === 'InvalidSymbol' && named) return `U+${named} has no place in JSON outside of texts`;

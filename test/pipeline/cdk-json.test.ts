@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { readCdkContext } from '../../lib/config/cdk-json.ts';
 
@@ -46,6 +48,12 @@ test.each([
   ],
   ['{"a": "\\u12"}', 1, 7, 'the text has \\u without four hexadecimal digits'],
   ['{"a": "\t"}', 1, 7, 'the text has a tab or another control character: a tab is \\t'],
+  [
+    '{"account": 012345678901}',
+    1,
+    14,
+    'a number begins with no 0; text, such as the number of an account, needs double quotes',
+  ],
   ['{}{}', 1, 3, 'the file should have ended before this'],
   ['{"a": 1 /* why */}', 1, 9, 'JSON knows no comments'],
   ['{\n<<<<<<< HEAD\n"a": 1}', 2, 1, 'this is left over from a merge'],
@@ -75,4 +83,17 @@ test('a byte order mark is none of the content; a missing file and a missing con
     expect(readCdkContext(file)).toEqual({});
   }
   expect(() => readCdkContext(join(folder, 'nowhere.json'))).toThrow('cdk.json cannot be read (ENOENT)');
+});
+
+test.each(['[1]', '{"a": 1,}'])('npm run synth says the same of %s, not the CDK something else', (text) => {
+  writeFileSync(file, text);
+  const program = fileURLToPath(new URL('../synth.ts', import.meta.url));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stderr).toMatch(
+    /^The configuration in cdk\.json is wrong\.\ncdk\.json, line 1, column \d+: .*\.\n$/,
+  );
+  expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
 });
