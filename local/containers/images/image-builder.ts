@@ -53,8 +53,8 @@ export interface ImageBuilder extends AsyncDisposable {
 
 /**
  * Starts what the image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR from it. The
- * engine is signed out of the registry at the end, and its images go but for those that have got other names. What an earlier
- * build has left that was cut off is removed.
+ * engine is signed out of the registry at the end, and its images go but for those that have got other names. What an
+ * earlier build has left that was cut off is removed.
  */
 export async function startImageBuilder(
   engine: ContainerEngine,
