@@ -139,7 +139,11 @@ describe('what comes with every answer', () => {
     'security headers, request id and task: %s',
     async (path) => {
       const { headers } = await scriptedApp().app.request(path);
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'self';/);
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; " +
+          "frame-ancestors 'none'",
+      );
+      expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
       expect(headers.get('x-frame-options')).toBe('DENY');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-task')).toBe('task-1');
