@@ -6,7 +6,11 @@ export interface FileAsset {
   /** Within the assembly. */
   readonly path: string;
   readonly packaging: string;
-  readonly destinations: readonly { readonly bucketName: string; readonly objectKey: string }[];
+  readonly destinations: readonly {
+    readonly bucketName: string;
+    readonly objectKey: string;
+    readonly region?: string;
+  }[];
 }
 
 interface Manifest {

@@ -17,6 +17,13 @@ const keyOf = (text: string) => `${createHash('sha256').update(text).digest('hex
 // biome-ignore lint/suspicious/noExplicitAny: what an attacker changes, however it is shaped
 type Json = any;
 
+const role = (of: string) =>
+  `arn:\${AWS::Partition}:iam::${account}:role/cdk-wind0e5fc5-${of}-role-${account}-eu-central-1`;
+const version = {
+  requiresBootstrapStackVersion: 6,
+  bootstrapStackVersionSsmParameter: '/cdk-bootstrap/wind0e5fc5/version',
+};
+
 /** What the CDK writes for a pipeline, a stack that it needs, and a stage. */
 function assemblyOfCdk(): Record<string, Json> {
   const stack = (id: string, needs: string[]) => ({
@@ -24,7 +31,13 @@ function assemblyOfCdk(): Record<string, Json> {
     environment: `aws://${account}/eu-central-1`,
     displayName: id,
     dependencies: [...needs, `${id}.assets`],
+    metadata: { [`/${id}`]: [{ type: 'aws:cdk:logicalId', data: 'A' }] },
+    additionalMetadataFile: `${id}.metadata.json`,
     properties: {
+      ...version,
+      assumeRoleArn: role('deploy'),
+      cloudFormationExecutionRoleArn: role('cfn-exec'),
+      lookupRole: { ...version, arn: role('lookup'), requiresBootstrapStackVersion: 8 },
       templateFile: `${id}.template.json`,
       terminationProtection: true,
       stackTemplateAssetObjectUrl: `s3://${bucketName}/${keyOf(template)}`,
@@ -33,7 +46,9 @@ function assemblyOfCdk(): Record<string, Json> {
   });
   const upload = (path: string, objectKey: string, packaging: string) => ({
     source: { path, packaging },
-    destinations: { here: { bucketName, objectKey, region: 'eu-central-1' } },
+    destinations: {
+      here: { bucketName, objectKey, region: 'eu-central-1', assumeRoleArn: role('file-publishing') },
+    },
   });
   const manifestOf = (id: string) => ({
     type: 'cdk:asset-manifest',
@@ -59,6 +74,8 @@ function assemblyOfCdk(): Record<string, Json> {
       },
       dockerImages: {},
     },
+    'pipeline.metadata.json': { '/pipeline': [{ type: 'aws:cdk:creationStack', trace: [] }] },
+    'images.metadata.json': {},
     'images.assets.json': { files: { template: upload('images.template.json', keyOf(template), 'file') } },
   };
 }
@@ -145,7 +162,19 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     (files) => {
       assets(files).files.tools.destinations.here.bucketName = 'of-a-stranger';
     },
-    /uploads into of-a-stranger/,
+    /uploads to \{"bucketName":"of-a-stranger"/,
+  ],
+  'another role to upload with': [
+    (files) => {
+      assets(files).files.tools.destinations.here.assumeRoleArn = role('deploy');
+    },
+    /uploads to .*deploy-role/,
+  ],
+  'more to say to the role that uploads': [
+    (files) => {
+      assets(files).files.tools.destinations.here.assumeRoleAdditionalOptions = { Tags: [] };
+    },
+    /uploads to .*assumeRoleAdditionalOptions/,
   ],
   'no pipeline, which is in a stage instead': [
     (files) => {
@@ -183,6 +212,87 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
       artifacts(files).pipeline.properties.parameters = { BootstrapVersion: '/other' };
     },
     /the stack pipeline has "parameters"/,
+  ],
+  'another account': [
+    (files) => {
+      artifacts(files).pipeline.environment = 'aws://222222222222/eu-central-1';
+    },
+    /the stack pipeline is for "aws:\/\/222222222222\/eu-central-1"/,
+  ],
+  'no account': [
+    (files) => {
+      delete artifacts(files).images.environment;
+    },
+    /the stack images is for undefined/,
+  ],
+  'more behind a region': [
+    (files) => {
+      artifacts(files).images.environment = `aws://${account}/eu-central-1/x`;
+    },
+    /the stack images is for "aws:/,
+  ],
+  ...Object.fromEntries(
+    ['assumeRoleArn', 'cloudFormationExecutionRoleArn'].map((name) => [
+      `another role as ${name}`,
+      [
+        (files: Record<string, Json>) => {
+          artifacts(files).pipeline.properties[name] = 'arn:aws:iam::222222222222:role/cdk-evil';
+        },
+        new RegExp(`the stack pipeline has "arn:aws:iam::222222222222:role/cdk-evil" as "${name}"`),
+      ] as const,
+    ]),
+  ),
+  'no role to execute with': [
+    (files) => {
+      delete artifacts(files).images.properties.cloudFormationExecutionRoleArn;
+    },
+    /the stack images has undefined as "cloudFormationExecutionRoleArn"/,
+  ],
+  'more to say to the role that looks up': [
+    (files) => {
+      artifacts(files).images.properties.lookupRole.assumeRoleAdditionalOptions = { Tags: [] };
+    },
+    /the stack images has .* as "lookupRole"/,
+  ],
+  'another parameter for the version of the bootstrap': [
+    (files) => {
+      artifacts(files).images.properties.bootstrapStackVersionSsmParameter = '/other';
+    },
+    /the stack images has "\/other" as "bootstrapStackVersionSsmParameter"/,
+  ],
+  'values to be looked up': [
+    (files) => {
+      files['manifest.json'].missing = [{ key: 'x', provider: 'plugin', props: {} }];
+    },
+    /values are missing, which the CLI would look up/,
+  ],
+  ...Object.fromEntries(
+    ['aws:cdk:asset', 'aws:cdk:stack-tags'].flatMap((type) => [
+      [
+        `a note ${type} beside a stack`,
+        [
+          (files: Record<string, Json>) => {
+            artifacts(files).pipeline.metadata['/x'] = [{ type, data: {} }];
+          },
+          new RegExp(`the stack pipeline has a note "${type}"`),
+        ] as const,
+      ],
+      [
+        `a note ${type} in a file`,
+        [
+          (files: Record<string, Json>) => {
+            files['images.metadata.json']['/x'] = [{ type: 'other' }, { type, data: {} }];
+          },
+          new RegExp(`the stack images has a note "${type}"`),
+        ] as const,
+      ],
+    ]),
+  ),
+  'notes that lie elsewhere': [
+    (files) => {
+      artifacts(files).pipeline.additionalMetadataFile = '../notes.json';
+    },
+    /the stack pipeline has notes in "\.\.\/notes\.json"/,
   ],
   'no more protection': [
     (files) => {

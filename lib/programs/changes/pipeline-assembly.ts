@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { fileAssets, unnamedAsset } from './assets.ts';
+import { type AssemblyPlace, bootstrapPlace } from './bootstrap-place.ts';
 import { readWholeJson } from './whole-json.ts';
 
 interface Artifact {
@@ -10,15 +12,19 @@ interface Artifact {
   readonly environment?: string;
   readonly dependencies?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Metadata;
+  /** A file of the assembly with more of it. */
+  readonly additionalMetadataFile?: string;
 }
+interface Manifest {
+  readonly artifacts?: Readonly<Record<string, Artifact>>;
+  readonly missing?: readonly unknown[];
+}
+type Metadata = Readonly<Record<string, readonly { readonly type: string }[]>>;
 
-/** What the CDK's CLI takes from the description of a stack, and a comparison of templates shows, or IAM binds. */
+/** What a stack may say of itself beside what {@link bootstrapPlace} has, and a comparison of templates shows. */
 const ofStacks = [
   'additionalDependencies',
-  'assumeRoleArn',
-  'bootstrapStackVersionSsmParameter',
-  'cloudFormationExecutionRoleArn',
-  'lookupRole',
   'requiresBootstrapStackVersion',
   'stackName',
   'stackTemplateAssetObjectUrl',
@@ -27,13 +33,17 @@ const ofStacks = [
   'validateOnSynth',
 ];
 
-/** Where the assembly is deployed from. */
-export interface AssemblyPlace {
-  /** The tools account. */
-  readonly account: string;
-  /** Of its bootstrap, by which its buckets are called. */
-  readonly qualifier: string;
-}
+/** What the CDK notes beside its own stacks; the CLI acts on others, such as assets of old and tags. */
+const notes = [
+  'aws:cdk:acknowledged-rules',
+  'aws:cdk:analytics:construct',
+  'aws:cdk:analytics:method',
+  'aws:cdk:creationStack',
+  'aws:cdk:info',
+  'aws:cdk:logicalId',
+  'aws:cdk:templateFile',
+  'aws:cdk:warning',
+];
 
 /**
  * Makes sure that `cdk deploy pipeline` deploys the templates that are compared, and nothing else. The assembly was made by
@@ -42,7 +52,7 @@ export interface AssemblyPlace {
  *
  * @throws Error with what it says besides
  */
-export function checkPipelineAssembly(assembly: string, { account, qualifier }: AssemblyPlace): void {
+export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): void {
   const refuse = (what: string) =>
     new Error(
       `The synthesis has made an assembly in which ${what}. The pipeline would update itself with something else than is ` +
@@ -52,7 +62,8 @@ export function checkPipelineAssembly(assembly: string, { account, qualifier }: 
     (entry) => !entry.isFile() && !entry.isDirectory(),
   );
   if (link) throw refuse(`${link.name} is neither a file nor a folder`);
-  const artifacts = artifactsOf(assembly);
+  const { artifacts = {}, missing = [] } = manifestOf(assembly);
+  if (missing.length > 0) throw refuse('values are missing, which the CLI would look up in an account');
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   if (!stacks.some(([id]) => id === 'pipeline'))
     throw refuse('there is no stack "pipeline" outside of all stages');
@@ -61,13 +72,15 @@ export function checkPipelineAssembly(assembly: string, { account, qualifier }: 
   const templates = stacks.map(([, { properties }]) => String(properties?.templateFile));
   const texts = templates.map((file) => readFileSync(join(assembly, file), 'utf8'));
   for (const [id, stack] of stacks) {
-    const problem = stackProblem(id, stack, artifacts);
+    const region = stack.environment?.split('/').at(-1) ?? '';
+    const { environment, upload, ...bootstrap } = bootstrapPlace(place, region);
+    if (stack.environment !== environment)
+      throw refuse(`the stack ${id} is for ${JSON.stringify(stack.environment)}`);
+    const problem = stackProblem(id, stack, artifacts, bootstrap.stack) ?? noteProblem(assembly, stack);
     if (problem) throw refuse(`the stack ${id} ${problem}`);
     const { templateFile, stackTemplateAssetObjectUrl: url } = stack.properties ?? {};
-    const region = stack.environment?.split('/').at(-1);
-    const bucket = `cdk-${qualifier}-assets-${account}-${region}`;
     const key = templateKey(texts[templates.indexOf(String(templateFile))] ?? '');
-    if (url !== `s3://${bucket}/${key}`)
+    if (url !== `s3://${upload.bucketName}/${key}`)
       throw refuse(`the stack ${id} is deployed from ${url}, not its template`);
   }
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
@@ -81,8 +94,10 @@ export function checkPipelineAssembly(assembly: string, { account, qualifier }: 
     if (problem) throw refuse(`${id} ${problem}`);
     const foreign = assets
       .flatMap(({ destinations }) => destinations)
-      .find(({ bucketName }) => !bucketName.startsWith(`cdk-${qualifier}-assets-${account}-`));
-    if (foreign) throw refuse(`${id} uploads into ${foreign.bucketName}`);
+      .find(
+        ({ objectKey, ...to }) => !isDeepStrictEqual(to, bootstrapPlace(place, String(to.region)).upload),
+      );
+    if (foreign) throw refuse(`${id} uploads to ${JSON.stringify(foreign)}`);
   }
 }
 
@@ -91,13 +106,32 @@ function templateKey(text: string): string {
   return `${createHash('sha256').update(text).digest('hex')}.json`;
 }
 
+/** What the CLI would do for the notes beside a stack, which no template shows: upload files, build images, set tags. */
+function noteProblem(
+  assembly: string,
+  { metadata = {}, additionalMetadataFile = '' }: Artifact,
+): string | undefined {
+  if (!/^[\w.-]*$/.test(additionalMetadataFile))
+    return `has notes in ${JSON.stringify(additionalMetadataFile)}`;
+  const written = additionalMetadataFile ? readWholeJson(join(assembly, additionalMetadataFile)) : {};
+  const other = [metadata, written as Metadata]
+    .flatMap((all) => Object.values(all).flat())
+    .find(({ type }) => String(type).startsWith('aws:cdk:') && !notes.includes(type));
+  return other && `has a note ${JSON.stringify(other.type)}`;
+}
+
 function stackProblem(
   id: string,
   { displayName = id, dependencies = [], properties = {} }: Artifact,
   artifacts: Readonly<Record<string, Artifact>>,
+  bootstrap: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const unknown = Object.keys(properties).find((name) => !ofStacks.includes(name));
+  const unknown = Object.keys(properties).find((name) => !ofStacks.includes(name) && !(name in bootstrap));
   if (unknown) return `has ${JSON.stringify(unknown)}`;
+  const changed = Object.keys(bootstrap).find(
+    (name) => !isDeepStrictEqual(properties[name], bootstrap[name]),
+  );
+  if (changed) return `has ${JSON.stringify(properties[changed])} as ${JSON.stringify(changed)}`;
   if (displayName !== id) return `calls itself ${JSON.stringify(displayName)}`;
   if (properties.terminationProtection !== true) return 'is not protected from being deleted';
   // What a stack needs is deployed first, by the name that it is shown by.
@@ -125,8 +159,9 @@ function stacksBelow(assembly: string, folder: string, refuse: (what: string) =>
 }
 
 function artifactsOf(folder: string): Readonly<Record<string, Artifact>> {
-  const { artifacts = {} } = readWholeJson(join(folder, 'manifest.json')) as {
-    artifacts?: Record<string, Artifact>;
-  };
-  return artifacts;
+  return manifestOf(folder).artifacts ?? {};
+}
+
+function manifestOf(folder: string): Manifest {
+  return readWholeJson(join(folder, 'manifest.json')) as Manifest;
 }

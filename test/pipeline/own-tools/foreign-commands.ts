@@ -54,6 +54,34 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
     }
   });
 
+  test('hand on no assembly for which the CLI would build an image, as for assets of old, or look something up', async () => {
+    const file = join(assembly(), 'manifest.json');
+    const before = readFileSync(file, 'utf8');
+    const image = {
+      packaging: 'container-image',
+      path: '.',
+      id: 'x',
+      sourceHash: 'x',
+      imageNameParameter: 'X',
+    };
+    const noted = JSON.parse(before);
+    noted.artifacts.pipeline.metadata = { '/pipeline': [{ type: 'aws:cdk:asset', data: image }] };
+    const missing = { ...JSON.parse(before), missing: [{ key: 'x', provider: 'plugin', props: {} }] };
+    try {
+      for (const [changed, sentence] of [
+        [noted, 'the stack pipeline has a note "aws:cdk:asset"'],
+        [missing, 'values are missing, which the CLI would look up'],
+      ]) {
+        writeFileSync(file, JSON.stringify(changed));
+        const { status, log } = await run('Provenance/Changes');
+        expect(log).toContain(sentence);
+        expect(status).toBe('FAILED');
+      }
+    } finally {
+      writeFileSync(file, before);
+    }
+  });
+
   test('publish nothing under a name that no template has, in the place of what a later commit would upload', async () => {
     haveSigned();
     const [file = ''] = databaseAssets('assembly-pipeline-staging-database/');
