@@ -17,6 +17,7 @@ import './synthesized/role-table.ts';
 import './synthesized/promotion.ts';
 import './synthesized/roles.ts';
 import './synthesized/started-builds.ts';
+import './synthesized/told-variables.ts';
 import './synthesized/verified.ts';
 
 // Before the tests have filled the memory: the check of templates, which some of them need, grows into it, and would have it

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
+import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
+import { all, type SynthesizedTemplate } from '../../infrastructure/template.ts';
+import { orderOf, place } from '../invariants/order.ts';
+import { type ToldBuild, unreadVariables, unsetVariables } from '../invariants/told-variables.ts';
+import { variant, variants } from '../variants.ts';
+
+/** Those of the pipeline's actions, and the one that starts by itself. */
+function buildsOf(pipeline: Pipeline, template: SynthesizedTemplate): ToldBuild[] {
+  const [daily] = all(template, 'AWS::CodeBuild::Project').filter(({ Name }) =>
+    /-recheck-images$/.test(Name),
+  );
+  const variables: { Name: string }[] = daily?.Environment.EnvironmentVariables ?? [];
+  return [
+    ...orderOf(pipeline).builds.map((build) => ({ ...build, name: place(build) })),
+    {
+      name: 'recheck-images',
+      environment: Object.fromEntries(variables.map((variable) => [variable.Name, variable])),
+      buildspec: readBuildspec('recheck-images'),
+    },
+  ];
+}
+
+describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
+  const { pipeline, template } = variant(name);
+
+  test('the programs of a build read all that it is told', () => {
+    expect(buildsOf(pipeline, template).flatMap(unreadVariables)).toEqual([]);
+  });
+
+  test('a build exports what it says, and what others use', () => {
+    expect(unsetVariables(pipeline)).toEqual([]);
+  });
+});
+
+describe('A slip in a name of a build is seen:', () => {
+  const { pipeline, template } = variant('the example');
+  const builds = buildsOf(pipeline, template);
+  const told = builds.flatMap((build) => Object.keys(build.environment).map((key) => [build, key] as const));
+
+  test('what it is told', () => {
+    expect(told.length).toBeGreaterThan(50);
+    for (const [build, key] of told) {
+      expect(unreadVariables({ ...build, environment: { [`${key}X`]: '' } })).toEqual([
+        `${build.name} is told ${key}X, which nothing in it reads`,
+      ]);
+    }
+  });
+
+  test('what it exports, and what is used of it', () => {
+    const exporting = builds.flatMap(({ buildspec }) => buildspec.env?.['exported-variables'] ?? []);
+    for (const key of new Set(exporting)) {
+      const text = JSON.stringify(pipeline);
+      const otherCommand: Pipeline = JSON.parse(text.replaceAll(`export ${key}`, `export ${key}X`));
+      expect(unsetVariables(otherCommand), key).not.toEqual([]);
+      const used = text.replaceAll(new RegExp(`(#\\{[\\w-]+\\.${key})\\}`, 'g'), '$1X}');
+      if (used !== text) expect(unsetVariables(JSON.parse(used)), key).not.toEqual([]);
+    }
+  });
+});
