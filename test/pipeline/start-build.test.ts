@@ -10,7 +10,7 @@ const names = 'codebuild:environment.environmentVariables.name';
 type Request = Readonly<Record<string, string | readonly string[]>>;
 
 /** Whether statements let a request through, by IAM's rules for the operators that they use. */
-function allows(variables: readonly string[], request: Request): boolean {
+function allows(variables: Parameters<typeof mayStartAsItIs>[1], request: Request): boolean {
   const statements = mayStartAsItIs(project, variables).map((statement) => statement.toStatementJson());
   const holds = (condition: Record<string, Record<string, string | string[]>> = {}) =>
     Object.entries(condition).every(([operator, keys]) =>

@@ -62,6 +62,9 @@ function number(pattern: RegExp, kind: string, least: number, most: number) {
   );
 }
 
+/** Variables as a process finds them, by the names of a schema: for a program that reads a few by itself. */
+export type FoundVariables<Environment> = { readonly [Name in keyof Environment]?: string | undefined };
+
 /**
  * Reads a program's settings from environment variables; an empty one counts as absent.
  *

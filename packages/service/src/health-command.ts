@@ -1,3 +1,6 @@
+import type { FoundVariables } from '@packages/contracts';
+import type { WorkerEnvironment } from './worker/settings.ts';
+
 /** A container's health command: ends with 0 when the address answers with success, with 1 when not; one line says which. */
 export async function askHealth(address: string): Promise<void> {
   try {
@@ -14,6 +17,6 @@ export async function askHealth(address: string): Promise<void> {
 export const healthPort = 8080;
 
 /** The health command of a worker: whether rounds still begin. */
-export async function askWorker({ HEALTH_PORT }: NodeJS.ProcessEnv): Promise<void> {
+export async function askWorker({ HEALTH_PORT }: FoundVariables<WorkerEnvironment>): Promise<void> {
   await askHealth(`http://127.0.0.1:${HEALTH_PORT || healthPort}/`);
 }

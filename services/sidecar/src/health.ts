@@ -4,11 +4,18 @@
  * it reads the cache itself.
  */
 import { readFileSync } from 'node:fs';
-import { sharedFolder, sidecarFolders, type TicketStatus } from '@packages/contracts';
+import {
+  type FoundVariables,
+  type SidecarEnvironment,
+  sharedFolder,
+  sidecarFolders,
+  type TicketStatus,
+} from '@packages/contracts';
 import { parseServicePrincipal } from './kerberos/service-principal.ts';
 import { isValid, serviceTicketIn } from './ticket/ticket.ts';
 
-const { SHARED_DIRECTORY, SQL_SPN = '', DIRECTORY_DOMAIN = '' } = process.env;
+const variables: FoundVariables<SidecarEnvironment> = process.env;
+const { SHARED_DIRECTORY, SQL_SPN = '', DIRECTORY_DOMAIN = '' } = variables;
 const server = parseServicePrincipal(SQL_SPN, DIRECTORY_DOMAIN.toUpperCase());
 const folder = sharedFolder(SHARED_DIRECTORY || sidecarFolders.shared);
 

@@ -2,12 +2,15 @@
  * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS instead, with
  * `doctor` it examines the way to SQL Server; each way loads only what it needs.
  */
+import type { doctorCommand } from '@packages/contracts';
+import type { FetchTask } from './credentials/fetch-secret.ts';
+
 const [entry = '', task, ...rest] = process.argv.slice(1);
 
-if (task === 'fetch-secret') {
+if (task === ('fetch-secret' satisfies FetchTask)) {
   const { fetchSecretMain } = await import('./credentials/fetch-secret.ts');
   await fetchSecretMain(rest);
-} else if (task === 'doctor') {
+} else if (task === ('doctor' satisfies (typeof doctorCommand)[0])) {
   const { doctorMain } = await import('./doctor/doctor-main.ts');
   await doctorMain(entry, rest);
 } else {

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { ConfigurationError } from '@packages/contracts';
+import { ConfigurationError, type FoundVariables, type SidecarEnvironment } from '@packages/contracts';
 import closeWithGrace from 'close-with-grace';
 import { readConfiguration } from './configuration.ts';
 import { asTicketFailure } from './failures/classify.ts';
@@ -16,7 +16,8 @@ setFlagsFromString('--no-maglev');
 
 /** Runs the sidecar until a signal ends it. For a wrong configuration it writes one log line a fault, and exits 78. */
 export async function sidecarMain(entry: string): Promise<void> {
-  const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = process.env;
+  const variables: FoundVariables<SidecarEnvironment> = process.env;
+  const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = variables;
   const log = createLog(serviceName, logLevel);
   try {
     const configuration = readConfiguration(process.env);

@@ -43,6 +43,6 @@ export function sourceAction(pipeline: Pipeline): PipelineAction & { readonly na
 export const place = ({ stage, name }: PipelineAction) => `${stage}/${name}`;
 
 /** All commands of a buildspec, in the order in which they run. */
-export function commandsOf({ phases }: Buildspec): string[] {
+export function commandsOf({ phases }: Pick<Buildspec, 'phases'>): string[] {
   return Object.values(phases).flatMap((phase) => [...(phase?.commands ?? []), ...(phase?.finally ?? [])]);
 }

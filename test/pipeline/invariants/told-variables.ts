@@ -49,7 +49,8 @@ export function unreadVariables({ name, environment, buildspec }: ToldBuild): st
   const programs = programsIn(commands).map(textOf);
   return Object.keys(environment)
     .filter((variable) => {
-      const asWord = new RegExp(`\\b${variable}\\b`);
+      // Usage as `NAME=…`, or an assignment, reads nothing.
+      const asWord = new RegExp(`\\b${variable}\\b(?!=)`);
       return !asWord.test(commands) && !programs.some((text) => asWord.test(text));
     })
     .map((variable) => `${name} is told ${variable}, which nothing in it reads`);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
+import { exampleDeployment } from '../../infrastructure/synthesize.ts';
 import { all, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { orderOf, place } from '../invariants/order.ts';
 import { type ToldBuild, unreadVariables, unsetVariables } from '../invariants/told-variables.ts';
+import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
 /** Those of the pipeline's actions, and the one that starts by itself. */
@@ -22,8 +24,20 @@ function buildsOf(pipeline: Pipeline, template: SynthesizedTemplate): ToldBuild[
   ];
 }
 
-describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
-  const { pipeline, template } = variant(name);
+const ofOthers = () =>
+  synthesizePipeline(
+    exampleDeployment((input) => {
+      const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/imports@sha256:${'e'.repeat(64)}`;
+      input.services = { imports: { kind: 'worker', image: { uri } } };
+    }),
+  );
+const pipelines = {
+  ...Object.fromEntries(Object.keys(variants).map((name) => [name, () => variant(name)])),
+  'a service whose image others have built': ofOthers,
+};
+
+describe.each(Object.entries(pipelines))('In the pipeline of %s', (_, synthesized) => {
+  const { pipeline, template } = synthesized();
 
   test('the programs of a build read all that it is told', () => {
     expect(buildsOf(pipeline, template).flatMap(unreadVariables)).toEqual([]);

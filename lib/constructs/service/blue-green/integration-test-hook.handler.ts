@@ -5,7 +5,7 @@ import {
   ListBuildsForProjectCommand,
   StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
-import type { IntegrationTestHookEnvironment } from '@packages/contracts';
+import type { IntegrationTestEnvironment, IntegrationTestHookEnvironment } from '@packages/contracts';
 
 /**
  * What ECS sends to a hook; of it, only what tells one deployment from another is read.
@@ -24,7 +24,7 @@ export type HookAnswer =
   | { readonly hookStatus: 'IN_PROGRESS'; readonly callBackDelay: number };
 
 /** The variable by which a build remembers which deployment it tests. */
-const deploymentVariable = 'DEPLOYMENT';
+const deploymentVariable = 'DEPLOYMENT' satisfies keyof IntegrationTestEnvironment;
 const inProgress: HookAnswer = { hookStatus: 'IN_PROGRESS', callBackDelay: 30 };
 
 /**
@@ -45,7 +45,7 @@ function createHandler(codeBuild: Pick<CodeBuildClient, 'send'>, project: string
         new StartBuildCommand({
           projectName: project,
           environmentVariablesOverride: [
-            { name: 'SERVICE_URL', value: serviceUrl },
+            { name: 'SERVICE_URL' satisfies keyof IntegrationTestEnvironment, value: serviceUrl },
             { name: deploymentVariable, value: deployment },
           ],
         }),

@@ -1,3 +1,4 @@
+import type { IntegrationTestEnvironment } from '@packages/contracts';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
@@ -37,7 +38,10 @@ const variableNames = 'codebuild:environment.environmentVariables.name';
  * @param project ARN of the project
  * @param variables the environment variables that may be given; default: none
  */
-export function mayStartAsItIs(project: string, variables: readonly string[] = []): PolicyStatement[] {
+export function mayStartAsItIs(
+  project: string,
+  variables: readonly (keyof IntegrationTestEnvironment)[] = [],
+): PolicyStatement[] {
   const deny = (conditions: Record<string, Record<string, string | readonly string[]>>) =>
     new PolicyStatement({
       effect: Effect.DENY,

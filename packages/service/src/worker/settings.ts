@@ -12,5 +12,7 @@ export const workerEnvironmentSchema = z.extend(serviceEnvironmentSchema, {
   HEALTH_PORT: withDefault(whole(0, 65535), healthPort),
 });
 
+/** What a task definition may tell a worker. */
+export type WorkerEnvironment = z.input<typeof workerEnvironmentSchema>;
 /** A worker's settings; every time is in seconds. */
 export type WorkerSettings = Readonly<z.output<typeof workerEnvironmentSchema>>;

@@ -1,5 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+/** The word by which the program is started to fetch. */
+export type FetchTask = 'fetch-secret';
+
 /** One version of the secret, as the fetching process hands it to the sidecar over a pipe. */
 export interface SecretVersion {
   readonly versionId: string;

@@ -3,7 +3,7 @@ import { TicketFailure } from '../failures/ticket-failure.ts';
 import { run } from '../kerberos/command.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { type CredentialsSource, candidatesOf } from './credentials-source.ts';
-import type { SecretVersion } from './fetch-secret.ts';
+import type { FetchTask, SecretVersion } from './fetch-secret.ts';
 
 /** Gets a version of the secret; `undefined` when no version has the stage. */
 export type FetchSecret = (stage: string, signal: AbortSignal) => Promise<SecretVersion | undefined>;
@@ -78,7 +78,7 @@ export function fetchInOwnProcess(entry: string, secretArn: string, limitSeconds
   return async (stage, signal) => {
     const { exitCode, output, errors } = await run({
       name: process.execPath,
-      arguments: [entry, 'fetch-secret', secretArn, stage],
+      arguments: [entry, 'fetch-secret' satisfies FetchTask, secretArn, stage],
       // The SDK asks for a home directory, which a bare uid, as a container's, need not have.
       environment: { HOME: '/nonexistent', ...process.env },
       limitSeconds,
