@@ -1,10 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { type ProvisioningHandler, provisioningCode } from '../../lib/constructs/common/provisioning-code.ts';
+import {
+  entryPoint,
+  type ProvisioningHandler,
+  provisioningCode,
+} from '../../lib/constructs/common/provisioning-code.ts';
 
 export type { ProvisioningHandler };
 
+const [moduleName, exported = ''] = entryPoint.split('.');
 const modules = new Map<string, string>();
 
 /** Writes a function's code as it is uploaded, once, and gives the path of its module. */
@@ -14,7 +19,7 @@ export function bundle(folder: string, handler: ProvisioningHandler): string {
   const app = new App({ outdir: join(folder, handler) });
   provisioningCode(handler).bind(new Stack(app, 'stack'));
   const asset = readdirSync(app.outdir).find((name) => statSync(join(app.outdir, name)).isDirectory());
-  const module = join(app.outdir, asset ?? 'none', 'index.mjs');
+  const module = join(app.outdir, asset ?? 'none', `${moduleName}.mjs`);
   modules.set(`${folder}/${handler}`, module);
   return module;
 }
@@ -24,5 +29,5 @@ export async function bundledHandler(
   folder: string,
   handler: ProvisioningHandler,
 ): Promise<(event: object, context?: object) => Promise<void>> {
-  return (await import(bundle(folder, handler))).handler;
+  return (await import(bundle(folder, handler)))[exported];
 }

@@ -18,6 +18,10 @@ const handlers = [
 ] as const;
 export type ProvisioningHandler = (typeof handlers)[number];
 
+/** What Lambda calls: a module of the code, `index.mjs`, and the function that it exports. */
+export const entryPoint = 'index.handler';
+const [module] = entryPoint.split('.');
+
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 
 /**
@@ -70,7 +74,7 @@ let bundles: Map<string, Uint8Array> | undefined;
 function bundle(handler: ProvisioningHandler): File[] {
   bundles ??= bundleAll();
   return [
-    { path: 'index.mjs', contents: bundles.get(`${handler}.mjs`) as Uint8Array },
+    { path: `${module}.mjs`, contents: bundles.get(`${handler}.mjs`) as Uint8Array },
     ...filesOf(folders[handler]),
   ];
 }

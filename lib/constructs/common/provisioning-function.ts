@@ -21,7 +21,7 @@ import { acknowledgeNetworkInterfaces, networkInterfaces } from '../network/netw
 import { subnetGroups } from '../network/subnet-groups.ts';
 import { acknowledge } from './acknowledge.ts';
 import { environmentLogGroup } from './environment-log-group.ts';
-import { type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
+import { entryPoint, type ProvisioningHandler, provisioningCode } from './provisioning-code.ts';
 import type { EnvironmentContext } from './stage-contract.ts';
 
 export interface ProvisioningFunctionProps {
@@ -60,7 +60,7 @@ export class ProvisioningFunction extends Construct {
       description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      handler: 'index.handler',
+      handler: entryPoint,
       code: provisioningCode(handler),
       role,
       memorySize: 256,
