@@ -23,10 +23,14 @@ const decisions = readdirSync(folder).filter((name) => name !== 'README.md');
 const index = readFileSync(`${folder}/README.md`, 'utf8');
 
 test.each(decisions)('decision %s has the form of all, and its line in the index', (name) => {
-  const [heading = ''] = readFileSync(`${folder}/${name}`, 'utf8').split('\n');
-  const [, number, title] = /^# (\d{3}): (.+)$/.exec(heading) ?? [];
-  expect(name.slice(0, 3)).toBe(number);
-  expect(index).toContain(`- [${number}: ${title}](${name})`);
+  const text = readFileSync(`${folder}/${name}`, 'utf8');
+  const [, number, title] = /^# (\d{3}): (.+)\n/.exec(text) ?? [];
+  expect(number, 'it begins with "# NNN: What was chosen", the number of its file').toBe(name.slice(0, 3));
+  for (const part of ['Context', 'Choice']) {
+    expect(text.includes(`\n**${part}.**`), `it needs a paragraph "**${part}.** …"`).toBe(true);
+  }
+  const line = `- [${number}: ${title}](${name})`;
+  expect(index.includes(line), `${folder}/README.md needs the line "${line}"`).toBe(true);
 });
 
 test('the index of decisions has no line too many, and each number is of a part', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,3 +31,15 @@ test('a service with a build of its own is built by that', async () => {
 test('a service that there is not is refused', async () => {
   await expect(madeOf('other')).rejects.toThrow();
 });
+
+test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
+  '%s starts programs that are made',
+  async (file) => {
+    const started = [
+      ...readFileSync(file, 'utf8').matchAll(/^(?:ENTRYPOINT|HEALTHCHECK .*CMD) \["node", "(.+)"\]$/gm),
+    ];
+    expect(started.length).toBeGreaterThan(0);
+    const made = await madeOf('worker');
+    for (const [, program] of started) expect(made).toContain(program);
+  },
+);

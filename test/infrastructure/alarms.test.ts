@@ -111,10 +111,8 @@ describe.each(alarms)('$name', ({ alarm, template }) => {
   });
 
   test('goes off when something is wrong, and not when nothing is', () => {
-    expect([goesOff({ alarm, template }, 'wrong'), goesOff({ alarm, template }, 'fine')]).toEqual([
-      true,
-      false,
-    ]);
+    const states = [goesOff({ alarm, template }, 'wrong'), goesOff({ alarm, template }, 'fine')];
+    expect(states, 'by threshold, comparison, and the values of the line of `sent`').toEqual([true, false]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { alarmingLines, logKeys } from '@packages/contracts';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
@@ -19,6 +20,24 @@ const run = (output = '') =>
     ['-c', `exec "$@" ${output}`, 'sh', process.execPath, '--input-type=module', '--eval', program],
     { reject: false },
   );
+
+test('a line has its text in the key in which alarms look for it, and says its level by name', async () => {
+  const { stdout } = await execa(
+    process.execPath,
+    [
+      ...['--input-type=module', '--eval'],
+      program.replace(
+        /for \(let[^\n]*/,
+        `logger.warn({ code: 'E' }, '${alarmingLines.databaseUnreachable}');`,
+      ),
+    ],
+    { reject: false },
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ level: 'warn', service: 'a', task: 'b', code: 'E' },
+    [logKeys.message]: alarmingLines.databaseUnreachable,
+  });
+});
 
 test('a full disk below the log ends nothing, and keeps nothing from ending', async () => {
   const { stderr, exitCode } = await run('> /dev/full');

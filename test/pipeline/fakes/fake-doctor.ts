@@ -1,4 +1,5 @@
 import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
+import { matches } from './log-filter.ts';
 
 /** What a task of the doctor does, as ECS and CloudWatch Logs show it. */
 export interface DoctorScript {
@@ -113,12 +114,14 @@ export function doctorOperations(script: DoctorScript): Operations {
         nextForwardToken: `f/${visible.length}`,
       };
     },
-    'Logs.FilterLogEvents': ({ nextToken, startTime }) => {
+    'Logs.FilterLogEvents': ({ nextToken, startTime, filterPattern }) => {
       const noted = (script.noted ?? [])
         .map(({ event, minutesAgo }) => ({
           ...{ timestamp: Date.now() - minutesAgo * 60_000, message: JSON.stringify({ event }) },
         }))
-        .filter(({ timestamp }) => timestamp >= Number(startTime));
+        .filter(
+          ({ timestamp, message }) => timestamp >= Number(startTime) && matches(filterPattern, message),
+        );
       const from = Number(nextToken ?? 0);
       return {
         events: noted.slice(from, from + 2),

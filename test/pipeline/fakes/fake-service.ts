@@ -1,4 +1,5 @@
 import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
+import { matches } from './log-filter.ts';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:222222222222:${resource}`;
 const prefix = 'windows-auth-staging';
@@ -100,9 +101,10 @@ export function workerOperations({ wanted = 2, running = wanted, ...said }: Fake
         ],
       },
     }),
-    'Logs.FilterLogEvents': ({ logGroupName, nextToken }) => {
+    'Logs.FilterLogEvents': ({ logGroupName, filterPattern, nextToken }) => {
       const index = Number(nextToken ?? 0);
-      const lines = logGroupName === 'worker' ? log : [];
+      const written = logGroupName === 'worker' ? log : [];
+      const lines = written.filter(({ line }) => matches(filterPattern, JSON.stringify(line)));
       const events = lines.slice(index, index + 1).map(({ task, line }) => ({
         message: JSON.stringify(line),
         logStreamName: `worker/worker/${task === 'gone' ? 'gone' : taskId(task)}`,

@@ -43,8 +43,8 @@ export async function failedWork(
 
 function inWords(line: string): string {
   try {
-    const { msg, code, reason, remedy } = JSON.parse(line) as Record<string, unknown>;
-    return [msg, code, reason, remedy].filter((part) => typeof part === 'string').join('\n');
+    const { [logKeys.message]: text, code, reason, remedy } = JSON.parse(line) as Record<string, unknown>;
+    return [text, code, reason, remedy].filter((part) => typeof part === 'string').join('\n');
   } catch {
     return line;
   }

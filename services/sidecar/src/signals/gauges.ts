@@ -17,7 +17,8 @@ export function reportGauges(options: GaugesOptions): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-function readGauges({ status, tgt, now }: GaugesOptions): Gauges {
+/** All of the contract, known or not. */
+function readGauges({ status, tgt, now }: GaugesOptions): Required<Gauges> {
   const { ticket, state } = status;
   const { changedAt, expiresAt } = tgt.password;
   return {

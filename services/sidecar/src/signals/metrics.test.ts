@@ -1,3 +1,4 @@
+import { ticketMetrics } from '@packages/contracts';
 import { expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 
@@ -51,4 +52,15 @@ test('failures are counted for the service, and by error', () => {
 test('renewals are counted, with the encryption type beside', () => {
   const [line] = lines((metrics) => metrics.renewed('aes256-cts-hmac-sha1-96'));
   expect(line).toMatchObject({ Renewals: 1, EncryptionType: 'aes256-cts-hmac-sha1-96' });
+});
+
+test('every counter of the contract is sent', () => {
+  const sent = lines((metrics) => {
+    metrics.renewed('aes256-cts-hmac-sha1-96');
+    metrics.failed('clock-skew', undefined);
+    metrics.keyChanged();
+    metrics.refreshFailed('clock-skew');
+  });
+  const counted = ticketMetrics.counters.filter((name) => sent.some((line) => name in (line as object)));
+  expect(counted, 'createMetrics needs a method for each, called here').toEqual([...ticketMetrics.counters]);
 });
