@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { doctorCommand, doctorRefusalsOption } from '@packages/contracts';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { events } from './signals/events.ts';
@@ -13,8 +14,12 @@ const right = {
   CREDENTIALS: '{"username":"db-user","password":"a secret word"}',
 };
 
-function start(env: NodeJS.ProcessEnv) {
-  return execa(process.execPath, [main], { env: { ...right, ...env }, extendEnv: false, reject: false });
+function start(env: NodeJS.ProcessEnv, words: readonly string[] = []) {
+  return execa(process.execPath, [main, ...words], {
+    env: { ...right, ...env },
+    extendEnv: false,
+    reject: false,
+  });
 }
 
 test('a wrong configuration ends the sidecar with 78 and one line a fault, without a stack trace', async () => {
@@ -86,4 +91,10 @@ test('every event has a name of two parts and a sentence', () => {
     expect(name).toMatch(/^[a-z0-9-]+\.[a-z-]+$/);
     expect(message).toMatch(/^[A-Z].*\.$/);
   }
+});
+
+test('the doctor knows the options that it is started with', async () => {
+  const { exitCode, stdout } = await start({}, [...doctorCommand, doctorRefusalsOption, 'many']);
+  expect(stdout).toMatch(/^--refusals must be a whole number\./);
+  expect(exitCode).toBe(2);
 });
