@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,15 @@ const shell = (title: string, command: string, timeLimit = 300): Check => ({
   timeLimit,
 });
 
+test.each(['lint', 'unit', 'synth'])(
+  'what npm run %s starts ends without a stack trace when nobody reads on',
+  (name) => {
+    const program = `"${process.execPath}" test/${name}.ts none; echo "exit code $?" >&2`;
+    const { stderr } = spawnSync('bash', ['-c', `{ ${program}; } | true`], { encoding: 'utf8' });
+    expect(stderr).toBe('exit code 1\n');
+  },
+);
+
 test('checks that run side by side are all shown, each as a whole, and those that failed are named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'checks-'));
   // Each ends when the other has begun.
@@ -26,11 +36,15 @@ test('checks that run side by side are all shown, each as a whole, and those tha
     shell('One', meets('one', 'two')),
     shell('Two', `exec >&2; ${meets('two', 'one')}; exit 3`),
     shell('Three', 'exec sleep 60', 0.1),
+    shell('Four', 'kill -9 $$'),
+    { ...shell('Five', ''), command: '/nonexistent/program' },
   ]);
   rmSync(folder, { recursive: true });
-  expect(failed).toEqual(['Two', 'Three']);
+  expect(failed).toEqual(['Two', 'Three', 'Four', 'Five']);
   const printed = log.mock.calls.map(([line]) => line).join('\n');
   expect(printed).toMatch(/^— One\none begins\none ends\nOne: passed in [\d.]+ s$/m);
   expect(printed).toMatch(/^— Two\ntwo begins\ntwo ends\nTwo: failed \(exit code 3\) in [\d.]+ s$/m);
   expect(printed).toMatch(/^— Three\nThree: failed \(no end after 0\.1 s\) in [\d.]+ s$/m);
+  expect(printed).toMatch(/^Four: failed \(SIGKILL\) in [\d.]+ s$/m);
+  expect(printed).toMatch(/^Five: failed \(spawn \/nonexistent\/program ENOENT\) in [\d.]+ s$/m);
 });

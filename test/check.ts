@@ -63,7 +63,12 @@ async function run(
   });
   if (output === 'pipe') console.log(`\n— ${title}${result.all ? `\n${result.all}` : ''}`);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const reason = result.timedOut ? `no end after ${timeLimit} s` : `exit code ${result.exitCode}`;
+  const reason = result.timedOut
+    ? `no end after ${timeLimit} s`
+    : result.exitCode !== undefined
+      ? `exit code ${result.exitCode}`
+      : // What the system ends for want of memory says nothing itself.
+        (result.signal ?? result.originalMessage);
   console.log(`${title}: ${result.failed ? `failed (${reason})` : 'passed'} in ${seconds} s`);
   return { passed: !result.failed };
 }

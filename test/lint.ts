@@ -1,5 +1,10 @@
 // `npm run lint`: types, lint and format, with the pinned compiler and linter.
+
+import { watchOutput } from '../lib/operator/output.ts';
 import { lint, runChecks, types } from './check.ts';
+
+// Nobody reads on, as when `head` has ended: what runs is ended, too.
+watchOutput(() => process.exit(1));
 
 const failed = await runChecks([types, lint]);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -2,8 +2,12 @@
 // `npm test -- PATTERN…` runs the tests whose path matches, and nothing else.
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { watchOutput } from '../lib/operator/output.ts';
 import { type Check, lint, runBesideEachOther, runChecks, testCounts, types } from './check.ts';
 import { withSuites } from './suites.ts';
+
+// Nobody reads on, as when `head` has ended: what runs is ended, too.
+watchOutput(() => process.exit(1));
 
 const patterns = process.argv.slice(2).flatMap((pattern) => withSuites(pattern));
 const report = '.state/reports/vitest.json';

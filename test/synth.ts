@@ -1,8 +1,14 @@
 // `npm run synth`: every template into cdk.out, for accounts that need not exist. The exit code is the CDK's own: 1 when
 // the configuration is wrong, a template breaks CloudFormation's schemas, or cdk-nag finds what nobody has accepted.
+import { resolve } from 'node:path';
 import { readCdkContext } from '../lib/config/cdk-json.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
+import { watchOutput } from '../lib/operator/output.ts';
+import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 import { runChecks } from './check.ts';
+
+// Nobody reads on, as when `head` has ended: what runs is ended, too.
+watchOutput(() => process.exit(1));
 
 try {
   // Where it cannot be read, the CDK speaks of its own options instead, or of no file.
@@ -13,6 +19,11 @@ try {
   process.exit(1);
 }
 
+// What is bundled goes with this, however it ends.
+await using temporary = temporaryFolder('synth');
+process.env.TMPDIR = temporary.path;
+// The CDK would keep it there.
+process.env.NODE_COMPILE_CACHE ??= resolve('.state/compile-cache');
 const [failed] = await runChecks([
   {
     title: 'Synthesis of all stacks',

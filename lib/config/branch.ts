@@ -16,5 +16,6 @@ const refused = [
 export const branch = z
   .string({ error: allowed })
   .max(250, { error: allowed })
-  .refine((name) => !refused.some((pattern) => pattern.test(name)), { error: allowed })
+  .refine((name) => !refused.some((pattern) => pattern.test(name)), { error: allowed, abort: true })
+  .refine((name) => !name.startsWith('refs/'), { error: 'the name of a branch alone, without "refs/heads/"' })
   .default('main');

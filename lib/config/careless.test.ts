@@ -41,6 +41,8 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ),
     [`${first}.account`, '000000000000'],
     [`${first}.name`, 'tools'],
+    ['source.branch', 'refs/heads/main'],
+    ['services', { worker: { kind: 'worker', variables: { PATH: '/opt/bin' } } }],
     ...['aws-login', 'ssm', 'awsome', 'sthree-music', 'cdk', 'cdk-music', 'amzn-s3-demo-x'].map(
       (name) => ['name', name] as [string, unknown],
     ),

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Node, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { ConfigurationError } from './load-deployment.ts';
 import { shortened, visible } from './visible.ts';
@@ -35,7 +35,14 @@ type Fault = (offset: number, fault: string) => ConfigurationError;
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
  */
 export function readCdkContext(file: URL | string): Readonly<Record<string, unknown>> {
-  const text = decoded(read(file));
+  const bytes = read(file);
+  // NUL bytes alone are what a machine that lost power may leave of a file.
+  if (/^[\s\0]*$/.test(bytes.toString('latin1').replace('\u00ef\u00bb\u00bf', ''))) {
+    throw new ConfigurationError(
+      'cdk.json is empty: "git checkout cdk.json" brings back what was committed last.',
+    );
+  }
+  const text = decoded(bytes);
   const fault: Fault = (offset, what) => {
     const before = text.slice(0, offset).split(/\r\n|\r|\n/);
     const column = (before.at(-1) ?? '').length + 1;
@@ -54,13 +61,15 @@ export function readCdkContext(file: URL | string): Readonly<Record<string, unkn
 
 function read(file: URL | string): Buffer {
   try {
-    return readFileSync(file);
+    // A pipe or a device might keep us waiting, or never end.
+    if (statSync(file).isFile()) return readFileSync(file);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
       `cdk.json cannot be read (${code}): it belongs into the repository's top folder.`,
     );
   }
+  throw new ConfigurationError('cdk.json is no file, but a folder, a pipe or a device.');
 }
 
 function decoded(bytes: Buffer): string {

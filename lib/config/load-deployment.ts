@@ -49,6 +49,22 @@ function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   });
 }
 
+/** So many values that are wrong for one reason are named, of one list or one object: more hide what else is wrong. */
+const mostAlike = 5;
+
+function sentencesOf(issues: readonly z.core.$ZodIssue[]): string[] {
+  const alike = Map.groupBy(issues, ({ code, message, path }) =>
+    code === 'unrecognized_keys' ? undefined : `${dotted(path.slice(0, -1))} ${message}`,
+  );
+  return [...alike].flatMap(([kind, these]) => {
+    const named = kind === undefined ? these.length : mostAlike;
+    const [next] = these.slice(named);
+    if (!next) return these.map(sentence);
+    const rest = `${dotted(next.path.slice(0, -1))} has ${these.length - named} more of the kind: each must be ${next.message}.`;
+    return [...these.slice(0, named).map(sentence), rest];
+  });
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   const key = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -95,9 +111,8 @@ function namedProto(context: unknown, sentences: readonly string[]): string[] {
  */
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });
-  const sentences = firstOfEach(withoutConsequences((result.error?.issues ?? []).flatMap(innermost))).map(
-    sentence,
-  );
+  const issues = (result.error?.issues ?? []).flatMap(innermost);
+  const sentences = sentencesOf(firstOfEach(withoutConsequences(issues)));
   sentences.push(...namedProto(context, sentences));
   if (result.success && sentences.length === 0) return result.data;
   throw new ConfigurationError([...new Set(sentences)].map(visible).join('\n'));

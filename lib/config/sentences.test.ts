@@ -69,6 +69,16 @@ test('long names and values are cut, and no character in half', () => {
   expect(`${sentence}${others}`).not.toMatch(/\\ud83d/);
 });
 
+test('of many values that are wrong for one reason, some are named, and what else is wrong is not lost among them', () => {
+  const tags = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`tag${index}`, '']));
+  const sentences = said({ tags, name: 'X' });
+  expect(sentences).toHaveLength(7);
+  expect(sentences).toContain(
+    'deployment.tags has 55 more of the kind: each must be 1 to 256 letters, digits, spaces and _ . : / = + - @.',
+  );
+  expect(sentences.join('\n')).toContain('deployment.name is "X"');
+});
+
 test('what is wrong with a service is said once, though environments say something else about it', () => {
   const services = { job: { kind: 'job', schedule: 'rate(1 hour)', timeZone: 'EUROPE/BERLIN' } };
   const environments = exampleInput.environments.map((one) => ({

@@ -28,7 +28,7 @@ export const ownVariables: readonly string[] = Object.keys(serviceEnvironmentSch
 const variableName = text(
   /^[A-Z][A-Z0-9_]{0,63}$/,
   'named in 1 to 64 capitals, digits and underscores, a capital first',
-).refine((name) => !ownVariables.includes(name) && !/^(AWS|ECS|NODE|LD)_/.test(name), {
+).refine((name) => !ownVariables.includes(name) && !/^((AWS|ECS|NODE|LD)_|PATH$)/.test(name), {
   error: 'named otherwise: the task, or what runs it, has variables of that name',
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,12 +18,12 @@ const program = (andThen: string) => [
   '--input-type=module',
   '--eval',
   `import { temporaryFolder } from ${JSON.stringify(new URL('temporary-folder.ts', import.meta.url).href)};
-   console.log((await temporaryFolder('work', ${JSON.stringify(parent)})).path);
+   console.log(temporaryFolder('work', ${JSON.stringify(parent)}).path);
    ${andThen}`,
 ];
 
 test('goes when it is disposed of, with what is in it', async () => {
-  const folder = await temporaryFolder('work', parent);
+  const folder = temporaryFolder('work', parent);
   writeFileSync(join(folder.path, 'file'), '');
   expect(readdirSync(parent)).toHaveLength(1);
   await folder[Symbol.asyncDispose]();
@@ -37,28 +37,30 @@ test('goes with a process that exits in the middle of its work', () => {
 });
 
 test.runIf(process.platform === 'linux')(
-  'of a process that was killed it is removed later; of one that is at work, or of another name, it stays',
+  'of a process that was killed it is removed by the next; of one that is at work, of another name or user, it stays',
   async () => {
-    await using own = await temporaryFolder('work', parent);
+    await using own = temporaryFolder('work', parent);
     const child = spawn(process.execPath, program('setInterval(() => {}, 1000)'), {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [theirs] = await once(createInterface({ input: child.stdout }), 'line');
-    mkdirSync(join(parent, 'workshop'));
+    const kept = ['workshop', 'work-abcdef', 'work-shop-1.1-abcdef'].map((name) => join(parent, name));
+    for (const path of kept) mkdirSync(path);
     // Its process id is ours now.
     const earlier = join(parent, `work-${process.pid}.1-abcdef`);
     mkdirSync(earlier);
-    await removeLeftFolders('work', parent);
-    expect([own.path, theirs, join(parent, 'workshop'), earlier].map((path) => existsSync(path))).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ]);
+    if (process.getuid?.() === 0) {
+      kept.push(join(parent, 'work-1.1-others'));
+      mkdirSync(kept.at(-1) as string);
+      chownSync(kept.at(-1) as string, 65_534, 65_534);
+    }
+    await using next = temporaryFolder('work', parent);
+    expect([own.path, next.path, theirs, ...kept].filter((path) => !existsSync(path))).toEqual([]);
+    expect(existsSync(earlier)).toBe(false);
     child.kill('SIGKILL');
     await once(child, 'close');
     expect(existsSync(theirs)).toBe(true);
-    await removeLeftFolders('work', parent);
+    removeLeftFolders('work', parent);
     expect(existsSync(theirs)).toBe(false);
     expect(existsSync(own.path)).toBe(true);
   },

@@ -10,23 +10,26 @@ import { ensureKerberosAddon, ensureNodeModules, folderOf, projectNode } from '.
 import { giveBack, refuseOtherPlatforms, repository, SetupError, withPrivileges } from './steps.mjs';
 import { checkSurroundings, cleanEnvironment } from './surroundings.mjs';
 
-/** Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon, and root. */
+/**
+ * Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon and root, and how much room for
+ * temporary files, in MiB.
+ */
 const purposes = {
-  lint: { groups: [], addon: false, root: false },
-  unit: { groups: [], addon: false, root: false },
-  synth: { groups: [], addon: false, root: false },
-  release: { groups: [], addon: false, root: false },
-  rehearsal: { groups: ['base', 'rehearsal'], addon: true, root: true },
-  test: { groups: ['base', 'rehearsal', 'test'], addon: true, root: true },
-  bench: { groups: ['base', 'rehearsal', 'test', 'bench', 'containers'], addon: true, root: true },
-  containers: { groups: ['base', 'rehearsal', 'test', 'containers'], addon: true, root: true },
+  lint: { groups: [], addon: false, root: false, room: 0 },
+  unit: { groups: [], addon: false, root: false, room: 200 },
+  synth: { groups: [], addon: false, root: false, room: 80 },
+  release: { groups: [], addon: false, root: false, room: 0 },
+  rehearsal: { groups: ['base', 'rehearsal'], addon: true, root: true, room: 200 },
+  test: { groups: ['base', 'rehearsal', 'test'], addon: true, root: true, room: 200 },
+  bench: { groups: ['base', 'rehearsal', 'test', 'bench', 'containers'], addon: true, root: true, room: 200 },
+  containers: { groups: ['base', 'rehearsal', 'test', 'containers'], addon: true, root: true, room: 200 },
 };
 
 try {
   const { purpose, program, programArguments } = parse(process.argv.slice(2));
-  const { groups, addon, root } = purposes[purpose];
+  const { groups, addon, root, room } = purposes[purpose];
   if (groups.length > 0) refuseOtherPlatforms(process.platform);
-  checkSurroundings({ addon });
+  checkSurroundings({ addon, room });
   await ensureDebianPackages(groups);
   await ensureNodeModules();
   if (addon) await ensureKerberosAddon();

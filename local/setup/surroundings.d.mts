@@ -1,2 +1,2 @@
 export function cleanEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-export function checkSurroundings(needs: { readonly addon: boolean }): void;
+export function checkSurroundings(needs: { readonly addon: boolean; readonly room: number }): void;

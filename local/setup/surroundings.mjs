@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository, SetupError } from './steps.mjs';
@@ -43,10 +43,11 @@ export function cleanEnvironment(given) {
 }
 
 /**
- * @param {{ addon: boolean }} needs addon: whether a native part is built, by make(1)
+ * @param {{ addon: boolean, room: number }} needs addon: whether a native part is built, by make(1); room: MiB of temporary
+ *   files
  * @throws {SetupError} before anything is changed, when the work cannot be done here
  */
-export function checkSurroundings({ addon }) {
+export function checkSurroundings({ addon, room }) {
   // Programs of other users must be able to read what is installed and built.
   process.umask(0o022);
   // Of what shells, make(1), PATH, Samba and mounts give a meaning to, each has other characters: these none has.
@@ -63,6 +64,14 @@ export function checkSurroundings({ addon }) {
         `Nothing can be written to ${folder}: make it writable${folder === repository ? '' : ', or name another folder in TMPDIR'}.`,
       );
     }
+  }
+  const { bavail, blocks, bsize } = statfsSync(tmpdir());
+  const free = Math.floor((bavail * bsize) / 2 ** 20);
+  // Some file systems tell no size.
+  if (blocks > 0 && free < room) {
+    throw new SetupError(
+      `There are ${free} MiB left for temporary files in ${tmpdir()}, and this needs ${room}: make room, or name another folder in TMPDIR.`,
+    );
   }
 }
 

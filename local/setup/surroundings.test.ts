@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanEnvironment } from './surroundings.mjs';
+import { checkSurroundings, cleanEnvironment } from './surroundings.mjs';
 
 let folder: string;
 beforeAll(() => {
@@ -101,6 +101,17 @@ test('a temporary folder that takes nothing is told in a sentence', async () => 
   );
 });
 
+test('a temporary folder without room for the work is told in a sentence', () => {
+  const before = process.umask();
+  try {
+    expect(() => checkSurroundings({ addon: false, room: 2 ** 40 })).toThrow(
+      /^There are \d+ MiB left for temporary files in \S+, and this needs 1099511627776: make room, or name another folder in TMPDIR\.$/,
+    );
+  } finally {
+    process.umask(before);
+  }
+});
+
 // A backslash is not among them: Node.js itself refuses modules there, before a line of ours runs.
 describe('A clone in a folder of such a name', () => {
   test.each([
@@ -124,10 +135,10 @@ describe('A clone in a folder of such a name', () => {
 test('a clone in a folder of letters of any script, digits and signs that mean nothing may stay', async () => {
   const clone = join(folder, 'Prüfung_1.0+x@y=z~-検査');
   cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
-  const { checkSurroundings } = await import(pathToFileURL(join(clone, 'local/setup/surroundings.mjs')).href);
+  const there = await import(pathToFileURL(join(clone, 'local/setup/surroundings.mjs')).href);
   const before = process.umask();
   try {
-    expect(() => checkSurroundings({ addon: true })).not.toThrow();
+    expect(() => there.checkSurroundings({ addon: true, room: 0 })).not.toThrow();
   } finally {
     process.umask(before);
   }

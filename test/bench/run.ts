@@ -2,7 +2,11 @@
 // The exit code is 1 when a figure misses its goal or a bench cannot measure.
 import { readdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { watchOutput } from '../../lib/operator/output.ts';
 import type { Bench, Figure } from './figure.ts';
+
+// Nobody reads on, as when `head` has ended: what runs is ended, too.
+watchOutput(() => process.exit(1));
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const benches = await allBenches();

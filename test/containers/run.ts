@@ -1,7 +1,11 @@
 // `npm run test:containers`: makes containers possible here, builds the images as the pipeline does, tests them.
 // `npm run test:containers -- PATTERN…` runs the test files whose path matches.
 import { rm } from 'node:fs/promises';
+import { watchOutput } from '../../lib/operator/output.ts';
 import { runChecks, testCounts } from '../check.ts';
+
+// Nobody reads on, as when `head` has ended: what runs is ended, too.
+watchOutput(() => process.exit(1));
 
 const report = '.state/reports/containers.json';
 // The numbers of an earlier run must not pass for this one's.

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +24,6 @@ test.each([
   ["{'a': 1}", 1, 2, 'this is no value of JSON: text needs double quotes'],
   ['{"a": "x\n"}', 1, 7, 'the text has no closing quote on its line'],
   ['{"a": {"b": 1}', 1, 15, 'a closing brace } is missing'],
-  ['', 1, 1, 'a value is missing here; is there a comma after the last one'],
-  ['  \n', 2, 1, 'a value is missing here; is there a comma after the last one'],
   ['{"a": {"b": 1,\n"c": 2, "b": 3}}', 2, 9, 'the key "b" is there for the second time'],
   ['{"context": {},\n"context": {}}', 2, 1, 'the key "context" is there for the second time'],
   ['{"context": {\n"__proto__": {"a": 1}}}', 2, 1, 'no key may be named "__proto__"'],
@@ -73,6 +71,21 @@ test.each([
   if (encoding !== 'utf16le') return;
   writeFileSync(file, Buffer.from(text, encoding).swap16());
   expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
+});
+
+test.each(['', '  \n\t', '\uFEFF', '\0\0\0\0'])('%j is told to be empty', (text) => {
+  writeFileSync(file, text);
+  expect(() => readCdkContext(file)).toThrow(
+    'cdk.json is empty: "git checkout cdk.json" brings back what was committed last.',
+  );
+});
+
+test('what is no file is told at once, and never waited for', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [folder, pipe, '/dev/null']) {
+    expect(() => readCdkContext(path)).toThrow('cdk.json is no file, but a folder, a pipe or a device.');
+  }
 });
 
 test('a byte order mark is none of the content; a missing file and a missing context are no crash', () => {

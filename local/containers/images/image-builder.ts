@@ -61,7 +61,7 @@ export async function startImageBuilder(
   { logFile, signal }: ImageBuilderOptions,
 ): Promise<ImageBuilder> {
   await removeLeftBuilds(engine);
-  const folder = await temporaryFolder('registry');
+  const folder = temporaryFolder('registry');
   const registry = await startImageRegistry(folder.path);
   const aws = await startAwsEndpoint(registryOperations(registry));
   const deployment = configuredDeployment();

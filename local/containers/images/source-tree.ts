@@ -20,7 +20,7 @@ export async function copySourceTree({
 }: {
   readonly dependencies: boolean;
 }): Promise<TemporaryFolder> {
-  const folder = await temporaryFolder('source');
+  const folder = temporaryFolder('source');
   const filter = (path: string) => !madeHere.includes(basename(path));
   // Entry by entry, because the folder for temporary files may be below .state of this clone.
   for (const name of (await readdir(repository)).filter((name) => !madeAtTop.includes(name))) {

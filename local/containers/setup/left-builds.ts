@@ -19,7 +19,7 @@ const atWork = 75;
 export async function removeLeftBuilds({ name, environment }: ContainerEngine): Promise<void> {
   const { TMPDIR: temporary } = environment;
   if (name !== 'podman' || temporary === undefined) return;
-  await removeLeftFolders('build', temporary);
+  removeLeftFolders('build', temporary);
   const { exitCode, stderr } = await execa(
     'flock',
     [

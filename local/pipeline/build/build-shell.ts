@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { atExit } from '../../processes/at-exit.ts';
 import { signalGroup } from '../../processes/process-group.ts';
+import { temporaryFolder } from '../../processes/temporary-folder.ts';
 
 export interface BuildShellOptions {
   readonly shell: 'bash' | '/bin/sh';
@@ -28,7 +28,7 @@ const ended = 128;
  */
 export class BuildShell {
   readonly #options: BuildShellOptions;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'build-shell-'));
+  readonly #folder = temporaryFolder('build-shell');
   #child: ChildProcess | undefined;
   #answers: Interface | undefined;
   #count = 0;
@@ -36,7 +36,6 @@ export class BuildShell {
   // Its group is its own: no Ctrl-C reaches it.
   readonly #forget = atExit(() => {
     if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL');
-    rmSync(this.#folder, { recursive: true, force: true });
   });
 
   constructor(options: BuildShellOptions) {
@@ -52,7 +51,7 @@ export class BuildShell {
   async run(command: string): Promise<number> {
     if (this.#ending) return ended;
     const child = this.#child ?? this.#start();
-    const file = join(this.#folder, `command-${++this.#count}`);
+    const file = join(this.#folder.path, `command-${++this.#count}`);
     writeFileSync(file, `${command}\n`);
     (child.stdio[3] as Writable).write(`${file}\n`);
     return new Promise((resolve) => {
@@ -70,7 +69,7 @@ export class BuildShell {
 
   /** The value a variable has now, exported or not; undefined when it is unset. */
   async variable(name: string): Promise<string | undefined> {
-    const file = join(this.#folder, 'value');
+    const file = join(this.#folder.path, 'value');
     const status = await this.run(
       `if [ -n "\${${name}+set}" ]; then printf %s "$${name}" > '${file}'; else false; fi`,
     );
@@ -90,7 +89,7 @@ export class BuildShell {
       signalGroup(child.pid, 'SIGKILL');
       await closed;
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder[Symbol.dispose]();
     this.#forget();
   }
 

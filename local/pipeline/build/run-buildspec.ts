@@ -52,7 +52,7 @@ export interface BuildResult {
  */
 export async function runBuildspec(options: BuildOptions): Promise<BuildResult> {
   const { buildspec, directory, output } = options;
-  await using temporary = await temporaryFolder('build', options.environment.TMPDIR);
+  await using temporary = temporaryFolder('build', options.environment.TMPDIR);
   const environment = {
     ...codeBuildEnvironment({ ...options.codeBuild, directory }),
     ...compileCache(),
