@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { integrationTestEnvironmentSchema } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
 import { acceptedFindingsFile } from '../../../lib/config/pipeline-names.ts';
 import { checkBuildspec } from '../../../lib/constructs/common/buildspec.ts';
@@ -37,6 +38,30 @@ test('the build of an image hands on its bill of materials and what is accepted,
   const commands = readBuildspec('image').phases.build?.commands ?? [];
   expect(commands.join('\n')).toContain(`|| node lib/programs/image-contents.ts "$IMAGE" ${folder}\n`);
   expect(commands).toContain(`cp ${acceptedFindingsFile} ${folder}/`);
+});
+
+test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
+  '%s takes what the build of an image tells it, and bears the commit in the label by which signing knows it',
+  (file) => {
+    const dockerfile = readFileSync(file, 'utf8');
+    const commands = readBuildspec('image').phases.build?.commands?.join('\n') ?? '';
+    const told = [...commands.matchAll(/--build-arg "(\w+)=/g)].map(([, name]) => name);
+    expect(told).toEqual(['SERVICE', 'REVISION', 'SOURCE']);
+    for (const name of told) {
+      // The sidecar's is of one service.
+      if (name !== 'SERVICE' || file === 'services/Dockerfile') expect(dockerfile).toMatch(`\nARG ${name}`);
+    }
+    expect(dockerfile).toContain(` org.opencontainers.image.revision="\${REVISION}"`);
+  },
+);
+
+test('CodeBuild looks for the reports where the tests write them', () => {
+  const looked = (name: BuildspecName) =>
+    Object.values(readBuildspec(name).reports ?? {}).flatMap(({ files }) => files);
+  const [, junit] = /--outputFile\.junit=([^']+)'/.exec(readFileSync('test/run.ts', 'utf8')) ?? [];
+  expect(looked('tests')).toEqual([junit]);
+  const { REPORT_FILE } = integrationTestEnvironmentSchema.shape;
+  expect(looked('integration-test')).toEqual([REPORT_FILE.parse(undefined)]);
 });
 
 test('of the builds that compare, only the one before the update of the pipeline hands on what it has compared', () => {
