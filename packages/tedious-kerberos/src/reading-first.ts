@@ -1,10 +1,10 @@
 import { ConnectionError } from 'tedious';
 
-/** How long what has arrived may take to be read, in milliseconds, and how many times that where the reader waits. */
+/** How long what has arrived may take to be read, in milliseconds, but for the time that its reader is busy. */
 const readingLimit = 1000;
-const mostLooks = 10;
-/** How often a busy reader is looked at, once there is nothing left to read. */
-const soon = 5;
+
+/** What the reader is busy with, such as a pause, until that is over. */
+export type Busy = () => Promise<unknown> | undefined;
 
 /** Where a connection's packets arrive: the part of tedious' `messageIo` that is needed here. */
 export interface Incoming {
@@ -20,45 +20,39 @@ export interface Incoming {
  * Calls back once everything that has arrived was read. The end of a socket is told ahead of what its peer had said
  * before: whoever acts on it at once does not hear why.
  *
- * @param waits whether the reader has paused, and is waited for
+ * @param busy what is waited for: a reader who has paused gets all of it when he goes on, however late that is
  * @param hurry ends the waiting
  */
 export function afterReading(
   { incomingMessageStream: stream, securePair }: Incoming,
   then: () => void,
-  waits = () => false,
+  busy: Busy = () => undefined,
   hurry?: AbortSignal,
 ): void {
   let timer: NodeJS.Timeout | undefined;
-  let left = mostLooks;
+  let over = false;
+  let limit = readingLimit;
   const look = () => {
-    left -= 1;
-    if (left > 0 && waits()) timer = setTimeout(look, readingLimit);
-    else done();
+    clearTimeout(timer);
+    if (!over) timer = setTimeout(() => (hurry?.aborted ? undefined : busy())?.then(look) ?? done(), limit);
   };
   const done = () => {
-    clearTimeout(timer);
+    over = true;
     stream.removeListener('finish', onFinish);
-    hurry?.removeEventListener('abort', done);
-    // What was read last is yet to be taken in.
-    setTimeout(then, 1);
+    hurry?.removeEventListener('abort', onFinish);
+    then();
   };
-  /** An answer that was not finished leaves nothing to read, but whoever takes in what came before may be busy yet. */
+  /** What was read last is yet to be taken in. */
   const onFinish = () => {
-    clearTimeout(timer);
-    if (left > 0 && waits()) timer = setTimeout(onFinish, soon);
-    else done();
+    limit = 1;
+    look();
   };
-  hurry?.addEventListener('abort', done, { once: true });
-  if (hurry?.aborted) {
-    done();
-    return;
-  }
-  if (stream.writableFinished || stream.destroyed) {
+  hurry?.addEventListener('abort', onFinish, { once: true });
+  if (hurry?.aborted || stream.writableFinished || stream.destroyed) {
     onFinish();
     return;
   }
-  timer = setTimeout(look, readingLimit);
+  look();
   stream.once('finish', onFinish);
   // A reset ends the socket, but not by itself what reads from it.
   (securePair?.encrypted ?? stream).end();
@@ -74,7 +68,7 @@ export function afterReadingSignal(
   signal: AbortSignal,
   incoming: Incoming,
   hurrying: () => AbortSignal,
-  waits = () => false,
+  busy?: Busy,
 ): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
@@ -82,7 +76,7 @@ export function afterReadingSignal(
     const hurry = hurrying();
     // Closed by us: that is why, whatever became of the connection before.
     const then = () => (hurry.reason instanceof ConnectionError ? controller.abort(hurry.reason) : abort());
-    afterReading(incoming, then, waits, hurry);
+    afterReading(incoming, then, busy, hurry);
   };
   const onAbort = () => {
     const { reason } = signal;

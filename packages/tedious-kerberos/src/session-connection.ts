@@ -90,21 +90,23 @@ export abstract class SessionConnection extends TediousConnection {
   }
 
   /**
-   * The answer to a request that was given up before it came: of one that cannot be read, tedious' own listener would end
-   * the process, as it reads a variable that has no value yet.
+   * Two ends of an answer at which tedious' own listeners would end the process: that of one whose connection was closed
+   * meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up before it
+   * came, as they read a variable that has no value yet.
    */
   override createTokenStreamParser(
     ...parameters: Parameters<TediousConnection['createTokenStreamParser']>
   ): ReturnType<TediousConnection['createTokenStreamParser']> {
     const parser = super.createTokenStreamParser(...parameters);
-    if (this.attentionSent && this.state === this.STATE.SENT_CLIENT_REQUEST) {
-      const { emit } = parser;
-      parser.emit = (event: string | symbol, ...values: unknown[]) => {
-        if (event !== 'error') return emit.call(parser, event, ...values);
-        this._onSocketError(values[0] as Error);
-        return true;
-      };
-    }
+    const { emit } = parser;
+    const { request } = this;
+    const givenUp = this.attentionSent && this.state === this.STATE.SENT_CLIENT_REQUEST;
+    parser.emit = (event: string | symbol, ...values: unknown[]) => {
+      if (this.closed && request) return true;
+      if (event !== 'error' || !givenUp) return emit.call(parser, event, ...values);
+      this._onSocketError(values[0] as Error);
+      return true;
+    };
     return parser;
   }
 
@@ -153,6 +155,13 @@ export abstract class SessionConnection extends TediousConnection {
     return this.messageIo as unknown as Incoming;
   }
 
+  /** Whoever was told that the connection is closed gets no more rows of what had arrived. */
+  override cleanupConnection(): void {
+    const { request } = this;
+    super.cleanupConnection();
+    if (request) request.canceled = true;
+  }
+
   override socketEnd(): void {
     this.#end(() => super.socketEnd());
   }
@@ -164,7 +173,10 @@ export abstract class SessionConnection extends TediousConnection {
   /** The end of the socket, after the answer that had arrived before it. */
   #end(then: () => void): void {
     this.#ending = true;
-    const paused = () => (this.request as Request | undefined)?.paused === true;
+    const paused = () => {
+      const request = this.request as Request | undefined;
+      return request?.paused ? new Promise((resolve) => request.once('resume', resolve)) : undefined;
+    };
     if (this.request) afterReading(this.incoming, then, paused);
     else then();
   }

@@ -22,7 +22,7 @@ import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
-import { afterReadingSignal, type Incoming } from './reading-first.ts';
+import { afterReadingSignal, type Busy, type Incoming } from './reading-first.ts';
 import { SessionConnection } from './session-connection.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -69,7 +69,7 @@ export abstract class SeamedConnection extends SessionConnection {
   #waitingForToken = false;
   /** TLS around TDS is being negotiated, or could not be. */
   #wrapping = false;
-  #stepping = false;
+  #stepping: Promise<unknown> | undefined;
   /** When the attempt to connect has begun, on the clock of `performance.now()`. */
   #began = 0;
   #response: LoginResponse | undefined;
@@ -181,13 +181,13 @@ export abstract class SeamedConnection extends SessionConnection {
   }
 
   /** A signal that leaves time to read what has arrived, and no more than there is. */
-  #patient(signal: AbortSignal, incoming: Incoming, waits?: () => boolean): AbortSignal {
+  #patient(signal: AbortSignal, incoming: Incoming, busy?: Busy): AbortSignal {
     const hurrying = () => {
       const left = this.config.options.connectTimeout - (performance.now() - this.#began);
       const closing = this.closeController?.signal as AbortSignal;
       return AbortSignal.any([closing, AbortSignal.timeout(Math.max(0, Math.ceil(left)))]);
     };
-    return afterReadingSignal(signal, incoming, hurrying, waits);
+    return afterReadingSignal(signal, incoming, hurrying, busy);
   }
 
   /** The last step before LOGIN7 that may wait. */
@@ -315,11 +315,12 @@ export abstract class SeamedConnection extends SessionConnection {
   async #takeToken(token: Buffer, accepted: boolean, signal: AbortSignal): Promise<Buffer | undefined> {
     const refusal = accepted ? undefined : this.refusalIn(token);
     if (refusal) throw await this.#withServersWords(refusal, signal);
-    this.#stepping = true;
+    const step = this.continueLogin(token, signal);
+    this.#stepping = step.catch(() => {});
     try {
-      return await this.continueLogin(token, signal);
+      return await step;
     } finally {
-      this.#stepping = false;
+      this.#stepping = undefined;
     }
   }
 

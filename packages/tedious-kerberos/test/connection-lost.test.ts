@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
 import {
@@ -15,7 +16,7 @@ import {
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
 import { doneProc, error, intColumns, intRow } from '../../../local/testing/tds-server/tokens.ts';
-import { type Connection, connect, createPool, query } from '../src/index.ts';
+import { type Connection, connect, createPool, query, Request } from '../src/index.ts';
 
 let certificate: IssuedCertificate;
 beforeAll(async () => {
@@ -25,6 +26,7 @@ beforeAll(async () => {
 let server: ScriptedServer;
 let connection: Connection;
 afterEach(async () => {
+  vi.useRealTimers();
   connection.close();
   await server.stop();
 });
@@ -175,6 +177,84 @@ test('a second query on a connection that has one under way is refused, and harm
 test('a connection that this process closes is no lost one', async () => {
   await start(onStatement(() => connection.close()));
   await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({ code: 'ECLOSE' });
+});
+
+describe('rows that have arrived', () => {
+  const many = Array.from({ length: 5_000 }, (_, row) => intRow(row));
+  const rowsAndEnd = (client: Conversation) => {
+    client.send([intColumns('a'), ...many, doneProc()]);
+    client.socket.end();
+  };
+
+  /** Runs a statement whose rows are given to `onRow` with their number, from 1. */
+  function running(onRow: (count: number, request: Request) => void) {
+    let count = 0;
+    const told: (Error | null | undefined)[] = [];
+    const request = new Request('SELECT a', (error) => told.push(error));
+    request.on('row', () => onRow(++count, request));
+    // The reader of the answer comes to its end after the connection is closed, and where nobody hears it.
+    const { promise: read, resolve, reject } = Promise.withResolvers<void>();
+    const create = connection.createTokenStreamParser;
+    vi.spyOn(connection, 'createTokenStreamParser').mockImplementationOnce((...parameters) => {
+      const parser = create.apply(connection, parameters);
+      const { emit } = parser;
+      parser.emit = (...event) => {
+        try {
+          return emit.apply(parser, event);
+        } catch (thrown) {
+          reject(thrown);
+          return true;
+        } finally {
+          resolve();
+        }
+      };
+      return parser;
+    });
+    connection.execSql(request);
+    return { read, told, request, rows: () => count };
+  }
+
+  test.each<[string, (request: Request) => void]>([
+    ['while they are read', () => connection.close()],
+    ['after they were canceled', (request) => [request.cancel(), connection.close()]],
+    [
+      'while they are paused',
+      (request) => [request.pause(), queueMicrotask(() => [connection.close(), request.resume()])],
+    ],
+  ])('of a connection that is closed %s: its caller is told, once, and gets no more', async (_, close) => {
+    await start(onStatement(rowsAndEnd));
+    const { read, told, rows } = running((count, request) => count === 3 && close(request));
+    await read;
+    expect(told).toEqual([expect.objectContaining({ code: 'ECLOSE' })]);
+    expect(rows()).toBe(3);
+  });
+
+  test('are all given to a reader who had paused, though the connection has ended long since', async () => {
+    await start(onStatement(rowsAndEnd));
+    const { read, told, rows, request } = running((count) => count === 3 && request.pause());
+    while (!connection.ended) await setImmediate();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    // Nobody looks in the meantime whether he has gone on.
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    request.resume();
+    await read;
+    expect(told).toEqual([undefined]);
+    expect(rows()).toBe(many.length);
+  });
+
+  test('are all given to a reader who pauses at each', async () => {
+    await start(onStatement(rowsAndEnd));
+    const { read, told, rows } = running((count, request) => {
+      request.pause();
+      if (count % 500 === 0) setTimeout(() => request.resume(), 3);
+      else void setImmediate().then(() => request.resume());
+    });
+    await read;
+    expect(told).toEqual([undefined]);
+    expect(rows()).toBe(many.length);
+  });
 });
 
 test('a pool tells the same, and goes on with another connection', async () => {
