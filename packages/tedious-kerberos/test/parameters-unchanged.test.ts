@@ -44,6 +44,15 @@ test('a Date of a class with clocks of its own keeps them', async () => {
   expect(await hex(typed(TYPES.DateTimeOffset, noon, { scale: 0 }))).toMatch(/4a01$/);
   // 17:30:00.6
   expect(await hex(typed(TYPES.Time, noon), { useUTC: false })).toMatch(/0580a948af92$/);
+  // 17:30:01.
+  expect(await hex(typed(TYPES.Time, noon, { scale: 0 }), { useUTC: false })).toMatch(/0319f600$/);
+  // 31 January 2026, 1050 minutes: what SmallDateTime rounds to.
+  const small = Buffer.alloc(4);
+  small.writeUInt16LE(46_051);
+  small.writeUInt16LE(17 * 60 + 30, 2);
+  expect(await hex(typed(TYPES.SmallDateTime, noon), { useUTC: false })).toMatch(
+    new RegExp(`${small.toString('hex')}$`),
+  );
   const alaska = Object.assign(new Date(0), { getTimezoneOffset: () => -902 });
   await expect(hex(typed(TYPES.DateTimeOffset, alaska))).rejects.toThrow(/offset beyond those/);
 });

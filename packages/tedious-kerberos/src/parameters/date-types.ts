@@ -1,6 +1,6 @@
 import { TYPES } from 'tedious';
 import { type DataType, refine, shown } from './data-type.ts';
-import { momentOf, roundedTo } from './moment.ts';
+import { momentOf, movedTo, roundedTo } from './moment.ts';
 import { wholeBetween } from './number-types.ts';
 
 /** The years that a type has, in the zone that it is written in. */
@@ -75,7 +75,7 @@ function smallDateTime(type: DataType): DataType {
   return refine(type, {
     check: (value, _, options) => {
       const date = momentOf(value);
-      const rounded = new Date(Math.floor((date.getTime() + 30_001) / minute) * minute);
+      const rounded = movedTo(Math.floor((date.getTime() + 30_001) / minute) * minute, date);
       try {
         return type.validate(rounded, undefined, options ?? inUtc);
       } catch {

@@ -61,26 +61,43 @@ function offsetIn(text: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
 }
 
+const clocks = ['FullYear', 'Month', 'Date', 'Hours', 'Minutes', 'Seconds', 'Milliseconds'] as const;
+
+/**
+ * A date that was rounded. One of a class with clocks of its own, such as TZDate of date-fns, keeps offset and clocks:
+ * tedious reads these where `useUTC` is false.
+ */
+export function movedTo(milliseconds: number, date: Date, ticks = 0): Date {
+  const moment = new Moment(milliseconds, ticks, 0 - date.getTimezoneOffset());
+  if (clocks.every((clock) => date[`get${clock}`] === Date.prototype[`get${clock}`])) return moment;
+  const shown = new Date(0);
+  shown.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());
+  shown.setUTCHours(date.getHours(), date.getMinutes(), date.getSeconds(), date.getMilliseconds());
+  shown.setTime(shown.getTime() + milliseconds - date.getTime());
+  return Object.assign(
+    moment,
+    Object.fromEntries(clocks.map((clock) => [`get${clock}`, () => shown[`getUTC${clock}`]()])),
+  );
+}
+
 /**
  * Rounded to so many digits of a second, as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an
- * hour that no day has. A date of a class with clocks of its own, such as TZDate of date-fns, keeps its offset, and
- * where there is nothing to round is the same object.
+ * hour that no day has. Where there is nothing to round it is the same object.
  */
 export function roundedTo(scale: number, date: Date): Date {
   const { nanosecondsDelta, nanosecondDelta } = date as Partial<Moment> & {
     readonly nanosecondsDelta?: number;
   };
-  const offset = 0 - date.getTimezoneOffset();
   const written = nanosecondDelta ?? 0;
   const finer = Math.round((nanosecondsDelta ?? nanosecondDelta ?? 0) * ticksPerMillisecond * 1000) || 0;
   if (scale < 3) {
     const step = 10 ** (3 - scale);
     if (finer === 0 && written === 0 && date.getTime() % step === 0) return date;
-    return new Moment(Math.round((date.getTime() + finer / ticksPerMillisecond) / step) * step, 0, offset);
+    return movedTo(Math.round((date.getTime() + finer / ticksPerMillisecond) / step) * step, date);
   }
   if (finer === 0 && written === 0) return date;
   const step = 10 ** (7 - scale);
   const ticks = Math.round(finer / step) * step;
   const whole = Math.floor(ticks / ticksPerMillisecond);
-  return new Moment(date.getTime() + whole, ticks - whole * ticksPerMillisecond, offset);
+  return movedTo(date.getTime() + whole, date, ticks - whole * ticksPerMillisecond);
 }
