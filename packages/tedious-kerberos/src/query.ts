@@ -43,9 +43,10 @@ export function woundUp(connection: Connection): Promise<void> | undefined {
  * one that is aborted, at once. Where the server does not confirm that soon, canceling goes on after the query was rejected:
  * the next `query` on the connection waits for it, and after `options.cancelTimeout` the connection is closed.
  *
- * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `EPARAM` (a value that no type
- * takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`, `ECANCEL`, `CONNECTION_LOST` (with its `cause`),
- * `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is under way)
+ * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `UNKNOWN` (it failed, the server
+ * says, without an error), `EPARAM` (a value that no type takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`,
+ * `ECANCEL`, `CONNECTION_LOST` (with its `cause`), `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is
+ * under way)
  * @throws RangeError for a time limit that is none
  * @throws TypeError for a connection of something else, a statement that is no text, parameters without names, and an
  * option that there is not

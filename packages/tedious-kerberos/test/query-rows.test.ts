@@ -40,6 +40,12 @@ describe('rows', () => {
     expect((await query(connection, 'SELECT')).rows).toEqual([{ a: 1 }, { b: 2, '': 3 }]);
   });
 
+  test('and the plan behind them, which SET STATISTICS XML adds', async () => {
+    const plan = 'Microsoft SQL Server 2005 XML Showplan';
+    await answering([intColumns('a'), intRow(1), done(1), intColumns(plan), intRow(2), doneProc()]);
+    expect((await query(connection, 'SELECT')).rows).toEqual([{ a: 1 }, { [plan]: 2 }]);
+  });
+
   test('whose column has the name of a prototype', async () => {
     await answering([intColumns('__proto__', 'constructor'), intRow(1, 2), doneProc()]);
     const [row] = (await query(connection, 'SELECT')).rows;
@@ -251,6 +257,11 @@ describe('errors of the server', () => {
       number: 547,
       message: 'The key is missing. Terminated.',
     });
+  });
+
+  test('one that is only said to have been has a code of its own', async () => {
+    await answering([done(2)]);
+    await expect(query(connection, 'INSERT')).rejects.toMatchObject({ name: 'RequestError', code: 'UNKNOWN' });
   });
 
   test('257 with a null that has no type says what to do', async () => {
