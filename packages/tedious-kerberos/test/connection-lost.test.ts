@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { setImmediate } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import { type IssuedCertificate, issueCertificate } from '../../../local/testing/tds-server/certificate.ts';
