@@ -11,6 +11,8 @@ export interface ScriptedApp {
   readonly draining?: boolean;
   readonly task?: string;
   readonly showLogin?: boolean;
+  /** Default: `debug`. */
+  readonly logLevel?: string;
 }
 
 const hour = 3600;
@@ -30,6 +32,7 @@ export function scriptedApp({
   draining = false,
   task = 'task-1',
   showLogin = false,
+  logLevel = 'debug',
 }: ScriptedApp = {}) {
   const log: Record<string, unknown>[] = [];
   const stream = new PassThrough();
@@ -37,7 +40,7 @@ export function scriptedApp({
   const app = createApp({
     database: scriptedMusicDatabase(database),
     ticket: async () => ticket,
-    logger: pino({ level: 'debug', formatters: { level: (label) => ({ level: label }) } }, stream),
+    logger: pino({ level: logLevel, formatters: { level: (label) => ({ level: label }) } }, stream),
     lifecycle: { draining },
     task,
     readinessTimeoutSeconds: 1,

@@ -17,6 +17,13 @@ test('one line a request: method, path, status, time taken, request id; no query
   expect(JSON.stringify(log)).not.toContain('hunter2');
 });
 
+test('nor has any line one at the level that says most', async () => {
+  const { app, log } = scriptedApp({ logLevel: 'trace' });
+  await app.request('/api/albums?count=3&token=hunter2');
+  expect(log.map(({ msg }) => msg)).toEqual(['arrived', 'answered']);
+  expect(JSON.stringify(log)).not.toContain('hunter2');
+});
+
 test("the load balancer's trace id is kept, unless it is not one", async () => {
   const { app, log } = scriptedApp();
   await app.request('/', { headers: { 'X-Amzn-Trace-Id': 'Root=1-67891233-abcdef012345678912345678' } });
