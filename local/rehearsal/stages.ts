@@ -32,7 +32,7 @@ type Report = (line: string) => void;
  * buildspecs' own commands, the deployed code's own provisioning, or the reason why there is nothing to rehearse.
  */
 export async function stagesOf(rehearsal: Rehearsal, settings: Settings): Promise<readonly Stage[]> {
-  const pipeline = await synthesizedPipeline(rehearsal.report);
+  const pipeline = await synthesizedPipeline(rehearsal.stateDirectory, rehearsal.report);
   const execution = await beginExecution(rehearsal, {
     testProject: rehearsal.names.integrationTestProject,
     tools: toolsFolder(pipeline, assembly),

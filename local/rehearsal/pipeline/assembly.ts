@@ -1,8 +1,8 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { readPipeline } from '../../pipeline/read-pipeline.ts';
+import { logTail, startProcess } from '../../processes/managed-process.ts';
 
 /** The root of this clone. */
 export const repository = join(import.meta.dirname, '..', '..', '..');
@@ -19,13 +19,17 @@ const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', '
  * The pipeline as its synthesized template describes it. Synthesizes it first unless the template is younger than all
  * that it is made of.
  *
+ * @param stateDirectory of the rehearsal
  * @param report told when a synthesis begins, as it takes a while
  * @throws Error with the end of the synthesis' output when it fails
  */
-export async function synthesizedPipeline(report: (line: string) => void): Promise<Pipeline> {
+export async function synthesizedPipeline(
+  stateDirectory: string,
+  report: (line: string) => void,
+): Promise<Pipeline> {
   if (!isFresh(manifest)) {
     report('Synthesizing the pipeline, to know what there is to rehearse …');
-    await run(['test/synth.ts']);
+    await synthesize(stateDirectory);
   }
   return readPipeline(JSON.parse(readFileSync(pipelineTemplate, 'utf8')), {
     account: '000000000000',
@@ -34,18 +38,25 @@ export async function synthesizedPipeline(report: (line: string) => void): Promi
   });
 }
 
-/** @throws Error with the end of what the program printed when it fails */
-async function run(words: readonly string[]): Promise<void> {
-  const { failed, all, shortMessage } = await execa(process.execPath, words, {
-    cwd: repository,
-    all: true,
-    reject: false,
-    timeout: 600_000,
+/**
+ * Recorded like all that a rehearsal starts: the CDK refuses a second synthesis beside one that a killed rehearsal left.
+ *
+ * @param program relative to this clone
+ * @throws Error with the end of what the program printed when it fails
+ */
+export async function synthesize(stateDirectory: string, program = 'test/synth.ts'): Promise<void> {
+  const logFile = join(stateDirectory, 'logs', 'synthesis.log');
+  rmSync(logFile, { force: true });
+  const { exited } = await startProcess({
+    name: 'synthesis',
+    command: process.execPath,
+    args: [resolve(repository, program)],
+    environment: process.env,
+    stateDirectory,
+    logFile,
   });
-  if (failed) {
-    throw new Error(
-      `The pipeline does not synthesize (${words[0]}):\n${(all || shortMessage || '').split('\n').slice(-30).join('\n')}`,
-    );
+  if ((await exited) !== 0) {
+    throw new Error(`The pipeline does not synthesize (${program}):\n${logTail(logFile, 30)}`);
   }
 }
 

@@ -1,0 +1,43 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { endRecordedProcesses } from '../../processes/end-recorded-processes.ts';
+import { synthesize } from './assembly.ts';
+
+let state: string;
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'assembly-'));
+});
+afterEach(() => rmSync(state, { recursive: true, force: true }));
+
+function program(text: string): string {
+  const file = join(state, 'program.mjs');
+  writeFileSync(file, text);
+  return file;
+}
+
+const runsHere = process.platform === 'linux';
+
+test.runIf(runsHere)(
+  'what a synthesis printed is told when it fails, and nothing of one before',
+  async () => {
+    for (const text of ['one', 'two']) {
+      const failed = synthesize(state, program(`console.log('${text}'); process.exitCode = 3;`));
+      await expect(failed).rejects.toThrow(
+        new RegExp(`^The pipeline does not synthesize \\(.*program.mjs\\):\\n${text}$`),
+      );
+    }
+  },
+);
+
+test.runIf(runsHere)(
+  'a synthesis that a killed rehearsal left at work is ended by the next one',
+  async () => {
+    const left = synthesize(state, program('setInterval(() => {}, 1000);'));
+    const ended = expect(left).rejects.toThrow('The pipeline does not synthesize');
+    await expect.poll(() => readdirSync(join(state, 'processes'))).toEqual(['synthesis.json']);
+    expect(await endRecordedProcesses(state)).toEqual(['synthesis']);
+    await ended;
+  },
+);
