@@ -40,6 +40,9 @@ process.env.NODE_COMPILE_CACHE = resolve('.state/compile-cache');
 // They run side by side and keep all processors busy: threads of their own to compile and to collect garbage cost a quarter
 // more processor time, and win none.
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --v8-pool-size=1`.trim();
+// esbuild and tsc, which are written in Go, are started some forty times: with more garbage before it is collected, each
+// takes a tenth of its processor time less, and a tenth more memory.
+process.env.GOGC ??= '400';
 // The numbers of an earlier run must not pass for this one's.
 await rm(report, { force: true });
 const failed = [
