@@ -49,6 +49,7 @@ const lines = `
 5701 0 2 Changed database context to '%1'.
 5703 0 2 Changed language setting to us_english.
 8102 16 1 Cannot update identity column '%1'.
+8106 16 1 Table '%1' does not have the identity property. Cannot perform SET operation.
 8111 16 1 Cannot define PRIMARY KEY constraint on nullable column in table '%1'.
 8115 16 2 Arithmetic overflow error converting expression to data type %1.
 8117 16 1 Operand data type %1 is invalid for %2 operator.

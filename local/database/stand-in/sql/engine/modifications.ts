@@ -34,7 +34,6 @@ function keepIdentity({ session }: Execution, { table, identity }: TranslatedMod
     ? sqlite.prepare(`SELECT max(${quote(identity.column)}) AS last FROM ${table.sql}`).get()?.last
     : session.identities.get(table.objectId);
   if (last === undefined || last === null) return;
-  session.identity = Number(last);
   sqlite
     .prepare('UPDATE main."$identities" SET last = ? WHERE object_id = ?')
     .run(Number(last), table.objectId);

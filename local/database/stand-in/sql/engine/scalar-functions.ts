@@ -50,7 +50,6 @@ const scalars: Readonly<Record<string, Scalar>> = {
   tsql_top: top,
   tsql_like: strict((value, pattern) => like(text(value), text(pattern))),
   tsql_upper: strict((value) => text(value).toUpperCase()),
-  tsql_quotename: strict((value) => `[${text(value).replaceAll(']', ']]')}]`),
 };
 
 /** Gives a SQLite connection the functions that T-SQL's expressions are translated to. */

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { findObject } from '../catalogue/tables.ts';
 import type { SqlValue } from '../data-types.ts';
-import { productVersion } from './product.ts';
 import type { Session } from './session.ts';
 
 type Answer = (...values: SqlValue[]) => SqlValue;
@@ -32,11 +31,6 @@ function objectId(
 const property = (properties: Readonly<Record<string, SqlValue>>, name: SqlValue | undefined): SqlValue =>
   properties[text(name).toLowerCase()] ?? null;
 
-const serverProperties = ({ instance }: Session) => ({
-  productversion: `${productVersion.join('.')}.2`,
-  servername: instance.options.name,
-});
-
 /** The next number for a row of a table with an identity column; written down with the row's statement. */
 function nextIdentity({ sqlite, identities }: Session, value: SqlValue | undefined): SqlValue {
   const id = Number(value);
@@ -63,8 +57,6 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
     db_id: (name) => (name === undefined ? session.database.id : (instance.database(text(name))?.id ?? null)),
     object_id: (name, kind) => objectId(session, name, kind),
     schema_id: (name) => find('"sys.schemas"', 'schema_id', 'name', name ?? session.user.defaultSchema),
-    schema_name: (id) =>
-      id === undefined ? session.user.defaultSchema : find('"sys.schemas"', 'name', 'schema_id', id),
     suser_sname: (sid) =>
       sid === undefined ? login.name : find('master."sys.server_principals"', 'name', 'sid', sid),
     suser_name: (id) =>
@@ -77,11 +69,9 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
       const id = name === undefined ? session.user.principalId : session.principalId(text(name));
       return id === undefined ? null : truth(session.permissionsOf(id).isRoleMember(text(role)));
     },
-    serverproperty: (name) => property(serverProperties(session), name),
     connectionproperty: (name) =>
       property({ auth_scheme: session.client.scheme, client_net_address: session.client.address }, name),
     context_info: () => session.contextInfo,
-    scope_identity: () => session.identity,
     getdate: () => now(),
     sysutcdatetime: () => now().padEnd(27, '0'),
     next_identity: (table) => nextIdentity(session, table),

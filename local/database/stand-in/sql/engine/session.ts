@@ -41,7 +41,6 @@ export class Session {
   contextInfo: Uint8Array | null = null;
   rowCount = 0;
   lastError = 0;
-  identity: number | null = null;
   /** The time that GETDATE and its like give, the same within a statement. */
   statementTime = new Date();
   /** The table that takes explicit identities, SET IDENTITY_INSERT. */

@@ -40,7 +40,7 @@ export interface ObjectName {
 }
 
 export type SelectItem =
-  | { readonly kind: 'star'; readonly table?: string }
+  | { readonly kind: 'star' }
   | { readonly kind: 'expression'; readonly expression: Expression; readonly alias?: string }
   | { readonly kind: 'assign'; readonly variable: string; readonly expression: Expression };
 
@@ -48,10 +48,10 @@ export type Source =
   | { readonly kind: 'table'; readonly name: ObjectName; readonly alias?: string }
   | {
       readonly kind: 'join';
-      readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS';
+      readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
       readonly left: Source;
       readonly right: Source;
-      readonly on?: Expression;
+      readonly on: Expression;
     };
 
 export interface Order {

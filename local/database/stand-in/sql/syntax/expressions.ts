@@ -3,8 +3,6 @@ import { type DataType, dataType, int, nvarchar, varbinary } from '../data-types
 import type { Expression, Order } from './ast.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** Functions whose names are keywords. */
-const keywordFunctions = new Set(['COALESCE', 'CONVERT']);
 const comparisons = ['=', '<>', '!=', '<', '>', '<=', '>='];
 
 /** A condition or value: OR binds least. */
@@ -151,7 +149,11 @@ function numberLiteral(text: string): Expression {
 /** A function call, or a column with its qualifiers. */
 function parseNamed(tokens: TokenStream): Expression {
   const { key, kind } = tokens.peek();
-  if (kind === 'word' && tokens.peek(1).key === '(' && (tokens.isName || keywordFunctions.has(key))) {
+  if (
+    kind === 'word' &&
+    tokens.peek(1).key === '(' &&
+    (tokens.isName || /^(COALESCE|CONVERT|NULLIF)$/.test(key))
+  ) {
     tokens.next();
     return parseCall(tokens, key);
   }

@@ -105,6 +105,7 @@ function skipName(tokens: TokenStream): void {
 
 function parseDeclare(tokens: TokenStream): Run {
   tokens.expect('DECLARE');
+  if (tokens.peek(1).key === 'CURSOR') throw unsupported('A cursor');
   const declared = tokens.list(() => {
     const name = tokens.variable();
     tokens.accept('AS');
@@ -134,7 +135,8 @@ function parseSet(tokens: TokenStream): Run {
     const table = tokens.objectName();
     const on = onOrOff(tokens);
     return simply((session) => {
-      const { objectId } = findTable(session, table, 'ALTER');
+      const { objectId, columns } = findTable(session, table, 'ALTER');
+      if (!columns.some(({ identity }) => identity)) throw sqlError(8106, table.name);
       session.identityInsert = on ? objectId : undefined;
     });
   }
@@ -186,6 +188,7 @@ function parseBegin(tokens: TokenStream): Run {
 
 function parseExecute(tokens: TokenStream): Run {
   tokens.next();
+  if (tokens.is('AS')) throw unsupported('EXECUTE AS');
   if (!tokens.accept('(')) return parseProcedure(tokens);
   const expression = parseExpression(tokens);
   tokens.expect(')');

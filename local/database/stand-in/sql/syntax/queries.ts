@@ -43,21 +43,13 @@ function parseTop(tokens: TokenStream): Expression {
 
 function parseItem(tokens: TokenStream): SelectItem {
   if (tokens.accept('*')) return { kind: 'star' };
-  if (tokens.isName && tokens.peek(1).key === '.' && tokens.peek(2).key === '*') {
-    const table = tokens.name();
-    tokens.expect('.', '*');
-    return { kind: 'star', table };
-  }
+  if (tokens.peek(1).key === '.' && tokens.peek(2).key === '*') throw unsupported('All columns of one table');
   if (tokens.peek(1).key === '=' && tokens.peek().kind === 'variable') {
     const variable = tokens.variable();
     tokens.expect('=');
     return { kind: 'assign', variable, expression: parseValue(tokens) };
   }
-  if (tokens.peek(1).key === '=' && tokens.isName) {
-    const alias = tokens.name();
-    tokens.expect('=');
-    return { kind: 'expression', alias, expression: parseValue(tokens) };
-  }
+  if (tokens.peek(1).key === '=') throw unsupported('A name before a value');
   const expression = parseValue(tokens);
   return { kind: 'expression', expression, ...parseAlias(tokens) };
 }
@@ -73,14 +65,14 @@ function parseSource(tokens: TokenStream): Source {
   let left = parseSingleSource(tokens);
   for (let type = joinType(tokens); type; type = joinType(tokens)) {
     const right = parseSingleSource(tokens);
-    if (type !== 'CROSS') tokens.expect('ON');
-    left = { kind: 'join', type, left, right, ...(type === 'CROSS' ? {} : { on: parseExpression(tokens) }) };
+    tokens.expect('ON');
+    left = { kind: 'join', type, left, right, on: parseExpression(tokens) };
   }
   return left;
 }
 
 function joinType(tokens: TokenStream): JoinType | undefined {
-  if (tokens.accept('CROSS', 'JOIN')) return 'CROSS';
+  if (tokens.is('CROSS')) throw unsupported('CROSS');
   if (tokens.accept('JOIN') || tokens.accept('INNER', 'JOIN')) return 'INNER';
   const side = tokens.acceptAny('LEFT', 'RIGHT', 'FULL') as JoinType | undefined;
   if (side) {

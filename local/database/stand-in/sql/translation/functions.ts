@@ -2,7 +2,7 @@ import { sqlError, unsupported } from '../../sql-error.ts';
 import * as types from '../data-types.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { Scope } from './scope.ts';
-import { coerce, exactDecimal, literal, type Typed, unify } from './typed.ts';
+import { coerce, exactDecimal, literal, type Typed } from './typed.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -12,10 +12,9 @@ const variant = nvarchar(4000);
 /** Functions that the session answers, under their own names with `tsql_` before, by the type of their answer. */
 const answered: readonly (readonly [types.DataType, string])[] = [
   [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER'],
-  [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME'],
-  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY QUOTENAME NEWID'],
+  [nvarchar(128), 'DB_NAME SUSER_SNAME SUSER_NAME'],
+  [variant, 'CONNECTIONPROPERTY NEWID'],
   [varbinary(128), 'SUSER_SID CONTEXT_INFO'],
-  [{ name: 'numeric', precision: 38, scale: 0 }, 'SCOPE_IDENTITY'],
   [datetime, 'GETDATE'],
   [datetime2, 'SYSUTCDATETIME'],
 ];
@@ -68,14 +67,6 @@ type Scalar = readonly [
   most?: number,
 ];
 
-const coalesce: Scalar = [
-  (list) => {
-    const { values, type } = unify(list);
-    return { sql: `coalesce(${sqlOf(values)})`, type };
-  },
-  2,
-  254,
-];
 const isNull: Scalar = [
   ([first, second]) => {
     if (!first || !second) return undefined;
@@ -97,5 +88,4 @@ const scalars: Readonly<Record<string, Scalar>> = {
   UPPER: [([first]) => first && { sql: `tsql_upper(${asText(first).sql})`, type: asText(first).type }, 1],
   CONCAT: concat,
   ISNULL: isNull,
-  COALESCE: coalesce,
 };

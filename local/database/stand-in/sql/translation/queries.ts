@@ -118,11 +118,8 @@ interface TranslatedItem {
 
 function translateItem(translation: Translation, item: SelectItem, scope: Scope): TranslatedItem[] {
   if (item.kind === 'star') {
-    const sources = scope.sources.filter(
-      ({ name }) => item.table === undefined || name.toLowerCase() === item.table.toLowerCase(),
-    );
-    if (sources.length === 0) throw sqlError(263);
-    return sources.flatMap(({ name, columns }) =>
+    if (scope.sources.length === 0) throw sqlError(263);
+    return scope.sources.flatMap(({ name, columns }) =>
       columns.map((column) => ({ sql: scope.resolve([name, column.name]).sql, column })),
     );
   }
@@ -152,6 +149,6 @@ function translateSource(
   }
   const left = translateSource(translation, source.left, sources, scope, outer);
   const right = translateSource(translation, source.right, sources, scope, outer);
-  const on = source.on ? ` ON ${translateExpression(translation, scope, source.on).sql}` : '';
+  const on = ` ON ${translateExpression(translation, scope, source.on).sql}`;
   return `${left} ${source.type} JOIN ${right}${on}`;
 }
