@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { atLine, type SqlError, sqlError } from '../../sql-error.ts';
 import { parseType } from '../data-types.ts';
+import type { Column } from '../result-sink.ts';
 import type { ObjectName } from '../syntax/ast.ts';
-import { quote, type ScopeColumn, type TableInformation } from '../translation/scope.ts';
+import { quote, type TableInformation } from '../translation/scope.ts';
 import { serverViews } from './schema.ts';
 
 export interface SchemaObject {
@@ -64,7 +65,7 @@ export function userTable(database: DatabaseSync, object: SchemaObject): TableIn
   return { sql: `"main".${quote(sqliteName)}`, ...object, columns };
 }
 
-function columnsOf(database: DatabaseSync, home: string, name: string): ScopeColumn[] {
+function columnsOf(database: DatabaseSync, home: string, name: string): Column[] {
   return database
     .prepare('SELECT name, type, "notnull" AS required FROM pragma_table_info(?, ?)')
     .all(name, home)

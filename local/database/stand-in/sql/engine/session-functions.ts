@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { findObject } from '../catalogue/tables.ts';
 import type { SqlValue } from '../data-types.ts';
+import { productVersion } from './product.ts';
 import type { Session } from './session.ts';
 
 type Answer = (...values: SqlValue[]) => SqlValue;
@@ -57,6 +58,8 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
     db_id: (name) => (name === undefined ? session.database.id : (instance.database(text(name))?.id ?? null)),
     object_id: (name, kind) => objectId(session, name, kind),
     schema_id: (name) => find('"sys.schemas"', 'schema_id', 'name', name ?? session.user.defaultSchema),
+    schema_name: (id) =>
+      id === undefined ? session.user.defaultSchema : find('"sys.schemas"', 'name', 'schema_id', id),
     suser_sname: (sid) =>
       sid === undefined ? login.name : find('master."sys.server_principals"', 'name', 'sid', sid),
     suser_name: (id) =>
@@ -69,6 +72,7 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
       const id = name === undefined ? session.user.principalId : session.principalId(text(name));
       return id === undefined ? null : truth(session.permissionsOf(id).isRoleMember(text(role)));
     },
+    serverproperty: (name) => property({ productversion: `${productVersion.join('.')}.2` }, name),
     connectionproperty: (name) =>
       property({ auth_scheme: session.client.scheme, client_net_address: session.client.address }, name),
     context_info: () => session.contextInfo,

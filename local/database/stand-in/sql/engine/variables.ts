@@ -1,6 +1,5 @@
 import { sqlError } from '../../sql-error.ts';
 import { type DataType, int, nvarchar, type SqlValue } from '../data-types.ts';
-import { productVersion } from './product.ts';
 import type { Session } from './session.ts';
 
 export interface Variable {
@@ -10,10 +9,6 @@ export interface Variable {
 
 /** The `@@` values, which a session has without declaring them. */
 const globals: Readonly<Record<string, (session: Session) => Variable>> = {
-  '@@version': () => ({
-    type: nvarchar(300),
-    value: `Microsoft SQL Server 2022 - ${productVersion.join('.')} (stand-in)`,
-  }),
   '@@servername': ({ instance }) => ({ type: nvarchar(128), value: instance.options.name }),
   '@@trancount': ({ transactions }) => ({ type: int, value: transactions.depth }),
   '@@spid': ({ spid }) => ({ type: { name: 'smallint' }, value: spid }),

@@ -40,7 +40,7 @@ export interface ObjectName {
 }
 
 export type SelectItem =
-  | { readonly kind: 'star' }
+  | { readonly kind: 'star'; readonly table?: string }
   | { readonly kind: 'expression'; readonly expression: Expression; readonly alias?: string }
   | { readonly kind: 'assign'; readonly variable: string; readonly expression: Expression };
 

@@ -43,7 +43,11 @@ function parseTop(tokens: TokenStream): Expression {
 
 function parseItem(tokens: TokenStream): SelectItem {
   if (tokens.accept('*')) return { kind: 'star' };
-  if (tokens.peek(1).key === '.' && tokens.peek(2).key === '*') throw unsupported('All columns of one table');
+  if (tokens.isName && tokens.peek(1).key === '.' && tokens.peek(2).key === '*') {
+    const table = tokens.name();
+    tokens.expect('.', '*');
+    return { kind: 'star', table };
+  }
   if (tokens.peek(1).key === '=' && tokens.peek().kind === 'variable') {
     const variable = tokens.variable();
     tokens.expect('=');

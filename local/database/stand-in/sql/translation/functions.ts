@@ -12,8 +12,8 @@ const variant = nvarchar(4000);
 /** Functions that the session answers, under their own names with `tsql_` before, by the type of their answer. */
 const answered: readonly (readonly [types.DataType, string])[] = [
   [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER'],
-  [nvarchar(128), 'DB_NAME SUSER_SNAME SUSER_NAME'],
-  [variant, 'CONNECTIONPROPERTY NEWID'],
+  [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME'],
+  [variant, 'SERVERPROPERTY CONNECTIONPROPERTY NEWID'],
   [varbinary(128), 'SUSER_SID CONTEXT_INFO'],
   [datetime, 'GETDATE'],
   [datetime2, 'SYSUTCDATETIME'],

@@ -1,8 +1,9 @@
 import { sqlError } from '../../sql-error.ts';
 import { type DataType, isBinary, isText } from '../data-types.ts';
+import type { Column } from '../result-sink.ts';
 import type { Expression, ObjectName, Query } from '../syntax/ast.ts';
 import { translateExpression } from './expressions.ts';
-import { quote, Scope, type ScopeColumn, type TableInformation, type Translation } from './scope.ts';
+import { quote, Scope, type TableInformation, type Translation } from './scope.ts';
 import { coerce, type Typed } from './typed.ts';
 
 export interface Insert {
@@ -32,7 +33,7 @@ export function assign(value: Typed, type: DataType): Typed {
   return coerce(value, isText(type) && !isText(value.type) ? { ...type, length: 'max' } : type);
 }
 
-function columnNamed(table: TableInformation, name: string): ScopeColumn {
+function columnNamed(table: TableInformation, name: string): Column {
   const column = table.columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (!column) throw sqlError(207, name);
   return column;
@@ -68,11 +69,7 @@ export function translateInsert(
 
 const wrongCount = () => sqlError(213);
 
-function values(
-  translation: Translation,
-  row: readonly Expression[],
-  targets: readonly ScopeColumn[],
-): string[] {
+function values(translation: Translation, row: readonly Expression[], targets: readonly Column[]): string[] {
   if (row.length !== targets.length) throw wrongCount();
   const scope = new Scope([]);
   return row.map((expression, index) => {
@@ -84,7 +81,7 @@ function values(
 function selectedRows(
   translation: Translation,
   source: Query,
-  targets: readonly ScopeColumn[],
+  targets: readonly Column[],
   number: readonly string[],
 ): string {
   const query = translation.query(source);

@@ -118,8 +118,11 @@ interface TranslatedItem {
 
 function translateItem(translation: Translation, item: SelectItem, scope: Scope): TranslatedItem[] {
   if (item.kind === 'star') {
-    if (scope.sources.length === 0) throw sqlError(263);
-    return scope.sources.flatMap(({ name, columns }) =>
+    const sources = scope.sources.filter(
+      ({ name }) => item.table === undefined || name.toLowerCase() === item.table.toLowerCase(),
+    );
+    if (sources.length === 0) throw sqlError(263);
+    return sources.flatMap(({ name, columns }) =>
       columns.map((column) => ({ sql: scope.resolve([name, column.name]).sql, column })),
     );
   }

@@ -3,18 +3,11 @@ import type { DataType } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { ObjectName, Query } from '../syntax/ast.ts';
 
-export interface ScopeColumn {
-  readonly name: string;
-  readonly type: DataType;
-  readonly nullable?: boolean;
-  readonly identity?: boolean;
-}
-
 /** A table, view or derived table that columns can come from. */
 export interface ScopeSource {
   /** The alias, or the table's name. */
   readonly name: string;
-  readonly columns: readonly ScopeColumn[];
+  readonly columns: readonly Column[];
 }
 
 /** A table of the catalogue as the translation needs it. */
@@ -24,7 +17,7 @@ export interface TableInformation {
   readonly schema: string;
   readonly name: string;
   readonly objectId: number;
-  readonly columns: readonly ScopeColumn[];
+  readonly columns: readonly Column[];
 }
 
 export type TablePermission = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'ALTER' | 'REFERENCES';
