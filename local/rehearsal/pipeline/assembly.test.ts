@@ -41,3 +41,8 @@ test.runIf(runsHere)(
     await ended;
   },
 );
+
+test.runIf(runsHere)('a synthesis that does not end is ended, and that is told', async () => {
+  const endless = synthesize(state, program('setInterval(() => {}, 1000);'), 50);
+  await expect(endless).rejects.toThrow(/^The pipeline does not synthesize \(.*, no end after 0\.05 s\)/);
+});

@@ -42,12 +42,17 @@ export async function synthesizedPipeline(
  * Recorded like all that a rehearsal starts: the CDK refuses a second synthesis beside one that a killed rehearsal left.
  *
  * @param program relative to this clone
+ * @param limit milliseconds after which it is ended
  * @throws Error with the end of what the program printed when it fails
  */
-export async function synthesize(stateDirectory: string, program = 'test/synth.ts'): Promise<void> {
+export async function synthesize(
+  stateDirectory: string,
+  program = 'test/synth.ts',
+  limit = 600_000,
+): Promise<void> {
   const logFile = join(stateDirectory, 'logs', 'synthesis.log');
   rmSync(logFile, { force: true });
-  const { exited } = await startProcess({
+  const synthesis = await startProcess({
     name: 'synthesis',
     command: process.execPath,
     args: [resolve(repository, program)],
@@ -55,9 +60,16 @@ export async function synthesize(stateDirectory: string, program = 'test/synth.t
     stateDirectory,
     logFile,
   });
-  if ((await exited) !== 0) {
-    throw new Error(`The pipeline does not synthesize (${program}):\n${logTail(logFile, 30)}`);
-  }
+  let stopped: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    stopped = synthesis.stop();
+  }, limit);
+  const exitCode = await synthesis.exited;
+  clearTimeout(timer);
+  await stopped;
+  if (exitCode === 0) return;
+  const reason = stopped ? `, no end after ${limit / 1000} s` : '';
+  throw new Error(`The pipeline does not synthesize (${program}${reason}):\n${logTail(logFile, 30)}`);
 }
 
 /** Whether a file is younger than all that it is made of. */
