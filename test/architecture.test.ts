@@ -6,6 +6,58 @@ test('the picture of the architecture is the code (after a change of imports: no
   expect(drawnPicture()).toBe(picture());
 });
 
+test.each([
+  "import { main } from '../../services/web/src/main.ts';",
+  "import {\n  type App,\n  main,\n} from '../../services/web/src/main.ts';",
+  "import type { App } from '../../services/web/src/app.ts';",
+  "export * from '../../services/web/src/index.ts';",
+  "export type { App } from '../../services/web/src/app.ts';",
+  "import '../../services/web/src/main.ts';",
+  "import '@services/web';",
+  "await import('../../services/web/src/main.ts');",
+  "await import(\n  '../../services/web/src/main.ts'\n);",
+  "type App = typeof import('../../services/web/src/app.ts');",
+  "createRequire(import.meta.url)('x').require('../../services/web/src/main.ts');",
+  "createRequire(import.meta.url).resolve('@services/web/package.json');",
+  "import.meta.resolve('@services/web');",
+  "new URL('../../services/web/src/assets/page.css', import.meta.url);",
+  "new URL('../../services/web', import.meta.url);",
+  'new URL(`../../services/web/src/\u0024{name}.ts`, import.meta.url);',
+])('the picture sees %s', (line) => {
+  const arrow = '  lib_config --> services_web\n';
+  expect(picture()).not.toContain(arrow);
+  const says = (path: string) => (path === 'lib/config/fields.ts' ? `${line}\n` : readFileSync(path, 'utf8'));
+  expect(picture(says)).toContain(arrow);
+});
+
+/** Arrows of a picture that a wall of the document stands in the way of. */
+const throughWalls = (drawn: string): string[] => {
+  const order = ['config', 'constructs', 'stacks', 'stages', 'delivery'].map((room) => `lib_${room}`);
+  const onAwsAndConfigOnly = ['lib_programs', 'lib_operator'];
+  return [...drawn.matchAll(/^ {2}(\w+) --> (\w+)$/gm)].flatMap(([arrow, from = '', to = '']) => {
+    const refused =
+      (/^(services|packages)_/.test(from) && /^lib_/.test(to)) ||
+      (/^services_/.test(from) && /^services_/.test(to)) ||
+      (order.includes(from) && order.indexOf(to) > order.indexOf(from)) ||
+      (onAwsAndConfigOnly.includes(from) && /^lib_/.test(to) && !/^lib_(aws|config)$/.test(to));
+    return refused ? [arrow.trim()] : [];
+  });
+};
+
+test('no arrow goes through a wall, also where the linter sees no import', () => {
+  expect(throughWalls(picture())).toEqual([]);
+  const wrong = [
+    'services_web --> lib_config',
+    'packages_service --> lib_aws',
+    'services_web --> services_worker',
+    'lib_config --> lib_stacks',
+    'lib_stages --> lib_delivery',
+    'lib_operator --> lib_delivery',
+    'lib_programs --> lib_operator',
+  ];
+  expect(throughWalls(wrong.map((arrow) => `  ${arrow}\n`).join(''))).toEqual(wrong);
+});
+
 test('each room of the picture has its row in the table: what it is for', () => {
   const rooms = roomsOf(picture());
   expect(rooms).toContain('services/web');

@@ -1,6 +1,6 @@
 // The picture in docs/architecture.md, drawn from the imports of the code. `node test/architecture.ts` writes it.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { sourceFiles } from './source-files.ts';
 
 const document = 'docs/architecture.md';
@@ -19,8 +19,11 @@ export const roomsWithRow = (text = readFileSync(document, 'utf8')): string[] =>
 export const roomsOf = (drawn: string): string[] =>
   [...drawn.matchAll(/^ {2}\w+\["([^"]+)"\]$/gm)].map(([, room = '']) => room);
 
-/** The picture of the code as it is: rooms, and which imports which. Tests and the rehearsal import from anywhere. */
-export function picture(): string {
+/**
+ * The picture of the code as it is: rooms, and which imports which. Tests and the rehearsal import from anywhere.
+ * @param textOf  what a file says: here a test says what a room could come to import.
+ */
+export function picture(textOf = (path: string) => readFileSync(path, 'utf8')): string {
   const files = sourceFiles().filter(
     (path) => /^(bin|lib|services|packages)\/.*\.ts$/.test(path) && existsSync(path),
   );
@@ -30,9 +33,9 @@ export function picture(): string {
     (path) => !/\.test\.ts$|\/test\/|\/build\.ts$|\/build-package\.ts$|\/scripts\//.test(path),
   )) {
     const room = roomOf(path);
-    for (const [, specifier = ''] of readFileSync(path, 'utf8').matchAll(/\bfrom '([^']+)'/g)) {
+    for (const specifier of asksFor(textOf(path))) {
       const target = specifier.startsWith('.')
-        ? roomOf(join(dirname(path), specifier))
+        ? roomOf(asFile(join(dirname(path), specifier)))
         : packages.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`))?.folder;
       if (room && target && room !== target) arrows.add(`  ${id(room)} --> ${id(target)}`);
     }
@@ -40,6 +43,21 @@ export function picture(): string {
   const rooms = new Set(files.flatMap((path) => roomOf(path) ?? []));
   const nodes = [...rooms].sort().map((room) => `  ${id(room)}["${room}"]`);
   return ['flowchart TD', ...nodes, ...[...arrows].sort(), ''].join('\n');
+}
+
+/** All ways in which a module asks for another: what it imports or loads, for types, for effects, or as a file. */
+function asksFor(text: string): string[] {
+  const byName = /(?:\b(?:from|import|import\(|require\()|\.resolve\()\s*['"`]([^'"`$]+)/g;
+  const byUrl = /\bnew URL\(\s*['"`]([^'"`$]+)(?:\$[^'"`]*)?['"`],\s*import\.meta\.url/g;
+  return [
+    ...[...text.matchAll(byName)].map(([, specifier = '']) => specifier),
+    ...[...text.matchAll(byUrl)].map(([, path = '']) => (path.startsWith('.') ? path : `./${path}`)),
+  ];
+}
+
+/** A folder as what is in it: `services/web` is not a file that lies in `services`. */
+function asFile(path: string): string {
+  return extname(path) === '' ? `${path}/` : path;
 }
 
 /** `lib/config`, `services/web`, `bin`; files that lie directly in `lib` count as `bin`, which they are part of. */

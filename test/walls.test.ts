@@ -61,6 +61,15 @@ const allowed = {
   'test/fine.ts': '../local/start.ts',
 };
 
+/** The same wall, by each way to import that the linter knows; `test/architecture.test.ts` holds to it what has others. */
+const ways = [
+  "import '../aws/poll.ts';",
+  "import { poll } from '../aws/poll.ts';",
+  "import type { Poll } from '../aws/poll.ts';",
+  "export type { Poll } from '../aws/poll.ts';",
+  "export const poll = () => import('../aws/poll.ts');",
+].map((line, index): [path: string, line: string] => [`lib/config/way-${index}.ts`, line]);
+
 /** Words after which a test, or all others, would not run. */
 const notRun = { skip: 'lint/suspicious/noSkippedTests', only: 'lint/suspicious/noFocusedTests' };
 
@@ -73,6 +82,7 @@ beforeAll(async () => {
   for (const [path, specifier] of Object.entries({ ...refused, ...allowed })) {
     write(path, `export * from '${specifier}';\n`);
   }
+  for (const [path, line] of ways) write(path, `${line}\n`);
   write('lib/aws/there.ts', "import { back } from './back.ts';\nexport const there = () => back;\n");
   write('lib/aws/back.ts', "import { there } from './there.ts';\nexport const back = () => there;\n");
   for (const how of Object.keys(notRun)) {
@@ -97,6 +107,10 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(Object.entries(refused))('%s may not import %s', (path) => {
+  expect(rules[path]).toContain('lint/style/noRestrictedImports');
+});
+
+test.each(ways)('%s may not say %s', (path) => {
   expect(rules[path]).toContain('lint/style/noRestrictedImports');
 });
 
