@@ -60,10 +60,10 @@ export function transaction(type: 8 | 9): Buffer {
   return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
 }
 
-/** ENVCHANGE of type 7: the server's collation, of the sort order that goes with the code page 1252. */
-export function collation(codePage: 1252): Buffer {
-  const latin1 = { 1252: Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]) }[codePage];
-  const body = Buffer.concat([Buffer.from([7, latin1.length]), latin1, Buffer.from([0])]);
+/** ENVCHANGE of type 7: the database's collation, of a sort order or a language that goes with the code page. */
+export function collation(codePage: 1251 | 1252): Buffer {
+  const value = { 1251: [0x19, 0x04, 0xd0, 0x00, 0x00], 1252: [0x09, 0x04, 0xd0, 0x00, 0x34] }[codePage];
+  const body = Buffer.from([7, value.length, ...value, 0]);
   return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
 }
 

@@ -187,6 +187,8 @@ function serverHost(server: string): string {
   if (/[^\p{L}\p{M}\p{N}._-]/u.test(server)) {
     throw new TypeError(`${said}: a name is of letters, digits, dots and dashes.`);
   }
+  if (server.startsWith('.')) throw new TypeError(`${said}: there is nothing before a dot.`);
+  if (server.includes('..')) throw new TypeError(`${said}: there is nothing between two dots.`);
   const address = domainToASCII(server);
   if (isIP(address)) throw new TypeError(`${said}: as an address that is ${address}.`);
   return server;

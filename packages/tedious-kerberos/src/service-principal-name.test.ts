@@ -11,6 +11,8 @@ test.each([
   ['music-db.corp.example.com', 'MSSQLSvc/music-db.corp.example.com:1433'],
   ['Music-DB.Corp.Example.Com.', 'MSSQLSvc/music-db.corp.example.com:1433'],
   ['music-db', 'MSSQLSvc/music-db:1433'],
+  // MIT Kerberos makes no others small, so a ticket that it has obtained is for this name.
+  ['M\u00dcSIK-DB.corp.example.com', 'MSSQLSvc/m\u00dcsik-db.corp.example.com:1433'],
 ])('%s gives %s', (host, spn) => {
   expect(servicePrincipalName({ host, port: 1433 })).toBe(spn);
 });
@@ -34,6 +36,7 @@ test.each([
   ['MSSQLSvc/DB:MUSIC', 'MSSQLSvc/db:MUSIC'],
   ['MSSQLSvc/db.corp.example.com.:1433', 'MSSQLSvc/db.corp.example.com:1433'],
   ['mssqlsvc/DB', 'mssqlsvc/db'],
+  ['MSSQLSvc/M\u00dcSIK-DB:1433', 'MSSQLSvc/m\u00dcsik-db:1433'],
 ])('%s is asked for as %s', (spn, normal) => {
   expect(normalServicePrincipalName(spn)).toBe(normal);
 });
@@ -47,6 +50,10 @@ test.each([
   'MSSQLSvc/:1433',
   'MSSQLSvc/.:1433',
   'MSSQLSvc/.',
+  'MSSQLSvc/db..:1433',
+  'MSSQLSvc/db..corp:1433',
+  'MSSQLSvc/.db:1433',
+  'MSSQLSvc/db:',
   '/db:1433',
   'MSSQLSvc/db :1433',
 ])('%j is refused when the authenticator is made', (spn) => {

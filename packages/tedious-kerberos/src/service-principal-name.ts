@@ -4,7 +4,7 @@ import { LoginError } from './errors/login-error.ts';
 
 /**
  * The name SQL Server registers for a TCP endpoint: `MSSQLSvc/<host>:<port>`, also for a named instance.
- * The host is taken as it is (lower case, no trailing dot): no DNS canonicalisation.
+ * The host is taken as it is (lower case, no final dot): no DNS canonicalisation.
  *
  * @throws LoginError `SPN_UNKNOWN` for an IP address: no directory has a service principal name for one
  * @see https://learn.microsoft.com/sql/database-engine/configure-windows/register-a-service-principal-name-for-kerberos-connections
@@ -17,7 +17,12 @@ export function servicePrincipalName({ host, port }: LoginTarget): string {
       port,
     });
   }
-  return `MSSQLSvc/${host.toLowerCase().replace(/\.$/, '')}:${port}`;
+  return `MSSQLSvc/${normalHost(host)}:${port}`;
+}
+
+/** As MIT Kerberos has it: of its letters, those of ASCII are made small, and one final dot goes. */
+function normalHost(host: string): string {
+  return host.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(/\.$/, '');
 }
 
 /**
@@ -29,7 +34,7 @@ export function servicePrincipalName({ host, port }: LoginTarget): string {
 export function normalServicePrincipalName(spn: string): string {
   const [service, host] = hostBasedServiceName(spn).split('@') as [string, string];
   const [name, ...rest] = host.split(':');
-  return `${service}/${[name?.toLowerCase().replace(/\.$/, ''), ...rest].join(':')}`;
+  return `${service}/${[normalHost(name as string), ...rest].join(':')}`;
 }
 
 /**
@@ -39,7 +44,8 @@ export function normalServicePrincipalName(spn: string): string {
  * @throws TypeError when the name is not of the form `service/host[:port or instance]`
  */
 export function hostBasedServiceName(spn: string): string {
-  const match = /^([^/@\s:]+)\/((?!\.*(?::|$))[^/@\s]+)$/.exec(spn);
+  // A host of no empty labels, then a port or an instance.
+  const match = /^([^/@\s:]+)\/([^/@\s:.]+(?:\.[^/@\s:.]+)*\.?(?::[^/@\s]+)?)$/.exec(spn);
   if (!match) {
     throw new TypeError(
       `The service principal name must be "service/host:port" without a realm, for example ` +
@@ -54,10 +60,7 @@ export function hostBasedServiceName(spn: string): string {
  * connection was made to. An address, and a name without a domain, are of no other realm.
  */
 export function isOutside(spn: string, realm: string): boolean {
-  const host = (spn.split('/')[1] ?? '')
-    .replace(/:[^:]*$/, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
+  const host = normalHost((spn.split('/')[1] ?? '').replace(/:[^:]*$/, ''));
   if (!host.includes('.') || isIP(host)) return false;
-  return !`.${host}`.endsWith(`.${realm.toLowerCase()}`);
+  return !`.${host}`.toLowerCase().endsWith(`.${realm.toLowerCase()}`);
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ISOLATION_LEVEL, type Request, type RequestError, Connection as TediousConnection } from 'tedious';
 import { after, longestTimer } from './limits.ts';
 import { afterReading, type Incoming } from './reading-first.ts';
+import { watchAnswer } from './whole-answer.ts';
 
 let sqlOfLogin: string | undefined;
 
@@ -90,19 +91,22 @@ export abstract class SessionConnection extends TediousConnection {
   }
 
   /**
-   * Two ends of an answer at which tedious' own listeners would end the process: that of one whose connection was closed
-   * meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up before it
-   * came, as they read a variable that has no value yet.
+   * Three ends of an answer: two at which tedious' own listeners would end the process, that of one whose connection was
+   * closed meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up before
+   * it came, as they read a variable that has no value yet. And that of one that is not whole.
    */
   override createTokenStreamParser(
     ...parameters: Parameters<TediousConnection['createTokenStreamParser']>
   ): ReturnType<TediousConnection['createTokenStreamParser']> {
+    const fault = watchAnswer(parameters[1]);
     const parser = super.createTokenStreamParser(...parameters);
     const { emit } = parser;
     const { request } = this;
     const givenUp = this.attentionSent && this.state === this.STATE.SENT_CLIENT_REQUEST;
     parser.emit = (event: string | symbol, ...values: unknown[]) => {
       if (this.closed && request) return true;
+      const wrong = event === 'end' ? fault() : undefined;
+      if (wrong) return emit.call(parser, 'error', wrong);
       if (event !== 'error' || !givenUp) return emit.call(parser, event, ...values);
       this._onSocketError(values[0] as Error);
       return true;

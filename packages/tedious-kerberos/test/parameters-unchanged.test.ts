@@ -200,3 +200,28 @@ test.each([
     else process.env.TZ = zone;
   }
 });
+
+/** Ends of summer time, each shortly before: in Cairo the day ends twice. */
+test.each([
+  ['Africa/Cairo', '2024-10-31T20:59:59.700Z', 120],
+  ['Europe/Berlin', '2026-10-25T00:59:59.700Z', 60],
+  ['Europe/Berlin', '2026-03-29T00:59:59.700Z', 120],
+])(
+  'a moment that rounding takes over a change of the clocks is there by its new clocks: %s, %s',
+  async (place, text, ahead) => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = place;
+      const { validate } = exactType(TYPES.SmallDateTime);
+      const minutes = validate(new Date(text), undefined, { useUTC: false } as never) as Date;
+      expect(0 - minutes.getTimezoneOffset()).toBe(ahead);
+      const offset = Buffer.alloc(2);
+      offset.writeInt16LE(ahead);
+      const rounded = await hex(typed(TYPES.DateTimeOffset, new Date(text), { scale: 0 }));
+      expect(rounded).toMatch(new RegExp(`${offset.toString('hex')}$`));
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  },
+);

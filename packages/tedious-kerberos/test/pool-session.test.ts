@@ -1,12 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { accept, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
+import { accept, proof, scriptedAuthenticator } from '../../../local/testing/scripted-authenticator.ts';
 import { type ClientMessage, messageType } from '../../../local/testing/tds-server/conversation.ts';
 import {
   answerRequest,
   type ScriptedServer,
   startScriptedServer,
 } from '../../../local/testing/tds-server/scripted-server.ts';
-import { doneProc, error } from '../../../local/testing/tds-server/tokens.ts';
+import {
+  collation,
+  done,
+  doneProc,
+  error,
+  loginAck,
+  sspi,
+} from '../../../local/testing/tds-server/tokens.ts';
 import {
   type Connection,
   createPool,
@@ -15,6 +22,7 @@ import {
   type PoolConfig,
   query,
   Request,
+  TYPES,
 } from '../src/index.ts';
 
 let server: ScriptedServer;
@@ -253,4 +261,58 @@ test('the login asks for the settings that a reset gives: ODBC', async () => {
   await start();
   await pool.query('SELECT 1');
   expect(server.logins[0]?.odbc).toBe(true);
+});
+
+test('listeners of one caller hear nothing of the next, and those of the connection itself go on', async () => {
+  await start();
+  const heard: unknown[] = [];
+  await pool.withConnection(async (connection) => {
+    connection.on('infoMessage', (message) => heard.push(message));
+    connection.once('errorMessage', (message) => heard.push(message));
+    connection.on('error', () => {});
+    await query(connection, 'SELECT 1');
+    expect(heard).toEqual([]);
+  });
+  const left = () =>
+    pool.withConnection((connection) =>
+      connection.eventNames().map((event) => [event, connection.listenerCount(event)]),
+    );
+  refuse = true;
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject({ number: 1 });
+  expect(heard).toEqual([]);
+  expect(new Map(await left())).toEqual(
+    new Map([
+      ['error', 1],
+      ['end', 1],
+    ]),
+  );
+  server.dropAll();
+  refuse = false;
+  await expect.poll(() => pool.status().free).toBe(0);
+});
+
+test('the collation of a database that one caller has used is not that of the next', async () => {
+  await start();
+  await server.stop();
+  const asked: Buffer[] = [];
+  server = await startScriptedServer({
+    login: (client) => client.send([collation(1252), sspi(proof), loginAck(), done()]),
+    request: (client, message) => {
+      if (message.type === messageType.rpc) asked.push(message.body);
+      const used = message.body.includes(Buffer.from('USE Cyrillic', 'ucs2'));
+      if (used) client.send([collation(1251), done()]);
+      else answerRequest(client, message);
+    },
+  });
+  pool = createPool({
+    connection: {
+      server: '127.0.0.1',
+      authenticator: scriptedAuthenticator(),
+      options: { port: server.port, encrypt: false },
+    },
+    max: 1,
+  });
+  await pool.withConnection((connection) => batch(connection, 'USE Cyrillic'));
+  await pool.query('SELECT @a', { a: { type: TYPES.VarChar, value: '\u00e9' } });
+  expect(asked[0]?.toString('hex')).toMatch(/0100e9$/);
 });

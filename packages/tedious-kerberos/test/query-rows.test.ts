@@ -130,6 +130,9 @@ test.each<[object, RegExp]>([
   [{ server: '(local)' }, /for this machine "localhost"/],
   [{ server: '[::1]' }, /without blanks and brackets/],
   [{ server: ' db' }, /without blanks and brackets/],
+  [{ server: 'db..' }, /not "db..": there is nothing between two dots/],
+  [{ server: 'db..corp' }, /nothing between two dots/],
+  [{ server: '.db' }, /nothing before a dot/],
 ])('the connection %j is refused', (config, sentence) => {
   expect(() => new Connection(config as ConnectionConfig)).toThrow(sentence);
 });

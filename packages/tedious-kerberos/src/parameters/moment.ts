@@ -65,10 +65,13 @@ const clocks = ['FullYear', 'Month', 'Date', 'Hours', 'Minutes', 'Seconds', 'Mil
 
 /**
  * A date that was rounded. One of a class with clocks of its own, such as TZDate of date-fns, keeps offset and clocks:
- * tedious reads these where `useUTC` is false.
+ * tedious reads these where `useUTC` is false. Any other has the offset that the process has then, which rounding may reach
+ * another one of.
  */
 export function movedTo(milliseconds: number, date: Date, ticks = 0): Date {
-  const moment = new Moment(milliseconds, ticks, 0 - date.getTimezoneOffset());
+  const ofProcess = date.getTimezoneOffset === Date.prototype.getTimezoneOffset;
+  const offset = (ofProcess ? new Date(milliseconds) : date).getTimezoneOffset();
+  const moment = new Moment(milliseconds, ticks, 0 - offset);
   if (clocks.every((clock) => date[`get${clock}`] === Date.prototype[`get${clock}`])) return moment;
   const shown = new Date(0);
   shown.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());

@@ -10,6 +10,8 @@ export class PooledConnection {
   #broken = false;
   /** Called once the connection was lost or closed. */
   onBroken: (() => void) | undefined;
+  readonly #collation: Connection['databaseCollation'];
+  readonly #listeners: ReadonlySet<unknown>;
 
   private constructor(connection: Connection) {
     this.connection = connection;
@@ -20,6 +22,8 @@ export class PooledConnection {
     };
     connection.on('error', onBroken);
     connection.on('end', onBroken);
+    this.#collation = connection.databaseCollation;
+    this.#listeners = new Set(connection.eventNames().flatMap((event) => connection.rawListeners(event)));
   }
 
   /** @throws LoginError */
@@ -58,7 +62,7 @@ export class PooledConnection {
 
   /**
    * After use: closes the connection unless it can be handed out again. What its user left behind (an open
-   * transaction, a request under way, settings of the session) must not become the next user's.
+   * transaction, a request under way, settings of the session, listeners) must not become the next user's.
    *
    * @param limitMilliseconds how long the server may take where it has to be asked for that
    * @returns a promise, never rejected, where that takes time; nothing where it is done
@@ -67,9 +71,26 @@ export class PooledConnection {
     const pending = woundUp(this.connection);
     if (pending) return pending.then(() => this.tidy(reset, limitMilliseconds));
     if (!this.usable || this.connection.inTransaction) this.close();
-    else if (reset && !this.connection.resetOnNextRequest()) return this.#resetNow(limitMilliseconds);
+    else {
+      this.#dropListeners();
+      if (reset) {
+        // That of another database, which the reset leaves: text would be put into its code page once more.
+        this.connection.databaseCollation = this.#collation;
+        if (!this.connection.resetOnNextRequest()) return this.#resetNow(limitMilliseconds);
+      }
+    }
     this.#usedAt = performance.now();
     return undefined;
+  }
+
+  /** Those of the last user would hear what the server says to the next one. */
+  #dropListeners(): void {
+    const { connection } = this;
+    for (const event of connection.eventNames()) {
+      for (const listener of connection.rawListeners(event)) {
+        if (!this.#listeners.has(listener)) connection.removeListener(event, listener as () => void);
+      }
+    }
   }
 
   /** With a round trip: where the connection's own settings differ from those of a reset session, they are set again. */

@@ -1,0 +1,50 @@
+import { RequestError, type Connection as TediousConnection } from 'tedious';
+import handlers from 'tedious/lib/token/handler.js';
+
+type Handler = Parameters<TediousConnection['createTokenStreamParser']>[1];
+
+/** DONE, DONEINPROC and DONEPROC. */
+interface Done {
+  readonly more: boolean;
+  readonly attention: boolean;
+  readonly serverError: boolean;
+}
+
+const givenUp = () =>
+  new RequestError('The server has given up the result, and does not say why.', 'UNKNOWN');
+
+/**
+ * Watches the answer to a request. tedious takes the end of a message for the end of an answer, so that one that is cut off
+ * is a shorter result, or an empty one; and it passes over the mark of a result that the server has given up
+ * ([MS-TDS] 2.2.7.6, DONE_SRVERROR).
+ *
+ * @returns what tells at the end why it is no answer; nothing where it is one, was given up, or is an error
+ */
+export function watchAnswer(handler: Handler): () => Error | undefined {
+  if (!(handler instanceof handlers.RequestTokenHandler)) return () => undefined;
+  const { request } = handler;
+  let whole = false;
+  let unasked = false;
+  const { onDone, onDoneInProc, onDoneProc, onColMetadata } = handler;
+  const watched =
+    <Token extends Done>(take: (token: Token) => void, ends: boolean) =>
+    (token: Token) => {
+      whole = ends && !token.more;
+      unasked ||= token.attention;
+      if (token.serverError && !request.canceled) request.error ??= givenUp();
+      take.call(handler, token);
+    };
+  handler.onDone = watched(onDone, true);
+  handler.onDoneProc = watched(onDoneProc, true);
+  // Something always follows it, if only the end of the procedure.
+  handler.onDoneInProc = watched(onDoneInProc, false);
+  handler.onColMetadata = (token) => {
+    whole = false;
+    onColMetadata.call(handler, token);
+  };
+  return () => {
+    if (request.canceled) return undefined;
+    if (unasked) return new Error('it confirms that a request was given up, which none was.');
+    return whole || request.error ? undefined : new Error('its answer ends before its end.');
+  };
+}
