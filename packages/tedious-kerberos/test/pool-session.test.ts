@@ -275,7 +275,7 @@ test('listeners of one caller hear nothing of the next, and those of the connect
   });
   const left = () =>
     pool.withConnection((connection) =>
-      connection.eventNames().map((event) => [event, connection.listenerCount(event)]),
+      connection.eventNames().map((event) => [event, connection.listenerCount(event)] as const),
     );
   refuse = true;
   await expect(pool.query('SELECT 1')).rejects.toMatchObject({ number: 1 });

@@ -83,7 +83,7 @@ describe('what is no whole answer is no result', () => {
   });
 
   test('a pool goes on with another connection', async () => {
-    const tokens = [rows];
+    const tokens: Buffer[] = [rows];
     const pool = createPool({ connection: await answering(tokens), max: 1 });
     await expect(pool.query('SELECT')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
     tokens.push(doneProc());

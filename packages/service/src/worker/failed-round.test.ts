@@ -9,6 +9,7 @@ const withCode = (code: string, number?: number) =>
 
 test.each([
   ['a refusal by SQL Server', withCode('EREQUEST', 229), workRefused],
+  ['a refusal without a reason', withCode('UNKNOWN'), workRefused],
   ["a deadlock's victim", withCode('EREQUEST', 1205), workRefused],
   ['a database that is being recovered', withCode('EREQUEST', 921), databaseUnreachable],
   ['a server that said goodbye', withCode('CONNECTION_LOST', 6005), databaseUnreachable],

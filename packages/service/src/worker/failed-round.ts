@@ -11,8 +11,8 @@ export function describeFailure(error: unknown) {
 
 function lineOf(error: unknown, { code, number }: ReturnType<typeof failureFields>): string {
   if (code === 'CONNECTION_LOST' || transienceOf(error) === 'away') return alarmingLines.databaseUnreachable;
-  // A refusal by SQL Server is one of a server that answers.
-  if (number !== undefined) return alarmingLines.workRefused;
+  // A refusal by SQL Server is one of a server that answers, also where it does not say why.
+  if (number !== undefined || code === 'UNKNOWN') return alarmingLines.workRefused;
   const isOurs =
     code === undefined || code.startsWith('ERR_') || statementFaults.has(code) || isOwnFault(error);
   return isOurs ? alarmingLines.workFailed : alarmingLines.databaseUnreachable;
