@@ -92,8 +92,8 @@ export abstract class SessionConnection extends TediousConnection {
 
   /**
    * Three ends of an answer: two at which tedious' own listeners would end the process, that of one whose connection was
-   * closed meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up before
-   * it came, as they read a variable that has no value yet. And that of one that is not whole.
+   * closed meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up
+   * before it came, as they read a variable that has no value yet. And that of one that is not whole.
    */
   override createTokenStreamParser(
     ...parameters: Parameters<TediousConnection['createTokenStreamParser']>
