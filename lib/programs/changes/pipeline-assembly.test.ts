@@ -40,6 +40,7 @@ function assemblyOfCdk(): Record<string, Json> {
       lookupRole: { ...version, arn: role('lookup'), requiresBootstrapStackVersion: 8 },
       templateFile: `${id}.template.json`,
       terminationProtection: true,
+      validateOnSynth: false,
       stackTemplateAssetObjectUrl: `s3://${bucketName}/${keyOf(template)}`,
       stackName: `windows-auth-${id}`,
     },
@@ -52,7 +53,7 @@ function assemblyOfCdk(): Record<string, Json> {
   });
   const manifestOf = (id: string) => ({
     type: 'cdk:asset-manifest',
-    properties: { file: `${id}.assets.json` },
+    properties: { file: `${id}.assets.json`, ...version },
   });
   return {
     'manifest.json': {
@@ -293,6 +294,60 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
       artifacts(files).pipeline.additionalMetadataFile = '../notes.json';
     },
     /the stack pipeline has notes in "\.\.\/notes\.json"/,
+  ],
+  'nothing where the values to look up would be': [
+    (files) => {
+      files['manifest.json'].missing = null;
+    },
+    /values are missing/,
+  ],
+  'no artifacts': [
+    (files) => {
+      files['manifest.json'].artifacts = null;
+    },
+    /artifacts are none/,
+  ],
+  'nothing in the place of an artifact': [
+    (files) => {
+      artifacts(files).images = null;
+    },
+    /artifacts are none/,
+  ],
+  'a folder in the place of notes': [
+    (files) => {
+      artifacts(files).pipeline.additionalMetadataFile = '..';
+    },
+    /has notes in "\.\."/,
+  ],
+  'a folder in the place of a template': [
+    (files) => {
+      artifacts(files).pipeline.properties.templateFile = '..';
+    },
+    /pipeline has "\.\." as "templateFile"/,
+  ],
+  'no list of assets': [
+    (files) => {
+      artifacts(files)['images.assets'].properties = undefined;
+    },
+    /images\.assets has undefined as "file"/,
+  ],
+  'assets with a bootstrap of their own': [
+    (files) => {
+      artifacts(files)['images.assets'].properties.bootstrapStackVersionSsmParameter = '/mine';
+    },
+    /images\.assets has "\/mine" as "bootstrapStackVersionSsmParameter"/,
+  ],
+  'a bootstrap of no number': [
+    (files) => {
+      artifacts(files)['images.assets'].properties.requiresBootstrapStackVersion = '6';
+    },
+    /images\.assets needs the bootstrap "6"/,
+  ],
+  'what the CDK says of a check when it synthesizes': [
+    (files) => {
+      artifacts(files).pipeline.properties.validateOnSynth = true;
+    },
+    /has true as "validateOnSynth"/,
   ],
   'no more protection': [
     (files) => {

@@ -17,8 +17,8 @@ interface Artifact {
   readonly additionalMetadataFile?: string;
 }
 interface Manifest {
-  readonly artifacts?: Readonly<Record<string, Artifact>>;
-  readonly missing?: readonly unknown[];
+  readonly artifacts?: Readonly<Record<string, Artifact>> | null;
+  readonly missing?: readonly unknown[] | null;
 }
 type Metadata = Readonly<Record<string, readonly { readonly type: string }[]>>;
 
@@ -62,13 +62,19 @@ export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): v
     (entry) => !entry.isFile() && !entry.isDirectory(),
   );
   if (link) throw refuse(`${link.name} is neither a file nor a folder`);
-  const { artifacts = {}, missing = [] } = manifestOf(assembly);
-  if (missing.length > 0) throw refuse('values are missing, which the CLI would look up in an account');
+  const { artifacts, missing = [] } = manifestOf(assembly);
+  if (!Array.isArray(missing) || missing.length > 0)
+    throw refuse('values are missing, which the CLI would look up in an account');
+  if (!isObject(artifacts) || !Object.values(artifacts).every(isObject)) throw refuse('artifacts are none');
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   if (!stacks.some(([id]) => id === 'pipeline'))
     throw refuse('there is no stack "pipeline" outside of all stages');
   const deeper = stacksBelow(assembly, '', refuse).find((name) => !name.startsWith('pipeline/'));
   if (deeper !== undefined) throw refuse(`a stage has a stack ${JSON.stringify(deeper)}`);
+  for (const [id, { type, properties }] of Object.entries(artifacts)) {
+    const problem = fileProblem(type, properties);
+    if (problem) throw refuse(`${id} ${problem}`);
+  }
   const templates = stacks.map(([, { properties }]) => String(properties?.templateFile));
   const texts = templates.map((file) => readFileSync(join(assembly, file), 'utf8'));
   for (const [id, stack] of stacks) {
@@ -85,6 +91,8 @@ export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): v
   }
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
     if (type !== 'cdk:asset-manifest') continue;
+    const version = assetsProblem(properties, bootstrapPlace(place, '').stack);
+    if (version) throw refuse(`${id} ${version}`);
     const assets = fileAssets(assembly, String(properties?.file));
     const others = assets.filter(({ path, packaging, destinations }) => {
       const text = packaging === 'file' ? texts[templates.indexOf(path)] : undefined;
@@ -101,6 +109,35 @@ export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): v
   }
 }
 
+/** A file of the assembly itself. */
+const plainName = /^[\w-][\w.-]*$/;
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What is read as the file of an artifact must be one. */
+function fileProblem(type: string, properties: Artifact['properties']): string | undefined {
+  const key = { 'aws:cloudformation:stack': 'templateFile', 'cdk:asset-manifest': 'file' }[type];
+  const file = key === undefined ? undefined : properties?.[key];
+  if (key === undefined || (typeof file === 'string' && plainName.test(file))) return undefined;
+  return `has ${JSON.stringify(file)} as ${JSON.stringify(key)}`;
+}
+
+/** An asset manifest says which bootstrap it needs, as its stack does. */
+function assetsProblem(
+  properties: Artifact['properties'] = {},
+  { bootstrapStackVersionSsmParameter }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const { file: _, requiresBootstrapStackVersion: version = 0, ...others } = properties;
+  const other = Object.entries(others).find(
+    ([name, value]) =>
+      name !== 'bootstrapStackVersionSsmParameter' || value !== bootstrapStackVersionSsmParameter,
+  );
+  if (other) return `has ${JSON.stringify(other[1])} as ${JSON.stringify(other[0])}`;
+  return typeof version === 'number' ? undefined : `needs the bootstrap ${JSON.stringify(version)}`;
+}
+
 /** The name under which the CDK uploads a template. */
 function templateKey(text: string): string {
   return `${createHash('sha256').update(text).digest('hex')}.json`;
@@ -111,7 +148,7 @@ function noteProblem(
   assembly: string,
   { metadata = {}, additionalMetadataFile = '' }: Artifact,
 ): string | undefined {
-  if (!/^[\w.-]*$/.test(additionalMetadataFile))
+  if (additionalMetadataFile !== '' && !plainName.test(additionalMetadataFile))
     return `has notes in ${JSON.stringify(additionalMetadataFile)}`;
   const written = additionalMetadataFile ? readWholeJson(join(assembly, additionalMetadataFile)) : {};
   const other = [metadata, written as Metadata]
@@ -133,6 +170,8 @@ function stackProblem(
   );
   if (changed) return `has ${JSON.stringify(properties[changed])} as ${JSON.stringify(changed)}`;
   if (displayName !== id) return `calls itself ${JSON.stringify(displayName)}`;
+  const { validateOnSynth = false } = properties;
+  if (validateOnSynth !== false) return `has ${JSON.stringify(validateOnSynth)} as "validateOnSynth"`;
   if (properties.terminationProtection !== true) return 'is not protected from being deleted';
   // What a stack needs is deployed first, by the name that it is shown by.
   const other = dependencies.find((name) => {
