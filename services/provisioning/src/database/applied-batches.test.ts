@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import { appliedBatches } from './applied-batches.ts';
-import type { SqlSession } from './sql-session.ts';
+import type { SqlRow, SqlSession } from './sql-session.ts';
 
-/** A session that sees as many rows at once, as after `SET ROWCOUNT`; 0: all. */
-function sessionOf(batches: number, most = 0): SqlSession {
+/** A session that sees as many rows at once, as after `SET ROWCOUNT`; 0: all. Behind them comes `plan`, if there is one. */
+function sessionOf(batches: number, most = 0, plan?: SqlRow): SqlSession {
   return {
     async batch(sql) {
       const last = Number(/\[batch\] > (\d+)/.exec(sql)?.[1]);
       const left = batches - last;
       const count = most === 0 ? left : Math.min(most, left);
-      return Array.from({ length: count }, (_, index) => ({ batch: last + index + 1, sha256: 'a' }));
+      const rows: SqlRow[] = Array.from({ length: count }, (_, at) => ({
+        batch: last + at + 1,
+        sha256: 'a',
+      }));
+      return plan ? [...rows, plan] : rows;
     },
     close: () => {},
   };
@@ -27,3 +31,12 @@ test.each([
   expect(found.size).toBe(batches);
   expect(Math.max(0, ...[...found.keys()].slice(-1))).toBe(batches);
 });
+
+// SET STATISTICS XML ON, and PROFILE.
+test.each([{ 'Microsoft SQL Server 2005 XML Showplan': '<ShowPlanXML/>' }, { Rows: 1, StmtText: 'SELECT' }])(
+  'they are found among the plans that a script asks for: %j',
+  async (plan) => {
+    expect((await appliedBatches(sessionOf(7, 2, plan), 'a.sql')).size).toBe(7);
+    expect((await appliedBatches(sessionOf(0, 0, plan), 'a.sql')).size).toBe(0);
+  },
+);

@@ -81,11 +81,13 @@ export async function appliedBatches(
       `SELECT [batch], [sha256] FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND ` +
         `[batch] > ${last} ORDER BY [batch]`,
     );
-    for (const { batch, sha256 } of rows) found.set(Number(batch), String(sha256));
-    // A script may have limited how many rows its session sees at once (SET ROWCOUNT).
-    const next = rows.length > 0 ? Number(rows.at(-1)?.batch) : last;
-    if (!(next > last)) return found;
-    last = next;
+    // A script may have limited how many rows its session sees at once (SET ROWCOUNT), or have plans come behind them
+    // (SET STATISTICS XML, PROFILE).
+    const notes = rows.filter(({ sha256 }) => sha256 !== undefined);
+    for (const { batch, sha256 } of notes) found.set(Number(batch), String(sha256));
+    const next = notes.at(-1)?.batch;
+    if (next === undefined) return found;
+    last = Number(next);
   }
 }
 

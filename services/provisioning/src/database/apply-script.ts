@@ -119,7 +119,7 @@ async function applyBatch(
     return;
   }
   try {
-    await runBatch(session, name, batch, batches.slice(0, batch.number - 1));
+    await runBatch(session, name, batch, batches);
   } catch (error) {
     if (isTimeout(error)) {
       throw new ProvisioningError(

@@ -1,5 +1,5 @@
 import { ProvisioningError } from '../provisioning-error.ts';
-import { definedModule } from './batch-kind.ts';
+import { definedModule } from './defined-module.ts';
 import type { Batch } from './split-batches.ts';
 import { lineEnds, sqlTokens } from './sql-lexer.ts';
 import type { SqlServerError } from './sql-session.ts';

@@ -115,11 +115,27 @@ test.each([
   'ALTER DATABASE music MODIFY FILE (NAME = music, SIZE = 10MB)',
   "BACKUP DATABASE music TO DISK = N'x'",
   'CREATE TABLE Restore_Database (n int)',
+  'INSERT t VALUES (1) SELECT SCOPE_IDENTITY()',
+  'INSERT INTO t (n) VALUES (1); INSERT u VALUES (@@IDENTITY)',
+  'UPDATE t SET n = 1 IF @@ROWCOUNT = 0 PRINT 1',
+  'SELECT n FROM t SELECT @@ROWCOUNT',
+  'EXEC p SET @n = @@ROWCOUNT',
+  'IF @@ERROR <> 0 ROLLBACK',
+  'CREATE PROCEDURE p AS SELECT @@ROWCOUNT',
+  'SELECT [@@ROWCOUNT] FROM t -- @@IDENTITY',
 ])('what is no making or dropping of databases is run: %s', (sql) => {
   expect(batchKind(sql, 'Music').kind).toBe('run');
 });
 
 test.each([
+  [
+    'INSERT INTO dbo.u (n, m) VALUES (2, SCOPE_IDENTITY())',
+    'SCOPE_IDENTITY tells nothing of the batch before',
+  ],
+  ['DECLARE @id int = @@IDENTITY; INSERT u VALUES (@id)', '@@IDENTITY tells nothing of the batch before'],
+  ['SET NOCOUNT ON DECLARE @id int SELECT @id = scope_identity()', 'scope_identity tells nothing'],
+  ['declare @id int; set @id = (SCOPE_IDENTITY())', 'SCOPE_IDENTITY tells nothing'],
+  ['IF @@ROWCOUNT <> 15 ROLLBACK', '@@ROWCOUNT tells nothing of the batch before'],
   ['SET NOEXEC ON', 'runs nothing'],
   ['set showplan_xml on;', 'runs nothing'],
   ['ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'shuts others out'],

@@ -1,4 +1,6 @@
 import { databaseStatements } from './database-statements.ts';
+import { definedModule } from './defined-module.ts';
+import { asksOfEarlierBatch } from './earlier-batch.ts';
 import { groundTaken, shutsOut } from './ground-taken.ts';
 import { takeSetting } from './session-settings.ts';
 import { type SqlToken, sqlTokens } from './sql-lexer.ts';
@@ -18,7 +20,6 @@ const withinDatabase: ReadonlySet<string> = new Set([
 /** What stands before `CREATE DATABASE` when that is a permission's name. */
 const beforePermission: ReadonlySet<string> = new Set(['GRANT', 'DENY', 'REVOKE', 'FOR', ',']);
 const systemDatabases: ReadonlySet<string> = new Set(['master', 'model', 'msdb', 'tempdb']);
-const moduleKinds: ReadonlySet<string> = new Set(['PROCEDURE', 'PROC', 'FUNCTION', 'VIEW', 'TRIGGER']);
 
 /**
  * The database is made by provisioning, and never dropped: a batch that does nothing but make or drop it is left out,
@@ -75,6 +76,13 @@ function refusal(tokens: readonly SqlToken[], database: string): string | undefi
       'take it out, and write BEGIN TRANSACTION and COMMIT TRANSACTION where one is meant.'
     );
   }
+  const asked = asksOfEarlierBatch(tokens);
+  if (asked !== undefined) {
+    return (
+      `between the batches provisioning notes what is applied, so ${asked} tells nothing of the batch before: write it into ` +
+      'the batch that it is about.'
+    );
+  }
   const [set, option, on] = tokens.filter(({ text }) => text !== ';');
   if (isWord(set, 'SET') && isWord(on, 'ON') && switchesExecutionOff(option)) {
     return `with SET ${option?.text} ON the server runs nothing of what follows: take it out.`;
@@ -125,18 +133,6 @@ export function setsIdentityInsert(sql: string): 'only' | 'too' | undefined {
   const count = (word: string) => tokens.filter((token) => isWord(token, word)).length;
   if (count('IDENTITY_INSERT') === 0) return undefined;
   return count('IDENTITY_INSERT') === count('SET') ? 'only' : 'too';
-}
-
-/** The last part of the name of the procedure, function, view or trigger that a batch makes or changes. */
-export function definedModule(tokens: readonly SqlToken[]): string | undefined {
-  const cursor = new TokenCursor(tokens);
-  while (cursor.symbol(';'));
-  if (!(cursor.words('CREATE', 'OR', 'ALTER') || cursor.words('CREATE') || cursor.words('ALTER')))
-    return undefined;
-  if (!cursor.oneOf(moduleKinds)) return undefined;
-  let name = cursor.name();
-  while (cursor.symbol('.')) name = cursor.name() ?? name;
-  return name;
 }
 
 function managesDatabases(tokens: readonly SqlToken[]): boolean {

@@ -1,7 +1,9 @@
 import { ProvisioningError } from '../provisioning-error.ts';
 import { appliedBatches, forgetBatch, recordBatch } from './applied-batches.ts';
 import { maySwitchExecutionOff } from './batch-kind.ts';
+import { beginsWithTransaction, callsFirst, needsNoneAround, takesBack } from './own-transactions.ts';
 import type { Batch } from './split-batches.ts';
+import { type SqlToken, sqlTokens } from './sql-lexer.ts';
 import { SqlServerError, type SqlSession, unevenTransactions } from './sql-session.ts';
 
 /**
@@ -19,17 +21,21 @@ const duplicateKey = new Set([2601, 2627]);
  * that cannot run in a transaction, or that ends the one it runs in, is noted after it; dying right between the two runs
  * it a second time.
  *
- * @param before the batches of the script before this one, which are applied
+ * @param batches all of the script; those before this one are applied
  * @throws SqlServerError when the batch fails: it has left nothing behind, unless it ended the transaction itself
  */
 export async function runBatch(
   session: SqlSession,
   script: string,
   batch: Batch,
-  before: readonly Batch[],
+  batches: readonly Batch[],
 ): Promise<void> {
+  const tokens = sqlTokens(batch.sql);
+  const own = (await depth(session)) === 0;
+  const known = batches.slice(0, batch.number);
+  if (needsNoneAround(tokens, batch.count, !own))
+    return await runAlone(session, script, batch, { own, known });
   await session.batch('BEGIN TRANSACTION');
-  const own = (await depth(session)) <= 1;
   try {
     await recordBatch(session, script, batch);
   } catch (error) {
@@ -41,19 +47,80 @@ export async function runBatch(
   try {
     await repeat(session, batch, own);
     await refuseIdleSession(session, batch);
-    if ((await depth(session)) === 0) return await recordMissing(session, script, [...before, batch]);
+    const open = await depth(session);
+    if (open === 0) {
+      if (own) await refuseLoss(session, script, batch, tokens);
+      return await recordMissing(session, script, known);
+    }
+    if (own && open > 1 && !beginsWithTransaction(tokens, batch.count)) {
+      await refuseLaterLoss(session, script, batch, batches);
+    }
     await session.batch('COMMIT TRANSACTION');
   } catch (error) {
     await rollBack(session, error);
     if ((await appliedBatches(session, script)).has(batch.number)) {
       await forgetBatch(session, script, batch);
-      throw partlyDone(error as SqlServerError);
+      throw partlyDone(
+        error as SqlServerError,
+        'The batch had ended the transaction that it ran in, so part of it is done',
+      );
     }
     // A transaction of the script's own has taken its earlier batches back with it.
     if (!own || !needsNoTransaction.has((error as SqlServerError).number)) throw error;
     await repeat(session, batch);
     await recordBatch(session, script, batch);
   }
+}
+
+/** Runs a batch that would do something else within a transaction of ours. */
+async function runAlone(
+  session: SqlSession,
+  script: string,
+  batch: Batch,
+  { own, known }: { readonly own: boolean; readonly known: readonly Batch[] },
+): Promise<void> {
+  try {
+    await repeat(session, batch);
+    await refuseIdleSession(session, batch);
+  } catch (error) {
+    await rollBack(session, error);
+    if (!own) throw error;
+    throw partlyDone(
+      error as SqlServerError,
+      'The batch takes transactions back and does more, so part of it may be done',
+    );
+  }
+  await recordMissing(session, script, known);
+}
+
+/** What the batch has called took back the transaction around it, which the script does not know of. */
+async function refuseLoss(
+  session: SqlSession,
+  script: string,
+  { number, line }: Batch,
+  tokens: readonly SqlToken[],
+): Promise<void> {
+  if (takesBack(tokens) || callsFirst(tokens) || (await appliedBatches(session, script)).has(number)) return;
+  throw new ProvisioningError(
+    `${script}, line ${line}: a procedure or text that batch ${number} runs has taken back its transaction, and with it what ` +
+      'the batch had done before; what it did after that is done. Look at what, and put a GO before the call.',
+  );
+}
+
+/** A later batch would take back more than the transaction that this one leaves open. */
+async function refuseLaterLoss(
+  session: SqlSession,
+  script: string,
+  { number, line }: Batch,
+  batches: readonly Batch[],
+): Promise<void> {
+  const later = batches.slice(number).find(({ sql }) => takesBack(sqlTokens(sql)));
+  if (!later) return;
+  await session.batch('ROLLBACK TRANSACTION');
+  throw new ProvisioningError(
+    `${script}, line ${line}: batch ${number} does something, begins a transaction and leaves it open, and the ROLLBACK in the ` +
+      `batch of line ${later.line} would take back both: put a GO before its BEGIN TRANSACTION. Nothing of the batch is done.`,
+  );
 }
 
 /** How many transactions are open, one within another. */
@@ -71,11 +138,10 @@ async function recordMissing(session: SqlSession, script: string, batches: reado
   for (const batch of batches) if (!known.has(batch.number)) await recordBatch(session, script, batch);
 }
 
-/** The batch had written COMMIT for a transaction that it did not begin: what it did before that stays. */
-function partlyDone({ message, number, line, procedure }: SqlServerError): SqlServerError {
+/** Something of the batch stays: after its own COMMIT, say, for a transaction that it did not begin. */
+function partlyDone({ message, number, line, procedure }: SqlServerError, why: string): SqlServerError {
   return new SqlServerError(
-    `${message.trim()} The batch had ended the transaction that it ran in, so part of it is done: look at what, before it ` +
-      'is run again.',
+    `${message.trim()} ${why}: look at what, before it is run again.`,
     number,
     line,
     procedure,
@@ -103,8 +169,9 @@ async function repeat(session: SqlSession, { sql, count }: Batch, within = false
 /** After `SET NOEXEC ON` the server takes everything and runs nothing: not this batch's note either. */
 async function refuseIdleSession(session: SqlSession, { sql, line }: Batch): Promise<void> {
   if (!maySwitchExecutionOff(sql)) return;
-  const rows = await session.batch('SELECT 1 AS [answer]');
-  if (rows.length > 0) return;
+  // A plan is no answer.
+  const [row] = await session.batch('SELECT 1 AS [answer]');
+  if (row?.answer === 1) return;
   throw new ProvisioningError(
     `The batch in line ${line} has switched off that statements are run (SET NOEXEC, PARSEONLY, FMTONLY or SHOWPLAN): ` +
       'nothing of it is kept; look at what led to that.',

@@ -77,6 +77,15 @@ export class TokenCursor {
     return false;
   }
 
+  /** Whether what comes closes a parenthesis that was taken before. Takes nothing. */
+  closes(): boolean {
+    let depth = 0;
+    return this.#tokens.slice(this.#at).some(({ kind, text }) => {
+      if (kind === 'symbol') depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+      return depth < 0;
+    });
+  }
+
   #comes(symbol: string): boolean {
     const token = this.#tokens[this.#at];
     return token?.kind === 'symbol' && token.text === symbol;

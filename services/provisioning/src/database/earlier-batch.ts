@@ -1,0 +1,39 @@
+import { takePreparations } from './own-transactions.ts';
+import type { SqlToken } from './sql-lexer.ts';
+import { TokenCursor } from './token-cursor.ts';
+
+/** What tells of the statement before: of rows and identities. `@@ERROR` is true, since a batch that fails ends the script. */
+const ofStatementBefore: ReadonlySet<string> = new Set([
+  '@@IDENTITY',
+  '@@ROWCOUNT',
+  'ROWCOUNT_BIG',
+  'SCOPE_IDENTITY',
+]);
+const asking: ReadonlySet<string> = new Set(['IF', 'PRINT', 'RETURN', 'SELECT', 'WHILE']);
+
+/**
+ * The word by which a batch asks, before it has done anything, about a statement of the batch before it. Between the two
+ * provisioning notes what was applied, so the answer would be about that note.
+ */
+export function asksOfEarlierBatch(tokens: readonly SqlToken[]): string | undefined {
+  const at = tokens.findIndex(({ kind, text }) => kind === 'word' && ofStatementBefore.has(text));
+  if (at === -1) return undefined;
+  const cursor = new TokenCursor(tokens.slice(0, at));
+  takePreparations(cursor);
+  return isWithinFirst(cursor) ? tokens[at]?.written : undefined;
+}
+
+/** Whether what is left is the begin of one statement, which has done nothing yet. */
+function isWithinFirst(cursor: TokenCursor): boolean {
+  if (cursor.words('INSERT')) {
+    cursor.words('INTO');
+    if (!cursor.multipartName()) return false;
+    cursor.parentheses();
+    // Within the values; behind them, another statement may ask.
+    return cursor.words('VALUES') && cursor.symbol('(') && !cursor.closes();
+  }
+  cursor.oneOf(asking);
+  if (cursor.kind('word') && !cursor.symbol('=')) return false;
+  while (cursor.symbol('('));
+  return cursor.atEnd;
+}
