@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { namedStack } from './assembly.ts';
 import { fileAssets } from './assets.ts';
 import { checkPipelineAssembly } from './pipeline-assembly.ts';
 
@@ -371,43 +370,6 @@ describe('An assembly is not handed on in which a commit has put', () => {
     expect(checking).toThrow(/x\.template\.json is neither a file nor a folder/);
   });
 });
-
-describe('A template with a name twice, of which readers take one or the other,', () => {
-  const twice = '{"Resources":{"A":{"Type":"Evil"},"B":{"Text":"a \\"A\\": {"},"A":{"Type":"Good"}}}';
-  const words = 'eu-central-1/windows-auth-x=x.template.json';
-
-  test('is not compared as one of both', () => {
-    writeFileSync(join(folder, 'x.template.json'), twice);
-    expect(() => namedStack(folder, words)).toThrow(/has a name twice in one object/);
-  });
-
-  test('is told from one in which the texts alone look so', () => {
-    const text = JSON.stringify({
-      A: '"A": {"A": 1}',
-      B: ['"B":', { A: null, '"': '\\' }],
-      ['__proto__']: 1,
-    });
-    writeFileSync(join(folder, 'x.template.json'), text);
-    expect(namedStack(folder, words).template).toEqual(JSON.parse(text));
-  });
-});
-
-test.each([
-  [{ 'Fn::Transform': { Name: 'AWS::Include', Parameters: { Location: 's3://x/y' } } }],
-  [{ Transform: 'AWS::Include' }],
-  [{ Transform: ['AWS::LanguageExtensions', { Name: 'AWS::Include' }] }],
-])(
-  'A template that takes a part from elsewhere, which may change after it was approved, is refused: %j',
-  (part) => {
-    writeFileSync(
-      join(folder, 'x.template.json'),
-      JSON.stringify({ Resources: { A: { Properties: part } } }),
-    );
-    expect(() => namedStack(folder, 'eu-central-1/windows-auth-x=x.template.json')).toThrow(
-      /takes a part of itself from elsewhere \(AWS::Include\)/,
-    );
-  },
-);
 
 test('Files of a stage stand in the folder above it', () => {
   write({
