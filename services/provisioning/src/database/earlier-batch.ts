@@ -2,7 +2,7 @@ import { takePreparations } from './own-transactions.ts';
 import type { SqlToken } from './sql-lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
 
-/** What tells of the statement before. `@@ERROR` is none of them: it is true that nothing failed, or the script had ended. */
+/** What tells of the statement before. `@@ERROR` is none of them: it is true that nothing failed, else the script ended. */
 const ofStatementBefore: ReadonlySet<string> = new Set([
   '@@IDENTITY',
   '@@ROWCOUNT',
