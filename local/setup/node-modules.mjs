@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alone } from './alone.mjs';
 import { repository, SetupError, step } from './steps.mjs';
 import { cleanEnvironment } from './surroundings.mjs';
 
@@ -73,22 +74,86 @@ export async function ensureNodeModules() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(repository, 'package-lock.json')))
     .digest('hex');
-  if (isSetUp(wanted, existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined)) return;
-  // No install scripts: the one that is needed is run below, on its own.
-  const flags = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--include=dev',
-    '--include=optional',
-  ];
-  await step('Installing npm packages', ['npm', existsSync(modules) ? 'install' : 'ci', ...flags], {
-    environment: cleanEnvironment(process.env),
-    remedy: 'Is the npm registry reachable?',
+  const isThere = () => isSetUp(wanted, existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined);
+  if (isThere()) return;
+  await alone(async () => {
+    if (isThere()) return;
+    await install();
+    writeFileSync(stamp, wanted);
   });
-  writeFileSync(stamp, wanted);
 }
+
+/**
+ * Installs as the project needs it, whatever a user's own .npmrc says: no setting of npm's may leave a package out, or put
+ * it elsewhere. No install scripts: the one that is needed is run on its own.
+ */
+export const npmSettings = [
+  ...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--no-json'],
+  ...['--include=dev', '--include=optional', '--workspaces', '--include-workspace-root'],
+  ...['--no-dry-run', '--package-lock', '--no-package-lock-only', '--bin-links'],
+  ...['--no-global', '--location=user', '--install-strategy=hoisted'],
+  ...[`--os=${process.platform}`, `--cpu=${process.arch}`],
+];
+
+async function install() {
+  // npm writes it when it has installed all: without it, an installation was ended on its way, of which half a package may
+  // be left that npm would take for a whole one.
+  const whole = join(modules, '.package-lock.json');
+  const command = existsSync(whole) ? 'install' : 'ci';
+  rmSync(stamp, { force: true });
+  rmSync(whole, { force: true });
+  await step('Installing npm packages', ['npm', command, ...npmSettings], {
+    environment: cleanEnvironment(process.env),
+    remedy: whatNpmMeans,
+  });
+  const missing = notInstalled(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')), modules);
+  if (missing.length === 0) return;
+  throw new SetupError(
+    `npm has installed all but ${missing.join(', ')}: one of your settings of npm keeps it from that. ` +
+      '`npm config list` shows them, and in which file they are.',
+  );
+}
+
+/**
+ * The packages that a package.json asks for and that are not there, and the folder of their programs.
+ *
+ * @param {{ devDependencies: Record<string, string> }} wanted
+ * @param {string} folder that npm installs into
+ * @returns {string[]}
+ */
+export function notInstalled({ devDependencies }, folder) {
+  return ['.bin', ...Object.keys(devDependencies)].filter((name) => !existsSync(join(folder, name)));
+}
+
+/**
+ * What a person can do about npm's failure.
+ *
+ * @param {string} log the end of what it printed
+ */
+export function whatNpmMeans(log) {
+  const [, remedy] = meanings.find(([pattern]) => pattern.test(log)) ?? [];
+  return remedy ?? 'npm says why:';
+}
+
+/** @type {[RegExp, string][]} */
+const meanings = [
+  [/\bENOTCACHED\b/, 'npm is set to work offline: take `offline` out of its settings (`npm config list`).'],
+  [
+    /\b(ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET|ABORTED)|E\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|E(HOST|NET)UNREACH)\b/,
+    'Is the npm registry reachable?',
+  ],
+  [
+    /\b(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_)/,
+    'The npm registry, or a proxy before it, shows a certificate that Node.js does not trust: name the file of its authority in NODE_EXTRA_CA_CERTS.',
+  ],
+  [/\b(ENOSPC|EDQUOT)\b/, 'There is no room for them: make some where the clone is, and in your home.'],
+  [
+    /\b(EACCES|EPERM|EROFS)\b/,
+    'npm may not write where it has to: the clone, and the folder `npm config get cache`, must be yours.',
+  ],
+  [/\bE(NOAUTH|NEEDAUTH|40[13])\b/, 'The npm registry lets you not in: `npm login`.'],
+  [/with a date before/, 'Your npm takes no packages as young as these (`before` or `min-release-age`).'],
+];
 
 /**
  * Whether node_modules is what the lock file asks for. The package with Node.js must be there only where it is used:
@@ -107,15 +172,20 @@ export function isSetUp(wanted, found, machine = thisMachine) {
  * package that brings Node.js, so nothing is downloaded.
  */
 export async function ensureKerberosAddon() {
-  if (existsSync(join(modules, 'kerberos', 'build', 'Release', 'kerberos.node'))) return;
-  await step('Building the Kerberos addon', ['npm', 'rebuild', 'kerberos', '--foreground-scripts'], {
-    environment: {
-      ...cleanEnvironment(process.env),
-      npm_config_ignore_scripts: 'false',
-      npm_config_build_from_source: 'true',
-      npm_config_nodedir: nodePackage(thisMachine),
-    },
-    remedy: 'It needs python3, make, g++ and libkrb5-dev.',
+  const isBuilt = () => existsSync(join(modules, 'kerberos', 'build', 'Release', 'kerberos.node'));
+  if (isBuilt()) return;
+  await alone(async () => {
+    if (isBuilt()) return;
+    const words = ['npm', 'rebuild', 'kerberos', '--foreground-scripts', '--no-global', '--no-dry-run'];
+    await step('Building the Kerberos addon', words, {
+      environment: {
+        ...cleanEnvironment(process.env),
+        npm_config_ignore_scripts: 'false',
+        npm_config_build_from_source: 'true',
+        npm_config_nodedir: nodePackage(thisMachine),
+      },
+      remedy: 'It needs python3, make, g++ and libkrb5-dev.',
+    });
   });
 }
 

@@ -1,8 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { isSetUp, type Machine, projectNode } from './node-modules.mjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  isSetUp,
+  type Machine,
+  notInstalled,
+  npmSettings,
+  projectNode,
+  whatNpmMeans,
+} from './node-modules.mjs';
 import { refuseOtherPlatforms } from './steps.mjs';
 
 const modules = mkdtempSync(join(tmpdir(), 'node-modules-'));
@@ -57,4 +65,59 @@ test('the package with Node.js is installed again when it is gone and needed', (
 test('a domain on another platform: one sentence says where it works, and what works here', () => {
   expect(() => refuseOtherPlatforms('darwin')).toThrow(/this machine is darwin: .*dev container.*test:unit/);
   expect(() => refuseOtherPlatforms('linux')).not.toThrow();
+});
+
+describe("A user's own settings of npm", () => {
+  const project = mkdtempSync(join(tmpdir(), 'npm-settings-'));
+  afterAll(() => rmSync(project, { recursive: true }));
+  const write = (name: string, content: object) => {
+    mkdirSync(join(project, name, '..'), { recursive: true });
+    writeFileSync(join(project, name), JSON.stringify(content));
+  };
+  const tool = { name: 'tool', version: '1.0.0', bin: 'tool.js' };
+  const wanted = { devDependencies: { tool: 'file:tool', '@packages/part': '1.0.0' } };
+  beforeAll(() => {
+    write('package.json', { name: 'project', private: true, workspaces: ['part'], ...wanted });
+    write('tool/package.json', tool);
+    write('tool/tool.js', {});
+    write('part/package.json', { name: '@packages/part', version: '1.0.0', optionalDependencies: {} });
+  });
+
+  /** What npm leaves out with these settings in the user's .npmrc. */
+  function missing(userConfig: string, settings: readonly string[]): string[] {
+    rmSync(join(project, 'node_modules'), { recursive: true, force: true });
+    writeFileSync(join(project, 'user.npmrc'), `offline=true\n${userConfig}\n`);
+    const env = { ...process.env, npm_config_userconfig: join(project, 'user.npmrc') };
+    execFileSync('npm', ['install', ...settings], { cwd: project, env, stdio: 'pipe' });
+    return notInstalled(wanted, join(project, 'node_modules'));
+  }
+
+  test.each([
+    ...['omit=dev', 'dry-run=true', 'package-lock-only=true', 'bin-links=false', 'workspaces=false'],
+    ...['location=global', 'install-strategy=linked', 'os=win32'],
+  ])('%s leaves out nothing', (userConfig) => {
+    expect(missing(userConfig, npmSettings)).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['dry-run=true', '.bin'],
+    ['bin-links=false', '.bin'],
+    ['omit=dev', 'tool'],
+  ])('%s would leave out %s, and that is seen', (userConfig, name) => {
+    expect(missing(userConfig, [])).toContain(name);
+  });
+});
+
+test.each<[string, RegExp]>([
+  ['npm error code ENOTFOUND', /^Is the npm registry reachable\?$/],
+  ['npm error code ETIMEDOUT', /reachable/],
+  ['npm error code ENOTCACHED', /`offline`/],
+  ['npm error code SELF_SIGNED_CERT_IN_CHAIN', /NODE_EXTRA_CA_CERTS/],
+  ['npm error code ENOSPC', /no room/],
+  ['npm error code EACCES', /must be yours/],
+  ['npm error code E401', /npm login/],
+  ['npm error notarget No matching version found for zod@4.6.7 with a date before', /min-release-age/],
+  ['npm error code EUSAGE', /^npm says why:$/],
+])('%s: what a person can do about it', (log, remedy) => {
+  expect(whatNpmMeans(log)).toMatch(remedy);
 });

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The root of this clone. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+/** What asks a program to end. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Something a person has to mend; its message is all that is shown. */
 export class SetupError extends Error {}
 
@@ -29,8 +32,9 @@ export function refuseOtherPlatforms(platform) {
  *
  * @param {string} title
  * @param {string[]} command
- * @param {{ environment?: NodeJS.ProcessEnv, minutes?: number, remedy: string }} options minutes: time limit, default 10
- * @throws {SetupError} with the end of the log and the remedy
+ * @param {{ environment?: NodeJS.ProcessEnv, minutes?: number, remedy: string | ((log: string) => string) }} options
+ *   minutes: time limit, default 10; remedy: also by the end of what the command printed
+ * @throws {SetupError} with the end of the log and the remedy; when it was ended by a signal, once the command has ended
  */
 export async function step(title, command, { environment = process.env, minutes = 10, remedy }) {
   const logFile = join(repository, '.state', 'logs', 'setup.log');
@@ -51,18 +55,29 @@ export async function step(title, command, { environment = process.env, minutes 
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
+  // What is at work must not go on beside what is started next. A terminal sends Ctrl-C to the command as well.
+  let signalled;
+  const passOn = (signal) => {
+    signalled ??= signal;
+    if (signal !== 'SIGINT') child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, passOn);
   const limit = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000);
   const code = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', resolve);
   });
   clearTimeout(limit);
+  for (const signal of signals) process.off(signal, passOn);
   if (progress) clearInterval(progress);
   await new Promise((resolve) => log.end(resolve));
 
+  if (signalled)
+    throw new SetupError(`${title} was ended by ${signalled}: the next npm script begins it anew.`);
   if (code !== 0) {
     const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
-    throw new SetupError(`${title} failed. ${remedy}\nThe end of ${logFile}:\n${tail}`);
+    const advice = typeof remedy === 'string' ? remedy : remedy(tail);
+    throw new SetupError(`${title} failed. ${advice}\nThe end of ${logFile}:\n${tail}`);
   }
   console.log(`${terminal ? '\r' : ''}${title}: done in ${seconds()}`);
 }

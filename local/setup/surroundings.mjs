@@ -1,16 +1,17 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { repository, SetupError } from './steps.mjs';
 
 /**
  * Variables that change what Node.js, npm, git, make, Python, Perl, podman, Kerberos, Samba, HAProxy or OpenSSL do, and that
  * a person, a hook of git or a make above has set for something else. Those that say how to reach the network (proxies,
- * NODE_EXTRA_CA_CERTS, npm's registry) are kept, but for the one by which also this machine would be asked by a proxy.
+ * NODE_EXTRA_CA_CERTS) are kept, but for the one by which also this machine would be asked by a proxy.
  */
 const foreign = [
   /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*|TLS_.*|USE_ENV_PROXY|PRESERVE_.*|ICU_DATA)$/,
-  /^npm_config_(omit|include|production|only|dev|global|prefix|ignore_scripts|workspace.*|dry_run|package_lock.*)$/i,
+  // Of npm's settings, those stay that say where its packages come from, whom it trusts, and how old they must be.
+  /^npm_config_(?!.*[:/]|registry$|(user|global)config$|cache$|ca(file)?$|cert$|key$|_auth|strict_ssl$|(https?_)?(no_?)?proxy$|(fetch|network)_|maxsockets$|local_address$|(prefer_)?o(ff|n)line$|before$|min_release_age)/i,
   /^(KRB5.*|KRB5CCNAME|GSS_.*|SAMBA_.*|SMB_.*|LDB_.*|NSS_WRAPPER_.*|LD_PRELOAD|LD_LIBRARY_PATH)$/,
   /^(OPENSSL_.*|SSL_CERT_(FILE|DIR)|HAPROXY_.*|BASH_ENV|ENV|CDPATH|GREP_OPTIONS|POSIXLY_CORRECT)$/,
   /^(CDK_.*|AWS_CDK_.*|VITEST.*|FORCE_COLOR|LC_.*|LANG|LANGUAGE)$/,
@@ -33,8 +34,10 @@ export function cleanEnvironment(given) {
   );
   // Other programs read what programs print, and expect English.
   environment.LC_ALL = 'C.UTF-8';
-  const home = environment.HOME;
-  if (!home || !isWritable(home)) {
+  // A path that is not absolute is another folder in each process, and the specification has it ignored.
+  for (const name of Object.keys(environment))
+    if (/^XDG_.*_(HOME|DIR)$/.test(name) && !isAbsolute(environment[name])) delete environment[name];
+  if (!isHome(environment.HOME)) {
     const own = join(repository, '.state', 'home');
     mkdirSync(own, { recursive: true });
     environment.HOME = own;
@@ -73,6 +76,12 @@ export function checkSurroundings({ addon, room }) {
       `There are ${free} MiB left for temporary files in ${tmpdir()}, and this needs ${room}: make room, or name another folder in TMPDIR.`,
     );
   }
+}
+
+/** What is kept in a home is no source, so it must not be in the clone, as where a CI server says HOME=. */
+function isHome(folder) {
+  if (!folder || !isAbsolute(folder) || !isWritable(folder)) return false;
+  return relative(repository, folder).split(sep)[0] === '..';
 }
 
 function isWritable(folder) {

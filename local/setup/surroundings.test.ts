@@ -19,6 +19,13 @@ describe('The environment of a program', () => {
     'NODE_PATH',
     'npm_config_omit',
     'NPM_CONFIG_PRODUCTION',
+    'npm_config_dry_run',
+    'npm_config_bin_links',
+    'npm_config_install_strategy',
+    'npm_config_location',
+    'npm_config_json',
+    'npm_config_node_options',
+    'npm_config_script_shell',
     'KRB5_CONFIG',
     'KRB5CCNAME',
     'KRB5_TRACE',
@@ -52,6 +59,17 @@ describe('The environment of a program', () => {
     'HTTPS_PROXY',
     'NODE_EXTRA_CA_CERTS',
     'npm_config_registry',
+    'npm_config_cache',
+    'npm_config_userconfig',
+    'npm_config_https_proxy',
+    'npm_config_noproxy',
+    'npm_config_cafile',
+    'npm_config_fetch_retries',
+    'npm_config_offline',
+    'npm_config_//npm.example.com/:_authToken',
+    'npm_config_@packages:registry',
+    'NPM_CONFIG_REGISTRY',
+    'XDG_RUNTIME_DIR',
     'AWS_PROFILE',
     'CI',
     'NO_COLOR',
@@ -63,7 +81,14 @@ describe('The environment of a program', () => {
     expect(cleanEnvironment({ HOME: folder, [name]: folder })).toHaveProperty(name, folder);
   });
 
-  test.each([undefined, '', '/nonexistent/home'])('has a home to write to in place of %j', (HOME) => {
+  test('is without a relative XDG_CACHE_HOME', () => {
+    expect(cleanEnvironment({ HOME: folder, XDG_CACHE_HOME: 'cache' })).not.toHaveProperty('XDG_CACHE_HOME');
+  });
+
+  // A CI server may say HOME=. or name the clone: what is kept there would be linted as source.
+  const clone = join(import.meta.dirname, '..', '..');
+  const homes = [undefined, '', '/nonexistent/home', '/dev/null', '.', 'lib', clone, join(clone, 'lib')];
+  test.each(homes)('has a home to write to in place of %j', (HOME) => {
     expect(cleanEnvironment({ HOME }).HOME).toMatch(/\/\.state\/home$/);
   });
 });
