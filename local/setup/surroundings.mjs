@@ -9,7 +9,7 @@ import { repository, SetupError } from './steps.mjs';
  * NODE_EXTRA_CA_CERTS) are kept, but for the one by which also this machine would be asked by a proxy.
  */
 const foreign = [
-  /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*|TLS_.*|USE_ENV_PROXY|PRESERVE_.*|ICU_DATA)$/,
+  /^NODE_(ENV|OPTIONS|PATH|REPL_.*|V8_COVERAGE|PENDING_.*|DEBUG.*|TLS_.*|USE_ENV_PROXY|COMPILE_CACHE.*|REDIRECT_WARNINGS|PRESERVE_.*|ICU_DATA)$/,
   // Of npm's settings, those stay that say where its packages come from, whom it trusts, and how old they must be.
   /^npm_config_(?!.*[:/]|registry$|(user|global)config$|cache$|ca(file)?$|cert$|key$|_auth|strict_ssl$|(https?_)?(no_?)?proxy$|(fetch|network)_|maxsockets$|local_address$|(prefer_)?o(ff|n)line$|before$|min_release_age)/i,
   /^(KRB5.*|KRB5CCNAME|GSS_.*|SAMBA_.*|SMB_.*|LDB_.*|NSS_WRAPPER_.*|LD_PRELOAD|LD_LIBRARY_PATH)$/,

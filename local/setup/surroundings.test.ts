@@ -17,6 +17,8 @@ describe('The environment of a program', () => {
     'NODE_ENV',
     'NODE_OPTIONS',
     'NODE_PATH',
+    'NODE_COMPILE_CACHE',
+    'NODE_REDIRECT_WARNINGS',
     'npm_config_omit',
     'NPM_CONFIG_PRODUCTION',
     'npm_config_dry_run',
