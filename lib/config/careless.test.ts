@@ -61,6 +61,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ),
     [`${first}.database.instanceType`, 'db.t3.small'],
     [`${first}.database`, { edition: 'web', instanceType: 't3.micro' }],
+    [`${first}.database.instanceType`, 't2.micro'],
     ...[
       { host: '10.1.0.7' },
       { host: 'sql01' },

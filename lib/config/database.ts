@@ -19,7 +19,7 @@ const databaseName = text(
  */
 const instanceTypes = {
   express: {
-    form: /^t[23]\.(micro|small|medium|large|xlarge)$/,
+    form: /^t3\.(micro|small|medium|large|xlarge)$/,
     allowed: 'one of "t3.micro" to "t3.xlarge"',
   },
   web: { form: /^(?!t\d\.(nano|micro)$)/, allowed: 'at least "t3.small"' },

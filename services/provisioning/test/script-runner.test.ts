@@ -265,6 +265,28 @@ test('of the tables that took explicit identities, only the last one is set agai
   expect(ran).toEqual([batches[3], batches[4], batches[5]]);
 });
 
+test.each([
+  [
+    "SET DATEFORMAT dmy INSERT t VALUES ('01/02/2026') SET LOCK_TIMEOUT -1",
+    ['SET DATEFORMAT dmy', 'SET LOCK_TIMEOUT -1'],
+  ],
+  ["SET LANGUAGE N'it''s'; DELETE t", ["SET LANGUAGE N'it''s'"]],
+  ['DELETE t SET IDENTITY_INSERT dbo.[a]]b] ON', ['SET IDENTITY_INSERT dbo . [a]]b] ON']],
+  [
+    'SET ANSI_NULLS, QUOTED_IDENTIFIER OFF;\nCREATE TABLE t (n int)',
+    ['SET ANSI_NULLS , QUOTED_IDENTIFIER OFF'],
+  ],
+  ['ALTER DATABASE music SET ANSI_NULLS ON', []],
+  ['ALTER DATABASE CURRENT SET ANSI_NULLS ON', []],
+  ['IF 1 = 2 SET DATEFORMAT dmy', []],
+  ['CREATE PROCEDURE p AS SET DATEFORMAT dmy', []],
+  ['UPDATE t SET language = 1, rowcount = 5', []],
+  ["SELECT 'SET NOCOUNT ON' AS [SET NOCOUNT ON] -- SET NOCOUNT ON", []],
+])('of %j, which does more than to set options, those alone are set again: %j', async (batch, again) => {
+  const { ran } = await resumed(`${batch}\nGO\ny`, 1, () => {});
+  expect(ran).toEqual([...again, 'y']);
+});
+
 test('a setting of what is gone since then does not stop the rest', async () => {
   const text = 'SET IDENTITY_INSERT a ON\nGO\nDROP TABLE a\nGO\ny';
   const { ran, said } = await resumed(text, 2, (sql) => {

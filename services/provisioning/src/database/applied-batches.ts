@@ -53,6 +53,9 @@ const tables = [
   ],
 ] as const;
 
+/** Their names, in the schema `provisioning`. */
+export const noteTables: readonly string[] = tables.map(([name]) => name).filter((name) => name !== 'schema');
+
 /** Makes the tables that are missing. */
 export async function ensureBookkeeping(session: SqlSession): Promise<void> {
   const statements = tables.map(([name, statement]) => {

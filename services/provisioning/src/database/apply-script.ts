@@ -6,7 +6,9 @@ import { batchFailure } from './batch-failure.ts';
 import { type BatchKind, batchKind, setsIdentityInsert, setsSessionOnly } from './batch-kind.ts';
 import { depth, runBatch } from './run-batch.ts';
 import type { Script } from './script.ts';
+import { settingsAmong } from './session-settings.ts';
 import { type Batch, splitBatches } from './split-batches.ts';
+import { sqlTokens } from './sql-lexer.ts';
 import { SqlServerError, type SqlSession } from './sql-session.ts';
 
 export interface ApplyOptions {
@@ -71,15 +73,17 @@ async function restoreSession(
 ): Promise<void> {
   const last = applied.findLast(({ sql }) => setsIdentityInsert(sql))?.number;
   for (const { sql, line, number } of applied) {
-    if (!setsSessionOnly(sql, database)) continue;
-    // One table at a time takes explicit identities: what an earlier batch chose has ended, perhaps within another one.
-    if (number !== last && setsIdentityInsert(sql) === 'only') continue;
-    try {
-      await session.batch(sql);
-    } catch (error) {
-      if (!(error instanceof SqlServerError)) throw error;
-      // What it was set for may be gone since then: a batch that needs it is going to say so.
-      progress(`${name}, line ${line}: cannot be set again (${error.message.trim()})`);
+    const statements = setsSessionOnly(sql, database) ? [sql] : settingsAmong(sqlTokens(sql));
+    for (const statement of statements) {
+      // One table at a time takes explicit identities: what an earlier batch chose has ended, perhaps within another one.
+      if (number !== last && setsIdentityInsert(statement) === 'only') continue;
+      try {
+        await session.batch(statement);
+      } catch (error) {
+        if (!(error instanceof SqlServerError)) throw error;
+        // What it was set for may be gone since then: a batch that needs it is going to say so.
+        progress(`${name}, line ${line}: cannot be set again (${error.message.trim()})`);
+      }
     }
   }
 }

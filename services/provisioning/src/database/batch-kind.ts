@@ -1,3 +1,4 @@
+import { noteTables } from './applied-batches.ts';
 import { databaseStatements } from './database-statements.ts';
 import { definedModule } from './defined-module.ts';
 import { asksOfEarlierBatch } from './earlier-batch.ts';
@@ -76,6 +77,12 @@ function refusal(tokens: readonly SqlToken[], database: string): string | undefi
       'take it out, and write BEGIN TRANSACTION and COMMIT TRANSACTION where one is meant.'
     );
   }
+  if (touchesNotes(tokens)) {
+    return (
+      'the tables of the schema provisioning are its notes of what was done, by which a script is applied once: leave them ' +
+      'alone.'
+    );
+  }
   const asked = asksOfEarlierBatch(tokens);
   if (asked !== undefined) {
     return (
@@ -88,6 +95,18 @@ function refusal(tokens: readonly SqlToken[], database: string): string | undefi
     return `with SET ${option?.text} ON the server runs nothing of what follows: take it out.`;
   }
   return undefined;
+}
+
+/** Whether a batch names a table in which provisioning notes what it has done. */
+function touchesNotes(tokens: readonly SqlToken[]): boolean {
+  const name = (token: SqlToken | undefined) =>
+    token?.kind === 'word' || token?.kind === 'name' ? token.text.toUpperCase() : '';
+  return tokens.some(
+    (token, at) =>
+      name(token) === 'PROVISIONING' &&
+      tokens[at + 1]?.text === '.' &&
+      noteTables.some((table) => table.toUpperCase() === name(tokens[at + 2])),
+  );
 }
 
 /** Whether a batch may have switched off that batches are run at all (`IF @@ERROR <> 0 SET NOEXEC ON`). */
@@ -184,12 +203,18 @@ const olderWays: Readonly<Record<string, string>> = { SETUSER: 'SETUSER', SP_SET
 /** Whether the session is somebody else's when the batch ends. `WITH NORESET`: a `SETUSER` behind it puts nothing back. */
 function actsAsAnother(tokens: readonly SqlToken[]): boolean {
   if (tokens.some((token) => isWord(token, 'NORESET'))) return true;
-  const older = tokens.findIndex(({ kind, text }) => kind === 'word' && text in olderWays);
-  const back = olderWays[tokens[older]?.text ?? ''];
-  if (older !== -1 && !tokens.slice(older + 1).some((token) => isWord(token, back ?? ''))) {
+  const older = tokens.findIndex((token) => calledName(token) in olderWays);
+  const back = older === -1 ? '' : olderWays[calledName(tokens[older])];
+  if (older !== -1 && !tokens.slice(older + 1).some((token) => calledName(token) === back)) {
     return tokens[older + 1] !== undefined && tokens[older + 1]?.text !== ';';
   }
   return executesAs(tokens);
+}
+
+/** What may be called; the name of a procedure may be quoted, a statement may not. */
+function calledName(token: SqlToken | undefined): string {
+  const name = token?.kind === 'word' || token?.kind === 'name' ? token.text.toUpperCase() : '';
+  return token?.kind === 'word' || name.startsWith('SP_') ? name : '';
 }
 
 /** `EXECUTE AS USER = …` without a `REVERT` behind the last one; `WITH EXECUTE AS OWNER` is an option of a procedure. */

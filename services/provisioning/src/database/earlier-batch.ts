@@ -30,10 +30,26 @@ function isWithinFirst(cursor: TokenCursor): boolean {
     if (!cursor.multipartName()) return false;
     cursor.parentheses();
     // Within the values; behind them, another statement may ask.
-    return cursor.words('VALUES') && cursor.symbol('(') && !cursor.closes();
+    if (cursor.words('VALUES')) return cursor.symbol('(') && !cursor.closes();
+    return cursor.words('SELECT') && cursor.atEnd;
+  }
+  if (cursor.words('UPDATE')) {
+    return cursor.multipartName() && cursor.words('SET') && isCompared(cursor);
+  }
+  if (cursor.words('DELETE')) {
+    cursor.words('FROM');
+    return cursor.multipartName() && cursor.words('WHERE') && isCompared(cursor);
+  }
+  if (cursor.words('EXEC') || cursor.words('EXECUTE')) {
+    if (!cursor.multipartName()) return false;
+    return cursor.variable() === undefined ? cursor.atEnd : cursor.symbol('=') && cursor.atEnd;
   }
   cursor.oneOf(asking);
   if (cursor.kind('word') && !cursor.symbol('=')) return false;
   while (cursor.symbol('('));
   return cursor.atEnd;
+}
+
+function isCompared(cursor: TokenCursor): boolean {
+  return cursor.multipartName() && cursor.symbol('=') && cursor.atEnd;
 }

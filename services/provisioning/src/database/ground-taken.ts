@@ -33,8 +33,9 @@ export function groundTaken(tokens: readonly SqlToken[], database: string): stri
   if (called) return called.written;
   // A reserved word, which no name is without brackets.
   if (tokens.some(({ kind, text }) => kind === 'word' && text === 'SHUTDOWN')) return 'SHUTDOWN';
-  for (const [at, { kind, text }] of tokens.entries()) {
-    if (kind !== 'word' || !beginnings.has(text)) continue;
+  for (const [at, token] of tokens.entries()) {
+    // A procedure's name may be quoted, what begins a statement may not.
+    if (!beginnings.has(name(token) === 'SP_RENAME' ? name(token) : wordOf(token))) continue;
     const taken = takenBy(tokens.slice(at, at + longest), database);
     if (taken !== undefined) return taken;
   }
@@ -42,9 +43,10 @@ export function groundTaken(tokens: readonly SqlToken[], database: string): stri
 }
 
 function takenBy(statement: readonly SqlToken[], database: string): string | undefined {
-  const cursor = new TokenCursor(statement);
+  let cursor = new TokenCursor(statement);
   if (cursor.words('RESTORE', 'DATABASE') || cursor.words('RESTORE', 'LOG')) return 'RESTORE';
-  if (cursor.words('SP_RENAME')) return statement.some(isDatabaseText) ? 'sp_rename' : undefined;
+  if (cursor.name()?.toUpperCase() === 'SP_RENAME') return renamesDatabase(cursor) ? 'sp_rename' : undefined;
+  cursor = new TokenCursor(statement);
   if (!takeAltered(cursor, database)) return undefined;
   if (cursor.words('MODIFY', 'NAME')) return 'MODIFY NAME';
   const state = options(cursor).find((option) => unwritable.includes(option));
@@ -81,6 +83,18 @@ function options(cursor: TokenCursor): string[] {
   return found;
 }
 
-function isDatabaseText({ kind, text }: SqlToken): boolean {
-  return kind === 'string' && text.toUpperCase() === 'DATABASE';
+/** Whether the third argument of `sp_rename`, or the one by that name, says so: as a string, or as T-SQL takes words for one. */
+function renamesDatabase(cursor: TokenCursor): boolean {
+  for (let position = 1; ; position += 1) {
+    const named = cursor.variable();
+    const isNamed = named !== undefined && cursor.symbol('=');
+    const value = named === undefined || isNamed ? (cursor.string() ?? cursor.name()) : named;
+    const isType = isNamed ? named.toUpperCase() === '@OBJTYPE' : position === 3;
+    if (isType && value?.toUpperCase() === 'DATABASE') return true;
+    if (!cursor.symbol(',')) return false;
+  }
+}
+
+function wordOf({ kind, text }: SqlToken): string {
+  return kind === 'word' ? text : '';
 }

@@ -1,4 +1,7 @@
-import type { TokenCursor } from './token-cursor.ts';
+import { definedModule } from './defined-module.ts';
+import type { SqlToken } from './sql-lexer.ts';
+import { quoteIdentifier, quoteText } from './sql-session.ts';
+import { TokenCursor } from './token-cursor.ts';
 
 /** Options that `SET … ON` and `SET … OFF` switch for the session, one or more at once. */
 const switches: ReadonlySet<string> = new Set([
@@ -48,6 +51,32 @@ export function takeSetting(cursor: TokenCursor): boolean {
   if (cursor.words('CONTEXT_INFO')) return cursor.kind('number');
   if (cursor.oneOf(numbers)) return cursor.number();
   return takeList(cursor, switches) && cursor.oneOf(onOff);
+}
+
+/** Words by which a batch may or may not come to a statement. */
+const conditions: ReadonlySet<string> = new Set(['BEGIN', 'GOTO', 'IF', 'RETURN', 'THROW', 'WHILE']);
+
+/**
+ * The settings that a batch makes among other things, each as a statement, in their order; none of a batch that may not have
+ * come to all of its statements.
+ */
+export function settingsAmong(tokens: readonly SqlToken[]): string[] {
+  const isOpen = tokens.some(({ kind, text }) => kind === 'word' && conditions.has(text));
+  if (isOpen || definedModule(tokens) !== undefined) return [];
+  return tokens.flatMap((_, at) => {
+    const cursor = new TokenCursor(tokens.slice(at));
+    // ALTER DATABASE … SET is no setting of the session.
+    const before = tokens[at - 2];
+    if ((before?.kind === 'word' && before.text === 'DATABASE') || !takeSetting(cursor)) return [];
+    return [written(tokens.slice(at, at + cursor.taken))];
+  });
+}
+
+function written(tokens: readonly SqlToken[]): string {
+  const texts = tokens.map(({ kind, text, written: asItWas }) =>
+    kind === 'name' ? quoteIdentifier(text) : kind === 'string' ? quoteText(text) : asItWas,
+  );
+  return texts.join(' ').replace(/ ([-+]) (?=\d+$)/, ' $1');
 }
 
 function takeList(cursor: TokenCursor, names: ReadonlySet<string>): boolean {

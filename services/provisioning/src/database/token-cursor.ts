@@ -13,6 +13,11 @@ export class TokenCursor {
     return this.#at >= this.#tokens.length;
   }
 
+  /** How many tokens are taken. */
+  get taken(): number {
+    return this.#at;
+  }
+
   /** Takes these words, in this order. */
   words(...wanted: readonly string[]): boolean {
     const come = wanted.every((word, index) => {
@@ -46,6 +51,20 @@ export class TokenCursor {
     if (!isName) return undefined;
     this.#at += 1;
     return token?.written;
+  }
+
+  /** Takes a variable and gives its name with the `@`. */
+  variable(): string | undefined {
+    const token = this.#tokens[this.#at];
+    if (token?.kind !== 'word' || !token.text.startsWith('@')) return undefined;
+    this.#at += 1;
+    return token.written;
+  }
+
+  /** Takes a string and gives what is in it. */
+  string(): string | undefined {
+    const token = this.#tokens[this.#at];
+    return this.kind('string') ? token?.text : undefined;
   }
 
   /** Takes a name of up to four parts, some of which may be left out: `dbo.t`, `[music]..[t]`. */
