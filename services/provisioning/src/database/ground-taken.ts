@@ -83,7 +83,7 @@ function options(cursor: TokenCursor): string[] {
   return found;
 }
 
-/** Whether the third argument of `sp_rename`, or the one by that name, says so: as a string, or as T-SQL takes words for one. */
+/** Whether the third argument of `sp_rename`, or the one named so, is it: a string, or a word that T-SQL takes for one. */
 function renamesDatabase(cursor: TokenCursor): boolean {
   for (let position = 1; ; position += 1) {
     const named = cursor.variable();
