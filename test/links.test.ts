@@ -44,6 +44,64 @@ test.each(pages)('%s leads to files, headings and scripts that exist', (page) =>
   expect(deadEnds(page, readFileSync(page, 'utf8'))).toEqual([]);
 });
 
+/** Words that pages quote and no file has: those of others, and forms of names. */
+const ofOthers = [
+  'Replacement',
+  'describe-images',
+  'get-connection',
+  'join.json',
+  'lib/**/*.test.ts',
+  'localhost:33389',
+  'sys.dm_exec_query_stats',
+  'xp_logininfo',
+  '/aws/rds/instance/*/error',
+];
+/** Pages by which people find their way and change things; others tell of their day, or of other projects. */
+const guides = pages.filter((page) =>
+  /^((?!CHANGELOG)[A-Z]+\.md|docs\/(?!upstream)[\w-]+\.md|local\/|test\/|packages\/contracts\/)/.test(page),
+);
+const code = tracked
+  .filter((path) => !path.endsWith('.md') && path !== 'package-lock.json' && path !== 'test/links.test.ts')
+  .filter((path) => /\.(ts|mts|mjs|json|ya?ml|sh|sql|py|css)$|Dockerfile$/.test(path))
+  .map((path) => readFileSync(path, 'utf8'))
+  .concat(
+    tracked,
+    [...places].map((path) => `${path}/`),
+  )
+  .join('\n');
+const words = new Set(code.match(/[\w-]+/g));
+
+/** What a page quotes as a name, path, option or event, and no file has. */
+function unknownNames(text: string): string[] {
+  const quoted = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([\w.$@/:#*-]+)(?:\(\))?`/g)];
+  const options = [...text.matchAll(/npm (?:start|run [\w:]+)(?: -- | )(.*)/g)].flatMap(([, line = '']) =>
+    [...line.matchAll(/(?<=^|\s)--[a-z-]+/g)].map(([option]) => ['', option]),
+  );
+  return [...quoted, ...options].flatMap(([, name = '']) => {
+    const isWhole = name.split(/[^\w-]+/).every((word) => word === '' || words.has(word));
+    // What is deployed has names of the example's: test/infrastructure/documents.test.ts.
+    return name.includes('windows-auth') || (isWhole && code.includes(name)) || ofOthers.includes(name)
+      ? []
+      : [name];
+  });
+}
+
+test.each(guides)('%s quotes names, paths, options and events that there are', (page) => {
+  expect(unknownNames(readFileSync(page, 'utf8'))).toEqual([]);
+});
+
+test('a name that there is not is found', () => {
+  const wrong = ['ticket.renew-failed', 'test/pipeline/iam/unused-right.ts', 'earlierAlarm'];
+  expect(unknownNames(wrong.map((name) => `\`${name}\``).join(' '))).toEqual(wrong);
+  expect(
+    unknownNames('`ticket.renewal-failed` `RunbookAlarm` `npm run release -- test --service x`'),
+  ).toEqual([]);
+  expect(unknownNames('npm start -- --one')).toEqual(['--one']);
+  // Each is quoted still.
+  const quoted = guides.map((page) => readFileSync(page, 'utf8')).join('\n');
+  expect(ofOthers.filter((name) => !quoted.includes(`\`${name}\``))).toEqual([]);
+});
+
 test('a dead end is found', () => {
   expect(deadEnds('docs/deploy.md', '[a](operate.md#no-ticket) [b](../lib) [c](https://x.example)')).toEqual(
     [],

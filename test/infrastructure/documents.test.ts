@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { forLifeRules } from '../../lib/config/for-life.ts';
+import { environmentStacks, toolsStacks } from '../../lib/config/stack-names.ts';
+import { synthesizePipeline } from '../pipeline/synthesized-pipeline.ts';
 import { configurationKeys } from './configuration-keys.ts';
 import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
@@ -30,6 +32,24 @@ const keptNames: Readonly<Record<string, string>> = {
   'Custom::SqlDatabase': 'Login and rights in SQL Server',
   'AWS::Logs::LogGroup': 'Log groups',
 };
+
+const deployment = exampleDeployment();
+const stacks = [
+  ...toolsStacks(deployment),
+  ...deployment.environments.map((environment) => environmentStacks(deployment, environment)),
+];
+
+/** Of the images, those of the services of `cdk.json` among them. */
+const repositories = ['web', ...Object.keys(exampleServices)].map((name) => `windows-auth/${name}`);
+
+/** What all templates say, those of the pipeline included. */
+const templates = JSON.stringify([...synthesizePipeline(deployment).templates]);
+
+/** The names in a document that begin as those of the example do. */
+const namesIn = (text: string) =>
+  [...text.matchAll(/(?<![\w/-])(?:alias\/|\/(?:[\w-]+\/)*)?windows-auth(?:[\w/]|-(?=\w))*/g)].map(
+    ([name]) => name,
+  );
 
 /** Each throws when something is not as it says. */
 const checks: Readonly<Record<string, (looked: Subject) => void>> = {
@@ -65,6 +85,18 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
         );
         expect(headings, `of ${file ?? name}, linked from ${name}`).toContain(anchor);
       }
+    }
+  },
+
+  'documents call what is deployed by its names': ({ documents }) => {
+    for (const [name, text] of Object.entries(documents)) {
+      const strange = namesIn(text).filter(
+        (one) =>
+          !stacks.some(({ isOurs }) => isOurs(one)) &&
+          !repositories.includes(one) &&
+          !new RegExp(`${one}(?![a-z0-9])`).test(templates),
+      );
+      expect(strange, `names in docs/${name} that nothing of the example has`).toEqual([]);
     }
   },
 
@@ -124,6 +156,7 @@ const deleted = (type: string, DeletionPolicy: string) => (): Subject => ({
 const everyKey = 'docs/deploy.md explains every key of the configuration, and no other';
 const life = 'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other';
 const links = 'documents link to sections that exist';
+const called = 'documents call what is deployed by its names';
 const kept = 'docs/tear-down.md lists all that stays of a deleted environment, protected or not';
 const order = 'docs/tear-down.md deletes every stack of an environment, the last one first';
 const mutations: readonly [check: string, mutation: string, mutated: () => Subject][] = [
@@ -141,6 +174,14 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
     'a section that was renamed',
     written('operate.md', /^## The first deployment failed$/m, '## A failed deployment'),
   ],
+  [
+    called,
+    'a parameter of another owner',
+    written('operate.md', /\/domain\/rotation-function/, '/directory/rotation-function'),
+  ],
+  [called, 'a key by another alias', written('operate.md', /alias\/windows-auth-provenance/, '$&s')],
+  [called, 'a project by another name', written('operate.md', /windows-auth-recheck-images/, '$&-daily')],
+  [called, 'another log group', written('operate.md', /\/aws\/directoryservice\/windows/, '/aws/ds/windows')],
   [kept, 'a row of something that goes', written('tear-down.md', /^(\| )Log groups/m, '$1Tasks')],
   [kept, 'a directory that goes with its stack', deleted('AWS::DirectoryService::MicrosoftAD', 'Delete')],
   [kept, 'a cluster that stays', deleted('AWS::ECS::Cluster', 'Retain')],

@@ -64,6 +64,15 @@ test('CodeBuild looks for the reports where the tests write them', () => {
   expect(looked('integration-test')).toEqual([REPORT_FILE.parse(undefined)]);
 });
 
+test('what the comparison exports are the files that its program writes', () => {
+  const commands = readBuildspec('change-summary').phases.build?.commands?.join('\n') ?? '';
+  const exported = [...commands.matchAll(/\$\(cat ([\w.-]+)\)/g)].map(([, file]) => file);
+  const program = readFileSync('lib/programs/summarize-changes.ts', 'utf8');
+  const written = [...program.matchAll(/writeFile\('([\w.-]+)'/g)].map(([, file]) => file);
+  expect(exported).toEqual(['change-summary.txt', 'changes.txt']);
+  expect(written).toEqual(exported);
+});
+
 test('of the builds that compare, only the one before the update of the pipeline hands on what it has compared', () => {
   const { builds } = orderOf(variant('the example').pipeline);
   const compared = builds.filter(({ name }) => name === 'Changes');

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type ContainerName, containerNames, containers, sidecarFolders, userOf } from '@packages/contracts';
+import { healthProgram } from 'cdk-kerberos-sidecar';
+import { describe, expect, test } from 'vitest';
+import { dockerfileOf, nodeDockerfiles } from './dockerfiles.ts';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const makeRoot = read('services/image/make-root.sh');
+/** The container that an image is of, by its Dockerfile; that of all further services is web's. */
+const containerOf = new Map<string, ContainerName>(containerNames.map((name) => [dockerfileOf(name), name]));
+
+/**
+ * What in a recipe names what is not there: what only a container engine would tell, after minutes.
+ *
+ * @returns one sentence each
+ */
+function problems(recipe: string, service: string, root = makeRoot): string[] {
+  const text = recipe.replaceAll(/\\\n\s*/g, ' ').replaceAll(/\$\{SERVICE\}/g, service);
+  const copied = [...text.matchAll(/^COPY (?!--from)(.+) (\S+)$/gm)].map(([, from = '', to = '']) => ({
+    from: from.split(' '),
+    to,
+  }));
+  const stages = [...text.matchAll(/ AS (\w+)$/gm)].map(([, stage]) => stage);
+  const taken = [...text.matchAll(/^COPY --from=(\w+) /gm)].map(([, stage]) => stage);
+  const programs = [...text.matchAll(/\bnode ([\w/.-]+\.ts)/g)].map(([, path = '']) => path);
+  const shell = [...text.matchAll(/\bsh (\/\S+)/g)].map(([, path = '']) => path);
+  const folder = copied.find(({ from }) => from[0] === 'services/image/')?.to;
+  const workdir = [...text.matchAll(/^WORKDIR (\S+)$/gm)].at(-1)?.[1];
+  const command = (name: string) => new RegExp(`\\b${name} (?:CMD )?(\\[.*\\])$`, 'm').exec(text)?.[1];
+  const health = command('HEALTHCHECK .*');
+  const user = userOf(containerNames.find((name) => name === service) ?? 'web');
+  const group = containers.web.user.gid;
+  const expected: [holds: boolean, problem: string][] = [
+    ...copied.flatMap(({ from }) =>
+      from.map((path): [boolean, string] => [existsSync(path), `COPY takes ${path}, which is not there`]),
+    ),
+    ...taken.map((stage): [boolean, string] => [stages.includes(stage), `there is no stage ${stage}`]),
+    ...programs.map((path): [boolean, string] => [existsSync(path), `there is no program ${path}`]),
+    ...shell.map((path): [boolean, string] => [
+      path === `${folder}${basename(path)}` && existsSync(`services/image/${basename(path)}`),
+      `there is no script ${path}`,
+    ]),
+    [text.includes(`/out${workdir} `), `nothing is built for ${workdir}`],
+    [command('ENTRYPOINT') === '["node", "main.mjs"]', 'it does not start main.mjs'],
+    [
+      health === undefined ||
+        JSON.stringify(['CMD', ...JSON.parse(health)]) === JSON.stringify(healthProgram.command),
+      'its health command is not that of the task definition',
+    ],
+    [/^STOPSIGNAL SIGTERM$/m.test(text), 'programs end at SIGTERM'],
+    [text.includes(`\nUSER ${user}\n`), `it does not run as ${user}`],
+    [
+      service !== 'sidecar' || text.includes(`-m 700 /root-file-system${sidecarFolders.private} `),
+      `nobody makes ${sidecarFolders.private}`,
+    ],
+    [
+      root.includes(`chown ${userOf('sidecar')} "$root${sidecarFolders.shared}"`),
+      'the sidecar does not own the shared folder',
+    ],
+    [
+      root.includes(`chmod 2750 "$root${sidecarFolders.shared}"`),
+      'others than its group can read the shared folder',
+    ],
+    ...containerNames.map((name): [boolean, string] => [
+      root.includes(`'${name}:x:${userOf(name)}::`),
+      `${name} is no user of /etc/passwd`,
+    ]),
+    [root.includes(`'web:x:${group}:'`), 'the group has no name'],
+  ];
+  return expected.filter(([holds]) => !holds).map(([, problem]) => problem);
+}
+
+const serviceOf = (path: string) => containerOf.get(path) ?? basename(path.replace('/Dockerfile', ''));
+
+test.each(nodeDockerfiles())('%s names what there is', (path) => {
+  expect(problems(read(path), serviceOf(path))).toEqual([]);
+});
+
+describe('A slip in it is seen:', () => {
+  const slips: [in_: string, from: string, to: string][] = [
+    ...nodeDockerfiles().flatMap((path): [string, string, string][] => [
+      [path, 'COPY tsconfig.json', 'COPY tsconfig.jsn'],
+      [path, 'COPY packages/service packages/', 'COPY packages/services packages/'],
+      [path, 'COPY services/image/ /image/', 'COPY services/images/ /image/'],
+      [path, 'COPY services/image/ /image/', 'COPY services/image/ /images/'],
+      [path, 'COPY --from=build', 'COPY --from=built'],
+      [path, 'image/certificate-authorities.ts', 'image/authorities.ts'],
+      [path, 'sh /image/check-root.sh', 'sh /image/check.sh'],
+      [path, '/out/app ', '/out/apps '],
+      [path, 'WORKDIR /app', 'WORKDIR /apps'],
+      [path, '"main.mjs"', '"index.mjs"'],
+      [path, 'ENTRYPOINT ["node"', 'ENTRYPOINT ["nodejs"'],
+      [path, 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGINT'],
+      [path, '\nUSER 100', '\nUSER 200'],
+    ]),
+    ['services/sidecar/Dockerfile', '"health.mjs"', '"healthy.mjs"'],
+    ['services/sidecar/Dockerfile', '/run/ticket-sidecar \\', '/run/sidecar \\'],
+  ];
+  test.each(slips)('%s: %j', (path, from, to) => {
+    const slipped = read(path).replace(from, to);
+    expect(slipped).not.toBe(read(path));
+    expect(problems(slipped, serviceOf(path))).not.toEqual([]);
+  });
+
+  test.each([
+    ['chown 1001:1002', 'chown 1002:1002'],
+    ['chmod 2750', 'chmod 2755'],
+    ["'sidecar:x:1001:", "'sidecar:x:1003:"],
+    ["'web:x:1002:1002", "'web:x:1003:1002"],
+    ["'web:x:1002:'", "'web:x:1003:'"],
+  ])('make-root.sh: %j', (from, to) => {
+    expect(makeRoot).toContain(from);
+    expect(problems(read('services/sidecar/Dockerfile'), 'sidecar', makeRoot.replace(from, to))).not.toEqual(
+      [],
+    );
+  });
+});
