@@ -62,7 +62,7 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
       root.includes(`chmod 2750 "$root${sidecarFolders.shared}"`),
       'others than its group can read the shared folder',
     ],
-    ...containerNames.map((name): [boolean, string] => [
+    ...(['web', 'sidecar'] as const).map((name): [boolean, string] => [
       root.includes(`'${name}:x:${userOf(name)}::`),
       `${name} is no user of /etc/passwd`,
     ]),
