@@ -49,6 +49,24 @@ const sent: Readonly<Record<string, Sent>> = {
   'TicketSidecar ClockOffsetSeconds': { dimensions: ticket, wrong: 90, fine: 1 },
 };
 
+/**
+ * What dashboards show besides, as AWS calls it; see the pages above, and
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+ */
+const shown = [
+  'AWS/RDS DatabaseConnections',
+  'AWS/RDS FreeableMemory',
+  'AWS/RDS ReadLatency',
+  'AWS/RDS WriteLatency',
+  'AWS/ECS CPUUtilization',
+  'AWS/ECS MemoryUtilization',
+  'AWS/ApplicationELB HealthyHostCount',
+  'ECS/ContainerInsights RestartCount',
+  'AWS/States ExecutionsStarted',
+  'AWS/States ExecutionsSucceeded',
+  'AWS/States ExecutionTime',
+];
+
 interface Query {
   readonly Id: string;
   readonly Expression?: string;
@@ -101,6 +119,23 @@ function goesOff(
   };
   return compare[alarm.ComparisonOperator]?.(result, alarm.Threshold) ?? false;
 }
+
+test('a dashboard shows metrics that somebody sends', () => {
+  const bodies = templates
+    .flatMap(([, template]) => all(template, 'AWS::CloudWatch::Dashboard'))
+    .map(({ DashboardBody }) => JSON.stringify(DashboardBody).replaceAll('\\', ''));
+  const names = bodies.flatMap((body) =>
+    [...body.matchAll(/\["([\w/]+)","(\w+)","/g)].map(([, namespace, name]) => `${namespace} ${name}`),
+  );
+  const counted = ticketMetrics.counters.map((name) => `${ticketMetrics.namespace} ${name}`);
+  const gauged = ticketMetrics.gauges.map((name) => `${ticketMetrics.namespace} ${name}`);
+  const known = [...Object.keys(sent), ...shown, ...counted, ...gauged];
+  expect([...new Set(names)].filter((name) => !known.includes(name))).toEqual([]);
+  expect(
+    shown.filter((name) => !names.includes(name)),
+    'shown by no dashboard any more',
+  ).toEqual([]);
+});
 
 describe.each(alarms)('$name', ({ alarm, template }) => {
   test('looks at metrics that somebody sends, with these very dimensions', () => {

@@ -135,6 +135,14 @@ describe('404 and 405', () => {
 });
 
 describe('what comes with every answer', () => {
+  test.each(['/api', '/api/none', '/livez/none', '/readyz/none', '/healthz/none'])(
+    'what programs ask, such as %s, is answered with JSON also to those who take pages',
+    async (path) => {
+      const answer = await scriptedApp().app.request(path, { headers: { Accept: 'text/html' } });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+    },
+  );
+
   test.for(['/', '/api/albums', '/api/albums?count=x', '/nothing', '/livez', '/favicon.ico'])(
     'security headers, request id and task: %s',
     async (path) => {

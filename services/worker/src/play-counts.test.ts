@@ -15,6 +15,9 @@ function tables(
     async query(sql: string, parameters?: unknown) {
       if (sql.startsWith('SELECT'))
         return { rows: rows(sql.includes('GROUP BY') ? play : counted), rowCount: 0 };
+      expect([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name).sort()).toEqual(
+        Object.keys(parameters ?? {}).sort(),
+      );
       written.push([sql.split(' ')[0], parameters]);
       await writing?.();
       return { rows: [], rowCount: 1 };

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { operatorsRoleName, pipelineRoles } from '../../../config/iam-names.ts';
 import { type Environment, networkOwner } from '../../../config/index.ts';
 import { acknowledge } from '../../common/acknowledge.ts';
+import { readBuildspec } from '../../common/buildspec-file.ts';
 import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { mayStartAsItIs } from './start-build-statements.ts';
 
@@ -23,8 +24,10 @@ interface BuildRoleProps extends IntegrationTestRolesProps {
 }
 
 /** The report group that CodeBuild makes for the one report of the buildspec. */
-const reportGroup = (scope: Construct, projectName: string) =>
-  arn(scope, `report-group/${projectName}-integration`);
+function reportGroup(scope: Construct, projectName: string): string {
+  const [report] = Object.keys(readBuildspec('integration-test').reports ?? {});
+  return arn(scope, `report-group/${projectName}-${report}`);
+}
 
 /**
  * The role of the test itself: its source, its log, its report, and a network interface.

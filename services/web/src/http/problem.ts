@@ -1,3 +1,4 @@
+import { webPaths } from '@packages/contracts';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -28,9 +29,12 @@ export function problemResponse(c: Context<WebEnvironment>, problem: Problem): R
   });
 }
 
+/** What programs ask: the API, and the probes. */
+const forPrograms = ['/api', webPaths.alive, webPaths.ready, webPaths.healthy];
+
 function wantsPage(c: Context): boolean {
   c.header('Vary', 'Accept');
-  if (/^\/(api|livez|readyz)(\/|$)/.test(c.req.path)) return false;
+  if (forPrograms.some((path) => c.req.path === path || c.req.path.startsWith(`${path}/`))) return false;
   const supports = ['text/html', 'application/json', 'application/problem+json'];
   return accepts(c, { header: 'Accept', supports, default: 'text/html' }) === 'text/html';
 }
