@@ -199,6 +199,22 @@ test('a login of others whose account was made anew is told; so is a user of ano
   );
 });
 
+test('a login that is a user of another name is told with the statement that mends it, and nothing is noted', async () => {
+  await asAdmin('master', 'CREATE LOGIN [CORP\\renamed-2] FROM WINDOWS', 'CREATE DATABASE [renamed-2]');
+  await asAdmin('renamed-2', 'CREATE USER [CORP\\former-2] FOR LOGIN [CORP\\renamed-2]');
+  await expect(provisionDatabase(options('renamed-2'))).rejects.toThrow(
+    'The login CORP\\renamed-2 is the user CORP\\former-2 in the database renamed-2: have its owners run ALTER USER ' +
+      '[CORP\\former-2] WITH NAME = [CORP\\renamed-2] there, then deploy again.',
+  );
+  expect(await server.query('renamed-2', 'SELECT [user] FROM provisioning.made_user')).toEqual([]);
+  const owning = altered(options('renamed-2'), (sql) =>
+    sql.startsWith('SELECT name AS [name] FROM sys.database_principals') ? [{ name: 'dbo' }] : sql,
+  );
+  await expect(provisionDatabase(owning)).rejects.toThrow(
+    'it owns the database, and so may do everything in it: have an administrator run ALTER AUTHORIZATION ON DATABASE::[renamed-2]',
+  );
+});
+
 /** A session whose statements are looked at, changed or answered otherwise first. */
 function altered(
   base: DatabaseOptions,

@@ -28,6 +28,9 @@ export const accountIsUnknown = (login: string): string => `SUSER_SID(${quoteTex
 /** The login of the account that has this name now, whatever the login is called. */
 export const loginOfAccount = (login: string): string =>
   `SELECT name AS [name] FROM sys.server_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
+/** The user that the account has in the database, whatever it is called. */
+export const userOfAccount = (login: string): string =>
+  `SELECT name AS [name] FROM sys.database_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
 /** Whether somebody has disabled the login (`ALTER LOGIN … DISABLE`). */
 export const loginIsDisabled = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND is_disabled = 1)`;

@@ -26,6 +26,8 @@ export interface WindowsLoginOptions {
 /** Errors of SQL Server that say that something is there already, or is gone already. */
 const loginExists = 15025;
 const userExists = 15023;
+/** "The login already has an account under a different user name": of the account's former name, say, or `dbo`. */
+const hasOtherUser = 15063;
 /** "Windows NT user or group not found": the instance has not joined the domain yet, or its controller lags behind. */
 const windowsUserUnknown = 15401;
 const loginInUse = 15434;
@@ -50,7 +52,14 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
 
   if (!(await isTrue(session, statements.userExists(login)))) {
     await notes.noteUser();
-    await session.batch(statements.createUser(login)).catch(unless(userExists));
+    await session
+      .batch(statements.createUser(login))
+      .catch(unless(userExists))
+      .catch(async (error) => {
+        if (!hasNumber(hasOtherUser)(error)) throw error;
+        await notes.forgetUser();
+        throw await otherUser(options);
+      });
   }
   await mendUser(options);
   await assertMayEnter(options);
@@ -223,6 +232,19 @@ async function mendUser({ session, database, login, progress = silent }: Windows
   }
   await session.batch(statements.bindUser(login));
   progress(`The user ${login} is bound to its new login.`);
+}
+
+/** A database knows a user by its SID, too, and goes on calling it as it was called when it was made. */
+async function otherUser({ session, database, login }: WindowsLoginOptions): Promise<ProvisioningError> {
+  const [other] = await session.batch(statements.userOfAccount(login));
+  const name = String(other?.name);
+  const remedy =
+    name === 'dbo'
+      ? `it owns the database, and so may do everything in it: have an administrator run ALTER AUTHORIZATION ON DATABASE::${quoteIdentifier(database)} TO another login`
+      : `have its owners run ALTER USER ${quoteIdentifier(name)} WITH NAME = ${quoteIdentifier(login)} there`;
+  return new ProvisioningError(
+    `The login ${login} is the user ${name} in the database ${database}: ${remedy}, then deploy again.`,
+  );
 }
 
 async function giveRoles(options: WindowsLoginOptions, notes: OwnershipNotes): Promise<void> {
