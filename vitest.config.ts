@@ -1,7 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { processStartTime } from './local/processes/process-group.ts';
 import { LongestFirst } from './test/longest-first.ts';
+import { name } from './test/temporary-folder.ts';
 
 const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
 
@@ -38,7 +40,7 @@ export default defineConfig({
             '--v8-pool-size=1',
           ],
           globalSetup: ['test/made-once.ts', 'test/temporary-folder.ts'],
-          env: { TMPDIR: join(tmpdir(), `unit-tests-${process.pid}`) },
+          env: { TMPDIR: join(tmpdir(), `${name}-${process.pid}.${processStartTime(process.pid)}-vitest`) },
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],

@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { TestProject } from 'vitest/node';
+import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 
 const variable = 'MADE_ONCE_FOLDER';
 
@@ -23,7 +14,8 @@ const variable = 'MADE_ONCE_FOLDER';
 export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): (() => void) | undefined {
   // For each project of the configuration; they share it.
   if (process.env[variable] !== undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'made-once-'));
+  // Of a run that was killed it stays, and goes with the next one.
+  const { path: folder, [Symbol.dispose]: remove } = temporaryFolder('made-once');
   process.env[variable] = folder;
   // Who watches has changed the code since.
   project.onTestsRerun(async () => {
@@ -32,7 +24,7 @@ export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): 
   });
   return () => {
     delete process.env[variable];
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   };
 }
 

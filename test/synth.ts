@@ -1,7 +1,7 @@
 // `npm run synth`: every template into cdk.out, for accounts that need not exist. The exit code is the CDK's own: 1 when
 // the configuration is wrong, a template breaks CloudFormation's schemas, or cdk-nag finds what nobody has accepted.
 import { resolve } from 'node:path';
-import { readCdkContext } from '../lib/config/cdk-json.ts';
+import { assertCdkApp, readCdkContext } from '../lib/config/cdk-json.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
 import { watchOutput } from '../lib/operator/output.ts';
 import { temporaryFolder } from '../local/processes/temporary-folder.ts';
@@ -13,6 +13,7 @@ watchOutput(() => process.exit(1));
 try {
   // Where it cannot be read, the CDK speaks of its own options instead, or of no file.
   readCdkContext('cdk.json');
+  assertCdkApp('cdk.json');
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
   console.error(`The configuration in cdk.json is wrong.\n${error.message}`);
@@ -29,7 +30,11 @@ const [failed] = await runChecks([
     title: 'Synthesis of all stacks',
     command: 'cdk',
     // '**' takes the stacks behind the pipeline's stages too; without it their findings would not count.
-    args: ['synth', '**', '--quiet', '--no-notices', '--no-version-reporting', '--no-lookups'],
+    // A ~/.cdk.json may name another folder for what is synthesized.
+    args: [
+      ...['synth', '**', '--quiet', '--no-notices', '--no-version-reporting', '--no-lookups'],
+      ...['--output', 'cdk.out'],
+    ],
     timeLimit: 900,
   },
 ]);

@@ -35,6 +35,37 @@ type Fault = (offset: number, fault: string) => ConfigurationError;
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
  */
 export function readCdkContext(file: URL | string): Readonly<Record<string, unknown>> {
+  const { document, placeOf, fault } = readCdkJson(file);
+  const { context } = document;
+  if (context === undefined || context === null) return {};
+  if (typeof context === 'object' && !Array.isArray(context)) return context as Record<string, unknown>;
+  throw fault(placeOf('context'), '"context" must be an object, { "deployment": … }');
+}
+
+/**
+ * That the CDK runs this project's app: of another command that writes nothing and ends well, it would take the assembly that
+ * an earlier synthesis has left for its result.
+ *
+ * @param file the file's URL or path
+ * @throws ConfigurationError as `readCdkContext`, and where `app` does not name bin/app.ts
+ */
+export function assertCdkApp(file: URL | string): void {
+  const { document, placeOf, fault } = readCdkJson(file);
+  const { app } = document;
+  const words = Array.isArray(app) ? app : typeof app === 'string' ? app.split(/\s+/) : [];
+  if (words.some((word) => /^(\.\/)?bin\/app\.ts$/.test(word))) return;
+  const is = app === undefined ? 'is missing' : `is ${visible(shortened(JSON.stringify(app)))}`;
+  throw fault(placeOf('app'), `"app" ${is}: it must be "node bin/app.ts"`);
+}
+
+interface CdkJson {
+  readonly document: Readonly<Record<string, unknown>>;
+  /** Where the value of one of its keys begins; without the key, where the document does. */
+  readonly placeOf: (key: string) => number;
+  readonly fault: Fault;
+}
+
+function readCdkJson(file: URL | string): CdkJson {
   const bytes = read(file);
   // NUL bytes alone are what a machine that lost power may leave of a file.
   if (/^[\s\0]*$/.test(bytes.toString('latin1').replace('\u00ef\u00bb\u00bf', ''))) {
@@ -52,11 +83,11 @@ export function readCdkContext(file: URL | string): Readonly<Record<string, unkn
   if (root.type !== 'object')
     throw fault(root.offset, 'it must be an object, { "app": …, "context": { … } }');
   assertOnce(root, fault);
-  const { context } = document as { context?: unknown };
-  if (context === undefined || context === null) return {};
-  if (typeof context === 'object' && !Array.isArray(context)) return context as Record<string, unknown>;
-  const at = root.children?.find(({ children }) => children?.[0]?.value === 'context')?.children?.[1];
-  throw fault(at?.offset ?? 0, '"context" must be an object, { "deployment": … }');
+  const placeOf = (name: string) => {
+    const at = root.children?.find(({ children }) => children?.[0]?.value === name)?.children?.[1];
+    return at?.offset ?? root.offset;
+  };
+  return { document: document as Record<string, unknown>, placeOf, fault };
 }
 
 function read(file: URL | string): Buffer {

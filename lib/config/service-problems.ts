@@ -93,7 +93,11 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
     const path = ['environments', index, 'services', name];
     const service = Object.hasOwn(services, name) ? services[name] : undefined;
     if (!service) {
-      const message = `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
+      // Its name is that of its folder, its image and its task, so it is looked for here.
+      const message =
+        name === 'web'
+          ? 'said in `service` of the environment, which is about web'
+          : `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
       return [{ path, input: override, message }];
     }
     if (override.image && !service.image) {

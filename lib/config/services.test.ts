@@ -231,6 +231,11 @@ describe('One sentence tells', () => {
       'deployment.environments[0].services.other is {"tasks":2}: it must be about a service that there is: worker, job.',
     ],
     [
+      'an environment about web as if it were a further service',
+      inStaging({ web: { minimumTasks: 2 } }),
+      'deployment.environments[0].services.web is {"minimumTasks":2}: it must be said in `service` of the environment, which is about web.',
+    ],
+    [
       'an environment about what the kind does not have',
       inStaging({ worker: { schedule: 'rate(1 hour)' } }),
       'it must be without schedule: the service worker is a worker.',

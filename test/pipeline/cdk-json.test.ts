@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { readCdkContext } from '../../lib/config/cdk-json.ts';
+import { assertCdkApp, readCdkContext } from '../../lib/config/cdk-json.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cdk-json-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -109,4 +109,32 @@ test.each(['[1]', '{"a": 1,}'])('npm run synth says the same of %s, not the CDK 
     /^The configuration in cdk\.json is wrong\.\ncdk\.json, line 1, column \d+: .*\.\n$/,
   );
   expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+});
+
+test.each([
+  'node bin/app.ts',
+  'node  ./bin/app.ts --x',
+  'node --max-old-space-size=8192 bin/app.ts',
+  ['node', 'bin/app.ts'],
+])('%j is the app of this project', (app) => {
+  writeFileSync(file, JSON.stringify({ app }));
+  expect(() => assertCdkApp(file)).not.toThrow();
+});
+
+// Of `node`, which reads nothing and ends well, the CDK would hand on what an earlier synthesis has left in cdk.out.
+test.each([5, true, null, '', {}, [], 'node', 'true', 'node bin/none.ts', 'node mybin/app.ts', ['node', 5]])(
+  '%j is told not to be the app of this project',
+  (app) => {
+    writeFileSync(file, JSON.stringify({ app }));
+    const told = `cdk.json, line 1, column 8: "app" is ${JSON.stringify(app)}: it must be "node bin/app.ts".`;
+    expect(() => assertCdkApp(file)).toThrow(told);
+  },
+);
+
+test('an app that is missing is told, and one with characters that a terminal obeys does not reach it', () => {
+  writeFileSync(file, '{"App": "node bin/app.ts"}');
+  expect(() => assertCdkApp(file)).toThrow('cdk.json, line 1, column 1: "app" is missing: it must be');
+  writeFileSync(file, JSON.stringify({ app: 'node\u009b2J' }));
+  expect(() => assertCdkApp(file)).toThrow('"app" is "node\\u009b2J": it must be');
+  expect(() => assertCdkApp(join(import.meta.dirname, '../../cdk.json'))).not.toThrow();
 });
