@@ -1,14 +1,25 @@
 // `npm run synth`: every template into cdk.out, for accounts that need not exist. The exit code is the CDK's own: 1 when
 // the configuration is wrong, a template breaks CloudFormation's schemas, or cdk-nag finds what nobody has accepted.
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { assertCdkApp, readCdkContext } from '../lib/config/cdk-json.ts';
 import { ConfigurationError } from '../lib/config/index.ts';
 import { watchOutput } from '../lib/operator/output.ts';
+import { signalDescendants } from '../local/processes/process-group.ts';
 import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 import { runChecks } from './check.ts';
 
+/**
+ * The CDK ends alone, and the app that it has started would go on writing into cdk.out, beside the one of the next synthesis.
+ */
+function end(exitCode: number): never {
+  signalDescendants(process.pid, 'SIGTERM');
+  process.exit(exitCode);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => end(128 + constants.signals[signal]));
 // Nobody reads on, as when `head` has ended: what runs is ended, too.
-watchOutput(() => process.exit(1));
+watchOutput(() => end(1));
 
 try {
   // Where it cannot be read, the CDK speaks of its own options instead, or of no file.

@@ -30,7 +30,7 @@ export function processStartTime(pid: number): string | undefined {
   return stat(pid)?.startTime;
 }
 
-function stat(pid: number): { state: string; group: number; startTime: string } | undefined {
+function stat(pid: number): { state: string; parent: number; group: number; startTime: string } | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -39,5 +39,31 @@ function stat(pid: number): { state: string; group: number; startTime: string } 
   }
   // The command name, in parentheses, may itself hold blanks and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
+  return {
+    state: fields[0] ?? '',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    startTime: fields[19] ?? '',
+  };
+}
+
+/** Sends a signal to all that a process has started, and that these have; where there is no proc(5), to none. */
+export function signalDescendants(pid: number, signal: NodeJS.Signals): void {
+  if (stat(process.pid) === undefined) return;
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc')) {
+    const status = /^\d+$/.test(entry) ? stat(Number(entry)) : undefined;
+    if (status) parents.set(Number(entry), status.parent);
+  }
+  const descends = (one: number): boolean => {
+    const parent = parents.get(one);
+    return parent !== undefined && (parent === pid || descends(parent));
+  };
+  for (const one of [...parents.keys()].filter(descends)) {
+    try {
+      process.kill(one, signal);
+    } catch {
+      // It has ended since.
+    }
+  }
 }
