@@ -9,9 +9,7 @@ import { signalDescendants } from '../local/processes/process-group.ts';
 import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 import { runChecks } from './check.ts';
 
-/**
- * The CDK ends alone, and the app that it has started would go on writing into cdk.out, beside the one of the next synthesis.
- */
+/** The CDK ends alone, and the app that it has started would go on writing into cdk.out, beside the next one. */
 function end(exitCode: number): never {
   signalDescendants(process.pid, 'SIGTERM');
   process.exit(exitCode);

@@ -43,8 +43,8 @@ export function readCdkContext(file: URL | string): Readonly<Record<string, unkn
 }
 
 /**
- * That the CDK runs this project's app: of another command that writes nothing and ends well, it would take the assembly that
- * an earlier synthesis has left for its result.
+ * That the CDK runs this project's app: of another command that writes nothing and ends well, it would take the assembly
+ * that an earlier synthesis has left for its result.
  *
  * @param file the file's URL or path
  * @throws ConfigurationError as `readCdkContext`, and where `app` does not name bin/app.ts
