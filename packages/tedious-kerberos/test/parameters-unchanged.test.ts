@@ -225,3 +225,26 @@ test.each([
     }
   },
 );
+
+test.each(['America/St_Johns', 'Asia/Kolkata', 'Africa/Cairo', 'UTC'])(
+  'midnight in %s is that of its day as a SmallDateTime',
+  async (place) => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = place;
+      for (const midnight of [new Date(2026, 0, 31), new Date(2026, 6, 1), new Date(1900, 0, 1)]) {
+        const [year, month, day] = [midnight.getFullYear(), midnight.getMonth(), midnight.getDate()];
+        const days = (Date.UTC(year, month, day) - Date.UTC(1900, 0, 1)) / 86_400_000;
+        const written = Buffer.alloc(5);
+        written.writeUInt8(4);
+        written.writeUInt16LE(days, 1);
+        expect(await hex(typed(TYPES.SmallDateTime, midnight), { useUTC: false })).toMatch(
+          new RegExp(`${written.toString('hex')}$`),
+        );
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  },
+);

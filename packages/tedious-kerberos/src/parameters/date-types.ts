@@ -69,9 +69,13 @@ function staysWithin(type: DataType, date: Date, rounded: Date, useUTC: boolean)
 /** Those of tedious, where it asks without any. */
 const inUtc = { useUTC: true } as never;
 
-/** To the minute, as SQL Server rounds it (29.998 seconds down, 29.999 up); tedious drops the seconds. */
+/**
+ * To the minute, as SQL Server rounds it (29.998 seconds down, 29.999 up); tedious drops the seconds. Without `useUTC` it
+ * also counts the days by the clocks of 1900, which in some places were not set to the minute: midnight is the day before.
+ */
 function smallDateTime(type: DataType): DataType {
   const minute = 60_000;
+  const day = 24 * 60 * minute;
   return refine(type, {
     check: (value, _, options) => {
       const date = momentOf(value);
@@ -81,6 +85,22 @@ function smallDateTime(type: DataType): DataType {
       } catch {
         throw new TypeError(`${shown(date)} is not in the years 1900 to 2079 (6 June) of SmallDateTime.`);
       }
+    },
+    writeValue(buffer, { value }, options) {
+      if (value === null) return buffer.writeUInt8(0);
+      const date = value as Date;
+      const [midnight, minutes] = options.useUTC
+        ? [
+            Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()),
+            date.getUTCHours() * 60 + date.getUTCMinutes(),
+          ]
+        : [
+            Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()),
+            date.getHours() * 60 + date.getMinutes(),
+          ];
+      buffer.writeUInt8(4);
+      buffer.writeUInt16LE((midnight - Date.UTC(1900, 0, 1)) / day);
+      buffer.writeUInt16LE(minutes);
     },
   });
 }
