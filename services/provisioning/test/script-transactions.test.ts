@@ -61,7 +61,8 @@ class Server {
       this.depth = 0;
     } else if (statement.startsWith('EXEC')) {
       const entered = this.depth;
-      for (const inner of ['BEGIN TRAN', 'INSERT inner', 'ROLLBACK']) this.run(inner);
+      const before = statement === 'EXEC works' ? ['INSERT before'] : [];
+      for (const inner of [...before, 'BEGIN TRAN', 'INSERT inner', 'ROLLBACK']) this.run(inner);
       if (this.depth !== entered) return new SqlServerError('Transaction count after EXECUTE…', 266, 1, 'p');
     } else if (statement.startsWith('INSERT')) {
       this.now = { ...this.now, rows: [...this.now.rows, statement] };
@@ -82,13 +83,13 @@ async function reference(text: string): Promise<readonly string[] | undefined> {
   return server.depth === 0 ? server.now.rows : undefined;
 }
 
-async function provisioned(text: string): Promise<Kept | string> {
+async function provisioned(text: string, said: string[] = []): Promise<Kept | string> {
   const server = new Server();
   try {
     await applyScript(script('a.sql', text), {
       session: server.session,
       database: 'Music',
-      progress: () => {},
+      progress: (line) => said.push(line),
     });
     return server.now;
   } catch (error) {
@@ -119,6 +120,11 @@ test.each([
     lines(insert, 'GO', 'SET NOCOUNT ON;', 'EXEC p', 'GO', other),
     [insert, other],
   ],
+  [
+    'what a procedure does before a transaction that it takes back, when the batch says that one is taken back',
+    lines(insert, 'GO', 'EXEC works', `IF @@TRANCOUNT > 0 ${rollback}`),
+    [insert, 'INSERT before'],
+  ],
 ])('%s stays as sqlcmd leaves it', async (_, text, rows) => {
   expect(await reference(text)).toEqual(rows);
   expect(await provisioned(text)).toMatchObject({ rows });
@@ -137,6 +143,18 @@ test.each([
   ],
 ])('%s is told', async (_, text, message) => {
   expect(await provisioned(text)).toContain(message);
+});
+
+test('what a procedure alone may have lost with its transaction is told, with what keeps it', async () => {
+  const said: string[] = [];
+  expect(await provisioned('EXEC works', said)).toMatchObject({ rows: [], notes: [1] });
+  expect(said.join('\n')).toContain(
+    'a.sql, line 1: a procedure or text that batch 1 runs has taken back its transaction, and with it what it had done before, if ' +
+      'anything. With IF @@TRANCOUNT > 0 ROLLBACK behind the call, that stays.',
+  );
+  const quiet: string[] = [];
+  await provisioned(insert, quiet);
+  expect(quiet.join('\n')).not.toContain('taken back');
 });
 
 test('a transaction that goes on behind other work is none of anybody’s business when it is kept', async () => {

@@ -123,7 +123,7 @@ async function applyBatch(
     return;
   }
   try {
-    await runBatch(session, name, batch, batches);
+    await runBatch(session, name, batch, batches, progress);
   } catch (error) {
     if (isTimeout(error)) {
       throw new ProvisioningError(

@@ -1,3 +1,4 @@
+import type { Progress } from '../progress.ts';
 import { ProvisioningError } from '../provisioning-error.ts';
 import { appliedBatches, forgetBatch, recordBatch } from './applied-batches.ts';
 import { maySwitchExecutionOff } from './batch-kind.ts';
@@ -22,6 +23,7 @@ const duplicateKey = new Set([2601, 2627]);
  * it a second time.
  *
  * @param batches all of the script; those before this one are applied
+ * @param progress hears of what may be lost with a transaction that the batch did not take back in so many words
  * @throws SqlServerError when the batch fails: it has left nothing behind, unless it ended the transaction itself
  */
 export async function runBatch(
@@ -29,6 +31,7 @@ export async function runBatch(
   script: string,
   batch: Batch,
   batches: readonly Batch[],
+  progress: Progress,
 ): Promise<void> {
   const tokens = sqlTokens(batch.sql);
   const own = (await depth(session)) === 0;
@@ -49,7 +52,7 @@ export async function runBatch(
     await refuseIdleSession(session, batch);
     const open = await depth(session);
     if (open === 0) {
-      if (own) await refuseLoss(session, script, batch, tokens);
+      if (own) await tellLoss(session, script, batch, tokens, progress);
       return await recordMissing(session, script, known);
     }
     if (own && open > 1 && !beginsWithTransaction(tokens, batch.count)) {
@@ -93,17 +96,28 @@ async function runAlone(
   await recordMissing(session, script, known);
 }
 
-/** What the batch has called took back the transaction around it, which the script does not know of. */
-async function refuseLoss(
+/**
+ * What the batch has called took back the transaction around it, which the script does not know of.
+ *
+ * @throws ProvisioningError when the batch itself had done something before the call
+ */
+async function tellLoss(
   session: SqlSession,
   script: string,
   { number, line }: Batch,
   tokens: readonly SqlToken[],
+  progress: Progress,
 ): Promise<void> {
-  if (takesBack(tokens) || callsFirst(tokens) || (await appliedBatches(session, script)).has(number)) return;
+  if (takesBack(tokens) || (await appliedBatches(session, script)).has(number)) return;
+  const what = `${script}, line ${line}: a procedure or text that batch ${number} runs has taken back its transaction, and with it what `;
+  if (callsFirst(tokens)) {
+    progress(
+      `${what}it had done before, if anything. With IF @@TRANCOUNT > 0 ROLLBACK behind the call, that stays.`,
+    );
+    return;
+  }
   throw new ProvisioningError(
-    `${script}, line ${line}: a procedure or text that batch ${number} runs has taken back its transaction, and with it what ` +
-      'the batch had done before; what it did after that is done. Look at what, and put a GO before the call.',
+    `${what}the batch had done before; what it did after that is done. Look at what, and put a GO before the call.`,
   );
 }
 
