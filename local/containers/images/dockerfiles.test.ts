@@ -41,7 +41,7 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
       path === `${folder}${basename(path)}` && existsSync(`services/image/${basename(path)}`),
       `there is no script ${path}`,
     ]),
-    [text.includes(`/out${workdir} `), `nothing is built for ${workdir}`],
+    [new RegExp(`/out${workdir}\\s`).test(text), `nothing is built for ${workdir}`],
     [command('ENTRYPOINT') === '["node", "main.mjs"]', 'it does not start main.mjs'],
     [
       health === undefined ||
@@ -78,29 +78,29 @@ test.each(nodeDockerfiles())('%s names what there is', (path) => {
 });
 
 describe('A slip in it is seen:', () => {
-  const slips: [in_: string, from: string, to: string][] = [
-    ...nodeDockerfiles().flatMap((path): [string, string, string][] => [
-      [path, 'COPY tsconfig.json', 'COPY tsconfig.jsn'],
-      [path, 'COPY packages/service packages/', 'COPY packages/services packages/'],
-      [path, 'COPY services/image/ /image/', 'COPY services/images/ /image/'],
-      [path, 'COPY services/image/ /image/', 'COPY services/image/ /images/'],
-      [path, 'COPY --from=build', 'COPY --from=built'],
-      [path, 'image/certificate-authorities.ts', 'image/authorities.ts'],
-      [path, 'sh /image/check-root.sh', 'sh /image/check.sh'],
-      [path, '/out/app ', '/out/apps '],
-      [path, 'WORKDIR /app', 'WORKDIR /apps'],
-      [path, '"main.mjs"', '"index.mjs"'],
-      [path, 'ENTRYPOINT ["node"', 'ENTRYPOINT ["nodejs"'],
-      [path, 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGINT'],
-      [path, '\nUSER 100', '\nUSER 200'],
-    ]),
-    ['services/sidecar/Dockerfile', '"health.mjs"', '"healthy.mjs"'],
-    ['services/sidecar/Dockerfile', '/run/ticket-sidecar \\', '/run/sidecar \\'],
+  const slips: [from: string, to: string][] = [
+    ['COPY tsconfig.json', 'COPY tsconfig.jsn'],
+    ['COPY packages/service packages/', 'COPY packages/services packages/'],
+    ['COPY services/image/ /image/', 'COPY services/images/ /image/'],
+    ['COPY services/image/ /image/', 'COPY services/image/ /images/'],
+    ['COPY --from=build', 'COPY --from=built'],
+    ['image/certificate-authorities.ts', 'image/authorities.ts'],
+    ['sh /image/check-root.sh', 'sh /image/check.sh'],
+    ['/out/app', '/out/apps'],
+    ['WORKDIR /app', 'WORKDIR /apps'],
+    ['"main.mjs"', '"index.mjs"'],
+    ['ENTRYPOINT ["node"', 'ENTRYPOINT ["nodejs"'],
+    ['STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGINT'],
+    ['\nUSER 100', '\nUSER 200'],
+    ['"health.mjs"', '"healthy.mjs"'],
+    ['/run/ticket-sidecar \\', '/run/sidecar \\'],
   ];
-  test.each(slips)('%s: %j', (path, from, to) => {
-    const slipped = read(path).replace(from, to);
-    expect(slipped).not.toBe(read(path));
-    expect(problems(slipped, serviceOf(path))).not.toEqual([]);
+  test.each(slips)('%j: %j', (from, to) => {
+    const having = nodeDockerfiles().filter((path) => read(path).includes(from));
+    expect(having.length).toBeGreaterThan(0);
+    for (const path of having) {
+      expect(problems(read(path).replace(from, to), serviceOf(path)), path).not.toEqual([]);
+    }
   });
 
   test.each([
