@@ -1,5 +1,6 @@
 // `npm run synth`: every template into cdk.out, for accounts that need not exist. The exit code is the CDK's own: 1 when
 // the configuration is wrong, a template breaks CloudFormation's schemas, or cdk-nag finds what nobody has accepted.
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { assertCdkApp, readCdkContext } from '../lib/config/cdk-json.ts';
@@ -29,6 +30,8 @@ try {
   process.exit(1);
 }
 
+// Of an app that ends well and writes nothing, the CDK would take what an earlier synthesis has left.
+rmSync('cdk.out/manifest.json', { force: true });
 // What is bundled goes with this, however it ends.
 await using temporary = temporaryFolder('synth');
 process.env.TMPDIR = temporary.path;

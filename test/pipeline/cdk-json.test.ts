@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
 import { afterAll, expect, test } from 'vitest';
 import { assertCdkApp, readCdkContext } from '../../lib/config/cdk-json.ts';
 
@@ -98,13 +99,20 @@ test('a byte order mark is none of the content; a missing file and a missing con
   expect(() => readCdkContext(join(folder, 'nowhere.json'))).toThrow('cdk.json cannot be read (ENOENT)');
 });
 
-test.each(['[1]', '{"a": 1,}'])('npm run synth says the same of %s, not the CDK something else', (text) => {
-  writeFileSync(file, text);
+/** `npm run synth` in the folder. */
+function synth() {
   const program = fileURLToPath(new URL('../synth.ts', import.meta.url));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program], {
+  const cli = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
+  return spawnSync(process.execPath, [program], {
     cwd: folder,
     encoding: 'utf8',
+    env: { ...process.env, PATH: `${cli}:${process.env.PATH}` },
   });
+}
+
+test.each(['[1]', '{"a": 1,}'])('npm run synth says the same of %s, not the CDK something else', (text) => {
+  writeFileSync(file, text);
+  const { stdout, stderr, status } = synth();
   expect(stderr).toMatch(
     /^The configuration in cdk\.json is wrong\.\ncdk\.json, line 1, column \d+: .*\.\n$/,
   );
@@ -138,3 +146,16 @@ test('an app that is missing is told, and one with characters that a terminal ob
   expect(() => assertCdkApp(file)).toThrow('"app" is "node\\u009b2J": it must be');
   expect(() => assertCdkApp(join(import.meta.dirname, '../../cdk.json'))).not.toThrow();
 });
+
+test.each(['echo bin/app.ts', 'node bin/app.ts || true'])(
+  'npm run synth takes no assembly of an earlier one for that of %s',
+  (app) => {
+    const earlier = new App({ outdir: join(folder, 'cdk.out') });
+    new CfnWaitConditionHandle(new Stack(earlier, 'earlier'), 'Handle');
+    earlier.synth();
+    writeFileSync(file, JSON.stringify({ app }));
+    const { stdout, stderr, status } = synth();
+    expect(stdout + stderr).toContain('Synthesis of all stacks: failed');
+    expect(status).toBe(1);
+  },
+);
