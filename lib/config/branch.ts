@@ -10,7 +10,7 @@ const refused = [
   /^[-/]|[/.]$/,
   // No part begins with a dot or ends with ".lock".
   /(^|\/)\.|\.lock(\/|$)/,
-  /^@$/,
+  /^(@|HEAD)$/,
 ];
 
 export const branch = z

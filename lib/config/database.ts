@@ -47,9 +47,14 @@ const newDatabase = section({
   name: databaseName.default('Music'),
   edition: oneOf('express', 'web', 'standard', 'enterprise').default('express'),
   instanceType: text(
-    /^[a-z][a-z0-9]+\.[a-z0-9]+$/,
+    /^[a-z][a-z0-9]+\.(nano|micro|small|medium|large|\d*xlarge)$/,
     'an RDS instance type without "db.", such as "t3.small"',
-  ).default('t3.small'),
+  )
+    .refine((type) => !/^[a-z]+\d+g/.test(type), {
+      error: 'one with a processor of Intel or AMD: there is no SQL Server for Graviton',
+      abort: true,
+    })
+    .default('t3.small'),
   // RDS extends storage up to 16 TiB, in steps of a tenth: the first one has room below that.
   storageGiB: wholeNumber(20, 14_894, 'GiB').default(20),
   maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),

@@ -34,6 +34,35 @@ function domainOf({ domain: own }: CheckedEnvironment, { domain: all }: WithoutD
 
 /** Contradictions between keys of a deployment, across its environments. */
 export function deploymentProblems(deployment: WithoutDomains): Problem[] {
+  if (!deployment.domain && deployment.environments.every(({ domain }) => !domain)) {
+    const message = 'given, or a domain in each environment: that of the user that signs in';
+    return [{ path: ['domain'], message, input: undefined }];
+  }
+  return [...directoryNames(deployment), ...crossings(deployment)];
+}
+
+/**
+ * AWS makes no directory with such a name, those of other alphabets (`xn--…`) included; one that others have made may
+ * bear it.
+ *
+ * @see https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateMicrosoftAD.html
+ */
+function directoryNames(deployment: WithoutDomains): Problem[] {
+  const message = 'a name without two hyphens in a row, which AWS makes no directory with';
+  const made = deployment.environments.flatMap(({ domain, directory }, index) => {
+    const named = domain
+      ? { path: ['environments', index], domain }
+      : { path: [], domain: deployment.domain };
+    return directory.type === 'new' && named.domain?.name.includes('--') ? [named] : [];
+  });
+  return made.map(({ path, domain }) => ({
+    path: [...path, 'domain', 'name'],
+    message,
+    input: domain?.name,
+  }));
+}
+
+function crossings(deployment: WithoutDomains): Problem[] {
   return deployment.environments.flatMap((environment, index) => {
     const domain = domainOf(environment, deployment);
     if (!domain) {

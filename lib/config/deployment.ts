@@ -15,6 +15,7 @@ import {
 } from './fields.ts';
 import { withZones } from './network.ts';
 import { recordProblems } from './record-problems.ts';
+import { hasNotifications } from './regions.ts';
 import { isReservedDeployment } from './reserved-names.ts';
 import { roleProblems } from './role-problems.ts';
 import { serviceProblems } from './service-problems.ts';
@@ -46,7 +47,9 @@ const checked = section({
   }),
   tools: section({
     account: accountNumber,
-    region,
+    region: region.refine(hasNotifications, {
+      error: 'a region where AWS CodeStar Notifications tells of the pipeline, such as "eu-central-1"',
+    }),
     bootstrapQualifier: text(
       /^[a-z0-9]{1,10}$/,
       'the qualifier of a bootstrap of the CDK: 1 to 10 lower-case letters and digits',

@@ -2,7 +2,7 @@ import { directoryProblems } from './directory-problems.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import { fargateMemory } from './fargate-sizes.ts';
 import { networkProblems } from './network-problems.ts';
-import { hasKerberos } from './regions.ts';
+import { hasBuilds, hasKerberos } from './regions.ts';
 import { administratorProblems, joinProblems } from './secret-problems.ts';
 import { type UserSettings, userProblems } from './user.ts';
 
@@ -17,6 +17,7 @@ export interface Problem {
 export function environmentProblems(environment: CheckedEnvironment): Problem[] {
   const checks = [
     kerberos,
+    builds,
     networkProblems,
     directoryProblems,
     tasks,
@@ -39,6 +40,12 @@ function kerberos({ region, database }: CheckedEnvironment): Problem | undefined
     input: region,
     message: 'a region where RDS for SQL Server has Kerberos authentication',
   };
+}
+
+function builds({ region }: CheckedEnvironment): Problem | undefined {
+  if (hasBuilds(region)) return undefined;
+  const message = 'a region that has CodeBuild, where the integration test runs';
+  return { path: ['region'], input: region, message };
 }
 
 /** Contradictions in a load balancer, the environment's or a service's own, and with its place. */

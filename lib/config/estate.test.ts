@@ -199,14 +199,6 @@ describe('What does not fit an estate that is there is told in one sentence', ()
     expect(said(values)).toEqual([expect.stringMatching(sentence)]);
     expect(said(values)[0]).toMatch(/^deployment\.\S+ (is|has|is missing)\b.*: it must be .*\.$/);
   });
-
-  test('no environment is without a domain', () => {
-    expect(said({}, { domain: undefined })).toEqual(
-      [0, 1].map((index) =>
-        expect.stringMatching(`^deployment\\.environments\\[${index}\\]\\.domain is missing`),
-      ),
-    );
-  });
 });
 
 describe('An estate that is there is taken', () => {

@@ -10,7 +10,8 @@ export class ConfigurationError extends Error {
 
 const dotted = (path: readonly PropertyKey[]) =>
   path.reduce<string>(
-    (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${shortened(String(key))}`),
+    (text, key) =>
+      text + (typeof key === 'number' ? `[${key}]` : key === '' ? '[""]' : `.${shortened(String(key))}`),
     'deployment',
   );
 

@@ -3,7 +3,7 @@ import { contains } from './cidr.ts';
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { type ExistingNetwork, endpointsOf, natAddressCount, subnetsOf } from './network.ts';
-import { zonesOf } from './regions.ts';
+import { zoneCount, zonesOf } from './regions.ts';
 
 const problem = (path: string, input: unknown, message: string): Problem => ({
   path: path.split('.'),
@@ -29,6 +29,10 @@ const zones: Check = ({ region, network }) => {
   if (network.zones.length === 0) {
     const message = `given in ${region}, where each account has two of the zones ${known.join(', ')}`;
     return problem('network.zones', undefined, message);
+  }
+  if (network.zones.length > zoneCount(region)) {
+    const message = `the two of the zones ${known.join(', ')} that the account has in ${region}`;
+    return problem('network.zones', network.zones, message);
   }
   if (network.zones.every((zone) => known.includes(zone))) return undefined;
   return problem('network.zones', network.zones, `zones that ${region} has: ${known.join(', ')}`);

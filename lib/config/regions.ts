@@ -26,9 +26,14 @@ export function zonesOf(region: string): readonly string[] {
   return zoneLetters[region] ?? ['a', 'b', 'c'];
 }
 
+/** How many of them an account has. */
+export function zoneCount(region: string): number {
+  return region === 'us-west-1' ? 2 : zonesOf(region).length;
+}
+
 /** The zones that are taken when none are configured; undefined where nobody can know them. */
 export function defaultZones(region: string): string[] | undefined {
-  return region === 'us-west-1' ? undefined : zonesOf(region).slice(0, 2);
+  return zoneCount(region) < zonesOf(region).length ? undefined : zonesOf(region).slice(0, 2);
 }
 
 /**
@@ -50,4 +55,34 @@ const withoutKerberos: readonly string[] = [
 
 export function hasKerberos(region: string): boolean {
   return !withoutKerberos.includes(region);
+}
+
+/** Regions without CodeBuild, as the CDK's check of templates knows them. */
+const withoutBuilds: readonly string[] = ['ap-east-2', 'ca-west-1', 'mx-central-1'];
+
+export function hasBuilds(region: string): boolean {
+  return !withoutBuilds.includes(region);
+}
+
+/** Regions where AWS CodeStar Notifications is not, or CodeBuild, as the CDK's check of templates knows them. */
+const withoutNotifications: readonly string[] = [
+  ...withoutBuilds,
+  'af-south-1',
+  'ap-northeast-3',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'eu-central-2',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+];
+
+/** Whether the pipeline can be made there. */
+export function hasNotifications(region: string): boolean {
+  return !withoutNotifications.includes(region);
 }

@@ -11,7 +11,10 @@ export function imageVariables() {
     IMAGE_REPOSITORY: z.string('it must be the name of a repository.').min(1),
     IMAGE_TAG: z
       .string('it must be an image tag.')
-      .regex(/^[\w][\w.-]{0,127}$/, 'it must be an image tag: letters, digits, ".", "_" and "-".'),
+      .regex(
+        /^[\w][\w.-]{0,127}$/,
+        'it must be an image tag: at most 128 letters, digits, ".", "_" and "-", and no "." or "-" first.',
+      ),
     IMAGE_REGIONS: z
       .string('it must be regions, with blanks between them.')
       .transform((text) => text.split(' ')),

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
+import { ConfigurationError, type DeploymentInput, loadDeployment } from './index.ts';
+
+/** What is said about the example after a change: a line for each wrong value. */
+function said(change: (deployment: DeploymentInput) => void): string[] {
+  const input = structuredClone(exampleInput);
+  change(input);
+  try {
+    loadDeployment(input);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const first = ({ environments }: DeploymentInput) =>
+  environments[0] as DeploymentInput['environments'][number];
+
+describe('The name of a new directory', () => {
+  const names = ['co--rp.example.com', 'xn--bcher-kva.example.com', 'corp.a--b', 'corp.a---b.example.com'];
+  const withoutTwo = 'it must be a name without two hyphens in a row, which AWS makes no directory with';
+
+  test.each(names)('%s is refused, once for all environments', (name) => {
+    expect(said((deployment) => Object.assign(deployment.domain as object, { name }))).toEqual([
+      `deployment.domain.name is "${name}": ${withoutTwo}.`,
+    ]);
+  });
+
+  test.each(names)('%s is refused of one environment', (name) => {
+    const given = { name, netbiosName: 'OWN' };
+    expect(said((deployment) => Object.assign(first(deployment), { domain: given }))).toEqual([
+      `deployment.environments[0].domain.name is "${name}": ${withoutTwo}.`,
+    ]);
+  });
+
+  test('may be that of a directory of others, which may be no work of AWS', () => {
+    const domain = { name: 'xn--bcher-kva.example.com', netbiosName: 'OWN' };
+    const directory = {
+      type: 'self-managed',
+      dnsAddresses: ['10.1.0.10'],
+      resolver: 'create',
+      join: {
+        ou: 'OU=SQL,DC=corp,DC=example,DC=com',
+        secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf',
+      },
+    };
+    const user = { secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/user-AbCdEf' };
+    expect(said((deployment) => Object.assign(first(deployment), { domain, directory, user }))).toEqual([]);
+  });
+});
+
+test('a domain that nobody names is told once, one that an environment alone lacks is told of that', () => {
+  expect(said((deployment) => delete deployment.domain)).toEqual([
+    'deployment.domain is missing: it must be given, or a domain in each environment: that of the user that signs in.',
+  ]);
+  const alone = said((deployment) => {
+    delete deployment.domain;
+    first(deployment).domain = { name: 'corp.example.com' };
+  });
+  expect(alone).toEqual([expect.stringMatching(/^deployment\.environments\[1\]\.domain is missing: /)]);
+});
+
+test('no account has three zones in us-west-1', () => {
+  const zonesOf = (...zones: string[]) =>
+    said((deployment) => Object.assign(first(deployment), { region: 'us-west-1', network: { zones } }));
+  expect(zonesOf('a', 'b', 'c')).toEqual([
+    'deployment.environments[0].network.zones is ["a","b","c"]: it must be the two of the zones a, b, c that the account has in us-west-1.',
+  ]);
+  expect(zonesOf('a', 'c')).toEqual([]);
+});
+
+describe('An instance type', () => {
+  const edition = 'standard';
+  const ofType = (instanceType: string) =>
+    said((deployment) => Object.assign(first(deployment), { database: { edition, instanceType } }));
+  const start = (type: string) =>
+    `deployment.environments[0].database.instanceType is "${type}": it must be `;
+
+  test.each(['m6g.xlarge', 't4g.xlarge', 'r6gd.2xlarge', 'x2g.4xlarge', 'r8g.xlarge'])(
+    'with a Graviton, %s, has no SQL Server',
+    (type) => {
+      expect(ofType(type)).toEqual([
+        `${start(type)}one with a processor of Intel or AMD: there is no SQL Server for Graviton.`,
+      ]);
+    },
+  );
+
+  test.each(['q9.huge', 'm5.big', 'm5.metal', 'm5.x-large', 'm5.xxlarge'])(
+    'of a size that there is not, %s, is none',
+    (type) => {
+      expect(ofType(type)).toEqual([`${start(type)}an RDS instance type without "db.", such as "t3.small".`]);
+    },
+  );
+
+  test.each(['m5.large', 'z1d.xlarge', 'x2iedn.32xlarge', 'r8a.2xlarge', 't3.2xlarge'])(
+    '%s is one',
+    (type) => {
+      expect(ofType(type)).toEqual([]);
+    },
+  );
+});
+
+test.each(['HEAD', '@'])('the branch %s is none that git makes', (branch) => {
+  expect(said((deployment) => Object.assign(deployment.source, { branch }))).toEqual([
+    `deployment.source.branch is "${branch}": it must be a branch name as git has them.`,
+  ]);
+});
+
+test('a tag without a name is named so that it is seen', () => {
+  expect(said((deployment) => Object.assign(deployment, { tags: { '': 'x' } }))).toEqual([
+    expect.stringMatching(/^deployment\.tags\[""\] is "x": it must be a tag whose name has 1 to 128 /),
+  ]);
+});
