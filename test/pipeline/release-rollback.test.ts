@@ -45,6 +45,28 @@ test('a commit can be named; one that never went through is refused with those t
   );
 });
 
+test('what names none, or more than one, is refused: nothing is started', async () => {
+  pipeline.deliver(`abcd${'1'.repeat(36)}`, 'One');
+  pipeline.deliver(`abcd${'2'.repeat(36)}`, 'Other');
+  pipeline.deliver('c'.repeat(40), 'Present');
+  const to = async (beginning: string) =>
+    (await harness.release('rollback', 'production', '--to', beginning, '--yes')).error;
+  // As of a script whose variable is empty.
+  expect(await to('')).toBe(
+    '"" is too short to say where to go back to: give at least 4 characters of a commit or an execution id.',
+  );
+  expect(await to('abc')).toContain('"abc" is too short');
+  expect(await to('abcd')).toBe(
+    '2 commits that have gone through production-service begin with abcd: give more of one of abcd2222, abcd1111.',
+  );
+  expect(pipeline.executions.every(({ type }) => type !== 'ROLLBACK')).toBe(true);
+  // The same commit, delivered twice, is one.
+  pipeline.deliver(`abcd${'1'.repeat(36)}`, 'One, again');
+  pipeline.deliver('c'.repeat(40), 'Present');
+  const { output } = await harness.release('rollback', 'production', '--to', 'abcd1', '--yes');
+  expect(output).toContain('to abcd1111 One, again');
+});
+
 test('nobody is there to ask, nothing to go back to, no such environment: one sentence each', async () => {
   pipeline.deliver('a'.repeat(40), 'Only');
   expect((await harness.release('rollback', 'staging', '--yes')).error).toContain('nothing to go back to');

@@ -41,7 +41,7 @@ export async function rollback(
   if (latest?.status === 'InProgress' || latest?.status === 'Stopping') {
     throw new ReleaseError(`${stage} cannot go back now: ${refusals.ConflictException}`);
   }
-  const target = options.to ? named(history, stage, options.to) : previous(history, stage);
+  const target = options.to === undefined ? previous(history, stage) : named(history, stage, options.to);
   const what = `${short(revision(target))} ${revisionTitle(target)}`.trim();
   refuseExpired(target, what, deployment);
   const [present] = history.standing;
@@ -97,11 +97,27 @@ async function targetOf(pipeline: PipelineReader, id: string): Promise<string | 
   return (await pipeline.execution(id)).rollbackMetadata?.rollbackTargetPipelineExecutionId;
 }
 
+/** Characters that name a commit, as git asks for them: fewer are what an empty variable has left. */
+const fewest = 4;
+
 function named({ good }: StageHistory, stage: string, to: string): PipelineExecutionSummary {
-  const found = good.find(
+  if (to.length < fewest) {
+    throw new ReleaseError(
+      `"${to}" is too short to say where to go back to: give at least ${fewest} characters of a commit or an execution id.`,
+    );
+  }
+  const found = good.filter(
     (execution) => execution.pipelineExecutionId?.startsWith(to) || revision(execution).startsWith(to),
   );
-  if (found) return found;
+  const commits = [...new Set(found.map(revision))];
+  if (commits.length > 1) {
+    const enough = commits.map((commit) => commit.slice(0, Math.max(8, to.length + 4))).join(', ');
+    throw new ReleaseError(
+      `${commits.length} commits that have gone through ${stage} begin with ${to}: give more of one of ${enough}.`,
+    );
+  }
+  const [newest] = found;
+  if (newest) return newest;
   throw new ReleaseError(`No execution with ${to} has gone through ${stage}; ${list(good)}`);
 }
 
