@@ -67,6 +67,17 @@ test('a syntax error in the 40th batch is told exactly, and the next run goes on
   );
 });
 
+test.each<[number, string]>([
+  [1, 'none before it is applied, and the next run begins with this one'],
+  [2, 'the batch before it is applied, and the next run goes on from this one'],
+  [3, 'the 2 batches before it are applied, and the next run goes on from this one'],
+])('batch %d fails: %s', async (number, state) => {
+  const batches = ['CREATE TABLE t (n int)', 'INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (2)'];
+  const text = batches.with(number - 1, 'nonsense').join('\nGO\n');
+  const options = server.options(`fails-${number}`, { scripts: [script('a.sql', text)] });
+  await expect(provisionDatabase(options)).rejects.toThrow(`; ${state}.`);
+});
+
 test('what was applied is never changed: a script may only grow, or be followed by another', async () => {
   const first = 'CREATE TABLE t (n int)\nGO\nINSERT INTO t VALUES (1)\n';
   const run = (...texts: string[]) =>
@@ -78,7 +89,7 @@ test('what was applied is never changed: a script may only grow, or be followed 
     '001.sql, line 3: batch 2 was changed after it had been applied',
   );
   await expect(run('CREATE TABLE t (n int)')).rejects.toThrow(
-    '001.sql has 1 batches, but 2 of it had been applied',
+    '001.sql has 1 batch, but 2 of it had been applied',
   );
   await run(`${first}GO\nINSERT INTO t VALUES (2)`);
   await run(`${first}GO\nINSERT INTO t VALUES (2)`, 'INSERT INTO t VALUES (3)');
@@ -100,7 +111,7 @@ test('a script may hold transactions over several batches: they are applied as a
   const run = (texts: string[]) =>
     provisionDatabase(server.options('whole', { scripts: [script('a.sql', texts.join('\nGO\n'))] }));
   await expect(run(batches)).rejects.toThrow(
-    /^a.sql, line 7, batch 4 of 5: .* 1 batches are applied, the others/,
+    /^a.sql, line 7, batch 4 of 5: .* 1 batch is applied, the others were rolled back, and the next run goes on after that/,
   );
   expect(await count('whole', 't')).toBe(0);
   const mended = batches.with(3, 'INSERT INTO t VALUES (2)');

@@ -46,6 +46,8 @@ test.each(['\r', '\n', '\r\n'])('every batch is run, whatever ends the lines: %j
 test('a script in which nothing is found, or for another database, is refused before anything is made', async () => {
   for (const text of [
     '-- nothing',
+    ';',
+    '/* nothing */ ;\nGO\n;; -- more of it',
     'CREATE TABLE t (n int)\nGO\nUSE [other]',
     'CREATE TABLE t (n int)\nGO\nQUIT',
   ]) {

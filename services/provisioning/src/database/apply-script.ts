@@ -106,7 +106,7 @@ function refuseChanges(name: string, batches: readonly Batch[], applied: Readonl
       batch
         ? `${name}, line ${batch.line}: batch ${number} was changed after it had been applied: put it back, and write ` +
             'the change as a new script, or at the end of this one.'
-        : `${name} has ${batches.length} batches, but ${applied.size} of it had been applied: put the missing ones back.`,
+        : `${name} has ${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}, but ${applied.size} of it had been applied: put the missing ones back.`,
     );
   }
 }

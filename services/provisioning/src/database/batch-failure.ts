@@ -17,11 +17,7 @@ export interface FailedBatch {
 /** Tells where in the script an error is, as exactly as the server tells it, and how things stand now. */
 export function batchFailure({ script, batch, total, applied, error }: FailedBatch): ProvisioningError {
   const where = placeOf(batch, error);
-  // Fewer than those before it, when the script had begun a transaction of its own.
-  const state =
-    applied === batch.number - 1
-      ? `the ${applied} batches before it are applied, and the next run goes on from this one`
-      : `${applied} batches are applied, the others were rolled back, and the next run goes on after those`;
+  const state = applied === batch.number - 1 ? stateBefore(applied) : stateBehind(applied);
   const hint = namesTemporaryTable(error)
     ? ' (a temporary table ends with the session: make it in the batch that uses it)'
     : '';
@@ -31,6 +27,19 @@ export function batchFailure({ script, batch, total, applied, error }: FailedBat
       `error ${error.number})${hint}; ${state}.`,
     { cause: error },
   );
+}
+
+function stateBefore(applied: number): string {
+  if (applied === 0) return 'none before it is applied, and the next run begins with this one';
+  const before = applied === 1 ? 'the batch before it is' : `the ${applied} batches before it are`;
+  return `${before} applied, and the next run goes on from this one`;
+}
+
+/** Fewer than those before it, when the script had begun a transaction of its own. */
+function stateBehind(applied: number): string {
+  if (applied === 0) return 'no batch is applied, all were rolled back, and the next run begins anew';
+  const these = applied === 1 ? ['1 batch is', 'that'] : [`${applied} batches are`, 'those'];
+  return `${these[0]} applied, the others were rolled back, and the next run goes on after ${these[1]}`;
 }
 
 /** The line of the script, and what has a line count of its own within the batch. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ProvisioningError } from '../provisioning-error.ts';
-import { lineEnd, readSql, type SqlStretch, UnterminatedError } from './sql-lexer.ts';
+import { lineEnd, readSql, type SqlStretch, sqlTokens, UnterminatedError } from './sql-lexer.ts';
 import { refuseSqlcmd, refuseVariables } from './sqlcmd.ts';
 
 /** What is sent to the server at once. */
@@ -60,7 +60,7 @@ export function splitBatches(name: string, script: string): Batch[] {
     } else finish(index, countOf(name, index + 1, go[1] ?? '1'));
   });
   finish(lines.length, 1);
-  if (batches.length === 0) {
+  if (!batches.some(({ sql }) => sqlTokens(sql).some(({ text }) => text !== ';'))) {
     throw new ProvisioningError(
       `There is no statement in the script ${name}: give the script that was meant.`,
     );
