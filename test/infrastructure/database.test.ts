@@ -55,6 +55,38 @@ describe('SQL Server', () => {
     ]);
   });
 
+  test.each([
+    ['eu-south-1', ['directoryservice.rds.eu-south-1.amazonaws.com']],
+    ['me-central-1', ['directoryservice.rds.me-central-1.amazonaws.com']],
+    ['eu-west-1', []],
+  ])(
+    'is a member in %s, too: in a region that is switched on first, by its own name of RDS',
+    (region, own) => {
+      const { template: templateThere } = synthesize(
+        exampleDeployment(({ environments: [first] }) => Object.assign(first ?? {}, { region })),
+      );
+      const database = templateThere('staging', 'database');
+      const roleId = only(database, 'AWS::RDS::DBInstance').DomainIAMRoleName.Ref;
+      const { Statement: statements } =
+        database.Resources[roleId]?.Properties?.AssumeRolePolicyDocument ?? {};
+      expect(statements).toEqual([
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: {
+            Service: expect.toSatisfy((services: string[]) => {
+              expect(services.toSorted()).toEqual(
+                ['directoryservice.rds.amazonaws.com', ...own, 'rds.amazonaws.com'].toSorted(),
+              );
+              return true;
+            }),
+          },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ]);
+    },
+  );
+
   test("has its admin's password kept and rotated by RDS", () => {
     expect(instance).toMatchObject({ ManageMasterUserPassword: true, MasterUsername: 'admin' });
     expect(instance.MasterUserPassword).toBeUndefined();

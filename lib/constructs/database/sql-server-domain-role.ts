@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import {
   CompositePrincipal,
   PolicyDocument,
@@ -6,23 +6,29 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../common/acknowledge.ts';
 import { directoryArn } from '../common/directory-arn.ts';
 
 /**
  * The role by which RDS joins an instance to a directory: the actions of AWS's policy
- * `AmazonRDSDirectoryServiceAccess`, on one directory, for instances of this account.
+ * `AmazonRDSDirectoryServiceAccess`, on one directory, for instances of this account. In a region that accounts switch on
+ * first, RDS takes it under a name of that region.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerWinAuth.SettingUp.html
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.KerberosAuthentication.html
  */
 export function sqlServerDomainRole(scope: Construct, id: string, directoryId: string): Role {
   const directory = directoryArn(scope, directoryId);
   const onlyThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } };
+  const { region } = Stack.of(scope);
+  const named = RegionInfo.get(region).isOptInRegion ? [`directoryservice.rds.${region}.amazonaws.com`] : [];
   const role = new Role(scope, id, {
     assumedBy: new CompositePrincipal(
-      new ServicePrincipal('rds.amazonaws.com', onlyThisAccount),
-      new ServicePrincipal('directoryservice.rds.amazonaws.com', onlyThisAccount),
+      ...['rds.amazonaws.com', 'directoryservice.rds.amazonaws.com', ...named].map(
+        (service) => new ServicePrincipal(service, onlyThisAccount),
+      ),
     ),
     description: 'Joins SQL Server to the directory',
     inlinePolicies: {
