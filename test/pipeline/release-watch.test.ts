@@ -131,6 +131,23 @@ test('it waits through an approval, saying what it is about, and ends well', asy
   expect(output).toMatch(/Succeeded\.$/);
 });
 
+test('what names no execution, or several commits, is refused: another one than is meant may have succeeded', async () => {
+  const { pipeline } = delivery();
+  const [one, other] = ['1', '2'].map((digit) => pipeline.deliver(`abcd${digit.repeat(36)}`, digit));
+  harness = await startHarness(pipelineOperations(pipeline));
+  // As of a script whose variable is empty.
+  expect((await harness.release('watch', '')).error).toBe(
+    '"" names no execution: give the beginning of its id or of its commit, or nothing for the newest.',
+  );
+  expect((await harness.release('watch', 'abcd')).error).toBe(
+    '2 commits begin with abcd: give more of one of abcd2222, abcd1111.',
+  );
+  expect((await harness.release('watch', 'abcd1')).output).toContain(`execution ${one?.id.slice(0, 8)} `);
+  // The same commit, delivered again, is the newest of its executions.
+  const again = pipeline.deliver(other?.commit ?? '', 'again');
+  expect((await harness.release('watch', 'abcd2')).output).toContain(`execution ${again.id.slice(0, 8)} `);
+});
+
 test.for(['Superseded', 'Stopped', 'Cancelled'])(
   'an execution that ends as %s ends the watch',
   async (status) => {

@@ -4,7 +4,7 @@ import type { Deployment, Environment } from '../../../config/index.ts';
 import { stageName } from '../../../config/pipeline-names.ts';
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { short } from '../format.ts';
-import { type PipelineReader, revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
+import { commitsAmong, type PipelineReader, revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
 import { findService } from '../services.ts';
 
@@ -109,11 +109,10 @@ function named({ good }: StageHistory, stage: string, to: string): PipelineExecu
   const found = good.filter(
     (execution) => execution.pipelineExecutionId?.startsWith(to) || revision(execution).startsWith(to),
   );
-  const commits = [...new Set(found.map(revision))];
+  const commits = commitsAmong(found, to);
   if (commits.length > 1) {
-    const enough = commits.map((commit) => commit.slice(0, Math.max(8, to.length + 4))).join(', ');
     throw new ReleaseError(
-      `${commits.length} commits that have gone through ${stage} begin with ${to}: give more of one of ${enough}.`,
+      `${commits.length} commits that have gone through ${stage} begin with ${to}: give more of one of ${commits.join(', ')}.`,
     );
   }
   const [newest] = found;

@@ -114,6 +114,11 @@ export class PipelineReader {
    * @throws ReleaseError when there is none, or more than one
    */
   async findExecution(beginning?: string): Promise<PipelineExecutionSummary> {
+    if (beginning === '') {
+      throw new ReleaseError(
+        '"" names no execution: give the beginning of its id or of its commit, or nothing for the newest.',
+      );
+    }
     const executions = await this.executions(100);
     const [newest] = executions;
     if (!newest) throw new ReleaseError(`${this.name} has never run. Push a commit, and it will.`);
@@ -121,6 +126,12 @@ export class PipelineReader {
     const byId = executions.filter(({ pipelineExecutionId }) => pipelineExecutionId?.startsWith(beginning));
     const found =
       byId.length > 0 ? byId : executions.filter((execution) => revision(execution).startsWith(beginning));
+    const commits = commitsAmong(found, beginning);
+    if (byId.length === 0 && commits.length > 1) {
+      throw new ReleaseError(
+        `${commits.length} commits begin with ${beginning}: give more of one of ${commits.join(', ')}.`,
+      );
+    }
     if (found.length === 1 || (found.length > 1 && byId.length === 0))
       return found[0] as PipelineExecutionSummary;
     throw new ReleaseError(
@@ -157,4 +168,10 @@ function messageOf(summary: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The commits of executions, each once, with enough of it to tell it from others that begin alike. */
+export function commitsAmong(executions: readonly PipelineExecutionSummary[], beginning: string): string[] {
+  const commits = [...new Set(executions.map(revision))];
+  return commits.map((commit) => commit.slice(0, Math.max(8, beginning.length + 4)));
 }
