@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { services } from '../lib/config/services.ts';
 import { sourceFiles } from './source-files.ts';
@@ -10,6 +11,7 @@ const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }
   >;
 };
+type Lock = typeof lock;
 
 test('the lock file holds no download address', () => {
   const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
@@ -41,6 +43,34 @@ test("the lock file knows every platform's optional packages", () => {
       .filter((name) => name !== 'graceful-fs'),
   );
   expect(missing).toEqual([]);
+});
+
+/** Where a workspace asks for what the lock file does not have of it: `npm ci`, in image builds first, would say so late. */
+function unlocked(manifest: string, { packages } = lock): string[] {
+  const wanted = JSON.parse(readFileSync(manifest, 'utf8'));
+  const folder = manifest.replace(/\/?package\.json$/, '');
+  const locked = packages[folder] as typeof wanted | undefined;
+  const keys = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+  return locked ? keys.filter((key) => !isDeepStrictEqual(locked[key], wanted[key])) : keys;
+}
+
+describe('the lock file has what each package.json asks for: npm install --ignore-scripts writes it', () => {
+  const manifests = tracked.filter((path) => /^((packages|services)\/[^/]+\/)?package\.json$/.test(path));
+
+  test.each(manifests)('%s', (manifest) => expect(unlocked(manifest)).toEqual([]));
+
+  const slips: [what: string, slip: (packages: Lock['packages']) => void][] = [
+    ['a workspace that is new', (packages) => delete packages['services/web']],
+    [
+      'another version',
+      ({ 'services/web': web }) => Object.assign(web ?? {}, { dependencies: { hono: '0.0.1' } }),
+    ],
+  ];
+  test.each(slips)('%s is found', (_, slip) => {
+    const changed = structuredClone(lock);
+    slip(changed.packages);
+    expect(unlocked('services/web/package.json', changed)).toContain('dependencies');
+  });
 });
 
 // A limit that bites rarely: small files are a habit, but one idea is not to be shattered for the sake of a number.

@@ -55,11 +55,24 @@ test('alarms without actions are made, too', () => {
   Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', Object.keys(ticketAlarms).length);
 });
 
-test('graphs for a dashboard show them', () => {
+function dashboardBody(): string {
   const { stack, kerberos } = monitored();
   new Dashboard(stack, 'Dashboard', { widgets: [ticketWidgets(kerberos.metrics)] });
   const [dashboard] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
-  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  return JSON.stringify(dashboard?.Properties.DashboardBody);
+}
+
+test('each metric is on a graph, or an alarm looks at it', () => {
+  const body = dashboardBody();
+  const alarmed: string[] = Object.values(ticketAlarms).map(({ metric }) => metric);
+  const unseen = Object.entries(monitored().kerberos.metrics).filter(
+    ([name, { metricName }]) => !alarmed.includes(name) && !body.includes(`\\"${metricName}\\"`),
+  );
+  expect(Object.keys(Object.fromEntries(unseen)), 'give it a place in ticket-widgets.ts, or an alarm').toEqual([]);
+});
+
+test('graphs for a dashboard show them', () => {
+  const body = dashboardBody();
   for (const name of ['SecondsToExpiry', 'Renewals', 'RenewalFailures', 'Unhealthy']) {
     expect(body).toContain(`\\"TicketSidecar\\",\\"${name}\\",\\"Service\\",\\"shop\\"`);
   }
