@@ -1,3 +1,4 @@
+import type { DirectoryUserSecret } from '@packages/contracts';
 import { Fn } from 'aws-cdk-lib';
 import { CfnMicrosoftAD } from 'aws-cdk-lib/aws-directoryservice';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -46,11 +47,15 @@ export class DirectoryStack extends EnvironmentStack {
   #directory(network: NetworkStack, edition: string): CfnMicrosoftAD {
     const { environment } = this.context;
     const { domain } = environment;
+    const passwordKey = 'password' satisfies keyof DirectoryUserSecret;
     const password = new Secret(this, 'AdminPassword', {
       description: `Admin of the directory ${domain.name} (${environment.name})`,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: 'Admin', domainName: domain.name }),
-        generateStringKey: 'password',
+        secretStringTemplate: JSON.stringify({
+          username: 'Admin',
+          domainName: domain.name,
+        } satisfies Partial<DirectoryUserSecret>),
+        generateStringKey: passwordKey,
         passwordLength: 32,
         excludePunctuation: true,
       },
@@ -65,7 +70,7 @@ export class DirectoryStack extends EnvironmentStack {
       name: domain.name,
       shortName: this.names.netbiosName,
       edition,
-      password: password.secretValueFromJson('password').unsafeUnwrap(),
+      password: password.secretValueFromJson(passwordKey).unsafeUnwrap(),
       vpcSettings: {
         vpcId: network.vpc.vpcId,
         // Exactly two, whatever the VPC has: other ones would mean another directory.

@@ -97,7 +97,7 @@ export function existingDeployment(): Deployment {
       ...existingDatabase,
       host: 'listener.servers.example.net',
       port: 1533,
-      spn: 'MSSQLSvc/listener.servers.example.net:1533',
+      spn: 'MSSQLSvc/music-group.servers.example.net:1533',
       tlsName: 'listener.example.net',
       domain: 'servers.example.net',
       multiSubnetFailover: true,

@@ -32,7 +32,7 @@ describe('A SQL Server of others', () => {
     expect(published('staging', 'database')).toMatchObject({
       host: 'listener.servers.example.net',
       port: '1533',
-      'service-principal': 'MSSQLSvc/listener.servers.example.net:1533@SERVERS.EXAMPLE.NET',
+      'service-principal': 'MSSQLSvc/music-group.servers.example.net:1533@SERVERS.EXAMPLE.NET',
       'tls-name': 'listener.example.net',
       'for-life': '{"database.type":"existing"}',
     });

@@ -4,7 +4,7 @@ import { ownVariables } from '../../lib/config/services.ts';
 import { isAllowed, type Policy } from '../pipeline/iam/evaluate.ts';
 import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, synthesize } from './synthesize.ts';
-import { all, list, resources, type SynthesizedTemplate } from './template.ts';
+import { all, list, objectsIn, resources, type SynthesizedTemplate } from './template.ts';
 
 const alone = synthesize(exampleDeployment());
 const three = synthesize(
@@ -84,6 +84,16 @@ describe('Further services', () => {
     expect(set.filter((name: string) => name !== 'ROUND_SECONDS').sort()).toEqual(
       ownVariables.filter((name) => !elsewhere.includes(name)).sort(),
     );
+  });
+
+  /** @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html#connect-iam-ecs */
+  test('a job is followed by the rule that Step Functions calls so, and may make no other', () => {
+    const rules = [...objectsIn(stackOf('job'))].flatMap(({ Action, Resource }) =>
+      [Action].flat().includes('events:PutRule') ? [Resource].flat() : [],
+    );
+    expect(rules.map((rule) => JSON.stringify(rule))).toEqual([
+      expect.stringMatching(/:rule\/StepFunctionsGetEventsForECSTaskRule"/),
+    ]);
   });
 
   test('a worker has a health check and no port, a job neither', () => {

@@ -1,4 +1,4 @@
-import { type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
+import { type ContractKey, type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { writtenDeployment } from '../../pipeline/cdk-context.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
@@ -56,15 +56,16 @@ export async function deployedTask({
   const { templates, environmentPath } = await deployedServices(options);
   const template = templates[service];
   if (!template) throw new Error(`The service stage has no stack of ${service}.`);
+  const ofDatabase = (key: ContractKey<'database'>) => `${environmentPath}/database/${key}`;
   const known: Record<string, string> = {
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::Region': 'eu-central-1',
     [`${environmentPath}/${service === 'web' ? 'domain' : `services/${service}`}/user-secret-arn`]:
       userSecretArn,
-    [`${environmentPath}/database/host`]: sqlServer.host,
-    [`${environmentPath}/database/port`]: sqlServer.port,
-    [`${environmentPath}/database/service-principal`]: sqlServer.principal,
-    [`${environmentPath}/database/tls-name`]: sqlServer.tlsName,
+    [ofDatabase('host')]: sqlServer.host,
+    [ofDatabase('port')]: sqlServer.port,
+    [ofDatabase('service-principal')]: sqlServer.principal,
+    [ofDatabase('tls-name')]: sqlServer.tlsName,
   };
   return readTaskDefinition(template, (reference) => known[reference]);
 }

@@ -68,7 +68,10 @@ test('each metric is on a graph, or an alarm looks at it', () => {
   const unseen = Object.entries(monitored().kerberos.metrics).filter(
     ([name, { metricName }]) => !alarmed.includes(name) && !body.includes(`\\"${metricName}\\"`),
   );
-  expect(Object.keys(Object.fromEntries(unseen)), 'give it a place in ticket-widgets.ts, or an alarm').toEqual([]);
+  expect(
+    Object.keys(Object.fromEntries(unseen)),
+    'give it a place in ticket-widgets.ts, or an alarm',
+  ).toEqual([]);
 });
 
 test('graphs for a dashboard show them', () => {

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { serviceEnvironmentSchema } from '@packages/contracts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { connectionTo, openDatabase } from './database.ts';
 
 const [authority = ''] = rootCertificates;
@@ -27,6 +27,22 @@ test.each(further)('a service begins with these settings: %o', async (settings) 
   expect(connectionTo({ ...required, ...settings }, authority, 'test').options?.multiSubnetFailover).toBe(
     'SQL_MULTI_SUBNET' in settings,
   );
+});
+
+test.each(further)('it logs in to the service that they name: %o', async (settings) => {
+  const { SQL_SERVER: host, SQL_PORT: port } = required;
+  const { SQL_SPN = `MSSQLSvc/${host}:${port}` }: { SQL_SPN?: string } = settings;
+  vi.stubEnv('KRB5CCNAME', 'FILE:/no/such/cache');
+  try {
+    const { authenticator } = connectionTo({ ...required, ...settings }, authority, 'test');
+    const session = authenticator?.begin({ host, port });
+    const token = session?.initialToken(new AbortController().signal, Promise.resolve(undefined));
+    // Its realm is in krb5.conf.
+    await expect(token).rejects.toThrow(`No ticket for ${SQL_SPN.replace(/@.*/, '')}: `);
+    session?.dispose();
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('each variable of a task that is about SQL Server is among them', () => {

@@ -17,6 +17,13 @@ export async function askHealth(address: string): Promise<void> {
 export const healthPort = 8080;
 
 /** The health command of a worker: whether rounds still begin. */
-export async function askWorker({ HEALTH_PORT }: FoundVariables<WorkerEnvironment>): Promise<void> {
-  await askHealth(`http://127.0.0.1:${HEALTH_PORT || healthPort}/`);
+export async function askWorker(variables: FoundVariables<WorkerEnvironment>): Promise<void> {
+  await askHealth(workerAddress(variables));
+}
+
+/** Where the worker with these variables answers. */
+export function workerAddress({
+  HEALTH_PORT,
+}: Pick<FoundVariables<WorkerEnvironment>, 'HEALTH_PORT'>): string {
+  return `http://127.0.0.1:${HEALTH_PORT || healthPort}/`;
 }

@@ -1,10 +1,6 @@
 import * as z from 'zod/mini';
 
-/**
- * The secret of the directory user. Other keys may stand beside these; whoever writes the secret keeps them.
- * Its readers check more than the form, and never quote a value.
- */
-export const directoryUserSecretSchema = z.looseObject({
+const keys = z.object({
   /** The bare account name. */
   username: z.string().check(z.minLength(1)),
   password: z.string().check(z.minLength(1)),
@@ -19,6 +15,13 @@ export const directoryUserSecretSchema = z.looseObject({
   domainName: z.optional(z.string()),
 });
 
-export type DirectoryUserSecret = z.output<typeof directoryUserSecretSchema>;
-/** The keys that have a meaning. */
+/**
+ * The secret of the directory user. Other keys may stand beside these; whoever writes the secret keeps them.
+ * Its readers check more than the form, and never quote a value.
+ */
+export const directoryUserSecretSchema = z.looseObject(keys.shape);
+
+/** The keys that have a meaning, and no other: one that is written wrongly does not compile. */
+export type DirectoryUserSecret = z.output<typeof keys>;
+/** Their names. */
 export const directoryUserSecretKeys = Object.keys(directoryUserSecretSchema.shape);

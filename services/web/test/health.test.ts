@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { webPaths, webPort } from '@packages/contracts';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+const program = join(import.meta.dirname, '..', 'src', 'health.ts');
+const ask = (env: NodeJS.ProcessEnv) =>
+  execa(process.execPath, [program], { env, extendEnv: false, reject: false });
+
+test.each([
+  [200, 0],
+  [503, 1],
+])('asks where web listens whether it lives: %d is exit code %d', async (status, exitCode) => {
+  const asked: unknown[] = [];
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(status).end();
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const PORT = String((server.address() as AddressInfo).port);
+    expect((await ask({ PORT })).exitCode).toBe(exitCode);
+    expect(asked).toEqual([webPaths.alive]);
+  } finally {
+    server.close();
+  }
+});
+
+test('asks at the port that web listens on by default', async () => {
+  // Whoever may listen there, or nobody: it names what it has asked.
+  const { stdout } = await ask({ HOST: '127.0.0.1' });
+  expect(stdout).toContain(`http://127.0.0.1:${webPort}${webPaths.alive} `);
+});
