@@ -68,5 +68,10 @@ export function serviceSecretParameterName(
   environment: Environment,
   service: string,
 ): string {
-  return `/${deployment.name}/${environment.name}/services/${service}/user-secret-arn`;
+  return `/${deployment.name}/${environment.name}/${serviceSecretKey(service)}`;
+}
+
+/** The end of that name. */
+export function serviceSecretKey(service: string): string {
+  return `services/${service}/user-secret-arn`;
 }

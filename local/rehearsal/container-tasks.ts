@@ -5,6 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { WebEnvironment } from '@packages/contracts';
+import type { WorkerEnvironment } from '@packages/service/worker';
 import { containerTaskStarter, type RunningContainerTask } from '../containers/container-task-starter.ts';
 import { startDirectoryDns } from '../containers/directory-dns.ts';
 import type { Images } from '../containers/images/build-images.ts';
@@ -87,7 +88,10 @@ export async function furtherContainerTasks(
   return async (slot) =>
     start(slot, {
       // The tasks share this machine's ports.
-      environment: { TASK_NAME: slot.name, HEALTH_PORT: String(await freePort()) },
+      environment: {
+        TASK_NAME: slot.name,
+        HEALTH_PORT: String(await freePort()),
+      } satisfies Partial<WorkerEnvironment>,
       async ready(containers) {
         if (service.kind === 'worker') await containers.waitHealthy(readyMilliseconds);
       },

@@ -1,3 +1,4 @@
+import type { WorkerEnvironment } from '@packages/service/worker';
 import type { FurtherService } from '../../lib/config/index.ts';
 import { freePort } from '../processes/free-port.ts';
 import { logTail } from '../processes/managed-process.ts';
@@ -141,7 +142,10 @@ async function processStarter(
 /** Variables by which a task knows the machine that it shares with others. */
 async function ofThisMachine({ kind }: FurtherService, slot: Slot): Promise<NodeJS.ProcessEnv> {
   if (kind === 'web') return placeOfWeb(slot);
-  return { TASK_NAME: slot.name, HEALTH_PORT: String(await freePort()) };
+  return {
+    TASK_NAME: slot.name,
+    HEALTH_PORT: String(await freePort()),
+  } satisfies Partial<WorkerEnvironment>;
 }
 
 /** Whether a task does its work: what ECS, and for one that answers requests the load balancer, asks on AWS. */

@@ -1,4 +1,4 @@
-import type { DirectoryUserRotationEnvironment } from '@packages/contracts';
+import { type DirectoryUserRotationEnvironment, userSecretsVariable } from '@packages/contracts';
 import { Duration } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -65,7 +65,9 @@ export class DirectoryUserRotation extends Construct {
         DIRECTORY_ID: props.directoryId,
         DOMAIN_NAME: environment.domain.name,
         DOMAIN_CONTROLLERS: domainControllers.join(','),
-        USER_SECRETS: props.users.map(({ user, secret }) => `${user.name}=${secret.secretArn}`).join(','),
+        USER_SECRETS: userSecretsVariable(
+          props.users.map(({ user, secret }) => ({ name: user.name, secretArn: secret.secretArn })),
+        ),
       } satisfies DirectoryUserRotationEnvironment,
       alarmTopic: props.alarmTopic,
       alarm: {

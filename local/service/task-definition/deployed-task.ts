@@ -1,4 +1,9 @@
-import { type ContractKey, type ImageDigests, placeholderDigests } from '../../../lib/config/index.ts';
+import {
+  type ContractKey,
+  type ImageDigests,
+  placeholderDigests,
+  serviceSecretKey,
+} from '../../../lib/config/index.ts';
 import type { SqlServerAddress } from '../../../lib/constructs/database/sql-server-address.ts';
 import { writtenDeployment } from '../../pipeline/cdk-context.ts';
 import { readTaskDefinition } from './read-task-definition.ts';
@@ -56,12 +61,13 @@ export async function deployedTask({
   const { templates, environmentPath } = await deployedServices(options);
   const template = templates[service];
   if (!template) throw new Error(`The service stage has no stack of ${service}.`);
+  const ofDomain = 'user-secret-arn' satisfies ContractKey<'domain'>;
+  const userSecretKey = service === 'web' ? `domain/${ofDomain}` : serviceSecretKey(service);
   const ofDatabase = (key: ContractKey<'database'>) => `${environmentPath}/database/${key}`;
   const known: Record<string, string> = {
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::Region': 'eu-central-1',
-    [`${environmentPath}/${service === 'web' ? 'domain' : `services/${service}`}/user-secret-arn`]:
-      userSecretArn,
+    [`${environmentPath}/${userSecretKey}`]: userSecretArn,
     [ofDatabase('host')]: sqlServer.host,
     [ofDatabase('port')]: sqlServer.port,
     [ofDatabase('service-principal')]: sqlServer.principal,

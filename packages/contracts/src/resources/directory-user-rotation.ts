@@ -14,6 +14,13 @@ export const directoryUserRotationSchema = z.object({
 
 export type DirectoryUserRotationEnvironment = z.input<typeof directoryUserRotationSchema>;
 
+/** What `userSecrets` reads. */
+export function userSecretsVariable(
+  users: readonly { readonly name: string; readonly secretArn: string }[],
+): string {
+  return users.map(({ name, secretArn }) => `${name}=${secretArn}`).join(',');
+}
+
 /** The users of `USER_SECRETS` and the ARN of the secret of each. */
 export function userSecrets(variable: string): ReadonlyMap<string, string> {
   return new Map(variable.split(',').map((pair) => pair.split('=', 2) as [string, string]));
