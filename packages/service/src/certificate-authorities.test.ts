@@ -17,7 +17,15 @@ afterAll(() => rmSync(join(path, '..'), { recursive: true }));
 test('a bundle of several certificates, with remarks between them', () => {
   const bundle = rootCertificates.slice(0, 3).join('\n# another\n');
   writeFileSync(path, bundle);
-  expect(readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, 'sql.corp.example.com')).toBe(bundle);
+  expect(readCertificateAuthorities({ SQL_TLS_CA_FILE: path }, 'sql.corp.example.com')).toBe(
+    rootCertificates.slice(0, 3).join('\n'),
+  );
+});
+
+test('files that were put together without a line end between', () => {
+  const joined = rootCertificates.slice(0, 3).map((certificate) => certificate.trim());
+  const given = readCertificateAuthorities({ SQL_TLS_CA: joined.join('') }, 'sql.corp.example.com');
+  expect(given).toBe(joined.join('\n'));
 });
 
 test.for([

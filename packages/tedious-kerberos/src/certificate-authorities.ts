@@ -59,10 +59,24 @@ function textOf(one: unknown): string | undefined {
 }
 
 function problemOf(text: string): string | undefined {
-  const certificates = text.match(pem) ?? [];
+  const certificates = [...text.matchAll(pem)];
   if (certificates.length === 0) return 'holds none';
-  const damaged = certificates.findIndex((certificate) => !isCertificate(certificate));
-  return damaged < 0 ? undefined : `holds a damaged one, certificate number ${damaged + 1}`;
+  const damaged = certificates.findIndex(([certificate]) => !isCertificate(certificate));
+  if (damaged >= 0) return `holds a damaged one, certificate number ${damaged + 1}`;
+  const sharing = certificates.findIndex((certificate) => !hasItsLines(text, certificate));
+  return sharing < 0
+    ? undefined
+    : `holds one that shares a line with something else, certificate number ${sharing + 1}: put a line end between them`;
+}
+
+/**
+ * Whether nothing stands on the lines of its head and foot but themselves: of others, OpenSSL takes no notice. What marks a
+ * text as UTF-8 is none of its lines, in bytes either.
+ */
+function hasItsLines(text: string, { 0: certificate, index }: RegExpExecArray): boolean {
+  const before = text.slice(0, index);
+  const after = text.slice(index + certificate.length);
+  return /(?:^(?:\ufeff|\u00ef\u00bb\u00bf)?|\n)$/.test(before) && /^[^\S\n]*(?:\n|$)/.test(after);
 }
 
 function isCertificate(certificate: string): boolean {

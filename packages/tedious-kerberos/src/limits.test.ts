@@ -41,3 +41,7 @@ test.each([0, -1, Number.NaN, '5', undefined])('%s is no limit', (value) => {
     /"timeoutMilliseconds" must be a number of milliseconds above 0, or Infinity/,
   );
 });
+
+test('a number that is written as a text is shown as one', () => {
+  expect(() => checkedLimit('timeoutMilliseconds', '5' as unknown as number)).toThrow(/, not "5"\.$/);
+});

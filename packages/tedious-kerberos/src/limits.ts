@@ -1,3 +1,5 @@
+import { shown } from './parameters/data-type.ts';
+
 /** The longest that one timer of Node.js takes; it takes a longer one for 1 ms. */
 export const longestTimer = 0x7fffffff;
 
@@ -35,6 +37,6 @@ export function after(milliseconds: number, callback: () => void): () => void {
 export function checkedLimit(name: string, milliseconds: number): number {
   if (typeof milliseconds === 'number' && milliseconds > 0) return milliseconds;
   throw new RangeError(
-    `"${name}" must be a number of milliseconds above 0, or Infinity for no limit, not ${String(milliseconds)}.`,
+    `"${name}" must be a number of milliseconds above 0, or Infinity for no limit, not ${shown(milliseconds)}.`,
   );
 }

@@ -19,7 +19,7 @@ test.each([
 
 test.each(['10.0.0.7', '::1', 'fe80::1'])('the address %s has no service principal name', (host) => {
   expect(() => servicePrincipalName({ host, port: 1433 })).toThrow(
-    expect.objectContaining({ code: 'SPN_UNKNOWN', host, port: 1433 }),
+    expect.objectContaining({ code: 'SPN_UNKNOWN', step: 'ticket', host, port: 1433 }),
   );
 });
 

@@ -15,6 +15,7 @@ export function servicePrincipalName({ host, port }: LoginTarget): string {
       message: `Kerberos needs a host name, not the address ${host}.`,
       host,
       port,
+      step: 'ticket',
     });
   }
   return `MSSQLSvc/${normalHost(host)}:${port}`;

@@ -38,7 +38,8 @@ const longestName = 128;
  *
  * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range,
  *   for names that are too long, and for versions and date formats that there are not
- * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them
+ * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them; and for the name of an
+ *   instance that is empty, of which SQL Server Browser would be asked for as long as a login may take
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
   if (options.useColumnNames) {
@@ -74,6 +75,11 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
     const { length = 0 } = typeof options[name] === 'string' ? options[name] : '';
     if (length <= longestName) continue;
     throw new RangeError(`The option "${name}" has ${length} characters; SQL Server takes ${longestName}.`);
+  }
+  if (typeof options.instanceName === 'string' && options.instanceName.trim() === '') {
+    throw new TypeError(
+      'The option "instanceName" is empty: leave it out for the default instance, or where "port" is given.',
+    );
   }
   if (options.columnNameReplacer) checked.columnNameReplacer = named(options.columnNameReplacer);
   return checked;

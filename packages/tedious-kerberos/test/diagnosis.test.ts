@@ -115,6 +115,10 @@ describe('an option that cannot be used is told as that, not as a server that is
       { cryptoCredentialsDetails: { minVersion: 'TLSv9' as 'TLSv1.2' } },
     ],
     ['ciphers that there are not', { cryptoCredentialsDetails: { ciphers: 'NONE-SUCH' } }],
+    [
+      'versions of TLS of which none is left',
+      { cryptoCredentialsDetails: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' } },
+    ],
     ['a key that is none', { cryptoCredentialsDetails: { key: 'key' } }],
     ['no socket', { connector: async () => undefined as unknown as Socket }],
   ])('%s', async (_, options) => {
@@ -145,6 +149,11 @@ describe('an option that cannot be used is told as that, not as a server that is
       new RegExp(`^The option "${name}" (must|has)`),
     );
     expect(() => createPool({ connection: { server: 'db', options } })).toThrow(RangeError);
+  });
+
+  test.each(['', ' '])('an instance named "%s" is refused before anything is connected', (instanceName) => {
+    const connection = { server: 'db', options: { instanceName } };
+    expect(() => createPool({ connection })).toThrow(/^The option "instanceName" is empty: leave it out/);
   });
 
   test('names of 128 characters are taken', () => {

@@ -154,6 +154,22 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
     expect(formatPrincipal(ticket.client)).toBe(`db-user@${users.domain.realm}`);
   });
 
+  test('a name that nobody has in that domain is told as such, and not as a missing trust', async () => {
+    const nobody = await startSidecarProcess(users, programs, {
+      name: 'nobody',
+      user: 'db-user',
+      environment: {
+        SQL_SPN: `MSSQLSvc/nobody.partner.example.org:1433@${realm}`,
+        SQL_REALM_KDCS: servers.kdcs.join(),
+      },
+    });
+    try {
+      expect((await nobody.state('unhealthy')).lastError).toMatchObject({ code: 'server-unknown' });
+    } finally {
+      await nobody.stop();
+    }
+  });
+
   test("the doctor goes the way through both domains, and tells which one's controllers are silent", async () => {
     const environment = {
       ...sidecar.environment,

@@ -16,7 +16,7 @@ export const hints = {
   TICKET_EXPIRED:
     'The ticket has ended and nobody has renewed it. Look at whatever renews it: a changed password and an unreachable KDC are the usual causes.',
   TICKET_MISSING:
-    'The credential cache holds neither a ticket for this service nor a ticket-granting ticket. Obtain one for exactly this service principal name, or connect to the host the ticket was made for.',
+    'The credential cache holds neither a ticket for this service nor a ticket-granting ticket, or it is of another client than "principal" asks for. Obtain one for exactly this service principal name and client, or connect to the host the ticket was made for.',
   KDC_UNREACHABLE:
     'No domain controller answered on port 88. Check the route, security groups and the realm\'s "kdc" entries in krb5.conf (or DNS, if dns_lookup_kdc is on).',
   CLOCK_SKEW:

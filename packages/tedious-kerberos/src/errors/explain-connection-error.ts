@@ -116,7 +116,7 @@ function isOptionFault(cause: unknown, code: string): boolean {
   return (
     (cause as NodeJS.ErrnoException | undefined)?.syscall === 'bind' ||
     isProgramFault(cause) ||
-    /^ERR_(OSSL_|INVALID_|SSL_NO_CIPHER_MATCH$|TLS_INVALID_)/.test(code)
+    /^ERR_(OSSL_|INVALID_|SSL_NO_(?:CIPHER_MATCH|PROTOCOLS_AVAILABLE)$|TLS_INVALID_)/.test(code)
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../connection.ts';
 import { assertKnown, assertObject } from '../known-settings.ts';
+import { shown } from '../parameters/data-type.ts';
 
 export interface PoolConfig {
   /** What each connection is made with. */
@@ -57,7 +58,7 @@ export function poolSettings(config: PoolConfig): PoolSettings {
   for (const flag of flags) {
     const value = config[flag];
     if (value === undefined || typeof value === 'boolean') continue;
-    throw new TypeError(`The pool's "${flag}" must be true or false, not ${JSON.stringify(value)}.`);
+    throw new TypeError(`The pool's "${flag}" must be true or false, not ${shown(value)}.`);
   }
   const settings = { resetAfterUse: true, waitForNextTicket: true, ...defaults, ...withoutUndefined(config) };
   for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
@@ -68,7 +69,7 @@ export function poolSettings(config: PoolConfig): PoolSettings {
     const kind = counts.has(key) ? 'a whole number' : 'a whole number of milliseconds';
     const unlimited = key === 'min' || key === 'max' ? '' : ', or Infinity for no limit';
     throw new RangeError(
-      `The pool's "${key}" must be ${kind} of at least ${least}${unlimited}, not ${String(value)}.`,
+      `The pool's "${key}" must be ${kind} of at least ${least}${unlimited}, not ${shown(value)}.`,
     );
   }
   if (settings.min > settings.max) {
@@ -87,6 +88,6 @@ function withoutUndefined(config: PoolConfig): PoolConfig {
 export function checkedDrainLimit(timeoutMilliseconds: number): number {
   if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds >= 0) return timeoutMilliseconds;
   throw new RangeError(
-    `"timeoutMilliseconds" must be a number of milliseconds from 0, or Infinity for no limit, not ${String(timeoutMilliseconds)}.`,
+    `"timeoutMilliseconds" must be a number of milliseconds from 0, or Infinity for no limit, not ${shown(timeoutMilliseconds)}.`,
   );
 }

@@ -86,6 +86,19 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
       : failure;
   }
 
+  /**
+   * Active Directory says the same of a name that nobody has and of one in a realm that it knows no way to: whether it knows
+   * one, it is asked.
+   */
+  async function withWay(failure: TicketFailure, principal: string, kvno: (of: string) => Promise<unknown>) {
+    const realm = principal.slice(principal.lastIndexOf('@') + 1);
+    if (failure.code !== 'server-unknown' || realm === options.realm) return failure;
+    const error = await kvno(`krbtgt/${realm}@${options.realm}`).catch(asTicketFailure);
+    return error instanceof TicketFailure && error.code === 'server-unknown'
+      ? new TicketFailure('realm-unknown', error.detail)
+      : failure;
+  }
+
   // MIT's tools pass by a dead domain controller at once, but wait 10 s for each answer of one that takes
   // the connection and hangs. Such a one is put last, for good, instead of being waited for at each renewal.
   async function tool(command: ToolCommand): Promise<CommandResult> {
@@ -127,10 +140,10 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
           mode: 0o600,
         });
         const caches = ['-c', `FILE:${requestFile}`, '--out-cache', `FILE:${serviceFile}`];
-        await tool({
-          name: 'kvno',
-          arguments: ['-q', ...caches, '--', principal],
-          ...(signal && { signal }),
+        const kvno = (of: string) =>
+          tool({ name: 'kvno', arguments: ['-q', ...caches, '--', of], ...(signal && { signal }) });
+        await kvno(principal).catch(async (error) => {
+          throw error instanceof TicketFailure ? await withWay(error, principal, kvno) : error;
         });
         const service = await readFile(serviceFile);
         return mode === 'tgt' ? withTicketsOf(tgt, service) : service;

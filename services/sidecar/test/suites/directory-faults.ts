@@ -67,6 +67,19 @@ export const directoryFaultTests = () =>
       }
     });
 
+    test('knows no way to the realm in the name of the SQL Server: that is told, not a wrong name', async ({
+      directory,
+      start,
+    }) => {
+      const user = await directory.user('no-way');
+      const environment = { SQL_SPN: 'MSSQLSvc/sql.child.example.org:1433@CHILD.EXAMPLE.ORG' };
+      const running = await start({ name: 'no-way', user, environment });
+      expect((await running.state('unhealthy')).lastError).toMatchObject({
+        code: 'realm-unknown',
+        message: expect.stringMatching(/the trust\. \(kvno: .*krbtgt\/CHILD\.EXAMPLE\.ORG/),
+      });
+    });
+
     test('has locked the account: says so, tries no password meanwhile, and comes back when it is unlocked', async ({
       directory,
       start,
