@@ -1,4 +1,5 @@
 import { ConnectionError } from 'tedious';
+import { after } from './limits.ts';
 
 /** How long what has arrived may take to be read, in milliseconds, but for the time that its reader is busy. */
 const readingLimit = 1000;
@@ -62,10 +63,13 @@ export function afterReading(
  * A signal that is aborted as the given one is, but for the end of the connection: then, once everything that has
  * arrived was read. A signal says one thing only: after an end of the connection, that one is deaf to all else.
  *
+ * @param until aborted when nobody listens any more: Node.js keeps a signal of several that somebody listens to, and with it
+ *   all that its listeners know of, for good
  * @param hurrying what ends the reading all the same: aborted when the time is over, or the connection is closed by us
  */
 export function afterReadingSignal(
   signal: AbortSignal,
+  until: AbortSignal,
   incoming: Incoming,
   hurrying: () => AbortSignal,
   busy?: Busy,
@@ -87,6 +91,22 @@ export function afterReadingSignal(
     else abort();
   };
   if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  else signal.addEventListener('abort', onAbort, { once: true, signal: until });
+  return controller.signal;
+}
+
+/**
+ * A signal that is aborted after so many milliseconds, or as `closing` is: no `AbortSignal.timeout`, which Node.js keeps
+ * for all of its time once something has listened to it.
+ *
+ * @param until aborted when nobody listens any more
+ */
+export function hurrySignal(milliseconds: number, closing: AbortSignal, until: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const close = () => controller.abort(closing.reason);
+  const stopClock = after(Math.max(0, milliseconds), () => controller.abort());
+  until.addEventListener('abort', stopClock, { once: true });
+  if (closing.aborted) close();
+  else closing.addEventListener('abort', close, { once: true, signal: until });
   return controller.signal;
 }

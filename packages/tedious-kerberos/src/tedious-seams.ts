@@ -22,7 +22,7 @@ import type { LoginStep, ServerErrorToken } from './errors/login-error.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 import { LoginResponse } from './login-response.ts';
-import { afterReadingSignal, type Busy, type Incoming } from './reading-first.ts';
+import { afterReadingSignal, type Busy, hurrySignal, type Incoming } from './reading-first.ts';
 import { SessionConnection } from './session-connection.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -73,6 +73,8 @@ export abstract class SeamedConnection extends SessionConnection {
   /** When the attempt to connect has begun, on the clock of `performance.now()`. */
   #began = 0;
   #response: LoginResponse | undefined;
+  /** Aborted when the attempt to connect is over. */
+  #over = new AbortController();
 
   /** The token for LOGIN7. */
   protected abstract beginLogin(target: LoginTarget, signal: AbortSignal, channel: Channel): Promise<Buffer>;
@@ -107,6 +109,9 @@ export abstract class SeamedConnection extends SessionConnection {
       unexpected ??= error;
     };
     this.on('error', onError);
+    // A server that routes or is tried again is another attempt, within this one.
+    const over = new AbortController();
+    this.#over = over;
     try {
       const { instanceName, port } = this.config.options;
       if (instanceName && !port) await this.#findPort(instanceName);
@@ -115,9 +120,13 @@ export abstract class SeamedConnection extends SessionConnection {
     } catch (error) {
       // tedious closes a connection on which a token comes that has no place there, as if we had done it.
       const closed = error instanceof ConnectionError && error.code === 'ECLOSE';
-      throw this.explain(closed && unexpected ? asServersFault(unexpected) : error);
+      const explained = this.explain(closed && unexpected ? asServersFault(unexpected) : error);
+      // Whoever still waits, such as an authenticator for the channel, waits in vain.
+      this.closeController?.abort(explained);
+      throw explained;
     } finally {
       this.removeListener('error', onError);
+      over.abort();
     }
   }
 
@@ -184,10 +193,9 @@ export abstract class SeamedConnection extends SessionConnection {
   #patient(signal: AbortSignal, incoming: Incoming, busy?: Busy): AbortSignal {
     const hurrying = () => {
       const left = this.config.options.connectTimeout - (performance.now() - this.#began);
-      const closing = this.closeController?.signal as AbortSignal;
-      return AbortSignal.any([closing, AbortSignal.timeout(Math.max(0, Math.ceil(left)))]);
+      return hurrySignal(left, this.closeController?.signal as AbortSignal, this.#over.signal);
     };
-    return afterReadingSignal(signal, incoming, hurrying, busy);
+    return afterReadingSignal(signal, this.#over.signal, incoming, hurrying, busy);
   }
 
   /** The last step before LOGIN7 that may wait. */

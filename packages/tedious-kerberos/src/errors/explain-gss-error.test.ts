@@ -23,6 +23,10 @@ test.each([
   ['The referenced context has expired: Success', 'TICKET_EXPIRED'],
   [`${minor}: Improper format of Kerberos configuration file`, 'KRB5_CONFIG_INVALID'],
   [`${minor}: Matching credential not found (filename: /x)`, 'TICKET_MISSING'],
+  [
+    `${noCredentials}: Can't find client principal reporting@CORP.EXAMPLE.COM in cache collection`,
+    'TICKET_MISSING',
+  ],
   [`${minor}: Cannot contact any KDC for realm 'CORP.EXAMPLE.COM'`, 'KDC_UNREACHABLE'],
   [`${minor}: Cannot find KDC for realm "OTHER.EXAMPLE.COM"`, 'REALM_UNKNOWN'],
   [`${minor}: Clock skew too great`, 'CLOCK_SKEW'],

@@ -14,7 +14,7 @@ const patterns: readonly (readonly [RegExp, LoginErrorCode])[] = [
     /bad format in credentials cache|unsupported credentials cache format|(internal|unknown) (credentials cache|cache) error|end of credential cache/i,
     'CCACHE_CORRUPT',
   ],
-  [/matching credential not found/i, 'TICKET_MISSING'],
+  [/matching credential not found|can't find client principal/i, 'TICKET_MISSING'],
   [
     /supported encryption types|no support for encryption type|encryption type .*not (permitted|supported)|etype not supported/i,
     'ENCRYPTION_TYPE_UNSUPPORTED',
