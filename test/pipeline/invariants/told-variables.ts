@@ -56,6 +56,19 @@ export function unreadVariables({ name, environment, buildspec }: ToldBuild): st
     .map((variable) => `${name} is told ${variable}, which nothing in it reads`);
 }
 
+/** Variables that commands read, and that neither they set nor the build is told: the shell takes them for empty. */
+export function untoldVariables({ name, environment, buildspec }: ToldBuild): string[] {
+  const commands = commandsOf(buildspec).join('\n');
+  const told = { ...environment, ...buildspec.env?.variables };
+  const read = new Set(
+    [...commands.matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, variable = '']) => variable),
+  );
+  return [...read]
+    .filter((variable) => !(variable in told || variable.startsWith('CODEBUILD_')))
+    .filter((variable) => !new RegExp(`\\b${variable}=`).test(commands))
+    .map((variable) => `${name} reads ${variable}, which nobody tells it`);
+}
+
 /** Variables that a buildspec exports without a command that sets them, or that an action uses and none exports. */
 export function unsetVariables(pipeline: Pipeline): string[] {
   const { builds } = orderOf(pipeline);

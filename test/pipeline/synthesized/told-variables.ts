@@ -4,7 +4,12 @@ import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { exampleDeployment } from '../../infrastructure/synthesize.ts';
 import { all, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import { orderOf, place } from '../invariants/order.ts';
-import { type ToldBuild, unreadVariables, unsetVariables } from '../invariants/told-variables.ts';
+import {
+  type ToldBuild,
+  unreadVariables,
+  unsetVariables,
+  untoldVariables,
+} from '../invariants/told-variables.ts';
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
@@ -43,6 +48,10 @@ describe.each(Object.entries(pipelines))('In the pipeline of %s', (_, synthesize
     expect(buildsOf(pipeline, template).flatMap(unreadVariables)).toEqual([]);
   });
 
+  test('commands read what the build is told, or set it', () => {
+    expect(buildsOf(pipeline, template).flatMap(untoldVariables)).toEqual([]);
+  });
+
   test('a build exports what it says, and what others use', () => {
     expect(unsetVariables(pipeline)).toEqual([]);
   });
@@ -59,6 +68,20 @@ describe('A slip in a name of a build is seen:', () => {
       expect(unreadVariables({ ...build, environment: { [`${key}X`]: '' } })).toEqual([
         `${build.name} is told ${key}X, which nothing in it reads`,
       ]);
+    }
+  });
+
+  test('what its commands read', () => {
+    expect(builds.some((build) => JSON.stringify(build).includes('$IMAGE_TAG'))).toBe(true);
+    for (const build of builds) {
+      const text = JSON.stringify(build);
+      const read = new Set(text.match(/\$IMAGE_\w+|\$SERVICE\b|\$\w+_STACKS\b/g));
+      for (const variable of read) {
+        const slipped: ToldBuild = JSON.parse(text.replaceAll(`${variable}`, () => `${variable}X`));
+        expect(untoldVariables(slipped)).toContain(
+          `${build.name} reads ${variable.slice(1)}X, which nobody tells it`,
+        );
+      }
     }
   });
 
