@@ -23,7 +23,7 @@ export interface SqlServerNames {
   readonly host: string;
   readonly port: number;
   /** Service principal name, `MSSQLSvc/<host>:<port>`, with `@REALM` where that is not the user's. */
-  readonly principal: string;
+  readonly spn: string;
 }
 
 /**
@@ -33,9 +33,9 @@ export interface SqlServerNames {
 export function sqlServerNames({ domain, database }: Environment): SqlServerNames {
   if (database.type === 'new') {
     const host = `${database.identifier}.${domain.name}`;
-    return { host, port: rdsPort, principal: `MSSQLSvc/${host}:${rdsPort}` };
+    return { host, port: rdsPort, spn: `MSSQLSvc/${host}:${rdsPort}` };
   }
   const { host, port, spn = `MSSQLSvc/${host}:${port}` } = database;
   const realm = database.domain ? `@${database.domain.toUpperCase()}` : '';
-  return { host, port, principal: `${spn}${realm}` };
+  return { host, port, spn: `${spn}${realm}` };
 }

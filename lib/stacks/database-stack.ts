@@ -26,8 +26,8 @@ export class DatabaseStack extends EnvironmentStack {
         ? 'SQL Server in the domain'
         : 'Where SQL Server is, which others have made',
     );
-    const { host, port, principal } = sqlServerNames(environment);
-    const names = { host, port: String(port), 'service-principal': principal };
+    const { host, port, spn } = sqlServerNames(environment);
+    const names = { host, port: String(port), 'service-principal': spn };
     if (environment.database.type === 'existing') {
       publishContract(this, context, 'database', {
         ...names,

@@ -100,9 +100,9 @@ export function rehearsalNamesOf(configured: Deployment, domain?: string): Rehea
 
 function databaseNames(environment: Environment) {
   const { database, region } = environment;
-  const { host, port, principal } = sqlServerNames(environment);
+  const { host, port, spn } = sqlServerNames(environment);
   const [first = host] = host.split('.');
-  const common = { sqlServer: host, port, spn: principal, instance: first, database: database.name };
+  const common = { sqlServer: host, port, spn, instance: first, database: database.name };
   if (database.type === 'new') {
     return {
       ...common,
@@ -127,5 +127,5 @@ function databaseNames(environment: Environment) {
 
 /** What the stage of the database publishes of it on AWS. */
 export function addressOf({ sqlServer, port, spn, tlsName }: RehearsalNames): SqlServerAddress {
-  return { host: sqlServer, port: String(port), principal: spn, tlsName };
+  return { host: sqlServer, port: String(port), spn, tlsName };
 }

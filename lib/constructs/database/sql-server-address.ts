@@ -6,7 +6,7 @@ export interface SqlServerAddress {
   readonly host: string;
   readonly port: string;
   /** Its service principal name. */
-  readonly principal: string;
+  readonly spn: string;
   /** The name that its certificate covers. */
   readonly tlsName: string;
 }
@@ -16,7 +16,7 @@ export function sqlServerAddress(scope: Construct, context: EnvironmentContext):
   return {
     host: readContract(scope, context, 'database', 'host'),
     port: readContract(scope, context, 'database', 'port'),
-    principal: readContract(scope, context, 'database', 'service-principal'),
+    spn: readContract(scope, context, 'database', 'service-principal'),
     tlsName: readContract(scope, context, 'database', 'tls-name'),
   };
 }

@@ -135,7 +135,7 @@ export class KerberosTask extends Construct {
     return new KerberosSidecar({
       domain: environment.domain.name,
       user: Secret.fromSecretCompleteArn(this, 'DirectoryUser', userSecretArn),
-      sqlServer: { host: sqlServer.host, spn: sqlServer.principal },
+      sqlServer: { host: sqlServer.host, spn: sqlServer.spn },
       image: this.#image('sidecar'),
       containerName: 'sidecar',
       volumes: { published: 'shared', private: 'sidecar-private' },

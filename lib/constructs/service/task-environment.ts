@@ -33,7 +33,7 @@ export function serviceEnvironment({ environment }: EnvironmentContext, sqlServe
     SQL_TLS_NAME: sqlServer.tlsName,
     ...authorities(environment),
     ...(database.type === 'existing' && {
-      SQL_SPN: sqlServer.principal,
+      SQL_SPN: sqlServer.spn,
       ...(database.multiSubnetFailover && { SQL_MULTI_SUBNET: 'true' as const }),
     }),
     SHUTDOWN_SECONDS: String(shutdownTimes.webLimit),

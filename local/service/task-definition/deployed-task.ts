@@ -70,7 +70,7 @@ export async function deployedTask({
     [`${environmentPath}/${userSecretKey}`]: userSecretArn,
     [ofDatabase('host')]: sqlServer.host,
     [ofDatabase('port')]: sqlServer.port,
-    [ofDatabase('service-principal')]: sqlServer.principal,
+    [ofDatabase('service-principal')]: sqlServer.spn,
     [ofDatabase('tls-name')]: sqlServer.tlsName,
   };
   return readTaskDefinition(template, (reference) => known[reference]);
