@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type GivenServerOptions, givenServer } from '../database/given-server.ts';
 import type { DatabaseServer } from '../database/server.ts';
 import { parseHostAndPort } from '../database/target.ts';
@@ -48,15 +48,15 @@ export async function givenTestServer(
   keytab?: string,
 ): Promise<TestServer | undefined> {
   if (!given) return undefined;
-  const publishKeytab = async () => {
-    if (keytab && given.keytab) await copyFile(keytab, given.keytab);
+  const publish = async () => {
+    if (keytab && given.keytab) await publishKeytab(keytab, given.keytab);
   };
-  await publishKeytab();
+  await publish();
   const { renewKey } = where;
   const server = givenServer({
     ...given,
     ...where,
-    ...(renewKey && { renewKey: () => renewKey().then(publishKeytab) }),
+    ...(renewKey && { renewKey: () => renewKey().then(publish) }),
   });
   await server.start();
   const before = await inventory(server);
@@ -78,6 +78,11 @@ export async function givenTestServer(
       await server.stop();
     },
   };
+}
+
+/** Writes a keytab to where a server looks for it. A file that is there keeps its owner and its rights: the server's. */
+export async function publishKeytab(keytab: string, place: string): Promise<void> {
+  await writeFile(place, await readFile(keytab), { mode: 0o600 });
 }
 
 async function inventory(server: DatabaseServer) {
