@@ -67,15 +67,18 @@ export async function givenTestServer(
     },
     interrupt: () => server.stop(),
     async stop() {
-      const after = await inventory(server);
-      const created = (kind: keyof typeof after) =>
-        after[kind].filter((name) => !before[kind].includes(name));
-      await server.administer(
-        'USE master',
-        ...created('databases').map((name) => `DROP DATABASE [${name}]`),
-        ...created('logins').map((name) => `DROP LOGIN [${name}]`),
-      );
-      await server.stop();
+      try {
+        const after = await inventory(server);
+        const created = (kind: keyof typeof after) =>
+          after[kind].filter((name) => !before[kind].includes(name));
+        await server.administer(
+          'USE master',
+          ...created('databases').map((name) => `DROP DATABASE [${name}]`),
+          ...created('logins').map((name) => `DROP LOGIN [${name}]`),
+        );
+      } finally {
+        await server.stop();
+      }
     },
   };
 }
