@@ -200,7 +200,7 @@ test('no rights, and variables that are missing or wrong, are told in sentences'
   await endpoint?.stop();
   const wrong = await run('image-state', {}, { IMAGE_TAG: 'not a tag', FAIL_ON_SEVERITY: 'GRAVE' });
   expect(wrong.stderr.split('\n')).toEqual([
-    'IMAGE_TAG is "not a tag": it must be an image tag: letters, digits, ".", "_" and "-".',
+    'IMAGE_TAG is "not a tag": it must be an image tag: at most 128 letters, digits, ".", "_" and "-", and no "." or "-" first.',
     'FAIL_ON_SEVERITY is "GRAVE": it must be one of CRITICAL, HIGH, MEDIUM, LOW.',
   ]);
 });
