@@ -7,6 +7,18 @@ const typed = (type: unknown, value: unknown, options = {}) =>
 const hex = async (value: ParameterValue, options = {}) =>
   (await recorded(value, options)).bytes.toString('hex');
 
+test.each([
+  ['Text', TYPES.Text, 'abc', 3],
+  ['NText', TYPES.NText, 'abc', 6],
+  ['NText', TYPES.NText, 'ü😀', 6],
+  ['NText', TYPES.NText, '', 0],
+  ['Image', TYPES.Image, Buffer.from([1, 2, 3]), 3],
+] as const)('%s declares as many octets as it has', async (_, type, value, octets) => {
+  const { bytes } = await recorded(typed(type, value));
+  expect([bytes[0], bytes.readInt32LE(1)]).toEqual([type.id, octets]);
+  expect(bytes.readInt32LE(bytes.length - octets - 4)).toBe(octets);
+});
+
 describe('what is inferred', () => {
   test.each<[ParameterValue, string]>([
     ['text', 'nvarchar(4000)'],

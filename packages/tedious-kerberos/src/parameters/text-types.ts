@@ -107,13 +107,18 @@ function questionMarks(bytes: Buffer): number {
   return count;
 }
 
-/** `Text`, `NText` and `Image` declare no length, and write the value's. */
-function large(type: DataType, check: (value: unknown, collation: never) => unknown): DataType {
+/**
+ * `Text`, `NText` and `Image` declare no length, and write the value's, in octets: tedious writes the characters of `NText`,
+ * which is less than the value has.
+ *
+ * @param size octets of each that `value.length` counts
+ */
+function large(type: DataType, check: (value: unknown, collation: never) => unknown, size = 1): DataType {
   return refine(type, {
     check: check as DataType['validate'],
     declare({ value }) {
       const length = type.resolveLength?.({ value } as never);
-      return length === undefined ? {} : { length };
+      return length === undefined ? {} : { length: length < 0 ? length : length * size };
     },
   });
 }
@@ -125,7 +130,7 @@ export const textTypes: readonly DataType[] = [
   sized(TYPES.Char, { unit: 'bytes', most: 8000, unlimited: false, fixed: true }, encoded(TYPES.Char)),
   sized(TYPES.VarBinary, { unit: 'bytes', most: 8000, unlimited: true }, bytesOf),
   sized(TYPES.Binary, { unit: 'bytes', most: 8000, unlimited: false, fixed: true }, bytesOf),
-  large(TYPES.NText, textOf),
+  large(TYPES.NText, textOf, 2),
   large(TYPES.Text, encoded(TYPES.Text)),
   large(TYPES.Image, bytesOf),
   refine(TYPES.UniqueIdentifier, { check: uuidOf }),
