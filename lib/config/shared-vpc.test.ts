@@ -9,8 +9,7 @@ import {
   type Values,
   zones,
 } from '../../test/infrastructure/estate-values.ts';
-import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
-import { ConfigurationError, loadDeployment } from './index.ts';
+import { exampleInput, sentencesAbout } from '../../test/infrastructure/example-deployment.ts';
 
 /** What is said of two environments, both in one account and region but for what they say themselves. */
 function said(first: Values, second: Values): string[] {
@@ -25,19 +24,13 @@ function said(first: Values, second: Values): string[] {
     database: { identifier: `music-${index}` },
     ...(index === 0 && { user }),
   }));
-  try {
-    loadDeployment({
-      ...others,
-      environments: [
-        { ...usual[0], ...first },
-        { ...usual[1], ...second },
-      ],
-    });
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
+  return sentencesAbout({
+    ...others,
+    environments: [
+      { ...usual[0], ...first },
+      { ...usual[1], ...second },
+    ],
+  });
 }
 
 const other = { ...network, vpcId: 'vpc-0123456789abcdef1' };

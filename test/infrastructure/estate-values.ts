@@ -1,5 +1,4 @@
-import { ConfigurationError, loadDeployment } from '../../lib/config/index.ts';
-import { exampleInput } from './example-deployment.ts';
+import { exampleInput, sentencesAbout } from './example-deployment.ts';
 
 export type Values = Record<string, unknown>;
 
@@ -41,17 +40,11 @@ export const publicZones = {
 /** What is said about the example whose first environment has these values besides; a line for each wrong one. */
 export function said(values: Values, deployment: Values = {}): string[] {
   const { environments, ...others } = structuredClone(exampleInput);
-  try {
-    loadDeployment({
-      ...others,
-      ...deployment,
-      environments: [{ ...environments[0], ...values }, ...environments.slice(1)],
-    });
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
+  return sentencesAbout({
+    ...others,
+    ...deployment,
+    environments: [{ ...environments[0], ...values }, ...environments.slice(1)],
+  });
 }
 
 export const inNetwork = (values: Values, others: Values = {}): Values => ({

@@ -1,4 +1,5 @@
 import {
+  ConfigurationError,
   type Deployment,
   type DeploymentInput,
   loadDeployment,
@@ -164,4 +165,15 @@ export function fullDeployment(): Deployment {
     production.network = { natGateways: 2 };
     production.loadBalancer = { scheme: 'internet-facing', allowedClients: ['192.0.2.0/24'] };
   });
+}
+
+/** What is said about a deployment: a sentence for each wrong value. */
+export function sentencesAbout(deployment: unknown): string[] {
+  try {
+    loadDeployment(deployment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
 }

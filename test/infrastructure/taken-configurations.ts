@@ -1,5 +1,6 @@
-import { ConfigurationError, type DeploymentInput, loadDeployment } from '../../lib/config/index.ts';
+import type { DeploymentInput } from '../../lib/config/index.ts';
 import { deployments } from './configurations.ts';
+import { sentencesAbout } from './example-deployment.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
 type Path = (string | number)[];
@@ -15,7 +16,7 @@ function mended(input: DeploymentInput): DeploymentInput | undefined {
   const names = Object.keys(input.services ?? {});
   const copy = { ...input, environments: input.environments.map((one) => atHome(one, names)) };
   for (let round = 0; round < 30; round += 1) {
-    const sentences = problemsOf(copy);
+    const sentences = sentencesAbout(copy);
     if (sentences.length === 0) return copy;
     for (const sentence of sentences) leaveOut(copy as unknown as Node, sentence);
   }
@@ -42,16 +43,6 @@ function atHome(environment: EnvironmentInput, services: readonly string[]): Env
     copy.services = { ...copy.services, [name]: { ...own, user } };
   }
   return copy;
-}
-
-function problemsOf(input: DeploymentInput): string[] {
-  try {
-    loadDeployment(input);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message.split('\n');
-    throw error;
-  }
 }
 
 /** Leaves out the key that a sentence is about; of one that is missing, what asks for it. */
