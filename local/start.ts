@@ -1,5 +1,5 @@
-// `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C; `npm start -- doctor`
-// examines the way to SQL Server in it.
+// `npm start`: rehearses the delivery on this machine, then serves the page until Ctrl-C. `npm start -- doctor` checks
+// the connection to SQL Server in the rehearsal.
 import { doctorFailed } from '@packages/contracts';
 import { watchOutput } from '../lib/operator/output.ts';
 import { readSettings } from './rehearsal/settings.ts';
@@ -18,6 +18,6 @@ if (process.argv[2] === 'doctor') {
 }
 
 const settings = readSettings(process.argv.slice(2));
-// Loading it takes a second; a wrong word is told before.
+// Loading this module takes a second, so a wrong argument is reported before.
 const { rehearse } = await import('./rehearsal/main.ts');
 await rehearse(settings);

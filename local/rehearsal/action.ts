@@ -1,30 +1,30 @@
-/** One action of the delivery, as the pipeline has it, and what it is on this machine. */
+/** An action of the delivery pipeline, and its counterpart on this machine. */
 export interface Action {
   readonly name: string;
-  /** Actions with the same number run side by side, as in CodePipeline. */
+  /** Actions with the same number run in parallel, as in CodePipeline. */
   readonly runOrder: number;
   readonly rehearsed: Rehearsed;
-  /** On AWS, what undoes an action that failed half-way, in words; absent: there is nothing to undo. */
+  /** On AWS, what undoes an action that failed half-way, in words. Absent if there is nothing to undo. */
   readonly undoneBy?: string;
 }
 
 export type Rehearsed =
-  /** Really done here. */
+  /** The action is carried out on this machine. */
   | { readonly as: 'work'; readonly run: (report: (line: string) => void) => Promise<void> }
-  /** A manual approval: asked for with `--approve`, given otherwise. */
+  /** A manual approval: the user is asked if `--approve` is set; otherwise the approval is given. */
   | { readonly as: 'approval'; readonly question: () => string }
-  /** Cannot be done on one machine; shown with the reason, never passed over in silence. */
+  /** The action cannot be carried out on one machine. It is shown with the reason. */
   | { readonly as: 'shown'; readonly reason: string };
 
-/** A stage of the delivery; the next one starts only when each of its actions has succeeded. */
+/** A stage of the delivery. The next stage starts when all its actions have succeeded. */
 export interface Stage {
   readonly name: string;
   readonly actions: readonly Action[];
-  /** Whether CodePipeline brings the stage back to its last good execution when an action fails. */
+  /** Whether CodePipeline returns the stage to its last successful execution when an action fails. */
   readonly rollsBack?: boolean;
-  /** Whether the stage is passed over, asked when it is its turn. */
+  /** Whether the stage is skipped, evaluated when it is its turn. */
   readonly passedOver?: () => boolean;
 }
 
-/** A person said no at an approval. */
+/** The user answered no to an approval. */
 export class RejectedError extends Error {}

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Rehearsal } from './rehearsal.ts';
 
 /**
- * Writes what a person's own shell needs to use the rehearsal's domain and database with the field's tools (kinit, klist,
- * tsql): a file to source, and a freetds.conf(5).
+ * Writes the files that a user's own shell needs to use the rehearsal's domain and database with standard tools (kinit,
+ * klist, tsql): a file to source, and a freetds.conf(5).
  *
  * @returns the path of the file to source
  */
@@ -22,7 +22,8 @@ export async function writeClientFiles(rehearsal: Rehearsal): Promise<string> {
       'encryption = require',
       'client charset = UTF-8',
       `ca file = ${rehearsal.part('sqlServer').authorityFile}`,
-      // FreeTDS can only compare the certificate with the host's name; RDS, and so this server, has another one.
+      // FreeTDS can compare the certificate with the host name only, but on RDS, and therefore here, the certificate
+      // has another name.
       'check certificate hostname = no',
       `spn = ${names.spn}`,
     ].join('\n')}\n`,

@@ -13,26 +13,26 @@ interface Command {
   readonly run: (rehearsal: Rehearsal) => Promise<void>;
 }
 
-/** What can be done to a running rehearsal, by typing it: the faults and the work of an operator's day. */
+/** The commands that a user can type while a rehearsal runs: faults, and an operator's everyday tasks. */
 const commands: Readonly<Record<string, Command>> = {
   'directory stop': {
-    does: 'stop the domain controller: requests go on, and the tickets that are there',
+    does: 'stop the domain controller; open connections and existing tickets keep working',
     run: (rehearsal) => rehearsal.part('domain').stop(),
   },
   'directory start': {
-    does: 'start it again, also after it was killed',
+    does: 'start the domain controller again, even if it was killed',
     run: (rehearsal) => rehearsal.part('domain').start(),
   },
   failover: {
-    does: 'replace the host of SQL Server, its key included, under load: tells how many requests fail, and for how long',
+    does: 'replace the SQL Server host and its key under load, and report how many requests fail and for how long',
     run: async (rehearsal) => rehearsal.report(describeFailover(await failOverUnderLoad(rehearsal))),
   },
   'database failover': {
-    does: 'end all connections to SQL Server, as a failover to its standby does',
+    does: 'close all connections to SQL Server, as a failover to its standby does',
     run: (rehearsal) => rehearsal.part('sqlServer').failOver(),
   },
   doctor: {
-    does: "go the service's way to SQL Server step by step; in another terminal: npm start -- doctor",
+    does: "check the service's connection to SQL Server step by step (from another terminal: npm start -- doctor)",
     run: (rehearsal) => examine(rehearsal),
   },
   rotate: {
@@ -53,7 +53,7 @@ async function examine(rehearsal: Rehearsal, service = 'web'): Promise<void> {
   await runDoctor(subject, folder, { json: false, report: undefined, print, say: print });
 }
 
-/** The commands there are, with those of the further services. */
+/** All commands, including those of the further services. */
 function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
   const further = rehearsal.names.services.flatMap((rehearsed): [string, Command][] => {
     const { name, kind } = rehearsed.service;
@@ -61,7 +61,7 @@ function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
       [
         `doctor ${name}`,
         {
-          does: `go the way of ${name} to SQL Server, as doctor goes that of web`,
+          does: `check the connection of ${name} to SQL Server, as doctor does for web`,
           run: (rehearsal) => examine(rehearsal, name),
         },
       ],
@@ -69,14 +69,14 @@ function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
         ? [
             `rotate ${name}`,
             {
-              does: `rotate the password of the user of ${name}, and replace its tasks`,
+              does: `rotate the password of the directory user of ${name} and replace its tasks`,
               run: (rehearsal) => rotatePassword(rehearsal, name),
             },
           ]
         : [
             `run ${name}`,
             {
-              does: `run ${name} once more`,
+              does: `run ${name} again`,
               run: async (rehearsal) => void (await runJob(rehearsal, rehearsed, rehearsal.report)),
             },
           ],
@@ -86,8 +86,8 @@ function commandsOf(rehearsal: Rehearsal): Readonly<Record<string, Command>> {
 }
 
 /**
- * Reads commands from a stream, a line each, until it ends; one at a time, each with its outcome reported.
- * A command that fails is reported and changes nothing else.
+ * Reads commands from a stream until it ends, one per line. Runs them one at a time and reports the outcome of each. A
+ * command that fails is reported and does not stop the others.
  */
 export function readCommands(rehearsal: Rehearsal, input: NodeJS.ReadableStream): void {
   const lines = createInterface({ input, terminal: false });
@@ -99,7 +99,7 @@ export function readCommands(rehearsal: Rehearsal, input: NodeJS.ReadableStream)
   });
 }
 
-/** The commands with what they do, for a person. */
+/** The list of commands with their descriptions, for the user. */
 export function describeCommands(rehearsal: Rehearsal): string {
   return Object.entries(commandsOf(rehearsal))
     .map(([name, { does }]) => `  ${name.padEnd(18)} ${does}`)

@@ -26,19 +26,19 @@ export interface ContainerTasksOptions {
   readonly images: Images;
   /** See `ContainerTaskOptions`. */
   readonly restartAttemptPeriodSeconds?: number;
-  /** For tests: what web's container is told beside what its definition says. */
+  /** For tests: variables for web's container, in addition to those of its task definition. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Long enough for a task on a machine that does other things, too. */
+/** Long enough for a task to start on a busy machine. */
 const readyMilliseconds = 180_000;
 
 /**
- * Everything that it takes to run web's tasks from their images in a rehearsal whose directory and database stand. All of it
- * ends with the rehearsal.
+ * Sets up what web's tasks need to run from their images, in a rehearsal whose directory and database are running. All
+ * of it ends with the rehearsal.
  *
  * @returns a function that starts a task in a slot and resolves when its web service is ready
- * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
+ * @throws Error when there is no engine, or the task definition cannot be synthesized
  */
 export async function containerTasks(
   rehearsal: Rehearsal,
@@ -59,10 +59,10 @@ export async function containerTasks(
 }
 
 /**
- * The same for a further service. A task is ready when its health commands say so, one that answers requests when it does,
- * too, a job's when it has begun.
+ * The same for a further service. A task of a worker is ready when its health commands succeed; a task of a web service
+ * must also answer requests; a job's task is ready once it has started.
  *
- * @throws Error in one sentence when there is no engine, or the task definition cannot be synthesized
+ * @throws Error when there is no engine, or the task definition cannot be synthesized
  */
 export async function furtherContainerTasks(
   rehearsal: Rehearsal,
@@ -87,7 +87,7 @@ export async function furtherContainerTasks(
   }
   return async (slot) =>
     start(slot, {
-      // The tasks share this machine's ports.
+      // All tasks share this machine's ports.
       environment: {
         TASK_NAME: slot.name,
         HEALTH_PORT: String(await freePort()),
@@ -127,14 +127,14 @@ async function starterOf(
 type Site = Awaited<ReturnType<typeof makeSite>>;
 const made = new WeakMap<Rehearsal, Promise<Site>>();
 
-/** Once for a rehearsal, whose services start side by side. */
+/** Created once per rehearsal, because its services start in parallel. */
 function siteOf(rehearsal: Rehearsal, report: (line: string) => void, images: Images): Promise<Site> {
   const site = made.get(rehearsal) ?? makeSite(rehearsal, report, images);
   made.set(rehearsal, site);
   return site;
 }
 
-/** Finds the engine, starts the DNS server of the "VPC". */
+/** Finds the engine and starts the DNS server of the "VPC". */
 async function makeSite(rehearsal: Rehearsal, report: (line: string) => void, images: Images) {
   const { names, network, stateDirectory, cleanUp } = rehearsal;
   const engine = await setUpContainers({ report });
@@ -154,7 +154,7 @@ async function makeSite(rehearsal: Rehearsal, report: (line: string) => void, im
   return { engine, images, dns: dns.address, certificateAuthorities, secrets };
 }
 
-/** As ECS does with the execution role. */
+/** Reads a secret as ECS does with the execution role. */
 async function readSecret(
   client: SecretsManagerClient,
   { secretId, versionId, versionStage }: SecretReference,

@@ -1,12 +1,12 @@
 import type { AskedService } from '@packages/contracts';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** Where a service answers, in words. */
+/** Where a service answers, for the user. */
 export function placeOf({ url, host }: AskedService): string {
   return host === undefined ? url : `${url} under the name ${host}`;
 }
 
-/** The further services, a line each with what they do and as whom; nothing if there are none. */
+/** Lists the further services, one per line, with their state and login; empty if there are none. */
 export function describeServices({ names, running, asked }: Rehearsal): string {
   const lines = names.services.map(({ service: { name, kind }, login }) => {
     const tasks = running
@@ -14,9 +14,9 @@ export function describeServices({ names, running, asked }: Rehearsal): string {
       ?.tasks.map((task) => task.name)
       .join(', ');
     const place = asked.get(name);
-    const state = tasks === undefined ? 'not here' : `at work: ${tasks}`;
-    const told = kind === 'job' ? `once; again with "run ${name}"` : state;
+    const state = tasks === undefined ? 'not running here' : `running: ${tasks}`;
+    const told = kind === 'job' ? `ran once; to run it again, type "run ${name}"` : state;
     return `\n  ${name.padEnd(12)} a ${kind}, as ${login}; ${told}${place ? `; ${placeOf(place)}` : ''}`;
   });
-  return lines.length > 0 ? `\nBeside it:${lines.join('')}` : '';
+  return lines.length > 0 ? `\nFurther services:${lines.join('')}` : '';
 }

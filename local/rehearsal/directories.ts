@@ -6,8 +6,8 @@ import { startSecretsManager } from '../secrets-manager/index.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /**
- * Starts what the Network/Directory stage brings, or finds: the domain, the one that trusts it if SQL Server is in
- * another, and the store that the secrets are in.
+ * Starts what the Network/Directory stage creates or finds: the user's domain, the domain of SQL Server that trusts it
+ * if there is one, and the secret store.
  */
 export async function startDirectory(
   rehearsal: Rehearsal,
@@ -47,7 +47,7 @@ async function startServerDomain(
   report(`the domain ${name}, which trusts it, answers on ${network.address(11)}`);
 }
 
-/** Where a rehearsal keeps its secrets while it runs, for root's eyes only. */
+/** The file in which a rehearsal keeps its secrets while it runs; only root may read it. */
 export function secretsFile(stateDirectory: string): string {
   return join(stateDirectory, 'secrets.json');
 }

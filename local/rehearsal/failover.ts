@@ -4,19 +4,22 @@ import { type LoadOutcome, startLoad } from '../testing/steady-load.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 export interface FailoverOutcome extends LoadOutcome {
-  /** From the failover to the end of the last request that failed; 0 when none did. */
+  /** Seconds from the failover to the end of the last failed request; 0 if none failed. */
   readonly secondsToRecover: number;
 }
 
-/** Milliseconds without a failure after which requests are well again: longer than one waits for the database. */
+/**
+ * Milliseconds without a failure after which the service counts as recovered: longer than a request waits for the
+ * database.
+ */
 const calm = 10_000;
 
-/** How long to wait for the service to be well again, in milliseconds. */
+/** How long to wait for the service to recover, in milliseconds. */
 const limit = 120_000;
 
 /**
- * Replaces the host of SQL Server while requests come in, as RDS does in a failover or for maintenance: all connections end,
- * and the account that holds the service principal name has another key, so that no ticket in hand is of use any more.
+ * Replaces the host of SQL Server under load, as RDS does in a failover or for maintenance: all connections end, and
+ * the account that holds the service principal name gets a new key, so existing service tickets become useless.
  *
  * @throws Error when requests still fail after two minutes
  */
@@ -26,7 +29,7 @@ export async function failOverUnderLoad(
 ): Promise<FailoverOutcome> {
   const { url } = rehearsal.part('loadBalancer');
   const load = startLoad([`${url}/api/albums`], requestsPerSecond);
-  // Before, all is well: what fails then is not the failover's.
+  // Give the load a second in a healthy system first.
   await delay(1000);
   await rehearsal.part('sqlServer').failOver({ newKey: true });
   const failedOver = performance.now();
@@ -39,7 +42,7 @@ export async function failOverUnderLoad(
   if (!recovered) {
     const { requests, failures } = outcome;
     throw new Error(
-      `${failures.length} of ${requests} requests failed, and the service is not well after ${limit / 1000} s. ` +
+      `${failures.length} of ${requests} requests failed, and the service has not recovered after ${limit / 1000} s. ` +
         `The last failure: ${failures.at(-1) ?? 'none'}`,
     );
   }
@@ -47,7 +50,7 @@ export async function failOverUnderLoad(
   return { ...outcome, secondsToRecover };
 }
 
-/** The outcome in a sentence. */
+/** Describes the outcome for the user. */
 export function describeFailover({ requests, failures, secondsToRecover }: FailoverOutcome): string {
   return failures.length === 0
     ? `none of ${requests} requests failed`

@@ -16,25 +16,25 @@ import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-s
 
 type Report = (line: string) => void;
 
-/** For tests of pairs of processes. */
+/** Options for tests of the sidecar and the service together. */
 export interface FurtherOptions {
-  /** What their environments hold besides. */
+  /** Additional environment variables of the two processes. */
   readonly environment?: { readonly sidecar?: NodeJS.ProcessEnv; readonly service?: NodeJS.ProcessEnv };
-  /** The folder in `services/` that its code is in; default: the one of its name. */
+  /** The folder in `services/` with its code; default: the folder with the service's name. */
   readonly folder?: string;
 }
 
-/** A task of a further service, and where the output of the service itself goes. */
+/** A task of a further service, and the log file of the service itself. */
 interface FurtherTask {
   readonly task: Task;
   readonly logFile: string;
 }
 
 /**
- * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from their images if the rehearsal
- * has some, else as processes.
+ * Starts the tasks of a worker, each a sidecar and the worker, and keeps them running: from images if the rehearsal has
+ * built them, otherwise as processes.
  *
- * @throws Error when one is not healthy
+ * @throws Error when a task does not become healthy
  */
 export async function startWorker(
   rehearsal: Rehearsal,
@@ -43,7 +43,7 @@ export async function startWorker(
   options?: FurtherOptions,
 ): Promise<void> {
   const { service } = rehearsed;
-  if (service.kind !== 'worker') throw new Error(`${service.name} is no worker.`);
+  if (service.kind !== 'worker') throw new Error(`${service.name} is not a worker.`);
   const start = await starterOf(rehearsal, rehearsed, report, options);
   const { name, tasks } = service;
   const running = await startService({
@@ -54,14 +54,14 @@ export async function startWorker(
   });
   rehearsal.cleanUp.defer(() => running.stop());
   rehearsal.running.set(name, running);
-  report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: at work as ${rehearsed.login}`);
+  report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: running as ${rehearsed.login}`);
 }
 
 /**
- * Runs a job to its end.
+ * Runs a job until it ends.
  *
  * @returns the end of its log
- * @throws Error with that, when it ends with another exit code than 0
+ * @throws Error with the end of its log if it does not exit with code 0
  */
 export async function runJob(
   rehearsal: Rehearsal,
@@ -79,11 +79,11 @@ export async function runJob(
 }
 
 function slotOf(service: string, index: number): Slot {
-  // It has no door: nobody asks it anything but its own health command.
+  // It has no listening port; only its own health command checks it.
   return { name: `${service}-${index + 1}`, address: '127.0.0.1', port: 0 };
 }
 
-/** @returns a function that starts a task and resolves when it is at work */
+/** @returns a function that starts a task and resolves when it is ready */
 export async function starterOf(
   rehearsal: Rehearsal,
   rehearsed: RehearsedService,
@@ -139,7 +139,7 @@ async function processStarter(
   };
 }
 
-/** Variables by which a task knows the machine that it shares with others. */
+/** Variables that differ between the tasks on this machine, such as the ports. */
 async function ofThisMachine({ kind }: FurtherService, slot: Slot): Promise<NodeJS.ProcessEnv> {
   if (kind === 'web') return placeOfWeb(slot);
   return {
@@ -148,7 +148,9 @@ async function ofThisMachine({ kind }: FurtherService, slot: Slot): Promise<Node
   } satisfies Partial<WorkerEnvironment>;
 }
 
-/** Whether a task does its work: what ECS, and for one that answers requests the load balancer, asks on AWS. */
+/**
+ * The health check of a task: its own health command, as ECS runs it, and for web services also the load balancer's.
+ */
 function readiness(
   service: FurtherService,
   slot: Slot,

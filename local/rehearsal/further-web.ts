@@ -12,10 +12,10 @@ import { type Answering, answeringServices } from './ways.ts';
 type Report = (line: string) => void;
 
 /**
- * Starts the tasks of a further service that answers requests: behind the load balancer of the environment, which has
- * known its rule from the beginning, or behind one of its own, by HTTP.
+ * Starts the tasks of a further web service. It is behind the environment's load balancer, which has had its rule from
+ * the beginning, or behind a load balancer of its own, over HTTP.
  *
- * @throws Error when a task does not become ready, or the load balancer does not find it
+ * @throws Error when a task does not become ready, or the load balancer does not find it healthy
  */
 export async function startFurtherWeb(
   rehearsal: Rehearsal,
@@ -24,10 +24,10 @@ export async function startFurtherWeb(
   options?: FurtherOptions,
 ): Promise<void> {
   const { service, login } = rehearsed;
-  if (service.kind !== 'web') throw new Error(`${service.name} answers no requests.`);
+  if (service.kind !== 'web') throw new Error(`${service.name} is not a web service.`);
   const { name } = service;
   const answering = (await answeringServices(rehearsal)).find((each) => each.name === name);
-  if (!answering) throw new Error(`The template of ${name} leads no requests to it.`);
+  if (!answering) throw new Error(`The template of ${name} routes no requests to it.`);
   const url = await entranceOf(rehearsal, answering);
   const start = await starterOf(rehearsal, rehearsed, report, options);
   const { tasks, slots } = answering;
@@ -38,14 +38,18 @@ export async function startFurtherWeb(
   rehearsal.cleanUp.defer(() => running.stop());
   rehearsal.running.set(name, running);
 
-  // As on AWS, but for the name of a load balancer of its own, which leads nowhere from here.
+  // As on AWS, except that the host name of a service's own load balancer is ignored, because it does not resolve here.
   const [asked] = askedServices([{ ...service, loadBalancer: undefined }], url);
   if (!asked) return;
-  report(`waiting for the load balancer to find the tasks of ${name} ready`);
+  report(`waiting until the tasks of ${name} are healthy for the load balancer`);
   if (!(await within(patience, () => answersOk(asked.url, asked.host))))
-    throw new Error(`The load balancer finds no task of ${name} ready, though the tasks say that they are.`);
+    throw new Error(
+      `The load balancer considers no task of ${name} healthy, although the tasks report that they are.`,
+    );
   rehearsal.asked.set(name, asked);
-  report(`${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: as ${login}, at ${placeOf(asked)}`);
+  report(
+    `${tasks === 1 ? 'a task' : `${tasks} tasks`} of ${name}: running as ${login}, at ${placeOf(asked)}`,
+  );
 }
 
 async function entranceOf(rehearsal: Rehearsal, { name, way, slots, address }: Answering): Promise<string> {

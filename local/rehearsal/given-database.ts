@@ -3,8 +3,8 @@ import { musicStoreScripts, splitBatches } from '@services/provisioning';
 import type { Rehearsal } from './rehearsal.ts';
 
 /**
- * Does what the owners of a SQL Server have done that is there: they have made the database, with the music store in
- * it, which web shows. Unless a function of ours does it, their administrator then lets the logins in, by the
+ * Does what the owners of an existing SQL Server have already done: creates the database with the music store in it,
+ * which web shows. Unless the provisioning function does it, their administrator has also let the logins in, with the
  * script that `npm run release -- database-script` prints.
  */
 export async function prepareGivenDatabase(
@@ -22,7 +22,7 @@ export async function prepareGivenDatabase(
       ...scripts.flatMap(({ name, text }) => splitBatches(name, text).map(({ sql }) => sql)),
     );
   }
-  report(`the database ${database} is there, with the music store in it, as if others had made it`);
+  report(`the database ${database} exists and contains the music store, as if others had created it`);
   if (provisioning === 'login') return;
   const logins = [
     { login, roles },
@@ -32,7 +32,8 @@ export async function prepareGivenDatabase(
     const script = databaseScript({ database, ...options });
     const checks = await server.administer(...splitBatches('script', script).map(({ sql }) => sql));
     const missing = checks.filter(({ ok }) => ok !== 1).map(({ check }) => String(check));
-    if (missing.length > 0) throw new Error(`The script of ${database} has not made: ${missing.join(', ')}.`);
+    if (missing.length > 0)
+      throw new Error(`The script for ${database} has not created: ${missing.join(', ')}.`);
     report(
       `its administrator has run the script that lets ${options.login} in, and each of its checks says 1`,
     );

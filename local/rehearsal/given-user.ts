@@ -14,12 +14,15 @@ import type { Rehearsal } from './rehearsal.ts';
 
 type Report = (line: string) => void;
 
-/** The deployed code's way to secrets, to the store of this rehearsal. @throws Error before that was started */
+/**
+ * The deployed code's access to secrets, connected to the store of this rehearsal. @throws Error before the store is
+ * started
+ */
 export function secretsOf(rehearsal: Rehearsal): Secrets {
   return createAwsSecrets(new SecretsManagerClient(rehearsal.part('secretsManager').client));
 }
 
-/** Does what others have done where the user is given: makes it, and puts its name and password into a secret. */
+/** Does what others have done if the user is given: creates the user, and puts its name and password into a secret. */
 export async function makeGivenUser(
   rehearsal: Rehearsal,
   { user, userSecret }: SignIn,
@@ -30,11 +33,11 @@ export async function makeGivenUser(
   const password = randomPassword();
   await domain.createUser(username, password);
   await secretsOf(rehearsal).create(userSecret, JSON.stringify({ username, password }));
-  report(`${username} and its secret are there, as others have made them`);
+  report(`${username} and its secret exist, as if others had created them`);
   if (user.rotation !== 'own-password') return;
-  // By default a directory lets a user change its password once a day: nobody would rehearse that twice.
+  // By default, a directory lets users change their password only once a day, but a rehearsal may rotate it more often.
   await domain.samba(['domain', 'passwordsettings', 'set', '--min-pwd-age=0']);
-  // What Secrets Manager calls when the schedule is made.
+  // Secrets Manager runs this step when the rotation schedule is created.
   await rotationStep(
     'testSecret',
     { secretId: userSecret, token: randomUUID() },
@@ -43,10 +46,10 @@ export async function makeGivenUser(
 }
 
 /**
- * Changes the password of a given user: the user itself, by the deployed code, or, where its owner does that, as
- * docs/deploy.md asks the owner to.
+ * Changes the password of a given user. The user changes it itself with the deployed code, or, if its owner rotates it,
+ * the owner's steps in docs/deploy.md are carried out.
  *
- * @param announce what happens to the tasks then
+ * @param announce replaces the tasks afterwards
  */
 export async function changeGivenPassword(
   rehearsal: Rehearsal,
@@ -78,7 +81,7 @@ function ownPassword(rehearsal: Rehearsal, progress: Report): RotationOptions {
   };
 }
 
-/** With all that a directory's policy asks for. */
+/** A password that satisfies the directory's policy. */
 function randomPassword(): string {
   return `${randomBytes(24).toString('base64url')}aA1!`;
 }

@@ -19,8 +19,8 @@ const interrupted = Promise.withResolvers<void>();
 let delivered = false;
 
 /**
- * Rehearses the delivery, serves the page until Ctrl-C unless it is for once, and ends this process: with 0 after a
- * delivery, 1 after a failure, 130 when it was interrupted before.
+ * Rehearses the delivery, then serves the page until Ctrl-C unless `once` is set, and ends this process: with exit code
+ * 0 after a delivery, 1 after a failure, 130 if it was interrupted before.
  */
 export async function rehearse(settings: Settings): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -30,14 +30,14 @@ export async function rehearse(settings: Settings): Promise<void> {
       void end(delivered ? 0 : 130);
     });
   }
-  // Nobody reads our output any more, as when `head` has ended: then everything is stopped.
+  // If the reader of our output goes away (`| head`), stop everything.
   watchOutput(() => process.kill(process.pid, 'SIGTERM'));
 
   try {
     await checkMachine(settings);
     const stateDirectory = settings.state ?? rehearsalDirectory(stateRoot());
     rehearsal = await createRehearsal({ ...settings, stateDirectory, report });
-    console.log(`Everything is below ${stateDirectory}; the logs are in its folder "logs".\n`);
+    console.log(`All files are in ${stateDirectory}, the logs in its subfolder "logs".\n`);
     const stages = await stagesOf(rehearsal, settings);
     await walk(stages, { fail: settings.fail, ...(settings.approve ? { approve: ask } : {}) });
     delivered = true;
@@ -52,7 +52,7 @@ export async function rehearse(settings: Settings): Promise<void> {
   }
 }
 
-/** Ends all that was started, and then this program; a second call waits for the first. */
+/** Stops everything that was started, then ends this process. A second call waits for the first. */
 function end(code: number): Promise<never> {
   ending ??= (async () => {
     let isStopped = true;
@@ -85,8 +85,8 @@ async function invite(rehearsed: Rehearsal): Promise<void> {
   console.log(`
 The page: ${rehearsed.part('loadBalancer').url}
 
-The Windows login ${names.login} reads ${names.database} on ${names.sqlServer} (${network.address(20)}:${names.port}).${describeServices(rehearsed)}
-To look around as a member of the domain (passwords: ${secretsFile(stateDirectory)}):
+The service signs in as ${names.login} and reads ${names.database} on ${names.sqlServer} (${network.address(20)}:${names.port}).${describeServices(rehearsed)}
+To explore as a member of the domain (passwords: ${secretsFile(stateDirectory)}):
   . ${environment}
   klist ${stateDirectory}/tasks/${rehearsed.part('service').tasks[0]?.name}/scratch/krbcache
   kinit ${names.directoryUser} && tsql -S ${names.instance}

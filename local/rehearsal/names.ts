@@ -13,25 +13,25 @@ import {
 import type { SqlServerAddress } from '../../lib/constructs/database/sql-server-address.ts';
 import { type DomainNames, domainNames } from '../directory/domain-names.ts';
 
-/** The names that the parts of a rehearsal know each other by: those of the first environment of a deployment. */
+/** The names that the parts of a rehearsal use for each other: those of the first environment of a deployment. */
 export interface RehearsalNames extends DomainNames {
-  /** Name of the environment that is rehearsed, for example `staging`. */
+  /** Name of the rehearsed environment, for example `staging`. */
   readonly environment: string;
-  /** Prefix of the names of its stacks, for example `windows-auth-staging`. */
+  /** Prefix of its stack names, for example `windows-auth-staging`. */
   readonly prefix: string;
   /** The CodeBuild project that runs its integration test. */
   readonly integrationTestProject: string;
-  /** Who signs in: a user that is made here, or one that others have made. */
+  /** The user that signs in, either created here or given. */
   readonly user: User;
   readonly directoryUser: string;
-  /** What SQL Server calls the directory user, for example `CORP\db-user`. */
+  /** SQL Server's name for the directory user, for example `CORP\db-user`. */
   readonly login: string;
   readonly instance: string;
-  /** The domain of SQL Server, where that is another one, which trusts the user's. */
+  /** The domain of SQL Server, if it is another domain, which trusts the user's. */
   readonly serverDomain: DomainNames | undefined;
   /** The account that SQL Server runs as. */
   readonly serviceAccount: string;
-  /** How much of the database is made by us. */
+  /** How much of the database we create. */
   readonly provisioning: Provisioning;
   /** The host of the database in the directory, for example `music-db.corp.example.com`. */
   readonly sqlServer: string;
@@ -40,7 +40,7 @@ export interface RehearsalNames extends DomainNames {
   readonly database: string;
   /** All database roles of the login of web. */
   readonly roles: readonly string[];
-  /** The name in the database's certificate, which is another one than its host in the directory, as with RDS. */
+  /** The name in the database's certificate, which differs from its host in the directory, as with RDS. */
   readonly tlsName: string;
   /** The secret with the directory user's credentials. */
   readonly userSecret: string;
@@ -50,7 +50,10 @@ export interface RehearsalNames extends DomainNames {
   readonly services: readonly RehearsedService[];
 }
 
-/** A database of ours, all of it; in one of others nothing, a script for its administrator, or the login by a function. */
+/**
+ * Our own database: all of it. In a database of others: nothing, a script for its administrator, or the login by a
+ * function.
+ */
 export type Provisioning = 'all' | 'none' | 'script' | 'login';
 
 /** A directory user, and the secret with its credentials. */
@@ -59,21 +62,21 @@ export interface SignIn {
   readonly userSecret: string;
 }
 
-/** A further service, with what it signs in with. */
+/** A further service with its directory user and login. */
 export interface RehearsedService extends SignIn {
   readonly service: FurtherService;
   readonly login: string;
 }
 
 /**
- * @param deployment whose first environment is rehearsed
- * @param domain another DNS name for the domain than the configuration has
+ * @param deployment its first environment is rehearsed
+ * @param domain DNS name of the domain, in place of the configured one
  */
 export function rehearsalNamesOf(configured: Deployment, domain?: string): RehearsalNames {
   const [environment] = configured.environments;
   if (!environment) throw new Error('deployment.environments has no environment to rehearse.');
   const renamed = domain !== undefined && domain !== environment.domain.name;
-  // The NetBIOS name that is configured belongs to the domain that is configured.
+  // The configured NetBIOS name belongs to the configured domain, so it does not apply to another one.
   const ofDomain = renamed ? { name: domain } : environment.domain;
   const rehearsed = { ...environment, domain: ofDomain };
   const names = namesOf(configured, rehearsed);
@@ -117,7 +120,7 @@ function databaseNames(environment: Environment) {
   return {
     ...common,
     serverDomain: domain === undefined ? undefined : domainNames(domain),
-    // Its owners run it as an account that may be called anything but what a host is: that can be too long.
+    // The owners choose the account's name, which need not be the host's: a host name can be too long for an account.
     serviceAccount: 'mssql-service',
     provisioning: typeof provisioning === 'string' ? provisioning : 'login',
     roles: rolesOfWeb(database),
@@ -125,7 +128,7 @@ function databaseNames(environment: Environment) {
   } as const;
 }
 
-/** What the stage of the database publishes of it on AWS. */
+/** The address that the database stage publishes on AWS. */
 export function addressOf({ sqlServer, port, spn, tlsName }: RehearsalNames): SqlServerAddress {
   return { host: sqlServer, port: String(port), spn, tlsName };
 }

@@ -1,7 +1,7 @@
 import type { Action, Rehearsed, Stage } from './action.ts';
 
 /**
- * What a failure means for the delivery, in words: what stops, what rolls back, what waits.
+ * Describes the consequences of a failure for the delivery: what stops, what rolls back, what waits.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
  */
@@ -12,19 +12,19 @@ export function consequences(stages: readonly Stage[], stage: Stage, action: Act
   const undone = [
     ...(action.undoneBy ? [action.undoneBy] : []),
     ...(stage.rollsBack
-      ? [`CodePipeline deploys ${stage.name} again as its last good execution left it, if there is one`]
+      ? [`CodePipeline deploys ${stage.name} again as of its last successful execution, if there is one`]
       : []),
   ];
   return [
     `What stops:       ${stage.name}${left.length > 0 ? `, before ${left.join(', ')}` : ', at its last action'}`,
-    `What rolls back:  ${undone.join('; ') || 'nothing: the action changes nothing that is deployed'}`,
-    `What waits:       ${waiting.join(', ') || 'nothing: it was the last stage'}`,
+    `What rolls back:  ${undone.join('; ') || 'nothing, because the action changes no deployed resource'}`,
+    `What waits:       ${waiting.join(', ') || 'nothing, because it was the last stage'}`,
   ].join('\n');
 }
 
-/** One sentence on a delivery that went through: how much of it was really done here. */
+/** Sums up a delivery that succeeded: how many actions were carried out here. */
 export function summary(stages: readonly Stage[]): string {
   const actions = stages.flatMap((stage) => stage.actions);
   const count = (as: Rehearsed['as']) => actions.filter(({ rehearsed }) => rehearsed.as === as).length;
-  return `The delivery went through: ${actions.length} actions, ${count('work')} done here, ${count('approval')} approvals, ${count('shown')} not rehearsed (each with its reason above).`;
+  return `The delivery succeeded: ${actions.length} actions, ${count('work')} carried out here, ${count('approval')} approvals, ${count('shown')} not rehearsed (each with its reason above).`;
 }

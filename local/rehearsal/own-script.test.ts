@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { administer } from '../database/administer.ts';
 import { startSqlServerWithoutDomain, type TestDatabase } from '../testing/sql-server-without-domain.ts';
 
-/** What becomes of a script of the user's own (`database.script`) in a rehearsal. */
+/** How the stand-in runs a user's own script (`database.script`). */
 let server: TestDatabase;
 beforeAll(async () => {
   server = await startSqlServerWithoutDomain({ standIn: true });
@@ -101,7 +101,7 @@ test('a column that is neither grouped by nor in an aggregate is an error, as it
   }
 });
 
-/** One line of a script, and what the sentence must name. */
+/** Each entry: one line of a script, and the feature that the error must name. */
 test.each([
   ['CREATE VIEW v AS SELECT 1 AS one', 'CREATE VIEW'],
   ['CREATE PROCEDURE p AS SELECT 1', 'CREATE PROCEDURE'],
@@ -144,7 +144,7 @@ test.each([
   ['SET ROWCOUNT 5', 'SET ROWCOUNT 5'],
   ['SET DATEFORMAT dmy', 'SET DATEFORMAT dmy'],
   ['SET ANSI_NULLS OFF', 'SET ANSI_NULLS OFF'],
-])('%s is refused in a sentence that names it', async (sql, named) => {
+])('%s is refused with an error that names it', async (sql, named) => {
   const failure = await apply('refused', sql).catch((error: Error) => error);
   expect((failure as Error).message).toContain(`${named}`);
   expect((failure as Error).message).toMatch(

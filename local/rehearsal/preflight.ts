@@ -11,14 +11,14 @@ const commands = {
 } as const;
 
 /**
- * What would stop the rehearsal half-way, found before anything is changed.
+ * Checks for problems that would stop the rehearsal half-way, before anything is changed.
  *
- * @throws Error with one sentence: what is missing or taken, and what to do
+ * @throws Error that says what is missing or in use, and what to do
  */
 export async function checkMachine({ port }: Pick<Settings, 'port'>): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error(
-      'The rehearsal needs root (port 88, and users of their own for its parts): run it with sudo.',
+      'The rehearsal needs root, because it listens on port 88 and runs its parts as separate users: run it with sudo.',
     );
   }
   const missing = Object.entries(commands).filter(
@@ -27,12 +27,12 @@ export async function checkMachine({ port }: Pick<Settings, 'port'>): Promise<vo
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
     throw new Error(
-      `${missing.map(([command]) => command).join(', ')} is missing: apt-get install ${packages}`,
+      `${missing.map(([command]) => command).join(', ')} is missing: run apt-get install ${packages}`,
     );
   }
   if (await portAnswers('127.0.0.1', port)) {
     throw new Error(
-      `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
+      `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or choose another port with --port.`,
     );
   }
 }

@@ -15,8 +15,8 @@ import { changeGivenPassword, makeGivenUser, secretsOf } from './given-user.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /**
- * The deployed code's own provisioning of the directory users, on Samba in place of AWS Directory Service; what others have
- * done where a user is given.
+ * Provisions the directory users with the deployed code, on Samba in place of AWS Directory Service. For a given user,
+ * does what others have done.
  */
 export async function provisionUser(rehearsal: Rehearsal, report: (line: string) => void): Promise<void> {
   const { names } = rehearsal;
@@ -34,8 +34,8 @@ export async function provisionUser(rehearsal: Rehearsal, report: (line: string)
 }
 
 /**
- * Rotates the password of a service's directory user with the deployed code, then replaces the tasks by new ones, as the
- * rotation's event does on AWS when the secret is injected.
+ * Rotates the password of a service's directory user with the deployed code, then replaces the tasks, as the rotation's
+ * event does on AWS when the secret is injected.
  */
 export async function rotatePassword(rehearsal: Rehearsal, name = 'web'): Promise<void> {
   const { names, report } = rehearsal;
@@ -65,16 +65,16 @@ function clients(rehearsal: Rehearsal) {
   };
 }
 
-/** The deployed code's own provisioning of the database and its logins, as the administrator, over verified TLS. */
+/** Provisions the database and its logins with the deployed code, as the administrator, over verified TLS. */
 export async function provisionMusicDatabase(
   rehearsal: Rehearsal,
   report: (line: string) => void,
 ): Promise<void> {
   const { names, network } = rehearsal;
-  // There is no function that would: the database's own administrator has.
+  // No function provisions it: the database's own administrator already has.
   if (names.provisioning === 'none' || names.provisioning === 'script') return;
   const server = {
-    // The name in the domain resolves for the services only, not for this process.
+    // The name in the domain resolves only for the services, not for this process.
     host: network.address(20),
     port: names.port,
     tlsName: names.tlsName,
@@ -91,7 +91,7 @@ export async function provisionMusicDatabase(
     ...access,
     login: names.login,
     roles: names.roles,
-    // A database of others is filled by them.
+    // A database of others is filled by its owners.
     ...(names.provisioning === 'login' && { existing: true, scripts: [] }),
   });
   for (const { login, service } of names.services) {

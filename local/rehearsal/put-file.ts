@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, rename } from 'node:fs/promises';
 
-/** Copies a file in one step: services that start side by side find no file, or the whole of it. */
+/** Copies a file atomically: services that start in parallel find either no file or a complete one. */
 export async function putFile(source: string, target: string): Promise<void> {
   const fresh = `${target}.${randomUUID()}`;
   await copyFile(source, fresh);

@@ -15,14 +15,14 @@ import type { Slot } from '../service/task.ts';
 import { type RehearsalNames, rehearsalNamesOf } from './names.ts';
 import type { UserSqlServer } from './user-sql-server.ts';
 
-/** How many tasks run, and how many there is room for while a deployment replaces them. */
+/** The number of tasks, and the number of slots, some of which stay free for deployments. */
 const taskCount = 2;
 const slotCount = 4;
 
 export interface RehearsalOptions {
-  /** What `context.deployment` of cdk.json would hold; default: what it holds. */
+  /** The content of `context.deployment` in cdk.json; default: what cdk.json contains. */
   readonly deployment?: unknown;
-  /** Another DNS name for the domain than the one in cdk.json. */
+  /** DNS name of the domain, in place of the one in cdk.json. */
   readonly domain?: string | undefined;
   /** Prefix of the loopback network; default: any free one. */
   readonly network?: string;
@@ -31,18 +31,16 @@ export interface RehearsalOptions {
   /** Default 127.0.0.1. */
   readonly balancerAddress?: string;
   readonly stateDirectory: string;
-  /** A SQL Server of the user's in place of the stand-in. */
+  /** A SQL Server of the user's, in place of the stand-in. */
   readonly sqlServer?: UserSqlServer | undefined;
-  /** Told what happens after the delivery: tasks that end and are replaced, say. */
+  /** Called with events after the delivery, for example when a task ends and is replaced. */
   readonly report?: (event: string) => void;
 }
 
-/**
- * Everything that a rehearsal has started so far. The stages fill it in their order; `dispose` ends it all.
- */
+/** Everything that a rehearsal has started so far. The stages fill it in order; `dispose` ends it all. */
 export interface Rehearsal {
   readonly names: RehearsalNames;
-  /** What is rehearsed, as `context.deployment` of cdk.json holds it. */
+  /** The rehearsed deployment, as in `context.deployment` of cdk.json. */
   readonly deployment: unknown;
   readonly sqlServer: UserSqlServer | undefined;
   readonly network: LoopbackNetwork;
@@ -51,23 +49,23 @@ export interface Rehearsal {
   readonly taskCount: number;
   readonly slots: readonly Slot[];
   readonly report: (event: string) => void;
-  /** What is to be ended, the newest first. */
+  /** Clean-up actions, run in reverse order. */
   readonly cleanUp: AsyncDisposableStack;
   readonly parts: Partial<Parts>;
-  /** The further services that run, by their names. */
+  /** The running further services, by name. */
   readonly running: Map<string, Service>;
-  /** Those among them that answer requests, with where they do. */
+  /** The web services among them, with their addresses. */
   readonly asked: Map<string, AskedService>;
-  /** A part that an earlier action has started. @throws Error naming it when that action has not run */
+  /** A part that an earlier action has started. @throws Error that names the part if that action has not run */
   part<Name extends keyof Parts>(name: Name): Parts[Name];
   dispose(): Promise<void>;
 }
 
 export interface Parts {
-  /** What tasks run from; without images they run as processes. */
+  /** The images that tasks run from; without images they run as processes. */
   images: Images;
   domain: Domain;
-  /** The domain of SQL Server, where that is another one. */
+  /** The domain of SQL Server, if it is another domain. */
   serverDomain: Domain;
   secretsManager: SecretsManager;
   sqlServer: DatabaseServer;
@@ -76,10 +74,10 @@ export interface Parts {
 }
 
 /**
- * A rehearsal that has started nothing yet: it has claimed the network, and ended what an earlier rehearsal in the same
- * folder had left running.
+ * Creates a rehearsal that has started nothing yet, but has claimed the network and ended the processes that an earlier
+ * rehearsal in the same folder had left running.
  *
- * @throws Error when the network is in use, or the folder cannot be written
+ * @throws Error when the network is in use, or the folder is not writable
  * @throws ConfigurationError when the deployment is wrong
  */
 export async function createRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
@@ -87,17 +85,18 @@ export async function createRehearsal(options: RehearsalOptions): Promise<Rehear
   const names = rehearsalNamesOf(loadDeployment(deployment), options.domain);
   try {
     await mkdir(stateDirectory, { recursive: true });
-    // The services run as other users, and what they use is below it.
+    // The services run as other users and use files below this folder.
     await chmod(stateDirectory, 0o755);
   } catch (error) {
-    throw new Error(`Nothing can be rehearsed in ${stateDirectory}: ${(error as Error).message}.`);
+    throw new Error(`Cannot rehearse in ${stateDirectory}: ${(error as Error).message}.`);
   }
   const network = await claimLoopbackNetwork(options.network);
   const cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => network.release());
   const left = await endRecordedProcesses(stateDirectory);
-  if (left.length > 0) report(`ended what an earlier rehearsal had left running: ${left.join(', ')}`);
-  // The last to run: finds also what was being started at the moment of the end.
+  if (left.length > 0)
+    report(`ended processes that an earlier rehearsal had left running: ${left.join(', ')}`);
+  // Runs last, so that it also finds processes that were just being started.
   cleanUp.defer(async () => void (await endRecordedProcesses(stateDirectory)));
 
   const parts: Partial<Parts> = {};

@@ -38,7 +38,7 @@ test.each([
     ['--sql-server', 'localhost:1433'],
     'SQL_SERVER_ADMIN_PASSWORD is not set: put the password of sa in that',
   ],
-])('%j is refused in one sentence before anything starts', async (words, sentence) => {
+])('%j is refused with an error message before anything starts', async (words, sentence) => {
   const { exitCode, stderr, stdout } = await start(...words);
   expect(exitCode).toBe(1);
   expect(stderr).toContain(sentence);

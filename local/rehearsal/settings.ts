@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseHostAndPort } from '../database/target.ts';
 import { sqlServerHelp, type UserSqlServer, userSqlServer } from './user-sql-server.ts';
 
-/** What the person who starts the rehearsal can choose. */
+/** The options of `npm start`. */
 export interface Settings {
   /** End after the integration test, with its exit code. */
   readonly once: boolean;
@@ -11,9 +11,9 @@ export interface Settings {
   readonly approve: boolean;
   /** Run the tasks from the images, as the synthesized task definition says. */
   readonly containers: boolean;
-  /** Name of a pipeline action that is made to fail. */
+  /** Name of a pipeline action to fail on purpose. */
   readonly fail: string | undefined;
-  /** Name of the pipeline stage to begin with; what comes before is taken as done. */
+  /** Name of the first pipeline stage to run; earlier stages count as done. */
   readonly from: string | undefined;
   /** Port of the load balancer on 127.0.0.1. */
   readonly port: number;
@@ -21,15 +21,15 @@ export interface Settings {
   readonly domain: string | undefined;
   /** Folder for everything that the rehearsal writes; default: see `stateRoot`. */
   readonly state: string | undefined;
-  /** The /24 of the loopback range that everything else listens in. */
+  /** The /24 of the loopback range that everything else listens on. */
   readonly network: string;
-  /** A SQL Server of the user's in place of the stand-in. */
+  /** A SQL Server of the user's, in place of the stand-in. */
   readonly sqlServer: UserSqlServer | undefined;
 }
 
 /**
- * Reads the command line of `npm start --`.
- * A wrong word ends the program with one sentence and exit code 1; `--help` ends it with exit code 0.
+ * Reads the arguments after `npm start --`. A wrong argument ends the program with an error message and exit code 1;
+ * `--help` ends it with exit code 0.
  */
 export function readSettings(words: readonly string[]): Settings {
   const command = new Command('npm start --')
@@ -37,8 +37,8 @@ export function readSettings(words: readonly string[]): Settings {
     .option('--once', 'end after the integration test, with its exit code', false)
     .option('--approve', 'ask for the manual approvals between stages', false)
     .option('--containers', 'run the tasks from the images, as the synthesized task definition says', false)
-    .option('--fail <action>', 'make this action of the pipeline fail, to see what stops and what waits')
-    .option('--from <stage>', 'begin with this stage of the pipeline; what comes before is taken as done')
+    .option('--fail <action>', 'make this pipeline action fail, to see what stops and what waits')
+    .option('--from <stage>', 'start at this pipeline stage; earlier stages count as done')
     .addOption(
       new Option('--port <number>', 'port of the load balancer on 127.0.0.1').default(8080).argParser(port),
     )
@@ -48,22 +48,23 @@ export function readSettings(words: readonly string[]): Settings {
       ),
     )
     .addOption(
-      new Option('--network <prefix>', 'loopback network that everything else listens in')
+      new Option('--network <prefix>', 'loopback /24 network that everything else listens on')
         .default('127.80.0')
         .argParser(networkPrefix),
     )
-    .option('--state <folder>', 'where everything that the rehearsal writes goes', (folder) =>
-      resolve(folder),
-    )
+    .option('--state <folder>', 'folder for all files that the rehearsal writes', (folder) => resolve(folder))
     .addOption(
       new Option(
         '--sql-server <host:port>',
-        'rehearse with this SQL Server, given the keytab, not the stand-in',
+        'use this SQL Server, which gets a keytab, instead of the stand-in',
       ).argParser(target),
     )
-    .option('--sql-server-ca <file>', 'authority of its certificate, PEM; default: one made for it')
-    .option('--sql-server-tls-name <name>', 'name in its certificate; default: one as RDS has it')
-    .addHelpText('after', '\nnpm start -- doctor --help: examines the way to SQL Server in the rehearsal.')
+    .option('--sql-server-ca <file>', 'PEM file with the CA of its certificate; default: a CA made for it')
+    .option('--sql-server-tls-name <name>', 'name in its certificate; default: a name like those of RDS')
+    .addHelpText(
+      'after',
+      '\nnpm start -- doctor --help: how to check the connection to SQL Server in the rehearsal.',
+    )
     .addHelpText('after', sqlServerHelp)
     .allowExcessArguments(false)
     .parse(words, { from: 'user' });

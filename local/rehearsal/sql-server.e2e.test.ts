@@ -17,8 +17,9 @@ const tlsName = 'sql.example.com';
 const administrator = { username: 'dba', password: 'Of 1 server of theirs' };
 
 /**
- * A rehearsal up to its database, with the stand-in and with a server that a user has started on an address of its own. The
- * client is FreeTDS' tsql, with the files that the rehearsal writes for a person's shell: not everything is tedious.
+ * A rehearsal up to its database, with the stand-in and with a server that a user has started at another address. The
+ * client is FreeTDS' tsql, with the files that the rehearsal writes for a user's shell, so that a client other than
+ * tedious is tested, too.
  */
 describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (make) => {
   let rehearsal: Rehearsal;
@@ -63,7 +64,7 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A shell that has sourced the file, and a ticket of the directory user's. */
+  /** Runs tsql in a shell that has sourced the file and obtained a ticket for the directory user. */
   async function tsql(sql: string) {
     const { names } = rehearsal;
     const file = await writeClientFiles(rehearsal);
@@ -89,7 +90,7 @@ describe.each(['the stand-in', 'a server of the user'] as const)('with %s', (mak
     expect((await tsql(sql)).said).toMatch(/Msg 229.*DELETE permission was denied/s);
   });
 
-  test('how to start such a server is printed, and what it needs is there', async () => {
+  test('prints how to start such a server, and writes the files it needs', async () => {
     if (make === 'the stand-in') {
       expect(said).toEqual([]);
       return;

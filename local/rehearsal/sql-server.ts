@@ -11,9 +11,9 @@ import { secretsOf } from './given-user.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /**
- * Starts SQL Server on address `.20`, joined to the domain: its service account holds the SPN, its keytab opens the tickets,
- * and the domain resolves its name. It is the stand-in or, when the settings name one, a server that somebody else runs.
- * As RDS does, it keeps its administrator's password in a secret.
+ * Starts SQL Server on address `.20` as a member of the domain: its service account holds the SPN, its keytab decrypts
+ * the service tickets, and the domain resolves its name. The server is the stand-in or, if the settings name one, a
+ * server of the user's. As with RDS, the administrator's password is in a secret.
  *
  * @throws Error that says why it does not answer
  */
@@ -34,10 +34,10 @@ export async function startDatabase(
 async function standIn(rehearsal: Rehearsal): Promise<DatabaseServer> {
   const { names, network, stateDirectory } = rehearsal;
   const { environment } = ownDomain(rehearsal);
-  // A delivery starts from nothing; what an earlier rehearsal left would hide what this one forgets to make.
+  // A delivery starts from nothing. A database of an earlier rehearsal would hide what this one fails to create.
   await rm(join(stateDirectory, 'sql-server'), { recursive: true, force: true });
   const { keytab, renewKey } = await serviceAccount(rehearsal, [withoutRealm(names.spn)]);
-  // RDS names the administrator so by default.
+  // The default name of the administrator on RDS.
   const administrator: Administrator = { username: 'admin', password: randomBytes(18).toString('base64url') };
   return standInServer({
     address: network.address(20),
@@ -54,7 +54,10 @@ async function standIn(rehearsal: Rehearsal): Promise<DatabaseServer> {
   });
 }
 
-/** The server that `--sql-server` names. It may be started after this has said how; then it is waited for. */
+/**
+ * The server that `--sql-server` names. The user may start it after reading the instructions; the rehearsal then waits
+ * for it.
+ */
 async function userServer(rehearsal: Rehearsal, report: (line: string) => void): Promise<DatabaseServer> {
   const { names, network, stateDirectory, sqlServer } = rehearsal;
   if (!sqlServer) throw new Error('The settings name no SQL Server.');
@@ -94,12 +97,12 @@ function ownDomain({ parts, part }: Rehearsal): Domain {
   return parts.serverDomain ?? part('domain');
 }
 
-/** As an account has it: clients of other realms add the realm. */
+/** The SPN as the account has it; clients of other realms append the realm. */
 function withoutRealm(spn: string): string {
   return spn.split('@')[0] ?? spn;
 }
 
-/** The server is also known by its own name and port, except where that is no name but an address. */
+/** The server is also known by its own name and port, unless its host is an IP address or localhost. */
 function ownSpn({ host, port }: { readonly host: string; readonly port: number }): string[] {
   return /[a-z]/i.test(host) && host !== 'localhost' ? [`MSSQLSvc/${host}:${port}`] : [];
 }

@@ -4,7 +4,7 @@ import { bindAction } from './stages.ts';
 
 const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${'e'.repeat(64)}`;
 
-/** What the deployment of a further service is, whose image is built here or given. */
+/** Binds the deployment of a further service whose image is built here or given. */
 function deployed(service: object, stage = 'staging-service') {
   const services = [{ service: { name: 'reports', kind: 'worker', ...service } }];
   const action = {
@@ -16,18 +16,18 @@ function deployed(service: object, stage = 'staging-service') {
   return bindAction(action, binding as never).rehearsed;
 }
 
-test('a service whose image others have built is told, with the reason', () => {
+test('a service whose image others have built is shown with the reason', () => {
   expect(deployed({ image: { uri } })).toEqual({
     as: 'shown',
-    reason: 'the image of reports is not built here, but by others',
+    reason: 'the image of reports is built by others, not here',
   });
 });
 
-test('one whose image is built here runs', () => expect(deployed({}).as).toBe('work'));
+test('a service whose image is built here runs', () => expect(deployed({}).as).toBe('work'));
 
-test('one of another environment is told as that', () => {
+test('a service of another environment is shown as such', () => {
   expect(deployed({ image: { uri } }, 'production-service')).toEqual({
     as: 'shown',
-    reason: 'it is what staging has just shown, in another account',
+    reason: 'it would repeat in another account what staging has just shown',
   });
 });

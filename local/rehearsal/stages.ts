@@ -28,8 +28,8 @@ import { startTasks } from './tasks.ts';
 type Report = (line: string) => void;
 
 /**
- * The stages and actions of the synthesized pipeline, in its order, each bound to what it is on this machine: the
- * buildspecs' own commands, the deployed code's own provisioning, or the reason why there is nothing to rehearse.
+ * The stages and actions of the synthesized pipeline, in order, each bound to its counterpart on this machine: the
+ * commands of the buildspecs, the deployed code's own provisioning, or the reason why it is not rehearsed.
  */
 export async function stagesOf(rehearsal: Rehearsal, settings: Settings): Promise<readonly Stage[]> {
   const pipeline = await synthesizedPipeline(rehearsal.stateDirectory, rehearsal.report);
@@ -52,14 +52,14 @@ export async function stagesOf(rehearsal: Rehearsal, settings: Settings): Promis
   return from(stages, settings.from);
 }
 
-/** What CodePipeline knows before any build: the commit, and the execution's id. */
+/** Exports the variables that CodePipeline has before any build: the commit and the execution's id. */
 function exportRevision({ stages }: Pipeline, { variables, commit }: Execution): void {
   const sources = stages.flatMap(({ actions }) => actions).filter(({ kind }) => kind === 'source');
   for (const { namespace } of sources) variables.export(namespace, { CommitId: commit });
   variables.export('codepipeline', { PipelineExecutionId: executionId });
 }
 
-/** @throws Error naming the stages there are when `name` is none */
+/** @throws Error that lists the stages if none has this name */
 function from(stages: readonly Stage[], name: string | undefined): readonly Stage[] {
   if (name === undefined) return stages;
   const start = stages.findIndex((stage) => stage.name === name);
@@ -78,14 +78,14 @@ interface Binding {
   readonly signatures: RehearsedSignatures;
 }
 
-/** What an action of the pipeline is on this machine. */
+/** Binds an action of the pipeline to its counterpart on this machine. */
 export function bindAction(action: PipelineAction, binding: Binding): Action {
   return {
     name: action.name,
     runOrder: action.runOrder,
     rehearsed: bind(action, binding),
     ...(action.kind === 'deploy'
-      ? { undoneBy: `CloudFormation brings the stack ${action.stackName} back to what it was` }
+      ? { undoneBy: `CloudFormation rolls the stack ${action.stackName} back` }
       : {}),
   };
 }
@@ -103,19 +103,19 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
   if (action.kind === 'source') {
     return work(async (report) => {
       if (action.name === toolsAction) {
-        report(`the programs of the later actions, from ${execution.tools}`);
+        report(`the programs for the later actions, from ${execution.tools}`);
         return;
       }
-      report(`this working tree, at commit ${execution.commit.slice(0, 12)}`);
+      report(`this working tree at commit ${execution.commit.slice(0, 12)}`);
     });
   }
   if (action.kind === 'approval') {
     const told = () => (action.summary ? execution.variables.resolve(action.summary) : '');
-    return { as: 'approval', question: () => `${action.stage}: ${told()}\nGo on?` };
+    return { as: 'approval', question: () => `${action.stage}: ${told()}\nContinue?` };
   }
   if (action.kind === 'build' && !/^Integration/.test(action.name)) {
     return work(async (report) => {
-      // Also when the rehearsal begins after the stage in which it is done.
+      // Sign even if the rehearsal starts after the stage that signs.
       const signs = isSignAction(action.name);
       if (signs || action.name === publishAssetsAction) await signatures.signed(report);
       if (signs) return;
@@ -124,28 +124,28 @@ function bind(action: PipelineAction, binding: Binding): Rehearsed {
       if (left) report(left);
     });
   }
-  // One machine holds one environment; its actions bear its name in their stage.
+  // One machine holds one environment, whose actions are in the stages with its name.
   if (!action.stage.startsWith(`${environment}-`)) {
-    return { as: 'shown', reason: `it is what ${environment} has just shown, in another account` };
+    return { as: 'shown', reason: `it would repeat in another account what ${environment} has just shown` };
   }
   if (action.kind === 'build') return work((report) => runBuildAction(action, execution, report));
   return deploy(action, prefix, binding);
 }
 
-/** What a build has not done here that it does on AWS, or where its work is. */
+/** What a build does on AWS but not here, or where its results are. */
 function leftToAws(name: string, { stateDirectory }: Execution): string | undefined {
   const buckets = bucketsOf(stateDirectory);
   switch (name) {
     case publishAssetsAction:
-      return `published into ${buckets}, where the accounts' buckets are folders`;
+      return `published to ${buckets}, which has a folder for each bucket of the accounts`;
     case updatePipelineAction:
-      return `the templates of the tools account are in ${buckets}, their change sets were carried out as far as one machine can: pipeline, registry and keys exist on AWS only`;
+      return `the templates of the tools account are in ${buckets}, their change sets were executed as far as possible on one machine (pipeline, registry and keys exist only on AWS)`;
     default:
       return undefined;
   }
 }
 
-/** What the deployment of a stack is here. */
+/** The counterpart of a stack's deployment. */
 function deploy(action: DeployAction, prefix: string, binding: Binding): Rehearsed {
   const { rehearsal, settings, execution, images } = binding;
   const deployments: Readonly<Record<StackPart, ((report: Report) => Promise<void>) | undefined>> = {
@@ -167,14 +167,14 @@ function deploy(action: DeployAction, prefix: string, binding: Binding): Rehears
   }
   const further = rehearsal.names.services.find(({ service }) => stack === `service-${service.name}`);
   if (further?.service.image) {
-    return { as: 'shown', reason: `the image of ${further.service.name} is not built here, but by others` };
+    return { as: 'shown', reason: `the image of ${further.service.name} is built by others, not here` };
   }
   const run = further
     ? async (report: Report) => void (await startFurther[further.service.kind](rehearsal, further, report))
     : deployments[stack as StackPart];
   if (!run) return { as: 'shown', reason: `the stack ${action.stackName} has no counterpart on one machine` };
   if (further && !settings.containers && !hasProgram(further.service.name)) {
-    return { as: 'shown', reason: 'what it runs is in its image: npm start -- --containers' };
+    return { as: 'shown', reason: 'its program exists only in its image: use npm start -- --containers' };
   }
   return work(async (report) => {
     if (settings.containers && stack.startsWith('service'))

@@ -10,7 +10,7 @@ import { addressOf } from './names.ts';
 import { putFile } from './put-file.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** The task definition that the pipeline would deploy of a service, for this machine's domain and SQL Server. */
+/** The task definition that the pipeline would deploy for a service, with this machine's domain and SQL Server. */
 export function taskOf(rehearsal: Rehearsal, service: string, userSecret: string): Promise<TaskDefinition> {
   const { names, deployment } = rehearsal;
   return deployedTask({
@@ -23,8 +23,8 @@ export function taskOf(rehearsal: Rehearsal, service: string, userSecret: string
 }
 
 /**
- * What a process finds here that its container has otherwise: the domain's names, by nss_wrapper(1) in place of the VPC's
- * resolver, and the authority of SQL Server's certificate, which is part of the image.
+ * The variables that replace a container's surroundings for a process: the domain's host names, through nss_wrapper(1)
+ * in place of the VPC's resolver, and the CA of SQL Server's certificate, which on AWS is part of the image.
  */
 export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.ProcessEnv> {
   const folder = join(rehearsal.stateDirectory, 'programs');
@@ -33,7 +33,7 @@ export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.Proce
   await putFile(rehearsal.part('sqlServer').authorityFile, certificateAuthority);
   return {
     ...resolver(rehearsal),
-    // Replaces both the authorities of RDS in the image, and those of a company in the definition.
+    // Replaces both the RDS authorities in the image and a company's authorities in the task definition.
     ...({
       SQL_TLS_CA_FILE: certificateAuthority,
       SQL_TLS_CA: undefined,
@@ -41,18 +41,18 @@ export async function surroundingsOf(rehearsal: Rehearsal): Promise<NodeJS.Proce
   };
 }
 
-/** Variables by which a task that answers requests knows its place among the others on this machine. */
+/** Variables that give a web task its place among the others on this machine. */
 export function placeOfWeb({ name, address, port }: Slot) {
   return {
     TASK_NAME: name,
     HOST: address,
     PORT: String(port),
-    // Long enough for the load balancer's health checks, which are quicker here than on AWS.
+    // Long enough for the load balancer's health checks, which are more frequent here than on AWS.
     DRAIN_SECONDS: '1.5',
   } satisfies Partial<WebEnvironment>;
 }
 
-/** The domain controllers of this machine: nss_wrapper knows hosts, and no SRV records. */
+/** The domain controllers of this machine, listed explicitly because nss_wrapper resolves hosts but no SRV records. */
 export function controllersOf({ part, parts }: Rehearsal) {
   return {
     DIRECTORY_KDCS: part('domain').kdcs.join(','),
@@ -60,7 +60,7 @@ export function controllersOf({ part, parts }: Rehearsal) {
   } satisfies Partial<SidecarEnvironment>;
 }
 
-/** What reads a secret itself needs: where the store is, and the secret's ARN there. */
+/** Variables for a process that reads a secret itself: the address of the store, and the secret's ARN there. */
 export async function secretsEnvironment({ part, network }: Rehearsal, secretId: string) {
   const { client, environment } = part('secretsManager');
   const { ARN: arn = '' } = await new SecretsManagerClient(client).send(
@@ -74,7 +74,7 @@ function resolver(rehearsal: Rehearsal): NodeJS.ProcessEnv {
   return { LD_PRELOAD, NSS_WRAPPER_HOSTS, PATH: '/usr/bin:/bin' };
 }
 
-/** A sidecar's environment, with the secrets that ECS would inject, read anew for each task. */
+/** A sidecar's environment, with the secrets that ECS would inject, read again for each task. */
 export async function sidecarEnvironment(
   rehearsal: Rehearsal,
   task: TaskDefinition,
@@ -90,7 +90,7 @@ export async function sidecarEnvironment(
     ...resolver(rehearsal),
     ...({
       ...controllersOf(rehearsal),
-      // Too few tasks run here to lock the account, even if each of them begins with the wrong password.
+      // Too few tasks run here to lock the account, even if each of them starts with the wrong password.
       SIGN_IN_SPREAD_SECONDS: '0',
     } satisfies Partial<SidecarEnvironment>),
   };

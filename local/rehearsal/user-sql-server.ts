@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import type { Administrator } from '../database/server.ts';
 
-/** A SQL Server that the user runs, for the rehearsal to use in place of the stand-in. */
+/** A SQL Server that the user runs and that the rehearsal uses in place of the stand-in. */
 export interface UserSqlServer {
   readonly target: { readonly host: string; readonly port: number };
   readonly administrator: Administrator;
-  /** Authority of its certificate; default: the one whose certificate the rehearsal offers it. */
+  /** File with the CA of its certificate; default: the CA of the certificate that the rehearsal offers it. */
   readonly authorityFile: string | undefined;
-  /** The name in its certificate; default: the rehearsal's. */
+  /** The name in its certificate; default: the rehearsal's name. */
   readonly tlsName: string | undefined;
 }
 
 export const sqlServerHelp = `
-With --sql-server, the environment variables SQL_SERVER_ADMIN_PASSWORD and SQL_SERVER_ADMIN_USERNAME (default sa) are
-the login that the rehearsal provisions the database with; how to give the server its keytab is printed. See
+With --sql-server, the rehearsal provisions the database as the login in the environment variables
+SQL_SERVER_ADMIN_PASSWORD and SQL_SERVER_ADMIN_USERNAME (default sa). It prints how to give the server its keytab. See
 local/README.md.`;
 
-/** @returns what was configured, or a sentence that says what is wrong */
+/** @returns the configured server, or an error message */
 export function userSqlServer(
   target: UserSqlServer['target'],
   { authority, tlsName }: { readonly authority: string | undefined; readonly tlsName: string | undefined },

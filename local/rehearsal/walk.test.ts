@@ -28,13 +28,13 @@ function delivery() {
 }
 const silent = { renderer: 'silent' } as const;
 
-test('goes by run order and does what can be done', async () => {
+test('follows the run order and carries out what is possible', async () => {
   const { done, stages } = delivery();
   await walk(stages, silent);
   expect(done).toEqual(['first', 'second', 'deploy']);
 });
 
-test('actions of one run order run side by side', async () => {
+test('actions with the same run order run in parallel', async () => {
   const meeting = Promise.withResolvers<void>();
   let arrived = 0;
   const meet = async () => {
@@ -61,7 +61,7 @@ test('asks for approvals and stops at a no', async () => {
   expect(done).toEqual(['first', 'second']);
 });
 
-test('an injected failure stops there, and a name that is none is refused with the names there are', async () => {
+test('an injected failure stops the walk, and an unknown name is refused with a list of the known ones', async () => {
   const { done, stages } = delivery();
   await expect(walk(stages, { ...silent, fail: 'Build/second' })).rejects.toThrow('second was made to fail');
   expect(done).toEqual(['first']);

@@ -4,16 +4,16 @@ import { type Action, RejectedError, type Stage } from './action.ts';
 import { consequences } from './outcome.ts';
 
 export interface WalkOptions {
-  /** Asks a person; absent: every approval is given. */
+  /** Asks the user; if absent, every approval is given. */
   readonly approve?: (question: string) => Promise<boolean>;
-  /** Name of the action that is made to fail. */
+  /** Name of an action to fail on purpose. */
   readonly fail?: string | undefined;
   readonly renderer?: ListrRendererValue;
 }
 
 /**
- * Walks the stages in order, their actions by run order, showing each with its progress and time.
- * The first action that fails stops the walk, as it stops the pipeline: later stages wait.
+ * Walks through the stages in order, and through their actions by run order, showing progress and time. The first
+ * action that fails stops the walk, as it stops the pipeline, and later stages wait.
  *
  * @throws Error of the action that failed, with what stops, rolls back and waits
  * @throws RejectedError when an approval was refused
@@ -37,20 +37,19 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
   const list = new Listr(
     stages.map((stage) => ({
       title: stage.name,
-      skip: () =>
-        stage.passedOver?.() ? `${stage.name}: passed over, there is nothing to ask about` : false,
+      skip: () => (stage.passedOver?.() ? `${stage.name}: skipped, because nothing needs approval` : false),
       task: (_, task) =>
         task.newListr(runOrders(stage, options, firstFailure), { concurrent: false, exitOnError: true }),
     })),
     {
       renderer,
-      // An action that is not rehearsed keeps its name, its reason goes below it.
+      // Keep the name of an action that is not rehearsed, and show the reason below it.
       rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, collapseSkips: false },
       fallbackRendererOptions: { timer: PRESET_TIMER },
       registerSignalListeners: false,
     },
   );
-  // The list shows a failure in one line; what is thrown tells it whole.
+  // The list shows only the first line of a failure; the thrown error has the whole message.
   await list.run().catch((error: Error) => {
     throw failure ?? error;
   });
@@ -58,7 +57,7 @@ export async function walk(stages: readonly Stage[], options: WalkOptions = {}):
 
 type Failed = (error: Error, stage: Stage, action: Action) => void;
 
-/** Actions one after the other; those of one run order side by side, in a list of their own. */
+/** Runs actions in sequence, and those with the same run order in parallel, in a list of their own. */
 function runOrders(stage: Stage, options: WalkOptions, failed: Failed): ListrTask[] {
   const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
   return orders.flatMap((order) => {
@@ -68,7 +67,7 @@ function runOrders(stage: Stage, options: WalkOptions, failed: Failed): ListrTas
     if (tasks.length === 1) return tasks;
     return [
       {
-        title: 'side by side',
+        title: 'in parallel',
         task: (_, task) => task.newListr(tasks, { concurrent: true }),
       } satisfies ListrTask,
     ];
@@ -90,7 +89,7 @@ function listrTask(stage: Stage, action: Action, options: WalkOptions, failed: F
   };
 }
 
-/** What an action may do to its line in the list. */
+/** The parts of the list entry that an action may change. */
 interface ShownTask {
   title: string | undefined;
   output: string | undefined;
@@ -113,9 +112,9 @@ async function perform(
       task.output = line;
     });
   } else if (approve && !(await approve(rehearsed.question()))) {
-    throw new RejectedError(`${name} was rejected: what comes after it was not done.`);
+    throw new RejectedError(`${name} was rejected, so the later actions were not carried out.`);
   } else if (!approve) {
-    task.title = `${name} (given; ask with --approve)`;
+    task.title = `${name} (given; use --approve to be asked)`;
   }
 }
 

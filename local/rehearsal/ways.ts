@@ -6,19 +6,19 @@ import { deployedServices } from '../service/task-definition/deployed-task.ts';
 import type { RehearsedService } from './names.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
-/** A further service that answers requests: how they come to it, and where its tasks run here. */
+/** A further web service: how requests reach it, and where its tasks run here. */
 export interface Answering {
   readonly name: string;
   readonly way: WayOfRequests;
   /** How many tasks run. */
   readonly tasks: number;
   readonly slots: readonly Slot[];
-  /** Where its load balancer is, if it has one of its own. */
+  /** Address of its own load balancer, if it has one. */
   readonly address: string;
 }
 
 /**
- * The further services that answer requests, as their templates say. Where there are none, nothing is synthesized.
+ * The further web services, according to their templates. Synthesizes only if there are any.
  *
  * @throws Error when they cannot be synthesized
  */
@@ -36,7 +36,7 @@ export async function answeringServices(rehearsal: Rehearsal): Promise<readonly 
   });
 }
 
-/** What the environment's load balancer has to know of them. */
+/** The rules for the environment's load balancer. */
 export function routed(services: readonly Answering[]): RoutedService[] {
   return services.flatMap(({ name, slots, way: { rule, healthPath } }) =>
     rule ? [{ ...rule, name, healthPath, backends: slots }] : [],
@@ -44,11 +44,11 @@ export function routed(services: readonly Answering[]): RoutedService[] {
 }
 
 function placesOf({ network, taskCount }: Rehearsal, { service }: RehearsedService, index: number) {
-  if (service.kind !== 'web') throw new Error(`${service.name} answers no requests.`);
+  if (service.kind !== 'web') throw new Error(`${service.name} is not a web service.`);
   const { name, port, minimumTasks } = service;
-  // No more than of web, however many the configuration asks for.
+  // At most as many as web has, even if the configuration asks for more.
   const tasks = Math.min(minimumTasks, taskCount);
-  // One more for a deployment, which starts a new task before it ends an old one.
+  // One more slot for a deployment, which starts a new task before it ends an old one.
   const slots = Array.from({ length: tasks + 1 }, (_, place) => ({
     name: `${name}-${place + 1}`,
     address: network.address(100 + index * 10 + place),

@@ -3,16 +3,17 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { repository } from './steps.mjs';
 
-/** Milliseconds between two looks at whether the other one is done. */
+/** Milliseconds between two checks whether the other script is done. */
 const interval = 300;
 
 /**
- * Sets up while no other npm script of this clone does, as two installations at once take each other's files away. Waits for
- * one that is at work, with a line that says so; one that was killed is not waited for.
+ * Runs the set-up while no other npm script of this clone runs its own, because two installations at the same time
+ * delete each other's files. If another script is setting up, says so in one line and waits. Does not wait for one that
+ * was killed.
  *
  * @template T
  * @param {() => Promise<T>} action
- * @param {string} [file] what stands for the right to do it
+ * @param {string} [file] the lock file
  * @returns {Promise<T>}
  */
 export async function alone(action, file = join(repository, '.state', 'set-up.lock')) {
@@ -23,7 +24,10 @@ export async function alone(action, file = join(repository, '.state', 'set-up.lo
     if (holder === undefined) continue;
     if (isGone(holder)) removeLeft(file, holder);
     else {
-      if (!told) console.log(`Another npm script sets up this clone (process ${holder.split(' ')[0]}) …`);
+      if (!told)
+        console.log(
+          `Waiting for another npm script (process ${holder.split(' ')[0]}) that is setting up this clone …`,
+        );
       told = true;
       await pause(interval);
     }
@@ -38,7 +42,7 @@ export async function alone(action, file = join(repository, '.state', 'set-up.lo
   }
 }
 
-/** Linked into its place with all that it says: a file that is there always names whose it is. */
+/** Creates the lock file by linking a complete file into place, so a lock that exists always names its holder. */
 function take(file, own) {
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, own);
@@ -61,14 +65,17 @@ function holderOf(file) {
   }
 }
 
-/** Where two find it left, the slower one may have taken away what the faster one put there: it puts that back. */
+/**
+ * Removes the lock of a script that was killed. If two scripts find it, the slower one may have moved away the new lock
+ * of the faster one; then it puts that lock back.
+ */
 function removeLeft(file, holder) {
   const aside = `${file}.${process.pid}.left`;
   try {
     renameSync(file, aside);
     if (readFileSync(aside, 'utf8') !== holder) linkSync(aside, file);
   } catch {
-    // Another one was faster.
+    // Another script was faster.
   }
   rmSync(aside, { force: true });
 }
@@ -80,11 +87,11 @@ function isGone(holder) {
   } catch (error) {
     return error.code === 'ESRCH';
   }
-  // Its process id may be another's by now.
+  // The process id may have been reused by another process.
   return startTime(pid) !== started;
 }
 
-/** When a process started, by proc(5); where there is none, its process id must do. */
+/** When a process started, see proc(5). Without /proc, the process id alone identifies the process. */
 function startTime(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

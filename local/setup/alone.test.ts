@@ -13,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A script that notes when it begins and when it ends; it ends when it may, or with its signal. */
+/**
+ * A script that records when its turn begins and ends; it ends when the file `may-end` exists, or when a signal kills
+ * it.
+ */
 const script = `
   const { appendFileSync, existsSync } = await import('node:fs');
   const { alone } = await import(${JSON.stringify(new URL('alone.mjs', import.meta.url).href)});
@@ -38,14 +41,14 @@ function start(name: string) {
 const notes = () =>
   existsSync(join(folder, 'notes')) ? readFileSync(join(folder, 'notes'), 'utf8').trim().split('\n') : [];
 
-test('two set-ups of one clone come after each other, and the second says what it waits for', async () => {
+test('set-ups of one clone run one after the other, and those that wait say what for', async () => {
   const first = start('first');
   await expect.poll(notes).toEqual(['first begins']);
   const others = ['second', 'third'].map(start);
   for (const other of others)
     await expect
       .poll(other.output)
-      .toBe(`Another npm script sets up this clone (process ${first.child.pid}) …\n`);
+      .toBe(`Waiting for another npm script (process ${first.child.pid}) that is setting up this clone …\n`);
   expect(notes()).toEqual(['first begins']);
   writeFileSync(join(folder, 'may-end'), '');
   await Promise.all([first, ...others].map(({ ended }) => ended));
@@ -58,7 +61,7 @@ test('two set-ups of one clone come after each other, and the second says what i
   expect(readdirSync(folder).sort()).toEqual(['may-end', 'notes']);
 });
 
-test('one that was killed is not waited for', async () => {
+test('a set-up that was killed is not waited for', async () => {
   const killed = start('killed');
   await expect.poll(notes).toEqual(['killed begins']);
   killed.child.kill('SIGKILL');
@@ -69,14 +72,14 @@ test('one that was killed is not waited for', async () => {
 });
 
 test.runIf(process.platform === 'linux')(
-  'another process with its process id is not waited for',
+  'a process that has reused its process id is not waited for',
   async () => {
     writeFileSync(lock, `${process.ppid} 1`);
     await expect(alone(async () => 'done', lock)).resolves.toBe('done');
   },
 );
 
-test('one that fails lets the next one in', async () => {
+test('a set-up that fails lets the next one in', async () => {
   await expect(alone(() => Promise.reject(new Error('no room')), lock)).rejects.toThrow('no room');
   await expect(alone(async () => 'done', lock)).resolves.toBe('done');
 });

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SetupError, step, withPrivileges } from './steps.mjs';
 
-/** Services that some packages would start at every boot of the machine; the project runs its own instances. */
+/** Services that some packages enable at every boot of the machine; the project runs its own instances. */
 const services = ['samba-ad-dc', 'smbd', 'nmbd', 'winbind', 'haproxy', 'krb5-kdc', 'krb5-admin-server'];
 const policyFile = '/usr/sbin/policy-rc.d';
 
 /**
- * Installs the Debian packages of some groups of debian-packages.json unless they are there.
+ * Installs the missing Debian packages of some groups in debian-packages.json.
  *
  * @param {string[]} groups
- * @throws {SetupError} when this is not a Debian machine, or a package cannot be had
+ * @throws {SetupError} when this is not a Debian machine, or a package cannot be installed
  */
 export async function ensureDebianPackages(groups) {
   const missing = missingPackages(groups);
@@ -38,7 +38,7 @@ function missingPackages(groups) {
   const lists = JSON.parse(readFileSync(new URL('debian-packages.json', import.meta.url), 'utf8'));
   const wanted = [...new Set(groups.flatMap((group) => lists[group]))];
   if (wanted.length === 0) return [];
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders of dpkg-query
   const format = '${binary:Package} ${db:Status-Status}\n';
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...wanted], {
     encoding: 'utf8',
@@ -53,8 +53,8 @@ function missingPackages(groups) {
 }
 
 /**
- * Debian starts a package's services when it is installed, and at each boot from then on. invoke-rc.d(8) asks
- * policy-rc.d first: exit code 101 forbids it.
+ * Installing a Debian package starts its services, and enables them at each boot. invoke-rc.d(8) asks policy-rc.d
+ * first: exit code 101 forbids it to start them. Services that were enabled nevertheless are disabled afterwards.
  */
 async function withoutStartingServices(install) {
   const before = new Set(services.filter(isEnabled));

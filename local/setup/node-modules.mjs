@@ -8,15 +8,15 @@ import { cleanEnvironment } from './surroundings.mjs';
 const modules = join(repository, 'node_modules');
 const stamp = join(modules, '.set-up-for');
 
-/** The first version of Node.js that runs TypeScript as this project has it. */
+/** The first version of Node.js that runs this project's TypeScript. */
 const newEnough = 24;
 
 /**
  * @typedef {object} Machine
  * @property {string} platform as `process.platform`
  * @property {string} arch as `process.arch`
- * @property {string} version of the Node.js that runs now, as `process.versions.node`
- * @property {string} execPath of the Node.js that runs now
+ * @property {string} version of the running Node.js, as `process.versions.node`
+ * @property {string} execPath of the running Node.js
  * @property {string} modules folder that npm installs into
  */
 
@@ -30,13 +30,14 @@ const thisMachine = {
 };
 
 /**
- * The Node.js that a program runs on. The machine's own if it is new enough, so that no platform is shut out; otherwise
- * the one pinned in package.json, which npm brings as a package for Linux. What runs as root takes the pinned one first:
- * the rehearsal's tasks are other users, and the machine's own may lie in a home directory that is closed to them.
+ * Returns the Node.js to run a program with: the machine's own if it is new enough, which works on any platform,
+ * otherwise the one pinned in package.json, which npm provides for Linux only. Programs that run as root prefer the
+ * pinned one, because the rehearsal's tasks run as other users and the machine's own may be in a home directory that
+ * they cannot enter.
  *
  * @param {{ root?: boolean }} [purpose]
  * @param {Machine} [machine]
- * @throws {SetupError} when the machine's own is too old and npm brings none for it
+ * @throws {SetupError} when the machine's own is too old and npm provides none for this platform
  */
 export function projectNode({ root = false } = {}, machine = thisMachine) {
   if (root && hasPackage(machine)) return packagedNode(machine);
@@ -44,14 +45,14 @@ export function projectNode({ root = false } = {}, machine = thisMachine) {
   if (hasPackage(machine)) return packagedNode(machine);
   const { platform, arch, version } = machine;
   throw new SetupError(
-    `This project needs Node.js ${newEnough} or newer, and this is ${version} for ${platform}-${arch}. ` +
-      `Install a newer one from https://nodejs.org (npm brings one for linux-x64 and linux-arm64 only).`,
+    `This project needs Node.js ${newEnough} or newer, but this is ${version} for ${platform}-${arch}. ` +
+      `Install a newer one from https://nodejs.org (npm provides one for linux-x64 and linux-arm64 only).`,
   );
 }
 
 /**
- * A folder with nothing in it but `node`, for the front of PATH: the tools in node_modules/.bin are started by that name,
- * and a folder with other programs would come before theirs.
+ * Returns a folder to put at the front of PATH that contains `node` and no other program: the tools in
+ * node_modules/.bin start `node` by name, and other programs in that folder would take precedence over theirs.
  *
  * @param {string} node
  */
@@ -59,7 +60,7 @@ export function folderOf(node) {
   const folder = join(repository, '.state', 'bin');
   mkdirSync(folder, { recursive: true });
   const link = join(folder, 'node');
-  // Renamed into its place, as another script may be starting its tools just now.
+  // Replaced atomically by a rename, because another script may be starting its tools at this moment.
   const fresh = `${link}.${process.pid}`;
   rmSync(fresh, { force: true });
   symlinkSync(node, fresh);
@@ -67,9 +68,9 @@ export function folderOf(node) {
   return folder;
 }
 
-/** Installs what package-lock.json names, unless that was done for this very lock file. */
+/** Installs what package-lock.json lists, unless the last installation was for this same lock file. */
 export async function ensureNodeModules() {
-  // Before anything is downloaded: a Node.js that is too old is no better afterwards.
+  // Fail before anything is downloaded: with a Node.js that is too old, the download would be in vain.
   if (!isNewEnough(thisMachine) && !canHavePackage(thisMachine)) projectNode({});
   const wanted = createHash('sha256')
     .update(readFileSync(join(repository, 'package-lock.json')))
@@ -84,8 +85,8 @@ export async function ensureNodeModules() {
 }
 
 /**
- * Installs as the project needs it, whatever a user's own .npmrc says: no setting of npm's may leave a package out, or put
- * it elsewhere. No install scripts: the one that is needed is run on its own.
+ * The options of `npm install`. They override any setting in the user's own .npmrc that would leave a package out or
+ * install it elsewhere. Install scripts are off; the one that is needed is run separately.
  */
 export const npmSettings = [
   ...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--no-json'],
@@ -96,8 +97,8 @@ export const npmSettings = [
 ];
 
 async function install() {
-  // npm writes it when it has installed all: without it, an installation was ended on its way, of which half a package may
-  // be left that npm would take for a whole one.
+  // npm writes this file at the end of an installation. If it is missing, the last installation was interrupted and may
+  // have left an incomplete package, which `npm install` would take for a complete one.
   const whole = join(modules, '.package-lock.json');
   const command = existsSync(whole) ? 'install' : 'ci';
   rmSync(stamp, { force: true });
@@ -109,13 +110,14 @@ async function install() {
   const missing = notInstalled(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')), modules);
   if (missing.length === 0) return;
   throw new SetupError(
-    `npm has installed all but ${missing.join(', ')}: one of your settings of npm keeps it from that. ` +
-      '`npm config list` shows them, and in which file they are.',
+    `npm did not install ${missing.join(', ')}: one of your npm settings prevents it. ` +
+      '`npm config list` shows the settings and the files they come from.',
   );
 }
 
 /**
- * The packages that a package.json asks for and that are not there, and the folder of their programs.
+ * Returns the packages that a package.json requires and that are missing, and `.bin` if the folder of their programs is
+ * missing.
  *
  * @param {{ devDependencies: Record<string, string> }} wanted
  * @param {string} folder that npm installs into
@@ -126,9 +128,9 @@ export function notInstalled({ devDependencies }, folder) {
 }
 
 /**
- * What a person can do about npm's failure.
+ * Advice for a user whose npm command failed.
  *
- * @param {string} log the end of what it printed
+ * @param {string} log the end of npm's output
  */
 export function whatNpmMeans(log) {
   const [, remedy] = meanings.find(([pattern]) => pattern.test(log)) ?? [];
@@ -137,30 +139,39 @@ export function whatNpmMeans(log) {
 
 /** @type {[RegExp, string][]} */
 const meanings = [
-  [/\bENOTCACHED\b/, 'npm is set to work offline: take `offline` out of its settings (`npm config list`).'],
+  [
+    /\bENOTCACHED\b/,
+    'npm is configured to work offline: remove `offline` from its settings (`npm config list`).',
+  ],
   [
     /\b(ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET|ABORTED)|E\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|E(HOST|NET)UNREACH)\b/,
     'Is the npm registry reachable?',
   ],
   [
     /\b(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_)/,
-    'The npm registry, or a proxy before it, shows a certificate that Node.js does not trust: name the file of its authority in NODE_EXTRA_CA_CERTS.',
+    'The npm registry, or a proxy in front of it, presents a certificate that Node.js does not trust: set NODE_EXTRA_CA_CERTS to the file with its CA certificate.',
   ],
-  [/\b(ENOSPC|EDQUOT)\b/, 'There is no room for them: make some where the clone is, and in your home.'],
+  [
+    /\b(ENOSPC|EDQUOT)\b/,
+    'There is no room left: free some space where the clone is, and in your home directory.',
+  ],
   [
     /\b(EACCES|EPERM|EROFS)\b/,
-    'npm may not write where it has to: the clone, and the folder `npm config get cache`, must be yours.',
+    'npm is not allowed to write its files: the clone, and the folder that `npm config get cache` prints, must be yours.',
   ],
-  [/\bE(NOAUTH|NEEDAUTH|40[13])\b/, 'The npm registry lets you not in: `npm login`.'],
-  [/with a date before/, 'Your npm takes no packages as young as these (`before` or `min-release-age`).'],
+  [/\bE(NOAUTH|NEEDAUTH|40[13])\b/, 'The npm registry refuses your credentials: run `npm login`.'],
+  [
+    /with a date before/,
+    'Your npm settings (`before` or `min-release-age`) exclude packages as recent as these.',
+  ],
 ];
 
 /**
- * Whether node_modules is what the lock file asks for. The package with Node.js must be there only where it is used:
- * npm has none for other platforms than Linux.
+ * Whether node_modules matches the lock file. The package with Node.js is required only where the machine's own is too
+ * old, because npm provides it for Linux only.
  *
  * @param {string} wanted hash of the lock file
- * @param {string | undefined} found hash of the lock file that the last installation was made for
+ * @param {string | undefined} found hash of the lock file that the last installation was for
  * @param {Machine} [machine]
  */
 export function isSetUp(wanted, found, machine = thisMachine) {
@@ -168,8 +179,8 @@ export function isSetUp(wanted, found, machine = thisMachine) {
 }
 
 /**
- * Builds the native part of npm's `kerberos` against this machine's libkrb5. The headers of Node.js come with the
- * package that brings Node.js, so nothing is downloaded.
+ * Builds the native part of npm's `kerberos` package against this machine's libkrb5. The Node.js headers are in the
+ * package that provides Node.js, so nothing is downloaded.
  */
 export async function ensureKerberosAddon() {
   const isBuilt = () => existsSync(join(modules, 'kerberos', 'build', 'Release', 'kerberos.node'));

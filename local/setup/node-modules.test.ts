@@ -34,13 +34,13 @@ test.each([
   ['Linux on another processor', { arch: 'riscv64', version: '26.1.0' }, '/usr/bin/node'],
   ['macOS', { platform: 'darwin', arch: 'arm64', version: '24.21.0' }, '/usr/bin/node'],
   ['macOS on x64, whatever npm has brought', { platform: 'darwin', version: '25.0.0' }, '/usr/bin/node'],
-])('%s: which Node.js runs what needs no domain', (_, changes, expected) => {
+])('%s: the Node.js for programs that need no domain', (_, changes, expected) => {
   expect(projectNode({}, machine(changes))).toBe(expected);
   expect(isSetUp('hash', 'hash', machine(changes))).toBe(true);
   expect(isSetUp('hash', 'older', machine(changes))).toBe(false);
 });
 
-test('what runs as root takes the pinned one, which every user may run', () => {
+test('a program that runs as root gets the pinned Node.js, which every user may run', () => {
   expect(projectNode({ root: true }, machine({ version: '26.0.0' }))).toBe(pinned);
 });
 
@@ -49,25 +49,25 @@ test.each([
   ['darwin', 'arm64'],
   ['freebsd', 'x64'],
   ['linux', 'riscv64'],
-])('%s on %s with a Node.js that is too old: one sentence names both, and the remedy', (platform, arch) => {
+])('%s on %s with a Node.js that is too old: the error names both, and the remedy', (platform, arch) => {
   const old = machine({ platform, arch, version: '22.9.0' });
   expect(() => projectNode({}, old)).toThrow(
-    `This project needs Node.js 24 or newer, and this is 22.9.0 for ${platform}-${arch}. Install a newer one`,
+    `This project needs Node.js 24 or newer, but this is 22.9.0 for ${platform}-${arch}. Install a newer one`,
   );
 });
 
-test('the package with Node.js is installed again when it is gone and needed', () => {
+test('the package with Node.js is reinstalled when it is needed but gone', () => {
   const elsewhere = join(modules, 'none');
   expect(isSetUp('hash', 'hash', machine({ modules: elsewhere }))).toBe(false);
   expect(isSetUp('hash', 'hash', machine({ modules: elsewhere, version: '24.1.0' }))).toBe(true);
 });
 
-test('a domain on another platform: one sentence says where it works, and what works here', () => {
+test('a domain on another platform: the error says where it works, and what works here', () => {
   expect(() => refuseOtherPlatforms('darwin')).toThrow(/this machine is darwin: .*dev container.*test:unit/);
   expect(() => refuseOtherPlatforms('linux')).not.toThrow();
 });
 
-describe("A user's own settings of npm", () => {
+describe("A user's own npm settings", () => {
   const project = mkdtempSync(join(tmpdir(), 'npm-settings-'));
   afterAll(() => rmSync(project, { recursive: true }));
   const write = (name: string, content: object) => {
@@ -103,7 +103,7 @@ describe("A user's own settings of npm", () => {
     ['dry-run=true', '.bin'],
     ['bin-links=false', '.bin'],
     ['omit=dev', 'tool'],
-  ])('%s would leave out %s, and that is seen', (userConfig, name) => {
+  ])('without our options, %s leaves out %s, which is noticed', (userConfig, name) => {
     expect(missing(userConfig, [])).toContain(name);
   });
 });

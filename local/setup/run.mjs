@@ -1,5 +1,5 @@
-// The front door of every npm script: sets up what is missing, then runs a TypeScript program on a Node.js that is new
-// enough. Plain JavaScript without packages, because at first there is nothing but the machine's Node.js (≥ 20).
+// The entry point of every npm script: sets up what is missing, then runs a TypeScript program with a recent enough
+// Node.js. It is plain JavaScript without packages because a fresh clone has only the machine's Node.js (≥ 20).
 //
 //   node local/setup/run.mjs [--for PURPOSE] PROGRAM [ARGUMENT…]
 import { spawn } from 'node:child_process';
@@ -11,8 +11,8 @@ import { giveBack, refuseOtherPlatforms, repository, SetupError, withPrivileges 
 import { checkSurroundings, cleanEnvironment } from './surroundings.mjs';
 
 /**
- * Which groups of debian-packages.json a purpose needs, whether it needs the Kerberos addon and root, and how much room for
- * temporary files, in MiB.
+ * For each purpose: the groups of debian-packages.json it needs, whether it needs the Kerberos addon and root, and how
+ * much room for temporary files, in MiB.
  */
 const purposes = {
   lint: { groups: [], addon: false, root: false, room: 0 },
@@ -49,12 +49,12 @@ function parse(words) {
       `usage: node local/setup/run.mjs [--for ${Object.keys(purposes).join('|')}] PROGRAM [ARGUMENT…]`,
     );
   }
-  // The same program, with more to set up.
+  // The same program, but containers need more set-up.
   if (purpose === 'rehearsal' && programArguments.includes('--containers')) purpose = 'containers';
   return { purpose, program, programArguments };
 }
 
-/** Runs the program in the foreground and ends as it ends; it gets our signals and decides what they mean. */
+/** Runs the program in the foreground and exits with its exit code. The program decides what our signals mean. */
 async function run(program, programArguments, { root }) {
   const node = projectNode({ root });
   const environment = {
@@ -70,7 +70,7 @@ async function run(program, programArguments, { root }) {
   const [command, ...args] = root ? withPrivileges(words, environment) : words;
   const child = spawn(command, args, { cwd: repository, env: environment, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // A terminal sends Ctrl-C to the child as well, so only what was sent to us alone is passed on.
+    // The terminal sends Ctrl-C (SIGINT) to the child as well, so pass on the other signals only.
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   }
   const { code, signal } = await new Promise((resolve, reject) => {

@@ -6,35 +6,37 @@ import { fileURLToPath } from 'node:url';
 /** The root of this clone. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** What asks a program to end. */
+/** Signals that ask a program to end. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Something a person has to mend; its message is all that is shown. */
+/** A problem that the user has to fix; only its message is shown. */
 export class SetupError extends Error {}
 
 /**
- * What needs a domain needs Samba and the names of Debian's packages.
+ * Refuses platforms that cannot run a domain, which needs Samba and Debian's packages.
  *
  * @param {string} platform as `process.platform`
- * @throws {SetupError} elsewhere than on Linux, with what works there
+ * @throws {SetupError} on anything but Linux, saying what works there
  */
 export function refuseOtherPlatforms(platform) {
   if (platform === 'linux') return;
   throw new SetupError(
-    `This starts a domain, which needs Debian 12, and this machine is ${platform}: open the clone in its dev container ` +
+    `This starts a domain, which needs Debian 12, but this machine is ${platform}: open the clone in its dev container ` +
       '(.devcontainer). Without one, `npm run lint`, `test:unit`, `synth`, `release` and `bootstrap` work here.',
   );
 }
 
 /**
- * Runs one long step of the set-up: a line that says what is going on and how long it has taken, everything the
- * command prints in a log file.
+ * Runs one long step of the set-up. The terminal shows one line with the title and the elapsed time; the command's
+ * output goes to a log file.
  *
  * @param {string} title
  * @param {string[]} command
  * @param {{ environment?: NodeJS.ProcessEnv, minutes?: number, remedy: string | ((log: string) => string) }} options
- *   minutes: time limit, default 10; remedy: also by the end of what the command printed
- * @throws {SetupError} with the end of the log and the remedy; when it was ended by a signal, once the command has ended
+ *   minutes: time limit, default 10; remedy: advice for the user if the command fails; a function gets the end of the
+ *   log
+ * @throws {SetupError} if the command fails, with the end of the log and the remedy; if a signal arrived, once the
+ *   command has ended
  */
 export async function step(title, command, { environment = process.env, minutes = 10, remedy }) {
   const logFile = join(repository, '.state', 'logs', 'setup.log');
@@ -55,7 +57,8 @@ export async function step(title, command, { environment = process.env, minutes 
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  // What is at work must not go on beside what is started next. A terminal sends Ctrl-C to the command as well.
+  // After a signal, wait until the command has ended, so that it does not run alongside whatever is started next. The
+  // terminal sends Ctrl-C (SIGINT) to the command itself.
   let signalled;
   const passOn = (signal) => {
     signalled ??= signal;
@@ -73,7 +76,7 @@ export async function step(title, command, { environment = process.env, minutes 
   await new Promise((resolve) => log.end(resolve));
 
   if (signalled)
-    throw new SetupError(`${title} was ended by ${signalled}: the next npm script begins it anew.`);
+    throw new SetupError(`${title} was stopped by ${signalled}; the next npm script starts it again.`);
   if (code !== 0) {
     const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
     const advice = typeof remedy === 'string' ? remedy : remedy(tail);
@@ -83,8 +86,8 @@ export async function step(title, command, { environment = process.env, minutes 
 }
 
 /**
- * What a program made in this clone as root belongs to the user who ran it, who may want to read a log, or to delete the
- * clone. Nothing runs any more that would mind.
+ * Hands folders that a program created as root back to the user who ran it, who may want to read a log or delete the
+ * clone. Call it after the program has ended, so that nothing still relies on the old owner.
  *
  * @param {string[]} folders below the clone
  */
@@ -97,17 +100,17 @@ export function giveBack(folders) {
 }
 
 /**
- * The command as root: itself when we are root, through sudo(8) otherwise.
+ * The command to run as root: unchanged if we are root, otherwise through sudo(8).
  *
  * @param {string[]} command
- * @param {NodeJS.ProcessEnv} [environment] variables that sudo must not drop: PATH only
+ * @param {NodeJS.ProcessEnv} [environment] provides PATH, which sudo would replace; other variables are not passed on
  * @throws {SetupError} when we are not root and there is no sudo
  */
 export function withPrivileges(command, environment = process.env) {
   if (process.getuid?.() === 0) return command;
   if (spawnSync('sudo', ['--version'], { stdio: 'ignore' }).status !== 0) {
     throw new SetupError(
-      'This needs root (Samba listens on port 88, the parts run as separate users) and there is no sudo: run it as root.',
+      'This needs root (Samba listens on port 88, the parts run as separate users) and sudo is not installed: run it as root.',
     );
   }
   return ['sudo', 'env', `PATH=${environment.PATH}`, ...command];

@@ -19,12 +19,12 @@ const nobody = 65_534;
 const repository = join(import.meta.dirname, '..', '..');
 let clone: string;
 
-/** In place of sudo: notes its arguments, and only runs the program. */
+/** Replaces sudo: records its arguments, and runs nothing but the program. */
 const sudo = `#!/bin/sh
 echo "$*" >> ${'"$CLONE"'}/calls
 [ "$1" != env ] || exec "$@"
 `;
-/** Leaves folders as the rehearsal and the tests do, and ends in its own way. */
+/** Creates a folder, as the rehearsal and the tests do, and exits with a code of its own. */
 const program = `
 import { mkdirSync } from 'node:fs';
 mkdirSync('.state/logs', { recursive: true });
@@ -36,7 +36,7 @@ beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'sudo-'));
   for (const name of ['local/setup', 'package.json', 'package-lock.json'])
     cpSync(join(repository, name), join(clone, name), { recursive: true });
-  // As they are when the set-up has been done.
+  // As they are after the set-up.
   mkdirSync(join(clone, 'node_modules'));
   for (const name of [`node-linux-${process.arch}`, 'kerberos'])
     symlinkSync(join(repository, 'node_modules', name), join(clone, 'node_modules', name));
@@ -50,7 +50,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
 
-test('what a program made by way of sudo is given back to the user when it has ended, however it ended', () => {
+test('files that a program created through sudo are handed back to the user when it has ended, even if it failed', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['local/setup/run.mjs', '--for', 'rehearsal', 'program.mjs'],

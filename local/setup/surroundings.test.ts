@@ -87,7 +87,7 @@ describe('The environment of a program', () => {
     expect(cleanEnvironment({ HOME: folder, XDG_CACHE_HOME: 'cache' })).not.toHaveProperty('XDG_CACHE_HOME');
   });
 
-  // A CI server may say HOME=. or name the clone: what is kept there would be linted as source.
+  // A CI server may set HOME=. or name the clone: files kept there would be linted as source code.
   const clone = join(import.meta.dirname, '..', '..');
   const homes = [undefined, '', '/nonexistent/home', '/dev/null', '.', 'lib', clone, join(clone, 'lib')];
   test.each(homes)('has a home to write to in place of %j', (HOME) => {
@@ -95,7 +95,7 @@ describe('The environment of a program', () => {
   });
 });
 
-/** The front door itself, with a program that tells what it was given. */
+/** Runs the entry point itself, with a program that prints the environment it got. */
 function npmRun(environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     execFile(
@@ -119,28 +119,28 @@ test('a mask that hides new files, production mode and foreign options do not re
   expect({ code, told: JSON.parse(output) }).toEqual({ code: 0, told: { mask: '22', language: 'C.UTF-8' } });
 });
 
-test('a temporary folder that takes nothing is told in a sentence', async () => {
+test('a temporary folder that is not writable is reported', async () => {
   chmodSync(folder, 0o755);
   const { code, output } = await npmRun({ PATH: process.env.PATH, TMPDIR: join(folder, 'none') });
   expect(code).toBe(1);
   expect(output.trim()).toBe(
-    `Nothing can be written to ${join(folder, 'none')}: make it writable, or name another folder in TMPDIR.`,
+    `Cannot write to ${join(folder, 'none')}: make it writable, or set TMPDIR to another folder.`,
   );
 });
 
-test('a temporary folder without room for the work is told in a sentence', () => {
+test('a temporary folder without enough room is reported', () => {
   const before = process.umask();
   try {
     expect(() => checkSurroundings({ addon: false, room: 2 ** 40 })).toThrow(
-      /^There are \d+ MiB left for temporary files in \S+, and this needs 1099511627776: make room, or name another folder in TMPDIR\.$/,
+      /^Only \d+ MiB are free for temporary files in \S+, but this needs 1099511627776 MiB: free some space, or set TMPDIR to another folder\.$/,
     );
   } finally {
     process.umask(before);
   }
 });
 
-// A backslash is not among them: Node.js itself refuses modules there, before a line of ours runs.
-describe('A clone in a folder of such a name', () => {
+// A backslash is not among them: Node.js itself refuses to load modules there, before any line of ours runs.
+describe('A clone in a folder with such a name', () => {
   test.each([
     ...['with a blank', 'a"quote', "an'apostrophe", 'dollar$HOME', 'a:colon', 'a#hash', 'tick`tick'],
     ...['R&D', 'one(1)', 'a;b', 'a|b', 'a<b', 'a*', '[a]', 'a,b', '100%user', 'a\u00a0b'],
@@ -151,7 +151,7 @@ describe('A clone in a folder of such a name', () => {
     expect({ code, output: output.trim() }).toEqual({
       code: 1,
       output: expect.stringMatching(
-        /^This clone is in ".+": make\(1\) and PATH take no path .* Move the clone to another folder/,
+        /^This clone is in ".+": make\(1\) and PATH cannot handle a path .* Move the clone to another folder/,
       ),
     });
     expect(output).toContain(JSON.stringify(clone));
@@ -159,7 +159,7 @@ describe('A clone in a folder of such a name', () => {
   });
 });
 
-test('a clone in a folder of letters of any script, digits and signs that mean nothing may stay', async () => {
+test('a clone may be in a folder with letters of any script, digits and harmless punctuation', async () => {
   const clone = join(folder, 'Prüfung_1.0+x@y=z~-検査');
   cpSync(import.meta.dirname, join(clone, 'local/setup'), { recursive: true });
   const there = await import(pathToFileURL(join(clone, 'local/setup/surroundings.mjs')).href);

@@ -48,7 +48,7 @@ describe('npm start', () => {
   });
 
   test('the further services work, too, each as its own user', async () => {
-    expect(starter.output()).toMatch(/a task of worker: at work as CORP\\worker-user/);
+    expect(starter.output()).toMatch(/a task of worker: running as CORP\\worker-user/);
     expect(starter.output()).toMatch(/job ran to its end, as CORP\\job-user: .*"the report"/);
     expect(starter.output()).toMatch(/^ {2}worker .*as CORP\\worker-user/m);
     expect(await within(patience, () => logOf('worker-1-worker').includes('"counted"'))).toBe(true);
@@ -196,7 +196,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
     try {
       expect(await starter.ended).toBe(1);
       expect(starter.output().trim()).toBe(
-        "Nothing can be rehearsed in /dev/full/below: ENOTDIR: not a directory, mkdir '/dev/full/below'.",
+        "Cannot rehearse in /dev/full/below: ENOTDIR: not a directory, mkdir '/dev/full/below'.",
       );
     } finally {
       await starter.remove();
@@ -210,7 +210,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
     try {
       expect(await starter.ended).toBe(1);
       expect(starter.output().trim()).toBe(
-        `Port ${location.port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port.`,
+        `Port ${location.port} of 127.0.0.1 is in use: stop the program that listens there, or choose another port with --port.`,
       );
     } finally {
       squatter.close();
@@ -247,11 +247,11 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
   test('an approval that is refused stops the delivery', async () => {
     const starter = await start(['--once', '--approve', '--from', 'production-network-directory-approval']);
     try {
-      await starter.printed('Go on? [y/N]');
+      await starter.printed('Continue? [y/N]');
       expect(starter.output()).toContain('New: windows-auth-production-network');
       starter.type('n');
       expect(await starter.ended).toBe(1);
-      expect(starter.output()).toContain('Approve was rejected: what comes after it was not done.');
+      expect(starter.output()).toContain('Approve was rejected, so the later actions were not carried out.');
       expect(starter.output()).not.toContain('❯ production-database');
     } finally {
       await starter.remove();

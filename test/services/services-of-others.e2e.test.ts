@@ -67,7 +67,7 @@ async function counts(album: number): Promise<void> {
 
 test('the script of the administrator has let all three in, and nobody of ours has made their users', () => {
   for (const login of ['svc-music', 'SvcWorker', 'svc-job']) {
-    expect(told).toContain(`${login} and its secret are there, as others have made them`);
+    expect(told).toContain(`${login} and its secret exist, as if others had created them`);
     expect(told).toContain(
       `its administrator has run the script that lets CORP\\${login} in, and each of its checks says 1`,
     );

@@ -97,8 +97,8 @@ describe('Further services that answer requests', () => {
 
   test('are told in a line each', () => {
     expect(describeServices(rehearsal).trim().split('\n').slice(1)).toEqual([
-      `  reports      a web, as CORP\\reports-user; at work: reports-1; ${addressOf('web').url}/healthz under the name ${host}`,
-      `  tables       a web, as CORP\\tables-user; at work: tables-1; ${addressOf('tables').url}/healthz`,
+      `  reports      a web, as CORP\\reports-user; running: reports-1; ${addressOf('web').url}/healthz under the name ${host}`,
+      `  tables       a web, as CORP\\tables-user; running: tables-1; ${addressOf('tables').url}/healthz`,
     ]);
   });
 

@@ -6,7 +6,9 @@ import type { RehearsalNames } from '../names.ts';
 import type { Rehearsal } from '../rehearsal.ts';
 import { controllersOf, secretsEnvironment } from '../task-surroundings.ts';
 
-/** What the doctor needs to examine the way of a service in a rehearsal, also in one that another process runs. */
+/**
+ * What the doctor needs to check the connection of a service in a rehearsal, possibly one that another process runs.
+ */
 export interface DoctorSubject {
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -14,16 +16,16 @@ export interface DoctorSubject {
 interface DoctorFile {
   /** The process that runs the rehearsal. */
   readonly pid: number;
-  /** By the names of the services. */
+  /** By service name. */
   readonly places: Readonly<Record<string, DoctorSubject>>;
 }
 
 const fileOf = (stateDirectory: string) => join(stateDirectory, 'doctor.json');
 
 /**
- * The place of a service of a rehearsal whose domain and database have been provisioned.
+ * The subject for a service of a rehearsal whose domain and database have been provisioned.
  *
- * @throws Error naming the services there are, when it is none of them
+ * @throws Error that lists the services if it is none of them
  */
 export async function doctorSubject(rehearsal: Rehearsal, service = 'web'): Promise<DoctorSubject> {
   const { names } = rehearsal;
@@ -52,7 +54,7 @@ export async function doctorSubject(rehearsal: Rehearsal, service = 'web'): Prom
   return { environment };
 }
 
-/** @throws Error naming the services there are, when it is none of them */
+/** @throws Error that lists the services if it is none of them */
 export function signInOf({ userSecret, roles, services }: RehearsalNames, service: string) {
   if (service === 'web') return { userSecret, roles };
   const found = services.find(({ service: { name } }) => name === service);
@@ -64,22 +66,22 @@ function unknownService(service: string, known: readonly string[]): Error {
   return new Error(`--service is "${service}", but it must be one of these services: ${known.join(', ')}.`);
 }
 
-/** Lets other processes of root's examine this rehearsal while it runs: `npm start -- doctor`. */
+/** Lets other root processes (`npm start -- doctor`) examine this rehearsal while it runs. */
 export async function writeDoctorFile(rehearsal: Rehearsal): Promise<void> {
   const file = fileOf(rehearsal.stateDirectory);
   await rm(file, { force: true });
   const names = ['web', ...rehearsal.names.services.map(({ service }) => service.name)];
   const places = await Promise.all(names.map(async (name) => [name, await doctorSubject(rehearsal, name)]));
   const content: DoctorFile = { pid: process.pid, places: Object.fromEntries(places) };
-  // With it one may read the rehearsal's secrets.
+  // Anyone who reads this file can read the rehearsal's secrets.
   await writeFile(file, JSON.stringify(content), { mode: 0o600 });
   rehearsal.cleanUp.defer(() => rm(file, { force: true }));
 }
 
 /**
- * The place of a service of the rehearsal that runs in this folder; undefined when none does.
+ * The subject for a service of the rehearsal that runs in this folder; undefined if none runs there.
  *
- * @throws Error naming the services there are, when it is none of them
+ * @throws Error that lists the services if it is none of them
  */
 export async function runningRehearsal(
   stateDirectory: string,

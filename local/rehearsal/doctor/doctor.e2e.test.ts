@@ -14,7 +14,7 @@ import { writeDoctorFile } from './doctor-file.ts';
 
 const start = fileURLToPath(new URL('../../start.ts', import.meta.url));
 
-/** `npm start -- doctor`, without the front door, which sets the machine up. */
+/** Runs `npm start -- doctor` without the entry point that sets up the machine. */
 function doctor(...words: string[]) {
   return execa(process.execPath, ['--disable-warning=ExperimentalWarning', start, 'doctor', ...words], {
     reject: false,
@@ -38,10 +38,10 @@ describe('npm start -- doctor', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('examines the rehearsal that runs, step by step, and finds nothing wrong', async () => {
+  test('examines the running rehearsal step by step and finds nothing wrong', async () => {
     const { stdout, exitCode } = await doctor('--state', folder);
     expect(stdout).toMatch(/^ok {3}settings /);
-    // Another domain than the user's, which trusts it.
+    // SQL Server's domain, which trusts the user's.
     expect(stdout).toMatch(/^ok {3}trusted-controller$/m);
     expect(stdout).toMatch(/^ok {3}login +Logged in at [^(]* CORP\\svc-music \(KERBEROS\)/m);
     expect(stdout).toMatch(/^ok {3}rights [^=]*db_datawriter/m);
@@ -50,7 +50,7 @@ describe('npm start -- doctor', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('a service that there is not is refused with those there are', async () => {
+  test('an unknown service is refused with a list of the known ones', async () => {
     const { stderr, exitCode } = await doctor('--state', folder, '--service', 'reports');
     expect(stderr).toBe('--service is "reports", but it must be one of these services: web.');
     expect(exitCode).toBe(doctorFailed);
@@ -68,7 +68,7 @@ describe('npm start -- doctor', () => {
     }
   });
 
-  test('goes on when the domain controller dies meanwhile, and names it', async () => {
+  test('continues when the domain controller dies in the meantime, and names it', async () => {
     const running = doctor('--state', folder);
     let shown = '';
     running.stdout.on('data', (text) => (shown += text));
@@ -86,7 +86,7 @@ describe('npm start -- doctor', () => {
     }
   });
 
-  test('shows the report that a full disk does not take', async () => {
+  test('prints the report if the disk is full', async () => {
     const { stdout, stderr, exitCode } = await doctor('--state', folder, '--report', '/dev/full');
     expect(stderr).toBe('/dev/full could not be written: no space left on device.');
     expect(stdout).toMatch(/^The report of the doctor$/m);

@@ -11,20 +11,23 @@ import { doctorSubject, runningRehearsal, signInOf } from './doctor-file.ts';
 import { type DoctorRunSettings, runDoctor } from './run-doctor.ts';
 
 /**
- * `npm start -- doctor`: examines the rehearsal that runs, or else a domain and a SQL Server that it starts for that.
+ * `npm start -- doctor`: examines the running rehearsal, or, if none runs, a domain and a SQL Server started for this
+ * purpose.
  *
- * @returns the doctor's exit code; 130 when it was interrupted
+ * @returns the doctor's exit code; 130 if it was interrupted
  */
 export async function doctorMain(words: readonly string[], signal: AbortSignal): Promise<number> {
   const command = new Command('npm start -- doctor')
-    .description("Goes a service's way to SQL Server in the rehearsal, and shows what is wrong with it.")
-    .option('--service <name>', 'whose way', 'web')
-    .option('--json', 'one document, at the end', false)
+    .description(
+      "Checks a service's connection to SQL Server in the rehearsal step by step, and shows what is wrong.",
+    )
+    .option('--service <name>', 'the service to check', 'web')
+    .option('--json', 'print one JSON document at the end', false)
     .option(
       '--report <team or file>',
-      'what to hand to the network, directory or database team; a file: for all',
+      'report for the network, directory or database team; a file name: for all teams',
     )
-    .option('--state <folder>', 'of the rehearsal; default: where npm start keeps it', (folder) =>
+    .option('--state <folder>', 'folder of the rehearsal; default: the one that npm start uses', (folder) =>
       resolve(folder),
     )
     .allowExcessArguments(false)
@@ -45,7 +48,7 @@ export async function doctorMain(words: readonly string[], signal: AbortSignal):
   try {
     const running = await runningRehearsal(state ?? rehearsalDirectory(root), service);
     if (running) return await runDoctor(running, folder, settings);
-    settings.say('No rehearsal runs: a domain and a SQL Server are started for this.');
+    settings.say('No rehearsal runs, so a domain and a SQL Server are started for this check.');
     return await examineAlone(service, folder, settings, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -62,18 +65,18 @@ async function examineAlone(
   await using cleanUp = new AsyncDisposableStack();
   const rehearsal = await createRehearsal({ port: 0, stateDirectory: join(folder, 'rehearsal') });
   cleanUp.defer(() => rehearsal.dispose());
-  // Report a wrong name before anything starts.
+  // Report a wrong service name before anything is started.
   signInOf(rehearsal.names, service);
   const steps = [startDirectory, provisionUser, startDatabase, provisionMusicDatabase];
   for (const step of steps) {
     if (signal.aborted) return 130;
     await step(rehearsal, () => {});
   }
-  // What is used here ends when this returns.
+  // Await the doctor here: the domain and the server end when this function returns.
   return await runDoctor(await doctorSubject(rehearsal, service), folder, settings);
 }
 
-/** The doctor runs as the sidecar's user. */
+/** The doctor runs as the sidecar's user, who must be able to enter this folder. */
 async function folderIn(root: string): Promise<string> {
   await mkdir(root, { recursive: true });
   const folder = await mkdtemp(join(root, 'doctor-'));

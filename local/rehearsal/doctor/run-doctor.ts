@@ -10,7 +10,7 @@ import type { DoctorSubject } from './doctor-file.ts';
 
 export interface DoctorRunSettings {
   readonly json: boolean;
-  /** A team, or a file: as for `npm run release -- doctor`. */
+  /** A team or a file, as for `npm run release -- doctor`. */
   readonly report: string | undefined;
   readonly print: (text: string) => void;
   readonly say: (text: string) => void;
@@ -18,10 +18,10 @@ export interface DoctorRunSettings {
 }
 
 /**
- * Runs the sidecar's program as the doctor, as the sidecar's user, and shows what it finds as it comes.
+ * Runs the sidecar's program as the doctor, with the sidecar's user, and shows each finding as it comes.
  *
  * @param folder for its program and its count of refusals; other users may pass through it
- * @returns its exit code, or the one of its own failure when it was cut off, or no file takes the report
+ * @returns its exit code, or `doctorFailed` if its output was cut off or the report could not be written
  */
 export async function runDoctor(
   { environment }: DoctorSubject,
@@ -32,7 +32,7 @@ export async function runDoctor(
   const privateDirectory = join(folder, 'private');
   mkdirSync(privateDirectory, { recursive: true, mode: 0o700 });
   chownSync(privateDirectory, uid, gid);
-  // The authority's file may lie where only root can read.
+  // The CA file may be in a place that only root can read.
   const authority = join(folder, 'database-ca.pem');
   cpSync(String(environment.SQL_TLS_CA_FILE), authority);
   const { node, main } = await runnableSidecar(folder);

@@ -6,21 +6,21 @@ import { logTail, startProcess } from '../../processes/managed-process.ts';
 
 /** The root of this clone. */
 export const repository = join(import.meta.dirname, '..', '..', '..');
-/** Where `npm run synth` puts the templates. */
+/** The folder into which `npm run synth` writes the templates. */
 export const assembly = join(repository, 'cdk.out');
 const pipelineTemplate = join(assembly, 'pipeline.template.json');
-/** What a synthesis writes last: without it the assembly is not whole. */
+/** The file that a synthesis writes last; without it, the assembly is incomplete. */
 const manifest = join(assembly, 'manifest.json');
 
-/** What the pipeline's own template depends on. */
+/** The files that the pipeline's own template depends on. */
 const inputs = ['cdk.json', 'package-lock.json', 'bin/**/*.ts', 'lib/**/*.ts', 'buildspecs/*.yml'];
 
 /**
- * The pipeline as its synthesized template describes it. Synthesizes it first unless the template is younger than all
- * that it is made of.
+ * The pipeline as its synthesized template describes it. Synthesizes first if the assembly is older than any of its
+ * inputs.
  *
  * @param stateDirectory of the rehearsal
- * @param report told when a synthesis begins, as it takes a while
+ * @param report called when a synthesis begins, because it takes a while
  * @throws Error with the end of the synthesis' output when it fails
  */
 export async function synthesizedPipeline(
@@ -28,7 +28,7 @@ export async function synthesizedPipeline(
   report: (line: string) => void,
 ): Promise<Pipeline> {
   if (!isFresh(manifest)) {
-    report('Synthesizing the pipeline, to know what there is to rehearse …');
+    report('Synthesizing the pipeline to find out what to rehearse …');
     await synthesize(stateDirectory);
   }
   return readPipeline(JSON.parse(readFileSync(pipelineTemplate, 'utf8')), {
@@ -39,11 +39,12 @@ export async function synthesizedPipeline(
 }
 
 /**
- * Recorded like all that a rehearsal starts: the CDK refuses a second synthesis beside one that a killed rehearsal left.
+ * Synthesizes in a recorded process, so that the next rehearsal ends a synthesis that a killed one left behind: the CDK
+ * refuses to run two at the same time.
  *
  * @param program relative to this clone
- * @param limit milliseconds after which it is ended
- * @throws Error with the end of what the program printed when it fails
+ * @param limit milliseconds after which it is stopped
+ * @throws Error with the end of the program's output when it fails
  */
 export async function synthesize(
   stateDirectory: string,
@@ -68,11 +69,11 @@ export async function synthesize(
   clearTimeout(timer);
   await stopped;
   if (exitCode === 0) return;
-  const reason = stopped ? `, no end after ${limit / 1000} s` : '';
-  throw new Error(`The pipeline does not synthesize (${program}${reason}):\n${logTail(logFile, 30)}`);
+  const reason = stopped ? `, stopped after ${limit / 1000} s` : '';
+  throw new Error(`Synthesizing the pipeline failed (${program}${reason}):\n${logTail(logFile, 30)}`);
 }
 
-/** Whether a file is younger than all that it is made of. */
+/** Whether a file is younger than all inputs. */
 function isFresh(file: string): boolean {
   const made = modified(file);
   return made > 0 && inputs.every((pattern) => files(pattern).every((input) => modified(input) <= made));
@@ -82,7 +83,7 @@ function files(pattern: string): string[] {
   return globSync(pattern, { cwd: repository }).map((file) => join(repository, file));
 }
 
-/** Milliseconds since the epoch; 0 for a file that is not there. */
+/** Milliseconds since the epoch; 0 if the file does not exist. */
 function modified(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -8,9 +8,9 @@ import { assembly, repository } from './assembly.ts';
 import type { Execution } from './execution.ts';
 
 /**
- * Runs the commands of a build action's own buildspec, as CodeBuild would: in the working tree for an action that takes
- * the source, in the cloud assembly for one that takes what Synth made, in what another build has made for one that takes
- * that.
+ * Runs the commands of a build action's own buildspec, as CodeBuild would. The working directory depends on the
+ * action's primary input: the working tree for the source, the cloud assembly for the output of Synth, or the output
+ * folder of another build.
  *
  * @throws Error with the command that failed and the end of its log
  */
@@ -55,7 +55,10 @@ export async function runBuildAction(
   variables.export(action.namespace, result.exportedVariables);
 }
 
-/** By the name of the input in which its commands run; the tools are a source too, and never that one. */
+/**
+ * Whether the primary input is the source, judged by its name. The tools are a source, too, but are not used as primary
+ * input.
+ */
 function takesSource(primary: string): boolean {
   return /source/i.test(primary);
 }

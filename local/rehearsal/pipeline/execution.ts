@@ -17,28 +17,28 @@ export interface Execution {
   readonly stateDirectory: string;
   /** The commit that is checked out. */
   readonly commit: string;
-  /** The folder of the programs that later actions run. */
+  /** The folder with the programs that later actions run. */
   readonly tools: string;
   readonly variables: PipelineVariables;
-  /** Sends the AWS clients of the builds to this machine. */
+  /** Variables that direct the builds' AWS clients to this machine. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
-  /** Templates of what has been deployed here, by stack name, as CloudFormation would tell them. */
+  /** Templates of the stacks that have been deployed here, by stack name, as CloudFormation would return them. */
   readonly deployed: Map<string, unknown>;
-  /** What CodePipeline, the registry and KMS know of it. */
+  /** What CodePipeline, the registry and KMS know about this execution. */
   readonly record: DeliveryRecord;
   /** Further input artifacts of builds, by name. */
   readonly sources: Record<string, string>;
   /** Aborted when the rehearsal ends. */
   readonly signal: AbortSignal;
-  /** Builds that are running: the rehearsal's end waits for theirs. */
+  /** Builds that are running; the rehearsal waits for them when it ends. */
   readonly running: Set<Promise<unknown>>;
 }
 
 /**
- * Begins an execution: the builds find CloudFormation, the roles, the buckets, and the environment's CodeBuild project for
- * the integration test behind an endpoint on this machine.
+ * Begins an execution. The builds find CloudFormation, the roles, the buckets, and the environment's CodeBuild project
+ * for the integration test at an endpoint on this machine.
  *
- * @param testProject name of the CodeBuild project that tests the environment that is rehearsed
+ * @param testProject name of the CodeBuild project that tests the rehearsed environment
  * @param tools the folder of the pipeline's tools
  */
 export async function beginExecution(
@@ -85,12 +85,15 @@ export async function beginExecution(
   };
 }
 
-/** Where the buckets of all accounts are here, one folder each. */
+/** The folder that contains the buckets of all accounts, one subfolder each. */
 export function bucketsOf(stateDirectory: string): string {
   return join(stateDirectory, 'buckets');
 }
 
-/** The project that the Service stage puts into the environment's network: the same buildspec, files and variables. */
+/**
+ * The project that the Service stage creates in the environment's network, with the same buildspec, files and
+ * variables.
+ */
 function integrationTestProject(rehearsal: Rehearsal) {
   const { names, stateDirectory } = rehearsal;
   return {
@@ -99,7 +102,7 @@ function integrationTestProject(rehearsal: Rehearsal) {
   };
 }
 
-/** What the integration test is told: to ask web, and the further services that answer requests here. */
+/** The integration test's variables: it tests web and the further web services that run here. */
 export function integrationTestEnvironment({ names, taskCount, part, asked }: Rehearsal) {
   return {
     SERVICE_URL: part('loadBalancer').url,
@@ -113,7 +116,7 @@ export function integrationTestEnvironment({ names, taskCount, part, asked }: Re
 
 function commit(): string {
   try {
-    // What git has against it is nobody's concern here.
+    // Ignore git's own error output: it does not matter here.
     const stdio = ['ignore', 'pipe', 'ignore'] as const;
     const head = execFileSync('git', ['rev-parse', 'HEAD'], {
       cwd: repository,

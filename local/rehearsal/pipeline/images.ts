@@ -5,7 +5,7 @@ import { setUpContainers } from '../../containers/setup/setup.ts';
 import type { BuildAction } from '../../pipeline/pipeline.ts';
 import type { Execution } from './execution.ts';
 
-/** Builds the images once for all the actions that ask, each of which then exports the digest of its own. */
+/** Builds the images once for all actions that need them; each action then exports the digest of its own image. */
 export class RehearsedImages {
   readonly #execution: Execution;
   #built: Promise<Images> | undefined;
@@ -45,8 +45,8 @@ export class RehearsedImages {
 }
 
 /**
- * Lets later actions go on though an image was not built: they get a digest of the right form that names no image.
- * With it the templates can be synthesized and compared; a task cannot be run from it.
+ * Lets later actions continue although an image was not built: exports a digest of the right form that identifies no
+ * image. The templates can be synthesized and compared with it, but no task can run from it.
  */
 export function exportStandInDigest(action: BuildAction, { variables, commit }: Execution): void {
   const digest = createHash('sha256').update(`${action.name}@${commit}`).digest('hex');

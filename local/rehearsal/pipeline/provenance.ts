@@ -12,13 +12,13 @@ import { assembly, repository } from './assembly.ts';
 import { runBuildAction } from './build-action.ts';
 import { bucketsOf, type Execution } from './execution.ts';
 
-/** The execution's id, which CodePipeline gives. */
+/** The execution's id, which CodePipeline would assign. */
 export const executionId = 'rehearsal';
 
 /**
- * Signs the images of the templates, once in an execution, with the pipeline's own program and a key of this machine. What
- * CodePipeline and the registry would know is put into their records before: gates that are shown and not run here are
- * taken as passed, and a bill of materials is made only with the images.
+ * Signs the images of the templates, once per execution, with the pipeline's own program and a key of this machine.
+ * First it fills in the records of CodePipeline and the registry: gates that are only shown here count as passed, and a
+ * bill of materials is made up for each image.
  */
 export class RehearsedSignatures {
   readonly #pipeline: Pipeline;
@@ -30,7 +30,7 @@ export class RehearsedSignatures {
     this.#execution = execution;
   }
 
-  /** @throws Error with the end of the program's log when it signs nothing */
+  /** @throws Error with the end of the program's log when signing fails */
   signed(report: (line: string) => void): Promise<void> {
     this.#signed ??= this.#sign(report);
     return this.#signed;
@@ -68,7 +68,7 @@ export class RehearsedSignatures {
     const signing = actions
       .filter((action) => action.kind === 'build')
       .filter(({ name }) => isSignAction(name));
-    // The key is this rehearsal's own: what an earlier one has signed of the same images does not count.
+    // The key belongs to this rehearsal, so signatures that an earlier rehearsal made for the same images are invalid.
     for (const { environment } of signing)
       rmSync(join(buckets, environment.PROVENANCE_BUCKET ?? 'none'), { recursive: true, force: true });
     for (const action of signing) await runBuildAction(action, this.#execution, report);
@@ -97,7 +97,7 @@ function billOfMaterials(directory: string, image: string): string {
   return directory;
 }
 
-/** Answers that there are no vulnerabilities: there may be no way to the internet. */
+/** Pretends that Node.js has no known vulnerabilities, because there may be no access to the internet. */
 function knowNodeJs(directory: string): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.json'), '{}');

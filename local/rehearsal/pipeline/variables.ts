@@ -8,9 +8,9 @@ export class PipelineVariables {
   }
 
   /**
-   * Replaces `#{namespace.variable}`, as CodePipeline does it before an action starts.
+   * Replaces `#{namespace.variable}`, as CodePipeline does before an action starts.
    *
-   * @throws Error naming a variable that no action has exported
+   * @throws Error that names the variable if no action has exported it
    */
   resolve(text: string): string {
     return text.replaceAll(/#\{([^}]+)\}/g, (_, name: string) => {
