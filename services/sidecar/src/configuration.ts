@@ -19,12 +19,12 @@ export type CredentialsSetting =
   | { readonly source: 'injected'; readonly credentials: Credentials }
   | { readonly source: 'fetched'; readonly secretArn: string; readonly checkSeconds: number };
 
-/** Everything the sidecar can be told, checked. Times are in seconds. */
+/** The sidecar's whole configuration, validated. Times are in seconds. */
 export interface Configuration {
   readonly domain: string;
   readonly realm: string;
   readonly kdcs: readonly string[];
-  /** Those of the SQL Server's realm, when it is another one; none: found by DNS. */
+  /** Domain controllers of the SQL Server's realm, if that is not the user's; empty: found by DNS. */
   readonly serverKdcs: readonly string[];
   readonly server: ServicePrincipal;
   readonly encryptionTypes: EncryptionTypes;
@@ -32,19 +32,19 @@ export interface Configuration {
   readonly credentials: CredentialsSetting;
   readonly sharedDirectory: string;
   readonly privateDirectory: string;
-  /** How long a published service ticket is to live; the directory may give less. */
+  /** Requested lifetime of a published service ticket; the directory may grant less. */
   readonly ticketLifetime: number;
-  /** How long a TGT is to live; the directory may give less. */
+  /** Requested lifetime of a TGT; the directory may grant less. */
   readonly tgtLifetime: number;
   readonly renewableLifetime: number;
   readonly renewAt: number;
-  /** How often another service ticket is asked for, because the SQL Server may have another key. */
+  /** How often to request a fresh service ticket, in case the SQL Server's key has changed. */
   readonly ticketRefresh: number;
   readonly passwordAttempts: number;
   readonly passwordAttemptsWindow: number;
   /** The first sign-ins of sidecars that start together are spread over this time. */
   readonly signInSpread: number;
-  /** How long a refused password rests before it is tried again while no ticket is held. */
+  /** How long to wait before retrying a refused password while no ticket is held. */
   readonly passwordRetry: number;
   readonly metricsInterval: number;
   readonly metricsNamespace: string;
@@ -52,7 +52,7 @@ export interface Configuration {
   readonly logLevel: string;
 }
 
-/** A text that `read` makes something of. */
+/** A string that `parse` accepts. */
 const read = (parse: (text: string) => unknown, allowed: string) =>
   z.string(allowed).check(z.refine((value) => parse(value) !== undefined, allowed));
 
@@ -61,7 +61,7 @@ const kdcList = () =>
     read(parseKdcList, 'a list of host names or addresses with commas between, each with a port or without'),
   );
 
-/** Kerberos takes a colon in KRB5_CONFIG for the end of a file's name. */
+/** A path without a colon, because colons separate the files in KRB5_CONFIG. */
 const directory = (otherwise: string) =>
   withDefault(text(/^\/[^\0:]*$/, `an absolute path without a colon, such as ${otherwise}`), otherwise);
 
@@ -77,8 +77,8 @@ const schema = z.extend(sidecarEnvironmentSchema, {
 });
 
 /**
- * Reads the sidecar's configuration from environment variables; an empty one counts as absent.
- * @throws ConfigurationError with one sentence for each wrong value; secret values are never quoted.
+ * Reads the sidecar's configuration from environment variables; an empty variable counts as unset.
+ * @throws ConfigurationError with one message for each wrong value; no message quotes a secret.
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const values = readEnvironment(schema, environment, (_, { CREDENTIALS, CREDENTIALS_SECRET_ARN }) => {

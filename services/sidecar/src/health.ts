@@ -1,7 +1,7 @@
 /**
- * The container's health command: ends with 0 when a valid service ticket for SQL_SPN is in the published cache
- * and the sidecar does not say otherwise, with 1 when not; one line says why. It takes nobody's word for the ticket:
- * it reads the cache itself.
+ * The container's health command. Exits with 0 if the published cache holds a valid service ticket for SQL_SPN and the
+ * sidecar reports itself healthy or degraded, else with 1, and prints one line that says why. For the ticket it does
+ * not rely on the status but reads the cache itself.
  */
 import { readFileSync } from 'node:fs';
 import {

@@ -1,6 +1,6 @@
 /**
- * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS instead, with
- * `doctor` it examines the way to SQL Server; each way loads only what it needs.
+ * The ticket sidecar's program. Run with `fetch-secret` it is the short-lived process that talks to AWS, and with
+ * `doctor` it examines the path to SQL Server. Each mode loads only what it needs.
  */
 import type { doctorCommand } from '@packages/contracts';
 import type { FetchTask } from './credentials/fetch-secret.ts';

@@ -7,14 +7,17 @@ import { type Sidecar, startSidecar } from './sidecar.ts';
 import { createLog, writeLine } from './signals/log.ts';
 import { createMetrics } from './signals/metrics.ts';
 
-/** sysexits(3): something was found in an unconfigured or misconfigured state. */
+/** EX_CONFIG of sysexits(3): misconfigured. */
 const misconfigured = 78;
 
-// So little work does not repay V8's optimising compilers, which keep five megabytes of memory.
+// The sidecar does too little work to repay V8's optimising compilers, which hold five megabytes of memory.
 setFlagsFromString('--no-opt');
 setFlagsFromString('--no-maglev');
 
-/** Runs the sidecar until a signal ends it. For a wrong configuration it writes one log line a fault, and exits 78. */
+/**
+ * Runs the sidecar until a signal ends it. If the configuration is wrong, logs one line for each fault and exits with
+ * 78.
+ */
 export async function sidecarMain(entry: string): Promise<void> {
   const variables: FoundVariables<SidecarEnvironment> = process.env;
   const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = variables;
@@ -22,7 +25,7 @@ export async function sidecarMain(entry: string): Promise<void> {
   try {
     const configuration = readConfiguration(process.env);
     const { credentials, metricsNamespace: namespace } = configuration;
-    // The children's environment is made of this one; the secret goes to kinit's standard input only.
+    // Child processes inherit this environment; the secret reaches kinit only through its standard input.
     delete process.env.CREDENTIALS;
     const metrics = createMetrics({ namespace, serviceName, write: writeLine, now: () => new Date() });
     const { server, ticketMode, domain, kdcs, encryptionTypes } = configuration;

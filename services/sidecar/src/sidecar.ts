@@ -23,7 +23,7 @@ import { createTicketKeeper } from './ticket/ticket-keeper.ts';
 export interface Sidecar {
   /** SIGHUP: sign in and renew now. */
   renewNow(): void;
-  /** Stops everything and destroys the TGT; the published ticket stays, for the service to finish its work with. */
+  /** Stops everything and destroys the TGT; the published ticket stays, so that the service can finish its work. */
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,8 @@ export interface Sidecar {
  * Starts the sidecar and returns before there is a ticket.
  *
  * @param entry this program's main file, run again to fetch a secret
- * @throws ConfigurationError when the shared or the private directory cannot be written
+ * @throws ConfigurationError if the shared or the private directory cannot be written, or others may write to the
+ *   shared one
  */
 export async function startSidecar(
   configuration: Configuration,
@@ -46,7 +47,7 @@ export async function startSidecar(
   const cache = createPublishedFile(folder.cache);
   const statusFile = createPublishedFile(folder.status);
 
-  /** The tools never read what is published: see decision 030. */
+  /** Writes the tools' own copy; they do not read the published one: see decision 030. */
   async function writeKrb5Conf(kdcs: readonly string[]): Promise<Buffer> {
     const text = renderKrb5Conf({ ...configuration, kdcs });
     await replaceFile(ownKrb5Conf, text, { mode: 0o600 });
@@ -136,7 +137,7 @@ export async function startSidecar(
   };
 }
 
-/** Runs the first work in a directory; when it fails, the setting is wrong. */
+/** Runs the first operation in a directory; if it fails, the setting is wrong. */
 async function writable<T>(key: string, directory: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -152,8 +153,8 @@ async function writable<T>(key: string, directory: string, work: () => Promise<T
 }
 
 /**
- * Whoever may write to the folder could put another krb5.conf or ticket in the place of what is published.
- * An access control list shows in the group's bits (acl(5)).
+ * Refuses a folder that others may write to, because they could replace the published krb5.conf or ticket. An access
+ * control list shows in the group's bits (acl(5)).
  */
 async function refuseOtherWriters(directory: string): Promise<void> {
   const { mode } = await stat(directory);

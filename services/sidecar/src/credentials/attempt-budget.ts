@@ -3,50 +3,51 @@ import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../publication/replace-file.ts';
 
 export interface AttemptBudgetOptions {
-  /** Where refusals are kept, so that a restart does not refill the budget. */
+  /** The file that stores refusals, so that a restart does not refill the budget. */
   readonly file: string;
-  /** Refused attempts allowed in a series; one more is kept for a password that was not tried yet. */
+  /** Refused attempts allowed in a series; one more is reserved for a password that has not been tried yet. */
   readonly attempts: number;
-  /** Seconds; the directory's "reset lockout counter after" is the right value. */
+  /** Seconds; set this to the directory's "reset lockout counter after". */
   readonly window: number;
-  /** Seconds before a password is tried again out of urgency, twice that before the next time, and so on. */
+  /** Seconds before a refused password is tried again because there is no ticket; doubles with each refusal of it. */
   readonly urgentPause: number;
   readonly now: () => Date;
 }
 
 /**
- * Keeps the sidecar from locking the account out. Active Directory resets its counter only after a whole window without a
- * refusal (MS-SAMR, badPwdCount and LockOutObservationWindow), so refusals that are less than a window apart make a series,
- * and the length of a series is limited. Within it, a refused password is tried again only when an operator asks, or after
- * a pause while there is no ticket. A password that was not tried yet goes first: someone may just have put it into the
- * secret to mend things.
+ * Keeps the sidecar from locking the account out. Active Directory resets its counter only after a whole window without
+ * a refusal (MS-SAMR, badPwdCount and LockOutObservationWindow). Refusals less than a window apart therefore form a
+ * series, and the budget limits the length of a series. Within a series, a refused password is tried again only when an
+ * operator asks, or after a pause while there is no ticket. A password that has not been tried yet goes first, because
+ * someone may just have put it into the secret to fix the problem.
  *
- * The pause is there because a refusal is not authenticated (RFC 4120, section 7.5.9: a KRB-ERROR has no checksum that
- * counts): whoever can answer in a domain controller's place could shut the sidecar out for a whole window.
+ * A refused password is tried again at all because refusals are not authenticated (RFC 4120, section 7.5.9: a KRB-ERROR
+ * has no checksum that counts). Otherwise an attacker who can answer in a domain controller's place could shut the
+ * sidecar out for a whole window.
  */
 export interface AttemptBudget {
-  /** When this password may be tried; a time that has passed means now. */
+  /** When this password may be tried; a time in the past means now. */
   admittedAt(password: string, need?: Need): Promise<Date>;
   /**
-   * Notes that the directory refused it.
-   * @param unclear what it said, when that may have been a refusal or something else
+   * Records that the directory refused the password.
+   * @param unclear the directory's answer, if it may or may not have been a refusal
    */
   refused(password: string, unclear?: string): Promise<void>;
-  /** What the directory said to it last, when that was unclear. */
+  /** The directory's last answer to this password, if that was unclear. */
   unclearAnswer(password: string): Promise<string | undefined>;
-  /** Forgets all refusals: a right password resets the directory's counter as well. */
+  /** Forgets all refusals; a correct password resets the directory's counter as well. */
   accepted(): Promise<void>;
 }
 
-/** Why a password that was refused a while ago may be tried again. */
+/** Why a recently refused password may be tried again. */
 export interface Need {
-  /** An operator wants it. */
+  /** An operator asked for it. */
   readonly repeat?: boolean;
   /** No ticket is held. */
   readonly isUrgent?: boolean;
 }
 
-/** A little longer than the window: other tasks of the service, started in the same minute, refill theirs first. */
+/** Slightly longer than the window, so that the windows of tasks started in the same minute have also passed. */
 const quiet = 1.1;
 
 interface Refusal {
@@ -61,7 +62,7 @@ interface State {
   readonly refusals: readonly Refusal[];
 }
 
-/** A budget kept in a file. A file that cannot be read counts as an empty one. */
+/** A budget stored in a file. An unreadable file counts as empty. */
 export function createAttemptBudget({
   file,
   attempts,
@@ -72,7 +73,9 @@ export function createAttemptBudget({
   let stored: State | undefined;
   const fingerprints = new Map<string, string>();
 
-  /** Made once: a right password must follow a wrong one quickly, while other tasks sign in with the same account. */
+  /**
+   * Caches fingerprints, because the right password must follow a wrong one quickly: other tasks use the same account.
+   */
   function fingerprintOf(password: string, salt: string): string {
     const made = fingerprints.get(password + salt) ?? fingerprint(password, salt);
     fingerprints.set(password + salt, made);
@@ -88,7 +91,7 @@ export function createAttemptBudget({
 
   async function keep(next: State): Promise<void> {
     stored = next;
-    // On a full disk the budget still holds as long as this process lives.
+    // If the file cannot be written, as on a full disk, the budget still holds while this process lives.
     await replaceFile(file, JSON.stringify(next), { mode: 0o600 }).catch(() => {});
   }
 
@@ -135,12 +138,12 @@ async function load(file: string): Promise<State> {
       return { salt, refusals };
     }
   } catch {
-    // Absent at the first start.
+    // The file is absent at the first start.
   }
   return { salt: randomBytes(16).toString('hex'), refusals: [] };
 }
 
-/** Tells passwords apart without keeping them: scrypt (RFC 7914), salted. */
+/** Identifies a password without storing it: salted scrypt (RFC 7914). */
 function fingerprint(password: string, salt: string): string {
   return scryptSync(password, salt, 16, { cost: 4096 }).toString('hex');
 }

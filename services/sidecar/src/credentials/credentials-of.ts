@@ -2,7 +2,7 @@ import type { Configuration } from '../configuration.ts';
 import { type CredentialsSource, injectedCredentials } from './credentials-source.ts';
 import { fetchedCredentials, fetchInOwnProcess } from './fetched-credentials.ts';
 
-/** Where the configuration says that credentials come from. @param entry this program's main file */
+/** Creates the credentials source that the configuration selects. @param entry this program's main file */
 export function credentialsSource(
   { credentials, domain }: Pick<Configuration, 'credentials' | 'domain'>,
   entry: string,

@@ -1,33 +1,33 @@
 import type { Credentials } from './credentials.ts';
 
-/** A user and a password that may be right, and where they come from. */
+/** A user name and a password that may be right, and where they come from. */
 export interface Candidate {
   readonly username: string;
   readonly password: string;
-  /** When this password was set, where that is known. */
+  /** When this password was set, if known. */
   readonly changedAt?: Date;
   /** For the log: `injected`, or the version stage in Secrets Manager. */
   readonly origin: string;
   /** The secret's key that holds the password. */
   readonly key: 'password' | 'nextPassword';
-  /** Nothing tells yet which of the secret's two passwords the directory has: this one may well be wrong. */
+  /** It is not known yet which of the secret's two passwords the directory has, so this one may well be wrong. */
   readonly isUncertain?: boolean;
 }
 
 /** Where credentials come from. */
 export interface CredentialsSource {
   /**
-   * What to try, in order; the next one is fetched only when it is asked for. No password comes twice.
+   * The passwords to try, in order. The next one is fetched only when the caller requests it; no password comes twice.
    * @throws TicketFailure `secret-unavailable` or `secret-malformed`
    */
   candidates(signal: AbortSignal): AsyncIterable<Candidate>;
-  /** Notes that the directory took a password: of one version of the secret, it is the first to be tried from now on. */
+  /** Notes that the directory accepted a password; within a version of the secret, it is tried first from now on. */
   accepted(password: string): void;
-  /** Whether the current version is another than the one handed out last. */
+  /** Whether the secret's current version differs from the one last read. */
   hasChanged(signal: AbortSignal): Promise<boolean>;
 }
 
-/** Credentials that ECS put into the environment: they stay as they are while the container lives. */
+/** Credentials that ECS put into the environment; they do not change while the container lives. */
 export function injectedCredentials(credentials: Credentials): CredentialsSource {
   let right: string | undefined;
   return {
@@ -42,9 +42,9 @@ export function injectedCredentials(credentials: Credentials): CredentialsSource
 }
 
 /**
- * The passwords of one version of the secret: its own, then the one that a rotation sets next, because the rotation may
- * have happened since the version was read.
- * @param right the password that was right last; it comes first
+ * The passwords of one version of the secret: its own, then the one that a rotation sets next, because that rotation
+ * may have happened since the version was read.
+ * @param right the password that was last accepted; it comes first
  */
 export function candidatesOf(
   credentials: Credentials,

@@ -5,15 +5,15 @@ import * as z from 'zod/mini';
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /** The password that the next rotation will set, where the secret tells it. */
+  /** The password that the next rotation will set, if the secret contains it. */
   readonly nextPassword?: string;
-  /** When the password was set, where the secret tells it. */
+  /** When the password was set, if the secret says so. */
   readonly passwordChangedAt?: Date;
-  /** Keys of the secret that the sidecar does not know and leaves alone. */
+  /** Keys of the secret that the sidecar does not know and ignores. */
   readonly unknownKeys: readonly string[];
 }
 
-// A slash would name a second component, an at-sign another realm, a backslash escapes (kinit's parser).
+// To kinit's parser, a slash begins a second component, an at sign begins a realm, and a backslash escapes.
 const username = 'must be the bare account name, without domain, such as "db-user"';
 const passwordRule = 'must be text of 1 to 1000 bytes on one line';
 
@@ -44,10 +44,10 @@ const schema = z.extend(directoryUserSecretSchema, {
 const known = directoryUserSecretKeys;
 
 /**
- * Reads the secret's JSON, `{"username","password"}` with `nextPassword`, `domainName` and `passwordChangedAt` optional.
- * A key that differs from a known one only in case or separators is taken for a typing mistake;
- * other unknown keys are let be, so that a secret can carry more than the sidecar needs.
- * @throws ConfigurationError with one sentence for each fault; no value of the secret is ever quoted.
+ * Parses the secret's JSON, `{"username","password"}` with optional `nextPassword`, `domainName` and
+ * `passwordChangedAt`. A key that differs from a known one only in case or separators is reported as a typing mistake;
+ * other unknown keys are ignored, so that a secret can hold more than the sidecar needs.
+ * @throws ConfigurationError with one message for each fault; no message quotes a value of the secret.
  */
 export function parseCredentials(json: string, domain: string): Credentials {
   const secret = asObject(json);
@@ -90,7 +90,7 @@ function asObject(json: string): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // The parser's message quotes the text, which is the secret: it must not get out.
+    // Discard the parser's message: it quotes the text, which is the secret.
   }
   throw new ConfigurationError([
     'The secret is not a JSON object, but it must be {"username":"…","password":"…"}.',

@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** The word by which the program is started to fetch. */
+/** The argument that starts this program as the fetching process. */
 export type FetchTask = 'fetch-secret';
 
-/** One version of the secret, as the fetching process hands it to the sidecar over a pipe. */
+/** One version of the secret, which the fetching process passes to the sidecar through a pipe. */
 export interface SecretVersion {
   readonly versionId: string;
   /** ISO 8601 */
@@ -12,9 +12,9 @@ export interface SecretVersion {
 }
 
 /**
- * Fetches a version of the secret with the AWS SDK, which finds credentials and endpoint by its own rules
- * (the task role; `AWS_ENDPOINT_URL_SECRETS_MANAGER`). The region is the ARN's.
- * @returns `undefined` when the secret has no version with this stage
+ * Fetches a version of the secret with the AWS SDK, which finds credentials and the endpoint by its usual rules (the
+ * task role; `AWS_ENDPOINT_URL_SECRETS_MANAGER`). The region comes from the ARN.
+ * @returns `undefined` if no version has this stage; for AWSCURRENT that is an error instead
  */
 export async function fetchSecret(arn: string, stage: string): Promise<SecretVersion | undefined> {
   const [, , , region = ''] = arn.split(':');
@@ -41,7 +41,9 @@ export async function fetchSecret(arn: string, stage: string): Promise<SecretVer
   }
 }
 
-/** The fetching process: prints the version as JSON (`null` for none), or an error's name and message. */
+/**
+ * The fetching process: prints the version as JSON (`null` for none), or on standard error an error's name and message.
+ */
 export async function fetchSecretMain([arn = '', stage = '']: readonly string[]): Promise<void> {
   try {
     process.stdout.write(JSON.stringify((await fetchSecret(arn, stage)) ?? null));

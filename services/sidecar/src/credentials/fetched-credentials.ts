@@ -5,13 +5,13 @@ import { type Credentials, parseCredentials } from './credentials.ts';
 import { type CredentialsSource, candidatesOf } from './credentials-source.ts';
 import type { FetchTask, SecretVersion } from './fetch-secret.ts';
 
-/** Gets a version of the secret; `undefined` when no version has the stage. */
+/** Gets a version of the secret; `undefined` if no version has the stage. */
 export type FetchSecret = (stage: string, signal: AbortSignal) => Promise<SecretVersion | undefined>;
 
 /**
- * Credentials from AWS Secrets Manager. While a secret is rotated, the directory's password is for some moments
- * that of AWSPENDING, or still that of AWSPREVIOUS; so these are tried when those of AWSCURRENT are refused.
- * When Secrets Manager does not answer, the credentials known last are tried.
+ * Credentials from AWS Secrets Manager. During a rotation the directory may for a moment have the password of
+ * AWSPENDING, or still that of AWSPREVIOUS, so these are tried after those of AWSCURRENT. If AWSCURRENT cannot be
+ * fetched, the last known credentials are tried.
  */
 export function fetchedCredentials(fetchSecret: FetchSecret, domain: string): CredentialsSource {
   let current: { readonly versionId: string; readonly credentials: Credentials } | undefined;
@@ -38,7 +38,7 @@ export function fetchedCredentials(fetchSecret: FetchSecret, domain: string): Cr
       }
       for (const stage of ['AWSPENDING', 'AWSPREVIOUS']) {
         const other = await read(stage, signal);
-        // What these versions call the next password is AWSCURRENT's or lies in the future.
+        // Ignore the next password of these versions: it is either AWSCURRENT's or not set yet.
         const [candidate] = other ? candidatesOf(other.credentials, stage, undefined) : [];
         if (candidate && !tried.has(candidate.password)) {
           tried.add(candidate.password);
@@ -56,7 +56,7 @@ export function fetchedCredentials(fetchSecret: FetchSecret, domain: string): Cr
   };
 }
 
-/** A version was made when its password was set, as near as can be told. */
+/** If the secret does not say when its password was set, assumes the time when the version was created. */
 function toCredentials(version: SecretVersion, domain: string): Credentials {
   try {
     const credentials = parseCredentials(version.value, domain);
@@ -69,22 +69,22 @@ function toCredentials(version: SecretVersion, domain: string): Credentials {
 }
 
 /**
- * Fetches in a process of its own, because the AWS SDK takes 20 MB that the sidecar needs
- * for a tenth of a second every few minutes. The secret comes back through a pipe.
+ * Fetches in a separate process, because the AWS SDK takes 20 MB that the sidecar needs for only a tenth of a second
+ * every few minutes. The secret comes back through a pipe.
  * @param entry this program's main file
- * @param limitSeconds the SDK's own limits, with its repetitions, are below it
+ * @param limitSeconds more than the SDK's own limits, including its retries
  */
 export function fetchInOwnProcess(entry: string, secretArn: string, limitSeconds = 20): FetchSecret {
   return async (stage, signal) => {
     const { exitCode, output, errors } = await run({
       name: process.execPath,
       arguments: [entry, 'fetch-secret' satisfies FetchTask, secretArn, stage],
-      // The SDK asks for a home directory, which a bare uid, as a container's, need not have.
+      // The SDK looks for a home directory, which a bare uid may not have, as in a container.
       environment: { HOME: '/nonexistent', ...process.env },
       limitSeconds,
       signal,
     }).catch((error: unknown) => {
-      // Not a domain controller is slow, but Secrets Manager: the TGT in hand may still serve.
+      // Secrets Manager is slow here, not a domain controller, so the present TGT may still serve.
       throw error instanceof TicketFailure && error.code === 'time-limit'
         ? new TicketFailure('secret-unavailable', `There was no answer within ${limitSeconds} seconds.`)
         : error;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../signals/log.ts';
 
 export interface FirstTryOptions {
-  /** The longest wait, in seconds; 0 waits for nothing. */
+  /** The longest wait, in seconds; 0 disables it. */
   readonly spreadSeconds: number;
   readonly log: Log;
   /** A number from 0 up to 1. */
@@ -10,13 +10,13 @@ export interface FirstTryOptions {
 }
 
 /**
- * Waits before the first try of a password that may well be wrong, each sidecar for a time of its own.
+ * Waits a random time before the first try of a password that may well be wrong.
  *
- * The sidecars of a service share one account, and its directory locks it after a few refusals in a row. While a password
- * is rotated, or after a rotation that stopped half way, the first password of the secret is wrong and the second is right:
- * each sidecar makes one refusal, and sets the counter back a moment later. Twenty that start together would make more
- * refusals than an account may have before the first of them gets to its second password; with their first tries apart,
- * each is done before the next one begins.
+ * The sidecars of a service share one account, which its directory locks after a few refusals in a row. While a
+ * password is rotated, or after a rotation that stopped half-way, the first password of the secret is wrong and the
+ * second is right: each sidecar causes one refusal, and resets the counter a moment later. If twenty sidecars started
+ * together, they could cause more refusals than the account may have before the first of them got to its second
+ * password. Spread out, most of them finish before the next one begins.
  */
 export function spreadFirstTries({ spreadSeconds, log, chance }: FirstTryOptions) {
   let isFirst = true;

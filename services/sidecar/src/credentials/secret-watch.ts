@@ -9,7 +9,7 @@ export interface SecretWatchOptions {
   readonly everySeconds: number;
 }
 
-/** Looks for a new version of the secret from time to time, and has the ticket renewed with it. */
+/** Checks periodically for a new version of the secret, and has the ticket renewed with it. */
 export function watchSecret({ credentials, keeper, log, everySeconds }: SecretWatchOptions): {
   stop(): void;
 } {

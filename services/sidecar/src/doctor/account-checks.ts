@@ -24,18 +24,18 @@ export interface PasswordOptions {
   readonly budget: AttemptBudget;
   readonly kdc: KdcClient;
   readonly realm: string;
-  /** Told of refusals: whoever counts them counts these, too. */
+  /** Logs refusals, so that counts of the service's refused passwords include them. */
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** Who can mend what a code of Kerberos stands for; those not listed are for the directory's administrators. */
+/** The team that can fix each Kerberos error; errors not listed are for the directory's administrators. */
 const askedFor: Readonly<Record<string, Team>> = { KDC_UNREACHABLE: 'network' };
 
 /**
- * Signs in as the sidecar does: the passwords of the secret in its order, as far as the budget of refusals lasts.
+ * Signs in as the sidecar does: tries the secret's passwords in order, as far as the budget of refusals allows.
  *
- * @returns the finding, and the ticket-granting ticket when there is one
+ * @returns the finding, and the ticket-granting ticket if there is one
  */
 export async function examinePassword(
   options: PasswordOptions,
@@ -100,12 +100,12 @@ function refused(check: string, { code, message, hint }: KerberosError): Finding
   return { check, status: 'failed', code, detail: message, remedy: hint, ask };
 }
 
-/** Characters that have a meaning in a principal's name. */
+/** Escapes the characters that have a meaning in a principal's name. */
 function escaped(username: string): string {
   return username.replace(/[\\/@]/g, '\\$&');
 }
 
-/** Tickets that are in memory alone, and end with the process. */
+/** Holds tickets in memory only, so that they end with the process. */
 export class MemoryTickets {
   readonly #kdc: KdcClient;
   readonly #granting: Credential | undefined;
@@ -131,7 +131,7 @@ export class MemoryTickets {
     return this.#kdc;
   }
 
-  /** @throws KerberosError TICKET_MISSING without a sign-in, and whatever `obtainServiceTicket` throws */
+  /** @throws KerberosError TICKET_MISSING without a sign-in; also the errors of `obtainServiceTicket` */
   async ticketFor(service: string, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
     const granting = this.#granting;
     if (!granting) throw new KerberosError('TICKET_MISSING', 'Nobody has signed in.');

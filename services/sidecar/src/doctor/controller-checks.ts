@@ -8,9 +8,11 @@ import type { Controller } from './name-checks.ts';
 export interface ProbeOptions {
   readonly check: string;
   readonly controllers: readonly Controller[];
-  /** Whom the controllers are asked about; they are given no proof, so that it is no sign-in. */
+  /**
+   * The principal to ask the controllers about. The requests carry no proof of its identity, so this is not a sign-in.
+   */
   readonly client: Principal;
-  /** krb5.conf for these controllers alone. */
+  /** A krb5.conf that lists only this controller. */
   readonly configurationFor: (controller: Controller) => Configuration;
   readonly timeoutMilliseconds: number;
 }
@@ -18,24 +20,26 @@ export interface ProbeOptions {
 interface Probed {
   readonly controller: Controller;
   readonly finding: (isNeeded: boolean) => Finding;
-  /** Milliseconds that this machine's clock is ahead of the controller's, where it told its time. */
+  /** Milliseconds by which this machine's clock is ahead of the controller's, if the controller sent its time. */
   readonly ahead: number | undefined;
   readonly works: boolean;
 }
 
 /** KRB-ERROR 68 (RFC 6806, section 9). */
 const WRONG_REALM = 68;
-/** RFC 4120, section 8.2. */
+/** Milliseconds (RFC 4120, section 8.2). */
 const clockSkew = 300_000;
 
-/** Whether each domain controller answers on its port 88, as one of its domain; the good ones come back. */
+/**
+ * Checks that each domain controller answers on its Kerberos port and serves its domain; `good` holds those that do.
+ */
 export async function probeControllers(
   options: ProbeOptions,
 ): Promise<{ findings: readonly Finding[]; good: readonly Controller[]; clocks: readonly Clock[] }> {
   const probed = await Promise.all(options.controllers.map((controller) => probe(options, controller)));
   const good = probed.filter(({ works }) => works).map(({ controller }) => controller);
   return {
-    // One that is down is passed by where another works.
+    // If one works, clients skip those that are down, so these are only warnings.
     findings: probed.map(({ finding }) => finding(good.length === 0)),
     good,
     clocks: probed.flatMap(({ controller, ahead }) => (ahead === undefined ? [] : [{ controller, ahead }])),
@@ -47,7 +51,7 @@ export interface Clock {
   readonly ahead: number;
 }
 
-/** This machine's clock against those of the domain controllers. */
+/** Compares this machine's clock with those of the domain controllers. */
 export function examineClocks(check: string, clocks: readonly Clock[]): Finding {
   const [first] = clocks;
   if (!first) return skipped(check, 'No domain controller has told its time.');
@@ -91,7 +95,7 @@ async function probe(
   }
 }
 
-/** @returns why no connection came about: a code of the system, or a word */
+/** @returns why the connection failed: a system error code or a short text; `undefined` if it succeeded */
 function connectFault({ host, port }: Controller, timeoutMilliseconds: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

@@ -1,16 +1,17 @@
 import type { AttemptBudget } from '../credentials/attempt-budget.ts';
 
 export interface Count {
-  /** Refusals that were seen elsewhere within the window: the sidecars of the service sign in with the same account. */
+  /** Refusals seen elsewhere within the window; the service's sidecars sign in with the same account. */
   readonly elsewhere: number;
-  /** Refused attempts allowed in a series, all of them together. */
+  /** Refused attempts allowed in a series, counting everyone's. */
   readonly attempts: number;
   readonly windowSeconds: number;
 }
 
 /**
- * A budget that is shared with others: the directory counts all refusals of an account together. What the sidecars keep
- * for a password that was not tried yet is theirs; the doctor takes nothing of it.
+ * A budget that also counts the refusals seen elsewhere, because the directory counts all refusals of an account
+ * together. The sidecars reserve one more attempt for a password that has not been tried yet; the doctor does not use
+ * it.
  */
 export function countedBudget(
   budget: AttemptBudget,

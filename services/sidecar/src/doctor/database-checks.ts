@@ -2,12 +2,12 @@ import { type Attempt, passed, skipped } from 'tedious-kerberos/doctor';
 import type { Finding } from 'tedious-kerberos/doctor/report';
 import { problem } from './findings.ts';
 
-/** Milliseconds; a request of the service has hardly more. */
+/** Milliseconds; a request to the service can hardly wait longer. */
 const slow = 5000;
 
 /**
- * Asks the database whether the session has these roles, one row each: `right`, `ok`. It is asked as the session, not by
- * the account's name: the login may be that of a group.
+ * A query for whether the session has these roles, with one row for each: `right`, `ok`. It tests the session and not
+ * the account's name, because the login may be a group's.
  */
 export function rightsQuestion(roles: readonly string[]): string {
   return roles
@@ -18,7 +18,7 @@ export function rightsQuestion(roles: readonly string[]): string {
     .join('\nUNION ALL ');
 }
 
-/** Whether the account has its roles in the database. */
+/** Reports whether the account has its roles in the database. */
 export function examineRights(check: string, attempt: Attempt | undefined): Finding {
   const { answer, session } = attempt ?? {};
   if (!session || !answer) return skipped(check, 'Needs the database.');
@@ -39,7 +39,7 @@ export function examineRights(check: string, attempt: Attempt | undefined): Find
   );
 }
 
-/** How long the whole way took, from the first packet to the first answer. */
+/** Reports the total time from the first packet to the first answer. */
 export function examineTime(check: string, attempt: Attempt | undefined): Finding {
   const { milliseconds } = attempt ?? {};
   if (milliseconds === undefined) return skipped(check, 'Needs the database.');

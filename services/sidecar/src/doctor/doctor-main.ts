@@ -19,26 +19,26 @@ import { secretsOf, withoutSecrets } from './without-secrets.ts';
 
 const usage = `Usage: node main.mjs doctor [options]
 
-Goes the way that the service goes, step by step, with the environment of its
-sidecar, and tells of each failure its cause, its remedy and whom to ask.
-Changes nothing, and shows no secret.
+Follows the service's path to SQL Server step by step, with the environment of
+its sidecar, and reports each failure's cause, its remedy and whom to ask.
+Changes nothing and shows no secrets.
 
-  --json              one document, at the end
-  --json-lines        one document a line, as it goes
-  --report <team>     what to hand to the team: network, directory or database
-  --refusals <number> passwords refused lately elsewhere; default: 0
-  --timeout <seconds> for each step that waits; default: 10
+  --json              print one document at the end
+  --json-lines        print one document per line as the checks run
+  --report <team>     add a report for a team: network, directory or database
+  --refusals <number> passwords recently refused elsewhere; default: 0
+  --timeout <seconds> limit for each step that waits; default: 10
 
 Exit codes: 0 nothing is wrong, 1 a check failed, 2 wrong usage,
 3 the doctor itself failed, 130 interrupted.`;
 
 const interrupted = 130;
 
-/** Runs the doctor in the place of the sidecar, and ends the process with its exit code. */
+/** Runs the doctor instead of the sidecar, and exits with the doctor's exit code. */
 export async function doctorMain(entry: string, args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Nothing is left behind: the tickets are in memory alone.
+    // There is nothing to clean up: the tickets are only in memory.
     process.once(signal, () => {
       stop.abort();
       writeLine('Stopped.\n');
@@ -60,7 +60,7 @@ interface Options {
   readonly timeoutMilliseconds: number;
 }
 
-/** @returns what is wrong, where something is; nothing to say for `--help` */
+/** @returns the options, or an error message, which is empty for `--help` */
 function readOptions(args: readonly string[]): Options | string {
   try {
     const text = { type: 'string' } as const;
@@ -91,7 +91,7 @@ function readOptions(args: readonly string[]): Options | string {
 async function examine(entry: string, options: Options, signal: AbortSignal): Promise<number> {
   const { form, team, refusals, timeoutMilliseconds } = options;
   const environment = { ...process.env };
-  // The process that fetches a secret gets what is left.
+  // The process that fetches a secret inherits the rest of the environment.
   delete process.env.CREDENTIALS;
   const secrets = secretsOf(environment.CREDENTIALS);
   const clean = (finding: Finding) => withoutSecrets(finding, secrets);
@@ -152,7 +152,7 @@ async function examine(entry: string, options: Options, signal: AbortSignal): Pr
   return failed ? doctorFailed : healthy ? 0 : 1;
 }
 
-/** As the sidecar writes them, so that whoever counts refusals in the service's log counts these. */
+/** Writes events as the sidecar does, so that counts of refusals in the service's log include the doctor's. */
 const eventLog: Log = (event, fields = {}) => {
   writeLine(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
 };

@@ -24,15 +24,15 @@ export interface ServiceExamination {
   readonly environment: NodeJS.ProcessEnv;
   readonly credentialsOf: (configuration: Configuration) => CredentialsSource;
   readonly budgetOf: (configuration: Configuration) => AttemptBudget;
-  /** Told what is examined, by names for people. */
+  /** Receives what is examined, under names for people. */
   readonly tell: (facts: Readonly<Record<string, string>>) => void;
   readonly log: Log;
-  /** What each step that waits for somebody has. */
+  /** The limit for each step that waits for an answer. */
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
 }
 
-/** What comes after the settings; without these nothing of it can be looked at. */
+/** The checks after the settings; without valid settings all of them are skipped. */
 const later = [
   ...['secret', 'directory-name', 'server-name', 'name-servers', 'controller', 'clock', 'password', 'ticket'],
   ...['encryption-type', 'port', 'tls-name', 'tls-authority', 'tls-version', 'login', 'database'],
@@ -40,9 +40,9 @@ const later = [
 ];
 
 /**
- * Goes the whole way that the service goes, from the names of the directory to the first answer of the database, and tells
- * of each step whether it can be gone. What does not depend on a failure is looked at all the same. Signs in once or twice
- * within the budget of refusals, logs in to SQL Server once or twice, and changes nothing.
+ * Follows the service's whole path, from the names of the directory to the first answer of the database, and reports on
+ * each step. Steps that do not depend on a failed one still run. Signs in once or twice within the budget of refusals,
+ * logs in to SQL Server once or twice, and changes nothing.
  */
 export async function* examineService(examination: ServiceExamination): AsyncGenerator<Finding, void> {
   const { environment, tell, log, timeoutMilliseconds, signal } = examination;
@@ -145,7 +145,7 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
   }
 }
 
-/** The service has no credential cache yet: where the steps of a login speak of one, it is the sign-in that is missing. */
+/** Rewords findings that ask for a credential cache: the doctor has none, so what they lack is the sign-in. */
 async function* withoutCaches<T>(steps: AsyncGenerator<Finding, T>): AsyncGenerator<Finding, T> {
   for (;;) {
     const { done, value } = await steps.next();
@@ -154,7 +154,7 @@ async function* withoutCaches<T>(steps: AsyncGenerator<Finding, T>): AsyncGenera
   }
 }
 
-/** Whether the secret can be had, and whose it is. */
+/** Checks that the secret can be read, and returns its user name. */
 async function examineSecret(
   credentials: CredentialsSource,
   signal: AbortSignal,
@@ -163,7 +163,7 @@ async function examineSecret(
     for await (const { username, origin, changedAt } of credentials.candidates(signal)) {
       const age = changedAt ? `, its password set at ${changedAt.toISOString()}` : '';
       return {
-        finding: passed('secret', `The secret (${origin}) is of the account ${username}${age}.`),
+        finding: passed('secret', `The secret (${origin}) belongs to the account ${username}${age}.`),
         username,
       };
     }
@@ -176,7 +176,7 @@ async function examineSecret(
   }
 }
 
-/** As krb5.conf(5) writes it. */
+/** Formats a controller as krb5.conf(5) does. */
 function text({ host, port }: Controller): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

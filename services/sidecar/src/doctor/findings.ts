@@ -2,11 +2,13 @@ import type { Finding, Team } from 'tedious-kerberos/doctor/report';
 
 interface Problem {
   readonly remedy: string;
-  /** Whom to ask, where that is not whoever runs the service. */
+  /** The team to ask, unless it is the service's own operators. */
   readonly ask?: Team;
 }
 
-/** What the doctor finds wrong by itself, besides the codes of Kerberos and of the login. The codes are stable. */
+/**
+ * The problems that the doctor itself detects, besides the codes of Kerberos and of the login. The codes are stable.
+ */
 export const problems = {
   SETTINGS_INVALID: {
     remedy: 'Correct the configuration in cdk.json and deploy: the task definition comes from it.',
@@ -15,7 +17,7 @@ export const problems = {
     remedy: 'Give the secret the JSON {"username":"…","password":"…"}; the account name without its domain.',
   },
   SECRET_UNAVAILABLE: {
-    remedy: 'Look at the rights on the secret and on its key, and at the way to Secrets Manager.',
+    remedy: 'Check the permissions on the secret and on its key, and the network path to Secrets Manager.',
   },
   DIRECTORY_NOT_FOUND: {
     remedy:
@@ -28,7 +30,7 @@ export const problems = {
   },
   NAME_SERVER_FAILS: {
     remedy:
-      'The DNS server answers that it cannot or may not tell: see whether those that it asks for the domain answer it, and whether it serves these clients.',
+      'The DNS server answers with an error: check that the servers it asks about the domain answer it, and that it serves these clients.',
     ask: 'network',
   },
   CONTROLLER_NOT_FOUND: {
@@ -42,16 +44,17 @@ export const problems = {
   },
   CONTROLLER_REFUSES: {
     remedy:
-      'The machine is there, and nothing listens on port 88: start its Key Distribution Center, or take it out of the list of domain controllers.',
+      'The machine is up, but nothing listens on port 88: start its Key Distribution Center, or take it out of the list of domain controllers.',
     ask: 'directory',
   },
   CONTROLLER_ANSWERS_NOTHING: {
     remedy:
-      'The port takes connections, and no answer comes: see whether the Key Distribution Center hangs, or whether something in between takes the connections.',
+      'The port accepts connections but does not answer: check whether the Key Distribution Center hangs, or whether something in between accepts the connections.',
     ask: 'directory',
   },
   CONTROLLER_FOREIGN: {
-    remedy: 'What listens on port 88 is no Key Distribution Center: correct the list of domain controllers.',
+    remedy:
+      'The program listening on port 88 is not a Key Distribution Center: correct the list of domain controllers.',
     ask: 'directory',
   },
   REALM_WRONG: {
@@ -70,7 +73,7 @@ export const problems = {
   },
   PASSWORD_WITHHELD: {
     remedy:
-      'It is not tried, so that the account is not locked. Correct the secret, or wait until the directory has forgotten the refusals, then run the doctor again.',
+      'The doctor did not try it, so that the account is not locked. Correct the secret, or wait until the directory has forgotten the refusals, then run the doctor again.',
   },
   RIGHTS_MISSING: {
     remedy:
@@ -78,7 +81,7 @@ export const problems = {
     ask: 'database',
   },
   RIGHTS_UNKNOWN: {
-    remedy: 'See why the database does not answer a question about its own roles.',
+    remedy: 'Find out why the database does not answer a query about its own roles.',
     ask: 'database',
   },
   DOCTOR_FAILED: { remedy: 'This is a fault of the doctor: report it with this line.' },
@@ -92,7 +95,7 @@ export function problem(check: string, code: ProblemCode, detail: string): Findi
   return { check, status: 'failed', code, detail, remedy, ...(ask && { ask }) };
 }
 
-/** The same, where the service works all the same. */
+/** Like {@link problem}, but a warning, because the service works nevertheless. */
 export function concern(check: string, code: ProblemCode, detail: string): Finding {
   return { ...problem(check, code, detail), status: 'warning' };
 }

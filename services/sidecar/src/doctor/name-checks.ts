@@ -5,21 +5,21 @@ import { passed, skipped } from 'tedious-kerberos/doctor';
 import type { Finding } from 'tedious-kerberos/doctor/report';
 import { concern, problem } from './findings.ts';
 
-/** A domain controller as krb5.conf(5) names it, and where it is. */
+/** A domain controller as named in krb5.conf(5), and its addresses. */
 export interface Controller {
   readonly host: string;
   readonly port: number;
   readonly addresses: readonly string[];
 }
 
-/** What a name server has for its answer; it is asked twice. */
+/** How long to wait for a name server's answer, in milliseconds, and how often to ask. */
 const patience = { timeout: 2000, tries: 2 };
 /** Answers that say "I cannot tell" (RFC 1035, section 4.1.1). */
 const failing = new Set(['ESERVFAIL', 'EREFUSED', 'ENOTIMP', 'EFORMERR']);
 /** Answers that say "there is none" and not "I do not know". */
 const nobody = new Set(['ENOTFOUND', 'ENODATA', 'NXDOMAIN']);
 
-/** The domain controllers of a domain, and what was found of their names. */
+/** Finds a domain's controllers and resolves their names. */
 export async function findControllers(
   check: string,
   domain: string,
@@ -54,7 +54,7 @@ export async function findControllers(
   };
 }
 
-/** Whether each of this machine's name servers answers a question about the domain. */
+/** Checks that each of this machine's name servers answers a query about the domain. */
 export async function examineNameServers(check: string, domain: string, isNeeded: boolean): Promise<Finding> {
   const servers = getServers();
   if (servers.length === 0) return problem(check, 'NAME_SERVER_SILENT', 'This machine has no name server.');
@@ -68,7 +68,7 @@ export async function examineNameServers(check: string, domain: string, isNeeded
   const tell = answering.length > 0 ? concern : problem;
   const kinds = new Set(silent.map(({ fault = '' }) => problemOf(fault)));
   const kind = kinds.has('NAME_SERVER_SILENT') ? 'NAME_SERVER_SILENT' : 'NAME_SERVER_FAILS';
-  return tell(check, kind, `No answer that helps from port 53 of ${faults}.${others}`);
+  return tell(check, kind, `No useful answer from port 53 of ${faults}.${others}`);
 }
 
 function problemOf(code: string): 'NAME_SERVER_SILENT' | 'NAME_SERVER_FAILS' {

@@ -11,30 +11,30 @@ export interface ServerSettings {
   readonly port: number;
   readonly database: string;
   readonly tlsName: string;
-  /** PEM; nothing when the file cannot be read, which is a finding of its own. */
+  /** PEM; `undefined` if the file cannot be read, which is reported with the settings. */
   readonly authorities: string | undefined;
   readonly roles: readonly string[];
-  /** Whether all addresses of the host are tried at once. */
+  /** Whether to try all addresses of the host in parallel. */
   readonly multiSubnetFailover: boolean;
 }
 
 export interface Settings {
   readonly findings: readonly Finding[];
-  /** Nothing when too much of the settings is wrong. */
+  /** `undefined` if the settings are too faulty to continue with. */
   readonly read:
     | {
         readonly service: Configuration;
         readonly server: ServerSettings;
-        /** Whether the secret, where it is injected, can be used. */
+        /** False if an injected secret cannot be used. */
         readonly hasSecret: boolean;
       }
     | undefined;
 }
 
-/** Stands for a secret that cannot be used, so that everything else can be looked at. */
+/** Replaces a secret that cannot be used, so that everything else can be examined. */
 const placeholder = JSON.stringify({ username: 'nobody', password: 'none' });
 
-/** Reads the settings. A wrong secret does not keep the rest from being examined. */
+/** Reads the settings. If only the secret is wrong, the rest is still examined. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const problems: string[] = [];
   const secretProblems: string[] = [];
@@ -60,7 +60,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     );
   const findings = [
     problems.length === 0
-      ? passed('settings', 'The task definition says all that is needed.')
+      ? passed('settings', 'The task definition contains everything that is needed.')
       : problem('settings', 'SETTINGS_INVALID', [...new Set(problems)].join(' ')),
     ...(secretProblems.length === 0
       ? []

@@ -1,4 +1,4 @@
-/** The secrets that are known before anything is said: the injected secret's, even when it is not well-formed. */
+/** The secrets known before the first output: those of the injected secret, even if it is malformed. */
 export function secretsOf(injected: string | undefined): Set<string> {
   const secrets = new Set<string>();
   if (!injected) return secrets;
@@ -7,14 +7,14 @@ export function secretsOf(injected: string | undefined): Set<string> {
     const { password, nextPassword } = JSON.parse(injected) as Record<string, unknown>;
     for (const value of [password, nextPassword]) if (typeof value === 'string') secrets.add(value);
   } catch {
-    // What is no JSON is a secret as a whole.
+    // It is not JSON, so only the text as a whole is a secret.
   }
   return secrets;
 }
 
 /**
- * The same, with each secret struck out of its texts: as it is, and as encodings that somebody's message may have of it.
- * Nothing that is said is made of a secret; this is for what others say.
+ * Returns a copy with each secret struck out of its texts, as it is and in the encodings that a message may contain.
+ * The doctor's own messages contain no secrets; this is for the messages of others.
  */
 export function withoutSecrets<T extends object>(value: T, secrets: ReadonlySet<string>): T {
   const forms = [...secrets]
@@ -28,7 +28,7 @@ export function withoutSecrets<T extends object>(value: T, secrets: ReadonlySet<
       Buffer.from(secret, 'utf16le').toString('base64'),
       Buffer.from(secret, 'utf16le').toString('hex'),
     ])
-    // A longer one may hold a shorter one.
+    // The longest first, because a longer form may contain a shorter one.
     .sort((a, b) => b.length - a.length);
   const strike = (text: string) => forms.reduce((left, form) => left.replaceAll(form, '(struck out)'), text);
   return Object.fromEntries(

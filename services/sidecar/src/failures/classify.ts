@@ -2,11 +2,11 @@ import type { FailureCode } from './failure-catalogue.ts';
 import { TicketFailure } from './ticket-failure.ts';
 
 /**
- * What MIT's tools say in the C locale, and which failure that is; the first match counts. Each is one text, and
- * `test/failures.e2e.test.ts` fails for one that no tool was seen to say.
+ * Messages of MIT's tools in the C locale, and the failure that each means; the first match counts. Each pattern is for
+ * one message, and `test/failures.e2e.test.ts` fails for a pattern whose message no tool was seen to print.
  */
 export const knownTexts: readonly (readonly [RegExp, FailureCode])[] = [
-  // What MIT's library makes of a full disk, and of one that fails: every error of the system without a text of its own.
+  // MIT's library prints this for a full or failing disk, and for every other system error it has no text for.
   [/Credentials cache I\/O operation failed/, 'disk-full'],
   [/Clock skew too great/, 'clock-skew'],
   [/Ticket not yet valid/, 'clock-skew'],
@@ -21,7 +21,7 @@ export const knownTexts: readonly (readonly [RegExp, FailureCode])[] = [
   [/KDC policy rejects transited path/, 'policy-refused'],
   [/Policy rejects transited path/, 'policy-refused'],
   [/Client .*not found in Kerberos database/, 'client-unknown'],
-  // Asked for the way into another realm, the domain controller knows none.
+  // The domain controller has no trust that leads to the other realm.
   [/Server krbtgt\/.*not found in Kerberos database/, 'realm-unknown'],
   [/Server .*not found in Kerberos database/, 'server-unknown'],
   [/Server's entry in database has expired/, 'server-refused'],
@@ -29,15 +29,15 @@ export const knownTexts: readonly (readonly [RegExp, FailureCode])[] = [
   [/Server not yet valid/, 'server-refused'],
   [/Server principal valid for user2user only/, 'server-refused'],
   [/Principal has multiple entries in Kerberos database/, 'server-refused'],
-  // MIT hands on what the resolver said of a KDC's name (EAI_AGAIN).
+  // The resolver's message for a KDC's name (EAI_AGAIN), which MIT passes on.
   [/Resource temporarily unavailable/, 'kdc-name-unresolved'],
   [/Cannot contact any KDC/, 'kdc-unreachable'],
-  // A domain controller that starts or has lost its database (KDC_ERR_SVC_UNAVAILABLE).
+  // The domain controller is starting or has lost its database (KDC_ERR_SVC_UNAVAILABLE).
   [/A service is not available/, 'kdc-unreachable'],
   [/Cannot find KDC for/, 'realm-unknown'],
   [/Realm not local to KDC/, 'realm-unknown'],
   [/no support for encryption type/, 'encryption-unsupported'],
-  // What it says where a domain controller wants a timestamp sealed with a type that is not allowed here.
+  // The domain controller wants a timestamp encrypted with a type that is not allowed here.
   [/No supported encryption types/, 'encryption-unsupported'],
   [/Ticket expired/, 'ticket-expired'],
   [/can't fulfill requested option/, 'ticket-expired'],
@@ -49,14 +49,17 @@ export const knownTexts: readonly (readonly [RegExp, FailureCode])[] = [
   [/Credentials cache permissions incorrect/, 'no-permission'],
 ];
 
-/** kinit asks for the password when the domain controller does, and not before; an error without it has cost no attempt. */
+/**
+ * kinit prompts for the password only once the domain controller wants it; an error without a prompt has cost no
+ * attempt.
+ */
 const prompt = /^Password for /m;
 
 /**
- * Names the failure behind what kinit wrote. What it said after it had used the password, in words that are not known here,
- * may be a refusal: it counts as one, so that the account is not locked, and it is passed on as it is.
+ * Names the failure that kinit reported. An unknown message after kinit has used the password may be a refusal: it
+ * counts as one, so that the account is not locked, and its text is passed on.
  * @param errors its standard error
- * @param output its standard output: only there an expired password shows, before kinit asks for a new one
+ * @param output its standard output; only this shows an expired password, before kinit asks for a new one
  */
 export function classifySignInMessage(errors: string, output = ''): TicketFailure {
   const told = codeOf(errors) ? errors : [errors.trim(), ...output.split('\n').filter(codeOf)].join(': ');
@@ -65,9 +68,9 @@ export function classifySignInMessage(errors: string, output = ''): TicketFailur
 }
 
 /**
- * Names the failure behind what kvno wrote, which signs in with the TGT and with no password: whatever is not known to
- * have another cause is the TGT's fault. Domain controllers refuse one that they cannot read in many words, also in those
- * that are a wrong password's elsewhere ("Decrypt integrity check failed").
+ * Names the failure that kvno reported. kvno signs in with the TGT and without a password, so the TGT is blamed for
+ * every failure not known to have another cause. Domain controllers refuse a TGT that they cannot read with many
+ * different messages, even with those that elsewhere mean a wrong password ("Decrypt integrity check failed").
  */
 export function classifyServiceTicketMessage(errors: string): TicketFailure {
   const code = codeOf(errors);
@@ -98,7 +101,7 @@ const systemCodes: Readonly<Record<string, FailureCode>> = {
   ENOENT: 'cache-missing',
 };
 
-/** Makes a {@link TicketFailure} of whatever was thrown; one that already is comes back as it is. */
+/** Converts anything thrown to a {@link TicketFailure}; one that already is comes back unchanged. */
 export function asTicketFailure(error: unknown): TicketFailure {
   if (error instanceof TicketFailure) {
     return error;

@@ -1,28 +1,28 @@
 import { type FailureCode, type FailureDescription, failureCatalogue } from './failure-catalogue.ts';
 
-/** Characters of what a tool or a server said: a runtime of containers cuts a line of the log at 16 KiB. */
+/** Limit for the text of a tool or server, in characters: container runtimes split a log line at 16 KiB. */
 const longestDetail = 2000;
 
-/** As one line that a log and a terminal can show: what either would obey, or nobody sees, is written by its number. */
+/** Makes a text one line that is safe in a log and a terminal: control and invisible characters are escaped. */
 function asOneLine(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
   const cut = line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
   return cut.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** Something that kept a ticket from being had or published, with its likely cause and what to do. */
+/** A failure to obtain or publish a ticket, with its likely cause and its remedy. */
 export class TicketFailure extends Error {
   override readonly name = 'TicketFailure';
   readonly code: FailureCode;
-  /** The error's name in Kerberos (RFC 4120, section 7.5.9, or MIT's com_err), where it has one. */
+  /** The error's name in Kerberos (RFC 4120, section 7.5.9, or MIT's com_err), if it has one. */
   readonly kerberosError: string | undefined;
   /** What the tool or the system said. */
   readonly detail: string;
 
-  /** When trying again can be of use, where that is known. */
+  /** When a retry can help, if that is known. */
   readonly retryAt: Date | undefined;
 
-  /** Whether the domain controller, in words that are not known here, may have refused the password. */
+  /** Whether the domain controller may have refused the password, in a message that is not known here. */
   readonly mayBeRefusal: boolean;
 
   /** @param detail what the tool or the system said; it must hold no secret. */

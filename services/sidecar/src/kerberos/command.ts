@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { TicketFailure } from '../failures/ticket-failure.ts';
 
-/** A program to run; `input` is the only way a secret may reach it. */
+/** A program to run; pass secrets to it only as `input`. */
 export interface Command {
   readonly name: string;
   readonly arguments: readonly string[];
@@ -39,7 +39,7 @@ export function run(command: Command): Promise<CommandResult> {
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       errors += chunk;
     });
-    // A program that ends without reading its input closes the pipe: its exit code tells the story.
+    // A program that exits without reading its input breaks the pipe; its exit code says why.
     child.stdin.on('error', () => {});
     child.stdin.end(command.input ?? '');
     child.once('error', (error: NodeJS.ErrnoException) => {

@@ -2,7 +2,7 @@ import { TicketFailure } from '../failures/ticket-failure.ts';
 import { encryptionTypeName } from './encryption-type.ts';
 import { ticketEncryption } from './ticket-encryption.ts';
 
-/** One ticket of a cache. Times are the domain controller's. */
+/** One ticket of a cache. Times are by the domain controller's clock. */
 export interface CachedTicket {
   /** For example `db-user@CORP.EXAMPLE.COM`. */
   readonly client: string;
@@ -12,15 +12,15 @@ export interface CachedTicket {
   readonly endsAt: Date;
   /** Equal to the epoch when the ticket is not renewable. */
   readonly renewableUntil: Date;
-  /** What the ticket itself is sealed with, for example `aes256-cts-hmac-sha1-96`. */
+  /** How the ticket itself is encrypted, for example `aes256-cts-hmac-sha1-96`. */
   readonly encryptionType: string;
-  /** Which of the server's keys it is sealed with (RFC 4120, section 5.2.9, `kvno`), where the KDC told. */
+  /** The version of the server's key that encrypts it (RFC 4120, section 5.2.9, `kvno`), if the KDC included it. */
   readonly keyVersion: number | undefined;
-  /** Where in the file it stands. */
+  /** Its place in the file. */
   readonly position: TicketPosition;
 }
 
-/** Places in a cache, in bytes from its beginning. */
+/** Offsets in a cache, in bytes from its beginning. */
 export interface TicketPosition {
   readonly from: number;
   readonly to: number;
@@ -32,17 +32,17 @@ export interface TicketPosition {
 
 export interface CredentialCache {
   readonly principal: string;
-  /** Seconds to add to this machine's clock to get the domain controller's, as MIT noted it at the time. */
+  /** Seconds to add to this machine's clock to get the domain controller's, as MIT recorded it. */
   readonly clockOffset: number;
   readonly tickets: readonly CachedTicket[];
-  /** How many bytes come before the first entry: the file's header and the principal. */
+  /** The number of bytes before the first entry: the file's header and the principal. */
   readonly headLength: number;
 }
 
 /**
- * Reads a FILE credential cache, version 4, as MIT's document "Credential cache file format" describes it.
- * Configuration entries (realm `X-CACHECONF:`) are left out. Keys and ticket bytes are not handed on.
- * @throws TicketFailure `cache-corrupt` when the bytes are not a whole cache.
+ * Reads a FILE credential cache, version 4, as MIT's document "Credential cache file format" describes it. Skips
+ * configuration entries (realm `X-CACHECONF:`). The result contains no keys and no ticket bytes.
+ * @throws TicketFailure `cache-corrupt` if the bytes are not a whole cache.
  */
 export function parseCredentialCache(bytes: Buffer): CredentialCache {
   try {
@@ -94,7 +94,7 @@ function readTicket(reader: Reader) {
   const client = readPrincipal(reader);
   const server = readPrincipal(reader);
   reader.uint16(); // the session key: its type, …
-  reader.data(); // … and the key itself, which stays here
+  reader.data(); // … and the key itself, which is not returned
   const authenticatedAt = reader.time();
   const startsAt = reader.time();
   const endsAtPosition = reader.position;
@@ -118,7 +118,7 @@ function readTicket(reader: Reader) {
       ...encryption(ticket),
       client,
       server,
-      // A start of zero means: from the time of authentication (RFC 4120, section 5.3, starttime).
+      // A start time of zero means the time of authentication (RFC 4120, section 5.3, starttime).
       startsAt: startsAt.getTime() === 0 ? authenticatedAt : startsAt,
       endsAt,
       renewableUntil,
@@ -132,7 +132,7 @@ function encryption(ticket: Buffer) {
   return { encryptionType: encryptionTypeName(encryptionType), keyVersion };
 }
 
-/** Reads big-endian values one after another; running over the end is a RangeError. */
+/** Reads successive big-endian values; reading past the end throws a RangeError. */
 class Reader {
   readonly #bytes: Buffer;
   #at = 0;

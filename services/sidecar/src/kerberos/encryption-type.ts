@@ -11,7 +11,7 @@ const names: Readonly<Record<number, string>> = {
   24: 'arcfour-hmac-exp',
 };
 
-/** The type's name; `encryption type <number>` for one that is not known here. */
+/** The type's name; `encryption type <number>` for an unknown one. */
 export function encryptionTypeName(number: number): string {
   return names[number] ?? `encryption type ${number}`;
 }

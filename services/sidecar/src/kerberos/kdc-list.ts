@@ -3,9 +3,9 @@ import { isIPv6 } from 'node:net';
 const host = /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
 
 /**
- * Reads a list of domain controllers: host names and addresses with commas between, each with a port or without,
- * an IPv6 address with brackets or, where no port follows, without.
- * @returns each as krb5.conf(5) has it, `undefined` when the list has another form
+ * Parses a comma-separated list of domain controllers: host names or addresses, each with an optional port. An IPv6
+ * address needs brackets only if a port follows.
+ * @returns each in the form of krb5.conf(5), or `undefined` if the list is malformed
  */
 export function parseKdcList(text: string): readonly string[] | undefined {
   const kdcs = text.split(',').map((kdc) => parseKdc(kdc.trim()));

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
 
 /**
- * Why none of the listed domain controllers can be found by its name, if that is so. MIT's library tells a name that has no
- * address in the words of a domain controller that is silent. This asks the same resolver (getaddrinfo(3)).
- * @param kdcs as krb5.conf(5) has them
- * @returns `undefined` when one has an address, or none is listed
+ * Says why no listed domain controller's name resolves, if that is so. MIT's library reports a name without an address
+ * in the same words as a silent domain controller. This asks the same resolver (getaddrinfo(3)).
+ * @param kdcs in the form of krb5.conf(5)
+ * @returns `undefined` if one has an address, or none is listed
  */
 export async function unresolvedNames(kdcs: readonly string[]): Promise<string | undefined> {
   const looks = await Promise.allSettled(kdcs.map((kdc) => lookup(hostOf(kdc))));

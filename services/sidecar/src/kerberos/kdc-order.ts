@@ -1,8 +1,8 @@
 /** The listed domain controllers, in the order in which they are asked. */
 export interface KdcOrder {
-  /** The present order; none when they are found by DNS. */
+  /** The present order; empty if they are found by DNS. */
   readonly kdcs: readonly string[];
-  /** Puts the first one last, because it does not answer. */
+  /** Moves the first one to the end, because it does not answer. */
   putFirstLast(): Promise<void>;
 }
 

@@ -17,42 +17,42 @@ import { requestCache, withTicketsOf } from './request-cache.ts';
 type ToolCommand = Omit<Command, 'environment' | 'limitSeconds'>;
 
 export interface KerberosToolsOptions {
-  /** The tools' own krb5.conf: no other user may write it, because it can name libraries that the tools load. */
+  /** The tools' own krb5.conf. No other user may write to it, because it can name libraries that the tools load. */
   readonly krb5Conf: string;
   readonly kdcOrder: KdcOrder;
-  /** Where the TGT lives; no other user may look into it. */
+  /** The directory of the TGT; no other user may have access to it. */
   readonly privateDirectory: string;
   readonly realm: string;
-  /** How long a service ticket may live, in seconds. */
+  /** Requested lifetime of a service ticket, in seconds. */
   readonly ticketLifetime: number;
-  /** How long a TGT may live, in seconds. */
+  /** Requested lifetime of a TGT, in seconds. */
   readonly tgtLifetime: number;
-  /** Seconds; 0 asks for no renewable ticket. */
+  /** Seconds; 0 requests a ticket that is not renewable. */
   readonly renewableLifetime: number;
 }
 
-/** MIT's kinit, kvno and kdestroy, as far as the sidecar needs them. Failures are {@link TicketFailure}s. */
+/** The parts of MIT's kinit, kvno and kdestroy that the sidecar needs. Failures are {@link TicketFailure}s. */
 export interface KerberosTools {
-  /** Obtains a TGT with the password; resolves with the time the password expires, if the KDC told. */
+  /** Obtains a TGT with the password; resolves to the time when the password expires, if the KDC sent it. */
   obtainTgt(username: string, password: string, signal?: AbortSignal): Promise<Date | undefined>;
   /** Renews the TGT without the password (RFC 4120, section 3.3, option RENEW). */
   renewTgt(signal?: AbortSignal): Promise<void>;
   /**
-   * Obtains a new service ticket with the TGT, each time it is called: the domain controller is asked, no cache.
-   * @param mode what the cache that comes back is to hold: the service ticket alone, or the TGT beside it
+   * Obtains a new service ticket with the TGT. Each call asks the domain controller; no cached ticket is used.
+   * @param mode what the returned cache is to hold: the service ticket alone, or the TGT as well
    * @returns the bytes of a cache
    */
   obtainServiceTicket(principal: string, mode: TicketMode, signal?: AbortSignal): Promise<Buffer>;
-  /** The TGT's cache as it is now, or `undefined` when there is none that can be read. */
+  /** The TGT's cache as it is now, or `undefined` if none can be read. */
   readTgt(): Promise<CredentialCache | undefined>;
   /** Overwrites and removes the TGT. */
   destroyTgt(): Promise<void>;
 }
 
-/** Two domain controllers that accept a connection and then say nothing cost MIT's tools this much. */
+/** Seconds that MIT's tools need if two domain controllers accept a connection and then do not answer. */
 const limitSeconds = 30;
 
-/** A domain controller answers within milliseconds; after this long the next one is asked. */
+/** Seconds; domain controllers answer within milliseconds, so after this long the next one is asked. */
 const impatientSeconds = 4;
 
 /** Binds the tools to one private directory. */
@@ -76,7 +76,7 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
     return result;
   }
 
-  /** Asked are those that are listed, for the user's realm. */
+  /** Replaces `kdc-unreachable` if none of the names listed for the user's realm resolves. */
   async function withCause(failure: TicketFailure): Promise<TicketFailure> {
     const isOwnRealm = failure.detail.includes(`'${options.realm}'`);
     const unresolved =
@@ -87,8 +87,8 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
   }
 
   /**
-   * Active Directory says the same of a name that nobody has and of one in a realm that it knows no way to: whether it knows
-   * one, it is asked.
+   * Active Directory gives the same answer for an unknown name and for a name in a realm to which it knows no path, so
+   * this asks for the path as well.
    */
   async function withWay(failure: TicketFailure, principal: string, kvno: (of: string) => Promise<unknown>) {
     const realm = principal.slice(principal.lastIndexOf('@') + 1);
@@ -99,8 +99,8 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
       : failure;
   }
 
-  // MIT's tools pass by a dead domain controller at once, but wait 10 s for each answer of one that takes
-  // the connection and hangs. Such a one is put last, for good, instead of being waited for at each renewal.
+  // MIT's tools skip a dead domain controller immediately, but wait 10 s for each answer of one that accepts the
+  // connection and hangs. Such a one is moved to the end of the list for good, so that not every renewal waits for it.
   async function tool(command: ToolCommand): Promise<CommandResult> {
     for (let left = kdcOrder.kdcs.length; left > 1; left--) {
       try {
@@ -167,7 +167,7 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
       await run({ name: 'kdestroy', arguments: ['-q'], environment, limitSeconds, signal: limit }).catch(
         () => {},
       );
-      // With what a killed kinit or kvno may have left beside them.
+      // Also remove the files that a killed kinit or kvno may have left.
       const left = (await readdir(options.privateDirectory)).filter((name) =>
         /^(tgt|request|service)/.test(name),
       );
@@ -176,7 +176,7 @@ export function createKerberosTools(options: KerberosToolsOptions): KerberosTool
   };
 }
 
-/** The tools get the caller's environment without what they have no use for: the secret and AWS credentials. */
+/** The tools get this process's environment without the secret, AWS credentials and Kerberos settings. */
 function toolEnvironment(krb5Conf: string, tgtFile: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(CREDENTIALS|AWS_|KRB5)/.test(key));
   return {

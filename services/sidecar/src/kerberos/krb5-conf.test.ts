@@ -17,10 +17,10 @@ test('krb5.conf lists the domain controllers in their order, and AES alone', () 
   dns_lookup_realm = false
   dns_canonicalize_hostname = false
   rdns = false
-  # A domain controller that asks for less is refused: whoever stands in its place could ask for it.
+  # Refuse weaker types, because an impostor of a domain controller could ask for them.
   permitted_enctypes = aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96
   allow_weak_crypto = false
-  # TCP at once: answers with a PAC are too large for UDP.
+  # Use TCP from the start: answers with a PAC are too large for UDP.
   udp_preference_limit = 1
 
 [realms]

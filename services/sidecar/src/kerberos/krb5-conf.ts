@@ -1,16 +1,16 @@
 import type { ServicePrincipal } from './service-principal.ts';
 
-/** `aes`: AES alone; `aes-and-rc4`: RC4 as well, for servers that have nothing better. */
+/** `aes`: only AES; `aes-and-rc4`: RC4 as well, for servers that support nothing better. */
 export type EncryptionTypes = 'aes' | 'aes-and-rc4';
 
 export interface Krb5ConfOptions {
   /** DNS name of the directory, in lower case. */
   readonly domain: string;
   readonly realm: string;
-  /** Host names or addresses, tried in this order; none: found by DNS SRV records. */
+  /** Host names or addresses, tried in this order; empty: found by DNS SRV records. */
   readonly kdcs: readonly string[];
   readonly server: Pick<ServicePrincipal, 'host' | 'realm'>;
-  /** Those of the SQL Server's realm, when it is another one. */
+  /** Domain controllers of the SQL Server's realm, if that is another one. */
   readonly serverKdcs: readonly string[];
   readonly encryptionTypes: EncryptionTypes;
 }
@@ -23,10 +23,11 @@ const aes = [
 ];
 
 /**
- * A krb5.conf(5): one for the sidecar's own tools, a copy of it for the service. It turns canonicalisation of host names
- * off, so that the service principal name is made of the name that was connected to. It states the SQL Server's realm
- * instead of leaving it to be guessed: GSSAPI looks for the ticket under that name. Kerberos finds the domain controllers of
- * realms that list none (also those of a trust, on the way to the SQL Server's) by DNS.
+ * Renders a krb5.conf(5), for the sidecar's own tools and, as a copy, for the service. It turns canonicalisation of
+ * host names off, so that the service principal name is formed from the name that the client connected to. It states
+ * the SQL Server's realm instead of leaving it to be guessed, because GSSAPI looks for the ticket under that name.
+ * Kerberos uses DNS to find the domain controllers of realms that list none, including those of a trust on the path to
+ * the SQL Server's realm.
  */
 export function renderKrb5Conf(options: Krb5ConfOptions): string {
   const { domain, realm, kdcs, server, serverKdcs, encryptionTypes } = options;
@@ -38,10 +39,10 @@ export function renderKrb5Conf(options: Krb5ConfOptions): string {
   dns_lookup_realm = false
   dns_canonicalize_hostname = false
   rdns = false
-  # A domain controller that asks for less is refused: whoever stands in its place could ask for it.
+  # Refuse weaker types, because an impostor of a domain controller could ask for them.
   permitted_enctypes = ${[...aes, ...(rc4 ? ['arcfour-hmac'] : [])].join(' ')}
   allow_weak_crypto = false
-${rc4 ? '  allow_rc4 = true\n' : ''}  # TCP at once: answers with a PAC are too large for UDP.
+${rc4 ? '  allow_rc4 = true\n' : ''}  # Use TCP from the start: answers with a PAC are too large for UDP.
   udp_preference_limit = 1
 
 [realms]
@@ -53,7 +54,7 @@ ${renderRealm(realm, kdcs)}${isForeign ? renderRealm(server.realm, serverKdcs) :
 `;
 }
 
-/** All listed ones are "primary", so that no other one is looked for in DNS when a password was refused. */
+/** Lists every KDC as primary too, so that a refused password does not make Kerberos look for another KDC in DNS. */
 function renderRealm(realm: string, kdcs: readonly string[]): string {
   const lines = ['kdc', 'primary_kdc'].flatMap((key) => kdcs.map((kdc) => `    ${key} = ${kdc}\n`));
   return `  ${realm} = {\n${lines.join('')}  }\n`;

@@ -2,12 +2,12 @@ import type { CachedTicket } from './credential-cache.ts';
 
 /** The SQL Server's name in the directory. */
 export interface ServicePrincipal {
-  /** In lower case: GSSAPI looks for it that way, and the name in a credential cache is compared letter by letter. */
+  /** In lower case: GSSAPI looks for it that way, and names in a credential cache are compared with case. */
   readonly host: string;
   /** For example `MSSQLSvc/music-db.corp.example.com:1433`. */
   readonly spn: string;
   readonly realm: string;
-  /** `<spn>@<realm>`, as it stands in a credential cache. */
+  /** `<spn>@<realm>`, as in a credential cache. */
   readonly principal: string;
 }
 
@@ -17,9 +17,9 @@ const form = new RegExp(
 );
 
 /**
- * Reads a service principal name, `MSSQLSvc/<host>[:<port or instance>][@<REALM>]`.
- * @param defaultRealm that of the user
- * @returns `undefined` when it has another form
+ * Parses a service principal name, `MSSQLSvc/<host>[:<port or instance>][@<REALM>]`.
+ * @param defaultRealm the user's realm
+ * @returns `undefined` if it has another form
  */
 export function parseServicePrincipal(text: string, defaultRealm: string): ServicePrincipal | undefined {
   const groups = form.exec(text)?.groups;
@@ -32,7 +32,7 @@ export function parseServicePrincipal(text: string, defaultRealm: string): Servi
   return { host, spn, realm, principal: `${spn}@${realm}` };
 }
 
-/** Whether a ticket of a cache is the ticket-granting one. */
+/** Whether a cached ticket is a ticket-granting ticket. */
 export function isTgt(ticket: CachedTicket): boolean {
   return ticket.server.startsWith('krbtgt/');
 }

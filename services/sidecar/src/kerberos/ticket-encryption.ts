@@ -1,16 +1,16 @@
-/** Which key a ticket is sealed with. */
+/** The key that encrypts a ticket. */
 export interface TicketEncryption {
   /** Number of the encryption type. */
   readonly encryptionType: number;
-  /** Number of the key; `undefined` where the domain controller does not tell. */
+  /** Version of the key; `undefined` if the domain controller did not include it. */
   readonly keyVersion: number | undefined;
 }
 
 /**
- * Tells which key a Kerberos ticket is sealed with. Reads just that much of the DER:
+ * Finds which key encrypts a Kerberos ticket. Reads only the necessary part of the DER:
  * `Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0], realm [1], sname [2], enc-part [3] EncryptedData }`,
  * `EncryptedData ::= SEQUENCE { etype [0] Int32, kvno [1] UInt32 OPTIONAL, … }` (RFC 4120, sections 5.3 and 5.2.9).
- * @throws RangeError when the bytes are not such a ticket.
+ * @throws RangeError if the bytes are not such a ticket.
  */
 export function ticketEncryption(ticket: Buffer): TicketEncryption {
   const fields = element(element(ticket, 0x61), 0x30);
@@ -22,7 +22,7 @@ export function ticketEncryption(ticket: Buffer): TicketEncryption {
   };
 }
 
-/** @throws RangeError when it has no or more than six bytes, which no Int32 or UInt32 has */
+/** @throws RangeError if it is empty or longer than six bytes; no Int32 or UInt32 is */
 function integer(bytes: Buffer): number {
   return bytes.readIntBE(0, bytes.length);
 }
@@ -35,7 +35,7 @@ function element(bytes: Buffer, tag: number): Buffer {
   return found;
 }
 
-/** The content of the first element of `bytes`, a sequence of elements, that has this tag. */
+/** The content of the first element with this tag in `bytes`, a sequence of elements. */
 function find(bytes: Buffer, tag: number): Buffer | undefined {
   for (let at = 0; at < bytes.length; ) {
     const first = bytes.readUInt8(at + 1);

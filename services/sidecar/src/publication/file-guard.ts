@@ -11,12 +11,12 @@ export interface FileGuardOptions {
   readonly onLost: (file: PublishedFile, damage: Damage, failure: TicketFailure) => void;
 }
 
-/** A look at the files even when the kernel told nothing, as on a network file system. */
+/** Interval of checks that do not depend on the kernel's notifications, which a network file system may not send. */
 const lookEveryMilliseconds = 5_000;
 
 /**
- * Watches published files and makes missing, altered or unreadable ones again: at once where inotify(7) works,
- * within five seconds elsewhere.
+ * Watches published files and restores missing, altered or unreadable ones: immediately where inotify(7) works, within
+ * five seconds elsewhere.
  */
 export function guardFiles(options: FileGuardOptions): { stop(): void } {
   let last = Promise.resolve();
@@ -60,8 +60,8 @@ async function repair(file: PublishedFile, { onRestored, onLost }: FileGuardOpti
 }
 
 /**
- * Files being written next to the published ones are left out: a repair that fails must not bring about the next.
- * Without inotify (too many watches, an odd file system) the timer alone does it.
+ * Ignores files being written next to the published ones, so that a failing repair does not trigger the next. Without
+ * inotify (too many watches, an unusual file system) only the timer detects damage.
  */
 function watchFiles({ directory, files }: FileGuardOptions, onChange: () => void): FSWatcher | undefined {
   const names = files.map((file) => basename(file.path));

@@ -5,23 +5,23 @@ import { replaceFile } from './replace-file.ts';
 
 const mode = 0o640;
 
-/** Why a published file is not as it was published. */
+/** How a published file differs from what was published. */
 export type Damage = 'missing' | 'altered' | 'unreadable';
 
-/** A file in the shared folder, readable for the folder's group; its right content is remembered. */
+/** A file in the shared folder, readable by the folder's group; it remembers its correct content. */
 export interface PublishedFile {
   readonly path: string;
-  /** Replaces it; once it is in place, its content is the right one. */
+  /** Replaces the file; once the new content is in place, it is the correct one. */
   publish(content: Buffer): Promise<void>;
-  /** Takes the content that an earlier run has published for the right one. */
+  /** Accepts the content that an earlier run published as the correct one. */
   adopt(content: Buffer): void;
-  /** What is wrong with it, or `undefined`; nothing is wrong before anything was published. */
+  /** What is wrong with the file, or `undefined`; before anything is published, always `undefined`. */
   damage(): Promise<Damage | undefined>;
-  /** Publishes the right content again. */
+  /** Publishes the correct content again. */
   restore(): Promise<void>;
 }
 
-/** Calls on one file are worked off one after another, so that a repair never undoes a renewal. */
+/** Calls on one file run one after another, so that a repair does not undo a renewal. */
 export function createPublishedFile(path: string): PublishedFile {
   let content: Buffer | undefined;
   let last: Promise<unknown> = Promise.resolve();

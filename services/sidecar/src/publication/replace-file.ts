@@ -2,13 +2,13 @@ import { open, rename, rm } from 'node:fs/promises';
 
 export interface ReplaceOptions {
   readonly mode: number;
-  /** The group to give the file; default: the one it gets by itself. */
+  /** The group to give the file; default: the one that a new file gets. */
   readonly gid?: number;
 }
 
 /**
- * Writes a file next to its place, then renames it into place, so that a reader finds the old or the new one,
- * whole, and never none. On failure the old one stays.
+ * Writes a file next to its place, then renames it into place, so that a reader finds either the old or the new file,
+ * and finds it whole. On failure the old one stays.
  */
 export async function replaceFile(
   path: string,

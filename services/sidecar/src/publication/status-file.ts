@@ -2,17 +2,19 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { PublishedFile } from './published-file.ts';
 import type { TicketStatus } from './ticket-status.ts';
 
-/** Room for the status, whatever the block size; given up on a full disk, so that the state can still be told. */
+/**
+ * Room for the status, whatever the block size. It is released on a full disk, so that the state can still be reported.
+ */
 const reserveBytes = 16_384;
 
 /** `ticket.json` in the shared folder. */
 export interface StatusFile {
   write(status: TicketStatus): Promise<void>;
-  /** The generation an earlier run has come to; 0 when there was none. */
+  /** The generation that an earlier run reached; 0 if there was none. */
   generation(): Promise<number>;
 }
 
-/** @param reserve where the reserved space is kept; on the same file system as the status */
+/** @param reserve the file that holds the reserved space, on the same file system as the status */
 export function createStatusFile(file: PublishedFile, reserve: string): StatusFile {
   let reserved = false;
 
@@ -21,7 +23,7 @@ export function createStatusFile(file: PublishedFile, reserve: string): StatusFi
       await writeFile(reserve, Buffer.alloc(reserveBytes, '\n'), { mode: 0o600 });
       reserved = true;
     } catch {
-      // A part of it would take the last free blocks and be of no use.
+      // A partial reserve would take the last free blocks and be useless.
       await rm(reserve, { force: true });
     }
   }

@@ -4,13 +4,13 @@ import type { Ticket } from '../ticket/ticket.ts';
 
 export type { TicketState, TicketStatus };
 
-/** A failure that has not been overcome, and when it was met. */
+/** A failure that has not been overcome, and when it happened. */
 export interface Problem {
   readonly failure: TicketFailure;
   readonly at: Date;
 }
 
-/** What the status is made of. */
+/** The input for the status. */
 export interface TicketFacts {
   readonly state: TicketState;
   readonly spn: string;

@@ -4,11 +4,11 @@ import { signInEvents } from '@packages/contracts';
 export const events = {
   'sidecar.started': { level: 'info', message: 'The sidecar has started.' },
   'sidecar.stopped': { level: 'info', message: 'The sidecar has stopped; its TGT is destroyed.' },
-  'sidecar.crashed': { level: 'error', message: 'The sidecar met an error it cannot go on from.' },
+  'sidecar.crashed': { level: 'error', message: 'The sidecar met an error from which it cannot recover.' },
   'configuration.invalid': { level: 'error', message: 'The configuration is wrong.' },
   'secret.unknown-keys': { level: 'info', message: 'The secret has keys that the sidecar does not use.' },
   'secret.changed': { level: 'info', message: 'The secret has a new version.' },
-  'secret.check-failed': { level: 'warn', message: 'Looking for a new version of the secret failed.' },
+  'secret.check-failed': { level: 'warn', message: 'Checking for a new version of the secret failed.' },
   [signInEvents.refused]: { level: 'warn', message: 'The directory refused a password.' },
   'password.withheld': {
     level: 'warn',
@@ -47,13 +47,14 @@ export const events = {
   },
   'ticket.refresh-failed': {
     level: 'warn',
-    message: 'No new service ticket could be had between renewals; the published one goes on serving.',
+    message: 'No new service ticket could be obtained between renewals; the published one stays in use.',
   },
   'ticket.weak-encryption': {
     level: 'warn',
-    message: 'The ticket is sealed with RC4 or DES, by a key of the account of SQL Server; let it use AES.',
+    message:
+      "The ticket is encrypted with RC4 or DES, by a key of SQL Server's account; let the account use AES.",
   },
-  'ticket.renewal-requested': { level: 'info', message: 'A renewal was asked for.' },
+  'ticket.renewal-requested': { level: 'info', message: 'A renewal was requested.' },
   'ticket.renewal-failed': { level: 'error', message: 'Renewing the ticket failed.' },
   'kdc.silent': {
     level: 'warn',

@@ -11,18 +11,18 @@ export interface GaugesOptions {
   readonly everySeconds: number;
 }
 
-/** Sends the gauges from time to time. */
+/** Sends the gauges periodically. */
 export function reportGauges(options: GaugesOptions): { stop(): void } {
   const timer = setInterval(() => options.metrics.gauge(readGauges(options)), options.everySeconds * 1000);
   return { stop: () => clearInterval(timer) };
 }
 
-/** All of the contract, known or not. */
+/** All gauges of the contract; those not known are `undefined`. */
 function readGauges({ status, tgt, now }: GaugesOptions): Required<Gauges> {
   const { ticket, state } = status;
   const { changedAt, expiresAt } = tgt.password;
   return {
-    // 0 when there is none: an alarm on a low value must not sleep through a sidecar that never got a ticket.
+    // 0 without a ticket, so that an alarm on a low value also fires for a sidecar that never got one.
     SecondsToExpiry: ticket ? secondsBetween(now(), ticket.endsAt) : 0,
     Degraded: state === 'degraded' ? 1 : 0,
     Unhealthy: state === 'unhealthy' ? 1 : 0,
@@ -33,7 +33,7 @@ function readGauges({ status, tgt, now }: GaugesOptions): Required<Gauges> {
   };
 }
 
-/** Not below zero: what is over is over. */
+/** At least zero, also when the interval is over. */
 function secondsBetween(from: Date, to: Date): number {
   return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
 }

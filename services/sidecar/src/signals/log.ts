@@ -1,23 +1,26 @@
 import { logKeys } from '@packages/contracts';
 import { type EventName, events } from './events.ts';
 
-/** Writes one JSON line: `time`, `level`, `service`, `event`, the fields, and `message`. Fields hold no secret. */
+/**
+ * Writes one JSON line: `time`, `level`, `service`, `event`, the fields, and `message`. Fields must not contain
+ * secrets.
+ */
 export type Log = (event: EventName, fields?: Readonly<Record<string, unknown>>) => void;
 
 const levels = ['debug', 'info', 'warn', 'error'];
 
-// Whoever reads the log may go away; that is no reason to let tickets expire.
+// If the reader of the log goes away, keep renewing tickets.
 process.stdout.on('error', () => {});
 
-/** Writes a finished line to the same place as the log. */
+/** Writes a complete line to standard output, like the log. */
 export function writeLine(line: string): void {
   // Pipes and files are written synchronously on Linux (Node.js, "A note on process I/O").
   process.stdout.write(line);
 }
 
 /**
- * A log on standard output, each line written before the call returns.
- * @param level the lowest that is written: `debug`, `info`, `warn` or `error`; another name counts as `info`
+ * A log on standard output; each line is written before the call returns.
+ * @param level the lowest level to write: `debug`, `info`, `warn` or `error`; any other name counts as `info`
  */
 export function createLog(serviceName: string, level = 'info'): Log {
   const lowest = levels.indexOf(levels.includes(level) ? level : 'info');

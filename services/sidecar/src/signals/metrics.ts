@@ -1,6 +1,6 @@
 import { type TicketGauge, type TicketMetric, ticketMetrics } from '@packages/contracts';
 
-/** What the gauges show; absent values are not known and not sent. */
+/** The gauges' values; those not known are absent and are not sent. */
 export type Gauges = Readonly<Partial<Record<TicketGauge, number | undefined>>>;
 
 /** CloudWatch metrics, all with the dimension `Service`. */
@@ -11,7 +11,7 @@ export interface Metrics {
   failed(errorCode: string, kerberosError: string | undefined): void;
   /** Counts a change of the SQL Server's key (`KeyChanges`), as after a failover. */
   keyChanged(): void;
-  /** Counts a refresh that gave no ticket (`RefreshFailures`); the published one goes on serving. */
+  /** Counts a refresh that yielded no ticket (`RefreshFailures`); the published one stays in use. */
   refreshFailed(errorCode: string): void;
   gauge(gauges: Gauges): void;
 }

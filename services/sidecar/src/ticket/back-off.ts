@@ -1,7 +1,6 @@
 /**
- * Milliseconds to wait after the n-th failure in a row (from 1): doubling from 1 s to 60 s,
- * with up to half of it taken off by chance so that many sidecars do not come back together.
- * The first wait is a full second.
+ * Milliseconds to wait after the n-th failure in a row (from 1): doubles from 1 s to 60 s, minus a random share of up
+ * to half, so that many sidecars do not retry at the same moment. The first wait is a full second.
  * @param chance a number from 0 up to 1
  */
 export function backOff(failures: number, chance: number): number {

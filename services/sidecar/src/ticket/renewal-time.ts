@@ -4,8 +4,8 @@ interface Lifetime {
 }
 
 /**
- * When to renew: after this fraction of the real lifetime, up to a twentieth of it sooner,
- * so that the sidecars of a service do not all come at once.
+ * When to renew: after this fraction of the actual lifetime, up to a twentieth of that time sooner, so that a service's
+ * sidecars do not all renew at the same moment.
  * @param chance a number from 0 up to 1
  */
 export function renewalTime({ startsAt, endsAt }: Lifetime, fraction: number, chance: number): Date {
@@ -13,10 +13,13 @@ export function renewalTime({ startsAt, endsAt }: Lifetime, fraction: number, ch
   return new Date(startsAt.getTime() + lifetime * fraction * (1 - chance / 20));
 }
 
-/** Active Directory takes no TGT in the last two minutes of its life, so that none of kpasswd's passes for one. */
+/**
+ * Seconds; Active Directory refuses a TGT in the last two minutes of its life, so that a kpasswd ticket cannot pass for
+ * one.
+ */
 const refusedAtEnd = 120;
 
-/** Whether a TGT ought to be replaced before it is used again; not later than a service ticket of the same age. */
+/** Whether to replace a TGT before its next use; no later than a service ticket of the same age. */
 export function isTgtDue(tgt: Lifetime, fraction: number, now: Date): boolean {
   const usableUntil = tgt.endsAt.getTime() - (refusedAtEnd + 5) * 1000;
   return now >= renewalTime(tgt, fraction, 1) || now.getTime() >= usableUntil;

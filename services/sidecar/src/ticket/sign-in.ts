@@ -15,7 +15,7 @@ export interface SignInOptions {
   readonly now: () => Date;
 }
 
-/** What became known about the password while signing in. */
+/** What signing in revealed about the password. */
 export interface PasswordFacts {
   readonly changedAt?: Date | undefined;
   readonly expiresAt?: Date | undefined;
@@ -25,10 +25,11 @@ export interface PasswordFacts {
 const soon = 7 * 24 * 3600 * 1000;
 
 /**
- * Obtains a TGT with the first password that the directory takes and the attempt budget admits.
- * @param need why a password may be tried again although it was refused a while ago, as far as the budget lasts
- * @throws TicketFailure `password-refused` when none was taken or admitted, `unexpected` when none is admitted because of
- *   what may have been refusals; any other failure ends it at once
+ * Obtains a TGT with the first password that the directory accepts and the attempt budget admits.
+ * @param need why a recently refused password may be tried again, as far as the budget allows
+ * @throws TicketFailure `password-refused` if no password was accepted or admitted, `unexpected` if none was admitted
+ *   because of answers that may have been refusals; another failure is thrown if it comes before any password was
+ *   refused or withheld
  */
 export async function signIn(
   { credentials, tools, budget, awaitFirstTry, log, now }: SignInOptions,
@@ -66,7 +67,7 @@ export async function signIn(
       reasons.push(`${key} of ${origin}: ${outcome.detail}`);
     }
   } catch (error) {
-    // A missing AWSPENDING must not hide that AWSCURRENT was refused.
+    // A failure to fetch AWSPENDING must not hide that AWSCURRENT was refused.
     other = asTicketFailure(error);
     if (reasons.length === 0) {
       throw other;

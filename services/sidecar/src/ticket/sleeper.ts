@@ -1,14 +1,14 @@
-/** Sleeps until a time of day, and can be woken. */
+/** Sleeps until a given time, and can be woken. */
 export interface Sleeper {
   until(time: Date): Promise<void>;
-  /** Ends the present sleep, or the next one at once. */
+  /** Ends the present sleep, or the next one as soon as it starts. */
   wake(): void;
 }
 
-/** A clock that is set, or a machine that was suspended, is noticed within this time. */
+/** Milliseconds within which a change of the clock or the machine's suspension is noticed. */
 const longestNap = 30_000;
 
-/** @param now the clock that the times are of, which may be set while it sleeps */
+/** @param now the clock that the times refer to; it may be set during the sleep */
 export function createSleeper(now: () => Date): Sleeper {
   let woken = false;
   let end: (() => void) | undefined;

@@ -5,25 +5,25 @@ import { type Problem, type TicketState, ticketStatus } from '../publication/tic
 import type { Log } from '../signals/log.ts';
 import { isValid, type Ticket } from './ticket.ts';
 
-/** Where a failure belongs: each is overcome by itself. */
+/** The sources of failures; each is overcome independently of the others. */
 export type ProblemSource = 'password' | 'renewal' | 'publication';
 
-/** Knows the state, writes it to `ticket.json`, and tells the log when it changes. */
+/** Tracks the state, writes it to `ticket.json`, and logs its changes. */
 export interface StatusKeeper {
   readonly ticket: Ticket | undefined;
   readonly state: TicketState;
-  /** Takes up the generation of an earlier run. */
+  /** Continues from the generation of an earlier run. */
   takeUp(): Promise<void>;
-  /** The ticket of an earlier run is still published. */
+  /** Records that the ticket of an earlier run is still published. */
   adopted(ticket: Ticket): void;
-  /** A ticket was published. */
+  /** Records that a ticket was published. */
   published(ticket: Ticket): void;
-  /** Sets the failure of a source, or with `undefined` says that it is overcome. */
+  /** Sets the failure of a source; `undefined` clears it. */
   problem(source: ProblemSource, failure: TicketFailure | undefined): void;
   has(source: ProblemSource): boolean;
-  /** Whether the published cache is damaged and could not be restored. */
+  /** Sets whether the published cache is damaged and could not be restored. */
   lost(isLost: boolean): void;
-  /** Writes the status when something has changed since the last time. */
+  /** Writes the status if it has changed since the last time. */
   report(): Promise<void>;
 }
 

@@ -12,31 +12,33 @@ export interface TgtKeeperOptions extends SignInOptions {
   readonly tools: KerberosTools;
   /** The fraction of its lifetime after which a TGT is replaced. */
   readonly renewAt: number;
-  /** The only user whose TGT is taken over from an earlier run; `undefined`: any. */
+  /** The only user whose TGT is taken over from an earlier run; `undefined`: any user. */
   readonly username: string | undefined;
 }
 
 export interface PrepareOptions extends Need {
   readonly signal: AbortSignal;
-  /** Sign in with the password even when the TGT is good for a while. */
+  /** Sign in with the password even if the TGT is still good. */
   readonly withPassword: boolean;
 }
 
 export interface PreparedTgt {
-  /** Whether there is another TGT than before. */
+  /** Whether the TGT has been replaced. */
   readonly replaced: boolean;
-  /** Why there could be no sign-in with the password, when the TGT can be used all the same. */
+  /** Why signing in with the password failed, if the TGT can be used nevertheless. */
   readonly problem?: TicketFailure;
 }
 
-/** Keeps a TGT that can be used. */
+/** Keeps a usable TGT. */
 export interface TgtKeeper {
-  /** @throws TicketFailure when there is no usable TGT afterwards, or no domain controller answers */
+  /** @throws TicketFailure if there is no usable TGT afterwards, or no domain controller answers */
   prepare(options: PrepareOptions): Promise<PreparedTgt>;
   readonly password: PasswordFacts;
 }
 
-/** Nobody answers, so the TGT is of no use either. After any other failure, one that is there may still serve. */
+/**
+ * With these failures no domain controller answers, so the TGT is useless too. After others, an existing TGT may serve.
+ */
 const silence: readonly FailureCode[] = [
   'kdc-unreachable',
   'kdc-name-unresolved',
@@ -45,7 +47,10 @@ const silence: readonly FailureCode[] = [
   'tool-missing',
 ];
 
-/** Does nothing before `prepare`, which signs in when the TGT is due or when told to, and else leaves the TGT as it is. */
+/**
+ * `prepare` signs in if the TGT is due or `withPassword` is set, and otherwise leaves the TGT as it is. If the password
+ * cannot be used, it renews a due TGT without it, where the TGT allows that.
+ */
 export function createTgtKeeper(options: TgtKeeperOptions): TgtKeeper {
   const { tools, renewAt, log, now } = options;
   let password: PasswordFacts = {};

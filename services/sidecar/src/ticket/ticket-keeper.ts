@@ -35,11 +35,11 @@ export interface TicketKeeper {
   run(): Promise<void>;
   /** Signs in with the password and renews now. `repeat`: even if that password was refused a moment ago. */
   renewNow(reason: string, options?: { readonly repeat?: boolean }): void;
-  /** Ends `run`, and kills a tool that is at work. */
+  /** Ends `run`, and kills a running tool. */
   stop(): void;
 }
 
-/** Carries out what the machine (`machine/next.ts`) decides, and tells it what came of it. */
+/** Carries out what the machine (`machine/next.ts`) decides, and reports the outcome back to it. */
 export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   const { server, tools, tgt, cache, status, log, metrics, now, chance } = options;
   const stopping = new AbortController();
@@ -47,7 +47,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
   const sleeper = createSleeper(now);
   let state = startingState(now());
 
-  /** Takes the machine one step on, and returns the work that is to be done now. */
+  /** Advances the machine by one step, and returns the work to do next. */
   function take(event: KeeperEvent): Work | undefined {
     const step = next(state, { ...event, at: now(), chance: chance() }, options);
     state = step.state;
@@ -113,7 +113,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
     }
   }
 
-  /** Absent at the first start; a damaged one is replaced like an absent one. */
+  /** Finds the ticket of an earlier run; `undefined` if the cache is missing, as at the first start, or damaged. */
   async function findPublished(): Promise<FoundTicket | undefined> {
     try {
       const bytes = await readFile(cache.path);
@@ -124,7 +124,7 @@ export function createTicketKeeper(options: TicketKeeperOptions): TicketKeeper {
     }
   }
 
-  /** Sleeps until something is to be tried, or to be told: that the published ticket has ended. */
+  /** Sleeps until the next renewal or refresh, or until the published ticket ends, which changes the status. */
   async function passTime(): Promise<KeeperEvent> {
     await status.report();
     const { ticket, attemptAt, refreshAt } = state;

@@ -1,22 +1,22 @@
 import { parseCredentialCache } from '../kerberos/credential-cache.ts';
 import type { ServicePrincipal } from '../kerberos/service-principal.ts';
 
-/** A service ticket for the SQL Server. Times are as this machine's clock will show them. */
+/** A service ticket for the SQL Server. Times are by this machine's clock. */
 export interface Ticket {
   readonly principal: string;
   readonly spn: string;
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly encryptionType: string;
-  /** Which of the server's keys it is sealed with, where the domain controller told. */
+  /** The version of the server's key that encrypts it, if the domain controller included it. */
   readonly keyVersion: number | undefined;
-  /** Seconds that the domain controller's clock is ahead of this machine's, where MIT noticed it. */
+  /** Seconds by which the domain controller's clock is ahead of this machine's, if MIT noticed it. */
   readonly clockOffset: number;
 }
 
 /**
- * The service ticket for a server in the bytes of a FILE cache, its name compared letter by letter, as GSSAPI does it.
- * @returns `undefined` when the cache has none
+ * The service ticket for a server in the bytes of a FILE cache. Compares names with case, as GSSAPI does.
+ * @returns `undefined` if the cache has none
  * @throws TicketFailure `cache-corrupt`
  */
 export function serviceTicketIn(cache: Buffer, server: ServicePrincipal): Ticket | undefined {
@@ -35,7 +35,7 @@ export function serviceTicketIn(cache: Buffer, server: ServicePrincipal): Ticket
   );
 }
 
-/** A domain controller's time by this machine's clock. */
+/** Converts a domain controller's time to this machine's clock. */
 export function localTime(time: Date, clockOffset: number): Date {
   return new Date(time.getTime() - clockOffset * 1000);
 }

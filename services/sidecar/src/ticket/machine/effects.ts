@@ -4,14 +4,14 @@ import type { EventName } from '../../signals/events.ts';
 import type { Ticket } from '../ticket.ts';
 import type { Effect } from './state.ts';
 
-/** A clock that differs by more than this many seconds is worth a warning; Kerberos refuses 300. */
+/** Seconds of clock difference that deserve a warning; Kerberos refuses more than 300. */
 const noticeableOffset = 60;
 
 export function log(event: EventName, fields: Readonly<Record<string, unknown>>): Effect {
   return { do: 'log', event, fields };
 }
 
-/** A ticket was published: it is noted, told and counted, with what is odd about it. */
+/** Effects of publishing a ticket: records, logs and counts it, with a warning of weak encryption or a wrong clock. */
 export function notePublished(ticket: Ticket, renewsAt: Date): readonly Effect[] {
   const { principal, spn, endsAt, encryptionType, keyVersion, clockOffset } = ticket;
   return [
@@ -30,12 +30,12 @@ export function notePublished(ticket: Ticket, renewsAt: Date): readonly Effect[]
   ];
 }
 
-/** A ticket was put in the place of one that is as good. */
+/** Effects of replacing the published ticket with an equivalent one. */
 export function noteRefresh(ticket: Ticket): readonly Effect[] {
   return [{ do: 'note-ticket', ticket }, log('ticket.refreshed', { endsAt: ticket.endsAt.toISOString() })];
 }
 
-/** The SQL Server's account has another key than the ticket that was published until now. */
+/** Effects of publishing a ticket for another key of the SQL Server's account than before. */
 export function noteKeyChange(before: Ticket | undefined, ticket: Ticket, renewsAt: Date): readonly Effect[] {
   const key = (of: Ticket | undefined) =>
     of && { keyVersion: of.keyVersion, encryptionType: of.encryptionType };
@@ -46,7 +46,7 @@ export function noteKeyChange(before: Ticket | undefined, ticket: Ticket, renews
   ];
 }
 
-/** Something failed and is tried again after a pause, in milliseconds. */
+/** Effects of a failure after which there is a retry; `pause` is in milliseconds. */
 export function noteRetry(failure: TicketFailure, failures: number, pause: number): readonly Effect[] {
   const { code, kerberosError, message: explanation } = failure;
   return [

@@ -6,8 +6,8 @@ import type { KeeperEvent, KeeperState, Moment, Rules, Step } from './state.ts';
 import { unchanged, wait } from './steps.ts';
 
 /**
- * What follows when something happens: the keeper's next state, what is to be done at once, and the work to begin.
- * An event that does not belong to the phase changes nothing.
+ * Decides what follows from an event: the keeper's next state, the immediate effects, and the work to begin. An event
+ * that does not belong to the phase changes nothing.
  */
 export function next(state: KeeperState, event: KeeperEvent & Moment, rules: Rules): Step {
   if (state.phase.name === 'stopped') {
@@ -25,7 +25,9 @@ export function next(state: KeeperState, event: KeeperEvent & Moment, rules: Rul
   }
 }
 
-/** A request that comes during an attempt has it followed by another: its sign-in may have been too early. */
+/**
+ * A request during an attempt causes another attempt after it, because the present one may have signed in too early.
+ */
 function noteRequest(state: KeeperState, event: { reason: string; repeat: boolean } & Moment): Step {
   const { reason, repeat, at } = event;
   return {
@@ -49,7 +51,7 @@ function fail(
     case 'replacing':
       return failRefresh(state, event.failure, event, rules);
     case 'discarding':
-      // The next sign-in overwrites what could not be removed.
+      // The next sign-in overwrites a TGT that could not be removed.
       return wait(state, []);
     default:
       return unchanged(state);

@@ -4,12 +4,14 @@ import { log, noteKeyChange, noteRefresh } from './effects.ts';
 import type { KeeperEvent, KeeperState, Moment, Rules, Step } from './state.ts';
 import { isTgtSuspect, signInAgain, unchanged, wait } from './steps.ts';
 
-/** When the next refresh is: up to a tenth early, so that the sidecars of a service do not all ask at once. */
+/**
+ * When the next refresh is due: up to a tenth early, so that a service's sidecars do not all ask at the same moment.
+ */
 export function refreshTime({ at, chance }: Moment, { refreshSeconds }: Rules): Date {
   return new Date(at.getTime() + refreshSeconds * 1000 * (1 - chance / 10));
 }
 
-/** Asks for another service ticket, when it is time and the published one is still good. */
+/** Requests another service ticket if a refresh is due and the published ticket is still valid. */
 export function beginRefresh(state: KeeperState, { at }: Moment): Step {
   const isTime = state.refreshAt !== undefined && at >= state.refreshAt && isValid(state.ticket, at);
   return isTime
@@ -17,7 +19,7 @@ export function beginRefresh(state: KeeperState, { at }: Moment): Step {
     : unchanged(state);
 }
 
-/** Puts the new ticket in the place of the published one; a cache without a ticket fails the refresh. */
+/** Replaces the published ticket with the new one; a cache without a ticket fails the refresh. */
 export function replaceTicket(
   state: KeeperState,
   event: Extract<KeeperEvent, { type: 'fetched' }> & Moment,
@@ -33,7 +35,7 @@ export function replaceTicket(
     : failRefresh(state, noTicketIn(rules), event, rules);
 }
 
-/** Times of renewal stay as they are: a refresh proves nothing of the password. */
+/** Ends a refresh. Renewal times stay as they are, because a refresh proves nothing about the password. */
 export function finishRefresh(state: KeeperState, ticket: Ticket, moment: Moment, rules: Rules): Step {
   const refreshed = { ...state, ticket, refreshAt: refreshTime(moment, rules), refreshFailure: undefined };
   const hasOtherKey =
@@ -44,7 +46,7 @@ export function finishRefresh(state: KeeperState, ticket: Ticket, moment: Moment
   );
 }
 
-/** The published ticket goes on serving; the same cause is reported once, not every few seconds. */
+/** Keeps the published ticket; logs the same cause only once, not every few seconds. */
 export function failRefresh(state: KeeperState, failure: TicketFailure, moment: Moment, rules: Rules): Step {
   if (state.phase.name === 'refreshing' && isTgtSuspect(failure)) {
     return signInAgain(state, failure, moment);

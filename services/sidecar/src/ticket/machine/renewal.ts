@@ -7,13 +7,13 @@ import { noTicketIn, refreshTime } from './refresh.ts';
 import type { Attempt, Effect, KeeperEvent, KeeperState, Moment, Rules, Step } from './state.ts';
 import { discardTgt, isTgtSuspect, signInAgain, wait } from './steps.ts';
 
-/** The TGT is of no more use after these, wherever they are met. */
+/** After these failures, the TGT is useless, whichever step they occur in. */
 const spoiltTgt = ['ticket-expired', 'cache-missing', 'cache-corrupt'];
 
-/** Milliseconds between two renewals, however short the directory makes the tickets. */
+/** The least time between two renewals, in milliseconds, however short the directory makes the tickets. */
 const shortestWait = 1000;
 
-/** Makes sure of the TGT, when it is time for a renewal. */
+/** Starts a renewal by making sure that there is a usable TGT. */
 export function beginRenewal(state: KeeperState, { at }: Moment): Step {
   const { request, ticket, dueAt, passwordFailed } = state;
   const isDue = at >= dueAt || !isValid(ticket, at);
@@ -29,13 +29,13 @@ export function beginRenewal(state: KeeperState, { at }: Moment): Step {
   };
 }
 
-/** Asks for a service ticket with the TGT that is ready, or ends the attempt where the published one is still good. */
+/** Requests a service ticket with the prepared TGT, or ends the attempt if the published ticket is still good. */
 export function fetch(
   state: KeeperState,
   { request, isDue }: Attempt,
   { replaced, problem, at, chance }: Extract<KeeperEvent, { type: 'prepared' }> & Moment,
 ): Step {
-  // A sign-in meets the request; an operator's leave to repeat a password is good for one sign-in.
+  // A sign-in fulfils the request; an operator's permission to repeat a password is good for one sign-in.
   const unmet = problem && request && { repeat: false };
   const attempt = { request: unmet, isDue, problem, hasNewTgt: replaced };
   const isUnpublished = state.isUnpublished || replaced || isDue;
@@ -49,7 +49,7 @@ export function fetch(
     : finish(prepared, attempt, { at, chance }, []);
 }
 
-/** Publishes the ticket that was obtained; a cache without one fails the attempt. */
+/** Publishes the new ticket; a cache without one fails the attempt. */
 export function publish(
   state: KeeperState,
   attempt: Attempt,
@@ -65,7 +65,7 @@ export function publish(
     : failRenewal(state, attempt, noTicketIn(rules), { at, chance });
 }
 
-/** Notes the published ticket, and plans its renewal and its refresh. */
+/** Records the published ticket, and schedules its renewal and its refresh. */
 export function finishRenewal(
   state: KeeperState,
   { attempt, ticket }: { readonly attempt: Attempt; readonly ticket: Ticket },
@@ -82,7 +82,7 @@ export function finishRenewal(
   );
 }
 
-/** The attempt is over, and there is a good ticket, although perhaps no sign-in. */
+/** Ends an attempt with a good ticket, although perhaps without a sign-in. */
 function finish(
   state: KeeperState,
   { request, problem }: Attempt,
@@ -103,8 +103,8 @@ function finish(
 }
 
 /**
- * Plans another try; a TGT that may be the cause is thrown away. A service ticket that an older TGT did not bring is asked
- * for again at once, with a new sign-in.
+ * Schedules another attempt, and discards the TGT if it may be the cause. If the fetch failed with an older TGT, signs
+ * in and fetches again immediately.
  */
 export function failRenewal(
   state: KeeperState,
@@ -121,7 +121,10 @@ export function failRenewal(
   return isTgtBad ? discardTgt(step.state, step.effects) : step;
 }
 
-/** Waits for a while, longer with each failure; a request that came during the attempt is served at once. */
+/**
+ * Waits before the next attempt, longer with each failure; a request that came during the attempt is served
+ * immediately.
+ */
 function retry(
   state: KeeperState,
   unmet: Attempt['request'],
@@ -130,7 +133,7 @@ function retry(
   effects: readonly Effect[],
 ): Step {
   const failures = state.failures + 1;
-  // A pause longer than the one that a password rests would keep the service waiting for nothing.
+  // Waiting longer than until the password may be tried again would serve no purpose.
   const rest = (failure.retryAt?.getTime() ?? 0) - at.getTime();
   const pause = rest > 0 ? Math.min(backOff(failures, chance), rest) : backOff(failures, chance);
   const attemptAt = state.request ? at : new Date(at.getTime() + pause);

@@ -5,7 +5,7 @@ import { refreshTime } from './refresh.ts';
 import type { FoundTicket, KeeperState, Moment, Rules, Step } from './state.ts';
 import { wait } from './steps.ts';
 
-/** Before anything is known: no ticket, and a renewal that is due at once. */
+/** The initial state: no ticket, and a renewal that is due immediately. */
 export function startingState(at: Date): KeeperState {
   return {
     phase: { name: 'starting' },
@@ -21,7 +21,7 @@ export function startingState(at: Date): KeeperState {
   };
 }
 
-/** Goes on with what an earlier run has published, when it is this user's and still valid. */
+/** Takes over the ticket that an earlier run published, if it is this user's and still valid. */
 export function takeOver(
   state: KeeperState,
   found: FoundTicket | undefined,

@@ -4,44 +4,46 @@ import type { EventName } from '../../signals/events.ts';
 import type { ProblemSource } from '../status-keeper.ts';
 import type { Ticket } from '../ticket.ts';
 
-/** What is fixed while the sidecar runs. */
+/** The settings that do not change while the sidecar runs. */
 export interface Rules {
   readonly spn: string;
-  /** Seconds after which another ticket is asked for, long before the present one is due. */
+  /** Seconds after which a fresh ticket is requested, long before the present one is due for renewal. */
   readonly refreshSeconds: number;
   /** The fraction of its lifetime after which a ticket is renewed. */
   readonly renewAt: number;
-  /** The only user whose ticket is taken over from an earlier run, as `user@REALM`; `undefined`: any. */
+  /** The only user whose ticket is taken over from an earlier run, as `user@REALM`; `undefined`: any user. */
   readonly principal: string | undefined;
 }
 
-/** An operator or a new secret wants a sign-in. `repeat`: even with a password that was refused a moment ago. */
+/**
+ * A request to sign in, from an operator or because of a new secret. `repeat`: even with a recently refused password.
+ */
 export interface Request {
   readonly repeat: boolean;
 }
 
-/** One try to get a ticket, from the look at the TGT to the published file. */
+/** One attempt to get a ticket, from checking the TGT to publishing the file. */
 export interface Attempt {
-  /** The request that it serves, until that is met; one that comes meanwhile is {@link KeeperState.request}. */
+  /** The request that it serves, until fulfilled; one that comes meanwhile is {@link KeeperState.request}. */
   readonly request: Request | undefined;
-  /** Whether the published ticket had come to its time when the attempt began. */
+  /** Whether the published ticket was due for renewal, or invalid, when the attempt began. */
   readonly isDue: boolean;
-  /** Why the password could not be used, although the TGT can. */
+  /** Why the password could not be used, although the TGT can be. */
   readonly problem?: TicketFailure | undefined;
-  /** Whether it has obtained a TGT of its own. */
+  /** Whether this attempt obtained a new TGT. */
   readonly hasNewTgt?: boolean;
 }
 
 /**
- * Where the keeper is:
+ * What the keeper is doing:
  *
- * - `starting`: it does not know yet what an earlier run has left
- * - `waiting`: nothing is to be done before {@link KeeperState.attemptAt} and {@link KeeperState.refreshAt}
- * - a renewal: `preparing` (a usable TGT is being made sure of), `fetching` (a service ticket is being asked for),
- *   `publishing` (it is being put into the shared folder)
- * - a refresh, for which nobody signs in: `refreshing` (a service ticket is being asked for, with the TGT as it is),
- *   `replacing` (it is being put in the place of the published one)
- * - `discarding`: the TGT is being destroyed, because it is of no more use
+ * - `starting`: looking for what an earlier run left
+ * - `waiting`: there is nothing to do before {@link KeeperState.attemptAt} and {@link KeeperState.refreshAt}
+ * - a renewal: `preparing` (making sure of a usable TGT), `fetching` (requesting a service ticket), `publishing`
+ *   (putting the ticket into the shared folder)
+ * - a refresh, which involves no sign-in: `refreshing` (requesting a service ticket with the TGT as it is), `replacing`
+ *   (putting the ticket in the place of the published one)
+ * - `discarding`: destroying the TGT, because it is useless
  * - `stopped`: for good
  */
 export type Phase =
@@ -51,38 +53,41 @@ export type Phase =
   | { readonly name: 'refreshing' }
   | { readonly name: 'replacing'; readonly ticket: Ticket };
 
-/** All that the keeper remembers. */
+/** Everything that the keeper remembers. */
 export interface KeeperState {
   readonly phase: Phase;
-  /** The ticket that is published, valid or ended. */
+  /** The published ticket, valid or expired. */
   readonly ticket: Ticket | undefined;
-  /** When the published ticket is to be renewed. */
+  /** When the published ticket is due for renewal. */
   readonly dueAt: Date;
-  /** When a renewal is to be tried next. */
+  /** When to try a renewal next. */
   readonly attemptAt: Date;
-  /** When the published ticket is to be refreshed; `undefined` while the next one is to come from a renewal. */
+  /** When to refresh the published ticket; `undefined` while the next ticket is to come from a renewal. */
   readonly refreshAt: Date | undefined;
   /** Why the last refresh failed. */
   readonly refreshFailure: FailureCode | undefined;
   /** Failures in a row. */
   readonly failures: number;
-  /** Stays until a sign-in with the password has met it. */
+  /** Stays until a sign-in with the password has fulfilled it. */
   readonly request: Request | undefined;
-  /** A ticket is still to be published, because the last one was due or the TGT is newer. */
+  /** Whether a ticket must still be published, because the last one was due or the TGT is newer. */
   readonly isUnpublished: boolean;
-  /** The last sign-in failed by the password, the next attempt tries it again, however good the TGT is. */
+  /**
+   * Whether the last sign-in failed because of the password; if so, the next attempt tries it again, even with a good
+   * TGT.
+   */
   readonly passwordFailed: boolean;
 }
 
-/** A ticket and the cache that it lies in. */
+/** A ticket and the cache that holds it. */
 export interface FoundTicket {
   readonly ticket: Ticket;
   readonly cache: Buffer;
 }
 
-/** What happens to the keeper: time passes, somebody asks, a piece of {@link Work} ends. */
+/** The keeper's inputs: time passes, a request arrives, a piece of {@link Work} ends. */
 export type KeeperEvent =
-  /** `found`: what lies in the shared folder */
+  /** `found`: the ticket in the shared folder */
   | { readonly type: 'started'; readonly found: FoundTicket | undefined }
   | { readonly type: 'time-passed' }
   | { readonly type: 'requested'; readonly reason: string; readonly repeat: boolean }
@@ -93,31 +98,31 @@ export type KeeperEvent =
   | { readonly type: 'failed'; readonly failure: TicketFailure }
   | { readonly type: 'stopped' };
 
-/** When it happens, and the luck that spreads the sidecars of a service: a number from 0 up to 1. */
+/** When it happens, and a random number from 0 up to 1 that spreads the sidecars of a service. */
 export interface Moment {
   readonly at: Date;
   readonly chance: number;
 }
 
-/** What takes time; it ends in an event of its own, or in `failed`. */
+/** Work that takes time; it ends in its own event or in `failed`. */
 export type Work =
   | {
       readonly do: 'prepare';
       readonly withPassword: boolean;
       readonly repeat: boolean;
-      /** No valid ticket is published. */
+      /** Whether no valid ticket is published. */
       readonly isUrgent: boolean;
     }
   | { readonly do: 'fetch' }
   | { readonly do: 'publish'; readonly cache: Buffer }
   | { readonly do: 'discard' };
 
-/** What is done at once and cannot fail. */
+/** An action that is carried out immediately and cannot fail. */
 export type Effect =
-  /** Takes what an earlier run has published for its own. */
+  /** Takes over the ticket that an earlier run published. */
   | { readonly do: 'adopt'; readonly found: FoundTicket }
   | { readonly do: 'note-ticket'; readonly ticket: Ticket }
-  /** Sets the failure of a source; `undefined` says that it is overcome. */
+  /** Sets the failure of a source; `undefined` clears it. */
   | {
       readonly do: 'note-problem';
       readonly source: ProblemSource;

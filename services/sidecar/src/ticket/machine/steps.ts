@@ -16,7 +16,7 @@ export function discardTgt(state: KeeperState, effects: readonly Effect[]): Step
   return { state: { ...state, phase: { name: 'discarding' } }, effects, work: { do: 'discard' } };
 }
 
-/** The domain controller takes the TGT no more: it is thrown away, and a renewal signs in with the password at once. */
+/** The domain controller no longer accepts the TGT: discards it, and renews with a sign-in immediately. */
 export function signInAgain(state: KeeperState, failure: TicketFailure, { at }: Moment): Step {
   const { code, kerberosError, message: explanation } = failure;
   return discardTgt({ ...state, isUnpublished: true, refreshAt: undefined, attemptAt: at }, [
@@ -25,8 +25,9 @@ export function signInAgain(state: KeeperState, failure: TicketFailure, { at }: 
 }
 
 /**
- * What has kept a service ticket from being had and is not the TGT's fault. After anything else the TGT is not trusted any
- * more: domain controllers refuse one that they cannot read in many words, and to sign in again costs little.
+ * Failures to obtain a service ticket that are not the TGT's fault. After any other failure the TGT is no longer
+ * trusted: domain controllers refuse a TGT that they cannot read with many different messages, and signing in again
+ * costs little.
  */
 const otherCauses: readonly FailureCode[] = [
   'kdc-unreachable',
@@ -41,7 +42,7 @@ const otherCauses: readonly FailureCode[] = [
   'no-permission',
 ];
 
-/** Whether a service ticket could not be had because of the TGT. */
+/** Whether the TGT may be why no service ticket could be obtained. */
 export function isTgtSuspect({ code }: TicketFailure): boolean {
   return !otherCauses.includes(code);
 }
