@@ -1,23 +1,23 @@
 import { X509Certificate } from 'node:crypto';
 
-/** What OpenSSL takes for a certificate in a PEM file; all else there it passes over without a word. */
+/** What OpenSSL recognises as a certificate in a PEM file. It silently skips everything else. */
 const pem = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
 /**
- * Texts that were found good, those that were met last behind the others: a connection is made often, of the same
- * authorities each time. However many a list has, all of it is remembered until the next one.
+ * PEM texts that passed the check, least recently used first, so that many connections with the same authorities need one
+ * check only. The latest list is kept completely, however long it is.
  */
 const good = new Set<string>();
 let charactersOfGood = 0;
-/** Several of the largest lists there are; Amazon RDS has about 100 authorities in all regions, 165 000 characters. */
+/** Room for many large lists: the global bundle of Amazon RDS has about 100 authorities and 165 000 characters. */
 const mostCharacters = 4_000_000;
 
 /**
- * Sees to it that authorities are certificates. Of others, OpenSSL would trust nobody, and a login would blame the server;
- * for an empty text Node.js trusts all of the well-known authorities, whoever was meant.
+ * Checks that authorities are PEM certificates. OpenSSL would skip anything else and then trust no server, so that the login
+ * error would blame the server. For an empty string, Node.js would trust all well-known authorities instead.
  *
- * @param name of the setting
- * @throws TypeError with one sentence
+ * @param name name of the setting, for the error message
+ * @throws TypeError
  */
 export function checkAuthorities(name: string, authorities: unknown): void {
   if (authorities === undefined || authorities === null) return;
@@ -70,8 +70,8 @@ function problemOf(text: string): string | undefined {
 }
 
 /**
- * Whether nothing stands on the lines of its head and foot but themselves: of others, OpenSSL takes no notice. What marks a
- * text as UTF-8 is none of its lines, in bytes either.
+ * Whether the BEGIN and END lines hold nothing else; otherwise OpenSSL does not recognise them. A byte order mark before the
+ * first line, decoded or as bytes, does not count.
  */
 function hasItsLines(text: string, { 0: certificate, index }: RegExpExecArray): boolean {
   const before = text.slice(0, index);

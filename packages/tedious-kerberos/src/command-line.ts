@@ -28,7 +28,7 @@ cause and remedy. Changes nothing; it logs in once or twice.
 Exit codes: 0 nothing is wrong, 1 a check failed, 2 wrong usage,
 3 the doctor itself failed.`;
 
-/** A fault of whoever gave the arguments. */
+/** Invalid command-line arguments. */
 class UsageError extends Error {}
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: Error) => {
@@ -122,7 +122,7 @@ function encryption(how: string): boolean | 'strict' {
   throw new UsageError(`--encrypt must be true, strict or false, not "${how}".`);
 }
 
-/** What the package itself refuses is a fault of the arguments. */
+/** Reports a value that the package rejects as a usage error. */
 function checked<T>(make: () => T, sentence?: string): T {
   try {
     return make();

@@ -3,16 +3,16 @@ import { LoginError } from './errors/login-error.ts';
 import { assertKnown, assertObject, assertSignal } from './known-settings.ts';
 
 export interface ConnectOptions {
-  /** Gives up when aborted: with `TIMEOUT` when its reason is a `TimeoutError` (`AbortSignal.timeout`), else `CANCELED`. */
+  /** Gives up when aborted, with the code `TIMEOUT` for a `TimeoutError` (`AbortSignal.timeout`), otherwise `CANCELED`. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Connects and logs in. `options.connectTimeout` (milliseconds, default 15000) limits each attempt;
- * the signal limits all of it: instance lookup, TCP, TLS, ticket, login, routing, retries of transient errors.
- * Afterwards the connection's events, `error` among them, are the caller's.
+ * Connects and logs in. `options.connectTimeout` (milliseconds, default 15000) limits each attempt. The signal limits
+ * the whole login: instance lookup, TCP, TLS, ticket, login, routing and retries of transient errors.
+ * From then on the caller must handle the connection's events, including `error`.
  *
- * @throws LoginError, or as the constructor of {@link Connection} does; TypeError for an option that there is not
+ * @throws LoginError; TypeError for an unknown option; whatever the constructor of {@link Connection} throws
  */
 export async function connect(config: ConnectionConfig, options: ConnectOptions = {}): Promise<Connection> {
   const connection = new Connection(config);
@@ -30,7 +30,7 @@ export async function connect(config: ConnectionConfig, options: ConnectOptions 
       connection.once('connect', (error) => (error ? reject(error) : resolve()));
       connection.connect();
     });
-    signal?.throwIfAborted(); // between the login and here: the connection is closed by then
+    signal?.throwIfAborted(); // aborted after the login, so onAbort has closed the connection
     return connection;
   } catch (error) {
     throw signal?.aborted ? aborted(config, signal, error) : error;

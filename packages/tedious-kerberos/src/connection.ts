@@ -25,35 +25,35 @@ function assertAuthenticator(given: unknown): void {
 
 /** How the server's certificate is checked. */
 export interface TlsConfig {
-  /** The name the certificate must be for, where it is not the host: on RDS the endpoint name. */
+  /** The name that the certificate must be for, if it is not the host. On Amazon RDS, the endpoint name. */
   readonly name?: string;
-  /** PEM certificates of the authorities to trust in place of the well-known ones: on RDS the RDS CA bundle. */
+  /** PEM certificates of the authorities to trust instead of the well-known ones. On Amazon RDS, the RDS CA bundle. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
 }
 
 export interface ConnectionConfig {
-  /** Host to connect to: the name the server is registered under in the directory. */
+  /** Host to connect to: the name under which the server is registered in the directory. */
   readonly server: string;
   /** How to log in. Default: {@link kerberos}. */
   readonly authenticator?: Authenticator;
   readonly tls?: TlsConfig;
-  /** Options of tedious, all of them: `port`, `database`, `encrypt` (default: true), `connectTimeout` (milliseconds), … */
+  /** Options of tedious: `port`, `database`, `encrypt` (default: true), `connectTimeout` (milliseconds), … */
   readonly options?: ConnectionOptions;
 }
 
 /**
- * A tedious `Connection` that logs in by an {@link Authenticator}, by default Kerberos.
- * Used as tedious' own: `connect`, `execSql`, `close`, the same events.
+ * A tedious `Connection` that logs in with an {@link Authenticator}, by default Kerberos.
+ * Use it like tedious' own: `connect`, `execSql`, `close` and the same events.
  *
- * An error of the login, given to the `connect` event, is a {@link LoginError}. There is no falling back to another
- * way of logging in, and a server that has not proven who it is by the end of the login is refused.
+ * If the login fails, the `connect` event gets a {@link LoginError}. There is no fallback to another way of logging in, and
+ * a server that has not proven its identity by the end of the login is refused.
  */
 export class Connection extends SeamedConnection {
   readonly #authenticator: Authenticator;
   #session: AuthenticationSession | undefined;
   #stepWhenClosed: LoginStep | undefined;
 
-  /** @throws TypeError or RangeError, as tedious does, for a wrong option */
+  /** @throws TypeError or RangeError, as in tedious, for an invalid option */
   constructor(config: ConnectionConfig) {
     assertObject('The configuration of a connection', config);
     if ('authentication' in config) {
@@ -68,7 +68,7 @@ export class Connection extends SeamedConnection {
     const authenticator = config.authenticator ?? kerberos();
     assertAuthenticator(authenticator);
     super({ server: serverHost(config.server), options: tediousOptions(config) });
-    // Libraries, whose connections extend this one, add some for themselves.
+    // Libraries subclass Connection and add options of their own, so only direct uses are checked.
     if (new.target === Connection) assertOptions(config.options ?? {}, Object.keys(this.config.options));
     this.#authenticator = authenticator;
   }
@@ -169,12 +169,13 @@ export class Connection extends SeamedConnection {
 const whereOptionsGo = 'Port, database and all else that tedious knows go into "options".';
 
 /**
- * The host alone. Of other drivers' forms tedious would take a part, and connect to something else.
+ * Checks that `server` is a host and nothing more. Given another driver's form (`tcp:host,port`, `host\instance`), tedious
+ * would use part of it and might connect to another server.
  *
  * @throws TypeError that says where the rest belongs
  */
 function serverHost(server: string): string {
-  if (typeof server !== 'string') return server; // tedious says what it must be
+  if (typeof server !== 'string') return server; // tedious reports what it must be
   if (isIP(server)) return server;
   const said = `The "server" must be a host name or an address, not ${JSON.stringify(server)}`;
   if (/^(\.|\(.*\)|)$/.test(server)) throw new TypeError(`${said}: for this machine "localhost".`);

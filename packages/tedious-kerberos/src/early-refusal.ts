@@ -5,15 +5,15 @@ import type { LoginResponse } from './login-response.ts';
 const { ERROR, INFO, ENVCHANGE } = tokens.TYPE;
 type MessageIO = Connection['messageIo'];
 
-/** How a token stream begins: neither a PRELOGIN response does, whose first option is 0, nor a record of TLS. */
+/** The tokens that such an answer begins with. A PRELOGIN response begins with 0; TLS records begin with other bytes too. */
 const beginsTokens: readonly (number | undefined)[] = [ERROR, INFO, ENVCHANGE];
 
 /**
- * Has a server heard that answers by an error before it has seen a login: too many connections, a database that is moving.
- * tedious takes whatever comes for options of PRELOGIN or for the handshake of TLS.
+ * Reports the error of a server that refuses before it has seen the login, for example because of too many connections or
+ * a database being moved. tedious would parse such an answer as PRELOGIN options or as a TLS handshake.
  *
- * @param begin begins to read such an answer
- * @returns what ends this
+ * @param begin makes the response that reads such an answer
+ * @returns a function that stops this
  */
 export function hearRefusals(messageIo: MessageIO, begin: () => LoginResponse): () => void {
   const { readMessage } = messageIo;

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** Types of packets that a server sends: an answer, and its part of TLS's handshake ([MS-TDS] 2.2.3.1.1). */
+/** Packet types that a server sends: a response, and its part of the TLS handshake ([MS-TDS] 2.2.3.1.1). */
 const answers: readonly (number | undefined)[] = [0x04, 0x12];
-/** Records of TLS that come before any data: an alert, and the handshake (RFC 8446, section 5.1). */
+/** TLS records that come before any data: alert and handshake (RFC 8446, section 5.1). */
 const recordsOfTls: readonly (number | undefined)[] = [0x15, 0x16];
 const shownBytes = 24;
 
 /**
- * Tells of a peer whose first byte is none of TDS. tedious takes whatever comes for the header of a packet, and waits for as
- * much as that seems to announce.
+ * Detects a peer whose first byte is not TDS. tedious would parse any bytes as a packet header and wait for as much data as
+ * that seems to announce.
  */
 export function foreignProtocol(socket: Socket): {
-  /** What it said, in words; pending for ever where that is TDS. */
+  /** Describes what the peer sent; stays pending if it speaks TDS. */
   readonly found: Promise<string>;
   stop(): void;
 } {

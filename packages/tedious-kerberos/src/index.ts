@@ -1,4 +1,4 @@
-// One copy of tedious: requests must be made with the very classes the connection is made of.
+// Re-exported because requests must come from the same copy of tedious as the connection.
 export { ISOLATION_LEVEL, Request, RequestError, TYPES } from 'tedious';
 export type { AuthenticationSession, Authenticator, Channel, LoginTarget } from './authenticator.ts';
 export { type ConnectOptions, connect } from './connect.ts';

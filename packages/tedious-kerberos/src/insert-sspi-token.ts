@@ -1,13 +1,13 @@
-/** Where the fields are in the fixed part of LOGIN7 ([MS-TDS] 2.2.6.4, OffsetLength). */
+/** Offsets of fields in the fixed part of LOGIN7 ([MS-TDS] 2.2.6.4, OffsetLength). */
 const field = { ibExtension: 56, cbExtension: 58, ibSspi: 78, cbSspi: 80, cbSspiLong: 90 } as const;
 
 const maxUint16 = 0xffff;
 
 /**
- * Puts a token of any size into a LOGIN7 message that was made with an empty one.
+ * Inserts a token of any size into a LOGIN7 message that was made with an empty one.
  *
- * It goes behind all other data except FeatureExt, which alone has an offset of 32 bits: the offsets of fields behind
- * a token of more than 64 kB would not fit into their 16 bits.
+ * The token goes after all other data except FeatureExt, the only field with a 32-bit offset: with a token of more than
+ * 64 kB before them, the other fields would need offsets of more than 16 bits.
  */
 export function insertSspiToken(login7: Buffer, token: Buffer): Buffer {
   const at = login7.readUInt16LE(field.ibSspi);

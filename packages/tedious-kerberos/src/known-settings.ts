@@ -1,11 +1,11 @@
 import { shown } from './parameters/data-type.ts';
 
 /**
- * Settings that would do nothing are refused: a misspelt time limit is none, and a database in the wrong place is another
- * database.
+ * Rejects unknown settings, because ignoring them would be dangerous: a misspelt time limit would mean no limit, and a
+ * database given in the wrong place would mean another database.
  *
- * @param what they are settings of, as the sentence begins: `The pool`
- * @throws TypeError that names them
+ * @param what whose settings they are, as the subject of the error message: `The pool`
+ * @throws TypeError that names the unknown settings
  */
 export function assertKnown(what: string, given: object, known: readonly string[], remedy = ''): void {
   const unknown = Object.entries(given).filter(
@@ -17,7 +17,7 @@ export function assertKnown(what: string, given: object, known: readonly string[
 }
 
 /**
- * The same for the options of tedious, which are too many for one sentence.
+ * The same for tedious' options, which are too many to list in the error message.
  *
  * @throws TypeError that names the first one that tedious does not have
  */
@@ -30,14 +30,14 @@ export function assertOptions(given: object, known: readonly string[]): void {
   );
 }
 
-/** @throws TypeError for what holds no settings */
+/** @throws TypeError unless it is an object */
 export function assertObject(what: string, given: unknown): void {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
   const shape = Array.isArray(given) ? 'a list' : shown(given);
   throw new TypeError(`${what} must be an object, not ${shape}.`);
 }
 
-/** @throws TypeError for what cannot be waited for to be aborted; by what it can do, since others make such signals, too */
+/** Checks what the signal can do rather than its class, so that polyfills pass. @throws TypeError unless it is a signal */
 export function assertSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;
   const { addEventListener, removeEventListener, aborted } = signal as Partial<AbortSignal>;

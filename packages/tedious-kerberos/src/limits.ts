@@ -1,13 +1,13 @@
 import { shown } from './parameters/data-type.ts';
 
-/** The longest that one timer of Node.js takes; it takes a longer one for 1 ms. */
+/** The longest delay of a Node.js timer, in milliseconds; it treats a longer one as 1 ms. */
 export const longestTimer = 0x7fffffff;
 
 /**
- * Calls back after so many milliseconds, however many: never for `Infinity`. What has arrived by then is heard before:
- * of a process that was held up, timers come ahead of what it could have read in time.
+ * Calls back after any number of milliseconds, even more than a timer takes; never for `Infinity`. Data that has arrived by
+ * then is read first: in a process that was held up, timers run before data that it could have read in time.
  *
- * @returns what stops it
+ * @returns a function that stops it
  */
 export function after(milliseconds: number, callback: () => void): () => void {
   if (milliseconds === Number.POSITIVE_INFINITY) return () => {};
@@ -30,7 +30,7 @@ export function after(milliseconds: number, callback: () => void): () => void {
 }
 
 /**
- * A time limit as it was given, if it is one: a number above 0, or `Infinity` for no limit.
+ * Returns the given time limit if it is valid: a number above 0, or `Infinity` for no limit.
  *
  * @throws RangeError that names the setting, its value and what is allowed
  */

@@ -7,7 +7,7 @@ import type { ServerErrorToken } from './errors/login-error.ts';
 // The module is a function at run time, though its types say it has a default export.
 const StreamParser = streamParser as unknown as typeof streamParser.default;
 
-/** Reads SSPI tokens as they are; tedious' own parser takes each for an NTLM challenge and throws on a short one. */
+/** Reads SSPI tokens unchanged. tedious' own parser treats each as an NTLM challenge and throws if it is short. */
 class TokenParser extends StreamParser {
   override readToken(): ReturnType<InstanceType<typeof StreamParser>['readToken']> {
     if (this.buffer[this.position] !== tokens.TYPE.SSPI) return super.readToken();
@@ -18,13 +18,13 @@ class TokenParser extends StreamParser {
   }
 }
 
-/** Collects what a login response says. */
+/** Collects the tokens and the error of a login response. */
 export class LoginResponse extends handlers.Login7TokenHandler {
   readonly serverTokens: Buffer[] = [];
-  /** Of several errors the one that tells most: 18456 only repeats that the login failed. */
+  /** The most informative error: 18456 only says that the login failed, so any other takes precedence. */
   serverError: ServerErrorToken | undefined;
 
-  /** Takes in each token as soon as it is whole. */
+  /** Handles each token as soon as it is complete. */
   async read(message: AsyncIterable<Buffer>): Promise<void> {
     const parser = new TokenParser(this.connection.config.options);
     for await (const chunk of message) {

@@ -11,45 +11,46 @@ export interface QueryOptions {
   /** Cancels the query (attention, [MS-TDS] 2.2.1.7) when aborted. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time limit of the query, all of its rows included; `Infinity` for none.
+   * Time limit for the whole query, including reading all of its rows; `Infinity` for no limit.
    * Default: `options.requestTimeout` of the connection (15000).
    */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
 export interface QueryResult<Row> {
-  /** The rows of all result sets in order, by column name. */
+  /** The rows of all result sets in order, as objects keyed by column name. */
   readonly rows: Row[];
-  /** Rows returned or changed. */
+  /** Number of rows returned or changed. */
   readonly rowCount: number;
 }
 
-/** How long the server may take at most to confirm that a query was given up, before the caller is told all the same. */
+/** How long to wait for the server to confirm a cancellation before the promise is rejected anyway, in milliseconds. */
 const grace = 100;
 
-/** Connections whose last query was given up, until the server has confirmed that. */
+/** Connections whose last query was canceled, until the server has confirmed that. */
 const windingUp = new WeakMap<Connection, Promise<void>>();
 
-/** Resolves when a query that was given up on the connection is over at the server, or the connection is closed. */
+/** Resolves once the server has ended a canceled query or the connection is closed; undefined if there is no such query. */
 export function woundUp(connection: Connection): Promise<void> | undefined {
   return windingUp.get(connection);
 }
 
 /**
- * Runs one statement with named parameters (`@name` in the text, `name` here) through `sp_executesql`.
- * Runs it once: nothing is repeated after an error.
+ * Runs one statement with named parameters (`@name` in the statement, `name` in `parameters`) through `sp_executesql`.
+ * The statement is sent once; it is not retried after an error.
  *
- * A query that takes too long is canceled 100 ms before its limit, so that the limit holds (below 200 ms: at half of it);
- * one that is aborted, at once. Where the server does not confirm that soon, canceling goes on after the query was rejected:
- * the next `query` on the connection waits for it, and after `options.cancelTimeout` the connection is closed.
+ * A query that takes too long is canceled 100 ms before its limit (halfway, if the limit is below 200 ms), so that the
+ * promise settles in time. An aborted query is canceled immediately. If the server does not confirm the cancellation soon,
+ * it goes on in the background after the promise is rejected: the next `query` on the connection waits for it, and the
+ * connection is closed after `options.cancelTimeout`.
  *
- * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `UNKNOWN` (it failed, the server
- * says, without an error), `EPARAM` (a value that no type takes as it is), `ECOLUMNS` (two columns of one name), `ETIMEOUT`,
- * `ECANCEL`, `CONNECTION_LOST` (with its `cause`), `ECLOSE` (closed by this process), `EINVALIDSTATE` (another request is
- * under way)
- * @throws RangeError for a time limit that is none
- * @throws TypeError for a connection of something else, a statement that is no text, parameters without names, and an
- * option that there is not
+ * @throws RequestError with a `code`: `EREQUEST` (the server's error, with its `number`), `UNKNOWN` (the server reports a
+ *   failure without an error), `EPARAM` (a parameter cannot be sent unchanged), `ECOLUMNS` (two columns with the same name),
+ *   `EOPTION` (`columnNameReplacer` failed), `ETIMEOUT`, `ECANCEL`, `CONNECTION_LOST` (with its `cause`), `ECLOSE` (this
+ *   process closed the connection), `EINVALIDSTATE` (another request is in progress)
+ * @throws RangeError for an invalid time limit
+ * @throws TypeError for a connection of another package, a statement that is not a string, parameters that are not an object
+ *   of names and values, or an unknown option
  */
 export function query<Row = Record<string, unknown>>(
   connection: Connection,
@@ -121,7 +122,7 @@ export function query<Row = Record<string, unknown>>(
     }
     request.on('columnMetadata', reader.onColumns);
     request.on('row', reader.onRow);
-    // tedious stops its clock at the first row: ours is the limit.
+    // tedious stops its timer at the first row, so we turn it off and use our own.
     request.setTimeout(0);
     signal?.addEventListener('abort', onAbort, { once: true });
     const before = windingUp.get(connection);
@@ -130,7 +131,7 @@ export function query<Row = Record<string, unknown>>(
   });
 }
 
-/** @throws TypeError for what is no connection, or one of tedious' own without a limit; RangeError */
+/** @throws TypeError unless it is a connection of this package; RangeError for an invalid limit */
 function limitOf(connection: Connection | null | undefined, given: number | undefined): number {
   const limit = given ?? connection?.requestLimit;
   if (connection && limit !== undefined) return checkedLimit('timeoutMilliseconds', limit);
@@ -150,7 +151,7 @@ function assertOptions(options: unknown): asserts options is QueryOptions {
   assertSignal((options as QueryOptions).signal);
 }
 
-/** tedious sends NULL for a statement that is undefined, and the server runs nothing, content. @throws TypeError */
+/** tedious sends NULL for an undefined statement, and the server accepts that without running anything. @throws TypeError */
 function assertStatement(sql: unknown, parameters: unknown): void {
   if (typeof sql !== 'string') throw new TypeError(`A statement is a text, not ${shown(sql)}.`);
   const named = typeof parameters === 'object' && parameters !== null && !(Symbol.iterator in parameters);
@@ -163,7 +164,7 @@ function canceled(signal: AbortSignal): RequestError {
   return new RequestError('The query was canceled by its caller.', 'ECANCEL', { cause: signal.reason });
 }
 
-/** Error 257: the server does not make of an nvarchar what the column is. A null without a type may be the reason. */
+/** Error 257: the server does not convert nvarchar to the column's type. An untyped null, sent as nvarchar, may be why. */
 function withHint(error: RequestError, parameters: Readonly<Record<string, unknown>>): RequestError {
   const nulls = Object.keys(parameters).filter((name) => parameters[name] === null);
   if (error.number === 257 && nulls.length > 0) {

@@ -1,10 +1,10 @@
 import { ConnectionError } from 'tedious';
 import { after } from './limits.ts';
 
-/** How long what has arrived may take to be read, in milliseconds, but for the time that its reader is busy. */
+/** How long reading what has arrived may take, in milliseconds, not counting the time in which its reader is busy. */
 const readingLimit = 1000;
 
-/** What the reader is busy with, such as a pause, until that is over. */
+/** Returns a promise for the end of what keeps the reader busy (such as a pause), or undefined if it is not busy. */
 export type Busy = () => Promise<unknown> | undefined;
 
 /** Where a connection's packets arrive: the part of tedious' `messageIo` that is needed here. */
@@ -13,16 +13,16 @@ export interface Incoming {
     readonly writableFinished: boolean;
     readonly destroyed: boolean;
   };
-  /** There once TLS runs within TDS: its encrypted side is where the packets come in. */
+  /** Set once TLS runs inside TDS; packets then arrive on its encrypted side. */
   readonly securePair?: { readonly encrypted: NodeJS.WritableStream };
 }
 
 /**
- * Calls back once everything that has arrived was read. The end of a socket is told ahead of what its peer had said
- * before: whoever acts on it at once does not hear why.
+ * Calls back once everything that has arrived is read. Node.js may report the end of a socket before the data that came
+ * ahead of it; acting on the end immediately would lose the peer's reason.
  *
- * @param busy what is waited for: a reader who has paused gets all of it when he goes on, however late that is
- * @param hurry ends the waiting
+ * @param busy a busy reader is waited for without a limit, so that a paused one gets all rows however late it resumes
+ * @param hurry ends the wait when aborted
  */
 export function afterReading(
   { incomingMessageStream: stream, securePair }: Incoming,
@@ -43,7 +43,7 @@ export function afterReading(
     hurry?.removeEventListener('abort', onFinish);
     then();
   };
-  /** What was read last is yet to be taken in. */
+  /** The last chunk still has to be processed, which takes one more turn of the event loop. */
   const onFinish = () => {
     limit = 1;
     look();
@@ -55,17 +55,17 @@ export function afterReading(
   }
   look();
   stream.once('finish', onFinish);
-  // A reset ends the socket, but not by itself what reads from it.
+  // A reset destroys the socket, but does not end the streams that read from it.
   (securePair?.encrypted ?? stream).end();
 }
 
 /**
- * A signal that is aborted as the given one is, but for the end of the connection: then, once everything that has
- * arrived was read. A signal says one thing only: after an end of the connection, that one is deaf to all else.
+ * A signal that follows the given one, except that after the end of the connection it is aborted only once everything that
+ * has arrived is read. The given signal can report one reason only, so a later timeout or close must come from `hurrying`.
  *
- * @param until aborted when nobody listens any more: Node.js keeps a signal of several that somebody listens to, and with it
- *   all that its listeners know of, for good
- * @param hurrying what ends the reading all the same: aborted when the time is over, or the connection is closed by us
+ * @param until abort it to remove the listeners. `AbortSignal.any` will not do: Node.js keeps a composed signal that has
+ *   listeners, and everything that they reference, for good
+ * @param hurrying makes a signal that ends the reading early, aborted when time is up or when we close the connection
  */
 export function afterReadingSignal(
   signal: AbortSignal,
@@ -78,15 +78,15 @@ export function afterReadingSignal(
   const abort = () => controller.abort(signal.reason);
   const read = () => {
     const hurry = hurrying();
-    // Closed by us: that is why, whatever became of the connection before.
+    // If we closed the connection, that is the reason, whatever happened to it before.
     const then = () => (hurry.reason instanceof ConnectionError ? controller.abort(hurry.reason) : abort());
     afterReading(incoming, then, busy, hurry);
   };
   const onAbort = () => {
     const { reason } = signal;
-    // A native step may take the last token first: what it says of it comes before the end.
+    // The peer's last token may explain the end, and a native step may still be working on it.
     if (reason instanceof ConnectionError && reason.code === 'ESOCKET') read();
-    // Of a process that was held up, timers come ahead of what it could have read in time.
+    // If the process was held up, its timers run before data that it could have read in time; read that first.
     else if (reason instanceof ConnectionError && reason.code === 'ETIMEOUT') setImmediate(abort);
     else abort();
   };
@@ -96,10 +96,10 @@ export function afterReadingSignal(
 }
 
 /**
- * A signal that is aborted after so many milliseconds, or as `closing` is: no `AbortSignal.timeout`, which Node.js keeps
- * for all of its time once something has listened to it.
+ * A signal that is aborted after so many milliseconds or when `closing` is. `AbortSignal.timeout` is not used, because
+ * Node.js keeps one that has had a listener until its time is up.
  *
- * @param until aborted when nobody listens any more
+ * @param until abort it to stop the timer and remove the listeners
  */
 export function hurrySignal(milliseconds: number, closing: AbortSignal, until: AbortSignal): AbortSignal {
   const controller = new AbortController();

@@ -1,8 +1,8 @@
 /**
- * Puts `tedious-kerberos/tedious` in place of tedious, for libraries that load tedious themselves: mssql, and what stands
- * on it. Imported for its effect, before such a library is.
+ * Replaces tedious with `tedious-kerberos/tedious` for libraries that load tedious themselves: mssql, and libraries built on
+ * mssql. Import it for this side effect, before such a library.
  *
- * @throws Error when it comes too late, or when mssql has a copy of tedious of its own
+ * @throws Error if mssql is already loaded, or would load another copy of tedious
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const path = require.resolve('tedious');
 const dependants = /[\\/]node_modules[\\/]mssql[\\/]lib[\\/]tedious[\\/]/;
 
-// Node.js puts modules here as soon as it has seen what they export; those that have run are "loaded".
+// An import caches a CommonJS module as soon as it has parsed its exports; "loaded" is true once the module has run.
 if (Object.values(require.cache).some((module) => module?.loaded && dependants.test(module.filename))) {
   throw new Error(
     'mssql is loaded already, with tedious as it is: import "tedious-kerberos/register" before anything else.',
@@ -30,10 +30,10 @@ for (const place of [join(process.cwd(), 'package.json'), process.argv[1]]) {
 
 require('tedious');
 const loaded = require.cache[path];
-// A plain object: what asks for a CommonJS module may want to put something into it, as instrumentations do.
+// A plain, writable object, because instrumentations modify the exports of a CommonJS module.
 if (loaded) loaded.exports = { ...own };
 
-/** The tedious that mssql gets, as seen from a file; nothing where there is no mssql. */
+/** The path of the tedious that mssql loads, as resolved from this file; undefined if mssql is not installed. */
 function tediousOfMssql(place: string): string | undefined {
   try {
     return createRequire(createRequire(place).resolve('mssql')).resolve('tedious');

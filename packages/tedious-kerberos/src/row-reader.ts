@@ -6,10 +6,10 @@ interface Column {
   readonly value: unknown;
 }
 
-/** Makes objects of rows, and notices where an object would lose a column. */
+/** Turns rows into objects, and notices if an object would lose a column. */
 export class RowReader<Row> {
   readonly rows: Row[] = [];
-  /** Why the rows cannot be objects. The statement has run all the same. */
+  /** Why the rows cannot be objects. The statement has run nevertheless. */
   problem: RequestError | undefined;
 
   readonly onColumns = (columns: unknown): void => {

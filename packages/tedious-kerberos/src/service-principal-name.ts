@@ -3,10 +3,10 @@ import type { LoginTarget } from './authenticator.ts';
 import { LoginError } from './errors/login-error.ts';
 
 /**
- * The name SQL Server registers for a TCP endpoint: `MSSQLSvc/<host>:<port>`, also for a named instance.
- * The host is taken as it is (lower case, no final dot): no DNS canonicalisation.
+ * The name that SQL Server registers for a TCP endpoint, including that of a named instance: `MSSQLSvc/<host>:<port>`.
+ * The host is lowercased and loses a trailing dot, but is not canonicalised through DNS.
  *
- * @throws LoginError `SPN_UNKNOWN` for an IP address: no directory has a service principal name for one
+ * @throws LoginError `SPN_UNKNOWN` for an IP address, for which SQL Server registers no service principal name
  * @see https://learn.microsoft.com/sql/database-engine/configure-windows/register-a-service-principal-name-for-kerberos-connections
  */
 export function servicePrincipalName({ host, port }: LoginTarget): string {
@@ -21,16 +21,16 @@ export function servicePrincipalName({ host, port }: LoginTarget): string {
   return `MSSQLSvc/${normalHost(host)}:${port}`;
 }
 
-/** As MIT Kerberos has it: of its letters, those of ASCII are made small, and one final dot goes. */
+/** Normalised as MIT Kerberos does: lowercases ASCII letters only, and removes one trailing dot. */
 function normalHost(host: string): string {
   return host.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(/\.$/, '');
 }
 
 /**
- * A service principal name with its host in lower case, as Kerberos writes it: whatever a directory makes of capitals, a
- * credential cache tells them apart.
+ * Lowercases the host in a service principal name, as Kerberos does. Directories may ignore case, but a lookup in a
+ * credential cache is case-sensitive.
  *
- * @throws TypeError when the name is not of the form `service/host[:port or instance]`
+ * @throws TypeError if the name is not of the form `service/host[:port or instance]`
  */
 export function normalServicePrincipalName(spn: string): string {
   const [service, host] = hostBasedServiceName(spn).split('@') as [string, string];
@@ -39,13 +39,13 @@ export function normalServicePrincipalName(spn: string): string {
 }
 
 /**
- * The same name as GSSAPI takes it, `service@host[:port]` (RFC 2743, section 4.1).
- * Importing the form with a slash as a host-based service never finds the service.
+ * Converts the name to the form that GSSAPI expects, `service@host[:port]` (RFC 2743, section 4.1). A name with a slash,
+ * imported as a host-based service, would not be found.
  *
- * @throws TypeError when the name is not of the form `service/host[:port or instance]`
+ * @throws TypeError if the name is not of the form `service/host[:port or instance]`
  */
 export function hostBasedServiceName(spn: string): string {
-  // A host of no empty labels, then a port or an instance.
+  // A host without empty labels, then optionally a port or an instance.
   const match = /^([^/@\s:]+)\/([^/@\s:.]+(?:\.[^/@\s:.]+)*\.?(?::[^/@\s]+)?)$/.exec(spn);
   if (!match) {
     throw new TypeError(
@@ -57,8 +57,8 @@ export function hostBasedServiceName(spn: string): string {
 }
 
 /**
- * Whether a service's host is, by its name, none of a realm's: it may be the name alone that leads there, whatever the
- * connection was made to. An address, and a name without a domain, are of no other realm.
+ * Whether the host in a service principal name appears to lie outside the realm, judging by its domain. The given `spn` may
+ * name another host than the one connected to. Addresses and names without a domain do not count as outside.
  */
 export function isOutside(spn: string, realm: string): boolean {
   const host = normalHost((spn.split('/')[1] ?? '').replace(/:[^:]*$/, ''));

@@ -8,35 +8,35 @@ import { watchAnswer } from './whole-answer.ts';
 let sqlOfLogin: string | undefined;
 
 /**
- * Words without which no batch can leave what a reset does not put back, or cannot be reset with: the isolation level, and
- * another security context (`EXECUTE AS`, `SETUSER`, `sp_setapprole`), with which the server ends the connection.
+ * Matches any batch that may change what a RESETCONNECTION does not restore: the isolation level, or the security context
+ * (`EXECUTE AS`, `SETUSER`, `sp_setapprole`). The server ends a connection that is reset in another security context.
  */
 const outlivesReset = /isolation|setuser|approle|\bexec(ute)?\b.*\bas\b/is;
 
-/** tedious' connection with what the pool and queries need to know of its session, and with an end that is heard last. */
+/** tedious' connection with the session state that pool and queries need. Reports its end after all data that came first. */
 export abstract class SessionConnection extends TediousConnection {
   #ending = false;
   #asAfterLogin: boolean | undefined;
   #outlivesReset = false;
-  /** The last request that was given up after it had been sent as a whole. */
+  /** The last request that was canceled after it had been sent completely. */
   #brokenOff: TediousConnection['request'];
-  /** The last request, if it asked for a reset of the session. */
+  /** The last request, if it was sent with a session reset. */
   #resetWith: TediousConnection['request'];
 
   constructor(config: ConstructorParameters<typeof TediousConnection>[0]) {
     super(config);
     const onError = this._onSocketError;
-    // Also called for an answer that cannot be read, while the socket is well: then there is nothing to wait for.
+    // tedious also calls this for an unreadable answer. The socket is still open then, so there is nothing to wait for.
     this._onSocketError = (error) =>
       this.socket?.destroyed ? this.#end(() => onError(error)) : onError(error);
   }
 
-  /** Logged in, and no request under way. */
+  /** Logged in, with no request in progress. */
   get idle(): boolean {
     return this.state === this.STATE.LOGGED_IN && this.request === undefined && !this.#ending;
   }
 
-  /** Closed or lost: no request can be made any more. */
+  /** Closed or lost, so it can take no more requests. */
   get ended(): boolean {
     return this.#ending || this.closed || this.state === this.STATE.FINAL;
   }
@@ -47,11 +47,11 @@ export abstract class SessionConnection extends TediousConnection {
   }
 
   /**
-   * Has the session put back to its initial state with the next request, at the price of no round trip
+   * Makes the next request reset the session to its initial state, which costs no extra round trip
    * ([MS-TDS] 2.2.3.1.2, RESETCONNECTION).
    *
-   * @returns false where that is not enough: the options ask for settings beyond those of the login, or what was sent may
-   *   have changed what such a reset leaves as it is
+   * @returns false if that is not enough, because the options set more than the login does, or because a statement may have
+   *   changed something that such a reset does not restore
    */
   resetOnNextRequest(): boolean {
     sqlOfLogin ??= new TediousConnection({ server: 'localhost' }).getInitialSql();
@@ -61,7 +61,7 @@ export abstract class SessionConnection extends TediousConnection {
     return enough;
   }
 
-  /** Puts the session back to its initial state now; false when the server has not done so within the time. */
+  /** Resets the session now. Resolves to false if the server has not done so in time. */
   async resetWithin(milliseconds: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const stopClock = after(milliseconds, () => resolve(false));
@@ -72,15 +72,15 @@ export abstract class SessionConnection extends TediousConnection {
     return done;
   }
 
-  /** A time that no timer takes is no limit: tedious would take it for 1 ms. */
+  /** A timeout beyond the range of timers means no limit; with tedious alone it would fire after 1 ms. */
   override createRequestTimer(): void {
     if ((this.request?.timeout ?? 0) > longestTimer) this.clearRequestTimer();
     else super.createRequestTimer();
   }
 
   /**
-   * What is given up before it was sent as a whole, the server is told to ignore, the reset of the session with it: then the
-   * next request asks for it once more.
+   * If a request is canceled before it was sent completely, the server is told to ignore it, along with its session reset.
+   * In that case the next request asks for the reset again.
    */
   override makeRequest(...parameters: Parameters<TediousConnection['makeRequest']>): void {
     const [request] = parameters;
@@ -91,9 +91,11 @@ export abstract class SessionConnection extends TediousConnection {
   }
 
   /**
-   * Three ends of an answer: two at which tedious' own listeners would end the process, that of one whose connection was
-   * closed meanwhile, as they have no request any more; and of one that cannot be read, to a request that was given up
-   * before it came, as they read a variable that has no value yet. And that of one that is not whole.
+   * Handles three ways in which an answer can end. In the first two, tedious' own listeners would crash the process:
+   *
+   * - The connection was closed while the answer was being read: they have no request any more.
+   * - The answer to a request that was canceled before it came cannot be read: they read a variable without a value.
+   * - The answer is incomplete: tedious would take it for a whole one.
    */
   override createTokenStreamParser(
     ...parameters: Parameters<TediousConnection['createTokenStreamParser']>
@@ -114,32 +116,32 @@ export abstract class SessionConnection extends TediousConnection {
     return parser;
   }
 
-  /** Begins when a request is given up; an attention says that it had been sent as a whole. */
+  /** Called when a request is canceled. If an attention was sent, the request itself had been sent completely. */
   override createCancelTimer(): void {
     if (this.attentionSent) this.#brokenOff = this.request;
     super.createCancelTimer();
   }
 
-  /** Whether the last request was given up before it was sent as a whole: no word of the server, and none to it. */
+  /** Whether the request was canceled before it was sent completely: without an attention or an error from the server. */
   #wasIgnored(request: TediousConnection['request']): boolean {
     const { error } = (request ?? {}) as { readonly error?: RequestError | AggregateError };
     if (error === undefined || request === this.#brokenOff) return false;
     return !('errors' in error) && error.number === undefined;
   }
 
-  /** A procedure's settings end with it, but for the one that takes on the role of an application. */
+  /** Settings made in a procedure end with it, except those of `sp_setapprole`. */
   override callProcedure(request: Request): void {
     this.#outlivesReset ||= outlivesReset.test(String(request.sqlTextOrProcedure));
     super.callProcedure(request);
   }
 
-  /** A batch is the session's own scope, unlike `sp_executesql` and procedures, whose settings end with them. */
+  /** Settings made in a batch stay in the session, unlike those made in `sp_executesql` or a procedure. */
   override execSqlBatch(request: Request): void {
     this.#outlivesReset ||= outlivesReset.test(String(request.sqlTextOrProcedure));
     super.execSqlBatch(request);
   }
 
-  /** The isolation level of a transaction stays when it ends. */
+  /** The isolation level of a transaction outlasts it. */
   override beginTransaction(...parameters: Parameters<TediousConnection['beginTransaction']>): void {
     const { isolationLevel, connectionIsolationLevel } = this.config.options;
     const [, , level = isolationLevel] = parameters;
@@ -147,7 +149,7 @@ export abstract class SessionConnection extends TediousConnection {
     super.beginTransaction(...parameters);
   }
 
-  /** Whether the server has ended the connection; waits a little for what may be under way. */
+  /** Whether the server has ended the connection; waits up to 100 ms for the end to arrive. */
   protected async hungUp(): Promise<boolean> {
     const { socket } = this;
     const ended = () => socket === undefined || socket.readableEnded || socket.destroyed;
@@ -159,7 +161,7 @@ export abstract class SessionConnection extends TediousConnection {
     return this.messageIo as unknown as Incoming;
   }
 
-  /** Whoever was told that the connection is closed gets no more rows of what had arrived. */
+  /** A request that has been told of the close gets no more rows, even if some had already arrived. */
   override cleanupConnection(): void {
     const { request } = this;
     super.cleanupConnection();
@@ -174,7 +176,7 @@ export abstract class SessionConnection extends TediousConnection {
     this.#end(() => super.socketClose());
   }
 
-  /** The end of the socket, after the answer that had arrived before it. */
+  /** Handles the end of the socket once the answer that had arrived before it is read. */
   #end(then: () => void): void {
     this.#ending = true;
     const paused = () => {

@@ -1,15 +1,15 @@
 import type { ConnectionOptions } from 'tedious';
 import tdsVersions from 'tedious/lib/tds-versions.js';
 
-/** The longest that a timer of Node.js takes: 24 days. */
+/** The longest delay of a Node.js timer in milliseconds, about 24 days. */
 const longest = 0x7fffffff;
 
-/** Time limits of tedious, with what stands for "no limit" there; a login that may take 24 days has none either. */
+/** Time limits of tedious and the value that means "no limit". `connectTimeout` has none, so 24 days must do. */
 const limits = { connectTimeout: longest, requestTimeout: 0 } as const;
 
 /**
- * Numbers that tedious takes whatever they are: a packet of 8 bytes would keep it busy forever, and NaN in its first batch
- * would have the server leave out all settings of it.
+ * Ranges of numbers that tedious does not check. A packet size of 8 bytes would make it loop forever, and NaN in its first
+ * batch would make the server ignore all of its settings.
  */
 const ranges = {
   port: [1, 65_535],
@@ -21,25 +21,25 @@ const ranges = {
 } as const;
 
 /**
- * Texts that tedious takes whatever they are, and sends: the version with LOGIN7, the order of a date's parts as SQL, in any
- * case.
+ * Strings that tedious sends unchecked: the TDS version in LOGIN7, the date format in SQL (where letter case does not
+ * matter).
  */
 const choices: Readonly<Record<string, readonly string[]>> = {
   tdsVersion: Object.keys(tdsVersions.versions),
   dateFormat: ['mdy', 'dmy', 'ymd', 'ydm', 'myd', 'dym'],
 };
 
-/** Names in LOGIN7: of no more characters than `sysname` and the columns of `sys.dm_exec_sessions` have. */
+/** Names in LOGIN7; no longer than `sysname` and the columns of `sys.dm_exec_sessions` can hold. */
 const names = ['appName', 'workstationId', 'language', 'database'] as const;
 const longestName = 128;
 
 /**
- * Options of tedious that would make it do something else than they say.
+ * Checks options that tedious accepts but would not follow, and returns them in the form that tedious expects.
  *
- * @throws RangeError for a time limit that no timer takes: tedious would take it for 1 ms; for other numbers out of range,
- *   for names that are too long, and for versions and date formats that there are not
- * @throws TypeError for `useColumnNames`: it drops columns of one name before anybody sees them; and for the name of an
- *   instance that is empty, of which SQL Server Browser would be asked for as long as a login may take
+ * @throws RangeError for a time limit beyond the range of timers (tedious would treat it as 1 ms), another number out of
+ *   range, a name that is too long, or an unknown TDS version or date format
+ * @throws TypeError for `useColumnNames`, which silently drops columns with the same name; for an empty instance name, which
+ *   SQL Server Browser would be asked for until the login times out; and for a `columnNameReplacer` that is not a function
  */
 export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptions {
   if (options.useColumnNames) {
@@ -50,7 +50,7 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
   const checked: Record<string, unknown> = { ...options };
   for (const [name, none] of Object.entries(limits)) {
     const value = checked[name];
-    if (typeof value !== 'number') continue; // tedious says what it must be
+    if (typeof value !== 'number') continue; // tedious reports what it must be
     checked[name] = checkedTime(name, value, none);
   }
   const { cancelTimeout } = options;
@@ -94,7 +94,7 @@ function checkedTime(name: string, value: number, none: number): number {
   );
 }
 
-/** A server that says nothing any more confirms nothing: without an end, all that waits for the connection waits with it. */
+/** A silent server confirms no cancellation. Without a limit, everything that waits for the connection would hang. */
 function assertEnds(cancelTimeout: number): void {
   if (cancelTimeout >= 1 && cancelTimeout <= longest) return;
   throw new RangeError(
@@ -105,11 +105,12 @@ function assertEnds(cancelTimeout: number): void {
 type Replacer = NonNullable<ConnectionOptions['columnNameReplacer']>;
 
 /**
- * What it throws would end the connection, as if the server had spoken nonsense; what is no text would be a column's name.
- * Its fault is kept in the name instead, where whoever reads the rows finds it.
+ * Guards the caller's replacer. An exception in it would end the connection as if the server had broken the protocol, and
+ * a result that is not a string would become a column name. Instead the fault is stored in place of the name, where
+ * `RowReader` finds it.
  */
 function named(replacer: Replacer): Replacer {
-  // tedious names another option in its sentence.
+  // tedious' own error names a different option.
   if (typeof replacer !== 'function')
     throw new TypeError('The option "columnNameReplacer" must be a function.');
   return (name, index, metadata) => {
@@ -123,7 +124,7 @@ function named(replacer: Replacer): Replacer {
   };
 }
 
-/** In place of a column's name: why there is none. */
+/** Stands in for a column name that the replacer failed to give. */
 export class FaultyName {
   readonly because: unknown;
 

@@ -1,10 +1,11 @@
 /**
- * What is overridden of tedious' connection beyond its public interface (the types of parameters are refined in
- * `parameters`, login responses read in `login-response.ts`). Written against tedious 20.3.9; `tedious-seams.test.ts` fails
- * with a sentence when an upgrade moves one of these parts.
+ * Overrides internals of tedious' connection that are not part of its public interface. (`parameters` refines the parameter
+ * types; `login-response.ts` reads login responses.) Written against tedious 20.3.9; `tedious-seams.test.ts` fails with an
+ * explanation when an upgrade moves one of these internals.
  *
  * tedious connects in this order: `connectOnPort` → PRELOGIN → `performTlsNegotiation` → `sendLogin7Packet` →
- * `performSentLogin7WithStandardLogin` → (routing: all again) → initial SQL. We step in between, and let it do the rest.
+ * `performSentLogin7WithStandardLogin` → (after routing, all of this again) → initial SQL. We hook into these steps and
+ * leave the rest to tedious.
  */
 import './seen-by-instrumentations.ts';
 import type { Socket } from 'node:net';
@@ -30,13 +31,13 @@ import { unlessAborted } from './unless-aborted.ts';
 const Login7Payload = login7Payload as unknown as typeof login7Payload.default;
 
 /**
- * "ODBC" in LOGIN7 ([MS-TDS] 2.2.6.4): the session begins with the settings of ANSI, as tedious sets them in its initial
- * SQL. They are then also what a reset of the session puts it back to.
+ * The fODBC flag in LOGIN7 ([MS-TDS] 2.2.6.4): the session starts with the ANSI settings that tedious sets in its initial
+ * SQL, so a session reset restores them too.
  */
 const optionFlags2 = 25;
 const odbc = 0x02;
 
-/** How long an error may take that follows a refusal by token, in milliseconds. */
+/** How long to wait for the server's error after a token that refuses the login, in milliseconds. */
 const serversWordsLimit = 1000;
 
 const steps: Readonly<Record<string, LoginStep>> = {
@@ -46,12 +47,12 @@ const steps: Readonly<Record<string, LoginStep>> = {
   LoggedInSendingInitialSql: 'session',
 };
 
-/** What a server's bytes cannot be read as is the server's fault, whatever class of error it comes up as. */
+/** Blames the server when its bytes cannot be parsed, whatever class of error the parser threw. */
 function unreadable(cause: Error): never {
   throw cause instanceof ConnectionError ? cause : asServersFault(cause);
 }
 
-/** The same, where not only the server's bytes are read: lengths that lead out of a message are the server's. */
+/** As {@link unreadable}, but for code that does more than parse: a read past the end of a message is the server's fault. */
 function unreadableIfOutside(error: unknown): never {
   throw error instanceof RangeError ? asServersFault(error) : error;
 }
@@ -61,43 +62,43 @@ function asServersFault(cause: Error): ConnectionError {
 }
 
 export abstract class SeamedConnection extends SessionConnection {
-  /** The host and port connected to last. */
+  /** The host and port of the latest attempt. */
   protected target: LoginTarget | undefined;
   #obtaining: Promise<Buffer> | undefined;
   #tellChannel: (socket: TLSSocket | undefined) => void = () => {};
   #initialToken: Buffer | undefined;
   #waitingForToken = false;
-  /** TLS around TDS is being negotiated, or could not be. */
+  /** Whether the TLS handshake of TDS 8 (`encrypt: 'strict'`) has begun; stays true if it fails. */
   #wrapping = false;
   #stepping: Promise<unknown> | undefined;
-  /** When the attempt to connect has begun, on the clock of `performance.now()`. */
+  /** When the attempt to connect began, as read from `performance.now()`. */
   #began = 0;
   #response: LoginResponse | undefined;
   /** Aborted when the attempt to connect is over. */
   #over = new AbortController();
 
-  /** The token for LOGIN7. */
+  /** Returns the token for LOGIN7. */
   protected abstract beginLogin(target: LoginTarget, signal: AbortSignal, channel: Channel): Promise<Buffer>;
-  /** Takes a token of the server, returns the answer. */
+  /** Takes a token from the server; returns the answer, if there is one. */
   protected abstract continueLogin(serverToken: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
-  /** What to throw for a token by which the server refuses the login; nothing for any other token. */
+  /** The error for a token with which the server refuses the login; undefined for any other token. */
   protected abstract refusalIn(serverToken: Buffer): Error | undefined;
-  /** The same, with the error that the server gave besides. */
+  /** Adds the server's ERROR token to the error of a refused login. */
   protected abstract refusedWith(refusal: Error, token: ServerErrorToken): Error;
   /** Called when the server has accepted the login; throws to refuse the server. */
   protected abstract acceptLogin(): void;
-  /** What to throw for an ERROR token of the server. */
+  /** The error to throw for an ERROR token from the server. */
   protected abstract explainServer(token: ServerErrorToken): Error;
-  /** What to throw for anything that goes wrong while connecting. */
+  /** The error to throw for any other failure while connecting. */
   protected abstract explain(error: unknown): Error;
 
-  /** How far the login has come, or came before it failed. */
+  /** The step the login has reached, or in which it failed. */
   get step(): LoginStep {
     if (this.#waitingForToken) return 'ticket';
     return steps[this.state.name] ?? (this.#wrapping ? 'tls' : 'connect');
   }
 
-  /** The host and port connected to, for messages. */
+  /** Host and port of the server, for messages. */
   get peer(): string {
     const { host, port } = this.target ?? { host: this.config.server, port: this.config.options.port };
     return port === undefined ? host : `${host}:${port}`;
@@ -109,7 +110,7 @@ export abstract class SeamedConnection extends SessionConnection {
       unexpected ??= error;
     };
     this.on('error', onError);
-    // A server that routes or is tried again is another attempt, within this one.
+    // Routing and tedious' retries start nested attempts, which end with this one.
     const over = new AbortController();
     this.#over = over;
     try {
@@ -118,10 +119,10 @@ export abstract class SeamedConnection extends SessionConnection {
       this.#began = performance.now();
       await super.initialiseConnection();
     } catch (error) {
-      // tedious closes a connection on which a token comes that has no place there, as if we had done it.
+      // On an unexpected token, tedious closes the connection and reports ECLOSE, as if we had closed it.
       const closed = error instanceof ConnectionError && error.code === 'ECLOSE';
       const explained = this.explain(closed && unexpected ? asServersFault(unexpected) : error);
-      // Whoever still waits, such as an authenticator for the channel, waits in vain.
+      // Releases anything that still waits, such as an authenticator waiting for the channel.
       this.closeController?.abort(explained);
       throw explained;
     } finally {
@@ -131,8 +132,8 @@ export abstract class SeamedConnection extends SessionConnection {
   }
 
   /**
-   * Asks SQL Server Browser. tedious gives a silent one all the time that the login has, and then says that it was too
-   * short; here it has a part of it, and is said to be silent.
+   * Asks SQL Server Browser for the port of a named instance. tedious would spend the whole connect timeout on a silent
+   * Browser and then report only a timeout. We spend at most a part of it and report that the instance was not found.
    */
   async #findPort(instanceName: string): Promise<void> {
     const { options, server } = this.config;
@@ -148,7 +149,7 @@ export abstract class SeamedConnection extends SessionConnection {
     options.connectTimeout = Math.max(1, options.connectTimeout - (performance.now() - start));
   }
 
-  /** The first place that knows host and port. The token is obtained while TCP and TLS get ready. */
+  /** Host and port are known from here on, so the token is obtained while TCP and TLS are set up. */
   override connectOnPort(
     ...[port, multiSubnetFailover, signal, connector]: Parameters<TediousConnection['connectOnPort']>
   ): ReturnType<TediousConnection['connectOnPort']> {
@@ -162,7 +163,7 @@ export abstract class SeamedConnection extends SessionConnection {
       this.#tellChannel = resolve;
     });
     this.#obtaining = this.beginLogin(this.target, signal, channel);
-    this.#obtaining.catch(() => {}); // the error is reported where the promise is awaited
+    this.#obtaining.catch(() => {}); // the error is reported when the promise is awaited
     return super.connectOnPort(port, multiSubnetFailover, signal, connector);
   }
 
@@ -189,7 +190,7 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** A signal that leaves time to read what has arrived, and no more than there is. */
+  /** A signal that leaves time to read what has already arrived, within the connect timeout. */
   #patient(signal: AbortSignal, incoming: Incoming, busy?: Busy): AbortSignal {
     const hurrying = () => {
       const left = this.config.options.connectTimeout - (performance.now() - this.#began);
@@ -198,7 +199,7 @@ export abstract class SeamedConnection extends SessionConnection {
     return afterReadingSignal(signal, this.#over.signal, incoming, hurrying, busy);
   }
 
-  /** The last step before LOGIN7 that may wait. */
+  /** The last asynchronous step before LOGIN7, so this is where we wait for the token. */
   override async performTlsNegotiation(
     ...[prelogin, signal]: Parameters<TediousConnection['performTlsNegotiation']>
   ): Promise<void> {
@@ -212,14 +213,14 @@ export abstract class SeamedConnection extends SessionConnection {
     this.#waitingForToken = false;
   }
 
-  /** A step before LOGIN7; throws the error of a server that answers by one. */
+  /** Runs a step that precedes LOGIN7. If the server answers it with an error, throws that error. */
   async #hearing<T>(signal: AbortSignal, step: (patient: AbortSignal) => Promise<T>): Promise<T> {
     const { incomingMessageStream } = this.incoming;
     this.#response = undefined;
     const stop = hearRefusals(this.messageIo, () => this.#beginResponse());
     const patient = this.#patient(signal, { incomingMessageStream });
     try {
-      // tedious itself waits without end for what is left of an answer that it has given up.
+      // After giving up on an answer, tedious itself would wait for the rest of it without a limit.
       return await unlessAborted(patient, step(patient));
     } catch (error) {
       throw this.#refusedEarly ?? error;
@@ -228,7 +229,7 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** What a server said that hung up while we were waiting for the ticket. */
+  /** If the server hung up while we were waiting for the ticket, returns the error that it sent before. */
   async #lastWords(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (!(error instanceof ConnectionError && error.code === 'ESOCKET')) return error;
     this.#response = undefined;
@@ -242,14 +243,14 @@ export abstract class SeamedConnection extends SessionConnection {
     return serverError && this.explainServer(serverError);
   }
 
-  /** TLS is within TDS, or, with `encrypt: 'strict'`, around it. */
+  /** TLS runs inside TDS or, with `encrypt: 'strict'`, around it. */
   get #tlsSocket(): TLSSocket | undefined {
     const { securePair } = this.messageIo;
     if (securePair) return securePair.cleartext;
     return this.socket instanceof TLSSocket ? this.socket : undefined;
   }
 
-  /** As tedious does it, with an SSPI token in place of user name and password. */
+  /** As in tedious, but with an SSPI token in place of user name and password. */
   override sendLogin7Packet(): void {
     const { options } = this.config;
     const payload = new Login7Payload({
@@ -289,7 +290,7 @@ export abstract class SeamedConnection extends SessionConnection {
     try {
       return await this.#exchangeTokens(patient);
     } catch (error) {
-      // What the server had said in an answer that it did not finish.
+      // If we gave up in the middle of an answer, report the error that it had already brought.
       const unfinished = patient.aborted && error === patient.reason ? this.#response : undefined;
       throw (unfinished && this.#refusal(unfinished)) ?? error;
     }
@@ -315,7 +316,7 @@ export abstract class SeamedConnection extends SessionConnection {
       if (response.serverTokens.length === 0) {
         throw new ConnectionError('The login response neither accepts, refuses nor continues the login.');
       }
-      // A server may send its last token in a message of its own: then there is nothing to answer, only to read on.
+      // A server may send its last token in a separate message. It needs no answer; read the next message.
       for (const answer of answers) this.messageIo.sendMessage(packet.TYPE.NTLMAUTH_PKT as number, answer);
     }
   }
@@ -332,7 +333,7 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** A server that refuses by a token mostly says why in an error of its own, in the same breath. */
+  /** A server that refuses with a token usually sends an ERROR token with the reason right after it. */
   async #withServersWords(refusal: Error, signal: AbortSignal): Promise<Error> {
     const wait = AbortSignal.any([signal, AbortSignal.timeout(serversWordsLimit)]);
     const said = (response: LoginResponse | undefined) => {
@@ -346,7 +347,7 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** An error of the server, where it lets us in and then ends the session before the first statement. */
+  /** Reports the server's error if it accepts the login but ends the session before the first statement. */
   override async performLoggedInSendingInitialSql(signal: AbortSignal): Promise<void> {
     let said: ServerErrorToken | undefined;
     const onError = (token: ServerErrorToken) => {
@@ -367,9 +368,9 @@ export abstract class SeamedConnection extends SessionConnection {
     }
   }
 
-  /** How a response refuses the login: by an error, by a token, or by both. */
+  /** The error for a response that refuses the login with an ERROR token, an SSPI token or both. */
   #refusal({ loginError, loginAckReceived, serverError, serverTokens }: LoginResponse): Error | undefined {
-    // tedious tries a login again for some errors, and knows them by a mark on its own error.
+    // tedious retries the login after transient errors, which it recognises by a mark on its own error object.
     if (loginError && 'isTransient' in loginError && loginError.isTransient === true) return loginError;
     const [byToken] = loginAckReceived ? [] : serverTokens.flatMap((token) => this.refusalIn(token) ?? []);
     if (!serverError) return byToken;

@@ -1,5 +1,5 @@
 /**
- * What tedious exports, with one more type of authentication: `kerberos`. For libraries that take a tedious module.
+ * The exports of tedious with one more authentication type, `kerberos`. For libraries that accept a tedious module.
  */
 import tedious, {
   type ConnectionAuthentication,
@@ -30,7 +30,7 @@ export interface KerberosAuthentication {
   readonly options?: KerberosOptions;
 }
 
-/** tedious' own configuration, with one more type of `authentication`. */
+/** tedious' own configuration, with one more `authentication` type. */
 export type ConnectionConfiguration = Omit<TediousConfiguration, 'authentication'> & {
   readonly authentication?: ConnectionAuthentication | KerberosAuthentication | undefined;
 };
@@ -56,7 +56,7 @@ class OwnConnection extends KerberosConnection {
   }
 }
 
-/** What tedious exports, with a connection that knows Kerberos. */
+/** The exports of tedious, with a `Connection` that supports Kerberos. */
 export interface TediousModule extends Omit<typeof import('tedious'), 'Connection' | 'connect'> {
   readonly Connection: ConnectionClass;
   readonly connect: typeof connect;
@@ -64,7 +64,7 @@ export interface TediousModule extends Omit<typeof import('tedious'), 'Connectio
 
 export type ConnectionClass = new (config: ConnectionConfiguration) => TediousConnection;
 
-/** A class, for callers; which one is made is told by the configuration. */
+/** Looks like one class; the configuration decides whether `new` makes our connection or tedious' own. */
 function connectionClass(defaults: KerberosOptions): ConnectionClass {
   return new Proxy(OwnConnection, {
     construct(target, [config]: [ConnectionConfiguration], newTarget) {
@@ -79,14 +79,14 @@ function connectionClass(defaults: KerberosOptions): ConnectionClass {
 }
 
 /**
- * A connection of tedious that takes `authentication: { type: 'kerberos', options: { spn, ccache, … } }`; without any
- * `authentication` that is what it does. Other types are tedious' own business, and give its own connection.
+ * A tedious connection that accepts `authentication: { type: 'kerberos', options: { spn, ccache, … } }`. Without
+ * `authentication`, it uses Kerberos too. Any other type makes tedious' own connection.
  *
- * @throws TypeError or RangeError, as tedious does, for a wrong option; TypeError for one that Kerberos does not have
+ * @throws TypeError or RangeError, as in tedious, for an invalid option; TypeError for an unknown Kerberos option
  */
 export const Connection: ConnectionClass = connectionClass({});
 
-/** As tedious' own: makes a connection and connects. */
+/** Like tedious' own `connect`: makes a connection and connects it. */
 export function connect(
   config: ConnectionConfiguration,
   connectListener?: (error?: Error) => void,
@@ -99,7 +99,7 @@ function connected(connection: TediousConnection, listener?: (error?: Error) => 
   return connection;
 }
 
-/** The same module with options for Kerberos, for a library that hands on the type of authentication alone. */
+/** The same module with Kerberos options built in, for libraries that pass only the authentication type through. */
 export function tediousWith(options: KerberosOptions): TediousModule {
   const Own = connectionClass(options);
   return {
@@ -110,7 +110,7 @@ export function tediousWith(options: KerberosOptions): TediousModule {
   };
 }
 
-/** Libraries hand on what they know of, mostly as `undefined`. @throws TypeError for what has a value and no meaning */
+/** Ignores unset options, because libraries pass all that they know of. @throws TypeError for any other unknown option */
 function kerberosOptions(options: object = {}): KerberosOptions {
   assertObject('The options of Kerberos', options);
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== '');
@@ -121,7 +121,7 @@ function kerberosOptions(options: object = {}): KerberosOptions {
   );
 }
 
-/** @throws TypeError when the request was made by another copy of tedious: it would fail in ways that tell nothing */
+/** @throws TypeError if another copy of tedious made the request, which would otherwise fail in obscure ways */
 function ours(request: Request): Request {
   if (request instanceof Request) return request;
   throw new TypeError(

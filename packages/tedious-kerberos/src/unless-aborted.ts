@@ -1,5 +1,5 @@
 /**
- * Waits for the work, but no longer than until the signal is aborted. What the work gives later is ignored.
+ * Waits for the work until the signal is aborted. A result or error that comes later is ignored.
  *
  * @throws what the work throws, or the signal's reason
  */

@@ -14,11 +14,12 @@ const givenUp = () =>
   new RequestError('The server has given up the result, and does not say why.', 'UNKNOWN');
 
 /**
- * Watches the answer to a request. tedious takes the end of a message for the end of an answer, so that one that is cut off
- * is a shorter result, or an empty one; and it passes over the mark of a result that the server has given up
- * ([MS-TDS] 2.2.7.6, DONE_SRVERROR).
+ * Watches the answer to a request for completeness. tedious treats the end of a message as the end of the answer, so that a
+ * truncated answer looks like a shorter or an empty result. It also ignores the flag of a result that the server has
+ * abandoned ([MS-TDS] 2.2.7.6, DONE_SRVERROR).
  *
- * @returns what tells at the end why it is no answer; nothing where it is one, was given up, or is an error
+ * @returns a function to call at the end of the message. It returns an error if the answer is incomplete or unexpected;
+ *   undefined if it is complete, was canceled or is an error of the server
  */
 export function watchAnswer(handler: Handler): () => Error | undefined {
   if (!(handler instanceof handlers.RequestTokenHandler)) return () => undefined;
@@ -36,7 +37,7 @@ export function watchAnswer(handler: Handler): () => Error | undefined {
     };
   handler.onDone = watched(onDone, true);
   handler.onDoneProc = watched(onDoneProc, true);
-  // Something always follows it, if only the end of the procedure.
+  // A DONEINPROC is followed by something, if only by the end of the procedure.
   handler.onDoneInProc = watched(onDoneInProc, false);
   handler.onColMetadata = (token) => {
     whole = false;

@@ -1,8 +1,8 @@
 /**
- * The file that holds the credential cache of this process, as MIT Kerberos names it in `KRB5CCNAME`:
- * `FILE:/path`, or just a path; without the variable, `/tmp/krb5cc_<uid>`, whatever `default_ccache_name` of krb5.conf says.
+ * The path of this process's credential cache, taken from `KRB5CCNAME` (`FILE:/path`, or just a path). Without the variable,
+ * `/tmp/krb5cc_<uid>`; `default_ccache_name` in krb5.conf is not considered.
  *
- * @returns nothing for a cache that is not a file (KCM, KEYRING, DIR, MEMORY, API), or an empty variable, which names none
+ * @returns undefined for a cache that is not a file (KCM, KEYRING, DIR, MEMORY, API), and for an empty variable
  * @see https://web.mit.edu/kerberos/krb5-1.20/doc/basic/ccache_def.html
  */
 export function credentialCacheFile(environment: NodeJS.ProcessEnv = process.env): string | undefined {

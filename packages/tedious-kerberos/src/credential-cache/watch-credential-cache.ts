@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientsCachePath, credentialCacheName, loadConfiguration } from 'kerberos-client';
 
-/** Tells when the credential cache becomes another one. */
+/** Notices when the credential cache changes. */
 export interface CredentialCacheWatch {
-  /** Differs whenever the cache is another file or has other content; `none` while there is none. */
+  /** Changes whenever the cache is replaced or rewritten; `none` if there is no cache, `unseen` if it is not a file. */
   version(): Promise<string>;
   /**
-   * Waits until the cache is there with another version than this one. Of a cache that cannot be looked at, waits for a
-   * while: whether it is another one only a login tells.
+   * Waits until a cache with another version exists. If the cache is not a file, waits for half a second, because only a
+   * login can tell whether it has changed.
    *
-   * @throws the signal's reason when it is aborted first
+   * @throws the signal's reason if it is aborted first
    */
   changedFrom(version: string, signal: AbortSignal): Promise<void>;
 }
@@ -18,20 +18,20 @@ export interface CredentialCacheWatch {
 const pollMilliseconds = 100;
 const unseenMilliseconds = 500;
 
-/** A cache that is not in a file: KCM, KEYRING, MEMORY, API. */
+/** The version of a cache that is not a file: KCM, KEYRING, MEMORY, API. */
 export const unseen = 'unseen';
 
-/** Which cache; found anew at each look. */
+/** The cache to watch. Its path is resolved again at each look. */
 export interface WatchedCache {
-  /** Default: that of this process. */
+  /** Default: the cache of this process. */
   readonly ccache?: string | undefined;
-  /** Whose, in a collection. */
+  /** In a collection, the client principal whose cache is meant. */
   readonly principal?: string | undefined;
 }
 
 /**
- * Watches a credential cache by looking at it: inotify does not tell of changes made in another container on every
- * kind of shared volume. Nothing is watched while nobody waits.
+ * Watches a credential cache by polling, because inotify does not report changes by another container on every kind of
+ * shared volume. Polls only while a caller waits.
  */
 export function watchCredentialCache(watched: WatchedCache = {}): CredentialCacheWatch {
   async function version(): Promise<string> {
@@ -58,7 +58,7 @@ export function watchCredentialCache(watched: WatchedCache = {}): CredentialCach
   };
 }
 
-/** The file of the cache; nothing for one that is in none. */
+/** The path of the cache; undefined if it is not a file. */
 export async function fileOfCache({ ccache, principal }: WatchedCache): Promise<string | undefined> {
   try {
     return await clientsCachePath(ccache ?? (await nameInThisProcess()), principal);

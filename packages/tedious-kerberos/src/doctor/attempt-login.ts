@@ -7,42 +7,42 @@ import { LoginError } from '../errors/login-error.ts';
 import { channelBindingOf } from '../kerberos/channel-binding.ts';
 import { query } from '../query.ts';
 
-/** What is known of the TLS channel of a login. */
+/** What was seen of the TLS channel of a login. */
 export interface SeenChannel {
   readonly version: string;
   readonly cipher: string;
   readonly subject: string;
   readonly issuer: string;
   readonly endsAt: string;
-  /** Whether there is something to bind the login to. */
+  /** Whether the login can be bound to it. */
   readonly bindable: boolean;
 }
 
 export interface Attempt {
-  /** Nothing when TLS was not reached, or not used. */
+  /** Undefined if TLS was not reached or not used. */
   readonly channel: SeenChannel | undefined;
-  /** The host and port that were logged in to at last, after routing. */
+  /** The host and port of the last login attempt, after routing. */
   readonly target: LoginTarget | undefined;
   readonly error: LoginError | undefined;
   readonly session:
     | { readonly login: string; readonly database: string; readonly scheme: string }
     | undefined;
-  /** The session was there, but could not be asked. */
+  /** The error of the first query, if the login succeeded. */
   readonly queryError: Error | undefined;
-  /** What was asked besides: its rows, or why there are none. */
+  /** The rows of the additional query, or its error. */
   readonly answer: readonly Readonly<Record<string, unknown>>[] | Error | undefined;
-  /** Milliseconds from the beginning to the first answer of the database. */
+  /** Milliseconds from the start to the first answer from the database. */
   readonly milliseconds: number | undefined;
 }
 
-/** The columns are known to any SQL Server; VIEW SERVER STATE is not needed. */
+/** Works on any SQL Server and does not need VIEW SERVER STATE. */
 const whoAmI =
   "SELECT SUSER_SNAME() AS login, DB_NAME() AS [database], CONNECTIONPROPERTY('auth_scheme') AS scheme";
 
 /**
- * Logs in once, and out again, and tells how far it came.
+ * Logs in once, logs out again, and reports how far it got.
  *
- * @param question asked of the database besides
+ * @param question an additional query to run after the login
  */
 export async function attemptLogin(
   config: ConnectionConfig & { authenticator: Authenticator },
@@ -117,7 +117,7 @@ function nameOf(
   return [name?.CN ?? name?.O ?? 'a name without CN'].flat().join(', ');
 }
 
-/** The same, held to the versions of TLS that have a channel binding. */
+/** The same options, limited to TLS versions that have a channel binding. */
 export function bindableOptions(options: ConnectionOptions = {}): ConnectionOptions {
   return {
     ...options,

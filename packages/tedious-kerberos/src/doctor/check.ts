@@ -1,7 +1,7 @@
 import { hints } from '../errors/codes.ts';
 import { type Team, teams } from './teams.ts';
 
-/** What the doctor looks at, in this order. */
+/** The doctor's checks, in the order in which they run. */
 export const checkNames = [
   'cache',
   'principal',
@@ -19,17 +19,17 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-/** @typeParam Name who builds more checks on these gives theirs names of their own */
+/** @typeParam Name the names of the checks; a doctor that adds checks has its own */
 export interface Check<Name extends string = CheckName> {
   readonly check: Name;
-  /** `warning`: works, but not as it should. `skipped`: could not be looked at, or need not be. */
+  /** `warning`: works, but not as it should. `skipped`: could not or need not be checked. */
   readonly status: 'passed' | 'warning' | 'failed' | 'skipped';
-  /** What was found: of a failure its cause. */
+  /** What was found; for a failure, its cause. */
   readonly detail: string;
-  /** Of a failure: a `LoginErrorCode`, or a code of a query. */
+  /** For a failure: a `LoginErrorCode` or the code of a query error. */
   readonly code?: string;
   readonly remedy?: string;
-  /** Who can mend it, where that is not whoever runs the client. */
+  /** The team that can fix it, unless that is the operator of the client. */
   readonly ask?: Team;
 }
 
@@ -46,7 +46,7 @@ export const warning = <Name extends string>(
   ask?: Team,
 ): Check<Name> => ({ check, status: 'warning', detail, remedy, ...(ask && { ask }) });
 
-/** @param better what is known better than by the code alone */
+/** @param better a remedy or team that fits better than the default for the code */
 export const failed = <Name extends string>(
   check: Name,
   code: keyof typeof hints,

@@ -1,23 +1,23 @@
 /**
- * How far a clock is ahead of another that was asked for its time.
+ * How far our clock is ahead of another clock that was asked for its time.
  *
- * @param time what the other has told, in milliseconds, as all of these
- * @param asked what our clock showed when the question went out
- * @param answered and when the answer was here
- * @returns milliseconds, negative for a clock that is behind, 0 where the time lies between question and answer: a slow
- *   answer makes no clock wrong
+ * @param time the time that the other clock reported, in milliseconds (as are all of these)
+ * @param asked the time on our clock when the request was sent
+ * @param answered the time on our clock when the response arrived
+ * @returns milliseconds; negative if our clock is behind; 0 if the reported time lies between request and response, so that
+ *   a slow response does not count as a difference
  */
 export function clockAhead(time: number, asked: number, answered: number): number {
   if (time < asked) return asked - time;
   return time > answered ? answered - time : 0;
 }
 
-/** Whether a difference in milliseconds can be seen at all: KDCs may tell whole seconds. */
+/** Whether a difference in milliseconds is significant, given that KDCs may report whole seconds only. */
 export function isNoticeable(ahead: number): boolean {
   return Math.round(Math.abs(ahead) / 1000) > 2;
 }
 
-/** The difference in words that go before "the clock of …". */
+/** The difference in words, to be followed by "the domain controller's" or the like. */
 export function clockDifference(ahead: number): string {
   if (!isNoticeable(ahead)) return 'equal to';
   return `${Math.round(Math.abs(ahead) / 1000)} seconds ${ahead < 0 ? 'behind' : 'ahead of'}`;

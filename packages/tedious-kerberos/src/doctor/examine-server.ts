@@ -15,21 +15,21 @@ export interface ServerExamination {
   readonly connection: ConnectionConfig & { readonly options: { readonly port: number } };
   readonly spn?: string | undefined;
   readonly channelBinding: boolean;
-  /** What each step that waits for somebody has. */
+  /** Time limit for each step that waits. */
   readonly timeoutMilliseconds: number;
   readonly tickets: Tickets;
-  /** What `tickets` has to begin with; nothing when there is none. */
+  /** The credential cache that `tickets` reads; undefined if there is none. */
   readonly cache: CredentialCache | undefined;
-  /** Whether the name of the server resolves. */
+  /** Whether the server's name resolves. */
   readonly isNamed: boolean;
-  /** Asked of the database after the login; the attempt has the answer. */
+  /** An additional query to run after the login; its answer is in the attempt. */
   readonly question?: string | undefined;
 }
 
 /**
- * The part of an examination that is about one server: its ticket, its port, TLS, the login.
+ * The checks that concern one server: ticket, port, TLS and login.
  *
- * @returns the login, when it was tried
+ * @returns the login attempt; undefined if there was none
  */
 export async function* examineServer(
   examination: ServerExamination,
@@ -78,7 +78,7 @@ export async function* examineServer(
   yield examineBinding(attempted, await boundInstead(attempted), channelBinding);
   return attempted;
 
-  /** The login was refused as one without a binding is, and had none: is it that? */
+  /** An unbound login was refused with the error that a missing binding would give: tries again with a binding. */
   async function boundInstead({ error, channel }: Attempt): Promise<Attempt | undefined> {
     const bound = channelBinding && channel?.bindable;
     if (error?.code !== 'UNTRUSTED_DOMAIN' || !channel || bound) return undefined;

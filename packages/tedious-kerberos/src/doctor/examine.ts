@@ -9,8 +9,8 @@ export interface Examination extends Omit<ServerExamination, 'tickets' | 'cache'
 }
 
 /**
- * Goes through everything that a login needs, one after the other, and tells of each whether it is there. What does not
- * depend on a failure is looked at all the same. Changes nothing; a login that is refused is in the server's log.
+ * Checks everything that a login needs, one thing after the other. After a failure it continues with the checks that do not
+ * depend on it. Changes nothing, but a refused login appears in the server's log.
  */
 export async function* examine(examination: Examination): AsyncGenerator<Check, void> {
   const { connection, timeoutMilliseconds, ccache } = examination;

@@ -1,4 +1,4 @@
-/** The doctor's steps, for who examines more than a login needs. What prints is in `doctor/report`. */
+/** The doctor's checks, for building doctors that check more than the login. Output is in `doctor/report`. */
 export type { Attempt } from './attempt-login.ts';
 export { type Check, failed, passed, skipped, warning } from './check.ts';
 export { clockAhead, clockDifference } from './clock.ts';

@@ -14,10 +14,10 @@ import type { Tickets } from '../kerberos/tickets.ts';
 import { type Check, failed, passed, skipped, warning } from './check.ts';
 import { clockAhead, clockDifference, isNoticeable } from './clock.ts';
 
-/** How far clocks may differ (RFC 4120, section 8.2). */
+/** How far clocks may differ, in milliseconds (RFC 4120, section 8.2). */
 const clockSkew = 300_000;
 
-/** The credential cache, or why there is none. */
+/** Reads the credential cache, or reports why it cannot be read. */
 export async function examineCache(
   tickets: TicketSource,
 ): Promise<{ check: Check; cache?: CredentialCache | undefined }> {
@@ -42,7 +42,7 @@ export function examinePrincipal(cache: CredentialCache): Check {
   return passed('principal', `${formatPrincipal(cache.principal)}. Tickets: ${held.join(', ') || 'none'}.`);
 }
 
-/** Our clock, as Kerberos corrects it by what the cache says, against the domain controller's. */
+/** Compares our clock, corrected by the offset in the cache as Kerberos does, with the domain controller's. */
 export async function examineClock(
   tickets: TicketSource,
   cache: CredentialCache,
@@ -63,7 +63,7 @@ export async function examineClock(
     const time = await kdcClock(await tickets.kdcClient(), principal, signal);
     if (!time) return skipped('clock', 'The domain controller does not tell its time.');
     const ahead = clockAhead(time.getTime(), asked + clockOffset, Date.now() + clockOffset);
-    // kinit notes the second that begins while it asks as an offset, too.
+    // kinit also records an offset if a second merely begins during its request, so small offsets are not mentioned.
     const corrected = isNoticeable(clockOffset) ? 'This clock, as the cache corrects it,' : 'This clock';
     const detail = `${corrected} is ${clockDifference(ahead)} the domain controller's.`;
     return Math.abs(ahead) > clockSkew ? failed('clock', 'CLOCK_SKEW', detail) : passed('clock', detail);
@@ -78,7 +78,7 @@ export interface Service {
   readonly spn: string;
 }
 
-/** The ticket for the server and what it is sealed with. */
+/** Checks the ticket for the server and its encryption type. */
 export async function* examineTicket(
   tickets: Tickets,
   cache: CredentialCache,
@@ -107,7 +107,7 @@ export async function* examineTicket(
   }
 }
 
-/** Types of the ticket's own seal that have long been broken (RFC 8429). */
+/** Deprecated encryption types for the ticket itself (RFC 6649 for DES, RFC 8429 for RC4). */
 const weak: Readonly<Record<number, string>> = { 1: 'des-cbc-crc', 3: 'des-cbc-md5', 23: 'arcfour-hmac' };
 
 function encryption({ key, ticket }: Credential): Check {

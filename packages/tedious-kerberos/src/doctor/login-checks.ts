@@ -3,7 +3,7 @@ import type { LoginError } from '../errors/login-error.ts';
 import type { Attempt } from './attempt-login.ts';
 import { type Check, type CheckName, failed, passed, skipped } from './check.ts';
 
-/** Which check an error of the login belongs to. */
+/** The check to which an error of the login belongs. */
 function checkOf(error: LoginError | undefined, encrypted: boolean): CheckName | undefined {
   if (!error) return undefined;
   if (error.code === 'TLS_NAME_MISMATCH') return 'tls-name';
@@ -21,12 +21,12 @@ const notSqlServer = {
     'The first message was enough to end the connection: what listens there may be no SQL Server. Check the port (an instance with a name has its own, which must be fixed), and that nothing between ends connections.',
 } as const;
 
-/** What the code alone does not tell. */
+/** A better remedy or team than the code alone gives. */
 function better({ code: login, step, cause }: LoginError): Pick<Check, 'remedy' | 'ask'> {
-  // The port was open: whoever is behind it keeps us waiting.
+  // The port is open, but the server or a domain controller does not answer.
   if (login === 'TIMEOUT') return { ask: step === 'ticket' ? 'directory' : 'database' };
   if (login === 'CONNECTION_LOST' && step === 'prelogin') return notSqlServer;
-  // A certificate that has ended is not one of an unknown authority.
+  // An expired certificate has the same code as an unknown authority, but another remedy.
   const { code } = (cause instanceof Error && cause.cause instanceof Error ? cause.cause : (cause ?? {})) as {
     code?: string;
   };
@@ -52,7 +52,7 @@ export function examineTls({ channel, error }: Attempt, { server, tls, options }
   const failing = checkOf(error, encrypted);
   return names.map((name) => {
     if (error && name === failing) return said(name, error);
-    // Node.js looks at the chain of certificates first, then at the name.
+    // Node.js checks the chain of certificates before the name.
     if (failing === 'tls-name' && name === 'tls-authority') return passed(name, 'Trusted.');
     return skipped(name, 'TLS did not come about.');
   });
@@ -85,7 +85,7 @@ export function examineLogin(attempt: Attempt, { options }: ConnectionConfig): C
   ];
 }
 
-/** @param bound how it went when it was tried again with a channel binding, where it was */
+/** @param bound the second attempt, with a channel binding; undefined if there was none */
 export function examineBinding(
   { channel, error }: Attempt,
   bound: Attempt | undefined,

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Check } from './check.ts';
 
-/** A check of any name. */
+/** A check with any name. */
 export type Finding = Check<string>;
 
-/** Columns of a terminal. */
+/** Width of the output, in terminal columns. */
 export const width = 80;
 const marks: Readonly<Record<Finding['status'], string>> = {
   passed: 'ok',
@@ -14,7 +14,7 @@ const marks: Readonly<Record<Finding['status'], string>> = {
 };
 const indent = 5 + 17;
 
-/** A check for people, in lines of no more than 80 columns. */
+/** Formats a check as text, in lines of at most 80 columns. */
 export function reportCheck({ check, status, detail, code, remedy, ask }: Finding): string {
   const lines = [
     ...wrapped(code === undefined ? detail : `${code}: ${detail}`),
@@ -23,12 +23,12 @@ export function reportCheck({ check, status, detail, code, remedy, ask }: Findin
   ];
   const head = marks[status].padEnd(5) + check;
   const [first = '', ...others] = lines;
-  // A name that leaves no room has a line of its own.
+  // A name that leaves no room for text gets its own line.
   const begin = head.length < indent ? [head.padEnd(indent) + first] : [head, ' '.repeat(indent) + first];
   return [...begin, ...others.map((line) => ' '.repeat(indent) + line)].join('\n');
 }
 
-/** The last line. */
+/** The last line of the output. */
 export function summary(checks: readonly Finding[]): string {
   const failures = checks.filter(({ status }) => status === 'failed').map(({ check }) => check);
   return failures.length === 0
@@ -36,12 +36,12 @@ export function summary(checks: readonly Finding[]): string {
     : wrapped(`Wrong: ${failures.join(', ')}. Begin with the first.`, width).join('\n');
 }
 
-/** Control characters of C0 and C1, and those that turn the direction of what follows or that nothing is seen of. */
+/** C0 and C1 control characters, bidirectional controls, line separators and invisible characters. */
 const steering =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
 
-/** A JSON document in which nothing steers the terminal: JSON leaves all but C0 as it is. */
+/** Formats JSON that is safe to print to a terminal: escapes the characters above, of which JSON itself escapes only C0. */
 export function printableJson(document: unknown): string {
   return JSON.stringify(document, undefined, 2).replaceAll(steering, (characters) =>
     [...characters].map((each) => (each === '\n' ? each : escaped(each))).join(''),
@@ -52,7 +52,7 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** What a terminal gives two columns to: Chinese, Japanese, Korean, full-width forms, most emoji (UAX 11). */
+/** Characters that take two columns in a terminal: Chinese, Japanese, Korean, full-width forms, most emoji (UAX 11). */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
 
@@ -60,7 +60,7 @@ function columnsOf(text: string): number {
   return [...text].length + (text.match(wide)?.length ?? 0);
 }
 
-/** Words that are longer than a line are cut. What a server says must not steer the terminal. */
+/** Wraps text and splits words that are longer than a line. Removes control characters, as text may come from a server. */
 export function wrapped(text: string, columns = width - indent): string[] {
   const words = stripVTControlCharacters(text)
     .replaceAll(steering, ' ')
@@ -75,7 +75,7 @@ export function wrapped(text: string, columns = width - indent): string[] {
   return lines;
 }
 
-/** A word in parts of no more columns than these; nothing of an empty one. */
+/** Splits a word into parts of at most so many columns; none for an empty word. */
 function pieces(word: string, columns: number): string[] {
   const parts: string[] = [];
   let left = 0;

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import { type Check, failed, passed } from './check.ts';
 
-/** What the name of the server resolves to. */
+/** Checks that the server's name resolves. */
 export async function examineName(server: string): Promise<Check<'name'>> {
   if (isIP(server)) {
     return passed('name', `${server} is an address: there is no name to look up, nor to make an SPN of.`);
@@ -19,7 +19,7 @@ export async function examineName(server: string): Promise<Check<'name'>> {
   }
 }
 
-/** Whether anything takes a connection there. */
+/** Checks that something accepts TCP connections on the port. */
 export function examinePort(
   server: string,
   port: number,
@@ -39,7 +39,7 @@ export function examinePort(
     );
     socket.once('error', (error) => {
       const cause = error instanceof AggregateError ? error.errors.at(-1) : error;
-      // A machine that says no is there and can be reached: what is missing is what should listen.
+      // The machine is reachable, since it refused the connection; SQL Server is not listening there.
       const better = cause.code === 'ECONNREFUSED' ? ({ ask: 'database' } as const) : {};
       settle(failed('port', 'CONNECTION_FAILED', `Port ${port} of ${server}: ${cause.message}`, better));
     });

@@ -3,7 +3,7 @@ import type { Team } from './teams.ts';
 
 const width = 80;
 
-/** What a team has in its hands, in the words of a request. */
+/** What each team is responsible for. */
 const work: Readonly<Record<Team, string>> = {
   network: 'routes, firewalls, security groups and the resolving of names',
   directory: 'domain controllers, accounts, service principal names and trusts',
@@ -14,14 +14,14 @@ const teamNames = Object.keys(work) as Team[];
 export const isTeam = (text: string): text is Team => (teamNames as string[]).includes(text);
 
 export interface TeamReport {
-  /** What was examined, by names for people: hosts, ports, names, when and from where. */
+  /** What was examined, when and from where (hosts, ports, names), by label. */
   readonly facts: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
-  /** Default: one after the other, all who have something to do. */
+  /** Default: every team that has something to fix, one after the other. */
   readonly team?: Team | undefined;
 }
 
-/** What to hand to the people who can mend it: the facts, what is wrong, what is in order. Lines of 80 columns. */
+/** A report for the teams that can fix the problems: the facts, what is wrong, what works. Lines of at most 80 columns. */
 export function teamReport({ facts, findings, team }: TeamReport): string {
   const wrong = findings.filter(({ status }) => status === 'failed' || status === 'warning');
   const teams = team ? [team] : teamNames.filter((name) => wrong.some(({ ask }) => ask === name));

@@ -1,9 +1,9 @@
 import type { LoginErrorCode } from '../errors/codes.ts';
 
-/** Whom to ask when it is not ourselves. */
+/** The team to ask if the operator of the client cannot fix the problem. */
 export type Team = 'network' | 'directory' | 'database';
 
-/** Who can mend what a code stands for, as a rule; of those that are not here, whoever runs the client. */
+/** The team that can usually fix the cause of each code. For other codes, it is the operator of the client. */
 export const teams: Readonly<Partial<Record<LoginErrorCode, Team>>> = {
   KDC_UNREACHABLE: 'network',
   CLOCK_SKEW: 'directory',

@@ -1,6 +1,6 @@
 /**
- * Every code of a {@link LoginError}, with the hint that goes with it: the likely cause, and what to do.
- * Codes are part of the package's interface: they are added to, never renamed.
+ * All codes of a {@link LoginError}, each with its hint: the likely cause and what to do.
+ * Codes are part of the package's interface. New ones may be added; existing ones are not renamed.
  */
 export const hints = {
   NATIVE_MODULE_MISSING:
@@ -68,5 +68,5 @@ export const hints = {
     "The server refused the login for the reason it gives: see the error's server number and state.",
 } as const satisfies Record<string, string>;
 
-/** Stable names of what can go wrong between `connect` and the first query. */
+/** Stable codes for everything that can go wrong between `connect` and the first query. */
 export type LoginErrorCode = keyof typeof hints;

@@ -3,7 +3,7 @@ import { ConnectionError } from 'tedious';
 import type { LoginErrorCode } from './codes.ts';
 import { LoginError, type LoginStep, type ServerErrorToken } from './login-error.ts';
 
-/** What was being done when an error came up. */
+/** Server and step of the login when an error occurred. */
 export interface LoginContext {
   readonly host: string;
   readonly port: number | undefined;
@@ -11,7 +11,7 @@ export interface LoginContext {
 }
 
 /**
- * Error numbers a server answers a login with.
+ * Codes for the error numbers with which a server refuses a login.
  *
  * @see https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-18456-database-engine-error
  */
@@ -20,9 +20,9 @@ const serverErrors: Readonly<Record<number, LoginErrorCode>> = {
   18456: 'LOGIN_REFUSED',
   18470: 'LOGIN_REFUSED',
   ...unavailable(4060, 4064, 911, 913, 916),
-  // Not open: in recovery, restore, transition or maintenance, switched off, or suspect.
+  // The database is not open: in recovery, restore, transition or maintenance, offline or suspect.
   ...unavailable(904, 921, 922, 923, 924, 926, 927, 941, 942, 945, 952, 40_613),
-  // On another server of a mirror or an availability group.
+  // The database is active on another server of its mirror or availability group.
   ...unavailable(954, 955, 956, 976, 978, 979, 982, 983, 988, 4221),
 };
 
@@ -30,20 +30,20 @@ function unavailable(...numbers: readonly number[]): Record<number, LoginErrorCo
   return Object.fromEntries(numbers.map((number) => [number, 'DATABASE_UNAVAILABLE']));
 }
 
-/** Makes a {@link LoginError} of an ERROR token of the server. */
+/** Makes a {@link LoginError} from the server's ERROR token. */
 export function explainServerError(token: ServerErrorToken, context: LoginContext): LoginError {
   const message = `SQL Server ${context.host} refused the login: ${token.message} (error ${token.number}, state ${token.state}).`;
   return new LoginError(serverErrors[token.number] ?? 'SERVER_ERROR', { ...context, message, server: token });
 }
 
 /**
- * Makes a {@link LoginError} of whatever went wrong while connecting. One that is already is returned as it is.
+ * Makes a {@link LoginError} from any error while connecting. Returns a LoginError unchanged.
  */
 export function explainConnectionError(error: unknown, context: LoginContext): LoginError {
   if (error instanceof LoginError) return error;
   const where = context.port ? `${context.host}:${context.port}` : context.host;
   const [code, what] = classify(error, context.step);
-  // What tedious advises where a server refuses encryption, to do without, would show the login to everybody.
+  // tedious advises turning encryption off, which would expose the login to anyone on the network.
   const detail = text(rootCause(error)).replace(/ Set 'encrypt' to `false`.*$/s, '');
   return new LoginError(code, {
     ...context,
@@ -95,7 +95,7 @@ function classifySocketError(cause: unknown, step: LoginStep): [LoginErrorCode, 
     return ['TLS_NOT_TRUSTED', (where) => `The certificate of ${where} is not trusted`];
   }
   if (isUnresolved(cause)) return unresolved;
-  // What is no error of the socket is one of the packets that came.
+  // An ESOCKET without a socket error as its cause is about malformed packets.
   if (cause instanceof ConnectionError) return ['PROTOCOL_ERROR', (where) => `${where} does not speak TDS`];
   if (step === 'connect') return ['CONNECTION_FAILED', (where) => `Could not connect to ${where}`];
   return ['CONNECTION_LOST', (where, at) => `The connection to ${where} was lost at step "${at}"`];
@@ -111,7 +111,7 @@ function isUnresolved(cause: unknown): boolean {
   return /^(ENOTFOUND|EAI_\w+)$/.test(String(code)) || /^(getaddrinfo|query)/.test(String(syscall));
 }
 
-/** What fails on this side of the connection, by what it was told to do: no peer has a part in it. */
+/** Whether the failure is on our side, caused by an option and not by the server. */
 function isOptionFault(cause: unknown, code: string): boolean {
   return (
     (cause as NodeJS.ErrnoException | undefined)?.syscall === 'bind' ||
@@ -130,12 +130,12 @@ const programFaults = [
   AssertionError,
 ];
 
-/** What no bytes of a server can cause; what its bytes cause is marked as such where they are read. */
+/** Whether it is a programming error. Errors caused by the server's bytes are made ConnectionErrors where they are read. */
 export function isProgramFault(error: unknown): boolean {
   return programFaults.some((fault) => error instanceof fault);
 }
 
-/** What lies below tedious' wrapping; of several addresses tried in vain, the last. */
+/** Unwraps tedious' error. If several addresses were tried, returns the error of the last one. */
 function rootCause(error: unknown): unknown {
   const cause = error instanceof ConnectionError && error.cause ? error.cause : error;
   return cause instanceof AggregateError ? (cause.errors.at(-1) ?? cause) : cause;

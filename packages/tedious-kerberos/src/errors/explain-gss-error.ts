@@ -2,8 +2,8 @@ import type { LoginErrorCode } from './codes.ts';
 import type { GssStatus } from './login-error.ts';
 
 /**
- * Texts of MIT Kerberos (com_err tables and lib/gssapi) and what they mean.
- * Order matters: a "not found" cache is also "credentials unavailable".
+ * Maps messages of MIT Kerberos (com_err tables and lib/gssapi) to codes.
+ * Order matters: a missing cache is also reported as "credentials unavailable".
  */
 const patterns: readonly (readonly [RegExp, LoginErrorCode])[] = [
   [/configuration file/i, 'KRB5_CONFIG_INVALID'],
@@ -32,14 +32,14 @@ const patterns: readonly (readonly [RegExp, LoginErrorCode])[] = [
   ],
 ];
 
-/** Splits the text of npm `kerberos` ("major: minor") into its two parts. */
+/** Splits an error message of npm `kerberos` ("major: minor") into its two parts. */
 export function gssStatus(text: string): GssStatus {
   const separator = text.indexOf(': ');
   if (separator < 0) return { major: text, minor: '' };
   return { major: text.slice(0, separator).replace(/\s+/g, ' '), minor: text.slice(separator + 2) };
 }
 
-/** The code of a GSSAPI failure, or `GSS_FAILED` for a text that is not known. */
+/** The code of a GSSAPI failure; `GSS_FAILED` for an unrecognised message. */
 export function gssErrorCode(status: GssStatus): LoginErrorCode {
   for (const text of [status.minor, status.major]) {
     const known = patterns.find(([pattern]) => pattern.test(text));

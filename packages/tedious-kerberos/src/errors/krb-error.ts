@@ -2,11 +2,11 @@ import type { LoginErrorCode } from './codes.ts';
 import type { LoginContext } from './explain-connection-error.ts';
 import { LoginError, type ServerErrorToken } from './login-error.ts';
 
-/** What a KRB-ERROR says (RFC 4120, section 5.9.1): Kerberos' own way of refusing a ticket. */
+/** A KRB-ERROR (RFC 4120, section 5.9.1), with which Kerberos refuses a ticket. */
 export interface KrbError {
-  /** RFC 4120, section 7.5.9. */
+  /** Error code (RFC 4120, section 7.5.9). */
   readonly code: number;
-  /** Its name, where it is one that servers give. */
+  /** Name and meaning, or a substitute for codes that servers do not normally send. */
   readonly name: string;
 }
 
@@ -29,7 +29,7 @@ const names: Readonly<Record<number, string>> = {
   60: 'KRB_ERR_GENERIC: an error without a code of its own',
 };
 
-/** Those that have a code of their own here; the others come down to: the server cannot use the ticket. */
+/** Errors with a specific code. All others mean that the server cannot use the ticket. */
 const codes: Readonly<Record<number, LoginErrorCode>> = {
   14: 'ENCRYPTION_TYPE_UNSUPPORTED',
   32: 'TICKET_EXPIRED',
@@ -37,7 +37,7 @@ const codes: Readonly<Record<number, LoginErrorCode>> = {
   37: 'CLOCK_SKEW',
 };
 
-/** Makes a {@link LoginError} of it. */
+/** Makes a {@link LoginError} from a KRB-ERROR. */
 export function explainKrbError({ code, name }: KrbError, context: LoginContext): LoginError {
   return new LoginError(codes[code] ?? 'TICKET_REFUSED', {
     ...context,
@@ -46,7 +46,7 @@ export function explainKrbError({ code, name }: KrbError, context: LoginContext)
   });
 }
 
-/** The same, with what SQL Server says of it. */
+/** Adds SQL Server's own error to the refusal. */
 export function withServerError(refusal: LoginError, server: ServerErrorToken): LoginError {
   const { code, host, port, step, spn, gss } = refusal;
   const message = `${refusal.message} It says: ${server.message} (error ${server.number}, state ${server.state}).`;
@@ -54,23 +54,23 @@ export function withServerError(refusal: LoginError, server: ServerErrorToken): 
 }
 
 /**
- * 1.2.840.113554.1.2.2, or Windows' own 1.2.840.48018.1.2.2, and the token id of a KRB-ERROR (RFC 4121, section 4.1), in
- * front of the message itself.
+ * What precedes the KRB-ERROR message in a GSSAPI token: the OID 1.2.840.113554.1.2.2, or Windows' own
+ * 1.2.840.48018.1.2.2, and the token ID of a KRB-ERROR (RFC 4121, section 4.1).
  */
 const mechanismTokens = ['06092a864886f7120102020300', '06092a864882f7120102020300'].map((hexadecimal) =>
   Buffer.from(hexadecimal, 'hex'),
 );
 const application30 = 0x7e;
 const errorCodeField = 0xa6;
-/** SPNEGO's answer and the mechanism's token in it (RFC 4178, section 4.2.2). */
+/** SPNEGO's response and the field with the mechanism's token (RFC 4178, section 4.2.2). */
 const negTokenResp = 0xa1;
 const responseTokenField = 0xa2;
 
 /**
- * The KRB-ERROR in a server's token, bare or within GSSAPI and SPNEGO. Nothing vouches for it, so it may only make a
- * login fail.
+ * Finds a KRB-ERROR in a server's token, either bare or wrapped in GSSAPI and SPNEGO. It is not authenticated, so it may be
+ * used only to make a login fail.
  *
- * @returns nothing for any other token
+ * @returns undefined for any other token
  */
 export function krbErrorIn(token: Buffer): KrbError | undefined {
   const inSpnego = token[0] === negTokenResp ? fieldIn(token, responseTokenField) : undefined;
@@ -87,7 +87,7 @@ function afterMechanism(token: Buffer): Buffer | undefined {
   return found && token.subarray(token.indexOf(found) + found.length);
 }
 
-/** The contents of what one field holds, of the sequence within an element. */
+/** The contents of the value of the field with this tag, in the sequence inside a DER element. */
 function fieldIn(der: Buffer, tag: number): Buffer | undefined {
   const sequence = contents(der, 0);
   const fields = sequence && contents(sequence.value, 0);
@@ -101,7 +101,7 @@ function fieldIn(der: Buffer, tag: number): Buffer | undefined {
   return undefined;
 }
 
-/** The contents of the DER element at this place. */
+/** The contents of the DER element at this offset. */
 function contents(der: Buffer, at: number): { readonly value: Buffer; readonly end: number } | undefined {
   let length = der[at + 1];
   if (length === undefined) return undefined;

@@ -1,16 +1,16 @@
 import { ConnectionError } from 'tedious';
 import { hints, type LoginErrorCode } from './codes.ts';
 
-/** Where in the login it happened. */
+/** The step of the login in which an error occurred. */
 export type LoginStep = 'connect' | 'prelogin' | 'tls' | 'ticket' | 'login' | 'session';
 
-/** What GSSAPI said, without any token (RFC 2743, section 1.2.1.1). */
+/** The GSSAPI status (RFC 2743, section 1.2.1.1), without any token. */
 export interface GssStatus {
   readonly major: string;
   readonly minor: string;
 }
 
-/** An ERROR token of the server ([MS-TDS] 2.2.7.10). */
+/** An ERROR token from the server ([MS-TDS] 2.2.7.10). */
 export interface ServerErrorToken {
   readonly number: number;
   readonly state: number;
@@ -31,8 +31,8 @@ export interface LoginErrorDetails {
 }
 
 /**
- * Why a login failed: a stable `code`, what happened (`message`), and the likely cause with its remedy (`hint`).
- * Holds no password, key, ticket or token.
+ * Why a login failed: a stable `code`, what happened (`message`), and the likely cause and its remedy (`hint`).
+ * Contains no password, key, ticket or token.
  */
 export class LoginError extends ConnectionError {
   override readonly name = 'LoginError';

@@ -1,11 +1,11 @@
 import { RequestError } from 'tedious';
 
 /**
- * Makes one RequestError of whatever tedious ends a request with: an error of the server, several of them, what went
- * wrong while the request was written, or what the socket said.
+ * Makes one RequestError from any error with which tedious ends a request: one or several server errors, an error while the
+ * request was written, or a socket error.
  *
- * @param said what the server had said before
- * @param lost host and port of a connection that has ended; nothing while it lives
+ * @param said the error that the server had sent before
+ * @param lost host and port of the connection if it has ended; undefined if it is still open
  */
 export function queryError(error: Error, said: Error | undefined, lost: string | undefined): RequestError {
   if (error instanceof AggregateError) return joined(error);
@@ -13,11 +13,11 @@ export function queryError(error: Error, said: Error | undefined, lost: string |
     return lost && error.code === 'EINVALIDSTATE' ? connectionLost('it had ended before', lost) : error;
   }
   if (lost) return connectionLost(error, lost, said && said !== error ? joined(said) : undefined);
-  // Thrown while the parameters were written: by a check, or by the caller's own stream.
+  // Thrown while the parameters were written, either by a check or by the caller's stream.
   return new RequestError(`The parameters could not be sent. ${reasons(error)}`, 'EPARAM', { cause: error });
 }
 
-/** What an error says, and what those below it say. */
+/** The messages of an error and its causes. */
 function reasons(error: Error): string {
   return error.cause instanceof Error ? `${error.message}: ${reasons(error.cause)}` : error.message;
 }
@@ -30,7 +30,7 @@ function connectionLost(cause: unknown, peer: string, said?: RequestError): Requ
   return said ? Object.assign(error, serverFields(said)) : error;
 }
 
-/** Several errors of the server in one: the first is the cause, the others mostly say that it failed. */
+/** Joins several server errors into one. The first is the reason; the others mostly repeat that the statement failed. */
 function joined(error: Error): RequestError {
   if (!(error instanceof AggregateError)) return error as RequestError;
   const [first, ...others] = error.errors as RequestError[];

@@ -7,7 +7,7 @@ import { isOutside } from '../service-principal-name.ts';
 interface Wanted {
   readonly spn: string;
   readonly target: LoginTarget;
-  /** Whose ticket, where that was said. */
+  /** The client principal, if one was chosen. */
   readonly principal?: string | undefined;
 }
 
@@ -18,8 +18,9 @@ interface Explanation {
 }
 
 /**
- * GSSAPI says the same of a ticket that has ended and of one for another service ("Matching credential not found"),
- * and of an unknown service and an unknown realm ("Server not found"): what the credential cache holds tells them apart.
+ * Refines the error code by what the credential cache holds. GSSAPI has one message for an expired ticket and for a ticket
+ * of another service ("Matching credential not found"), and one for an unknown service and an unknown realm ("Server not
+ * found").
  */
 export async function explainMissingTicket(code: LoginErrorCode, wanted: Wanted): Promise<Explanation> {
   if (code !== 'TICKET_MISSING' && code !== 'TICKET_EXPIRED' && code !== 'SPN_UNKNOWN') return { code };

@@ -13,7 +13,7 @@ export interface GssapiSessionOptions {
   readonly limit: CallLimit;
 }
 
-/** One GSSAPI security context of the machine's Kerberos library, negotiated by SPNEGO. It cannot bind the channel. */
+/** One GSSAPI security context of the machine's Kerberos library, negotiated with SPNEGO. It cannot bind the channel. */
 export class GssapiSession implements AuthenticationSession {
   readonly #options: GssapiSessionOptions;
   #context: NativeContext | undefined;
@@ -47,7 +47,7 @@ export class GssapiSession implements AuthenticationSession {
     if (!context || context.contextComplete) {
       throw this.#notAuthentic('sent a token after the authentication was complete');
     }
-    // Nothing to take in: an empty challenge would begin the negotiation anew.
+    // An empty challenge would restart the negotiation.
     if (serverToken.length === 0) throw this.#notAuthentic('sent an empty token');
     try {
       const answer = await context.step(serverToken.toString('base64'));
@@ -65,7 +65,7 @@ export class GssapiSession implements AuthenticationSession {
   }
 
   dispose(): void {
-    // The native context is released by its finalizer; nothing else refers to it.
+    // The native context is released by its finalizer once this reference is gone.
     this.#disposed = true;
     this.#context = undefined;
   }
@@ -80,7 +80,7 @@ export class GssapiSession implements AuthenticationSession {
     });
   }
 
-  /** SPNEGO hides why its mechanism failed ("cannot find mechanisms to negotiate"), so Kerberos itself is asked. */
+  /** SPNEGO hides why Kerberos failed ("cannot find mechanisms to negotiate"), so we try Kerberos directly for its error. */
   async #explain(native: NativeModule, error: unknown): Promise<LoginError> {
     let text = messageOf(error);
     if (/SPNEGO/.test(text)) {

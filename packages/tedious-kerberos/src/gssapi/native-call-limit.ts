@@ -1,13 +1,13 @@
 /**
- * At most so many native calls at a time. A call that waits for an unreachable KDC blocks one of the few threads
- * (libuv: 4) that DNS and files need too, and cannot be interrupted.
+ * Limits the number of concurrent native calls. A call that waits for an unreachable KDC cannot be interrupted, and blocks
+ * one of libuv's few threads (4 by default), which DNS lookups and file access need too.
  */
 export interface CallLimit {
   /** @throws the signal's reason when it is aborted before the call's turn comes */
   run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T>;
 }
 
-/** @param max calls at a time; at least 1 */
+/** @param max number of concurrent calls; at least 1 */
 export function callLimit(max: number): CallLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -46,7 +46,7 @@ export function callLimit(max: number): CallLimit {
   };
 }
 
-/** Half of libuv's threads, so that the other half stays free. */
+/** Half of libuv's threads, so that the other half stays free; at least 1. */
 export function defaultCallLimit(threads = Number(process.env.UV_THREADPOOL_SIZE) || 4): number {
   return Math.max(1, Math.floor(threads / 2));
 }

@@ -6,7 +6,7 @@ export interface NativeContext {
   step(challenge: string): Promise<string | null>;
 }
 
-/** The part of npm `kerberos` that is used. Written down here so that its types need not be installed. */
+/** The part of npm `kerberos` that is used here. Declared so that its types need not be installed. */
 export interface NativeModule {
   readonly GSS_MECH_OID_KRB5: number;
   readonly GSS_MECH_OID_SPNEGO: number;
@@ -19,15 +19,15 @@ export interface NativeModule {
   ): Promise<NativeContext>;
 }
 
-// A variable, so that neither TypeScript nor a bundler asks for the package.
+// A variable, so that neither TypeScript nor a bundler requires the package.
 const packageName = 'kerberos';
 
 let loaded: Promise<NativeModule> | undefined;
 
 /**
- * Loads npm `kerberos`, the first time that Kerberos is asked for.
+ * Loads npm `kerberos` on first use.
  *
- * @throws LoginError `NATIVE_MODULE_MISSING` when it is not installed, not compiled, or finds no Kerberos library
+ * @throws LoginError `NATIVE_MODULE_MISSING` if it is not installed, not compiled, or finds no Kerberos library
  */
 export async function loadNativeModule(
   load: () => Promise<{ default: NativeModule }> = () => import(packageName),

@@ -1,13 +1,13 @@
 import type { TLSSocket } from 'node:tls';
 
-/** Versions that have the binding; TLS 1.3 has other ones, which no server is known to take (RFC 5929; RFC 9266). */
+/** TLS versions with this binding (RFC 5929). TLS 1.3 has another one (RFC 9266), which no server is known to accept. */
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2'];
 
 /**
  * The channel binding `tls-unique` (RFC 5929, section 3), which SQL Server expects: the first Finished message of the
- * handshake. That is the client's, and when a session was resumed the server's.
+ * handshake. The client sends it in a full handshake, the server when a session is resumed.
  *
- * @returns nothing where there is none: without TLS, and in TLS 1.3
+ * @returns undefined if there is none: without TLS, and in TLS 1.3
  */
 export function channelBindingOf(socket: TLSSocket | undefined): Buffer | undefined {
   if (!socket || !versions.includes(socket.getProtocol() ?? '')) return undefined;

@@ -11,7 +11,7 @@ interface Wanted {
 
 interface Explanation {
   readonly code: LoginErrorCode;
-  /** What happened, in whole sentences. */
+  /** What happened, in complete sentences. */
   readonly message: string;
 }
 
@@ -37,12 +37,12 @@ const codes: Readonly<Partial<Record<KerberosErrorCode, LoginErrorCode>>> = {
   KDC_ERR_MUST_USE_USER2USER: 'SPN_UNKNOWN',
 };
 
-/** The code that this package has for it. */
+/** This package's code for a Kerberos error. */
 export function loginErrorCode(error: KerberosError): LoginErrorCode {
   return codes[error.code] ?? 'GSS_FAILED';
 }
 
-/** Makes a {@link LoginError} of it, with what Kerberos says. */
+/** Makes a {@link LoginError} that includes the Kerberos error. */
 export function kerberosLoginError(
   { code, message }: Explanation,
   { spn, target }: Wanted,
@@ -53,7 +53,7 @@ export function kerberosLoginError(
   return new LoginError(code, { ...target, spn, step, message, gss, cause });
 }
 
-/** Why there is no ticket. */
+/** The error for a missing ticket. */
 export function missingTicketError(error: KerberosError, wanted: Wanted): LoginError {
   return kerberosLoginError(explainMissingTicket(error, wanted), wanted, error, 'ticket');
 }
@@ -66,7 +66,7 @@ function explainMissingTicket(error: KerberosError, wanted: Wanted): Explanation
   return { code, message: `No ticket for ${wanted.spn}: ${skewed}${error.message}` };
 }
 
-/** A directory says the same of a name that nobody has and of one in a realm that it knows no way to. */
+/** A KDC gives the same error for an unregistered name and for a name in a realm that it knows no path to. */
 function explainUnknownService(error: KerberosError, { spn }: Wanted): Explanation {
   const realm = error.report?.realm ?? '';
   return isOutside(spn, realm)

@@ -11,28 +11,28 @@ import { Recent } from './recent.ts';
 
 export interface KerberosOptions {
   /**
-   * The server's service principal name, also after routing, or how to derive it; its host is put in lower case.
-   * Default: `MSSQLSvc/<host>:<port>` of the host really connected to.
+   * The server's service principal name (used after routing too), or a function that derives it from host and port. The
+   * host in it is lowercased. Default: `MSSQLSvc/<host>:<port>` of the host actually connected to.
    */
   readonly spn?: string | ((target: LoginTarget) => string);
   /**
-   * The credential cache: a file, `FILE:/path` or `DIR:/path`. Default: that of the process (`KRB5CCNAME`, or what
-   * `KRB5_CONFIG` names).
+   * The credential cache: a path, `FILE:/path` or `DIR:/path`. Default: the cache of the process (`KRB5CCNAME`, or the
+   * default cache set in the configuration that `KRB5_CONFIG` names).
    */
   readonly ccache?: string;
   /**
-   * Which client principal to use; of a collection, its cache. Default: that of the cache, of a collection the primary
-   * one's.
+   * The client principal to use. In a collection (`DIR:`), selects the cache of that principal. Default: the principal of
+   * the cache; in a collection, of its primary cache.
    */
   readonly principal?: string;
   /**
-   * Ties the login to its TLS channel, as a server with Extended Protection demands; others pay no heed to it.
-   * Default: true. There is nothing to tie to in TLS 1.3, and without TLS.
+   * Binds the login to its TLS channel. Servers with Extended Protection require this; others ignore it. Default: true.
+   * Has no effect with TLS 1.3 or without TLS.
    */
   readonly channelBinding?: boolean;
   /**
-   * Uses the machine's Kerberos library through npm `kerberos`, which must be installed, for credential caches that are not
-   * in files (KCM, KEYRING). Default: false. It cannot bind the channel.
+   * Uses the Kerberos library of the machine through npm `kerberos`, which must be installed. Needed for credential caches
+   * that are not files (KCM, KEYRING). It cannot bind the channel. Default: false.
    */
   readonly native?: boolean;
 }
@@ -47,7 +47,7 @@ const kinds: Readonly<Record<keyof KerberosOptions, readonly [kind: string, ...t
 
 export const kerberosOptionNames: readonly string[] = Object.keys(kinds);
 
-/** The text `false`, out of a variable of the environment, would switch on. @throws TypeError that names the option */
+/** The string `false`, say from an environment variable, would count as true. @throws TypeError that names the option */
 function assertKinds(options: KerberosOptions): void {
   for (const name of Object.keys(kinds) as (keyof KerberosOptions)[]) {
     const [kind, ...types] = kinds[name];
@@ -57,7 +57,7 @@ function assertKinds(options: KerberosOptions): void {
   }
 }
 
-/** What holds where an option is left out: the README tells the same. */
+/** The defaults; a test compares them with the README. */
 export const kerberosDefaults = {
   spn: servicePrincipalName,
   ccache: undefined,
@@ -67,22 +67,22 @@ export const kerberosDefaults = {
 } satisfies Record<keyof KerberosOptions, unknown>;
 
 /**
- * One for each cache, that of the process under `undefined`: tickets that were obtained are kept for the next login. A
- * program that has a cache for each of its users does not grow with them.
+ * One source per cache (the cache of the process under `undefined`), so that service tickets are reused by later logins.
+ * Bounded, so that a program with a cache for each of its users does not grow without limit.
  */
 const sources = new Recent<string | undefined, TicketSource>(100);
 
-// One for the process, as the threads it protects are.
+// Shared by the whole process, as are the threads that it protects.
 const limit = callLimit(defaultCallLimit());
 
 const made = new WeakSet<Authenticator>();
 
-/** Whether it was made here: then a fault of its program is this package's. */
+/** Whether the authenticator was made by {@link kerberos}. If so, a programming error in it is a bug of this package. */
 export function isOfThisPackage(authenticator: Authenticator): boolean {
   return made.has(authenticator);
 }
 
-/** @throws TypeError when it is not the name of a principal, with or without a realm */
+/** @throws TypeError unless it is a principal name, with or without a realm */
 function assertPrincipal(principal: string): void {
   try {
     if (/\\[^\\/@]/.test(principal))
@@ -97,11 +97,12 @@ function assertPrincipal(principal: string): void {
 }
 
 /**
- * Logs in by Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
- * The ticket comes from the credential cache of the process (`KRB5CCNAME`), the rest from `KRB5_CONFIG`.
+ * Makes an authenticator that logs in with Kerberos, negotiated through SPNEGO (RFC 4178), with mutual authentication.
+ * By default it uses the ticket in the credential cache of the process (`KRB5CCNAME`) and the configuration that
+ * `KRB5_CONFIG` names.
  *
- * @throws TypeError for an option that there is not, or of another type; for an `spn` that is not of the form
- *   `service/host:port`, a `principal` that is none, and for `native` with `channelBinding` or `ccache`
+ * @throws TypeError for an unknown option or one of the wrong type, an `spn` that is not of the form `service/host:port`, a
+ *   `principal` that is not a principal name, or `native` combined with `channelBinding` or `ccache`
  */
 export function kerberos(options: KerberosOptions = {}): Authenticator {
   assertObject('The options of Kerberos', options);
@@ -140,12 +141,12 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
   return authenticator;
 }
 
-/** @throws Error that says that it was the function of the caller, whatever that threw or gave */
+/** @throws Error that blames the caller's function if it threw or returned an invalid name */
 function named(spn: (target: LoginTarget) => string, target: LoginTarget): string {
   try {
     return normalServicePrincipalName(spn(target));
   } catch (cause) {
-    // Ours says by itself why a server has no such name.
+    // Thrown by our own default function; it already explains why there is no name.
     if (cause instanceof LoginError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The function "spn" gave no service principal name: ${reason}`, { cause });

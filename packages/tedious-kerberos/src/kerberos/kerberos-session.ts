@@ -13,7 +13,7 @@ export interface KerberosSessionOptions {
   readonly channelBinding: boolean;
 }
 
-/** One login by Kerberos, in TypeScript throughout. */
+/** One Kerberos login, implemented in TypeScript only. */
 export class KerberosSession implements AuthenticationSession {
   readonly #options: KerberosSessionOptions;
   #login: NegotiateInitiator | undefined;
@@ -46,7 +46,7 @@ export class KerberosSession implements AuthenticationSession {
     } catch (error) {
       if (!(error instanceof KerberosError)) throw error;
       const { spn, target } = this.#options;
-      // Also for a KRB-ERROR: as a refusal it was taken before; a server that lets us in with one has proven nothing.
+      // A KRB-ERROR that refuses the login never gets here. A server that accepts the login with one has proven nothing.
       const message = `The token of ${target.host} does not prove that it is ${spn}. ${error.message}`;
       throw kerberosLoginError({ code: 'SERVER_NOT_AUTHENTIC', message }, this.#options, error, 'login');
     }

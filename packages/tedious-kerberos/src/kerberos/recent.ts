@@ -1,4 +1,4 @@
-/** What was asked for lately, by key: at most so many; the one that nobody has asked for the longest gives way. */
+/** A bounded cache that drops the least recently used value. */
 export class Recent<Key, Value> {
   readonly #values = new Map<Key, Value>();
   readonly #most: number;
@@ -7,10 +7,10 @@ export class Recent<Key, Value> {
     this.#most = most;
   }
 
-  /** The value of this key, made unless it is kept. */
+  /** Returns the cached value of the key, or makes one. */
   get(key: Key, make: () => Value): Value {
     const value = this.#values.get(key) ?? make();
-    // A map keeps the order in which keys were set.
+    // A Map iterates in insertion order, so setting the key again makes it the most recent.
     this.#values.delete(key);
     this.#values.set(key, value);
     for (const oldest of this.#values.keys()) {

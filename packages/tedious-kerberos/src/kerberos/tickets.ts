@@ -1,4 +1,4 @@
 import type { TicketSource } from 'kerberos-client';
 
-/** Where the tickets of logins come from: a credential cache, or what somebody has in memory. */
+/** The source of tickets: a credential cache or an implementation in memory. */
 export type Tickets = Pick<TicketSource, 'ticketFor' | 'kdcClient'>;

@@ -5,18 +5,18 @@ export type { DataType, Parameter, ParameterData };
 type Collation = Parameters<DataType['validate']>[1];
 type Options = Parameters<NonNullable<DataType['resolve']>>[2];
 
-/** What is changed of a type of tedious. */
+/** Changes to a tedious type. */
 export interface Refinement {
   /**
-   * Takes a value that is not null, or throws a sentence.
+   * Returns the value to send for a value that is not null, or throws an error whose message is a complete sentence.
    *
-   * @param options absent when the parameter was declared before
+   * @param options undefined if the parameter has been declared already
    */
   check(value: unknown, collation: Collation, options?: Options): unknown;
   /**
-   * Length, precision and scale of a parameter whose value was checked; throws a sentence for one that does not fit.
+   * Returns length, precision and scale of a parameter whose value has been checked. Throws if the value does not fit.
    *
-   * @param options absent when the parameter was declared before
+   * @param options undefined if the parameter has been declared already
    */
   declare?(
     parameter: Parameter,
@@ -25,7 +25,7 @@ export interface Refinement {
   readonly writeValue?: DataType['writeValue'];
 }
 
-/** A type of tedious that refuses, in a sentence, what it would have changed on the way. */
+/** Wraps a tedious type so that it rejects values that tedious would change on the way to the server. */
 export function refine(type: DataType, { check, declare, writeValue }: Refinement): DataType {
   const declared = (parameter: Parameter, options?: Options) => ({
     ...parameter,
@@ -51,7 +51,7 @@ export function refine(type: DataType, { check, declare, writeValue }: Refinemen
   };
 }
 
-/** A value as an error may show it: short, and never the content of a long text. */
+/** Formats a value for an error message: short, and without the content of a string of more than 40 characters. */
 export function shown(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 40 ? `a text of ${value.length} characters` : JSON.stringify(value);

@@ -3,14 +3,14 @@ import { type DataType, refine, shown } from './data-type.ts';
 import { momentOf, movedTo, roundedTo } from './moment.ts';
 import { wholeBetween } from './number-types.ts';
 
-/** The years that a type has, in the zone that it is written in. */
+/** Checks the year against the range of the type, in the time zone in which the value is written. */
 function inYears(type: DataType, date: Date, useUTC: boolean, first: number): Date {
   const year = useUTC ? date.getUTCFullYear() : date.getFullYear();
   if (year >= first && year <= 9999) return date;
   throw new TypeError(`${shown(date)} is not in the years ${first} to 9999 of ${type.name}.`);
 }
 
-/** To 1/300 of a second, by which the last millisecond of the year 9999 would be in the next. */
+/** `DateTime` is rounded to 1/300 of a second, which would move the last millisecond of the year 9999 into the next year. */
 function dateTime(type: DataType): DataType {
   return refine(type, {
     check(value, _, options) {
@@ -29,7 +29,7 @@ function moment(type: DataType, first: number): DataType {
   });
 }
 
-/** Minutes; the clocks of no country are further from UTC today. Before 1867 those of Alaska were. */
+/** Minutes. No country is further from UTC today, but a Date may hold an older offset: Alaska's was, until 1867. */
 const mostOffset = 14 * 60;
 
 function withinOffsets(date: Date): Date {
@@ -37,7 +37,7 @@ function withinOffsets(date: Date): Date {
   throw new TypeError(`${shown(date)} has an offset beyond those of DateTimeOffset, -14:00 to +14:00.`);
 }
 
-/** `Time`, `DateTime2` and `DateTimeOffset`: with all seven digits unless told otherwise, also where the value is null. */
+/** `Time`, `DateTime2` and `DateTimeOffset`: seven fractional digits by default, including for null. */
 function fractional(type: DataType): DataType {
   return refine(type, {
     check: (value, _, options) => {
@@ -55,7 +55,7 @@ function fractional(type: DataType): DataType {
   });
 }
 
-/** What rounding may not do: end a day of a type that has one day, or the last year that there is. */
+/** Rejects a value that rounding would move past midnight (`Time`) or past the year 9999. */
 function staysWithin(type: DataType, date: Date, rounded: Date, useUTC: boolean): void {
   const utc = useUTC || type.name === 'DateTimeOffset';
   const day = (of: Date) => (utc ? of.getUTCDate() : of.getDate());
@@ -66,12 +66,13 @@ function staysWithin(type: DataType, date: Date, rounded: Date, useUTC: boolean)
   throw new TypeError(`${shown(date)} would be rounded beyond ${end}: give it a greater scale.`);
 }
 
-/** Those of tedious, where it asks without any. */
+/** Default options, for calls in which tedious passes none. */
 const inUtc = { useUTC: true } as never;
 
 /**
- * To the minute, as SQL Server rounds it (29.998 seconds down, 29.999 up); tedious drops the seconds. Without `useUTC` it
- * also counts the days by the clocks of 1900, which in some places were not set to the minute: midnight is the day before.
+ * Rounds to the minute as SQL Server does (29.998 seconds down, 29.999 up); tedious drops the seconds. Without `useUTC`,
+ * tedious also counts days from local midnight in 1900. Where the offset of that time was not a whole number of minutes, its
+ * result for midnight is the day before.
  */
 function smallDateTime(type: DataType): DataType {
   const minute = 60_000;

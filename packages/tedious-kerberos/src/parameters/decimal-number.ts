@@ -1,20 +1,20 @@
-/** A number in decimal digits, exactly: `unscaled` / 10^`scale`. */
+/** An exact decimal number: `unscaled` / 10^`scale`. */
 export interface DecimalNumber {
   readonly unscaled: bigint;
-  /** Digits after the point. */
+  /** Digits after the decimal point. */
   readonly scale: number;
 }
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
-/** More digits than any type of SQL Server has; also keeps `1e999999999` from filling the memory. */
+/** More digits than any SQL Server type has; also keeps `1e999999999` from exhausting memory. */
 const mostDigits = 400;
 
 /**
- * Reads a number digit by digit. A `number` is taken as JavaScript writes it, in the fewest digits that name it:
- * 19.99 is 19.99, not the binary fraction beside it.
+ * Parses a number digit by digit. A `number` is read in JavaScript's shortest notation, so 19.99 is exactly 19.99 and not
+ * the binary fraction that stores it.
  *
- * @returns nothing for what is no number, or one of more than 400 digits
+ * @returns undefined for anything that is not a number or has more than 400 digits
  */
 export function decimalNumber(value: unknown): DecimalNumber | undefined {
   if (typeof value === 'bigint') return { unscaled: value, scale: 0 };
@@ -29,7 +29,7 @@ export function decimalNumber(value: unknown): DecimalNumber | undefined {
   return { unscaled: sign === '-' ? -digits : digits, scale: Math.max(0, scale) };
 }
 
-/** The same number with so many digits after the point, rounded half away from zero, as SQL Server rounds. */
+/** The number with so many digits after the decimal point, rounded half away from zero, as SQL Server rounds. */
 export function rescale({ unscaled, scale }: DecimalNumber, digits: number): DecimalNumber {
   if (digits >= scale) return { unscaled: unscaled * 10n ** BigInt(digits - scale), scale: digits };
   const divisor = 10n ** BigInt(scale - digits);
@@ -37,12 +37,12 @@ export function rescale({ unscaled, scale }: DecimalNumber, digits: number): Dec
   return { unscaled: (unscaled + half) / divisor, scale: digits };
 }
 
-/** Digits that the number takes, before and after the point together: at least 1, and as many as its scale. */
+/** The precision that the number needs: its digits before and after the point, at least 1 and at least its scale. */
 export function precisionOf({ unscaled, scale }: DecimalNumber): number {
   return Math.max(String(unscaled < 0n ? -unscaled : unscaled).length, scale, 1);
 }
 
-/** As people write it. */
+/** The number in ordinary decimal notation. */
 export function decimalText({ unscaled, scale }: DecimalNumber): string {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   const sign = unscaled < 0n ? '-' : '';

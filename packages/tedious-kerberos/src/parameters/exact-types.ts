@@ -19,10 +19,10 @@ const exact: ReadonlyMap<string, DataType> = new Map(
 );
 
 /**
- * The type that takes a value as it is, or refuses it in a sentence. By its name, so that a type of another copy of
- * tedious is known too.
+ * Finds the refined type, which sends a value unchanged or rejects it. Looked up by name, so that types from another copy of
+ * tedious work too.
  *
- * @throws TypeError for what is no type, or one that no parameter can have
+ * @throws TypeError for anything that is not a type, or a type that no parameter can have
  */
 export function exactType(type: unknown): DataType {
   const name = (type as DataType | undefined)?.name ?? '';
@@ -36,7 +36,7 @@ export function exactType(type: unknown): DataType {
   throw new TypeError(`Its type is ${shown(type)}, but it must be one of TYPES, such as TYPES.Int.`);
 }
 
-/** A table-valued parameter: its columns are of exact types, and say what SQL Server has to know of them. */
+/** A table-valued parameter. Its columns get refined types, and must declare the sizes that SQL Server needs. */
 function tableType(): DataType {
   return refine(TYPES.TVP as DataType, {
     check(value, _, options) {
@@ -73,7 +73,7 @@ function exactColumn(given: unknown, options: Options): Column {
   return { ...cells(column, type, options), ...(moments && { scale: scale ?? 7 }) };
 }
 
-/** A column whose cells are taken as parameters of its type and size are; tedious asks for less of them. */
+/** Checks the cells of a column like parameters of its type and size; tedious checks less. */
 function cells(column: Column, type: DataType, options: Options): Column {
   const { length, precision, scale } = column;
   const size = {

@@ -1,19 +1,19 @@
 import { shown } from './data-type.ts';
 
-/** A moment in ISO 8601 with its zone, and no more digits than a Date holds. */
+/** A time in ISO 8601 with a time zone, and no more fractional digits than a Date holds. */
 const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** SQL Server's least unit of time. */
+/** SQL Server's smallest unit of time, 100 ns. */
 const ticksPerMillisecond = 10_000;
 
 /**
- * A moment as tedious writes it: with the ticks of 100 ns that it reads into `nanosecondsDelta` and writes from
- * `nanosecondDelta`, and with the offset that a text names, for which it asks `getTimezoneOffset`.
+ * A Date in the form from which tedious writes all of it: 100 ns ticks in `nanosecondDelta` (tedious reads them into a
+ * property of another name, `nanosecondsDelta`), and the UTC offset of the original string from `getTimezoneOffset`.
  */
 export class Moment extends Date {
-  /** Seconds. */
+  /** Fraction beyond the milliseconds, in seconds. */
   readonly nanosecondDelta: number;
-  /** Minutes that the clocks there are ahead of UTC. */
+  /** Minutes ahead of UTC. */
   readonly offset: number;
 
   constructor(milliseconds: number, ticks: number, offset: number) {
@@ -28,8 +28,8 @@ export class Moment extends Date {
 }
 
 /**
- * tedious reads any text that `Date.parse` does: without a zone in that of the process, and without what is finer
- * than a millisecond. Taken here is a Date, or a text that says all of it.
+ * Accepts a Date, or a complete ISO 8601 string. tedious accepts any string that `Date.parse` does, reads one without a time
+ * zone in that of the process, and drops digits beyond the millisecond.
  *
  * @throws TypeError
  */
@@ -46,7 +46,7 @@ export function momentOf(value: unknown): Date {
   return date;
 }
 
-/** JavaScript makes the second of March of the thirtieth of February. */
+/** JavaScript would read 30 February as 2 March. */
 function momentIn(text: string): Date {
   const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
   const midnight = new Date(0);
@@ -64,9 +64,9 @@ function offsetIn(text: string): number {
 const clocks = ['FullYear', 'Month', 'Date', 'Hours', 'Minutes', 'Seconds', 'Milliseconds'] as const;
 
 /**
- * A date that was rounded. One of a class with clocks of its own, such as TZDate of date-fns, keeps offset and clocks:
- * tedious reads these where `useUTC` is false. Any other has the offset that the process has then, which rounding may reach
- * another one of.
+ * Moves a Date to the time that it was rounded to. A Date subclass with its own local time, such as TZDate of date-fns,
+ * keeps its offset and its local fields (`getHours()`, …), which tedious reads if `useUTC` is false. Any other Date gets the
+ * process's offset at the new time, which may differ from that at the old one.
  */
 export function movedTo(milliseconds: number, date: Date, ticks = 0): Date {
   const ofProcess = date.getTimezoneOffset === Date.prototype.getTimezoneOffset;
@@ -84,8 +84,8 @@ export function movedTo(milliseconds: number, date: Date, ticks = 0): Date {
 }
 
 /**
- * Rounded to so many digits of a second, as a whole: tedious rounds the time of day alone, and 23:59:59.9 becomes an
- * hour that no day has. Where there is nothing to round it is the same object.
+ * Rounds the whole Date to so many fractional digits of a second. tedious rounds only the time of day, so that 23:59:59.9
+ * would become 24:00:00. Returns the same object if there is nothing to round.
  */
 export function roundedTo(scale: number, date: Date): Date {
   const { nanosecondsDelta, nanosecondDelta } = date as Partial<Moment> & {

@@ -3,7 +3,7 @@ import { type DataType, refine, shown } from './data-type.ts';
 import { type DecimalNumber, decimalNumber, decimalText, precisionOf, rescale } from './decimal-number.ts';
 
 const mostDigits = 38;
-/** For a null whose digits nobody can count: as many before the point as after it. */
+/** The scale for null, which has no digits to count: half of the digits before the point, half after it. */
 const scaleOfNull = 19;
 
 function numberOf(value: unknown): DecimalNumber {
@@ -12,7 +12,7 @@ function numberOf(value: unknown): DecimalNumber {
   return number;
 }
 
-/** `TinyInt` to `BigInt`: tedious drops a fraction, and takes an empty text for 0. */
+/** `TinyInt` to `BigInt`. tedious would drop a fraction and read an empty string as 0. */
 function wholeNumber(type: DataType): DataType {
   return refine(type, {
     check(value, collation) {
@@ -32,8 +32,8 @@ function wholeNumber(type: DataType): DataType {
 }
 
 /**
- * `Float` and `Real`: SQL Server has neither Infinity nor NaN, and tedious reads `12abc` as 12. A fraction is taken to the
- * nearest there is; a whole number must stay what it is, and what is not zero must not become it.
+ * `Float` and `Real`. SQL Server has neither Infinity nor NaN, and tedious would read `12abc` as 12. A fraction may be
+ * rounded to the nearest value that the type has; a whole number must not change, and no other value may become zero.
  */
 function floatingPoint(type: DataType, round: (value: number) => number, digits: number): DataType {
   return refine(type, {
@@ -56,7 +56,7 @@ function floatingPoint(type: DataType, round: (value: number) => number, digits:
   });
 }
 
-/** Whether a whole number is still named by what a type holds, in so many digits. */
+/** Whether a whole number is still the same once stored, written with so many digits. Fractions only must not become 0. */
 function keeps(value: unknown, held: number, digits: number): boolean {
   const given = numberOf(value);
   if (held === 0) return given.unscaled === 0n;
@@ -70,8 +70,8 @@ function keeps(value: unknown, held: number, digits: number): boolean {
 }
 
 /**
- * `Decimal` and `Numeric`: digit by digit, where tedious goes through a binary fraction and declares `decimal(18, 0)`.
- * Without a scale it is that of the value; without a precision 18, or more if the value needs it.
+ * `Decimal` and `Numeric`, written digit by digit. tedious would go through a binary fraction and declare `decimal(18, 0)`.
+ * The scale defaults to that of the value, the precision to 18, or more if the value needs it.
  */
 function exactDecimal(type: DataType): DataType {
   function fitting(
@@ -113,7 +113,7 @@ function exactDecimal(type: DataType): DataType {
   });
 }
 
-/** Bytes of a decimal's digits ([MS-TDS] 2.2.5.5.1.6). */
+/** Number of bytes for the digits of a decimal ([MS-TDS] 2.2.5.5.1.6). */
 function decimalBytes(precision: number): number {
   if (precision <= 9) return 4;
   if (precision <= 19) return 8;
@@ -124,7 +124,7 @@ function littleEndian(value: bigint, bytes: number): Buffer {
   return Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex').reverse();
 }
 
-/** `Money` and `SmallMoney`: ten-thousandths, rounded as SQL Server rounds; tedious cuts 19.99 to 19.9899. */
+/** `Money` and `SmallMoney`: ten-thousandths, rounded as SQL Server rounds. tedious would truncate 19.99 to 19.9899. */
 function money(type: DataType, bytes: 4 | 8): DataType {
   return refine(type, {
     check(value) {
@@ -144,7 +144,7 @@ function money(type: DataType, bytes: 4 | 8): DataType {
   });
 }
 
-/** tedious takes whatever is not empty for true, the text `false` too. */
+/** tedious would send any non-empty value as true, even the string `false`. */
 function bit(type: DataType): DataType {
   return refine(type, {
     check(value) {
@@ -155,7 +155,7 @@ function bit(type: DataType): DataType {
   });
 }
 
-/** @throws TypeError for a length, precision or scale that the type does not have */
+/** @throws TypeError for a length, precision or scale out of range */
 export function wholeBetween(name: string, value: number | undefined, least: number, most: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
   throw new TypeError(`Its ${name} must be a whole number from ${least} to ${most}, not ${shown(value)}.`);

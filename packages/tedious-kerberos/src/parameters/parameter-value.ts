@@ -4,27 +4,27 @@ import { exactType } from './exact-types.ts';
 
 type DataType = (typeof TYPES)[keyof typeof TYPES];
 
-/** What a type is declared with, as in `Request.addParameter` of tedious. */
+/** Size of a type, as in tedious' `Request.addParameter`. */
 export interface TypeOptions {
-  /** Characters or bytes, of text and binary types. Default: as many as the type takes, `max` for a longer value. */
+  /** Characters or bytes, for text and binary types. Default: the most that the type holds; `max` for a longer value. */
   readonly length?: number | undefined;
-  /** Digits in all, of `Decimal` and `Numeric`. Default: 18, or what the value needs. */
+  /** Total number of digits, for `Decimal` and `Numeric`. Default: 18, or more if the value needs more. */
   readonly precision?: number | undefined;
-  /** Digits after the point. Default: those of the value; of times 7. A value with more is rounded. */
+  /** Digits after the decimal point. Default: as many as the value has; 7 for times. A value with more is rounded. */
   readonly scale?: number | undefined;
 }
 
-/** A value whose SQL type is chosen, not inferred. */
+/** A value with an explicit SQL type. */
 export interface TypedValue extends TypeOptions {
   readonly type: DataType;
   readonly value: unknown;
-  /** The same in the form that tedious takes it. */
+  /** The same options in the form that tedious uses. */
   readonly options?: TypeOptions | undefined;
 }
 
 /**
- * Inferred: string → nvarchar, boolean → bit, integer → int or bigint, other number → float, bigint → bigint,
- * Date → datetime2(7), bytes → varbinary, null → nvarchar. Anything else is refused.
+ * A parameter value. Types are inferred: string → nvarchar, boolean → bit, integer → int or bigint, other number → float,
+ * bigint → bigint, Date → datetime2(7), bytes → varbinary, null → nvarchar. Anything else is rejected.
  */
 export type ParameterValue = string | number | bigint | boolean | Date | Uint8Array | null | TypedValue;
 
@@ -37,13 +37,13 @@ const keysOfTypedValue: ReadonlySet<string> = new Set([
   'scale',
 ]);
 
-/** A parameter's name as T-SQL takes it behind the `@`; anything else would be part of the declaration's text. */
+/** A T-SQL parameter name without the `@`. Anything else would become part of the SQL text of the declaration. */
 const parameterName = /^[\p{L}\p{N}_#$][\p{L}\p{N}_@#$]{0,126}$/u;
 
 /**
- * Adds a parameter with the type that takes the value as it is.
+ * Adds a parameter with a type that sends the value unchanged.
  *
- * @throws RequestError `EPARAM` with a sentence for a value that has no such type
+ * @throws RequestError `EPARAM` if there is no such type
  */
 export function addParameter(request: Request, name: string, value: unknown): void {
   if (!parameterName.test(name)) {
@@ -73,7 +73,8 @@ const sized: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * What a type does not have would do nothing, and `{ type: TYPES.DateTime, scale: 7 }` be rounded all the same.
+ * Rejects sizes that the type does not have. They would be ignored: `{ type: TYPES.DateTime, scale: 7 }` would be rounded
+ * nevertheless.
  *
  * @throws TypeError
  */
@@ -82,7 +83,7 @@ function assertTakes(type: string, sizes: readonly string[]): void {
   if (foreign) throw new TypeError(`${type} has no ${foreign}: leave it out, or choose a type that has one.`);
 }
 
-/** Without what is undefined, which is not the same as absent. */
+/** Omits undefined sizes, because tedious distinguishes undefined from absent. */
 function sizeOf({ length, precision, scale }: TypeOptions) {
   return {
     ...(length !== undefined && { length }),

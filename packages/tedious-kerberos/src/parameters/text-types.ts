@@ -3,13 +3,13 @@ import { type DataType, refine, shown } from './data-type.ts';
 import { wholeBetween } from './number-types.ts';
 
 interface Kind {
-  /** What `length` counts. */
+  /** The unit of `length`. */
   readonly unit: 'characters' | 'bytes';
-  /** The longest that is not `max`; a type without `max` takes no more. */
+  /** The greatest length other than `max`. A type without `max` holds no more. */
   readonly most: number;
-  /** Whether it may be longer: as `max`, or as the types that had no length before there was `max`. */
+  /** Whether the type has `max`. */
   readonly unlimited: boolean;
-  /** A fixed length is the value's own; a greatest length is the greatest there is, for one plan at the server. */
+  /** Fixed-length types default to the length of the value. Others default to `most`, so that the server reuses one plan. */
   readonly fixed?: boolean;
 }
 
@@ -18,8 +18,9 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /**
- * Text and bytes. Without a length it is declared as long as the type goes: tedious takes the value's, so that
- * `SET @a = @a + …` and `ISNULL(@null, …)` in the statement are cut. With one, nothing longer is taken.
+ * Text and bytes. The length defaults to the maximum of the type. tedious would declare the length of the value, so that
+ * `SET @a = @a + …` and `ISNULL(@null, …)` in the statement would be truncated. A value longer than a given length is
+ * rejected.
  */
 function sized(type: DataType, kind: Kind, check: (value: unknown, collation: never) => unknown): DataType {
   const { unit, most, unlimited, fixed = false } = kind;
@@ -45,7 +46,7 @@ function sized(type: DataType, kind: Kind, check: (value: unknown, collation: ne
   });
 }
 
-/** tedious takes a text as it is, and puts it into the code page; of bytes it takes a Buffer. */
+/** Checks each chunk. Passes strings on unchanged, because tedious encodes them itself, and bytes as a Buffer. */
 async function* checkedStream(stream: AsyncIterable<unknown>, check: (chunk: unknown) => unknown) {
   for await (const chunk of stream) {
     const checked = check(chunk);
@@ -78,7 +79,7 @@ function bytesOf(value: unknown): Buffer {
   throw new TypeError(`${shown(value)} is not bytes: give a Buffer or a Uint8Array.`);
 }
 
-/** Text in the code page of the server, in which a character that it does not have becomes a question mark. */
+/** Encodes text in the server's code page. Rejects characters missing from it, which would become question marks. */
 function encoded(type: DataType) {
   return (value: unknown, collation: never): Buffer => {
     const text = textOf(value);
@@ -96,8 +97,8 @@ function encoded(type: DataType) {
 }
 
 /**
- * What tedious' encoder has for something else in some code page: U+FFFD for the octets without a meaning in those of
- * one octet, the yen sign and the overline for the backslash and the tilde in that of Japan.
+ * Characters that tedious' encoder maps to the byte of another character in some code pages: U+FFFD to a byte without a
+ * meaning in single-byte code pages; the yen sign and the overline to backslash and tilde in the Japanese one.
  */
 const standIns = /[\ufffd\u00a5\u203e]/gu;
 
@@ -108,10 +109,10 @@ function questionMarks(bytes: Buffer): number {
 }
 
 /**
- * `Text`, `NText` and `Image` declare no length, and write the value's, in octets: tedious writes the characters of `NText`,
- * which is less than the value has.
+ * `Text`, `NText` and `Image` declare no length but write the length of the value in bytes. For `NText`, tedious would write
+ * the number of characters, which is too small.
  *
- * @param size octets of each that `value.length` counts
+ * @param size bytes per unit of `value.length`
  */
 function large(type: DataType, check: (value: unknown, collation: never) => unknown, size = 1): DataType {
   return refine(type, {

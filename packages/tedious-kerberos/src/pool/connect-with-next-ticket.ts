@@ -2,7 +2,7 @@ import { type CredentialCacheWatch, unseen } from '../credential-cache/watch-cre
 import type { LoginErrorCode } from '../errors/codes.ts';
 import { LoginError } from '../errors/login-error.ts';
 
-/** A ticket is missing or has ended, so the next one will do: worth waiting for. */
+/** The ticket is missing or has expired, so it is worth waiting for the next one. */
 const nextTicketHelps: ReadonlySet<LoginErrorCode> = new Set([
   'CCACHE_NOT_FOUND',
   'CCACHE_UNREADABLE',
@@ -12,8 +12,8 @@ const nextTicketHelps: ReadonlySet<LoginErrorCode> = new Set([
 ]);
 
 /**
- * May be due to a ticket made before a key or password was changed, as may what Kerberos says in words that nobody here
- * knows: worth a try only if there is a newer one.
+ * The ticket may have been issued before a key or password changed (as may be the case behind an unrecognised Kerberos
+ * error), so a retry is worthwhile only if there is a newer ticket.
  */
 const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
   'TICKET_REFUSED',
@@ -25,10 +25,10 @@ const newerTicketMayHelp: ReadonlySet<LoginErrorCode> = new Set([
 ]);
 
 /**
- * Logs in; if that fails for want of a good ticket, waits for the next ticket and tries once more, within the signal.
- * Of a cache that cannot be looked at only another try tells, so it is tried every half second.
+ * Logs in. If that fails for lack of a valid ticket, waits for the next ticket and tries once more, until the signal is
+ * aborted. A cache that is not a file cannot be watched, so the login is then retried every half second.
  *
- * @throws LoginError of the first try when no other ticket came, otherwise of the second
+ * @throws LoginError of the first attempt if no other ticket came, otherwise of the last
  */
 export async function connectWithNextTicket<T>(
   connect: (signal: AbortSignal) => Promise<T>,

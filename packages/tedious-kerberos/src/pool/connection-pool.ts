@@ -13,21 +13,21 @@ import { checkedDrainLimit, type PoolSettings } from './pool-options.ts';
 import { PooledConnection } from './pooled-connection.ts';
 import { canceled, WaitingCallers } from './waiting-callers.ts';
 
-/** Milliseconds, where a drain is given no limit. */
+/** Default time limit of a drain, in milliseconds. */
 const drainLimit = 30_000;
 
-/** Hands out connections, the one used last first, and makes as many as callers wait for. */
+/** Hands out the most recently used connection first, and opens more when callers are waiting. */
 export class ConnectionPool implements Pool {
   readonly #settings: PoolSettings;
   readonly #closing = new AbortController();
   readonly #waiting = new WaitingCallers<PooledConnection>();
   readonly #open = new Set<PooledConnection>();
-  /** The one used last is the last. */
+  /** In order of use; the most recently used connection is last. */
   readonly #idle: PooledConnection[] = [];
   #used = 0;
   #validating = 0;
   #connecting = 0;
-  /** What was not used since is asked before it is handed out: something that had looked well was not. */
+  /** When a connection last proved broken. Connections not used since then are tested before they are handed out. */
   #doubtedAt = 0;
   #reaper: NodeJS.Timeout | undefined;
   #state: PoolStatus['state'] = 'open';
@@ -99,7 +99,7 @@ export class ConnectionPool implements Pool {
     }
   }
 
-  /** Not async: a connection that is ready costs no turn of the event loop. */
+  /** Not async, so that taking a ready connection does not cost a turn of the event loop. */
   #acquire({ signal }: AcquireOptions): PooledConnection | Promise<PooledConnection> {
     const { max, maxWaiting, acquireTimeoutMilliseconds } = this.#settings;
     if (this.#state !== 'open') throw new PoolError('POOL_CLOSED', 'The connection pool is closed.');
@@ -122,7 +122,7 @@ export class ConnectionPool implements Pool {
     return turn;
   }
 
-  /** An idle connection that can be handed out as it is. */
+  /** An idle connection that can be handed out without a test. */
   #ready(): PooledConnection | undefined {
     for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
       const resource = this.#idle[index] as PooledConnection;
@@ -139,7 +139,7 @@ export class ConnectionPool implements Pool {
     return resource.usedAt <= this.#doubtedAt || resource.unusedFor(this.#settings.validateAfterMilliseconds);
   }
 
-  /** Sees to it that for each caller who waits a connection is being asked or made, as far as "max" allows. */
+  /** Tests or opens a connection for each waiting caller, as far as "max" allows. */
   #prepare(): void {
     for (let ready = this.#next(); ready; ready = this.#next()) this.#serve(ready);
     while (this.#validating + this.#connecting < this.#waiting.count) {
@@ -172,7 +172,7 @@ export class ConnectionPool implements Pool {
     if (well) this.#serve(resource);
     else {
       this.#discard(resource);
-      // Lost without a word, as in a failover. Those that have said nothing since are lost likewise: one time is enough.
+      // Silently lost, as in a failover. Other connections not used since are probably lost too; do not wait for each.
       for (const other of [...this.#idle]) if (other.usedAt < since) this.#discard(other);
     }
     this.#prepare();
@@ -201,7 +201,7 @@ export class ConnectionPool implements Pool {
   async #login(): Promise<PooledConnection> {
     const { connection, acquireTimeoutMilliseconds, waitForNextTicket } = this.#settings;
     const limit = new AbortController();
-    // Ends shortly before the caller's own time limit, so that the caller learns why there is no connection.
+    // Ends shortly before the caller's own time limit, so that the caller gets the reason of the failed login.
     const stopClock = after(acquireTimeoutMilliseconds * 0.95, () =>
       limit.abort(new DOMException('The time limit of the pool has passed.', 'TimeoutError')),
     );
@@ -218,7 +218,7 @@ export class ConnectionPool implements Pool {
     }
   }
 
-  /** The caller has its answer; only the next one waits until the connection is tidy. */
+  /** Cleans up in the background; only the next caller may have to wait for it. */
   #release(resource: PooledConnection): void {
     const { resetAfterUse, validateTimeoutMilliseconds } = this.#settings;
     if (!resource.usable) this.#doubtedAt = performance.now();
@@ -248,7 +248,7 @@ export class ConnectionPool implements Pool {
     if (index >= 0) this.#idle.splice(index, 1);
   }
 
-  /** Closes what nobody has used for long, down to "min", as long as there is such. */
+  /** Closes connections that have been idle for too long, down to "min"; repeats while any are idle. */
   #reap(): void {
     const { min, idleTimeoutMilliseconds } = this.#settings;
     if (this.#reaper || idleTimeoutMilliseconds === Number.POSITIVE_INFINITY) return;
@@ -279,13 +279,13 @@ export class ConnectionPool implements Pool {
     while (this.#connecting + this.#validating > 0) await nextTurn();
   }
 
-  /** Tells a drain when nobody has or awaits a connection any more. */
+  /** Resolves a drain once no caller has or awaits a connection. */
   #settle(): void {
     if (this.#onQuiet && this.#used + this.#waiting.count === 0) this.#onQuiet();
   }
 }
 
-/** @throws TypeError for an option that would do nothing, such as a time limit */
+/** @throws TypeError for an option that would have no effect, such as a time limit */
 function assertAcquireOptions(what: string, options: AcquireOptions): void {
   assertObject(`The options of ${what}`, options);
   const remedy = 'How long a caller waits is the "acquireTimeoutMilliseconds" of the pool.';

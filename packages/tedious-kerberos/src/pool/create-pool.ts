@@ -13,24 +13,24 @@ export interface AcquireOptions {
 export interface PoolStatus {
   readonly state: 'open' | 'draining' | 'closed';
   readonly max: number;
-  /** Connections in the hands of callers. */
+  /** Connections in use by callers. */
   readonly used: number;
   /** Idle connections. */
   readonly free: number;
-  /** Logins under way. */
+  /** Logins in progress. */
   readonly connecting: number;
   /** Callers waiting for a connection. */
   readonly waiting: number;
-  /** The last failed login, until one succeeds. */
+  /** The last failed login; cleared when a login succeeds. */
   readonly lastLoginError: { readonly error: LoginError; readonly at: Date } | undefined;
 }
 
-/** Connections that are logged in and shared. All methods may be called at any time, by any number of callers. */
+/** Shared connections that stay logged in. All methods may be called at any time, by any number of callers. */
 export interface Pool {
   /**
-   * Runs one statement on a connection of the pool; see `query`. It is sent once: never again after an error.
+   * Runs one statement on a connection of the pool; see `query`. The statement is sent once and not retried after an error.
    *
-   * @throws LoginError, PoolError, or RequestError of tedious
+   * @throws LoginError, PoolError or RequestError; RangeError or TypeError as `query` does
    */
   query<Row = Record<string, unknown>>(
     sql: string,
@@ -38,33 +38,33 @@ export interface Pool {
     options?: QueryOptions,
   ): Promise<QueryResult<Row>>;
   /**
-   * Lends a connection for as long as the function runs. One that comes back lost, with a request under way
-   * or with an open transaction is closed and not handed out again.
+   * Lends a connection for as long as the function runs. A connection that comes back lost, with a request in progress or
+   * with an open transaction is closed instead of being reused.
    *
-   * @throws LoginError, PoolError, TypeError for an option that there is not, and whatever the function throws
+   * @throws LoginError, PoolError, TypeError for an unknown option, and whatever the function throws
    */
   withConnection<T>(use: (connection: Connection) => Promise<T> | T, options?: AcquireOptions): Promise<T>;
   /**
-   * Logs in until `min` connections (at least one) are ready, for a start-up check.
+   * Opens connections until `min` (at least one) are ready. Useful as a check at start-up.
    *
-   * @throws LoginError, PoolError, TypeError for an option that there is not
+   * @throws LoginError, PoolError, TypeError for an unknown option
    */
   warm(options?: AcquireOptions): Promise<void>;
   status(): PoolStatus;
   /**
-   * For a shutdown: takes no new callers, lets those that have or await a connection finish, then closes everything. After
-   * `timeoutMilliseconds` (default 30000) closes what is still in use. Never rejects; may be called again, and of several
-   * limits the one that ends first holds.
+   * Shuts the pool down: refuses new callers, lets those that have or await a connection finish, then closes everything.
+   * Connections still in use after `timeoutMilliseconds` (default 30000) are closed too. The promise never rejects. May be
+   * called again; the limit that ends first counts.
    *
-   * @throws RangeError for a time limit that is none, TypeError for an option that there is not
+   * @throws RangeError for an invalid time limit, TypeError for an unknown option
    */
   drain(options?: { readonly timeoutMilliseconds?: number }): Promise<void>;
 }
 
 /**
- * Makes a pool. Connects when first asked to, not here.
+ * Makes a pool. It connects when a caller first needs a connection, not here.
  *
- * @throws RangeError for a wrong setting, TypeError for a wrong connection option
+ * @throws RangeError or TypeError for an invalid setting or connection option
  */
 export function createPool(config: PoolConfig): Pool {
   return new ConnectionPool(poolSettings(config));

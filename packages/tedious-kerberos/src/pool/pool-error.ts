@@ -8,7 +8,7 @@ const hints = {
 
 export type PoolErrorCode = keyof typeof hints;
 
-/** Why a pool gave no connection, other than a failed login (which is a `LoginError`). */
+/** Why a pool provided no connection. (A failed login is a `LoginError`.) */
 export class PoolError extends Error {
   override readonly name = 'PoolError';
   readonly code: PoolErrorCode;

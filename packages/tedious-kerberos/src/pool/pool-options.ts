@@ -3,32 +3,33 @@ import { assertKnown, assertObject } from '../known-settings.ts';
 import { shown } from '../parameters/data-type.ts';
 
 export interface PoolConfig {
-  /** What each connection is made with. */
+  /** The configuration of each connection. */
   readonly connection: ConnectionConfig;
-  /** Connections kept when idle. Default 0. */
+  /** Connections to keep open when idle. Default 0. */
   readonly min?: number;
-  /** Connections at most. Default 10. */
+  /** Maximum number of connections. Default 10. */
   readonly max?: number;
-  /** Callers that may wait for a connection; one more gets `POOL_QUEUE_FULL`. Default: unlimited. */
+  /** How many callers may wait for a connection; any more get `POOL_QUEUE_FULL`. Default: unlimited. */
   readonly maxWaiting?: number;
-  /** How long a caller waits for a connection, a login (and its second try with the next ticket) included. Default 15000. */
+  /** How long a caller waits for a connection, including a login and its retry with the next ticket. Default 15000. */
   readonly acquireTimeoutMilliseconds?: number;
-  /** A connection unused for so long is closed, down to `min`. Default 30000. */
+  /** Connections unused for this long are closed, down to `min`. Default 30000. */
   readonly idleTimeoutMilliseconds?: number;
-  /** A connection older than this is not handed out again. Default 3600000 (1 h). */
+  /** Connections older than this are not reused. Default 3600000 (1 h). */
   readonly maxAgeMilliseconds?: number;
-  /** A connection unused for so long is asked `SELECT 1` before it is handed out. Default 10000. */
+  /** A connection unused for this long is tested with `SELECT 1` before it is reused. Default 10000. */
   readonly validateAfterMilliseconds?: number;
   /**
-   * How long that question may take; then the connection is closed, and those that said nothing since with it. Default 2000.
+   * How long that test may take. If it fails, the connection is closed, as are all idle connections last used before the
+   * test began. Default 2000.
    */
   readonly validateTimeoutMilliseconds?: number;
   /**
-   * Puts the session back to its initial state before another caller has it: with the next request, at the price of no
-   * round trip ([MS-TDS] 2.2.3.1.2, RESETCONNECTION). Default true.
+   * Resets the session to its initial state before another caller gets it, normally along with the next request and so
+   * without an extra round trip ([MS-TDS] 2.2.3.1.2, RESETCONNECTION). Default true.
    */
   readonly resetAfterUse?: boolean;
-  /** Whether a login that fails for want of a ticket is tried once more with the next. Default true. */
+  /** Whether a login that fails for lack of a valid ticket is retried once with the next ticket. Default true. */
   readonly waitForNextTicket?: boolean;
 }
 
@@ -48,8 +49,10 @@ const defaults = {
 const counts: ReadonlySet<string> = new Set(['min', 'max', 'maxWaiting']);
 
 /**
+ * Checks the settings and fills in the defaults.
+ *
  * @throws RangeError that names the setting, its value and what is allowed
- * @throws TypeError for a setting that there is not, or a flag that is none
+ * @throws TypeError for an unknown setting, or a flag that is not a boolean
  */
 export function poolSettings(config: PoolConfig): PoolSettings {
   const flags = ['resetAfterUse', 'waitForNextTicket'] as const;
@@ -84,7 +87,7 @@ function withoutUndefined(config: PoolConfig): PoolConfig {
   ) as unknown as PoolConfig;
 }
 
-/** @throws RangeError for what is no time limit; 0 is none at all, `Infinity` is forever */
+/** 0 closes everything immediately, `Infinity` waits without a limit. @throws RangeError for an invalid time limit */
 export function checkedDrainLimit(timeoutMilliseconds: number): number {
   if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds >= 0) return timeoutMilliseconds;
   throw new RangeError(

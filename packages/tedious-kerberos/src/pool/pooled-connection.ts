@@ -2,13 +2,13 @@ import { connect } from '../connect.ts';
 import type { Connection, ConnectionConfig } from '../connection.ts';
 import { query, woundUp } from '../query.ts';
 
-/** A connection with what the pool needs to know of it. */
+/** A connection with the state that the pool keeps for it. */
 export class PooledConnection {
   readonly connection: Connection;
   readonly #createdAt = performance.now();
   #usedAt = this.#createdAt;
   #broken = false;
-  /** Called once the connection was lost or closed. */
+  /** Called once when the connection is lost or closed. */
   onBroken: (() => void) | undefined;
   readonly #collation: Connection['databaseCollation'];
   readonly #listeners: ReadonlySet<unknown>;
@@ -31,12 +31,12 @@ export class PooledConnection {
     return new PooledConnection(await connect(config, { signal }));
   }
 
-  /** False once the connection was lost or closed, or while a request is under way. */
+  /** False once the connection is lost or closed, and while a request is in progress. */
   get usable(): boolean {
     return !this.#broken && this.connection.idle;
   }
 
-  /** When it was last known to be well, on the clock of `performance.now()`. */
+  /** When it was last known to work, as read from `performance.now()`. */
   get usedAt(): number {
     return this.#usedAt;
   }
@@ -49,7 +49,7 @@ export class PooledConnection {
     return performance.now() - this.#usedAt >= milliseconds;
   }
 
-  /** Whether the server still answers, within the time. One that does not is closed: there is no waiting for more. */
+  /** Whether the server still answers within the time limit. If not, closes the connection. */
   async answers(timeoutMilliseconds: number): Promise<boolean> {
     try {
       await query(this.connection, 'SELECT 1', {}, { timeoutMilliseconds });
@@ -61,11 +61,11 @@ export class PooledConnection {
   }
 
   /**
-   * After use: closes the connection unless it can be handed out again. What its user left behind (an open
-   * transaction, a request under way, settings of the session, listeners) must not become the next user's.
+   * Cleans the connection up after use, or closes it if it cannot be reused. The next caller must not inherit an open
+   * transaction, a request in progress, session settings or listeners.
    *
-   * @param limitMilliseconds how long the server may take where it has to be asked for that
-   * @returns a promise, never rejected, where that takes time; nothing where it is done
+   * @param limitMilliseconds how long the server may take if the cleanup needs a round trip
+   * @returns a promise that does not reject; undefined if the cleanup is already done
    */
   tidy(reset: boolean, limitMilliseconds: number): Promise<void> | undefined {
     const pending = woundUp(this.connection);
@@ -74,7 +74,7 @@ export class PooledConnection {
     else {
       this.#dropListeners();
       if (reset) {
-        // That of another database, which the reset leaves: text would be put into its code page once more.
+        // After USE, tedious keeps the other database's collation across the reset, and would encode text for its code page.
         this.connection.databaseCollation = this.#collation;
         if (!this.connection.resetOnNextRequest()) return this.#resetNow(limitMilliseconds);
       }
@@ -83,7 +83,7 @@ export class PooledConnection {
     return undefined;
   }
 
-  /** Those of the last user would hear what the server says to the next one. */
+  /** Removes the caller's listeners, which would otherwise receive the next caller's events. */
   #dropListeners(): void {
     const { connection } = this;
     for (const event of connection.eventNames()) {
@@ -93,7 +93,7 @@ export class PooledConnection {
     }
   }
 
-  /** With a round trip: where the connection's own settings differ from those of a reset session, they are set again. */
+  /** Resets the session with a round trip; also restores the settings in `options` that a reset session does not have. */
   async #resetNow(limitMilliseconds: number): Promise<void> {
     if (!(await this.connection.resetWithin(limitMilliseconds))) this.close();
     this.#usedAt = performance.now();

@@ -6,7 +6,7 @@ interface Caller<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Callers in the order they came, each with a time limit and a signal of its own. */
+/** A queue of callers in order of arrival, each with its own time limit and signal. */
 export class WaitingCallers<T> {
   readonly #callers = new Set<Caller<T>>();
 
@@ -15,10 +15,10 @@ export class WaitingCallers<T> {
   }
 
   /**
-   * Waits until the caller's turn.
+   * Waits for the caller's turn.
    *
-   * @param onLeave called when a caller leaves without a turn
-   * @throws PoolError `POOL_TIMEOUT` after so many milliseconds, `CANCELED` when the signal is aborted
+   * @param onLeave called when the caller leaves before its turn
+   * @throws PoolError `POOL_TIMEOUT` when the time is up, `CANCELED` when the signal is aborted
    */
   join(milliseconds: number, signal: AbortSignal | undefined, onLeave: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export class WaitingCallers<T> {
     });
   }
 
-  /** @returns whether somebody was waiting */
+  /** @returns whether a caller was waiting */
   serveNext(value: T): boolean {
     const [next] = this.#callers;
     next?.resolve(value);
