@@ -6,7 +6,7 @@ import { imageDigestsFrom } from '../lib/delivery/image-digests.ts';
 import { unusedAcknowledgements } from '../lib/validation/acknowledgements.ts';
 
 try {
-  // The CDK hands over what it has read: of a key that is there twice, the last value, and not a word.
+  // The CDK passes on what it has parsed, in which the last of duplicate keys has silently won.
   if (existsSync('cdk.json')) readCdkContext('cdk.json');
   const app = createApplication((deployment) => imageDigestsFrom(process.env, deployment));
   app.synth();

@@ -12,7 +12,7 @@ export function createGuardedApp(props?: AppProps): App {
 }
 
 /**
- * The whole deployment: the pipeline and, behind it, every environment.
+ * The whole deployment: the pipeline and the environments that it deploys.
  *
  * @param images what the services run, by digest
  * @param props where the context comes from, other than the CDK's command line

@@ -2,10 +2,10 @@ import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-
 import type { Build } from '@aws-sdk/client-codebuild';
 import { plainText } from './plain-text.ts';
 
-/** So that a log that grows as fast as it is read does not hold up everything else. */
+/** Limits one call, so that a log that grows as fast as it is read cannot block the caller. */
 const pagesAtOnce = 20;
 
-/** The log of one build, read from where it was left. */
+/** The log of one build; each read continues where the last one stopped. */
 export class BuildLog {
   readonly #client: CloudWatchLogsClient;
   #token: string | undefined;
@@ -15,9 +15,9 @@ export class BuildLog {
   }
 
   /**
-   * The lines that have come since the last call, without colours and other control sequences.
+   * Returns the lines added since the last call, without colours and other control sequences.
    *
-   * @returns nothing while the build has no log yet
+   * @returns an empty list while the build has no log yet
    */
   async newLines(build: Pick<Build, 'logs'>): Promise<string[]> {
     const { groupName, streamName } = build.logs ?? {};
@@ -27,7 +27,7 @@ export class BuildLog {
       const page = await this.#page(groupName, streamName);
       if (!page) return lines;
       lines.push(...(page.events ?? []).map(({ message = '' }) => plainText(message)));
-      // CloudWatch Logs gives the same token again when there is nothing more for now.
+      // CloudWatch Logs repeats the token when there is nothing more to read yet.
       if (!page.nextForwardToken || page.nextForwardToken === this.#token) return lines;
       this.#token = page.nextForwardToken;
     }
@@ -40,7 +40,7 @@ export class BuildLog {
         new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken: this.#token }),
       );
     } catch (error) {
-      // The stream is made with the first line.
+      // The stream is created with its first line.
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
       throw error;
     }

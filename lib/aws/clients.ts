@@ -5,16 +5,16 @@ import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { isPage } from './errors.ts';
 import { type Limits, patiently, usualLimits } from './patience.ts';
 
-/** Where clients work, as whom, and with how much patience. */
+/** Region, identity and limits of a client. */
 export interface ClientOptions {
   readonly region: string;
-  /** A role to take on first; default: the credentials at hand. */
+  /** The role to assume; default: use the current credentials as they are. */
   readonly roleArn?: string | undefined;
-  /** How the role's session is called in the account's log. */
+  /** Session name of the assumed role, as the account's log shows it. */
   readonly sessionName?: string | undefined;
-  /** Ends every call, but for one that brings a signal of its own. */
+  /** Aborts every call, except those that pass their own signal. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when AWS keeps us waiting; default: standard error. */
+  /** Receives a line when AWS keeps us waiting; default: standard error. */
   readonly say?: ((line: string) => void) | undefined;
   readonly limits?: Limits | undefined;
 }
@@ -26,10 +26,10 @@ interface Sender {
   send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
 }
 
-/** Sends a request, and gives the response before the SDK parses it. */
+/** Sends a request and returns the response before the SDK parses it. */
 type Handle = (input: unknown) => Promise<{ readonly response: unknown }>;
 
-/** Refuses a proxy's page, which the SDK would take for an empty answer where answers are XML. */
+/** Rejects a proxy's HTML or text page, which the SDK would read as an empty answer in its XML protocols. */
 function refusePages(next: Handle): Handle {
   return async (input) => {
     const result = await next(input);
@@ -46,12 +46,12 @@ function refusePages(next: Handle): Handle {
 }
 
 /**
- * A client of AWS whose calls end, and say so when AWS keeps them waiting. Programs and tools make their clients here, or
- * set `throwOnRequestTimeout` themselves: without it the SDK only warns at its limit, and waits for a silent peer as long as
- * the machine runs.
+ * Creates an AWS client whose calls time out, and which reports when AWS is slow to answer. Programs and tools create
+ * their clients here, or set `throwOnRequestTimeout` themselves: without it, the SDK only warns when its limit has
+ * passed and waits for a silent peer indefinitely.
  */
 export function awsClient<Client>(
-  // biome-ignore lint/suspicious/noExplicitAny: each client has a configuration type of its own
+  // biome-ignore lint/suspicious/noExplicitAny: each client has its own configuration type
   Kind: new (configuration: any) => Client,
   { region, roleArn, sessionName, signal, say = console.error, limits = usualLimits }: ClientOptions,
 ): Client {
@@ -90,7 +90,7 @@ export function awsClient<Client>(
   return client;
 }
 
-/** How a client waits: until when, with which words, within which limits. */
+/** How a client waits: the signal that aborts it, where it reports delays, and its limits. */
 export type Waiting = Pick<ClientOptions, 'signal' | 'say' | 'limits'>;
 
 export interface BuildClients {

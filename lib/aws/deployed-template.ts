@@ -3,10 +3,10 @@ import { awsClient, type ClientOptions } from './clients.ts';
 import { saysNoSuchStack } from './no-such-stack.ts';
 
 /**
- * Reads what is deployed now.
+ * Reads the deployed template of a stack.
  *
- * @param options where, and through which role, which may read templates
- * @returns the template as it was given, before any transform; undefined when there is no such stack
+ * @param options region and role; the role must be allowed to read templates
+ * @returns the template as submitted, before any transform; undefined if the stack does not exist
  */
 export async function readDeployedTemplate(
   StackName: string,

@@ -2,7 +2,7 @@ import { explainMissingCredentials } from './missing-credentials.ts';
 import type { AwsCall } from './patience.ts';
 import { printable } from './plain-text.ts';
 
-/** Something a person can mend; its message is all that is shown. */
+/** An error that a person can fix; only its message is shown. */
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
 }
@@ -18,7 +18,7 @@ interface AwsError extends Error {
   readonly call?: AwsCall;
 }
 
-/** What AWS's error names mean to a person, and what to do. */
+/** Explains AWS's error names to a person, and says what to do. */
 const explanations: Readonly<Record<string, (error: AwsError) => string>> = {
   CredentialsProviderError: credentials,
   TokenProviderError: credentials,
@@ -48,14 +48,15 @@ function named(explain: (error: AwsError) => string, names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, explain]));
 }
 
-/** The text with a full stop, for another sentence to follow. */
+/** Adds a full stop unless the text ends in punctuation, so that another sentence can follow. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed === '' || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 /**
- * What happened, the likely cause, and what to do where that is known, in sentences for a person. Never a stack trace.
+ * Explains an error to a person in full sentences: what happened, the likely cause and, where known, the remedy. Leaves
+ * out the stack trace.
  */
 export function explainAwsError(error: unknown): string {
   return printable(explanation(error), false);
@@ -70,7 +71,7 @@ function explanation(error: unknown): string {
   if (explain) return explain(awsError);
   const { code } = rootOf(awsError);
   if (code && untrusted.test(code)) return untrustedCertificate(awsError, code);
-  // An error of the file system is not AWS's.
+  // File system errors do not come from AWS.
   if ('path' in rootOf(awsError)) return message;
   if (code && /^E[A-Z_]+$/.test(code)) return unreachable(awsError);
   if (isForeign(awsError)) return foreignAnswer(awsError);
@@ -78,7 +79,7 @@ function explanation(error: unknown): string {
   return $metadata ? `AWS refused: ${error.name}: ${sentence(message)}` : message;
 }
 
-/** The first cause: clients wrap what the network tells them. */
+/** The root cause: clients wrap network errors. */
 function rootOf(error: AwsError): AwsError {
   const { cause } = error;
   return !error.code && cause instanceof Error ? rootOf(cause as AwsError) : error;
@@ -121,7 +122,7 @@ function noAnswer(error: AwsError): string {
   return `${serviceOf(error)} takes connections, but has not answered ${error.call?.operation ?? 'a request'}, nor its repetitions. A proxy or a firewall in between may hold it up, or AWS has a fault now (https://health.aws.amazon.com). Try again later.`;
 }
 
-/** Codes of Node.js for what can be wrong with a certificate. */
+/** Node.js error codes for certificates that cannot be trusted. */
 const untrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 function untrustedCertificate(error: AwsError, code: string): string {
@@ -136,12 +137,12 @@ function unreachable(error: AwsError): string {
     : `${what} Is there a way to the internet, and does a firewall let it through?`;
 }
 
-/** A page for people: AWS's services answer in JSON, XML or CBOR, errors too. */
+/** Whether an answer is a page for people: AWS services answer in JSON, XML or CBOR, also with errors. */
 export function isPage(contentType: string | undefined): boolean {
   return /^text\/(html|plain)/i.test(contentType ?? '');
 }
 
-/** What cannot be read as an answer of AWS is not AWS's. */
+/** Whether something other than AWS answered: the answer cannot be parsed as one of AWS. */
 function isForeign({ name, $response, message }: AwsError): boolean {
   const type = $response?.headers?.['content-type'] ?? '';
   return isPage(type) || name === 'SyntaxError' || /Deserialization error/.test(message);

@@ -3,14 +3,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Why there are no credentials, and what to do. The SDK says the same of a profile that does not exist and of one that
- * gives nothing; its files are looked into to tell them apart.
+ * Explains why there are no credentials, and what to do. The SDK reports a missing profile and a profile without
+ * credentials in the same words, so this reads the profile files to tell them apart.
  *
- * @param message what the SDK says
+ * @param message the SDK's message
  */
 export function explainMissingCredentials(message: string, environment = process.env): string {
   const profile = environment.AWS_PROFILE;
-  // The SDK knows more, for example that a session has ended.
+  // The SDK gives a more specific reason, for example an expired session.
   if (message !== '' && !/from any providers|^Could not resolve credentials/.test(message)) {
     return `${message.trim().replace(/\.?$/, '.')} Sign in again (aws sso login${profile ? ` --profile ${profile}` : ''}), or mend the profile.`;
   }
@@ -31,7 +31,7 @@ function profileExists(profile: string, environment: NodeJS.ProcessEnv): boolean
   return files.some((file) => headings(file).includes(profile));
 }
 
-/** The profiles of a file: `[profile x]` in one, `[x]` in the other. */
+/** The profiles in a file: `[profile x]` in the config file, `[x]` in the credentials file. */
 function headings(file: string): string[] {
   try {
     const found = readFileSync(file, 'utf8').matchAll(/^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/gm);

@@ -1,6 +1,6 @@
 /**
- * Whether CloudFormation says that there is no stack of a name. It has no error code of its own for that, so the text
- * decides. Only this exact text counts: a stack that wrongly seemed missing would be created, or taken for new.
+ * Whether CloudFormation reports that a stack does not exist. There is no error code for that, so the message decides.
+ * Only this exact wording counts: a stack wrongly taken for missing would be created, or treated as new.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */

@@ -1,29 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long AWS may keep us waiting, in seconds. */
+/** How long AWS may keep us waiting; times in seconds. */
 export interface Limits {
-  /** For a connection. */
+  /** To establish a connection. */
   readonly connect: number;
-  /** For an answer, and between two parts of one. */
+  /** Until the answer begins, and between two parts of it. */
   readonly answer: number;
-  /** For one call with all its repetitions. */
+  /** For one call including its retries. */
   readonly call: number;
-  /** How often a person is told that there is no answer yet. */
+  /** Interval between messages that there is no answer yet. */
   readonly word: number;
-  /** How often a call is tried; throttled ones ever more slowly. */
+  /** Attempts per call; the pauses between throttled ones grow. */
   readonly attempts: number;
 }
 
 export const usualLimits: Limits = { connect: 5, answer: 10, call: 60, word: 8, attempts: 8 };
 
-/** Which call of AWS is meant, in words, such as `GetPipelineState of CodePipeline in eu-central-1`. */
+/** A call to AWS, as messages name it: `GetPipelineState of CodePipeline in eu-central-1`. */
 export interface AwsCall {
   readonly operation: string;
   /** Such as `CodePipeline in eu-central-1`. */
   readonly service: string;
 }
 
-/** A call has not come to an end within its limit, whatever was tried. */
+/** A call did not finish within its limit, retries included. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly call: AwsCall;
@@ -36,18 +36,18 @@ export class NoAnswerError extends Error {
 
 export interface PatienceOptions {
   readonly limits: Limits;
-  /** Ends the call at once. */
+  /** Aborts the call immediately. */
   readonly signal: AbortSignal | undefined;
-  /** Told that there is no answer yet. */
+  /** Receives the messages that there is no answer yet. */
   readonly say: (line: string) => void;
 }
 
 /**
- * Waits for one call of AWS, credentials and repetitions included: with a word now and then, not without end, and not
- * a moment longer than the signal allows.
+ * Waits for one call to AWS, including credentials and retries. Reports at intervals that there is no answer yet, gives
+ * up at the limit, and stops as soon as the signal aborts.
  *
- * @param send begins the call; its signal ends it
- * @throws NoAnswerError when the limit of a call is over
+ * @param send starts the call; its signal aborts it
+ * @throws NoAnswerError when the limit for a call has passed
  */
 export async function patiently<Output>(
   { limits, signal, say }: PatienceOptions,
@@ -70,7 +70,7 @@ export async function patiently<Output>(
   }
 }
 
-/** @throws NoAnswerError after these seconds; the signal's reason before */
+/** @throws NoAnswerError after that many seconds; an AbortError if the signal aborts first */
 async function end(seconds: number, call: AwsCall, signal: AbortSignal): Promise<never> {
   await delay(seconds * 1000, undefined, { signal });
   throw new NoAnswerError(call);

@@ -1,25 +1,25 @@
 import { stripVTControlCharacters } from 'node:util';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are to go
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
 const controls = /[\u0000-\u001f\u007f-\u009f]/g;
-/** Characters that turn the direction of what follows, and so hide what is written. */
+/** Characters that change the direction of text and can so disguise it. */
 const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /**
- * Invisible characters, which make different texts look the same. Those that join letters (U+200C, U+200D) and choose their
- * looks (variation selectors) stay.
+ * Invisible characters, which make different texts look the same. Those that join letters (U+200C, U+200D) and those
+ * that choose a glyph (variation selectors) are kept.
  */
 const unseen =
   /\u034f|[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;
-/** Marks beyond what any script puts on one letter: they cover the lines above and below. */
+/** More combining marks than any script puts on one letter; they would cover neighbouring lines. */
 const piledUp = /(\p{M}{6})\p{M}+/gu;
-/** Control strings with what they hold: a link, a title, the clipboard, a picture. Both forms, of C0 and of C1. */
+/** Control strings and their content (a link, a title, the clipboard, a picture), in the forms of both C0 and C1. */
 const controlStrings =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are to go
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
   /(?:\u001b[PX\]^_]|[\u0090\u0098\u009d-\u009f])[^\u001b\u0007\u009c]*(?:\u0007|\u001b\\|\u009c)/g;
 
 /**
- * Text of somebody else as one line that a terminal can only show: escape sequences and control characters of C0 and C1
- * are taken out, line breaks and tabs become blanks.
+ * Turns text from elsewhere into one line that is safe to print on a terminal. Removes escape sequences and C0 and C1
+ * control characters; turns line breaks and tabs into spaces.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/
  */
@@ -29,15 +29,15 @@ export function plainText(text: string): string {
   ).trimEnd();
 }
 
-/** The colours that the tools themselves set, and their end. */
+/** The colours that our own tools set, and the code that ends them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
 const ownColours = /(\u001b\[(?:3[1-6]|39|90)m)/;
 
 /**
- * Lines as they may go to a terminal: nothing but text, line breaks, tabs and the tools' own colours. What comes from
- * elsewhere is plain already; this is the door that nothing passes.
+ * Filters all output to a terminal: keeps text, line breaks, tabs and our tools' own colours. Text from elsewhere has
+ * been cleaned before; this is the last safeguard.
  *
- * @param colours whether there are any; a file has none
+ * @param colours whether to keep the colours; a file gets none
  */
 export function printable(lines: string, colours: boolean): string {
   return lines
@@ -61,7 +61,7 @@ function stripped(text: string): string {
     .toWellFormed();
 }
 
-/** A JSON document with all control characters escaped, those of C1 too, which JSON leaves as they are. */
+/** Escapes the control and direction characters that JSON allows unescaped, such as those of C1. */
 export function printableJson(document: string): string {
   return document.replaceAll(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface PollOptions {
-  /** Between two looks. */
+  /** Between two attempts. */
   readonly intervalSeconds: number;
-  /** After which it is given up, also while a look is under way. */
+  /** When to give up, even during an attempt. */
   readonly limitSeconds: number;
-  /** What is waited for, for the sentence when the time is over. */
+  /** What is awaited, for the message when time runs out. */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Looks again and again until there is something.
+ * Calls `look` repeatedly until it returns a value.
  *
- * @param look returns undefined while there is nothing yet; a look that hangs is left alone when the time is over
- * @throws Error when the time is over
+ * @param look returns undefined while there is nothing yet; an attempt that hangs is abandoned when time runs out
+ * @throws Error when time runs out
  */
 export async function poll<Value>(
   { intervalSeconds, limitSeconds, what, signal }: PollOptions,
@@ -25,7 +25,7 @@ export async function poll<Value>(
   const timer = delay(limitSeconds * 1000, undefined, { signal: signals }).then(() => {
     throw new Error(`${what}: not there after ${limitSeconds} s.`);
   });
-  // Whoever waits sees its failure; when nobody does any more, it is of no concern.
+  // The race reports the timer's failure; once the race is over, the failure no longer matters.
   timer.catch(() => undefined);
   try {
     for (;;) {

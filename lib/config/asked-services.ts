@@ -2,13 +2,13 @@ import type { AskedService } from '@packages/contracts';
 import { exampleOf } from './route.ts';
 import type { FurtherWeb } from './services.ts';
 
-/** How many characters CodeBuild takes in a variable. */
+/** The most characters that CodeBuild allows in an environment variable. */
 export const askedLimit = 4096;
 
 /**
- * Where the integration test asks the further services, each by the way that its clients use.
+ * The addresses at which the integration test requests the further services, each in the way that its clients do.
  *
- * @param url of the load balancer of the environment
+ * @param url of the environment's load balancer
  */
 export function askedServices(services: readonly FurtherWeb[], url: string): AskedService[] {
   return services.map(({ name, healthPath, route, loadBalancer }) => {

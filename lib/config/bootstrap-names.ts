@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Deployment } from './deployment.ts';
 import { ConfigurationError } from './load-deployment.ts';
 
-/** The qualifier that the CDK bootstraps with by itself; its stack is shared with all other applications of an account. */
+/** The CDK's default qualifier. All other applications in an account share its stack. */
 export const sharedQualifier = 'hnb659fds';
 
 /**
- * What tells our bootstrap from those of other applications in the same account. As configured, or made of the
- * deployment's name: its first letters for people, and a hash, since the CDK takes ten characters at most and two names
- * may begin alike.
+ * Distinguishes our bootstrap from those of other applications in the same account. Uses the configured qualifier, or
+ * derives one from the deployment's name: its first letters for readability, then a hash, because the CDK allows only
+ * ten characters and two names may begin alike.
  */
 export function bootstrapQualifier({ name, tools }: Pick<Deployment, 'name' | 'tools'>): string {
   if (tools.bootstrapQualifier) return tools.bootstrapQualifier;
@@ -16,17 +16,17 @@ export function bootstrapQualifier({ name, tools }: Pick<Deployment, 'name' | 't
   return `${name.replaceAll('-', '').slice(0, 4)}${hash}`;
 }
 
-/** The name of the bootstrap's stack. */
+/** The name of the bootstrap stack. */
 export function toolkitStackName(deployment: Pick<Deployment, 'name' | 'tools'>): string {
   const qualifier = bootstrapQualifier(deployment);
   return qualifier === sharedQualifier ? 'CDKToolkit' : `CDKToolkit-${qualifier}`;
 }
 
-/** The CDK's own way to name a bootstrap. */
+/** The CDK's own context key for the qualifier. */
 export const qualifierContextKey = '@aws-cdk/core:bootstrapQualifier';
 
 /**
- * The CDK would take a qualifier of its context for some stacks and ours for others.
+ * Rejects a qualifier in the CDK context: the CDK would use it for some stacks and ours for others.
  *
  * @param context the CDK context of cdk.json
  * @throws ConfigurationError when it names a qualifier

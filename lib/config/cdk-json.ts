@@ -4,7 +4,7 @@ import { type Node, type ParseError, parse, parseTree, printParseErrorCode } fro
 import { ConfigurationError } from './load-deployment.ts';
 import { shortened, visible } from './visible.ts';
 
-/** What the parser's codes mean to a person. */
+/** Explains the parser's error codes. */
 const faults: Readonly<Record<string, string>> = {
   PropertyNameExpected: 'a key in double quotes is missing here; is there a comma after the last one',
   ValueExpected: 'a value is missing here; is there a comma after the last one',
@@ -24,12 +24,12 @@ const faults: Readonly<Record<string, string>> = {
   InvalidCharacter: 'the text has a tab or another control character: a tab is \\t',
 };
 
-/** Names a place of cdk.json. */
+/** Makes an error that names a position in cdk.json. */
 type Fault = (offset: number, fault: string) => ConfigurationError;
 
 /**
- * The CDK context of cdk.json. A key that is there twice is refused, of two values the first would be lost without a word;
- * and one named `__proto__`, whose value would.
+ * Reads the CDK context of cdk.json. Rejects duplicate keys, because the first value would be lost silently, and the
+ * key `__proto__`, whose value would be lost as well.
  *
  * @param file the file's URL or path
  * @throws ConfigurationError with the file's name, the line and the column when it cannot be read as JSON
@@ -43,12 +43,12 @@ export function readCdkContext(file: URL | string): Readonly<Record<string, unkn
 }
 
 /**
- * That the CDK runs this project's app: of another command that writes nothing and ends well, it would take the assembly
- * that an earlier synthesis has left for its result. Options for Node.js may stand before it: with one thread beside its
- * own, and room for what is young, V8 spends a quarter less processor time on a synthesis.
+ * Checks that the CDK runs this project's app. If another command writes nothing and exits successfully, the CDK would
+ * take the assembly of an earlier synthesis for its result. Node.js options may precede the app: with one additional
+ * thread and a large young generation, V8 needs a quarter less processor time for a synthesis.
  *
  * @param file the file's URL or path
- * @throws ConfigurationError as `readCdkContext`, and where `app` does not name bin/app.ts
+ * @throws ConfigurationError like `readCdkContext`, and if `app` does not name bin/app.ts
  */
 export function assertCdkApp(file: URL | string): void {
   const { document, placeOf, fault } = readCdkJson(file);
@@ -61,14 +61,14 @@ export function assertCdkApp(file: URL | string): void {
 
 interface CdkJson {
   readonly document: Readonly<Record<string, unknown>>;
-  /** Where the value of one of its keys begins; without the key, where the document does. */
+  /** Offset of the value of a top-level key; without that key, of the document. */
   readonly placeOf: (key: string) => number;
   readonly fault: Fault;
 }
 
 function readCdkJson(file: URL | string): CdkJson {
   const bytes = read(file);
-  // NUL bytes alone are what a machine that lost power may leave of a file.
+  // A power failure may leave a file of NUL bytes.
   if (/^[\s\0]*$/.test(bytes.toString('latin1').replace('\u00ef\u00bb\u00bf', ''))) {
     throw new ConfigurationError(
       'cdk.json is empty: "git checkout cdk.json" brings back what was committed last.',
@@ -93,7 +93,7 @@ function readCdkJson(file: URL | string): CdkJson {
 
 function read(file: URL | string): Buffer {
   try {
-    // A pipe or a device might keep us waiting, or never end.
+    // A pipe or a device might block, or never end.
     if (statSync(file).isFile()) return readFileSync(file);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
@@ -124,7 +124,7 @@ function decoded(bytes: Buffer): string {
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
-/** Deeper than any configuration: the parser would run out of stack. */
+/** Deeper than any real configuration; a deeper document could overflow the parser's stack. */
 const deepest = 100;
 
 function parsed(text: string, fault: Fault): [document: unknown, root: Node] {
@@ -161,13 +161,13 @@ function meaning({ error, offset }: ParseError, text: string): string {
   return faults[code] ?? `it is not JSON (${code})`;
 }
 
-/** @throws ConfigurationError where an object has a key for the second time */
+/** @throws ConfigurationError if an object has a duplicate key, or the key `__proto__` */
 function assertOnce(node: Node, fault: Fault): void {
   const seen = new Set<string>();
   for (const child of node.children ?? []) {
     const [key] = child.type === 'property' ? (child.children ?? []) : [];
     if (key) {
-      // JavaScript takes it for something else than a key, and so do the CDK and the parser.
+      // To JavaScript, and so to the CDK and the parser, this is not an ordinary key.
       if (key.value === '__proto__') throw fault(key.offset, 'no key may be named "__proto__"');
       if (seen.has(key.value))
         throw fault(key.offset, `the key "${visible(shortened(key.value))}" is there for the second time`);

@@ -5,21 +5,21 @@ import { isAbsolute, join, normalize } from 'node:path';
 const repository = join(import.meta.dirname, '..', '..');
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** A task definition has at most 64 KB, with all that stands in it. */
+/** A task definition is limited to 64 KB, including everything else in it. */
 const mostCharacters = 16_384;
 
-/** Certificates of authorities that a company publishes. */
+/** Certificates of authorities, as a company publishes them. */
 export interface Authorities {
   /** Each in PEM format. */
   readonly certificates: readonly string[];
-  /** What is wrong with the file, completing "it must be …"; undefined when nothing is. */
+  /** What is wrong with the file, as the end of "it must be …"; undefined if nothing is. */
   readonly problem?: string;
 }
 
 /**
- * Reads the certificates of authorities from a file of the repository: public data, which a template may hold.
+ * Reads the certificates of authorities from a file in the repository. They are public, so a template may contain them.
  *
- * @param file its path in the repository
+ * @param file path relative to the repository's top folder
  */
 export function readAuthorities(file: string, now = new Date(), root = repository): Authorities {
   const must = (why: string): Authorities => ({
@@ -62,7 +62,7 @@ function unfit(pem: string, now: Date): string | undefined {
   return undefined;
 }
 
-/** The certificates of files that the configuration's check has let through. */
+/** The certificates in files that have passed the configuration's check. */
 export function authoritiesOf(files: readonly string[]): string[] {
   return files.flatMap((file) => {
     const { certificates, problem } = readAuthorities(file);

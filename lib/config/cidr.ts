@@ -7,10 +7,10 @@ const form = new RegExp(`^(${octet}\\.){3}${octet}/(3[0-2]|[12]?\\d)$`);
 /** An IPv4 range in CIDR notation. */
 export const cidr = text(form, 'an IPv4 range such as "10.0.0.0/8"');
 
-/** A range by its first address: EC2 makes others so, and then takes two that are the same for one too many. */
+/** A range written by its first address. EC2 normalises all others, and then rejects two that have become equal. */
 export const canonicalCidr = cidr.superRefine(tellFirstAddress);
 
-/** A range of a VPC that is there, as EC2 lets one have it. */
+/** A range of an existing VPC, by EC2's rules. */
 export const vpcCidr = cidr
   .refine((value) => Number(value.split('/')[1]) >= 16 && Number(value.split('/')[1]) <= 28, {
     error: 'an IPv4 range of a VPC, of size /16 to /28, such as "10.0.0.0/16"',
@@ -18,7 +18,7 @@ export const vpcCidr = cidr
   })
   .superRefine(tellFirstAddress);
 
-/** Whether no range of a list, each by its first address, lies in a larger one. */
+/** Whether the ranges of a list do not overlap. Each must be written by its first address. */
 export function areApart(ranges: readonly string[]): boolean {
   return ranges.every((range) =>
     ranges.every((other) => other === range || !contains(range, other.split('/')[0] ?? '')),
@@ -32,13 +32,13 @@ function tellFirstAddress(value: string, context: z.RefinementCtx): void {
   }
 }
 
-/** Where connections go to or come from: a range, or a list of ranges that is kept in EC2. */
+/** The other end of a connection: a range, or a prefix list in EC2. */
 export const peer = text(
   new RegExp(`${form.source}|^pl-${resourceNumber}$`),
   'an IPv4 range such as "10.0.0.0/8", or the id of a prefix list such as "pl-0123456789abcdef0"',
 ).superRefine(tellFirstAddress);
 
-/** Ranges that no network of one's own can have: this host, loopback, link-local, multicast and beyond. */
+/** Excludes ranges that a private network cannot have: this host, loopback, link-local, multicast and above. */
 export const networkCidr = cidr
   .refine((value) => !/^(0|127|22[4-9]|2[345]\d)\.|^169\.254\./.test(value), {
     error: 'an IPv4 range of a private network, such as "10.0.0.0/16"',
@@ -56,7 +56,7 @@ export function contains(range: string, address: string): boolean {
 }
 
 /**
- * Under which names the names of a range's addresses are asked for: of one that ends within an octet, each value of it.
+ * The names of a range's reverse DNS zones. A range that ends within an octet has one for each value of that octet.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1035#section-3.5
  */
@@ -70,7 +70,7 @@ export function reverseNames(range: string): string[] {
   });
 }
 
-/** The first address of a range as a number, and how many there are. */
+/** The first address of a range as a number, and the number of its addresses. */
 function extent(range: string): [number, number] {
   const [address = '', bits = '0'] = range.split('/');
   const size = 2 ** (32 - Number(bits));

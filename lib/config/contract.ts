@@ -2,9 +2,9 @@ import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 
 /**
- * What one stage tells the next, beyond the names that configuration fixes (`names.ts`): each entry is a
- * parameter in Systems Manager, written by the stack that owns it, read at deployment by those that come later.
- * No stack imports another's output, so none can hold another back from changing.
+ * What the stages pass on to each other, beyond the names that the configuration fixes (`names.ts`). Each entry is a
+ * parameter in Systems Manager, written by the stack that owns it and read by later stacks at deployment. Stacks do not
+ * import each other's outputs, so none can block another's changes.
  */
 export const contract = {
   network: [
@@ -33,7 +33,10 @@ export const contract = {
   service: ['url', 'listener-arn', 'load-balancer-security-group-id', 'integration-test-security-group-id'],
 } as const;
 
-/** Those that not every environment has: of an instance of ours, of a password that we rotate, of what services share. */
+/**
+ * Values that some environments lack: they belong to our own database instance, a password that we rotate, or what
+ * services share.
+ */
 type SometimesPublished =
   | 'endpoint-address'
   | 'security-group-id'
@@ -62,7 +65,7 @@ export function contractParameterName<Owner extends ContractOwner>(
   return `/${deployment.name}/${environment.name}/${owner}/${key}`;
 }
 
-/** The name of the parameter that holds the ARN of the secret of the user of a further service. */
+/** The name of the parameter that holds the ARN of a further service's user secret. */
 export function serviceSecretParameterName(
   deployment: Deployment,
   environment: Environment,
@@ -71,7 +74,7 @@ export function serviceSecretParameterName(
   return `/${deployment.name}/${environment.name}/${serviceSecretKey(service)}`;
 }
 
-/** The end of that name. */
+/** That name without the deployment and the environment. */
 export function serviceSecretKey(service: string): string {
   return `services/${service}/user-secret-arn`;
 }

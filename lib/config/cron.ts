@@ -1,7 +1,10 @@
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** Bounds of a field of cron's, names for its values from the first on, and what it takes besides. */
+/**
+ * A field of a cron expression: its bounds, names for its values (starting with the lowest), and other forms that it
+ * allows.
+ */
 interface Field {
   readonly from: number;
   readonly to: number;
@@ -20,25 +23,25 @@ const weekday = {
 const year = { from: 1970, to: 2199 };
 const fields: readonly Field[] = [{ from: 0, to: 59 }, { from: 0, to: 23 }, day, month, weekday, year];
 
-/** `*`, a value or a range, each with steps of so many. */
+/** `*`, a value or a range, each with an optional step. */
 const item = /^(\*|[0-9]+|[A-Z]{3})(?:-([0-9]+|[A-Z]{3}))?(?:\/([1-9][0-9]*))?$/;
 
 function numberOf(word: string, { from, names = [] }: Field): number {
   return names.includes(word) ? names.indexOf(word) + from : Number(word);
 }
 
-/** @returns the numbers that a part of a field stands for; undefined of what is none, or out of bounds */
+/** @returns the numbers that a part of a field stands for; undefined if it is invalid or out of bounds */
 function numbersOfPart(part: string, field: Field): number[] | undefined {
   const [, first, last, step] = item.exec(part) ?? [];
   if (first === undefined || (first === '*' && last !== undefined)) return undefined;
   const lowest = first === '*' ? field.from : numberOf(first, field);
   const named = last === undefined ? lowest : numberOf(last, field);
   if (!(field.from <= lowest && lowest <= named && named <= field.to)) return undefined;
-  // A value with steps is where they begin.
+  // A value with a step is the start of an open range.
   const isOpen = first === '*' || (last === undefined && step !== undefined);
   const highest = isOpen ? field.to : named;
   const width = Number(step ?? 1);
-  // A step beyond the last value is refused, as by Quartz, whose fields these are.
+  // Quartz, which defined these fields, rejects a step above the last value.
   if (width > field.to) return undefined;
   return Array.from(
     { length: Math.floor((highest - lowest) / width) + 1 },
@@ -52,10 +55,10 @@ function numbersOf(value: string, field: Field): ReadonlySet<number> | undefined
 }
 
 /**
- * Six fields, of which either the day or the weekday says nothing (`?`).
+ * Splits a cron expression into its six fields. Exactly one of day and weekday must be `?`.
  *
  * @param schedule such as `cron(0 3 * * ? *)`
- * @returns its fields; undefined if it is none
+ * @returns its fields; undefined if it is not a cron expression
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function cronFields(schedule: string): readonly string[] | undefined {
@@ -72,9 +75,10 @@ export function cronFields(schedule: string): readonly string[] | undefined {
 }
 
 /**
- * Whether a day comes on which it is time: there is no 31 February, no fifth Monday in most Februaries, and no way back.
+ * Whether a schedule still has a day to run on. Some have none: 31 February does not exist, most Februaries have no
+ * fifth Monday, and years may have passed.
  *
- * @param values as of `cronFields`
+ * @param values as returned by `cronFields`
  * @param from the first day that counts; in UTC
  */
 export function comes(values: readonly string[], from: Date): boolean {
@@ -112,7 +116,7 @@ function isWeekday(value: string): IsDay {
     const number = numberOf(word, weekday);
     return (date) => weekdayOf(date) === number && Math.ceil(date.getUTCDate() / 7) === Number(which);
   }
-  // L alone is Saturday, 6L the last Friday.
+  // `L` alone is Saturday; `6L` is the last Friday.
   if (value === 'L') return (date) => weekdayOf(date) === weekday.to;
   if (value.endsWith('L')) {
     const number = Number(value.slice(0, -1));
@@ -126,7 +130,7 @@ const weekdayOf = (date: Date) => date.getUTCDay() + 1;
 const lengthOf = (ofYear: number, ofMonth: number) => new Date(Date.UTC(ofYear, ofMonth, 0)).getUTCDate();
 const startOf = (date: Date) => new Date(date.toISOString().slice(0, 10));
 
-/** The day from Monday to Friday that is nearest to a day, within its month. */
+/** The day from Monday to Friday that is nearest to a day of a month, and in the same month. */
 function workdayNear(date: Date, near: number, length: number): number {
   const isWorkday = (number: number) =>
     ![0, 6].includes(new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), number)).getUTCDay());

@@ -1,7 +1,7 @@
-/** The version of SQL Server that RDS runs. Validation and RDS want it in full. */
+/** The version of SQL Server that RDS runs. Validation and RDS need it in full. */
 export const sqlServerVersion = '16.00.4236.2.v1';
 
-/** RDS' names of the editions. */
+/** RDS's engine names for the editions. */
 export const sqlServerEngines = {
   express: 'sqlserver-ex',
   web: 'sqlserver-web',

@@ -13,7 +13,7 @@ const databaseName = text(
 });
 
 /**
- * The instance types of each edition, as far as they are the same in every region; synthesis knows those of the region.
+ * The instance types of each edition that are the same in every region; synthesis checks those of the region.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.InstanceClasses.html
  */
@@ -55,7 +55,7 @@ const newDatabase = section({
       abort: true,
     })
     .default('t3.small'),
-  // RDS extends storage up to 16 TiB, in steps of a tenth: the first one has room below that.
+  // RDS extends storage in steps of a tenth, up to 16 TiB; the upper bound leaves room for one step.
   storageGiB: wholeNumber(20, 14_894, 'GiB').default(20),
   maximumStorageGiB: wholeNumber(20, 16_384, 'GiB').default(100),
   multiAz: yesOrNo.default(false),
@@ -71,7 +71,7 @@ const newDatabase = section({
   if (value.multiAz && (value.edition === 'express' || value.edition === 'web')) {
     const message = `false for the ${value.edition} edition: only standard and enterprise can span zones`;
     context.addIssue({ code: 'custom', path: ['multiAz'], message, input: true });
-    // Where the edition is wrong, the instance type is, too.
+    // Report only this: if the edition is wrong, so is the instance type.
     return;
   }
   const { form, allowed } = instanceTypes[value.edition];
@@ -79,7 +79,7 @@ const newDatabase = section({
     const message = `${allowed} with the ${value.edition} edition`;
     context.addIssue({ code: 'custom', path: ['instanceType'], message, input: value.instanceType });
   }
-  // RDS extends storage in steps of a tenth, and takes no maximum below the first.
+  // RDS extends storage in steps of a tenth, and rejects a maximum below the first step.
   if (value.maximumStorageGiB < value.storageGiB * 1.1) {
     const message = `at least a tenth above storageGiB (${value.storageGiB})`;
     context.addIssue({
@@ -91,18 +91,18 @@ const newDatabase = section({
   }
 });
 
-/** The SQL Server of an environment: made by us, unless it says that it is there. */
+/** The SQL Server of an environment: by default, one that we create. */
 export const database = z
   .discriminatedUnion('type', [newDatabase, existingDatabase], {
     error: 'a database with type "new" or "existing"',
   })
   .prefault({});
 
-/** What a person may write of a database of ours. */
+/** The configuration of a database that we create, as a person writes it. */
 export type NewDatabaseInput = z.input<typeof newDatabase>;
 /** A checked database of an environment. */
 export type Database = z.output<typeof database>;
-/** One on RDS that is made by us. */
+/** A database on RDS that we create. */
 export type NewDatabase = Extract<Database, { type: 'new' }>;
-/** One that others have made. */
+/** A database that others created. */
 export type ExistingDatabase = Extract<Database, { type: 'existing' }>;

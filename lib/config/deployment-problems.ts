@@ -18,7 +18,7 @@ export type WithDomains<Checked extends WithoutDomains> = Omit<Checked, 'domain'
   readonly environments: Environment[];
 };
 
-/** Gives each environment its domain: its own, or the one of all. */
+/** Gives each environment its domain: its own, or the deployment's. */
 export function withDomains<Checked extends WithoutDomains>(checked: Checked): WithDomains<Checked> {
   const environments = checked.environments.map((environment) => ({
     ...environment,
@@ -32,7 +32,7 @@ function domainOf({ domain: own }: CheckedEnvironment, { domain: all }: WithoutD
   return own ?? (all && { name: all.name, netbiosName: all.netbiosName });
 }
 
-/** Contradictions between keys of a deployment, across its environments. */
+/** Contradictions between keys of a deployment, and between its environments. */
 export function deploymentProblems(deployment: WithoutDomains): Problem[] {
   if (!deployment.domain && deployment.environments.every(({ domain }) => !domain)) {
     const message = 'given, or a domain in each environment: that of the user that signs in';
@@ -42,8 +42,8 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
 }
 
 /**
- * AWS makes no directory with such a name, those of other alphabets (`xn--…`) included; one that others have made may
- * bear it.
+ * AWS does not create a directory with such a name; that includes names in other alphabets (`xn--…`). An existing
+ * directory may have one.
  *
  * @see https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateMicrosoftAD.html
  */
@@ -85,7 +85,7 @@ type Check = (
   deployment: WithoutDomains,
 ) => Problem[];
 
-/** Whether a name is a domain or lies in it. */
+/** Whether a name is a domain, or a name in that domain. */
 const isIn = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
 
 const hostName: Check = ({ loadBalancer: { hostName: name }, domain, trusted }) => {
@@ -126,7 +126,7 @@ const identifier: Check = (environment, earlier, deployment) => {
   const others = earlier.filter(hasOwnDatabase);
   if (others.some((other) => identity(other) === identity(environment)))
     return wrong('an identifier of its own: an earlier environment in the same account and region has it');
-  // It is the name of a host, and a domain has no name twice.
+  // The identifier becomes a host name, which must be unique in a domain.
   const namesake = others.find(
     (other) =>
       other.database.identifier === environment.database.identifier &&
@@ -137,7 +137,7 @@ const identifier: Check = (environment, earlier, deployment) => {
   return wrong(`an identifier of its own: ${namesake.name} has ${host} in the same directory already`);
 };
 
-/** Tickets for a server of another domain come by way of a trust, which the sidecar must know. */
+/** Tickets for a server in another domain require a trust, which the sidecar must know. */
 const serverDomain: Check = ({ domain, trusted, database }) => {
   if (database.type === 'new' || database.domain === undefined) return [];
   const isTrusted = trusted.some((other) => other.name === database.domain);

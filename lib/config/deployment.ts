@@ -63,7 +63,7 @@ const checked = section({
   domain: domain.optional().describe('Of all environments that name no other.'),
   images,
   pipeline,
-  // It stands in the description of every alarm, which has 1024 characters.
+  // Part of every alarm's description, which is limited to 1024 characters.
   runbookUrl: httpsAddress(512)
     .optional()
     .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
@@ -75,10 +75,10 @@ const checked = section({
     .max(5, { error: 'a list of 1 to 5 environments' }),
 });
 
-/** The whole of `cdk.json`'s context key `deployment`. */
+/** The context key `deployment` in `cdk.json`. */
 export const deployment = checked
   .superRefine((value, context) => {
-    // An environment of which something is wrong comes as it was written, without the zones of its region.
+    // If something in an environment is wrong, it arrives here as written, without the zones of its region.
     const environments = value.environments.map((one) => ({
       ...one,
       network: withZones(one.network, one.region),
@@ -98,8 +98,8 @@ export const deployment = checked
   })
   .transform(withDomains);
 
-/** A checked deployment, every default filled in; each environment has its domain. */
+/** A checked deployment with all defaults filled in; each environment has its domain. */
 export type Deployment = WithDomains<z.output<typeof checked>>;
-/** What a person may write in `cdk.json`. */
+/** The configuration as a person writes it in `cdk.json`. */
 export type DeploymentInput = z.input<typeof deployment>;
 export type Source = Deployment['source'];

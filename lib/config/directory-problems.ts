@@ -2,7 +2,7 @@ import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 import { isSharedWith } from './network-problems.ts';
 
-/** Contradictions of a directory, and of the domains that trust it, with the network and what stands in it. */
+/** Contradictions between a directory, the domains that trust it, and the network and what is in it. */
 export function directoryProblems(environment: CheckedEnvironment): Problem[] {
   const checks = [resolver, join, managementHost, ...environment.trusted.map((_, index) => trusted(index))];
   return checks.flatMap((check) => check(environment) ?? []);
@@ -10,7 +10,7 @@ export function directoryProblems(environment: CheckedEnvironment): Problem[] {
 
 type Check = (environment: CheckedEnvironment) => Problem | undefined;
 
-/** How the names of the domain are found in the network. */
+/** How hosts in the network resolve the domain's names. */
 const resolver: Check = ({ account, network, directory }) => {
   const wrong = (message: string): Problem => ({
     path: ['directory', 'resolver'],

@@ -29,7 +29,7 @@ const kdcs = listOf(
   .optional()
   .describe('Domain controllers to sign in at, in this order. Default: those that DNS names.');
 
-/** Who leads questions for names of the domain to its DNS servers, in a VPC that asks the resolver of AWS. */
+/** What forwards queries for the domain's names to its DNS servers, in a VPC that uses the AWS resolver. */
 const resolver = z
   .union([oneOf('none', 'create'), section({ ruleId: idOf('resolverRule') })], {
     error: '"none", "create", or an object with ruleId',
@@ -52,7 +52,7 @@ const ownDirectory = section({
     .describe('create: for a network that is there; in one of our own the directory answers itself.'),
 });
 
-/** AWS Managed Microsoft AD of this account: we make our user in it. */
+/** AWS Managed Microsoft AD in this account: we create our user in it. */
 const managed = section({
   type: z.literal('managed'),
   directoryId: idOf('directory'),
@@ -63,7 +63,7 @@ const managed = section({
   resolver,
 });
 
-/** AWS Managed Microsoft AD of another account that is shared with this one: instances join it, users are given. */
+/** AWS Managed Microsoft AD in another account, shared with this one: instances join it, and users are given. */
 const shared = section({
   type: z.literal('shared'),
   directoryId: idOf('directory').describe('As this account sees it.'),
@@ -73,13 +73,13 @@ const shared = section({
   resolver,
 });
 
-/** An organizational unit by its distinguished name, of which RDS takes 64 characters. */
+/** An organizational unit by its distinguished name, for which RDS allows 64 characters. */
 const organizationalUnit = text(
   /^(?=.{1,64}$)OU=[^,=]+(,OU=[^,=]+)*(,DC=[^,=]+){2,}$/i,
   'the distinguished name of an organizational unit of at most 64 characters, such as "OU=SQL,DC=corp,DC=example,DC=com"',
 );
 
-/** How an instance that is made here becomes a member of a domain that AWS does not administer. */
+/** How an instance that we create joins a domain that AWS does not manage. */
 const join = section({
   ou: organizationalUnit,
   secretArn: completeSecretArn.describe(
@@ -87,7 +87,7 @@ const join = section({
   ),
 });
 
-/** Active Directory on hosts of one's own, or any other that AWS does not administer. */
+/** Active Directory on your own hosts, or any other that AWS does not manage. */
 const selfManaged = section({
   type: z.literal('self-managed'),
   dnsAddresses: dnsAddresses(1),
@@ -97,14 +97,17 @@ const selfManaged = section({
   resolver,
 });
 
-/** The directory that the user is in, and that an instance joins if it is made here. */
+/** The directory that contains the user, and that our instance joins if we create one. */
 export const directory = z
   .discriminatedUnion('type', [ownDirectory, managed, shared, selfManaged], {
     error: 'a directory with type "new", "managed", "shared" or "self-managed"',
   })
   .prefault({});
 
-/** Another domain, which trusts the directory's or lies on the way to one that does: a SQL Server stands in it. */
+/**
+ * Another domain, which trusts the directory's domain or lies on the trust path to one that does. It contains a SQL
+ * Server.
+ */
 export const trusted = listOf(
   section({
     name: domainName,
@@ -122,7 +125,7 @@ export type Directory = z.output<typeof directory>;
 export type ExistingDirectory = Exclude<Directory, { type: 'new' }>;
 export type Resolver = ExistingDirectory['resolver'];
 
-/** How many addresses of DNS servers the directory has: AWS gives its own two. */
+/** The number of the directory's DNS servers; AWS gives one that we create two. */
 export function dnsAddressCount(directory: Directory): number {
   return directory.type === 'new' ? 2 : directory.dnsAddresses.length;
 }

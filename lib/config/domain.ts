@@ -3,10 +3,10 @@ import { section, text, yesOrNo } from './fields.ts';
 import { isDomainOfOthers, isReservedNetbiosName } from './reserved-names.ts';
 import { newAccountName } from './user.ts';
 
-/** The user where nobody names one. */
+/** The user if the configuration names none. */
 export const defaultUser = 'db-user';
 
-/** SQL Server takes no more than 47 characters. */
+/** SQL Server allows at most 47 characters. */
 export const domainName = text(
   /^(?=.{1,47}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
   'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters',
@@ -27,7 +27,7 @@ interface Named {
   readonly netbiosName?: string | undefined;
 }
 
-/** The NetBIOS name: as configured, or the domain's first label in capitals, cut to 15 characters. */
+/** The NetBIOS name: as configured, or the domain's first label in capitals, truncated to 15 characters. */
 export function netbiosName({ name, netbiosName }: Named): string {
   return netbiosName ?? (name.split('.')[0] ?? name).toUpperCase().slice(0, 15);
 }
@@ -40,7 +40,7 @@ function netbiosNameIsOne(domain: Named, context: z.RefinementCtx): void {
   }
 }
 
-/** The domain of all environments that name no other, and the user of all that name no other. */
+/** The domain and the user of environments that name no other. */
 export const domain = section({
   name: domainName,
   netbiosName: netbios,

@@ -6,7 +6,7 @@ import { hasBuilds, hasKerberos } from './regions.ts';
 import { administratorProblems, joinProblems } from './secret-problems.ts';
 import { type UserSettings, userProblems } from './user.ts';
 
-/** A value that does not go with another one; `message` completes the sentence "… must be …". */
+/** A value that conflicts with another one; `message` completes the sentence "… must be …". */
 export interface Problem {
   readonly path: readonly (string | number)[];
   readonly input: unknown;
@@ -32,7 +32,7 @@ export function environmentProblems(environment: CheckedEnvironment): Problem[] 
   return checks.flatMap((check) => check(environment) ?? []);
 }
 
-/** Checked here: RDS would refuse it only after the half hour that the directory takes. */
+/** Checked here because RDS would fail only after the half hour that it takes to create the directory. */
 function kerberos({ region, database }: CheckedEnvironment): Problem | undefined {
   if (database.type === 'existing' || hasKerberos(region)) return undefined;
   return {
@@ -48,7 +48,10 @@ function builds({ region }: CheckedEnvironment): Problem | undefined {
   return { path: ['region'], input: region, message };
 }
 
-/** Contradictions in a load balancer, the environment's or a service's own, and with its place. */
+/**
+ * Contradictions within a load balancer (the environment's, or one that a service has), and with its region and
+ * account.
+ */
 export function balancerProblems(environment: CheckedEnvironment): Problem[] {
   return [hostName, certificatePlace].flatMap((check) => check(environment) ?? []);
 }
@@ -66,12 +69,12 @@ function memory({ service }: CheckedEnvironment): Problem | undefined {
   return { path: ['service', 'memoryMiB'], input: service.memoryMiB, message };
 }
 
-/** The private subnets' only way to a script without NAT is the gateway endpoint of S3, in the same region. */
+/** Without NAT, private subnets can download a script only through the S3 gateway endpoint, so from the same region. */
 function script({ region, network, database, loadBalancer }: CheckedEnvironment): Problem | undefined {
   const url = database.type === 'new' ? database.script?.url : undefined;
-  // What the network of others reaches is theirs to know.
+  // We do not know what an existing network can reach.
   if (!url || network.type === 'existing' || network.natGateways > 0) return undefined;
-  // It needs a NAT gateway anyway, which is told of it.
+  // It needs a NAT gateway in any case; another check reports that.
   if (loadBalancer.scheme === 'internet-facing') return undefined;
   if (new RegExp(`^([a-z0-9.-]+\\.)?s3\\.${region}\\.amazonaws\\.com$`).test(new URL(url).hostname))
     return undefined;
@@ -116,7 +119,7 @@ function webUser(environment: CheckedEnvironment): Problem[] {
   return [...userProblems(user, environment), ...missingSecret(user, environment, ['user'])];
 }
 
-/** A user that is to be made in a directory of others, of web or of a further service. */
+/** A user of web or of a further service that we would have to create in someone else's directory. */
 export function missingSecret(
   user: UserSettings | undefined,
   { directory }: Pick<CheckedEnvironment, 'directory'>,

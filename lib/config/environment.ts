@@ -31,17 +31,18 @@ const service = optionalSection({
   rollbackOnFailedTest: yesOrNo.default(true),
 });
 
-/** Manual approvals, each shown in the pipeline before the part it names. */
+/** Manual approvals, each required before the part that it names. */
 const approvals = optionalSection({
   beforeEnvironment: yesOrNo.default(false),
   beforeDatabase: yesOrNo.default(false),
   beforeService: yesOrNo.default(false),
 });
 
-/** One environment: everything that is deployed to one account and region under one name. */
+/** An environment: everything that is deployed to one account and region under one name. */
 export const environment = section({
   name: text(
-    // The pipeline's roles are `<deployment>-pipeline-…`: those of an environment of that name would be among them.
+    // The pipeline's roles are named `<deployment>-pipeline-…`; an environment called "pipeline" would share that
+    // prefix.
     /^(?!(?:tools|pipeline)$)[a-z][a-z0-9]{1,11}$/,
     '2 to 12 lower-case letters and digits, a letter first, and neither "tools" nor "pipeline"',
   ),
@@ -74,7 +75,7 @@ export const environment = section({
     }
   });
 
-/** An environment by itself, every default filled in. */
+/** A checked environment with all defaults filled in, before it gets its domain. */
 export type CheckedEnvironment = z.output<typeof environment>;
-/** The same with its domain. */
+/** An environment with its domain. */
 export type Environment = Omit<CheckedEnvironment, 'domain'> & { readonly domain: Domain };

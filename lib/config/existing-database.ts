@@ -10,13 +10,13 @@ import { webRoles } from './user-roles.ts';
 
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
-/** The full name of a server in lower case: Kerberos and TLS know no addresses. */
+/** The full name of a server, in lower case. Not an address: Kerberos and TLS need names. */
 const serverName = (allowed: string) =>
   text(new RegExp(`^(?=.{1,253}$)(${label}\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`), allowed).transform(
     (name) => name.toLowerCase(),
   );
 
-/** Certificates of those who may vouch for the server: Amazon RDS, or a company's own authorities. */
+/** The authorities whose certificates the server may have: those of Amazon RDS, or a company's own. */
 const certificates = z.union(
   [
     z.literal('rds'),
@@ -36,7 +36,7 @@ const certificates = z.union(
   { error: '"rds", or an object with files' },
 );
 
-/** Not all the world: nothing but SQL Server is reached. */
+/** Limits the size of a range: tasks should reach SQL Server, not whole networks. */
 const reach = peer.refine((value) => value.startsWith('pl-') || Number(value.split('/')[1]) >= 8, {
   error: 'a range of size /8 or smaller: nothing but SQL Server is reached',
 });
@@ -72,7 +72,7 @@ const provisioning = z.union(
 
 const isOfRds = (name: string) => name.endsWith('.rds.amazonaws.com');
 
-/** A SQL Server that others have made: on RDS, on a virtual machine, on-premises. */
+/** A SQL Server that others created: on RDS, on a virtual machine or on-premises. */
 export const existingDatabase = section({
   type: z.literal('existing'),
   host: serverName(

@@ -2,28 +2,27 @@ import * as z from 'zod';
 import { isKnownRegion } from './regions.ts';
 
 /**
- * Text of one form; `allowed` completes the sentence "… must be …". What is not of the form is told once: nothing is
- * compared with it.
+ * Text that matches a pattern; `allowed` completes the sentence "… must be …". Text that does not match is reported
+ * once: the checks that follow are skipped.
  */
 export function text(pattern: RegExp, allowed: string) {
   return z.string({ error: allowed }).regex(pattern, { error: allowed, abort: true });
 }
 
-/** A whole number within bounds; `unit` is what it counts. */
+/** A whole number within bounds; `unit` names what it counts. */
 export function wholeNumber(minimum: number, maximum: number, unit: string) {
   const error = `a whole number of ${unit} from ${minimum} to ${maximum}`;
   return z.int({ error }).min(minimum, { error, abort: true }).max(maximum, { error, abort: true });
 }
 
-/** One of a few words. */
+/** One of several words. */
 export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, { error: `one of ${words.map((word) => `"${word}"`).join(', ')}` });
 }
 
-/** true or false. */
 export const yesOrNo = z.boolean({ error: 'true or false' });
 
-/** An object that takes no other keys than its own. */
+/** An object that allows only the keys of its shape. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   const keys = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -34,7 +33,7 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-/** A section that may be left out: every key of it has a default. */
+/** A section that may be omitted, because all its keys have defaults. */
 export function optionalSection<Shape extends z.ZodRawShape>(shape: Shape) {
   // biome-ignore lint/suspicious/noExplicitAny: zod checks the empty object against the shape's own defaults
   return section(shape).prefault({} as any);
@@ -52,10 +51,10 @@ export const email = z.email({ error: allowedEmail }).max(254, { error: allowedE
 const isAsWritten = (value: string) => !/\$\{Token\[|\{\{resolve:/.test(value);
 
 /**
- * That a text stays as it is written: CDK puts something in the place of `${Token[…]}`, or fails, and CloudFormation in that
- * of `{{resolve:…}}`.
+ * Rejects text that would not stay as written: CDK replaces `${Token[…]}`, or fails on it, and CloudFormation replaces
+ * `{{resolve:…}}`.
  *
- * @param allowed what it is, such as `text`
+ * @param allowed what the value is, such as `text`
  */
 export const asWritten = (allowed: string) =>
   z.refine<string>(isAsWritten, {
@@ -63,7 +62,7 @@ export const asWritten = (allowed: string) =>
     abort: true,
   });
 
-/** An address that people and templates may show: nothing in it is to be kept from whoever reads it. */
+/** An address that people and templates may show, so it must contain nothing secret. */
 export function httpsAddress(longest: number) {
   const allowed = 'an https address';
   return text(/^https:\/\/[^\s\p{Cc}/?#]+([/?#][^\s\p{Cc}]*)?$/u, allowed)

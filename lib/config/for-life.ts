@@ -2,15 +2,15 @@ import { netbiosName } from './domain.ts';
 import type { Environment } from './environment.ts';
 import { subnetIdsOf } from './network.ts';
 
-/** Values of the configuration by key, as their owner has recorded them. */
+/** Configuration values by key, as their owner recorded them. */
 export type ForLife = Readonly<Record<string, unknown>>;
 
-/** Whether what was recorded may become what is wanted. */
+/** Whether the recorded value may become the wanted one. */
 type Rule = (recorded: unknown, wanted: unknown) => boolean;
 
 const same: Rule = (recorded, wanted) => recorded === wanted;
 
-/** What no deployment can change, by key of the configuration: what of the key is for life, and why. */
+/** Configuration keys that no deployment can change: which changes are still allowed, and why the others are not. */
 export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonly because: string }>> = {
   'domain.name': { may: same, because: 'it would be another directory' },
   'domain.netbiosName': { may: same, because: 'it would be another directory' },
@@ -39,7 +39,7 @@ export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonl
   },
 };
 
-/** Who makes what cannot be changed, and so records it. */
+/** The part that creates what cannot be changed, and so records it. */
 export type ForLifeOwner = 'network' | 'directory' | 'database';
 
 /** The values that an owner records when it is deployed. */
@@ -73,12 +73,12 @@ function ofDirectory({ network, directory }: Environment): ForLife {
   if (directory.type !== 'new') return { 'directory.directoryId': directory.directoryId };
   return {
     'directory.edition': directory.edition,
-    // In a VPC of others it stands in the subnets that the configuration names.
+    // In an existing VPC, the directory is in the subnets that the configuration names.
     ...(network.type === 'existing' && { 'network.zones': subnetIdsOf(network, 'isolated').slice(0, 2) }),
   };
 }
 
-/** What was recorded before there were types. */
+/** Keys that imply the type "new", for records written before types existed. */
 const typeOf: Readonly<Record<string, string>> = {
   'network.cidr': 'network.type',
   'directory.edition': 'directory.type',
@@ -91,7 +91,7 @@ const withTypes = (recorded: ForLife): ForLife => ({
   ...recorded,
 });
 
-/** @returns one sentence for each key that cannot become what is wanted */
+/** @returns one sentence for each key that cannot change to the wanted value */
 export function refusedChanges(deployed: ForLife, wanted: ForLife): string[] {
   const recorded = withTypes(deployed);
   return Object.entries(forLifeRules)

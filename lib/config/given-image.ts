@@ -4,7 +4,10 @@ import { section, text } from './fields.ts';
 const form =
   /^(\d{12})\.dkr\.ecr\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com\/(?=[^@]{2,256}@)([a-z0-9]+(?:[._/-][a-z0-9]+)*)@(sha256:[0-9a-f]{64})$/;
 
-/** An image that others have built. A tag may name another image tomorrow, and tasks reach no registry but ECR. */
+/**
+ * An image that others built. Named by digest, because a tag may be moved to another image; in ECR, because tasks reach
+ * no other registry.
+ */
 export const givenImage = section({
   uri: text(
     form,
@@ -16,7 +19,7 @@ export interface GivenImage {
   readonly uri: string;
 }
 
-/** What an image's name says. @throws Error when it is not of the form, which the configuration has checked */
+/** Splits an image's URI. @throws Error if it does not have the form that the configuration has checked */
 export function partsOf({ uri }: GivenImage) {
   const [, account = '', region = '', repository = '', digest = ''] = form.exec(uri) ?? [];
   if (!digest) throw new Error(`${uri} is no image by its digest.`);

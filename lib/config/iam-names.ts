@@ -1,31 +1,31 @@
 import type { Deployment, Environment } from './index.ts';
 
-/** Name of the policy that CloudFormation deploys with in every account. */
+/** Name of the policy with which CloudFormation deploys in every account. */
 export function executionPolicyName({ name }: Deployment): string {
   return `${name}-deployment`;
 }
 
-/** Name of the policy, in every account, that no role of our stacks can go beyond. */
+/** Name of the permissions boundary, in every account, of the roles in our stacks. */
 export function permissionsBoundaryName({ name }: Deployment): string {
   return `${name}-boundary`;
 }
 
-/** Name of the role, in every account, that may read templates and descriptions of stacks and do nothing else. */
+/** Name of the role, in every account, that may only read templates and descriptions of stacks. */
 export function templateReaderName({ name }: Deployment): string {
   return `${name}-template-reader`;
 }
 
-/** Name of the role in the tools account of people who operate the pipeline without IAM Identity Center. */
+/** Name of the role in the tools account for people who operate the pipeline without IAM Identity Center. */
 export function operatorsRoleName({ name }: Deployment): string {
   return `${name}-operators`;
 }
 
 /**
- * The roles of the pipeline that other accounts let in. They have names of their own, by which the accounts know them:
- * a generated name would be known only after the bootstrap.
+ * The pipeline's roles that other accounts trust. They have fixed names, because the other accounts are bootstrapped
+ * before the roles exist.
  */
 export const pipelineRoles = {
-  /** CodePipeline itself: takes on the roles that deploy stacks. */
+  /** CodePipeline itself, which assumes the roles that deploy stacks. */
   codePipeline: ({ name }: Deployment) => `${name}-pipeline-codepipeline`,
   /** The build that updates the pipeline. */
   update: ({ name }: Deployment) => `${name}-pipeline-update`,

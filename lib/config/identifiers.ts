@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { text } from './fields.ts';
 import { octet, resourceNumber } from './forms.ts';
 
-/** The name of a parameter in Systems Manager, as the account's owner may give one. */
+/** The name of a parameter in Systems Manager that the account's owner can create. */
 const parameter = '(?!/(aws|ssm)(/|-))(/[A-Za-z0-9_.-]+){1,15}';
 
 const kinds = {
@@ -24,8 +24,8 @@ const kinds = {
 } as const;
 
 /**
- * The id of something that is there: itself, or `ssm:/path` of a parameter of the environment's account and region that
- * holds it when the stack is deployed. Synthesis looks nothing up.
+ * The id of an existing resource, or `ssm:/path` of a parameter in the environment's account and region that holds the
+ * id when the stack is deployed. Synthesis does not look it up.
  */
 export function idOf(kind: keyof typeof kinds) {
   const { form, is } = kinds[kind];
@@ -41,13 +41,13 @@ export const address = text(
   'the IPv4 address of a host, such as "10.1.0.10"',
 );
 
-/** An address that the internet knows: a NAT gateway's, as others see it. */
+/** A public address, such as that of a NAT gateway. */
 export const publicAddress = address.refine(
   (value) => !/^(10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(value),
   { error: 'a public IPv4 address, such as "198.51.100.7": private ones are not seen outside' },
 );
 
-/** A list whose items all differ; `allowed` completes the sentence "… must be …". */
+/** A list without duplicates; `allowed` completes the sentence "… must be …". */
 export function listOf<Item extends z.ZodType>(
   item: Item,
   minimum: number,

@@ -1,4 +1,6 @@
-/** The deployment's configuration: what may be said in `cdk.json`, how it is checked, and the names it fixes. */
+/**
+ * The deployment's configuration: what `cdk.json` may contain, how it is checked, and the names that follow from it.
+ */
 export { askedServices } from './asked-services.ts';
 export { authoritiesOf } from './certificate-authorities.ts';
 export { contains, reverseNames } from './cidr.ts';

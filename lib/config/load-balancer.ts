@@ -3,7 +3,7 @@ import { canonicalCidr } from './cidr.ts';
 import { oneOf, section, text } from './fields.ts';
 import { fullName } from './host-name.ts';
 
-/** Who may reach the service, under which name, and whether by HTTPS. */
+/** Who may reach the service, under which name, and whether over HTTPS. */
 export const loadBalancer = section({
   scheme: oneOf('internal', 'internet-facing').default('internal'),
   allowedClients: z

@@ -3,7 +3,7 @@ import { type Deployment, deployment } from './deployment.ts';
 import { withoutConsequences } from './told-issues.ts';
 import { shortened, visible } from './visible.ts';
 
-/** The configuration is wrong; the message says where, in one sentence for each wrong value. */
+/** The configuration is wrong; the message has one sentence for each wrong value, with its place. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
@@ -15,16 +15,16 @@ const dotted = (path: readonly PropertyKey[]) =>
     'deployment',
   );
 
-/** Values in messages stay short; configuration holds no secrets. */
+/** Shortens values in messages; the configuration holds no secrets. */
 const shown = (value: unknown) => shortened(JSON.stringify(value));
 
-/** The issue of a union that is told apart by a key names that key in its path, but holds the whole object. */
+/** When a key selects between union members, the issue's path names that key, but its input is the whole object. */
 const valueAt = (input: unknown, key: string) =>
   input !== null && typeof input === 'object' ? (input as Record<string, unknown>)[key] : input;
 
 /**
- * Of a name of an object's, what is wrong with it is said. A value that may be a word or an object is no word: what is wrong
- * within the object is said, not what it might have been instead.
+ * Finds the issues to report. For an invalid key, that is what is wrong with the name. For a union of a word and an
+ * object, an object's own issues are reported, not the alternatives that it might have been.
  */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
@@ -36,9 +36,7 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant?.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
-/**
- * One for each value: what else there is to say of it comes when the first is right. An unknown key is a value of its own.
- */
+/** Keeps the first issue of each value; others appear once that one is fixed. All unknown keys are kept. */
 function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const told = new Set<string>();
   return issues.filter((issue) => {
@@ -50,7 +48,9 @@ function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   });
 }
 
-/** So many values that are wrong for one reason are named, of one list or one object: more hide what else is wrong. */
+/**
+ * The most values of one list or object to name if they are wrong for the same reason: more would hide other problems.
+ */
 const mostAlike = 5;
 
 function sentencesOf(issues: readonly z.core.$ZodIssue[]): string[] {
@@ -82,7 +82,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 type Path = readonly (string | number)[];
 
-/** Where a key is named `__proto__`: what is named so, JavaScript and zod would take for something else, or leave out. */
+/** The places of keys named `__proto__`, which JavaScript and zod would misinterpret or drop. */
 function placesOfProto(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [
@@ -91,7 +91,10 @@ function placesOfProto(value: unknown, path: Path = []): Path[] {
   ]);
 }
 
-/** Sections tell of it as of any key that they do not know; names that people give are not read at all. */
+/**
+ * Issues for keys named `__proto__`. Sections report it as an unknown key; among names that people choose, it is not
+ * read at all.
+ */
 function namedProto(context: unknown, sentences: readonly string[]): string[] {
   return placesOfProto(context)
     .filter((path) => {
@@ -107,8 +110,8 @@ function namedProto(context: unknown, sentences: readonly string[]): string[] {
 /**
  * Checks the value of the CDK context key `deployment` and fills in its defaults.
  *
- * @param context what `cdk.json` holds under `context.deployment`
- * @throws ConfigurationError one sentence for each wrong value: key, value, what is allowed
+ * @param context the content of `context.deployment` in `cdk.json`
+ * @throws ConfigurationError with one sentence for each wrong value: key, value, what is allowed
  */
 export function loadDeployment(context: unknown): Deployment {
   const result = deployment.safeParse(context, { reportInput: true });

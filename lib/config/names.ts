@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 import type { FurtherService } from './services.ts';
 import { directoryUserOf } from './user.ts';
 
-/** The names one environment goes by, fixed by configuration: the first half of the contract between stages. */
+/** The names of an environment that the configuration fixes: the first half of the contract between stages. */
 export interface EnvironmentNames {
   /** Prefix of every physical name, such as `windows-auth-staging`. */
   readonly prefix: string;
@@ -15,7 +15,7 @@ export interface EnvironmentNames {
   readonly netbiosName: string;
   readonly clusterName: string;
   readonly serviceName: string;
-  /** The family of task definitions that the doctor of the service is started from. */
+  /** The family of the task definition from which the service's doctor is started. */
   readonly doctorFamily: string;
   /** The CodeBuild project in the environment's VPC that runs the integration test. */
   readonly integrationTestProject: string;
@@ -23,7 +23,7 @@ export interface EnvironmentNames {
   readonly integrationTestRole: string;
 }
 
-/** @returns the names of a further service: of its ECS service or family, its user in SQL Server, and its doctor */
+/** @returns the names of a further service: its ECS service or family, its user in SQL Server, and its doctor */
 export function serviceNamesOf(
   deployment: Deployment,
   environment: Environment,
@@ -37,7 +37,7 @@ export function serviceNamesOf(
   };
 }
 
-/** @returns the names of one environment of a deployment. */
+/** @returns the names of an environment */
 export function namesOf(deployment: Deployment, environment: Environment): EnvironmentNames {
   const { domain } = environment;
   const prefix = `${deployment.name}-${environment.name}`;

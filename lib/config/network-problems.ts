@@ -11,7 +11,7 @@ const problem = (path: string, input: unknown, message: string): Problem => ({
   message,
 });
 
-/** Contradictions in a network, our own or that of others, and with what stands in it. */
+/** Contradictions within a network, new or existing, and with what is in it. */
 export function networkProblems(environment: CheckedEnvironment): Problem[] {
   const { network } = environment;
   const checks =
@@ -44,14 +44,14 @@ const natGateways: Check = ({ network, loadBalancer }) => {
   if (network.natGateways > network.zones.length) {
     return wrong(`at most the number of zones (${network.zones.length})`);
   }
-  // From a private subnet, the public addresses of a load balancer are reached through NAT only.
+  // From a private subnet, a load balancer's public addresses are reachable only through NAT.
   if (loadBalancer.scheme === 'internet-facing' && network.natGateways === 0) {
     return wrong('at least 1 with an internet-facing load balancer, for the integration test to reach it');
   }
   return undefined;
 };
 
-/** What is in the range of our own VPC is never looked for anywhere else. */
+/** Addresses within our own VPC's range are not routed anywhere else. */
 const directoryElsewhere: Check = ({ network, directory, trusted }) => {
   if (network.type === 'existing') return undefined;
   const domains = [...(directory.type === 'new' ? [] : [directory]), ...trusted];
@@ -64,11 +64,11 @@ const directoryElsewhere: Check = ({ network, directory, trusted }) => {
 
 const tiers = { loadBalancer: 'load balancer', database: 'database' } as const;
 
-/** How many zones have a subnet of their own for it. */
+/** The number of zones with a separate subnet for the tier. */
 const withTier = (network: ExistingNetwork, tier: keyof typeof tiers) =>
   subnetsOf(network).filter(([, subnets]) => subnets[tier] !== undefined).length;
 
-/** A load balancer sends nothing to tasks in zones that it does not stand in. */
+/** A load balancer sends no requests to tasks in zones where it has no subnet. */
 const wholeTiers: Check = ({ network }) => {
   if (network.type === 'new') return undefined;
   const given = withTier(network, 'loadBalancer');
@@ -126,7 +126,7 @@ const publicBalancer: Check = ({ network, loadBalancer, service }) => {
   return problem('network.natAddresses', undefined, message);
 };
 
-/** Whether the VPC is of another account, as far as the configuration says so. */
+/** Whether, according to the configuration, the VPC belongs to another account. */
 export function isSharedWith(account: string, { ownerAccount }: ExistingNetwork): boolean {
   return ownerAccount !== undefined && ownerAccount !== account;
 }

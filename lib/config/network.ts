@@ -29,7 +29,7 @@ const ownNetwork = section({
     .describe('A Windows host in the domain, reached through Session Manager.'),
 });
 
-/** What tasks, functions and builds call, by the names that endpoints have, and S3. */
+/** The AWS services that tasks, functions and builds call, by the names of their endpoints. */
 export const endpointNames = [
   'ecr.api',
   'ecr.dkr',
@@ -53,7 +53,7 @@ const zone = section({
 const groups = (what: string) =>
   listOf(idOf('securityGroup'), 1, 4, `a list of 1 to 4 ids of security groups for ${what}`).optional();
 
-/** A VPC that others have made and that others use: nothing of it is changed but what is asked for here. */
+/** A VPC that others created and use: we change only what is requested here. */
 const existingNetwork = section({
   type: z.literal('existing'),
   vpcId: idOf('vpc'),
@@ -109,7 +109,7 @@ const existingNetwork = section({
   }).prefault({}),
 });
 
-/** The network of an environment: one of its own, or one that is there. */
+/** The network of an environment: new, or existing. */
 export const network = z
   .discriminatedUnion('type', [ownNetwork, existingNetwork], {
     error: 'a network with type "new" or "existing"',
@@ -121,59 +121,59 @@ export type ExistingNetwork = Extract<Checked, { type: 'existing' }>;
 export type OwnNetwork = Extract<Checked, { type: 'new' }> & { readonly zones: string[] };
 export type Network = OwnNetwork | ExistingNetwork;
 
-/** The network with the zones that the region gives where none are named. */
+/** Fills in the region's default zones if none are configured. */
 export function withZones(checked: Checked, region: string): Network {
   return checked.type === 'existing'
     ? checked
     : { ...checked, zones: checked.zones ?? defaultZones(region) ?? [] };
 }
 
-/** The letters of its zones, in their order. */
+/** The letters of the network's zones, in order. */
 export function zoneLetters({ zones }: Network): string[] {
   return Array.isArray(zones) ? zones : Object.keys(zones);
 }
 
-/** Its ranges. */
+/** The network's IPv4 ranges. */
 export function cidrsOf(network: Network): readonly [string, ...string[]] {
   return network.type === 'existing' ? (network.cidrs as [string, ...string[]]) : [network.cidr];
 }
 
-/** How many addresses the private subnets have in the internet, as far as anybody knows beforehand. */
+/** The number of public addresses that private subnets use, as far as it is known in advance. */
 export function natAddressCount(network: Network): number {
   return network.type === 'existing' ? (network.natAddresses?.length ?? 0) : network.natGateways;
 }
 
-/** The endpoints that are made in it. */
+/** The endpoints that are created in the network. */
 export function endpointsOf(network: Network): readonly EndpointName[] {
   if (network.type === 'new' || network.endpoints === 'all') return endpointNames;
   return network.endpoints === 'none' ? [] : network.endpoints;
 }
 
-/** Whether interface endpoints are made in it, which have a security group. */
+/** Whether interface endpoints, which have a security group, are created in the network. */
 export function hasInterfaceEndpoints(network: Network): boolean {
   return endpointsOf(network).some((name) => name !== 's3');
 }
 
-/** Where AWS is reached besides the endpoints that are made in it. */
+/** The addresses of AWS services that have no endpoint created in the network. */
 export function awsElsewhere(network: Network): readonly string[] {
   return endpointsOf(network).length === endpointNames.length || network.type === 'new'
     ? []
     : network.awsAddresses;
 }
 
-/** The letters of the zones in which there are subnets of a tier; see `subnetGroups`. */
+/** The letters of the zones that have subnets of a tier; see `subnetGroups`. */
 export function zonesWith(network: Network, tier: 'public' | 'private' | 'isolated'): string[] {
   if (network.type === 'new' || tier !== 'isolated') return zoneLetters(network);
   const ofDatabase = subnetsOf(network).filter(([, { database }]) => database !== undefined);
   return ofDatabase.length >= 2 ? ofDatabase.map(([letter]) => letter) : zoneLetters(network);
 }
 
-/** The zones of a network that is there, each with its subnets. */
+/** The zones of an existing network, each with its subnets. */
 export function subnetsOf({ zones }: ExistingNetwork) {
   return Object.entries(zones) as [ZoneLetter, NonNullable<(typeof zones)[ZoneLetter]>][];
 }
 
-/** The ids of the subnets of a tier, in the order of their zones. */
+/** The ids of a tier's subnets, in the order of their zones. */
 export function subnetIdsOf(network: ExistingNetwork, tier: 'public' | 'private' | 'isolated'): string[] {
   const { zones } = network;
   return zonesWith(network, tier).flatMap((letter) => {
@@ -182,7 +182,7 @@ export function subnetIdsOf(network: ExistingNetwork, tier: 'public' | 'private'
   });
 }
 
-/** Whose the VPC is, and so in whose account's name its subnets are, also where they are shared with this one. */
+/** The account that owns the VPC and so its subnets, even if they are shared with the environment's account. */
 export function networkOwner({
   account,
   network,

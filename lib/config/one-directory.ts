@@ -4,8 +4,9 @@ type InDirectory = Pick<CheckedEnvironment, 'account' | 'region' | 'directory' |
 type Directory = CheckedEnvironment['directory'];
 
 /**
- * Whether two environments have one directory: a managed one by its id, which is the same in all regions that it is
- * replicated to; others, and where a parameter holds the id, by their name and a DNS server: two domains may have one name.
+ * Whether two environments use the same directory. Managed directories are compared by id, which is the same in all
+ * regions that one is replicated to. Others, and those whose id is in a parameter, are compared by name and a common
+ * DNS server, because two domains may have the same name.
  *
  * @param all the domain of environments that name none
  * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_configure_multi_region_replication.html
@@ -16,7 +17,7 @@ export function isOneDirectory(
   other: InDirectory,
 ): boolean {
   const [one, two] = [environment.directory, other.directory];
-  // Each environment makes one of its own.
+  // Each environment creates its own directory.
   if (one.type === 'new' || two.type === 'new') return false;
   if (one.type === 'managed' && two.type === 'managed') {
     if (environment.account !== other.account) return false;

@@ -5,16 +5,16 @@ import { givenImages } from './images.ts';
 import { furtherServices } from './services.ts';
 import { directoryUserOf } from './user.ts';
 
-/** What belongs to others and is read here all the same, because the configuration names it. */
+/** Resources of other accounts that we may read, because the configuration names them. */
 export interface NamedOfOthers {
   readonly secrets: readonly string[];
-  /** Keys of those secrets. */
+  /** KMS keys of those secrets. */
   readonly keys: readonly string[];
-  /** Repositories of images. */
+  /** Image repositories. */
   readonly repositories: readonly string[];
 }
 
-/** The secrets of other accounts that an environment's roles read, and the keys that open them. */
+/** The resources of other accounts that an environment's roles read: secrets, their keys, and image repositories. */
 export function namedOfOthers(deployment: Deployment, environment: Environment): NamedOfOthers {
   const { database } = environment;
   const users = [
@@ -31,7 +31,7 @@ export function namedOfOthers(deployment: Deployment, environment: Environment):
     ),
   ];
   const images = givenImages(deployment, environment).map((uri) => partsOf({ uri }));
-  // Those of the tools account are let through as our own are.
+  // The tools account's repositories are permitted in the same way as our own.
   const foreign = images.filter(({ account }) => account !== deployment.tools.account);
   return {
     repositories: ofOthers(foreign.map(({ repositoryArn }) => repositoryArn)),

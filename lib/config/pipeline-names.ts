@@ -1,6 +1,6 @@
 import type { Deployment, Environment, ImageName } from './index.ts';
 
-/** The parts of an environment, in the order in which they are deployed. */
+/** The parts of an environment, in the order of their deployment. */
 export const environmentParts = ['network-directory', 'database', 'service'] as const;
 export type EnvironmentPart = (typeof environmentParts)[number];
 
@@ -14,7 +14,7 @@ export function stageName({ name }: Environment, part: EnvironmentPart): string 
   return `${name}-${part}`;
 }
 
-/** The stage in which a person is asked before a part of an environment is deployed. */
+/** The stage in which a person approves the deployment of one part of an environment. */
 export function approvalStageName(environment: Environment, part: EnvironmentPart): string {
   return `${stageName(environment, part)}-approval`;
 }
@@ -26,7 +26,7 @@ export const integrationTestAction = 'Integration-test';
 export const updatePipelineStage = 'UpdatePipeline';
 export const updatePipelineAction = 'SelfMutate';
 
-/** The source of the programs that the later actions run. */
+/** The action that provides the source of the programs that later actions run. */
 export const toolsAction = 'Tools';
 
 /** The action that builds an image. */
@@ -34,34 +34,34 @@ export function imageAction(image: ImageName): string {
   return `Image-${image}`;
 }
 
-/** The artifact with what an image's build knows of it: its bill of materials, and what of it is accepted. */
+/** The artifact of an image's build: its bill of materials, and the findings accepted for it. */
 export function imageArtifact(image: ImageName): string {
   return `${imageAction(image)}_Output`.replaceAll('-', '_');
 }
 
-/** In that artifact: the bill of materials. */
+/** The file in that artifact with the bill of materials. */
 export function sbomFile(image: ImageName): string {
   return `${image}.cdx.json`;
 }
 
-/** In that artifact, and in the sources: the findings that are accepted. */
+/** The file with the accepted findings, in that artifact and in the sources. */
 export const acceptedFindingsFile = 'accepted-findings.json';
 
-/** The stage whose actions sign what is known of the images. */
+/** The stage whose actions sign statements about the images. */
 export const provenanceStage = 'Provenance';
 
-/** The actions that sign, side by side, each some of the images: `Sign`, `Sign-2` and so on. */
+/** The parallel actions that sign, each for some of the images: `Sign`, `Sign-2` and so on. */
 export function signAction(index: number): string {
   return index === 0 ? 'Sign' : `Sign-${index + 1}`;
 }
 
-/** @returns whether an action is one of those that sign */
+/** @returns whether an action is one of the signing actions */
 export function isSignAction(name: string): boolean {
   return /^Sign(-\d+)?$/.test(name);
 }
 
-/** The stage in which a person is asked about a change of the pipeline itself. */
+/** The stage in which a person approves a change of the pipeline itself. */
 export const pipelineApprovalStage = 'Pipeline-approval';
 
-/** The action that uploads the files that the stacks of its stage need. */
+/** The action that uploads the files needed by the stacks of its stage. */
 export const publishAssetsAction = 'Assets';

@@ -1,11 +1,11 @@
 import type { Deployment } from './deployment.ts';
 
-/** The bucket in the tools account and region that keeps what was signed about images, and their bills of materials. */
+/** The bucket in the tools account and region that stores signed statements about images, and bills of materials. */
 export function provenanceBucketName({ name, tools }: Deployment): string {
   return `${name}-provenance-${tools.account}-${tools.region}`;
 }
 
-/** The alias of the key that statements about images are signed with. */
+/** The alias of the key that signs statements about images. */
 export function signingKeyAlias({ name }: Deployment): string {
   return `alias/${name}-provenance`;
 }
@@ -17,11 +17,11 @@ export interface NamedImage {
   readonly digest: string;
 }
 
-/** Where what is known of an image is in that bucket. */
+/** The object keys in that bucket for an image. */
 export function provenanceKeys({ name, digest }: NamedImage): {
   readonly statement: string;
   readonly sbom: string;
-  /** That a commit has left the image unchanged. */
+  /** For the statement that a commit left the image unchanged. */
   unchanged(revision: string): string;
 } {
   const folder = `${name}/${digest.replace(':', '-')}`;
@@ -32,7 +32,7 @@ export function provenanceKeys({ name, digest }: NamedImage): {
   };
 }
 
-/** Where the digest of the image is that was last built of something, by the key of that. */
+/** The object key for the digest of the image last built from the given inputs. */
 export function builtOfKey(name: string, inputs: string): string {
   return `${name}/inputs/${inputs}`;
 }

@@ -5,7 +5,7 @@ type ConfiguredReach = Pick<CheckedEnvironment, 'network' | 'directory' | 'trust
 
 const hosts = (addresses: readonly string[]) => addresses.map((address) => `${address}/32`);
 
-/** Where the controllers of the user's domain are: ranges, and ids of prefix lists. */
+/** The addresses of the domain controllers of the user's domain: ranges, and ids of prefix lists. */
 export function domainControllers({
   network,
   directory,
@@ -14,7 +14,10 @@ export function domainControllers({
   return directory.controllers ?? hosts(directory.dnsAddresses);
 }
 
-/** Who gives tickets on the way to SQL Server: the controllers of the user's domain and of those that trust it. */
+/**
+ * The addresses that issue tickets on the way to SQL Server: domain controllers of the user's domain and of the trusted
+ * ones.
+ */
 export function ticketGranters(environment: ConfiguredReach): readonly string[] {
   const trusted = environment.trusted.flatMap(
     ({ controllers, dnsAddresses = [] }) => controllers ?? hosts(dnsAddresses),
@@ -22,14 +25,14 @@ export function ticketGranters(environment: ConfiguredReach): readonly string[] 
   return [...new Set([...domainControllers(environment), ...trusted])];
 }
 
-/** DNS servers that are asked directly. The resolver of AWS is not among them: security groups do not see it. */
+/** DNS servers that are queried directly. The AWS resolver is left out: security groups do not apply to it. */
 export function dnsServers({ network, directory }: Omit<ConfiguredReach, 'trusted'>): readonly string[] {
   if (network.type === 'existing') return network.dns === 'amazon' ? [] : hosts(network.dns.servers);
-  // Its controllers answer for the whole VPC, and ask the resolver of AWS for what they do not know.
+  // The directory's controllers answer for the whole VPC, and forward other queries to the AWS resolver.
   return directory.type === 'new' ? [network.cidr] : [];
 }
 
-/** Whom a member of the user's domain talks to: its controllers, and the servers that know its names. */
+/** The servers that a member of the user's domain talks to: domain controllers and DNS servers. */
 export function domainServers({ network, directory }: Omit<ConfiguredReach, 'trusted'>): readonly string[] {
   const servers = directory.type === 'new' ? [] : hosts(directory.dnsAddresses);
   return [

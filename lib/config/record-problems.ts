@@ -4,14 +4,17 @@ import { type furtherServices, placeOf, webServices } from './services.ts';
 
 type Services = Parameters<typeof furtherServices>[0];
 
-/** A name that a record is made for. */
+/** A host name for which a record is created. */
 interface Named {
   readonly zone: string;
   readonly host: string;
   readonly path: Problem['path'];
 }
 
-/** A record of Route 53 leads to one load balancer: names that an earlier environment has in the same hosted zone. */
+/**
+ * Finds host names that an earlier environment has in the same hosted zone: a Route 53 record leads to one load
+ * balancer.
+ */
 export function recordProblems(
   deployment: Services & { readonly environments: readonly CheckedEnvironment[] },
 ): Problem[] {
@@ -28,7 +31,7 @@ export function recordProblems(
   });
 }
 
-/** Those of the load balancer of the environment, and of the ones that services have for themselves. */
+/** The names for the environment's load balancer, and for those that services have of their own. */
 function recordsOf(deployment: Services, environment: CheckedEnvironment, index: number): Named[] {
   const { hostName, hostedZone } = environment.loadBalancer;
   const path = ['environments', index, 'loadBalancer', 'hostName'];
@@ -39,7 +42,7 @@ function recordsOf(deployment: Services, environment: CheckedEnvironment, index:
       const hosts = hostedZone ? (route?.hosts ?? []) : [];
       return [
         ...hosts.flatMap((host, position) =>
-          // That has its record already.
+          // The environment's own host name already has its record.
           host === hostName || !hostedZone
             ? []
             : [{ zone: hostedZone.id, host, path: [...pathOf('route'), 'hosts', position] }],

@@ -1,8 +1,8 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 
 /**
- * Regions of the partition `aws` that this CDK knows. What is deployed names services and principals as they are called
- * there; of a region that the CDK does not know it cannot say even the partition.
+ * Whether a region is in the partition `aws` and known to this CDK. Templates use that partition's service and
+ * principal names; for an unknown region, the CDK does not even know the partition.
  */
 export function isKnownRegion(region: string): boolean {
   const info = RegionInfo.regions.find(({ name }) => name === region);
@@ -10,8 +10,8 @@ export function isKnownRegion(region: string): boolean {
 }
 
 /**
- * Letters of the zones that a new account can use, where they are not a, b, c. Synthesis makes no look-ups, and neither
- * the CDK nor the SDK holds this; `npm run bootstrap -- --check` asks the account.
+ * Letters of the zones that a new account can use, if they are not a, b, c. Synthesis makes no look-ups, and neither
+ * the CDK nor the SDK contains them; `npm run bootstrap -- --check` compares them with the account.
  */
 const zoneLetters: Readonly<Record<string, readonly string[]>> = {
   'ap-northeast-1': ['a', 'c', 'd'],
@@ -21,17 +21,17 @@ const zoneLetters: Readonly<Record<string, readonly string[]>> = {
   'us-west-2': ['a', 'b', 'c', 'd'],
 };
 
-/** @returns the letters of a region's zones; in us-west-1 an account has two of the three. */
+/** @returns the letters of a region's zones; in us-west-1, an account has two of the three */
 export function zonesOf(region: string): readonly string[] {
   return zoneLetters[region] ?? ['a', 'b', 'c'];
 }
 
-/** How many of them an account has. */
+/** The number of a region's zones that an account has. */
 export function zoneCount(region: string): number {
   return region === 'us-west-1' ? 2 : zonesOf(region).length;
 }
 
-/** The zones that are taken when none are configured; undefined where nobody can know them. */
+/** The zones to use if none are configured; undefined where they depend on the account. */
 export function defaultZones(region: string): string[] | undefined {
   return zoneCount(region) < zonesOf(region).length ? undefined : zonesOf(region).slice(0, 2);
 }
@@ -57,14 +57,14 @@ export function hasKerberos(region: string): boolean {
   return !withoutKerberos.includes(region);
 }
 
-/** Regions without CodeBuild, as the CDK's check of templates knows them. */
+/** Regions without CodeBuild, according to the CDK's check of templates. */
 const withoutBuilds: readonly string[] = ['ap-east-2', 'ca-west-1', 'mx-central-1'];
 
 export function hasBuilds(region: string): boolean {
   return !withoutBuilds.includes(region);
 }
 
-/** Regions where AWS CodeStar Notifications is not, or CodeBuild, as the CDK's check of templates knows them. */
+/** Regions without AWS CodeStar Notifications or CodeBuild, according to the CDK's check of templates. */
 const withoutNotifications: readonly string[] = [
   ...withoutBuilds,
   'af-south-1',
@@ -82,7 +82,7 @@ const withoutNotifications: readonly string[] = [
   'me-central-1',
 ];
 
-/** Whether the pipeline can be made there. */
+/** Whether the pipeline can be created in the region. */
 export function hasNotifications(region: string): boolean {
   return !withoutNotifications.includes(region);
 }

@@ -1,8 +1,8 @@
-/** Names that something else has already, or that a service refuses. Compared in lower case. */
+/** Names that already belong to something else, or that a service rejects. Compared in lower case. */
 
 /**
- * Accounts and groups of every Active Directory, and of AWS Managed Microsoft AD: all share one space of names. A user
- * that is found would be taken over, password and all.
+ * Accounts and groups of every Active Directory, and of AWS Managed Microsoft AD, which share one namespace. An
+ * existing account of that name would be taken over, password included.
  */
 const directoryAccounts = [
   'admin',
@@ -55,15 +55,15 @@ const databases = [
 ];
 
 /**
- * Beginnings that a service refuses for a name that begins with the deployment's, or that are others': parameters of
- * Systems Manager (`aws`, `ssm`), buckets of S3 (`sthree-`, `amzn-s3-demo-`), roles and buckets of the CDK's bootstrap
- * (`cdk-`).
+ * Prefixes that a service rejects in names that begin with the deployment's name, or that belong to others: `aws` and
+ * `ssm` (parameters in Systems Manager), `sthree-` and `amzn-s3-demo-` (S3 buckets), `cdk-` (roles and buckets of the
+ * CDK's bootstrap).
  */
 const deployments = /^(aws|ssm|(sthree|amzn-s3-demo|cdk)(-|$))/;
 
 /**
- * Domains below which AWS, a VPC or every host has names: a directory with such a name would answer them, and tasks would
- * find neither AWS nor each other.
+ * Domains in which AWS, a VPC or every host has names. A directory with such a name would answer queries for them, and
+ * tasks would find neither AWS nor each other.
  */
 const domains =
   /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|api\.aws|on\.aws|(compute|ec2)\.internal|localhost|arpa)$/;

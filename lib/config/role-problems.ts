@@ -9,7 +9,7 @@ type Deployment = Parameters<typeof furtherServices>[0] & {
   readonly environments: readonly CheckedEnvironment[];
 };
 
-/** Roles that every database has, `public` aside, which nobody is made a member of. */
+/** Roles that every database has, except `public`, to which members cannot be added. */
 const fixedRoles = [
   'db_accessadmin',
   'db_backupoperator',
@@ -24,7 +24,7 @@ const fixedRoles = [
 
 const scriptsFolder = join(import.meta.dirname, '../../services/provisioning/src/database/music-store');
 
-/** What the scripts of the repository say, which make the roles of a database that has no script of its own. */
+/** The repository's SQL scripts, which create the roles of a database that has no script of its own. */
 let scripts: string | undefined;
 
 function scriptsOfRepository(): string {
@@ -35,14 +35,14 @@ function scriptsOfRepository(): string {
   return scripts;
 }
 
-/** @returns the roles that a script makes */
+/** @returns the roles that a script creates */
 function rolesMadeBy(script: string): string[] {
   return [...script.matchAll(/\bCREATE\s+ROLE\s+\[?(\w+)\]?/gi)].map(([, name = '']) => name);
 }
 
 /**
- * Roles that are misspelt: the database has none of that name, as far as anybody knows beforehand, and one that is nearly
- * called so. What others make, in a database or by a script of theirs, provisioning asks the server.
+ * Finds misspelt roles: the database is not known to have a role of that name, but has one with a similar name. For
+ * roles that others create, in a database or by their own script, provisioning checks the server.
  */
 export function roleProblems(deployment: Deployment): Problem[] {
   return deployment.environments.flatMap((environment, index) => {

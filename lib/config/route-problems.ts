@@ -8,10 +8,10 @@ import { type FurtherWeb, type furtherServices, routedServices, webServices } fr
 
 type Deployment = Parameters<typeof furtherServices>[0];
 
-/** What is wrong with one key of a service in an environment; `key` may name one within it. */
+/** A problem with a key of a service in an environment; `key` may be the path of a key within it. */
 type Finding = readonly [service: string, key: readonly (string | number)[], input: unknown, message: string];
 
-/** Contradictions between the ways to services of kind `web`, and with web and the environment. */
+/** Contradictions between the routes and load balancers of services of kind `web`, and with web and the environment. */
 export function routeProblems(
   deployment: Deployment,
   environment: CheckedEnvironment,
@@ -53,7 +53,7 @@ function numbers({ name, minimumTasks, maximumTasks }: FurtherWeb): Finding[] {
   return [[name, ['maximumTasks'], maximumTasks, `at least minimumTasks (${minimumTasks})`]];
 }
 
-/** What only the stack of a service with requests sets. */
+/** Variables that only the stack of a service of kind `web` sets. */
 function ownVariables({ name, variables, secrets }: FurtherWeb): Finding[] {
   return (['variables', 'secrets'] as const).flatMap((key) =>
     ['PORT', 'DRAIN_SECONDS']
@@ -67,13 +67,13 @@ function ownVariables({ name, variables, secrets }: FurtherWeb): Finding[] {
 
 type Routed = FurtherWeb & { readonly route: Route };
 
-/** Of a route that is not the service's, nothing else is said. */
+/** If a route takes web's own paths, only that is reported. */
 function wrongRoute(environment: CheckedEnvironment, service: Routed): Finding[] {
   const ofWeb = leavesWeb(environment, service);
   return ofWeb.length > 0 ? ofWeb : healthWithin(service);
 }
 
-/** What cannot be asked through the load balancer, no test could ask there. */
+/** The integration test asks for the service's health through the load balancer, so the route must cover that path. */
 function healthWithin({ name, healthPath, route: { paths } }: Routed): Finding[] {
   if (!paths || paths.some((pattern) => overlap(pattern, healthPath))) return [];
   const message = `a path of its route (${paths.join(', ')}), by which the integration test asks for it, too`;
@@ -89,7 +89,7 @@ function leavesWeb({ loadBalancer, region }: CheckedEnvironment, { name, route }
   return [[name, ['route'], route, `a route that leaves ${host}${taken} to web, which answers there`]];
 }
 
-/** Where records and certificates are made for the environment, they are made for the hosts of routes, too. */
+/** If records and certificates are created for the environment, they are also created for the hosts of routes. */
 function names(environment: CheckedEnvironment, { name, route }: Routed): Finding[] {
   const { hostedZone } = environment.loadBalancer;
   return (route.hosts ?? []).flatMap((host, index): Finding[] => {
@@ -107,7 +107,7 @@ function names(environment: CheckedEnvironment, { name, route }: Routed): Findin
   });
 }
 
-/** Why a name leads nowhere: the domain's own DNS answers for it. */
+/** Why a name would not resolve to the load balancer: the domain's own DNS answers for it. */
 function inDomain({ domain, trusted }: CheckedEnvironment, name: string): string | undefined {
   const foreign = [...(domain ? [domain] : []), ...trusted].find((one) => isIn(name, one.name));
   return foreign && `a name outside of the domain ${foreign.name}, whose own DNS answers for all names in it`;
@@ -115,7 +115,7 @@ function inDomain({ domain, trusted }: CheckedEnvironment, name: string): string
 
 const isIn = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`);
 
-/** No request is for two: so nobody has to say which of them goes first. */
+/** Routes must not overlap, so that their order does not matter. */
 function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Finding[] {
   const rival = earlier.find((other) => routesOverlap(other.route, route));
   if (rival) {
@@ -133,7 +133,7 @@ function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Findin
   return [[name, ['route'], route, message]];
 }
 
-/** A load balancer takes so many certificates besides its first one; each name that it answers for has one. */
+/** The most certificates of a load balancer besides its default one; each name that it answers for needs one. */
 const certificates = 25;
 
 function tooManyNames({ loadBalancer }: CheckedEnvironment, routed: readonly Routed[]): Finding[] {
@@ -174,22 +174,22 @@ function ownBalancer(environment: CheckedEnvironment, { name, loadBalancer }: Fu
   ];
 }
 
-/** What there is to say of one environment and not of the other. */
+/** Problems of one environment that another one does not have. */
 function whatElse(
   problems: (environment: CheckedEnvironment) => readonly Problem[],
   one: CheckedEnvironment,
   other: CheckedEnvironment,
 ): readonly Problem[] {
-  // An environment that is wrong by itself has no zones yet: that is said before.
+  // An environment with a problem of its own has no zones yet; that problem is reported elsewhere.
   if (!one.network?.zones) return [];
   const known = new Set(problems(one).map(({ message }) => message));
   return problems(other).filter(({ message }) => !known.has(message));
 }
 
-/** What Elastic Load Balancing calls a load balancer that has no name of ours is no longer than this. */
+/** Upper bound for the address that Elastic Load Balancing gives a load balancer. */
 const longestUrl = `https://${'a'.repeat(100)}`;
 
-/** The integration test is told in one variable where to ask them all. */
+/** The integration test gets the addresses of all services in one variable. */
 function tooMuchAsked({ loadBalancer }: CheckedEnvironment, services: readonly FurtherWeb[]): Finding[] {
   const url = loadBalancer.hostName ? `https://${loadBalancer.hostName}` : longestUrl;
   const { length } = JSON.stringify(askedServices(services, url));
@@ -201,7 +201,7 @@ function tooMuchAsked({ loadBalancer }: CheckedEnvironment, services: readonly F
 
 const lengthOf = ({ healthPath }: FurtherWeb) => JSON.stringify(healthPath).length;
 
-/** A name leads to one load balancer. */
+/** A host name can lead to only one load balancer. */
 function sameNames({ loadBalancer }: CheckedEnvironment, services: readonly FurtherWeb[]): Finding[] {
   const taken = new Map([[loadBalancer.hostName, 'web']]);
   for (const { name, route } of services) for (const host of route?.hosts ?? []) taken.set(host, name);

@@ -3,7 +3,7 @@ import { section, text } from './fields.ts';
 import { listOf } from './identifiers.ts';
 
 /**
- * What Elastic Load Balancing allows in the rules of a listener.
+ * Limits of Elastic Load Balancing for a listener's rules.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
@@ -22,7 +22,7 @@ const path = text(
 const values = (item: typeof host, of: string) =>
   listOf(item, 1, limits.values, `a list of 1 to ${limits.values} ${of}`);
 
-/** Which requests a service gets of those that come to the load balancer of the environment. */
+/** The requests to the environment's load balancer that a service gets. */
 export const route = section({
   hosts: values(host, 'host names').optional(),
   paths: values(path, 'paths').optional(),
@@ -40,7 +40,7 @@ export const route = section({
     abort: true,
   });
 
-/** Where the load balancer asks a task for its health: a path without wildcards. */
+/** The path of the load balancer's health check; without wildcards. */
 export const healthPath = text(
   /^\/[A-Za-z0-9_.$/~"'@:+&-]{0,127}$/,
   'a path of at most 128 characters, such as "/healthz"',
@@ -60,8 +60,8 @@ function wildcardsIn(texts: readonly string[]): number {
 }
 
 /**
- * Whether a text fits both patterns, in which `*` stands for any text, also none, and `?` for one character. A text
- * without either is a pattern that fits itself.
+ * Whether some text matches both patterns, in which `*` stands for any text, including none, and `?` for one character.
+ * A text without wildcards is a pattern that matches only itself.
  */
 export function overlap(one: string, other: string): boolean {
   const known = new Map<string, boolean>();
@@ -87,28 +87,28 @@ export function overlap(one: string, other: string): boolean {
 const anyOverlap = (some: readonly string[] | undefined, others: readonly string[] | undefined) =>
   some === undefined || others === undefined || some.some((a) => others.some((b) => overlap(a, b)));
 
-/** Whether there is a request that both routes are for. */
+/** Whether some request matches both routes. */
 export function routesOverlap(one: Route, other: Route): boolean {
   return anyOverlap(one.hosts, other.hosts) && anyOverlap(one.paths, other.paths);
 }
 
 /**
- * The rule that gives web all that no other rule is for: the last one, whether there are others or not. ECS moves the
- * weights of that rule, so nothing about it changes when services come and go.
+ * The priority of the rule that sends all remaining requests to web: the last one, even if there are no others. ECS
+ * shifts the weights of that rule, so the rule must not change when services are added or removed.
  */
 export const webPriority = limits.lastPriority;
 
 /**
- * The priority of a service's rule. It follows from the name alone: whatever comes, goes or changes places, no rule is
- * given what another one still has. No request fits two routes, so their order says nothing.
+ * The priority of a service's rule. It depends on the name alone, so adding, removing or reordering services does not
+ * give a rule the priority that another one still has. Routes do not overlap, so their order does not matter.
  */
 export function rulePriority(service: string): number {
   const first = createHash('sha256').update(service).digest().readUInt32BE();
-  // The first place was web's in former releases: during an update it still has it.
+  // Priority 1 was web's in former releases, and still is during an update.
   return 2 + (first % (webPriority - 2));
 }
 
-/** A text that fits a pattern: what a test asks for. */
+/** A text that matches a pattern, for a test to request. */
 export function exampleOf(pattern: string): string {
   return pattern.replaceAll('*', 'test').replaceAll('?', 'x');
 }

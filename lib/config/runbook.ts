@@ -4,8 +4,8 @@ import { sourceAddress } from './source-address.ts';
 const path = 'docs/operate.md';
 
 /**
- * The address of a section of the runbook, for alarms to point to: on the web where `runbookUrl` says so or the
- * source is a repository behind a connection (taken for GitHub), else its path in this repository.
+ * The address of a section of the runbook, for alarms to link to: on the web if `runbookUrl` is given or the source is
+ * a repository behind a connection (assumed to be GitHub), else its path in this repository.
  *
  * @param section the section's anchor, which is its heading in lower case with hyphens
  */

@@ -4,17 +4,15 @@ import { text } from './fields.ts';
 const allowed =
   'a schedule of EventBridge Scheduler, such as "rate(1 hour)" or "cron(0 3 * * ? *)": minutes, hours, day, month, weekday, year, with ? for either the day or the weekday';
 
-/** Milliseconds: where a time zone is behind UTC, it is still yesterday. */
+/** Milliseconds. In time zones behind UTC, it may still be yesterday. */
 const day = 86_400_000;
 
 const rate = /^rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)$/;
 
-/**
- * Of each unit, as many as a leap year has. No document of AWS tells a limit, and nobody waits for a job longer by a rate.
- */
+/** For each unit, the number in a leap year. AWS documents no limit; a job with a longer interval should use cron. */
 const mostInRate: Readonly<Record<string, number>> = { minutes: 527_040, hours: 8784, days: 366 };
 
-/** When a job runs, from now on; the API takes 256 characters. */
+/** When a job runs; the API allows 256 characters. */
 export const schedule = text(/^(?=.{1,256}$)(rate|cron)\([^()]+\)$/, allowed)
   .refine((value) => rate.test(value) || cronFields(value) !== undefined, { error: allowed, abort: true })
   .refine(
@@ -34,20 +32,26 @@ export const schedule = text(/^(?=.{1,256}$)(rate|cron)\([^()]+\)$/, allowed)
 
 const allowedZone = 'the name of a time zone, such as "Europe/Berlin"';
 
-/** The time zone of a schedule, in the very letters of the IANA's database: others are unknown to EventBridge Scheduler. */
+/**
+ * The time zone of a schedule, spelt exactly as in the IANA database, because EventBridge Scheduler knows no other
+ * spelling.
+ */
 export const timeZone = text(/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*){0,2}$/, allowedZone).refine(
   isTimeZone,
   { error: allowedZone },
 );
 
-/** Of three letters, the database has these alone. */
+/** The only three-letter names in the database. */
 const shortZones = /^(CET|EET|EST|GMT|HST|MET|MST|PRC|ROC|ROK|UCT|UTC|WET)$/;
-/** Names that ICU, which Node.js asks, has besides: Java's old ones of three letters, and what the database has dropped. */
+/**
+ * Names that Node.js accepts (through ICU) although the database lacks them: Java's three-letter names, and names since
+ * removed.
+ */
 const notOfIana = /^([A-Z]{3}|SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/;
 
 const timeZones = new Map<string, boolean>();
 
-/** Each is looked up once: that takes long, and a configuration is read again and again. */
+/** Caches each look-up, because it is slow and a configuration is read repeatedly. */
 function isTimeZone(name: string): boolean {
   const known = timeZones.get(name) ?? isKnownTimeZone(name);
   timeZones.set(name, known);
@@ -58,7 +62,7 @@ function isKnownTimeZone(name: string): boolean {
   if (notOfIana.test(name) && !shortZones.test(name)) return false;
   try {
     const { timeZone: found } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // One of several names may be shown by another of them.
+    // ICU may return another name of the same zone, but not another spelling of this one.
     return found === name || found.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;

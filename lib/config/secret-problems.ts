@@ -1,23 +1,23 @@
 import type { CheckedEnvironment } from './environment.ts';
 import type { Problem } from './environment-problems.ts';
 
-/** A secret that the configuration names, and its key. */
+/** A secret that the configuration names, and the KMS key that encrypts it. */
 interface Named {
-  /** Where the configuration names it: the path of an object, and the key for the secret. */
+  /** Path of the configuration object, and the name of its key for the secret. */
   readonly path: Problem['path'];
   readonly key: string;
   readonly arn: string;
   readonly kmsKeyArn?: string | undefined;
 }
 
-/** Contradictions between a given secret and the place of its environment: it is read there, in its own region. */
+/** Contradictions between a given secret and its environment, whose account reads it in the environment's region. */
 export function secretProblems(
   { path, key, arn, kmsKeyArn }: Named,
   { account, region }: Pick<CheckedEnvironment, 'account' | 'region'>,
 ): Problem[] {
   const problem = (at: string, input: unknown, message: string) => [{ path: [...path, at], input, message }];
   const [, , , itsRegion, itsAccount] = arn.split(':');
-  // What else there is to say of it comes when the first is right.
+  // Report only the first; others appear once that one is fixed.
   return [
     ...(itsRegion === region
       ? []
@@ -35,7 +35,7 @@ export function secretProblems(
   ].slice(0, 1);
 }
 
-/** Of the administrator by whom a SQL Server of others is provisioned. */
+/** Problems of the secret of the administrator who provisions an existing SQL Server. */
 export function administratorProblems(environment: CheckedEnvironment): Problem[] {
   const { database } = environment;
   if (database.type === 'new' || typeof database.provisioning === 'string') return [];
@@ -44,7 +44,10 @@ export function administratorProblems(environment: CheckedEnvironment): Problem[
   return secretProblems({ path, key: 'administratorSecretArn', arn, kmsKeyArn }, environment);
 }
 
-/** Of the account that joins an instance: RDS reads it itself, and asks for a key of one's own, which it finds itself. */
+/**
+ * Problems of the secret of the account that joins an instance. RDS itself reads it and finds its key, which must be
+ * customer-managed.
+ */
 export function joinProblems(environment: CheckedEnvironment): Problem[] {
   const { directory, region } = environment;
   if (directory.type !== 'self-managed' || !directory.join) return [];

@@ -38,27 +38,30 @@ export function serviceProblems(deployment: Checked): Problem[] {
   ];
 }
 
-/** Names in the domain of an environment are not for load balancers. */
+/** Load balancers cannot have names in the environment's domain, so the checks need to know it. */
 function withDomain({ domain }: Checked, environment: CheckedEnvironment): CheckedEnvironment {
   return { ...environment, domain: environment.domain ?? domain };
 }
 
-/** Where nobody here may make users, and contradictions between a given secret and its place: as of web. */
+/**
+ * Users that we cannot create in this directory, and given secrets that contradict the environment; the same checks as
+ * for web.
+ */
 function users(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   const right = rightServices(deployment, environment);
   return furtherServices(deployment, environment).flatMap(({ name }) => {
-    // Where what an environment says is wrong, nothing is known of the user there but what it says.
+    // If an environment's override is invalid, only what the override itself says about the user is known.
     const user =
       right.find((service) => service.name === name)?.user ?? settingsOf(environment.services[name]?.user);
     return [
       ...userProblems(user, environment, placeOf(environment, index, name, 'user')),
-      // Secrets are those of one environment.
+      // A secret belongs to one environment.
       ...missingSecret(user, environment, ['environments', index, 'services', name, 'user']),
     ];
   });
 }
 
-/** ECS takes no name twice, neither from all nor from what an environment says instead. */
+/** ECS rejects duplicate names, whether they come from the deployment or from an environment's override. */
 function variablesTwice(deployment: Checked): Problem[] {
   const twice = ({ variables, secrets }: { readonly variables: object; readonly secrets: object }) =>
     Object.keys(secrets).filter((variable) => variable in variables);
@@ -86,14 +89,14 @@ function variablesTwice(deployment: Checked): Problem[] {
   return [...all, ...inEnvironments];
 }
 
-/** What an environment says about services that there are not, or that services of the kind do not have. */
+/** Overrides for services that do not exist, or of keys that their kind does not have. */
 function overrideProblems({ services }: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   const overrides = environment.services;
   return Object.entries(overrides).flatMap(([name, override]): Problem[] => {
     const path = ['environments', index, 'services', name];
     const service = Object.hasOwn(services, name) ? services[name] : undefined;
     if (!service) {
-      // Its name is that of its folder, its image and its task, so it is looked for here.
+      // The name must be exact: it is also the name of the service's folder, image and task.
       const message =
         name === 'web'
           ? 'said in `service` of the environment, which is about web'
@@ -105,7 +108,7 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
       return [{ path: [...path, 'image'], input: override.image, message }];
     }
     const { error } = inEnvironment(service, override);
-    // What is wrong with the service itself is said of it, once.
+    // Problems of the service itself are reported there, and only once.
     const ofService = (inEnvironment(service).error?.issues ?? []).map(({ path }) => path.join('.'));
     const issues = (error?.issues ?? []).filter(
       ({ path: [key = ''], path: place }) => key in override || !ofService.includes(place.join('.')),
@@ -121,7 +124,7 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
   });
 }
 
-/** Characters. What builds are told of given images has to fit into one variable of CodeBuild. */
+/** Characters. The URIs of the given images must fit into one CodeBuild variable. */
 const imagesLimit = 4000;
 
 function imagesInWords(deployment: Checked): Problem[] {
@@ -134,7 +137,7 @@ function imagesInWords(deployment: Checked): Problem[] {
   return [{ path: ['services'], input: Object.keys(deployment.services), message }];
 }
 
-/** Tasks reach the registry of their own region only. */
+/** Tasks reach only the registry of their own region. */
 function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   return rightServices(deployment, environment).flatMap(({ name, image }) => {
     if (!image || partsOf(image).region === environment.region) return [];

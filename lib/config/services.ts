@@ -17,10 +17,10 @@ import {
 } from './user.ts';
 import { databaseRoles } from './user-roles.ts';
 
-/** What the configuration may tell a service of all that every service reads. */
+/** Of the variables that every service reads, those that the configuration may set. */
 const settable = ['LOG_LEVEL', 'CONNECT_TIMEOUT_SECONDS', 'QUERY_TIMEOUT_SECONDS'];
 
-/** Variables that the stack sets, or that ECS, the driver or the sidecar gives a meaning to. */
+/** Variables that the stack sets, or that have a meaning to ECS, the driver or the sidecar. */
 export const ownVariables: readonly string[] = Object.keys(serviceEnvironmentSchema.shape).filter(
   (name) => !settable.includes(name),
 );
@@ -35,7 +35,7 @@ const variableName = text(
 /** Bytes. */
 const variablesLimit = 32_768;
 
-/** What every further service has, each key without its default: what an environment may say otherwise. */
+/** Keys of every further service, without defaults; an environment may override them. */
 const keys = {
   ...taskKeys,
   user: serviceUser,
@@ -59,7 +59,7 @@ const keys = {
   }),
 };
 
-/** What an environment may say of an image that is given. */
+/** An environment may override an image only if it is given. */
 const imageKey = { image: givenImage };
 
 const workerKeys = { tasks: wholeNumber(1, 100, 'tasks') };
@@ -73,7 +73,7 @@ const jobKeys = {
 
 const allowedPort = 'a port: a whole number from 1024 to 65535, since its user may open no lower one';
 
-/** Tasks of a service that a load balancer sends requests to. */
+/** The number of tasks of a service behind a load balancer. */
 const webTasks = {
   minimumTasks: wholeNumber(1, 100, 'tasks'),
   maximumTasks: wholeNumber(1, 200, 'tasks'),
@@ -138,11 +138,11 @@ const web = section({
 });
 
 const kinds = { worker, job, web } as const;
-/** The keys that are those of some kinds alone. */
+/** The image, and keys that only some kinds have. */
 const ofKinds = { ...imageKey, ...workerKeys, ...jobKeys, ...webKeys };
 
 /**
- * Other folders of services, folders that git, image builds and tests take for something else than source, and a name that
+ * Other folders of services, folder names that git, image builds and tests do not treat as source, and a property that
  * every object has.
  */
 const namesOfOthers: readonly string[] = [
@@ -154,7 +154,7 @@ const namesOfOthers: readonly string[] = [
   'constructor',
 ];
 
-/** The name of a further service; its folder, repository, container and stack have it. */
+/** The name of a further service, also used for its folder, repository, container and stack. */
 const serviceName = text(
   /^(?=.{2,12}$)[a-z](-?[a-z0-9])*$/,
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
@@ -164,14 +164,14 @@ const serviceName = text(
 });
 
 /**
- * With these, however long their names are, what the pipeline tells its builds fits: CodePipeline takes 1000 characters in
- * a setting of an action, CodeBuild 4096 in a variable. `limits.test.ts` synthesizes them.
+ * With this many services, however long their names, the settings of the pipeline's builds fit the limits: CodePipeline
+ * allows 1000 characters in an action's setting, CodeBuild 4096 in a variable. `limits.test.ts` synthesizes them.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
  */
 export const maximumServices = 10;
 
-/** The further services; `service` and `loadBalancer` are about web alone. */
+/** The further services; `service` and `loadBalancer` configure only web. */
 export const services = z
   .record(
     serviceName,
@@ -183,7 +183,7 @@ export const services = z
   })
   .default({});
 
-/** What an environment says otherwise about them. */
+/** An environment's overrides for them. */
 export const serviceOverrides = z
   .record(
     z.string(),
@@ -202,24 +202,23 @@ type OptionalKeys<Shape extends Record<string, z.ZodType>> = {
 
 interface Named {
   readonly name: string;
-  /** Its user of the directory. */
+  /** Its directory user. */
   readonly user: User;
 }
-/** A service without requests, which works on and on. */
+/** A service that runs continuously and takes no requests. */
 export type Worker = Named & Omit<z.output<typeof worker>, 'user'>;
-/** A service that runs at its times and ends. */
+/** A service that runs on a schedule and ends. */
 export type Job = Named & Omit<z.output<typeof job>, 'user'>;
 /** A further service that answers requests. */
 export type FurtherWeb = Named & Omit<z.output<typeof web>, 'user'>;
-/** A further service. */
 export type FurtherService = Worker | Job | FurtherWeb;
 
-/** @returns a schema's outcome for a service as an environment has it: what the environment says goes first */
+/** @returns the result of checking a service with an environment's override, which takes precedence */
 export function inEnvironment(
   service: { readonly kind: keyof typeof kinds; readonly user?: UserOfService },
   override: { readonly user?: UserOfService } = {},
 ) {
-  // One way to a service takes the place of the other, and one user that of the other but for its name.
+  // A route replaces a load balancer and vice versa. A user replaces the other user, except for its name.
   const replaced = {
     ...(service.kind === 'web' && 'loadBalancer' in override && { route: undefined }),
     ...(service.kind === 'web' && 'route' in override && { loadBalancer: undefined }),
@@ -232,7 +231,7 @@ export function inEnvironment(
   );
 }
 
-/** The further services in one environment, in the order of the configuration. */
+/** The further services in an environment, in the order of the configuration. */
 export function furtherServices(
   deployment: { readonly services: z.output<typeof services> },
   environment: Pick<CheckedEnvironment, 'services' | 'directory' | 'user'>,
@@ -248,7 +247,10 @@ export function furtherServices(
   });
 }
 
-/** Those of which the environment says nothing wrong: of the others, {@link furtherServices} has what all have. */
+/**
+ * The services whose override in the environment is valid. For the others, {@link furtherServices} returns the
+ * deployment's settings.
+ */
 export function rightServices(
   ...[deployment, environment]: Parameters<typeof furtherServices>
 ): FurtherService[] {
@@ -258,7 +260,7 @@ export function rightServices(
   });
 }
 
-/** Where a key of a service was said: of the environment, or of all. */
+/** Where a key of a service was set: in the environment, or in the deployment. */
 export function placeOf(
   { services }: { readonly services: z.output<typeof serviceOverrides> },
   index: number,
@@ -269,7 +271,7 @@ export function placeOf(
   return [...(own ? ['environments', index] : []), 'services', name, key];
 }
 
-/** How many tasks of a service run at once, deployments aside. */
+/** The number of tasks of a service that may run at the same time, apart from deployments. */
 export function mostTasks(service: FurtherService): number {
   switch (service.kind) {
     case 'worker':
@@ -281,12 +283,12 @@ export function mostTasks(service: FurtherService): number {
   }
 }
 
-/** Those among them that answer requests. */
+/** The further services that answer requests. */
 export function webServices(...which: Parameters<typeof furtherServices>): FurtherWeb[] {
   return furtherServices(...which).filter((service) => service.kind === 'web');
 }
 
-/** Those of these that get theirs from the load balancer of the environment. */
+/** The further services that get their requests from the environment's load balancer. */
 export function routedServices(
   ...which: Parameters<typeof furtherServices>
 ): (FurtherWeb & { readonly route: Route })[] {
@@ -297,12 +299,15 @@ export function routedServices(
 
 type UserOfService = string | UserSettings | undefined;
 
-/** What is said of the user of a service, where its name alone may be said, too. */
+/** The settings of a service's user, for which the configuration may give just a name. */
 export function settingsOf(user: UserOfService = {}): UserSettings {
   return typeof user === 'string' ? { name: user } : user;
 }
 
-/** Whether new tasks are started with each new password: they were given the old one, and a function of ours makes it. */
+/**
+ * Whether each new password starts new tasks: the password is injected at the start of a task, and our own function
+ * rotates it.
+ */
 export function redeploysOnRotation({
   credentialMode,
   user,

@@ -14,24 +14,24 @@ interface Checked {
 interface Account {
   readonly service: string;
   readonly name: string;
-  /** Where its environment may say another name. */
+  /** Where its environment may configure another name. */
   readonly path: Problem['path'];
-  /** Where its name was said, or comes from. */
+  /** Where its name was configured, or what it follows from. */
   readonly said: Problem['path'];
   readonly secretArn: string | undefined;
   readonly secretPath: Problem['path'];
 }
 
-/** Directories do not tell names apart by their letters' case. */
+/** Account names in directories are case-insensitive. */
 const isOneName = (one: Account, other: Account) => one.name.toLowerCase() === other.name.toLowerCase();
 
-/** That is told by its secret. */
+/** The same secret means the same account. */
 const isOneSecret = (one: Account, other: Account) =>
   one.secretArn !== undefined && one.secretArn === other.secretArn;
 
 /**
- * Users that several services have in one directory: what sets, or changes, the password of one would lock the other out,
- * and refusals of both count towards one lockout.
+ * Finds users that several services share in one directory. Setting or rotating one service's password would lock out
+ * the other, and failed sign-ins of both count towards one lockout.
  */
 export function sharedUserProblems(deployment: Checked): Problem[] {
   return deployment.environments.flatMap((environment, index) => [
@@ -83,7 +83,7 @@ function secretsElsewhere(deployment: Checked, environment: CheckedEnvironment, 
   });
 }
 
-/** Those that sign in: web first. */
+/** The accounts that sign in, web's first. */
 function accountsOf(deployment: Checked, environment: CheckedEnvironment, index: number): Account[] {
   const { user } = environment;
   const ofUser = ['environments', index, 'user'];

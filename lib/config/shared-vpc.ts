@@ -5,7 +5,8 @@ import { type ExistingNetwork, endpointsOf, subnetsOf } from './network.ts';
 type InNetworkThere = Environment & { readonly network: ExistingNetwork };
 
 /**
- * What an environment would make a second time in a VPC that an earlier one stands in, too: EC2 and Route 53 refuse that.
+ * Finds what an environment would create a second time in a VPC that it shares with an earlier one, which EC2 and Route
+ * 53 reject.
  */
 export function sharedVpcProblems(environment: Environment, earlier: readonly Environment[]): Problem[] {
   if (!isInNetworkThere(environment)) return [];
@@ -19,12 +20,12 @@ function isInNetworkThere(environment: Environment): environment is InNetworkThe
   return environment.network.type === 'existing';
 }
 
-/** An id is one in all accounts; a parameter is the account's. */
+/** A VPC's id is the same in all accounts; a parameter belongs to one account and region. */
 function vpcOf({ account, region, network: { vpcId } }: InNetworkThere): string {
   return vpcId.startsWith('ssm:') ? `${account} ${region} ${vpcId}` : vpcId;
 }
 
-/** A service's name leads to one endpoint in a VPC, and a route table to one for S3. */
+/** A VPC has at most one endpoint that answers for a service's name, and a route table at most one S3 endpoint. */
 function sameEndpoints({ network }: InNetworkThere, other: InNetworkThere): Problem[] {
   const tables = (one: ExistingNetwork) => subnetsOf(one).map(([, { routeTable }]) => routeTable);
   const taken = endpointsOf(other.network).filter(
@@ -36,7 +37,7 @@ function sameEndpoints({ network }: InNetworkThere, other: InNetworkThere): Prob
   return [{ path: ['network', 'endpoints'], input: network.endpoints, message }];
 }
 
-/** A VPC has one rule for the names of a domain. */
+/** A VPC can have only one resolver rule for a domain. */
 function sameRules(environment: InNetworkThere, other: InNetworkThere): Problem[] {
   const taken = rulesOf(other).map(({ domain }) => domain);
   return rulesOf(environment)

@@ -1,8 +1,8 @@
 import type { Deployment } from './deployment.ts';
 
 /**
- * Where the source of a deployment is, as an address for people and for the images' label
- * `org.opencontainers.image.source`. A repository behind a connection is taken for one of GitHub's.
+ * The address of a deployment's source, for people and for the image label `org.opencontainers.image.source`. A
+ * repository behind a connection is assumed to be on GitHub.
  *
  * @see https://github.com/opencontainers/image-spec/blob/main/annotations.md
  */

@@ -5,7 +5,7 @@ import type { Problem } from './environment-problems.ts';
 import { accountNumber, section, text } from './fields.ts';
 import { isKnownRegion } from './regions.ts';
 
-/** Where the pipeline takes the code from. */
+/** Where the pipeline gets the code from. */
 export const source = z.discriminatedUnion(
   'type',
   [
@@ -44,8 +44,8 @@ export const source = z.discriminatedUnion(
 );
 
 /**
- * Contradictions between the source and the tools account. A connection is the same in all regions, and may be shared
- * with other accounts under the newer name of its service alone.
+ * Contradictions between the source and the tools account. A connection can be used in all regions, but shared with
+ * other accounts only under the service's newer name.
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-share.html
  */

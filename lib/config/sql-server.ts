@@ -1,34 +1,34 @@
 import type { NewDatabase } from './database.ts';
 import type { Environment } from './environment.ts';
 
-/** An environment whose SQL Server is made by us. */
+/** An environment whose SQL Server we create. */
 export type WithOwnDatabase = Environment & { readonly database: NewDatabase };
 
-/** Tells by the environment's database, which the type of the whole does not. */
+/** Type guard: the type of the environment is not narrowed by its database's type. */
 export function hasOwnDatabase(environment: Environment): environment is WithOwnDatabase {
   return environment.database.type === 'new';
 }
 
-/** Whether SQL Server is provisioned by a function of ours, which needs an administrator. */
+/** Whether our own function provisions SQL Server, which requires an administrator. */
 export function isProvisioned({ database }: Environment): boolean {
   return database.type === 'new' || typeof database.provisioning === 'object';
 }
 
-/** The port that SQL Server has on RDS. */
+/** SQL Server's port on RDS. */
 export const rdsPort = 1433;
 
-/** How SQL Server is reached and what it is called, as far as configuration can know. */
+/** Addresses and names of SQL Server, as far as the configuration determines them. */
 export interface SqlServerNames {
-  /** The name that gives Kerberos; an endpoint of RDS would give NTLM. */
+  /** The name with which clients get Kerberos; an RDS endpoint's name would give NTLM. */
   readonly host: string;
   readonly port: number;
-  /** Service principal name, `MSSQLSvc/<host>:<port>`, with `@REALM` where that is not the user's. */
+  /** Service principal name, `MSSQLSvc/<host>:<port>`, with `@REALM` if that is not the user's realm. */
   readonly spn: string;
 }
 
 /**
- * @returns of an instance of ours `<identifier>.<domain>`, of another one what the configuration says. Stages take it from
- *   the contract, which the database's stage writes: not every name is known before there is a server.
+ * @returns `<identifier>.<domain>` for our own instance, and the configured names for others. Stages read them from the
+ *   contract, which the database's stage writes, because some names are known only once the server exists.
  */
 export function sqlServerNames({ domain, database }: Environment): SqlServerNames {
   if (database.type === 'new') {

@@ -5,16 +5,14 @@ import type { Deployment, Environment } from './index.ts';
 import { namesOf } from './names.ts';
 import { type FurtherService, furtherServices } from './services.ts';
 
-/** Where stacks of ours are, and how their names are told from others'. */
+/** The account and region of some of our stacks, and how to recognise those by name. */
 export interface StackPlace {
   readonly account: string;
   readonly region: string;
   readonly isOurs: (stackName: string) => boolean;
 }
 
-/**
- * The stacks of an environment by the ends of their names, in the order of deployment, but for those of further services.
- */
+/** The stacks of an environment by the ends of their names, in the order of deployment; without further services. */
 export const stackParts = [
   'network',
   'directory',
@@ -25,7 +23,7 @@ export const stackParts = [
 ] as const;
 export type StackPart = (typeof stackParts)[number];
 
-/** The stack of a further service. */
+/** The name of a further service's stack. */
 export function serviceStack(
   deployment: Deployment,
   environment: Environment,
@@ -34,7 +32,7 @@ export function serviceStack(
   return `${namesOf(deployment, environment).prefix}-service-${name}`;
 }
 
-/** The stacks of an environment that run images: that of web, and one for each further service. */
+/** The stacks of an environment that run images: web's, and one for each further service. */
 export function serviceStacks(deployment: Deployment, environment: Environment): string[] {
   const { prefix } = namesOf(deployment, environment);
   const further = furtherServices(deployment, environment).map((service) =>
@@ -43,16 +41,19 @@ export function serviceStacks(deployment: Deployment, environment: Environment):
   return [`${prefix}-service`, ...further];
 }
 
-/** What the name of an environment's stack goes on with after the prefix; a part may have several stacks. */
+/** What follows the prefix in the name of an environment's stack; a part may have several stacks. */
 const part = /^(network|directory|domain|database|service)(-[a-z0-9-]+)?$/;
 
-/** What the deployments of an account stand on: its policies, and its bootstrap unless other applications share it. */
+/**
+ * The stacks that an account's deployments depend on: its policies, and its bootstrap unless shared with other
+ * applications.
+ */
 function accountStacks(deployment: Deployment): string[] {
   const shared = bootstrapQualifier(deployment) === sharedQualifier;
   return [executionPolicyName(deployment), ...(shared ? [] : [toolkitStackName(deployment)])];
 }
 
-/** The stacks of one environment, and the one that its account's deployments stand on. */
+/** The stacks of an environment, and those that its account's deployments depend on. */
 export function environmentStacks(deployment: Deployment, environment: Environment): StackPlace {
   const { account, region } = environment;
   const prefix = `${namesOf(deployment, environment).prefix}-`;
@@ -65,7 +66,7 @@ export function environmentStacks(deployment: Deployment, environment: Environme
   };
 }
 
-/** The stacks of the tools account: the pipeline, images and artifacts, in each region that has some. */
+/** The stacks of the tools account: pipeline, images and artifacts, in each region that has any. */
 export function toolsStacks(deployment: Deployment): StackPlace[] {
   const { name, tools } = deployment;
   const names = [

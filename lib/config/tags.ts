@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
-/** Tags that everything has anyway. */
+/** Tags that are set on everything. */
 const own = ['application', 'environment'];
-/** Letters, digits, spaces and these, in all services that are used here. */
+/** Letters, digits, spaces and these characters are valid in all services used here. */
 const characters = /^[\p{L}\p{Z}\p{N}_.:/=+@-]*$/u;
-/** A resource has at most 50; some are the services' and the CDK's. */
+/** A resource has at most 50 tags; some are set by AWS services and the CDK. */
 const most = 40;
 
 /**
- * Tags of the user's own. IAM takes no two keys that differ by case only, RDS none that begins with `rds:`.
+ * The user's own tags. IAM rejects keys that differ only by case, RDS those that begin with `rds:`.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oneOf, wholeNumber } from './fields.ts';
 
-/** What a task of any service is made of, each key without its default. */
+/** Settings of a task of any service, without defaults. */
 export const taskKeys = {
   cpu: z.literal([256, 512, 1024, 2048, 4096], {
     error: 'a Fargate CPU size: 256, 512, 1024, 2048 or 4096',
@@ -11,7 +11,7 @@ export const taskKeys = {
   ticketMode: oneOf('service-ticket', 'tgt'),
 };
 
-/** The same with its defaults. */
+/** The same settings with their defaults. */
 export const task = {
   cpu: taskKeys.cpu.default(256),
   memoryMiB: taskKeys.memoryMiB.default(512),

@@ -2,7 +2,10 @@ import type * as z from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-/** Sections that a key `type` tells apart: without it, a section is taken for another one, in which nothing is right. */
+/**
+ * Sections of which a key `type` selects the schema: if `type` is missing, they are checked as the wrong one, and every
+ * key fails.
+ */
 const typed: readonly unknown[] = ['database', 'directory', 'network'];
 
 const isWithin = (inner: Issue, { path }: Issue) =>
@@ -11,8 +14,8 @@ const isAt = (one: Issue, { path }: Issue) =>
   one.path.length === path.length && path.every((key, index) => one.path[index] === key);
 
 /**
- * Those of the issues that are not a consequence of another one: of a list, what is wrong with its items; where a key is
- * misspelt, not that it is missing; where a section is taken for another one, that its keys are none of that.
+ * Drops issues that only follow from another one: of a list, if its items have issues; of a missing key, if it was
+ * misspelt; and of the keys in a section that was checked as another type.
  */
 export function withoutConsequences(issues: readonly Issue[]): Issue[] {
   return issues.filter((issue) => !issues.some((other) => other !== issue && follows(issue, other)));
@@ -28,10 +31,10 @@ function follows(issue: Issue, cause: Issue): boolean {
   return isMissing || isMistaken;
 }
 
-/** Without its secret, a given user is taken for one that is made here, and its other keys are none of that one's. */
+/** Without its secret, a given user is checked as one that we create, which rejects its other keys. */
 function isOfMissingSecret(issue: Issue, cause: Issue): boolean {
   const isMissing = cause.path.at(-1) === 'secretArn' && cause.input === undefined;
-  // One is told of the environment, the other where it was said.
+  // One path begins with the environment, the other where the user was configured.
   const userOf = ({ path }: Issue) => path.slice(-3, -1).join('.');
   return isMissing && issue.code === 'custom' && userOf(issue) === userOf(cause);
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { text } from './fields.ts';
 
-/** Users and schemas that every database has, with whose names there can be no role. */
+/** Users and schemas of every database, whose names a role cannot have. */
 const others: readonly string[] = ['dbo', 'guest', 'sys', 'information_schema'];
 
-/** Roles of a database by their names. */
+/** Database roles by name. */
 export const databaseRoles = z
   .array(
     text(
@@ -26,7 +26,7 @@ export const databaseRoles = z
     abort: true,
   });
 
-/** What web may do in its database. */
+/** Web's roles in its database. */
 export const webRoles = {
   userRoles: z
     .array(text(/^db_[a-z]+$/, 'a fixed database role such as "db_datawriter"'), {
@@ -42,7 +42,7 @@ export const webRoles = {
     ),
 };
 
-/** All database roles of web: without a word, it reads every table. */
+/** All of web's database roles; by default, it reads every table. */
 export function rolesOfWeb({ roles, userRoles }: z.output<z.ZodObject<typeof webRoles>>): string[] {
   return roles ?? ['db_datareader', ...userRoles];
 }

@@ -6,7 +6,7 @@ import { oneOf, section, text, wholeNumber, yesOrNo } from './fields.ts';
 import { isDirectoryAccount } from './reserved-names.ts';
 import { secretProblems } from './secret-problems.ts';
 
-/** A bare account name (sAMAccountName) that no directory has for itself. */
+/** A bare account name (sAMAccountName) that is not one of the directory's own accounts. */
 const accountNameOf = (form: RegExp, allowed: string) =>
   text(form, allowed).refine((name) => !isDirectoryAccount(name), {
     error: 'a user of its own: every directory has one, or a group, of that name',
@@ -17,28 +17,28 @@ const accountName = accountNameOf(
   'an account name alone, without domain: 1 to 20 letters, digits, dots, hyphens and underscores, a letter first, no dot last',
 );
 
-/** Of an account that is made here: there is one way to write each. */
+/** The name of an account that we create: lower case only, so that it has one spelling. */
 const newAccount = {
   form: /^[a-z][a-z0-9._-]{0,19}$(?<!\.)/,
   allowed: '1 to 20 lower-case letters, digits, dots, hyphens and underscores, a letter first, no dot last',
 };
 export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed);
 
-/** The complete ARN of a secret: what ECS and policies take, of other accounts, too. */
+/** The complete ARN of a secret, which ECS and policies need, also for secrets of other accounts. */
 export const completeSecretArn = text(
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
   'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has put at its end',
 );
 
-/** The ARN of a key: policies name no aliases. */
+/** The ARN of a key: policies cannot refer to aliases. */
 export const keyArn = text(
   /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
   'the ARN of a key in AWS KMS (…:key/…), not of an alias',
 );
 
 /**
- * Who signs in to SQL Server: an account that is made here, or one that others have made, whose name and password are in
- * a secret.
+ * The user that signs in to SQL Server: an account that we create, or one that others created, whose name and password
+ * are in a secret.
  */
 export const user = section({
   name: accountName.optional(),
@@ -55,7 +55,7 @@ export const user = section({
   if (value.secretArn === undefined) {
     const because = 'left out without secretArn: the secret of a user that is made here is made with it';
     const { name } = value;
-    // The first of them: all follow from the secret that is missing.
+    // Report only the first, because all follow from the missing secret.
     if (value.kmsKeyArn !== undefined) wrong('kmsKeyArn', because);
     else if (value.rotation !== undefined) {
       wrong(
@@ -78,10 +78,10 @@ export const user = section({
   }
 });
 
-/** The user of a further service: the name of an account that is made here, or all that may be said of a user. */
+/** The user of a further service: the name of an account that we create, or all settings of a user. */
 export const serviceUser = z.union([newAccountName, user], {
   error: (issue) =>
-    // Of a word, what is wrong with the name is said.
+    // If it is a string, report what is wrong with the name.
     (typeof issue.input === 'string' && nameProblem(issue.input)) ||
     `an account name, or an object with ${Object.keys(user.shape).join(', ')}`,
 });
@@ -90,10 +90,10 @@ function nameProblem(name: string): string | undefined {
   return newAccountName.safeParse(name).error?.issues[0]?.message;
 }
 
-/** What a person may have written of a user. */
+/** A user's settings, as configured. */
 export type UserSettings = z.output<typeof user>;
 
-/** A user that provisioning makes in the directory, and whose password it sets. */
+/** A user that provisioning creates in the directory and whose password it sets. */
 export interface NewUser {
   readonly name: string;
   readonly adopt: boolean;
@@ -103,24 +103,24 @@ export interface NewUser {
   readonly rotation?: undefined;
 }
 
-/** A user that others have made. */
+/** A user that others created. */
 export interface GivenUser {
-  /** As its secret and the directory have it. */
+  /** As in its secret and in the directory. */
   readonly name: string;
   readonly secretArn: string;
-  /** The key of the secret, where that is not AWS's own. */
+  /** The secret's key, unless it is the default key of AWS. */
   readonly kmsKeyArn?: string | undefined;
   readonly rotation: 'none' | 'own-password';
   readonly rotationDays: number;
 }
 
-/** Told apart by `secretArn`. */
+/** `secretArn` tells the two apart. */
 export type User = NewUser | GivenUser;
 
-/** How often the password of a user changes where the directory says nothing about it. */
+/** Days between password changes, if the directory's configuration has no interval. */
 const usualRotation = 30;
 
-/** @param defaults what holds for a new user where `settings` say nothing */
+/** @param defaults for a new user, where `settings` has no value */
 export function userFrom(
   settings: UserSettings = {},
   defaults: Omit<NewUser, 'secretArn' | 'kmsKeyArn' | 'rotation'>,
@@ -133,7 +133,7 @@ export function userFrom(
   return { name, adopt, rotationDays };
 }
 
-/** @returns the user of an environment: its own settings, and what the deployment says for all */
+/** @returns the user of an environment, from its own settings and the deployment's */
 export function directoryUserOf({ domain }: Deployment, environment: Environment): User {
   return userFrom(environment.user, {
     name: domain.user,
@@ -143,11 +143,11 @@ export function directoryUserOf({ domain }: Deployment, environment: Environment
 }
 
 /**
- * How often the password of the user of a further service is rotated that is made here, unless its own settings say: of
- * each further service a day more often than web's, so that services whose users were made together do not get new tasks
- * on the same days forever.
+ * The default rotation interval of a further service's user, if we create it. Each further service's interval is one
+ * day shorter than that of the service before it, starting from web's; users created together would otherwise rotate on
+ * the same days, and their services would always get new tasks together.
  *
- * @param position of the service, from 1 on
+ * @param position of the service, counted from 1
  */
 export function serviceRotationDays(
   environment: Pick<CheckedEnvironment, 'directory' | 'user'>,
@@ -163,7 +163,7 @@ function daysOfDirectory({ directory }: Pick<CheckedEnvironment, 'directory'>): 
 }
 
 /**
- * Contradictions between a given secret and the place of its environment.
+ * Contradictions between a user's given secret and its environment.
  *
  * @param path of the user in the environment
  */

@@ -2,17 +2,17 @@ import { createInterface } from 'node:readline/promises';
 import { ReleaseError } from '../aws/errors.ts';
 
 export interface Asking {
-  /** Whether a person sits there. */
+  /** Whether a person can answer. */
   readonly terminal: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks whether to go on; anything but yes means no.
+ * Asks whether to continue; any answer but yes means no.
  *
- * @param options whether yes was said beforehand, and how it could have been
- * @throws ReleaseError when there is nobody to ask
+ * @param options whether yes was given in advance, and a hint how to do so
+ * @throws ReleaseError if nobody can be asked
  */
 export async function confirm(
   question: string,
@@ -23,7 +23,7 @@ export async function confirm(
   if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: ${hint}.`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new AbortController();
-  // Ctrl-C reaches the prompt as a key; the end of the input is no answer either.
+  // Readline receives Ctrl-C as a key, so pass it on; the end of the input counts as no.
   lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   lines.once('close', () => closed.abort());
   try {

@@ -1,11 +1,11 @@
-/** Seconds of silence after which a word is said. */
+/** Seconds without output after which a message is due. */
 const quietSeconds = 8;
 
-/** Says a word where nothing has been printed for a while. */
+/** Prints a message if nothing has been printed for a while. */
 export interface Heartbeat {
-  /** Something was printed just now. */
+  /** Reports that something was just printed. */
   readonly heard: () => void;
-  /** Says this when it has been quiet for too long. */
+  /** Prints this message if the last output was too long ago. */
   readonly beat: (word: () => string) => void;
 }
 

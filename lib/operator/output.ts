@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
 
 /**
- * Writes a file that a person has named.
+ * Writes a file that the user named.
  *
- * @returns why it could not be written, in a sentence; nothing when it is
+ * @returns why it could not be written, as a sentence; undefined on success
  */
 export async function writeNamedFile(file: string, text: string): Promise<string | undefined> {
   try {
@@ -16,10 +16,10 @@ export async function writeNamedFile(file: string, text: string): Promise<string
 }
 
 /**
- * Makes the exit code 1, with a sentence, when what is printed does not arrive, such as in a file on a full disk: the
- * console says nothing of it.
+ * If output cannot be written, for example to a file on a full disk, prints an error and exits with code 1; the console
+ * itself does not report it.
  *
- * @param gone told when whoever reads has had enough, as `head` does
+ * @param gone called when the reader of the output has closed it, as `head` does
  */
 export function watchOutput(gone: () => void): void {
   let lost = false;
@@ -33,12 +33,12 @@ export function watchOutput(gone: () => void): void {
   });
 }
 
-/** Whether what is written there can be drawn over; a dumb terminal shows the sequences that would do it. */
+/** Whether lines on this output can be overwritten; a dumb terminal would show the control sequences as text. */
 export function isScreen({ isTTY }: { readonly isTTY?: boolean }, { TERM } = process.env): boolean {
   return isTTY === true && TERM !== 'dumb';
 }
 
-/** What the system says, without the call that it said it to. */
+/** The system's error message, without the name of the call. */
 function reasonOf({ errno, message }: NodeJS.ErrnoException): string {
   return errno === undefined ? message : getSystemErrorMessage(errno);
 }

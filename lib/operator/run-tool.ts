@@ -4,29 +4,29 @@ import { readCdkContext } from '../config/cdk-json.ts';
 import { ConfigurationError, type Deployment, loadDeployment } from '../config/index.ts';
 import { watchOutput } from './output.ts';
 
-/** What the operator's tools are run with. */
+/** What an operator's tool gets to run with. */
 export interface Tool {
   /** The CDK context of cdk.json. */
   readonly context: () => Readonly<Record<string, unknown>>;
   readonly deployment: () => Deployment;
-  /** Ends the tool: the first Ctrl-C or SIGTERM. */
+  /** Aborts at the first Ctrl-C, SIGTERM or SIGHUP, or when the output's reader goes away. */
   readonly signal: AbortSignal;
-  /** A result, on standard output. */
+  /** Prints a result to standard output. */
   readonly print: (line: string) => void;
-  /** A word meanwhile, on standard error. */
+  /** Prints progress and notes to standard error. */
   readonly say: (line: string) => void;
-  /** Told that what was asked for is not so: the exit code is 1, or the given one. */
+  /** Called when the result is negative; sets the exit code to 1 or the given one. */
   readonly fail: (exitCode?: number) => void;
 }
 
-/** Runs one of the operator's tools: it ends at the first signal, and an error becomes sentences on standard error. */
+/** Runs one of the operator's tools. The first signal aborts it; an error is explained on standard error. */
 export async function runTool(run: (tool: Tool) => Promise<unknown>): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // The first asks: a test that runs is stopped, the cursor is given back. The second ends it.
+    // The first signal aborts: a running test is stopped, the cursor restored. The second exits immediately.
     process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   }
-  // Nobody reads on: what is under way is stopped, as at Ctrl-C.
+  // If the reader of our output goes away (`| head`), stop as on Ctrl-C.
   watchOutput(() => stop.abort());
   const context = () => readCdkContext(new URL('../../cdk.json', import.meta.url));
   const fail = (exitCode = 1) => {
@@ -48,18 +48,18 @@ export async function runTool(run: (tool: Tool) => Promise<unknown>): Promise<vo
       fail();
     }
   }
-  // What was given up may still hold a connection or a timer.
+  // Abandoned calls may still hold a connection or a timer.
   if (stop.signal.aborted) process.exit();
 }
 
-/** The sentences for what a tool failed of, the configuration included. */
+/** Explains why a tool failed, including problems of the configuration. */
 export function explainFailure(error: unknown): string {
   return error instanceof ConfigurationError
     ? `The configuration in cdk.json is wrong.\n${error.message}`
     : explainAwsError(error);
 }
 
-/** True for what commander throws after it has reported everything itself. */
+/** Whether commander threw the error after reporting it. */
 function alreadyReported(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
 }

@@ -1,7 +1,7 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { type PluginReport, readReport } from './validation-report.ts';
 
-/** A finding that somebody accepts, beside a construct, for itself and all below it. */
+/** A finding that has been accepted at a construct, for it and everything below it. */
 export interface Acknowledgement {
   /** The plugin and its rule, such as `AwsSolutions::AwsSolutions-S1`. */
   readonly id: string;
@@ -20,14 +20,14 @@ export function acknowledgementsIn(app: App): Acknowledgement[] {
   );
 }
 
-/** What the CDK accepts of its own constructs beforehand, whether or not it is found. */
+/** Findings that the CDK acknowledges in advance for its own constructs, whether or not they occur. */
 const madeByCdk = new Set(['CloudFormation-Validate::F3002', 'CloudFormation-Validate::F3003']);
 
 /**
- * Acknowledgements that accept nothing, though the plugin they speak to has looked: what they were made for is gone,
- * and one day they would hide something else.
+ * Acknowledgements that match no finding, although their plugin has run. Their reason is gone, and they might hide
+ * other findings later.
  *
- * @param app an app that was synthesized
+ * @param app an app that has been synthesized
  */
 export function unusedAcknowledgements(app: App): Acknowledgement[] {
   const reports = [...readReport(app.outdir).values()];
@@ -42,5 +42,5 @@ export function unusedAcknowledgements(app: App): Acknowledgement[] {
   );
 }
 
-/** The first half of a plugin's ids: its name, with hyphens for spaces. */
+/** The first part of a plugin's ids: its name, with hyphens in place of spaces. */
 const namespaceOf = ({ pluginName }: PluginReport) => pluginName.replaceAll(' ', '-');

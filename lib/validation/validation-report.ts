@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One finding of a validation plugin, or one that somebody has acknowledged. */
+/** A finding of a validation plugin; it may have been acknowledged. */
 export interface Finding {
   readonly ruleName: string;
   readonly description: string;
   readonly severity?: string;
   readonly acknowledgedId?: string;
-  /** The path of the construct next to which it was acknowledged. */
+  /** The path of the construct at which it was acknowledged. */
   readonly acknowledgedAt?: string;
   readonly reason?: string;
   readonly violatingConstructs: readonly { readonly constructPath: string }[];
@@ -20,10 +20,10 @@ export interface PluginReport {
   readonly suppressedViolations?: readonly Finding[];
 }
 
-/** What all plugins have found, by the name of the plugin. */
+/** The reports of all plugins, by the plugin's name. */
 export type ValidationReport = ReadonlyMap<string, PluginReport>;
 
-/** Reads the report that a synthesis has written beside its templates. */
+/** Reads the report that a synthesis writes next to its templates. */
 export function readReport(directory: string): ValidationReport {
   const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as {
     pluginReports: PluginReport[];

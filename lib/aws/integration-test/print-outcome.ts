@@ -1,6 +1,6 @@
 import type { TestVerdict } from './run-integration-test.ts';
 
-/** The end of a test run, in lines for a person: what failed and why, or that all is well. */
+/** The closing lines of a test run: what failed and why, or that all tests passed. */
 export function outcomeLines(
   environment: string,
   outcome: TestVerdict & { readonly logsUrl?: string },

@@ -11,31 +11,34 @@ import { explainAwsError, ReleaseError } from '../errors.ts';
 import { poll } from '../poll.ts';
 import { readTestReport, type TestReport } from './test-report.ts';
 
-/** Milliseconds that the stop of a build may take: somebody waits for the end. */
+/** Milliseconds allowed for stopping a build, since the caller is waiting. */
 const stopLimit = 8000;
-/** Seconds: CodeBuild's own limit for its queue is eight hours. */
+/** Seconds. CodeBuild's own queue limit is eight hours. */
 const queueLimit = 8 * 3600 + 60;
 
 export interface TestRunOptions {
   /** Name of the CodeBuild project. */
   readonly project: string;
-  /** Settings of the test in place of the project's own; its role must allow them. Default: none. */
+  /** Settings that override those of the project; its role must allow them. Default: none. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Takes progress, and the log of the test, line by line. */
+  /** Receives progress and the test's log, line by line. */
   readonly report: (line: string) => void;
-  /** Told at each look that the test is still at work. */
+  /** Called at each poll, to show that the test is still running. */
   readonly waiting?: () => void;
-  /** Ends the test: the build is stopped. */
+  /** Aborting it stops the build. */
   readonly signal?: AbortSignal | undefined;
   readonly intervalSeconds?: number;
-  /** From its start on; default 35 minutes: more than the project's own limit, which speaks first. */
+  /**
+   * Counted from the test's start; default 35 minutes. Longer than the project's own limit, so that CodeBuild reports
+   * first.
+   */
   readonly limitSeconds?: number;
 }
 
 export interface TestVerdict extends TestReport {
-  /** True only when there were tests, and all passed; of a build, only when it succeeded, too. */
+  /** True only if there were tests and all passed; for a build, only if the build succeeded as well. */
   readonly passedAll: boolean;
-  /** Why not, in a sentence. */
+  /** Why the tests did not pass; empty if they did. */
   readonly reason: string;
 }
 
@@ -45,9 +48,9 @@ export interface TestOutcome extends TestVerdict {
 }
 
 /**
- * Starts the integration test of an environment, follows it to its end, and says what it found.
+ * Starts an environment's integration test, follows it to its end and returns the outcome.
  *
- * @throws ReleaseError when it did not end in time; errors of AWS as they come
+ * @throws Error if it does not end in time, ReleaseError if it does not start; errors of AWS are passed on
  */
 export async function runIntegrationTest(
   clients: BuildClients,
@@ -56,7 +59,7 @@ export async function runIntegrationTest(
   const { project, settings = {}, report, waiting, signal } = options;
   const { intervalSeconds = 3, limitSeconds = 2100 } = options;
   const overrides = Object.entries(settings).map(([name, value]) => ({ name, value }));
-  // An answer that got lost is asked for again: the token keeps that from starting a second build.
+  // If the answer gets lost, the request is repeated; the token prevents a second build.
   const { build } = await clients.builds.send(
     new StartBuildCommand({
       projectName: project,
@@ -83,7 +86,7 @@ export async function runIntegrationTest(
         const build = await look();
         return done(build) ? build : undefined;
       });
-    // Time in the queue is not the test's: an account may run few builds at once.
+    // Time in the queue does not count as the test's: an account may allow only a few builds in parallel.
     await waitFor(`The start of ${id}`, queueLimit, hasBegun);
     const ended = await waitFor(
       `The end of ${id}`,
@@ -93,7 +96,7 @@ export async function runIntegrationTest(
     const reports = { arns: ended.reportArns ?? [], intervalSeconds, signal };
     return outcome(ended, await readTestReport(clients.builds, reports));
   } catch (error) {
-    // A test that nobody follows any more would go on for nothing, and block the next one.
+    // Stop the build: nobody follows it any more, and it would block the next one.
     await clients.builds
       .send(new StopBuildCommand({ id }), { abortSignal: AbortSignal.timeout(stopLimit) })
       .catch((cause: unknown) =>

@@ -1,24 +1,24 @@
 import * as z from 'zod';
 
-/** An image of another maker that an image was built from. */
+/** Somebody else's image that one of our images was built from. */
 export interface BaseImage {
-  /** As the Dockerfile has it: with its tag, where it names one. */
+  /** As in the Dockerfile, including the tag if it names one. */
   readonly name: string;
-  /** `sha256:…` of what the registry gave for it. */
+  /** `sha256:…` of the image that the registry returned for it. */
   readonly digest: string;
 }
 
-/** The label of an image that says from which images it was built. */
+/** The image label that lists the base images. */
 export const baseImagesLabel = 'base-images';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
-/** Words such as `name:tag@sha256:…`, with blanks between them: a label's value. */
+/** The label's value: words such as `name:tag@sha256:…`, separated by spaces. */
 export function baseImagesText(images: readonly BaseImage[]): string {
   return images.map(({ name, digest }) => `${name}@${digest}`).join(' ');
 }
 
-/** @throws Error when a word names no digest */
+/** @throws Error when a word has no digest */
 export function readBaseImages(text: string): BaseImage[] {
   return text
     .split(' ')
@@ -37,9 +37,9 @@ export function baseImagePurl({ name, digest }: BaseImage): string {
 }
 
 /**
- * Base images of which these images stand on several versions: services that were built at different times.
+ * Finds base images that these images use in several versions, because services were built at different times.
  *
- * @returns one sentence for each
+ * @returns one sentence for each base image
  */
 export function differingBases(
   images: readonly { readonly name: string; readonly baseImages: readonly BaseImage[] }[],

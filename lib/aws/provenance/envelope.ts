@@ -2,19 +2,19 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 import * as z from 'zod';
 import { ReleaseError } from '../errors.ts';
 
-/** What an envelope of in-toto's holds. */
+/** The payload type of in-toto statements. */
 export const statementPayload = 'application/vnd.in-toto+json';
 
 const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString('base64') === text);
 const envelope = z.strictObject({
   payloadType: z.string(),
   payload: base64,
-  // No key id: it would be the only part that nothing vouches for, and there is one key only.
+  // No key id: it would be the only part that is not signed, and there is only one key.
   signatures: z.array(z.strictObject({ sig: base64 })),
 });
 
 /**
- * The bytes that are signed: type and content, each with its length.
+ * The bytes to be signed: type and content, each preceded by its length.
  *
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
@@ -26,8 +26,8 @@ export function signedBytes(payloadType: string, payload: Buffer): Buffer {
 /**
  * Signs a text.
  *
- * @param sign makes a signature in DER, with ECDSA over P-256, of a SHA-256 digest
- * @returns the envelope as it is kept
+ * @param sign returns an ECDSA P-256 signature, in DER, of a SHA-256 digest
+ * @returns the envelope as it is stored
  */
 export async function seal(
   payloadType: string,
@@ -41,15 +41,15 @@ export async function seal(
 }
 
 /**
- * Opens an envelope that is as it was written by whoever has the key. (Of each signature of ECDSA there is a second form
- * that fits, too, and that anybody can make of it: the same is signed by both.)
+ * Opens an envelope, which must be exactly as the holder of the key wrote it. (Every ECDSA signature has a second valid
+ * form, which anyone can compute. Both sign the same content.)
  *
- * @param about what it is said to be about, for errors
- * @throws ReleaseError a sentence when it is no envelope, holds something else, is not signed, or by another key
+ * @param about what the envelope should be about, for errors
+ * @throws ReleaseError if it is not an envelope, has another payload type, or is not signed with this key
  */
 export function open(text: string, payloadType: string, key: KeyObject, about: string): string {
   const result = envelope.safeParse(parsed(text));
-  // To the letter: a form that a reader would take for the same is a change, too.
+  // Compare literally: even a form that a parser would accept as the same is a change.
   if (!result.success || JSON.stringify(result.data) !== text) {
     throw new ReleaseError(
       `What is kept about ${about} is no envelope of DSSE as it was written: it was changed, or cut short.`,
@@ -74,10 +74,10 @@ export function open(text: string, payloadType: string, key: KeyObject, about: s
 }
 
 /**
- * A public key for signatures of statements.
+ * Reads a public key for signatures of statements.
  *
- * @param encoded PEM, or DER as KMS gives it
- * @throws ReleaseError when it is none, or of another kind
+ * @param encoded PEM, or DER as KMS returns it
+ * @throws ReleaseError if it is not a public key, or one of another kind
  */
 export function publicKey(encoded: string | Uint8Array): KeyObject {
   let key: KeyObject | undefined;

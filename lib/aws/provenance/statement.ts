@@ -5,31 +5,31 @@ export const text = z.string().min(1);
 /** SHA-256 in hexadecimal digits. */
 export const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const sha256 = z.strictObject({ sha256: hex });
-/** The one image that a statement is about. */
+/** The image that a statement is about. */
 export const subjectSchema = z.tuple([z.strictObject({ name: text, digest: sha256 })]);
-/** The source, and the images that it was built from: older statements list none of those. */
+/** The source and the base images; older statements list no base images. */
 const dependencies = z
   .tuple([z.strictObject({ uri: text, digest: z.record(z.string(), text) })])
   .rest(z.strictObject({ name: text, uri: text, digest: sha256 }));
 const finding = z.strictObject({ id: text, reason: text, until: text });
 
-/** What the scan of an image said when the statement was made. */
+/** Result of the image scan when the statement was made. */
 export const scanSchema = z.strictObject({
   verdict: z.literal('passed'),
-  /** Findings of this severity or above are refused, unless somebody has accepted them. */
+  /** Findings of this severity or higher are refused, unless they have been accepted. */
   threshold: text,
   counts: z.record(z.string(), z.number()),
   accepted: z.array(finding),
 });
 
-/** The builds that had to succeed before: names of the pipeline's actions, and ARNs of their builds. */
+/** The builds that had to succeed before: names of pipeline actions, with the ARNs of their builds. */
 export const gatesSchema = z.record(z.string(), text).refine((builds) => Object.keys(builds).length > 0);
 
 export const statementType = 'https://in-toto.io/Statement/v1';
 const provenanceType = 'https://slsa.dev/provenance/v1';
 
 /**
- * What is stated about one image: from what, by which build, with what in it, and what has been checked.
+ * A statement about one image: its source, the build that made it, its content, and the checks that it passed.
  *
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  * @see https://slsa.dev/spec/v1.0/provenance
@@ -42,7 +42,7 @@ export const statementSchema = z.strictObject({
     buildDefinition: z.strictObject({
       buildType: text,
       externalParameters: z.strictObject({ repository: text, revision: text, image: text }),
-      // Statements from before images were reused have no key: they stay valid, but their images are not reused.
+      // Statements from before images were reused have no key: they remain valid, but their images are not reused.
       internalParameters: z.strictObject({ pipeline: text, execution: text, inputs: hex.optional() }),
       resolvedDependencies: dependencies,
     }),
@@ -59,21 +59,21 @@ export const statementSchema = z.strictObject({
 });
 export type Statement = z.output<typeof statementSchema>;
 
-/** What a statement says, in the words of this project. */
+/** The content of a statement, in this project's terms. */
 export interface StatedImage {
   /** With registry and account. */
   readonly name: string;
   readonly digest: string;
   readonly repository: string;
-  /** The commit, or the version of the source's object. */
+  /** The commit, or the version of the source object. */
   readonly revision: string;
-  /** ARN of the build that has made it. */
+  /** ARN of the build that made the image. */
   readonly build: string;
-  /** Images of others that it was built from; none where nothing is recorded. */
+  /** The images that it was built from; empty if none are recorded. */
   readonly baseImages: readonly BaseImage[];
   readonly pipeline: string;
   readonly execution: string;
-  /** The key of what it is made of: SHA-256 over all inputs, in hexadecimal digits; absent in older statements. */
+  /** SHA-256 over all inputs of the image, in hexadecimal digits; absent in older statements. */
   readonly inputs?: string | undefined;
   /** ISO 8601. */
   readonly startedOn: string;
@@ -83,11 +83,11 @@ export interface StatedImage {
   readonly gates: Readonly<Record<string, string>>;
 }
 
-/** How the pipeline makes images, for readers of statements. */
+/** Tells readers of statements how the pipeline builds images. */
 const buildType = 'https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html';
 
 /**
- * The statement about an image, ready to be signed. `statedImage` reads it back.
+ * Makes the statement about an image, ready to be signed. `statedImage` is the inverse.
  *
  * @param image `builder` is the ARN of the CodeBuild project that made it
  */
@@ -137,7 +137,7 @@ export function makeStatement(image: StatedImage & { readonly builder: string })
   };
 }
 
-/** What a statement says, read back from it; signature and schema must have been checked. */
+/** Reads back the content of a statement; its signature and schema must have been checked. */
 export function statedImage({ subject: [{ name, digest }], predicate }: Statement): StatedImage {
   const { buildDefinition, runDetails } = predicate;
   const { repository, revision } = buildDefinition.externalParameters;

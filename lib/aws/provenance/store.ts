@@ -5,16 +5,16 @@ import { builtOfKey, type NamedImage, provenanceKeys } from '../../config/proven
 import { awsClient, type ClientOptions } from '../clients.ts';
 import { publicKey } from './envelope.ts';
 
-/** What is kept about an image: undefined where nothing is. */
+/** What is stored about an image; undefined where there is nothing. */
 export interface KeptProvenance {
   /** The envelope. */
   readonly statement: string | undefined;
   readonly sbom: string | undefined;
-  /** That a commit has left the image unchanged. */
+  /** The statement that a commit left the image unchanged. */
   readonly unchanged?: string | undefined;
 }
 
-/** The bucket that keeps statements and bills of materials, in the tools account. */
+/** The bucket in the tools account that stores statements and bills of materials. */
 export class ProvenanceStore {
   readonly #client: S3Client;
   readonly bucket: string;
@@ -25,7 +25,7 @@ export class ProvenanceStore {
   }
 
   /**
-   * What is kept about an image.
+   * Reads what is stored about an image.
    *
    * @param revision the commit that may have left it unchanged
    */
@@ -40,14 +40,17 @@ export class ProvenanceStore {
   }
 
   /**
-   * The digest of the image that was last built of something; undefined when none was. It points to a statement, and is
-   * itself no proof of anything.
+   * The digest of the image last built from these inputs; undefined if there is none. It points to a statement, and
+   * proves nothing itself.
    */
   async builtOf(name: string, inputs: string): Promise<string | undefined> {
     return this.#get(builtOfKey(name, inputs));
   }
 
-  /** The bill of materials first: a statement never names one that is not there, nor is pointed to before it is. */
+  /**
+   * Stores the bill of materials, then the statement that names it, then the pointer to the statement, so that no
+   * reference dangles.
+   */
   async keep(
     image: NamedImage,
     { statement, sbom, inputs }: { statement: string; sbom: string; inputs: string },
@@ -58,12 +61,12 @@ export class ProvenanceStore {
     await this.#put(builtOfKey(image.name, inputs), image.digest);
   }
 
-  /** Keeps the statement that a commit has left an image unchanged. */
+  /** Stores the statement that a commit left an image unchanged. */
   async keepUnchanged(image: NamedImage, revision: string, statement: string): Promise<void> {
     await this.#put(provenanceKeys(image).unchanged(revision), statement);
   }
 
-  /** Where the bill of materials of an image is. */
+  /** The address of an image's bill of materials. */
   sbomAddress(image: NamedImage): string {
     return `s3://${this.bucket}/${provenanceKeys(image).sbom}`;
   }
@@ -85,7 +88,7 @@ export class ProvenanceStore {
   }
 }
 
-/** The key that statements are signed with. */
+/** The key that signs statements. */
 export class SigningKey {
   readonly #client: KMSClient;
   readonly #id: string;
@@ -96,7 +99,7 @@ export class SigningKey {
     this.#client = awsClient(KMSClient, options);
   }
 
-  /** Signs a SHA-256 digest: DER, as DSSE and `node:crypto` have it. */
+  /** Signs a SHA-256 digest. Returns DER, as DSSE and `node:crypto` expect. */
   async sign(digest: Buffer): Promise<Uint8Array> {
     const { Signature } = await this.#client.send(
       new SignCommand({

@@ -1,16 +1,16 @@
 import type { NamedImage } from '../../config/provenance-names.ts';
 import { ReleaseError } from '../errors.ts';
 
-/** Left out: builds run in images of AWS, and what they make is verified instead. */
+/** Left out: builds run in images of AWS, and their results are verified instead. */
 const builds = 'AWS::CodeBuild::Project';
 /** The properties in which resources name images. */
 const properties = ['Image', 'ImageUri', 'ImageIdentifier'];
 
 /**
- * The images that the resources of a template run, each once.
+ * The images that a template's resources run, without duplicates.
  *
- * @param given names of images that others have built, which are left out: nothing is known of them here
- * @throws ReleaseError when one is named by something else than its digest: nobody could say what would run
+ * @param given names of images that others built; left out, because nothing is recorded about them here
+ * @throws ReleaseError if an image is not named by its digest, because it is not certain what would run
  */
 export function templateImages(
   template: Readonly<Record<string, unknown>>,
@@ -26,7 +26,7 @@ export function templateImages(
   });
 }
 
-/** The name as the configuration has it, where a template leaves the end of the host's name to the partition. */
+/** The image's name as the configuration has it; templates leave the host name's suffix to the partition. */
 function inEcr(reference: string): string {
   return String(reference).replace('.{AWS::URLSuffix}/', '.amazonaws.com/');
 }
@@ -39,7 +39,7 @@ function imagesIn(value: unknown): string[] {
   );
 }
 
-/** The text of a property; what only a deployment knows stands in it by its name. */
+/** The text of a property; values known only at deployment appear by name. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::Join': join, 'Fn::Sub': sub } = (value ?? {}) as Record<string, unknown>;

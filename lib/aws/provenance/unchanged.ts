@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { gatesSchema, hex, scanSchema, statementType, subjectSchema, text } from './statement.ts';
 
-/** A type of this project's own, since there is no public one for such a statement. */
+/** Our own type, because there is no public one for such a statement. */
 const unchangedType = 'urn:ecs-windows-authentication:unchanged:1';
 
 /**
- * What is stated about an image that a commit has not changed: that it is made from the same inputs as this commit's would
- * be, which build of which other commit has made it, and what has been checked for this commit.
+ * A statement that a commit did not change an image: the commit would build it from the same inputs. It names the build
+ * and the commit that made the image, and what has been checked for this commit.
  *
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/predicate.md
  */
@@ -17,9 +17,9 @@ export const unchangedSchema = z.strictObject({
   predicate: z.strictObject({
     repository: text,
     revision: text,
-    /** The key of what both commits make the image of. */
+    /** Key of the image's inputs, which are the same at both commits. */
     inputs: hex,
-    /** The commit that the image was built of, and the build. */
+    /** The commit that the image was built from, and the build. */
     builtOf: z.strictObject({ revision: text, build: text }),
     pipeline: text,
     execution: text,
@@ -28,7 +28,7 @@ export const unchangedSchema = z.strictObject({
   }),
 });
 
-/** What such a statement says, in the words of this project. */
+/** The content of such a statement, in this project's terms. */
 export interface StatedUnchanged extends z.output<typeof unchangedSchema.shape.predicate> {
   /** With registry and account. */
   readonly name: string;
@@ -36,7 +36,7 @@ export interface StatedUnchanged extends z.output<typeof unchangedSchema.shape.p
   readonly digest: string;
 }
 
-/** The statement that an image is unchanged, ready to be signed. `statedUnchanged` reads it back. */
+/** Makes the statement that an image is unchanged, ready to be signed. `statedUnchanged` is the inverse. */
 export function makeUnchanged({ name, digest, ...predicate }: StatedUnchanged) {
   return {
     _type: statementType,
@@ -46,7 +46,7 @@ export function makeUnchanged({ name, digest, ...predicate }: StatedUnchanged) {
   };
 }
 
-/** What such a statement says, read back from it; its signature must have been checked. */
+/** Reads back the content of such a statement; its signature must have been checked. */
 export function statedUnchanged(statement: z.output<typeof unchangedSchema>): StatedUnchanged {
   const [{ name, digest }] = statement.subject;
   return { name, digest: `sha256:${digest.sha256}`, ...statement.predicate };

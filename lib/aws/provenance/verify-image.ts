@@ -5,28 +5,28 @@ import type { StatedImage } from './statement.ts';
 import { type StatedUnchanged, statedUnchanged, unchangedSchema } from './unchanged.ts';
 import { type ExpectedImage, verifyStatement } from './verify-statement.ts';
 
-/** What is kept of an image, as far as it is signed. */
+/** The signed statements that are stored about an image. */
 export interface SignedImage {
-  /** The statement of the build that has made it. */
+  /** The statement of the build that made it. */
   readonly statement?: string | undefined;
-  /** The statement that the commit in question has not changed it; there is none for the commit that it was built of. */
+  /** The statement that the commit in question left it unchanged; absent for the commit that it was built from. */
   readonly unchanged?: string | undefined;
 }
 
-/** What is stated about an image, and verified. */
+/** The verified content of the statements about an image. */
 export interface VerifiedStatements {
-  /** Of the commit that the image was built of. */
+  /** About the commit that the image was built from. */
   readonly stated: StatedImage;
-  /** That the commit that is deployed has not changed it; undefined when it is the one that the image was built of. */
+  /** That the deployed commit left the image unchanged; undefined if the image was built from that commit. */
   readonly unchanged?: StatedUnchanged;
 }
 
 /**
- * Verifies what is stated about an image of a commit: that it was built of it, or that it was built of another one, and that
- * this one makes it of the very same.
+ * Verifies the statements about an image of a commit: that it was built from this commit, or from another one that has
+ * the same inputs.
  *
- * @param expected with a `revision`; without one, whatever commit it was built of is good
- * @throws ReleaseError a sentence with the reason why the image is not to be deployed
+ * @param expected without a `revision`, any commit is accepted
+ * @throws ReleaseError with the reason why the image must not be deployed
  */
 export function verifyImage(
   { statement, unchanged }: SignedImage,
@@ -67,7 +67,7 @@ function verifyUnchanged(
     ['image', found.name, stated.name],
     ['repository', found.repository, repository],
     ['commit', found.revision, revision],
-    // Both are signed, and must say the same.
+    // Both statements are signed, and must agree.
     ['commit that it was built of', found.builtOf.revision, stated.revision],
     ['build', found.builtOf.build, stated.build],
     ['key of what it is made of', found.inputs, stated.inputs],

@@ -3,25 +3,24 @@ import { ReleaseError } from '../errors.ts';
 import { open, statementPayload } from './envelope.ts';
 import { type StatedImage, statedImage, statementSchema } from './statement.ts';
 
-/** What the image must be, as others than the statement say. */
+/** What the image must be, according to sources other than the statement. */
 export interface ExpectedImage {
   /** `sha256:…` */
   readonly digest: string;
   /** The source, as `sourceAddress` writes it. */
   readonly repository: string;
-  /** The commit, or the version of the source's object, that is deployed; absent: whichever. */
+  /** The commit, or the version of the source object, that is deployed; absent: any. */
   readonly revision?: string;
-  /** Such as `windows-auth/web`: the image that the digest is used as. */
+  /** The image that the digest is used as, such as `windows-auth/web`. */
   readonly name: string;
 }
 
 /**
- * Verifies what is stated about an image: who has signed it, and that it is about this image, this repository and this
- * commit.
+ * Verifies the statement about an image: its signature, and that it is about this image, repository and commit.
  *
- * @param envelope as it is kept; undefined when nothing is
- * @returns what is stated
- * @throws ReleaseError a sentence with the reason why the image is not to be deployed
+ * @param envelope as it is stored; undefined when there is none
+ * @returns the content of the statement
+ * @throws ReleaseError with the reason why the image must not be deployed
  */
 export function verifyStatement(
   envelope: string | undefined,
@@ -53,9 +52,9 @@ export function verifyStatement(
 }
 
 /**
- * Verifies that a bill of materials is the one that a statement names.
+ * Verifies that a bill of materials is the one that the statement names.
  *
- * @throws ReleaseError when it is another, or there is none
+ * @throws ReleaseError if it is missing, or another one
  */
 export function verifySbom(sbom: string | undefined, { name, digest, sbom: stated }: StatedImage): string {
   if (sbom !== undefined && createHash('sha256').update(sbom).digest('hex') === stated.sha256) return sbom;

@@ -7,10 +7,10 @@ import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
 
 /**
- * The account that the credentials at hand belong to. Asked of ECR, whose client is here already: a registry's id is
- * the number of its account.
+ * The account of the current credentials. Read from ECR, whose client is already installed: a registry's id is its
+ * account's number.
  *
- * @throws errors of AWS as they come, among them that there are no credentials
+ * @throws errors of AWS are passed on, such as that there are no credentials
  */
 export async function currentAccount(region: string, waiting: Waiting = {}): Promise<string> {
   const { registryId } = await awsClient(ECRClient, { ...waiting, region }).send(
@@ -19,7 +19,7 @@ export async function currentAccount(region: string, waiting: Waiting = {}): Pro
   return registryId ?? '';
 }
 
-/** How clients of one place work: directly in our own account, else as the reader of its templates. */
+/** Client options for a place: direct access in the current account, else through the role that reads its templates. */
 export function accessTo(
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
   {
@@ -33,12 +33,12 @@ export function accessTo(
   return { ...waiting, region, roleArn, sessionName: 'bootstrap-check' };
 }
 
-/** CloudFormation of one place. */
+/** A CloudFormation client for a place. */
 export function stacksOf(...place: Parameters<typeof accessTo>): CloudFormationClient {
   return awsClient(CloudFormationClient, accessTo(...place));
 }
 
-/** @returns undefined when there is no such stack */
+/** @returns undefined if the stack does not exist */
 export async function describeStack(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));

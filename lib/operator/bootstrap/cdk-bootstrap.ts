@@ -4,16 +4,16 @@ import type { Deployment } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
 import { bootstrapVariant } from './toolkit-template.ts';
 
-/** What the bootstrap of one place must be like. */
+/** What the bootstrap of a place must look like. */
 export interface WantedBootstrap {
   readonly qualifier: string;
   readonly stackName: string;
   readonly executionPolicy: string;
-  /** What its template is called: ours, whose roles trust the pipeline alone. */
+  /** The name of its template: ours, whose roles trust only the pipeline. */
   readonly variant: string;
 }
 
-/** @returns what the configuration asks for */
+/** @returns the bootstrap that the configuration requires */
 export function wantedBootstrap(
   deployment: Deployment,
   { account }: Pick<BootstrapPlace, 'account'>,
@@ -27,7 +27,7 @@ export function wantedBootstrap(
 }
 
 /**
- * The arguments of `cdk` that bootstrap one place.
+ * The arguments of `cdk` for bootstrapping one place.
  *
  * @param template the file with the template for this place
  */
@@ -47,7 +47,7 @@ export function bootstrapArguments(
     wanted.stackName,
     '--cloudformation-execution-policies',
     wanted.executionPolicy,
-    // Whom of this account the roles trust, the template says.
+    // The template itself names the roles of this account that may be trusted.
     ...(trusts ? ['--trust', trusts] : []),
     '--termination-protection',
   ];

@@ -6,13 +6,16 @@ import type { WantedBootstrap } from './cdk-bootstrap.ts';
 import { deploymentTemplate } from './deployment-template.ts';
 import type { BootstrapPlace } from './places.ts';
 
-/** The first version of the bootstrap's template whose publisher writes into no foreign bucket of the same name. */
+/**
+ * The first version of the bootstrap template whose publishing role cannot write to a bucket of the same name in
+ * another account.
+ */
 const oldestVersion = 21;
 
 /**
- * What is missing or wrong in one place, a sentence each.
+ * Finds what is missing or wrong in one place, and returns a sentence for each finding.
  *
- * @throws errors of AWS as they come
+ * @throws errors of AWS are passed on
  */
 export async function findings(
   client: CloudFormationClient,
@@ -28,7 +31,7 @@ export async function findings(
   ];
 }
 
-/** The policy is one for the account; its stack is in the region in which the account was bootstrapped first. */
+/** The policy applies to the whole account; its stack is in the region that was bootstrapped first. */
 async function policyFindings(
   client: CloudFormationClient,
   deployment: Deployment,

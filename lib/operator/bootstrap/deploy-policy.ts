@@ -10,14 +10,14 @@ import { failuresOf, stackEvents } from '../release/recover/failed-creation.ts';
 import { describeStack } from './account.ts';
 import { deploymentTemplate } from './deployment-template.ts';
 
-/** Seconds; it is two policies and a role. */
+/** Seconds. The stack contains only two policies and a role. */
 const limit = 300;
 
 /**
- * Makes the policies for deployments, or brings them up to date.
+ * Creates the policies for deployments, or updates them.
  *
- * @param pollSeconds between two looks at the stack; for tests
- * @throws errors of AWS as they come; when the stack fails, with its cause and what to do
+ * @param pollSeconds interval between two looks at the stack; for tests
+ * @throws errors of AWS are passed on; if the stack fails, an Error with the cause and what to do
  */
 export async function deployPolicy(
   client: CloudFormationClient,
@@ -39,7 +39,7 @@ export async function deployPolicy(
   try {
     await client.send(new UpdateStackCommand(stack));
   } catch (error) {
-    // CloudFormation has no error code of its own for that; any other text is passed on as it is.
+    // CloudFormation has no separate error code for this, so the text decides; other errors are passed on.
     const isUnchanged =
       error instanceof Error &&
       error.name === 'ValidationError' &&

@@ -1,7 +1,7 @@
 import { type Deployment, namesOf } from '../../config/index.ts';
 import type { BootstrapPlace } from './places.ts';
 
-/** A statement of the bootstrap's template, as far as it is looked at here. */
+/** A statement of the bootstrap template, as far as it is used here. */
 export interface ToolkitStatement {
   readonly Sid?: string;
   readonly Effect: string;
@@ -12,16 +12,17 @@ export interface ToolkitStatement {
 
 type Place = Pick<BootstrapPlace, 'account' | 'region'>;
 
-/** The `Sid` under which the CDK's template gives the right to the artifacts of a pipeline in another account. */
+/** The `Sid` of the CDK template's statement that grants access to a pipeline's artifacts in another account. */
 const artifactsOfOthers = 'PipelineCrossAccountArtifactsBucket';
 
 /**
- * What the role that deploys may do, made of the CDK's own statements: with the stacks of this deployment, where the CDK
- * says all of the account. CloudFormation updates a stack with the role that the stack was last deployed with, whether or
- * not the caller may hand that on; so this role could otherwise become the administrator that deploys a neighbour's stack.
- * And of the buckets of other accounts it reads those of the tools account, where the CDK lets it write into all.
+ * Narrows the CDK's own statements for the role that deploys. CloudFormation actions are limited to this deployment's
+ * stacks; the CDK allows all stacks in the account. CloudFormation updates a stack with the role that it was last
+ * deployed with, even if the caller may not pass that role, so this role could otherwise act with the administrator's
+ * rights of another application's stack. In other accounts' buckets, the role may only read, and only from the tools
+ * account's; the CDK allows writing to all.
  *
- * @returns undefined when the statements are others than this function knows
+ * @returns undefined if the statements are not those that this function knows
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
  */
 export function deployingStatements(
@@ -56,7 +57,7 @@ export function deployingStatements(
   return known ? narrowed : undefined;
 }
 
-/** The names of the stacks that the pipeline deploys in one place. */
+/** Name patterns of the stacks that the pipeline deploys in one place. */
 function stackPatterns(deployment: Deployment, { account, region }: Place): string[] {
   const { name, tools, environments } = deployment;
   return [

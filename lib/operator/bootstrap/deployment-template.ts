@@ -5,9 +5,9 @@ import { permissionsBoundary } from './permissions-boundary.ts';
 import { templateReaderPolicy, templateReaderTrust } from './template-reader.ts';
 
 /**
- * The CloudFormation template of what an account must have before the bootstrap: the policy that CloudFormation deploys
- * with, the boundary that this policy demands of every role, and the role that reads templates. A stack of its own,
- * which no deployment can change.
+ * The CloudFormation template of what an account needs before the bootstrap: the policy that CloudFormation deploys
+ * with, the permissions boundary that this policy requires of every role, and the role that reads templates. It is a
+ * separate stack that deployments cannot change.
  */
 export function deploymentTemplate(deployment: Deployment, account: string) {
   return {

@@ -13,16 +13,17 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What an IAM policy says. */
+/** An IAM policy document. */
 export interface PolicyDocument {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
 }
 
 /**
- * What CloudFormation may do in one account when it deploys: everything in the services that our templates use but what
- * gives things away, in the regions that we deploy to; and with roles only what keeps them within the permissions
- * boundary, and only with those of our own stacks. The bootstrap's default would be AdministratorAccess.
+ * What CloudFormation may do in one account when it deploys. It has full access to the services that our templates use,
+ * in the regions that we deploy to, except for calls that give access or data to others. It may create and change only
+ * roles of our own stacks, and only within the permissions boundary. The bootstrap's default would be
+ * AdministratorAccess.
  */
 export function executionPolicy(deployment: Deployment, account: string): PolicyDocument {
   const regions = bootstrapPlaces(deployment)
@@ -52,7 +53,7 @@ export function executionPolicy(deployment: Deployment, account: string): Policy
         Resource: '*',
       },
       {
-        // A reference to another stack is read with this role (Fn::GetStackOutput).
+        // CloudFormation resolves references to other stacks (Fn::GetStackOutput) with this role.
         Sid: 'OutputsOfOtherStacks',
         Effect: 'Allow',
         Action: ['cloudformation:DescribeStacks'],
@@ -72,7 +73,7 @@ function environmentsIn({ environments }: Deployment, account: string) {
   return environments.filter((environment) => environment.account === account);
 }
 
-/** Roles can be made and changed within the boundary only, and the boundary cannot be taken off or changed. */
+/** Roles can be created and changed only with the boundary, and the boundary cannot be removed or changed. */
 function roleStatements(deployment: Deployment, account: string): Statement[] {
   const roles = roleNamePatterns(deployment, account).map((name) => `arn:aws:iam::${account}:role/${name}`);
   const boundary = `arn:aws:iam::${account}:policy/${permissionsBoundaryName(deployment)}`;
@@ -164,7 +165,7 @@ function environmentStatements(deployment: Deployment, account: string): Stateme
     },
     { Sid: 'RolesThatThereAre', Effect: 'Allow', Action: ['iam:ListRoles'], Resource: '*' },
     {
-      // A template hands on the service's own role by its ARN; who scales a service has no other.
+      // A template passes the service-linked role by its ARN; Application Auto Scaling takes no other role for ECS.
       Sid: 'RoleThatScalesTasks',
       Effect: 'Allow',
       Action: ['iam:PassRole'],
@@ -179,7 +180,7 @@ function environmentStatements(deployment: Deployment, account: string): Stateme
       },
     },
     {
-      // An endpoint's names are a hosted zone of the VPC's.
+      // An endpoint's private names are a hosted zone that is associated with the VPC.
       Sid: 'NamesOfTheEndpoints',
       Effect: 'Allow',
       Action: ['route53:AssociateVPCWithHostedZone', 'route53:DisassociateVPCFromHostedZone'],
@@ -189,7 +190,7 @@ function environmentStatements(deployment: Deployment, account: string): Stateme
   ];
 }
 
-/** Names of the service, and of the proof that a certificate asks for, in the configured zones alone. */
+/** Records of the service, and those that validate its certificate, only in the configured zones. */
 function hostedZoneStatements(zones: readonly string[]): Statement[] {
   return [
     {
@@ -214,7 +215,7 @@ function toolsStatements(deployment: Deployment, account: string): Statement[] {
     ...(environmentsIn(deployment, account).length > 0
       ? [
           {
-            // Where an environment is in this account, the pipeline's actions there are given these roles.
+            // If an environment is in this account, the pipeline's actions there run with these roles.
             Sid: 'RolesOfTheActions',
             Effect: 'Allow' as const,
             Action: ['iam:PassRole'],
@@ -229,7 +230,7 @@ function toolsStatements(deployment: Deployment, account: string): Statement[] {
             Sid: 'ConnectionToTheSource',
             Effect: 'Allow' as const,
             Action: ['codeconnections:PassConnection', 'codestar-connections:PassConnection'],
-            // A connection goes by the newer name of the service and by the older.
+            // The ARN of a connection may have the newer or the older name of the service.
             Resource: ['codeconnections', 'codestar-connections'].map((service) =>
               source.connectionArn.replace(/(codeconnections|codestar-connections)/, service),
             ),

@@ -7,16 +7,17 @@ import { describeStack } from './account.ts';
 import type { WantedBootstrap } from './cdk-bootstrap.ts';
 import type { BootstrapPlace } from './places.ts';
 
-/** How a place is looked at. */
+/** The clients for checking a place. */
 export interface PlaceClients {
   readonly stacks: CloudFormationClient;
   readonly registry: ECRClient;
 }
 
 /**
- * What of others a bootstrap would take away or run into, a sentence each; nothing has been changed by then.
+ * Finds what a bootstrap would take from other applications, or would fail on, before anything is changed. Returns a
+ * sentence for each finding.
  *
- * @throws errors of AWS as they come
+ * @throws errors of AWS are passed on
  */
 export async function neighbourProblems(
   { stacks, registry }: PlaceClients,
@@ -33,7 +34,10 @@ export async function neighbourProblems(
   ];
 }
 
-/** CloudFormation updates no stack whose creation failed, and termination protection keeps the CDK from deleting it. */
+/**
+ * CloudFormation cannot update a stack whose creation failed, and termination protection keeps the CDK from deleting
+ * it.
+ */
 function unfinished({ StackName, StackStatus }: Stack, { purposes }: BootstrapPlace): string[] {
   return /^(CREATE_FAILED|ROLLBACK_)/.test(StackStatus ?? '')
     ? [
@@ -42,7 +46,7 @@ function unfinished({ StackName, StackStatus }: Stack, { purposes }: BootstrapPl
     : [];
 }
 
-/** The CDK puts given parameters in the place of those that are there: others would lose theirs. */
+/** The CDK replaces a stack's parameters with those given, so other applications would lose theirs. */
 function foreignToolkit(
   toolkit: Stack,
   { trusts }: BootstrapPlace,
@@ -58,7 +62,7 @@ function foreignToolkit(
   const others = [
     ...(found !== qualifier ? [`has the qualifier ${found || 'of another kind'}`] : []),
     ...(trusted.length > 0 ? [`trusts ${trusted.join(', ')}`] : []),
-    // Without a policy of its own a bootstrap that trusts nobody deploys with AdministratorAccess.
+    // Without an execution policy, a bootstrap that trusts no other account deploys with AdministratorAccess.
     ...(policies.length > 0 || list('CloudFormationExecutionPolicies').length === 0
       ? [`deploys with ${policies.join(', ') || 'AdministratorAccess'}`]
       : []),
@@ -70,9 +74,10 @@ function foreignToolkit(
 }
 
 /**
- * A registry has one replication configuration: whether ours finds room, or the one that is there has our rule.
+ * A registry has only one replication configuration. Checks that it is free for ours, or that the existing one has our
+ * rule.
  *
- * @throws errors of AWS as they come
+ * @throws errors of AWS are passed on
  */
 export async function replicationFindings(
   { stacks, registry }: PlaceClients,
@@ -116,10 +121,10 @@ function copies(rule: ReplicationRule, { name, tools }: Deployment, region: stri
 }
 
 /**
- * The place that has an account's policies: where their stack is already, whatever the order of environments; else the
- * first.
+ * The place that holds an account's policies: where their stack already is, regardless of the order of environments,
+ * else the first.
  *
- * @param stacksIn CloudFormation of a place
+ * @param stacksIn returns a CloudFormation client for a place
  */
 export async function policyPlace(
   places: readonly BootstrapPlace[],

@@ -14,7 +14,7 @@ import type { PolicyDocument, Statement } from './execution-policy.ts';
 import { bootstrapPlaces, roleNamePatterns } from './places.ts';
 import { neverOfARole } from './services.ts';
 
-/** The services that roles of the tools account call: the pipeline and its builds. */
+/** The services that roles in the tools account call: those of the pipeline and its builds. */
 const servicesCalledInTools = [
   'codebuild',
   'codecommit',
@@ -27,7 +27,10 @@ const servicesCalledInTools = [
   's3',
 ] as const;
 
-/** The services that roles of an environment call: tasks, functions, builds, and services that work for us. */
+/**
+ * The services that roles of an environment call: those of tasks, functions and builds, and of AWS services that act
+ * for us.
+ */
 const servicesCalledInEnvironments = [
   'cloudwatch',
   'codebuild',
@@ -51,13 +54,14 @@ const servicesCalledInEnvironments = [
   'xray',
 ] as const;
 
-/** Services in which the owner of a thing may let other accounts in. */
+/** Services in which the owner of a resource can give other accounts access. */
 const shared = ['ecr', 'events', 'kms', 'lambda', 'logs', 's3', 'secretsmanager', 'sqs'];
 
 /**
- * What no role of our stacks goes beyond in one account, whatever a template gives it: the services that our programs
- * call, in our regions, on what belongs to the deployment's own accounts. No role makes or changes roles, policies or
- * keys; and none takes on another but those of the pipeline that have to.
+ * The permissions boundary for the roles of our stacks in one account. Whatever a template grants, they can only call
+ * the services that our programs call, in our regions, on resources in the deployment's own accounts. They cannot
+ * create or change roles, policies or keys; and they cannot assume other roles, except for roles of the pipeline that
+ * must.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
@@ -81,7 +85,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Effect: 'Allow',
         Action: [
           ...services.map((service) => `${service}:*`),
-          // And no more of CodePipeline, which asks people for approvals: they are not given by a role of ours.
+          // Of CodePipeline only these calls: approvals are for people to give, not for our roles.
           ...(isTools
             ? [
                 'codepipeline:ListActionExecutions',
@@ -107,7 +111,7 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         ...(named.length > 0 ? { NotResource: named } : { Resource: '*' }),
         Condition: {
           StringNotEquals: { 'aws:ResourceAccount': [...new Set([account, tools.account])] },
-          // Not every call is about a thing that belongs to somebody.
+          // Some calls do not act on a resource that belongs to an account.
           Null: { 'aws:ResourceAccount': 'false' },
         },
       },
@@ -116,9 +120,10 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
         Effect: 'Deny',
         Action: [
           ...neverOfARole.filter((action) => services.includes(action.split(':')[0] ?? '')),
-          // An object that a connection's source puts is the bucket's owner's in that way.
+          // A source action with a connection uses such a call to give the bucket's owner the object.
           ...(isTools ? [] : ['s3:PutObject*Acl']),
-          // Step Functions asks for it where it logs; it knows no resource, and lets none but services write.
+          // Step Functions needs it for logging. The call cannot be limited to a resource; its policies let only AWS
+          // services write.
           ...(hasStateMachines(deployment, account) ? [] : ['logs:PutResourcePolicy']),
           ...(runsJobs ? allButPassing : ['iam:*']),
         ],
@@ -130,7 +135,10 @@ export function permissionsBoundary(deployment: Deployment, account: string): Po
   };
 }
 
-/** Whether there is a state machine in the account: jobs are, and what starts new tasks with a new password. */
+/**
+ * Whether the account has a state machine: each job has one, and so has each service that starts new tasks for a new
+ * password.
+ */
 function hasStateMachines(deployment: Deployment, account: string): boolean {
   const inEnvironment = (environment: Environment) => {
     const { credentialMode } = environment.service;
@@ -145,7 +153,7 @@ function hasStateMachines(deployment: Deployment, account: string): boolean {
   );
 }
 
-/** The actions of IAM but one, that of handing a role to a service, by the beginnings of their names. */
+/** The IAM actions except iam:PassRole, by the first letters of their names. */
 const allButPassing = [
   ...[
     'Acc',
@@ -167,10 +175,10 @@ const allButPassing = [
   ...['Put', 'Rej', 'Rem', 'Res', 'Sen', 'Set', 'Sim', 'Tag', 'Unt', 'Upd', 'Upl'],
 ].map((beginning) => `iam:${beginning}*`);
 
-/** What it takes to see whether an instance has joined a domain: no role has a right to change one. */
+/** Calls that show whether an instance has joined a domain; roles have no right to change an instance. */
 const membershipCalls = ['rds:DescribeDBInstances', 'rds:DescribeEvents'];
 
-/** Whether an instance of ours joins a directory of others in the account: a function waits for that. */
+/** Whether one of our instances in the account joins an existing directory; a function waits for that. */
 function joinsOthers({ environments }: Deployment, account: string): boolean {
   return environments.some(
     (environment) =>
@@ -178,7 +186,10 @@ function joinsOthers({ environments }: Deployment, account: string): boolean {
   );
 }
 
-/** Secrets of others, keys of such, and repositories, that the configuration names for environments in the account. */
+/**
+ * Secrets of other accounts, their keys, and image repositories that the configuration names for environments in the
+ * account.
+ */
 function namedIn(deployment: Deployment, account: string): string[] {
   const named = deployment.environments
     .filter((environment) => environment.account === account)
@@ -192,7 +203,7 @@ function jobsOf({ services }: Deployment): string[] {
   return Object.entries(services).flatMap(([name, { kind }]) => (kind === 'job' ? [name] : []));
 }
 
-/** Starting a task passes its roles to ECS: a job's state machine may do so, with roles of our stacks only. */
+/** Starting a task passes its roles to ECS. A job's state machine may do so, but only with roles of our stacks. */
 function rolesOfJobs(deployment: Deployment, account: string): Statement {
   return {
     Sid: 'RolesOfJobs',
@@ -210,7 +221,9 @@ const noOtherRole: Statement = {
   Resource: '*',
 };
 
-/** One role says what an image is made of. The key's own policy says the same; a template could change that. */
+/**
+ * Only one role may state what an image is made of. The key's own policy says the same, but a template could change it.
+ */
 function onlyTheSignerSigns(deployment: Deployment): Statement {
   return {
     Sid: 'OnlyTheSignerSigns',
@@ -225,7 +238,10 @@ function onlyTheSignerSigns(deployment: Deployment): Statement {
   };
 }
 
-/** Roles in the tools account may take on those of its actions, and the pipeline's own those of the bootstrap. */
+/**
+ * Roles in the tools account may assume those of its actions; roles of the bootstrap are for the pipeline's own roles
+ * only.
+ */
 function rolesOfThePipeline(deployment: Deployment): Statement[] {
   const { tools, environments } = deployment;
   const inAccount = (account: string, role: string) => `arn:aws:iam::${account}:role/${role}`;
@@ -262,7 +278,7 @@ function rolesOfThePipeline(deployment: Deployment): Statement[] {
   ];
 }
 
-/** Names of the roles of the pipeline that take on roles of the bootstrap. */
+/** Names of the pipeline's roles that assume roles of the bootstrap. */
 function deployingRoles(deployment: Deployment): string[] {
   const { codePipeline, update, publish } = pipelineRoles;
   return [

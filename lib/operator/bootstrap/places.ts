@@ -1,21 +1,24 @@
 import { imageRegions } from '../../config/image-regions.ts';
 import { type Deployment, namesOf } from '../../config/index.ts';
 
-/** An account and region that the CDK must be bootstrapped in, once. */
+/** An account and region that must be bootstrapped with the CDK, once. */
 export interface BootstrapPlace {
   readonly account: string;
   readonly region: string;
-  /** What it is for, such as `tools` or `staging`. */
+  /** What the place is used for, such as `tools` or `staging`. */
   readonly purposes: readonly string[];
-  /** The account whose pipeline deploys here; undefined where that is this very account. */
+  /** The account whose pipeline deploys here; undefined if it is this account. */
   readonly trusts: string | undefined;
-  /** The policy for deployments is one for an account, whatever the region: the first place of the account has it. */
+  /**
+   * Whether the account's policy for deployments, which applies to all its regions, is in this place: the account's
+   * first.
+   */
   readonly holdsPolicy: boolean;
 }
 
 /**
- * Every place that the pipeline deploys to: the tools account in its own region, where the pipeline is, and in each
- * region of an environment, where artifacts and images are copied to; then the environments.
+ * All places that the pipeline deploys to. First the tools account: in its own region, which has the pipeline, and in
+ * each environment's region, which gets copies of artifacts and images. Then the environments.
  */
 export function bootstrapPlaces(deployment: Deployment): BootstrapPlace[] {
   const { tools, environments } = deployment;
@@ -36,7 +39,7 @@ export function bootstrapPlaces(deployment: Deployment): BootstrapPlace[] {
   });
 }
 
-/** The prefixes of the names of the stacks that are deployed in an account and make roles. */
+/** Prefixes of the names of the stacks that are deployed in an account and create roles. */
 export function stackPrefixes(deployment: Deployment, account: string): string[] {
   const { name, tools, environments } = deployment;
   return [
@@ -48,12 +51,12 @@ export function stackPrefixes(deployment: Deployment, account: string): string[]
 }
 
 /**
- * CloudFormation cuts a stack's name in the name that it gives to a role, to half of what 64 characters leave beside
- * its random ones.
+ * CloudFormation truncates the stack's name in the names that it generates for roles: to half of the 64 characters,
+ * minus the random ones.
  */
 const shortestStackName = 24;
 
-/** Patterns that the names of all roles of our stacks in an account match, and as few others as there can be. */
+/** Patterns that match the names of all roles of our stacks in an account, and as few others as possible. */
 export function roleNamePatterns(deployment: Deployment, account: string): string[] {
   return stackPrefixes(deployment, account).map((prefix) => `${`${prefix}-`.slice(0, shortestStackName)}*`);
 }

@@ -14,7 +14,7 @@ export function title({
   return `${purposes.join(', ')} (${account}, ${region})`;
 }
 
-/** Prints what would be done; the templates that the commands name are written. */
+/** Prints the commands without running them, but writes the templates that they name. */
 export async function printCommands(run: Run): Promise<void> {
   const { deployment, print, json } = run;
   const places = await Promise.all(

@@ -20,17 +20,17 @@ export interface BootstrapOptions {
   /** The CDK context of cdk.json. */
   readonly context: () => Readonly<Record<string, unknown>>;
   readonly print: (line: string) => void;
-  /** Told when AWS keeps us waiting. */
+  /** Receives a line when AWS keeps us waiting. */
   readonly say?: (line: string) => void;
-  /** Ends everything. */
+  /** Aborts everything. */
   readonly signal?: AbortSignal;
   /** Runs `cdk` with these arguments in the foreground; rejects unless it succeeds. */
   readonly cdk: (words: readonly string[]) => Promise<void>;
   /** What `cdk bootstrap --show-template` prints. */
   readonly shownTemplate: () => Promise<string>;
-  /** The folder for the templates that the CDK is given. */
+  /** The folder for the templates that are passed to the CDK. */
   readonly directory: string;
-  /** Told that something is missing. */
+  /** Called when something is missing. */
   readonly fail: () => void;
   readonly pollSeconds?: number;
 }
@@ -42,7 +42,7 @@ interface Words {
   readonly takeOver: boolean;
 }
 
-/** The options, with the configuration read. */
+/** The options, with the configuration loaded. */
 export interface Run extends Omit<BootstrapOptions, 'deployment' | 'context'> {
   readonly deployment: Deployment;
   readonly json: boolean;
@@ -102,7 +102,7 @@ async function bootstrap(run: Run): Promise<void> {
   print('Then, in the tools account: npm run bootstrap -- --check');
 }
 
-/** Whether nothing of others is in the way, in any region of the account; asked before anything is changed. */
+/** Checks, before anything is changed, that other applications are not affected in any region of the account. */
 async function isFree(run: Run, here: readonly BootstrapPlace[], current: string): Promise<boolean> {
   const { deployment, print, fail, signal, say, takeOver } = run;
   if (takeOver) return true;
@@ -128,9 +128,9 @@ async function isFree(run: Run, here: readonly BootstrapPlace[], current: string
 }
 
 interface CheckedPlace extends Pick<BootstrapPlace, 'account' | 'region' | 'purposes'> {
-  /** What is wrong with the bootstrap, a sentence each. */
+  /** Problems of the bootstrap, a sentence for each. */
   readonly findings: readonly string[];
-  /** What the account itself says; only from within it. */
+  /** Findings in the account itself; only with its own credentials. */
   readonly preflight: readonly Preflight[];
 }
 

@@ -1,4 +1,4 @@
-/** The services whose resources the stacks of the tools account have, by their IAM prefix. */
+/** The services whose resources the tools account's stacks contain, by IAM prefix. */
 export const toolsServices = [
   'cloudwatch',
   'codebuild',
@@ -13,7 +13,7 @@ export const toolsServices = [
   'ssm',
 ] as const;
 
-/** The services whose resources the stacks of an environment have. */
+/** The services whose resources an environment's stacks contain. */
 export const environmentServices = [
   'acm',
   'application-autoscaling',
@@ -39,8 +39,8 @@ export const environmentServices = [
 ] as const;
 
 /**
- * Calls that neither a template nor a program of ours needs: they let others in, give them what an account holds, or do
- * something by the rights of something else.
+ * Calls that neither our templates nor our programs need: they give others access, give them the account's data, or act
+ * with the rights of another principal.
  */
 const givingAway = [
   'cloudwatch:*Access*',
@@ -93,7 +93,7 @@ const givingAway = [
   'ssm:StartSession',
 ] as const;
 
-/** Calls of these services that no template needs: those, and others that use what a template makes instead of making it. */
+/** Calls that no template needs: those above, and calls that use a template's resources instead of creating them. */
 export const neverOfATemplate = [
   ...givingAway,
   'codebuild:StartBuild*',
@@ -105,8 +105,8 @@ export const neverOfATemplate = [
 ] as const;
 
 /**
- * Calls that no role of our stacks needs: those, and others by which a template makes things, says who may use them, or
- * how long they are kept.
+ * Calls that no role of our stacks needs: those above, and calls with which a template creates resources, or determines
+ * who may use them or how long they are kept.
  */
 export const neverOfARole = [
   ...givingAway,
@@ -144,7 +144,7 @@ export const neverOfARole = [
   'sqs:SetQueueAttributes',
 ] as const;
 
-/** Policies of AWS that the stacks attach to roles. No other policy can be attached. */
+/** AWS managed policies that the stacks attach to roles; no others can be attached. */
 export const attachedPolicies = [
   'AmazonECSInfrastructureRolePolicyForLoadBalancers',
   'AmazonSSMManagedInstanceCore',

@@ -2,8 +2,9 @@ import type { Deployment } from '../../config/index.ts';
 import type { PolicyDocument } from './execution-policy.ts';
 
 /**
- * What the reader of templates may do: read what the deployment's stacks and the bootstrap's are made of. The look-up
- * role of the bootstrap, which CDK would use, has ReadOnlyAccess: files and logs of the account as well.
+ * The rights of the template reader: to read descriptions and templates of the deployment's stacks and of the
+ * bootstrap's. The bootstrap's look-up role, which CDK would use, has ReadOnlyAccess, and so could also read the
+ * account's files and logs.
  */
 export function templateReaderPolicy({ name }: Deployment, account: string): PolicyDocument {
   return {
@@ -21,7 +22,10 @@ export function templateReaderPolicy({ name }: Deployment, account: string): Pol
   };
 }
 
-/** Who may be the reader: whoever the tools account, or this one, gives the right to; `npm run bootstrap` is among them. */
+/**
+ * Lets every principal assume the role to which the tools account, or this account, gives the right; `npm run
+ * bootstrap` uses it.
+ */
 export function templateReaderTrust({ tools }: Deployment, account: string) {
   return {
     Version: '2012-10-17',

@@ -5,7 +5,7 @@ import { environmentParts, stageName } from '../../config/pipeline-names.ts';
 import { deployingStatements, type ToolkitStatement } from './deploy-role.ts';
 import { type BootstrapPlace, roleNamePatterns } from './places.ts';
 
-/** The roles of the bootstrap that others take on, by their tag `aws-cdk:bootstrap-role`. */
+/** The roles of the bootstrap that others assume, by their tag `aws-cdk:bootstrap-role`. */
 const bootstrapRoles = ['deploy', 'file-publishing', 'image-publishing', 'lookup'] as const;
 type BootstrapRole = (typeof bootstrapRoles)[number];
 
@@ -25,18 +25,18 @@ interface RoleProperties {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-/** What the bootstrap's template is called once it is ours; the CDK then never replaces it by its own. */
+/** The name of our variant of the bootstrap template. With it, the CDK does not replace the template with its own. */
 export function bootstrapVariant({ name }: Deployment): string {
   return `${name}: roles for its own pipeline alone`;
 }
 
 /**
- * The bootstrap's template for one place, made of the CDK's own: its roles trust those roles of the pipeline that need
- * them, where the CDK's trust everybody in the tools account to whom an administrator there gives the right; and the role
- * that deploys does so with our stacks, where the CDK's does with all.
+ * The bootstrap template for one place, derived from the CDK's own. Its roles trust only the pipeline roles that need
+ * them; the CDK's trust every principal in the tools account to which an administrator there gives the right. Its
+ * deploy role is limited to our stacks; the CDK's may deploy all.
  *
  * @param shown what `cdk bootstrap --show-template` prints
- * @throws Error when it is not what it was when this was written: then nobody knows whom its roles would trust
+ * @throws Error if the CDK's template has changed, because it would be unknown whom its roles trust
  * @see https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
  */
 export function toolkitTemplate(shown: string, deployment: Deployment, place: BootstrapPlace): string {
@@ -67,7 +67,7 @@ function narrow({ Policies = [] }: RoleProperties, deployment: Deployment, place
   if (Policies.length === 0) throw unknownTemplate('the role that deploys has no policy of its own');
 }
 
-/** The roles of the pipeline, in the tools account, that take on a role of the bootstrap in one place. */
+/** The pipeline's roles in the tools account that assume a role of the bootstrap in one place. */
 function trustedRoles(
   deployment: Deployment,
   { account, region }: Pick<BootstrapPlace, 'account' | 'region'>,
@@ -86,7 +86,7 @@ function trustedRoles(
           environmentParts.map((part) => pipelineRoles.publish(deployment, stageName(environment, part))),
         ),
       ];
-    // There are no images among the assets, and what is deployed is read by the reader of templates.
+    // There are no image assets, and the template reader reads what is deployed.
     case 'image-publishing':
     case 'lookup':
       return [];
@@ -94,8 +94,8 @@ function trustedRoles(
 }
 
 /**
- * Administrators of the account itself stay trusted, as by the CDK; of the roles that our own stacks make, and of the
- * tools account, only those that need to.
+ * As with the CDK, administrators of the account itself remain trusted. Of our own stacks' roles, and of the tools
+ * account, only those are trusted that need it.
  */
 function trust(
   statements: readonly unknown[],

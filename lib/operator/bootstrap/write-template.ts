@@ -4,7 +4,7 @@ import type { BootstrapPlace } from './places.ts';
 import type { Run } from './program.ts';
 import { toolkitTemplate } from './toolkit-template.ts';
 
-/** @returns the file with the template of the bootstrap for one place */
+/** @returns the file with the bootstrap template for one place */
 export async function writeTemplate(
   { deployment, directory, shownTemplate }: Pick<Run, 'deployment' | 'directory' | 'shownTemplate'>,
   place: BootstrapPlace,

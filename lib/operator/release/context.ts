@@ -12,23 +12,26 @@ import type { Deployment, Environment } from '../../config/index.ts';
 import { pipelineName } from '../../config/pipeline-names.ts';
 import { PipelineReader } from './pipeline/pipeline-reader.ts';
 
-/** What every command of the release tool works with. */
+/** What all commands of the release tool share. */
 export interface ReleaseContext {
   readonly deployment: Deployment;
   readonly clients: ReleaseClients;
   readonly pipeline: PipelineReader;
-  /** How any other client waits: ended by the signal, with words, within the limits. */
+  /** How other clients wait: the signal, where delays are reported, and the limits. */
   readonly waiting: Waiting;
-  /** Clients for the account of an environment, through a role there. */
+  /** Clients for an environment's account, through a role there. */
   readonly clientsFor: (region: string, roleArn: string) => BuildClients;
-  /** Prints a line for people, or the one JSON document. */
+  /** Prints a line for people, or a JSON document. */
   readonly print: (line: string) => void;
-  /** A word meanwhile: that something takes its time. Whoever draws on the terminal puts it into the picture. */
+  /**
+   * Shows that something is taking time. A command that draws on the terminal replaces `say` to show it within the
+   * picture.
+   */
   readonly voice: { say: (line: string) => void };
   readonly json: boolean;
-  /** Colours, and lines that are drawn again. */
+  /** Whether to use colours and redraw lines. */
   readonly terminal: boolean;
-  /** Seconds between two looks at AWS. */
+  /** Seconds between two polls of AWS. */
   readonly intervalSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -39,13 +42,13 @@ export interface ContextOptions {
   readonly intervalSeconds: number;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
-  /** A word meanwhile, on standard error. */
+  /** Prints that something is taking time, to standard error. */
   readonly say: (line: string) => void;
-  /** How long AWS may take; default: as everywhere. */
+  /** Limits on how long AWS may take; default: the usual ones. */
   readonly limits?: Limits | undefined;
 }
 
-/** The context of a deployment's tools account. */
+/** The context for a deployment's tools account. */
 export function releaseContext(deployment: Deployment, options: ContextOptions): ReleaseContext {
   const voice = { say: (line: string) => options.say(printable(line, options.terminal)) };
   const waiting = {
@@ -69,9 +72,9 @@ export function releaseContext(deployment: Deployment, options: ContextOptions):
 }
 
 /**
- * The environment of that name.
+ * Finds an environment by name.
  *
- * @throws ReleaseError with the names there are
+ * @throws ReleaseError that lists the environments, if there is none of that name
  */
 export function findEnvironment({ environments }: Deployment, name: string): Environment {
   const found = environments.find((environment) => environment.name === name);

@@ -2,12 +2,12 @@ import { styleText } from 'node:util';
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 
-/** The beginning of a commit or an id: enough to tell it by. */
+/** The first characters of a commit or an id, enough to recognise it. */
 export function short(id: string | undefined): string {
   return (id ?? '').slice(0, 8) || '–';
 }
 
-/** How a state looks: a sign for the eye, and a colour for a terminal. */
+/** The sign of a state, and its colour on a terminal. */
 const looks: Readonly<
   Record<string, readonly [sign: string, colour: 'green' | 'red' | 'yellow' | 'cyan' | 'gray']>
 > = {
@@ -24,7 +24,7 @@ const looks: Readonly<
 };
 
 /**
- * The sign of a state, coloured for a terminal; `·` for a state that is not known here.
+ * The sign of a state, coloured for a terminal; `·` for an unknown state.
  *
  * @see https://no-color.org
  */
@@ -43,7 +43,7 @@ export function duration(milliseconds: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Rows as columns of equal width, two blanks apart. Widths are those that a terminal gives. */
+/** Aligns rows in columns, two spaces apart. Widths are measured in terminal columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -59,19 +59,20 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** UTF-16 units that one column may have. */
+/** The most UTF-16 units to allow for one terminal column. */
 const mostUnits = 64;
 
 /**
- * Cut to a number of a terminal's columns, with a sign that it was. A wide character counts as two; none is cut in
- * half, nor a colour left without its end.
+ * Truncates a text to a number of terminal columns and marks that with `…`. Wide characters count as two columns.
+ * Characters are not split, and colours are closed.
  */
 export function cut(whole: string, width: number): string {
-  // No need to measure a line of a megabyte: a column has few characters, and marks and joined emoji are few units.
+  // Limit the text first, to avoid measuring a line of a megabyte. Even combining marks and joined emoji need few units
+  // per column.
   const text = whole.slice(0, (Math.max(0, width) + 1) * mostUnits);
   if (text.length === whole.length && stringWidth(text) <= width) return text;
   for (let end = width - 1; end >= 0; end--) {
-    // A wide character that begins in the last column comes whole.
+    // `sliceAnsi` includes all of a wide character that begins in the last column.
     const beginning = sliceAnsi(text, 0, end);
     if (stringWidth(beginning) < width) return `${beginning}…`;
   }

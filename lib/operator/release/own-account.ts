@@ -5,10 +5,10 @@ import type { Environment } from '../../config/index.ts';
 import type { ReleaseContext } from './context.ts';
 
 /**
- * For what is done with credentials of an environment's own account.
+ * Checks that the credentials are for the environment's own account.
  *
- * @returns the ARN of who asks
- * @throws ReleaseError when they are of another account
+ * @returns the ARN of the caller
+ * @throws ReleaseError if they are for another account
  */
 export async function expectOwnAccount(
   { waiting }: Pick<ReleaseContext, 'waiting'>,

@@ -14,9 +14,9 @@ import type { ReleaseContext } from './context.ts';
 import { web } from './services.ts';
 
 export interface ProgramOptions {
-  /** Makes the context when a command is about to run; only then are credentials needed. */
+  /** Creates the context when a command is about to run; credentials are not needed before. */
   readonly context: (options: { json: boolean; intervalSeconds: number }) => ReleaseContext;
-  /** Told that what was asked for is not so: a failed test, a failed execution. */
+  /** Called when the result is negative, such as a failed test or execution. */
   readonly fail: (exitCode?: number) => void;
 }
 

@@ -6,13 +6,13 @@ import {
   furtherServices,
 } from '../../config/index.ts';
 
-/** The service that an environment always has. */
+/** The service that every environment has. */
 export const web = 'web';
 
 /**
- * A service of an environment by its name; undefined for web.
+ * Finds a service of an environment by name; returns undefined for web.
  *
- * @throws ReleaseError with the names there are
+ * @throws ReleaseError that lists the services, if there is none of that name
  */
 export function findService(
   deployment: Deployment,

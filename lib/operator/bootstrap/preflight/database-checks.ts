@@ -9,7 +9,7 @@ import { sqlServerEngines, sqlServerVersion } from '../../../config/database-ver
 import { hasOwnDatabase, namesOf, zonesWith } from '../../../config/index.ts';
 import type { Check } from './preflight.ts';
 
-/** What RDS sells in the region, and whether the name is free. */
+/** Checks what RDS offers in the region, and whether the identifier is free. */
 export const databaseChecks: Readonly<Record<string, Check>> = {
   database: async ({ environment, clientOptions }) => {
     if (!hasOwnDatabase(environment)) return [];

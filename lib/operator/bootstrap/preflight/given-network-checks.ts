@@ -9,7 +9,7 @@ import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
 import { type ExistingNetwork, endpointsOf, subnetsOf } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
-/** Compares what the configuration says of an existing network with what is there. */
+/** Compares the configuration of an existing network with the network itself. */
 export const givenNetworkChecks: Readonly<Record<string, Check>> = {
   subnets: async ({ environment: { network }, clientOptions }) => {
     if (network.type === 'new') return [];
@@ -17,7 +17,7 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
     const zones = await givenSubnets(network, clientOptions);
     const ids = [...new Set(zones.flatMap(({ subnets }) => subnets))];
     const { Subnets = [] } = await awsClient(EC2Client, clientOptions).send(
-      // By a filter: one unknown id would make the whole call fail.
+      // Use a filter, because with ids the whole call would fail on an unknown one.
       new DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values: ids }] }),
     );
     const known = new Map(Subnets.map((subnet) => [subnet.SubnetId, subnet]));
@@ -32,7 +32,7 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
     ];
   },
   'endpoints that are there': async ({ deployed, environment: { network, region }, clientOptions }) => {
-    // Once deployed, the endpoints that are there are our own.
+    // After the first deployment, the existing endpoints are our own.
     if (network.type === 'new' || deployed || endpointsOf(network).length === 0) return [];
     const vpc = await idOf(clientOptions, network.vpcId);
     const { VpcEndpoints = [] } = await awsClient(EC2Client, clientOptions).send(
@@ -66,7 +66,7 @@ async function givenSubnets(network: ExistingNetwork, clientOptions: ClientOptio
   );
 }
 
-/** The id that configuration gives, or that the parameter holds which it names. */
+/** The configured id, or the value of the parameter that the configuration names. */
 async function idOf(clientOptions: ClientOptions, given: string): Promise<string> {
   if (!given.startsWith('ssm:')) return given;
   const { Parameter } = await awsClient(SSMClient, clientOptions).send(
@@ -83,7 +83,7 @@ function misplaced(id: string, subnet: Subnet | undefined, vpc: string): Finding
     : [{ message: `The subnet ${id} is in ${subnet.VpcId}, not in ${vpc}.`, remedy }];
 }
 
-/** The letters are labels; what counts is that subnets of one entry share a zone, and those of two do not. */
+/** The letters are only labels: the subnets of one entry must share a zone, and those of two entries must not. */
 function zoneFindings(
   entries: readonly { readonly letter: string; readonly zones: readonly string[] }[],
 ): Finding[] {

@@ -4,20 +4,20 @@ import { awsClient } from '../../../aws/clients.ts';
 import { type Environment, routedServices, webServices } from '../../../config/index.ts';
 import type { Check, CheckContext, Finding } from './preflight.ts';
 
-/** Days before its end in which a certificate is reported. */
+/** A certificate is reported this many days before it expires. */
 const soon = 30;
 
 interface Balancer extends Pick<Environment['loadBalancer'], 'certificateArn' | 'hostedZone'> {
-  /** Where the configuration says it. */
+  /** The configuration key of the load balancer. */
   readonly key: string;
-  /** The names that its certificate must bear. */
+  /** The names that its certificate must cover. */
   readonly names: readonly string[];
 }
 
-/** The environment's load balancer, and those of services that have one of their own. */
+/** The environment's load balancer, and those that services have of their own. */
 function balancersOf({ deployment, environment }: CheckContext): Balancer[] {
   const { loadBalancer } = environment;
-  // In a hosted zone, the hosts of routes have certificates of their own.
+  // With a hosted zone, the hosts of routes get separate certificates.
   const routed = loadBalancer.hostedZone
     ? []
     : routedServices(deployment, environment).flatMap(({ route }) => route.hosts ?? []);
@@ -38,13 +38,13 @@ function balancersOf({ deployment, environment }: CheckContext): Balancer[] {
   ];
 }
 
-/** Looks at each of the load balancers. */
+/** Applies a check to each of the load balancers. */
 const each =
   (look: (balancer: Balancer, context: CheckContext) => Promise<Finding[]>): Check =>
   async (context) =>
     (await Promise.all(balancersOf(context).map((balancer) => look(balancer, context)))).flat();
 
-/** The certificates and the hosted zones that the configuration names. */
+/** Checks the certificates and hosted zones that the configuration names. */
 export const loadBalancerChecks: Readonly<Record<string, Check>> = {
   certificate: each(async ({ key, certificateArn, names }, { clientOptions }) => {
     if (!certificateArn) return [];
@@ -102,7 +102,7 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
   }),
 };
 
-/** A certificate's wildcard stands for one label. */
+/** A wildcard in a certificate stands for exactly one label. */
 function covers(name: string, hostName: string): boolean {
   if (name.toLowerCase() === hostName.toLowerCase()) return true;
   return name.startsWith('*.') && hostName.slice(hostName.indexOf('.')) === name.slice(1);

@@ -7,18 +7,18 @@ import { awsClient } from '../../../aws/clients.ts';
 import { type Environment, endpointNames, endpointsOf, zoneLetters } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
-/** The services that the network has interface endpoints for. */
+/** The services for which the network has interface endpoints. */
 export const endpointServices = endpointNames.filter((name) => name !== 's3');
-/** Those of a network with a management host besides. */
+/** Additional endpoints of a network with a management host. */
 export const managementServices = ['ssm', 'ssmmessages', 'ec2messages'];
 
 const zoneNames = ({ region, network }: Environment) =>
   zoneLetters(network).map((zone) => `${region}${zone}`);
 
-/** Zones by name: there, open, and with every endpoint. */
+/** Checks that zones exist, are available, and offer all endpoints. */
 export const networkChecks: Readonly<Record<string, Check>> = {
   zones: async ({ environment, clientOptions }) => {
-    // The letters of a network that is there are labels: its subnets decide.
+    // The letters of an existing network are only labels; its subnets determine the zones.
     if (environment.network.type === 'existing') return [];
     const { AvailabilityZones = [] } = await awsClient(EC2Client, clientOptions).send(
       new DescribeAvailabilityZonesCommand({}),

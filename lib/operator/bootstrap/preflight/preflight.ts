@@ -11,30 +11,33 @@ import { networkChecks } from './network-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
 import { toolsChecks } from './tools-checks.ts';
 
-/** Something that a deployment would run into, and what to do about it. */
+/** Something that would make a deployment fail, and what to do about it. */
 export interface PreflightFinding {
-  /** The environment it is about, or `tools`. */
+  /** The environment in question, or `tools`. */
   readonly environment: string;
-  /** What was looked at, such as `zones`. */
+  /** The name of the check, such as `zones`. */
   readonly check: string;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** What one check says; an empty list says that all is well. */
+/** A finding of one check; an empty list means that there is no problem. */
 export type Finding = Pick<PreflightFinding, 'message' | 'remedy'>;
 
-/** What a check knows. */
+/** The input of a check. */
 export interface CheckContext {
   readonly deployment: Deployment;
   readonly environment: Environment;
-  /** Whether the environment's network was deployed: what must be free before is taken by ourselves after. */
+  /**
+   * Whether the environment's network is deployed: names and quotas that must be free before are in our own use
+   * afterwards.
+   */
   readonly deployed: boolean;
-  /** Where its clients work. */
+  /** Client options for the environment's account and region. */
   readonly clientOptions: ClientOptions;
 }
 
-/** Looks, changes nothing, and says what is wrong. */
+/** Reads the account and returns what is wrong, without changing anything. */
 export type Check = (context: CheckContext) => Promise<readonly Finding[]>;
 
 const checks: Readonly<Record<string, Check>> = {
@@ -45,7 +48,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...quotaChecks,
 };
 
-/** What was found about one environment, or the pipeline's own account (`tools`). */
+/** The findings for one environment, or for the pipeline's own account (`tools`). */
 export interface Preflight {
   readonly environment: string;
   readonly when: 'before the first deployment' | 'after the first deployment';
@@ -53,10 +56,10 @@ export interface Preflight {
 }
 
 /**
- * Asks an account what no template can know of it. Every check is made, whatever another one ends with: one that AWS
- * refuses, throttles or does not answer is a finding of its own.
+ * Checks in an account what templates cannot show. All checks run, whatever the others return; a check that AWS
+ * refuses, throttles or does not answer is itself reported as a finding.
  *
- * @param clientOptions how clients work in the account and region
+ * @param clientOptions client options for the account and region
  */
 export async function preflight(
   deployment: Deployment,

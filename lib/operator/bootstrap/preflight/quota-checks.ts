@@ -10,10 +10,12 @@ import { awsClient, type ClientOptions } from '../../../aws/clients.ts';
 import { furtherServices, mostTasks } from '../../../config/index.ts';
 import type { Check, Finding } from './preflight.ts';
 
-/** CloudWatch Logs has that many resource policies in a region, and no more on request. */
+/** The number of resource policies that CloudWatch Logs allows per region; it cannot be raised. */
 const resourcePolicies = 10;
 
-/** Services that need a role of their own in the account; the first use makes it, and may come too early for it. */
+/**
+ * Services that need a service-linked role. AWS creates it at first use, which may be too late for that first request.
+ */
 const linkedRoles = {
   AWSServiceRoleForECS: 'ecs.amazonaws.com',
   AWSServiceRoleForElasticLoadBalancing: 'elasticloadbalancing.amazonaws.com',
@@ -21,7 +23,7 @@ const linkedRoles = {
   AWSServiceRoleForApplicationAutoScaling_ECSService: 'ecs.application-autoscaling.amazonaws.com',
 } as const;
 
-/** What an account has room for. */
+/** Checks that the account's quotas suffice. */
 export const quotaChecks: Readonly<Record<string, Check>> = {
   'quota of VPCs': async ({ deployed, environment, clientOptions }) => {
     if (deployed || environment.network.type === 'existing') return [];
@@ -48,12 +50,12 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
       (service) => service.cpu * mostTasks(service),
     );
     const units = further.reduce((sum, each) => sum + each, cpu * maximumTasks);
-    // A deployment runs the new tasks beside the old ones.
+    // During a deployment, new tasks run alongside the old ones.
     const wanted = (units / 1024) * 2;
     return room(await quota(clientOptions, 'fargate', 'L-3032A538'), 0, wanted, 'vCPUs of Fargate');
   },
   'log resource policies': async ({ deployed, environment, clientOptions }) => {
-    // That of the log of a directory which is made here.
+    // Only a directory that we create needs a policy, for its log.
     if (deployed || environment.directory.type !== 'new') return [];
     const client = awsClient(CloudWatchLogsClient, clientOptions);
     let count = 0;
@@ -98,7 +100,7 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
   },
 };
 
-/** The quota's value here, or AWS's default where nobody has ever asked for another. */
+/** The account's quota, or AWS's default if no other value was ever requested. */
 async function quota(clientOptions: ClientOptions, ServiceCode: string, QuotaCode: string): Promise<number> {
   const client = awsClient(ServiceQuotasClient, clientOptions);
   try {

@@ -12,26 +12,30 @@ import { type Deployment, imageNames, imageRepositoryName } from '../../../confi
 import { replicationFindings } from '../neighbours.ts';
 import type { Finding } from './preflight.ts';
 
-/** What a check of the tools account knows. */
+/** The input of a check of the tools account. */
 export interface ToolsContext {
   readonly deployment: Deployment;
-  /** Where its clients work. */
+  /** Client options for the tools account. */
   readonly clientOptions: ClientOptions;
 }
 
 export type ToolsCheck = (context: ToolsContext) => Promise<readonly Finding[]>;
 
-/** How many builds of one kind the pipeline runs at once, by CodeBuild's name for the kind, such as `Linux/Small`. */
+/**
+ * The number of builds that the pipeline runs in parallel, by CodeBuild's name for their kind, such as `Linux/Small`.
+ */
 export function buildsAtOnce({ images, services }: Deployment): Readonly<Record<string, number>> {
   const built = imageNames({ services }).length;
-  // The source's two checks run beside the builds of images.
+  // The two checks of the source run in parallel with the image builds.
   const others = 2;
   return images.architecture === 'arm64'
     ? { 'Linux/Small': others, 'ARM/Small': built, 'Linux/Medium': 1 }
     : { 'Linux/Small': others + built, 'Linux/Medium': 1 };
 }
 
-/** What the pipeline needs of its own account: a way to the source, room for builds, a scanner that looks at images. */
+/**
+ * Checks what the pipeline needs in its own account: a connection to the source, a quota of builds, and image scanning.
+ */
 export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
   connection: async ({ deployment: { source }, clientOptions }) => {
     if (source.type !== 'connection') return [];
@@ -87,7 +91,7 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
     const { scanningConfiguration } = await awsClient(ECRClient, clientOptions).send(
       new GetRegistryScanningConfigurationCommand({}),
     );
-    // Basic scanning looks at what a repository asks for; enhanced scanning at what the registry's own rules name.
+    // With basic scanning, each repository's setting applies; with enhanced scanning, the registry's rules.
     if (scanningConfiguration?.scanType !== 'ENHANCED') return [];
     const filters = (scanningConfiguration.rules ?? []).flatMap(
       ({ scanFrequency, repositoryFilters = [] }) =>
@@ -114,7 +118,7 @@ function wildcard(filter: string): RegExp {
   return new RegExp(`^${escaped.join('.*')}$`);
 }
 
-/** By the service that the ARN is of: it has had two names, and each knows its own ARNs. */
+/** The service has had two names, and each of its APIs knows only ARNs of its own name. */
 async function connectionStatus(connectionArn: string, clientOptions: ClientOptions): Promise<string> {
   const [, , service = '', region = ''] = connectionArn.split(':');
   const target =

@@ -7,17 +7,17 @@ import { type PipelineReader, revision, revisionTitle } from '../pipeline/pipeli
 
 export interface Answer {
   readonly status: 'Approved' | 'Rejected';
-  /** The stage or the environment; may be left out when one approval waits. */
+  /** The stage or the environment; optional if only one approval is waiting. */
   readonly where: string | undefined;
-  /** The beginning of the id of the execution that was read about; without it a person is asked. */
+  /** The first characters of the id of the execution that the user has read about; without it, the user is asked. */
   readonly execution: string | undefined;
-  /** Kept with the execution. */
+  /** Stored with the execution. */
   readonly message: string | undefined;
-  /** Asks the person; resolves to whether to go on. */
+  /** Asks the user; resolves to whether to continue. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
-/** `release approve` and `release reject`: answers for one execution, the one that was shown. */
+/** `release approve` and `release reject`: answers for the execution that was shown, and for no other. */
 export async function answerApproval(context: ReleaseContext, answer: Answer): Promise<void> {
   const { pipeline, print, json } = context;
   const { status, where, message } = answer;
@@ -40,7 +40,7 @@ async function commitOf(pipeline: PipelineReader, id: string): Promise<string> {
   return found ? `${short(revision(found))} ${revisionTitle(found)}`.trim() : 'an unknown commit';
 }
 
-/** Whoever named the execution has read about it; anybody else is asked. */
+/** Naming the execution counts as having read about it; otherwise, ask. */
 async function agree({ stage, executionId }: WaitingApproval, answer: Answer): Promise<void> {
   const { execution, status, confirm } = answer;
   if (execution !== undefined) {
@@ -62,7 +62,7 @@ async function put(
   result: { readonly status: 'Approved' | 'Rejected'; readonly summary: string },
 ): Promise<void> {
   try {
-    // The token is that of the execution which was shown: it answers no other one.
+    // The token belongs to the execution that was shown, so it cannot answer another one.
     await clients.pipeline.send(
       new PutApprovalResultCommand({
         pipelineName: pipeline.name,
@@ -77,7 +77,7 @@ async function put(
       error instanceof Error &&
       /^(ApprovalAlreadyCompleted|InvalidApprovalToken)Exception$/.test(error.name)
     ) {
-      // When its answer was lost, the repetition of our own request finds the approval answered.
+      // If the response got lost, the repeated request finds that our own answer has been recorded.
       if (await isOurs(pipeline, { stage, action, executionId }, result)) return;
       throw new ReleaseError(
         `Nothing was answered: ${stage} does not wait for execution ${short(executionId)} any more. Somebody else has answered it in the meantime, or it was stopped. See: npm run release -- status.`,
@@ -101,7 +101,7 @@ async function isOurs(
   );
 }
 
-/** The one that is meant; the names of a stage, or of an environment with one approval waiting. */
+/** Finds the approval for a stage, or for an environment if only one approval is waiting there. */
 function choose(waiting: readonly WaitingApproval[], where: string | undefined): WaitingApproval {
   const names = waiting.map(({ stage }) => stage).join(', ');
   if (waiting.length === 0) throw new ReleaseError('Nothing waits for an approval.');

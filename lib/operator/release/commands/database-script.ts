@@ -11,10 +11,10 @@ import {
 import { findEnvironment, type ReleaseContext } from '../context.ts';
 
 /**
- * `release database-script <environment>`: prints the T-SQL by which an administrator of a database that is there lets the
- * services in, one after the other. It is made of the configuration alone: nobody is asked, and nothing is changed.
+ * `release database-script <environment>`: prints the T-SQL with which the administrator of an existing database gives
+ * the services access, one after the other. It is derived from the configuration alone; no AWS call is made.
  *
- * @throws ReleaseError where a function of ours does this
+ * @throws ReleaseError if our own function does this
  */
 export function printDatabaseScript(context: ReleaseContext, environmentName: string): void {
   const { deployment, print, json } = context;
@@ -40,7 +40,7 @@ export function printDatabaseScript(context: ReleaseContext, environmentName: st
   print(json ? JSON.stringify(said) : script);
 }
 
-/** What the script makes of each further service. */
+/** The script's options for each further service. */
 function furtherOptions(deployment: Deployment, environment: Environment) {
   return furtherServices(deployment, environment).map((service) => ({
     service: service.name,

@@ -13,18 +13,18 @@ import { expectOwnAccount } from '../own-account.ts';
 import { findService } from '../services.ts';
 
 export interface DoctorCommandOptions {
-  /** The service whose way to the database is examined. */
+  /** The service whose access to the database is examined. */
   readonly service: string;
-  /** A team, whose report is printed, or a file, which gets the report for all of them. */
+  /** A team, whose report is then printed, or a file, to which the report for all teams is written. */
   readonly report: string | undefined;
   readonly limitSeconds: number;
 }
 
 /**
- * `release doctor <environment>`: goes the way to the database that web, or a further service, goes, from the service's own
- * subnets and with its own rights, and shows what is wrong with it.
+ * `release doctor <environment>`: tests the path to the database of web, or of a further service, from the service's
+ * own subnets and with its own rights, and shows what is wrong.
  *
- * @returns the doctor's exit code, or the one of its own failure when it was cut off, or no file takes the report
+ * @returns the doctor's exit code; `doctorFailed` if it was cut off or the report could not be written
  */
 export async function doctor(
   context: ReleaseContext,

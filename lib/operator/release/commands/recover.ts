@@ -12,9 +12,9 @@ import { findStacks, type StackFinding } from '../recover/failed-creation.ts';
 import type { RecoveryClients } from '../recover/protections.ts';
 
 export interface RecoverOptions {
-  /** Asks the person; resolves to whether to go on. */
+  /** Asks the user; resolves to whether to continue. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Only looks: nobody is asked, nothing is deleted. */
+  /** Only shows the stacks, without asking or deleting. */
   readonly lookOnly: boolean;
 }
 
@@ -25,10 +25,10 @@ interface Recovered extends StackFinding {
 }
 
 /**
- * `release recover <environment>`, and `release recover tools`: shows what stands in the way of another attempt, and
- * deletes stacks whose first creation failed. What was ever in service is not touched.
+ * `release recover <environment>`, and `release recover tools`: shows what prevents another attempt, and deletes stacks
+ * whose first creation failed. Stacks that were ever in service are not touched.
  *
- * @returns whether the way is free
+ * @returns whether nothing prevents another attempt
  */
 export async function recover(
   context: ReleaseContext,

@@ -9,15 +9,15 @@ import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
 import { findService } from '../services.ts';
 
 export interface RollbackOptions {
-  /** The beginning of the commit or execution to go back to; default: the last good one before the present. */
+  /** The first characters of the commit or execution to go back to; default: the last good one before the present. */
   readonly to: string | undefined;
-  /** One service that alone shall go back, which CodePipeline cannot do; default: all of the environment. */
+  /** A single service to go back, which CodePipeline cannot do; default: all services of the environment. */
   readonly service: string | undefined;
-  /** Asks the person; resolves to whether to go on. */
+  /** Asks the user; resolves to whether to continue. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
-/** What CodePipeline's refusals mean. */
+/** Explains why CodePipeline refused. */
 const refusals: Readonly<Record<string, string>> = {
   PipelineExecutionOutdatedException:
     'the pipeline has been changed since that execution, and CodePipeline goes back no further than that. Revert the commit and push instead: that takes the whole way, with its tests.',
@@ -26,7 +26,7 @@ const refusals: Readonly<Record<string, string>> = {
   ConflictException: 'the stage is at work. Wait until it has ended (release watch) and try again.',
 };
 
-/** `release rollback <environment>`: deploys the service of an earlier execution again, and tests it. */
+/** `release rollback <environment>`: deploys the services of an earlier execution again, and tests them. */
 export async function rollback(
   context: ReleaseContext,
   environmentName: string,
@@ -56,7 +56,7 @@ export async function rollback(
   );
 }
 
-/** CodePipeline goes back with a stage, and the services of an environment are one: decision 075. */
+/** CodePipeline rolls back whole stages, and all services of an environment share one: decision 075. */
 function refuseAlone({ deployment }: ReleaseContext, environment: Environment, service: string): never {
   const isGiven = findService(deployment, environment, service)?.image !== undefined;
   const paths = isGiven ? 'cdk.json' : `services/${service} cdk.json`;
@@ -65,7 +65,7 @@ function refuseAlone({ deployment }: ReleaseContext, environment: Environment, s
   );
 }
 
-/** @returns the id of the execution that rolls back */
+/** @returns the id of the execution that does the rollback */
 async function start(
   { pipeline, clients }: ReleaseContext,
   stage: string,
@@ -81,7 +81,7 @@ async function start(
   } catch (error) {
     const refusal = error instanceof Error ? refusals[error.name] : undefined;
     if (!refusal) throw error;
-    // When its answer was lost, the repetition of our own request finds the stage at work.
+    // If the response got lost, the repeated request finds that our own rollback is in progress.
     const now = await latestOf(pipeline, stage);
     if (now !== before && (await targetOf(pipeline, now)) === targetPipelineExecutionId) return now;
     throw new ReleaseError(`${stage} cannot go back to ${what}: ${refusal}`);
@@ -97,7 +97,7 @@ async function targetOf(pipeline: PipelineReader, id: string): Promise<string | 
   return (await pipeline.execution(id)).rollbackMetadata?.rollbackTargetPipelineExecutionId;
 }
 
-/** Characters that name a commit, as git asks for them: fewer are what an empty variable has left. */
+/** The fewest characters that identify a commit, as in git; less may be left of an empty variable. */
 const fewest = 4;
 
 function named({ good }: StageHistory, stage: string, to: string): PipelineExecutionSummary {
@@ -120,7 +120,7 @@ function named({ good }: StageHistory, stage: string, to: string): PipelineExecu
   throw new ReleaseError(`No execution with ${to} has gone through ${stage}; ${list(good)}`);
 }
 
-/** After a failure the last good one is meant, after a success the one before it. */
+/** After a failure, the last good execution; after a success, the one before it. */
 function previous({ standing, good, latest }: StageHistory, stage: string): PipelineExecutionSummary {
   const [present] = standing;
   const failed = latest !== undefined && latest.status !== 'Succeeded';
@@ -132,7 +132,7 @@ function previous({ standing, good, latest }: StageHistory, stage: string): Pipe
   throw new ReleaseError(`There is nothing to go back to:${runs} ${list(good)}`);
 }
 
-/** CodePipeline needs the artifacts that an execution has made, and their bucket keeps them for some time only. */
+/** A rollback needs the artifacts of the earlier execution, which their bucket keeps only for a limited time. */
 function refuseExpired(
   { startTime }: PipelineExecutionSummary,
   what: string,

@@ -7,13 +7,13 @@ import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { type ServiceStatus, serviceStatus } from '../pipeline/service-status.ts';
 import { type StageHistory, stageHistory } from '../pipeline/stage-history.ts';
 
-/** What one part of an environment has, and what it did last. */
+/** What is deployed in one part of an environment, and its latest execution. */
 export interface PartStatus {
   readonly part: EnvironmentPart;
   readonly status: string;
   readonly execution: string;
   readonly commit: string;
-  /** The commit that is deployed, which a rollback may have brought back; a later one may have failed half-way. */
+  /** The deployed commit, possibly restored by a rollback; a later commit may have failed. */
   readonly deployed: string;
   readonly rollback: boolean;
 }
@@ -35,7 +35,10 @@ export interface ReleaseStatus {
   readonly approvals: readonly Omit<WaitingApproval, 'token'>[];
 }
 
-/** Where each commit is: per environment what its parts have, what is on its way, and what waits for a person. */
+/**
+ * Reads where each commit is: what is deployed in each part of each environment, what is in progress, and what waits
+ * for approval.
+ */
 async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<ReleaseStatus> {
   const [states, executions] = await Promise.all([pipeline.stageStates(), pipeline.executions(100)]);
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId ?? '', execution]));
@@ -68,7 +71,7 @@ async function readStatus({ deployment, pipeline }: ReleaseContext): Promise<Rel
       title: revisionTitle(execution),
       startedAt: execution.startTime?.toISOString() ?? '',
     })),
-    // The token is the right to answer: it stays here.
+    // Leave out the token, because it gives the right to answer.
     approvals: approvals.map(({ token: _, ...approval }) => approval),
   };
 }
@@ -120,7 +123,7 @@ function statusLines(result: ReleaseStatus, terminal: boolean, now: number): str
     ]),
   ];
   for (const { name: environment, services } of result.environments) {
-    // For web alone the table says all.
+    // If there is only web, the table shows everything.
     if (services.length < 2) continue;
     lines.push('', `Services of ${environment}:`);
     lines.push(

@@ -10,17 +10,18 @@ import { findEnvironment, type ReleaseContext } from '../context.ts';
 import { expectOwnAccount } from '../own-account.ts';
 import { findService } from '../services.ts';
 
-/** Seconds: the function has patience with the directory, and Lambda no more than this. */
+/** Seconds. The function waits for the directory; Lambda's own limit is the same. */
 const functionLimit = 900;
 
 export interface UnlockOptions {
-  /** Asks the person; resolves to whether to go on. */
+  /** Asks the user; resolves to whether to continue. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
 /**
- * `release unlock <environment> [service]`: lets a service's directory user sign in again after a lock, by the function that
- * rotates its password. CloudTrail keeps who has looked the function up, and what the function did in the directory.
+ * `release unlock <environment> [service]`: lets a service's directory user sign in again after a lockout, by calling
+ * the function that rotates its password. CloudTrail records who looked up the function and what the function did in
+ * the directory.
  */
 export async function unlock(
   context: ReleaseContext,
@@ -46,7 +47,7 @@ export async function unlock(
   if (!(await confirm(`Unlock ${user}? Its password is set again; find first who locks it.`)))
     throw new ReleaseError('Nothing was changed.');
   const at = new Date().toISOString();
-  // One call, as long as it takes: a repetition would only come to a function that is at work.
+  // A single attempt with a long limit: a retry would only reach a function that is still running.
   const limits = { ...usualLimits, answer: functionLimit, call: functionLimit, attempts: 1 };
   const { FunctionError, Payload } = await awsClient(LambdaClient, { ...clientOptions, limits }).send(
     new InvokeCommand({
@@ -65,7 +66,7 @@ export async function unlock(
   );
 }
 
-/** The directory user of web, or of a further service. */
+/** The directory user of web or of a further service. */
 function userOf(
   deployment: Deployment,
   environment: Environment,

@@ -14,19 +14,19 @@ import { omissions } from '../verify/omissions.ts';
 import { type VerifiedImage, verifyBundle } from '../verify/verify-bundle.ts';
 
 export interface VerifyOptions {
-  /** File that takes what is known, to be verified elsewhere. */
+  /** File to write the bundle to, so that it can be verified elsewhere. */
   readonly save?: string | undefined;
-  /** File that holds what was known: AWS is not asked. */
+  /** File with a saved bundle, which is verified without calling AWS. */
   readonly bundle?: string | undefined;
-  /** File with the public key; default: KMS is asked for it. */
+  /** File with the public key; default: get it from KMS. */
   readonly key?: string | undefined;
 }
 
 /**
- * `release verify <environment>`: for what runs there, from which commit and build it is, what is in it, what has been
- * checked, and who has approved.
+ * `release verify <environment>`: shows, for each image that runs there, the commit and build that made it, its
+ * content, what has been checked, and who approved it.
  *
- * @returns whether all of it is verified
+ * @returns whether everything is verified
  */
 export async function verify(
   context: ReleaseContext,
@@ -63,7 +63,7 @@ export async function verify(
       }),
     );
   else for (const line of verifyLines(bundle, outcome, context.terminal, saved !== undefined)) print(line);
-  // What is known is shown before a full disk can be in the way.
+  // Show the result first, because writing may fail on a full disk.
   const fault = save && (await writeNamedFile(save, writeBundle(bundle)));
   if (fault) throw new ReleaseError(fault);
   return verified;
@@ -83,7 +83,10 @@ function read(file: string): Buffer {
   }
 }
 
-/** A file as it is to the last byte: what is no UTF-8 would otherwise read the same as a sign that stands for it. */
+/**
+ * Reads a file that must be valid UTF-8; returns an empty text otherwise, because decoding replaces invalid bytes
+ * silently.
+ */
 function readText(file: string): string {
   const bytes = read(file);
   const text = bytes.toString('utf8');
@@ -93,7 +96,7 @@ function readText(file: string): string {
 interface Outcome {
   readonly images: readonly VerifiedImage[];
   readonly missing: readonly string[];
-  /** What a reader has to know besides, one sentence each. */
+  /** Further information for the reader, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -115,7 +118,7 @@ function verifyLines(
   terminal: boolean,
   saved: boolean,
 ): string[] {
-  // What a bundle proves is true of its day: an older one is as genuine.
+  // A bundle shows only what was true when it was saved; an older one verifies just as well.
   const does = saved ? `ran on ${savedAt}, when this bundle says that it was saved,` : 'runs';
   const lines = [
     `${environment} ${does} ${short(execution.revision)} ${execution.title} (execution ${short(execution.id)})`,

@@ -3,7 +3,7 @@ import { cut } from '../format.ts';
 import type { ProgressSnapshot } from '../pipeline/execution-progress.ts';
 import { progressLines } from '../pipeline/progress-lines.ts';
 
-/** One picture of an execution, drawn over the last one. */
+/** Shows an execution on the terminal; each new picture replaces the last one. */
 export class WatchScreen {
   readonly #update = createLogUpdate(process.stdout);
   readonly #title: string;
@@ -18,7 +18,7 @@ export class WatchScreen {
     this.#draw('');
   }
 
-  /** A word below the picture, until the next one is drawn. */
+  /** Shows a line below the picture, until the next one is drawn. */
   note(line: string): void {
     this.#draw(line);
   }
@@ -28,7 +28,7 @@ export class WatchScreen {
   }
 
   #draw(note: string): void {
-    // A line that the terminal breaks would be drawn twice: everything is cut to its width.
+    // Cut all lines to the terminal's width: a wrapped line would not be overwritten but drawn again.
     const columns = process.stdout.columns || 80;
     const rows = process.stdout.rows || 24;
     const picture = this.#snapshot ? progressLines(this.#snapshot, columns, rows - (note ? 4 : 3)) : [];

@@ -7,9 +7,9 @@ import { revision, revisionTitle } from '../pipeline/pipeline-reader.ts';
 import { changedLines } from '../pipeline/progress-lines.ts';
 import { WatchScreen } from './watch-screen.ts';
 
-/** States in which nothing more comes. */
+/** Final states. */
 const ended = ['Succeeded', 'Failed', 'Stopped', 'Cancelled', 'Superseded'];
-/** A day: approvals may take long. */
+/** A day, because approvals may take long. */
 const limitSeconds = 86_400;
 
 /**
@@ -41,7 +41,7 @@ export async function watch(context: ReleaseContext, beginning: string | undefin
   }
 }
 
-/** Where an execution is shown, look by look. */
+/** Shows the progress of an execution, one snapshot at a time. */
 interface Show {
   draw(snapshot: ProgressSnapshot): void;
   done(): void;
@@ -53,7 +53,7 @@ function onScreen(title: string, { voice }: ReleaseContext): Show {
   return screen;
 }
 
-/** What has changed, line by line or document by document, and now and then a word when nothing has. */
+/** Prints what has changed, as lines or as JSON documents, and a message at intervals if nothing has. */
 function inLines(title: string, { print, json, voice }: ReleaseContext): Show {
   if (!json) print(title);
   const { heard, beat } = heartbeat(voice.say);
@@ -77,12 +77,12 @@ function hasNews({ actions }: ProgressSnapshot): boolean {
   return actions.some(({ newLines }) => newLines.length > 0);
 }
 
-/** All of a snapshot but what was news when it was taken. */
+/** A snapshot without its new log lines, for comparison. */
 function state(snapshot: ProgressSnapshot): string {
   return JSON.stringify(snapshot, (key, value: unknown) => (key === 'newLines' ? undefined : value));
 }
 
-/** What the execution is at, such as `InProgress: staging-database/Deploy`. */
+/** What the execution is doing, such as `InProgress: staging-database/Deploy`. */
 function atWork({ status, actions }: ProgressSnapshot): string {
   const names = actions
     .filter((action) => action.status === 'InProgress' || action.status === 'Waiting')

@@ -1,17 +1,17 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { logKeys, passwordAttemptsWindow, signInEvents } from '@packages/contracts';
 
-/** A service that is refused writes a line a minute for each of its tasks. */
+/** The most pages to read: while it is refused, each task of a service logs one line per minute. */
 const pages = 50;
 
-/** What sidecars and doctors of a service note when the directory takes a password or refuses it. */
+/** Matches the events that a service's sidecars and doctors log when the directory accepts or refuses a password. */
 const pattern = `{ ${Object.values(signInEvents)
   .map((event) => `$.${logKeys.event} = "${event}"`)
   .join(' || ')} }`;
 
 /**
- * How often the directory has refused the account's password lately, since it took one: the doctor may try it only as
- * far as the account is not locked by it. A right password sets the directory's counter back.
+ * Counts how often the directory recently refused the account's password since it last accepted one. The doctor may
+ * only make attempts that do not lock the account. An accepted password resets the directory's own counter.
  */
 export async function countRefusals(
   logs: CloudWatchLogsClient,

@@ -7,16 +7,16 @@ import {
 import { doctorNetworkSchema } from '@packages/contracts';
 import { ReleaseError } from '../../../aws/errors.ts';
 
-/** What the doctor of a service is started with, as it is deployed. */
+/** What is needed to start a service's doctor, as deployed. */
 export interface DeployedDoctor {
   readonly cluster: string;
-  /** ARN of the revision. */
+  /** ARN of the task definition's revision. */
   readonly taskDefinition: string;
-  /** The one container of its task. */
+  /** The only container of the task. */
   readonly container: string;
   /** Subnets and security groups of the service's own tasks. */
   readonly network: NetworkConfiguration;
-  /** Where the doctor writes; the sidecars of the service write into the same group. */
+  /** Where the doctor logs; the service's sidecars use the same log group. */
   readonly log: { readonly group: string; readonly streamPrefix: string };
 }
 
@@ -35,7 +35,7 @@ export async function deployedDoctor(
     readonly isJob: boolean;
   },
 ): Promise<DeployedDoctor> {
-  // ECS knows no service of a job's, whose tasks start at their times.
+  // A job has no ECS service; its tasks start on a schedule.
   const running = isJob ? undefined : await networkOf(ecs, cluster, service);
   const { taskDefinition } = await ecs
     .send(new DescribeTaskDefinitionCommand({ taskDefinition: family }))
@@ -70,7 +70,7 @@ async function networkOf(ecs: ECSClient, cluster: string, service: string): Prom
   return network;
 }
 
-/** The network of a job's tasks, which the template has written beside its doctor. */
+/** The network of a job's tasks, which the template stores in the labels of the doctor's container. */
 function networkIn(labels: Record<string, string> | undefined): NetworkConfiguration | undefined {
   const { data } = doctorNetworkSchema.safeParse(labels);
   return (

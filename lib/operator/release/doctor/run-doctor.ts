@@ -13,25 +13,25 @@ import { explainAwsError, ReleaseError, sentence } from '../../../aws/errors.ts'
 import { poll } from '../../../aws/poll.ts';
 import type { DeployedDoctor } from './deployed-doctor.ts';
 
-/** Milliseconds that the stop of a task may take: somebody waits for the end. */
+/** Milliseconds allowed for stopping a task, since the caller is waiting. */
 const stopLimit = 8000;
-/** Seconds that CloudWatch may take to show what a task wrote at its end. */
+/** Seconds until CloudWatch must show what a task logged last. */
 const lateLog = 30;
 
 export interface DoctorRunOptions {
-  /** Refusals of the password that were counted already. */
+  /** The number of recent refusals of the password. */
   readonly refusals: number;
-  /** Who starts it, for the account's log. */
+  /** Who starts the task, for the account's log. */
   readonly startedBy: string;
-  /** Takes each line of the doctor's as it comes. */
+  /** Receives each line of the doctor as it arrives. */
   readonly take: (line: DoctorLine) => void;
-  /** Progress, for people. */
+  /** Receives progress for people. */
   readonly report: (line: string) => void;
-  /** Told at each look that it is still at work. */
+  /** Called at each poll, to show that the task is still running. */
   readonly waiting: (task: string) => void;
   readonly signal: AbortSignal;
   readonly intervalSeconds: number;
-  /** From its start on, the pull of the image included. */
+  /** Counted from the task's start, including the image pull. */
   readonly limitSeconds: number;
 }
 
@@ -41,10 +41,11 @@ export interface DoctorEnd {
 }
 
 /**
- * Starts a task of the doctor among the service's own tasks, follows it to its end, and hands on what it says. Whatever
- * ends the following ends the task.
+ * Starts a doctor task in the service's own network, follows it to its end, and passes on its lines. If following it
+ * fails or is aborted, the task is stopped.
  *
- * @throws ReleaseError when it could not be started, or has ended without a word; errors of AWS as they come
+ * @throws ReleaseError if the task does not start or the doctor does not run; Error if it does not end in time; errors
+ *   of AWS are passed on
  */
 export async function runDoctor(
   { ecs, logs }: { readonly ecs: ECSClient; readonly logs: CloudWatchLogsClient },
@@ -115,14 +116,14 @@ async function started(
   const { tasks = [], failures = [] } = await ecs.send(
     new RunTaskCommand({
       ...{ cluster, taskDefinition, count: 1, launchType: 'FARGATE', networkConfiguration: network },
-      // An answer that got lost is asked for again: the token keeps that from starting a second task.
+      // If the answer gets lost, the request is repeated; the token prevents a second task.
       ...{
         clientToken: randomUUID(),
         startedBy,
         enableECSManagedTags: true,
         propagateTags: 'TASK_DEFINITION',
       },
-      // Never a variable: see docs/security.md.
+      // Override only the command, never environment variables: see docs/security.md.
       ...(refusals > 0 && { overrides: { containerOverrides: [{ name: container, command }] } }),
     }),
   );
@@ -137,11 +138,11 @@ async function started(
 
 async function taskOf(ecs: ECSClient, cluster: string, task: string): Promise<Task> {
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }));
-  // For a moment after its start ECS may not know it yet.
+  // ECS may not know the task for a moment after its start.
   return tasks[0] ?? { lastStatus: 'PROVISIONING' };
 }
 
-/** What kept a task from starting, by what ECS says (its documentation, "Stopped tasks error messages"). */
+/** Causes of tasks that did not start, by ECS's message (see "Stopped tasks error messages" in its documentation). */
 const causes: readonly (readonly [RegExp, string])[] = [
   [
     /pull(ing)? secrets|retrieve secret|ssm|secretsmanager/i,
@@ -166,7 +167,7 @@ function neverRan(id: string, ...said: readonly string[]): ReleaseError {
   );
 }
 
-/** A line of the doctor's; others in its log are for those who read logs. */
+/** Parses a line of the doctor; returns undefined for other lines in its log. */
 export function readDoctorLine(text: string): DoctorLine | undefined {
   try {
     return doctorLineSchema.safeParse(JSON.parse(text)).data;

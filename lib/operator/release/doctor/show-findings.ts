@@ -5,25 +5,26 @@ import { writeNamedFile } from '../../output.ts';
 export interface FindingsOptions {
   readonly json: boolean;
   readonly print: (text: string) => void;
-  /** A word meanwhile, beside the result. */
+  /** Prints progress and notes, separately from the result. */
   readonly say: (text: string) => void;
 }
 
-/** What a doctor says, shown as it comes; or kept for one document at the end. */
+/** Shows a doctor's findings as they arrive, or collects them for one document at the end. */
 export interface Findings {
   /** @returns whether something was shown */
   take(line: DoctorLine): boolean;
   /**
-   * Shows the end. A doctor that was cut off, or whose log was, is a failure of its own: what was not looked at is not well.
+   * Shows the summary. If the doctor or its log was cut off, that is a failure, because the rest was not checked.
    *
-   * @param more what the document has besides
-   * @param report a team, whose report is printed, or a file, which gets that for all teams
-   * @returns whether it has said all, and the report is where it was wanted; one that no file takes is printed
+   * @param more additional content of the document
+   * @param report a team, whose report is printed, or a file, to which the report for all teams is written
+   * @returns whether the doctor finished and the report was delivered; if the file cannot be written, the report is
+   *   printed
    */
   end(more: Readonly<Record<string, unknown>>, report: string | undefined): Promise<boolean>;
 }
 
-/** Shows findings on `print` as they come; with `json`, only the one document that `end` prints. */
+/** Prints findings as they arrive; with `json`, only the document that `end` prints. */
 export function showFindings({ json, print, say }: FindingsOptions): Findings {
   const findings: Finding[] = [];
   const facts: Record<string, string> = {};

@@ -2,21 +2,21 @@ import type { ActionState, StageState } from '@aws-sdk/client-codepipeline';
 import { plainText } from '../../../aws/plain-text.ts';
 import type { PipelineReader } from './pipeline-reader.ts';
 
-/** An approval that waits for a person. */
+/** An approval that is waiting for a person. */
 export interface WaitingApproval {
   readonly stage: string;
   readonly action: string;
-  /** What answers it; whoever has it and the right to may answer. */
+  /** Needed to answer; it answers this approval only. */
   readonly token: string;
   readonly executionId: string;
   /** ISO 8601, UTC. */
   readonly since: string;
-  /** What would change, and where to read all of it. */
+  /** What would change. */
   readonly summary: string;
   readonly link: string;
 }
 
-/** The approvals that wait, in the pipeline's order, with what the pipeline says about each. */
+/** The waiting approvals in the pipeline's order, with the pipeline's text for each. */
 export async function waitingApprovals(
   pipeline: PipelineReader,
   stages: readonly StageState[],
@@ -29,7 +29,7 @@ export async function waitingApprovals(
   return Promise.all(
     waiting.map(async ({ stage, state, executionId }) => {
       const action = state.actionName ?? '';
-      // The state does not tell what the variables of the approval's text have become; the execution does.
+      // The stage's state has no resolved variables for the approval's text; the action execution does.
       const details = (await pipeline.actionExecutions(executionId)).get(`${stage}/${action}`);
       const { CustomData = '', ExternalEntityLink = '' } = details?.input?.resolvedConfiguration ?? {};
       return {
@@ -45,7 +45,7 @@ export async function waitingApprovals(
   );
 }
 
-/** Only an approval that waits has a token. */
+/** Only a waiting approval has a token. */
 function isWaiting({ latestExecution }: ActionState): boolean {
   return latestExecution?.status === 'InProgress' && latestExecution.token !== undefined;
 }

@@ -5,22 +5,22 @@ import { plainText } from '../../../aws/plain-text.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { DeclaredAction } from './pipeline-reader.ts';
 
-/** One action of an execution, as it stands. */
+/** The current state of one action of an execution. */
 export interface ActionProgress {
   readonly stage: string;
   readonly name: string;
   readonly runOrder: number;
-  /** CodePipeline's word, `NotYet` before it begins, `Waiting` for an approval. */
+  /** CodePipeline's status; `NotYet` before the action begins, `Waiting` for an approval. */
   readonly status: string;
   readonly startedAt: string;
   readonly updatedAt: string;
-  /** Why it failed, what an approval is about, or what a build says. */
+  /** Why it failed, what an approval is about, or a build's summary. */
   readonly message: string;
   /** A build's phase, such as `PRE_BUILD`. */
   readonly phase: string;
   /** The last lines of a build's log. */
   readonly log: readonly string[];
-  /** All lines of it that have come since the last look. */
+  /** All log lines that have arrived since the last poll. */
   readonly newLines: readonly string[];
 }
 
@@ -30,16 +30,19 @@ export interface ProgressSnapshot {
   readonly actions: readonly ActionProgress[];
 }
 
-/** How many lines of a log are kept for each build. */
+/** The number of log lines to keep for each build. */
 const tail = 8;
 
-/** The progress of one execution: what its actions do, and for running builds their phase and the end of their log. */
+/**
+ * The progress of one execution: the state of its actions and, for running builds, their phase and the end of their
+ * log.
+ */
 export class ExecutionProgress {
   readonly #context: ReleaseContext;
   readonly #executionId: string;
   readonly #declared: readonly DeclaredAction[];
   readonly #logs = new Map<string, { readonly log: BuildLog; lines: string[] }>();
-  /** Builds whose log has been read to its end, or that were over before anybody looked. */
+  /** Builds whose log has been read to the end, or that had ended before the first poll. */
   readonly #over = new Set<string>();
   #looks = 0;
 
@@ -49,12 +52,12 @@ export class ExecutionProgress {
     this.#declared = declared;
   }
 
-  /** Reads which actions the pipeline has, once for all looks. */
+  /** Reads the pipeline's actions, once for all polls. */
   static async open(context: ReleaseContext, executionId: string): Promise<ExecutionProgress> {
     return new ExecutionProgress(context, executionId, await context.pipeline.actions());
   }
 
-  /** The execution as it stands now. */
+  /** Reads the current state of the execution. */
   async look(): Promise<ProgressSnapshot> {
     const { pipeline } = this.#context;
     const [execution, details] = await Promise.all([
@@ -73,7 +76,7 @@ export class ExecutionProgress {
   }
 
   /**
-   * Builds of this account that are at work, or have ended since the last look and so may have said more. Those of
+   * Builds in this account that are running, or that have ended since the last poll and may have logged more. Builds in
    * other accounts are followed by the build here that started them.
    */
   async #builds(details: ReadonlyMap<string, ActionExecutionDetail>): Promise<Map<string, Build>> {

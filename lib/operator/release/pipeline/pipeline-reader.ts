@@ -15,7 +15,7 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 import { toolsAction } from '../../../config/pipeline-names.ts';
 
-/** An action of the pipeline, as it is built now. */
+/** An action of the pipeline in its current structure. */
 export interface DeclaredAction {
   readonly stage: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface DeclaredAction {
   readonly provider: string;
 }
 
-/** Reads one pipeline. Throttled calls are tried again by the client. */
+/** Reads one pipeline. The client retries throttled calls. */
 export class PipelineReader {
   readonly #client: CodePipelineClient;
   readonly name: string;
@@ -33,7 +33,7 @@ export class PipelineReader {
     this.name = name;
   }
 
-  /** The actions in the order in which they run. */
+  /** The actions of each stage, in the order in which they run. */
   async actions(): Promise<DeclaredAction[]> {
     const { pipeline } = await this.#client.send(new GetPipelineCommand({ name: this.name }));
     return (pipeline?.stages ?? []).flatMap(({ name: stage = '', actions = [] }) =>
@@ -48,17 +48,17 @@ export class PipelineReader {
     );
   }
 
-  /** What each stage did last. */
+  /** The state of each stage. */
   async stageStates(): Promise<StageState[]> {
     const { stageStates = [] } = await this.#client.send(new GetPipelineStateCommand({ name: this.name }));
     return stageStates;
   }
 
   /**
-   * Executions, the newest first.
+   * Lists executions, newest first.
    *
-   * @param limit how many at most
-   * @param succeededInStage only those that this stage has finished well
+   * @param limit the most executions to return
+   * @param succeededInStage only executions that have succeeded in this stage
    */
   async executions(limit = 20, succeededInStage?: string): Promise<PipelineExecutionSummary[]> {
     const executions: PipelineExecutionSummary[] = [];
@@ -86,7 +86,7 @@ export class PipelineReader {
     return pipelineExecution;
   }
 
-  /** Everything an execution has done, the latest attempt of each action by `stage/action`. */
+  /** All actions of an execution, by `stage/action`; of each action, the latest attempt. */
   async actionExecutions(pipelineExecutionId: string): Promise<Map<string, ActionExecutionDetail>> {
     const latest = new Map<string, ActionExecutionDetail>();
     let nextToken: string | undefined;
@@ -109,9 +109,9 @@ export class PipelineReader {
   }
 
   /**
-   * The execution that a person means by the beginning of its id or of its commit; the newest by default.
+   * Finds an execution by the first characters of its id or its commit; default: the newest.
    *
-   * @throws ReleaseError when there is none, or more than one
+   * @throws ReleaseError if there is none, or more than one
    */
   async findExecution(beginning?: string): Promise<PipelineExecutionSummary> {
     if (beginning === '') {
@@ -142,25 +142,25 @@ export class PipelineReader {
   }
 }
 
-/** The commit (or object version) of an execution; empty before its source has run. */
+/** The commit (or object version) of an execution; empty until its source action has run. */
 export function revision({
   sourceRevisions = [],
 }: Pick<PipelineExecutionSummary, 'sourceRevisions'>): string {
   return plainText(ofSource(sourceRevisions)?.revisionId ?? '');
 }
 
-/** The first line of the commit's message, where the source tells it. */
+/** The first line of the commit message, if the source provides it. */
 export function revisionTitle({ sourceRevisions = [] }: PipelineExecutionSummary): string {
   const summary = ofSource(sourceRevisions)?.revisionSummary ?? '';
   return plainText((messageOf(summary) ?? summary).trimStart().split(/[\r\n]/)[0] ?? '');
 }
 
-/** The pipeline's tools are a source, too; they come from the pipeline itself. */
+/** The pipeline's own tools are a source as well, which is skipped here. */
 function ofSource(revisions: readonly SourceRevision[]): SourceRevision | undefined {
   return revisions.find(({ actionName }) => actionName !== toolsAction);
 }
 
-/** CodeConnections gives the summary as JSON. */
+/** CodeConnections returns the summary as JSON. */
 function messageOf(summary: string): string | undefined {
   try {
     const { CommitMessage } = JSON.parse(summary) as { CommitMessage?: string };
@@ -170,7 +170,7 @@ function messageOf(summary: string): string | undefined {
   }
 }
 
-/** The commits of executions, each once, with enough of it to tell it from others that begin alike. */
+/** The distinct commits of executions, each with enough characters to tell it from others that begin alike. */
 export function commitsAmong(executions: readonly PipelineExecutionSummary[], beginning: string): string[] {
   const commits = [...new Set(executions.map(revision))];
   return commits.map((commit) => commit.slice(0, Math.max(8, beginning.length + 4)));

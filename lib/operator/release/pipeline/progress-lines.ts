@@ -1,15 +1,15 @@
 import { cut, duration, sign } from '../format.ts';
 import type { ActionProgress, ProgressSnapshot } from './execution-progress.ts';
 
-/** What matters most when there are more lines than the terminal has: what is at work, then what failed. */
+/** States of stages whose actions are shown. */
 const shownInFull = ['InProgress', 'Waiting', 'Failed'];
 
 /**
- * The whole execution for a terminal: stage by stage, what is at work with its phase and the end of its log. Stages
- * that are over, or have not begun, are one line each.
+ * Draws a whole execution for a terminal, stage by stage, with the phase and the last log lines of running builds. A
+ * stage that has ended well, or has not begun, takes one line.
  *
- * @param width columns of the terminal
- * @param rows that may be used; of a very low terminal none
+ * @param width the terminal's columns
+ * @param rows available lines; may be negative on a very small terminal
  */
 export function progressLines({ actions }: ProgressSnapshot, width = 80, rows = 40): string[] {
   const height = Math.max(0, rows);
@@ -20,7 +20,7 @@ export function progressLines({ actions }: ProgressSnapshot, width = 80, rows = 
   return shown.map((line) => cut(line, width));
 }
 
-/** How many lines of its log each build may have, so that all stages stay in sight. */
+/** How many log lines each build may have so that all stages remain visible. */
 function logTail(actions: readonly ActionProgress[], spare: number): number {
   const logs = actions.filter(hasLog).length;
   return logs === 0 ? 0 : Math.max(1, Math.floor(spare / logs));
@@ -67,19 +67,21 @@ function elapsed(action: ActionProgress): string {
   return duration(endedAt(action) - Date.parse(action.startedAt));
 }
 
-/** Milliseconds; now for what is still at work. */
+/** Milliseconds; the current time for running actions. */
 function endedAt({ status, updatedAt }: ActionProgress): number {
   return status === 'InProgress' || status === 'Waiting' ? Date.now() : Date.parse(updatedAt);
 }
 
-/** Drops lines from the top, then from the bottom, so that what is at work stays in sight. */
+/** Drops lines from the top, then from the bottom, so that the active part remains visible. */
 function around(lines: readonly string[], height: number): string[] {
   const active = lines.findIndex((line) => line.includes('▶') || line.includes('?') || line.includes('✘'));
   const start = Math.max(0, Math.min(Math.max(0, active - 2), lines.length - height));
   return lines.slice(start, start + height);
 }
 
-/** What has happened between two looks, for a log: one line for each change of an action, and new lines of builds. */
+/**
+ * What has changed between two polls, for a log: one line for each change of an action, and the builds' new log lines.
+ */
 export function changedLines(before: ProgressSnapshot | undefined, now: ProgressSnapshot): string[] {
   return now.actions.flatMap((action, index) => {
     const earlier = before?.actions[index];

@@ -10,19 +10,19 @@ import type { StageHistory } from './stage-history.ts';
 /** What one service of an environment runs. */
 export interface ServiceStatus {
   readonly name: string;
-  /** The commit that its stack was deployed of last; empty when it never was. */
+  /** The commit that its stack was last deployed from; empty if it never was. */
   readonly commit: string;
-  /** The digest of the image that this execution has built; empty when CodePipeline has forgotten it. */
+  /** The digest of the image that this execution built; empty if CodePipeline no longer has it. */
   readonly image: string;
-  /** CodePipeline's word for the last deployment of its stack. */
+  /** CodePipeline's status of the last deployment of its stack. */
   readonly status: string;
 }
 
 /**
- * The services of an environment, each by the deployment of its own stack: when the stage has failed and was not rolled
- * back, some of them run the later commit and others the one before.
+ * The services of an environment, each by the deployment of its own stack. If the stage failed and was not rolled back,
+ * some services run the later commit and others the one before.
  *
- * @param executions the pipeline's, the newest first
+ * @param executions of the pipeline, newest first
  */
 export async function serviceStatus(
   { deployment, pipeline }: { readonly deployment: Deployment; readonly pipeline: PipelineReader },

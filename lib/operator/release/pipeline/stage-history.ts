@@ -4,24 +4,24 @@ import type { PipelineReader } from './pipeline-reader.ts';
 /** What one stage has deployed. */
 export interface StageHistory {
   /**
-   * What is deployed and what it stands on, the newest first: a rollback takes away what came after its target, so
-   * the second entry is what a person means by "back to what ran before". Empty when nothing has gone through.
+   * What is deployed and what it replaced, newest first. A rollback removes what came after its target, so the second
+   * entry is what a person means by "back to what ran before". Empty if nothing has been deployed.
    */
   readonly standing: readonly PipelineExecutionSummary[];
-  /** Everything that has gone through, the newest first: what can be gone back to. */
+  /** All executions that have succeeded in the stage, newest first: the possible targets of a rollback. */
   readonly good: readonly PipelineExecutionSummary[];
-  /** What the stage did last. */
+  /** The stage's latest execution. */
   readonly latest: StageState['latestExecution'];
 }
 
-/** How far back is looked. */
+/** The most executions to read. */
 const depth = 100;
 
 /**
- * Reads what a stage has deployed. What is deployed is what the last rollback went back to, where there was one; the
- * latest execution only says what was tried last.
+ * Reads what a stage has deployed. After a rollback, that is the rollback's target; the latest execution shows only
+ * what was tried last.
  *
- * @param executions the pipeline's executions, the newest first, where they are known already
+ * @param executions the pipeline's executions, newest first, if already known
  */
 export async function stageHistory(
   pipeline: PipelineReader,
@@ -36,7 +36,7 @@ export async function stageHistory(
   const latest = states.find(({ stageName }) => stageName === stage)?.latestExecution;
   const wentThrough = new Set(succeeded.map(({ pipelineExecutionId }) => pipelineExecutionId));
   if (latest?.status === 'Succeeded') wentThrough.add(latest.pipelineExecutionId);
-  // A rollback may be missing in the list of what went through; it says itself where it was.
+  // The list of succeeded executions may lack a rollback, whose own actions show in which stage it was.
   const deployed: PipelineExecutionSummary[] = [];
   for (const execution of merged(all, succeeded)) {
     const { pipelineExecutionId, executionType, status } = execution;
@@ -72,7 +72,7 @@ async function wasIn(
   return [...actions.values()].some(({ stageName }) => stageName === stage);
 }
 
-/** @param deployed the newest first, rollbacks too */
+/** @param deployed newest first, including rollbacks */
 function standing(deployed: readonly PipelineExecutionSummary[]): PipelineExecutionSummary[] {
   const stack: PipelineExecutionSummary[] = [];
   for (const execution of deployed.toReversed()) {

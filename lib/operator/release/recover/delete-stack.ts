@@ -4,7 +4,7 @@ import { poll } from '../../../aws/poll.ts';
 import { findStack, type StackFinding } from './failed-creation.ts';
 import { liftProtections, type RecoveryClients, resourcesOf } from './protections.ts';
 
-/** Seconds: interfaces of functions take up to 40 minutes, a directory and a database half an hour each. */
+/** Seconds. A function's network interfaces take up to 40 minutes; a directory and a database half an hour each. */
 const deletionLimit = 7200;
 
 export interface DeletionOptions {
@@ -13,17 +13,17 @@ export interface DeletionOptions {
   readonly intervalSeconds: number;
 }
 
-/** What is left of a stack that was to be deleted. */
+/** The outcome of a deletion. */
 export interface Deletion {
   readonly deleted: boolean;
-  /** What must be done by hand, a line each. */
+  /** What must be deleted by hand, a line each. */
   readonly left: readonly string[];
 }
 
 /**
- * Deletes a stack that never was complete, after another look that it still is that.
+ * Deletes a stack that was never complete, after checking again that this is still so.
  *
- * @throws Error when it has changed meanwhile, or is not gone in time
+ * @throws Error if it has changed in the meantime, or is not deleted in time
  */
 export async function deleteFailedStack(
   clients: RecoveryClients,
@@ -52,12 +52,12 @@ export async function deleteFailedStack(
   };
 }
 
-/** What was kept of a stack that is gone; else what of it could not be deleted. */
+/** Resources that were retained, or that could not be deleted. */
 function isLeft({ ResourceStatus }: StackResourceSummary): boolean {
   return ResourceStatus === 'DELETE_SKIPPED' || ResourceStatus === 'DELETE_FAILED';
 }
 
-/** Commands that delete what a stack leaves behind, by type. */
+/** Commands that delete what a stack leaves behind, by resource type. */
 const commands: Readonly<Record<string, (id: string) => string>> = {
   'AWS::S3::Bucket': (id) => `aws s3 rb --force s3://${id}`,
   'AWS::ECR::Repository': (id) => `aws ecr delete-repository --force --repository-name ${id}`,

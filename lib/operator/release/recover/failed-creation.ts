@@ -7,31 +7,31 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { plainText } from '../../../aws/plain-text.ts';
 
-/** What became of one stack, as far as a person may have to do something. */
+/** The state of a stack, and whether a person has to act. */
 export interface StackFinding {
   readonly name: string;
-  /** The stack's own ARN: another stack of this name has another one. */
+  /** The stack's ARN, which differs from that of any other stack with this name. */
   readonly id: string;
   readonly status: string;
   readonly verdict:
     | 'well'
     | 'at work'
-    /** Its first creation failed, and it never was complete: nothing stands on it. */
+    /** Its first creation failed and it was never complete, so nothing depends on it. */
     | 'never complete'
-    /** CloudFormation could not take an update back; it was in service. */
+    /** CloudFormation could not roll back an update; the stack was in service. */
     | 'rollback stuck'
-    /** A deletion was begun and did not come to its end, or its beginning is not known any more. */
+    /** It failed, for example in a deletion, and was in service or its first events have expired. */
     | 'to be looked at';
   /** What failed, the first cause first. */
   readonly failures: readonly string[];
 }
 
-/** States that only a stack can be in whose creation failed, or was never begun. */
+/** States of stacks whose creation failed or was never started. */
 const failedCreation = /^(CREATE_FAILED|ROLLBACK_COMPLETE|ROLLBACK_FAILED|REVIEW_IN_PROGRESS)$/;
-/** States of a stack that has been in service. */
+/** States that only stacks in service can have. */
 const wasInService = /^(CREATE_COMPLETE|UPDATE_|IMPORT_COMPLETE|IMPORT_ROLLBACK_)/;
 
-/** The stacks of a region that are ours, the youngest first: what came later stands on what came before. */
+/** Our stacks in a region, newest first, because later stacks depend on earlier ones. */
 export async function findStacks(
   client: CloudFormationClient,
   isOurs: (name: string) => boolean,
@@ -49,7 +49,7 @@ export async function findStacks(
   return Promise.all(ours.map((stack) => judge(client, stack)));
 }
 
-/** Looks at one stack again; undefined when it is gone. */
+/** Looks at one stack again; returns undefined if it is gone. */
 export async function findStack(client: CloudFormationClient, id: string): Promise<StackFinding | undefined> {
   const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: id }));
   const [stack] = Stacks;
@@ -73,8 +73,8 @@ async function judge(client: CloudFormationClient, stack: Stack): Promise<StackF
 }
 
 /**
- * Whether a stack's events, from its very beginning, show that it never was complete. CloudFormation keeps events for
- * 90 days: where the beginning is missing, nobody knows.
+ * Whether a stack's events, from its creation on, show that it was never complete. CloudFormation keeps events for 90
+ * days; if the first ones are gone, the answer is false.
  */
 function neverComplete(events: readonly StackEvent[], id: string): boolean {
   const own = events.filter((event) => event.PhysicalResourceId === id).map(stateOf);
@@ -82,10 +82,10 @@ function neverComplete(events: readonly StackEvent[], id: string): boolean {
   return begun && !own.some((state) => wasInService.test(state));
 }
 
-/** Events of the stack itself have a state of stacks, which the SDK's type does not list. */
+/** Events of the stack itself have stack states, which the SDK's type does not include. */
 const stateOf = ({ ResourceStatus }: StackEvent): string => ResourceStatus ?? '';
 
-/** All events of a stack, the newest first. */
+/** All events of a stack, newest first. */
 export async function stackEvents(client: CloudFormationClient, id: string): Promise<StackEvent[]> {
   const events: StackEvent[] = [];
   let NextToken: string | undefined;
@@ -97,7 +97,7 @@ export async function stackEvents(client: CloudFormationClient, id: string): Pro
   return events;
 }
 
-/** Resources that failed, in the order of time, without those that were only taken along. */
+/** Resources that failed, oldest first, without those that were only cancelled because of another failure. */
 export function failuresOf(events: readonly StackEvent[]): string[] {
   const failed = events
     .toReversed()

@@ -18,13 +18,13 @@ export interface RecoveryClients {
   readonly loadBalancers: ElasticLoadBalancingV2Client;
 }
 
-/** The tag by which CloudFormation marks what a stack has made. */
+/** The tag with which CloudFormation marks a stack's resources. */
 const madeBy = 'aws:cloudformation:stack-id';
 
 /**
- * Lifts what would keep a stack that never was complete from deletion: its termination protection, and the deletion
- * protection of its database and load balancer. Only of what has the stack's own mark: a resource that the creation
- * found under its name, and failed of, belongs to somebody else.
+ * Lifts what prevents the deletion of a stack that was never complete: its termination protection, and the deletion
+ * protection of its database and load balancer. Only resources tagged as this stack's are changed: if the creation
+ * failed because a resource of that name existed, the resource belongs to somebody else.
  *
  * @param stackId the stack's ARN
  * @returns what was lifted, in words
@@ -48,7 +48,7 @@ export async function liftProtections(clients: RecoveryClients, stackId: string)
   return lifted;
 }
 
-/** All resources of a stack, also of one that is deleted. */
+/** All resources of a stack, even if it has been deleted. */
 export async function resourcesOf(
   client: CloudFormationClient,
   StackName: string,
@@ -102,7 +102,7 @@ async function unprotectLoadBalancer(
   return true;
 }
 
-/** For `catch`: a value where an error of this name only says that there is nothing. */
+/** For `catch`: returns a value if the error's name means that there is nothing to return. */
 function unless<Value>(name: RegExp, value: Value) {
   return (error: unknown): Value => {
     if (error instanceof Error && name.test(error.name)) return value;

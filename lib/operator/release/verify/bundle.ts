@@ -4,11 +4,11 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { plainText } from '../../../aws/plain-text.ts';
 
 const text = z.string();
-/** Text that cannot fake further lines when it is shown. */
+/** Text that cannot fake further lines when it is printed. */
 const line = z.string().refine((shown) => plainText(shown) === shown);
 const format = 'ecs-windows-authentication/provenance/2';
 
-/** What is signed about an image, as it is kept. */
+/** What is signed about an image, as stored. */
 const signedParts = {
   statement: text.optional(),
   sbom: text.optional(),
@@ -29,22 +29,22 @@ const schema = z.strictObject({
 });
 
 /**
- * What is known of what runs in an environment. Statements in it are signed; the rest is what CloudFormation and
- * CodePipeline have told. It holds no key: a key that came with it would prove nothing.
+ * What is known about an environment's images. Its statements are signed; the rest was reported by CloudFormation and
+ * CodePipeline. It contains no key, because a key that came with the bundle would prove nothing.
  */
 export type Bundle = z.infer<typeof schema>;
 
-/** Marks the content with the format that `readBundle` expects. */
+/** Adds the format that `readBundle` expects. */
 export function makeBundle(content: Omit<Bundle, 'format'>): Bundle {
   return { format, ...content };
 }
 
-/** A bundle as a file, with a checksum of it: against damage, not against somebody who writes both anew. */
+/** Writes a bundle with a checksum, which detects damage, but not forgery of both. */
 export function writeBundle(bundle: Bundle): string {
   return `${JSON.stringify({ ...bundle, checksum: checksumOf(bundle) }, undefined, 2)}\n`;
 }
 
-/** @throws ReleaseError when the file is none, or any byte of it is other than it was written */
+/** @throws ReleaseError if the file is not a bundle, or has changed in any byte */
 export function readBundle(file: string): Bundle {
   const result = schema.extend({ checksum: text }).safeParse(parsed(file));
   if (result.success) {

@@ -14,10 +14,10 @@ import { stageHistory } from '../pipeline/stage-history.ts';
 import { type Bundle, makeBundle } from './bundle.ts';
 
 /**
- * Gathers what is known of what runs in an environment: its images from the deployed templates, the commit from the
- * pipeline, what was signed about the images, and who has approved.
+ * Gathers what is known about an environment's images: the images from the deployed templates, the commit from the
+ * pipeline, the signed statements, and who approved.
  *
- * @throws ReleaseError when nothing is deployed there
+ * @throws ReleaseError if nothing is deployed there
  */
 export async function collect(context: ReleaseContext, environment: Environment): Promise<Bundle> {
   const { deployment, pipeline, waiting } = context;
@@ -76,7 +76,7 @@ export async function collect(context: ReleaseContext, environment: Environment)
 
 type Template = Readonly<Record<string, unknown>>;
 
-/** What each task definition of a stack runs, images that others have built among them. */
+/** What each task definition of a stack runs, including images that others built. */
 export function tasksOf(stack: string, template: Template | undefined): Bundle['tasks'] {
   const resources = (template?.Resources ?? {}) as Record<string, { Type: string; Properties?: Template }>;
   return Object.entries(resources)
@@ -90,12 +90,12 @@ export function tasksOf(stack: string, template: Template | undefined): Bundle['
     }));
 }
 
-/** Every task has the sidecar, which is reported once. */
+/** Every task has the sidecar, so remove duplicates. */
 function distinct(images: readonly NamedImage[]): NamedImage[] {
   return [...new Map(images.map((image) => [`${image.name}@${image.digest}`, image])).values()];
 }
 
-/** The version of an object is part of the revision that images are tagged with. */
+/** Images from S3 sources are tagged with the object's version. */
 function revisionOf({ deployment }: ReleaseContext, id: string): string {
   return deployment.source.type === 's3' ? `version-${id}` : id;
 }

@@ -15,7 +15,9 @@ import {
 import { serviceStack } from '../../../config/stack-names.ts';
 import type { Bundle } from './bundle.ts';
 
-/** A task that the configuration has, and the images that it must run, as names of repositories or as they are given. */
+/**
+ * A task that the configuration requires, and the images that it must run, by repository name, or by digest if given.
+ */
 interface ExpectedTask {
   readonly stack: string;
   readonly family: string;
@@ -23,8 +25,8 @@ interface ExpectedTask {
 }
 
 /**
- * What the configuration has, or the bundle itself speaks of, and the bundle says nothing about: a stack of a service, a
- * task definition, a container's image, what is known of an image in each of its versions, an approval.
+ * Finds what is missing in a bundle, according to the configuration or the bundle itself: a service's stack, a task
+ * definition, a container's image, the record of an image in each version that runs, an approval.
  *
  * @returns one sentence for each
  */
@@ -92,7 +94,7 @@ function expectedApprovals({ environments }: Deployment, environment: Environmen
   ];
 }
 
-/** The name of an image within its registry, without the registry's host, parts of which only AWS knows. */
+/** An image's name without the registry's host, parts of which only AWS knows. */
 function withoutHost(uri: string): string {
   return uri.slice(uri.indexOf('/') + 1);
 }

@@ -12,25 +12,25 @@ import {
 } from '../../../config/index.ts';
 import type { Bundle } from './bundle.ts';
 
-/** What is known of one image: what is stated and verified, or why nothing is to be believed. */
+/** The result for one image: its verified statements, or why it is not verified. */
 export interface VerifiedImage {
   readonly name: string;
   readonly digest: string;
   readonly verified: boolean;
-  /** Others have built it, as the configuration says: there is nothing of ours to verify. */
+  /** Others built it, according to the configuration, so there is nothing to verify. */
   readonly given?: boolean;
-  /** One sentence, when it is not verified. */
+  /** Why it is not verified, in one sentence. */
   readonly problem?: string;
   readonly stated?: StatedImage;
-  /** Another commit is deployed than the image was built of, and it has left it unchanged. */
+  /** Set if the deployed commit is not the one that the image was built from, and left it unchanged. */
   readonly unchanged?: StatedUnchanged;
-  /** How many parts the bill of materials lists. */
+  /** The number of components in the bill of materials. */
   readonly components?: number;
 }
 
 /**
- * Verifies the statements of a bundle. What is expected comes from the configuration and not from the bundle: the
- * repository, and which images there must be.
+ * Verifies the statements of a bundle. The expected repository and images come from the configuration, not from the
+ * bundle.
  */
 export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObject): VerifiedImage[] {
   const wanted = imageNames(deployment).map((image) => imageRepositoryName(deployment, image));
