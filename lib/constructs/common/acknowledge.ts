@@ -2,9 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Says, next to the construct it is about, why findings of cdk-nag's AwsSolutions rules are accepted there.
- * Every entry must match a finding: one that matches nothing fails the tests. All of them are listed in
- * `docs/generated/nag-acknowledgements.md`.
+ * Accepts findings of cdk-nag's AwsSolutions rules on a construct, and records why. An entry that matches no finding
+ * fails the tests. `docs/generated/nag-acknowledgements.md` lists them all.
  *
  * @param reasons the reason by rule, such as `{ RDS11: '…' }`, or by finding, such as `{ 'IAM5[Resource::*]': '…' }`
  */

@@ -4,7 +4,7 @@ import { BuildSpec } from 'aws-cdk-lib/aws-codebuild';
 import { parse } from 'yaml';
 import { type Buildspec, checkBuildspec } from './buildspec.ts';
 
-/** The buildspecs of this project: the files of `buildspecs/`, without their ending. */
+/** The buildspecs of this project: the files in `buildspecs/`, without their extension. */
 export type BuildspecName =
   | 'image'
   | 'checks'
@@ -19,7 +19,7 @@ export type BuildspecName =
   | 'start-integration-test'
   | 'integration-test';
 
-/** Where a buildspec is, as an absolute path. */
+/** The absolute path of a buildspec. */
 function buildspecPath(name: BuildspecName): string {
   return fileURLToPath(new URL(`../../../buildspecs/${name}.yml`, import.meta.url));
 }
@@ -27,20 +27,20 @@ function buildspecPath(name: BuildspecName): string {
 /**
  * Reads and checks a buildspec.
  *
- * @throws Error one sentence naming the file and the key that is wrong
+ * @throws Error naming the file and the invalid key
  */
 export function readBuildspec(name: BuildspecName): Buildspec {
   return checkBuildspec(parse(readFileSync(buildspecPath(name), 'utf8')), `buildspecs/${name}.yml`);
 }
 
-/** The variables that a buildspec's build hands on to later actions. */
+/** The variables that a buildspec exports to later actions. */
 export function exportedVariables(name: BuildspecName): readonly string[] {
   return readBuildspec(name).env?.['exported-variables'] ?? [];
 }
 
 /**
- * The buildspec as CDK Pipelines wants it for a step: inline, because its merge cannot look into a file of the source.
- * Exported variables are left out: CDK Pipelines adds those itself and would name them twice.
+ * The buildspec for a step of CDK Pipelines: inline, because CDK Pipelines cannot merge a file of the source.
+ * Without the exported variables, because CDK Pipelines adds those itself and would list them twice.
  */
 export function stepBuildspec(name: BuildspecName): BuildSpec {
   const { env: { 'exported-variables': _, ...env } = {}, ...rest } = readBuildspec(name);
@@ -48,13 +48,13 @@ export function stepBuildspec(name: BuildspecName): BuildSpec {
 }
 
 export interface ProjectBuildspecOptions {
-  /** Values in the place of those that the file gives its own variables. */
+  /** Values that replace those in the file. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Whether the build hands on the whole of its folder; default: only what the file names as artifacts, if anything. */
+  /** Whether the build's whole folder is its artifact; default: only the artifacts that the file names, if any. */
   readonly handsOn?: boolean;
 }
 
-/** The whole buildspec, for a project that stands on its own. */
+/** The whole buildspec, for a project that is not a step of CDK Pipelines. */
 export function projectBuildspec(
   name: BuildspecName,
   { variables = {}, handsOn = false }: ProjectBuildspecOptions = {},

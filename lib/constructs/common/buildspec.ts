@@ -28,8 +28,8 @@ const artifacts = z.strictObject({
 });
 
 /**
- * The part of CodeBuild's buildspec syntax that this project uses. Strict on purpose: a key that neither CodeBuild nor
- * the local runner would heed is a mistake that must show at synth.
+ * The part of CodeBuild's buildspec syntax that this project uses. Strict, so that a key that CodeBuild or the local
+ * runner would ignore fails at synth.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
  */
@@ -56,7 +56,7 @@ const buildspecSchema = z.strictObject({
 /** A checked buildspec. */
 export type Buildspec = z.infer<typeof buildspecSchema>;
 
-/** CodeBuild's phases that hold commands, in their order. */
+/** CodeBuild's phases that have commands, in order. */
 export const phaseNames = ['install', 'pre_build', 'build', 'post_build'] as const;
 
 export type PhaseName = (typeof phaseNames)[number];
@@ -64,8 +64,8 @@ export type PhaseName = (typeof phaseNames)[number];
 /**
  * Checks a parsed buildspec.
  *
- * @param origin what a person knows it by, for the error's sentence
- * @throws Error one sentence that names the file, the key and what is wrong with it
+ * @param origin the file's name, for error messages
+ * @throws Error naming the file, the key and what is wrong with it
  */
 export function checkBuildspec(value: unknown, origin: string): Buildspec {
   const checked = buildspecSchema.safeParse(value);

@@ -4,10 +4,10 @@ import type { Environment } from '../../config/index.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /**
- * A log group with the environment's retention. It outlives its stack where the environment is protected from
- * deletion, and goes with it elsewhere.
+ * A log group with the environment's retention. It outlives its stack if `deletionProtection` is on, and is deleted
+ * with it if it is off.
  *
- * @param logGroupName only where a service of AWS demands a name
+ * @param logGroupName only if an AWS service requires a particular name
  */
 export function environmentLogGroup(
   scope: Construct,

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 
 const parameter = /^ssm:(.+)$/;
 
-/** An id of the configuration: itself, or a token for the value that a parameter has when the stack is deployed. */
+/** An id from the configuration: as it is, or for `ssm:<name>` a token for the parameter's value at deployment. */
 export function givenId(scope: Construct, id: string): string {
   const name = parameter.exec(id)?.[1];
   return name ? StringParameter.valueForStringParameter(scope, name) : id;

@@ -2,8 +2,8 @@ import { namesOf } from '../../config/index.ts';
 import type { EnvironmentContext } from './stage-contract.ts';
 
 /**
- * The mark of an environment on what provisioning makes in its directory and its server: it outlives a stack, and tells
- * two environments in one directory apart. The provisioning knows it by its form.
+ * Identifies an environment as the owner of what provisioning creates in the directory and in SQL Server. It stays the
+ * same when a stack is recreated, and differs between environments that share a directory. Provisioning parses it.
  */
 export function ownerOf({ deployment, environment }: EnvironmentContext): string {
   return `${environment.account}/${environment.region}/${namesOf(deployment, environment).prefix}`;

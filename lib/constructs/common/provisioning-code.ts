@@ -18,14 +18,14 @@ const handlers = [
 ] as const;
 export type ProvisioningHandler = (typeof handlers)[number];
 
-/** What Lambda calls: a module of the code, `index.mjs`, and the function that it exports. */
+/** What Lambda calls: the function `handler` that the module `index.mjs` exports. */
 export const entryPoint = 'index.handler';
 const [module] = entryPoint.split('.');
 
 const source = fileURLToPath(new URL('../../../services/provisioning/src/', import.meta.url));
 
 /**
- * Handlers that read files at run time, and the folder with them; it lies next to the bundle, as it lies next to its module.
+ * Handlers that read files at run time, and the folder of those files. It is copied next to the bundle.
  */
 const folders: Partial<Record<ProvisioningHandler, string>> = { 'sql-database': 'database/music-store' };
 
@@ -35,16 +35,16 @@ interface File {
 }
 
 /**
- * The code of a provisioning function: one module made by esbuild, `index.mjs`, and the files it reads. It is bundled
- * in this process, without Docker; its hash is that of the contents, so a template changes only when the code does.
+ * The code of a provisioning function: one module bundled by esbuild, `index.mjs`, and the files it reads. It is bundled
+ * in this process, without Docker. The asset's hash is that of the output, so a template changes only when the code does.
  */
 export function provisioningCode(handler: ProvisioningHandler): AssetCode {
   return Code.fromAsset(join(source, 'handlers'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Demanded by the type; the local bundler below never fails over to it.
+      // Required by the type, but unused: the local bundler below does not fall back to it.
       image: DockerImage.fromRegistry('unused'),
-      // By this, too, the CDK tells one handler's bundle from another's.
+      // Part of the key under which the CDK caches bundles: without it, all handlers would get the same one.
       environment: { HANDLER: handler },
       local: {
         tryBundle(outputDirectory) {
@@ -61,7 +61,7 @@ export function provisioningCode(handler: ProvisioningHandler): AssetCode {
 
 /**
  * A hash of the files that a handler reads, for the properties of a custom resource: CloudFormation calls the function
- * again when they have changed, and not when its code alone has.
+ * again when these files change, but not when only its code does.
  */
 export function provisioningContentHash(handler: ProvisioningHandler): string {
   const hash = createHash('sha256');
@@ -79,7 +79,11 @@ function bundle(handler: ProvisioningHandler): File[] {
   ];
 }
 
-/** All of them at once, as what they share is read once then: half the time. @returns the bundles by their file names */
+/**
+ * Bundles all handlers in one run, which reads their shared modules only once and so takes half the time.
+ *
+ * @returns the bundles by file name
+ */
 function bundleAll(): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
     entryPoints: handlers.map((handler) => join(source, 'handlers', `${handler}.ts`)),
@@ -88,14 +92,14 @@ function bundleAll(): Map<string, Uint8Array> {
     bundle: true,
     write: false,
     minify: true,
-    // Stack traces in the log name our functions.
+    // So that stack traces in the log name our functions.
     keepNames: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Packages in CommonJS ask for Node.js modules with require().
+    // CommonJS packages load Node.js modules with require().
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    // tedious loads them for sign-in through Microsoft Entra and for Always Encrypted alone; they are 60 % of the code.
+    // tedious needs these only for Microsoft Entra sign-in and Always Encrypted; they would be 60 % of the code.
     alias: Object.fromEntries(
       ['@azure/identity', '@azure/keyvault-keys'].map((name) => [
         name,

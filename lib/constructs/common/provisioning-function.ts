@@ -28,16 +28,16 @@ export interface ProvisioningFunctionProps {
   readonly context: EnvironmentContext;
   readonly handler: ProvisioningHandler;
   readonly description: string;
-  /** What it may do beyond writing its log. */
+  /** What the function may do beyond writing its log. */
   readonly statements: readonly PolicyStatement[];
   readonly timeout: Duration;
   readonly variables?: Readonly<Record<string, string>>;
-  /** What a custom resource's function serves, and nothing else: `pins` of its handler. */
+  /** The identifying properties of the one custom resource that the function accepts: `pins` of its handler. */
   readonly pinned?: Readonly<Record<string, string>>;
-  /** Where it stands when it must reach something in the VPC; default: outside of any VPC. */
+  /** Where the function runs if it must reach something in the VPC; default: outside of any VPC. */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   readonly alarmTopic: ITopic;
-  /** The alarm when it fails: its name, and what it says; and the service that it is about, if it is a further one. */
+  /** The alarm for failures of the function, and the further service that it is about, if any. */
   readonly alarm: {
     readonly name: string;
     readonly description: string;
@@ -45,7 +45,7 @@ export interface ProvisioningFunctionProps {
   };
 }
 
-/** A function that provisions: pinned runtime, its own log, role and dead-letter queue, an alarm when it fails. */
+/** A provisioning function with its own log, role and dead-letter queue, and an alarm for its failures. */
 export class ProvisioningFunction extends Construct {
   readonly function: LambdaFunction;
 
@@ -95,7 +95,9 @@ export class ProvisioningFunction extends Construct {
     this.#alarm(props, deadLetterQueue, this.#failures(props, logGroup));
   }
 
-  /** A failure that CloudFormation was told of is no error of the function: it shows in the log alone, as an error. */
+  /**
+   * Counts the errors in the log: a failure that the function reports to CloudFormation does not count as a Lambda error.
+   */
   #failures({ context, alarm }: ProvisioningFunctionProps, logGroup: ILogGroup): IMetric {
     const filter = new MetricFilter(this, 'Failures', {
       logGroup,
@@ -108,7 +110,7 @@ export class ProvisioningFunction extends Construct {
     return filter.metric({ ...fiveMinutes, statistic: Stats.SUM });
   }
 
-  /** Goes off at the first failure, and stays while an event that was given up waits in the queue. */
+  /** Goes off at the first failure, and stays on while the dead-letter queue holds an event. */
   #alarm(
     { context, alarm, alarmTopic }: ProvisioningFunctionProps,
     deadLetterQueue: Queue,

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** The right to have Secrets Manager, and nothing else, use a key that is not AWS's own. */
+/** Permission to use a customer managed key through Secrets Manager only. */
 export function mayUseForSecrets(keyArn: string, actions: string[]): PolicyStatement {
   const [, , , region] = keyArn.split(':');
   return new PolicyStatement({
@@ -10,7 +10,7 @@ export function mayUseForSecrets(keyArn: string, actions: string[]): PolicyState
   });
 }
 
-/** The same to read a secret. */
+/** The same for reading a secret. */
 export function mayDecryptSecrets(keyArn: string): PolicyStatement {
   return mayUseForSecrets(keyArn, ['kms:Decrypt']);
 }

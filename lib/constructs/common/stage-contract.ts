@@ -11,13 +11,13 @@ import {
 import { type ForLifeOwner, forLife } from '../../config/for-life.ts';
 import type { Deployment, Environment } from '../../config/index.ts';
 
-/** What a stack and its constructs are for: which environment of which deployment. */
+/** The environment and deployment that a stack and its constructs belong to. */
 export interface EnvironmentContext {
   readonly deployment: Deployment;
   readonly environment: Environment;
 }
 
-/** Writes all values of one owner to their parameters, in the owner's own stack. */
+/** Publishes all values of one owner as parameters, in the owner's own stack. */
 export function publishContract<Owner extends ContractOwner>(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,
@@ -33,7 +33,7 @@ export function publishContract<Owner extends ContractOwner>(
   }
 }
 
-/** Writes the ARN of the secret of the user of a further service to its parameter. */
+/** Publishes the ARN of the user secret of a further service as a parameter. */
 export function publishServiceSecret(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,
@@ -47,7 +47,7 @@ export function publishServiceSecret(
   });
 }
 
-/** @returns a token for the ARN of the secret of the user of a further service */
+/** @returns a token for the ARN of the user secret of a further service */
 export function readServiceSecret(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,
@@ -59,12 +59,12 @@ export function readServiceSecret(
   );
 }
 
-/** What of an owner's configuration is for life, as JSON: `lib/programs/check-changes.ts` reads it where it is deployed. */
+/** The settings of an owner that cannot change after deployment, as JSON. `lib/programs/check-changes.ts` reads it. */
 export function forLifeRecord(owner: ForLifeOwner, { environment }: EnvironmentContext): string {
   return JSON.stringify(forLife(owner, environment));
 }
 
-/** @returns a token for the value that an earlier stage has published, resolved when the stack is deployed. */
+/** @returns a token for a value that an earlier stage has published, resolved when the stack is deployed */
 export function readContract<Owner extends ContractOwner>(
   scope: Construct,
   { deployment, environment }: EnvironmentContext,
@@ -77,7 +77,7 @@ export function readContract<Owner extends ContractOwner>(
   );
 }
 
-/** @returns tokens for the items of a published list, whose length both sides know from the configuration. */
+/** @returns tokens for the items of a published list, whose length both sides know from the configuration */
 export function readContractList<Owner extends ContractOwner>(
   scope: Construct,
   context: EnvironmentContext,

@@ -2,7 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Deployment, Environment } from '../../config/index.ts';
 
-/** CloudFormation takes tags for these, but not yet everywhere; they are parts of resources that bear the tags. */
+/** CloudFormation does not accept tags on these in every region yet. They are parts of resources that are tagged. */
 const untagged = [
   'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::CloudWatch::Dashboard',
@@ -10,7 +10,7 @@ const untagged = [
   'AWS::ElasticLoadBalancingV2::ListenerRule',
 ];
 
-/** Tags everything of an environment, so that cost reports and policies can tell environments apart. */
+/** Tags an environment's resources, so that cost reports and policies can tell environments apart. */
 export function tagEnvironment(scope: IConstruct, deployment: Deployment, environment: Environment): void {
   const tags = { ...deployment.tags, application: deployment.name, environment: environment.name };
   for (const [name, value] of Object.entries(tags)) {

@@ -3,8 +3,8 @@ import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 /**
- * Services that say for which account they act when they take on a role, and whose roles the CDK makes without asking
- * them. A service that is asked for it and does not say it could not take on its role at all.
+ * Services that send `aws:SourceAccount` when they assume a role, but whose roles the CDK creates without a condition on
+ * it. A service that does not send it could not assume a role that has the condition.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
@@ -29,7 +29,7 @@ class TrustsOwnAccount implements IAspect {
   }
 }
 
-/** Has every role in a scope that a service takes on be taken on for its own account alone, where the service says so. */
+/** Lets these services assume the roles in a scope only on behalf of the role's own account. */
 export function trustOwnAccount(scope: IConstruct): void {
   Aspects.of(scope).add(new TrustsOwnAccount());
 }

@@ -2,9 +2,9 @@ import { Fn } from 'aws-cdk-lib';
 import type { Environment } from '../../config/index.ts';
 
 /**
- * What an instance that RDS has joined to a self-managed directory is called there. It contains a part that is known when it
- * is made: `<instance>.<part>.<region>.awsrds.<domain>`, where the endpoint is
- * `<instance>.<part>.<region>.rds.amazonaws.com`.
+ * The host name, in a self-managed directory, of an instance that RDS has joined to it. The name is
+ * `<instance>.<part>.<region>.awsrds.<domain>`, and the endpoint `<instance>.<part>.<region>.rds.amazonaws.com`; `<part>`
+ * is known only once the instance exists.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.Joining.html
  */

@@ -13,11 +13,11 @@ export interface DomainMembershipProps {
 }
 
 /**
- * Waits until an instance of ours is a member of a directory that others have made, and tells RDS' reason when it is not:
- * an instance whose join has failed runs, and CloudFormation takes it for made.
+ * Waits until our instance is a member of a directory that others have created, and fails with RDS's reason if it does not
+ * become one. Without this, CloudFormation would succeed: an instance that failed to join its domain runs all the same.
  */
 export class DomainMembership extends Construct {
-  /** What depends on it finds the instance in its domain. */
+  /** Resources that depend on this are created once the instance is in its domain. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, { context, alarmTopic }: DomainMembershipProps) {
@@ -40,7 +40,7 @@ export class DomainMembership extends Construct {
       context,
       handler: 'domain-membership',
       description: 'Waits until SQL Server is a member of the domain',
-      // Ten minutes for a join that goes on; what Lambda allows at most.
+      // Lambda's maximum; the function waits up to ten minutes for a join in progress.
       timeout: Duration.minutes(15),
       statements: [
         new PolicyStatement({ actions: ['rds:DescribeDBInstances'], resources: [instance] }),
@@ -56,7 +56,7 @@ export class DomainMembership extends Construct {
     this.resource = new CustomResource(this, 'Membership', {
       resourceType: 'Custom::DomainMembership',
       serviceToken: provisioning.function.functionArn,
-      // Lambda may repeat a call that died twice.
+      // Lambda retries a crashed call twice: 3 × 15 minutes.
       serviceTimeout: Duration.minutes(50),
       properties,
     });

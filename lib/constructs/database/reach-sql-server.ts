@@ -6,11 +6,11 @@ import { type EnvironmentContext, readContract } from '../common/stage-contract.
 import { peerOf } from '../network/peers.ts';
 
 /**
- * Lets a client reach SQL Server on its port, and nothing else of where it stands. The other end's rules are ours where
- * the instance is, or where the configuration says so.
+ * Lets a client reach SQL Server's port and nothing else there. Also adds the ingress rule to SQL Server's security group
+ * if the instance is ours or `manageIngress` is on.
  *
- * @param id of the imported group in `scope`
- * @returns the group of SQL Server, if it has one
+ * @param id the construct id for SQL Server's imported security group
+ * @returns the security group of SQL Server, if it has one
  */
 export function reachSqlServer(
   scope: Construct,

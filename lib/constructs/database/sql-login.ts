@@ -14,13 +14,13 @@ import {
 
 interface SqlLoginProps extends Pick<SqlProvisioningProps, 'context' | 'vpc' | 'sqlServer' | 'alarmTopic'> {
   readonly service: FurtherService;
-  /** What has made the database, with the roles in it. */
+  /** Provisions the database, and the roles in it. */
   readonly database: SqlProvisioning;
 }
 
 /**
- * The Windows login of a further service, with its own roles and no other right. Its function serves this login alone,
- * and reaches what the database's function reaches.
+ * The Windows login of a further service, with the service's own roles and no other rights. Its function serves only this
+ * login, and shares the security group of the database's function.
  */
 export class SqlLogin extends Construct {
   constructor(scope: Construct, id: string, props: SqlLoginProps) {

@@ -19,25 +19,25 @@ export interface SqlProvisioningProps {
   readonly context: EnvironmentContext;
   readonly vpc: IVpc;
   readonly sqlServer: {
-    /** Of an instance of ours the name of the endpoint, which its certificate covers. */
+    /** For our own instance, the name of its endpoint, which its certificate covers. */
     readonly host: string;
     readonly adminSecretArn: string;
-    /** The key of that secret, where it is not AWS's own. */
+    /** The key of that secret, if it is a customer managed one. */
     readonly adminKeyArn?: string | undefined;
-    /** Lets a client reach it. @returns the group of SQL Server, if it has one */
+    /** Lets a client reach SQL Server. @returns the security group of SQL Server, if it has one */
     readonly reach: (client: ISecurityGroup) => ISecurityGroup | undefined;
   };
   readonly alarmTopic: ITopic;
 }
 
 /**
- * The database, its data and the Windows login, made over the private network with the administrator that RDS manages; in a
- * database of others, the login and its user alone, with the administrator that they name. The function stands in the
- * private subnets; it needs the endpoints of Secrets Manager and S3, and a way to the configured script, if there is one.
+ * Creates the database, its data and the Windows login over the private network, as the administrator that RDS manages. In
+ * an existing database it creates only the login and its user, as the administrator that the configuration names. The
+ * function runs in the private subnets. It must reach Secrets Manager, S3, and the configured script, if there is one.
  */
 export class SqlProvisioning extends Construct {
   readonly provisioning: ProvisioningFunction;
-  /** The doors that provisioning needs. */
+  /** Allows the connections that provisioning needs. */
   readonly securityGroup: ISecurityGroup;
 
   constructor(scope: Construct, id: string, props: SqlProvisioningProps) {
@@ -75,7 +75,7 @@ export class SqlProvisioning extends Construct {
       context,
       handler: 'sql-database',
       description: 'Makes the database, its data and the Windows login',
-      // What Lambda allows at most; a script that takes longer goes on at the next deployment.
+      // Lambda's maximum; a script that takes longer continues at the next deployment.
       timeout: Duration.minutes(15),
       statements: mayReadAdministrator(sqlServer),
       network: { vpc, securityGroup },
@@ -93,12 +93,12 @@ export class SqlProvisioning extends Construct {
       properties,
     });
     applyRemovalPolicy(resource, context.environment);
-    // The rules of both security groups, too: without them the function cannot reach what it provisions.
+    // This includes the rules of both security groups, without which the function cannot reach SQL Server.
     resource.node.addDependency(securityGroup, ...(serverGroup ? [serverGroup] : []));
   }
 }
 
-/** The right to read what the administrator signs in with. */
+/** Permission to read the administrator's credentials. */
 export function mayReadAdministrator({
   adminSecretArn,
   adminKeyArn,
@@ -109,7 +109,7 @@ export function mayReadAdministrator({
   ];
 }
 
-/** What is otherwise in a database of others: it must be there, and TLS is that of its owners. */
+/** Properties for a database of others: it must already exist, and its owners decide about TLS. */
 export function ofOthers(
   database: Environment['database'],
 ): Pick<SqlDatabaseProperties, 'Existing' | 'TlsName' | 'Authorities'> {

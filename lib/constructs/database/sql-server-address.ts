@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 
-/** How SQL Server is reached and what it is called, as the database's stage has published it. */
+/** The address and names of SQL Server, as the database's stage has published them. */
 export interface SqlServerAddress {
   readonly host: string;
   readonly port: string;

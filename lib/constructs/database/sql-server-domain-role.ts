@@ -12,9 +12,9 @@ import { acknowledge } from '../common/acknowledge.ts';
 import { directoryArn } from '../common/directory-arn.ts';
 
 /**
- * The role by which RDS joins an instance to a directory: the actions of AWS's policy
- * `AmazonRDSDirectoryServiceAccess`, on one directory, for instances of this account. In a region that accounts switch on
- * first, RDS takes it under a name of that region.
+ * The role with which RDS joins an instance to a directory: the actions of AWS's policy
+ * `AmazonRDSDirectoryServiceAccess`, on one directory, for instances of this account. In an opt-in region, RDS assumes it
+ * as a service principal with the region's name in it.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerWinAuth.SettingUp.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.KerberosAuthentication.html

@@ -27,7 +27,7 @@ import { sqlServerDomainRole } from './sql-server-domain-role.ts';
 export interface SqlServerProps {
   readonly environment: WithOwnDatabase;
   readonly vpc: IVpc;
-  /** Of a directory of AWS. */
+  /** The AWS directory to join; undefined if the directory is self-managed. */
   readonly directoryId?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ const engines: Readonly<Record<NewDatabase['edition'], IInstanceEngine>> = {
 };
 
 /**
- * TLS for everybody, and none of what is broken.
+ * Requires TLS of every client, and disables broken versions and ciphers.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Ciphers.html
  */
@@ -52,11 +52,11 @@ const parameters = {
   'rds.3des168': 'disabled',
 };
 
-/** SQL Server on RDS: private, encrypted, a member of the domain; its admin password is kept and rotated by RDS. */
+/** SQL Server on RDS: private, encrypted, a member of the domain. RDS manages and rotates the administrator's password. */
 export class SqlServer extends Construct {
   readonly instance: DatabaseInstance;
   readonly securityGroup: SecurityGroup;
-  /** The secret of its administrator, which RDS makes. */
+  /** The secret of its administrator, which RDS creates. */
   readonly adminSecretArn: string;
 
   constructor(scope: Construct, id: string, { environment, vpc, directoryId }: SqlServerProps) {
@@ -69,7 +69,7 @@ export class SqlServer extends Construct {
       description: 'SQL Server: each client adds its own rule; out to the domain controllers',
       allowAllOutbound: false,
     });
-    // A member of a domain asks its controllers by a dozen ports, some of them chosen at the moment.
+    // A domain member uses a dozen ports of its controllers, some of them dynamic.
     for (const addresses of domainServers(environment)) {
       this.securityGroup.addEgressRule(peerOf(addresses), Port.allTraffic(), 'Domain');
     }
@@ -110,20 +110,21 @@ export class SqlServer extends Construct {
       cloudwatchLogsExports: [...exportedLogs(environment)],
       monitoringInterval: Duration.minutes(1),
       monitoringRole: this.#monitoringRole(),
-      // The version is pinned: an upgrade that RDS made by itself would be taken back by the next deployment, and refused.
+      // The version is pinned: after an automatic upgrade, the next deployment would request a downgrade, and fail.
       autoMinorVersionUpgrade: false,
       deletionProtection,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     this.#joinSelfManaged(environment);
-    if (!this.instance.secret) throw new Error('RDS keeps the administrator in a secret.');
+    if (!this.instance.secret) throw new Error('The instance has no secret for its administrator.');
     this.adminSecretArn = this.instance.secret.secretArn;
     this.#keepLogs(environment);
     this.#acknowledge(environment);
   }
 
   /**
-   * By an account of the directory's own, whose secret RDS reads itself; the CDK has no properties for it.
+   * Joins a self-managed directory with an account of that directory, whose secret RDS reads itself. The CDK's construct has
+   * no properties for this.
    *
    * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.html
    */
@@ -134,7 +135,7 @@ export class SqlServer extends Construct {
     instance.domainFqdn = domain.name;
     instance.domainOu = directory.join.ou;
     instance.domainAuthSecretArn = directory.join.secretArn;
-    // Exactly two; one that stands alone is given twice.
+    // RDS requires exactly two, so a single address is given twice.
     instance.domainDnsIps = [first, second];
   }
 
@@ -142,7 +143,7 @@ export class SqlServer extends Construct {
     return new Key(this, 'StorageKey', {
       description: 'Storage, backups and snapshots of SQL Server',
       enableKeyRotation: true,
-      // The final snapshot can be read with this key alone, so the key stays as the snapshot does.
+      // The final snapshot is encrypted with this key, so the key is retained like the snapshot.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   }
@@ -164,7 +165,7 @@ export class SqlServer extends Construct {
     return role;
   }
 
-  /** RDS would make these log groups itself, and keep them forever. */
+  /** Creates the log groups before RDS does: those that RDS creates never expire. */
   #keepLogs(environment: WithOwnDatabase): void {
     for (const log of exportedLogs(environment)) {
       const name = `/aws/rds/instance/${environment.database.identifier}/${log}`;

@@ -12,32 +12,32 @@ import type { EnvironmentContext } from '../common/stage-contract.ts';
 export interface DirectorySettingsProps {
   readonly context: EnvironmentContext;
   readonly directoryId: string;
-  /** Where the domain controllers' security events go; its name begins with `/aws/directoryservice/`. */
+  /** Receives the domain controllers' security events; its name must begin with `/aws/directoryservice/`. */
   readonly securityLogs: ILogGroup;
   readonly alarmTopic: ITopic;
 }
 
 /**
- * Ciphers that the domain controllers' TLS shall refuse, by the names that `ds:UpdateSettings` takes.
+ * TLS ciphers to disable on the domain controllers, by their names in `ds:UpdateSettings`.
  *
  * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_directory_settings.html
  */
 const refusedCiphers = ['RC4_40_128', 'RC4_56_128', 'RC4_64_128', 'RC4_128_128', 'DES_56_56'];
 
 /**
- * What CloudFormation cannot say about a directory: forward its security log, open the Directory Service Data API
- * (through which its users are made), and refuse weak ciphers. A function makes one after the other, and waits for each,
- * since each keeps the directory busy.
+ * Directory settings that CloudFormation does not support: forward its security log, enable the Directory Service Data
+ * API (which creates the users), and disable weak ciphers. A function makes one change at a time and waits for it, because
+ * each keeps the directory busy.
  */
 export class DirectorySettings extends Construct {
-  /** What depends on it finds the Data API open. */
+  /** Resources that depend on this are created once the Data API is enabled. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: DirectorySettingsProps) {
     super(scope, id);
     const { context, directoryId, securityLogs, alarmTopic } = props;
     const mayWrite = new ResourcePolicy(this, 'MayWriteLogs', {
-      // One name for an account and region: made of the path it would be that of any deployment.
+      // Must be unique in an account and region. The CDK's default, made of the path, is the same in every deployment.
       resourcePolicyName: `${namesOf(context.deployment, context.environment).prefix}-directory-logs`,
       policyStatements: [
         new PolicyStatement({
@@ -56,7 +56,7 @@ export class DirectorySettings extends Construct {
       context,
       handler: 'directory-settings',
       description: 'Makes the settings of the directory that CloudFormation has no property for',
-      // Ten minutes for a directory that is busy; what Lambda allows at most.
+      // Lambda's maximum; the function waits up to ten minutes for a busy directory.
       timeout: Duration.minutes(15),
       statements: [
         new PolicyStatement({
@@ -80,7 +80,7 @@ export class DirectorySettings extends Construct {
     this.resource = new CustomResource(this, 'Settings', {
       resourceType: 'Custom::DirectorySettings',
       serviceToken: provisioning.function.functionArn,
-      // Lambda may repeat a call that died twice.
+      // Lambda retries a crashed call twice: 3 × 15 minutes.
       serviceTimeout: Duration.minutes(50),
       properties,
     });

@@ -18,7 +18,7 @@ import {
 
 export interface DirectoryUserRotationProps {
   readonly context: EnvironmentContext;
-  /** Those that are made here, of web and of the further services: the secret of each has a schedule of its own. */
+  /** The users that are created here, of web and of the further services. Each one's secret has its own schedule. */
   readonly users: readonly DirectoryUser[];
   readonly directoryId: string;
   /** IPv4 addresses of the domain controllers. */
@@ -29,10 +29,10 @@ export interface DirectoryUserRotationProps {
 }
 
 /**
- * Rotates the passwords of the directory users: Secrets Manager calls a function that sets one in the directory, asks a
- * domain controller whether it works (Kerberos, TCP 88), makes it current, and sends `passwordRotatedEvent` to the default
- * bus. The function stands in the private subnets and needs the endpoints of Secrets Manager, Directory Service,
- * EventBridge.
+ * Rotates the passwords of the directory users: Secrets Manager calls a function that sets a new password in the
+ * directory, tries it with a domain controller (Kerberos, TCP 88), makes it the current one, and sends
+ * `passwordRotatedEvent` to the default event bus. The function runs in the private subnets and must reach Secrets Manager,
+ * Directory Service and EventBridge.
  */
 export class DirectoryUserRotation extends Construct {
   readonly provisioning: ProvisioningFunction;

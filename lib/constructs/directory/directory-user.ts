@@ -20,23 +20,22 @@ export interface DirectoryUserProps {
   readonly user: NewUser;
   readonly directoryId: string;
   readonly alarmTopic: ITopic;
-  /** The service that signs in as it, unless that is web. */
+  /** The service that signs in as this user; undefined for web. */
   readonly service?: string;
 }
 
 /**
- * A user of the directory, without a Windows host: its password is generated in Secrets Manager and set by a function
- * through the Directory Service APIs. It must come after the directory's data access was switched on
- * (`user.node.addDependency(…)`).
+ * A user of the directory, created without a Windows host: Secrets Manager generates the password, and a function sets it
+ * through the Directory Service APIs. The directory's data access must be enabled first (`user.node.addDependency(…)`).
  */
 export class DirectoryUser extends Construct {
   readonly user: NewUser;
-  /** The service that signs in as it, unless that is web. */
+  /** The service that signs in as this user; undefined for web. */
   readonly service: string | undefined;
   /** Holds a `DirectoryUserSecret`. */
   readonly secret: Secret;
   readonly provisioning: ProvisioningFunction;
-  /** The user itself: what depends on it finds the user made and its password set. */
+  /** The user itself: resources that depend on it are created once the user exists and has its password. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: DirectoryUserProps) {
@@ -47,7 +46,7 @@ export class DirectoryUser extends Construct {
     const { name: username } = user;
     this.user = user;
     this.service = service;
-    // Another user has another secret: the tasks that run need that of the old one until they are replaced.
+    // The name is in the id, so another user gets another secret: running tasks need the old one until they are replaced.
     this.secret = new Secret(this, `Secret-${username}`, {
       description: `${username}@${domainName} (${environment.name}), who signs in to SQL Server`,
       generateSecretString: {
@@ -70,7 +69,7 @@ export class DirectoryUser extends Construct {
       context,
       handler: 'directory-user',
       description: 'Creates and deletes the directory user',
-      // Ten minutes for a directory that was just made; what Lambda allows at most.
+      // Lambda's maximum; the function waits up to ten minutes for a directory that was just created.
       timeout: Duration.minutes(15),
       statements: this.#statements(directoryId),
       pinned: directoryUserPins(properties),
@@ -84,7 +83,7 @@ export class DirectoryUser extends Construct {
     this.resource = new CustomResource(this, 'User', {
       resourceType: 'Custom::DirectoryUser',
       serviceToken: this.provisioning.function.functionArn,
-      // Lambda may repeat a call that died twice.
+      // Lambda retries a crashed call twice: 3 × 15 minutes.
       serviceTimeout: Duration.minutes(50),
       properties,
     });

@@ -28,8 +28,8 @@ export interface ManagementHostProps {
 }
 
 /**
- * A Windows host in the domain, with the directory's administration tools, for looking and repairing by hand.
- * It is reached through Session Manager alone: no key pair, no inbound rule, no public address.
+ * A Windows host in the domain with the directory's administration tools, for manual inspection and repair. It is reached
+ * only through Session Manager: it has no key pair, no inbound rule and no public address.
  */
 export class ManagementHost extends Construct {
   constructor(scope: Construct, id: string, props: ManagementHostProps) {
@@ -52,7 +52,7 @@ export class ManagementHost extends Construct {
       instanceType: new InstanceType('t3.medium'),
       machineImage: MachineImage.latestWindows(WindowsVersion.WINDOWS_SERVER_2022_ENGLISH_FULL_BASE),
       userData: tools,
-      // Not by a launch template, as the CDK otherwise does: its name would be that of any deployment.
+      // Not `requireImdsv2`, which adds a launch template whose name would be the same in every deployment.
       httpTokens: HttpTokens.REQUIRED,
       detailedMonitoring: true,
       blockDevices: [

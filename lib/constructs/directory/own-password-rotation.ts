@@ -19,7 +19,7 @@ import {
 export interface OwnPasswordRotationProps {
   readonly context: EnvironmentContext;
   readonly user: GivenUser;
-  /** The service that signs in as it. */
+  /** The service that signs in as this user. */
   readonly service: string;
   /** Host names or addresses of domain controllers. */
   readonly domainControllers: readonly string[];
@@ -29,8 +29,9 @@ export interface OwnPasswordRotationProps {
 }
 
 /**
- * Rotates the password of a user that others have made: Secrets Manager calls a function in which the user changes its own
- * password (Kerberos, ports 88 and 464). The function may read and write the secret, and has no right in the directory.
+ * Rotates the password of a user that others have created: Secrets Manager calls a function that signs in as the user and
+ * changes its password (Kerberos, ports 88 and 464). The function may read and write the secret, and needs no permissions
+ * for the directory.
  */
 export class OwnPasswordRotation extends Construct {
   constructor(scope: Construct, id: string, props: OwnPasswordRotationProps) {
@@ -66,7 +67,7 @@ export class OwnPasswordRotation extends Construct {
       alarm: {
         name: 'password-not-rotated',
         description: 'The password of the directory user could not be rotated; the old one still serves.',
-        // Users that are made here have an alarm together: web's may stand beside it.
+        // Also for web, because users that are created here share the alarm that has no service in its name.
         service: props.service,
       },
     });

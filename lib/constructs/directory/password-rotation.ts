@@ -16,7 +16,7 @@ export interface RotationGroupProps {
   readonly description: string;
 }
 
-/** What a function that rotates passwords may reach in any case: names, and AWS. */
+/** What every function that rotates passwords may reach: DNS and AWS endpoints. */
 export function rotationSecurityGroup(scope: Construct, props: RotationGroupProps): SecurityGroup {
   const { environment, vpc, awsAccess, description } = props;
   const group = new SecurityGroup(scope, 'SecurityGroup', { vpc, description, allowAllOutbound: false });
@@ -25,7 +25,7 @@ export function rotationSecurityGroup(scope: Construct, props: RotationGroupProp
   return group;
 }
 
-/** What it may do with the secrets, and that it may send the event `passwordRotatedEvent`. */
+/** Lets the function rotate the secrets and send `passwordRotatedEvent`. */
 export function rotationStatements(scope: Construct, secretArns: readonly string[]): PolicyStatement[] {
   const bus = Stack.of(scope).formatArn({
     service: 'events',
@@ -51,7 +51,7 @@ export function rotationStatements(scope: Construct, secretArns: readonly string
   ];
 }
 
-/** Lets Secrets Manager of this account call the function; CDK's own construct would let that of every account. */
+/** Lets Secrets Manager call the function for this account; the CDK's own construct would allow any account. */
 export function letSecretsManagerCall(rotation: IFunction): void {
   rotation.addPermission('Rotation', {
     principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
@@ -59,7 +59,7 @@ export function letSecretsManagerCall(rotation: IFunction): void {
   });
 }
 
-/** The schedule of one secret. What Secrets Manager runs when it is made is the test step alone. */
+/** The rotation schedule of one secret. When it is created, Secrets Manager runs only the test step. */
 export function rotationSchedule(
   scope: Construct,
   id: string,

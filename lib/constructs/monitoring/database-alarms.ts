@@ -8,10 +8,10 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 
 const GiB = 1024 ** 3;
 
-/** The alarms below, for the dashboard, which stands in another stack. */
+/** The names of the alarms below, for the dashboard, which is in another stack. */
 export const databaseAlarmNames = ['database-busy', 'database-storage-low'] as const;
 
-/** Alarms about SQL Server itself, where it is ours. */
+/** Alarms about our own SQL Server. */
 export class DatabaseAlarms extends Construct {
   constructor(
     scope: Construct,

@@ -12,14 +12,14 @@ export interface DatabaseReachAlarmProps {
   readonly topic: ITopic;
   /** The log of the service's container. */
   readonly log: ILogGroup;
-  /** The service, unless it is web. */
+  /** The service; undefined for web. */
   readonly service?: string;
 }
 
 /**
- * Tells that tasks cannot reach SQL Server. The load balancer keeps such tasks (decision 055), so its own count of unhealthy
- * ones does not tell, and without visitors no request fails; but web says so whenever its health is asked for. A worker says
- * so at each of its rounds, also when SQL Server refuses its work, or it fails by itself: nobody else would see that.
+ * Goes off when tasks cannot reach SQL Server. The load balancer keeps such tasks in service (decision 055), so its count of
+ * unhealthy targets does not show them, and without traffic no request fails. Web logs it whenever its health is checked. A
+ * worker logs it in each of its rounds; it also logs when SQL Server refuses its work or its own code fails.
  */
 export class DatabaseReachAlarm extends Construct {
   constructor(scope: Construct, id: string, { context, topic, log, service }: DatabaseReachAlarmProps) {

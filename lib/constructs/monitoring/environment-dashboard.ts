@@ -23,7 +23,7 @@ import { databaseAlarmNames } from './database-alarms.ts';
 import { databaseMetrics } from './database-metrics.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
-/** Alarms that stand in the stacks of earlier stages. */
+/** Alarms in the stacks of earlier stages. */
 function earlierAlarms(context: EnvironmentContext): string[] {
   return [
     'directory-settings-not-made',
@@ -38,7 +38,7 @@ function userAlarms({ deployment, environment }: EnvironmentContext): string[] {
   const others = furtherServices(deployment, environment).map(({ user }) => user);
   return [
     ...(web.secretArn === undefined ? ['directory-user-not-provisioned'] : []),
-    // One function rotates the passwords of all users that are made here.
+    // One function rotates the passwords of all users that are created here.
     ...([web, ...others].some(({ secretArn }) => secretArn === undefined) ? ['password-not-rotated'] : []),
     ...(web.rotation === 'own-password' ? ['web-password-not-rotated'] : []),
   ];
@@ -50,7 +50,7 @@ export interface EnvironmentDashboardProps {
   readonly url: string;
 }
 
-/** One page on which an environment is seen: alarms, traffic, errors, latency, tasks, tickets, and a database of ours. */
+/** The dashboard of an environment: alarms, traffic, errors, latency, tasks, tickets, and the database if it is ours. */
 export class EnvironmentDashboard extends Construct {
   constructor(scope: Construct, id: string, { context, service, url }: EnvironmentDashboardProps) {
     super(scope, id);
@@ -102,7 +102,7 @@ export class EnvironmentDashboard extends Construct {
     });
   }
 
-  /** Those of this stack, and of earlier ones by their names. */
+  /** The alarms of this stack, and those of earlier stacks by their names. */
   #alarms(context: EnvironmentContext): IAlarm[] {
     const { prefix } = namesOf(context.deployment, context.environment);
     return [

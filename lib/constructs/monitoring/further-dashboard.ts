@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { type FurtherService, isProvisioned, namesOf, runbookSection } from '../../config/index.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
-/** Alarms about a further service that stand in the stacks of earlier stages. */
+/** Alarms about a further service in the stacks of earlier stages. */
 function earlierAlarms({ environment }: EnvironmentContext, { user }: FurtherService): string[] {
   return [
     ...(user.secretArn === undefined ? ['directory-user-not-provisioned'] : []),
@@ -26,7 +26,7 @@ export interface FurtherDashboardProps {
   readonly graphs: readonly { readonly title: string; readonly metrics: readonly IMetric[] }[];
 }
 
-/** One page on which a further service is seen: its alarms, and what it does. */
+/** The dashboard of a further service: its alarms and graphs. */
 export class FurtherDashboard extends Construct {
   constructor(scope: Construct, id: string, { context, service, graphs }: FurtherDashboardProps) {
     super(scope, id);

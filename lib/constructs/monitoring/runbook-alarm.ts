@@ -9,22 +9,22 @@ import { type EnvironmentContext, readContract } from '../common/stage-contract.
 export interface RunbookAlarmProps {
   readonly context: EnvironmentContext;
   readonly topic: ITopic;
-  /** The service that it is about, unless it is about web or about none: its name and its sentence begin with it. */
+  /** The further service that the alarm is about, if any; the alarm's name and description include it. */
   readonly service?: string;
   readonly metric: IMetric;
-  /** What is wrong when it goes off, in one sentence. */
+  /** What is wrong when the alarm goes off, in one sentence. */
   readonly description: string;
   readonly threshold: number;
   /** @default - at or above the threshold */
   readonly comparison?: ComparisonOperator;
   /** How many periods in a row. */
   readonly periods: number;
-  /** @default - silence is good news */
+  /** @default - missing data does not raise the alarm */
   readonly missingData?: TreatMissingData;
 }
 
 /**
- * An alarm that tells a person: what is wrong, and which section of the runbook says what to do about it.
+ * An alarm whose description says what is wrong and links to the section of the runbook that says what to do.
  * Its id, such as `no-ticket`, is its name within the environment and the anchor of that section.
  */
 export class RunbookAlarm extends Alarm {
@@ -46,7 +46,7 @@ export class RunbookAlarm extends Alarm {
   }
 }
 
-/** The topic that the alarms of an environment go to, for stacks of later stages. */
+/** The alarm topic of an environment, for stacks of later stages. */
 export function environmentAlarmTopic(scope: Construct, context: EnvironmentContext): ITopic {
   return Topic.fromTopicArn(scope, 'AlarmTopic', readContract(scope, context, 'network', 'alarm-topic-arn'));
 }

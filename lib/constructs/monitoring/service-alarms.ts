@@ -9,13 +9,13 @@ export interface ServiceAlarmsProps {
   readonly context: EnvironmentContext;
   readonly topic: ITopic;
   readonly metrics: ServiceMetrics;
-  /** The service, unless it is web. */
+  /** The service; undefined for web. */
   readonly service?: string;
 }
 
-/** Alarms about what clients see. The first two also end and take back a deployment. */
+/** Alarms about what clients see. The first two also stop and roll back a deployment. */
 export class ServiceAlarms extends Construct {
-  /** The alarms that a deployment is watched by. */
+  /** The alarms that roll back a deployment. */
   readonly duringDeployment: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {

@@ -12,7 +12,7 @@ import { taskMetrics } from './task-metrics.ts';
 
 const sum = { statistic: Stats.SUM, ...oneMinute };
 
-/** What a load balancer tells that has no other service. */
+/** The metrics of a load balancer that has only one service. */
 export function metricsOfBalancer({ metrics }: ApplicationLoadBalancer) {
   const requests = metrics.requestCount({ label: 'Requests', ...sum });
   const targetErrors = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
@@ -39,7 +39,7 @@ export function metricsOfBalancer({ metrics }: ApplicationLoadBalancer) {
   };
 }
 
-/** The same of a service that shares a load balancer with others: what its groups of tasks tell. */
+/** The same metrics of one service, from its target groups: other services may share its load balancer. */
 export function metricsOfGroups(groups: readonly ApplicationTargetGroup[]): TrafficMetrics {
   const each = groups.map(({ metrics }) => ({
     requests: metrics.requestCount({ label: 'Requests', ...sum }),
@@ -76,7 +76,7 @@ export function metricsOfGroups(groups: readonly ApplicationTargetGroup[]): Traf
   };
 }
 
-/** What the load balancer, ECS and the sidecars tell about the service. */
+/** The metrics of the service from the load balancer, ECS and the sidecars. */
 export function serviceMetrics(
   scope: Construct,
   traffic: TrafficMetrics,

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { EnvironmentNames } from '../../config/index.ts';
 import { oneMinute } from './runbook-alarm.ts';
 
-/** What ECS and the sidecars tell about the tasks of a service. */
+/** The metrics of a service's tasks from ECS and the sidecars. */
 export function taskMetrics(scope: Construct, names: Pick<EnvironmentNames, 'clusterName' | 'serviceName'>) {
   const { region, account } = Stack.of(scope);
   const ecs = (namespace: string, metricName: string, label: string, statistic: string) =>

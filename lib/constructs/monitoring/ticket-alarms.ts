@@ -5,9 +5,9 @@ import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 
-/** The sidecar's alarms about its tickets, each with its section of the runbook. */
+/** The sidecar's alarms about its tickets, each linked to its section of the runbook. */
 export class TicketAlarms extends Construct {
-  /** @param service the service, unless it is web */
+  /** @param service the service; undefined for web */
   constructor(
     scope: Construct,
     id: string,

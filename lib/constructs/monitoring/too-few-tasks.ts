@@ -2,7 +2,7 @@ import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import type { Construct } from 'constructs';
 import { RunbookAlarm, type RunbookAlarmProps } from './runbook-alarm.ts';
 
-/** The alarm that fewer tasks run than are wanted. */
+/** An alarm for fewer running tasks than wanted. */
 export function tooFewTasks(
   scope: Construct,
   wanted: number,

@@ -3,8 +3,8 @@ import { dnsServers, type Environment } from '../../config/index.ts';
 import { peerOf } from './peers.ts';
 
 /**
- * Allows outgoing DNS where names are asked of the domain controllers, or of other servers, which, unlike the Amazon
- * resolver, are subject to security groups.
+ * Allows outgoing DNS to the domain controllers or other configured DNS servers. The Amazon resolver needs no rule,
+ * because security groups do not apply to it.
  */
 export function allowDns(securityGroup: ISecurityGroup, environment: Environment): void {
   for (const servers of dnsServers(environment)) {

@@ -4,13 +4,13 @@ import { awsElsewhere, hasInterfaceEndpoints } from '../../config/index.ts';
 import { type EnvironmentContext, readContract } from '../common/stage-contract.ts';
 import { peerOf } from './peers.ts';
 
-/** Where AWS is reached from the private subnets. */
+/** How AWS services are reached from the private subnets. */
 export interface AwsAccess {
-  /** The group of the interface endpoints that are made with the network, if there are any. */
+  /** The security group of the interface endpoints that the network's stack creates, if any. */
   readonly endpointSecurityGroupId?: string | undefined;
-  /** Where it is reached besides: by NAT, or by endpoints of others. */
+  /** Other addresses at which AWS is reached: through NAT, or through endpoints of others. */
   readonly elsewhere: readonly string[];
-  /** The addresses of S3 in the region, by AWS's own list of them. */
+  /** AWS's managed prefix list of the S3 addresses in the region. */
   readonly s3PrefixListId: string;
 }
 
@@ -26,13 +26,13 @@ export function awsAccess(scope: Construct, context: EnvironmentContext): AwsAcc
   };
 }
 
-/** Lets AWS be called, and nobody else: images' layers and answers to CloudFormation travel by S3's public addresses. */
+/** Allows calls to AWS and S3: image layers and responses to CloudFormation go to S3's public addresses. */
 export function allowAws(securityGroup: ISecurityGroup, access: AwsAccess): void {
   allowEndpoints(securityGroup, access);
   securityGroup.addEgressRule(Peer.prefixList(access.s3PrefixListId), Port.HTTPS, 'S3');
 }
 
-/** Lets the services be called that have an interface endpoint, or are reached elsewhere. */
+/** Allows calls to the interface endpoints, and to the other addresses at which AWS is reached. */
 export function allowEndpoints(
   securityGroup: ISecurityGroup,
   { endpointSecurityGroupId, elsewhere }: Omit<AwsAccess, 's3PrefixListId'>,

@@ -10,7 +10,7 @@ import { givenId } from '../common/given-id.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 import { peerOf } from './peers.ts';
 
-/** A domain, and who leads questions for its names to its DNS servers. */
+/** A domain, and what forwards queries for its names to its DNS servers. */
 export interface ResolvedDomain {
   readonly name: string;
   readonly resolver: Resolver;
@@ -20,14 +20,15 @@ export interface ResolvedDomain {
 export interface DomainResolverProps {
   readonly context: EnvironmentContext;
   readonly vpc: IVpc;
-  /** Where the outbound endpoint stands, if one is made: subnets of at least two zones. */
+  /** The subnets of the outbound endpoint, if one is created; in at least two zones. */
   readonly subnetIds: readonly string[];
   readonly domains: readonly ResolvedDomain[];
 }
 
 /**
- * Rules by which the resolver of AWS asks a domain's own DNS servers for its names, in this VPC: made with an outbound
- * endpoint, or, where others have made one, only tied to the VPC. The VPC's DHCP options stay as they are.
+ * Rules with which the AWS resolver forwards queries for a domain's names, from this VPC, to the domain's own DNS servers.
+ * It creates a rule and an outbound endpoint, or associates a rule of others with the VPC. The VPC's DHCP options do not
+ * change.
  *
  * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-outbound-queries.html
  */
@@ -66,7 +67,7 @@ export class DomainResolver extends Construct {
     }).attrResolverRuleId;
   }
 
-  /** It asks from addresses of its own, and is seen by security groups. */
+  /** The endpoint sends queries from its own addresses, so it needs a security group. */
   #endpoint(domains: readonly ResolvedDomain[]): CfnResolverEndpoint {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: this.#props.vpc,

@@ -2,13 +2,12 @@ import { PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { namedOfOthers } from '../../config/index.ts';
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
-/** Buckets of AWS that hosts under Systems Manager load their agent's parts from. */
+/** AWS buckets from which hosts under Systems Manager load parts of their agent. */
 const managementBuckets = ['amazon-ssm', 'amazon-ssm-packages', 'aws-ssm', 'aws-windows-downloads'] as const;
 
 /**
- * Through an interface endpoint go calls of this account's own principals alone, about what belongs to this account or
- * the tools account. Without a policy, whoever runs code in the network could bring credentials of another account, and
- * write to that account what is here.
+ * Allows only calls by principals of this account, on resources of this account or the tools account. Without an endpoint
+ * policy, an attacker who runs code in the network could use credentials of another account to copy data there.
  */
 export function ownCallsOnly(
   { deployment, environment }: EnvironmentContext,
@@ -22,7 +21,7 @@ export function ownCallsOnly(
     conditions: {
       StringEquals: { 'aws:PrincipalAccount': environment.account },
       ...(!foreignResources && {
-        // Not every call is about a thing that belongs to somebody.
+        // "IfExists", because not every call has a resource that belongs to an account.
         StringEqualsIfExists: {
           'aws:ResourceAccount': [...new Set([environment.account, deployment.tools.account])],
         },
@@ -32,8 +31,7 @@ export function ownCallsOnly(
 }
 
 /**
- * Secrets of other accounts that the configuration names: they may be read through the endpoint of Secrets Manager, and
- * no others.
+ * Allows reading the secrets of other accounts that the configuration names, through the endpoint of Secrets Manager.
  */
 export function foreignSecrets({ deployment, environment }: EnvironmentContext): PolicyStatement[] {
   const { secrets } = namedOfOthers(deployment, environment);
@@ -49,7 +47,7 @@ export function foreignSecrets({ deployment, environment }: EnvironmentContext):
   ];
 }
 
-/** Images of other accounts that the configuration names: they may be pulled through the endpoints of ECR, and no others. */
+/** Allows pulling the images of other accounts that the configuration names, through the endpoints of ECR. */
 export function foreignImages({ deployment, environment }: EnvironmentContext): PolicyStatement[] {
   const { repositories } = namedOfOthers(deployment, environment);
   if (repositories.length === 0) return [];
@@ -64,7 +62,7 @@ export function foreignImages({ deployment, environment }: EnvironmentContext): 
   ];
 }
 
-/** The same for S3, and the few objects of others that the environment cannot do without. */
+/** `ownCallsOnly` for S3, plus the few objects of other accounts that the environment needs. */
 export function ownObjectsOnly(context: EnvironmentContext): PolicyStatement[] {
   const { region, network, database } = context.environment;
   const of = (sid: string, action: string, resources: readonly string[]) =>
@@ -78,7 +76,7 @@ export function ownObjectsOnly(context: EnvironmentContext): PolicyStatement[] {
   return [
     ownCallsOnly(context),
     of('LayersOfImages', 's3:GetObject', [`prod-${region}-starport-layer-bucket/*`]),
-    // CloudFormation's own bucket, whose name has the region without hyphens.
+    // CloudFormation's own bucket has the region without hyphens in its name.
     of('AnswersOfCustomResources', 's3:PutObject', [
       `cloudformation-custom-resource-response-${region.replaceAll('-', '')}/*`,
     ]),
@@ -95,7 +93,7 @@ export function ownObjectsOnly(context: EnvironmentContext): PolicyStatement[] {
   ];
 }
 
-/** `bucket/key` of an address in S3, in either of its forms; undefined of any other address. */
+/** `bucket/key` of an S3 URL, virtual-hosted or path-style; undefined for any other URL. */
 export function scriptObject(url: string): string | undefined {
   const { hostname, pathname } = new URL(url);
   const bucket = hostname.match(/^(?:(.+)\.)?s3[.-][a-z0-9-]+\.amazonaws\.com$/);

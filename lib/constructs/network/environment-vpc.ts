@@ -5,14 +5,14 @@ import { cidrsOf, zonesWith } from '../../config/index.ts';
 import { type EnvironmentContext, readContract, readContractList } from '../common/stage-contract.ts';
 import { type SubnetGroup, subnetGroups } from './subnet-groups.ts';
 
-/** The VPC of an environment, for the stacks of later stages, with the groups of subnets that they name. */
+/** The VPC of an environment with the given subnet groups, for the stacks of later stages. */
 export function environmentVpc(
   scope: Construct,
   context: EnvironmentContext,
   groups: readonly SubnetGroup[],
 ): IVpc {
   const { region, network } = context.environment;
-  // Only databases may stand in fewer zones than the rest, and they are asked for alone.
+  // Only `isolated` may have fewer zones than the other groups, and no caller combines it with them.
   const letters = zonesWith(network, groups.includes('isolated') ? 'isolated' : 'private');
   const zones = letters.map((letter) => `${region}${letter}`);
   const subnets = Object.fromEntries(

@@ -6,7 +6,7 @@ import { givenId } from '../common/given-id.ts';
 
 type Kind = 'tasks' | 'functions' | 'loadBalancer';
 
-/** The groups that the configuration names for a kind, for constructs that take groups and write no rules into them. */
+/** The extra security groups configured for a kind, for constructs that add no rules to the groups they are given. */
 export function extraSecurityGroups(
   scope: Construct,
   { network }: Environment,
@@ -19,10 +19,11 @@ export function extraSecurityGroups(
 }
 
 /**
- * Puts a resource into the security groups that the configuration names for its kind, too. Below the CDK's own level,
- * which would take them for groups of ours: it would write rules into them, and let into our groups whoever has them.
+ * Adds the extra security groups configured for a kind to a resource. Overrides the property in the template, because the
+ * CDK's constructs would treat them as our own: add rules to them, and allow traffic from them in our own groups.
  *
- * @param path of the property that lists its groups
+ * @param path the property that lists the resource's security groups
+ * @param own the id of the resource's own security group
  */
 export function addExtraSecurityGroups(
   resource: CfnResource,

@@ -5,16 +5,16 @@ import { cidrsOf, type ExistingNetwork, subnetIdsOf, subnetsOf } from '../../con
 import { givenId } from '../common/given-id.ts';
 import { type SubnetGroup, subnetGroups } from './subnet-groups.ts';
 
-/** A network: the VPC, and what its subnets are called. */
+/** A network: the VPC, its subnets, and its NAT addresses. */
 export interface Network {
   readonly vpc: IVpc;
-  /** The ids of the subnets of a group, one for each zone that it stands in. */
+  /** The subnet ids of a group, one for each of its zones. */
   readonly subnetIds: (group: SubnetGroup) => string[];
-  /** The public addresses that requests from the private subnets come from, as far as they are known. */
+  /** The known public addresses from which requests of the private subnets arrive. */
   readonly natAddresses: readonly string[];
 }
 
-/** The network that is there, by the ids that the configuration has. Nothing of it is made, changed or given a tag. */
+/** An existing network, by the ids in the configuration. It is neither changed nor tagged. */
 export function givenNetwork(scope: Construct, network: ExistingNetwork, zones: string[]): Network {
   const subnetIds = (group: SubnetGroup) =>
     subnetIdsOf(network, group).map((subnet) => givenId(scope, subnet));
@@ -25,7 +25,7 @@ export function givenNetwork(scope: Construct, network: ExistingNetwork, zones: 
     availabilityZones: zones,
     privateSubnetIds: subnetIds('private'),
     privateSubnetNames: [subnetGroups.private],
-    // All or none: without them no gateway endpoint can be made, and none is asked for.
+    // All or none. They are only needed for a gateway endpoint.
     ...(tables.length === zones.length && {
       privateSubnetRouteTableIds: tables.map((table) => givenId(scope, table)),
     }),

@@ -8,13 +8,14 @@ import { cidrsOf, contains, type Network, reverseNames } from '../../config/inde
 import type { EnvironmentContext } from '../common/stage-contract.ts';
 
 /**
- * Names of addresses in private networks (RFC 1918). Those of all addresses would be a way out: whoever has a range of
- * public addresses has a name server of their own that is asked for their names.
+ * Private address ranges (RFC 1918), for reverse lookups. Reverse lookups of all addresses would be a way out: the queries
+ * for a public range go to the name server of its holder, who may be an attacker.
  */
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /**
- * With those of the VPC, whichever range it has: these the resolver of AWS answers by itself.
+ * The reverse names of these ranges and of the VPC, whose range may be another one. The AWS resolver answers queries for
+ * the VPC's addresses itself.
  *
  * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-DSN-queries-to-vpc.html
  */
@@ -27,9 +28,8 @@ const ownAddresses = (network: Network) =>
   ].flatMap(reverseNames);
 
 /**
- * Names of the outside do not exist in this network: a question to a name server is a way out, too, and security groups
- * do not see what is asked of the resolver of AWS. What the network needs are names of AWS, of its own, of its
- * domains, and of its SQL Server.
+ * Blocks DNS queries for outside names. Such a query is a way out of the network, and security groups do not apply to the
+ * AWS resolver. Names of AWS, the network itself, its domains, its load balancer and its SQL Server still resolve.
  *
  * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall.html
  */

@@ -13,8 +13,8 @@ const change = [
 const look = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
 
 /**
- * What Lambda needs to put a function into a VPC, and the function itself may not do: instead of the managed policy
- * AWSLambdaVPCAccessExecutionRole, which would also let it write to every log group.
+ * Lets Lambda put a function into a VPC, but does not let the function's own code use these permissions. Replaces the
+ * managed policy AWSLambdaVPCAccessExecutionRole, which would also let it write to every log group.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
@@ -30,14 +30,14 @@ export function networkInterfaces(scope: Construct, environment: Environment): P
         effect: Effect.DENY,
         actions: [...change, ...look],
         resources: ['*'],
-        // There when the function's own code calls, not when Lambda does.
+        // This key is present when the function's code makes the call, but not when Lambda does.
         conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
       }),
     ],
   });
 }
 
-/** Says why a role with these permissions is as narrow as it can be. */
+/** Records why a role with these permissions is as narrow as possible. */
 export function acknowledgeNetworkInterfaces(role: Role, environment: Environment): void {
   acknowledge(role, {
     ...Object.fromEntries(
@@ -53,7 +53,7 @@ export function acknowledgeNetworkInterfaces(role: Role, environment: Environmen
   });
 }
 
-/** The subnets of a VPC of others: a subnet has its owner's account in its name, also where it is shared. */
+/** The subnets of a shared VPC: the ARN of a subnet has its owner's account in it. Empty if the VPC is this account's. */
 function subnets(scope: Construct, environment: Environment): string[] {
   const owner = networkOwner(environment);
   return owner === environment.account
@@ -61,7 +61,7 @@ function subnets(scope: Construct, environment: Environment): string[] {
     : [Stack.of(scope).formatArn({ service: 'ec2', account: owner, resource: 'subnet', resourceName: '*' })];
 }
 
-/** All that EC2 has in this account and region. */
+/** All EC2 resources in this account and region. */
 function everything(scope: Construct): string {
   return Stack.of(scope).formatArn({ service: 'ec2', resource: '*', resourceName: '*' });
 }

@@ -16,7 +16,7 @@ import type { Network } from './given-network.ts';
 import { KnownNames } from './known-names.ts';
 import { subnetGroups } from './subnet-groups.ts';
 
-/** A VPC of the environment's own, whose every flow is logged. */
+/** The environment's own VPC, with a flow log of all traffic. */
 export function ownNetwork(
   scope: Construct,
   context: EnvironmentContext,
@@ -28,7 +28,7 @@ export function ownNetwork(
     vpcName: namesOf(context.deployment, context.environment).prefix,
     ipAddresses: IpAddresses.cidr(network.cidr),
     availabilityZones: zones,
-    // A third zone may come later: without room for it, it would move the subnets of the others.
+    // Reserves address space for a third zone: adding one later would otherwise move the existing subnets.
     reservedAzs: 3 - zones.length,
     natGateways,
     subnetConfiguration: [
@@ -58,7 +58,7 @@ export function ownNetwork(
     ),
     trafficType: FlowLogTrafficType.ALL,
   });
-  // With NAT the configuration opens a way out, which is of no use without names.
+  // NAT gateways are a deliberate way out, which would be useless if outside names did not resolve.
   if (natGateways === 0) new KnownNames(scope, 'KnownNames', { vpcId: vpc.vpcId, context });
   return {
     vpc: vpc as IVpc,
@@ -67,7 +67,7 @@ export function ownNetwork(
   };
 }
 
-/** The CDK closes the default security group by a function, whose log would be kept forever. */
+/** Sets a log group for the function with which the CDK closes the default security group: its own would never expire. */
 function keepLogsOfRestriction(scope: Construct, { environment }: EnvironmentContext): void {
   const provider = scope.node.findChild('Custom::VpcRestrictDefaultSGCustomResourceProvider');
   const logs = environmentLogGroup(scope, 'DefaultSecurityGroupLogs', environment);

@@ -1,6 +1,6 @@
 import { type IPeer, Peer } from 'aws-cdk-lib/aws-ec2';
 
-/** A range, or a list of ranges by its id, as the configuration has it. */
+/** The peer for a range of addresses, or for the id of a prefix list. */
 export function peerOf(rangeOrList: string): IPeer {
   return rangeOrList.startsWith('pl-') ? Peer.prefixList(rangeOrList) : Peer.ipv4(rangeOrList);
 }

@@ -19,7 +19,7 @@ export interface PrivateEndpointsProps {
   readonly context: EnvironmentContext;
 }
 
-/** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD a month and zone. */
+/** What tasks, functions and builds in the private subnets call, and why. Each costs about 8 USD per month and zone. */
 const services: Readonly<
   Record<Exclude<EndpointName, 's3'>, readonly [string, InterfaceVpcEndpointAwsService]>
 > = {
@@ -41,7 +41,7 @@ const managementServices: Readonly<Record<string, InterfaceVpcEndpointAwsService
   Ec2Messages: Service.EC2_MESSAGES,
 };
 
-/** What is let through besides, of others. */
+/** Statements for resources of other accounts. */
 const foreign = new Map<InterfaceVpcEndpointAwsService, typeof foreignSecrets>([
   [Service.SECRETS_MANAGER, foreignSecrets],
   [Service.ECR, foreignImages],
@@ -49,8 +49,9 @@ const foreign = new Map<InterfaceVpcEndpointAwsService, typeof foreignSecrets>([
 ]);
 
 /**
- * Doors to AWS services inside the VPC, so that nothing in it needs a way to the internet. In a VPC of our own they let
- * nobody else's calls through; in one that others use, too, their calls go the same way, and are none of our business.
+ * VPC endpoints for the AWS services, so that nothing in the VPC needs internet access for them. In our own VPC, their
+ * policies allow only our own calls. An existing VPC has other users, whose calls go through the same endpoints, so there
+ * they have no such policy.
  */
 export class PrivateEndpoints extends Construct {
   readonly securityGroup: SecurityGroup | undefined;
@@ -60,7 +61,7 @@ export class PrivateEndpoints extends Construct {
     const { network } = context.environment;
     const isOwn = network.type === 'new';
     const names = endpointsOf(network);
-    // Images' layers, the bundles of builds, and the answers of custom resources travel by S3.
+    // Image layers, build artifacts and the responses of custom resources go through S3.
     if (names.includes('s3')) {
       const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
       if (isOwn) for (const statement of ownObjectsOnly(context)) s3.addToPolicy(statement);
@@ -84,8 +85,8 @@ export class PrivateEndpoints extends Construct {
         securityGroups: [securityGroup],
         open: false,
       });
-      // Documents of Systems Manager are AWS's.
       if (!isOwn) continue;
+      // The documents of Systems Manager belong to AWS.
       endpoint.addToPolicy(ownCallsOnly(context, { foreignResources: name in managementServices }));
       const ofOthers = foreign.get(service)?.(context) ?? [];
       for (const statement of ofOthers) endpoint.addToPolicy(statement);

@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../common/acknowledge.ts';
 
 /**
- * The id of the list in which AWS keeps the addresses of S3 in this region. CloudFormation cannot tell it, and AWS
- * documents it nowhere: it is asked for when the stack is deployed.
+ * The id of AWS's managed prefix list for S3 in this region, looked up at deployment: CloudFormation cannot return it,
+ * and AWS does not document it.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
  */
