@@ -10,8 +10,8 @@ export const anyArtifact =
   'CodePipeline gives each artifact a key of its own, which nobody knows beforehand.';
 
 /**
- * Accepts what remains to be accepted on the roles that CodePipeline's and CDK Pipelines' constructs make by
- * themselves, and adds what they lack.
+ * Accepts the remaining findings of cdk-nag on roles that the constructs of CodePipeline and CDK Pipelines create, and adds
+ * the permission that the source's role lacks.
  */
 export function acknowledgePipeline(
   stack: Stack,
@@ -30,7 +30,7 @@ export function acknowledgePipeline(
   if (sourceRole instanceof Role) {
     acknowledge(sourceRole, { [artifactFinding]: anyArtifact });
     if (connectionArn?.split(':')[2] === 'codeconnections') {
-      // CDK grants the action by its older name only, which IAM does not apply to connections of the newer name.
+      // The CDK grants the action only by its older name, which IAM does not apply to connections with the newer prefix.
       sourceRole.addToPolicy(
         new PolicyStatement({ actions: ['codeconnections:UseConnection'], resources: [connectionArn] }),
       );
@@ -41,7 +41,7 @@ export function acknowledgePipeline(
   });
 }
 
-/** How cdk-nag writes the objects of a bucket below a prefix; default: all. */
+/** The id of cdk-nag's finding about the objects of a bucket below a prefix; default: all objects. */
 export function objectsFinding(bucket: Bucket, prefix = ''): string {
   return `IAM5[Resource::<${logicalId(bucket)}.Arn>/${prefix}*]`;
 }

@@ -11,7 +11,7 @@ export interface ArtifactStackProps {
   readonly region: string;
 }
 
-/** The pipeline's artifacts in a region to which it deploys besides its own: CodePipeline copies them there. */
+/** The pipeline's artifact bucket in another region that it deploys to: CodePipeline copies artifacts there. */
 export class ArtifactStack extends Stack {
   readonly bucket: ArtifactBucket;
 

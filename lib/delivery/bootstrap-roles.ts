@@ -1,7 +1,7 @@
 import { bootstrapQualifier } from '../config/bootstrap-names.ts';
 import type { Deployment } from '../config/index.ts';
 
-/** Roles that the bootstrap makes in each account and region. */
+/** Roles that the bootstrap creates in each account and region. */
 export type BootstrapRole = 'deploy' | 'file-publishing';
 
 /** The ARN of a role of the deployment's bootstrap. */

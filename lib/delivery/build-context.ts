@@ -6,16 +6,16 @@ import type { Deployment } from '../config/index.ts';
 import type { ArtifactBucket } from './artifacts/artifact-bucket.ts';
 import type { Provenance } from './provenance/provenance.ts';
 
-/** What every build of the pipeline is given. */
+/** What all builds of the pipeline share. */
 export interface BuildContext {
-  /** Where roles are made. */
+  /** The scope in which roles are created. */
   readonly scope: Construct;
   readonly deployment: Deployment;
   readonly artifacts: ArtifactBucket;
-  /** What is signed about images, and with what. */
+  /** The signing key, and the bucket for signed statements about images. */
   readonly provenance: Provenance;
   readonly logs: ILogGroup;
-  /** The role of the pipeline itself, which takes on the roles of actions. */
+  /** The role of the pipeline itself, which assumes the roles of the actions. */
   readonly pipelineRole: IRole;
   /** The programs of the actions that follow the synthesis. */
   readonly tools: FileSet;

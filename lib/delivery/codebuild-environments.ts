@@ -6,17 +6,17 @@ import type { Deployment } from '../config/index.ts';
 export const standardBuildImage = LinuxBuildImage.AMAZON_LINUX_2023_5;
 
 /**
- * Where the tests run: the Debian release and the Node.js that `npm test` sets itself up on, and that the images are
- * made of.
+ * Where the tests run: on the Debian release and the Node.js version that `npm test` supports and that the images use.
  */
 export const testBuildImage = LinuxBuildImage.fromDockerRegistry(
   'public.ecr.aws/docker/library/node:24-bookworm',
 );
 
 /**
- * Where images are built: on the processor they will run on, with privileges in a machine of this one build's own. A Docker
- * server of CodeBuild's would spare the build its privileges, but it is kept for a month and serves the builds of all
- * commits: one that was never approved could leave something behind there, which then builds the image of one that is.
+ * Where images are built: on the processor architecture they will run on, privileged, in a machine that serves only this
+ * build. With a CodeBuild Docker server the build would not need to be privileged, but such a server is kept for a month
+ * and shared by the builds of all commits: an unapproved commit could leave something there that ends up in a later,
+ * approved image.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-section.html
  */

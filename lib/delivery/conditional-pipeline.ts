@@ -10,17 +10,17 @@ import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface ConditionalPipelineProps extends Omit<PipelineProps, 'stages'> {
-  /** What happens when a stage fails, by the stage's name. Stages not named here just fail. */
+  /** What happens when a stage fails, by the stage's name; default: the stage fails. */
   readonly onFailure: ReadonlyMap<string, FailureConditions>;
-  /** Name of the pipeline's own role: by it the accounts know whom to let in. */
+  /** Name of the pipeline's own role, which the environments' accounts trust by this name. */
   readonly roleName: string;
-  /** What must hold for a stage to be entered, by the stage's name. */
+  /** The conditions for entering a stage, by the stage's name. */
   readonly beforeEntry: ReadonlyMap<string, Conditions>;
 }
 
 /**
- * A pipeline whose stages can have conditions. CDK Pipelines names stages itself and passes no conditions on, so they
- * are added where it adds the stage.
+ * A pipeline whose stages can have conditions. CDK Pipelines has no option for conditions, so this class adds them when
+ * CDK Pipelines adds the stage.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
  */

@@ -20,8 +20,8 @@ import { givenVariable } from './steps/change-summary-step.ts';
 import type { ToolsSource } from './tools/tools-source.ts';
 
 /**
- * Looks twice a day at the images that run: what is known by now against what is in them. Tells people when something is,
- * and when it has not looked for a day.
+ * Checks the running images twice a day for vulnerabilities that have become known. Its alarms go off if it finds any, and
+ * if it has not run for a day.
  */
 export class DailyCheck extends Construct {
   constructor(id: string, context: BuildContext, tools: ToolsSource, topic: ITopic) {
@@ -59,7 +59,7 @@ export class DailyCheck extends Construct {
           (image) => `arn:aws:ecr:${region}:${account}:repository/${imageRepositoryName(deployment, image)}`,
         ),
       }),
-      // What a registry with enhanced scanning asks of whoever reads findings.
+      // Required for reading findings if the registry uses enhanced scanning.
       new PolicyStatement({
         actions: ['inspector2:ListCoverage', 'inspector2:ListFindings'],
         resources: ['*'],

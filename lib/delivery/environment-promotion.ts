@@ -20,17 +20,16 @@ import { PublishAssetsStep } from './steps/publish-assets-step.ts';
 export interface EnvironmentPromotionProps {
   readonly environment: Environment;
   readonly images: ImageDigests;
-  /** Pipeline variable with the commit. */
+  /** Pipeline variable with the commit's id. */
   readonly revision: string;
   readonly cloudAssembly: FileSet;
 }
 
 /**
- * Adds the way into one environment to the pipeline: its three parts in order, each behind its approval where the
- * configuration asks for one, and the integration test at the end.
+ * Adds the deployment of one environment to the pipeline: its three parts in order, each after its approval if the
+ * configuration requires one, and then the integration test.
  *
- * An approval is a stage of its own: a stage that is rolled back runs all of its actions again, and nobody should be
- * asked to approve going back.
+ * An approval has its own stage, because a rollback runs all actions of a stage again, and should not need an approval.
  */
 export function addEnvironment(
   context: BuildContext,
@@ -58,7 +57,7 @@ export function addEnvironment(
         environment,
         stage,
         stacks: stacksOf(stages[part]),
-        // Before the first of them begins, it is known that the last one's images may run.
+        // The images of all parts are verified before the first part is deployed.
         environmentStacks: environmentParts.flatMap((each) => stacksOf(stages[each])),
         revision,
         cloudAssembly,
@@ -68,16 +67,16 @@ export function addEnvironment(
 }
 
 /**
- * Takes the assets out of the hands of CDK Pipelines, which would publish those of all environments in one stage before
- * anybody is asked, with a publisher that it installs from the registry.
+ * Removes the assets from CDK Pipelines' list. It would publish those of all environments in one stage before any
+ * approval, with a publisher that it installs from the npm registry.
  */
 function takeAssets({ stacks }: StageDeployment): StackAsset[] {
   return stacks.flatMap(({ assets }) => assets.splice(0));
 }
 
 /**
- * Which approvals the configuration asks for: the part before which, and the parts it is about. The first of an
- * environment is about all that is to come; a later one, about what nobody else will be asked about.
+ * The configured approvals: for each, the part that it precedes, and the parts whose changes it shows. The first approval
+ * of an environment covers all parts from there on; a later one covers the parts up to the next approval.
  */
 function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly EnvironmentPart[]> {
   const asked: Readonly<Record<EnvironmentPart, boolean>> = {
@@ -98,7 +97,7 @@ function approvalsOf({ approvals }: Environment): Map<EnvironmentPart, readonly 
 interface ApprovalProps {
   readonly environment: Environment;
   readonly part: EnvironmentPart;
-  /** What the approval answers for. */
+  /** The stages whose changes the approval covers. */
   readonly approved: readonly Stage[];
   readonly cloudAssembly: FileSet;
 }
@@ -119,7 +118,7 @@ function addApproval(
   });
 }
 
-/** The stacks of a stage, each with the very template that the pipeline's action deploys. */
+/** The stacks of a stage, each with the path of the template that the pipeline's action deploys. */
 function stacksOf(stage: Stage): ComparedStack[] {
   const root = App.of(stage)?.outdir ?? '';
   return StageDeployment.fromStage(stage).stacks.map(({ stackName, region = '', absoluteTemplatePath }) => ({

@@ -8,23 +8,23 @@ import {
 } from '../config/index.ts';
 
 /**
- * The variable that tells the synth the digests: `web=sha256:… sidecar=sha256:…`. One for all images, as CodePipeline takes
- * few characters for the variables of an action.
+ * The variable with the digests for the synth: `web=sha256:… sidecar=sha256:…`. One variable for all images, because
+ * CodePipeline limits the total length of an action's variables.
  */
 export const digestsVariable = 'IMAGE_DIGESTS';
 
-/** Set where the templates are going to be deployed: placeholders, good enough for tests, are refused there. */
+/** Set when the templates will be deployed: placeholders, which suffice for tests, are then refused. */
 export const digestsRequired = 'IMAGE_DIGESTS_REQUIRED';
 
-/** Digests as that variable has them. */
+/** The digests in the variable's format. */
 export function digestsInWords(digests: Iterable<readonly [image: ImageName, digest: string]>): string {
   return [...digests].map(([image, digest]) => `${image}=${digest}`).join(' ');
 }
 
 /**
- * The digests to deploy: from the variable that the pipeline sets, or placeholders where nothing was built.
+ * The digests to deploy: from the variable that the pipeline sets, or placeholders if it is not set.
  *
- * @throws ConfigurationError when a digest has a wrong form, or is required and missing
+ * @throws ConfigurationError when a digest is malformed, or is required and missing
  */
 export function imageDigestsFrom(
   environment: NodeJS.ProcessEnv,

@@ -13,17 +13,18 @@ export interface ImageRepositoriesStackProps {
   readonly region: string;
 }
 
-/** Images that no tag names any more are of no use to anybody; a rollback goes back to a tagged one. */
+/** Days after which untagged images expire. Rollbacks use tagged images. */
 const untaggedDays = 7;
 /**
- * Images that can still be deployed, each of a commit or more: far more than lie between two releases to production. They
- * count from their first push: one that is taken over by later commits is at most a day older than they are.
+ * How many images are kept and can still be deployed, each for one or more commits: far more than there are between two
+ * releases to production. ECR orders them by their first push; an image that later commits reuse is at most a day older
+ * than they are.
  */
 const keptImages = 500;
 
 /**
- * The repositories of the images in one region of the tools account. The environments' accounts in that region may
- * pull, and no more. In the tools region the registry also copies what is pushed to the other regions.
+ * The image repositories in one region of the tools account. The accounts of the environments in that region may only
+ * pull. In the tools region, the registry also replicates pushed images to the other regions.
  */
 export class ImageRepositoriesStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, region }: ImageRepositoriesStackProps) {
@@ -42,7 +43,7 @@ export class ImageRepositoriesStack extends Stack {
     for (const image of imageNames(deployment)) {
       const repository = new Repository(this, image, {
         repositoryName: imageRepositoryName(deployment, image),
-        // What an attempt to make this stack leaves behind must not be in the way of the next one.
+        // After a failed creation of the stack they are deleted, because they would block the next attempt.
         removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         imageTagMutability: TagMutability.IMMUTABLE,
         imageScanOnPush: true,

@@ -9,9 +9,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../config/index.ts';
 
-/** Tells people, by e-mail where the configuration has an address, what needs them: failures and waiting approvals. */
+/** Notifies people of failures and waiting approvals, by e-mail if the configuration has an address. */
 export class PipelineNotifications extends Construct {
-  /** Takes whatever else people must hear of. */
+  /** Also used for other notifications to people. */
   readonly topic: Topic;
 
   constructor(
@@ -27,11 +27,11 @@ export class PipelineNotifications extends Construct {
     const key = new Key(this, 'Key', {
       description: 'Notifications of the pipeline',
       enableKeyRotation: true,
-      // Nothing that it has encrypted is read later.
+      // Nothing encrypted with it is kept.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const { account, region } = Stack.of(this);
-    // The calls for the key come through SNS, and name the topic, but not the pipeline.
+    // KMS sees these calls come through SNS, with the topic in their encryption context, but without the pipeline.
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: ['codestar-notifications', 'cloudwatch'].map(
@@ -41,7 +41,7 @@ export class PipelineNotifications extends Construct {
         resources: ['*'],
         conditions: {
           StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` },
-          // The topic's name is not known yet: its key comes first.
+          // The topic's name is not known yet, because the key is created first.
           StringLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:aws:sns:${region}:${account}:*` },
         },
       }),
@@ -59,7 +59,7 @@ export class PipelineNotifications extends Construct {
     );
     this.topic = topic;
     if (notificationEmail) topic.addSubscription(new EmailSubscription(notificationEmail));
-    // Names the topic without granting: CDK's own grant would let the service publish for any account.
+    // A target without a grant: the CDK's own grant would let the service publish for any account.
     const target = {
       bindAsNotificationRuleTarget: () => ({ targetType: 'SNS', targetAddress: topic.topicArn }),
     };

@@ -11,10 +11,10 @@ import type { BuildContext } from './build-context.ts';
 import { objectSourceRole } from './roles/object-source-role.ts';
 import { outputOf } from './steps/step-output.ts';
 
-/** What every source gives: the files, and the variable that names what was pushed. */
+/** The output of every kind of source: the files, and the variable with the pushed revision. */
 export interface PipelineSource {
   readonly files: FileSet;
-  /** Pipeline variable with the commit, or for S3 the version of the object. */
+  /** Pipeline variable with the commit's id, or for S3 the object's version. */
   readonly revision: string;
 }
 
@@ -42,19 +42,18 @@ export function pipelineSource(context: BuildContext): PipelineSource {
       const bucket = Bucket.fromBucketName(scope, 'SourceBucket', source.bucket);
       const files = CodePipelineSource.s3(bucket, source.key, {
         actionName,
-        // `startOnPut` starts it: CodePipeline stops polling a source after 30 days without a change.
+        // `startOnPut` starts the pipeline: CodePipeline stops polling a source after 30 days without a change.
         trigger: S3Trigger.NONE,
         role: objectSourceRole(context, 'source', bucket, source.key),
       });
-      // A version's id may begin with any of its characters, an image's tag may not.
+      // Prefixed, because a version id may begin with a character that an image tag may not begin with.
       return { files: outputOf(files), revision: `version-${files.sourceAttribute('VersionId')}` };
     }
   }
 }
 
 /**
- * Starts the pipeline when the object that is its source is put, where the source is one: by the event that S3 sends to
- * EventBridge, which has to be switched on for the bucket.
+ * For a source in S3, starts the pipeline when the object is put. EventBridge notifications must be enabled for the bucket.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
  */

@@ -31,13 +31,13 @@ import { ToolsSource } from './tools/tools-source.ts';
 
 export interface PipelineStackProps {
   readonly deployment: Deployment;
-  /** What the service runs; placeholders unless the pipeline itself synthesizes. */
+  /** The images to deploy; placeholders unless the pipeline itself synthesizes. */
   readonly images?: ImageDigests;
 }
 
 /**
- * The way from a push to every environment, in the tools account: images and gates side by side, synth, an update of
- * the pipeline itself, then one environment after the other.
+ * The pipeline in the tools account, from a push to all environments: images and gates in parallel, synth, an update of the
+ * pipeline itself, then one environment after the other.
  */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, images = placeholderDigests }: PipelineStackProps) {
@@ -79,9 +79,9 @@ export class PipelineStack extends Stack {
     const pipeline = new CodePipeline(this, 'Delivery', {
       codePipeline,
       synth,
-      // Its own steps for this and for assets install their tools from the registry; ours stand on the lock file.
+      // CDK Pipelines' own steps for self-mutation and assets install tools from the npm registry; ours use the lock file.
       selfMutation: false,
-      // Direct updates: a change set that was left behind by a failed run would block the next one.
+      // Direct updates, because a change set left by a failed run would block the next one.
       useChangeSets: false,
       codeBuildDefaults: {
         buildEnvironment: { buildImage: standardBuildImage },
@@ -106,7 +106,7 @@ export class PipelineStack extends Stack {
     trustOwnAccount(this);
   }
 
-  /** The stacks that come before this one: artifacts in other regions, and images in each. */
+  /** Creates the stacks to deploy before this one: artifacts in the other regions, and images in each region. */
   #artifactsElsewhere(deployment: Deployment, app: Construct): ArtifactBucket[] {
     for (const region of imageRegions(deployment)) {
       this.#before(new ImageRepositoriesStack(app, `images-${region}`, { deployment, region }));
@@ -127,7 +127,7 @@ export class PipelineStack extends Stack {
       pipelineName: pipelineName(deployment),
       roleName: pipelineRoles.codePipeline(deployment),
       pipelineType: PipelineType.V2,
-      // One delivery after the other: none may overtake another on its way through the environments.
+      // One execution after the other: none may overtake another on its way through the environments.
       executionMode: ExecutionMode.QUEUED,
       restartExecutionOnUpdate: true,
       ...(elsewhere.length === 0
@@ -140,7 +140,7 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** As a dependency a stack is deployed before the pipeline, also when the pipeline updates itself. */
+  /** Makes a stack a dependency, so that it is deployed before the pipeline, also when the pipeline updates itself. */
   #before<Dependency extends Stack>(stack: Dependency): Dependency {
     this.addStackDependency(stack);
     return stack;

@@ -8,15 +8,15 @@ import { ChangeSummaryStep } from './steps/change-summary-step.ts';
 import { outputOf } from './steps/step-output.ts';
 import { UpdatePipelineStep } from './steps/update-pipeline-step.ts';
 
-/** Names the project that compares, and its variables. */
+/** Names the project that compares the templates, and its variables. */
 const changesName = 'pipeline-changes';
 
 /**
- * Adds what comes before any environment: the images are signed, and the pipeline updates itself. Where any environment
- * asks for approvals, a person is asked about every change of the pipeline first: it could take the approvals away.
+ * Adds the stages before any environment: they sign the images and update the pipeline itself. If any environment requires
+ * approvals, a person must first approve every change of the pipeline, because a change could remove the approvals.
  *
- * What was compared there is handed on below a prefix that this one action writes. The synthesis runs the commit's own code,
- * which could write over what an earlier commit's synthesis has made, while that waits for an approval.
+ * The compared assembly becomes an artifact below a prefix that only this action can write. The synthesis runs the
+ * commit's own code, which could overwrite the output of an earlier commit's synthesis while that waits for an approval.
  *
  * @returns the assembly that is compared, approved and deployed from there on
  */
@@ -39,7 +39,7 @@ export function addPipelineUpdate(
       cloudAssembly,
       handedOn: handedOnAssembly,
     });
-    // Side by side: neither needs the other.
+    // In parallel, because neither needs the other.
     pipeline.addWave(provenanceStage, { post: [...signing, changes] });
     pipeline.addWave(pipelineApprovalStage, { post: [new ChangeApprovalStep('Approve', changes)] });
     return update(outputOf(changes));
@@ -49,8 +49,8 @@ export function addPipelineUpdate(
 }
 
 /**
- * The condition of the approval's stage: it is passed over when the pipeline's templates are as deployed, to the
- * letter. Whatever else the variable is, a person is asked.
+ * The condition of the approval's stage: the stage is skipped if the pipeline's templates equal the deployed ones exactly
+ * (the variable is `none`). Any other value requires the approval.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html
  */

@@ -11,7 +11,7 @@ import { environmentAlarmTopic } from '../constructs/monitoring/runbook-alarm.ts
 import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
-/** The database, its data and the Windows logins, and what watches SQL Server; of a server of others, the login alone. */
+/** The database, its data, the Windows logins and SQL Server's alarms; on a server of others, only the logins. */
 export class DatabaseContentsStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, context: EnvironmentContext) {
     const { environment } = context;
@@ -40,7 +40,7 @@ export class DatabaseContentsStack extends EnvironmentStack {
       alarmTopic: topic,
     };
     const provisioning = new SqlProvisioning(this, 'Provisioning', common);
-    // A login of a domain that the server is no member of would be waited for, and then refused with less of a reason.
+    // If the server did not join the domain, creating the login would wait and then fail with a less helpful error.
     if (membership) provisioning.node.addDependency(membership.resource);
     for (const service of furtherServices(context.deployment, environment)) {
       new SqlLogin(this, `Login-${service.name}`, { ...common, service, database: provisioning });

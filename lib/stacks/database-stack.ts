@@ -12,8 +12,8 @@ import { environmentVpc } from '../constructs/network/environment-vpc.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /**
- * Where SQL Server is, and how it is called; and SQL Server itself, if it is ours, with nothing that can fail after it:
- * creating it takes half an hour, and the rollback of a failed creation would delete it again.
+ * Publishes the address and names of SQL Server, and creates it if it is ours. Nothing that may fail is created after it:
+ * SQL Server takes half an hour to create, and the rollback of a failed stack would delete it again.
  */
 export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, context: EnvironmentContext) {

@@ -20,8 +20,8 @@ export interface DirectoryStackProps extends EnvironmentContext {
 }
 
 /**
- * The directory of an environment, or the addresses of an existing one, and nothing else: creating it takes half an hour,
- * and if anything beside it failed in the stack's creation, the rollback would delete it again.
+ * The directory of an environment, or the addresses of an existing one. The stack has nothing else: the directory takes
+ * half an hour to create, and if another resource failed, the rollback would delete it again.
  */
 export class DirectoryStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { network, ...context }: DirectoryStackProps) {
@@ -38,7 +38,7 @@ export class DirectoryStack extends EnvironmentStack {
     return { 'directory-id': directory.ref, 'dns-addresses': Fn.join(',', directory.attrDnsIpAddresses) };
   }
 
-  /** An existing one: later stages need not care who made it. */
+  /** The values of an existing directory, in the same form, so that later stages need not distinguish the two. */
   #given(directory: ExistingDirectory) {
     const id = directory.type === 'self-managed' ? 'none' : givenId(this, directory.directoryId);
     return { 'directory-id': id, 'dns-addresses': directory.dnsAddresses.join(',') };
@@ -73,7 +73,7 @@ export class DirectoryStack extends EnvironmentStack {
       password: password.secretValueFromJson(passwordKey).unsafeUnwrap(),
       vpcSettings: {
         vpcId: network.vpc.vpcId,
-        // Exactly two, whatever the VPC has: other ones would mean another directory.
+        // The service requires exactly two. Other subnets would replace the directory.
         subnetIds: network.subnetIds('isolated').slice(0, 2),
       },
     });

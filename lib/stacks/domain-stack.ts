@@ -32,7 +32,7 @@ export interface DomainStackProps extends EnvironmentContext {
   readonly network: NetworkStack;
 }
 
-/** What makes a directory the domain of an environment: DNS of the network, settings, and the directory users. */
+/** Makes a directory the domain of an environment: the network's DNS, the directory's settings, and the users. */
 export class DomainStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { network, ...context }: DomainStackProps) {
     super(scope, id, context, 'DNS of the network, settings of the directory, the directory users');
@@ -49,7 +49,7 @@ export class DomainStack extends EnvironmentStack {
         directoryId: this.#directoryId,
         domainName: environment.domain.name,
       });
-      // It joins the domain once, when it starts; without an answer from DNS it would not find it.
+      // The host joins the domain only when it starts, and needs DNS to find it.
       host.node.addDependency(dns);
     }
     const web = this.#user(directoryUserOf(context.deployment, environment), network);
@@ -70,9 +70,9 @@ export class DomainStack extends EnvironmentStack {
   }
 
   /**
-   * The user of a service: made here, or given by its secret; then it may change its password itself.
+   * The user of a service: created here, or given by its secret. A given user may rotate its own password.
    *
-   * @param service unless that is web
+   * @param service undefined for web
    */
   #user(
     user: User,
@@ -96,7 +96,7 @@ export class DomainStack extends EnvironmentStack {
     return { secretArn: user.secretArn };
   }
 
-  /** @returns the name of the function that rotates the passwords of users that are made here */
+  /** @returns the name of the function that rotates the passwords of the users created here */
   #rotation(users: readonly DirectoryUser[], { vpc, awsAccess, alarmTopic }: NetworkStack): string {
     const rotation = new DirectoryUserRotation(this, 'UserRotation', {
       ...{ context: this.context, users, vpc, awsAccess, alarmTopic },
@@ -106,7 +106,7 @@ export class DomainStack extends EnvironmentStack {
     return rotation.provisioning.function.functionName;
   }
 
-  // Read where they are needed: a directory that others administer may need neither.
+  // Getters, so that a stack that needs neither value does not read its parameter.
   get #directoryId(): string {
     return readContract(this, this.context, 'directory', 'directory-id');
   }
@@ -116,13 +116,13 @@ export class DomainStack extends EnvironmentStack {
     return readContractList(this, this.context, 'directory', 'dns-addresses', count);
   }
 
-  /** Those that the configuration names, or the directory's DNS servers, which are its controllers as a rule. */
+  /** The configured KDCs, or else the directory's DNS servers, which usually are its domain controllers. */
   get #controllers(): readonly string[] {
     const { directory } = this.context.environment;
     return (directory.type !== 'new' && directory.kdcs) || this.#dnsAddresses;
   }
 
-  /** What only the owner of a directory changes in it. */
+  /** Settings for a directory of our own. */
   #settings(alarmTopic: ITopic): DirectorySettings {
     const { prefix } = this.names;
     const { environment } = this.context;
@@ -135,9 +135,10 @@ export class DomainStack extends EnvironmentStack {
   }
 
   /**
-   * How names of the domain are found in the network. A VPC of our own asks a directory of our own, which asks AWS for what
-   * it does not know: Fargate takes its DNS servers from the VPC. Otherwise the resolver of AWS leads there, or the
-   * network has its own ways; the DHCP options of a VPC of others are never touched.
+   * Makes the domain's names resolve in the network. If VPC and directory are both ours, DHCP options make the directory
+   * the VPC's DNS server (which Fargate tasks then use), and it forwards other names to AWS. Otherwise the AWS resolver
+   * forwards the domain's names, unless the network already resolves them. The DHCP options of an existing VPC stay as
+   * they are.
    */
   #resolveDomain(network: NetworkStack): IDependable {
     const { environment } = this.context;
@@ -157,7 +158,7 @@ export class DomainStack extends EnvironmentStack {
     const options = new CfnDHCPOptions(this, 'Dns', {
       domainName: domain.name,
       domainNameServers: this.#dnsAddresses,
-      // The Amazon Time Sync Service, which the domain controllers follow too: Kerberos allows 5 minutes.
+      // The Amazon Time Sync Service, as on the domain controllers: Kerberos tolerates a difference of 5 minutes.
       ntpServers: ['169.254.169.123'],
     });
     return new CfnVPCDHCPOptionsAssociation(this, 'DnsOfVpc', {

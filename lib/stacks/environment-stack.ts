@@ -5,8 +5,8 @@ import { deploymentSynthesizer } from '../constructs/common/deployment-synthesiz
 import type { EnvironmentContext } from '../constructs/common/stage-contract.ts';
 
 /**
- * A stack of one environment, named `<deployment>-<environment>-<part>`. Without termination protection: CodePipeline,
- * which makes these stacks, cannot set it. What holds data is protected by itself.
+ * A stack of one environment, named `<deployment>-<environment>-<part>`. It has no termination protection, because
+ * CodePipeline, which creates these stacks, cannot set it. Resources with data have their own protection.
  */
 export abstract class EnvironmentStack extends Stack {
   protected readonly context: EnvironmentContext;
@@ -23,7 +23,7 @@ export abstract class EnvironmentStack extends Stack {
     this.names = names;
   }
 
-  /** The configured zones. Named, not looked up: synthesis needs no credentials, and no new zone moves a subnet. */
+  /** The configured zones. They are not looked up, so synthesis needs no credentials and a new zone moves no subnet. */
   override get availabilityZones(): string[] {
     const { region, network } = this.context.environment;
     return zoneLetters(network).map((zone) => `${region}${zone}`);

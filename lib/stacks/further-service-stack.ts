@@ -38,10 +38,10 @@ export interface FurtherServiceStackProps extends EnvironmentContext {
   readonly service: FurtherService;
 }
 
-/** The same of all kinds: a worker that comes to answer requests stays the same service of ECS, whose name it has. */
+/** The same id for workers and web services, so that a change of kind keeps the ECS service, whose name stays the same. */
 const tasksId = 'Worker';
 
-/** A further service: its tasks, what starts them, and all that watches them. Services share no stack. */
+/** A further service: its tasks, what starts them, its dashboard and its alarms. Each service has its own stack. */
 export class FurtherServiceStack extends EnvironmentStack {
   readonly #serviceName: string;
 
@@ -75,7 +75,7 @@ export class FurtherServiceStack extends EnvironmentStack {
         maximumTasks: mostTasks(service),
       },
       container: {
-        // What others have built has no program of ours that ECS could ask.
+        // An image of others does not have our `health.mjs`.
         asksHealth: service.kind !== 'job' && service.image === undefined,
         ...(service.kind === 'web' && { portMappings: [{ name: 'http', containerPort: service.port }] }),
         stopTimeout: Duration.seconds(shutdownTimes.webStop),
@@ -153,7 +153,7 @@ export class FurtherServiceStack extends EnvironmentStack {
     });
   }
 
-  /** What tells of tasks, tickets and SQL Server, and starts new tasks with a new password. */
+  /** Adds alarms about tasks, tickets and SQL Server, and the redeployment after a password rotation. */
   #watch(
     { name: service, credentialMode, user }: Worker | FurtherWeb,
     wantedTasks: number,

@@ -20,8 +20,7 @@ import { subnetGroups } from '../constructs/network/subnet-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 /**
- * The network of an environment, of its own or one that is there, its doors to AWS, the ECS cluster, and the topic that
- * alarms go to.
+ * The network of an environment, new or existing, with its endpoints for AWS, the ECS cluster, and the alarm topic.
  */
 export class NetworkStack extends EnvironmentStack {
   readonly vpc: IVpc;
@@ -72,7 +71,7 @@ export class NetworkStack extends EnvironmentStack {
 
   #alarmTopic(): Topic {
     const topic = new Topic(this, 'Alarms', { topicName: `${this.names.prefix}-alarms`, enforceSSL: true });
-    // Besides the demand for TLS, which stands in for the policy that a topic has by itself.
+    // Needed because `enforceSSL` adds a topic policy, which replaces the default one that allows the account to publish.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },

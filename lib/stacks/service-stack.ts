@@ -45,7 +45,7 @@ export interface ServiceStackProps extends EnvironmentContext {
   readonly images: ImageDigests;
 }
 
-/** The web service of an environment: its tasks, its load balancer, and all that watches them. */
+/** The web service of an environment: its tasks, load balancer, dashboard, alarms and integration test. */
 export class ServiceStack extends EnvironmentStack {
   readonly serviceUrl: CfnOutput;
 
@@ -59,7 +59,8 @@ export class ServiceStack extends EnvironmentStack {
     const webLoadBalancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
     const traffic = new ServiceTraffic(this, 'Traffic', context, webLoadBalancer);
     const topic = environmentAlarmTopic(this, context);
-    // Here and not with the services: a name may go from one to another without a moment in which both have it.
+    // In this stack and not in those of the services, so that a host name can move between services without being in two
+    // stacks at a time.
     const routed = routedServices(context.deployment, environment);
     const hosts = new Set(routed.flatMap(({ route }) => route.hosts ?? []));
     for (const host of hosts) if (host !== environment.loadBalancer.hostName) webLoadBalancer.answerFor(host);
@@ -127,14 +128,14 @@ export class ServiceStack extends EnvironmentStack {
     this.serviceUrl = new CfnOutput(this, 'ServiceUrl', { value: webLoadBalancer.url });
   }
 
-  /** Those of other services in this environment. */
+  /** The load balancers of further services in this environment that have their own. */
   get #ownBalancers() {
     return webServices(this.context.deployment, this.context.environment).flatMap(
       ({ loadBalancer }) => loadBalancer ?? [],
     );
   }
 
-  /** The test that the pipeline runs after each deployment, from where an internal load balancer can be reached. */
+  /** The test that the pipeline runs after each deployment, in a network that can reach an internal load balancer. */
   #integrationTest(
     vpc: IVpc,
     webLoadBalancer: WebLoadBalancer,

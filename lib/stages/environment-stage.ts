@@ -11,7 +11,7 @@ export interface EnvironmentStageProps {
   readonly environment: Environment;
 }
 
-/** What the stages of an environment have in common: account, region, tags, and the boundary of their roles. */
+/** What the stages of an environment have in common: account, region, tags, and permissions boundary. */
 export abstract class EnvironmentStage extends Stage {
   constructor(scope: Construct, id: string, { deployment, environment }: EnvironmentStageProps) {
     super(scope, id, {

@@ -6,11 +6,11 @@ import { ServiceStack } from '../stacks/service-stack.ts';
 import { EnvironmentStage, type EnvironmentStageProps } from './environment-stage.ts';
 
 export interface ServiceStageProps extends EnvironmentStageProps {
-  /** What to run, by digest; the repositories' names come from `imageRepositoryName`. */
+  /** The digests of the images to run; the repositories' names come from `imageRepositoryName`. */
   readonly images: ImageDigests;
 }
 
-/** Third stage of an environment: the tasks of its services, the load balancer, the alarms. A stack for each service. */
+/** Third stage of an environment: the tasks of its services, the load balancer and the alarms. One stack per service. */
 export class ServiceStage extends EnvironmentStage {
   readonly service: ServiceStack;
   /** The address that the integration test and people use. */
@@ -22,7 +22,7 @@ export class ServiceStage extends EnvironmentStage {
     this.serviceUrl = this.service.serviceUrl;
     for (const service of furtherServices(props.deployment, props.environment)) {
       const stack = new FurtherServiceStack(this, { ...props, service });
-      // Those that answer requests read what the stack of web shares: its listener, and who tests. Others wait for nobody.
+      // Web services read values that web's stack publishes: its listener, and the test's security group. Others do not.
       if (service.kind === 'web') stack.addStackDependency(this.service);
     }
   }

@@ -11,20 +11,20 @@ import { acknowledge } from '../common/acknowledge.ts';
 
 export interface DoctorTaskProps {
   readonly family: string;
-  /** The task whose way is examined. */
+  /** The task whose connection to SQL Server the doctor examines. */
   readonly task: FargateTaskDefinition;
   readonly sidecar: ContainerDefinition;
-  /** A container that the sidecar serves: it knows where SQL Server is. */
+  /** A container that uses the sidecar; its variables say where SQL Server is. */
   readonly served: ContainerDefinition;
   /** Database roles that the service's account must have. */
   readonly roles: readonly string[];
 }
 
 /**
- * A task to be started by hand: the doctor, one container that is the sidecar in everything (image, secret, user, network,
- * roles, log) but its command, and the two numbers of Fargate's smallest task. It has no right that the service has not.
+ * A task to start by hand: the doctor. Its one container is like the sidecar (image, secret, user, roles, log group), but
+ * runs another command, in Fargate's smallest task. It has no permissions that the service does not have.
  *
- * What the containers of the service are given is read from them, so that the doctor examines what they have.
+ * The settings are read from the containers of the service, so that the doctor examines the same ones.
  */
 export class DoctorTask extends Construct {
   #network: TaskNetwork | undefined;
@@ -44,7 +44,7 @@ export class DoctorTask extends Construct {
     });
   }
 
-  /** Where the tasks of a service run that ECS knows no service of: its doctor is told so by labels. */
+  /** Records the network of a job's tasks in labels of the doctor: a job has no ECS service to read it from. */
   runsIn(network: TaskNetwork): void {
     this.#network = network;
   }
@@ -63,7 +63,7 @@ export class DoctorTask extends Construct {
   }
 }
 
-/** Ids of what a task's network interface has. */
+/** The ids of the subnets and security groups of a task's network interface. */
 export interface TaskNetwork {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
@@ -96,7 +96,7 @@ function doctor(
       ...server,
       ...pairs([{ name: 'SQL_ROLES' satisfies keyof DoctorEnvironment, value: roles.join(',') }]),
     ],
-    // Each line counts; and beside those of the sidecars, so that refusals are counted together.
+    // Blocking, so that no line is lost. In the sidecars' log group, so that refused passwords are counted together.
     logConfiguration: {
       logDriver: 'awslogs',
       options: { ...awslogs(options), mode: 'blocking', 'awslogs-stream-prefix': 'doctor' },
@@ -113,7 +113,7 @@ function pairs(rendered: unknown): readonly Pair[] {
   return (rendered ?? []) as readonly Pair[];
 }
 
-/** Group and region. */
+/** The log group and region. The buffer size is valid only in the non-blocking mode. */
 function awslogs(options: unknown): Readonly<Record<string, string>> {
   const { 'max-buffer-size': _, ...others } = (options ?? {}) as Record<string, string>;
   return others;

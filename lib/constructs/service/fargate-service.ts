@@ -22,7 +22,7 @@ export interface FargateServiceParts extends Omit<FargateServiceProps, 'cluster'
   readonly securityGroup: ISecurityGroup;
 }
 
-/** Tasks on the environment's cluster, in its private subnets: what is the same for all that work on and on. */
+/** An ECS service in the environment's cluster and private subnets: what web services and workers have in common. */
 export function fargateService(
   scope: Construct,
   { context, vpc, task, securityGroup, ...own }: FargateServiceParts,
@@ -32,7 +32,7 @@ export function fargateService(
     cluster: Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName, vpc }),
     taskDefinition: task.definition,
     platformVersion: FargatePlatformVersion.LATEST,
-    // Never fewer tasks than are wanted: new ones are healthy before old ones stop, and for that time there are more.
+    // A deployment starts new tasks in addition, and stops old ones only when the new ones are healthy.
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     vpcSubnets: { subnetGroupName: subnetGroups.private },

@@ -22,14 +22,14 @@ export interface FurtherTrafficProps {
 }
 
 /**
- * The way of requests to a further service, by its part of the load balancer of all or by one of its own, and what clients
- * see.
+ * Routes requests to a further service, through a rule of the shared load balancer or through its own load balancer, with
+ * metrics and alarms about what clients see.
  */
 export class FurtherTraffic extends Construct {
-  /** Of the load balancer. */
+  /** The security group of the load balancer. */
   readonly securityGroup: ISecurityGroup;
   readonly metrics: ServiceMetrics;
-  /** The alarms that a deployment is watched by. */
+  /** The alarms that roll back a deployment. */
   readonly duringDeployment: readonly IAlarm[];
   readonly #targetGroup: ApplicationTargetGroup;
 
@@ -46,7 +46,7 @@ export class FurtherTraffic extends Construct {
     this.duringDeployment = new ServiceAlarms(this, 'Alarms', common).duringDeployment;
   }
 
-  /** Sends the requests to the service's tasks, and adds tasks when there are many. */
+  /** Sends the requests to the service's tasks, and scales them with the number of requests. */
   attach(tasks: WebService, service: FurtherWeb): void {
     const { name: containerName, port: containerPort } = service;
     this.#targetGroup.addTarget(tasks.service.loadBalancerTarget({ containerName, containerPort }));

@@ -42,38 +42,39 @@ export interface KerberosTaskProps {
   readonly container: ServiceContainer;
 }
 
-/** What a task is told by the configuration of its service. */
+/** The settings of a task from its service's configuration. */
 interface TaskService
   extends Pick<Worker, 'name' | 'user' | 'cpu' | 'memoryMiB' | 'credentialMode' | 'ticketMode' | 'roles'> {
-  /** Where its image is, if it is not built here. */
+  /** The service's image, if it is not built here. */
   readonly image?: GivenImage | undefined;
-  /** Of the ECS service or the family; metrics of the tickets have it, too. */
+  /** The name of the ECS service or the task family, and the dimension of the ticket metrics. */
   readonly serviceName: string;
-  /** How many may start at a time. */
+  /** How many tasks may start at the same time. */
   readonly maximumTasks: number;
-  /** The family that its doctor is started from. */
+  /** The task family of its doctor. */
   readonly doctorFamily: string;
 }
 
 /** The service's own container. */
 interface ServiceContainer
   extends Pick<ContainerDefinitionOptions, 'environment' | 'portMappings' | 'secrets' | 'stopTimeout'> {
-  /** Whether ECS asks the image's `health.mjs`. A program that ends by itself has none. */
+  /** Whether ECS runs the image's `health.mjs` as a health check. Jobs have none. */
   readonly asksHealth: boolean;
 }
 
 const sidecarMemoryMiB = 192;
 
 /**
- * The task of a service: its own container, which holds no credentials for SQL Server, and a sidecar that turns the
- * password of the service's directory user into a Kerberos ticket, handed over in a folder that the other can only read.
+ * The task of a service: the service's own container, which has no password for SQL Server, and a sidecar that uses the
+ * password of the service's directory user to get a Kerberos ticket. The service reads the ticket from a volume that it
+ * cannot write.
  */
 export class KerberosTask extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly kerberos: KerberosSidecar;
-  /** What examines the way of these tasks. */
+  /** Examines how these tasks reach SQL Server. */
   readonly doctor: DoctorTask;
-  /** What the service's own container writes. */
+  /** The log of the service's own container. */
   readonly log: ILogGroup;
   readonly #props: KerberosTaskProps;
 
@@ -95,7 +96,7 @@ export class KerberosTask extends Construct {
     this.#onlyForTasksOfThisAccount();
     this.kerberos = this.#kerberos();
     this.definition.addExtension(this.kerberos);
-    // Read with the password, when a task starts: another user means other tasks.
+    // Changes the task definition with the user: tasks read name and password only when they start.
     this.kerberos.container.addDockerLabel('directory-user', service.user.name);
     this.#mayDecrypt();
     this.log = this.#log(service.name);
@@ -116,7 +117,7 @@ export class KerberosTask extends Construct {
   }
 
   /**
-   * The CDK's own role would be taken on by ECS for whomever it acts.
+   * Lets ECS assume the task role only for tasks of this account. The CDK's role has no such condition.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
    */
@@ -149,7 +150,7 @@ export class KerberosTask extends Construct {
     });
   }
 
-  /** A key that is not AWS's own must be allowed to whoever reads the secret: the CDK grants nothing on imported ones. */
+  /** Grants use of a customer managed key to the role that reads the secret; the CDK does not do so for imported secrets. */
   #mayDecrypt(): void {
     const { user, credentialMode } = this.#props.service;
     const { kmsKeyArn } = user;
@@ -166,7 +167,7 @@ export class KerberosTask extends Construct {
     return this.definition.addContainer(name, {
       containerName: name,
       image: service.image ? this.#imageOfOthers(service.image) : this.#image(name),
-      // The group that what the sidecar publishes belongs to is that of web, and of every other service.
+      // Every service runs as web's user, whose group owns the files that the sidecar publishes.
       user: userOf('web'),
       ...lockedDown(this, name),
       ...(asksHealth && { healthCheck: healthProgram }),
@@ -202,7 +203,7 @@ export class KerberosTask extends Construct {
 }
 
 /**
- * The domain controllers that the configuration names, of the user's domain and of SQL Server's; others are found by DNS.
+ * The KDCs that the configuration names, of the user's domain and of SQL Server's; if it names none, DNS finds them.
  */
 function controllersByName({ directory, database, trusted }: Environment): Record<string, string> {
   const own = directory.type === 'new' ? undefined : directory.kdcs;

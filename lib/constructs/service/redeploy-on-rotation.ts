@@ -18,15 +18,15 @@ interface RedeployOnRotationProps {
   readonly context: EnvironmentContext;
   /** The ECS service whose tasks are replaced. */
   readonly serviceName: string;
-  /** Tells alarms of further services apart. */
+  /** The further service, for the alarm's name; undefined for web. */
   readonly service?: string;
-  /** The secret whose new version shall reach the tasks. */
+  /** The secret whose new version the tasks need. */
   readonly userSecretArn: string;
   readonly topic: ITopic;
 }
 
 /**
- * Has new tasks started with a new password, where tasks were given the old one and a function of ours makes the new one.
+ * Starts new tasks after a password rotation, if ECS injects the password and our function rotates it.
  */
 export function redeployOnRotation(
   scope: Construct,
@@ -40,10 +40,10 @@ export function redeployOnRotation(
 }
 
 /**
- * A secret that ECS injects is read when a task starts. So a rotation starts new tasks, by the very deployment that a
- * new image would get: an event, a rule, and a state machine of one call. Tasks in service go on with the tickets
- * they have, which outlive the old password. There is time: the call is tried again for more than an hour, and an event
- * that could not even start it waits in a queue, of which the alarm tells.
+ * ECS injects a secret only when a task starts. Therefore a rotation forces a deployment, like that of a new image: an
+ * event, a rule, and a state machine that makes one call. Meanwhile running tasks keep using their tickets, which outlive
+ * the old password, so the call can be retried for more than an hour. An event that could not start the state machine waits
+ * in a queue. The alarm covers both.
  */
 class RedeployOnRotation extends Construct {
   constructor(
@@ -65,7 +65,7 @@ class RedeployOnRotation extends Construct {
         }),
       ],
     });
-    // After 10, 20, 40 … seconds, at most 15 minutes apart: 80 minutes in all.
+    // After 10, 20, 40 … seconds, at most 15 minutes apart: 80 minutes in total.
     call.addRetry({
       interval: Duration.seconds(10),
       backoffRate: 2,

@@ -30,14 +30,14 @@ import { taskSecurityGroup } from './task-security-group.ts';
 export interface ScheduledJobProps {
   readonly context: EnvironmentContext;
   readonly job: Job;
-  /** Name of the state machine, too. */
+  /** Also the name of the state machine. */
   readonly serviceName: string;
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly topic: ITopic;
 }
 
-/** What Step Functions asks for to log and to trace. */
+/** The actions that Step Functions requires for logging and tracing. */
 const logsAndTraces = [
   'logs:CreateLogDelivery',
   'logs:DeleteLogDelivery',
@@ -54,9 +54,9 @@ const logsAndTraces = [
 ];
 
 /**
- * Runs a task at its times, to its end. EventBridge Scheduler alone would know only that a task was started; between
- * them stands a state machine of one state, which waits for the task, repeats a run whose container ended with another
- * exit code than 0, stops one that takes too long, and whose failures are what the alarm counts; decision 058.
+ * Runs a task on a schedule and follows it to its end (decision 058). EventBridge Scheduler alone would know only that the
+ * task was started, so it starts a state machine with one state. That waits for the task, retries it if the container exits
+ * with a code other than 0, and stops it if it takes too long. The alarm counts the state machine's failures.
  */
 export class ScheduledJob extends Construct {
   readonly stateMachine: StateMachine;
@@ -126,7 +126,7 @@ export class ScheduledJob extends Construct {
       subnets,
       assignPublicIp: false,
       securityGroups,
-      // Then Step Functions stops the task.
+      // When it elapses, Step Functions stops the task.
       taskTimeout: Timeout.duration(Duration.minutes(job.timeoutMinutes)),
     });
     if (job.retries > 0) {
@@ -138,7 +138,7 @@ export class ScheduledJob extends Construct {
       comment: `Runs ${job.name} to its end`,
       definitionBody: DefinitionBody.fromChainable(run),
       stateMachineType: StateMachineType.STANDARD,
-      // The CDK's own rights would let it stop every task of the account.
+      // The CDK's own policy would let it stop every task in the account.
       role: role.withoutPolicyUpdates(),
       logs: { destination: environmentLogGroup(this, 'Logs', context.environment), level: LogLevel.ALL },
       tracingEnabled: true,
@@ -148,7 +148,7 @@ export class ScheduledJob extends Construct {
   }
 
   /**
-   * What it takes to run this task in this cluster, to follow it by the rule that Step Functions keeps for that, and to stop
+   * Allows running this task in this cluster, following it with the rule that Step Functions manages for that, and stopping
    * it.
    *
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html#connect-iam-ecs

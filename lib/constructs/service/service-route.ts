@@ -17,10 +17,10 @@ export interface ServiceRouteProps {
   readonly service: FurtherWeb & { readonly route: Route };
 }
 
-/** A service's part of the load balancer of its environment: a rule, and the group of tasks that it leads to. */
+/** A service's part of its environment's load balancer: a listener rule, and the target group it forwards to. */
 export class ServiceRoute extends Construct {
   readonly targetGroup: ApplicationTargetGroup;
-  /** Of the load balancer. */
+  /** The security group of the load balancer. */
   readonly securityGroup: ISecurityGroup;
 
   constructor(scope: Construct, id: string, { context, vpc, service }: ServiceRouteProps) {
@@ -30,7 +30,7 @@ export class ServiceRoute extends Construct {
       this,
       'LoadBalancerSecurityGroup',
       readContract(this, context, 'service', 'load-balancer-security-group-id'),
-      // So that a rule is made for the way to the tasks.
+      // So that the CDK adds an egress rule to the tasks.
       { allowAllOutbound: false },
     );
     const listener = ApplicationListener.fromApplicationListenerAttributes(this, 'Listener', {

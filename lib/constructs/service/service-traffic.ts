@@ -9,13 +9,13 @@ import { IntegrationTestHook } from './blue-green/integration-test-hook.ts';
 import { allRequests } from './blue-green/listener-rules.ts';
 import type { WebLoadBalancer } from './web-load-balancer.ts';
 
-/** Where the new tasks of a blue/green deployment are tested, from inside the VPC. */
+/** The port on which the new tasks of a blue/green deployment are tested, from inside the VPC. */
 export const testPort = 8443;
 
 /** Routes requests to the tasks: one target group for rolling deployments, two for blue/green ones. */
 export class ServiceTraffic extends Construct {
   readonly targetGroups: readonly [ApplicationTargetGroup, ...ApplicationTargetGroup[]];
-  /** Where the integration test asks: the way of everybody, and that to the new tasks of a blue/green deployment. */
+  /** The listeners that the integration test uses: the clients' one, and the test listener of a blue/green deployment. */
   readonly testedListeners: readonly ApplicationListener[];
   readonly #blueGreen: { alternateTarget: IAlternateTarget; hook: IntegrationTestHook } | undefined;
 
@@ -42,7 +42,7 @@ export class ServiceTraffic extends Construct {
     this.#blueGreen = { alternateTarget, hook };
   }
 
-  /** The group that all requests go to, if there is only one. */
+  /** The target group for all requests, if there is only one. */
   get onlyTargetGroup(): ApplicationTargetGroup | undefined {
     return this.targetGroups.length === 1 ? this.targetGroups[0] : undefined;
   }

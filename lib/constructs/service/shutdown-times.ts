@@ -1,14 +1,14 @@
 /**
- * How a task goes: the load balancer sends it no more requests and waits for those in flight, then ECS sends
- * SIGTERM, whereupon web answers what is left and ends. Each step leaves time for the one inside it. In seconds.
+ * How a task stops: the load balancer sends it no more requests and waits for those in flight. Then ECS sends SIGTERM, on
+ * which web answers the remaining requests and exits. Each step leaves time for the one inside it. In seconds.
  */
 export const shutdownTimes = {
-  /** The longest request that is answered: 5 s for a connection of the pool, 10 s to make one, 5 s for the query. */
+  /** The longest possible request: 5 s to wait for a connection of the pool, 10 s to open one, 5 s for the query. */
   deregistrationDelay: 20,
-  /** After SIGTERM, web still answers new requests that were on their way. */
+  /** For this long after SIGTERM, web still accepts requests that were already on their way. */
   webDrain: 5,
-  /** After SIGTERM, web ends at the latest. */
+  /** After SIGTERM, web exits within this time. */
   webLimit: 25,
-  /** ECS kills what has not ended by then. */
+  /** After SIGTERM, ECS kills a container that has not exited within this time. */
   webStop: 30,
 } as const;

@@ -11,29 +11,29 @@ import type { Environment } from '../../config/index.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
 export interface AskedTasks {
-  /** Where tasks are asked for their health; default: as web's. */
+  /** The path of the health check; default: web's. */
   readonly healthPath?: string;
 }
 
 interface TargetGroupProps extends AskedTasks {
   readonly vpc: IVpc;
-  /** The environment as the load balancer has it. */
+  /** The environment, or one with the load balancer's own settings. */
   readonly environment: Pick<Environment, 'loadBalancer'>;
 }
 
-/** A group of tasks: those that could serve once, and have what is theirs alone; see decision 055. */
+/** A target group. Its health check decides which tasks get requests and which ones ECS replaces; see decision 055. */
 export function addTargetGroup(
   scope: Construct,
   id: string,
   { vpc, environment, healthPath = webPaths.healthy }: TargetGroupProps,
 ): ApplicationTargetGroup {
-  // A group belongs to one load balancer, and another scheme is another load balancer.
+  // A target group belongs to one load balancer, and a change of scheme replaces the load balancer.
   const prefix = environment.loadBalancer.scheme === 'internal' ? '' : 'Public';
   return new ApplicationTargetGroup(scope, `${prefix}${id}`, {
     vpc,
     targetType: TargetType.IP,
     protocol: ApplicationProtocol.HTTP,
-    // Each task is registered with the port of its own; this one is for those that are not.
+    // The default port. ECS registers each task with its own port.
     port: webPort,
     deregistrationDelay: Duration.seconds(shutdownTimes.deregistrationDelay),
     healthCheck: {

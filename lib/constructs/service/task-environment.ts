@@ -11,8 +11,9 @@ import type { SqlServerAddress } from '../database/sql-server-address.ts';
 import { shutdownTimes } from './shutdown-times.ts';
 
 /**
- * Directories lock an account after five refusals by default, and each task that starts during a rotation may make one:
- * four tasks cannot lock it. More are spread, about one a second; see decision 031.
+ * The time over which starting tasks spread their sign-ins. By default, directories lock an account after five refused
+ * passwords, and each task that starts during a rotation may cause one. Up to four tasks cannot lock it and need no
+ * spread; more tasks sign in at about one per second. See decision 031.
  */
 export function signInSpread(maximumTasks: number): Duration {
   return Duration.seconds(maximumTasks < 5 ? 0 : Math.min(30, maximumTasks));
@@ -21,8 +22,8 @@ export function signInSpread(maximumTasks: number): Duration {
 type Ticket = 'KRB5_CONFIG' | 'KRB5CCNAME' | 'TICKET_STATUS_FILE';
 
 /**
- * What the container of every service is told: where SQL Server is. Where the ticket is, the sidecar's construct tells it.
- * Nothing of it is secret.
+ * The variables of every service's container, which say where SQL Server is. The sidecar's construct adds those that say
+ * where the ticket is. None of them is secret.
  */
 export function serviceEnvironment({ environment }: EnvironmentContext, sqlServer: SqlServerAddress) {
   const { database } = environment;
@@ -40,7 +41,7 @@ export function serviceEnvironment({ environment }: EnvironmentContext, sqlServe
   } satisfies Omit<ServiceEnvironment, Ticket>;
 }
 
-/** What web is told besides. */
+/** The variables of web's container. */
 export function webEnvironment(context: EnvironmentContext, sqlServer: SqlServerAddress) {
   const { SHUTDOWN_SECONDS, ...common } = serviceEnvironment(context, sqlServer);
   return {
@@ -51,7 +52,7 @@ export function webEnvironment(context: EnvironmentContext, sqlServer: SqlServer
   } satisfies Omit<WebEnvironment, Ticket>;
 }
 
-/** Certificates are no secret: those of a company are told as they are, those of RDS are in the image. */
+/** Certificates are not secret: a company's own are passed in a variable, those of RDS are in the image. */
 function authorities({ database }: Environment): { SQL_TLS_CA_FILE: string } | { SQL_TLS_CA: string } {
   if (database.type === 'new' || database.certificates === 'rds') {
     return { SQL_TLS_CA_FILE: rdsAuthoritiesFile };

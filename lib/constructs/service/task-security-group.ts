@@ -14,7 +14,7 @@ interface TaskSecurityGroupProps {
   readonly description: string;
 }
 
-/** The doors of a service's tasks: out to the directory, SQL Server and AWS, and nobody in. */
+/** A security group for a service's tasks: outbound to the directory, SQL Server and AWS, no inbound rules. */
 export function taskSecurityGroup(
   scope: Construct,
   { context, vpc, task, description }: TaskSecurityGroupProps,

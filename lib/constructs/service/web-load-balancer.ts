@@ -27,14 +27,14 @@ export interface WebLoadBalancerProps {
 }
 
 /**
- * The load balancer: HTTPS where there is a certificate, HTTP where there is none, for the allowed clients only.
+ * The load balancer: HTTPS if there is a certificate, otherwise HTTP, and only for the allowed clients.
  *
- * CloudFormation makes what is new before it deletes what has gone, so a port has one listener whatever the
- * configuration says (port 80 answers, or redirects), and what is tied to one load balancer has its scheme in its id.
+ * CloudFormation creates new resources before it deletes old ones. Therefore each port has the same listener in every
+ * configuration (port 80 either answers or redirects), and target groups have the load balancer's scheme in their ids.
  */
 export class WebLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
-  /** Where requests arrive; its default answer is 404 until a target group is added. */
+  /** Receives the clients' requests. It answers 404 unless a rule forwards them to a target group. */
   readonly listener: ApplicationListener;
   readonly securityGroup: SecurityGroup;
   readonly certificate: ICertificate | undefined;
@@ -79,21 +79,21 @@ export class WebLoadBalancer extends Construct {
     this.url = `${this.certificate ? 'https' : 'http'}://${hostName ?? this.loadBalancer.loadBalancerDnsName}`;
   }
 
-  /** What the configuration says of it. */
+  /** The load balancer's configuration. */
   get configured(): Environment['loadBalancer'] {
     return this.#props.environment.loadBalancer;
   }
 
-  /** A group of tasks that it sends requests to. */
+  /** Creates a target group for this load balancer; the caller adds the listener rule. */
   addTargetGroup(id: string, tasks: AskedTasks = {}): ApplicationTargetGroup {
     return addTargetGroup(this, id, { ...this.#props, ...tasks });
   }
 
-  /** Answers for a further name, by a certificate and a record of its own, where it stands in a hosted zone. */
+  /** Adds a certificate and a DNS record for another host name, if the configuration has a hosted zone. */
   answerFor(host: string): void {
     const zone = this.#zone;
     if (!zone) return;
-    // Ids become tags, which take no asterisk.
+    // Ids become tags, which may not contain an asterisk.
     const id = host.replace('*', 'any');
     const certificate = new Certificate(this, `Certificate-${id}`, {
       domainName: host,
@@ -169,12 +169,12 @@ export class WebLoadBalancer extends Construct {
 
   #accessLogs(): IBucket {
     const bucket = new Bucket(this, 'AccessLogs', {
-      // The only encryption that load balancers can write with.
+      // The only encryption with which load balancers can write.
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(this.#props.environment.logRetentionDays) }],
-      // CloudFormation deletes no bucket that is not empty, and the load balancer writes to its end.
+      // CloudFormation cannot delete a bucket with objects, and the load balancer writes to it until it is deleted.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     acknowledge(bucket, {

@@ -15,16 +15,16 @@ export interface WebServiceProps {
   readonly vpc: IVpc;
   readonly task: KerberosTask;
   readonly serviceName: string;
-  /** Where its container listens. */
+  /** The port on which its container listens. */
   readonly port: number;
   readonly loadBalancerSecurityGroup: ISecurityGroup;
-  /** A deployment during which one of them goes off is taken back. */
+  /** A deployment is rolled back if one of these alarms goes off. */
   readonly deploymentAlarms: readonly IAlarm[];
-  /** How new tasks take the place of old ones. */
+  /** How new tasks replace old ones. */
   readonly deployment: Environment['service']['deployment'];
 }
 
-/** Tasks on Fargate that a load balancer sends requests to, and the doors between them and what they talk to. */
+/** An ECS service behind a load balancer, with the security group rules for its connections. */
 export class WebService extends Construct {
   readonly service: FargateService;
 
@@ -37,11 +37,11 @@ export class WebService extends Construct {
     });
     securityGroup.connections.allowFrom(loadBalancerSecurityGroup, Port.tcp(port), 'Requests');
     const blueGreen = deployment === 'blue-green';
-    // How many tasks is for auto scaling to say: a deployment leaves the number as it finds it.
+    // Without `desiredCount`: auto scaling sets the number of tasks, and a deployment does not change it.
     this.service = fargateService(this, {
       ...common,
       securityGroup,
-      // Until the sidecar has its first ticket and the service its first connection.
+      // Time for the sidecar to get its first ticket, and for the service to open its first connection.
       healthCheckGracePeriod: Duration.seconds(120),
       deploymentAlarms: {
         alarmNames: deploymentAlarms.map(({ alarmName }) => alarmName),
@@ -53,9 +53,9 @@ export class WebService extends Construct {
   }
 
   /**
-   * Adds tasks when they are busy, and takes them away, more slowly, when they are not.
+   * Adds tasks when they are busy, and removes them, more slowly, when they are not.
    *
-   * @param targetGroup the group that all requests go to, if there is only one
+   * @param targetGroup the target group for all requests, if there is only one
    */
   scale(
     { minimumTasks, maximumTasks }: Pick<Environment['service'], 'minimumTasks' | 'maximumTasks'>,

@@ -14,7 +14,7 @@ export interface WorkerServiceProps {
   readonly task: KerberosTask;
 }
 
-/** Tasks on Fargate that nobody asks anything: they are in service as long as their health command says so. */
+/** An ECS service without a load balancer: ECS decides by the container's health check alone whether a task is healthy. */
 export class WorkerService extends Construct {
   constructor(scope: Construct, id: string, { worker, ...common }: WorkerServiceProps) {
     super(scope, id);

@@ -9,18 +9,18 @@ import { PrivateBucket } from './private-bucket.ts';
 
 const readObjects = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObjects = ['s3:PutObject'];
-/** What a build asks of the bucket; it lists nothing, so it learns no other execution's keys. */
+/** What a build may read about the bucket. Without `s3:ListBucket`, it cannot see the keys of other executions. */
 const lookAtBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation'];
 const readBucket = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'];
 
 /**
- * What the pipeline's actions hand to each other in one region: encrypted with a key of its own, deleted after the
- * configured time, its accesses logged. Its grants name each action; CDK's own grant patterns such as `s3:GetObject*`.
+ * The pipeline's artifacts in one region: encrypted with their own key, deleted after the configured time, with access
+ * logs. Its grants name each action, whereas the CDK's grant patterns such as `s3:GetObject*`.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html
  */
 export class ArtifactBucket extends PrivateBucket {
-  /** The name, also for a stack in another region. */
+  /** The bucket's name as plain text, for stacks in other regions. */
   readonly physicalBucketName: string;
   readonly accessLogs: PrivateBucket;
 
@@ -40,8 +40,8 @@ export class ArtifactBucket extends PrivateBucket {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // Nothing in it outlives its use, but a bucket with objects can be deleted by nobody but its owner. A creation
-      // that failed leaves none: its name would be in the way of the next.
+      // Nothing in it is needed for long, but CloudFormation cannot delete a bucket that has objects. After a failed
+      // creation the bucket is deleted, because its name would block the next attempt.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     };
     const parts = new Construct(scope, `${id}Parts`);
@@ -53,7 +53,7 @@ export class ArtifactBucket extends PrivateBucket {
     const bucketName = `${name}-artifacts-${tools.account}-${region}`;
     super(scope, id, {
       ...common,
-      // A name that is known beforehand, because the pipeline may be in another region.
+      // A fixed name, because the pipeline may be in another region.
       bucketName,
       versioned: true,
       encryption: BucketEncryption.KMS,
@@ -66,7 +66,7 @@ export class ArtifactBucket extends PrivateBucket {
     this.#deployment = deployment;
   }
 
-  /** For a stack's deployment, which reads the templates and nothing else: CDK grants it to the environments' roles. */
+  /** Read access to the deployed templates only: the CDK calls this for the roles that deploy stacks. */
   override grantRead(identity: IGrantable): Grant {
     this.encryptionKey?.grantDecrypt(identity);
     return this.#grant(identity, readObjects, [
@@ -74,7 +74,7 @@ export class ArtifactBucket extends PrivateBucket {
     ]);
   }
 
-  /** What CDK grants to sources and to the pipeline itself, which moves every artifact. */
+  /** The CDK calls this for sources and for the pipeline itself, which copies all artifacts. */
   override grantWrite(identity: IGrantable): Grant {
     return this.grantReadWrite(identity);
   }
@@ -84,13 +84,13 @@ export class ArtifactBucket extends PrivateBucket {
     return this.#grant(identity, [...readObjects, ...writeObjects], ['']);
   }
 
-  /** Reading the artifacts below these prefixes. */
+  /** Allows reading the artifacts below these prefixes. */
   grantReadOf(identity: IGrantable, prefixes: readonly string[]): Grant {
     this.encryptionKey?.grantDecrypt(identity);
     return this.#grant(identity, readObjects, prefixes, lookAtBucket);
   }
 
-  /** Writing artifacts below one prefix, and none else. */
+  /** Allows writing artifacts below this prefix only. */
   grantWriteOf(identity: IGrantable, prefix: string): Grant {
     this.encryptionKey?.grantEncryptDecrypt(identity);
     return this.#grant(identity, writeObjects, [prefix], lookAtBucket);

@@ -3,11 +3,12 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** What reading and writing encrypted objects takes: AWS's list for buckets with a customer managed key, no patterns. */
+/** The actions for reading and writing encrypted objects: AWS's list for buckets with a customer managed key. */
 const use = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
 
 /**
- * The key of the pipeline's artifacts. Its grants name each action; CDK's own grant patterns such as `kms:ReEncrypt*`.
+ * The key of the pipeline's artifacts. Its grants name each action, whereas the CDK's grant patterns such as
+ * `kms:ReEncrypt*`.
  */
 export class ArtifactKey extends Key {
   readonly #aliasName: string;
@@ -31,8 +32,8 @@ export class ArtifactKey extends Key {
   }
 
   /**
-   * A principal of a stack in another region cannot name this key before it exists, so it may use whatever key of this
-   * region and account has this one's alias.
+   * A principal in another region's stack cannot refer to this key, whose id is not known before it exists. Such a
+   * principal may instead use the key with this alias in this region and account.
    */
   override grant(grantee: IGrantable, ...actions: string[]): Grant {
     const { account, region } = Stack.of(this);

@@ -2,10 +2,10 @@ import type { FileSet } from 'aws-cdk-lib/pipelines';
 import type { Deployment } from '../../config/index.ts';
 import { pipelineName } from '../../config/pipeline-names.ts';
 
-/** Names the assembly that was compared before anybody was asked; the artifact's first ten characters must be its own. */
+/** Names the assembly that was compared for approval. The first ten characters of the artifact's name must be unique. */
 export const handedOnAssembly = 'Assembly';
 
-/** Whether anybody is asked for anything: then what is deployed is what was handed on, not what Synth wrote. */
+/** Whether any approval is configured. If so, the pipeline deploys the compared assembly, not the output of Synth itself. */
 export function asksForApprovals({ environments }: Deployment): boolean {
   return environments.some(({ approvals }) => Object.values(approvals).some(Boolean));
 }
@@ -21,8 +21,8 @@ export function artifactName({ id, producer }: FileSet): string {
 }
 
 /**
- * Where the objects of one artifact are in the bucket, those of every execution: CodePipeline puts them below the
- * pipeline's and the artifact's name, of which it takes the first 20 and 10 characters.
+ * The prefix of one artifact's objects in the bucket, for all executions: CodePipeline puts them below the first 20
+ * characters of the pipeline's name and the first 10 of the artifact's name.
  */
 export function artifactPrefix(deployment: Deployment, artifact: string): string {
   return `${pipelineName(deployment).slice(0, 20)}/${artifact.slice(0, 10)}`;

@@ -1,8 +1,8 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 
 /**
- * A bucket that serves no website, and says so: CDK's own class leaves it undefined, which its interface `IBucket` does not
- * allow where optional properties are exact.
+ * A bucket with `isWebsite` set to false. The CDK's class leaves it undefined, which its interface `IBucket` does not
+ * allow under `exactOptionalPropertyTypes`.
  */
 export class PrivateBucket extends Bucket {
   override get isWebsite(): boolean {

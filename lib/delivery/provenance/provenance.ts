@@ -19,7 +19,7 @@ import { pipelineRoles } from '../../config/iam-names.ts';
 import type { Deployment } from '../../config/index.ts';
 import { provenanceBucketName, signingKeyAlias } from '../../config/provenance-names.ts';
 
-/** What an administrator does with a key, by its policy: neither sign nor let others sign. */
+/** What the key policy allows administrators. They can neither sign nor grant others the use of the key. */
 const administration = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -45,8 +45,8 @@ const administration = [
 ];
 
 /**
- * The key that statements about images are signed with, and the bucket that keeps them with the bills of materials. One
- * role uses the key and writes the bucket: that of the action Sign, which runs no code of a commit.
+ * The key that signs statements about images, and the bucket that keeps them and the bills of materials. Only the role of
+ * the action Sign, which runs no code of a commit, signs with the key and writes to the bucket.
  */
 export class Provenance extends Construct {
   readonly key: Key;
@@ -65,7 +65,7 @@ export class Provenance extends Construct {
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
       alias: signingKeyAlias(deployment),
-      // What it has signed is verified as long as an image runs.
+      // Signatures are verified for as long as an image runs.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       policy: new PolicyDocument({
         statements: [
@@ -103,7 +103,7 @@ export class Provenance extends Construct {
       versioned: true,
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: 'provenance/',
-      // Nothing in it expires: an image may run for years.
+      // Objects do not expire, because an image may run for years.
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
@@ -119,7 +119,7 @@ export class Provenance extends Construct {
     );
   }
 
-  /** What the signer needs. */
+  /** The signer's permissions. */
   get signing(): PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [this.key.keyArn] }),
@@ -127,12 +127,12 @@ export class Provenance extends Construct {
         actions: ['s3:GetObject', 's3:PutObject'],
         resources: [this.bucket.arnForObjects('*')],
       }),
-      // Without this right S3 answers that access is denied, not that nothing is kept of an image.
+      // Without this permission, S3 reports a missing object as "access denied".
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }
 
-  /** What a verifier needs. Without s3:ListBucket, S3 answers that access is denied, not that an object is absent. */
+  /** A verifier's permissions. Without `s3:ListBucket`, S3 reports a missing object as "access denied". */
   get verifying(): PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
@@ -141,7 +141,7 @@ export class Provenance extends Construct {
     ];
   }
 
-  /** What the build of an image needs, to find an earlier one that is signed. */
+  /** The permissions with which an image's build finds an earlier image that is signed. */
   findingOf(repository: string): PolicyStatement[] {
     return [
       new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
@@ -149,12 +149,12 @@ export class Provenance extends Construct {
         actions: ['s3:GetObject'],
         resources: [this.bucket.arnForObjects(`${repository}/*`)],
       }),
-      // For the whole bucket: a request for an object names no prefix, and S3 would deny access to an absent one.
+      // For the whole bucket, because a GetObject has no prefix to match; without it, S3 reports "access denied" as above.
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
     ];
   }
 
-  /** The variables by which programs find both. */
+  /** The variables that tell programs the key and the bucket. */
   get variables(): Readonly<Record<string, string>> {
     return { SIGNING_KEY: this.key.keyArn, PROVENANCE_BUCKET: this.#bucketName };
   }

@@ -3,17 +3,17 @@ import type { LoggingOptions } from 'aws-cdk-lib/aws-codebuild';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 
-/** Where the builds of one project write their logs, and the right to do so. */
+/** The log of one project's builds, and the permissions to write it. */
 export interface BuildLog {
   readonly logging: LoggingOptions;
   readonly statements: readonly PolicyStatement[];
-  /** The finding of cdk-nag on these statements, and why it is right. */
+  /** The findings of cdk-nag about these statements, and why they are accepted. */
   readonly acknowledged: Readonly<Record<string, string>>;
 }
 
 /**
- * The log of a project's builds: streams of its own in the group of all, and no right to write into those of others. A
- * build that runs a commit's code could otherwise write into the log that an approver is sent to.
+ * The log of a project's builds: its own streams in the shared log group, without permission to write to the streams of
+ * other projects. Otherwise a build that runs a commit's code could write to the log that an approver reads.
  */
 export function buildLog(group: ILogGroup, projectName: string): BuildLog {
   const { account, region } = Stack.of(group);
@@ -23,7 +23,7 @@ export function buildLog(group: ILogGroup, projectName: string): BuildLog {
   return {
     logging: { cloudWatch: { logGroup: group, prefix: projectName } },
     statements: [
-      // IAM lets a stream be made by its group alone; one that nobody has written into says nothing.
+      // IAM can limit CreateLogStream only to a log group. An empty stream does no harm.
       new PolicyStatement({ actions: ['logs:CreateLogStream'], resources: [group.logGroupArn] }),
       new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [streams(group.logGroupName)] }),
     ],

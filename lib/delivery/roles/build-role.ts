@@ -11,21 +11,21 @@ export interface BuildRoleProps {
   readonly projectName: string;
   /** Names of the report groups that the build writes. */
   readonly reports: readonly string[];
-  /** The artifacts that the build takes. */
+  /** The artifacts that the build reads. */
   readonly inputs: readonly FileSet[];
-  /** The name of the artifact that it hands on. */
+  /** The name of the artifact that it writes. */
   readonly output?: string | undefined;
-  /** A name by which other accounts know it; default: a generated one. */
+  /** A fixed name, if other accounts trust the role by name; default: a generated name. */
   readonly roleName?: string | undefined;
   /** What the build's own commands need. */
   readonly statements: readonly PolicyStatement[];
-  /** Findings of cdk-nag on these statements, and why they are right. */
+  /** Findings of cdk-nag about these statements, and why they are accepted. */
   readonly acknowledged: Readonly<Record<string, string>>;
 }
 
 /**
- * The role of one build: its log, its artifacts, its reports, and what its commands need. CDK's own role for a build
- * may also write reports where there are none, and logs of a group that is not used.
+ * The role of one build, for its log, its artifacts, its reports, and what its commands need. The CDK's own role may also
+ * write reports that do not exist, and a log group that is not used.
  */
 export class BuildRole extends Role {
   constructor({ scope, deployment, artifacts, logs }: BuildContext, id: string, props: BuildRoleProps) {
@@ -54,8 +54,8 @@ export class BuildRole extends Role {
       );
     }
     for (const statement of props.statements) this.addToPolicy(statement);
-    // Its own inputs and its own output: what another execution has made, and somebody perhaps approves just now, can be
-    // neither read nor replaced.
+    // Only the prefixes of its own inputs and output: it can neither read nor replace other artifacts, which somebody may
+    // be approving at the moment.
     const prefixes = props.inputs.map((input) => artifactPrefix(deployment, artifactName(input)));
     artifacts.grantReadOf(this, prefixes);
     if (props.output) artifacts.grantWriteOf(this, artifactPrefix(deployment, props.output));

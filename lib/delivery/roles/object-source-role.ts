@@ -4,7 +4,7 @@ import { acknowledge } from '../../constructs/common/acknowledge.ts';
 import { anyArtifact, objectsFinding } from '../acknowledge-pipeline.ts';
 import type { BuildContext } from '../build-context.ts';
 
-/** Reads one object that is a source, and hands it on; CDK's own role would get patterns of actions. */
+/** The role of a source action that reads one object. The CDK's own role would get wildcard actions. */
 export function objectSourceRole(
   { scope, artifacts, pipelineRole }: BuildContext,
   name: string,

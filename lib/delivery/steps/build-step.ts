@@ -16,19 +16,19 @@ type OwnProps = Pick<
 >;
 
 export interface BuildStepProps extends OwnProps {
-  /** What the action is called in the pipeline. */
+  /** The name of the action in the pipeline. */
   readonly action: string;
-  /** The file of `buildspecs/` that says what the build does. */
+  /** The file in `buildspecs/` with the build's commands. */
   readonly buildspec: BuildspecName;
   /** Names the CodeBuild project, `<deployment>-<name>`; default: the action in lower case. */
   readonly name?: string;
   /** What the commands of the buildspec need. */
   readonly statements?: readonly PolicyStatement[];
-  /** Findings of cdk-nag on these statements, and why they are right. */
+  /** Findings of cdk-nag about these statements, and why they are accepted. */
   readonly acknowledged?: Readonly<Record<string, string>>;
 }
 
-/** A step of the pipeline whose every command comes from a file of `buildspecs/`, with roles of its own. */
+/** A step of the pipeline with the commands of a file in `buildspecs/`, and its own roles. */
 export class BuildStep extends CodeBuildStep {
   readonly #exported = new Map<string, string>();
 
@@ -53,14 +53,14 @@ export class BuildStep extends CodeBuildStep {
       partialBuildSpec: stepBuildspec(buildspec),
       role: role.withoutPolicyUpdates(),
       logging: buildLog(context.logs, projectName).logging,
-      // Gets the right to start this project and no other.
+      // CDK Pipelines lets it start this project and no other.
       actionRole: new Role(context.scope, `${part}-action-role`, { assumedBy: context.pipelineRole }),
     });
-    // All of them, so that the project exports what its file says, whether or not somebody asks.
+    // Exports all variables that the file names, whether or not another step uses them.
     for (const variable of exportedVariables(buildspec)) this.exportedVariable(variable);
   }
 
-  /** Always the same token for a name: a step's outputs are found by identity. */
+  /** Returns the same token each time for a name, because CDK Pipelines finds a step's outputs by identity. */
   override exportedVariable(name: string): string {
     const known = this.#exported.get(name) ?? super.exportedVariable(name);
     this.#exported.set(name, known);

@@ -1,7 +1,7 @@
 import { ManualApprovalStep } from 'aws-cdk-lib/pipelines';
 import type { ChangeSummaryStep } from './change-summary-step.ts';
 
-/** Asks a person, showing what would change and where the whole comparison is. */
+/** A manual approval that shows the summary of the changes and links to the whole comparison. */
 export class ChangeApprovalStep extends ManualApprovalStep {
   constructor(id: string, changes: ChangeSummaryStep) {
     super(id, { comment: changes.summary, reviewUrl: changes.detailsUrl });

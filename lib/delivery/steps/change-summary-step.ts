@@ -15,21 +15,21 @@ export interface ComparedStack {
 }
 
 export interface ChangeSummaryStepProps {
-  /** Tells the projects of several approvals apart. */
+  /** Distinguishes the projects of several approvals. */
   readonly name: string;
-  /** Where the stacks are. */
+  /** The account of the stacks. */
   readonly account: string;
-  /** The stacks that are compared with what is deployed; none: those of the tools account. */
+  /** The stacks to compare with the deployed ones; if empty, those of the tools account. */
   readonly stacks: readonly ComparedStack[];
   readonly cloudAssembly: FileSet;
   /**
-   * Names the assembly that is handed on once it has been compared, so that the approved bytes lie where no build that
-   * runs a commit's code can write; default: it is not handed on.
+   * Names the artifact for the compared assembly, so that the approved bytes are where no build that runs a commit's code
+   * can write; default: no artifact.
    */
   readonly handedOn?: string;
 }
 
-/** The images that the configuration gives, as a variable for the programs, which do not read the configuration. */
+/** The configured images of others, as a variable for the programs, which do not read the configuration. */
 export function givenVariable(
   deployment: Deployment,
   environments: readonly Environment[],
@@ -38,14 +38,14 @@ export function givenVariable(
   return given.size > 0 ? { GIVEN_IMAGES: [...given].join(' ') } : {};
 }
 
-/** The stacks as arguments of the programs: `<region>/<name>=<template>`, separated by blanks. */
+/** The stacks as arguments for the programs: `<region>/<name>=<template>`, separated by spaces. */
 export function inWords(stacks: readonly ComparedStack[]): string {
   return stacks.map(({ region, name, template }) => `${region}/${name}=${template}`).join(' ');
 }
 
 /**
- * Compares templates with what is deployed, and exports a summary for the approval. It reads through a role that may
- * read templates and descriptions of stacks, and do nothing else.
+ * Compares templates with the deployed ones, and exports a summary for the approval. It reads them with a role that may
+ * only read templates and descriptions of stacks.
  */
 export class ChangeSummaryStep extends ToolStep {
   constructor(
@@ -70,17 +70,17 @@ export class ChangeSummaryStep extends ToolStep {
     });
   }
 
-  /** Pipeline variable with a few lines on what would change. */
+  /** Pipeline variable with a summary of the changes. */
   get summary(): string {
     return this.variable('CHANGE_SUMMARY');
   }
 
-  /** Pipeline variable with the address of the whole comparison. */
+  /** Pipeline variable with the URL of the whole comparison. */
   get detailsUrl(): string {
     return this.variable('CHANGE_DETAILS_URL');
   }
 
-  /** Pipeline variable: `some` when any template differs, `none` when all are as deployed. */
+  /** Pipeline variable: `some` if any template differs from the deployed one, `none` otherwise. */
   get changes(): string {
     return this.variable('CHANGES');
   }

@@ -6,8 +6,8 @@ import { testBuildImage } from '../codebuild-environments.ts';
 import { BuildStep } from './build-step.ts';
 
 /**
- * What must hold before anything is synthesized, side by side: types and lint; signed packages without known
- * vulnerabilities; every test.
+ * The checks that must pass before the synthesis, in parallel: types and lint; signed packages without known
+ * vulnerabilities; the tests.
  */
 export function gateSteps(context: BuildContext, source: FileSet): BuildStep[] {
   return [

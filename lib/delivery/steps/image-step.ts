@@ -10,8 +10,8 @@ import type { PipelineSource } from '../pipeline-source.ts';
 import { BuildStep } from './build-step.ts';
 
 /**
- * Builds, scans and describes one image, once for each commit that changes it, and exports its digest.
- * Its bill of materials is the step's artifact.
+ * Builds and scans one image, once for each commit that changes it, and exports its digest. The image's bill of materials
+ * is the step's artifact.
  */
 export class ImageStep extends BuildStep {
   readonly image: ImageName;
@@ -36,7 +36,7 @@ export class ImageStep extends BuildStep {
         ...provenance.variables,
       },
       buildEnvironment: imageBuildEnvironment(deployment),
-      // More than the program waits for scan and copies, which then says itself what it has waited for.
+      // Longer than the program waits for the scan and the copies, so that the program's own error is shown.
       timeout: Duration.minutes(40),
       statements: [
         ...registryStatements(deployment, image),
@@ -64,7 +64,7 @@ function registryStatements(deployment: Deployment, image: ImageName): PolicySta
     `arn:aws:ecr:${region}:${account}:repository/${imageRepositoryName(deployment, image)}`;
   return [
     new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-    // What a registry with enhanced scanning asks of whoever reads findings.
+    // Required for reading findings if the registry uses enhanced scanning.
     new PolicyStatement({
       actions: ['inspector2:ListCoverage', 'inspector2:ListFindings'],
       resources: ['*'],

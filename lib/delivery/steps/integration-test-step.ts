@@ -8,8 +8,8 @@ import type { BuildContext } from '../build-context.ts';
 import { ToolStep } from './tool-step.ts';
 
 /**
- * Runs the integration test of an environment in that environment's own account and network, where an internal load
- * balancer can be reached, and follows it from here.
+ * Starts the integration test of an environment and waits for it. The test itself runs in the environment's own account
+ * and network, where it can reach an internal load balancer.
  */
 export class IntegrationTestStep extends ToolStep {
   constructor(context: BuildContext, environment: Environment, cloudAssembly: FileSet) {
@@ -26,7 +26,7 @@ export class IntegrationTestStep extends ToolStep {
         TEST_ROLE_ARN: role,
       },
       roleName: pipelineRoles.integrationTest(context.deployment, environment),
-      // Longer than the test's own limit, so that the test's own words are the ones that are seen.
+      // Longer than the test's own limit, so that the test's own error is shown.
       timeout: Duration.minutes(40),
       statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role] })],
     });

@@ -12,22 +12,21 @@ import { ToolStep } from './tool-step.ts';
 
 export interface PublishAssetsStepProps {
   readonly environment: Environment;
-  /** The stage whose files are published, such as `staging-service`. */
+  /** The stage whose files to publish, such as `staging-service`. */
   readonly stage: string;
-  /** The stacks of the stage, which are compared with what is deployed first. */
+  /** The stacks of the stage, which are first compared with the deployed ones. */
   readonly stacks: readonly ComparedStack[];
-  /** All stacks of the environment, whose images are verified first. */
+  /** All stacks of the environment, whose images are first verified. */
   readonly environmentStacks: readonly ComparedStack[];
-  /** Pipeline variable with the commit. */
+  /** Pipeline variable with the commit's id. */
   readonly revision: string;
   readonly cloudAssembly: FileSet;
 }
 
 /**
- * Publishes the files of one stage into its environment's account, and may write nothing else there. It fails first, before
- * anything of the stage has begun, when an image of the environment was not signed as built from this commit, or when the
- * stage's stacks ask for what no deployment could carry out. It is part of the stage, so that nothing is written before the
- * stage's approval.
+ * Publishes the files of one stage to its environment's account, and may write nothing else there. Before that, it fails if
+ * an image of the environment is not signed for this commit, or if a stack of the stage has a change that cannot be
+ * deployed. It is part of the stage, so that nothing is written before the stage's approval.
  */
 export class PublishAssetsStep extends ToolStep {
   constructor(context: BuildContext, props: PublishAssetsStepProps) {

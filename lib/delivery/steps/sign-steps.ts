@@ -16,22 +16,22 @@ export interface SignStepsProps {
   /** The actions that must have succeeded before anything is signed. */
   readonly gates: readonly string[];
   readonly images: readonly ImageStep[];
-  /** What the images were built from. */
+  /** The source from which the images were built. */
   readonly source: PipelineSource;
-  /** What must have succeeded before, besides. */
+  /** Another step that must have succeeded before. */
   readonly after: Step;
 }
 
 /**
- * How many images one action signs: CodePipeline gives an action five inputs; one is the program, and one the source.
+ * How many images one action signs: CodePipeline allows five inputs per action, and the program and the source take two.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
  */
 const imagesOfAction = 3;
 
 /**
- * The actions that sign what the pipeline knows of its images, side by side: a program of the pipeline in force, which runs
- * nothing of the commit, in one project, with the one role that may use the key.
+ * The actions that sign statements about the images, in parallel. They run a program of the deployed pipeline and no code of
+ * the commit, in one project, with the only role that may sign with the key.
  */
 export function signSteps(context: BuildContext, { images, source, ...props }: SignStepsProps): ToolStep[] {
   const project = signProject(context, images, props.gates);
@@ -44,7 +44,7 @@ export function signSteps(context: BuildContext, { images, source, ...props }: S
       action,
       name: action.toLowerCase(),
       project,
-      // What an image is made of, it asks the source itself. The assembly, which it does not need, is no input.
+      // The program computes from the source itself what each image is made of. It does not need the assembly.
       primaryInput: source.files,
       furtherInputs: group.map(outputOf),
       variables: {
@@ -91,7 +91,7 @@ function signProject(
       }),
       new PolicyStatement({
         actions: [
-          // Manifest and configuration, which say what the image bears in its labels.
+          // For the manifest and the configuration, which has the image's labels.
           'ecr:BatchGetImage',
           'ecr:DescribeImageScanFindings',
           'ecr:DescribeImages',
@@ -99,7 +99,7 @@ function signProject(
         ],
         resources: repositories.map((name) => `arn:aws:ecr:${region}:${account}:repository/${name}`),
       }),
-      // What a registry with enhanced scanning asks of whoever reads findings.
+      // Required for reading findings if the registry uses enhanced scanning.
       new PolicyStatement({
         actions: ['inspector2:ListCoverage', 'inspector2:ListFindings'],
         resources: ['*'],

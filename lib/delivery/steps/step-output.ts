@@ -1,9 +1,9 @@
 import type { FileSet, Step } from 'aws-cdk-lib/pipelines';
 
 /**
- * What a step hands to those that follow.
+ * The primary output of a step.
  *
- * @throws Error when it hands on nothing
+ * @throws Error when the step has none
  */
 export function outputOf({ id, primaryOutput }: Pick<Step, 'id' | 'primaryOutput'>): FileSet {
   if (!primaryOutput) throw new Error(`The step ${id} hands nothing on, so it cannot be an input.`);

@@ -9,13 +9,13 @@ import { outputOf } from './step-output.ts';
 
 export interface SynthStepProps {
   readonly source: FileSet;
-  /** Of each image, the step that has built it. */
+  /** The steps that build the images. */
   readonly images: readonly ImageStep[];
-  /** Must have succeeded before. */
+  /** The steps that must have succeeded before. */
   readonly gates: readonly BuildStep[];
 }
 
-/** Makes the templates of every account, with the digests of the images that were built just before. */
+/** Synthesizes the templates of all accounts, with the digests of the images that were just built. */
 export class SynthStep extends BuildStep {
   #handedOn: FileSet | undefined;
 
@@ -35,12 +35,12 @@ export class SynthStep extends BuildStep {
     for (const gate of gates) this.addStepDependency(gate);
   }
 
-  /** What is deployed in place of what the synthesis itself has written: the same, handed on by a later step. */
+  /** Deploys this artifact instead of the synthesis' own: the same assembly, as a later step has passed it on. */
   handedOnAs(assembly: FileSet): void {
     this.#handedOn = assembly;
   }
 
-  /** The templates and what they need: the cloud assembly, which there always is. CDK Pipelines deploys from it. */
+  /** The cloud assembly from which CDK Pipelines deploys. */
   override get primaryOutput(): FileSet {
     return this.#handedOn ?? outputOf({ id: this.id, primaryOutput: super.primaryOutput });
   }

@@ -16,15 +16,15 @@ export interface ToolProjectProps {
   readonly buildspec: BuildspecName;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeout: Duration;
-  /** A name by which other accounts know the build's role; default: a generated one. */
+  /** A fixed name for the build's role, if other accounts trust it by name; default: a generated name. */
   readonly roleName?: string | undefined;
   /** What the program needs. */
   readonly statements: readonly PolicyStatement[];
-  /** Findings of cdk-nag on these statements, and why they are right. */
+  /** Findings of cdk-nag about these statements, and why they are accepted. */
   readonly acknowledged?: Readonly<Record<string, string>>;
 }
 
-/** What the actions of one program have in common: the CodeBuild project, its role, and the role that starts it. */
+/** What the actions of one program share: the CodeBuild project, its role, and the role that starts it. */
 export class ToolProject {
   readonly #context: BuildContext;
   readonly #props: ToolProjectProps;
@@ -37,17 +37,17 @@ export class ToolProject {
     this.#props = props;
   }
 
-  /** What an action gives its program, which the role may then read; before the first of the actions is made. */
+  /** Lets the program's role read an action's inputs. Call it before the first action is created. */
   reads(inputs: readonly FileSet[]): void {
     for (const input of inputs) this.#inputs.add(input);
   }
 
-  /** What its program hands on, its whole folder, which the role may then write; before the first of the actions is made. */
+  /** Makes the program's whole folder its output, and lets the role write it. Call it before the first action is created. */
   writes(output: FileSet): void {
     this.#output = output;
   }
 
-  /** The project and the role that starts it, which the first action of all makes, in its place. */
+  /** The project and the role that starts it. The first action creates them, in its own scope. */
   in(scope: Construct, id: string): { readonly project: PipelineProject; readonly starter: IRole } {
     this.#made ??= this.#make(scope, id);
     return this.#made;
@@ -76,13 +76,13 @@ export class ToolProject {
       logging: buildLog(logs, projectName).logging,
       timeout,
     });
-    // Gets the right to start this project and no other.
+    // The action lets it start this project and no other.
     const starter = new Role(this.#context.scope, `${name}-action-role`, { assumedBy: pipelineRole });
     return { project, starter };
   }
 }
 
-/** Variables as CodeBuild and its actions take them. */
+/** Variables in the form that CodeBuild projects and actions take. */
 export function asVariables(values: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(values).map(([variable, value]) => [variable, { value }]));
 }

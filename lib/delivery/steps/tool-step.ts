@@ -11,28 +11,28 @@ import type { BuildContext } from '../build-context.ts';
 import { asVariables, ToolProject, type ToolProjectProps } from './tool-project.ts';
 
 export interface ToolActionProps {
-  /** What the action is called in the pipeline. */
+  /** The name of the action in the pipeline. */
   readonly action: string;
-  /** Names the action's variables. */
+  /** The namespace of the action's variables. */
   readonly name: string;
-  /** What the program works on, in the folder `$CODEBUILD_SRC_DIR`: as a rule what the synthesis has made. */
+  /** The program's main input, in the folder `$CODEBUILD_SRC_DIR`; usually the cloud assembly. */
   readonly primaryInput: FileSet;
-  /** What the program takes besides, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
+  /** The program's other inputs, each in the folder `$CODEBUILD_SRC_DIR_<artifact>`. */
   readonly furtherInputs?: readonly FileSet[];
-  /** Names what is handed on: the program's folder, `$CODEBUILD_SRC_DIR`, as it leaves it; default: nothing. */
+  /** Names the output artifact: the folder `$CODEBUILD_SRC_DIR` as the program leaves it; default: no output. */
   readonly output?: string;
-  /** Variables of this action alone, as a rule pipeline variables: values that are the execution's own. */
+  /** Variables of this action only, usually pipeline variables, whose values differ between executions. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** What the action starts. */
+  /** The project that the action starts. */
   readonly project: ToolProject;
 }
 
-/** An action that has a project for itself: its name is the project's, too. */
+/** An action with its own project, which has the same name. */
 export type ToolStepProps = Omit<ToolActionProps, 'project'> & ToolProjectProps;
 
 /**
- * An action that works on what the synthesis has made, with the programs of the pipeline that is in force: the folder
- * `$CODEBUILD_SRC_DIR_Tools_Source`. CDK Pipelines' own step would link a second input by commands of its own.
+ * An action that runs a program of the deployed pipeline, from the folder `$CODEBUILD_SRC_DIR_Tools_Source`. CDK Pipelines'
+ * own step would add commands of its own to link a second input.
  */
 export class ToolStep extends Step implements ICodePipelineActionFactory {
   readonly #props: ToolActionProps;
@@ -47,7 +47,7 @@ export class ToolStep extends Step implements ICodePipelineActionFactory {
     if (props.output) this.configurePrimaryOutput(new FileSet(props.output, this));
     if (this.primaryOutput) this.#props.project.writes(this.primaryOutput);
     for (const input of this.#inputs) this.addDependencyFileSet(input);
-    // The actions whose variables these are must run before, and get a name for them.
+    // Makes the actions that export these variables run before this one, with a namespace for them.
     this.discoverReferencedOutputs(props.variables ?? {});
   }
 

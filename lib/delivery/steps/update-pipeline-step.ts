@@ -9,8 +9,8 @@ import type { BuildContext } from '../build-context.ts';
 import { ToolStep } from './tool-step.ts';
 
 /**
- * Updates the pipeline from the templates that were just made. CDK Pipelines' own step for it would install the CLI
- * from the registry in the moment in which it is given these rights.
+ * Updates the pipeline from the templates that were just synthesized. CDK Pipelines' own step would install the CLI from
+ * the npm registry while it has these permissions.
  */
 export class UpdatePipelineStep extends ToolStep {
   constructor(context: BuildContext, cloudAssembly: FileSet) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { acceptedFindingsFile } from '../../config/pipeline-names.ts';
 
-/** The programs of the actions that follow the synthesis. */
+/** The programs of the actions after the synthesis. */
 const programs = [
   'check-changes',
   'check-provenance',
@@ -20,10 +20,10 @@ const sources = join(import.meta.dirname, '..', '..', 'programs');
 let bundled: string | undefined;
 
 /**
- * Makes of each program one file that needs Node.js and nothing else, and puts the CDK's CLI of the lock file beside
- * them. Made once in a process; the same sources and packages give the same files.
+ * Bundles each program into one file that needs only Node.js, and adds the CDK CLI of the lock file. Bundles once per
+ * process; the same sources and packages give the same files.
  *
- * @returns the folder, which is gone when the process ends
+ * @returns the folder, which is deleted when the process exits
  */
 export function bundleTools(): string {
   if (bundled) return bundled;
@@ -40,11 +40,11 @@ export function bundleTools(): string {
     // Not `minify`: esbuild would take ten seconds to shorten the syntax of the template comparison, for 4 %.
     minifyWhitespace: true,
     minifyIdentifiers: true,
-    // Errors of the AWS SDK are told apart by the names of their classes.
+    // The programs tell errors of the AWS SDK apart by their class names.
     keepNames: true,
     logLevel: 'warning',
   });
-  // The comparison of templates looks for CloudFormation's resource types beside the folder of its code.
+  // The template comparison looks for CloudFormation's resource types in the parent of its code's folder.
   const require = createRequire(import.meta.url);
   const specification = dirname(
     require.resolve('@aws-cdk/aws-service-spec/package.json', {
@@ -52,13 +52,13 @@ export function bundleTools(): string {
     }),
   );
   cpSync(join(specification, 'db.json.gz'), join(directory, 'db.json.gz'));
-  // The accepted findings are part of the pipeline, so that a change of them is approved as a change of the pipeline.
+  // The accepted findings are part of the pipeline, so that a change to them needs approval like any change of the pipeline.
   cpSync(join(sources, '..', '..', acceptedFindingsFile), join(directory, acceptedFindingsFile));
   // The CLI is one bundled file; its templates for new projects are not needed.
   const cli = dirname(require.resolve('aws-cdk/package.json'));
   cpSync(cli, join(directory, 'aws-cdk'), {
     recursive: true,
-    // Names that begin with a dot may be left behind where artifacts are handed on.
+    // Files whose names begin with a dot may get lost when artifacts are passed on.
     filter: (path) => !/\/(init-templates|docs|\.[^/]+)(\/|$)|\.d\.ts$/.test(path.slice(cli.length)),
   });
   bundled = directory;

@@ -10,11 +10,11 @@ import { objectSourceRole } from '../roles/object-source-role.ts';
 import { bundleTools } from './bundle-tools.ts';
 
 /**
- * The programs of the actions that follow the synthesis: what publishes, compares, updates and starts tests.
+ * The programs of the actions after the synthesis, which publish, compare, sign, update the pipeline and start tests.
  *
- * They come from the version of the pipeline that is in force, not from the commit that is being delivered: their hash
- * is part of the pipeline's own template, so a change of them is a change of the pipeline, is shown and approved as
- * one, and takes effect with the next execution. No program of a commit runs with rights that its approval would give.
+ * They belong to the deployed pipeline, not to the commit that is being delivered: their hash is part of the pipeline's own
+ * template. A change to them is therefore shown and approved as a change of the pipeline, and takes effect with the next
+ * execution. No program of a commit runs with permissions that require the commit's approval.
  */
 export class ToolsSource extends CodePipelineSource {
   readonly #context: BuildContext;
@@ -27,7 +27,7 @@ export class ToolsSource extends CodePipelineSource {
     this.configurePrimaryOutput(new FileSet('Source', this));
   }
 
-  /** Where the programs are, for what runs outside the pipeline. */
+  /** The bucket of the programs, for projects outside the pipeline. */
   get bucket(): IBucket {
     return this.#asset.bucket;
   }
@@ -36,7 +36,7 @@ export class ToolsSource extends CodePipelineSource {
     return this.#asset.s3ObjectKey;
   }
 
-  /** What reading them takes. */
+  /** The permissions to read the programs. */
   get reading(): PolicyStatement[] {
     return [
       new PolicyStatement({

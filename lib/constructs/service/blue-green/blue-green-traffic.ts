@@ -12,8 +12,7 @@ export interface BlueGreenTrafficProps {
 }
 
 /**
- * What ECS is told of the two listener rules whose weights it moves from one group of tasks to the other, and the role to do
- * so.
+ * The two listener rules between whose target groups ECS shifts traffic, and the role with which it does so.
  */
 export class BlueGreenTraffic extends Construct {
   readonly alternateTarget: AlternateTarget;

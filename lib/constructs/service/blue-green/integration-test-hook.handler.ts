@@ -8,7 +8,7 @@ import {
 import type { IntegrationTestEnvironment, IntegrationTestHookEnvironment } from '@packages/contracts';
 
 /**
- * What ECS sends to a hook; of it, only what tells one deployment from another is read.
+ * The part of a hook's event from ECS that identifies the deployment.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
  */
@@ -18,20 +18,21 @@ export interface HookEvent {
   readonly executionDetails?: { readonly targetServiceRevisionArn?: string };
 }
 
-/** What a hook answers; ECS asks again after `callBackDelay` seconds while it is in progress. */
+/** A hook's response to ECS, which calls it again after `callBackDelay` seconds while it is in progress. */
 export type HookAnswer =
   | { readonly hookStatus: 'SUCCEEDED' | 'FAILED' }
   | { readonly hookStatus: 'IN_PROGRESS'; readonly callBackDelay: number };
 
-/** The variable by which a build remembers which deployment it tests. */
+/** The variable that records in a build which deployment it tests. */
 const deploymentVariable = 'DEPLOYMENT' satisfies keyof IntegrationTestEnvironment;
 const inProgress: HookAnswer = { hookStatus: 'IN_PROGRESS', callBackDelay: 30 };
 
 /**
- * Tests the new tasks of a blue/green deployment before they get any traffic: the first call starts the integration
- * test against the test listener, the calls after it tell how it goes. The builds themselves are its memory.
+ * Tests the new tasks of a blue/green deployment before they get production traffic: the first call starts the integration
+ * test against the test listener, later calls report its status. The handler keeps no state: it finds the deployment's
+ * build by a variable.
  *
- * @throws Error when the event does not name the deployment; ECS then takes the deployment back
+ * @throws Error when the event does not identify the deployment; ECS then rolls it back
  */
 function createHandler(codeBuild: Pick<CodeBuildClient, 'send'>, project: string, serviceUrl: string) {
   return async (event: HookEvent): Promise<HookAnswer> => {
@@ -76,6 +77,6 @@ async function buildOf(
 }
 
 const { TEST_PROJECT = '', SERVICE_URL = '' } = process.env as Partial<IntegrationTestHookEnvironment>;
-/** Milliseconds; an answer that got lost is asked for again, well within the function's limit. */
+/** Milliseconds. Leaves time to retry a request that got no answer within the function's timeout. */
 const requestHandler = { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true };
 export const handler = createHandler(new CodeBuildClient({ requestHandler }), TEST_PROJECT, SERVICE_URL);

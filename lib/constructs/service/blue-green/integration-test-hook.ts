@@ -10,7 +10,7 @@ import { environmentLogGroup } from '../../common/environment-log-group.ts';
 import type { EnvironmentContext } from '../../common/stage-contract.ts';
 import { mayStartAsItIs } from '../integration-test/start-build-statements.ts';
 
-/** Runs the integration test against the new tasks before a blue/green deployment gives them traffic. */
+/** Runs the integration test against the new tasks before a blue/green deployment gives them production traffic. */
 export class IntegrationTestHook extends Construct {
   readonly target: DeploymentLifecycleLambdaTarget;
 

@@ -9,10 +9,10 @@ import type { Construct } from 'constructs';
 import { webPriority } from '../../../config/index.ts';
 
 /**
- * The rule of a listener that sends all requests to the tasks that no other rule is for: the same one whether deployments
- * roll or not, since a priority is taken until the rule that has it is deleted.
+ * A listener's rule for all requests that no other rule matches. Rolling and blue/green deployments use the same rule,
+ * because a new one could not have its priority until the old one is deleted.
  *
- * @param groups the group that has the tasks at first, and another one between which ECS moves the weight
+ * @param groups the target group that gets all requests at first; for blue/green deployments also the other one
  */
 export function allRequests(
   scope: Construct,

@@ -7,9 +7,10 @@ import { type EnvironmentContext, readContractList } from '../../common/stage-co
 import type { WebLoadBalancer } from '../web-load-balancer.ts';
 
 /**
- * Lets the integration test in from the addresses of NAT, where the load balancer's name leads to its public addresses.
+ * Admits the integration test from the NAT addresses if the load balancer is internet-facing: its name then resolves to
+ * public addresses.
  *
- * @param listeners those that are tested
+ * @param listeners the listeners that are tested
  */
 export function admitFromNat(
   scope: Construct,

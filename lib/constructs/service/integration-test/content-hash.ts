@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * A hash of every file below a folder, names and contents, as the command in `buildspecs/integration-test.yml` makes
- * it: SHA-256 of what `sha256sum` prints for all files in the order of their names' bytes.
+ * A hash over the names and contents of all files in a folder, the same as in `buildspecs/integration-test.yml`: the
+ * SHA-256 of the output of `sha256sum` for all files, in the byte order of their names.
  */
 export function contentHash(directory: string): string {
   const lines = readdirSync(directory, { recursive: true, withFileTypes: true })

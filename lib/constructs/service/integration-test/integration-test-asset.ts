@@ -9,15 +9,15 @@ import { contentHash } from './content-hash.ts';
 import { packageClosure } from './package-closure.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
-/** The test, and the contracts that its settings are read with. */
+/** The test, and the contracts with which it reads its settings. */
 const sources = [join('test', 'integration'), join('packages', 'contracts', 'src')];
 const [test] = sources as [string, ...string[]];
-/** What the test imports; the rest follows from these. */
+/** The packages that the test imports; their dependencies are added. */
 const packages = ['vitest', 'zod'];
 
 /**
- * The integration test with all packages it needs, as installed: in the network where it runs there is no registry.
- * Its hash stands for the test's files and the packages' versions, so it changes only when the test does.
+ * The integration test with all the installed packages it needs, because it cannot reach a registry where it runs.
+ * The asset's hash covers the test's files and the packages' versions, so it changes only when the test does.
  */
 export function integrationTestAsset(scope: Construct, id: string): Asset {
   const closure = packageClosure(repository, packages);
@@ -37,11 +37,11 @@ export function integrationTestAsset(scope: Construct, id: string): Asset {
   });
 }
 
-/** The hash of the files that are in the asset, by which the build knows them again. */
+/** The hash of the files in the asset, with which the build verifies them. */
 export function assetContentHash(asset: Asset): string {
   const { assetPath, assetHash } = asset;
-  // Nothing was bundled, as the CDK does for stacks that are not asked for: it is the source's folder, with what the last
-  // run has left in it.
+  // The CDK does not bundle for stacks that are not selected. The asset is then the source folder, which may hold leftovers
+  // of the last run, so use the source's hash.
   if (assetPath === join(repository, test)) return assetHash;
   const directory = isAbsolute(assetPath) ? assetPath : join(Stage.of(asset)?.outdir ?? '', assetPath);
   return contentHash(directory);
@@ -58,7 +58,7 @@ function copyTest(directory: string, closure: readonly string[]): void {
   for (const source of closure) {
     cpSync(source, join(directory, relative(repository, source)), {
       recursive: true,
-      // Packages of packages are in the list by themselves; declarations and source maps are for people.
+      // Nested packages have their own entries in the list. Type declarations and source maps are not needed to run.
       filter: (path) => !/\/node_modules(\/|$)|\.d\.[cm]?ts$|\.map$/.test(path.slice(source.length)),
     });
   }

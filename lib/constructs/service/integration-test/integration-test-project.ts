@@ -22,18 +22,18 @@ import { integrationTestBuildRole, integrationTestStarterRole } from './integrat
 
 export interface IntegrationTestProjectProps extends EnvironmentContext {
   readonly vpc: IVpc;
-  /** Where the load balancer, and the endpoints of S3, CloudWatch Logs and CodeBuild, can be reached. */
+  /** Subnets that can reach the load balancer and the endpoints of S3, CloudWatch Logs and CodeBuild. */
   readonly subnets: SubnetSelection;
-  /** Where the service answers: the address that its clients use. */
+  /** The service's address, as its clients use it. */
   readonly serviceUrl: string;
   readonly logGroup: ILogGroup;
 }
 
 /**
- * The integration test of an environment, as a CodeBuild project in the environment's own network, and the role
- * through which the tools account starts it and reads its report.
+ * The integration test of an environment: a CodeBuild project in the environment's own network, and the role with which
+ * the tools account starts it and reads its report.
  *
- * Let it reach the load balancer: `loadBalancer.connections.allowFrom(test, Port.HTTPS)`.
+ * The caller must let it reach the load balancer: `loadBalancer.connections.allowFrom(test, Port.HTTPS)`.
  */
 export class IntegrationTestProject extends Construct implements IConnectable {
   readonly connections: Connections;
@@ -80,7 +80,7 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       logging: { cloudWatch: { logGroup } },
       timeout: Duration.minutes(30),
     });
-    // Put into the network below CDK's own level, which would add the rights for it a second time.
+    // Set on the CloudFormation resource, because the CDK's construct would grant the network permissions a second time.
     const resource = project.node.defaultChild as CfnProject;
     resource.vpcConfig = {
       vpcId: vpc.vpcId,
@@ -94,7 +94,7 @@ export class IntegrationTestProject extends Construct implements IConnectable {
       'VpcConfig.SecurityGroupIds',
       securityGroup.securityGroupId,
     );
-    // Without those rights CodeBuild refuses to make a project in a network.
+    // Without the role's permissions, CodeBuild refuses to create a project in a VPC.
     project.node.addDependency(role);
     acknowledge(project, {
       CB4: 'It has no artifacts of its own; its report stays with CodeBuild, encrypted by it.',

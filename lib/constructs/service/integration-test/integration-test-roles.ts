@@ -23,14 +23,14 @@ interface BuildRoleProps extends IntegrationTestRolesProps {
   readonly environment: Environment;
 }
 
-/** The report group that CodeBuild makes for the one report of the buildspec. */
+/** The ARN of the report group that CodeBuild creates for the buildspec's one report. */
 function reportGroup(scope: Construct, projectName: string): string {
   const [report] = Object.keys(readBuildspec('integration-test').reports ?? {});
   return arn(scope, `report-group/${projectName}-${report}`);
 }
 
 /**
- * The role of the test itself: its source, its log, its report, and a network interface.
+ * The role of the test itself, with permissions for its source, its log, its report, and a network interface.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface
  */
@@ -91,9 +91,9 @@ export function integrationTestBuildRole(scope: Construct, id: string, props: Bu
 }
 
 /**
- * The role that the pipeline and the operators take on from the tools account to start the test as it is, or its part about
- * one service, follow it, and read what it found. Operators are people who sign in with IAM Identity Center, whose roles
- * nobody in the account can make, or who have the role `<deployment>-operators`.
+ * The role that the pipeline and the operators assume from the tools account to run the test unchanged, or only its part
+ * about one service, and read its results. Operators either sign in with IAM Identity Center, whose roles cannot be created
+ * from within the account, or have the role `<deployment>-operators`.
  */
 export function integrationTestStarterRole(
   scope: Construct,

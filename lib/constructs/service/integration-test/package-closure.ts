@@ -9,10 +9,10 @@ interface Manifest {
 }
 
 /**
- * The directories of npm packages and of everything they need, as they are installed.
+ * The directories of installed npm packages and of all their dependencies.
  *
- * @param names the packages to begin with, installed in the `node_modules` of `root`
- * @throws Error when a package that is needed is not installed
+ * @param names the packages to start with, installed in the `node_modules` of `root`
+ * @throws Error when a required package is not installed
  */
 export function packageClosure(root: string, names: readonly string[]): string[] {
   const found = new Set<string>();
@@ -49,7 +49,7 @@ function dependencies(directory: string): [string, boolean][] {
   ];
 }
 
-/** As Node.js looks for it: beside the one who asks, then further up, to the root. */
+/** Finds a package as Node.js does: in `node_modules` next to the importer, then in each parent folder up to the root. */
 function locate(name: string, from: string, root: string): string | undefined {
   for (let at = from; at.startsWith(root); at = dirname(at)) {
     const directory = join(at, 'node_modules', name);

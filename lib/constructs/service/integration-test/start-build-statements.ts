@@ -2,8 +2,7 @@ import type { IntegrationTestEnvironment } from '@packages/contracts';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
- * What a caller of StartBuild could put in the place of the project's own: CodeBuild's condition keys for the fields of
- * the request.
+ * CodeBuild's condition keys for the fields of StartBuild with which a caller could override the project's settings.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
  */
@@ -32,11 +31,11 @@ export const overridableFields = [
 const variableNames = 'codebuild:environment.environmentVariables.name';
 
 /**
- * The right to start a project as it is, and in no other shape: who may start the test must not have a shell in
- * its network.
+ * Allows starting a project without overriding its settings: with an override, someone who may start the test could get
+ * a shell in its network.
  *
  * @param project ARN of the project
- * @param variables the environment variables that may be given; default: none
+ * @param variables the environment variables that the caller may set; default: none
  */
 export function mayStartAsItIs(
   project: string,
@@ -51,7 +50,7 @@ export function mayStartAsItIs(
     });
   return [
     new PolicyStatement({ actions: ['codebuild:StartBuild'], resources: [project] }),
-    // One statement for each: the conditions of one statement must all hold for it to deny.
+    // One statement per field, because a statement denies only if all of its conditions hold.
     ...overridableFields.map((field) => deny({ Null: { [`codebuild:${field}`]: 'false' } })),
     variables.length > 0
       ? deny({ 'ForAnyValue:StringNotEquals': { [variableNames]: variables } })
