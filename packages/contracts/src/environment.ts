@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** A wrong setting. `problems` holds one sentence for each: the key, the value, what is allowed. */
+/** Invalid settings. `problems` holds one sentence each: the key, the value, and what is allowed. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly string[];
@@ -11,7 +11,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Text of a pattern. `allowed` completes the sentence "it must be …". */
+/** Text that matches a pattern. `allowed` completes the sentence "it must be …". */
 export function text(pattern: RegExp, allowed: string) {
   return z.string(allowed).check(z.regex(pattern, allowed));
 }
@@ -24,32 +24,34 @@ export function hostName(example: string) {
   );
 }
 
-/** An absolute path of Unix; the file need not exist. */
+/** An absolute Unix path; the file need not exist. */
 export function absolutePath(example: string) {
   return text(/^\/[^\0]*$/, `an absolute path such as ${example}`);
 }
 
-/** One of these words, in just this spelling. */
+/** One of these words, in exactly this spelling. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
   return z.enum(values, `one of ${values.join(', ')}`);
 }
 
-/** Digits alone, between two bounds that are allowed, too. */
+/** An integer written in digits, within inclusive bounds. */
 export function whole(least: number, most: number) {
   return number(/^\d+$/, 'a whole number', least, most);
 }
 
-/** A number with or without a fraction. @param unit follows "a number", such as `of seconds` */
+/**
+ * A number with or without a fraction, within inclusive bounds. @param unit follows "a number", such as `of seconds`
+ */
 export function fraction(least: number, most: number, unit = '') {
   return number(/^\d+(\.\d+)?$/, `a number${unit && ` ${unit}`}`, least, most);
 }
 
-/** Seconds, with or without a fraction, between two bounds that are allowed, too. */
+/** Seconds, with or without a fraction, within inclusive bounds. */
 export function seconds(least: number, most: number) {
   return fraction(least, most, 'of seconds');
 }
 
-/** @param value what an absent variable counts as */
+/** @param value used if the variable is not set */
 export function withDefault<Schema extends z.ZodMiniType>(schema: Schema, value: z.output<Schema>) {
   return z._default(schema, value as Parameters<typeof z._default<Schema>>[1]);
 }
@@ -62,15 +64,15 @@ function number(pattern: RegExp, kind: string, least: number, most: number) {
   );
 }
 
-/** Variables as a process finds them, by the names of a schema: for a program that reads a few by itself. */
+/** Unparsed variables, keyed by the names of a schema, for programs that read a few of them directly. */
 export type FoundVariables<Environment> = { readonly [Name in keyof Environment]?: string | undefined };
 
 /**
- * Reads a program's settings from environment variables; an empty one counts as absent.
+ * Reads a program's settings from environment variables. Treats an empty variable as unset.
  *
- * @param among what variables demand of each other: sentences. Given what was read, unless a variable is wrong by itself,
- *   and what is set.
- * @throws ConfigurationError with one sentence for each wrong variable
+ * @param among checks variables against each other and returns sentences. Its arguments are the parsed settings
+ *   (undefined if a variable is invalid) and the variables that are set.
+ * @throws ConfigurationError with one sentence for each problem
  */
 export function readEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
@@ -92,7 +94,8 @@ export function readEnvironment<Schema extends z.ZodMiniType>(
 }
 
 /**
- * The sentence for a wrong setting. What may be a secret that was put into the wrong variable is not quoted.
+ * The sentence for an invalid setting. Does not quote the value if it may be a secret that was put into the wrong
+ * variable.
  *
  * @param allowed completes "it must be …"
  */

@@ -8,7 +8,7 @@ const at = new Date('2026-12-01');
 const subjects = (certificates: readonly string[]) =>
   certificates.map((pem) => new X509Certificate(pem).subject.match(/^CN=(.*)$/m)?.[1]).sort();
 
-test('of all that the package calls authorities of RDS, 27 regions have three roots each', () => {
+test("the package's list of RDS authorities holds three roots for each of 27 regions", () => {
   const roots = subjects(rdsRoots(profiles.ca, { at }));
   expect(roots).toHaveLength(3 * 27);
   for (const root of roots) {
@@ -16,7 +16,7 @@ test('of all that the package calls authorities of RDS, 27 regions have three ro
   }
 });
 
-test('of a region its own three, which are not those of another whose name begins alike', () => {
+test('a region has its own three roots, not those of a region with the same prefix', () => {
   expect(subjects(rdsRoots(profiles.ca, { region: 'eu-central-1', at }))).toEqual([
     'Amazon RDS eu-central-1 Root CA ECC384 G1',
     'Amazon RDS eu-central-1 Root CA RSA2048 G1',
@@ -25,7 +25,7 @@ test('of a region its own three, which are not those of another whose name begin
   expect(rdsRoots(profiles.ca, { region: 'eu-central', at })).toEqual([]);
 });
 
-test('no public authority, and none that has ended or not begun', () => {
+test('no public authorities, and none that are expired or not yet valid', () => {
   expect(rdsRoots(rootCertificates, { at })).toEqual([]);
   expect(rdsRoots(profiles.ca, { at: new Date('2200-01-01') })).toEqual([]);
   expect(rdsRoots(profiles.ca, { at: new Date('2000-01-01') })).toEqual([]);

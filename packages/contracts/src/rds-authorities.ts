@@ -1,21 +1,23 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Where the images have the authorities of RDS. */
+/** Where the images keep the certificate authorities of RDS. */
 export const rdsAuthoritiesFile = '/etc/ssl/certs/rds-global-bundle.pem';
 
-/** The region of an RDS endpoint such as `music.c0ffee.eu-central-1.rds.amazonaws.com`; undefined of any other name. */
+/**
+ * The region of an RDS endpoint such as `music.c0ffee.eu-central-1.rds.amazonaws.com`; undefined for any other name.
+ */
 export function regionOfRds(host: string): string | undefined {
   return host.match(/\.([a-z0-9-]+)\.rds\.amazonaws\.com$/)?.[1];
 }
 
 /**
- * Those of some certificates that can be the root of a server of Amazon RDS: self-signed, valid now, and by their
- * subjects a root of RDS in a region. Lists of "the authorities of RDS" hold others as well: public authorities of
- * Amazon, which vouch for names all over the web, roots of previews, and roots that have ended.
+ * Selects the certificates that can be the root of an Amazon RDS server: self-signed, currently valid, and with the
+ * subject of an RDS root of some region. Lists of "RDS authorities" also contain others: Amazon's public authorities,
+ * which vouch for names all over the web, roots of previews, and expired roots.
  *
  * @param certificates each in PEM format
- * @param region the only region whose roots are wanted; default: any
- * @throws errors of `node:crypto` when one is no certificate
+ * @param region select only roots of this region; default: any
+ * @throws errors of `node:crypto` if one is not a certificate
  */
 export function rdsRoots(
   certificates: readonly string[],
@@ -35,7 +37,7 @@ export function rdsRoots(
   });
 }
 
-/** Those of some certificates that are no roots of RDS in other regions. */
+/** Removes the RDS roots of other regions from a list of certificates. */
 export function withoutOtherRegions(certificates: readonly string[], region: string): string[] {
   return certificates.filter((pem) => {
     const itsRegion = regionOfRoot(new X509Certificate(pem));

@@ -2,12 +2,12 @@ import type { Key } from './crypto/key.ts';
 import { KerberosError } from './errors/kerberos-error.ts';
 import { formatPrincipal, type Principal } from './principal.ts';
 
-/** A ticket with its session key, and what the KDC says of it: all that is needed to use it. */
+/** A ticket with its session key and the KDC's statements about it: all that is needed to use it. */
 export interface Credential {
   readonly client: Principal;
   readonly server: Principal;
   readonly key: Key;
-  /** As it came, sealed for the server. */
+  /** As received, encrypted for the server. */
   readonly ticket: Buffer;
   readonly authenticatedAt: Date;
   readonly startsAt: Date;
@@ -15,15 +15,16 @@ export interface Credential {
   readonly renewableUntil: Date | undefined;
   /** TicketFlags (RFC 4120, section 5.3); bit 0 is the most significant one. */
   readonly flags: number;
-  /** Milliseconds to add to our clock to have the KDC's; 0 when it is not known to differ. */
+  /** Milliseconds to add to the local clock to get the KDC's time; 0 if no difference is known. */
   readonly clockOffset: number;
 }
 
-/** A ticket whose start is a little ahead comes from a clock that is a little ahead (RFC 4120, section 3.2.3). */
+/** A start time slightly in the future means that the KDC's clock is slightly ahead (RFC 4120, section 3.2.3). */
 export const clockSkew = 300_000;
 
 /**
- * Acceptors let a ticket pass for some minutes after its end; a client must not count on it.
+ * Throws unless the ticket is valid now. Acceptors accept a ticket for some minutes after its end; a client must not
+ * rely on that.
  *
  * @throws KerberosError TICKET_EXPIRED or TICKET_NOT_YET_VALID, with the time
  */

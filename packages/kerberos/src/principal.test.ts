@@ -15,7 +15,7 @@ const part = fc
   .string({ unit: 'binary', minLength: 1 })
   .filter((text) => Buffer.from(text).toString() === text);
 
-test('a name is written and read back, whatever its characters', () => {
+test('a name is written and read back, whatever characters it contains', () => {
   fc.assert(
     fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), part, (parts, realm) => {
       const type = parts.length > 1 ? 2 : 1;
@@ -58,7 +58,7 @@ test.each([
   expect(() => parsePrincipal(text)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
 });
 
-test('names are the same octet by octet; their type does not count', () => {
+test('names are the same octet by octet; their type is ignored', () => {
   const a = parsePrincipal('user@REALM');
   expect(samePrincipal(a, { ...a, name: { ...a.name, type: 10 } })).toBe(true);
   for (const other of ['User@REALM', 'user@Realm', 'user/x@REALM'])
@@ -66,9 +66,9 @@ test('names are the same octet by octet; their type does not count', () => {
   expect(sameName(parsePrincipal('x/y@R').name, parsePrincipal('x@R').name)).toBe(false);
 });
 
-test('a text that nobody has for a name is refused by its length, and not quoted', () => {
+test('an overlong text is refused because of its length, and not quoted', () => {
   expect(parsePrincipal(`${'a/'.repeat(32_760)}a@REALM`).name.parts).toHaveLength(32_761);
   expect(() => parsePrincipal(`${'a/'.repeat(3_000_000)}a@REALM`)).toThrow(
-    /^A text of 6000007 characters is not the name of a principal: 65536 are the most\.$/,
+    /^A text of 6000007 characters is not the name of a principal: 65536 is the maximum\.$/,
   );
 });

@@ -3,16 +3,16 @@ import { listOf, readInt32, readString, structure } from './der/values.ts';
 import * as der from './der/write.ts';
 import { malformed } from './errors/kerberos-error.ts';
 
-/** Name types (RFC 4120, section 6.2). They are hints: names are compared without them. */
+/** Name types (RFC 4120, section 6.2). They are hints and are ignored when names are compared. */
 export const nameType = { principal: 1, serviceInstance: 2, serviceHost: 3 } as const;
 
-/** PrincipalName (RFC 4120, section 5.2.2), as octets: a name comes back exactly as it was given. */
+/** PrincipalName (RFC 4120, section 5.2.2) as octets, so that names are preserved exactly. */
 export interface PrincipalName {
   readonly type: number;
   readonly parts: readonly Buffer[];
 }
 
-/** Characters. A message with a longer name would be of no KDC; to look through one takes time. */
+/** Characters. A KDC would send no message with a longer name, and parsing one takes time. */
 const longestName = 65_536;
 
 /** A name in a realm. */
@@ -22,16 +22,16 @@ export interface Principal {
 }
 
 /**
- * Reads `user@REALM` or `service/host:port@REALM`; a backslash takes the next character for itself, but for `\n`,
- * `\t`, `\b` and `\0`, as MIT Kerberos has it.
+ * Reads `user@REALM` or `service/host:port@REALM`. As in MIT Kerberos, a backslash quotes the next character, except in
+ * `\n`, `\t`, `\b` and `\0`.
  *
- * @param realm when the text has none
+ * @param realm used if the text has none
  * @throws KerberosError MESSAGE_MALFORMED without a name or a realm, or longer than 65536 characters
  */
 export function parsePrincipal(text: string, realm?: string | Buffer): Principal {
   if (text.length > longestName) {
     throw malformed(
-      `A text of ${text.length} characters is not the name of a principal: ${longestName} are the most`,
+      `A text of ${text.length} characters is not the name of a principal: ${longestName} is the maximum`,
     );
   }
   const [, name = '', written] = /^((?:[^\\@]|\\.)*)(?:@((?:[^\\@/]|\\.)*))?$/su.exec(text) ?? [];
@@ -46,7 +46,7 @@ export function parsePrincipal(text: string, realm?: string | Buffer): Principal
   };
 }
 
-/** For people, and for {@link parsePrincipal}. */
+/** For messages, and as input of {@link parsePrincipal}. */
 export function formatPrincipal({ realm, name }: Principal): string {
   return `${formatName(name)}@${escaped(realm)}`;
 }
@@ -75,7 +75,7 @@ const letters: ReadonlyMap<string, string> = new Map(
   [...escapes].map(([letter, character]) => [character, letter]),
 );
 
-/** Octet by octet, as the other side does it; the type of a name does not count (RFC 4120, section 6.2). */
+/** Compares octet by octet, as the other side does; the type of a name is ignored (RFC 4120, section 6.2). */
 export function sameName(a: PrincipalName, b: PrincipalName): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, at) => part.equals(b.parts[at] as Buffer));
 }
@@ -84,7 +84,7 @@ export function samePrincipal(a: Principal, b: Principal): boolean {
   return a.realm.equals(b.realm) && sameName(a.name, b.name);
 }
 
-/** Active Directory writes names as the directory has them, whatever their case in the request. */
+/** Active Directory returns names in the directory's case, whatever the case in the request. */
 export function sameButForCase(a: Principal, b: Principal): boolean {
   const [one, other] = [a, b].map((principal) => formatPrincipal(principal).toLowerCase());
   return one === other;
@@ -99,12 +99,15 @@ export const readName: Read<PrincipalName> = structure((fields) => ({
   parts: fields.required(1, listOf(readString)),
 }));
 
-/** The ticket-granting service of a realm. @param issuer the realm that gives the ticket for it; default: itself */
+/**
+ * The ticket-granting service of a realm. @param issuer the realm that issues the ticket for it; default: the realm
+ * itself
+ */
 export function ticketGrantingService(realm: Buffer, issuer: Buffer = realm): Principal {
   return { realm: issuer, name: { type: nameType.serviceInstance, parts: [Buffer.from('krbtgt'), realm] } };
 }
 
-/** The realm whose ticket-granting service a name is, or nothing. */
+/** The realm whose ticket-granting service this name is, or undefined. */
 export function grantedRealm({ parts }: PrincipalName): Buffer | undefined {
   return parts.length === 2 && parts[0]?.equals(Buffer.from('krbtgt')) ? parts[1] : undefined;
 }

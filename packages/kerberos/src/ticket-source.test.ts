@@ -68,26 +68,26 @@ test.each<[string, Partial<CachedCredential>]>([
   await expect(alone.ticketFor(service)).rejects.toMatchObject({ code: 'TICKET_MISSING' });
 });
 
-test('a name that the directory writes in another case than the user is the own', async () => {
+test("a name whose case differs from the user's spelling is still the client's own", async () => {
   const cache = await cacheOf('case', [ticket({ client: parsePrincipal(`DB-User@${realm}`) })]);
   await expect(new TicketSource({ cache }).ticketFor(service)).resolves.toBeDefined();
 });
 
-test('a key that is too short for its type is a fault of the cache', async () => {
+test('a key that is too short for its type is reported as a malformed cache', async () => {
   const cache = await cacheOf('short', [ticket({ key: Buffer.alloc(16) })]);
   await expect(new TicketSource({ cache }).ticketFor(service)).rejects.toMatchObject({
     code: 'CREDENTIAL_CACHE_MALFORMED',
   });
 });
 
-test('a ticket that was removed is not one that has ended', async () => {
+test('a removed ticket is not reported as expired', async () => {
   const cache = await cacheOf('removed', [ticket({ endsAt: new Date(0) })]);
   await expect(new TicketSource({ cache }).ticketFor(service)).rejects.toMatchObject({
     code: 'TICKET_MISSING',
   });
 });
 
-test('a realm that the name has is the one that the ticket is of', async () => {
+test('a realm in the name is the realm of the ticket', async () => {
   const cache = await cacheOf('realms', [
     ticket({ server: parsePrincipal(`${service}@OTHER.EXAMPLE.ORG`), endsAt: at(9 * hour) }),
     ticket({ endsAt: at(hour) }),
@@ -103,7 +103,7 @@ test('a realm that the name has is the one that the ticket is of', async () => {
   });
 });
 
-test('of a collection, the cache of the client that is asked for', async () => {
+test('in a collection, the cache of the requested client is used', async () => {
   const collection = join(folder, 'collection');
   await mkdir(collection);
   await cacheOf('collection/tkt', [ticket()]);
@@ -120,12 +120,12 @@ test('of a collection, the cache of the client that is asked for', async () => {
     code: 'TICKET_MISSING',
     message: expect.stringContaining('no ticket of nobody'),
   });
-  // One cache of a collection is that one.
+  // `DIR::` selects one cache of the collection.
   const one = new TicketSource({ cache: `DIR::${collection}/tkt` });
   await expect(one.ticketFor(service, { client: 'reporting' })).rejects.toMatchObject({
     code: 'TICKET_MISSING',
   });
-  // Nobody has chosen a primary one, or it is gone.
+  // No primary cache has been chosen, or it is gone.
   await writeFile(join(collection, 'primary'), 'tktgone\n');
   expect(await clientOf('reporting')).toBe(`reporting@${realm}`);
   await writeFile(join(collection, 'primary'), '../outside\n');
@@ -133,7 +133,7 @@ test('of a collection, the cache of the client that is asked for', async () => {
   await expect(clientOf('nobody')).rejects.toMatchObject({ code: 'CREDENTIAL_CACHE_MALFORMED' });
 });
 
-test('a configuration that is written anew holds from the next ticket on', async () => {
+test('a rewritten configuration applies from the next ticket on', async () => {
   const file = join(folder, 'krb5.conf');
   vi.stubEnv('KRB5_CONFIG', file);
   vi.stubEnv('KRB5CCNAME', undefined);
@@ -148,7 +148,7 @@ test('a configuration that is written anew holds from the next ticket on', async
   expect(await source.kdcClient()).not.toBe(kdc);
 });
 
-test('a ticket that has ended when the KDC gives it is told once, and the KDC not asked without end', async () => {
+test('a ticket that has expired when the KDC issues it is reported once; the KDC is not asked again and again', async () => {
   const client = parsePrincipal(`db-user@${realm}`);
   const granting = forgedCredential(18, { server: ticketGrantingService(Buffer.from(realm)) });
   const cache = await cacheOf('granting', [{ ...cacheable(granting), client }]);
@@ -157,7 +157,7 @@ test('a ticket that has ended when the KDC gives it is told once, and the KDC no
   await using stack = new AsyncDisposableStack();
   const kdc = await kdcServer((message) => {
     asked += 1;
-    // Without end, this test would not end either.
+    // Without this limit, a broken client would ask forever.
     if (asked > 3) throw new Error('asked again and again');
     const { nonce, subkey } = readRequest(message, granting.key);
     const server = parsePrincipal(`${service}@${realm}`);
@@ -168,7 +168,7 @@ test('a ticket that has ended when the KDC gives it is told once, and the KDC no
   const source = new TicketSource({ cache, configuration, timeoutMilliseconds: 60_000 });
   await expect(source.ticketFor(service)).rejects.toMatchObject({
     code: 'TICKET_EXPIRED',
-    message: expect.stringMatching(/the KDC has given just now ended at .*Z; here it is /),
+    message: expect.stringMatching(/the KDC has just issued ended at .*Z; the time here is /),
     hint: expect.stringContaining('clock of this machine is ahead'),
   });
   expect(asked).toBe(1);

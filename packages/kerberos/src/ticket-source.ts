@@ -23,24 +23,24 @@ import {
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface TicketSourceOptions {
-  /** Default: `KRB5CCNAME`, or what the configuration names, or `/tmp/krb5cc_<uid>`; looked up at each use. */
+  /** Default: `KRB5CCNAME`, or the name in the configuration, or `/tmp/krb5cc_<uid>`; determined at each use. */
   readonly cache?: string | undefined;
-  /** Default: `KRB5_CONFIG`, or `/etc/krb5.conf`; read anew whenever it is needed. */
+  /** Default: `KRB5_CONFIG`, or `/etc/krb5.conf`; read again whenever it is needed. */
   readonly configuration?: Configuration | undefined;
-  /** What each KDC has for its answer, `Infinity` for no limit; default 5000. */
+  /** Time limit for each KDC's answer, `Infinity` for no limit; default 5000. */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
 export interface TicketOptions {
   /**
-   * Whose ticket, with or without a realm; of a collection (`DIR:`) its cache is used. Default: that of the cache, of a
-   * collection the primary one's.
+   * The ticket's client, with or without a realm; selects its cache in a collection (`DIR:`). Default: the client of
+   * the cache, or of the primary cache of a collection.
    */
   readonly client?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A cache as it was at one time, and the tickets obtained with it since. */
+/** The contents of a cache at one time, and the tickets obtained with it since. */
 interface Snapshot {
   readonly path: string;
   readonly cache: CredentialCache;
@@ -49,29 +49,29 @@ interface Snapshot {
 }
 
 /**
- * Tickets for services, out of a credential cache. A ticket that the cache holds is used without asking anybody; else one is
- * obtained with the cache's ticket-granting ticket and kept in memory until it ends or the cache is replaced. The cache
- * itself is only read, and looked at anew at each use.
+ * Provides service tickets from a credential cache. A ticket in the cache is used without contacting a KDC. Any other
+ * is obtained with the cache's ticket-granting ticket and kept in memory until it ends or the cache is replaced. The
+ * cache itself is never written, and is checked for changes at each use.
  */
 export class TicketSource {
   readonly #options: TicketSourceOptions;
-  /** By path; there are several where a collection is used. */
+  /** By path; a collection has several. */
   readonly #snapshots = new Map<string, { readonly version: string; readonly read: Promise<Snapshot> }>();
   #kdc: KdcClient | undefined;
   #configured: { readonly text: string; readonly configuration: Configuration } | undefined;
 
-  /** @throws RangeError for a time limit that is none */
+  /** @throws RangeError for an invalid time limit */
   constructor(options: TicketSourceOptions = {}) {
     if (options.timeoutMilliseconds !== undefined) checkedLimit(options.timeoutMilliseconds);
     this.#options = options;
   }
 
   /**
-   * A ticket for a service, valid now.
+   * Returns a ticket for a service that is valid now.
    *
    * @param service for example `MSSQLSvc/db.corp.example.com:1433`, with or without a realm
-   * @throws KerberosError CREDENTIAL_CACHE_*, TICKET_MISSING, TICKET_EXPIRED, ENCRYPTION_TYPE_UNSUPPORTED, CONFIGURATION_*,
-   *   and whatever `obtainServiceTicket` throws, with the cache and whose it is; the signal's reason
+   * @throws KerberosError CREDENTIAL_CACHE_*, TICKET_MISSING, TICKET_EXPIRED, ENCRYPTION_TYPE_UNSUPPORTED,
+   *   CONFIGURATION_*, and the errors of `obtainServiceTicket`, with the cache and its client; the signal's reason
    */
   async ticketFor(service: string, options: TicketOptions = {}): Promise<Credential> {
     const snapshot = await this.#current(options.client);
@@ -116,13 +116,16 @@ export class TicketSource {
     return this.#obtained(snapshot, this.#usable(snapshot, granting), wanted, signal);
   }
 
-  /** The cache as it is now, and the file it is in. @throws KerberosError CREDENTIAL_CACHE_*, CONFIGURATION_* */
+  /**
+   * The current contents of the cache and the path of its file. @throws KerberosError CREDENTIAL_CACHE_*,
+   * CONFIGURATION_*
+   */
   async currentCache(): Promise<Pick<Snapshot, 'path' | 'cache'>> {
     const { path, cache } = await this.#current();
     return { path, cache };
   }
 
-  /** What asks the KDCs for tickets. @throws KerberosError CONFIGURATION_* */
+  /** The client for requests to KDCs. @throws KerberosError CONFIGURATION_* */
   async kdcClient(): Promise<KdcClient> {
     const configuration = await this.#configuration();
     if (this.#kdc?.configuration !== configuration) {
@@ -131,7 +134,7 @@ export class TicketSource {
     return this.#kdc as KdcClient;
   }
 
-  /** Several callers at once ask the KDC once; each stops waiting by its own signal. */
+  /** Concurrent callers share one request to the KDC; each stops waiting when its own signal is aborted. */
   async #obtained(
     snapshot: Snapshot,
     ticketGrantingTicket: Credential,
@@ -145,7 +148,7 @@ export class TicketSource {
       const pending = snapshot.obtained.get(name);
       const known = pending && (await unlessAborted(signal, pending));
       if (known && known.endsAt.getTime() > Date.now() + known.clockOffset) return known;
-      // Somebody else may have found the same end of the ticket, and asked for the next.
+      // Another caller may have noticed the expiry as well and already requested the next ticket.
       if (snapshot.obtained.get(name) !== pending) continue;
       assertValidNow(ticketGrantingTicket);
       const asked = this.kdcClient()
@@ -156,18 +159,18 @@ export class TicketSource {
     }
   }
 
-  /** The key's derived keys are kept with it, so each ticket is made ready once. */
+  /** Converts each ticket once, because its key caches derived keys. */
   #usable(snapshot: Snapshot, cached: CachedCredential): Credential {
     const known = snapshot.usable.get(cached) ?? usable(cached, snapshot.cache.clockOffset);
     snapshot.usable.set(cached, known);
     return known;
   }
 
-  /** The cache as it is now, read once for all callers. */
+  /** The current contents of the cache, read once for all callers. */
   async #current(client?: string): Promise<Snapshot> {
     const path = await clientsCachePath(await this.#cacheName(), client);
     const found = await stat(path, { bigint: true }).catch(() => undefined);
-    // Tells one content of the file from the next.
+    // Changes whenever the content of the file changes.
     const version = found ? [found.dev, found.ino, found.mtimeNs, found.ctimeNs, found.size].join(' ') : '';
     const known = this.#snapshots.get(path);
     if (known?.version === version) return known.read;
@@ -191,7 +194,7 @@ export class TicketSource {
   async #configuration(): Promise<Configuration> {
     if (this.#options.configuration) return this.#options.configuration;
     const sections = await loadSections();
-    // What has the same text stays the same object: who was asked last in a realm is asked first again.
+    // If the text is unchanged, keep the object, so that the KDC client still knows which KDC answered last.
     const text = JSON.stringify(sections);
     if (this.#configured?.text !== text)
       this.#configured = { text, configuration: configurationOf(sections) };
@@ -199,21 +202,24 @@ export class TicketSource {
   }
 }
 
-/** Asked again, the KDC would give another one like it, without end. @throws KerberosError TICKET_EXPIRED */
+/**
+ * Throws for a ticket that has already ended: the KDC would issue another like it each time we asked. @throws
+ * KerberosError TICKET_EXPIRED
+ */
 function notEndedAlready(credential: Credential): Credential {
   const { server, endsAt, clockOffset } = credential;
   const now = new Date(Date.now() + clockOffset);
   if (endsAt > now) return credential;
   throw new KerberosError(
     'TICKET_EXPIRED',
-    `The ticket for ${formatPrincipal(server)} that the KDC has given just now ended at ${endsAt.toISOString()}; here it is ${now.toISOString()}.`,
+    `The ticket for ${formatPrincipal(server)} that the KDC has just issued ended at ${endsAt.toISOString()}; the time here is ${now.toISOString()}.`,
     {
-      hint: 'The clock of this machine is ahead of that of the KDC, or the KDC gives tickets of no length. Set the clock by NTP; see the lifetime of tickets in the policy of the domain.',
+      hint: 'The clock of this machine is ahead of that of the KDC, or the KDC issues tickets without a lifetime. Set the clock by NTP; check the ticket lifetime in the policy of the domain.',
     },
   );
 }
 
-/** In place of a realm that was not given. */
+/** Stands for a realm that was not given. */
 const anyRealm = Buffer.from('?');
 
 function isFor(server: Principal, wanted: Principal): boolean {
@@ -226,25 +232,28 @@ function asked(wanted: Principal): string {
   return wanted.realm.equals(anyRealm) ? formatName(wanted.name) : formatPrincipal(wanted);
 }
 
-/** Who reads it must know whose tickets were used, and from where: there may be several caches. */
+/** Adds the cache and its client to the message, because there may be several caches. */
 function withCache(error: KerberosError, { path, cache }: Snapshot): KerberosError {
   const { code, message, hint, report } = error;
   const text = `${message} The credential cache ${path} is of ${formatPrincipal(cache.principal)}.`;
   return new KerberosError(code, text, { cause: error, hint, ...(report && { report }) });
 }
 
-/** A cache may hold tickets of those for whom its user acts (S4U2Proxy), and such as only a peer can open (user to user). */
+/**
+ * A cache may also hold tickets of clients on whose behalf its user acts (S4U2Proxy), and tickets that only a peer can
+ * decrypt (user-to-user).
+ */
 function isOwn({ client, isSessionKey }: CachedCredential, { principal }: CredentialCache): boolean {
   return !isSessionKey && sameButForCase(client, principal);
 }
 
-/** The ticket that the client logged in for: of its own realm. */
+/** The ticket obtained at login: for the client's own realm. */
 function isTicketGranting({ server }: CachedCredential, { principal }: CredentialCache): boolean {
   const realm = grantedRealm(server.name);
   return realm?.equals(principal.realm) === true;
 }
 
-/** One that can be used now, of those the one that lasts longest; or else the one that lasts longest. */
+/** The usable ticket that lasts longest, or else any ticket that lasts longest. */
 function best(credentials: readonly CachedCredential[], now: number): CachedCredential | undefined {
   const [first] = [...credentials].sort(
     (a, b) => Number(isGood(b, now)) - Number(isGood(a, now)) || b.endsAt.getTime() - a.endsAt.getTime(),

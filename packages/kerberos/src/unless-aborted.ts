@@ -1,4 +1,4 @@
-/** Waits for the work, but no longer than the signal allows. The work itself goes on. @throws the signal's reason */
+/** Waits for the work until the signal is aborted. The work itself continues. @throws the signal's reason */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (!signal) return work;
   signal.throwIfAborted();

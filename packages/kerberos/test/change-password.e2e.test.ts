@@ -28,7 +28,7 @@ beforeEach(async () => {
   changing = parsePrincipal(`changing-${count}`, site.domain.realm);
 });
 
-test('a password is changed, and holds', async () => {
+test('a changed password works', async () => {
   const next = 'Neues Pferd 2 ünd';
   await changePassword(kdc, { client: changing, password: old, newPassword: next });
   await expect(obtainInitialTicket(kdc, { client: changing, password: next })).resolves.toBeDefined();
@@ -54,7 +54,7 @@ test.each([
   await expect(obtainInitialTicket(kdc, { client: changing, password: old })).resolves.toBeDefined();
 });
 
-test('a password that must be changed opens nothing but the change', async () => {
+test('a password that must be changed allows only the change', async () => {
   await site.domain.samba([
     'user',
     'setpassword',
@@ -71,7 +71,7 @@ test('a password that must be changed opens nothing but the change', async () =>
   ).resolves.toBeDefined();
 });
 
-test('a password that was changed a moment ago may not be changed again, where the directory has a minimum age', async () => {
+test('a password that was changed a moment ago may not be changed again, if the directory has a minimum age', async () => {
   await site.domain.samba(['domain', 'passwordsettings', 'set', '--min-pwd-age=1']);
   try {
     await expect(

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const named = (name: string) => `[libdefaults]\n default_ccache_name = ${name}\n`;
 
-/** The same file is read by klist(1), which says where it has looked. */
+/** klist(1) reads the same file and prints the cache it looked for. */
 test.each([
   named('FILE:/a'),
   named('/a'),

@@ -108,7 +108,8 @@ test('a wrong password, with each type', async () => {
       client: parsePrincipal(`user${type}`, home),
       password: 'wrong',
     });
-    // Without pre-authentication the KDC seals its reply with the right key, which the wrong password does not open.
+    // Without pre-authentication, the KDC encrypts its reply with the right key, so the wrong password cannot decrypt
+    // it.
     await expect(asked).rejects.toMatchObject({ code: 'KDC_NOT_AUTHENTIC' });
   }
   await kdcs.kadmin(home, 'modprinc +requires_preauth user20');
@@ -119,7 +120,7 @@ test('a wrong password, with each type', async () => {
   ).resolves.toBeDefined();
 });
 
-test('a client that may use no type the account has', async () => {
+test("a client that may use none of the account's types", async () => {
   const kdc = client('[libdefaults]\npermitted_enctypes = aes128-cts-hmac-sha256-128\n');
   const asked = obtainInitialTicket(kdc, { client: parsePrincipal('user18', home), password });
   await expect(asked).rejects.toMatchObject({
@@ -158,7 +159,7 @@ test('our own [domain_realm] leads to another realm as well', async () => {
   expect(credential.server.realm.toString()).toBe(middle);
 });
 
-test('the realm that the name of a service has is the one that is asked, near or far', async () => {
+test("the realm in a service's name is the one that is asked, near or far", async () => {
   const cache = join(kdcs.directory, 'cache-of-user');
   const principal = parsePrincipal('user', home);
   const granting = await obtainInitialTicket(client(), { client: principal, password });
@@ -174,7 +175,7 @@ test('the realm that the name of a service has is the one that is asked, near or
   });
 });
 
-test('a realm that we are referred to, and that nobody tells the KDCs of', async () => {
+test('a referral to a realm without known KDCs', async () => {
   const ticketGrantingTicket = await obtainInitialTicket(client(), {
     client: parsePrincipal('user', home),
     password,

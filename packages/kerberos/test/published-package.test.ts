@@ -11,7 +11,7 @@ import { hints } from '../src/errors/kerberos-error.ts';
 const run = promisify(execFile);
 const installed = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 
-/** A project that has installed the published package. */
+/** A project with the published package installed. */
 let project: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'published-package-'));
@@ -25,7 +25,7 @@ afterAll(() => rm(project, { recursive: true }));
 
 const published = (name: string) => join(project, 'node_modules', 'kerberos-client', name);
 
-test('it needs no other package, and runs no script', async () => {
+test('it has no dependencies and runs no script', async () => {
   const manifest = JSON.parse(await readFile(published('package.json'), 'utf8'));
   for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies', 'scripts']) {
     expect(manifest).not.toHaveProperty(field);
@@ -38,7 +38,7 @@ test('it needs no other package, and runs no script', async () => {
   expect((await run(process.execPath, ['use.js'], { cwd: project })).stdout).toBe('user@REALM\n');
 });
 
-test('npm packs JavaScript, types, its texts and licence, and nothing else', async () => {
+test('npm packs only JavaScript, types, texts and the licence', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: published('.') });
   const packed = JSON.parse(stdout);
   const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed);
@@ -49,7 +49,7 @@ test('npm packs JavaScript, types, its texts and licence, and nothing else', asy
   expect(names.filter((name) => /test/.test(name))).toEqual([]);
 });
 
-test('the examples of its README compile, for a strict project that checks libraries too', async () => {
+test('the README examples compile in a strict project that also checks libraries', async () => {
   const readme = await readFile(published('README.md'), 'utf8');
   const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
   expect(examples.length).toBeGreaterThan(2);
@@ -63,7 +63,7 @@ test('the examples of its README compile, for a strict project that checks libra
   expect(checked.stdout).toBe('');
 });
 
-test('its README names every code of its own, and no other', async () => {
+test("the README lists exactly the package's own codes", async () => {
   const table =
     (await readFile(published('README.md'), 'utf8')).split('## Errors')[1]?.split('\n## ')[0] ?? '';
   const named = [...table.matchAll(/^\| (`.*?) +\|/gm)].flatMap(([, cell = '']) => {

@@ -23,7 +23,7 @@ const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language
   text,
 }));
 
-/** A project that has installed what would be published, and the realm of the examples. */
+/** A project with the packed package installed, and the realm of the examples. */
 let project: string;
 let kdcs: MitKdcs;
 let environment: NodeJS.ProcessEnv;
@@ -61,7 +61,10 @@ afterAll(async () => {
   await rm(project, { recursive: true });
 });
 
-/** What the examples only declare, and the names of their hosts; it is told whether a login that it accepts is complete. */
+/**
+ * Defines what the examples only declare, and resolves their host names. Prints whether a login that it accepts is
+ * complete.
+ */
 const surroundings = (acceptor: string, keytab: string) => `
 import dns from 'node:dns';
 import { startPythonAcceptor } from ${JSON.stringify(acceptor)};
@@ -87,7 +90,7 @@ globalThis.socket = { isSessionReused: () => false, getFinished: () => finished 
 globalThis.credential = await import('kerberos-client').then(({ TicketSource }) => new TicketSource().ticketFor('HTTP/web.corp.example.com'));
 `;
 
-/** What the example says when it is run as it is written, but that tickets go into a folder of this test's. */
+/** The output of an example, run as written except that tickets go into a folder of this test. */
 async function run(code: string): Promise<string> {
   const file = join(project, 'example.ts');
   await writeFile(file, code.replaceAll('/run/tickets', join(project, 'tickets')));
@@ -102,7 +105,7 @@ async function run(code: string): Promise<string> {
 
 const [first, bound, obtain] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
 
-test('each block of code is one of these examples, or installs the package', () => {
+test('each code block is one of these examples or installs the package', () => {
   expect(blocks.map(({ language }) => language)).toEqual(['sh', 'ts', 'ts', 'ts']);
   expect(blocks[0]?.text).toBe('npm install kerberos-client\n');
 });
@@ -111,7 +114,7 @@ test('the first logs in, out of the cache of the process', async () => {
   expect(await run(first as string)).toBe(`db-user@${realm} true`);
 });
 
-test('the second makes a token that is tied to its channel', async () => {
+test('the second makes a token that is bound to its channel', async () => {
   expect(await run(`${bound}\nconsole.log(login.initialToken().length > 500, login.complete);`)).toBe(
     'true false',
   );

@@ -16,7 +16,7 @@ import {
   parsePrincipal,
 } from '../src/index.ts';
 
-/** Samba's own SPNEGO, and Heimdal below it, as acceptor: a SASL bind to the directory (RFC 4511, section 4.2). */
+/** Tests against Samba's own SPNEGO and Heimdal as acceptor: a SASL bind to the directory (RFC 4511, section 4.2). */
 
 let site: KerberosSite;
 let credential: Credential;
@@ -91,7 +91,7 @@ test('as Windows offers it', async () => {
   expect(login.complete).toBe(true);
 });
 
-test('a mechanism that Samba does not have first: the list is signed in both directions', async () => {
+test('with an unsupported mechanism first, the list is signed in both directions', async () => {
   const { login, results } = await signIn(['1.3.6.1.4.1.311.2.2.30', mechanism.kerberos]);
   expect(results).toEqual([IN_PROGRESS, IN_PROGRESS, SUCCESS]);
   expect(login.complete).toBe(true);

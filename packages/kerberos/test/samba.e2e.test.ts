@@ -51,7 +51,7 @@ const initial = (
   options: { credential?: Credential; channelBinding?: Buffer; offer?: readonly string[] } = {},
 ) => new NegotiateInitiator({ credential: ticket, ...options });
 
-/** Lets both sides talk until one has nothing to say. */
+/** Exchanges tokens until one side has nothing to send. */
 async function talk(login: NegotiateInitiator, context = acceptor.begin()) {
   let token: Buffer | undefined = login.initialToken();
   let last: Awaited<ReturnType<typeof context.step>> | undefined;
@@ -71,7 +71,7 @@ test('with a password: a ticket-granting ticket, and a ticket for the service th
   expect(login.complete).toBe(true);
 });
 
-test('a ticket for the service at once, without a ticket-granting one', async () => {
+test('a service ticket directly, without a ticket-granting ticket', async () => {
   const direct = { realm: client.realm, name: service() };
   const credential = await obtainInitialTicket(kdc, {
     client,
@@ -81,7 +81,7 @@ test('a ticket for the service at once, without a ticket-granting one', async ()
   expect(await talk(initial({ credential }))).toMatchObject({ complete: true });
 });
 
-test('by UDP, where answers that are too big come by TCP', async () => {
+test('by UDP, with TCP for answers that are too big', async () => {
   const byUdp = new KdcClient({ configuration, transport: 'udp' });
   const granting = await obtainInitialTicket(byUdp, { client, password: site.user.password });
   expect(formatPrincipal(granting.client)).toBe(formatPrincipal(client));
@@ -89,7 +89,7 @@ test('by UDP, where answers that are too big come by TCP', async () => {
 
 const binding = Buffer.from('tls-unique:twelveoctets');
 
-/** What the acceptor says to a binding that is right, wrong, missing, or more than it asked for. */
+/** The acceptor's verdict on a binding that is right, wrong, missing, or not asked for. */
 test.each([
   ['right', binding, binding, true, true],
   ['not asked for', binding, undefined, true, false],
@@ -127,7 +127,7 @@ test.each([
   expect(login.complete).toBe(true);
 });
 
-test('a genuine answer with one octet changed, at each place: never accepted but for the spelling of Kerberos', async () => {
+test('a genuine answer with one octet changed, at each place: accepted only for the other spelling of Kerberos', async () => {
   const accepted: number[] = [];
   for (let at = 0; ; at += 1) {
     const login = initial();
@@ -146,7 +146,7 @@ test('a genuine answer with one octet changed, at each place: never accepted but
   expect(accepted.filter((octet) => octet !== 0x86)).toEqual([]);
 });
 
-test('with a replay cache: many logins with one ticket, none taken for a replay; the same token twice is', async () => {
+test('with a replay cache: many logins with one ticket are accepted; the same token twice is a replay', async () => {
   const replayCache = `dfl:${join(site.directory, 'replays')}`;
   const remembering = startPythonAcceptor({
     keytab: site.keytab,
@@ -167,7 +167,7 @@ test('with a replay cache: many logins with one ticket, none taken for a replay;
   }
 });
 
-test('names are taken as they are: in another case, the acceptor says so by its code', async () => {
+test('names are case-sensitive: the acceptor reports a different case by its code', async () => {
   const other = { ...ticket, client: parsePrincipal(site.user.name.toUpperCase(), site.domain.realm) };
   const login = initial({ credential: other });
   await expect(talk(login)).rejects.toMatchObject({ code: 'KRB_AP_ERR_BADMATCH' });
@@ -186,7 +186,7 @@ test('a user whose name is not ASCII', async () => {
   });
 });
 
-test("a key of the service that is newer than the ticket is named by the acceptor's code", async () => {
+test("the acceptor's code reports a service key newer than the ticket", async () => {
   const keytab = join(site.directory, 'other.keytab');
   const spn = `MSSQLSvc/keyed.${site.domain.name}:1433`;
   await site.domain.createServiceAccount({ name: 'keyed', spns: [spn], keytab });
@@ -219,7 +219,7 @@ test('errors of the KDC, by name', async () => {
   });
 });
 
-test('caches: those of kinit(1) in versions 3 and 4 are read; ours, in both, is read by klist(1) and used', async () => {
+test('caches of kinit(1) in versions 3 and 4 are read; klist(1) reads and uses ours', async () => {
   for (const version of [3, 4] as const) {
     const conf = join(site.directory, `version-${version}.conf`);
     const text = await readFile(site.domain.krb5Conf, 'utf8');
@@ -253,12 +253,12 @@ test('a machine whose clock is wrong logs in, with the offset that kinit(1) keep
   const skewed = await site.kinit('skewed', { service: site.spn, clock: '-10m' });
   const { clockOffset } = await readCredentialCache(skewed);
   expect(Math.abs(clockOffset - 600_000)).toBeLessThan(60_000);
-  // Used with a clock that is right, it makes us ten minutes fast: that is what the acceptor says.
+  // Used with a correct clock, the offset makes us ten minutes fast, which the acceptor reports.
   const credential = await new TicketSource({ cache: skewed, configuration }).ticketFor(site.spn);
   await expect(talk(initial({ credential }))).rejects.toMatchObject({ code: 'KRB_AP_ERR_SKEW' });
 });
 
-test('of 100 callers at once, the KDC is asked once; a new cache is noticed', async () => {
+test('100 concurrent callers share one request to the KDC; a new cache is noticed', async () => {
   const cache = await site.kinit('shared');
   const before = await stat(cache);
   const source = new TicketSource({ cache, configuration });
@@ -273,7 +273,7 @@ test('of 100 callers at once, the KDC is asked once; a new cache is noticed', as
   ).rejects.toThrow('enough');
 });
 
-test('a cache of another client than the wanted one, and one without a ticket, are named', async () => {
+test('the error names a cache of another client and a cache without a ticket', async () => {
   const cache = await site.kinit('for-the-service', { service: site.spn });
   const source = new TicketSource({ cache, configuration });
   await expect(source.ticketFor(site.spn, { client: site.user.name })).resolves.toBeDefined();
@@ -286,7 +286,7 @@ test('a cache of another client than the wanted one, and one without a ticket, a
   });
 });
 
-test('no KDC, told with each address and its reason', async () => {
+test('no KDC answers: the error lists each address with its reason', async () => {
   const nobody = site.address.replace(/\d+$/, '99');
   const dead = configurationFrom(`[realms]\n${site.domain.realm} = {\n kdc = ${nobody}\n}`);
   const asked = obtainInitialTicket(new KdcClient({ configuration: dead }), { client, password: 'x' });

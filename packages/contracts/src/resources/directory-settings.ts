@@ -13,7 +13,7 @@ export const directorySettingsPropertiesSchema = z.object({
 
 export type DirectorySettingsProperties = z.input<typeof directorySettingsPropertiesSchema>;
 
-/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+/** The values that the function's variable `PINNED` fixes, as JSON: it refuses any others. */
 export function directorySettingsPins({ DirectoryId, LogGroupName, Settings }: DirectorySettingsProperties) {
   return {
     DirectoryId,

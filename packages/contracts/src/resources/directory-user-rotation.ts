@@ -4,9 +4,9 @@ import * as z from 'zod/mini';
 export const directoryUserRotationSchema = z.object({
   DIRECTORY_ID: z.string(),
   DOMAIN_NAME: z.string(),
-  /** Addresses, with commas between. */
+  /** Addresses, separated by commas. */
   DOMAIN_CONTROLLERS: z.string(),
-  /** The users, and the secrets that the function rotates: `user=arn`, with commas between. */
+  /** The users and the secrets that the function rotates: `user=arn`, separated by commas. */
   USER_SECRETS: z
     .string()
     .check(z.regex(/^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'it must be of the form user=arn,…')),
@@ -14,14 +14,14 @@ export const directoryUserRotationSchema = z.object({
 
 export type DirectoryUserRotationEnvironment = z.input<typeof directoryUserRotationSchema>;
 
-/** What `userSecrets` reads. */
+/** Formats `USER_SECRETS` for `userSecrets`. */
 export function userSecretsVariable(
   users: readonly { readonly name: string; readonly secretArn: string }[],
 ): string {
   return users.map(({ name, secretArn }) => `${name}=${secretArn}`).join(',');
 }
 
-/** The users of `USER_SECRETS` and the ARN of the secret of each. */
+/** The users in `USER_SECRETS`, each with the ARN of its secret. */
 export function userSecrets(variable: string): ReadonlyMap<string, string> {
   return new Map(variable.split(',').map((pair) => pair.split('=', 2) as [string, string]));
 }

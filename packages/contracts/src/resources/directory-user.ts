@@ -10,15 +10,15 @@ export const directoryUserPropertiesSchema = z.object({
     .string()
     .check(z.regex(/^[\w.-]{1,20}$/, 'it must be 1 to 20 letters, digits, dots, hyphens and underscores')),
   SecretArn: z.string().check(z.minLength(1)),
-  /** The mark of the environment on what it makes; it outlives a stack. */
+  /** How the environment marks what it creates; outlives the stack. */
   Owner: z.string().check(z.minLength(1), z.maxLength(100)),
-  /** Whether a user of that name that others made may be taken over. */
+  /** Whether an existing user of that name, created by someone else, may be taken over. */
   Adopt: z._default(z.enum(['true', 'false']), 'false'),
 });
 
 export type DirectoryUserProperties = z.input<typeof directoryUserPropertiesSchema>;
 
-/** What the function's variable `PINNED` fixes, as JSON: it serves nothing else. */
+/** The values that the function's variable `PINNED` fixes, as JSON: it refuses any others. */
 export function directoryUserPins(properties: DirectoryUserProperties) {
   const { DirectoryId, DomainName, Username, SecretArn, Owner, Adopt = 'false' } = properties;
   return { DirectoryId, DomainName, Username, SecretArn, Owner, Adopt };

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 export const integrationTestHookSchema = z.object({
   /** The CodeBuild project that runs the integration test. */
   TEST_PROJECT: z.string().check(z.minLength(1)),
-  /** Where the new tasks answer before they get any traffic. */
+  /** The address of the new tasks before they receive traffic. */
   SERVICE_URL: z.string().check(z.minLength(1)),
 });
 

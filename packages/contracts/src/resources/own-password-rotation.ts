@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
-/** The variables of the function by which a user changes its own password. */
+/** The variables of the function with which a user changes its own password. */
 export const ownPasswordRotationSchema = z.object({
   DOMAIN_NAME: z.string(),
-  /** Host names or addresses, with commas between. */
+  /** Host names or addresses, separated by commas. */
   DOMAIN_CONTROLLERS: z.string(),
-  /** The one secret that the function rotates. */
+  /** The only secret that the function rotates. */
   OWN_SECRET_ARN: z.string(),
 });
 

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
-/** What `Custom::SqlDatabase` and `Custom::SqlLogin` have in common: which login of which server, and by whose hand. */
+/**
+ * The common properties of `Custom::SqlDatabase` and `Custom::SqlLogin`: a login, its server, and the administrator's
+ * secret.
+ */
 export const sqlAccessSchema = z.object({
   Host: z.string().check(z.minLength(1)),
   Port: z.coerce.number<number | string>().check(z.int(), z.gte(1), z.lte(65_535)),
   Database: z.string().check(z.minLength(1), z.maxLength(128)),
-  /** The name that the certificate covers, where that is not the host's. */
+  /** The name in the server's certificate, if it is not the host name. */
   TlsName: z.optional(z.string().check(z.minLength(1))),
-  /** Certificates in PEM format of those who may vouch for it; absent: those of RDS in the function's region. */
+  /** Trusted certificate authorities in PEM format; if absent, those of RDS in the function's region. */
   Authorities: z.optional(
     z
       .array(
@@ -16,15 +19,15 @@ export const sqlAccessSchema = z.object({
       )
       .check(z.minLength(1)),
   ),
-  /** Whether the database is others', and must be there. */
+  /** Whether the database belongs to someone else and must already exist. */
   Existing: z._default(z.enum(['true', 'false']), 'false'),
   AdminSecretArn: z.string().check(z.minLength(1)),
   Login: z.string().check(z.regex(/^[^\\]+\\[^\\]+$/, 'it must be of the form DOMAIN\\user')),
-  /** The mark of the environment on what it makes; it outlives a stack. */
+  /** How the environment marks what it creates; outlives the stack. */
   Owner: z.string().check(z.minLength(1), z.maxLength(100)),
 });
 
-/** What stands for certificates where there is no room for them. */
+/** Represents certificates where there is no room for them. */
 export function authoritiesHash(authorities: readonly string[]): string {
   return createHash('sha256').update(authorities.join('\n')).digest('hex');
 }

@@ -12,7 +12,7 @@ const properties = {
   },
 };
 
-test('whose function it is for one set of roles, it is for no other', () => {
+test('a function that is pinned to one set of roles serves no other', () => {
   const said = [
     {},
     { ExtraRoles: ['a'] },
@@ -25,7 +25,7 @@ test('whose function it is for one set of roles, it is for no other', () => {
 });
 
 test.each([['=a'], ['']])(
-  'a role besides cannot be called %j, which would be pinned as other roles are',
+  'an extra role cannot be called %j, which would be pinned like a list of all roles',
   (role) => {
     const said = { ...properties, ExtraRoles: [role] };
     expect(sqlDatabasePropertiesSchema.safeParse(said).success).toBe(false);
@@ -33,6 +33,6 @@ test.each([['=a'], ['']])(
   },
 );
 
-test('without roles of its own, it is pinned as it was before there were such', () => {
+test('without `Roles`, the pin has the same form as before `Roles` existed', () => {
   expect(sqlDatabasePins({ ...properties, ExtraRoles: ['db_datawriter'] }).ExtraRoles).toBe('db_datawriter');
 });

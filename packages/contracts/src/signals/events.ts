@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
-/** The event that the rotation sends to the default bus when the new password is current. */
+/** The event that the rotation sends to the default bus once the new password is current. */
 export const passwordRotatedEvent = {
   source: 'ecs-windows-authentication',
   detailType: 'Directory User Password Rotated',
 } as const;
 
-/** Its detail. */
+/** The detail of that event. */
 export const passwordRotatedDetailSchema = z.strictObject({ secretArn: z.string(), versionId: z.string() });
 export type PasswordRotatedDetail = z.output<typeof passwordRotatedDetailSchema>;

@@ -1,4 +1,4 @@
-/** What the sidecar tells CloudWatch, in its embedded metric format. */
+/** The metrics that the sidecar sends to CloudWatch, in the embedded metric format. */
 export const ticketMetrics = {
   namespace: 'TicketSidecar',
   /** The dimension of every metric; its value is the name of the ECS service. */

@@ -5,13 +5,13 @@ export interface DatabaseScriptOptions {
   readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** All of its database roles. */
+  /** All database roles of the login. */
   readonly roles: readonly string[];
 }
 
 /**
- * The T-SQL by which a DBA lets the service's account into a database: the login, its user, its roles and no more. It may
- * be run again at any time, in sqlcmd or Management Studio, and ends with the check.
+ * The T-SQL with which a DBA gives the service's account access to a database: the login, its user and its roles. It
+ * may be run again at any time, in sqlcmd or Management Studio, and ends with the check.
  */
 export function databaseScript(options: DatabaseScriptOptions): string {
   const { database, login } = options;
@@ -32,8 +32,8 @@ export function databaseScript(options: DatabaseScriptOptions): string {
 }
 
 /**
- * A query of two columns, `check` and `ok`: what must be so for the service to work, one row each. The DBA may run it,
- * and so may the service's account itself.
+ * A query with two columns, `check` and `ok`: one row for each condition that the service needs. The DBA and the
+ * service's account can both run it.
  */
 export function databaseCheck({ login, roles }: DatabaseScriptOptions): string {
   const checks: [string, string][] = [
@@ -49,7 +49,7 @@ export function databaseCheck({ login, roles }: DatabaseScriptOptions): string {
     .join('\nUNION ALL ');
 }
 
-/** A name that stays within its line. */
+/** Keeps a name within its comment line. */
 function commented(name: string): string {
   return name.replaceAll(/[\r\n]/g, ' ');
 }

@@ -1,6 +1,8 @@
 import { quoteIdentifier, quoteText } from './quote.ts';
 
-/** The T-SQL that lets a Windows account into a database, of which provisioning and the script for a DBA are made. */
+/**
+ * The T-SQL that gives a Windows account access to a database. Provisioning and the script for a DBA are built from it.
+ */
 export const createLogin = (login: string): string => `CREATE LOGIN ${quoteIdentifier(login)} FROM WINDOWS`;
 export const createUser = (login: string): string =>
   `CREATE USER ${quoteIdentifier(login)} FOR LOGIN ${quoteIdentifier(login)}`;
@@ -8,54 +10,54 @@ export const addMember = (role: string, login: string): string =>
   `ALTER ROLE ${quoteIdentifier(role)} ADD MEMBER ${quoteIdentifier(login)}`;
 export const dropMember = (role: string, login: string): string =>
   `ALTER ROLE ${quoteIdentifier(role)} DROP MEMBER ${quoteIdentifier(login)}`;
-/** Binds the user to the login of its name, after that was made anew. */
+/** Binds the user to the login of the same name after that login was recreated. */
 export const bindUser = (login: string): string =>
   `ALTER USER ${quoteIdentifier(login)} WITH LOGIN = ${quoteIdentifier(login)}`;
 
 export const loginExists = (login: string): string => `SUSER_ID(${quoteText(login)}) IS NOT NULL`;
 export const userExists = (login: string): string => `DATABASE_PRINCIPAL_ID(${quoteText(login)}) IS NOT NULL`;
-/** A condition that is neither true nor false (NULL) when there is no such role or user. */
+/** This condition is NULL, neither true nor false, if there is no such role or user. */
 export const isMember = (role: string, login: string): string =>
   `IS_ROLEMEMBER(${quoteText(role)}, ${quoteText(login)}) = 1`;
 /**
- * Whether the login is of the account that has this name now. Windows knows accounts by their SIDs: one that was deleted
- * and made anew has another, and the login of the old one does not let it in.
+ * Whether the login belongs to the account that has this name now. Windows identifies accounts by SID: an account that
+ * was deleted and recreated has a new SID, and the old login does not admit it.
  */
 export const loginIsOfAccount = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND sid = SUSER_SID(${quoteText(login)}))`;
-/** Whether Windows does not tell the SID of that name: its controller is away, or no account has the name now. */
+/**
+ * Whether Windows cannot resolve the name to a SID: no domain controller is reachable, or no account has this name now.
+ */
 export const accountIsUnknown = (login: string): string => `SUSER_SID(${quoteText(login)}) IS NULL`;
-/** The login of the account that has this name now, whatever the login is called. */
+/** The login of the account that has this name now, even if the login has another name. */
 export const loginOfAccount = (login: string): string =>
   `SELECT name AS [name] FROM sys.server_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
-/** The user that the account has in the database, whatever it is called. */
+/** The account's user in the database, even if the user has another name. */
 export const userOfAccount = (login: string): string =>
   `SELECT name AS [name] FROM sys.database_principals WHERE sid = SUSER_SID(${quoteText(login)})`;
-/** Whether somebody has disabled the login (`ALTER LOGIN … DISABLE`). */
+/** Whether the login is disabled (`ALTER LOGIN … DISABLE`). */
 export const loginIsDisabled = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND is_disabled = 1)`;
-/** Whether the login was denied what every login has, `CONNECT SQL`. */
+/** Whether the login was denied `CONNECT SQL`, which every login has by default. */
 export const loginIsDenied = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_permissions
   WHERE grantee_principal_id = SUSER_ID(${quoteText(login)}) AND permission_name = N'CONNECT SQL' AND state = N'D')`;
-/** Whether the database's user is that of the login, and not of one that was there before it. */
+/** Whether the database user belongs to this login, not to an earlier one of the same name. */
 export const userIsOfLogin = (login: string): string =>
   `EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid
   WHERE own.name = ${quoteText(login)} AND login.name = ${quoteText(login)})`;
-/** Whether the database's user is that of no login at all. */
+/** Whether the database user belongs to no login. */
 export const userIsOrphan = (login: string): string =>
   `NOT EXISTS (SELECT * FROM sys.database_principals AS own JOIN sys.server_principals AS login ON login.sid = own.sid
   WHERE own.name = ${quoteText(login)})`;
-/** Whether the login is of a group: whoever is in it may log in, and itself it cannot sign in anywhere. */
+/** Whether the login is that of a group: its members may log in, but the group itself cannot sign in. */
 export const loginIsGroup = (login: string): string =>
   `EXISTS (SELECT * FROM sys.server_principals WHERE name = ${quoteText(login)} AND type = N'G')`;
-/** Whether the database's user was denied what every user has, `CONNECT`. */
+/** Whether the database user was denied `CONNECT`, which every user has by default. */
 export const userIsDenied = (login: string): string =>
   `EXISTS (SELECT * FROM sys.database_permissions WHERE class = 0
   AND grantee_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}) AND permission_name = N'CONNECT' AND state = N'D')`;
-/**
- * Whether the user is a member of the role itself, not by way of another role. The server compares the names, as it does.
- */
+/** Whether the user is a direct member of the role, not through another role. The server compares the names. */
 export const isMemberItself = (role: string, login: string): string =>
   `EXISTS (SELECT * FROM sys.database_role_members WHERE role_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(role)})
   AND member_principal_id = DATABASE_PRINCIPAL_ID(${quoteText(login)}))`;

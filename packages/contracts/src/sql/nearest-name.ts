@@ -1,7 +1,7 @@
-/** Letters that may be wrong, missing, too many or exchanged: one in four of the name, at most three. */
+/** Allowed mistakes (wrong, missing, extra or swapped letters): one per four letters of the name, at most three. */
 const mistakes = (name: string) => Math.min(3, Math.floor(name.length / 4));
 
-/** @returns the name that a misspelt one may have meant; nothing if none is like it */
+/** @returns the name that a misspelt one probably means; undefined if none is similar */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   const near = [...names]
     .map((other) => ({ other, distance: distanceOf(name.toLowerCase(), other.toLowerCase()) }))
@@ -9,7 +9,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return near.sort((one, two) => one.distance - two.distance)[0]?.other;
 }
 
-/** Optimal string alignment: what is the least that makes one word of the other, letter by letter. */
+/** Optimal string alignment distance: the fewest edits that turn one word into the other. */
 function distanceOf(one: string, other: string): number {
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number) => rows[row]?.[column] ?? 0;

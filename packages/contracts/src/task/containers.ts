@@ -1,6 +1,6 @@
 /**
- * The containers of a task. Their users are set by the images, too. They share a group, web's: the shared folder and the
- * published files belong to it, so the service can read what the sidecar writes there, and nothing else of the sidecar's.
+ * The containers of a task. The images set the same users. The users share web's group, which owns the shared folder
+ * and the published files, so the service can read what the sidecar publishes there and no other files of the sidecar.
  */
 export const containers = {
   web: { user: { uid: 1002, gid: 1002 } },
@@ -10,7 +10,7 @@ export const containers = {
 export type ContainerName = keyof typeof containers;
 export const containerNames = Object.keys(containers) as ContainerName[];
 
-/** A user as ECS and Docker write it, such as `1001:1002`. */
+/** A user as ECS and Docker write it, for example `1001:1002`. */
 export function userOf(container: ContainerName): string {
   const { uid, gid } = containers[container].user;
   return `${uid}:${gid}`;

@@ -3,10 +3,10 @@ import { text } from '../environment.ts';
 import { serviceEnvironmentSchema } from './service-environment.ts';
 import { sidecarEnvironmentSchema } from './sidecar-environment.ts';
 
-/** The names of database roles, with commas between. */
+/** Names of database roles, separated by commas. */
 const roles = text(/^[^,]{1,128}(,[^,]{1,128})*$/, 'names of database roles with commas between');
 
-/** The environment of the doctor: the sidecar's, and where the services find SQL Server. */
+/** The environment of the doctor: the sidecar's, plus the address of SQL Server as the services get it. */
 export const doctorEnvironmentSchema = z.extend(sidecarEnvironmentSchema, {
   ...z.pick(serviceEnvironmentSchema, {
     SQL_SERVER: true,
@@ -17,19 +17,19 @@ export const doctorEnvironmentSchema = z.extend(sidecarEnvironmentSchema, {
     SQL_TLS_CA: true,
     SQL_MULTI_SUBNET: true,
   }).shape,
-  /** Those that the service's account must have in the database. */
+  /** The roles that the service's account must have in the database. */
   SQL_ROLES: z.optional(roles),
 });
 
-/** What a task definition may tell the doctor. */
+/** The variables of the doctor in a task definition. */
 export type DoctorEnvironment = z.input<typeof doctorEnvironmentSchema>;
 
-/** What the image's program takes to be the doctor, and to write one JSON document a line. */
+/** The command that makes the image run the doctor, with one JSON document per line as output. */
 export const doctorCommand = ['doctor', '--json-lines'] as const;
 
 /**
- * Labels of the doctor's container where ECS knows no service whose network it could be started in: the tasks of a job. Ids,
- * with commas between.
+ * Labels of the doctor's container in the tasks of a job, for which ECS has no service whose network could be reused.
+ * Ids, separated by commas.
  */
 export const doctorNetworkSchema = z.object({
   subnets: text(/^subnet-\w+(,subnet-\w+)*$/, 'ids of subnets with commas between'),
@@ -38,10 +38,10 @@ export const doctorNetworkSchema = z.object({
 
 export type DoctorNetwork = z.input<typeof doctorNetworkSchema>;
 
-/** How often a password was refused lately, elsewhere: the doctor goes on counting from there. */
+/** How often a password was recently refused elsewhere; the doctor continues counting from there. */
 export const doctorRefusalsOption = '--refusals';
 
-/** Its exit code when it failed itself; 0: nothing is wrong, 1: something is. */
+/** The exit code if the doctor itself failed; 0: no problem found, 1: problems found. */
 export const doctorFailed = 3;
 
 const findingSchema = z.object({
@@ -53,7 +53,7 @@ const findingSchema = z.object({
   ask: z.optional(z.enum(['network', 'directory', 'database'])),
 });
 
-/** A line of the doctor's: what it looks at, a finding, or the end. */
+/** A line of the doctor's output: facts about what it checks, a finding, or the end. */
 export const doctorLineSchema = z.union([
   z.object({ doctor: z.literal('facts'), facts: z.record(z.string(), z.string()) }),
   z.extend(findingSchema, { doctor: z.literal('finding') }),

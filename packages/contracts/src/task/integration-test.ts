@@ -3,13 +3,13 @@ import { oneOf, text, whole, withDefault } from '../environment.ts';
 
 const askedServiceSchema = z.strictObject({
   name: z.string(),
-  /** Where its health is asked for. */
+  /** The address of its health check. */
   url: z.string(),
-  /** The name that is asked for, where it is another one than that of the load balancer. */
+  /** The host name to request, if it differs from that of the load balancer. */
   host: z.optional(z.string()),
 });
 
-/** A service that the integration test asks for its health. */
+/** A service whose health the integration test checks. */
 export type AskedService = z.output<typeof askedServiceSchema>;
 
 const allowedServices =
@@ -28,7 +28,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The one setting of the test that operators may give. */
+/** The one setting of the test that operators may set. */
 export const onlyService = 'ONLY_SERVICE';
 
 /** The environment of the integration test. */
@@ -39,17 +39,17 @@ export const integrationTestEnvironmentSchema = z.object({
   ),
   EXPECTED_LOGIN: text(/^.+$/, 'a login such as "CORP\\db-user"'),
   EXPECTED_SCHEME: withDefault(oneOf('KERBEROS', 'NTLM', 'SQL'), 'KERBEROS'),
-  /** How many tasks the load balancer must be seen to use, at least. */
+  /** Minimum number of tasks that the load balancer must be seen to use. */
   EXPECTED_TASKS: withDefault(whole(1, 100), 1),
-  /** How long the service may take to be ready. */
+  /** How long the service may take to become ready. */
   READY_SECONDS: withDefault(whole(1, 3600), 120),
-  /** The further services that have a way of their own through a load balancer, as JSON: a list of `AskedService`. */
+  /** Other services that are reachable through a load balancer of their own, as JSON: a list of `AskedService`. */
   ASKED_SERVICES: withDefault(askedServices, []),
-  /** Set where the new tasks of web are tested before they get traffic: other services may not be there yet. */
+  /** Set if the new tasks of web are tested before they receive traffic, when other services may not exist yet. */
   DEPLOYMENT: z.optional(text(/^.+$/, 'the name of a deployment')),
-  /** The one service that is tested, by its name; default: web, and those of `ASKED_SERVICES`. */
+  /** The only service to test, by name; default: web and those in `ASKED_SERVICES`. */
   [onlyService]: z.optional(text(/^[a-z][a-z0-9-]*$/, 'the name of a service')),
-  /** Where the JUnit report goes. */
+  /** Where to write the JUnit report. */
   REPORT_FILE: withDefault(text(/^.+$/, 'the path of a file'), '.state/reports/integration.xml'),
 });
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** The sidecar's folders: one that the service can read, one of its own for the TGT. */
+/** The sidecar's folders: one that the service can read, and a private one for the TGT. */
 export const sidecarFolders = { shared: '/var/scratch', private: '/run/ticket-sidecar' } as const;
 
 /** Paths of the files that the sidecar publishes and the service reads. */
@@ -13,7 +13,7 @@ export interface SharedFolder {
   readonly status: string;
 }
 
-/** The paths below the folder, which need not exist yet. */
+/** The paths in the folder, which need not exist yet. */
 export function sharedFolder(directory: string): SharedFolder {
   return {
     directory,
@@ -23,7 +23,7 @@ export function sharedFolder(directory: string): SharedFolder {
   };
 }
 
-/** The variables that tell a service, and libkrb5 within it, where these files are. */
+/** The variables that give a service, and libkrb5 within it, the paths of these files. */
 export function sharedFolderEnvironment(directory: string) {
   const { krb5Conf, cache, status } = sharedFolder(directory);
   return { KRB5_CONFIG: krb5Conf, KRB5CCNAME: `FILE:${cache}`, TICKET_STATUS_FILE: status };

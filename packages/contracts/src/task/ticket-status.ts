@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /** ISO 8601 with an offset. */
 const time = z.iso.datetime({ offset: true });
 
-/** The content of `ticket.json`. Times are by the sidecar's clock. */
+/** The content of `ticket.json`. Times are from the sidecar's clock. */
 export const ticketStatusSchema = z.object({
   /**
    * - `starting`: no ticket yet, and nothing has failed
@@ -17,7 +17,7 @@ export const ticketStatusSchema = z.object({
   startsAt: z.nullable(time),
   endsAt: z.nullable(time),
   encryptionType: z.nullable(z.string()),
-  /** Grows by one with each ticket published in this folder. */
+  /** Incremented with each ticket published in this folder. */
   generation: z.number(),
   lastError: z.nullable(z.object({ code: z.string(), message: z.string(), at: time })),
 });

@@ -7,7 +7,9 @@ import { serviceEnvironmentSchema } from './service-environment.ts';
 export const webEnvironmentSchema = z.extend(serviceEnvironmentSchema, {
   HOST: withDefault(text(/^[0-9a-f:.]+$/i, 'an IP address such as 0.0.0.0'), '0.0.0.0'),
   PORT: withDefault(whole(0, 65535), webPort),
-  /** Whether visitors may read the account's name; without it they are told only whether a name that they give is right. */
+  /**
+   * Whether visitors may see the account's name. If not, they are only told whether a name that they enter is right.
+   */
   SHOW_LOGIN: withDefault(oneOf('true', 'false'), 'false'),
 
   POOL_MIN: withDefault(whole(0, 1000), 2),
@@ -22,10 +24,10 @@ export const webEnvironmentSchema = z.extend(serviceEnvironmentSchema, {
 
 /** Web's settings; every time is in seconds. */
 export type WebSettings = Readonly<z.output<typeof webEnvironmentSchema>>;
-/** What a task definition may tell web. */
+/** The variables of web in a task definition. */
 export type WebEnvironment = z.input<typeof webEnvironmentSchema>;
 
-/** @returns a sentence for each setting of web that contradicts another */
+/** @returns a sentence for each contradiction between settings of web */
 export function webContradictions(settings: WebSettings | undefined): readonly string[] {
   if (!settings) return [];
   const { POOL_MIN, POOL_MAX, DRAIN_SECONDS, SHUTDOWN_SECONDS } = settings;

@@ -1,11 +1,11 @@
-/** What web answers, besides files; the load balancer, its stand-in and the integration test ask for some of it. */
+/** Web's paths other than files. The load balancer, its stand-in and the integration test request some of them. */
 export const webPaths = {
   page: '/',
-  /** The process lives. */
+  /** The process is alive. */
   alive: '/livez',
-  /** It can serve, with the state of each dependency; 503 when it cannot. */
+  /** Whether web can serve, with the state of each dependency; 503 if it cannot. */
   ready: '/readyz',
-  /** It should get requests and stay: what the load balancer asks. */
+  /** Whether the load balancer should keep sending requests: its health check. */
   healthy: '/healthz',
   albums: '/api/albums',
   session: '/api/session',

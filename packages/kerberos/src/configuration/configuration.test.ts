@@ -61,7 +61,7 @@ test('the parts that matter to a client', () => {
   expect(configuration.kdcs('corp.example.com')).toEqual([]);
 });
 
-test('who changes passwords: the named server, or the administration server, or the KDCs', () => {
+test('passwords are changed by the configured server, else the administration server, else the KDCs', () => {
   const { passwordServers } = configurationFrom(text);
   expect(passwordServers('MIT.EXAMPLE.ORG')).toEqual([{ host: 'kpasswd.example.org', port: 464 }]);
   expect(passwordServers('OTHER.EXAMPLE.ORG')).toEqual([{ host: 'admin.other.example.org', port: 464 }]);
@@ -80,7 +80,7 @@ test.each([
   expect(configurationFrom(text).realmOfHost(host)).toBe(realm);
 });
 
-test('without a word, DNS is asked and all types are offered', () => {
+test('by default, DNS is used and all types are offered', () => {
   const configuration = configurationFrom('');
   expect(configuration).toMatchObject({ defaultRealm: undefined, lookUpKdcsInDns: true });
   expect(configuration.encryptionTypes).toEqual([18, 17, 20, 19]);
@@ -120,7 +120,7 @@ test.each([
 const realmWith = (...lines: string[]) =>
   configurationFrom(`managed by hand\n[realms]\nA = {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`);
 
-test('what stands before the first section, or behind a host, is a comment', () => {
+test('text before the first section or after a host is a comment', () => {
   const { kdcs } = realmWith('kdc = dc1 # the first', 'kdc = [2001:db8::1] # the second');
   expect(kdcs('A')).toEqual([
     { host: 'dc1', port: 88 },
@@ -144,7 +144,7 @@ test.each([
   expect(kdcs('B')).toEqual([]);
 });
 
-test('several files, and what they include at its place; what comes first holds', async () => {
+test('several files with includes in place; the first value wins', async () => {
   const [one, two, included, directory] = ['one', 'two', 'included', 'conf.d'].map((name) =>
     join(folder, name),
   );
@@ -162,7 +162,7 @@ test('several files, and what they include at its place; what comes first holds'
   expect(both.kdcs('A').map(({ host }) => host)).toEqual(['from-directory', 'first']);
 });
 
-test('files that cannot be read, or go in a circle, are named', async () => {
+test('the error names files that cannot be read or include each other in a circle', async () => {
   const circle = join(folder, 'circle');
   await writeFile(circle, `include ${circle}\n`);
   await expect(loadConfiguration({ KRB5_CONFIG: circle })).rejects.toMatchObject({

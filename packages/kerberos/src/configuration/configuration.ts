@@ -2,20 +2,20 @@ import { defaultEncryptionTypes, encryptionTypeNumber } from '../crypto/encrypti
 import type { Section } from './parse-krb5-conf.ts';
 import { type ServerAddress, serverAddress } from './server-address.ts';
 
-/** What of krb5.conf(5) matters to a client. */
+/** The settings of krb5.conf(5) that a client needs. */
 export interface Configuration {
   readonly defaultRealm: string | undefined;
-  /** As written, with `%{uid}` and its like. */
+  /** As written: `%{uid}` and other parameters are not yet expanded. */
   readonly defaultCredentialCacheName: string | undefined;
-  /** Whether DNS may name KDCs of a realm that has none here; default true. */
+  /** Whether to look up KDCs in DNS for a realm that lists none here; default true. */
   readonly lookUpKdcsInDns: boolean;
-  /** Numbers of the encryption types that may be used, the best first. */
+  /** Permitted encryption types by number, best first. */
   readonly encryptionTypes: readonly number[];
   /** KDCs of a realm, in order. @throws KerberosError CONFIGURATION_INVALID for a value that names no server */
   kdcs(realm: string): readonly ServerAddress[];
-  /** Servers that change passwords in a realm, in order. @throws KerberosError as `kdcs` does */
+  /** Password-change servers of a realm, in order. @throws KerberosError as `kdcs` does */
   passwordServers(realm: string): readonly ServerAddress[];
-  /** The realm that a host belongs to as far as `[domain_realm]` says so. */
+  /** The realm that `[domain_realm]` assigns to a host, if any. */
   realmOfHost(host: string): string | undefined;
 }
 
@@ -42,7 +42,8 @@ export function configurationOf(sections: Section): Configuration {
     passwordServers(realm) {
       const named = serversOf(realm, 'kpasswd_server', passwordPort);
       if (named.length > 0) return named;
-      // Where none is named it runs beside the administration server, in Active Directory on each domain controller.
+      // Without a `kpasswd_server`, try the administration server, then the KDCs: in Active Directory, every domain
+      // controller changes passwords.
       const beside = ['admin_server', 'kdc']
         .map((name) => serversOf(realm, name, passwordPort))
         .find((list) => list.length > 0);
@@ -65,12 +66,15 @@ export function configurationOf(sections: Section): Configuration {
   };
 }
 
-/** An address is in no domain, as MIT Kerberos has it, whatever its numbers are. */
+/** As in MIT Kerberos, an IP address belongs to no domain, even if its numbers are out of range. */
 function isNumeric(host: string): boolean {
   return host.includes(':') || /^\d*(\.\d*){3}$/.test(host);
 }
 
-/** A list of names and families, each added, or removed with a "-", in order; a name that is not known is let be. */
+/**
+ * Reads a list of encryption types and families, each added or (with a leading "-") removed in order. Unknown names are
+ * ignored.
+ */
 function permittedTypes(list: string | undefined): readonly number[] {
   const permitted = new Set<number>();
   for (const word of (list ?? 'DEFAULT').split(/[ \t\r\n,]+/)) {
@@ -100,7 +104,7 @@ function firstText(sections: readonly Section[], name: string): string | undefin
   return sections.flatMap((section) => texts(section[name]))[0];
 }
 
-/** As MIT Kerberos reads truth. */
+/** Booleans as MIT Kerberos reads them. */
 function isTrue(word: string): boolean {
   return /^(y|yes|true|t|1|on)$/i.test(word);
 }

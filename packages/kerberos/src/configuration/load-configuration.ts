@@ -4,15 +4,15 @@ import { KerberosError } from '../errors/kerberos-error.ts';
 import { type Configuration, configurationOf } from './configuration.ts';
 import { emptySection, mergeSections, parseKrb5Conf, type Section } from './parse-krb5-conf.ts';
 
-/** `include` may go in a circle. */
+/** Limit for nested includes, which may be circular. */
 const maximalDepth = 10;
 const usualFile = '/etc/krb5.conf';
 
 /**
- * Reads the configuration of this process: the files that `KRB5_CONFIG` names (several with colons between), or else
+ * Reads the configuration of this process: the files listed in `KRB5_CONFIG` (separated by colons), or else
  * `/etc/krb5.conf`, which may be missing.
  *
- * @throws KerberosError CONFIGURATION_UNREADABLE when none of the named files can be read, or an included one cannot;
+ * @throws KerberosError CONFIGURATION_UNREADABLE if none of the listed files, or an included file, can be read;
  *   CONFIGURATION_INVALID with file and line
  */
 export async function loadConfiguration(
@@ -21,7 +21,7 @@ export async function loadConfiguration(
   return configurationOf(await loadSections(environment));
 }
 
-/** What the files say, before any of it is understood. @throws KerberosError as {@link loadConfiguration} does */
+/** The merged, uninterpreted sections of the files. @throws KerberosError as {@link loadConfiguration} does */
 export async function loadSections(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Section> {
@@ -48,7 +48,9 @@ export async function loadSections(
   return sections;
 }
 
-/** The text of a krb5.conf in place of a file. @throws KerberosError CONFIGURATION_INVALID, also for an `include` */
+/**
+ * Reads the text of a krb5.conf instead of a file. @throws KerberosError CONFIGURATION_INVALID, also for an `include`
+ */
 export function configurationFrom(text: string): Configuration {
   const sections = emptySection();
   for (const _ of parseKrb5Conf(text, 'krb5.conf', sections)) {
@@ -74,7 +76,7 @@ async function readInto(root: Section, text: string, file: string, depth: number
   }
 }
 
-/** Names of letters, digits, dashes and underscores, or such that end with `.conf`; backups are not read. */
+/** Names made of letters, digits, dashes and underscores, or ending in `.conf`. Backup files are skipped. */
 async function filesOf(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch((cause: unknown) => {
     throw new KerberosError('CONFIGURATION_UNREADABLE', `The folder ${directory} cannot be read.`, { cause });

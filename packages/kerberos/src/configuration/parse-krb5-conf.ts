@@ -1,19 +1,19 @@
 import { KerberosError } from '../errors/kerberos-error.ts';
 
-/** Relations of krb5.conf(5) by name, each with all its values in order; a subsection is one of them. */
+/** Relations of krb5.conf(5) by name, each with all its values in order. A value may be a subsection. */
 export interface Section {
   readonly [name: string]: readonly (string | Section)[];
 }
 
 type MutableSection = Record<string, (string | Section)[]>;
 
-/** What `include` or `includedir` names. */
+/** The target of an `include` or `includedir`. */
 export interface Include {
   readonly kind: 'file' | 'directory';
   readonly path: string;
 }
 
-/** Sections that a star has ended: files that are named later add nothing to them. */
+/** Sections marked final with a star: later files add nothing to them. */
 const ended = new WeakSet<Section>();
 
 export function emptySection(): Section {
@@ -21,8 +21,8 @@ export function emptySection(): Section {
 }
 
 /**
- * Reads the text of one krb5.conf(5) file into `root`, line by line as MIT Kerberos does. It yields what the file
- * includes at the place where it does so: what is read into `root` meanwhile comes before the rest of this file.
+ * Reads the text of one krb5.conf(5) file into `root`, line by line as MIT Kerberos does. Yields each include at its
+ * position in the file: whatever the caller reads into `root` before resuming precedes the rest of this file.
  *
  * @param file for errors
  * @throws KerberosError CONFIGURATION_INVALID, with file and line
@@ -36,7 +36,7 @@ export function* parseKrb5Conf(text: string, file: string, root: Section): Gener
         'CONFIGURATION_INVALID',
         `The configuration file ${file}, line ${index + 1}: ${what}.`,
       );
-    // It counts at the very start of a line alone, but there between the lines of a subsection, too.
+    // An include must start at the very beginning of a line, but may also occur inside a subsection.
     const [, directive, path = ''] = /^(include|includedir)(?:\s+(.*?))?\r*$/s.exec(written) ?? [];
     if (directive) {
       if (!path.startsWith('/')) throw wrong('the path of what is included does not begin with "/"');
@@ -51,9 +51,9 @@ export function* parseKrb5Conf(text: string, file: string, root: Section): Gener
     } else if (!inside && !written.startsWith('[')) {
       if (/^module(\s|$)/.test(written))
         throw wrong('a module that reads the configuration is not supported');
-      // What else stands before the first section is a comment.
+      // Anything else before the first section is a comment.
     } else if (line === '' || /^[#;]/.test(line)) {
-      // So is this.
+      // A comment or an empty line.
     } else if (line.startsWith('[')) {
       const [, name, star] = /^\[([^\]]*)\](\*?)$/.exec(line.replace(/\]\s+$/, ']')) ?? [];
       if (name === undefined) throw wrong('the name of a section does not end with "]"');
@@ -66,7 +66,7 @@ export function* parseKrb5Conf(text: string, file: string, root: Section): Gener
     } else {
       const [, word, value] = /^([^ \t\v\f\r=]+)[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s.exec(line) ?? [];
       if (word === undefined || value === undefined) throw wrong('this is not of the form "name = value"');
-      // What follows a star does not count.
+      // The rest of a name after a star is ignored.
       const [name = '', ...afterStar] = word.split('*');
       waitsForBrace = value === '';
       if (waitsForBrace || value === '{')
@@ -76,7 +76,10 @@ export function* parseKrb5Conf(text: string, file: string, root: Section): Gener
   }
 }
 
-/** Joins what two files say: what comes first is looked at first, and is all where it ends with a star. */
+/**
+ * Merges the contents of two files. Values of the first file come first; if a section of the first is final, the second
+ * adds nothing.
+ */
 export function mergeSections(first: Section, second: Section): Section {
   if (ended.has(first)) return first;
   const merged: MutableSection = Object.create(null);
@@ -97,7 +100,7 @@ function valuesOf(section: MutableSection, name: string): (string | Section)[] {
   return section[name];
 }
 
-/** The subsection of this name: one name is one section, wherever in the file it goes on. */
+/** Returns the subsection of this name. Repeated headers with one name continue the same section. */
 function subsection(parent: MutableSection, name: string, final: boolean): MutableSection {
   const values = valuesOf(parent, name);
   let section = values.find((value) => typeof value === 'object') as MutableSection | undefined;
@@ -109,7 +112,7 @@ function subsection(parent: MutableSection, name: string, final: boolean): Mutab
   return section;
 }
 
-/** Blanks as C has them: a no-break space is part of a value. */
+/** Trims whitespace as C defines it, so a no-break space is part of a value. */
 function trimmed(text: string): string {
   const blank = (at: number) => ' \t\v\f\r'.includes(text.charAt(at));
   let [start, end] = [0, text.length];
@@ -118,7 +121,7 @@ function trimmed(text: string): string {
   return text.slice(start, end);
 }
 
-/** A value in quotes may hold the usual escapes; it ends with its quote, whatever follows. */
+/** Unescapes a quoted value. It ends at the closing quote; the rest of the line is ignored. */
 function unquoted(value: string): string {
   const [, inner] = /^"((?:[^"\\]|\\.)*)/.exec(value) ?? [];
   const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b' };

@@ -4,18 +4,18 @@ import { KerberosError } from '../errors/kerberos-error.ts';
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** Of a server that this client cannot ask: why not. */
+  /** Why this client cannot use the server, if it cannot. */
   readonly unsupported?: string;
 }
 
-/** MS-KKDCP: Kerberos inside of HTTPS. */
+/** MS-KKDCP: Kerberos over HTTPS. */
 const proxy = { unsupported: 'this is a KDC proxy (https://), which this client does not know to ask' };
 
 /**
- * Reads `host`, `host:port`, `[address]:port` or `https://host:port/path` as MIT Kerberos does: what follows a blank or
- * the bracket does not count. A `tcp/` or `udp/` before it, which Heimdal has, is let be.
+ * Reads `host`, `host:port`, `[address]:port` or `https://host:port/path` as MIT Kerberos does: text after a blank or
+ * after the closing bracket is ignored. So is a leading `tcp/` or `udp/`, which is Heimdal syntax.
  *
- * @param relation what it is the value of: `kdc`
+ * @param relation the name of the setting: `kdc`
  * @throws KerberosError CONFIGURATION_INVALID
  */
 export function serverAddress(
@@ -39,7 +39,7 @@ export function serverAddress(
   return { host, port: Math.abs(Number(named)), ...(scheme && proxy) };
 }
 
-/** As strtoul(3) reads it, whole. */
+/** As strtoul(3) reads it, with nothing after the number. */
 function isPort(text: string): boolean {
   return /^[ \t\n\v\f\r]*(\+?\d+|-0+)$/.test(text) && Number(text) <= 65_535;
 }

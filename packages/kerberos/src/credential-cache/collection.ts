@@ -5,10 +5,10 @@ import { readCredentialCache } from './files.ts';
 import { credentialCachePath } from './location.ts';
 
 /**
- * The file of a client's cache: in a collection, `DIR:/path`, the one that is of this client; where none is, and for any
- * other name, what {@link credentialCachePath} says.
+ * The cache file of a client. In a collection (`DIR:/path`) it is the cache of this client; if there is none, and for
+ * every other kind of name, it is the result of {@link credentialCachePath}.
  *
- * @param client with or without a realm; without a client it is the primary cache
+ * @param client with or without a realm; if undefined, the primary cache is used
  * @throws KerberosError as {@link credentialCachePath} does
  */
 export async function clientsCachePath(name: string, client: string | undefined): Promise<string> {
@@ -27,7 +27,7 @@ export async function clientsCachePath(name: string, client: string | undefined)
   return primary ?? credentialCachePath(name);
 }
 
-/** Whether a principal is the one of this name, which may leave out the realm. */
+/** Whether a principal has this name; the name may omit the realm. */
 export function isOf(principal: Principal, name: string): boolean {
   return samePrincipal(parsePrincipal(name, principal.realm), principal);
 }

@@ -3,13 +3,13 @@ import { Key } from '../crypto/key.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';
 import type { Principal } from '../principal.ts';
 
-/** An address or an element of authorization data: a number that tells its kind, and octets. */
+/** An address or an element of authorization data: a type number and octets. */
 export interface TypedOctets {
   readonly type: number;
   readonly octets: Buffer;
 }
 
-/** One ticket as a cache holds it. Its key may be of a type that is not known here. */
+/** One cached ticket. Its key may be of a type that this client does not support. */
 export interface CachedCredential {
   readonly client: Principal;
   readonly server: Principal;
@@ -28,16 +28,16 @@ export interface CachedCredential {
   readonly secondTicket: Buffer;
 }
 
-/** A credential cache: whose tickets, and the tickets. */
+/** A credential cache: its owner and the owner's tickets. */
 export interface CredentialCache {
   readonly principal: Principal;
-  /** Notes of MIT Kerberos to itself (realm `X-CACHECONF:`) are left out. */
+  /** Excludes the entries in which MIT Kerberos keeps its own settings (realm `X-CACHECONF:`). */
   readonly credentials: readonly CachedCredential[];
-  /** Milliseconds to add to our clock to have the KDC's. */
+  /** Milliseconds to add to the local clock to get the KDC's time. */
   readonly clockOffset: number;
 }
 
-/** Makes a cached ticket ready for use. @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED, CREDENTIAL_CACHE_MALFORMED */
+/** Converts a cached ticket for use. @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED, CREDENTIAL_CACHE_MALFORMED */
 export function usable(cached: CachedCredential, clockOffset = 0): Credential {
   const { client, server, ticket, authenticatedAt, startsAt, endsAt, renewableUntil, flags } = cached;
   const key = keyOf(cached);
@@ -54,7 +54,7 @@ function keyOf({ keyType, key }: CachedCredential): Key {
   }
 }
 
-/** The other way round, for writing. */
+/** Converts a ticket for writing to a cache. */
 export function cacheable(credential: Credential): CachedCredential {
   const { client, server, ticket, authenticatedAt, startsAt, endsAt, renewableUntil, flags } = credential;
   return {

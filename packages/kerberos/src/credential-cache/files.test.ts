@@ -22,7 +22,7 @@ const cache = {
   clockOffset: 0,
 };
 
-test('a cache is put in place whole, with its mode, and nothing is left beside it', async () => {
+test('a cache is written atomically, with its mode, and leaves no temporary file', async () => {
   const file = join(folder, 'written');
   await writeCredentialCache(`FILE:${file}`, cache);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -54,7 +54,7 @@ test.each(['KCM:0', 'KEYRING:persistent:0', 'MEMORY:x', 'API:x'])('%s is not in 
   });
 });
 
-test('what is wrong with a file is named, with the file', async () => {
+test('errors about a file name the problem and the file', async () => {
   const named = async (path: string) =>
     readCredentialCache(path).catch((error) => [error.code, error.message.includes(path)]);
   expect(await named(join(folder, 'nothing'))).toEqual(['CREDENTIAL_CACHE_NOT_FOUND', true]);
@@ -101,7 +101,7 @@ test.each(['%{nope}', '%{UID}', '%{LIBDIR}', '%{uid', '%{constructor}'])(
 );
 
 test.each(['file:/x', 'dir:/x', 'File:/x', 'WRFILE:/x', 'STDIO:/x'])(
-  '%s is of no type that there is',
+  '%s has an unknown type',
   async (name) => {
     await expect(credentialCachePath(name)).rejects.toMatchObject({
       code: 'CREDENTIAL_CACHE_UNSUPPORTED',
@@ -110,7 +110,7 @@ test.each(['file:/x', 'dir:/x', 'File:/x', 'WRFILE:/x', 'STDIO:/x'])(
   },
 );
 
-test('an empty KRB5CCNAME names no cache, as MIT Kerberos has it', async () => {
+test('an empty KRB5CCNAME names no cache, as in MIT Kerberos', async () => {
   expect(credentialCacheName('FILE:/x', { KRB5CCNAME: '' })).toBe('');
   await expect(readCredentialCache('')).rejects.toMatchObject({
     code: 'CREDENTIAL_CACHE_NOT_FOUND',
@@ -118,7 +118,7 @@ test('an empty KRB5CCNAME names no cache, as MIT Kerberos has it', async () => {
   });
 });
 
-test.runIf(process.platform !== 'win32')('a named pipe and a device are not waited for', async () => {
+test.runIf(process.platform !== 'win32')('reading a named pipe or a device does not block', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [pipe, '/dev/null', '/dev/zero']) {
@@ -133,7 +133,7 @@ test.runIf(process.platform !== 'win32')('a named pipe and a device are not wait
   await expect(credentialCachePath(`DIR:${collection}`)).resolves.toBe(join(collection, 'tkt'));
 });
 
-test('a cache of which half is written is read again, until it is whole', async () => {
+test('a partly written cache is read again until it is complete', async () => {
   const file = join(folder, 'half');
   const whole = formatCredentialCache(cache);
   await writeFile(file, whole.subarray(0, -40));
@@ -142,7 +142,7 @@ test('a cache of which half is written is read again, until it is whole', async 
   await expect(read).resolves.toEqual(cache);
 });
 
-// Each as klist of MIT Kerberos 1.20 takes it, but for an absolute path with a colon, which that refuses.
+// As klist of MIT Kerberos 1.20 reads them, except that it rejects an absolute path with a colon.
 test.each([
   ['krb5cc', 'krb5cc'],
   ['C:/krb5cc', 'C:/krb5cc'],
@@ -156,7 +156,7 @@ test.each([
 });
 
 test.each(['krb5cc_1000:x', './a:b', ':x', '1:/x', 'KRB5:/x', 'é:/x'])(
-  '%s is no file, as what stands before the colon is a type',
+  '%s is not a file, because the part before the colon is a type',
   async (name) => {
     await expect(credentialCachePath(name)).rejects.toMatchObject({
       code: 'CREDENTIAL_CACHE_UNSUPPORTED',
@@ -166,7 +166,7 @@ test.each(['krb5cc_1000:x', './a:b', ':x', '1:/x', 'KRB5:/x', 'é:/x'])(
 );
 
 test.each(['DIR::/x/other', 'DIR::tkt1', 'DIR::/x/tkt/', 'DIR::/'])(
-  '%s is none of a collection',
+  '%s is not a cache of a collection',
   async (name) => {
     await expect(credentialCachePath(name)).rejects.toMatchObject({
       code: 'CREDENTIAL_CACHE_NOT_FOUND',

@@ -7,11 +7,11 @@ import { formatCredentialCache, parseCredentialCache } from './format.ts';
 import { credentialCachePath } from './location.ts';
 import { readRegularFile } from './regular-file.ts';
 
-/** A cache that is no good may just be written: MIT Kerberos appends to it in place. */
+/** MIT Kerberos appends to a cache in place, so a malformed file may be one that is being written. */
 const rereads = { count: 5, milliseconds: 50 };
 
 /**
- * Reads a credential cache, versions 3 and 4; once more, a few times, when there is half of it.
+ * Reads a credential cache of version 3 or 4. Retries a few times if the file is incomplete.
  *
  * @param name `FILE:/path`, a path, or a `DIR:` cache
  * @throws KerberosError CREDENTIAL_CACHE_NOT_FOUND, _UNREADABLE, _MALFORMED or _UNSUPPORTED
@@ -31,7 +31,7 @@ export async function readCredentialCache(name: string): Promise<CredentialCache
   });
 }
 
-/** What the file system says besides what has a sentence of its own: too many open files, a broken disk, a ring of links. */
+/** Wraps file system errors that `withPath` has no message for: too many open files, a broken disk, a loop of links. */
 function unreadable(error: NodeJS.ErrnoException): never {
   if (error instanceof KerberosError) throw error;
   if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR'].includes(error.code ?? '')) throw error;
@@ -52,10 +52,11 @@ export interface WriteCredentialCacheOptions {
 }
 
 /**
- * Writes a credential cache: whole, beside the old one, then in its place, so that nobody reads half of it.
+ * Writes a credential cache atomically: into a temporary file in the same folder, which is then renamed, so readers
+ * never see half of it.
  *
- * @throws KerberosError CREDENTIAL_CACHE_UNREADABLE or _UNSUPPORTED; any other error of the file system as it is; RangeError
- *   for a version, an offset or a time that is none
+ * @throws KerberosError CREDENTIAL_CACHE_UNREADABLE or _UNSUPPORTED; other file system errors unchanged; RangeError for
+ *   an invalid version, offset or time
  */
 export async function writeCredentialCache(
   name: string,
@@ -80,7 +81,7 @@ export async function writeCredentialCache(
   });
 }
 
-/** Names the file in what goes wrong with it. */
+/** Adds the path to errors about the file. */
 async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

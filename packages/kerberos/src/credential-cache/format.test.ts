@@ -39,7 +39,7 @@ const cache: fc.Arbitrary<CredentialCache> = fc.record({
   clockOffset: fc.integer({ min: -1e9, max: 1e9 }),
 });
 
-test('what is written is read back, in version 4', () => {
+test('version 4 is read back as written', () => {
   fc.assert(
     fc.property(cache, (written) => {
       expect(parseCredentialCache(formatCredentialCache(written))).toEqual(written);
@@ -47,7 +47,7 @@ test('what is written is read back, in version 4', () => {
   );
 });
 
-test('what is written is read back, in version 3, but for the offset of the clock', () => {
+test('version 3 is read back as written, except for the clock offset', () => {
   fc.assert(
     fc.property(cache, (written) => {
       const read = parseCredentialCache(formatCredentialCache(written, 3));
@@ -64,14 +64,14 @@ test('a ticket that ends after the last second of the format ends then, not in 1
   expect(credentials[0]?.endsAt).toEqual(new Date((2 ** 32 - 1) * 1000));
 });
 
-test('a ticket that ended before 1970 does not end in the next century', () => {
+test('a ticket that ended before 1970 does not wrap into the next century', () => {
   const client = parsePrincipal('db-user@CORP.EXAMPLE.COM');
   const ended = { ...cacheable(forgedCredential()), authenticatedAt: new Date(0), endsAt: new Date(-1000) };
   const written = formatCredentialCache({ principal: client, credentials: [ended], clockOffset: 0 });
   expect(parseCredentialCache(written).credentials[0]?.endsAt).toEqual(new Date(0));
 });
 
-test('what the format has no room for is refused', () => {
+test('values that the format cannot hold are refused', () => {
   const write = (changes: object, version?: number) =>
     formatCredentialCache(
       { principal: parsePrincipal('u@R'), credentials: [], clockOffset: 0, ...changes },
@@ -89,14 +89,14 @@ test('a cache that ends in the middle of a ticket is refused, wherever it was cu
   const header = formatCredentialCache({ principal: one.client, credentials: [], clockOffset: 1000 });
   const whole = formatCredentialCache({ principal: one.client, credentials: [one], clockOffset: 1000 });
   for (let end = 0; end < whole.length; end += 1) {
-    if (end === header.length) continue; // a cache without tickets is one
+    if (end === header.length) continue; // a cache without tickets is valid
     expect(() => parseCredentialCache(whole.subarray(0, end))).toThrow(
       expect.objectContaining({ code: 'CREDENTIAL_CACHE_MALFORMED' }),
     );
   }
 });
 
-test('whatever the octets, nothing but the named errors', () => {
+test('random octets cause only the documented errors', () => {
   const begin = fc.constantFrom('', '0503', '05040000', '0504000c00010008');
   fc.assert(
     fc.property(begin, fc.uint8Array({ maxLength: 300 }), (head, rest) => {
@@ -110,7 +110,7 @@ test('whatever the octets, nothing but the named errors', () => {
   );
 });
 
-test('versions 1 and 2, which depend on the machine, are named', () => {
+test('versions 1 and 2, which depend on the machine, are refused by name', () => {
   for (const version of [1, 2]) {
     expect(() => parseCredentialCache(Buffer.from([5, version, 0, 0, 0, 1]))).toThrow(
       expect.objectContaining({
@@ -121,7 +121,7 @@ test('versions 1 and 2, which depend on the machine, are named', () => {
   }
 });
 
-test('notes that MIT Kerberos keeps in a cache, and what it has removed, are no tickets', () => {
+test('entries that MIT Kerberos keeps for itself or has removed are not tickets', () => {
   const one = cacheable(forgedCredential());
   const note = { ...one, server: parsePrincipal('krb5_ccache_conf_data/pa_type@X-CACHECONF:') };
   const old = { ...note, server: parsePrincipal('krb5_ccache_conf_data/pa_type@X-RMED-CONF:') };
@@ -131,7 +131,7 @@ test('notes that MIT Kerberos keeps in a cache, and what it has removed, are no 
   expect(parseCredentialCache(content).credentials).toEqual([one]);
 });
 
-test('a ticket with a key of a type that is not known can be read, but not used', () => {
+test('a ticket with a key of an unknown type can be read, but not used', () => {
   const one = { ...cacheable(forgedCredential()), keyType: 23, key: Buffer.alloc(16) };
   const content = formatCredentialCache({ principal: one.client, credentials: [one], clockOffset: 0 });
   const [read] = parseCredentialCache(content).credentials;
@@ -141,7 +141,7 @@ test('a ticket with a key of a type that is not known can be read, but not used'
   );
 });
 
-test('a name of more parts than anybody has is not read to its end', () => {
+test('a name with far too many parts is not read to its end', () => {
   const named = (count: number) => {
     const parts = Array.from({ length: count }, () => Buffer.from('a'));
     const principal = { realm: Buffer.from('R'), name: { type: 1, parts } };

@@ -11,20 +11,22 @@ import type { CachedCredential, CredentialCache, TypedOctets } from './credentia
 const VERSION_3 = 0x0503;
 const VERSION_4 = 0x0504;
 const TIME_OFFSET = 1;
-/** Of a name: two are usual. A file in which there are more by the million is of nobody. */
+/** A principal usually has two components. The limit rejects corrupt files that claim millions. */
 const mostParts = 1000;
-/** In the year 2106 the seconds of the format end. */
+/** The format's seconds end in the year 2106. */
 const latest = 2 ** 32 - 1;
-/** Milliseconds: the format has 31 bits of seconds. */
+/** Milliseconds: the format stores 31 bits of seconds. */
 const mostOffset = (2 ** 31 - 1) * 1000;
-/** The realms that MIT Kerberos keeps notes of its own under, and those that it has removed. */
+/** Realms under which MIT Kerberos keeps its own settings, and those it has removed. */
 const realmsOfNotes = ['X-CACHECONF:', 'X-RMED-CONF:'];
 
 function isNote({ server }: CachedCredential): boolean {
   return realmsOfNotes.includes(server.realm.toString());
 }
 
-/** A file cannot shrink in its middle, so MIT Kerberos leaves the place of what it removes, without an end. */
+/**
+ * MIT Kerberos cannot remove an entry from the middle of the file, so it leaves the entry there without an end time.
+ */
 function isRemoved({ endsAt, authenticatedAt }: CachedCredential): boolean {
   return endsAt.getTime() === 0 && authenticatedAt.getTime() !== 0;
 }
@@ -51,8 +53,10 @@ export function parseCredentialCache(content: Buffer): CredentialCache {
 }
 
 /**
- * @param version default 4, which alone keeps the offset of the clock
- * @throws RangeError for another version, an offset that is none or beyond 68 years, and a time that is none
+ * Encodes a credential cache.
+ *
+ * @param version default 4; version 3 cannot store the clock offset
+ * @throws RangeError for any other version, an offset that is not a number or exceeds 68 years, or an invalid time
  */
 export function formatCredentialCache(cache: CredentialCache, version: 3 | 4 = 4): Buffer {
   if (version !== 3 && version !== 4)
@@ -68,7 +72,7 @@ export function formatCredentialCache(cache: CredentialCache, version: 3 | 4 = 4
   return writer.content();
 }
 
-/** Tags with lengths, of which we know one. @returns the offset of the clock in milliseconds */
+/** Reads a list of tagged fields, of which we know one. @returns the clock offset in milliseconds */
 function readHeader(reader: Reader): number {
   let offset = 0;
   while (!reader.done) {
@@ -110,7 +114,7 @@ function readCredential(reader: Reader, version: number): CachedCredential {
   const client = readPrincipal(reader);
   const server = readPrincipal(reader);
   const keyType = reader.uint16();
-  if (version === VERSION_3) reader.uint16(); // the type once more
+  if (version === VERSION_3) reader.uint16(); // the type is repeated
   const key = reader.counted();
   const [authenticated, starts, ends, renewable] = reader.list(4, () => reader.uint32()) as [
     number,
@@ -157,7 +161,7 @@ function writeCredential(writer: Writer, credential: CachedCredential, version: 
   writer.counted(credential.secondTicket);
 }
 
-/** Held to the format: a ticket that ended before 1970 must not begin to be good. */
+/** Clamped to the format's range, so that a ticket that ended before 1970 does not wrap around and become valid. */
 function secondsOf(time: Date): number {
   const seconds = Math.floor(time.getTime() / 1000);
   if (Number.isNaN(seconds)) throw new RangeError('A time of the ticket is an invalid Date.');
@@ -172,7 +176,7 @@ function malformedCache(): KerberosError {
   return new KerberosError('CREDENTIAL_CACHE_MALFORMED', 'The content is not that of a credential cache.');
 }
 
-/** Reads numbers in network byte order, and never past the end. */
+/** Reads numbers in network byte order. Throws at the end of the content. */
 class Reader {
   #offset = 0;
   readonly #content: Buffer;
@@ -198,7 +202,7 @@ class Reader {
   int32 = () => this.octets(4).readInt32BE();
   counted = () => this.octets(this.uint32());
 
-  /** Each member takes some octets, so that a count which is too large ends at the end of the content. */
+  /** Each member takes at least one octet, so an excessive count fails at the end of the content. */
   list<T>(count: number, member: () => T): T[] {
     const found: T[] = [];
     while (found.length < count) found.push(member());

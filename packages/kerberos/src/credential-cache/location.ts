@@ -6,17 +6,17 @@ import { readRegularFile } from './regular-file.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name of this process' credential cache: `KRB5CCNAME`, or else `default_ccache_name` of krb5.conf, or else
+ * The name of this process's credential cache: `KRB5CCNAME`, or else `default_ccache_name` of krb5.conf, or else
  * `FILE:/tmp/krb5cc_<uid>`.
  *
- * @param configured the value of `default_ccache_name`; `%{uid}` and its like are filled in
- * @throws KerberosError CONFIGURATION_INVALID when it holds another `%{…}`, or the name of a user who has none
+ * @param configured the value of `default_ccache_name`; parameters such as `%{uid}` are expanded
+ * @throws KerberosError CONFIGURATION_INVALID for an unknown `%{…}`, or for the user name of a user who has none
  */
 export function credentialCacheName(
   configured: string | undefined,
   environment: Environment = process.env,
 ): string {
-  // Also when it is empty, as MIT Kerberos has it: that names no cache.
+  // As in MIT Kerberos, an empty value counts too: it names no cache.
   if (environment.KRB5CCNAME !== undefined) return environment.KRB5CCNAME;
   const name = configured ?? 'FILE:/tmp/krb5cc_%{uid}';
   return name.replace(/%\{([^}]*)\}?/g, (token, word) => {
@@ -29,7 +29,7 @@ export function credentialCacheName(
   });
 }
 
-/** Parameters of krb5.conf(5), but for the folders that MIT Kerberos was built for. */
+/** Parameters of krb5.conf(5), except for the installation folders of MIT Kerberos. */
 const parameters: Readonly<Record<string, (environment: Environment) => string | undefined>> = {
   uid: () => String(process.getuid?.() ?? 0),
   USERID: () => String(process.getuid?.() ?? 0),
@@ -39,7 +39,7 @@ const parameters: Readonly<Record<string, (environment: Environment) => string |
   username: nameOfUser,
 };
 
-/** As the system has it: variables such as USER may say anything. A container may run as a number without a name. */
+/** Asks the system, because variables such as USER may hold anything. In a container, the user ID may have no name. */
 function nameOfUser(): string | undefined {
   try {
     return userInfo().username;
@@ -49,11 +49,11 @@ function nameOfUser(): string | undefined {
 }
 
 /**
- * The file behind a cache's name: `FILE:/path`, a path alone, `DIR::/path/tkt` (one cache of a collection), or
- * `DIR:/path` (the one that the collection's file `primary` names).
+ * The file that a cache name refers to: `FILE:/path`, a plain path, `DIR::/path/tkt` (one cache of a collection), or
+ * `DIR:/path` (the cache named in the collection's file `primary`).
  *
  * @throws KerberosError CREDENTIAL_CACHE_UNSUPPORTED for a cache that is not in a file (KCM, KEYRING, MEMORY, API),
- *   CREDENTIAL_CACHE_NOT_FOUND for an empty name, and one that ends with its type
+ *   CREDENTIAL_CACHE_NOT_FOUND for an empty name or one that consists of a type only
  */
 export async function credentialCachePath(name: string): Promise<string> {
   if (name === '') {
@@ -62,7 +62,7 @@ export async function credentialCachePath(name: string): Promise<string> {
       'The name of the credential cache is empty: give KRB5CCNAME or default_ccache_name a value, or leave it out.',
     );
   }
-  // As MIT Kerberos has it, whatever stands before a colon is a type, but for one letter, which is a drive.
+  // As in MIT Kerberos, the part before a colon is a type, except for a single letter, which is a drive.
   const [, type, rest] = /^((?![A-Za-z]:|\/)[^:]*):(.*)$/s.exec(name) ?? [];
   if (type === undefined || rest === undefined) return name;
   if (/^(FILE|DIR)$/.test(type) && /^:?$/.test(rest)) {
@@ -76,7 +76,7 @@ export async function credentialCachePath(name: string): Promise<string> {
   throw new KerberosError('CREDENTIAL_CACHE_UNSUPPORTED', `The credential cache ${name} is ${why}.`);
 }
 
-/** One cache of a collection: MIT Kerberos takes no other name, and none without its folder. */
+/** One cache of a collection. Like MIT Kerberos, accepts only a full path whose file name starts with `tkt`. */
 function member(name: string): string {
   const path = name.slice('DIR::'.length);
   if (/\/tkt[^/]*$/.test(path)) return path;
@@ -86,11 +86,11 @@ function member(name: string): string {
   );
 }
 
-/** The primary cache of a collection; `tkt` where nobody has chosen one. */
+/** The primary cache of a collection; `tkt` if none has been chosen. */
 async function primaryOf(directory: string): Promise<string> {
   const chosen = await readRegularFile(join(directory, 'primary')).then(String, () => 'tkt');
   const file = chosen.split('\n', 1)[0]?.trim() ?? '';
-  // What is written there must not lead out of the folder.
+  // The name in the file must not point outside the folder.
   if (!/^tkt/.test(file) || dirname(file) !== '.') {
     throw new KerberosError(
       'CREDENTIAL_CACHE_MALFORMED',

@@ -3,10 +3,9 @@ import { open } from 'node:fs/promises';
 import { KerberosError } from '../errors/kerberos-error.ts';
 
 /**
- * Reads a file of a credential cache, and waits for nobody: a named pipe without a writer would keep us forever.
+ * Reads a file of a credential cache without blocking: a named pipe without a writer would otherwise hang.
  *
- * @throws KerberosError CREDENTIAL_CACHE_MALFORMED for what is neither a file nor a folder; what the file system says as it
- *   is
+ * @throws KerberosError CREDENTIAL_CACHE_MALFORMED if it is neither a file nor a folder; file system errors unchanged
  */
 export async function readRegularFile(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -6,13 +6,13 @@ import { nFold } from './n-fold.ts';
 
 const hashLength = 12;
 
-/** aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), the types of Active Directory. */
+/** aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), the types that Active Directory uses. */
 export function aesSha1(
   parameters: Pick<EncryptionType, 'number' | 'name' | 'keyLength' | 'checksumType'>,
 ): EncryptionType {
   const { keyLength } = parameters;
 
-  /** DK (RFC 3961, section 5.1): a constant, enciphered again and again until there are enough octets. */
+  /** DK (RFC 3961, section 5.1): encrypts a constant repeatedly until there are enough octets. */
   function derive(base: Buffer, constant: Buffer): Buffer {
     const blocks = [encryptBlocks(base, nFold(constant, blockLength))];
     while (blocks.length * blockLength < keyLength) blocks.push(encryptBlocks(base, blocks.at(-1) as Buffer));

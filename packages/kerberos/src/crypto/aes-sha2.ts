@@ -5,7 +5,7 @@ import type { EncryptionType } from './encryption-type.ts';
 
 interface Parameters extends Pick<EncryptionType, 'number' | 'name' | 'keyLength' | 'checksumType'> {
   readonly hash: 'sha256' | 'sha384';
-  /** Octets of a checksum, and of the keys it is made with. */
+  /** Octets of a checksum and of the keys used for it. */
   readonly hashLength: number;
 }
 
@@ -14,7 +14,7 @@ export function aesSha2({ hash, hashLength, ...parameters }: Parameters): Encryp
   const { keyLength, name } = parameters;
   const vector = Buffer.alloc(blockLength);
 
-  /** KDF-HMAC-SHA2 (section 3): one round gives enough octets for every key. */
+  /** KDF-HMAC-SHA2 (section 3): one round yields enough octets for every key. */
   function derive(key: Buffer, label: Uint8Array, length: number): Buffer {
     const counter = Buffer.from([0, 0, 0, 1]);
     const bits = Buffer.alloc(5); // a zero octet, then the length in bits
@@ -42,7 +42,7 @@ export function aesSha2({ hash, hashLength, ...parameters }: Parameters): Encryp
       integrity: deriveFor(base, usage, 0x55, hashLength),
     }),
     deriveChecksumKey: (base, usage) => deriveFor(base, usage, 0x99, hashLength),
-    // Other than in RFC 3962, the hash is over what is enciphered.
+    // Unlike in RFC 3962, the hash covers the ciphertext.
     seal({ encryption, integrity }, confounder, plain) {
       const cipher = encryptCts(encryption, Buffer.concat([confounder, plain]));
       return Buffer.concat([cipher, mac(integrity, vector, cipher)]);

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 /**
- * AES in CBC mode with ciphertext stealing (RFC 3962, section 5), from a zero vector. The key's length chooses AES-128 or
- * AES-256.
+ * AES in CBC mode with ciphertext stealing (RFC 3962, section 5) and a zero initialization vector. The key length
+ * selects AES-128 or AES-256.
  */
 
 export const blockLength = 16;
@@ -14,7 +14,7 @@ export function encryptBlocks(key: Buffer, blocks: Buffer): Buffer {
   return cipher.update(blocks);
 }
 
-/** The last two blocks change places, and the last is cut to the text's length. @param text at least one octet */
+/** Swaps the last two blocks and truncates the result to the length of the text. @param text at least one octet */
 export function encryptCts(key: Buffer, text: Buffer): Buffer {
   const whole = Math.ceil(text.length / blockLength) * blockLength;
   const padded =

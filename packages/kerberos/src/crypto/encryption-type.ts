@@ -1,25 +1,25 @@
 import { aesSha1 } from './aes-sha1.ts';
 import { aesSha2 } from './aes-sha2.ts';
 
-/** The keys that one kind of message is sealed with, derived from a base key. */
+/** The derived keys for one kind of message. */
 export interface UsageKeys {
   readonly encryption: Buffer;
   readonly integrity: Buffer;
 }
 
-/** What an encryption type does (RFC 3961, section 3), with keys that are derived already. */
+/** The operations of an encryption type (RFC 3961, section 3), on keys that are already derived. */
 export interface EncryptionType {
   readonly number: number;
   readonly name: string;
   /** Octets. */
   readonly keyLength: number;
   readonly checksumType: number;
-  /** Rounds of PBKDF2 when the KDC names none. */
+  /** Rounds of PBKDF2 if the KDC specifies none. */
   readonly defaultIterations: number;
   deriveKeys(base: Buffer, usage: number): UsageKeys;
   deriveChecksumKey(base: Buffer, usage: number): Buffer;
   seal(keys: UsageKeys, confounder: Buffer, plain: Uint8Array): Buffer;
-  /** @returns nothing when it was sealed with another key, or changed */
+  /** @returns undefined if it was encrypted with another key, or changed */
   open(keys: UsageKeys, cipher: Buffer): Buffer | undefined;
   checksum(key: Buffer, data: Uint8Array): Buffer;
   stringToKey(password: string, salt: Buffer, iterations: number): Promise<Buffer>;
@@ -46,14 +46,14 @@ const known: readonly EncryptionType[] = [
   }),
 ];
 
-/** What the KDC is offered, the best first; the order of MIT Kerberos. */
+/** Offered to the KDC, best first, in the order of MIT Kerberos. */
 export const defaultEncryptionTypes: readonly number[] = [18, 17, 20, 19];
 
 export function encryptionType(number: number): EncryptionType | undefined {
   return known.find((candidate) => candidate.number === number);
 }
 
-/** The number of a type as krb5.conf spells it, also by its short names; nothing for one that is not known here. */
+/** The number of a type by its krb5.conf name or alias; undefined for an unsupported type. */
 export function encryptionTypeNumber(name: string): number | undefined {
   const wanted = aliases[name.toLowerCase()] ?? name.toLowerCase();
   return known.find((candidate) => candidate.name === wanted)?.number;

@@ -106,7 +106,7 @@ test.each([
   expect(keys.integrity.toString('hex')).toBe(integrity);
 });
 
-/** RFC 8009, appendix A, key usage 2: confounder, plain text, what is sealed. */
+/** RFC 8009, appendix A, key usage 2: confounder, plaintext, ciphertext. */
 test.each([
   [
     19,
@@ -191,29 +191,26 @@ test.each([
   expect(decryptCts(key, hex(cipher)).equals(text)).toBe(true);
 });
 
-test.each([17, 18, 19, 20])(
-  'type %i: what is sealed can be opened with its key and usage alone',
-  (number) => {
-    const length = type(number).keyLength;
-    const octets = fc.uint8Array({ minLength: length, maxLength: length }).map(Buffer.from);
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), octets, octets, fc.nat(), (plain, one, other, at) => {
-        fc.pre(!one.equals(other));
-        const key = new Key(number, one);
-        const sealed = key.encrypt(3, plain);
-        expect(key.decrypt(3, sealed)).toEqual(Buffer.from(plain));
-        expect(key.decrypt(1, sealed)).toBeUndefined();
-        expect(new Key(number, other).decrypt(3, sealed)).toBeUndefined();
-        const changed = Buffer.from(sealed);
-        changed[at % changed.length] = (changed[at % changed.length] as number) ^ (1 + (at % 255));
-        expect(key.decrypt(3, changed)).toBeUndefined();
-        expect(key.decrypt(3, sealed.subarray(0, at % sealed.length))).toBeUndefined();
-      }),
-    );
-  },
-);
+test.each([17, 18, 19, 20])('type %i: only the right key and usage decrypt', (number) => {
+  const length = type(number).keyLength;
+  const octets = fc.uint8Array({ minLength: length, maxLength: length }).map(Buffer.from);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), octets, octets, fc.nat(), (plain, one, other, at) => {
+      fc.pre(!one.equals(other));
+      const key = new Key(number, one);
+      const sealed = key.encrypt(3, plain);
+      expect(key.decrypt(3, sealed)).toEqual(Buffer.from(plain));
+      expect(key.decrypt(1, sealed)).toBeUndefined();
+      expect(new Key(number, other).decrypt(3, sealed)).toBeUndefined();
+      const changed = Buffer.from(sealed);
+      changed[at % changed.length] = (changed[at % changed.length] as number) ^ (1 + (at % 255));
+      expect(key.decrypt(3, changed)).toBeUndefined();
+      expect(key.decrypt(3, sealed.subarray(0, at % sealed.length))).toBeUndefined();
+    }),
+  );
+});
 
-test('a type that is not known is named; so is a key of a wrong length', () => {
+test('an unknown type and a key of the wrong length are refused by name', () => {
   expect(() => new Key(23, Buffer.alloc(16))).toThrow(
     expect.objectContaining({
       code: 'ENCRYPTION_TYPE_UNSUPPORTED',
@@ -223,14 +220,14 @@ test('a type that is not known is named; so is a key of a wrong length', () => {
   expect(() => new Key(18, Buffer.alloc(16))).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
 });
 
-test.each([0, -1, 1_000_001, 2 ** 32 - 1])('%i rounds of PBKDF2 are not done', async (rounds) => {
+test.each([0, -1, 1_000_001, 2 ** 32 - 1])('%i rounds of PBKDF2 are refused', async (rounds) => {
   await expect(Key.ofPassword(18, 'password', Buffer.from('salt'), rounds)).rejects.toMatchObject({
     code: 'MESSAGE_MALFORMED',
     message: expect.stringContaining('rounds of PBKDF2'),
   });
 });
 
-test('krb5.conf may write the types in short', () => {
+test('krb5.conf may use short names of the types', () => {
   const names = ['aes256-cts', 'AES128-SHA1', 'aes128-cts-hmac-sha256-128', 'aes256-sha2', 'rc4-hmac'];
   expect(names.map(encryptionTypeNumber)).toEqual([18, 17, 19, 20, undefined]);
 });

@@ -1,4 +1,7 @@
-/** Key usage numbers: each kind of message is sealed with keys of its own (RFC 4120, section 7.5.1; RFC 4121, section 2). */
+/**
+ * Key usage numbers: each kind of message is encrypted with its own keys (RFC 4120, section 7.5.1; RFC 4121, section
+ * 2).
+ */
 export const keyUsage = {
   encryptedTimestamp: 1,
   asReply: 3,

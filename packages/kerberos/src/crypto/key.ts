@@ -3,17 +3,20 @@ import { KerberosError, malformed } from '../errors/kerberos-error.ts';
 import { blockLength } from './ciphertext-stealing.ts';
 import { type EncryptionType, encryptionType, type UsageKeys } from './encryption-type.ts';
 
-/** PBKDF2 takes time in proportion; the number comes from the KDC before it has proved anything. About half a second. */
+/**
+ * PBKDF2's time grows with the number of rounds, and a KDC that is not yet authenticated chooses it. This takes about
+ * half a second.
+ */
 const maximalIterations = 1_000_000;
 
-/** A key with its encryption type. What is derived from it is kept, because deriving costs more than sealing. */
+/** A key with its encryption type. Caches derived keys, because deriving costs more than encrypting. */
 export class Key {
   readonly type: EncryptionType;
   readonly octets: Buffer;
   readonly #usageKeys = new Map<number, UsageKeys>();
   readonly #checksumKeys = new Map<number, Buffer>();
 
-  /** @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED, or MESSAGE_MALFORMED for a key of another length */
+  /** @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED, or MESSAGE_MALFORMED for a key of the wrong length */
   constructor(type: number, octets: Buffer) {
     this.type = supported(type);
     if (octets.length !== this.type.keyLength)
@@ -25,7 +28,7 @@ export class Key {
     return new Key(type, randomBytes(supported(type).keyLength));
   }
 
-  /** The key of a password. @param iterations rounds of PBKDF2; default: those of the type */
+  /** Derives a key from a password. @param iterations rounds of PBKDF2; default: those of the type */
   static async ofPassword(type: number, password: string, salt: Buffer, iterations?: number): Promise<Key> {
     const known = supported(type);
     const rounds = iterations ?? known.defaultIterations;
@@ -41,7 +44,7 @@ export class Key {
     return this.type.seal(this.#keysFor(usage), randomBytes(blockLength), plain);
   }
 
-  /** @returns nothing when it was sealed with another key or for another use, or changed */
+  /** @returns undefined if it was encrypted with another key or for another usage, or changed */
   decrypt(usage: number, cipher: Buffer): Buffer | undefined {
     return this.type.open(this.#keysFor(usage), cipher);
   }
@@ -75,7 +78,7 @@ function supported(number: number): EncryptionType {
   return type;
 }
 
-/** Names of types that are met but not supported. */
+/** Names of known but unsupported types. */
 const others: Readonly<Record<number, string>> = {
   1: 'des-cbc-crc',
   3: 'des-cbc-md5',

@@ -1,6 +1,6 @@
 /**
- * Stretches or folds octets to a length (RFC 3961, section 5.1): copies of the input, each rotated right by 13 bits
- * more than the one before, are added up in ones' complement.
+ * Stretches or folds octets to a length (RFC 3961, section 5.1): adds copies of the input in ones' complement, each
+ * rotated right by 13 bits more than the previous one.
  *
  * @param length of the result in octets
  */
@@ -10,7 +10,7 @@ export function nFold(input: Uint8Array, length: number): Buffer {
   for (let at = 0; at < total; at += 1) {
     sum[at % length] = (sum[at % length] ?? 0) + rotatedOctet(input, at);
   }
-  // End-around carry, until nothing is carried any more.
+  // End-around carry, until no carry is left.
   for (let carry = 1; carry > 0; ) {
     carry = 0;
     for (let at = length - 1; at >= 0; at -= 1) {
@@ -23,7 +23,7 @@ export function nFold(input: Uint8Array, length: number): Buffer {
   return Buffer.from(sum);
 }
 
-/** The octet at a place of the endless row of rotated copies. */
+/** The octet at an index of the infinite sequence of rotated copies. */
 function rotatedOctet(input: Uint8Array, at: number): number {
   const bits = input.length * 8;
   const rotation = 13 * Math.floor(at / input.length);

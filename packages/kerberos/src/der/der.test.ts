@@ -20,7 +20,7 @@ const other = (block: asn1js.BaseBlock) => Buffer.from(block.toBER());
 const malformed = expect.objectContaining({ code: 'MESSAGE_MALFORMED' });
 
 test('whole numbers are written as asn1js writes them, and read back', () => {
-  // asn1js writes these with an octet too many.
+  // asn1js encodes these with one octet too many.
   const lowest = [1, 2, 3, 4, 5].map((octets) => -(2 ** (8 * octets - 1)));
   const number = fc.oneof(
     fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
@@ -157,7 +157,7 @@ test.each([
   expect(outcomes.filter((outcome) => !(outcome instanceof KerberosError))).toEqual([]);
 });
 
-test('whatever the octets, nothing but the named error', () => {
+test('random octets cause only the documented error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (octets) => {
       try {

@@ -2,16 +2,16 @@ import { malformed } from '../errors/kerberos-error.ts';
 import { tag } from './write.ts';
 
 /**
- * Reads DER strictly: lengths that are indefinite, not minimal or too long, numbers that are not minimal, fields out of
- * order or given twice, and octets after the end are all refused with MESSAGE_MALFORMED. Values are read on demand, so
- * depth costs nothing.
+ * Reads DER strictly. Rejects with MESSAGE_MALFORMED: lengths that are indefinite, not minimal or too long, numbers
+ * that are not minimal, fields that are out of order or repeated, and octets after the end. Values are read on demand,
+ * so deep nesting costs nothing.
  */
 
-/** One value, not yet looked into. All its octets are views of the input. */
+/** One value, not yet decoded. Its buffers are views of the input. */
 export interface Element {
   readonly identifier: number;
   readonly contents: Buffer;
-  /** Identifier, length and contents as they came. */
+  /** Identifier, length and contents as received. */
   readonly encoded: Buffer;
 }
 
@@ -26,7 +26,7 @@ export function readElement(input: Buffer, what: string): Element {
   return found;
 }
 
-/** The elements that follow each other in the contents of a constructed one. */
+/** The consecutive elements in the contents of a constructed one. */
 export function readElements(contents: Buffer, what: string): Element[] {
   const found: Element[] = [];
   for (let offset = 0; offset < contents.length; ) {
@@ -37,7 +37,7 @@ export function readElements(contents: Buffer, what: string): Element[] {
   return found;
 }
 
-/** The first element of the input, whatever follows it. */
+/** The element at this offset of the input, regardless of what follows. */
 export function elementAt(input: Buffer, offset: number, what: string): Element {
   const identifier = input[offset];
   const short = input[offset + 1];
@@ -47,7 +47,7 @@ export function elementAt(input: Buffer, offset: number, what: string): Element 
   let start = offset + 2;
   if (short >= 0x80) {
     const count = short & 0x7f;
-    // Four octets hold any length that fits into a message; none of them means "indefinite", which DER forbids.
+    // Four octets are enough for any message. A count of zero means "indefinite", which DER forbids.
     if (count === 0 || count > 4 || start + count > input.length)
       throw malformed(`A length in ${what} is wrong`);
     length = input.readUIntBE(start, count);
@@ -63,23 +63,23 @@ export function elementAt(input: Buffer, offset: number, what: string): Element 
   };
 }
 
-/** The value inside a message's application tag. @throws KerberosError when the tag is another */
+/** The value inside a message's application tag. @throws KerberosError if the tag is a different one */
 export function insideApplication(input: Buffer, number: number, what: string): Element {
   const outer = readElement(input, what);
   expectIdentifier(outer, APPLICATION | number, what);
   return readElement(outer.contents, what);
 }
 
-/** The number of a message's application tag, or nothing when it has none. */
+/** The number of a message's application tag, or undefined if it has none. */
 export function applicationNumber(input: Buffer): number | undefined {
   const identifier = input[0] ?? 0;
   return (identifier & ~NUMBER) === APPLICATION ? identifier & NUMBER : undefined;
 }
 
-/** How a field is read. */
+/** Decodes a field. */
 export type Read<T> = (value: Element, what: string) => T;
 
-/** The fields of a SEQUENCE whose members have explicit context tags. Those that nobody asks for are let be. */
+/** The fields of a SEQUENCE whose members have explicit context tags. Fields that are not requested are ignored. */
 export class Fields {
   readonly #values = new Map<number, Element>();
   readonly #what: string;

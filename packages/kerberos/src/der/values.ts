@@ -2,7 +2,7 @@ import { malformed } from '../errors/kerberos-error.ts';
 import { type Element, expectIdentifier, Fields, type Read, readElements } from './read.ts';
 import { tag } from './write.ts';
 
-/** Readers of the types that Kerberos uses; each refuses another type and whatever is not DER. */
+/** Readers of the types that Kerberos uses. Each rejects other types and anything that is not DER. */
 
 /** INTEGER of up to six octets, in its shortest form. */
 export const readInteger: Read<number> = (value, what) => {
@@ -14,11 +14,13 @@ export const readInteger: Read<number> = (value, what) => {
 export const readUInt32: Read<number> = (value, what) =>
   within(readInteger(value, what), 0, 2 ** 32 - 1, what);
 
-/** UInt32 of a sequence number, which old implementations write as a negative one; MIT Kerberos takes both. */
+/**
+ * UInt32 of a sequence number, which old implementations encode as a negative number; like MIT Kerberos, accepts both.
+ */
 export const readSequenceNumber: Read<number> = (value, what) =>
   within(readInteger(value, what), -(2 ** 31), 2 ** 32 - 1, what) >>> 0;
 
-/** Int32 (RFC 4120, section 5.2.4): numbers of types, some of them negative. */
+/** Int32 (RFC 4120, section 5.2.4): type numbers, some of them negative. */
 export const readInt32: Read<number> = (value, what) =>
   within(readInteger(value, what), -(2 ** 31), 2 ** 31 - 1, what);
 
@@ -36,13 +38,13 @@ export const readOctets: Read<Buffer> = (value, what) => {
   return value.contents;
 };
 
-/** GeneralString, as octets: names are compared octet by octet. */
+/** GeneralString as octets, because names are compared octet by octet. */
 export const readString: Read<Buffer> = (value, what) => {
   expectIdentifier(value, tag.generalString, what);
   return value.contents;
 };
 
-/** KerberosFlags as a number; bit 0 is the most significant one. Bits above 31 are let be, missing ones are 0. */
+/** KerberosFlags as a number; bit 0 is the most significant one. Bits above 31 are ignored, missing ones are 0. */
 export const readFlags: Read<number> = (value, what) => {
   expectIdentifier(value, tag.bitString, what);
   const [unused = 255, ...octets] = value.contents;
@@ -53,7 +55,7 @@ export const readFlags: Read<number> = (value, what) => {
   return Buffer.from([...octets.slice(0, 4), 0, 0, 0, 0]).readUInt32BE();
 };
 
-/** KerberosTime: `YYYYMMDDHHMMSSZ`, nothing else (RFC 4120, section 5.2.3). */
+/** KerberosTime: exactly `YYYYMMDDHHMMSSZ` (RFC 4120, section 5.2.3). */
 export const readTime: Read<Date> = (value, what) => {
   expectIdentifier(value, tag.generalizedTime, what);
   const text = value.contents.toString('latin1');
@@ -61,7 +63,7 @@ export const readTime: Read<Date> = (value, what) => {
     /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const time = new Date(iso);
-  // A date that does not exist, the 30th of February, would become another one.
+  // Date would turn an impossible date, such as 30 February, into another one.
   if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) throw malformed(`${what} is not a time`);
   return time;
 };
@@ -87,7 +89,7 @@ export const readObjectIdentifier: Read<string> = (value, what) => {
   return [root, first - root * 40, ...arcs.slice(1)].join('.');
 };
 
-/** The octets as they came, tag included. */
+/** The octets as received, including the tag. */
 export const readEncoded: Read<Buffer> = ({ encoded }) => encoded;
 
 /** SEQUENCE OF. */

@@ -1,6 +1,6 @@
 /**
- * Writes DER (X.690, section 10): definite lengths in their shortest form. Only what Kerberos and SPNEGO need: RFC 4120
- * tags every field explicitly, and no tag has a number above 30.
+ * Writes DER (X.690, section 10): definite lengths in their shortest form. Covers only what Kerberos and SPNEGO need:
+ * RFC 4120 tags every field explicitly, and no tag has a number above 30.
  */
 
 /** Identifier octets of the universal types. */
@@ -30,9 +30,9 @@ function lengthOctets(length: number): Buffer {
   return Buffer.from([0x80 | octets.length, ...octets]);
 }
 
-/** `{ 1: a, 3: b }` → SEQUENCE { [1] a, [3] b }; a field that is undefined is left out. */
+/** `{ 1: a, 3: b }` → SEQUENCE { [1] a, [3] b }; undefined fields are left out. */
 export function fields(values: Readonly<Record<number, Buffer | undefined>>): Buffer {
-  // An object's integer keys come in ascending order, which is the order DER wants.
+  // Integer keys of an object are in ascending order, as DER requires.
   const present = Object.entries(values).flatMap(([number, value]) =>
     value === undefined ? [] : [contextTagged(Number(number), value)],
   );
@@ -51,7 +51,7 @@ export function sequenceOf(values: readonly Uint8Array[]): Buffer {
   return element(tag.sequence, Buffer.concat(values));
 }
 
-/** A whole number up to 2⁵³, also a negative one, in two's complement. */
+/** An integer up to 2⁵³, possibly negative, in two's complement. */
 export function integer(value: number): Buffer {
   const octets: number[] = [];
   let rest = value;
@@ -72,13 +72,13 @@ export function octetString(value: Uint8Array): Buffer {
 
 /** KerberosFlags: 32 bits, of which bit 0 is the most significant one. */
 export function flags(bits: readonly number[]): Buffer {
-  const contents = Buffer.alloc(5); // the first octet tells how many bits of the last are unused: none
+  const contents = Buffer.alloc(5); // the first octet is the number of unused bits in the last: none
   for (const bit of bits)
     contents[1 + (bit >> 3)] = (contents[1 + (bit >> 3)] as number) | (0x80 >> (bit & 7));
   return element(tag.bitString, contents);
 }
 
-/** KerberosString; everybody puts UTF-8 into it. */
+/** KerberosString. In practice, all implementations put UTF-8 into it. */
 export function generalString(value: Uint8Array | string): Buffer {
   return element(tag.generalString, Buffer.from(value as Uint8Array));
 }

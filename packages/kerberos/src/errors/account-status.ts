@@ -1,6 +1,6 @@
 import type { KrbErrorMeaning } from './krb-error-codes.ts';
 
-/** What follows the code, for people: its cause, and its remedy. */
+/** The human-readable cause and remedy of a status. */
 type Status = readonly [cause: KrbErrorMeaning[1], remedy: KrbErrorMeaning[2]];
 
 /**
@@ -42,9 +42,10 @@ const statuses: Readonly<Record<number, Status>> = {
 const header = Buffer.from('a103020103a20e040c', 'hex');
 
 /**
- * What Active Directory tells in the data of a KRB-ERROR; like all of it, not authenticated.
+ * The account status that Active Directory puts into the data of a KRB-ERROR. Like the rest of the message, it is not
+ * authenticated.
  *
- * @returns nothing where the data tell nothing, or nothing that is known here
+ * @returns undefined if the data holds no status, or an unknown one
  */
 export function accountStatus(data: Buffer | undefined): Status | undefined {
   const at = data?.indexOf(header) ?? -1;

@@ -31,7 +31,7 @@ test.each([
   expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
 });
 
-test('a KRB-ERROR is told without it', () => {
+test('control characters in a KRB-ERROR are removed', () => {
   const fields = der.fields({
     0: der.integer(5),
     1: der.integer(messageType.error),
@@ -49,7 +49,7 @@ test('a KRB-ERROR is told without it', () => {
   }
 });
 
-test('a message stays short, whatever the other side names', () => {
+test("a message stays short, however long the other side's names are", () => {
   const long = `1.3${'.6'.repeat(50_000)}`;
   const token = frame(long, Buffer.alloc(2));
   expect(errorOf(() => nextToken(token)).message.length).toBeLessThan(2100);

@@ -1,58 +1,58 @@
 import { accountStatus } from './account-status.ts';
 import { type KrbErrorName, krbErrorMeaning } from './krb-error-codes.ts';
 
-/** Likely cause and remedy of what goes wrong on this side. */
+/** Likely cause and remedy of errors found by this client. */
 export const hints = {
   CREDENTIAL_CACHE_NOT_FOUND:
-    'No ticket has been obtained yet, or the cache is somewhere else. Check KRB5CCNAME (or default_ccache_name), and that whatever obtains the ticket runs.',
+    'No ticket has been obtained yet, or the cache is somewhere else. Check KRB5CCNAME (or default_ccache_name), and that the process that obtains the ticket is running.',
   CREDENTIAL_CACHE_UNREADABLE:
-    'The cache may belong to another user: kinit makes it 0600. Share it by group, and give it its mode anew after each refresh. Anything else is what the file system says.',
+    'The cache may belong to another user: kinit makes it 0600. Share it with a group, and set its mode again after each refresh. Otherwise see the error of the file system.',
   CREDENTIAL_CACHE_MALFORMED:
-    'The file is not a credential cache, or was written in part. Write a new file beside it and rename it into place.',
+    'The file is not a credential cache, or was only partly written. Write a new file in the same folder and rename it into place.',
   CREDENTIAL_CACHE_UNSUPPORTED:
     'Only FILE and DIR caches of versions 3 and 4 can be read. Obtain the ticket into a file: kinit -c FILE:/path.',
   CONFIGURATION_UNREADABLE:
     'KRB5_CONFIG names a file that is missing or may not be read. Correct the path or its mode.',
   CONFIGURATION_INVALID: 'See krb5.conf(5): sections in brackets, "name = value", and subsections in braces.',
   TICKET_EXPIRED:
-    'The ticket has ended and was not renewed. See why: a changed password, a KDC that cannot be reached.',
+    'The ticket has expired and was not renewed. Possible reasons: the password was changed, or the KDC cannot be reached.',
   TICKET_NOT_YET_VALID:
-    'The clock of this machine is behind, or the ticket is for later. Set the clock by NTP.',
+    'The clock of this machine is slow, or the ticket is postdated. Set the clock by NTP.',
   TICKET_MISSING:
     'The cache holds no ticket for this service and no ticket-granting ticket. Obtain one for exactly this service: kinit -S, or kvno.',
   ENCRYPTION_TYPE_UNSUPPORTED:
-    'This client knows the AES types 17 to 20 only. Allow AES on the account (msDS-SupportedEncryptionTypes 24 in Active Directory), then set its password anew so that the keys exist.',
+    'This client knows the AES types 17 to 20 only. Allow AES on the account (msDS-SupportedEncryptionTypes 24 in Active Directory), then set its password again so that the keys exist.',
   REALM_UNKNOWN:
-    'No KDC is configured for the realm, and DNS names none. Give it in [realms] of krb5.conf, or check the DNS servers: they must know the directory.',
+    'No KDC is configured for the realm, and DNS names none. Configure one in [realms] of krb5.conf, or check the DNS servers: they must know the directory.',
   KDC_UNREACHABLE:
     'A firewall or security group may drop port 88 (464 for password changes), or the domain controllers are down. Check routes and addresses.',
   REFERRAL_REFUSED:
-    'The KDCs send us from realm to realm without end, or where we must not go. Check the trusts, and [domain_realm] of krb5.conf.',
+    'The KDCs refer us from realm to realm without end, or to a realm that we must not use. Check the trusts, and [domain_realm] of krb5.conf.',
   MESSAGE_MALFORMED:
-    'What answers there does not speak Kerberos as its documents say, or the message was changed on its way.',
+    'The other side does not follow the Kerberos specification, or the message was changed in transit.',
   KDC_NOT_AUTHENTIC:
-    'The answer is not sealed with the key that only the KDC and we know. The password may be wrong, or somebody else answers in its place.',
+    'The reply is not encrypted with the key that only the KDC and we know. The password may be wrong, or another host is impersonating the KDC.',
   ACCEPTOR_NOT_AUTHENTIC:
-    'The server did not prove that it holds the key of the service. Somebody else may answer on that address; if it is the right server, its key was changed or the name is on the wrong account.',
+    'The server did not prove that it holds the key of the service. Another host may be impersonating it. If it is the right server, its key was changed or the name is registered on the wrong account.',
   MECHANISM_REFUSED:
-    'The server does not take Kerberos. See which ways of authentication it allows, and whether it has its key.',
+    'The server does not accept Kerberos. Check which authentication methods it allows, and whether it has its key.',
   PASSWORD_CHANGE_REFUSED:
-    'See the policy for passwords of the directory: length, complexity, history, minimum age.',
+    'Check the password policy of the directory: length, complexity, history, minimum age.',
 } as const;
 
-/** Stable names of what can go wrong; those that begin with KDC_ERR or KRB_ are error codes of the other side. */
+/** Stable error names. Those that begin with KDC_ERR or KRB_ are error codes that the other side sent. */
 export type KerberosErrorCode = keyof typeof hints | KrbErrorName | 'KRB_ERR_UNKNOWN';
 
-/** What the other side says in a KRB-ERROR (RFC 4120, section 5.9.1). Nothing in it is authenticated. */
+/** The contents of a KRB-ERROR (RFC 4120, section 5.9.1). None of it is authenticated. */
 export interface KrbErrorReport {
   readonly code: number;
   readonly realm: string;
   readonly server: string;
-  /** Clock of the other side. */
+  /** The clock of the other side. */
   readonly serverTime: Date;
   /** Free text; often missing. */
   readonly text: string | undefined;
-  /** Depends on the code: ways of pre-authentication, the result of a password change. */
+  /** Depends on the code: pre-authentication methods, or the result of a password change. */
   readonly data: Buffer | undefined;
 }
 
@@ -63,9 +63,9 @@ export interface KerberosErrorOptions {
 }
 
 /**
- * Why something failed: a stable `code`, what happened (`message`), and likely cause with remedy (`hint`).
- * Holds no password, key, ticket or token. Names come from elsewhere: what in them would steer a terminal or begin another
- * line of a log is written as an escape.
+ * Why something failed: a stable `code`, what happened (`message`), and the likely cause with a remedy (`hint`).
+ * Contains no password, key, ticket or token. Names come from outside, so control characters that could steer a
+ * terminal or start another log line are escaped.
  */
 export class KerberosError extends Error {
   override readonly name = 'KerberosError';
@@ -82,7 +82,7 @@ export class KerberosError extends Error {
   }
 }
 
-/** Names may be as long as a message has room for. */
+/** Names may be as long as a whole message. */
 const longestMessage = 2000;
 
 function visible(text: string): string {
@@ -91,7 +91,7 @@ function visible(text: string): string {
   return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** Makes an error of a KRB-ERROR. @param who the sender, for people: "The KDC 10.0.0.1" */
+/** Converts a KRB-ERROR. @param who the sender, as shown to people: "The KDC 10.0.0.1" */
 export function refusal(who: string, report: KrbErrorReport): KerberosError {
   const [name, ...meaning] = krbErrorMeaning(report.code);
   const [cause, remedy] = accountStatus(report.data) ?? meaning;
@@ -103,7 +103,7 @@ export function refusal(who: string, report: KrbErrorReport): KerberosError {
   );
 }
 
-/** For what does not follow its document. @param what a sentence without a full stop */
+/** For input that violates its specification. @param what a sentence without a full stop */
 export function malformed(what: string): KerberosError {
   return new KerberosError('MESSAGE_MALFORMED', `${what.charAt(0).toUpperCase()}${what.slice(1)}.`);
 }

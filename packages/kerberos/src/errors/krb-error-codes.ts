@@ -1,4 +1,4 @@
-/** What an error code of Kerberos means: its name, likely cause, and remedy. */
+/** The meaning of a Kerberos error code: name, likely cause, and remedy. */
 export type KrbErrorMeaning = readonly [name: string, cause: string, remedy: string];
 
 const skew = 'set both clocks by NTP, then obtain a new ticket';
@@ -12,7 +12,7 @@ const pkinit = 'this client does not log in by certificate: do not demand one fo
 const fast = 'this client does not armor its requests: do not demand FAST for the account or the domain';
 
 /**
- * Every error code of a KRB-ERROR.
+ * All error codes of a KRB-ERROR.
  *
  * @see RFC 4120, section 7.5.9; RFC 4556, section 3.1.3; RFC 6113, section 5; RFC 8636, section 7
  */
@@ -164,7 +164,7 @@ export const krbErrors = {
 /** Names of the error codes, as the RFCs spell them. */
 export type KrbErrorName = (typeof krbErrors)[keyof typeof krbErrors][0];
 
-/** The meaning of a code; also of one that no document names. */
+/** The meaning of a code, including unknown codes. */
 export function krbErrorMeaning(code: number): KrbErrorMeaning {
   return (krbErrors as Readonly<Record<number, KrbErrorMeaning>>)[code] ?? unknown;
 }

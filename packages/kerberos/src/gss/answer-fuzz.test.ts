@@ -6,13 +6,13 @@ import { KerberosError } from '../errors/kerberos-error.ts';
 import { mechanism } from './framing.ts';
 import { NegotiateInitiator } from './negotiate-initiator.ts';
 
-// Tens of thousands of errors: what is on the stack is of no use, and takes time.
+// The tests create tens of thousands of errors; stack traces would cost time and are not needed.
 Error.stackTraceLimit = 0;
 
 const credential = forgedCredential();
 const subkey = Key.random(18);
 
-/** How long answers are; but for a few, whose microseconds take an octet less. */
+/** The usual length of an answer. A few are one octet shorter because of their microseconds. */
 const length = Math.max(
   ...Array.from({ length: 50 }, () => genuineAnswer(new NegotiateInitiator({ credential })).length),
 );
@@ -23,7 +23,7 @@ function genuineAnswer(login: NegotiateInitiator): Buffer {
   return response({ mechanism: mechanism.kerberos, token });
 }
 
-/** A login of its own for each answer, and what it says to it. */
+/** Starts a new login for each answer and returns its outcome. */
 function answered(change: (genuine: Buffer) => Buffer): 'complete' | 'open' | KerberosError {
   const login = new NegotiateInitiator({ credential });
   const genuine = genuineAnswer(login);
@@ -41,7 +41,7 @@ test('the genuine answer is accepted', () => {
   expect(answered((genuine) => genuine)).toBe('complete');
 });
 
-test('each single octet changed to each other value: nothing that is sealed changes, nothing but named errors', () => {
+test('any single octet changed to any other value: encrypted content stays the same, errors are documented ones', () => {
   const accepted: string[] = [];
   const wrong: string[] = [];
   for (let at = 0; at < length; at += 1) {
@@ -54,24 +54,24 @@ test('each single octet changed to each other value: nothing that is sealed chan
         return changed;
       });
       if (outcome === 'complete') accepted.push(before.subarray(at - 4, at + 3).toString('hex') + difference);
-      // The state "incomplete" or "request MIC" in place of "completed": the login goes on, and is not complete.
+      // "incomplete" or "request MIC" instead of "completed": the login continues and is not complete.
       if (outcome === 'open' && (before[at - 2] !== 0x0a || before[at - 1] !== 1))
         wrong.push(`${at}: ${difference}`);
     }
   }
-  // 0x86 → 0x82: the choice of Kerberos, spelt as Windows 2000 did. It is one mechanism.
+  // 0x86 → 0x82 is Kerberos as misspelt by Windows 2000: the same mechanism.
   expect(accepted).toEqual([`092a864886f712${0x86 ^ 0x82}`]);
   expect(wrong).toEqual([]);
 });
 
-test('cut short anywhere, or with octets after its end: refused', () => {
+test('truncated anywhere, or with octets appended: refused', () => {
   for (let end = 0; end < length; end += 1) {
     expect(answered((genuine) => genuine.subarray(0, end))).toBeInstanceOf(KerberosError);
   }
   expect(answered((genuine) => Buffer.concat([genuine, Buffer.alloc(1)]))).toBeInstanceOf(KerberosError);
 });
 
-test('two places changed, or octets put in or taken out: refused, by named errors', () => {
+test('two places changed, or octets inserted or removed: refused with documented errors', () => {
   const place = fc.nat(length - 1);
   const twoPlaces = fc.tuple(place, place).filter(([a, b]) => a !== b);
   fc.assert(
@@ -92,13 +92,13 @@ test('two places changed, or octets put in or taken out: refused, by named error
   );
 });
 
-test('octets of chance, with and without the beginning of a genuine answer: named errors only', () => {
+test('random octets, with or without the start of a genuine answer: documented errors only', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 250 }), fc.nat(length - 1), (octets, kept) => {
       expect(answered(() => Buffer.from(octets))).toBeInstanceOf(KerberosError);
       const outcome = answered((genuine) => {
         const changed = Buffer.concat([genuine.subarray(0, kept), octets]);
-        // The last octet of a genuine answer is drawn now and then.
+        // Chance produces the last octet of the genuine answer now and then.
         return changed.equals(genuine) ? Buffer.from(octets) : changed;
       });
       expect(outcome).not.toBe('complete');
@@ -107,7 +107,7 @@ test('octets of chance, with and without the beginning of a genuine answer: name
   );
 });
 
-test('the answer to another login of the same ticket, and one that was given before: refused', () => {
+test('an answer to another login with the same ticket, and a repeated answer: refused', () => {
   let earlier: Buffer = Buffer.alloc(0);
   answered((genuine) => {
     earlier = genuine;

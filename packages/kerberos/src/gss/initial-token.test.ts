@@ -64,7 +64,7 @@ test('the hash of a channel binding: addresses of type 0, lengths in little-endi
   expect(channelBindingHash(undefined).equals(Buffer.alloc(16))).toBe(true);
 });
 
-test('times are another for each of a thousand requests in one millisecond, and follow a clock that is set back', () => {
+test('a thousand requests in one millisecond have distinct times, which follow a clock that is set back', () => {
   vi.useFakeTimers({ now: new Date('2026-06-01T12:00:00.999Z') });
   const first = Array.from({ length: 1000 }, () => newMoment(0));
   expect(new Set(first.map(({ microseconds }) => microseconds)).size).toBe(1000);

@@ -18,7 +18,10 @@ const contextFlags = 0x02 | 0x04 | 0x08 | 0x20;
 export interface InitiatorOptions {
   /** A ticket for the service to log in to. */
   readonly credential: Credential;
-  /** Prefix and value of a channel binding, for example `tls-unique:` and twelve octets; without it, not bound. */
+  /**
+   * Prefix and value of a channel binding, for example `tls-unique:` and twelve octets; if undefined, the login is not
+   * bound.
+   */
   readonly channelBinding?: Buffer | undefined;
 }
 
@@ -46,15 +49,15 @@ export class KerberosInitiator {
     return frame(mechanism.kerberos, withIdentifier(tokenIdentifier.apRequest, this.#request.message));
   }
 
-  /** Whether the acceptor has proven who it is. */
+  /** Whether the acceptor has proven its identity. */
   get complete(): boolean {
     return this.#reply !== undefined;
   }
 
   /**
-   * Takes the acceptor's token.
+   * Processes the acceptor's token.
    *
-   * @throws KerberosError ACCEPTOR_NOT_AUTHENTIC, MESSAGE_MALFORMED, or the code of the KRB-ERROR it holds
+   * @throws KerberosError ACCEPTOR_NOT_AUTHENTIC, MESSAGE_MALFORMED, or the code of the KRB-ERROR in the token
    */
   accept(token: Buffer): void {
     if (this.complete) throw malformed('The server sends a second proof');
@@ -72,12 +75,12 @@ export class KerberosInitiator {
     }
   }
 
-  /** The first message that we sign in this context. */
+  /** Signs the first message that we sign in this context. */
   mic(message: Buffer): Buffer {
     return makeMic(this.#signingKey(), this.#sequenceNumber, message);
   }
 
-  /** @throws KerberosError ACCEPTOR_NOT_AUTHENTIC when it is not the acceptor's first signature, of this message */
+  /** @throws KerberosError ACCEPTOR_NOT_AUTHENTIC unless it is the acceptor's first signature, over this message */
   verifyMic(message: Buffer, mic: Buffer): void {
     if (acceptorMadeMic(mic, this.#signingKey(), this.#reply?.sequenceNumber ?? 0, message)) return;
     throw new KerberosError(
@@ -92,7 +95,7 @@ export class KerberosInitiator {
   }
 }
 
-/** The authenticator's checksum, which holds channel binding and flags in little-endian order. */
+/** The authenticator's checksum, which holds the channel binding and the flags in little-endian order. */
 function contextChecksum(channelBinding: Buffer | undefined): Buffer {
   const hash = channelBindingHash(channelBinding);
   const octets = Buffer.alloc(4 + hash.length + 4);

@@ -8,10 +8,10 @@ const headerLength = 16;
 const SENT_BY_ACCEPTOR = 0x01;
 const ACCEPTOR_SUBKEY = 0x04;
 
-/** The keys that an established context signs with. */
+/** The key that an established context signs with. */
 export interface SigningKey {
   readonly key: Key;
-  /** Whether it is the subkey that the acceptor chose. */
+  /** Whether the acceptor chose this key (a subkey). */
   readonly fromAcceptor: boolean;
 }
 
@@ -20,7 +20,7 @@ export function makeMic({ key, fromAcceptor }: SigningKey, sequenceNumber: numbe
   return Buffer.concat([head, key.checksum(keyUsage.initiatorSign, Buffer.concat([message, head]))]);
 }
 
-/** Whether the acceptor made this MIC of this message, with this number. */
+/** Whether the acceptor made this MIC of this message, with this sequence number. */
 export function acceptorMadeMic(
   mic: Buffer,
   { key, fromAcceptor }: SigningKey,

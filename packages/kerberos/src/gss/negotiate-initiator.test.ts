@@ -36,7 +36,7 @@ test.each([17, 18, 19, 20])('a server that proves itself, type %i', (type) => {
   expect(login.complete).toBe(false);
   expect(login.nextToken(response({ mechanism: kerberos, token: genuine() }))).toBeUndefined();
   expect(login.complete).toBe(true);
-  // Samba confirms the end once more; anything else after the end is refused.
+  // Samba confirms the end once more; any other token after the end is refused.
   expect(login.nextToken(response({}))).toBeUndefined();
   expect(login.complete).toBe(true);
   expect(() => login.nextToken(response({ token: genuine() }))).toThrow(
@@ -57,26 +57,26 @@ test.each([
     'with a proof by another key',
     ({ opened }: ReturnType<typeof begun>) => proof(Key.random(18), opened),
     'ACCEPTOR_NOT_AUTHENTIC',
-    /not sealed/,
+    /not encrypted/,
   ],
   [
     'with the proof of another login',
     ({ key }: ReturnType<typeof begun>) => proof(key, { time: new Date(0), microseconds: 1 }),
     'ACCEPTOR_NOT_AUTHENTIC',
-    /another request/,
+    /different request/,
   ],
   [
     'with the time right and the microseconds wrong',
     ({ key, opened }: ReturnType<typeof begun>) =>
       proof(key, { ...opened, microseconds: opened.microseconds ^ 1 }),
     'ACCEPTOR_NOT_AUTHENTIC',
-    /another request/,
+    /different request/,
   ],
   [
     'with our own authenticator sent back',
     ({ key, opened }: ReturnType<typeof begun>) => proof(key, opened, { usage: 11 }),
     'ACCEPTOR_NOT_AUTHENTIC',
-    /not sealed/,
+    /not encrypted/,
   ],
   [
     'with a subkey that is unknown',
@@ -91,7 +91,7 @@ test.each([
   const spoken = response({ mechanism: kerberos, ...(token ? { token } : {}) });
   expect(() => state.login.nextToken(spoken)).toThrow(failure(code, message));
   expect(state.login.complete).toBe(false);
-  // A failed login stays failed, also for the right answer.
+  // A failed login stays failed, even for the right answer.
   expect(() => state.login.nextToken(response({ mechanism: kerberos, token: state.genuine() }))).toThrow();
   expect(state.login.complete).toBe(false);
 });
@@ -105,7 +105,7 @@ test('refused: the same proof twice', () => {
 });
 
 test.each(Object.entries(krbErrors))(
-  'KRB-ERROR %s in a refusal is told with cause and remedy',
+  'KRB-ERROR %s in a refusal is reported with cause and remedy',
   (code, [name, cause]) => {
     const { login } = begun();
     const token = krbErrorToken(Number(code), 'said the\u001b[31m server\n');
@@ -125,7 +125,7 @@ test.each(Object.entries(krbErrors))(
   },
 );
 
-test('a KRB-ERROR counts as a refusal whatever the state beside it says', () => {
+test('a KRB-ERROR counts as a refusal whatever state accompanies it', () => {
   for (const state of [0, INCOMPLETE, REQUEST_MIC]) {
     const { login } = begun();
     const spoken = response({ state, token: krbErrorToken(37) });
@@ -133,13 +133,13 @@ test('a KRB-ERROR counts as a refusal whatever the state beside it says', () => 
   }
 });
 
-test('a code that no document names is told as it is', () => {
+test('an unknown code is reported as it is', () => {
   const { login } = begun();
   const spoken = response({ state: REJECTED, token: krbErrorToken(4711) });
   expect(() => login.nextToken(spoken)).toThrow(failure('KRB_ERR_UNKNOWN', /error 4711/));
 });
 
-test('a refusal without a reason, or with a proof that does not matter any more', () => {
+test('a refusal without a reason, or with a proof that no longer matters', () => {
   for (const extra of [{}, { token: Buffer.from('x') }, { token: begun().genuine() }]) {
     const { login } = begun();
     expect(() => login.nextToken(response({ state: REJECTED, ...extra }))).toThrow(
@@ -149,17 +149,17 @@ test('a refusal without a reason, or with a proof that does not matter any more'
   }
 });
 
-test('refused: a server that chooses what was not offered', () => {
+test('refused: a server that chooses a mechanism that was not offered', () => {
   const { login, genuine } = begun();
   const spoken = response({ mechanism: ntlm, token: genuine() });
   expect(() => login.nextToken(spoken)).toThrow(failure('MECHANISM_REFUSED', new RegExp(ntlm)));
 });
 
-test('an offer must hold Kerberos', () => {
+test('an offer must contain Kerberos', () => {
   expect(() => new NegotiateInitiator({ credential: forgedCredential(), offer: [ntlm] })).toThrow(TypeError);
 });
 
-/** What the acceptor's MIC looks like with and without a subkey of its own (RFC 4121, section 4.2.2). */
+/** The acceptor's MIC with and without its own subkey (RFC 4121, section 4.2.2). */
 test.each([
   ['the subkey it chose', true, 0x05],
   ['the session key', false, 0x01],
@@ -171,13 +171,13 @@ test.each([
   const mic = acceptorMic(subkey ?? key, opened.list, flags, sequenceNumber);
   const answer = login.nextToken(response({ state: INCOMPLETE, mechanism: kerberos, token, mic }));
   expect(login.complete).toBe(true);
-  const ours = answer?.subarray(-28) as Buffer; // header and checksum come last
+  const ours = answer?.subarray(-28) as Buffer; // the header and checksum are at the end
   expect(ours.subarray(0, 8).toString('hex')).toBe(`0404${withSubkey ? '04' : '00'}ffffffffff`);
   const signed = Buffer.concat([opened.list, ours.subarray(0, 16)]);
   expect((subkey ?? key).verifies(25, signed, ours.subarray(16))).toBe(true);
 });
 
-test('a number above 2³¹ counts, also as old servers write it: below zero', () => {
+test('a sequence number above 2³¹ is accepted, also when an old server writes it as a negative number', () => {
   const { login, opened, key } = begun();
   const token = proof(key, opened, { sequenceNumber: -2 });
   const mic = acceptorMic(key, opened.list, 1, 2 ** 32 - 2);
@@ -185,7 +185,7 @@ test('a number above 2³¹ counts, also as old servers write it: below zero', ()
   expect(login.complete).toBe(true);
 });
 
-test('a server that asks for our MIC first, and signs then', () => {
+test('a server that requests our MIC before it signs', () => {
   for (const state of [REQUEST_MIC, INCOMPLETE]) {
     const { login, opened, key, genuine } = begun();
     const answer = login.nextToken(response({ state, mechanism: kerberos, token: genuine() }));
@@ -220,7 +220,7 @@ test('with another mechanism preferred, the choice of Kerberos must be signed', 
   expect(() => login.nextToken(response({}))).toThrow(failure('ACCEPTOR_NOT_AUTHENTIC', /no proof/));
 });
 
-test('without a state, which the first answer alone must have, the server is through when all is proven and signed', () => {
+test('only the first answer needs a state; without one the server is finished when all is proven and signed', () => {
   const state = undefined;
   const first = begun();
   expect(() =>
@@ -239,7 +239,7 @@ test('without a state, which the first answer alone must have, the server is thr
   expect(proven.login.complete).toBe(true);
 });
 
-test('without a state nothing is taken for proven', () => {
+test('a missing state proves nothing', () => {
   const state = undefined;
   const wrong = begun();
   wrong.login.nextToken(response({ state: INCOMPLETE, mechanism: kerberos, token: wrong.genuine() }));
@@ -247,7 +247,7 @@ test('without a state nothing is taken for proven', () => {
   expect(() => wrong.login.nextToken(response({ state, mic }))).toThrow(
     failure('ACCEPTOR_NOT_AUTHENTIC', /signed/),
   );
-  // Kerberos was not preferred: the proof is one thing, the signed list another.
+  // Kerberos was not preferred, so both the proof and the signed list are needed.
   const answered = (answer: (login: ReturnType<typeof talkedDown>) => Buffer) => {
     const talk = talkedDown();
     const next = talk.login.nextToken(answer(talk));
@@ -265,7 +265,7 @@ test('without a state nothing is taken for proven', () => {
   expect(login.complete).toBe(true);
 });
 
-/** A login that prefers NTLM, was told to use Kerberos, and has sent its token. */
+/** A login that prefers NTLM, was told to use Kerberos, and has sent its Kerberos token. */
 function talkedDown() {
   const credential = forgedCredential();
   const login = new NegotiateInitiator({ credential, offer: [ntlm, kerberos] });
@@ -284,7 +284,7 @@ test('a server may not ask for a signature again and again', () => {
   );
 });
 
-test('an ended ticket, and one for later, are not sent', () => {
+test('an expired ticket and a postdated one are not sent', () => {
   const ended = forgedCredential(18, { endsAt: new Date(Date.now() - 1) });
   expect(() => new NegotiateInitiator({ credential: ended })).toThrow(
     failure('TICKET_EXPIRED', /ended at 20/),

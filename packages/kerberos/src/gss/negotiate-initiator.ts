@@ -12,16 +12,16 @@ import {
 
 export interface NegotiateOptions extends InitiatorOptions {
   /**
-   * Mechanisms to offer, by object identifier, the preferred one first; one of them must be Kerberos.
-   * Default: Kerberos alone, which leaves nothing to talk us down to.
+   * Mechanisms to offer, by object identifier, the preferred one first; one of them must be Kerberos. Default: Kerberos
+   * alone, which rules out a downgrade.
    */
   readonly offer?: readonly string[];
 }
 
 /**
- * The client's side of SPNEGO (RFC 4178) with Kerberos: what HTTP calls Negotiate, and SQL Server integrated
- * authentication. Send `initialToken()`, then give each token of the server to `nextToken` and send what it returns.
- * Whatever the server claims, the login is good only when `complete` is true.
+ * The client's side of SPNEGO (RFC 4178) with Kerberos: what HTTP calls Negotiate and SQL Server calls integrated
+ * authentication. Send `initialToken()`, then pass each token of the server to `nextToken` and send what it returns.
+ * Whatever the server claims, the login has succeeded only when `complete` is true.
  */
 export class NegotiateInitiator {
   readonly #kerberos: KerberosInitiator;
@@ -42,7 +42,7 @@ export class NegotiateInitiator {
     this.#kerberosSent = isKerberos(offer[0]);
   }
 
-  /** True once the server has proven who it is and the negotiation has ended. */
+  /** True once the server has proven its identity and the negotiation has ended. */
   get complete(): boolean {
     return this.#state === 'complete';
   }
@@ -52,10 +52,10 @@ export class NegotiateInitiator {
   }
 
   /**
-   * Takes a token of the server.
+   * Processes a token from the server.
    *
-   * @returns the answer to send, or nothing when there is none
-   * @throws KerberosError when the server refuses, does not prove who it is, or does not speak SPNEGO
+   * @returns the token to send, or undefined if there is none
+   * @throws KerberosError if the server refuses, does not prove its identity, or does not speak SPNEGO
    */
   nextToken(serverToken: Buffer): Buffer | undefined {
     try {
@@ -91,14 +91,15 @@ export class NegotiateInitiator {
   }
 
   /**
-   * Without a state (RFC 4178, section 4.2.2) the server is through when neither it nor we have anything to sign any more.
+   * A reply without a state (RFC 4178, section 4.2.2) is the last one if neither the server nor we have anything left
+   * to sign.
    */
   #isLast({ state, mic }: NegTokenResp): boolean {
     if (state !== undefined) return state === negotiationState.completed;
     return this.#micSent || (mic === undefined && this.#chosenIsPreferred);
   }
 
-  /** The server says that all is done. */
+  /** Ends the negotiation because the server says it is complete. */
   #end(): undefined {
     if (this.#micVerified || this.#chosenIsPreferred) {
       this.#state = 'complete';
@@ -110,7 +111,9 @@ export class NegotiateInitiator {
     );
   }
 
-  /** The server goes on though Kerberos is through: it wants the list of mechanisms signed (RFC 4178, section 5). */
+  /**
+   * The server continues after Kerberos has finished, so it wants the list of mechanisms signed (RFC 4178, section 5).
+   */
   #sign(): Buffer {
     if (this.#micSent) throw malformed('The server wants the list of mechanisms signed twice');
     this.#micSent = true;
@@ -119,7 +122,7 @@ export class NegotiateInitiator {
     return negTokenResp({ state, mic: this.#kerberos.mic(this.#list) });
   }
 
-  /** Some servers confirm the end once more, with a token of nothing but "completed", or of nothing. */
+  /** Some servers confirm the end again, with a token that holds just "completed", or nothing. */
   #takeAfterwards({ state = negotiationState.completed, token, mic }: NegTokenResp): undefined {
     if (state !== negotiationState.completed || token || mic) {
       throw malformed('The server goes on after the end of the login');
@@ -141,7 +144,7 @@ export class NegotiateInitiator {
     return isKerberos(this.#offer[0]);
   }
 
-  /** A server that refuses may say why, in a KRB-ERROR; one that says nothing gets no proof asked of it. */
+  /** The server may give its reason in a KRB-ERROR. A refusal needs no proof of the server's identity. */
   #rejection({ token }: NegTokenResp): KerberosError {
     try {
       if (token && this.#kerberosSent && !this.#kerberos.complete) this.#kerberos.accept(token);

@@ -12,19 +12,19 @@ const NEG_TOKEN_RESP = 1;
 export const negotiationState = { completed: 0, incomplete: 1, rejected: 2, requestMic: 3 } as const;
 
 export interface NegTokenResp {
-  /** May be missing, but in the first answer. */
+  /** May be missing, except in the first reply. */
   readonly state?: number | undefined;
   readonly mechanism?: string | undefined;
   readonly token?: Buffer | undefined;
   readonly mic?: Buffer | undefined;
 }
 
-/** The list of mechanisms, in the order of preference: what the MIC protects. */
+/** The list of mechanisms in order of preference, which the MIC protects. */
 export function mechanismList(mechanisms: readonly string[]): Buffer {
   return der.sequenceOf(mechanisms.map(der.objectIdentifier));
 }
 
-/** @param token for the first mechanism of the list */
+/** @param token for the first mechanism in the list */
 export function negTokenInit(list: Buffer, token: Buffer | undefined): Buffer {
   const body = der.fields({ 0: list, 2: token && der.octetString(token) });
   return frame(mechanism.spnego, der.contextTagged(NEG_TOKEN_INIT, body));

@@ -32,21 +32,21 @@ export interface InitialTicketOptions {
   readonly password: string;
   /** Default: the ticket-granting service of the client's realm. */
   readonly service?: Principal;
-  /** How long the ticket should last; the KDC may cut it. Default ten hours. */
+  /** Requested ticket lifetime; the KDC may shorten it. Default ten hours. */
   readonly lifetimeMilliseconds?: number;
-  /** How long it should be renewable. Default: not at all. */
+  /** Requested renewable lifetime. Default: not renewable. */
   readonly renewableMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 const PREAUTH_REQUIRED = 25;
-/** Less is the time that the answer took to come. */
+/** Smaller differences are explained by the time that the reply took to arrive. */
 const clockTolerance = 5000;
 
 /**
- * Obtains a ticket with a password, as kinit(1) does: an AS exchange with an encrypted timestamp (RFC 4120, sections 3.1
- * and 5.2.7.2). The password does not leave the process, and the KDC, too, proves that it knows the password's key.
- * Each wrong password counts towards the directory's account lockout.
+ * Obtains a ticket with a password, as kinit(1) does: an AS exchange with an encrypted timestamp (RFC 4120, sections
+ * 3.1 and 5.2.7.2). The password does not leave the process, and the KDC also proves that it knows the key derived from
+ * it. Each wrong password counts towards the directory's account lockout.
  *
  * @throws KerberosError KDC_ERR_PREAUTH_FAILED for a wrong password, another code of the KDC, KDC_NOT_AUTHENTIC,
  *   KDC_UNREACHABLE, REALM_UNKNOWN, ENCRYPTION_TYPE_UNSUPPORTED, MESSAGE_MALFORMED; the signal's reason
@@ -63,7 +63,7 @@ export async function obtainInitialTicket(
     kdc.ask(realm, kdcRequest(messageType.asRequest, kdcRequestBody(request), data), signal);
 
   const offer = await ask([]);
-  // An account that need not prove its password gets the reply at once.
+  // An account that does not require pre-authentication gets the reply immediately.
   if (!offer.error) return open(offer, request, options, { encryptionTypes, data: [] });
   const { code, data: methods, serverTime } = offer.error;
   if (code !== PREAUTH_REQUIRED || !methods) throw refusal(offer.from, offer.error);
@@ -72,8 +72,8 @@ export async function obtainInitialTicket(
   if (!data.some(({ type }) => type === preAuthentication.encryptedTimestamp))
     throw refusal(offer.from, offer.error);
   const key = await passwordKey(password, passwordKeyRecipe(client, data, encryptionTypes));
-  // The KDC's clock, not ours, has to find the time right. That it is not authenticated does no harm: the time proves
-  // that we know the key now, and the KDC's own proof does not rest on it.
+  // The timestamp must be right by the KDC's clock, not ours. Using the KDC's unauthenticated time is safe: the
+  // timestamp proves that we know the key now, and the KDC's own proof does not depend on it.
   const proof = encryptedTimestamp(key, significant(serverTime.getTime() - Date.now()));
   const cookie = data.filter(({ type }) => type === preAuthentication.cookie);
   const answer = await ask([proof, ...cookie]);
@@ -107,11 +107,11 @@ function encryptedTimestamp(key: Key, clockOffset: number): PreAuthenticationDat
   };
 }
 
-/** What is known of the client's keys before the reply comes. */
+/** What we know about the client's keys before the reply arrives. */
 interface Offered {
   readonly encryptionTypes: readonly number[];
   readonly data: readonly PreAuthenticationData[];
-  /** The one that proved the password. */
+  /** The key that proved the password. */
   readonly key?: Key;
 }
 
@@ -135,17 +135,21 @@ async function open(
     throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} gives a ticket of ${found}, not of ${wanted}.`);
   }
   const credential = credentialOf(reply, opened, nonce);
-  // Nothing seals the request: who changed the service in it would be sent what is meant for the other, a new password.
+  // The request is not authenticated: an attacker who replaced the service in it could get data meant for the real
+  // service, such as a new password.
   if (!sameButForCase(credential.server, server)) {
     const [found, wanted] = [credential.server, server].map(formatPrincipal);
     throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} gives a ticket for ${found}, not for ${wanted}.`, {
-      hint: 'Somebody has changed the request on its way, or answers in place of the KDC.',
+      hint: 'The request was changed in transit, or another host is impersonating the KDC.',
     });
   }
   return { ...credential, clockOffset: significant(credential.authenticatedAt.getTime() - Date.now()) };
 }
 
-/** The KDC seals with a key of its choice (RFC 4120, section 3.1.3), which may not be the one that proved the password. */
+/**
+ * The KDC encrypts with a key of its choice (RFC 4120, section 3.1.3), which may not be the one that proved the
+ * password.
+ */
 function replyKey(
   { data, sealed }: KdcReply,
   client: Principal,
@@ -156,7 +160,7 @@ function replyKey(
   if (!offered.encryptionTypes.includes(sealed.type)) {
     throw new KerberosError(
       'ENCRYPTION_TYPE_UNSUPPORTED',
-      `The reply of the KDC is sealed with encryption type ${sealed.type}, which may not be used here.`,
+      `The reply of the KDC is encrypted with encryption type ${sealed.type}, which may not be used here.`,
     );
   }
   return passwordKey(password, passwordKeyRecipe(client, [...data, ...offered.data], [sealed.type]));

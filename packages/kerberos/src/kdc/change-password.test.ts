@@ -21,13 +21,15 @@ const password = 'password';
 const newPassword = 'Neues Pferd 2';
 const changing = parsePrincipal('kadmin/changepw@HOME');
 
-/** What the password server has before it: the key that the client chose, and the sealed password as it came. */
+/** What the password server received: the key that the client chose, and the encrypted password. */
 interface Asked {
   readonly subkey: Key;
   readonly sealed: Buffer;
 }
 
-/** A realm whose KDC gives a ticket for this service, and whose password server proves itself and adds an answer. */
+/**
+ * A realm whose KDC issues a ticket for this service, and whose password server proves its identity and adds an answer.
+ */
 async function changed(service: typeof changing, answer: (asked: Asked) => Buffer) {
   const key = await Key.ofPassword(18, password, Buffer.from('HOMEuser'));
   const sessionKey = Key.random(18);
@@ -81,7 +83,7 @@ test('a server that has proven itself tells whether the password was changed', a
   expect(outcome).toMatchObject({ code: 'PASSWORD_CHANGE_REFUSED' });
 });
 
-test('the new password goes to nobody with a ticket for another service', async () => {
+test('the new password is not sent with a ticket for another service', async () => {
   const other = parsePrincipal('HTTP/web.example.org@HOME');
   const { outcome, asked } = await changed(other, result(0, 0));
   expect(outcome).toMatchObject({
@@ -91,7 +93,7 @@ test('the new password goes to nobody with a ticket for another service', async 
   expect(asked).toBe(0);
 });
 
-test('our own message in place of an answer is none, and what it holds is not told', async () => {
+test('our own message sent back as the answer is refused, and its content is not revealed', async () => {
   const { outcome } = await changed(changing, ({ sealed }) => sealed);
   expect(outcome).toMatchObject({ code: 'KDC_NOT_AUTHENTIC' });
   expect(String(outcome)).not.toContain(newPassword.slice(3));

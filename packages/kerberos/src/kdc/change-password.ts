@@ -35,14 +35,15 @@ const results: Readonly<Record<number, string>> = {
 };
 
 /**
- * Changes one's own password (RFC 3244): an AS exchange for `kadmin/changepw` with the old one, also when it has expired,
- * then the new one, sealed. The server's result counts only when it has proven who it is.
+ * Changes the client's own password (RFC 3244): an AS exchange for `kadmin/changepw` with the old password, even if it
+ * has expired, then an encrypted message with the new one. The server's result counts only once the server has proven
+ * its identity.
  *
- * That the answer is lost does not mean that nothing was changed: after any error but PASSWORD_CHANGE_REFUSED try which
- * password holds. The minimum age and the history of the directory's policy apply.
+ * A lost reply does not mean that the password was not changed: after any error except PASSWORD_CHANGE_REFUSED, test
+ * which password works. The minimum age and the history of the directory's policy apply.
  *
- * @throws KerberosError PASSWORD_CHANGE_REFUSED with the server's reason, KDC_ERR_PREAUTH_FAILED for a wrong old password,
- *   and whatever `obtainInitialTicket` throws; the signal's reason
+ * @throws KerberosError PASSWORD_CHANGE_REFUSED with the server's reason, KDC_ERR_PREAUTH_FAILED for a wrong old
+ *   password, and the errors of `obtainInitialTicket`; the signal's reason
  */
 export async function changePassword(kdc: KdcClient, options: ChangePasswordOptions): Promise<void> {
   const { client, password, newPassword, signal } = options;
@@ -68,7 +69,7 @@ export async function changePassword(kdc: KdcClient, options: ChangePasswordOpti
       signal?.throwIfAborted();
       if (error instanceof KerberosError) throw error;
       failures.push(`${server.host}: ${reason(error)}`);
-      // What was sent may have been carried out: another server is asked only when nothing was.
+      // A request that was sent may have been carried out, so try another server only if nothing was sent.
       if (!(error instanceof NotConnected)) break;
     }
   }
@@ -101,15 +102,16 @@ function passwordExchange(credential: Credential, newPassword: Buffer): Password
     finish(answer, from) {
       if (applicationNumber(answer) === messageType.error) throw refusedUnproven(answer, from);
       if (answer.length < 6 || answer.readUInt16BE() !== answer.length)
-        throw malformed(`${from} answers in part`);
+        throw malformed(`${from} sent an incomplete answer`);
       const proofLength = answer.readUInt16BE(4);
       const rest = answer.subarray(6);
       if (proofLength === 0) throw refusedUnproven(rest, from);
-      if (proofLength > rest.length) throw malformed(`${from} answers in part`);
+      if (proofLength > rest.length) throw malformed(`${from} sent an incomplete answer`);
       const proof = verifyApReply(rest.subarray(0, proofLength), key, moment);
       const keys = [...(proof.subkey ? [proof.subkey] : []), subkey, key];
       const result = openPrivateMessage(rest.subarray(proofLength), keys);
-      // Our own message is sealed with one of the keys, too; what it holds is in no error.
+      // Our own message is encrypted with one of these keys, too. The error must not contain its data, the new
+      // password.
       if (result.equals(newPassword)) {
         throw new KerberosError('KDC_NOT_AUTHENTIC', `${from} answers with our own message.`);
       }
@@ -118,7 +120,7 @@ function passwordExchange(credential: Credential, newPassword: Buffer): Password
   };
 }
 
-/** An error before the server could prove itself; its data is a result as well. */
+/** An error sent before the server could prove its identity. Its data is a result as well. */
 function refusedUnproven(message: Buffer, from: string): KerberosError {
   const report = readKrbError(message);
   try {

@@ -23,7 +23,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
-/** A client for which one KDC stands for every realm. */
+/** A client that uses one KDC for every realm. */
 async function clientOf(
   answer: (message: Buffer) => Buffer,
   realms: readonly string[] = ['HOME'],
@@ -44,7 +44,7 @@ const service = parsePrincipal('HTTP/web.example.org@HOME');
 const granting = () => forgedCredential(18, { client, server: home });
 const realm = (name: string) => Buffer.from(name);
 
-/** A KDC that has opened the ticket and gives what it is told to. */
+/** A KDC that decrypts the ticket and replies with the given changes. */
 const tgs =
   (ticket: ReturnType<typeof granting>, change: (asked: ReturnType<typeof readRequest>) => Partial<Reply>) =>
   (message: Buffer) => {
@@ -62,7 +62,7 @@ const tgs =
 const ask = (kdc: KdcClient, ticketGrantingTicket = granting()) =>
   obtainServiceTicket(kdc, { ticketGrantingTicket, service: service.name });
 
-test('a reply sealed with the subkey, or with the session key of a KDC that pays no heed to it', async () => {
+test('a reply encrypted with the subkey, or with the session key by a KDC that ignores the subkey', async () => {
   const ticket = granting();
   for (const change of [() => ({}), () => ({ key: ticket.key, usage: 8 })]) {
     expect((await ask(await clientOf(tgs(ticket, change)), ticket)).server).toEqual(service);
@@ -70,10 +70,10 @@ test('a reply sealed with the subkey, or with the session key of a KDC that pays
 });
 
 test.each([
-  ['for another request', () => ({ nonce: 1 }), /another request/],
+  ['for another request', () => ({ nonce: 1 }), /different request/],
   ['sealed with another key', () => ({ key: Key.random(18) }), /without having opened/],
   ['sealed for another use', () => ({ usage: 8 }), /without having opened/],
-  ['with a ticket for another server than it says', () => ({ serverOfTicket: home }), /another server/],
+  ['with a ticket for another server than it says', () => ({ serverOfTicket: home }), /different server/],
   [
     'for another user',
     () => ({ client: parsePrincipal('other@HOME') }),
@@ -88,7 +88,7 @@ test.each([
   });
 });
 
-/** A KDC of every realm at once, whose tickets all have the key of the first, so that it can open each. */
+/** One KDC for all realms. All tickets have the key of the first one, so that it can decrypt each. */
 const referring = (next: (realm: string) => string) => {
   const ticket = granting();
   const asked: string[] = [];
@@ -100,7 +100,7 @@ const referring = (next: (realm: string) => string) => {
   return { ticket, asked, answer };
 };
 
-test('a KDC that gives a ticket for something else, where it was asked for one of the way to another realm', async () => {
+test('a KDC that issues another ticket when asked for one to another realm', async () => {
   const ticket = granting();
   const kdc = await clientOf(
     tgs(ticket, () => ({})),
@@ -109,7 +109,7 @@ test('a KDC that gives a ticket for something else, where it was asked for one o
   );
   await expect(ask(kdc, ticket)).rejects.toMatchObject({
     code: 'REFERRAL_REFUSED',
-    message: expect.stringContaining('to HTTP/web.example.org, which is no realm'),
+    message: expect.stringContaining('to HTTP/web.example.org, which is not a realm'),
   });
 });
 
@@ -133,7 +133,7 @@ test('realms that refer us on and on', async () => {
   expect(asked).toHaveLength(10);
 });
 
-test('an ended ticket-granting ticket is not sent, and one that is none neither', async () => {
+test('neither an expired ticket-granting ticket nor any other ticket is sent', async () => {
   const kdc = await clientOf(() => {
     throw new Error('asked');
   });
@@ -148,7 +148,7 @@ test('an ended ticket-granting ticket is not sent, and one that is none neither'
 const password = 'password';
 const obtain = (kdc: KdcClient) => obtainInitialTicket(kdc, { client, password });
 
-/** A KDC that wants the password proved, and then gives what it is told to. */
+/** A KDC that requires pre-authentication and then sends the given reply. */
 const as = (offer: { type: number; value: Buffer }[], give: (message: Buffer) => Buffer) => {
   let first = true;
   return (message: Buffer) => {
@@ -159,7 +159,7 @@ const as = (offer: { type: number; value: Buffer }[], give: (message: Buffer) =>
 };
 const timestamp = { type: 2, value: Buffer.alloc(0) };
 
-test.each([17, 18, 19, 20])('the recipe of the key is the one that the KDC names, type %i', async (type) => {
+test.each([17, 18, 19, 20])("the key is derived with the KDC's recipe, type %i", async (type) => {
   const rounds = Buffer.from([0, 0, 0, 7]);
   const key = await Key.ofPassword(type, password, Buffer.from('pepper'), 7);
   const give = (message: Buffer) => {
@@ -190,7 +190,7 @@ test.each([
   expect(asked).toBe(0);
 });
 
-test('an account with RC4 keys only, and a KDC that wants something else than the password', async () => {
+test('an account with RC4 keys only, and a KDC that requires another proof than the password', async () => {
   const rc4 = await clientOf(as([timestamp, typeInfo(23, '')], () => krbError(24)));
   await expect(obtain(rc4)).rejects.toMatchObject({
     code: 'ENCRYPTION_TYPE_UNSUPPORTED',
@@ -203,7 +203,7 @@ test('an account with RC4 keys only, and a KDC that wants something else than th
 test.each([
   ['of another user', { client: parsePrincipal('other@HOME') }, 'KDC_NOT_AUTHENTIC'],
   [
-    'in which only the case of the name differs, as Active Directory has it',
+    'in which only the case of the name differs, as in Active Directory',
     { client: parsePrincipal('User@HOME') },
     undefined,
   ],
@@ -226,7 +226,7 @@ test.each([
   else await expect(asked).resolves.toMatchObject({ server: home, ...('server' in change && change) });
 });
 
-test('a reply that is sealed with another key of the account than the one that proved the password', async () => {
+test('a reply encrypted with a different key of the account than the one that proved the password', async () => {
   const key = await Key.ofPassword(17, password, Buffer.from('pepper'));
   const give = (data: Reply['data']) => (message: Buffer) =>
     reply({
@@ -243,12 +243,12 @@ test('a reply that is sealed with another key of the account than the one that p
   await expect(obtain(await clientOf(told))).resolves.toMatchObject({ server: home });
   const strict = await clientOf(told, ['HOME'], '[libdefaults]\npermitted_enctypes = aes256-cts\n');
   await expect(obtain(strict)).rejects.toMatchObject({ code: 'ENCRYPTION_TYPE_UNSUPPORTED' });
-  // Where nobody tells how the key is made, it is made as usual: of another salt than this.
+  // Without a recipe from the KDC, the default salt is used, which differs from this one.
   await expect(obtain(await clientOf(give([])))).rejects.toMatchObject({ code: 'KDC_NOT_AUTHENTIC' });
 });
 
 test.each([
-  ['nothing', () => Buffer.alloc(0), /: the answer is no message of a KDC\.$/],
+  ['nothing', () => Buffer.alloc(0), /: the answer is not a message from a KDC\.$/],
   ['a reply without its end', () => Buffer.from([0x6b, 9]), /: the reply of the KDC is cut short\.$/],
   ['a KRB-ERROR without its end', () => krbError(6).subarray(0, 30), /: the KRB-ERROR is cut short\.$/],
   [
@@ -262,13 +262,13 @@ test.each([
     /: a length in the ways/,
   ],
 ])('what answers with %s is named', async (_, answer, told) => {
-  const message = expect.stringMatching(/^The KDC 127\.0\.0\.1 does not answer as Kerberos has it: /);
+  const message = expect.stringMatching(/^The KDC 127\.0\.0\.1 sent an answer that is not valid Kerberos: /);
   const asked = await clientOf(answer);
   await expect(obtain(asked)).rejects.toMatchObject({ code: 'MESSAGE_MALFORMED', message });
   await expect(obtain(asked)).rejects.toThrow(told);
 });
 
-test('whatever a KDC answers, changed or by chance: named errors only, and no ticket', async () => {
+test('changed or random answers of a KDC: documented errors only, and no ticket', async () => {
   const key = await Key.ofPassword(18, password, Buffer.from('HOMEuser'));
   let change = (octets: Buffer) => octets;
   const kdc = await clientOf((message) =>
@@ -288,8 +288,8 @@ test('whatever a KDC answers, changed or by chance: named errors only, and no ti
           return changed;
         };
         const outcome = await obtain(kdc).catch((error: unknown) => error);
-        // The open part holds the client's name and the ticket, which only its server can open: what is sealed did not
-        // change.
+        // The unencrypted part holds the client's name and the ticket, which only its server can decrypt. Changes there
+        // leave the encrypted part intact.
         if (!(outcome instanceof KerberosError)) expect(outcome).toMatchObject({ server: home });
       },
     ),

@@ -37,7 +37,7 @@ function client(
   return new KdcClient({ configuration: configurationFrom(text), timeoutMilliseconds: 1000, ...options });
 }
 
-/** A port where nobody listens. */
+/** A port on which no server listens. */
 async function nobody(): Promise<Listening> {
   const server = await tcpServer(() => undefined);
   await server.stop();
@@ -46,7 +46,7 @@ async function nobody(): Promise<Listening> {
 
 test.each([
   ['says nothing', (): undefined => undefined, /no answer in 1000 ms/],
-  ['answers in part', () => Buffer.from([0, 0, 0, 9, 1]), /no answer in 1000 ms/],
+  ['sends an incomplete answer', () => Buffer.from([0, 0, 0, 9, 1]), /no answer in 1000 ms/],
   ['says that a gigabyte comes', () => Buffer.from([0x40, 0, 0, 0, 1]), /too long \(1073741824 octets\)/],
   ['says that a little more than a megabyte comes', () => Buffer.from([0, 0x10, 0, 1]), /too long/],
 ] as const)('a KDC that %s: the next is asked, and is asked first from then on', async (_, say, told) => {
@@ -69,7 +69,7 @@ test.each([
 });
 
 test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53])(
-  'a limit of %d ms is none that one lives to see',
+  'a limit of %d ms is practically none',
   async (limit) => {
     const good = await started(kdcServer(() => answer));
     const kdc = client([good], { timeoutMilliseconds: limit });
@@ -77,7 +77,7 @@ test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53])(
   },
 );
 
-test.each([0, -1, Number.NaN, '5'])('%s is no limit, for a client as for a source of tickets', (limit) => {
+test.each([0, -1, Number.NaN, '5'])('%s is not a valid limit, for a client or a ticket source', (limit) => {
   const timeoutMilliseconds = limit as number;
   expect(() => client([], { timeoutMilliseconds })).toThrow(/"timeoutMilliseconds" must be/);
   expect(() => new TicketSource({ timeoutMilliseconds })).toThrow(/"timeoutMilliseconds" must be/);
@@ -98,7 +98,7 @@ test('an answer that comes octet by octet is put together', async () => {
   expect((await client([slow]).ask('R', question)).message.equals(answer)).toBe(true);
 });
 
-test('a KDC that is not available at the moment: the next is asked', async () => {
+test('a KDC that is not available at the moment: the next one is tried', async () => {
   const bad = await started(kdcServer(() => krbError(29)));
   const good = await started(kdcServer(() => krbError(7)));
   expect((await client([bad, good]).ask('R', question)).error?.code).toBe(7);
@@ -120,7 +120,7 @@ test.each([
   });
 });
 
-test('a KDC that takes no TCP is asked by UDP, again when a datagram is lost', async () => {
+test('a KDC that refuses TCP is asked by UDP, and again if a datagram is lost', async () => {
   const { port } = await nobody();
   let count = 0;
   await started(
@@ -134,14 +134,14 @@ test('a KDC that takes no TCP is asked by UDP, again when a datagram is lost', a
   expect(count).toBe(2);
 });
 
-test('by UDP first, and by TCP when the answer is too big for it', async () => {
+test('UDP first, then TCP if the answer is too big', async () => {
   const big = await started(kdcServer(() => answer));
   await started(udpServer(() => krbError(52), big.port));
   const kdc = client([big], { transport: 'udp' });
   expect((await kdc.ask('R', question)).message.equals(answer)).toBe(true);
 });
 
-test('where nobody listens, by TCP and by UDP', async () => {
+test('no server listens on TCP or UDP', async () => {
   const asked = client([await nobody()], { timeoutMilliseconds: 60_000 }).ask('R', question);
   await expect(asked).rejects.toMatchObject({
     code: 'KDC_UNREACHABLE',
@@ -149,7 +149,7 @@ test('where nobody listens, by TCP and by UDP', async () => {
   });
 });
 
-test('a signal ends the wait for DNS, too', async () => {
+test('a signal also ends the wait for DNS', async () => {
   const kdc = new KdcClient({
     configuration: configurationFrom(''),
     resolveSrv: () => new Promise(() => {}),
@@ -178,16 +178,16 @@ const behindProxy = (...kdcs: string[]) => {
   return new KdcClient({ configuration: configurationFrom(`[realms]\nR = {\n${values}}\n`) });
 };
 
-test('each KDC has five seconds for its answer, where nobody says otherwise', () => {
+test('by default each KDC has five seconds for its answer', () => {
   expect(new KdcClient({ configuration: configurationFrom('') }).timeoutMilliseconds).toBe(5000);
 });
 
-test.each([0, -1, Number.NaN])('%d milliseconds are no limit', (timeoutMilliseconds) => {
+test.each([0, -1, Number.NaN])('%d milliseconds are not a valid limit', (timeoutMilliseconds) => {
   const options = { configuration: configurationFrom(''), timeoutMilliseconds };
   expect(() => new KdcClient(options)).toThrow(RangeError);
 });
 
-test('a proxy by HTTPS is told when there is nobody else to ask', async () => {
+test('an HTTPS proxy is reported if there is no other server to ask', async () => {
   await expect(behindProxy().ask('R', question)).rejects.toMatchObject({
     code: 'KDC_UNREACHABLE',
     message: expect.stringContaining('127.0.0.1: this is a KDC proxy (https://)'),
@@ -226,7 +226,7 @@ test('DNS names the KDCs of a realm that the configuration does not: by priority
   expect(resolveSrv.asked[1]).toBe('_kpasswd._tcp.R.EXAMPLE.ORG');
 });
 
-test('a realm whose DNS has the records of UDP alone, for KDCs as for password servers', async () => {
+test('a realm whose DNS has only UDP records, for KDCs and for password servers', async () => {
   const good = await started(kdcServer(() => answer));
   const resolveSrv = async (name: string) => {
     if (name.includes('._udp.')) return [{ name: good.host, port: good.port, priority: 0, weight: 0 }];
@@ -241,7 +241,7 @@ test('a realm whose DNS has the records of UDP alone, for KDCs as for password s
   expect(await kdc.passwordServers('R')).toEqual([{ host: good.host, port: good.port }]);
 });
 
-test('within one priority, by chance in proportion to the weights', async () => {
+test('within one priority, the order is random in proportion to the weights', async () => {
   const resolveSrv = dns([
     { name: 'light', port: 1, priority: 0, weight: 1 },
     { name: 'heavy', port: 2, priority: 0, weight: 9 },
@@ -285,6 +285,6 @@ test('a realm without KDCs, in DNS and in the configuration', async () => {
   await expect(none.ask('R', question)).rejects.toMatchObject({ code: 'REALM_UNKNOWN' });
   await expect(client([]).ask('R', question)).rejects.toMatchObject({
     code: 'REALM_UNKNOWN',
-    message: expect.stringContaining('does not let DNS'),
+    message: expect.stringContaining('disables the lookup in DNS'),
   });
 });

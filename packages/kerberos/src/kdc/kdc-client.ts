@@ -10,20 +10,20 @@ import { checkedLimit, exchangeByTcp, exchangeByUdp, NotConnected, reason } from
 
 export interface KdcClientOptions {
   readonly configuration: Configuration;
-  /** What each KDC has for its answer, `Infinity` for no limit; default 5000. */
+  /** Time limit for each KDC's answer, `Infinity` for no limit; default 5000. */
   readonly timeoutMilliseconds?: number | undefined;
-  /** Default `tcp`: tickets of Active Directory are too big for UDP. A KDC that takes no TCP is asked by UDP. */
+  /** Default `tcp`, because tickets of Active Directory are too big for UDP. UDP is used for a KDC that refuses TCP. */
   readonly transport?: 'tcp' | 'udp';
-  /** How DNS is asked for KDCs. Default: the resolver of this machine. */
+  /** SRV lookup for KDCs. Default: the resolver of this machine. */
   readonly resolveSrv?: ResolveSrv | undefined;
 }
 
-/** An answer, and who gave it. */
+/** An answer and its sender. */
 export interface KdcAnswer {
   readonly message: Buffer;
-  /** For people: `The KDC 10.0.0.1`. */
+  /** For messages: `The KDC 10.0.0.1`. */
   readonly from: string;
-  /** The KRB-ERROR that the answer is, if it is one. */
+  /** Set if the answer is a KRB-ERROR. */
   readonly error: KrbErrorReport | undefined;
 }
 
@@ -31,9 +31,9 @@ const SVC_UNAVAILABLE = 29;
 const RESPONSE_TOO_BIG = 52;
 
 const beyondProxies =
-  'Name a KDC itself in [realms] of krb5.conf, "kdc = host", and let this machine reach its port 88. Or let whatever can ask the proxy obtain the ticket for the service.';
+  'Name a KDC itself in [realms] of krb5.conf, "kdc = host", and let this machine reach its port 88. Or obtain the service ticket with a client that supports the proxy.';
 
-/** Asks the KDCs of realms, one after the other until one answers as a KDC does. The one that did last is asked first. */
+/** Asks the KDCs of a realm in turn until one gives a valid answer. Starts with the KDC that answered last time. */
 export class KdcClient {
   readonly configuration: Configuration;
   readonly timeoutMilliseconds: number;
@@ -41,7 +41,7 @@ export class KdcClient {
   readonly #resolveSrv: ResolveSrv | undefined;
   readonly #lastGood = new Map<string, ServerAddress>();
 
-  /** @throws RangeError for a time limit that is none */
+  /** @throws RangeError for an invalid time limit */
   constructor({
     configuration,
     timeoutMilliseconds = 5000,
@@ -55,7 +55,10 @@ export class KdcClient {
   }
 
   /**
-   * @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID, or KDC_UNREACHABLE, with what each said; the signal's reason
+   * Sends a message to the KDCs of a realm.
+   *
+   * @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID, or KDC_UNREACHABLE with the failure of each KDC; the
+   *   signal's reason
    */
   async ask(realm: string, message: Buffer, signal?: AbortSignal): Promise<KdcAnswer> {
     const failures: string[] = [];
@@ -84,7 +87,7 @@ export class KdcClient {
     );
   }
 
-  /** The servers that change passwords. @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID */
+  /** The password-change servers of a realm. @throws KerberosError REALM_UNKNOWN, CONFIGURATION_INVALID */
   passwordServers(realm: string): Promise<readonly ServerAddress[]> {
     return locate(realm, 'password', this.configuration, this.#resolveSrv);
   }
@@ -113,25 +116,25 @@ export class KdcClient {
   }
 }
 
-/** @throws KerberosError MESSAGE_MALFORMED for what is no message of a KDC, or a KRB-ERROR that cannot be read */
+/** @throws KerberosError MESSAGE_MALFORMED if it is not a message from a KDC, or an unreadable KRB-ERROR */
 function kdcAnswer({ host }: ServerAddress, message: Buffer): KdcAnswer {
   const from = `The KDC ${host}`;
   const error = saidBy(from, () => {
     const number = applicationNumber(message);
     if (number === messageType.error) return readKrbError(message);
     if (number === messageType.asReply || number === messageType.tgsReply) return undefined;
-    throw malformed('The answer is no message of a KDC');
+    throw malformed('The answer is not a message from a KDC');
   });
   return { message, error, from };
 }
 
-/** Reads something of an answer. @throws KerberosError MESSAGE_MALFORMED that names whose it is; others as they are */
+/** Reads part of an answer. @throws KerberosError MESSAGE_MALFORMED that names the sender; other errors unchanged */
 export function saidBy<T>(from: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof KerberosError) || error.code !== 'MESSAGE_MALFORMED') throw error;
-    const text = `${from} does not answer as Kerberos has it: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+    const text = `${from} sent an answer that is not valid Kerberos: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
     throw new KerberosError('MESSAGE_MALFORMED', text, { cause: error });
   }
 }

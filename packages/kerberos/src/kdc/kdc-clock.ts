@@ -7,9 +7,9 @@ import { type Principal, ticketGrantingService } from '../principal.ts';
 import type { KdcClient } from './kdc-client.ts';
 
 /**
- * What time a KDC has, for diagnosis: nothing vouches for it.
+ * The time of a KDC. Not authenticated: for diagnosis only.
  *
- * @returns nothing for an account that need not prove its password: that answer tells no time
+ * @returns undefined for an account without pre-authentication, because that answer contains no time
  * @throws KerberosError KDC_UNREACHABLE, REALM_UNKNOWN, MESSAGE_MALFORMED; the signal's reason
  */
 export async function kdcClock(
@@ -21,10 +21,11 @@ export async function kdcClock(
 }
 
 /**
- * What a KDC says of a client, for diagnosis: nothing vouches for it. It is asked for a ticket without any proof, which is
- * no failed login, and refuses with its time and its reason (RFC 4120, section 5.9.1).
+ * A KDC's statement about a client. Not authenticated: for diagnosis only. Requests a ticket without
+ * pre-authentication, which does not count as a failed login; the KDC refuses, with its time and a reason (RFC 4120,
+ * section 5.9.1).
  *
- * @returns nothing for an account that need not prove its password: it is given a ticket, which nobody looks at
+ * @returns undefined for an account without pre-authentication: the KDC issues a ticket, which is ignored
  * @throws KerberosError KDC_UNREACHABLE, REALM_UNKNOWN, MESSAGE_MALFORMED; the signal's reason
  */
 export async function probeKdc(

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration/configuration.ts';
 import type { ServerAddress } from '../configuration/server-address.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';
 
-/** What a server is asked for. */
+/** The service that a server provides. */
 export type Service = 'kdc' | 'password';
 
 /** Looks up SRV records, as `node:dns` does. */
@@ -11,7 +11,7 @@ export type ResolveSrv = (
   name: string,
 ) => Promise<readonly { name: string; port: number; priority: number; weight: number }[]>;
 
-/** Many domains publish the one of UDP alone, for password servers as MIT Kerberos' handbook has it. */
+/** Many domains publish the UDP record only; for password servers, the MIT Kerberos handbook does so, too. */
 const records = {
   kdc: ['_kerberos._tcp', '_kerberos._udp'],
   password: ['_kpasswd._tcp', '_kpasswd._udp'],
@@ -19,9 +19,9 @@ const records = {
 const nobody = new Set(['NXDOMAIN', 'ENOTFOUND', 'ENODATA']);
 
 /**
- * The servers of a realm: those that the configuration names, or else those of DNS (RFC 4120, section 7.2.3.2).
+ * The servers of a realm, from the configuration or else from DNS (RFC 4120, section 7.2.3.2).
  *
- * @throws KerberosError REALM_UNKNOWN when there are none; CONFIGURATION_INVALID
+ * @throws KerberosError REALM_UNKNOWN if there are none; CONFIGURATION_INVALID
  */
 export async function locate(
   realm: string,
@@ -34,7 +34,7 @@ export async function locate(
   if (!configuration.lookUpKdcsInDns) {
     throw new KerberosError(
       'REALM_UNKNOWN',
-      `Cannot find KDC for realm "${realm}": the configuration names none, and does not let DNS name one.`,
+      `Cannot find KDC for realm "${realm}": the configuration names none and disables the lookup in DNS.`,
     );
   }
   const names = records[service].map((record) => `${record}.${realm}`);
@@ -59,7 +59,7 @@ function unknownRealm(realm: string, what: string, cause: unknown): KerberosErro
   );
 }
 
-/** By priority; within one, by chance in proportion to the weights (RFC 2782). */
+/** Sorts by priority. Within one priority, the order is random in proportion to the weights (RFC 2782). */
 function inOrder<T extends { priority: number; weight: number }>(found: readonly T[]): T[] {
   const ranked = found.map((record) => ({
     record,

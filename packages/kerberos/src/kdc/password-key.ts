@@ -5,7 +5,7 @@ import { KerberosError, malformed } from '../errors/kerberos-error.ts';
 import { type PreAuthenticationData, preAuthentication } from '../messages/kdc-request.ts';
 import type { Principal } from '../principal.ts';
 
-/** How a KDC makes a user's key of a password. */
+/** How a KDC derives a user's key from a password. */
 export interface PasswordKeyRecipe {
   readonly type: number;
   readonly salt: Buffer;
@@ -19,10 +19,10 @@ const readEntry = structure((fields) => ({
 }));
 
 /**
- * The first recipe of the KDC's list, PA-ETYPE-INFO2 (RFC 4120, section 5.2.7.5), that may be used here.
+ * The first permitted recipe in the KDC's list, PA-ETYPE-INFO2 (RFC 4120, section 5.2.7.5).
  *
- * @param acceptable numbers of encryption types, the best first
- * @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED when there is none, MESSAGE_MALFORMED
+ * @param acceptable encryption type numbers, best first
+ * @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED if there is none, MESSAGE_MALFORMED
  */
 export function passwordKeyRecipe(
   client: Principal,
@@ -42,7 +42,7 @@ export function passwordKeyRecipe(
   if (!entry) throw unsupported(entries.map(({ type }) => type));
   const { type, salt = defaultSalt, parameters } = entry;
   // The parameters of AES are the number of rounds, in four octets (RFC 3962, section 4; RFC 8009, section 4).
-  if (parameters && parameters.length !== 4) throw malformed('The number of rounds for the key is not one');
+  if (parameters && parameters.length !== 4) throw malformed('The number of rounds for the key is malformed');
   return { type, salt, iterations: parameters?.readUInt32BE() };
 }
 

@@ -1,15 +1,15 @@
 /**
- * What Active Directory answers in place of a text when its policy refuses a new password: 30 octets, all numbers in
- * network byte order ([MS-SAMR] 2.2.3.5 holds the same values).
+ * Active Directory answers with this structure instead of a text when its policy refuses a new password: 30 octets, all
+ * numbers in network byte order ([MS-SAMR] 2.2.3.5 holds the same values).
  */
 const policyLength = 30;
 const COMPLEX = 0x1;
 const days = 864_000_000_000n; // in units of 100 ns
 
 /**
- * The sentences that a server's answer to a password change holds.
+ * The sentences in a server's answer to a password change.
  *
- * @returns an empty list for an answer without text
+ * @returns an empty list if the answer holds no text
  */
 export function policySentences(answer: Buffer): string[] {
   const isPolicy = answer.length === policyLength && answer.readUInt16BE() === 0;

@@ -22,18 +22,18 @@ import { type KdcAnswer, type KdcClient, saidBy } from './kdc-client.ts';
 export interface ServiceTicketOptions {
   readonly ticketGrantingTicket: Credential;
   readonly service: PrincipalName;
-  /** The realm of the service, where it is known. Default: what `[domain_realm]` or the KDCs say. */
+  /** The realm of the service, if known. Default: determined by `[domain_realm]` or the KDCs. */
   readonly realm?: Buffer | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Trees of domains are not deep; MIT Kerberos follows as many. */
+/** Domain trees are shallow; MIT Kerberos has the same limit. */
 const maximalReferrals = 10;
 
 /**
- * Obtains a ticket for a service with a ticket-granting ticket (RFC 4120, section 3.3). Where the service belongs to another
- * realm the KDC sends us there (RFC 6806, section 8), or `[domain_realm]` of the configuration does; we follow at most ten
- * times, and to no realm twice.
+ * Obtains a ticket for a service with a ticket-granting ticket (RFC 4120, section 3.3). If the service belongs to
+ * another realm, the KDC (RFC 6806, section 8) or `[domain_realm]` of the configuration refers us there. Follows at
+ * most ten referrals, and visits no realm twice.
  *
  * @throws KerberosError KDC_ERR_S_PRINCIPAL_UNKNOWN or another code of a KDC, TICKET_EXPIRED, REFERRAL_REFUSED,
  *   KDC_NOT_AUTHENTIC, KDC_UNREACHABLE, REALM_UNKNOWN, MESSAGE_MALFORMED; the signal's reason
@@ -52,9 +52,9 @@ export async function obtainServiceTicket(
     const credential = await exchange(kdc, current, realm, wanted, signal);
     if (wanted === service && sameName(credential.server.name, service)) return credential;
     const next = grantedRealm(credential.server.name);
-    // A KDC may know the service by another name; that it is the one asked for, the KDC has sealed.
+    // A KDC may return another name for the service. The name is in the encrypted part, so the KDC vouches for it.
     if (!next && wanted === service) return credential;
-    if (!next) throw refused(`to ${formatName(credential.server.name)}, which is no realm,`, visited);
+    if (!next) throw refused(`to ${formatName(credential.server.name)}, which is not a realm,`, visited);
     if (visited.some((known) => known.equals(next))) throw refused('in a circle', [...visited, next]);
     visited.push(next);
     current = credential;
@@ -75,7 +75,7 @@ async function exchange(
   if (encryptionTypes.length === 0) {
     throw new KerberosError(
       'ENCRYPTION_TYPE_UNSUPPORTED',
-      'The configuration permits no encryption type that is known here.',
+      'The configuration permits no encryption type that this client supports.',
     );
   }
   const nonce = randomInt(2 ** 31);
@@ -107,7 +107,7 @@ async function exchange(
 
 function open({ message, from }: KdcAnswer, granting: Credential, subkey: Key, nonce: number): Credential {
   const reply = saidBy(from, () => readKdcReply(message, messageType.tgsReply));
-  // The subkey is for the reply; a KDC that pays no heed to it seals with the session key.
+  // The reply should use the subkey. KDCs that ignore it encrypt with the session key.
   const opened =
     decrypt(subkey, keyUsage.tgsReplySubkey, reply.sealed) ??
     decrypt(granting.key, keyUsage.tgsReplySessionKey, reply.sealed);
@@ -117,12 +117,12 @@ function open({ message, from }: KdcAnswer, granting: Credential, subkey: Key, n
       `${from} answers without having opened the ticket-granting ticket.`,
     );
   }
-  // It stands outside of what is sealed. As MIT Kerberos, we take no ticket of somebody else.
+  // The client name is outside the encrypted part. Like MIT Kerberos, reject a ticket of another client.
   if (!samePrincipal(reply.client, granting.client)) {
     throw new KerberosError(
       'KDC_NOT_AUTHENTIC',
       `${from} gives a ticket of ${formatPrincipal(reply.client)}, not of ${formatPrincipal(granting.client)}.`,
-      { hint: 'Somebody has changed the answer on its way, or answers in place of the KDC.' },
+      { hint: 'The answer was changed in transit, or another host is impersonating the KDC.' },
     );
   }
   return { ...credentialOf(reply, opened, nonce), clockOffset: granting.clockOffset };
@@ -134,7 +134,7 @@ function realmOf({ server }: Credential): Buffer {
   return realm;
 }
 
-/** The realm of the host in a name of the form `service/host:port`, as far as the configuration tells. */
+/** The realm that the configuration assigns to the host in a name of the form `service/host:port`. */
 function configuredRealm(kdc: KdcClient, { parts }: PrincipalName): Buffer | undefined {
   const host = parts.length === 2 ? parts[1]?.toString().replace(/:.*$/, '') : undefined;
   const realm = host && kdc.configuration.realmOfHost(host);

@@ -3,22 +3,22 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ServerAddress } from '../configuration/server-address.ts';
 
-/** A ticket has at most 64 kB or so; an answer that says it is longer than this is not read. */
+/** A ticket has at most about 64 kB. An answer that claims to be longer than this limit is not read. */
 const maximalAnswer = 1024 * 1024;
 
-/** The message to send, or how to make it once our own address is known. */
+/** The message to send, or a function that builds it once the local address is known. */
 export type Outgoing = Buffer | ((localAddress: string) => Buffer);
 
 export interface ExchangeOptions {
-  /** For the connection and the answer. */
+  /** For both the connection and the answer. */
   readonly timeoutMilliseconds: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The longest that a timer of Node.js takes; it takes a longer one for 1 ms. */
+/** The longest delay of a Node.js timer; a longer one would be treated as 1 ms. */
 const longestTimer = 0x7fffffff;
 
-/** @throws RangeError for what is no time limit; `Infinity` is none at all */
+/** @throws RangeError for an invalid time limit; `Infinity` means no limit */
 export function checkedLimit(timeoutMilliseconds: number): number {
   if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds > 0) return timeoutMilliseconds;
   throw new RangeError(
@@ -26,13 +26,13 @@ export function checkedLimit(timeoutMilliseconds: number): number {
   );
 }
 
-/** That nothing was sent, so that another server may be asked the same. */
+/** Nothing was sent, so the same request may be sent to another server. */
 export class NotConnected extends Error {}
 
 /**
- * Sends one message over TCP and returns the answer (RFC 4120, section 7.2.2: a length of four octets comes first).
+ * Sends one message over TCP and returns the answer (RFC 4120, section 7.2.2: preceded by its length in four octets).
  *
- * @throws NotConnected; Error for an answer that is late, cut short or too long; the signal's reason
+ * @throws NotConnected; Error if the answer is late, truncated or too long; the signal's reason
  */
 export async function exchangeByTcp(
   { host, port, unsupported }: ServerAddress,
@@ -69,16 +69,16 @@ async function wholeAnswer(socket: Socket): Promise<Buffer> {
     if (received < 4) continue;
     wanted ??= Buffer.concat(chunks).readUInt32BE();
     if (wanted > maximalAnswer)
-      throw new Error(`the answer is too long (${wanted} octets): what answers there is no KDC`);
+      throw new Error(`the answer is too long (${wanted} octets): the server is not a KDC`);
     if (received >= 4 + wanted) return Buffer.concat(chunks).subarray(4, 4 + wanted);
   }
-  throw new Error('the connection ended before the answer was whole');
+  throw new Error('the connection ended before the answer was complete');
 }
 
 /**
- * Sends one message over UDP, and once more each second until the answer comes.
+ * Sends one message over UDP and repeats it every second until the answer comes.
  *
- * @throws NotConnected for a server that is not supported; Error when no answer comes in time; the signal's reason
+ * @throws NotConnected for an unsupported server; Error if no answer comes in time; the signal's reason
  */
 export async function exchangeByUdp(
   { host, port, unsupported }: ServerAddress,
@@ -103,12 +103,12 @@ export async function exchangeByUdp(
     },
   ).finally(() => {
     clearInterval(again);
-    socket.on('error', () => {}); // of a datagram that is still under way
+    socket.on('error', () => {}); // a datagram may still be in flight
     socket.close();
   });
 }
 
-/** Runs an exchange that `stop` can end with an error. */
+/** Runs an exchange with a time limit. `stop` must make the exchange fail with the error. */
 async function withinLimit<T>(
   { timeoutMilliseconds, signal }: ExchangeOptions,
   stop: (error: Error) => void,
@@ -117,7 +117,7 @@ async function withinLimit<T>(
   signal?.throwIfAborted();
   let heard: NodeJS.Immediate | undefined;
   const end = () => {
-    // Of a process that was held up, timers come ahead of what it could have read in time.
+    // In a process that was stalled, timers fire before pending input is read. Let an answer that came in time win.
     heard = setImmediate(() => stop(new Error(`no answer in ${timeoutMilliseconds} ms`)));
   };
   const timer = timeoutMilliseconds > longestTimer ? undefined : setTimeout(end, timeoutMilliseconds);
@@ -139,7 +139,7 @@ function resolve(outgoing: Outgoing, localAddress: string | undefined): Buffer {
   return typeof outgoing === 'function' ? outgoing(localAddress ?? '127.0.0.1') : outgoing;
 }
 
-/** What went wrong with an exchange, in few words. Of several addresses tried in vain, the last. */
+/** A short description of an exchange's failure. If several addresses failed, describes the last. */
 export function reason(error: unknown): string {
   const last = error instanceof AggregateError ? (error.errors.at(-1) ?? error) : error;
   return last instanceof Error ? last.message : String(last);

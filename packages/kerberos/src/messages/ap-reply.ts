@@ -8,15 +8,15 @@ import { decrypt, readEncryptedData } from './encrypted-data.ts';
 import { readKey } from './encryption-key.ts';
 import { expectHeader, innerTag, messageType } from './message-type.ts';
 
-/** What the other side adds to its proof. */
+/** What the other side's proof contains in addition. */
 export interface ApReply {
   readonly subkey: Key | undefined;
   readonly sequenceNumber: number | undefined;
 }
 
 /**
- * Opens an AP-REP (RFC 4120, section 5.5.2) and checks that it answers the request of this moment: then the other side
- * has opened the ticket, which only the holder of the service's key can.
+ * Decrypts an AP-REP (RFC 4120, section 5.5.2) and checks that it answers the request made at this moment. Success
+ * proves that the other side decrypted the ticket, which requires the service's key.
  *
  * @throws KerberosError ACCEPTOR_NOT_AUTHENTIC, or MESSAGE_MALFORMED
  */
@@ -27,18 +27,15 @@ export function verifyApReply(message: Buffer, key: Key, moment: Moment): ApRepl
   if (!opened) {
     throw new KerberosError(
       'ACCEPTOR_NOT_AUTHENTIC',
-      "The server's proof is not sealed with the ticket's key.",
+      "The server's proof is not encrypted with the ticket's key.",
     );
   }
-  const what = 'the part of the AP-REP that is sealed';
+  const what = 'the encrypted part of the AP-REP';
   const part = new Fields(insideApplication(opened, innerTag.apReplyPart, what), what);
   const time = part.required(0, readTime);
   const microseconds = part.required(1, readMicroseconds);
   if (time.getTime() !== moment.time.getTime() || microseconds !== moment.microseconds) {
-    throw new KerberosError(
-      'ACCEPTOR_NOT_AUTHENTIC',
-      "The server's proof is for another request than this one.",
-    );
+    throw new KerberosError('ACCEPTOR_NOT_AUTHENTIC', "The server's proof is for a different request.");
   }
   return { subkey: part.optional(2, readKey), sequenceNumber: part.optional(3, readSequenceNumber) };
 }

@@ -13,13 +13,13 @@ export interface ApRequestOptions {
   readonly checksum?: { readonly type: number; readonly octets: Buffer };
   readonly subkey?: Key;
   readonly sequenceNumber?: number;
-  /** Whether the other side has to prove who it is. */
+  /** Whether the other side must prove its identity. */
   readonly mutual?: boolean;
-  /** Key usage of the authenticator. Default: that of an application's server. */
+  /** Key usage of the authenticator. Default: that for application servers. */
   readonly usage?: number;
 }
 
-/** The moment an authenticator was made, which the proof of the other side repeats. */
+/** The time at which an authenticator was made; the other side's proof repeats it. */
 export interface Moment {
   /** Whole seconds. */
   readonly time: Date;
@@ -47,7 +47,7 @@ export function apRequest(options: ApRequestOptions): ApRequest {
   return { message: der.application(messageType.apRequest, message), moment };
 }
 
-/** Client name and realm are octet by octet those of the ticket, or the server refuses them (BADMATCH). */
+/** Client name and realm must equal those of the ticket octet by octet, or the server refuses them (BADMATCH). */
 function authenticator(options: ApRequestOptions, { time, microseconds }: Moment): Buffer {
   const { credential, checksum, subkey, sequenceNumber } = options;
   const fields = der.fields({
@@ -66,8 +66,8 @@ function authenticator(options: ApRequestOptions, { time, microseconds }: Moment
 let count = randomInt(1000);
 
 /**
- * Our clock, with microseconds that differ from call to call: servers remember the times of a client's authenticators
- * to refuse replays. Taken from the clock each time, so that a clock that was set back is followed.
+ * The current time of the KDC, with microseconds that differ from call to call, because servers remember the times of a
+ * client's authenticators to reject replays. Reads the clock each time, so it follows a clock that was set back.
  */
 export function newMoment(clockOffset: number): Moment {
   count = (count + 1) % 1000;

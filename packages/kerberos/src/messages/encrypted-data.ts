@@ -5,7 +5,7 @@ import { readInt32, readOctets, structure } from '../der/values.ts';
 import * as der from '../der/write.ts';
 import { KerberosError } from '../errors/kerberos-error.ts';
 
-/** EncryptedData (RFC 4120, section 5.2.9). The key's version is not needed: we hold one key at a time. */
+/** EncryptedData (RFC 4120, section 5.2.9). Omits the key version, because we hold one key at a time. */
 export interface EncryptedData {
   readonly type: number;
   readonly cipher: Buffer;
@@ -21,14 +21,16 @@ export function encryptedData(key: Key, usage: number, plain: Uint8Array): Buffe
 }
 
 /**
- * @returns nothing when it is sealed with another key, or changed
- * @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED when it is of a type that is not known here
+ * Decrypts an EncryptedData.
+ *
+ * @returns undefined if it was encrypted with another key, or changed
+ * @throws KerberosError ENCRYPTION_TYPE_UNSUPPORTED if its type is not supported
  */
 export function decrypt(key: Key, usage: number, { type, cipher }: EncryptedData): Buffer | undefined {
   if (type === key.type.number) return key.decrypt(usage, cipher);
   if (encryptionType(type)) return undefined;
   throw new KerberosError(
     'ENCRYPTION_TYPE_UNSUPPORTED',
-    `The answer is sealed with encryption type ${type}.`,
+    `The answer is encrypted with the unsupported encryption type ${type}.`,
   );
 }

@@ -18,7 +18,7 @@ import { readKey } from './encryption-key.ts';
 import type { PreAuthenticationData } from './kdc-request.ts';
 import { expectHeader, innerTag, type messageType } from './message-type.ts';
 
-/** The open part of an AS-REP or TGS-REP (RFC 4120, section 5.4.2). */
+/** The unencrypted part of an AS-REP or TGS-REP (RFC 4120, section 5.4.2). */
 export interface KdcReply {
   readonly data: readonly PreAuthenticationData[];
   readonly client: Principal;
@@ -48,29 +48,30 @@ export function readKdcReply(
 }
 
 /**
- * Reads the part that was sealed, EncKDCRepPart (RFC 4120, section 5.4.2), and joins it with the open part.
+ * Reads the decrypted part, EncKDCRepPart (RFC 4120, section 5.4.2), and combines it with the unencrypted part.
  *
- * @throws KerberosError KDC_NOT_AUTHENTIC when it answers another request, or the ticket is for another server than it says
+ * @throws KerberosError KDC_NOT_AUTHENTIC if it answers another request, or if the ticket is for another server than
+ *   the reply states
  */
 export function credentialOf(
   reply: KdcReply,
   opened: Buffer,
   nonce: number,
 ): Omit<Credential, 'clockOffset'> {
-  const what = 'the part of the reply that is sealed';
-  // RFC 4120 asks a client to take either tag in either reply: some KDCs give the one of TGS-REP only.
+  const what = 'the encrypted part of the reply';
+  // RFC 4120 tells clients to accept either tag in either reply, because some KDCs always use that of TGS-REP.
   const tag =
     applicationNumber(opened) === innerTag.asReplyPart ? innerTag.asReplyPart : innerTag.tgsReplyPart;
   const part = new Fields(insideApplication(opened, tag, what), what);
   if (part.required(2, readUInt32) !== nonce) {
-    throw new KerberosError(
-      'KDC_NOT_AUTHENTIC',
-      'The reply of the KDC is for another request than this one.',
-    );
+    throw new KerberosError('KDC_NOT_AUTHENTIC', 'The reply of the KDC is for a different request.');
   }
   const server = { realm: part.required(9, readString), name: part.required(10, readName) };
   if (!samePrincipal(serverOfTicket(reply.ticket), server)) {
-    throw new KerberosError('KDC_NOT_AUTHENTIC', 'The ticket is for another server than the reply says.');
+    throw new KerberosError(
+      'KDC_NOT_AUTHENTIC',
+      'The ticket is for a different server than the reply states.',
+    );
   }
   const authenticatedAt = part.required(5, readTime);
   return {
@@ -86,7 +87,7 @@ export function credentialOf(
   };
 }
 
-/** The open part of a ticket (RFC 4120, section 5.3). */
+/** The unencrypted part of a ticket (RFC 4120, section 5.3). */
 function serverOfTicket(ticket: Buffer): Principal {
   const fields = new Fields(insideApplication(ticket, innerTag.ticket, 'the ticket'), 'the ticket');
   if (fields.required(0, readInt32) !== 5) throw malformed('The ticket is of another version of Kerberos');

@@ -2,7 +2,7 @@ import * as der from '../der/write.ts';
 import { encodeName, type Principal, type PrincipalName } from '../principal.ts';
 import { type messageType, protocolVersion } from './message-type.ts';
 
-/** Options of a request, by the number of their bit (RFC 4120, section 5.4.1; RFC 6806, section 3). */
+/** Request options by bit number (RFC 4120, section 5.4.1; RFC 6806, section 3). */
 export const kdcOption = {
   forwardable: 1,
   renewable: 8,
@@ -21,12 +21,12 @@ export const preAuthentication = {
 
 export interface KdcRequestBody {
   readonly options: readonly number[];
-  /** In an AS exchange only. */
+  /** Only in an AS exchange. */
   readonly client?: PrincipalName;
   readonly server: Principal;
   readonly until: Date;
   readonly renewableUntil?: Date | undefined;
-  /** Less than 2³¹, so that nobody takes it for a negative number. */
+  /** Less than 2³¹, so that no implementation takes it for a negative number. */
   readonly nonce: number;
   readonly encryptionTypes: readonly number[];
 }
@@ -36,7 +36,7 @@ export interface PreAuthenticationData {
   readonly value: Buffer;
 }
 
-/** KDC-REQ-BODY (RFC 4120, section 5.4.1). The realm is the one of the server asked for. */
+/** KDC-REQ-BODY (RFC 4120, section 5.4.1). Its realm is that of the requested server. */
 export function kdcRequestBody(body: KdcRequestBody): Buffer {
   return der.fields({
     0: der.flags(body.options),

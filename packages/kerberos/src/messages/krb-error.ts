@@ -19,7 +19,7 @@ export function readKrbError(message: Buffer): KrbErrorReport {
   };
 }
 
-/** Text of the other side, made safe for a terminal and a log. */
+/** Makes text from the other side safe for terminals and logs. */
 function printable(text: string): string {
   return text
     .replace(/[\p{C}\s]+/gu, ' ')

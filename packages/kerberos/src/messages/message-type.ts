@@ -2,7 +2,7 @@ import type { Fields } from '../der/read.ts';
 import { readInt32 } from '../der/values.ts';
 import { malformed } from '../errors/kerberos-error.ts';
 
-/** Message types, which are the messages' application tags too (RFC 4120, section 7.5.7). */
+/** Message types, which are also the messages' application tags (RFC 4120, section 7.5.7). */
 export const messageType = {
   asRequest: 10,
   asReply: 11,
@@ -14,7 +14,7 @@ export const messageType = {
   error: 30,
 } as const;
 
-/** Application tags of what is inside a message or sealed in it (RFC 4120, appendix A). */
+/** Application tags of structures inside messages, encrypted or not (RFC 4120, appendix A). */
 export const innerTag = {
   ticket: 1,
   authenticator: 2,
@@ -24,10 +24,10 @@ export const innerTag = {
   privatePart: 28,
 } as const;
 
-/** Version of the protocol, in every message. */
+/** The protocol version in every message. */
 export const protocolVersion = 5;
 
-/** Checks the fields that most messages begin with: version and type. */
+/** Checks the version and type fields that most messages begin with. */
 export function expectHeader(fields: Fields, type: number, firstField = 0): void {
   const version = fields.required(firstField, readInt32);
   const found = fields.required(firstField + 1, readInt32);

@@ -13,7 +13,7 @@ export interface PrivateMessageOptions {
   readonly key: Key;
   readonly clockOffset: number;
   readonly sequenceNumber: number;
-  /** Our address as the other side sees it, or nearly. */
+  /** Our address as the other side sees it, as far as known. */
   readonly localAddress: string;
 }
 
@@ -41,9 +41,9 @@ export function privateMessage(data: Buffer, options: PrivateMessageOptions): Bu
 }
 
 /**
- * The data in a KRB-PRIV, sealed with one of the keys.
+ * Decrypts the data of a KRB-PRIV with one of the keys.
  *
- * @throws KerberosError KDC_NOT_AUTHENTIC when it is sealed with none of them, MESSAGE_MALFORMED
+ * @throws KerberosError KDC_NOT_AUTHENTIC if none of the keys fits, MESSAGE_MALFORMED
  */
 export function openPrivateMessage(message: Buffer, keys: readonly Key[]): Buffer {
   const outer = new Fields(insideApplication(message, messageType.private, 'the KRB-PRIV'), 'the KRB-PRIV');
@@ -52,10 +52,10 @@ export function openPrivateMessage(message: Buffer, keys: readonly Key[]): Buffe
   for (const key of keys) {
     const opened = decrypt(key, keyUsage.privateMessage, sealed);
     if (!opened) continue;
-    const what = 'the part of the KRB-PRIV that is sealed';
+    const what = 'the encrypted part of the KRB-PRIV';
     return new Fields(insideApplication(opened, innerTag.privatePart, what), what).required(0, readOctets);
   }
-  throw new KerberosError('KDC_NOT_AUTHENTIC', 'The answer is not sealed with a key of this exchange.');
+  throw new KerberosError('KDC_NOT_AUTHENTIC', 'The answer is not encrypted with a key of this exchange.');
 }
 
 /** HostAddress (RFC 4120, section 7.5.3). */

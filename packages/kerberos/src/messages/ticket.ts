@@ -4,7 +4,8 @@ import { readEncryptedData } from './encrypted-data.ts';
 const application = 1;
 
 /**
- * The number of the encryption type that a ticket is sealed with: that of the service's key (RFC 4120, section 5.3).
+ * The number of the encryption type that a ticket is encrypted with, which is that of the service's key (RFC 4120,
+ * section 5.3).
  *
  * @throws KerberosError MESSAGE_MALFORMED
  */

@@ -11,7 +11,7 @@ import sys
 
 import gssapi.raw
 
-# gssapi_ext.h: the initiator sent channel bindings, and they are ours.
+# gssapi_ext.h: the initiator sent channel bindings, and they match ours.
 CHANNEL_BOUND = 2048
 
 contexts = {}

@@ -10,8 +10,8 @@ import { encodeKey } from '../../src/messages/encryption-key.ts';
 import { parsePrincipal } from '../../src/principal.ts';
 
 /**
- * An acceptor's side made of the package's own parts, for answers that no real acceptor gives. It knows the session key, so
- * the ticket may be anything.
+ * The acceptor's side, built from the package's own parts, for answers that no real acceptor gives. It knows the
+ * session key, so the ticket may contain anything.
  */
 
 export function forgedCredential(type = 18, overrides: Partial<Credential> = {}): Credential {
@@ -31,7 +31,7 @@ export function forgedCredential(type = 18, overrides: Partial<Credential> = {})
   };
 }
 
-/** What an initial token says, and the list of mechanisms that a MIC is over. */
+/** The contents of an initial token, and the list of mechanisms that a MIC covers. */
 export interface Opened {
   readonly list: Buffer;
   readonly mechanisms: readonly Buffer[];
@@ -40,7 +40,7 @@ export interface Opened {
   readonly microseconds: number;
 }
 
-/** Opens the token of LOGIN7, or of HTTP's Negotiate. */
+/** Opens the token of a LOGIN7 message or of HTTP Negotiate. */
 export function openInitialToken(token: Buffer, key: Key): Opened {
   const init = readElement(unframe(token, mechanism.spnego), 'NegTokenInit');
   const fields = new Fields(readElement(init.contents, 'NegTokenInit'), 'NegTokenInit');
@@ -56,7 +56,7 @@ export function openRequest(token: Buffer, key: Key, usage: number = keyUsage.ap
   const message = unframe(token, mechanism.kerberos).subarray(2);
   const request = new Fields(insideApplication(message, 14, 'AP-REQ'), 'AP-REQ');
   const plain = decrypt(key, usage, request.required(4, readEncryptedData));
-  if (!plain) throw new Error('The authenticator is sealed with another key.');
+  if (!plain) throw new Error('The authenticator is encrypted with another key.');
   const authenticator = new Fields(insideApplication(plain, 2, 'Authenticator'), 'Authenticator');
   return {
     authenticator,
@@ -71,7 +71,7 @@ export interface ProofOptions {
   readonly usage?: number;
 }
 
-/** An AP-REP with its frame. */
+/** A framed AP-REP. */
 export function proof(
   key: Key,
   { time, microseconds }: Pick<Opened, 'time' | 'microseconds'>,
@@ -92,7 +92,7 @@ export function proof(
 }
 
 export interface Response {
-  /** Default: completed; `undefined` leaves it out. */
+  /** Default: completed; an explicit `undefined` omits it. */
   readonly state?: number | undefined;
   readonly mechanism?: string;
   readonly token?: Buffer;
@@ -111,14 +111,14 @@ export function response({ mechanism: chosen, token, mic, ...rest }: Response): 
   return der.contextTagged(1, body);
 }
 
-/** A MIC that the acceptor makes. */
+/** A MIC made by the acceptor. */
 export function acceptorMic(key: Key, message: Buffer, flags: number, sequenceNumber: number): Buffer {
   const head = Buffer.concat([Buffer.from([4, 4, flags, 255, 255, 255, 255, 255]), Buffer.alloc(8)]);
   head.writeBigUInt64BE(BigInt(sequenceNumber), 8);
   return Buffer.concat([head, key.checksum(keyUsage.acceptorSign, Buffer.concat([message, head]))]);
 }
 
-/** A KRB-ERROR with its frame. */
+/** A framed KRB-ERROR. */
 export function krbErrorToken(code: number, text?: string): Buffer {
   return frame(mechanism.kerberos, Buffer.concat([Buffer.from([3, 0]), krbError(code, { text })]));
 }

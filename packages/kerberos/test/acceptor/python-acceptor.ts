@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What an acceptor says to a token. */
+/** An acceptor's answer to a token. */
 export interface Acceptance {
   readonly token: Buffer | undefined;
   readonly complete: boolean;
-  /** The client, when it is accepted. */
+  /** The client, if accepted. */
   readonly client: string | undefined;
-  /** Whether the client's channel binding was there and right (GSS_C_CHANNEL_BOUND_FLAG). */
+  /** Whether the client sent the right channel binding (GSS_C_CHANNEL_BOUND_FLAG). */
   readonly bound: boolean;
   readonly error: string | undefined;
 }
 
-/** One login at the acceptor's side. */
+/** The acceptor's side of one login. */
 export interface AcceptingContext {
   step(token: Buffer): Promise<Acceptance>;
 }
@@ -28,7 +28,7 @@ export interface PythonAcceptor {
 export interface PythonAcceptorOptions {
   readonly keytab: string;
   readonly krb5Conf: string;
-  /** MIT's name of a replay cache; default `none:`. */
+  /** Replay cache name as MIT Kerberos reads it; default `none:`. */
   readonly replayCache?: string;
 }
 
@@ -39,7 +39,7 @@ export function startPythonAcceptor({
   replayCache = 'none:',
 }: PythonAcceptorOptions): PythonAcceptor {
   const program = fileURLToPath(new URL('acceptor.py', import.meta.url));
-  // Debian's own interpreter, which Debian's package of the binding is for.
+  // Debian's own interpreter, because the binding is a Debian package for it.
   const child = spawn('/usr/bin/python3', [program], {
     env: { KRB5_KTNAME: keytab, KRB5_CONFIG: krb5Conf, KRB5RCACHENAME: replayCache },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -5,19 +5,19 @@ import type { Credential } from '../../src/index.ts';
 import { encodeKey } from '../../src/messages/encryption-key.ts';
 import { encodeName, parsePrincipal } from '../../src/principal.ts';
 
-/** Key usage of a ticket's sealed part (RFC 4120, section 7.5.1). */
+/** Key usage of a ticket's encrypted part (RFC 4120, section 7.5.1). */
 const ticketUsage = 2;
 
 export interface SealedTicketOptions {
-  /** A keytab of the service, whose first key is taken. */
+  /** A keytab of the service; its first key is used. */
   readonly keytab: string;
   readonly client: string;
   readonly service: string;
-  /** How many octets of authorization data there are: what a PAC with very many groups takes. */
+  /** Octets of authorization data, to imitate a PAC with very many groups. */
   readonly authorizationData: number;
 }
 
-/** A ticket such as a KDC gives it (RFC 4120, section 5.3), for any acceptor that has the keytab; of any size. */
+/** A ticket such as a KDC issues (RFC 4120, section 5.3), of any size, for any acceptor that has the keytab. */
 export async function sealTicket(options: SealedTicketOptions): Promise<Credential> {
   const { key: serviceKey, version } = firstKey(await readFile(options.keytab));
   const client = parsePrincipal(options.client);
@@ -54,14 +54,14 @@ export async function sealTicket(options: SealedTicketOptions): Promise<Credenti
   };
 }
 
-/** AD-IF-RELEVANT with a type that nobody knows: an acceptor passes over it (RFC 4120, section 5.2.6.1). */
+/** AD-IF-RELEVANT with an unknown type, which acceptors ignore (RFC 4120, section 5.2.6.1). */
 function authorizationData(size: number): Buffer {
   const entry = (type: number, data: Buffer) =>
     der.sequenceOf([der.fields({ 0: der.integer(type), 1: der.octetString(data) })]);
   return entry(1, entry(-4711, Buffer.alloc(size, 'group ')));
 }
 
-/** The first entry of a keytab of MIT's format, version 2. */
+/** The first entry of a keytab in MIT's format, version 2. */
 function firstKey(keytab: Buffer): { key: Key; version: number } {
   let at = 2 + 4;
   const skip = (octets: number) => {
@@ -74,7 +74,7 @@ function firstKey(keytab: Buffer): { key: Key; version: number } {
     return keytab.subarray(start, start + length);
   };
   const components = keytab.readUInt16BE(skip(2));
-  for (let name = 0; name <= components; name += 1) counted(); // the realm, and the name's parts
+  for (let name = 0; name <= components; name += 1) counted(); // the realm and the name components
   skip(4 + 4); // type of the name, time
   const version = keytab.readUInt8(skip(1));
   return { version, key: new Key(keytab.readUInt16BE(skip(2)), counted()) };

@@ -9,7 +9,7 @@ import type { Section } from '../../src/configuration/parse-krb5-conf.ts';
 import { KerberosError } from '../../src/errors/kerberos-error.ts';
 import { type MitLibrary, startMitLibrary } from './mit-library.ts';
 
-/** What a reader makes of configuration files; nothing when it refuses them. */
+/** The result of reading configuration files; null if a reader refuses them. */
 interface Reading {
   readonly values: string[][];
   readonly encryptionTypes: number[];
@@ -135,8 +135,8 @@ const file = fc
   .tuple(fc.oneof(tidy, spoiled, untidy), fc.constantFrom('', '\n'))
   .map(([lines, end]) => lines.join('\n') + end);
 
-/** MIT's library reads the same files, in the same order, and is asked for the same values. */
-test('what files say, and what they include, is what MIT Kerberos reads in them, or wrong for both', async () => {
+/** MIT's library reads the same files in the same order and is asked for the same values. */
+test('files and their includes are read as MIT Kerberos reads them, or both refuse them', async () => {
   let read = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -164,7 +164,7 @@ test('what files say, and what they include, is what MIT Kerberos reads in them,
     ),
     { numRuns: 600 },
   );
-  // Most are no configuration at all; enough of them are one.
+  // Most generated files are invalid; enough of them must be valid.
   expect(read).toBeGreaterThan(100);
 });
 
@@ -190,7 +190,7 @@ function valuesAt(root: Section, path: readonly string[]): string[] {
   return found.flatMap((value) => (typeof value === 'string' ? [] : valuesAt(value, deeper)));
 }
 
-test('a name of numbers is in the realm that MIT Kerberos takes it to be in, an address in none', async () => {
+test('a numeric name belongs to the same realm as in MIT Kerberos, an address to none', async () => {
   const addresses = [
     '10.1.2.3',
     '10.1.2.3.',

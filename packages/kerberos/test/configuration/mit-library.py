@@ -1,4 +1,4 @@
-"""Answers what MIT Kerberos' own library makes of configuration files and names: a JSON object a line, in and out."""
+"""Reports how MIT Kerberos' own library reads configuration files and names. Input and output: one JSON object per line."""
 
 import ctypes
 import json
@@ -15,7 +15,7 @@ library.krb5_parse_name.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_v
 library.krb5_unparse_name.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
 library.krb5_free_unparsed_name.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
 library.krb5_free_principal.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
-# Not part of its interface, but there: what it makes of the values of "kdc".
+# Exported, though not part of the public interface: parses the values of "kdc".
 library.k5_locate_kdc.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
 
 

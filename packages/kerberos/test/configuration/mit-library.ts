@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** MIT Kerberos' own library, to be asked what it makes of something. */
+/** MIT Kerberos' own library, which reports how it reads its input. */
 export interface MitLibrary {
-  /** Nothing when it refuses what it is asked. */
+  /** Returns null if the library refuses the input. */
   ask<Answer>(
     question: { readonly paths: readonly string[] } & Record<string, unknown>,
   ): Promise<Answer | null>;

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Nothing when it is refused, by a named error. */
+/** Returns null if `read` throws a named error. */
 function unlessRefused<T>(read: () => T): T | null {
   try {
     return read();
@@ -38,7 +38,7 @@ interface Name {
   readonly written: string;
 }
 
-test('a principal is read and written as by MIT Kerberos, but that each part and the realm must be there', async () => {
+test('principals are read and written as by MIT Kerberos, except that each part and the realm are required', async () => {
   const paths = [join(folder, 'default-realm')];
   await writeFile(paths[0] as string, '[libdefaults]\ndefault_realm = DEFAULT\n');
   const names = fc.oneof(
@@ -114,7 +114,7 @@ interface Place {
   readonly proxy: boolean;
 }
 
-test('what names a KDC is read as by MIT Kerberos, but that a host must be there', async () => {
+test('KDC addresses are read as by MIT Kerberos, except that a host is required', async () => {
   const path = join(folder, 'kdcs');
   let read = 0;
   await fc.assert(

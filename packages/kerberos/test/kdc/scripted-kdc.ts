@@ -9,20 +9,20 @@ import { encodeKey, readKey } from '../../src/messages/encryption-key.ts';
 import { encodeName, type Principal, readName } from '../../src/principal.ts';
 import { openRequest } from '../acceptor/own-acceptor.ts';
 
-/** A KDC's side made of the package's own parts, for replies that no real KDC gives. */
+/** The KDC's side, built from the package's own parts, for replies that no real KDC gives. */
 
 export interface AskedTicket {
   readonly realm: string;
   readonly server: readonly string[];
   readonly nonce: number;
-  /** In a TGS exchange. */
+  /** Only in a TGS exchange. */
   readonly subkey: Key | undefined;
   readonly client: Principal | undefined;
 }
 
 const readData = structure((fields) => ({ value: fields.required(2, readOctets) }));
 
-/** @param key session key of the ticket that a TGS-REQ comes with */
+/** @param key session key of the ticket in a TGS-REQ */
 export function readRequest(message: Buffer, key?: Key): AskedTicket {
   const type = (message[0] as number) & 0x1f;
   const request = new Fields(insideApplication(message, type, 'KDC-REQ'), 'KDC-REQ');
@@ -48,13 +48,13 @@ export interface Reply {
   readonly type: 11 | 13;
   readonly client: Principal;
   readonly server: Principal;
-  /** Where it differs from the sealed one. */
+  /** If it differs from the one in the encrypted part. */
   readonly serverOfTicket?: Principal;
   readonly nonce: number;
   readonly key: Key;
   readonly usage: number;
   readonly sessionKey?: Key;
-  /** Default: in an hour. */
+  /** Default: one hour from now. */
   readonly endsAt?: Date;
   readonly data?: readonly { type: number; value: Buffer }[];
 }
@@ -107,7 +107,7 @@ export function methodData(items: readonly { type: number; value: Buffer }[]): B
   );
 }
 
-/** Opens an encrypted timestamp, as proof that the client's key is this one. */
+/** Whether an encrypted timestamp was made with this key. */
 export function timestampIsSealedWith(message: Buffer, key: Key): boolean {
   const request = new Fields(insideApplication(message, 10, 'AS-REQ'), 'AS-REQ');
   const [data] = request.optional(3, listOf(readData)) ?? [];
