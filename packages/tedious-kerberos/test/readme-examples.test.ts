@@ -25,7 +25,7 @@ let server: ScriptedServer;
 beforeAll(async () => {
   server = await startScriptedServer({
     login: accept,
-    // A connection that is used no more is reset.
+    // Resets a connection that is no longer used.
     request(client, message) {
       answerRequest(client, message);
       client.socket.setTimeout(2000, () => client.socket.resetAndDestroy());
@@ -40,7 +40,7 @@ beforeAll(async () => {
     join(folder, 'package.json'),
     '{"type": "module", "exports": {".": "./index.js", "./tedious": "./tedious.js"}}',
   );
-  // The package, but that every server is the one of this test.
+  // The real package, except that every server is replaced by the one of this test.
   const elsewhere = `{ server: '127.0.0.1', authenticator: scriptedAuthenticator(), options: { port: ${server.port}, encrypt: false } }`;
   const library = `import * as real from ${quoted('../src/index.ts')};
 import { scriptedAuthenticator } from ${quoted('../../../local/testing/scripted-authenticator.ts')};
@@ -58,7 +58,7 @@ afterAll(async () => {
   await rm(project, { recursive: true });
 });
 
-/** How a program ends that does what the example does, and then lives on until it has no connection any more. */
+/** Runs the example as a program until it has no connection left; returns its exit code and stderr. */
 async function outcomeOf(example: string) {
   const file = join(project, 'example.ts');
   await writeFile(file, example);
@@ -69,7 +69,7 @@ async function outcomeOf(example: string) {
   );
 }
 
-test('each block of code is an example that is run, or a command', () => {
+test('each code block is an example that this test runs, or a command', () => {
   const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
   expect(blocks.filter(([, language]) => language === 'ts')).toHaveLength(examples.length);
   const commands = blocks.filter(([, language]) => language !== 'ts');
@@ -79,14 +79,14 @@ test('each block of code is an example that is run, or a command', () => {
   ]);
 });
 
-test('the options of the doctor in it are those that he has', async () => {
+test('the doctor has the options that the README uses', async () => {
   const command = readme.match(/^npx tedious-kerberos.*?^```$/ms)?.[0] ?? '';
   const { stdout } = await run(process.execPath, [fileURLToPath(here('../src/command-line.ts')), '--help']);
   const known = stdout.match(/--[a-z-]+/g);
   expect(command.match(/--[a-z-]+/g)?.filter((option) => !known?.includes(option))).toEqual([]);
 });
 
-test('the defaults of the pool in it are those that the pool has', () => {
+test('the pool has the defaults that the README gives', () => {
   const table = readme.match(/^\| `PoolConfig` .*?\n\n/ms)?.[0] ?? '';
   const told = [...table.matchAll(/^\| (`[^|]+?) +\| (\d[\d, ]*|true|unlimited) +\|/gm)].flatMap(
     ([, names = '', values = '']) => {
@@ -101,7 +101,7 @@ test('the defaults of the pool in it are those that the pool has', () => {
   expect(Object.fromEntries(told)).toEqual(settings);
 });
 
-/** What a text says of the options of kerberos(): what is a value as one, else its words. */
+/** The defaults of kerberos() that a text gives: true and false as values, others as text. */
 function kerberosDefaultsIn(text: string): Record<string, unknown> {
   const [, table = ''] = /^\| `kerberos\(options\)` .*\n\| -.*\n((?:\|.*\n)*)/m.exec(text) ?? [];
   const rows = [...table.matchAll(/^\| `(\w+)` +\| .*?Default: (`[^`]+`|[\w ]+)/gm)];
@@ -111,21 +111,21 @@ function kerberosDefaultsIn(text: string): Record<string, unknown> {
   );
 }
 
-test('the defaults of kerberos() in it are those that it has', () => {
+test('kerberos() has the defaults that the README gives', () => {
   const target = { host: '<host>', port: '<port>' as unknown as number };
   const { spn, ...others } = kerberosDefaults;
   const expected = {
     ...others,
     spn: `\`${spn({ ...target, host: 'host.example' }).replace('host.example', '<host>')}\``,
-    // Left out, both are what the process has.
-    ccache: 'that of the process',
-    principal: 'that of the cache',
+    // If omitted, both come from the process.
+    ccache: 'the cache of the process',
+    principal: 'the principal of the cache',
   };
   expect([others.ccache, others.principal]).toEqual([undefined, undefined]);
   expect(kerberosDefaultsIn(readme)).toEqual(expected);
   expect(Object.keys(expected).sort()).toEqual([...kerberosOptionNames].sort());
   for (const [right, wrong] of [
-    ['as Extended Protection demands. Default: true', 'as Extended Protection demands. Default: false'],
+    ['as Extended Protection requires. Default: true', 'as Extended Protection requires. Default: false'],
     ['(KCM, KEYRING). Default: false', '(KCM, KEYRING). Default: true'],
     ['Default: `MSSQLSvc/<host>:<port>`', 'Default: `MSSQLSvc/<host>`'],
   ] as const) {
@@ -135,13 +135,13 @@ test('the defaults of kerberos() in it are those that it has', () => {
   }
 });
 
-test('there are examples of all that connects', () => {
+test('there is an example of each function that connects', () => {
   const using = examples.map((code) => /(connect|createPool|Connection)\(/.exec(code)?.[1]);
   expect(using).toEqual(['connect', 'createPool', 'connect', 'createPool', 'Connection']);
 });
 
 test.each(examples.map((code, index) => [index + 1, code] as const))(
-  'example %i of the README survives the reset of a connection that nobody uses',
+  'example %i of the README survives the reset of an idle connection',
   async (_, code) => {
     const kept = code.replace(/^ *(connection\.close\(\)|await pool\.drain\(.*\));.*$/gm, '');
     for (const program of [code, ...(/^try/m.test(code) ? [] : [kept])]) {
@@ -150,7 +150,7 @@ test.each(examples.map((code, index) => [index + 1, code] as const))(
   },
 );
 
-test('one without a listener would not', async () => {
+test('an example without an error listener does not survive it', async () => {
   const [first = ''] = examples;
   const deaf = first.replace(/^connection\.(on\('error'|close).*$/gm, '');
   expect(await outcomeOf(deaf)).toMatchObject({
