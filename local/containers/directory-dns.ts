@@ -3,26 +3,26 @@ import { logTail, startProcess } from '../processes/managed-process.ts';
 import { patience, within } from '../processes/within.ts';
 
 export interface DirectoryDnsOptions {
-  /** Port 53 of this loopback address is taken. */
+  /** A loopback address; the server listens on its port 53. */
   readonly address: string;
-  /** DNS names of the domains, each with a domain controller `dc1`, which `hosts` give addresses to. */
+  /** DNS names of the domains. Each has a domain controller `dc1`, whose address is in `hosts`. */
   readonly domains: readonly string[];
-  /** Files as of hosts(5) with the domains' names; read again by `reload`. */
+  /** Files in the format of hosts(5) with the domains' names; `reload` reads them again. */
   readonly hosts: readonly string[];
   readonly stateDirectory: string;
 }
 
-/** A DNS server for the containers, which knows the directory's names as the resolver of a VPC does. */
+/** A DNS server for the containers that knows the directory's names, as a VPC's resolver does. */
 export interface DirectoryDns {
   readonly address: string;
-  /** Reads the hosts file again. */
+  /** Reads the hosts files again. */
   reload(): void;
   stop(): Promise<void>;
 }
 
 /**
- * Starts dnsmasq(8) on one loopback address: the records of hosts files, and the SRV records by which MIT Kerberos
- * finds the domain controllers (RFC 4120, section 7.2.3.2). It answers for nothing else and asks nobody.
+ * Starts dnsmasq(8) on one loopback address, with the records of the hosts files and the SRV records that MIT Kerberos
+ * uses to find the domain controllers (RFC 4120, section 7.2.3.2). It forwards no queries to other servers.
  *
  * @throws Error with the end of the log when it does not answer within `patience`
  */
@@ -62,7 +62,7 @@ export async function startDirectoryDns(options: DirectoryDnsOptions): Promise<D
   if (!ready || !server.running) {
     await server.stop();
     throw new Error(
-      `The DNS server for the containers did not start on ${address}:53. Is the port taken?\n${logTail(server.logFile, 5)}`,
+      `The DNS server for the containers did not start on ${address}:53. Is the port in use?\n${logTail(server.logFile, 5)}`,
     );
   }
   return { address, reload: () => server.signal('SIGHUP'), stop: () => server.stop() };

@@ -1,25 +1,25 @@
 import { delimiter } from 'node:path';
 import { execa, type Options } from 'execa';
 
-/** What runs images here: podman with a store of its own, or a Docker daemon that was already there. */
+/** The engine that runs images here: podman with a store of its own, or an existing Docker daemon. */
 export interface ContainerEngine {
   readonly name: 'docker' | 'podman';
   readonly version: string;
-  /** The whole environment for its commands: `docker` on its PATH is this engine, whichever it is. */
+  /** The whole environment for the engine's commands. `docker` on its PATH is this engine, even if it is podman. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Runs one command of the engine and gives what it printed on standard output, trimmed.
+   * Runs one command of the engine and returns its standard output, trimmed.
    *
-   * @throws Error in one sentence with the engine's own last words
+   * @throws Error with the end of the engine's error output
    */
   run(args: readonly string[], options?: EngineRunOptions): Promise<string>;
 }
 
 export interface EngineRunOptions {
-  /** Added to the environment: the way for values that no process list may show. */
+  /** Added to the environment; use it for values that must not show up in a process list. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: Options['input'];
-  /** Default: ten minutes, in which also a slow machine has built, loaded or saved an image. */
+  /** Default: ten minutes, enough for a slow machine to build, load or save an image. */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -27,7 +27,7 @@ export interface EngineRunOptions {
  * Describes an engine by the environment of its command line.
  *
  * @param environment added to that of this process
- * @param commands a folder to put first in PATH
+ * @param commands a folder to put at the front of PATH
  */
 export function containerEngine(
   name: ContainerEngine['name'],

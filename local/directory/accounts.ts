@@ -3,13 +3,16 @@ import { rm } from 'node:fs/promises';
 import type { DomainNames } from './domain-names.ts';
 import type { SambaTools } from './samba-tools.ts';
 
-/** An account that a Kerberos service (here: SQL Server) accepts tickets with. */
+/** An account whose keys a Kerberos service (here: SQL Server) uses to accept tickets. */
 export interface ServiceAccount {
   readonly name: string;
   readonly spns: readonly string[];
-  /** Where the keytab with the account's keys is written. */
+  /** Path of the keytab with the account's keys. */
   readonly keytab: string;
-  /** Whether the keytab has the account's own name, too: SQL Server on Linux asks the directory by it. Default: false. */
+  /**
+   * Whether the keytab also contains the account's own name, with which SQL Server on Linux queries the directory.
+   * Default: false.
+   */
   readonly ownName?: boolean;
 }
 
@@ -19,12 +22,16 @@ type Accounts = DomainNames & SambaTools;
 const normalAccount = 0x200;
 const doNotExpirePassword = 0x10000;
 
-/** Creates a user whose password expires by the domain's policy. @throws Error with the directory's refusal */
+/**
+ * Creates a user whose password expires according to the domain's policy. @throws Error with the directory's refusal
+ */
 export async function createUser(domain: Accounts, name: string, password: string): Promise<void> {
   await addUser(domain, name, password, [`userAccountControl: ${normalAccount}`]);
 }
 
-/** Sets a password as an administrator does: the policy's length and complexity hold, its history does not. */
+/**
+ * Sets a password as an administrator: the policy's length and complexity rules apply, but not its password history.
+ */
 export async function setPassword(domain: Accounts, name: string, password: string): Promise<void> {
   await domain.modify(
     ldif(domain, name, [
@@ -36,7 +43,7 @@ export async function setPassword(domain: Accounts, name: string, password: stri
   );
 }
 
-/** Creates the account, or completes one that is there, and writes its keytab with AES keys. */
+/** Creates the account, or updates an existing one, and writes its keytab with AES keys. */
 export async function createServiceAccount(domain: Accounts, account: ServiceAccount): Promise<void> {
   const { name, spns, keytab, ownName = false } = account;
   const password = `${randomBytes(24).toString('base64url')}aA1!`;
@@ -55,7 +62,7 @@ export async function createServiceAccount(domain: Accounts, account: ServiceAcc
         ...['replace: msDS-SupportedEncryptionTypes', encryption, '-'],
       ]),
     );
-    // The keys are made when a password is set, so it must be set after this.
+    // The keys are derived when a password is set, so set it after the encryption types.
     await setPassword(domain, name, password);
   } else {
     await addUser(domain, name, password, [control, encryption, ...names(spns)]);
@@ -66,7 +73,10 @@ export async function createServiceAccount(domain: Accounts, account: ServiceAcc
   }
 }
 
-/** What `samba-tool user create` adds, in one piece: that opens the directory anew for each account. */
+/**
+ * Adds a user in one operation, as `samba-tool user create` does; that command opens the directory again for each
+ * account.
+ */
 async function addUser(
   domain: Accounts,
   name: string,

@@ -1,8 +1,8 @@
-/** The names of a domain, all derived from its DNS name. */
+/** The names of a domain, derived from its DNS name except where the NetBIOS name is given. */
 export interface DomainNames {
   /** DNS name in lower case, for example `corp.example.com`. */
   readonly name: string;
-  /** Kerberos realm: the DNS name in capitals (RFC 4120, section 6.1, domain style). */
+  /** Kerberos realm: the DNS name in upper case (RFC 4120, section 6.1, domain style). */
   readonly realm: string;
   /** NetBIOS name, for example `CORP`. */
   readonly netbiosName: string;
@@ -12,7 +12,7 @@ export interface DomainNames {
 
 /**
  * @param name DNS name of the domain
- * @param netbiosName default: the first label in capitals, cut to the 15 characters NetBIOS allows
+ * @param netbiosName default: the first label in upper case, cut to the 15 characters that NetBIOS allows
  */
 export function domainNames(name: string, netbiosName?: string): DomainNames {
   const lower = name.toLowerCase();

@@ -35,14 +35,14 @@ describe('a domain on loopback', () => {
     expect((await kinit(password)).exitCode).toBe(0);
   });
 
-  test('issues AES service tickets that the keytab opens', async () => {
+  test('issues AES service tickets that the keytab can decrypt', async () => {
     await kinit(password);
     await execa('kvno', ['-k', join(state, 'mssql.keytab'), spn], { env: client() });
     const { stdout } = await execa('klist', ['-e'], { env: client() });
     expect(stdout).toMatch(/MSSQLSvc.*\n.*Etype.*aes256-cts-hmac-sha1-96, aes256-cts-hmac-sha1-96/);
   });
 
-  test('keeps its accounts when the controller is stopped and started again', async () => {
+  test('keeps its accounts when the controller is restarted', async () => {
     await domain.stop();
     expect((await kinit(password)).stderr).toContain('Cannot contact any KDC');
     await domain.start();
@@ -57,7 +57,7 @@ describe('a domain on loopback', () => {
     expect(stdout).toContain(network.address(20));
   });
 
-  test('a change that the directory refuses is an error with its words, and nothing of it is done', async () => {
+  test('a change that the directory refuses fails with its message and has no effect', async () => {
     const description = async (name: string) =>
       /^description: (.*)$/m.exec(await domain.search(`(sAMAccountName=${name})`, ['description']))?.[1];
     const change = (name: string, text: string) =>
@@ -76,7 +76,7 @@ describe('a domain on loopback', () => {
     expect(await description('nobody')).toBeUndefined();
   });
 
-  test('its tools are there again when their process has died', async () => {
+  test('its tools work again after their process has died', async () => {
     const before = await domain.samba(['domain', 'passwordsettings', 'show']);
     const own = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
     const commands = await Promise.all(
@@ -91,7 +91,7 @@ describe('a domain on loopback', () => {
       .toBe(before);
   });
 
-  test('a second domain runs beside it', async () => {
+  test('a second domain can run at the same time', async () => {
     const otherNetwork = await claimLoopbackNetwork();
     const otherState = await mkdtemp(join(tmpdir(), 'domain-test-'));
     const other = await startDomain({ network: otherNetwork, stateDirectory: otherState });

@@ -12,11 +12,11 @@ import { type SambaTools, sambaTools } from './samba-tools.ts';
 
 export interface DomainOptions {
   readonly network: LoopbackNetwork;
-  /** Number of the domain controller's address in the network; default 10. */
+  /** Last number of the domain controller's address in the network; default 10. */
   readonly host?: number;
-  /** Begins the names of its files and of its process, where two domains share a folder; default: nothing. */
+  /** Prefix of the names of its files and its process, for two domains in one folder; default: none. */
   readonly prefix?: string;
-  /** Everything the domain writes is below this folder. */
+  /** The folder for all files of the domain. */
   readonly stateDirectory: string;
   /** DNS name; default `corp.example.com`. */
   readonly name?: string;
@@ -27,31 +27,34 @@ export interface DomainOptions {
 export interface Domain extends DomainNames, SambaTools {
   /** Addresses of the domain's KDCs (port 88). */
   readonly kdcs: readonly string[];
-  /** Its Samba's configuration. */
+  /** Path of its Samba configuration. */
   readonly smbConf: string;
-  /** A krb5.conf for clients on this machine. */
+  /** Path of a krb5.conf for clients on this machine. */
   readonly krb5Conf: string;
-  /** A hosts(5) file with the domain's names, for nss_wrapper(1). */
+  /** Path of a hosts(5) file with the domain's names, for nss_wrapper(1). */
   readonly hosts: string;
-  /** What a client process needs to use the domain: `KRB5_CONFIG`, and nss_wrapper(1) for the domain's names. */
+  /**
+   * What a client process needs to use the domain: `KRB5_CONFIG`, and the variables of nss_wrapper(1) for the domain's
+   * names.
+   */
   readonly environment: Readonly<Record<'KRB5_CONFIG' | 'LD_PRELOAD' | 'NSS_WRAPPER_HOSTS', string>>;
   readonly running: boolean;
-  /** Makes `<host>.<domain>`, or a full name, resolve to an address, for processes that have `environment`. */
+  /** Makes `<host>.<domain>`, or a fully qualified name, resolve to an address for processes with `environment`. */
   addHost(host: string, address: string): Promise<void>;
   createUser(name: string, password: string): Promise<void>;
   setPassword(name: string, password: string): Promise<void>;
   createServiceAccount(account: ServiceAccount): Promise<void>;
-  /** Stops the domain controller; its data stays. */
+  /** Stops the domain controller; its data is kept. */
   stop(): Promise<void>;
   /** Starts it again after `stop`. */
   start(): Promise<void>;
-  /** Stops it and removes its data. */
+  /** Stops it and deletes its data. */
   dispose(): Promise<void>;
 }
 
 /**
- * Starts a Samba Active Directory domain controller on an address of the network.
- * Nothing of the machine's own (resolver, hosts file, krb5.conf, Samba configuration) is read or changed.
+ * Starts a Samba Active Directory domain controller on an address of the network. It does not read or change the
+ * machine's own resolver, hosts file, krb5.conf or Samba configuration.
  *
  * @throws Error with cause and remedy when Samba is missing, root is missing, or the controller does not answer within
  *   `patience`
@@ -139,7 +142,7 @@ async function startController({
     await controller.stop();
     throw new Error(
       `The domain controller did not start on ${address} (ports 88 and 389). Is another one running there, ` +
-        `or are we not root? Its last words:\n${logTail(controller.logFile)}`,
+        `or is this not running as root? The end of its log:\n${logTail(controller.logFile)}`,
     );
   }
   return controller;

@@ -1,8 +1,8 @@
 import type { DomainNames } from './domain-names.ts';
 
 /**
- * A krb5.conf(5) for clients on this machine: the KDCs by address, no DNS look-ups, no canonicalised host names,
- * and no enctype lists: tests also want the tickets that the sidecar would refuse.
+ * Renders a krb5.conf(5) for clients on this machine: KDCs by address, no DNS look-ups, no canonicalised host names,
+ * and no enctype lists, because tests also need tickets that the sidecar would refuse.
  */
 export function renderKrb5Conf(names: DomainNames, kdcs: readonly string[]): string {
   return `${[

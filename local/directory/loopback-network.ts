@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 
-/** A /24 of the loopback range that one domain has to itself, so that several run side by side. */
+/** A /24 of the loopback range for one domain only, so that several can run at the same time. */
 export interface LoopbackNetwork {
   /** For example `127.81.7`. */
   readonly prefix: string;
@@ -9,14 +9,17 @@ export interface LoopbackNetwork {
   release(): Promise<void>;
 }
 
-/** Holding this port of a network's first address is the claim; the kernel gives it up when the process dies. */
+/**
+ * A process claims a network by listening on this port of its first address; the kernel ends the claim when the process
+ * dies.
+ */
 const claimPort = 1;
 
 /**
  * Claims a network that no other process holds.
  *
- * @param prefix a certain network (the rehearsal's own is `127.80.0`); default: any free one
- * @throws Error when the wanted network, or every network, is taken
+ * @param prefix a specific network (the rehearsal's is `127.80.0`); default: any free one
+ * @throws Error when the requested network, or every network, is taken
  */
 export async function claimLoopbackNetwork(prefix?: string): Promise<LoopbackNetwork> {
   const candidates = prefix ? [prefix] : shuffledPrefixes();
@@ -27,7 +30,7 @@ export async function claimLoopbackNetwork(prefix?: string): Promise<LoopbackNet
   throw new Error(
     prefix
       ? `The loopback network ${prefix}.0/24 is in use by another rehearsal: stop that one first.`
-      : 'No loopback network is free: every 127.81.0.0/16 address is claimed.',
+      : 'No loopback network is free: every /24 of 127.81.0.0/16 is claimed.',
   );
 }
 

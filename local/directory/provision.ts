@@ -5,20 +5,20 @@ import { keptFolder } from '../kept/kept-folder.ts';
 import type { DomainNames } from './domain-names.ts';
 import { renderSmbConf } from './smb-conf.ts';
 
-/** Raised when what a provisioned template holds changes, so that old ones are not taken for new. */
+/** Increase this when the contents of a provisioned template change, so that old templates are not used. */
 const templateVersion = 1;
 
-/** Milliseconds for one run of samba-tool, which takes several seconds, and many on a machine that is slow and busy. */
+/** Milliseconds for one run of samba-tool, which takes several seconds, and far longer on a slow and busy machine. */
 const timeLimit = 300_000;
 
 /**
  * Creates a freshly provisioned domain in `directory`, with its smb.conf.
  *
- * Provisioning takes several seconds and its result does not depend on where the domain will live, so it is done once
- * for a domain name and kept; later calls copy it.
+ * Provisioning takes several seconds, and its result does not depend on the domain's folder or address. It is therefore
+ * done once for each set of domain names and cached; later calls copy it.
  *
  * @returns the path of the domain's smb.conf
- * @throws Error naming samba-tool's own last words when provisioning fails
+ * @throws Error with samba-tool's error message when provisioning fails
  */
 export async function createDomain(
   names: DomainNames,
@@ -40,8 +40,8 @@ export async function createDomain(
 }
 
 async function provision(names: DomainNames, directory: string): Promise<void> {
-  // No --adminpass: a password on the command line is readable by every user. The random one that samba-tool makes
-  // is printed, so its output is not kept.
+  // Do not use --adminpass: every user can read a password on the command line. samba-tool prints the random one that
+  // it generates, so do not keep its output.
   const { failed, stderr, message } = await execa(
     'samba-tool',
     [
@@ -64,7 +64,7 @@ async function provision(names: DomainNames, directory: string): Promise<void> {
         'Samba needs root and the Debian packages samba-ad-dc and samba-ad-provision.',
     );
   }
-  // The account lockout of AWS Managed Microsoft AD's default password policy; Samba's own default is none.
+  // The lockout threshold of AWS Managed Microsoft AD's default password policy. Samba's default is no lockout.
   await execa(
     'samba-tool',
     [

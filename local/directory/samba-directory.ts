@@ -1,13 +1,16 @@
 import { type Directory, UserExistsError } from '../../services/provisioning/src/index.ts';
 import type { Domain } from './domain.ts';
 
-/** The attribute that says who made a user, the same as on AWS. */
+/** The attribute that names the owner of a user, the same as on AWS. */
 const ownerAttribute = 'physicalDeliveryOfficeName';
 
 /** A bit of userAccountControl ([MS-ADTS], section 2.2.16). */
 const accountDisabled = 2;
 
-/** The provisioning code's view of a Samba domain on this machine. Passwords go through stdin, never through arguments. */
+/**
+ * Implements the provisioning code's `Directory` with a Samba domain on this machine. Passwords are not passed as
+ * arguments.
+ */
 export function createSambaDirectory(domain: Domain): Directory {
   return {
     domainName: domain.name,
@@ -24,7 +27,7 @@ export function createSambaDirectory(domain: Domain): Directory {
 
     async createUser({ username, owner }) {
       try {
-        // One command: there is no moment in which the user exists without its owner.
+        // Use one command, so that the user does not exist without its owner at any time.
         await domain.samba([
           'user',
           'create',
@@ -44,7 +47,7 @@ export function createSambaDirectory(domain: Domain): Directory {
 
     async setPassword(username, password) {
       await domain.setPassword(username, password);
-      // samba-tool takes a second: it is called only where it has something to do.
+      // samba-tool takes a second, so call it only if necessary.
       const ldif = await domain.search(`(sAMAccountName=${username})`, ['userAccountControl']);
       if (Number(attribute(ldif, 'userAccountControl')) & accountDisabled) {
         await domain.samba(['user', 'enable', username]);
@@ -57,7 +60,7 @@ export function createSambaDirectory(domain: Domain): Directory {
   };
 }
 
-/** A value of an LDIF entry (RFC 2849): plain, or in base64 after two colons. */
+/** A value of an LDIF entry (RFC 2849): plain text, or base64 after two colons. */
 function attribute(ldif: string, name: string): string | undefined {
   const [, encoded, value] = new RegExp(`^${name}:(:?) (.*)$`, 'mi').exec(ldif.replaceAll('\n ', '')) ?? [];
   return value !== undefined && encoded === ':' ? Buffer.from(value, 'base64').toString() : value;

@@ -2,41 +2,41 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The domain's database, reached as samba-tool(8) and ldb-tools do on the domain controller itself. */
+/** Access to the domain's database, as samba-tool(8) and ldb-tools have on the domain controller itself. */
 export interface SambaTools {
   /**
    * Runs `samba-tool` against this domain.
    *
-   * @returns what it printed on stdout
+   * @returns its standard output
    * @throws Error with samba-tool's own message
    */
   samba(args: readonly string[]): Promise<string>;
   /**
-   * Applies LDIF (RFC 2849), all of it or nothing.
+   * Applies LDIF (RFC 2849) in one transaction.
    *
    * @throws Error with the database's own message
    */
   modify(ldif: string): Promise<void>;
-  /** Looks entries up and returns their LDIF. */
+  /** Searches for entries and returns their LDIF. */
   search(filter: string, attributes?: readonly string[]): Promise<string>;
 }
 
 export interface SambaToolsProcess extends SambaTools {
-  /** Ends the process behind them; the next call starts another. */
+  /** Ends the process that runs the tools; the next call starts another. */
   endTools(): Promise<void>;
 }
 
 type Answer = { readonly done: string } | { readonly failed: string };
 
 /**
- * Milliseconds for one request, with its wait for those before it: tests that run side by side ask for dozens of users at
- * once.
+ * Milliseconds for one request, including the wait for earlier requests: tests that run in parallel create dozens of
+ * users at the same time.
  */
 const timeLimit = 300_000;
 
 const program = join(import.meta.dirname, 'samba_tools.py');
 
-/** The tools in one process, which begins with the first call: see `samba_tools.py`. */
+/** Runs the tools in one process, which starts with the first call: see `samba_tools.py`. */
 export function sambaTools(smbConf: string): SambaToolsProcess {
   let running: Tools | undefined;
   const ask = async (request: object) => {
@@ -69,12 +69,13 @@ export function sambaTools(smbConf: string): SambaToolsProcess {
 class Tools {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<void>;
-  /** Those who wait for an answer, in the order of their requests. */
+  /** The callers that wait for an answer, in the order of their requests. */
   readonly #waiting: PromiseWithResolvers<Answer>[] = [];
   #lastWords = '';
 
   constructor(smbConf: string, onEnd: () => void) {
-    // Debian's own interpreter, which its package python3-samba is for. A session of its own: our Ctrl-C is not its end.
+    // Debian's own interpreter, for which its package python3-samba is built. Detached, so that our Ctrl-C does not end
+    // it.
     this.#child = spawn('/usr/bin/python3', [program, smbConf], { detached: true });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
@@ -82,7 +83,7 @@ class Tools {
     createInterface(this.#child.stdout).on('line', (line) =>
       this.#waiting.shift()?.resolve(JSON.parse(line)),
     );
-    // It may be gone before it has read a request.
+    // The process may have ended before it has read a request.
     this.#child.stdin.on('error', () => undefined);
     this.#ended = new Promise((resolve) => {
       const end = (error?: Error) => {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { DomainNames } from './domain-names.ts';
 
 /**
- * The domain controller's smb.conf(5): every path below its own folder, every socket on its own loopback address,
- * and only the services that Kerberos and LDAP need.
+ * Renders the domain controller's smb.conf(5): all paths are below its own folder, all sockets on its own loopback
+ * address, and it runs only the services that Kerberos and LDAP need.
  */
 export function renderSmbConf(names: DomainNames, directory: string, address: string): string {
   const paths: Record<string, string> = {
@@ -24,18 +24,19 @@ export function renderSmbConf(names: DomainNames, directory: string, address: st
     `workgroup = ${names.netbiosName}`,
     'server role = active directory domain controller',
     'server services = kdc, ldap, cldap',
-    // Samba finds no interface for a bare loopback address; with a mask it takes the address at its word.
+    // Samba finds no interface for a plain loopback address; with a mask it uses the address as given.
     `interfaces = ${address}/24`,
     'bind interfaces only = yes',
     ...Object.entries(paths).map(([option, folder]) => `${option} = ${join(directory, folder)}`),
     `log file = ${join(directory, 'samba.log')}`,
-    // What uses the directory here signs and seals its LDAP; with TLS, half of the start went into the key of a certificate.
+    // The directory's clients here sign and seal LDAP. With TLS, half of the start time was spent on generating a
+    // certificate key.
     'tls enabled = no',
     'log level = 1',
     'load printers = no',
     'disable spoolss = yes',
     'usershare max shares = 0',
-    // Its default runs a mail program of the machine's.
+    // The default runs the machine's mail program.
     'panic action =',
     '[sysvol]',
     `path = ${join(directory, 'state', 'sysvol')}`,

@@ -5,17 +5,17 @@ import { patience } from '../processes/within.ts';
 import type { Domain } from './domain.ts';
 
 export interface Trust {
-  /** The domain that lets users of the other in: that of the servers. */
+  /** The domain of the servers, which accepts users of the other domain. */
   readonly trusting: Domain;
   /** The domain of the users. */
   readonly trusted: Domain;
 }
 
 /**
- * Makes one domain trust another, one way: what a SQL Server needs whose users are in another domain. Both have their
- * domain controllers running, which know it at once. Its keys are AES.
+ * Makes one domain trust another, one way, as a SQL Server needs whose users are in another domain. Both domain
+ * controllers are running and know the trust immediately. Its keys are AES.
  *
- * @throws Error with Samba's own last words
+ * @throws Error with Samba's own error output
  */
 export async function trustDomain({ trusting, trusted }: Trust): Promise<void> {
   const side = ({ name, netbiosName, smbConf }: Domain) => ({ name, netbiosName, smbConf });

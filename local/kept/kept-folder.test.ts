@@ -21,7 +21,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const make = vi.fn(async (folder: string) => writeFileSync(join(folder, 'made'), 'whole'));
 const kept = (from: unknown, making = make) => keptFolder({ name: 'thing', from, directory }, making);
 
-test('is made once for the same, and anew for something else', async () => {
+test('is created once for equal inputs, and again for other inputs', async () => {
   make.mockClear();
   const [first, again] = [await kept({ sources: 1 }), await kept({ sources: 1 })];
   expect(again).toBe(first);
@@ -31,7 +31,7 @@ test('is made once for the same, and anew for something else', async () => {
   expect(make).toHaveBeenCalledTimes(2);
 });
 
-test('what could not be made leaves nothing, and is made by the next who asks', async () => {
+test('a failed attempt leaves nothing behind, and the next caller creates the folder', async () => {
   const fails = vi.fn(async (folder: string) => {
     writeFileSync(join(folder, 'half'), '');
     throw new Error('no room');
@@ -41,14 +41,14 @@ test('what could not be made leaves nothing, and is made by the next who asks', 
   expect(readdirSync(await kept(1))).toEqual(['made']);
 });
 
-test('those who ask at once get one that is whole', async () => {
+test('concurrent callers get the same complete folder', async () => {
   const all = await Promise.all(Array.from({ length: 5 }, () => kept(1)));
   expect(new Set(all).size).toBe(1);
   expect(readdirSync(directory)).toHaveLength(1);
   expect(readdirSync(all[0] as string)).toEqual(['made']);
 });
 
-test('nobody asked for it since a day: it is removed, and nothing else', async () => {
+test('a folder that was not used for a day is removed, and nothing else', async () => {
   const old = await kept(1);
   const other = await keptFolder({ name: 'thing-2', from: 1, directory }, make);
   const unfinished = `${old}.00000000-0000-4000-8000-000000000000`;

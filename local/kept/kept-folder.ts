@@ -3,29 +3,29 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where everything is kept: `.state/cache` of this clone. */
+/** The cache folder: `.state/cache` of this clone. */
 const repositoryCache = fileURLToPath(new URL('../../.state/cache', import.meta.url));
 
-/** Milliseconds after which nobody is going to ask for a folder that was made of something else. */
+/** Milliseconds after which an unused folder made from other inputs is removed. */
 const forgottenAfter = 24 * 60 * 60 * 1000;
 
 export interface Kept {
-  /** Such as `programs-web`: beginning of the folder's name. */
+  /** Prefix of the folder's name, for example `programs-web`. */
   readonly name: string;
-  /** All that the folder's contents depend on; what JSON holds. */
+  /** Everything that the folder's contents depend on; must be serializable as JSON. */
   readonly from: unknown;
   /** Default: `repositoryCache`. */
   readonly directory?: string;
 }
 
 /**
- * A folder that takes seconds to make and is kept for whoever asks for the same later: made now unless it is there. What
- * was made under the same name of something else, and was not asked for since a day, is removed.
+ * Returns a cached folder whose contents take seconds to create; creates it if it does not exist. Removes folders of
+ * the same name that were made from other inputs and have not been used for a day.
  *
- * Several processes may ask at once: each makes its own, and the first that is whole stays.
+ * Several processes may call this at the same time. Each creates its own folder, and the first complete one is kept.
  *
  * @param make fills an empty folder
- * @returns the folder; its contents are everybody's, so copy what you change
+ * @returns the folder; it is shared by all callers, so copy what you want to change
  */
 export async function keptFolder(
   { name, from, directory = repositoryCache }: Kept,
@@ -33,13 +33,13 @@ export async function keptFolder(
 ): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(from)).digest('hex').slice(0, 12);
   const folder = join(directory, `${name}-${key}`);
-  // Touched before it is relied on: whoever removes old folders at this moment finds that it is wanted.
+  // Touch the folder before relying on it, so that a process that is removing old folders sees that it is in use.
   if (!(await touch(folder))) await makeFolder(directory, folder, make);
   await forget(directory, name, new Date());
   return folder;
 }
 
-/** @returns whether it is there */
+/** @returns whether the folder exists */
 async function touch(folder: string): Promise<boolean> {
   const now = new Date();
   try {
@@ -57,13 +57,13 @@ async function makeFolder(
   make: (folder: string) => Promise<unknown>,
 ): Promise<void> {
   const unfinished = `${folder}.${randomUUID()}`;
-  // In two steps: the mode is for the last folder alone, others may pass through those above it.
+  // In two steps, because the mode is for the innermost folder only; other users may pass through its parents.
   await mkdir(directory, { recursive: true });
   await mkdir(unfinished, { mode: 0o700 });
   try {
     await make(unfinished);
     await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
-      // Somebody else was faster: theirs is as good as ours.
+      // Another process was faster; its folder is as good as ours.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
@@ -78,10 +78,10 @@ async function forget(directory: string, name: string, now: Date): Promise<void>
   );
   for (const entry of made) {
     const path = join(directory, entry);
-    // Another process may have removed it just now.
+    // Another process may just have removed it.
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
     if (now.getTime() - mtimeMs <= forgottenAfter) continue;
-    // Out of the way at once, so that nobody finds it half removed.
+    // Rename it first, so that no other process finds it partly removed.
     const leaving = join(directory, `${entry.split('.')[0]}.${randomUUID()}`);
     await rename(path, leaving).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;

@@ -4,10 +4,11 @@ import { keptFolder } from './kept-folder.ts';
 import { sourceKey } from './source-key.ts';
 
 /**
- * Puts the programs of a service, as its image holds them, into a folder. They are bundled once for the same sources.
+ * Copies the programs of a service, as they are in its image, into a folder. They are bundled once for the same
+ * sources.
  *
  * @param service its folder in `services/`
- * @param build fills a folder with them
+ * @param build bundles them into a folder
  */
 export async function keptPrograms(
   service: string,
@@ -15,7 +16,7 @@ export async function keptPrograms(
   build: (folder: string) => Promise<unknown> = (folder) => buildService(service, folder),
 ): Promise<void> {
   const made = await keptFolder({ name: `programs-${service}`, from: sourceKey() }, build);
-  // What is kept is for nobody else to read; the copy is as open as any new folder.
+  // Other users cannot read the cached folder; the copy has the default mode of a new folder.
   await mkdir(directory, { recursive: true });
   await cp(made, directory, { recursive: true });
 }

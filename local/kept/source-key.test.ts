@@ -31,7 +31,7 @@ test.each([
   'buildspecs/tests.yml',
   'package-lock.json',
   'tsconfig.json',
-])('is another one when %s changes', (file) => {
+])('changes when %s changes', (file) => {
   const before = sourceKey(root);
   write(file, '{ "name": "changed" }');
   expect(sourceKey(root)).not.toBe(before);
@@ -44,20 +44,20 @@ test.each([
   'services/web/node_modules/tedious/index.js',
   'packages/kerberos/dist/index.js',
   'docs/deploy.md',
-])('is the same when %s changes', (file) => {
+])('stays the same when %s changes', (file) => {
   const before = sourceKey(root);
   write(file, 'changed');
   expect(sourceKey(root)).toBe(before);
 });
 
-test('an editor that has a file open changes nothing', () => {
+test('the lock file of an editor changes nothing', () => {
   const before = sourceKey(root);
   symlinkSync('somebody@machine.1234', join(root, 'lib', '.#there.ts'));
   expect(sourceKey(root)).toBe(before);
 });
 
 test.each(['web', 'sidecar', 'worker', 'job'])(
-  'knows every source that is in the programs of %s',
+  'covers every source of the programs of %s',
   async (service) => {
     const programs = service === 'job' ? ['main'] : ['main', 'health'];
     const inputs = await bundle(join(repository, 'services', service), join(root, 'out', service), programs);

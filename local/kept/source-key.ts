@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the programs of the services and their templates are made of; packages of npm by the lock file. */
+/** The inputs of the services' programs and templates. The lock file stands for the npm packages. */
 const sources = [
   'accepted-findings.json',
   'base-images.json',
@@ -19,18 +19,18 @@ const sources = [
 ];
 const noSource = /(^|\/)(node_modules|dist|test)(\/|$)|\.test\.ts$|\.md$/;
 
-/** SHA-256 over the sources of this clone and the version of Node.js: what has the same key makes the same programs. */
+/** SHA-256 of this clone's sources and the Node.js version: the same key produces the same programs. */
 export function sourceKey(root = repository): string {
   const hash = createHash('sha256').update(process.version);
   for (const path of sources.flatMap((source) => filesOf(root, source)).sort()) {
-    // What an editor has made beside it may have gone meanwhile, or be a link to nowhere.
+    // An editor's temporary files may have been deleted in the meantime, or be dangling links.
     const contents = readable(() => readFileSync(join(root, path)));
     if (contents !== undefined) hash.update(`\n${path} ${contents.length}\n`).update(contents);
   }
   return hash.digest('hex');
 }
 
-/** Paths from the root of a file, or of all files in a folder. */
+/** The given file, or all files in the given folder, as paths relative to the root. */
 function filesOf(root: string, path: string): string[] {
   if (noSource.test(path)) return [];
   const entries = readable(() => readdirSync(join(root, path)));
@@ -38,7 +38,7 @@ function filesOf(root: string, path: string): string[] {
   return entries.flatMap((entry) => filesOf(root, `${path}/${basename(entry)}`));
 }
 
-/** @returns undefined for what is no folder, or not there */
+/** @returns undefined if it is not a folder or does not exist */
 function readable<Value>(read: () => Value): Value | undefined {
   try {
     return read();

@@ -1,17 +1,17 @@
 import { readCdkContext } from '../../lib/config/cdk-json.ts';
 import { type Deployment, loadDeployment } from '../../lib/config/index.ts';
 
-/** The CDK context that cdk.json of this repository has. */
+/** The CDK context in this repository's cdk.json. */
 export function cdkContext(): Readonly<Record<string, unknown>> {
   return readCdkContext(new URL('../../cdk.json', import.meta.url));
 }
 
-/** The deployment of which it is written, as it stands there. */
+/** The deployment as written in cdk.json, not yet validated. */
 export function writtenDeployment(): unknown {
   return cdkContext().deployment;
 }
 
-/** The deployment that it describes. @throws ConfigurationError with a sentence for each wrong key */
+/** The validated deployment from cdk.json. @throws ConfigurationError with a message for each wrong key */
 export function configuredDeployment(): Deployment {
   return loadDeployment(writtenDeployment());
 }

@@ -10,15 +10,15 @@ export interface Pipeline {
 
 export interface PipelineStage {
   readonly name: string;
-  /** In run order. */
+  /** Sorted by run order. */
   readonly actions: readonly PipelineAction[];
-  /** What CodePipeline does when an action of the stage fails; it stops there in any case. */
+  /** What CodePipeline does when an action of the stage fails. The stage stops in any case. */
   readonly onFailure: 'FAIL' | 'ROLLBACK' | 'RETRY' | 'SKIP';
-  /** The stage is passed over when the variable has this value. */
+  /** The stage is skipped if the variable has this value. */
   readonly skippedIf: { readonly variable: string; readonly value: string } | undefined;
 }
 
-/** The folder of the tools in an assembly: the asset that the pipeline's own source of tools is made of. */
+/** The folder of the tools in an assembly, that is, the asset that is the pipeline's source of tools. */
 export function toolsFolder({ stages }: Pipeline, assembly: string): string {
   const tools = stages.flatMap(({ actions }) => actions).find(({ name }) => name === toolsAction);
   const key = tools?.kind === 'source' ? (tools.object ?? '') : '';
@@ -28,24 +28,24 @@ export function toolsFolder({ stages }: Pipeline, assembly: string): string {
 interface CommonAction {
   readonly stage: string;
   readonly name: string;
-  /** Actions of one stage with the same number run side by side; the next number waits for them. */
+  /** Actions of a stage with the same number run in parallel; those with the next number wait for them. */
   readonly runOrder: number;
   /** CodePipeline's provider, such as `CodeBuild` or `CloudFormation`. */
   readonly provider: string;
-  /** Where the action works. */
+  /** The account that the action works in. */
   readonly account: string;
   readonly region: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Name under which later actions find this one's variables, as `#{namespace.variable}`. */
+  /** The namespace of the action's variables for later actions, as in `#{namespace.variable}`. */
   readonly namespace: string | undefined;
-  /** Logical id of the role that CodePipeline takes on for the action; its ARN for a role that is not in the template. */
+  /** Logical id of the role that CodePipeline assumes for the action, or the ARN of a role outside the template. */
   readonly role: string;
 }
 
 export interface SourceAction extends CommonAction {
   readonly kind: 'source';
-  /** The key of the object, for a source in S3. */
+  /** The object key of a source in S3. */
   readonly object: string | undefined;
 }
 
@@ -54,17 +54,17 @@ export interface BuildAction extends CommonAction {
   /** Logical id of the CodeBuild project. */
   readonly project: string;
   readonly buildspec: Buildspec;
-  /** Variables of the project and the action; values may hold pipeline variables, `#{namespace.variable}`. */
+  /** Variables of the project and the action; values may contain pipeline variables, `#{namespace.variable}`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly image: string;
   readonly privileged: boolean;
-  /** Minutes. */
+  /** In minutes. */
   readonly timeLimit: number;
 }
 
 export interface ApprovalAction extends CommonAction {
   readonly kind: 'approval';
-  /** The text that the person reads, usually a pipeline variable. */
+  /** The text that the approver reads, usually a pipeline variable. */
   readonly summary: string | undefined;
   readonly link: string | undefined;
 }

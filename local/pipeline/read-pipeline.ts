@@ -6,18 +6,17 @@ import type { Pipeline, PipelineAction, PipelineStage } from './pipeline.ts';
 import { pseudoParameters, type Resource, resolve, type Template } from './template/resolve.ts';
 
 export interface ReadPipelineOptions {
-  /** Account and region that the pipeline's own stack is in. */
+  /** Account and region of the pipeline's own stack. */
   readonly account: string;
   readonly region: string;
-  /** Directory of the cloud assembly: some projects of CDK Pipelines keep their buildspec in a file there. */
+  /** Directory of the cloud assembly, in which CDK Pipelines keeps the buildspecs of some projects. */
   readonly assembly: string;
 }
 
 /**
- * Reads the one pipeline of a synthesized template: its stages and actions in their order, with everything that a
- * build would be given.
+ * Reads the pipeline of a synthesized template: its stages and actions in order, with everything that a build needs.
  *
- * @throws Error when the template has no pipeline, or one with an action that is not understood
+ * @throws Error when the template has no pipeline, or one with an action of an unknown kind
  */
 export function readPipeline(template: Template, options: ReadPipelineOptions): Pipeline {
   const pipeline = Object.values(template.Resources).find(
@@ -75,7 +74,7 @@ function readStage(stage: StageProperties, template: Template, options: ReadPipe
   };
 }
 
-/** @throws Error when a stage has another condition than that a variable must not have a value, lest it be skipped */
+/** @throws Error when the stage has a condition other than "skip if a variable has this value" */
 function readEntry({ Name, BeforeEntry }: StageProperties): PipelineStage['skippedIf'] {
   if (!BeforeEntry) return undefined;
   const [{ Result, Rules = [] } = {}] = BeforeEntry.Conditions;
@@ -87,7 +86,7 @@ function readEntry({ Name, BeforeEntry }: StageProperties): PipelineStage['skipp
     RuleTypeId?.Provider !== 'VariableCheck' ||
     Operator !== 'NE'
   ) {
-    throw new Error(`The stage ${Name} has a condition that is not understood here.`);
+    throw new Error(`The stage ${Name} has a condition that is not supported here.`);
   }
   return { variable, value };
 }
@@ -132,9 +131,7 @@ function readAction(
       };
     default:
       if (category === 'Source') return { ...common, kind: 'source', object: configuration.S3ObjectKey };
-      throw new Error(
-        `${stage}/${action.Name}: an action of ${category}/${provider} is not understood here.`,
-      );
+      throw new Error(`${stage}/${action.Name}: an action of ${category}/${provider} is not supported here.`);
   }
 }
 
@@ -172,7 +169,7 @@ function readProject(
   return {
     project,
     buildspec: readProjectBuildspec(Source.BuildSpec, assembly),
-    // The action's variables come over the project's, as in CodePipeline.
+    // The action's variables override the project's, as in CodePipeline.
     environment: Object.fromEntries([
       ...(Environment.EnvironmentVariables ?? []).map(({ Name, Value }) => [Name, Value]),
       ...ofAction.map(({ name, value }) => [name, value]),
@@ -183,7 +180,7 @@ function readProject(
   };
 }
 
-/** Inline text, or the name of a file in the cloud assembly. */
+/** Reads a buildspec that is inline text or the name of a file in the cloud assembly. */
 function readProjectBuildspec(text: string, assembly: string): Buildspec {
   const inline = text.includes('\n');
   return checkBuildspec(

@@ -6,16 +6,16 @@ import { pseudoParameters, resolve, type Template } from './template/resolve.ts'
 
 export interface SynthesizedTestProject {
   readonly buildspec: Buildspec;
-  /** The source of the project, unpacked into the folder that was given. */
+  /** The unpacked source of the project, in the given folder. */
   readonly directory: string;
 }
 
 /**
- * The integration test's project of an environment as its service stack makes it: the buildspec with the hash in it,
- * and a copy of the files that are published for it.
+ * The project of an environment's integration test, as its service stack defines it: the buildspec with its hash, and a
+ * copy of the files that are published for it.
  *
  * @param assembly the cloud assembly
- * @param directory where the copy goes; what is there is taken away first
+ * @param directory the folder for the copy; its previous contents are removed
  * @throws Error when the assembly has no such project
  */
 export function synthesizedTestProject(
@@ -26,7 +26,8 @@ export function synthesizedTestProject(
   const [file] = globSync(`assembly-*-${environment}-service/*.template.json`, { cwd: assembly });
   const template = JSON.parse(readFileSync(join(assembly, file ?? ''), 'utf8')) as Template;
   const project = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::CodeBuild::Project');
-  if (!project) throw new Error(`The service of ${environment} has no integration test in ${assembly}.`);
+  if (!project)
+    throw new Error(`The service stack of ${environment} has no integration test in ${assembly}.`);
   const source = resolve(project.Properties?.Source, pseudoParameters('000000000000', 'eu-central-1')) as {
     BuildSpec: string;
     Location: string;

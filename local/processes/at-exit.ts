@@ -1,21 +1,22 @@
 const actions = new Set<() => void>();
 
 process.on('exit', () => {
-  // What was begun last may work with what was begun before.
+  // Run the latest action first, because it may use what earlier ones clean up.
   for (const action of [...actions].reverse()) {
     try {
       action();
     } catch {
-      // It is too late for anything but the other actions.
+      // At this point only the other actions still matter.
     }
   }
 });
 
 /**
- * Has something done when this process exits in the middle of its work; not when a signal kills it.
+ * Registers an action to run when this process exits with work unfinished; it does not run if a signal kills the
+ * process.
  *
  * @param action must be synchronous
- * @returns forgets it
+ * @returns a function that unregisters it
  */
 export function atExit(action: () => void): () => void {
   actions.add(action);

@@ -1,6 +1,6 @@
 /**
- * For a program that gets an environment of its own: where Node.js keeps what it has compiled, so that a test does not
- * wait for the same TypeScript each time that the program starts. Empty where nobody keeps it.
+ * Passes on the folder in which Node.js caches compiled code, for a program that does not inherit our environment. In
+ * tests, the program then does not compile the same TypeScript at each start. Empty if no such folder is set.
  */
 export function compileCache(): Readonly<Record<string, string>> {
   const { NODE_COMPILE_CACHE } = process.env;

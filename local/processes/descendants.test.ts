@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { processStartTime, signalDescendants } from './process-group.ts';
 
-/** Starts another of itself as often as it is told to, and says with which process id. */
+/** Prints its process id and, as long as the depth is above 0, starts another instance of itself. */
 const program = `
   const { spawn } = require('node:child_process');
   const [depth] = process.argv.slice(1);
@@ -13,7 +13,7 @@ const program = `
 `;
 
 test.runIf(process.platform === 'linux')(
-  'a signal to the descendants of a process reaches all of them, and nobody else',
+  'a signal to the descendants of a process reaches all of them and no other process',
   async () => {
     const start = () => {
       const child = spawn(process.execPath, ['-e', program, '2'], {

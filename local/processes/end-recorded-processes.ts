@@ -4,8 +4,8 @@ import { groupIsAlive, processStartTime, signalGroup } from './process-group.ts'
 import { patience, within } from './within.ts';
 
 /**
- * Ends what an earlier start left running because it crashed or was killed, and forgets it.
- * A process id that belongs to another process by now is left alone.
+ * Ends the processes that an earlier run left running because it crashed or was killed, and deletes their records.
+ * Leaves a process alone if it has merely reused a recorded process id.
  *
  * @returns the names of the processes that were ended
  */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that was free a moment ago. It is below those that the kernel gives to connections and to whoever asks
- * for any (from 32768 on Linux, see ip(7)), so that none of them has it before it is used, however late that is.
+ * Returns a port of 127.0.0.1 that is free at the moment. It is below the kernel's ephemeral port range (from 32768 on
+ * Linux, see ip(7)), so that no outgoing connection or server on a random port takes it before it is used.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -4,27 +4,27 @@ import { dirname, join } from 'node:path';
 import { groupIsAlive, processStartTime, signalGroup } from './process-group.ts';
 import { patience, within } from './within.ts';
 
-/** What to run, as whom, and where its output goes. */
+/** What to run, as which user, and where its output goes. */
 export interface ProcessOptions {
   /** Unique within the state directory; names the log file and the record of the process. */
   readonly name: string;
   readonly command: string;
   readonly args?: readonly string[];
-  /** The whole environment: nothing is inherited. */
+  /** The whole environment; nothing is inherited. */
   readonly environment: NodeJS.ProcessEnv;
   readonly stateDirectory: string;
   /** Default: `<stateDirectory>/logs/<name>.log`, appended to. */
   readonly logFile?: string;
-  /** Runs as this user and group, with no supplementary groups and no way to gain privileges. */
+  /** Runs as this user and group, without supplementary groups and without a way to gain privileges. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-/** A child in a process group of its own, recorded on disk so that a later start can find and end it. */
+/** A child process in its own process group, recorded on disk so that a later run can find and end it. */
 export interface ManagedProcess {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
-  /** Resolves with the exit code (128 + signal number is not used: a signal gives `null`). */
+  /** Resolves with the exit code, or with `null` if a signal ended it. */
   readonly exited: Promise<number | null>;
   readonly running: boolean;
   /** Sends a signal to the whole group. */
@@ -37,10 +37,10 @@ export interface ManagedProcess {
 }
 
 /**
- * Starts a process that cannot outlive us: the kernel sends it SIGTERM when its parent dies
- * (prctl(2), PR_SET_PDEATHSIG, set by setpriv(1)), and its record lets `endRecordedProcesses` clean up after a crash.
+ * Starts a process that should not outlive us: the kernel sends it SIGTERM when its parent dies (prctl(2),
+ * PR_SET_PDEATHSIG, set by setpriv(1)), and its record lets `endRecordedProcesses` clean up after a crash.
  *
- * @throws Error with one sentence when the command cannot be started.
+ * @throws Error when the command cannot be started
  */
 export async function startProcess(options: ProcessOptions): Promise<ManagedProcess> {
   const { name, stateDirectory } = options;
@@ -88,7 +88,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
   };
 }
 
-/** The last lines of a process's log, for an error message. */
+/** The last lines of a log file, for an error message. */
 export function logTail(logFile: string, lines = 15): string {
   try {
     return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** True when something accepts a TCP connection there within half a second. */
+/** Whether a server accepts a TCP connection at this address within half a second. */
 export function portAnswers(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 500 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Sends a signal to every process of a group; a group that is gone is no error. */
+/** Sends a signal to every process of a group; does nothing if the group no longer exists. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-groupId, signal);
@@ -9,7 +9,7 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** True while the group has a process that is not merely waiting to be reaped. */
+/** Whether the group has a process that is not a zombie. */
 export function groupIsAlive(groupId: number): boolean {
   try {
     process.kill(-groupId, 0);
@@ -23,8 +23,8 @@ export function groupIsAlive(groupId: number): boolean {
 }
 
 /**
- * When a process started, in clock ticks since boot (proc(5), field 22 of /proc/pid/stat):
- * with it, a process id that was since given to another process is recognised.
+ * When a process started, in clock ticks since boot (proc(5), field 22 of /proc/pid/stat). Together with the process id
+ * it identifies a process, because ids are reused.
  */
 export function processStartTime(pid: number): string | undefined {
   return stat(pid)?.startTime;
@@ -37,7 +37,7 @@ function stat(pid: number): { state: string; parent: number; group: number; star
   } catch {
     return undefined;
   }
-  // The command name, in parentheses, may itself hold blanks and parentheses.
+  // The command name, in parentheses, may itself contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
     state: fields[0] ?? '',
@@ -47,7 +47,7 @@ function stat(pid: number): { state: string; parent: number; group: number; star
   };
 }
 
-/** Sends a signal to all that a process has started, and that these have; where there is no proc(5), to none. */
+/** Sends a signal to all descendants of a process. Does nothing on systems without proc(5). */
 export function signalDescendants(pid: number, signal: NodeJS.Signals): void {
   if (stat(process.pid) === undefined) return;
   const parents = new Map<number, number>();
@@ -63,7 +63,7 @@ export function signalDescendants(pid: number, signal: NodeJS.Signals): void {
     try {
       process.kill(one, signal);
     } catch {
-      // It has ended since.
+      // It has ended in the meantime.
     }
   }
 }

@@ -10,23 +10,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(parent, { recursive: true }));
 
-test('a folder of our own is made, which others may pass and not list', () => {
+test('creates a folder that others may pass through but not list', () => {
   const folder = ownFolder(join(parent, 'new'));
   expect(statSync(folder).mode & 0o777).toBe(0o711);
   expect(ownFolder(folder)).toBe(folder);
 });
 
-test('one that others may write to is closed', () => {
+test('closes a folder that others may read', () => {
   const folder = join(parent, 'open');
   mkdirSync(folder);
   expect(statSync(ownFolder(folder)).mode & 0o777).toBe(0o711);
 });
 
-test.runIf(process.getuid?.() === 0)("another user's is refused, as is a link to wherever", () => {
+test.runIf(process.getuid?.() === 0)("refuses another user's folder, and a symbolic link", () => {
   const planted = join(parent, 'planted');
   mkdirSync(planted);
   chownSync(planted, 65534, 65534);
   expect(() => ownFolder(planted)).toThrow(/belongs to another user/);
   symlinkSync(join(parent, 'new'), join(parent, 'link'));
-  expect(() => ownFolder(join(parent, 'link'))).toThrow(/is no folder/);
+  expect(() => ownFolder(join(parent, 'link'))).toThrow(/is not a folder/);
 });

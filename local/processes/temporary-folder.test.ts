@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-/** A program that makes a folder in `parent`, says so, and goes on as told. */
+/** A program that creates a folder in `parent`, prints its path, and then runs the given code. */
 const program = (andThen: string) => [
   '--input-type=module',
   '--eval',
@@ -22,7 +22,7 @@ const program = (andThen: string) => [
    ${andThen}`,
 ];
 
-test('goes when it is disposed of, with what is in it', async () => {
+test('is removed with its contents when it is disposed of', async () => {
   const folder = temporaryFolder('work', parent);
   writeFileSync(join(folder.path, 'file'), '');
   expect(readdirSync(parent)).toHaveLength(1);
@@ -30,14 +30,14 @@ test('goes when it is disposed of, with what is in it', async () => {
   expect(readdirSync(parent)).toEqual([]);
 });
 
-test('goes with a process that exits in the middle of its work', () => {
+test('is removed when the process exits with work unfinished', () => {
   const path = execFileSync(process.execPath, program('process.exit()'), { encoding: 'utf8' }).trim();
   expect(path).toMatch(/\/work-\d+\.\d+-\w{6}$/);
   expect(existsSync(path)).toBe(false);
 });
 
 test.runIf(process.platform === 'linux')(
-  'of a process that was killed it is removed by the next; of one that is at work, of another name or user, it stays',
+  'the folder of a killed process is removed by the next one; those of running processes, other names and other users stay',
   async () => {
     await using own = temporaryFolder('work', parent);
     const child = spawn(process.execPath, program('setInterval(() => {}, 1000)'), {
@@ -46,7 +46,7 @@ test.runIf(process.platform === 'linux')(
     const [theirs] = await once(createInterface({ input: child.stdout }), 'line');
     const kept = ['workshop', 'work-abcdef', 'work-shop-1.1-abcdef'].map((name) => join(parent, name));
     for (const path of kept) mkdirSync(path);
-    // Its process id is ours now.
+    // This process has reused the process id.
     const earlier = join(parent, `work-${process.pid}.1-abcdef`);
     mkdirSync(earlier);
     if (process.getuid?.() === 0) {

@@ -10,11 +10,12 @@ export interface TemporaryFolder extends AsyncDisposable, Disposable {
 }
 
 /**
- * A folder for temporary files. It goes with this process, also when `process.exit` ends it in the middle of its work; of a
- * process that is killed it stays, and bears its mark, by which the next one of that name removes it.
+ * Creates a folder for temporary files. It is removed when this process exits, even by `process.exit` with work
+ * unfinished. A killed process leaves its folder behind; the folder's name identifies the process, so the next call
+ * with the same name removes it.
  *
- * @param name beginning of the folder's name
- * @param parent an existing folder; default: the one for temporary files
+ * @param name prefix of the folder's name
+ * @param parent an existing folder; default: the system's folder for temporary files
  */
 export function temporaryFolder(name: string, parent = tmpdir()): TemporaryFolder {
   removeLeftFolders(name, parent);
@@ -35,21 +36,21 @@ export function temporaryFolder(name: string, parent = tmpdir()): TemporaryFolde
 }
 
 /**
- * Removes the temporary folders of that name whose processes are gone. Others' folders stay, and so do all where there is no
- * proc(5) to tell by.
+ * Removes the temporary folders with this name whose processes no longer exist. Keeps the folders of other users, and
+ * keeps all folders on systems without proc(5), where it cannot tell.
  */
 export function removeLeftFolders(name: string, parent: string): void {
   if (processStartTime(process.pid) === undefined) return;
   for (const entry of readdirSync(parent)) {
     const [, pid, startTime] = /-(\d+)\.(\d+)-\w{6}$/.exec(entry) ?? [];
     if (pid === undefined || !entry.startsWith(`${name}-${pid}.`)) continue;
-    // A process id that belongs to another process by now is no owner.
+    // A process that has merely reused the process id is not the owner, so compare the start times.
     if (processStartTime(Number(pid)) === startTime) continue;
     const path = join(parent, entry);
     try {
       if (lstatSync(path).uid === process.getuid?.()) rmSync(path, { recursive: true, force: true });
     } catch {
-      // Another process removes it just now.
+      // Another process is removing it at this moment.
     }
   }
 }

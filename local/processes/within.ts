@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * How long to wait for what is sure to come, in milliseconds: for a process to start, or to tell something. On a machine
- * that is slow and busy that takes far longer than usual; a wait that is longer still is for something that does not come.
- * It is less than what the tests' own time limits leave, so that it is the reason that is told.
+ * How long to wait for an event that normally happens, such as the start of a process, in milliseconds. A slow and busy
+ * machine takes far longer than usual; a wait beyond this limit means that the event will not happen. The limit is
+ * shorter than the tests' own time limits, so that its error is the one that is reported.
  */
 export const patience = 100_000;
 
@@ -11,7 +11,7 @@ export const patience = 100_000;
  * Polls a condition until it holds or the time is over.
  *
  * @param milliseconds how long to try
- * @param condition tried at once, then every `intervalMilliseconds`
+ * @param condition checked immediately, then every `intervalMilliseconds`
  * @returns whether the condition held in time
  */
 export async function within(

@@ -7,34 +7,35 @@ import type { ContainerEngine } from '../engine.ts';
 import { startImageBuilder } from './image-builder.ts';
 
 export interface BuildImagesOptions {
-  /** Registry and the beginning of the repositories' names on this machine, such as `localhost/rehearsal`. */
+  /** Registry and prefix of the repository names on this machine, for example `localhost/rehearsal`. */
   readonly repositoryPrefix: string;
-  /** Tag, and revision in the labels; the pipeline takes the commit. */
+  /** Tag of the images and revision in their labels; the pipeline uses the commit. */
   readonly tag: string;
-  /** The whole output of the builds; default: a file of its own in the folder for temporary files. */
+  /** Receives the whole output of the builds; default: a file in the folder for temporary files. */
   readonly logFile?: string;
   readonly report?: (message: string) => void;
-  /** Images whose builds also get the npm packages anew, see `ImageBuilder`; default: none. */
+  /** Images whose builds also reinstall the npm packages, see `ImageBuilder`; default: none. */
   readonly install?: readonly ImageName[];
-  /** Ends the build that is at work; default: none does. */
+  /** Stops the running build; default: no way to stop it. */
   readonly signal?: AbortSignal;
 }
 
 export interface BuiltImage {
-  /** With its tag. */
+  /** Including the tag. */
   readonly reference: string;
-  /** `sha256:…` of its manifest, as it was pushed. */
+  /** `sha256:…` of its manifest, as pushed. */
   readonly digest: string;
-  /** Its layers as they were pushed. */
+  /** Size of its layers, as pushed. */
   readonly compressedBytes: number;
 }
 
-/** By the names of their services. */
+/** By service name. */
 export type Images = PerImage<BuiltImage>;
 
 /**
- * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: by the commands of
- * `buildspecs/image.yml`, against a registry on this machine, which ends with the builds; the images stay with the engine.
+ * Builds the images of the deployment in `cdk.json` as the pipeline does, one after the other: runs the commands of
+ * `buildspecs/image.yml` against a registry on this machine. The registry is stopped afterwards; the images stay in the
+ * engine.
  *
  * @throws Error with the command that failed and the end of its output
  */
@@ -59,13 +60,13 @@ export async function buildImages(engine: ContainerEngine, options: BuildImagesO
   return built as Images;
 }
 
-/** What task definitions name the images by. */
+/** The image digests that task definitions refer to. */
 export function digestsOf(images: Images): ImageDigests {
   const digests = Object.entries(images).map(([name, { digest }]) => [name, digest]);
   return Object.fromEntries(digests) as ImageDigests;
 }
 
-/** @throws Error when there is none */
+/** @throws Error when no such image was built */
 export function imageOf(images: Images, name: ImageName): BuiltImage {
   const image = images[name];
   if (!image) throw new Error(`No image of ${name} was built: cdk.json has no such service.`);
@@ -76,13 +77,13 @@ async function idOf(engine: ContainerEngine, reference: string): Promise<string 
   return engine.run(['image', 'inspect', '--format', '{{.Id}}', reference]).catch(() => undefined);
 }
 
-/** One of an earlier build of the same revision has no name any more. */
+/** Removes the image of an earlier build of the same revision if it has lost its only name. */
 async function removeNameless(engine: ContainerEngine, id: string): Promise<void> {
   const names = await engine.run(['image', 'inspect', '--format', '{{len .RepoTags}}', id]).catch(() => '');
   if (names === '0') await engine.run(['image', 'rm', id]).catch(() => {});
 }
 
-/** Images of earlier revisions would fill the disk; one that a container still uses stays. */
+/** Removes images of earlier revisions, which would fill the disk, except those that a container still uses. */
 async function removeOthers(engine: ContainerEngine, reference: string): Promise<void> {
   const repositoryName = reference.slice(0, reference.lastIndexOf(':'));
   const list = [

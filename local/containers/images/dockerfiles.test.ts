@@ -7,13 +7,13 @@ import { dockerfileOf, nodeDockerfiles } from './dockerfiles.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const makeRoot = read('services/image/make-root.sh');
-/** The container that an image is of, by its Dockerfile; that of all further services is web's. */
+/** The container that each Dockerfile's image is for; the shared Dockerfile counts as web's. */
 const containerOf = new Map<string, ContainerName>(containerNames.map((name) => [dockerfileOf(name), name]));
 
 /**
- * What in a recipe names what is not there: what only a container engine would tell, after minutes.
+ * Finds references in a recipe to things that do not exist, which a container engine would report only after minutes.
  *
- * @returns one sentence each
+ * @returns a message for each problem
  */
 function problems(recipe: string, service: string, root = makeRoot): string[] {
   const text = recipe.replaceAll(/\\\n\s*/g, ' ').replaceAll(/\$\{SERVICE\}/g, service);
@@ -33,7 +33,7 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
   const group = containers.web.user.gid;
   const expected: [holds: boolean, problem: string][] = [
     ...copied.flatMap(({ from }) =>
-      from.map((path): [boolean, string] => [existsSync(path), `COPY takes ${path}, which is not there`]),
+      from.map((path): [boolean, string] => [existsSync(path), `COPY takes ${path}, which does not exist`]),
     ),
     ...taken.map((stage): [boolean, string] => [stages.includes(stage), `there is no stage ${stage}`]),
     ...programs.map((path): [boolean, string] => [existsSync(path), `there is no program ${path}`]),
@@ -48,11 +48,11 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
         JSON.stringify(['CMD', ...JSON.parse(health)]) === JSON.stringify(healthProgram.command),
       'its health command is not that of the task definition',
     ],
-    [/^STOPSIGNAL SIGTERM$/m.test(text), 'programs end at SIGTERM'],
+    [/^STOPSIGNAL SIGTERM$/m.test(text), 'programs stop on SIGTERM'],
     [text.includes(`\nUSER ${user}\n`), `it does not run as ${user}`],
     [
       service !== 'sidecar' || text.includes(`-m 700 /root-file-system${sidecarFolders.private} `),
-      `nobody makes ${sidecarFolders.private}`,
+      `nothing creates ${sidecarFolders.private}`,
     ],
     [
       root.includes(`chown ${userOf('sidecar')} "$root${sidecarFolders.shared}"`),
@@ -60,11 +60,11 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
     ],
     [
       root.includes(`chmod 2750 "$root${sidecarFolders.shared}"`),
-      'others than its group can read the shared folder',
+      'users outside its group can read the shared folder',
     ],
     ...(['web', 'sidecar'] as const).map((name): [boolean, string] => [
       root.includes(`'${name}:x:${userOf(name)}::`),
-      `${name} is no user of /etc/passwd`,
+      `${name} is not a user in /etc/passwd`,
     ]),
     [root.includes(`'web:x:${group}:'`), 'the group has no name'],
   ];
@@ -73,11 +73,11 @@ function problems(recipe: string, service: string, root = makeRoot): string[] {
 
 const serviceOf = (path: string) => containerOf.get(path) ?? basename(path.replace('/Dockerfile', ''));
 
-test.each(nodeDockerfiles())('%s names what there is', (path) => {
+test.each(nodeDockerfiles())('%s refers only to things that exist', (path) => {
   expect(problems(read(path), serviceOf(path))).toEqual([]);
 });
 
-describe('A slip in it is seen:', () => {
+describe('A mistake is detected:', () => {
   const slips: [from: string, to: string][] = [
     ['COPY tsconfig.json', 'COPY tsconfig.jsn'],
     ['COPY packages/service packages/', 'COPY packages/services packages/'],

@@ -16,25 +16,25 @@ import { registryOperations } from './registry-operations.ts';
 import { copySourceTree } from './source-tree.ts';
 
 export interface ImageBuilderOptions {
-  /** Takes the log of the builds; it is added to. */
+  /** Receives the log of the builds, appended. */
   readonly logFile: string;
-  /** Ends the build that is at work; default: none does. */
+  /** Stops the running build; default: no way to stop it. */
   readonly signal?: AbortSignal;
 }
 
 export interface ImageBuildOptions {
   /**
-   * Also get the npm packages anew, as the buildspec's install phase does; default: those that are installed here are
-   * used, which come from the same lock file.
+   * Also reinstall the npm packages, as the buildspec's install phase does. By default the build uses the packages
+   * installed here, which come from the same lock file.
    */
   readonly install?: boolean;
 }
 
 /** An image in the builder's registry. */
 export interface PushedImage {
-  /** With its tag, at the registry. */
+  /** In the registry, including the tag. */
   readonly reference: string;
-  /** What the build has exported: `sha256:…` of the manifest. */
+  /** The digest that the build exported: `sha256:…` of the manifest. */
   readonly digest: string;
   readonly compressedBytes: number;
 }
@@ -45,16 +45,16 @@ export interface ImageBuilder extends AsyncDisposable {
   /**
    * Runs `buildspecs/image.yml` for one service in a copy of the working tree.
    *
-   * @param tag a tag that is there already is not built again
+   * @param tag if it already exists, the image is not built again
    * @throws Error with the command that failed and the end of its output
    */
   build(name: ImageName, tag: string, options?: ImageBuildOptions): Promise<PushedImage>;
 }
 
 /**
- * Starts what the image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR from it. The
- * engine is signed out of the registry at the end, and its images go but for those that have got other names. What an
- * earlier build has left that was cut off is removed.
+ * Starts the services that image builds talk to: a registry on loopback, and an endpoint that answers for Amazon ECR
+ * from that registry. At the end, the engine is logged out of the registry and loses the registry's images, except
+ * those that also have other names. First removes what an interrupted build has left.
  */
 export async function startImageBuilder(
   engine: ContainerEngine,
@@ -87,7 +87,7 @@ export async function startImageBuilder(
           IMAGE_TAG: tag,
           IMAGE_SOURCE: sourceAddress(deployment),
           IMAGE_ARCHITECTURE: deployment.images.architecture,
-          // Nothing is signed here: each image is built.
+          // Nothing is signed here, so no image can be reused and every image is built.
           SIGNING_KEY: '',
           PROVENANCE_BUCKET: '',
           FAIL_ON_SEVERITY: deployment.images.failOnSeverity,
@@ -123,7 +123,7 @@ export async function startImageBuilder(
   };
 }
 
-/** Takes away the names that begin so; an image goes with the last of its own. */
+/** Removes the image names with this prefix; an image is deleted with its last name. */
 async function forgetImages(engine: ContainerEngine, beginning: string): Promise<void> {
   const names = await engine.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
   for (const name of names.split('\n')) {

@@ -8,18 +8,18 @@ import type { ContainerEngine } from '../engine.ts';
 
 /** One entry of an image's root file system. */
 export interface ImageFile {
-  /** Without the first slash. */
+  /** Without the leading slash. */
   readonly path: string;
-  /** As `ls -l` writes it, for example `-rwxr-xr-x`. */
+  /** As `ls -l` shows it, for example `-rwxr-xr-x`. */
   readonly mode: string;
   /** `uid/gid`. */
   readonly owner: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
 }
 
 /**
- * Lists every file of an image by exporting a container of it that never runs.
+ * Lists all files of an image by exporting a container that is created from it but not run.
  *
  * @throws Error when the engine cannot export it
  */
@@ -35,7 +35,7 @@ export async function imageFiles(engine: ContainerEngine, reference: string): Pr
   });
 }
 
-/** What engines put into every container that they make. */
+/** Files that engines add to the containers they create. */
 const madeByEngines = [
   '/.dockerenv',
   '/dev',
@@ -49,8 +49,9 @@ const madeByEngines = [
 ];
 
 /**
- * Describes every file of an image: type, mode, owner, time, target of a link, SHA-256 of the content. Two images whose
- * descriptions are equal hold the same, whichever engine has packed their layers. Folders have no time: engines change it.
+ * Describes every file of an image: type, mode, owner, modification time, link target, SHA-256 of the content. Images
+ * with equal descriptions have the same content, even if different engines have packed their layers. Times of folders
+ * are left out because engines change them.
  */
 export async function imageContent(engine: ContainerEngine, reference: string): Promise<string[]> {
   return exported(engine, reference, async (archive, folder) => {
@@ -73,7 +74,7 @@ export async function imageContent(engine: ContainerEngine, reference: string): 
   });
 }
 
-/** Exports a container of the image and hands the archive on. */
+/** Exports a container of the image and passes the archive to `use`. */
 async function exported<T>(
   engine: ContainerEngine,
   reference: string,
@@ -95,13 +96,13 @@ function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Names of the Debian packages that an image holds files of. */
+/** Names of the Debian packages whose files are in an image. */
 export function debianPackages(files: readonly ImageFile[]): string[] {
   const folder = 'var/lib/dpkg/status.d/';
   return files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path.slice(folder.length));
 }
 
-/** Files that run as their owner, whoever starts them. */
+/** Files that run with their owner's or group's rights (setuid or setgid). */
 export function setuidFiles(files: readonly ImageFile[]): string[] {
   return files.filter(({ mode }) => mode.startsWith('-') && /[sS]/.test(mode)).map(({ path }) => path);
 }

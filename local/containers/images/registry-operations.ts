@@ -8,8 +8,8 @@ interface Input {
 }
 
 /**
- * The operations of Amazon ECR that the image programs call, answered from a registry on this machine. A scan finds
- * nothing here: there is no scanner, so the gate on findings is passed and not tried.
+ * The Amazon ECR operations that the image programs call, answered from a registry on this machine. There is no scanner
+ * here, so scans report no findings and the gate on findings passes without being tested.
  */
 export function registryOperations(registry: ImageRegistry): Operations {
   const find = async (repository: string, tag = '') => {

@@ -5,13 +5,13 @@ import { type TemporaryFolder, temporaryFolder } from '../../processes/temporary
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What is made here, and is not source: in every folder, and in the first one. */
+/** Generated files and folders that are not source: in every folder, and at the top level only. */
 const madeHere = ['.git', '.state', 'node_modules', 'cdk.out', 'dist'];
 const madeAtTop = [...madeHere, 'coverage', 'reports'];
 
 /**
- * Copies the source of this project to a folder of its own, as CodeBuild gives it to a build: what the build writes
- * stays out of the working tree.
+ * Copies the source of this project to a temporary folder, as CodeBuild provides it to a build, so that a build does
+ * not write into the working tree.
  *
  * @param options.dependencies let the copy use the npm packages that are installed here
  */
@@ -22,7 +22,7 @@ export async function copySourceTree({
 }): Promise<TemporaryFolder> {
   const folder = temporaryFolder('source');
   const filter = (path: string) => !madeHere.includes(basename(path));
-  // Entry by entry, because the folder for temporary files may be below .state of this clone.
+  // Copy entry by entry, because the folder for temporary files may be below this clone's .state.
   for (const name of (await readdir(repository)).filter((name) => !madeAtTop.includes(name))) {
     await cp(join(repository, name), join(folder.path, name), { recursive: true, filter });
   }

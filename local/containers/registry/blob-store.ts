@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** What a registry holds: content by digest, manifests by tag, in one folder. */
+/** The contents of a registry, in one folder: blobs by digest, manifests by tag. */
 export class BlobStore {
   readonly #directory: string;
   readonly #tags = new Map<string, string>();
@@ -19,7 +19,7 @@ export class BlobStore {
     return join(this.#directory, digest.replace(':', '-'));
   }
 
-  /** Bytes; undefined when there is no such content. */
+  /** Size in bytes; undefined if there is no such blob. */
   async size(digest: string): Promise<number | undefined> {
     return (await stat(this.path(digest)).catch(() => undefined))?.size;
   }
@@ -28,7 +28,7 @@ export class BlobStore {
     return readFile(this.path(digest)).catch(() => undefined);
   }
 
-  /** Begins an upload and names it. */
+  /** Begins an upload and returns its id. */
   async begin(): Promise<string> {
     await mkdir(this.#directory, { recursive: true });
     const upload = randomUUID();
@@ -36,13 +36,13 @@ export class BlobStore {
     return upload;
   }
 
-  /** Adds to an upload; gives its length so far. */
+  /** Adds to an upload and returns its length so far. */
   async append(upload: string, content: Readable): Promise<number> {
     await pipeline(content, createWriteStream(this.#upload(upload), { flags: 'a' }));
     return (await stat(this.#upload(upload))).size;
   }
 
-  /** Ends an upload. Gives false, and keeps nothing, when the content does not have this digest. */
+  /** Ends an upload. Returns false and discards the content if it does not have this digest. */
   async commit(upload: string, digest: string): Promise<boolean> {
     const content = await readFile(this.#upload(upload));
     if (digestOf(content) !== digest) {
@@ -62,7 +62,7 @@ export class BlobStore {
     return digest;
   }
 
-  /** Digest of a tag's manifest, or of the manifest with that digest, if the repository has it. */
+  /** Digest and type of the manifest with this tag or digest, if the repository has it. */
   manifest(repository: string, reference: string): { digest: string; type: string } | undefined {
     const digest = this.#tags.get(`${repository}:${reference}`);
     return digest ? { digest, type: this.#types.get(digest) ?? '' } : undefined;

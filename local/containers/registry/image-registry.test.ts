@@ -21,7 +21,7 @@ function ask(path: string, init: RequestInit = {}, password = registry.password)
 async function upload(content: string, digest = digestOf(content)): Promise<Response> {
   const begun = await ask('/v2/app/web/blobs/uploads/', { method: 'POST' });
   const location = begun.headers.get('location') ?? '';
-  // In two parts, as docker sends large ones.
+  // In two parts, as docker sends large blobs.
   await ask(location, { method: 'PATCH', body: content.slice(0, 2) });
   return ask(`${location}?digest=${digest}`, { method: 'PUT', body: content.slice(2) });
 }
@@ -37,7 +37,7 @@ const manifest = (config: string, layer: string) =>
 const put = (tag: string, body: string) =>
   ask(`/v2/app/web/manifests/${tag}`, { method: 'PUT', body, headers: { 'content-type': type } });
 
-test('what is pushed can be pulled, by tag and by digest', async () => {
+test('a pushed image can be pulled by tag and by digest', async () => {
   for (const content of ['{"config":1}', 'a layer']) expect((await upload(content)).status).toBe(201);
   const body = manifest('{"config":1}', 'a layer');
   expect((await put('one', body)).headers.get('docker-content-digest')).toBe(digestOf(body));
@@ -52,7 +52,7 @@ test('what is pushed can be pulled, by tag and by digest', async () => {
   expect(await registry.image('app/sidecar', 'one')).toBeUndefined();
 });
 
-test('nothing is answered without the password', async () => {
+test('requests without the password are refused', async () => {
   expect((await ask('/v2/', {}, 'guessed')).status).toBe(401);
   const bare = await fetch(`http://${registry.host}/v2/`);
   expect(bare.status).toBe(401);
@@ -60,18 +60,18 @@ test('nothing is answered without the password', async () => {
   expect((await ask('/v2/')).status).toBe(200);
 });
 
-test('content that does not have its digest is refused and not kept', async () => {
+test('content that does not match its digest is refused and not stored', async () => {
   expect((await upload('forged', digestOf('real'))).status).toBe(400);
   expect((await ask(`/v2/app/web/blobs/${digestOf('real')}`, { method: 'HEAD' })).status).toBe(404);
 });
 
-test('a manifest that names a layer which is not there is refused', async () => {
+test('a manifest that refers to a missing layer is refused', async () => {
   await upload('{"config":2}');
   expect((await put('two', manifest('{"config":2}', 'never pushed'))).status).toBe(400);
   expect(await registry.image('app/web', 'two')).toBeUndefined();
 });
 
-test('a tag can be pushed once, as in the pipeline’s repositories', async () => {
+test('a tag can be pushed only once, as in the pipeline’s repositories', async () => {
   for (const content of ['{"config":3}', 'layer 3', 'layer 4']) await upload(content);
   expect((await put('three', manifest('{"config":3}', 'layer 3'))).status).toBe(201);
   expect((await put('three', manifest('{"config":3}', 'layer 4'))).status).toBe(400);

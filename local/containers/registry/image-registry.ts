@@ -5,22 +5,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { BlobStore } from './blob-store.ts';
 
-/** One image as the registry keeps it. */
+/** An image as the registry stores it. */
 export interface StoredImage {
-  /** `sha256:…` of its manifest: what a task definition names. */
+  /** `sha256:…` of its manifest, which task definitions refer to. */
   readonly digest: string;
-  /** Layers as they are transferred, in bytes. */
+  /** Size of its layers as transferred, in bytes. */
   readonly compressedBytes: number;
 }
 
 /** A container registry on loopback, in place of Amazon ECR. */
 export interface ImageRegistry {
-  /** `127.0.0.1:port`: the beginning of the names of its images. */
+  /** `127.0.0.1:port`, the prefix of its image names. */
   readonly host: string;
-  /** Of the user AWS. */
+  /** Password of the user AWS. */
   readonly password: string;
   image(repository: string, tag: string): Promise<StoredImage | undefined>;
-  /** Ends it and takes away what it held. */
+  /** Stops the registry and deletes its contents. */
   stop(): Promise<void>;
 }
 
@@ -39,11 +39,11 @@ interface Exchange {
 }
 
 /**
- * Starts a registry that docker and podman push to and pull from: content is checked against its digest, a manifest is
- * taken only when all that it names is there, a tag can be pushed once, and nothing is answered without the password.
+ * Starts a registry that docker and podman push to and pull from. It checks content against its digest, accepts a
+ * manifest only if everything it refers to exists, accepts each tag once, and requires the password for every request.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
- * @param directory holds the content; taken away at the end
+ * @param directory stores the content; deleted at the end
  */
 export async function startImageRegistry(directory: string): Promise<ImageRegistry> {
   const store = new BlobStore(directory);
@@ -93,7 +93,7 @@ async function answer(exchange: Exchange): Promise<void> {
   else fail(response, 404, 'NAME_UNKNOWN');
 }
 
-/** POST begins an upload, PATCH adds to it, PUT adds the rest and ends it. */
+/** POST begins an upload, PATCH adds to it, PUT adds the rest and completes it. */
 async function takeUpload(
   { request, response, url, store }: Exchange,
   repository: string,
@@ -131,7 +131,7 @@ async function answerManifest(exchange: Exchange, repository: string, reference:
     if ((await store.size(digest)) === undefined) return fail(response, 400, 'MANIFEST_BLOB_UNKNOWN');
   }
   if (!reference.startsWith('sha256:') && store.manifest(repository, reference)) {
-    // As ECR answers where tags are immutable.
+    // The answer of ECR for a repository with immutable tags.
     return fail(response, 400, 'TAG_INVALID');
   }
   const digest = await store.putManifest(

@@ -9,10 +9,10 @@ import { registryAnswers } from './registry.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const label = 'local.base-image';
-/** The npm that comes with the Node.js of the base image; it only has to honour the lock file. */
+/** The npm that comes with the base image's Node.js; it only has to honour the lock file. */
 const npmVersion = '11.19.0';
 
-/** The base image that the Dockerfiles name, as the default of their build argument NODE_IMAGE. */
+/** The base image of a Dockerfile: the default of its build argument NODE_IMAGE. */
 export function baseImageName(dockerfile: string): string {
   const name = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(repository, dockerfile), 'utf8'))?.[1];
   if (!name) throw new Error(`${dockerfile} has no line "ARG NODE_IMAGE=…" that names its base image.`);
@@ -20,10 +20,10 @@ export function baseImageName(dockerfile: string): string {
 }
 
 /**
- * Makes sure that the engine has a base image: already there, pulled, or, where no registry answers, made from Debian
- * packages and npm's package of the same Node.js.
+ * Makes sure that the engine has a base image: an existing one, one that it pulls, or, if no registry answers, one
+ * built from Debian packages and npm's package of the same Node.js.
  *
- * @throws Error when it can neither be pulled nor made, with the reason
+ * @throws Error with the reason when it can be neither pulled nor built
  */
 export async function ensureBaseImage(
   engine: ContainerEngine,
@@ -40,11 +40,11 @@ export async function ensureBaseImage(
     await engine.run(['pull', image]);
     return;
   }
-  report(`Making ${image} from Debian and npm packages (no registry answers)`);
+  report(`Building ${image} from Debian and npm packages (no registry answers)`);
   await makeBaseImage(engine, image, directory);
 }
 
-/** Changes with everything that the made image depends on. */
+/** Changes whenever something that the built image depends on changes. */
 function recipe(): string {
   return createHash('sha256')
     .update(`${npmVersion} ${nodeVersion()}`)
@@ -62,20 +62,21 @@ function nodePackage(): string {
   return join(repository, 'node_modules', `node-linux-${process.arch}`);
 }
 
-/** The certificate authorities that this machine trusts beyond Node's own, if it was told to. */
+/** The file with additional certificate authorities that this machine trusts, if NODE_EXTRA_CA_CERTS names one. */
 function certificates(): string | undefined {
   const file = process.env.NODE_EXTRA_CA_CERTS;
   return file && existsSync(file) ? file : undefined;
 }
 
 /**
- * A minimal Debian 12 with Node.js where the official image has it. It only serves to build: the Dockerfiles' last
- * stages take single files from it, so what is particular to this machine (its authorities) ends in no image of ours.
+ * Builds a minimal Debian 12 with Node.js in the same place as in the official image. It is used only for building: the
+ * last stages of the Dockerfiles copy single files from it, so nothing specific to this machine (its certificate
+ * authorities) ends up in our images.
  */
 async function makeBaseImage(engine: ContainerEngine, image: string, directory: string): Promise<void> {
   if (!image.includes(`/node:${nodeVersion()}-bookworm`)) {
     throw new Error(
-      `${image} cannot be pulled, and what can be made here is Node.js ${nodeVersion()} on Debian bookworm. ` +
+      `${image} cannot be pulled, and this machine can only build Node.js ${nodeVersion()} on Debian bookworm. ` +
         'Bring the Dockerfiles and node-linux-* in package.json to the same version.',
     );
   }

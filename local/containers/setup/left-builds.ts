@@ -3,18 +3,18 @@ import { execa } from 'execa';
 import { removeLeftFolders } from '../../processes/temporary-folder.ts';
 import type { ContainerEngine } from '../engine.ts';
 
-/** Held by each build of podman's as long as it is at work, whatever ends it. */
+/** Lock file that each podman build holds while it runs; the kernel releases it however the build ends. */
 export const buildLock = ({ TMPDIR }: ContainerEngine['environment']) => join(`${TMPDIR}`, 'builds.lock');
 
-/** What `flock` ends with when somebody else has the lock. */
+/** Exit code of `flock` when another process holds the lock. */
 const atWork = 75;
 
 /**
- * Takes away what builds have left that were cut off: podman's working containers, which hold their base images, and what it
- * and a build's commands kept among the temporary files of this clone. As long as another build is at work, nothing of
- * podman's is touched. Docker clears up after its builds itself.
+ * Removes what interrupted builds have left: podman's working containers, which keep their base images in use, and
+ * temporary files of podman and of the builds' commands in this clone. Does not touch podman's files while another
+ * build is running. Docker cleans up after its own builds.
  *
- * @throws Error with podman's own last words
+ * @throws Error with podman's own error output
  */
 export async function removeLeftBuilds({ name, environment }: ContainerEngine): Promise<void> {
   const { TMPDIR: temporary } = environment;
@@ -35,10 +35,10 @@ export async function removeLeftBuilds({ name, environment }: ContainerEngine): 
     { env: environment, extendEnv: false, stdin: 'ignore', reject: false },
   );
   if (exitCode === 0 || exitCode === atWork) return;
-  throw new Error(`What earlier builds have left could not be removed: ${stderr.trim()}`);
+  throw new Error(`Could not remove what interrupted builds have left: ${stderr.trim()}`);
 }
 
-/** A container that podman knows from its store alone is a build's. */
+/** A container that podman knows only from its store belongs to a build. */
 const clear = `
 left="$(podman ps --all --external --format '{{.ID}} {{.Status}}' | sed -n 's/ Storage$//p')"
 if [ -n "$left" ]; then podman rm --force $left; fi

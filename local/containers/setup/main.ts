@@ -1,6 +1,6 @@
 import { setUpContainers } from './setup.ts';
 
-// node local/containers/setup/main.ts: what `npm run test:containers` and `npm start -- --containers` do first.
+// node local/containers/setup/main.ts: the first step of `npm run test:containers` and `npm start -- --containers`.
 try {
   await setUpContainers({ report: (message) => console.log(message) });
 } catch (error) {

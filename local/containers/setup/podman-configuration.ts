@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRunDirectory } from './run-directory.ts';
 
-/** Where a private podman keeps everything, and the environment variables that make it do so. */
+/** The folder of a private podman, and the environment variables that make podman use it. */
 export interface PodmanConfiguration {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * Writes the configuration of a podman (and buildah) that keeps images and containers below one folder, what it knows
- * of running ones in another (see makeRunDirectory), and leaves the machine's own podman alone.
- * Documents: containers.conf(5), containers-storage.conf(5), containers-registries.conf(5), policy.json(5).
+ * Writes the configuration of a podman (and buildah) that keeps images and containers below one folder, keeps the state
+ * of running containers in another (see makeRunDirectory), and does not affect the machine's own podman. Reference:
+ * containers.conf(5), containers-storage.conf(5), containers-registries.conf(5), policy.json(5).
  *
- * @param directory made when it is not there
+ * @param directory created if it does not exist
  */
 export function writePodmanConfiguration(directory: string): PodmanConfiguration {
   const file = (name: string) => join(directory, 'configuration', name);
@@ -25,9 +25,9 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
   writeFileSync(file('storage.conf'), storageConf(join(directory, 'storage'), run.runRoot));
   writeFileSync(file('containers.conf'), containersConf(directory, run.folder, temporary));
   writeFileSync(file('registries.conf'), registriesConf);
-  // Images come from the pinned base or are made here; signatures are not what tells them apart.
+  // Images come from the pinned base image or are built here, so signatures are not checked.
   writeFileSync(file('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
-  // What `docker login` writes is kept from run to run.
+  // Keep what `docker login` has written between runs.
   if (!existsSync(file('auth.json'))) writeFileSync(file('auth.json'), '{}\n', { mode: 0o600 });
   return {
     directory,
@@ -37,14 +37,14 @@ export function writePodmanConfiguration(directory: string): PodmanConfiguration
       CONTAINERS_REGISTRIES_CONF: file('registries.conf'),
       REGISTRY_AUTH_FILE: file('auth.json'),
       TMPDIR: temporary,
-      // One layer for each stage: no build takes over those of another, and to write one for each of forty steps takes
-      // minutes.
+      // One layer for each stage. Builds do not reuse each other's layers, and writing one for each of forty steps
+      // takes minutes.
       BUILDAH_LAYERS: 'false',
     },
   };
 }
 
-/** The registry that images are pushed to here speaks HTTP, as Docker too takes for granted on loopback. */
+/** The registry on this machine uses HTTP; Docker also assumes that for loopback addresses. */
 const registriesConf = `unqualified-search-registries = ["docker.io"]
 [[registry]]
 location = "127.0.0.1"

@@ -1,8 +1,8 @@
 /**
- * Whether the registry of an image speaks the registry protocol from here (OCI Distribution Specification, "/v2/":
- * 200, or 401 before a login). A proxy's own error page does not count.
+ * Whether the registry of an image can be reached from here and speaks the registry protocol (OCI Distribution
+ * Specification, "/v2/": 200, or 401 before a login). A proxy's own error page does not count.
  *
- * @param image with or without a registry's host name; without one it is Docker Hub's
+ * @param image with or without the host name of a registry; the default is Docker Hub
  * @returns within three seconds
  */
 export async function registryAnswers(image: string): Promise<boolean> {

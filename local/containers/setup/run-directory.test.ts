@@ -9,12 +9,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
-test('the path is the same length, however long that of the clone is', () => {
+test('the path always has the same length, even for a clone with a long path', () => {
   const { runRoot } = makeRunDirectory(`/home/somebody/${'projects/'.repeat(20)}`, base);
   expect(runRoot).toHaveLength(makeRunDirectory('/clone', base).runRoot.length);
 });
 
-test('a path that podman would refuse unseen is refused in one sentence', () => {
+test('a path that podman would refuse without a report is refused with an error', () => {
   const long = join(base, 'a'.repeat(30));
   expect(() => makeRunDirectory('/clone', long)).toThrow(
     /storage is longer than the 50 characters that podman allows: set XDG_RUNTIME_DIR to a shorter folder\.$/,
@@ -22,12 +22,12 @@ test('a path that podman would refuse unseen is refused in one sentence', () => 
   expect(existsSync(long)).toBe(false);
 });
 
-test('each clone has its own, the same one each time', () => {
+test('each clone always gets its own folder', () => {
   expect(makeRunDirectory('/clone/a', base)).toEqual(makeRunDirectory('/clone/a', base));
   expect(makeRunDirectory('/clone/a', base)).not.toEqual(makeRunDirectory('/clone/b', base));
 });
 
-test('what is in it stays until the machine boots', () => {
+test('its contents are kept until the machine reboots', () => {
   const { folder } = makeRunDirectory('/clone', base);
   const lock = join(folder, 'lock');
   writeFileSync(lock, '');
@@ -39,7 +39,7 @@ test('what is in it stays until the machine boots', () => {
   expect(existsSync(lock)).toBe(false);
 });
 
-test('a link that somebody laid in its place is refused', () => {
+test('a symbolic link in its place is refused', () => {
   const { folder } = makeRunDirectory('/clone', base);
   rmSync(folder, { recursive: true });
   symlinkSync(base, folder);

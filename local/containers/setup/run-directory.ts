@@ -3,22 +3,22 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What podman says of a longer one: "the specified runroot is longer than 50 characters". */
+/** For a longer path, podman reports: "the specified runroot is longer than 50 characters". */
 const longestRunRoot = 50;
 
 /**
- * Makes the folder for what a podman knows of running containers: its locks, process ids and sockets. It is below
- * `/run` (XDG_RUNTIME_DIR for others than root), named after `directory`, and emptied when the machine has booted
- * since: what stands in it tells of containers that are gone.
+ * Creates the folder for podman's state of running containers: locks, process ids and sockets. It is below `/run` (for
+ * users other than root, XDG_RUNTIME_DIR), named after `directory`, and emptied after a reboot, because its contents
+ * then refer to containers that no longer exist.
  *
- * It cannot be below `directory`, where all else is. At a container's end conmon runs `podman --runroot … container
- * cleanup`, and that refuses a path of over 50 characters, which a clone has soon. Nobody sees the refusal; podman
- * waits 20 s for each container and goes on.
+ * It cannot be below `directory` with everything else. When a container ends, conmon runs `podman --runroot … container
+ * cleanup`, which refuses a path of more than 50 characters, and clones often have long paths. The refusal is not
+ * reported; podman waits 20 s for each container and continues.
  *
- * @param directory the folder of the podman
- * @param base default: as said above
- * @returns the folder, and in it the path of podman's `runroot`
- * @throws Error in one sentence when the folder is somebody else's, or its path too long
+ * @param directory the folder of this podman
+ * @param base default: as described above
+ * @returns the folder, and the path of podman's `runroot` in it
+ * @throws Error when the folder belongs to another user, or its path is too long
  */
 export function makeRunDirectory(
   directory: string,
@@ -36,14 +36,14 @@ export function makeRunDirectory(
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {
     throw new Error(
-      `${folder}, which podman is to keep its locks in, is not a folder of this user: remove it.`,
+      `${folder}, in which podman would keep its locks, is not a folder of this user: remove it.`,
     );
   }
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   const note = join(folder, 'boot-id');
   const noted = existsSync(note) ? readFileSync(note, 'utf8') : undefined;
   if (noted === boot) return { folder, runRoot };
-  // A folder without the note is new, and another set-up may be at work in it at this moment.
+  // A folder without this file is new, and another set-up may be using it at this moment.
   if (noted !== undefined) {
     rmSync(folder, { recursive: true });
     mkdirSync(folder, { recursive: true, mode: 0o711 });

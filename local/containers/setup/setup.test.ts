@@ -7,7 +7,7 @@ import { setUpContainers } from './setup.ts';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'engines-'));
-  // A machine with no commands but those that a test puts there.
+  // A PATH that contains no commands but those that a test puts there.
   vi.stubEnv('PATH', folder);
   vi.stubEnv('CONTAINER_ENGINE', undefined);
 });
@@ -22,36 +22,36 @@ function command(name: string, script: string): void {
 }
 const setUp = (engine?: string) => setUpContainers({ engine, directory: join(folder, 'state') });
 
-test('without an engine: one sentence that says what to install', async () => {
+test('without an engine: the error says what to install', async () => {
   await expect(setUp()).rejects.toThrow(
     /^Neither a Docker daemon nor podman was found: install Debian's podman, as `npm run test:containers` does\.$/,
   );
 });
 
-test('a Docker client whose daemon does not answer is no engine', async () => {
+test('a Docker client without a daemon does not count as an engine', async () => {
   command('docker', 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
   await expect(setUp()).rejects.toThrow('Neither a Docker daemon nor podman was found');
   await expect(setUp('docker')).rejects.toThrow(
-    /^There is no Docker daemon that answers `docker version`\. Start it, or set CONTAINER_ENGINE=podman\.$/,
+    /^No Docker daemon answers `docker version`\. Start it, or set CONTAINER_ENGINE=podman\.$/,
   );
 });
 
-test("podman that goes by Docker's name is not Docker", async () => {
+test('a podman installed as docker does not count as Docker', async () => {
   command('docker', 'echo podman version 4.3.1');
-  await expect(setUp('docker')).rejects.toThrow('There is no Docker daemon');
+  await expect(setUp('docker')).rejects.toThrow('No Docker daemon');
 });
 
-test('the engine that is named and missing is said to be', async () => {
+test('an engine that is requested but missing is reported', async () => {
   command('docker', 'echo 20.10.24');
-  await expect(setUp('podman')).rejects.toThrow(/^podman, which was named, was not found: install/);
+  await expect(setUp('podman')).rejects.toThrow(/^podman was requested but not found: install/);
 });
 
-test('the name of no engine is refused with those there are', async () => {
+test('an unknown engine is refused with a list of the known ones', async () => {
   vi.stubEnv('CONTAINER_ENGINE', 'lxc');
   await expect(setUp()).rejects.toThrow(/^CONTAINER_ENGINE is "lxc", but it must be docker or podman\.$/);
 });
 
-test('Docker is taken when it is there with its base image', async () => {
+test('Docker is used if it is running and has the base image', async () => {
   command(
     'docker',
     'case "$1" in version) echo 27.0.1;; --version) echo Docker version 27.0.1;; image) echo;; esac',

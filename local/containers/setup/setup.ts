@@ -10,20 +10,23 @@ import { buildLock } from './left-builds.ts';
 import { writePodmanConfiguration } from './podman-configuration.ts';
 
 export interface ContainerSetupOptions {
-  /** `docker` or `podman`; default: the environment variable CONTAINER_ENGINE, else whichever is found, Docker first. */
+  /**
+   * `docker` or `podman`; default: the environment variable CONTAINER_ENGINE, otherwise the first that is found, Docker
+   * before podman.
+   */
   readonly engine?: string | undefined;
-  /** Default: `containers` below the state folder of this clone. */
+  /** Default: `containers` below this clone's state folder. */
   readonly directory?: string;
-  /** Told what takes time. */
+  /** Called before steps that take time. */
   readonly report?: (message: string) => void;
 }
 
 /**
- * Finds what can run containers here and gives it the base images of the Dockerfiles. Takes about a minute the first
- * time on a machine without a registry, and a second from then on. Changes nothing outside `directory` but
- * podman's run directory (see makeRunDirectory) or, when a Docker daemon is used, that daemon's images.
+ * Finds a container engine and provides it with the base images of the Dockerfiles. The first run on a machine without
+ * a registry takes about a minute, later runs a second. Changes nothing outside `directory` except podman's run
+ * directory (see makeRunDirectory) or, with Docker, the daemon's images.
  *
- * @throws Error in one sentence: no engine, the named one missing, or a base image that cannot be had
+ * @throws Error when there is no engine, the requested one is missing, or a base image can be neither pulled nor built
  */
 export async function setUpContainers(options: ContainerSetupOptions = {}): Promise<ContainerEngine> {
   const { directory = join(stateRoot(), 'containers'), report = () => {} } = options;
@@ -50,14 +53,13 @@ async function findEngine(named: string | undefined, directory: string): Promise
 const installPodman = "install Debian's podman, as `npm run test:containers` does.";
 const missing = {
   any: `Neither a Docker daemon nor podman was found: ${installPodman}`,
-  docker:
-    'There is no Docker daemon that answers `docker version`. Start it, or set CONTAINER_ENGINE=podman.',
-  podman: `podman, which was named, was not found: ${installPodman}`,
+  docker: 'No Docker daemon answers `docker version`. Start it, or set CONTAINER_ENGINE=podman.',
+  podman: `podman was requested but not found: ${installPodman}`,
 };
 
 async function docker(): Promise<ContainerEngine | undefined> {
   const version = await answer('docker', ['version', '--format', '{{.Server.Version}}']);
-  // Debian's podman-docker answers to the name of docker as well.
+  // Debian's podman-docker also provides a command called docker.
   const genuine = version && !(await answer('docker', ['--version']))?.includes('podman');
   return genuine ? containerEngine('docker', version) : undefined;
 }
@@ -68,7 +70,7 @@ async function podman(directory: string): Promise<ContainerEngine | undefined> {
   const { environment } = writePodmanConfiguration(directory);
   const commands = join(directory, 'bin');
   mkdirSync(commands, { recursive: true });
-  // Another rehearsal may be at work with it: it is replaced whole, never half written.
+  // Replaced atomically, because another rehearsal may be using it at this moment.
   const replacement = join(commands, `docker-${process.pid}`);
   writeFileSync(replacement, dockerCommand(environment), { mode: 0o755 });
   renameSync(replacement, join(commands, 'docker'));
@@ -85,9 +87,9 @@ async function answer(command: string, args: readonly string[]): Promise<string 
 }
 
 /**
- * The `docker` of the buildspecs' commands. Base images are never asked for at a registry (the set-up has brought
- * them), and builds use the machine's network, because a bridge would change its firewall. Without systemd podman
- * cannot run health checks, and tries for 20 s.
+ * The `docker` command for the buildspecs. Base images are not pulled, because the set-up has provided them. Builds use
+ * the machine's network, because a bridge would change its firewall. Without systemd, podman cannot run health checks,
+ * and would spend 20 s trying.
  */
 function dockerCommand(environment: Readonly<Record<string, string>>): string {
   const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
@@ -96,14 +98,14 @@ ${exports.join('\n')}
 case "$1" in
   build)
     shift
-    # What it mounts and what it runs goes with it, also when it is killed: a mount that stays keeps the clone from being
-    # removed. The lock says that a build is at work (removeLeftBuilds).
+    # Even if the build is killed, its mounts and processes go with it: a mount that stayed would keep the clone from being
+    # removed. The lock shows that a build is running (removeLeftBuilds).
     exec 9>>'${buildLock(environment)}'
     flock --shared 9
     exec unshare --mount-proc --pid --fork --kill-child podman build --pull-never --network=host --format=docker "$@"
     ;;
   buildx)
-    # imagetools inspect --format '{{json .Manifest}}' NAME, of what stands in for the registry's.
+    # imagetools inspect --format '{{json .Manifest}}' NAME, answered from the local image instead of the registry.
     exec podman image inspect --format '{"digest":"{{.Digest}}"}' "$6"
     ;;
   run | create)

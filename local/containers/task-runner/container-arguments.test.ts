@@ -56,20 +56,20 @@ test('a read-only root has no writable folder, which podman would add', () => {
   expect(argumentsOf({})).not.toContain('--read-only');
 });
 
-test('a secret is named, and its value is not among the arguments', () => {
+test('a secret appears by name, but its value is not in the arguments', () => {
   const Secrets = [{ Name: 'CREDENTIALS', ValueFrom: 'arn:aws:secretsmanager:x:1:secret:s' }];
   const words = argumentsOf({ Secrets });
   expect(words).toContain('--env=CREDENTIALS');
   expect(words.join(' ')).not.toContain('CREDENTIALS=');
 });
 
-test('entry point and command take the place of the image’s', () => {
+test('entry point and command replace the image’s', () => {
   const words = argumentsOf({ EntryPoint: ['node', '--flag'], Command: ['main.mjs'] });
   expect(words).toContain('--entrypoint=node');
   expect(words.slice(-3)).toEqual(['localhost/web:1', '--flag', 'main.mjs']);
 });
 
-test('what this machine adds: the address to listen on, a DNS server, a file', () => {
+test('additions of this machine: the address to listen on, a DNS server, a file', () => {
   const words = argumentsOf(
     { Environment: [{ Name: 'HOST', Value: '0.0.0.0' }] },
     { environment: { HOST: '127.0.0.9' }, dns: '127.0.0.53', files: { '/etc/ca.pem': '/here/ca.pem' } },

@@ -1,30 +1,30 @@
 import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 import type { ContainerEngine } from '../engine.ts';
 
-/** What a container is given by the machine that it runs on, not by its definition. */
+/** Settings of a container that come from this machine, not from its definition. */
 export interface Surroundings {
-  /** Its name at the engine. */
+  /** Its name in the engine. */
   readonly name: string;
   readonly image: string;
-  /** MiB, when the definition sets no limit for this container. */
+  /** MiB that the container gets if its definition sets no limit. */
   readonly taskMemory: number;
-  /** The engine's name of each of the task's volumes. */
+  /** The engine's names of the task's volumes. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly labels: Readonly<Record<string, string>>;
-  /** Address of the DNS server, as a VPC gives its own; default: the machine's. */
+  /** Address of the DNS server, as in a VPC; default: the machine's. */
   readonly dns?: string | undefined;
-  /** Set in place of, or besides, what the definition says. */
+  /** Variables that override or extend those in the definition. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** Files of this machine laid read-only over those of the image, by their path in the container. */
+  /** Files of this machine that replace files of the image, read-only, by their path in the container. */
   readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * The arguments of `podman create` or `docker create` that make a container as its definition says.
+ * The arguments of `podman create` or `docker create` that create a container according to its definition.
  *
- * Two fields of Fargate's have no counterpart on a shared machine and are left to it: the network interface of the
- * task (here the tasks share the machine's loopback network and take an address each), and the share of processors.
- * Secrets are named only; their values come by the environment of the command.
+ * Two Fargate settings have no counterpart on a shared machine and are ignored: the task's network interface (tasks
+ * share the machine's loopback network here, with one address each), and its share of the processors. Secrets appear
+ * only by name; the environment of the command provides their values.
  */
 export function containerArguments(
   definition: ContainerDefinition,
@@ -55,7 +55,7 @@ export function containerArguments(
     ...linux.Capabilities.Drop.map((capability) => `--cap-drop=${capability}`),
     ...linux.Capabilities.Add.map((capability) => `--cap-add=${capability}`),
     ...(linux.InitProcessEnabled ? ['--init'] : []),
-    // The same limit for memory with swap: Fargate has none.
+    // The limit for memory including swap is the same, because Fargate has no swap.
     `--memory=${memory}m`,
     `--memory-swap=${memory}m`,
     ...(definition.MemoryReservation ? [`--memory-reservation=${definition.MemoryReservation}m`] : []),
@@ -76,7 +76,7 @@ export function containerArguments(
   ];
 }
 
-/** podman would lay a writable tmpfs over /tmp, /run and /var/tmp, which Fargate does not. */
+/** podman would mount a writable tmpfs on /tmp, /run and /var/tmp, which Fargate does not do. */
 function readOnly({ name }: Pick<ContainerEngine, 'name'>): string[] {
   return name === 'podman' ? ['--read-only', '--read-only-tmpfs=false'] : ['--read-only'];
 }

@@ -9,41 +9,42 @@ export interface ContainerOptions {
   readonly engine: ContainerEngine;
   readonly definition: ContainerDefinition;
   readonly surroundings: Surroundings;
-  /** Values of the definition's secrets, by the name of the variable. */
+  /** Values of the definition's secrets, by variable name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly stateDirectory: string;
   readonly onHealth: (health: Health) => void;
 }
 
 /**
- * What the engine may take to start a command in a container, beside the command itself: where ECS asks the containers it is
- * at work already, here it is a program that begins anew, for seconds on a busy machine.
+ * The time that the engine may take to start a command in a container, in addition to the command's own time. ECS sends
+ * the command to a process that is already running, but here a new program starts, which takes seconds on a busy
+ * machine.
  */
 const engineMilliseconds = 25_000;
 
-/** One container of a task; it can be started again after its end, as ECS does it. */
+/** One container of a task. It can be started again after it has ended, as ECS does. */
 export interface Container {
   readonly definition: ContainerDefinition;
-  /** Its name at the engine. */
+  /** Its name in the engine. */
   readonly name: string;
   readonly logFile: string;
   readonly running: boolean;
-  /** Starts it, or starts it again; resolves with a promise of its exit code. */
+  /** Starts or restarts it; resolves with a promise of its exit code. */
   start(): Promise<{ readonly exited: Promise<number> }>;
-  /** Sends a signal to its first process. */
+  /** Sends a signal to its main process. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Runs a command in it as its own user, or another one (`uid` or `uid:gid`). */
+  /** Runs a command in it as its own user, or as another one (`uid` or `uid:gid`). */
   exec(
     command: readonly string[],
     options?: { readonly user?: string; readonly timeoutMilliseconds?: number },
   ): Promise<string>;
   /** SIGTERM, then SIGKILL after the definition's stop time-out. */
   stop(): Promise<void>;
-  /** Takes it away with all that it wrote. */
+  /** Removes the container and everything it has written. */
   remove(): Promise<void>;
 }
 
-/** Makes a container without starting it. @throws Error with the engine's words */
+/** Creates a container without starting it. @throws Error with the engine's message */
 export async function createContainer(options: ContainerOptions): Promise<Container> {
   const { engine, definition, surroundings, stateDirectory } = options;
   const { name } = surroundings;
@@ -61,12 +62,12 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
       return attached?.running ?? false;
     },
     async start() {
-      // Attached, so that the output arrives in the log file, the end is an event, and a signal that the kernel sends
-      // when we crash is passed on to the container.
+      // Start it attached, so that its output goes to the log file, its end is an event, and a signal that the kernel
+      // sends when we crash is passed on to it.
       const client = await startProcess({
         name,
         command: engine.name,
-        // Docker passes signals on without being told.
+        // Docker passes signals on by default.
         args: ['start', '--attach', ...(engine.name === 'podman' ? ['--sig-proxy=true'] : []), name],
         environment: engine.environment,
         stateDirectory,

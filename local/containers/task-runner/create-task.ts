@@ -9,16 +9,16 @@ import { engineNames, removeByNames } from './engine-names.ts';
 import type { Health } from './health.ts';
 import type { ContainerTaskOptions } from './task.ts';
 
-/** The containers and volumes of a task, made but not started. */
+/** The containers and volumes of a task, created but not started. */
 export interface CreatedTask {
   readonly containers: readonly Container[];
-  /** Stops each container once those that depend on it have ended. */
+  /** Stops each container after those that depend on it have ended. */
   stop(): Promise<void>;
-  /** Takes away containers and volumes. */
+  /** Removes the containers and volumes. */
   remove(): Promise<void>;
 }
 
-/** Makes what a task consists of. @throws Error after taking away what was made already */
+/** Creates the containers and volumes of a task. @throws Error after removing what it had created */
 export async function createTask(
   options: ContainerTaskOptions,
   onHealth: (container: string, health: Health) => void,

@@ -3,7 +3,7 @@ import type { ContainerEngine } from '../engine.ts';
 
 const label = 'rehearsal';
 
-/** How what belongs to a task is called at the engine, which several rehearsals may share. */
+/** The names of a task's containers and volumes in the engine, which several rehearsals may share. */
 export function engineNames(stateDirectory: string, task: string) {
   const rehearsal = createHash('sha256').update(stateDirectory).digest('hex').slice(0, 8);
   return {
@@ -13,7 +13,7 @@ export function engineNames(stateDirectory: string, task: string) {
 }
 
 /**
- * Takes away the containers and volumes that an earlier rehearsal in this state directory has left.
+ * Removes the containers and volumes that an earlier rehearsal has left in this state directory.
  *
  * @returns the names of the containers
  */
@@ -29,7 +29,7 @@ export async function removeLeftContainers(
   return containers;
 }
 
-/** Ends and removes containers and volumes; those that are gone already do no harm. */
+/** Kills and removes containers and volumes; those that no longer exist are ignored. */
 export async function removeByNames(
   engine: ContainerEngine,
   containers: readonly string[],

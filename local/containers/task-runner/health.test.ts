@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A container whose probes give these answers, one after the other; the last forever. */
+/** A container whose probes return these results in turn, the last one repeatedly. */
 function watched(...answers: boolean[]) {
   const states: Health[] = [];
   const watch = new AbortController();
@@ -42,13 +42,13 @@ const fakeDelay = (milliseconds: number, signal: AbortSignal) =>
     });
   });
 
-test('failures of the start period do not count; one success makes it healthy', async () => {
+test('failures in the start period do not count; one success makes it healthy', async () => {
   const { states } = watched(false, false, false, false, true);
   await vi.advanceTimersByTimeAsync(5000);
   expect(states).toEqual(['HEALTHY']);
 });
 
-test('once healthy it is asked every interval, and is unhealthy after three failures in a row', async () => {
+test('a healthy container is probed every interval, and becomes unhealthy after three consecutive failures', async () => {
   const { states, probe } = watched(true, false, false, true, false);
   await vi.advanceTimersByTimeAsync(0);
   expect(probe).toHaveBeenCalledTimes(1);
@@ -58,7 +58,7 @@ test('once healthy it is asked every interval, and is unhealthy after three fail
   expect(states).toEqual(['HEALTHY', 'UNHEALTHY']);
 });
 
-test('one that never becomes healthy is unhealthy once the start period is over', async () => {
+test('a container that does not become healthy is unhealthy after the start period', async () => {
   const { states } = watched(false);
   await vi.advanceTimersByTimeAsync(29_000);
   expect(states).toEqual([]);
@@ -66,7 +66,7 @@ test('one that never becomes healthy is unhealthy once the start period is over'
   expect(states).toEqual(['UNHEALTHY']);
 });
 
-test('the probe gets the time-out in milliseconds, and ends with the watch', async () => {
+test('the probe gets the time-out in milliseconds, and stops when the watch stops', async () => {
   const { probe, watch } = watched(true);
   await vi.advanceTimersByTimeAsync(0);
   expect(probe).toHaveBeenCalledWith(5000);

@@ -5,12 +5,12 @@ export type Health = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
 
 export interface HealthOptions {
   readonly check: NonNullable<ContainerDefinition['HealthCheck']>;
-  /** Runs the command in the container; resolves with whether it ended with 0 within the time limit, in milliseconds. */
+  /** Runs the command in the container; resolves to whether it exited with 0 within the time limit in milliseconds. */
   readonly probe: (timeLimit: number) => Promise<boolean>;
   readonly onChange: (health: Health) => void;
-  /** Ends the watch. */
+  /** Stops watching. */
   readonly signal: AbortSignal;
-  /** For tests: waits so long, or until the signal. */
+  /** For tests: waits for this time, or until the signal. */
   readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -18,9 +18,9 @@ export interface HealthOptions {
 const eagerMilliseconds = 200;
 
 /**
- * Watches a container as ECS does: healthy after one success, unhealthy after a number of failures in a row, of which
- * those of the start period do not count. Until the first success it asks more often than every interval, so that a
- * start is measured and not the interval.
+ * Watches a container's health as ECS does: one success makes it healthy, and a number of consecutive failures makes it
+ * unhealthy; failures during the start period do not count. Until the first success it probes more often than the
+ * interval says, so that measured start times do not depend on the interval.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
  */

@@ -1,8 +1,8 @@
 import type { ContainerDefinition } from '../../service/task-definition/schema.ts';
 
 /**
- * Whether ECS starts a container again: its policy is on, the exit code is not among those to be left alone, and it
- * has run for the restart attempt period since it was last started.
+ * Whether ECS restarts a container: its restart policy is on, the exit code is not one of those to ignore, and the
+ * container has run for at least the restart attempt period since its last start.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
  */

@@ -16,55 +16,58 @@ export interface ContainerTaskOptions {
   /** Unique among the tasks of this state directory. */
   readonly name: string;
   /**
-   * The engine's name of the image that the definition refers to: what stands here for the registry.
+   * The name in the engine of the image that the definition refers to; here it stands for the registry's image.
    *
    * @throws Error when there is none
    */
   readonly localImage: (reference: string) => string;
   /** Reads a secret as the execution role would, each time a task starts. */
   readonly readSecret: (reference: SecretReference) => Promise<string>;
-  /** Log files go to its `logs`; what an earlier run left is found by it. */
+  /** Its `logs` receives the log files; what an earlier run left is found by this path. */
   readonly stateDirectory: string;
   /** Address of a DNS server that knows the directory, as the VPC's does. */
   readonly dns?: string;
-  /** What must differ from the definition here, by container: the address to listen on, say. */
+  /** Variables that must differ from the definition here, by container, for example the address to listen on. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Files of this machine laid over those of the images, by container and path. */
+  /** Files of this machine that replace files of the images, by container and path. */
   readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** In place of the definition's `RestartAttemptPeriod`, of which ECS allows no less than 60 seconds. */
+  /** Replaces the definition's `RestartAttemptPeriod`, which must be at least 60 seconds on ECS. */
   readonly restartAttemptPeriodSeconds?: number;
-  /** Told what happens, in words for a person. */
+  /** Called with a readable description of each event. */
   readonly report?: (event: string) => void;
 }
 
-/** A task of containers, run as its definition says. */
+/** A task of containers that runs according to its definition. */
 export interface ContainerTask {
   readonly name: string;
-  /** Resolves with the reason when the task has ended, wanted or not; nothing of it is left then. */
+  /** Resolves with the reason when the task has ended for any reason and all of it has been removed. */
   readonly ended: Promise<string>;
-  /** Where the output of each container goes. */
+  /** Log file of each container. */
   readonly logFiles: Readonly<Record<string, string>>;
   /**
-   * Resolves when every container with a health check is healthy.
+   * Resolves when all containers with a health check are healthy.
    *
-   * @throws Error with the ends of the logs when the task ends before, or the time is over
+   * @throws Error with the ends of the logs when the task ends first, or on a time-out
    */
   waitHealthy(timeLimitMilliseconds?: number): Promise<void>;
   health(container: string): Health;
-  /** How often a container has been started again. */
+  /** How often a container has been restarted. */
   restarts(container: string): number;
   kill(container: string, signal?: NodeJS.Signals): Promise<void>;
   exec(container: string, command: readonly string[], options?: { readonly user?: string }): Promise<string>;
-  /** Ends it as ECS does: SIGTERM, the containers that depend on others first; SIGKILL after their stop time-outs. */
+  /**
+   * Stops the task as ECS does: SIGTERM, first to the containers that depend on others, and SIGKILL after their stop
+   * time-outs.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a task definition: containers start in the order of their dependencies, one that ends is started again as its
- * restart policy says, and the end, or ill health, of an essential one is the end of the task.
+ * Runs a task definition. Containers start in the order of their dependencies. A container that ends is restarted
+ * according to its restart policy. The task ends when an essential container ends or becomes unhealthy.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
- * @throws Error when a volume, an image or a secret is missing; nothing is left then
+ * @throws Error when a volume, an image or a secret is missing; everything created so far is removed
  */
 export async function startContainerTask(options: ContainerTaskOptions): Promise<ContainerTask> {
   const { report = () => {}, restartAttemptPeriodSeconds } = options;
@@ -93,11 +96,11 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
     return container;
   }
 
-  /** Waits for what it depends on, then keeps it running. */
+  /** Waits for the container's dependencies, then starts it and keeps it running. */
   function start(container: Container, dependencies = container.definition.DependsOn): void {
     const { Name, Essential } = container.definition;
     const progress = (async (): Promise<Progress> => {
-      // Containers are started in the definition's order, and may depend on later ones.
+      // Start asynchronously: a container may depend on one that comes later in the definition.
       await delay(0);
       for (const { ContainerName, Condition } of dependencies) await dependency(ContainerName, Condition);
       stopping.signal.throwIfAborted();
@@ -123,7 +126,7 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
     }
   }
 
-  /** A container has ended. */
+  /** Handles the end of a container. */
   async function over(container: Container, code: number): Promise<number> {
     const { Name, Essential, RestartPolicy } = container.definition;
     if (stopping.signal.aborted) return code;
@@ -133,7 +136,7 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
       RestartAttemptPeriod: restartAttemptPeriodSeconds ?? RestartPolicy.RestartAttemptPeriod,
     };
     if (mayRestart(policy, { exitCode: code, ranSeconds: (performance.now() - began) / 1000 })) {
-      report(`${options.name}: ${Name} ended with exit code ${code} and is started again`);
+      report(`${options.name}: ${Name} ended with exit code ${code} and is restarted`);
       restarts.set(Name, (restarts.get(Name) ?? 0) + 1);
       health.set(Name, 'UNKNOWN');
       start(container, []);
@@ -166,7 +169,7 @@ export async function startContainerTask(options: ContainerTaskOptions): Promise
       const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeLimitMilliseconds)]);
       while (!checked.every(({ definition }) => health.get(definition.Name) === 'HEALTHY')) {
         await once(changes, 'health', { signal: limit }).catch(() => {
-          const why = stopping.signal.aborted ? reason : `not within ${timeLimitMilliseconds / 1000} s`;
+          const why = stopping.signal.aborted ? reason : `timed out after ${timeLimitMilliseconds / 1000} s`;
           const logs = containers.map(({ logFile }) => `The end of ${logFile}:\n${logTail(logFile, 5)}`);
           throw new Error(`Task ${options.name} did not become healthy: ${why}.\n${logs.join('\n')}`);
         });

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readBucketRequest } from './bucket-request.ts';
 
-/** What one operation of AWS answers: the members of its result. May throw an `AwsFault`. */
+/** Handles one AWS operation and returns the members of its result. May throw an `AwsFault`. */
 export type Operation = (input: Record<string, unknown>) => unknown | Promise<unknown>;
 
 /** Operations by service and name, such as `CodeBuild.StartBuild`. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** An error as a service of AWS gives it. */
+/** An error as an AWS service returns it. */
 export class AwsFault extends Error {
   readonly status: number;
 
@@ -21,14 +21,14 @@ export class AwsFault extends Error {
 
 export interface AwsEndpoint {
   readonly url: string;
-  /** Variables that send every AWS client to this endpoint, with credentials that are none. */
+  /** Variables that direct AWS clients to this endpoint, with made-up credentials. */
   readonly environment: Readonly<Record<string, string>>;
   /** The operations that were called, in order. */
   readonly calls: readonly { readonly operation: string; readonly input: Record<string, unknown> }[];
   stop(): Promise<void>;
 }
 
-/** An answer of a service that speaks plain HTTP, as S3 does. */
+/** The response of a service that uses plain HTTP, as S3 does. */
 export class HttpAnswer {
   readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export class HttpAnswer {
   }
 }
 
-/** Services by the last part but one of the header X-Amz-Target, and by the version of a query. */
+/** Services by the second-to-last part of the X-Amz-Target header, or by the version of a query request. */
 const services: Readonly<Record<string, string>> = {
   CodeBuild_20161006: 'CodeBuild',
   CodePipeline_20150709: 'CodePipeline',
@@ -60,8 +60,8 @@ const services: Readonly<Record<string, string>> = {
 };
 
 /**
- * An HTTP server on loopback that AWS's clients take for AWS: requests in the AWS JSON 1.1 and the AWS query protocol,
- * and S3's, come in as the real clients sign and send them, and answers go back in the same form.
+ * Starts an HTTP server on loopback that AWS clients take for AWS. It accepts requests in the AWS JSON 1.1 and AWS
+ * query protocols, and S3 requests, as the real clients sign and send them, and answers in the same protocol.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html

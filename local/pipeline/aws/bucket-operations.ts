@@ -4,8 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { AwsFault, HttpAnswer, type Operations } from './aws-endpoint.ts';
 
 /**
- * S3 in a folder: a bucket is a folder of that name, an object a file of its key. As much of it as publishing assets
- * and reading them takes.
+ * S3 in a folder: a bucket is a subfolder, and an object is a file whose path is its key. Implements the operations
+ * that publishing and reading assets needs.
  *
  * @param folder absolute path
  */
@@ -13,7 +13,7 @@ export function bucketOperations(folder: string): Operations {
   const uploads = new Map<string, Map<number, Buffer>>();
   const path = ({ Bucket, Key }: Record<string, unknown>) => {
     const file = join(folder, String(Bucket), String(Key));
-    if (relative(folder, file).startsWith('..')) throw new AwsFault('InvalidURI', `${Key} is no key`);
+    if (relative(folder, file).startsWith('..')) throw new AwsFault('InvalidURI', `${Key} is not a key`);
     return file;
   };
   const put = (input: Record<string, unknown>, body: Buffer) => {

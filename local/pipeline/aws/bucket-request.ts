@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** S3's operations by method and the query's key that tells them apart. */
+/** S3's operations by method and the query parameter that distinguishes them. */
 const operations: Readonly<Record<string, string>> = {
   'GET location': 'GetBucketLocation',
   'GET encryption': 'GetBucketEncryption',
@@ -14,7 +14,7 @@ const operations: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a request to S3, with the bucket in the path, as AWS's clients send it to an address on loopback.
+ * Reads an S3 request with the bucket in the path, as AWS clients send it to a loopback address.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
@@ -35,7 +35,7 @@ export function readBucketRequest(
   };
 }
 
-/** The object itself: clients may send it in chunks of its own form, each with its length before it. */
+/** The object itself. Clients may send it in AWS's chunked encoding, with the length before each chunk. */
 function body(bytes: Buffer, headers: IncomingMessage['headers']): Buffer {
   if (!headers['content-encoding']?.includes('aws-chunked')) return bytes;
   const parts: Buffer[] = [];

@@ -2,7 +2,7 @@ import { createECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { AwsFault, type Operations } from './aws-endpoint.ts';
 import { type RegistryRecord, registryRecord } from './registry-record.ts';
 
-/** One attempt of a build, as CodePipeline keeps it. */
+/** One attempt of a build, as CodePipeline records it. */
 export interface BuildRecord {
   readonly execution: string;
   readonly stage: string;
@@ -17,13 +17,13 @@ export interface BuildRecord {
 }
 
 /**
- * What CodePipeline, the registry and KMS know of a delivery, for the programs that sign images: a record that a test or
- * the rehearsal writes, behind the services' own operations. The key is a real one.
+ * What CodePipeline, the registry and KMS know about a delivery, for the programs that sign images. A test or the
+ * rehearsal fills in the record, and the services' own operations return it. The key is a real one.
  */
 export class DeliveryRecord {
-  /** The executions with their revisions, the newest first. */
+  /** The executions with their revisions, newest first. */
   readonly executions: { readonly id: string; readonly revision: string }[] = [];
-  /** The newest first. */
+  /** Newest first. */
   readonly builds: BuildRecord[] = [];
   /** By `repository:tag`. */
   readonly images = new Map<string, RegistryRecord>();
@@ -35,7 +35,7 @@ export class DeliveryRecord {
     this.#privateKey = privateKey;
   }
 
-  /** A record of the same, with the same key, that may go on in another way. */
+  /** Returns a copy with the same key that can be changed independently. */
   copy(): DeliveryRecord {
     const copy = new DeliveryRecord({ publicKey: this.publicKey, privateKey: this.#privateKey });
     copy.executions.push(...this.executions);
@@ -64,14 +64,14 @@ export class DeliveryRecord {
   }
 }
 
-/** KMS with one key of the curve P-256. */
+/** KMS with one key on the curve P-256. */
 export function signing(privateKey: KeyObject, publicKey: KeyObject): Operations {
   return {
     'KMS.Sign': ({ Message, MessageType, SigningAlgorithm, KeyId }) => {
       if (MessageType !== 'DIGEST' || SigningAlgorithm !== 'ECDSA_SHA_256') {
         throw new AwsFault(
           'ValidationException',
-          `${MessageType} with ${SigningAlgorithm} is not done here.`,
+          `${MessageType} with ${SigningAlgorithm} is not supported here.`,
         );
       }
       const digest = Buffer.from(String(Message), 'base64');
@@ -99,11 +99,11 @@ function detail({ execution, stage, action, status, id, ...rest }: BuildRecord) 
   };
 }
 
-/** The order of the curve P-256's group. */
+/** The order of the group of curve P-256. */
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /**
- * Signs a digest that is made already, which Node.js does not do: ECDSA over P-256, in DER.
+ * Signs an existing digest, which Node.js cannot do: ECDSA over P-256, in DER.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6979#section-2.4
  */

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 
-/** A test case as CodeBuild keeps it. */
+/** A test case as CodeBuild records it. */
 export interface TestCase {
   readonly prefix: string;
   readonly name: string;
@@ -31,7 +31,7 @@ const parser = new XMLParser({
   isArray: (name) => lists.includes(name),
 });
 
-/** The cases of a JUnit report, those of nested suites too. */
+/** The test cases of a JUnit report, including those of nested suites. */
 export function readJUnit(text: string): TestCase[] {
   return cases(parser.parse(text) as Element);
 }

@@ -7,13 +7,13 @@ import { type BuildResult, runBuildspec } from '../build/run-buildspec.ts';
 import { AwsFault, type Operations } from './aws-endpoint.ts';
 import { readJUnit, type TestCase } from './junit.ts';
 
-/** A CodeBuild project that runs here. */
+/** A CodeBuild project that runs on this machine. */
 export interface LocalProject {
   readonly buildspec: Buildspec;
-  /** Its source. */
+  /** Folder of its source. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Search path of its commands; default: our own. */
+  /** PATH of its commands; default: our own. */
   readonly path?: string;
 }
 
@@ -33,8 +33,8 @@ const account = '000000000000';
 const region = 'eu-central-1';
 
 /**
- * CodeBuild on this machine, behind its own API: a started build runs the project's buildspec for real, its log can be
- * followed, its reports be read.
+ * CodeBuild on this machine, behind its own API: a started build really runs the project's buildspec, and clients can
+ * follow its log and read its reports.
  */
 export function localBuilds(projects: Readonly<Record<string, LocalProject>>): Operations {
   const builds = new Map<string, RunningBuild>();
@@ -174,7 +174,7 @@ function describeReport(arn: string, cases: readonly TestCase[]) {
   };
 }
 
-/** A stream that hands on whole lines. */
+/** A stream that passes on whole lines. */
 function lineStream(take: (line: string) => void): Writable {
   let rest = '';
   return new Writable({

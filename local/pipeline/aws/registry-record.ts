@@ -3,10 +3,10 @@ import { AwsFault, type Operations } from './aws-endpoint.ts';
 
 export interface RegistryRecord {
   readonly digest: string;
-  /** Seconds since 1970, when the digest was pushed first: a tag that it gets later is no push. */
+  /** Seconds since 1970, when the digest was first pushed; another tag that it gets later does not change it. */
   readonly pushedAt: number;
   readonly findings?: readonly { readonly name: string; readonly severity: string }[];
-  /** What it bears in its label; default: the tag that it was pushed with. */
+  /** The revision in its label; default: the tag that it was pushed with. */
   readonly revision?: string;
 }
 
@@ -18,7 +18,7 @@ interface ImageIdentifier {
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 
 /**
- * Amazon ECR with immutable tags, as far as the programs ask it.
+ * Amazon ECR with immutable tags: the operations that the programs call.
  *
  * @param images by `repository:tag`
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
@@ -67,7 +67,7 @@ export function registryRecord(images: Map<string, RegistryRecord>): Operations 
         [...images].find(
           ([key, { digest }]) => key.startsWith(`${repositoryName}:`) && configOf(digest) === layerDigest,
         ) ?? [];
-      if (!image) throw new AwsFault('LayersNotFoundException', 'The layer is not there.');
+      if (!image) throw new AwsFault('LayersNotFoundException', 'The layer does not exist.');
       const revision = image.revision ?? name.slice(name.indexOf(':') + 1);
       const config = { config: { Labels: { 'org.opencontainers.image.revision': revision } } };
       return {
@@ -77,18 +77,18 @@ export function registryRecord(images: Map<string, RegistryRecord>): Operations 
     },
     'ECR.PutImage': ({ repositoryName, imageTag, imageDigest, imageManifest, imageManifestMediaType }) => {
       if (imageManifest !== manifestOf(String(imageDigest))) {
-        throw new AwsFault('ImageDigestDoesNotMatchException', 'The digest is not that of the manifest.');
+        throw new AwsFault('ImageDigestDoesNotMatchException', 'The digest does not match the manifest.');
       }
-      // The manifest itself does not state its media type.
+      // The manifest does not state its own media type.
       if (imageManifestMediaType !== manifestType) {
-        throw new AwsFault('InvalidParameterException', 'The media type is not that of the manifest.');
+        throw new AwsFault('InvalidParameterException', 'The media type does not match the manifest.');
       }
       const tagged = images.get(`${repositoryName}:${imageTag}`);
       if (tagged?.digest === imageDigest) {
         throw new AwsFault('ImageAlreadyExistsException', `${imageDigest} has the tag ${imageTag} already.`);
       }
       if (tagged) {
-        throw new AwsFault('ImageTagAlreadyExistsException', `The tag ${imageTag} is another image's.`);
+        throw new AwsFault('ImageTagAlreadyExistsException', `The tag ${imageTag} belongs to another image.`);
       }
       const { tag, ...image } = find(repositoryName, { imageDigest: String(imageDigest) });
       images.set(`${repositoryName}:${imageTag}`, { revision: tag, ...image });
@@ -97,7 +97,7 @@ export function registryRecord(images: Map<string, RegistryRecord>): Operations 
   };
 }
 
-/** A manifest without its media type, which OCI lets a manifest leave out. */
+/** A manifest without a media type, which OCI permits. */
 function manifestOf(digest: string): string {
   return JSON.stringify({ schemaVersion: 2, config: { digest: configOf(digest) }, layers: [] });
 }

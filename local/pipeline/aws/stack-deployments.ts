@@ -6,22 +6,22 @@ interface LocalStack {
   readonly name: string;
   status: 'REVIEW_IN_PROGRESS' | 'CREATE_COMPLETE' | 'UPDATE_COMPLETE';
   terminationProtection: boolean;
-  /** What an open change set would make of it. */
+  /** The template of an open change set. */
   proposed: unknown;
 }
 
 export interface StackDeploymentsOptions {
-  /** The folder of the buckets, which hold the templates. */
+  /** The folder of the buckets, which contain the templates. */
   readonly buckets: string;
-  /** Templates of what is deployed, by stack name: read and written. */
+  /** Templates of the deployed stacks, by name; read and written. */
   readonly templates: Map<string, unknown>;
-  /** Told what a machine cannot do. */
+  /** Called with what was not really done. */
   readonly report?: (line: string) => void;
 }
 
 /**
- * CloudFormation as far as one machine has it: the CDK's CLI finds the bootstrap, makes change sets of templates in the
- * bucket and has them carried out. The template is then what is deployed; its resources exist on AWS only.
+ * CloudFormation, as far as it is possible on one machine: the CDK CLI finds the bootstrap, creates change sets from
+ * templates in the bucket, and executes them. The template then counts as deployed; its resources exist only on AWS.
  */
 export function stackDeployments({
   buckets,
@@ -51,7 +51,7 @@ export function stackDeployments({
     }),
     'SSM.GetParameter': ({ Name }) => {
       if (!String(Name).startsWith('/cdk-bootstrap/')) {
-        throw new AwsFault('ParameterNotFound', `${Name} is not there`);
+        throw new AwsFault('ParameterNotFound', `${Name} does not exist`);
       }
       return { Parameter: { Name, Value: '30', Type: 'String' } };
     },
@@ -101,7 +101,7 @@ export function stackDeployments({
       changed.status = changed.status === 'REVIEW_IN_PROGRESS' ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
       templates.set(changed.name, changed.proposed);
       changed.proposed = undefined;
-      report(`${changed.name}: its template is taken; its resources exist on AWS only`);
+      report(`${changed.name}: template deployed; its resources exist only on AWS`);
       return {};
     },
     'CloudFormation.DescribeStackEvents': () => ({ StackEvents: [] }),
@@ -124,7 +124,7 @@ const arn = (name: string) =>
 const changeSetArn = (name: string, changeSet: unknown) =>
   `arn:aws:cloudformation:eu-central-1:000000000000:changeSet/${changeSet}/${name}`;
 
-/** `bucket/key` of an object's address, whether the bucket is in the host's name or in the path. */
+/** `bucket/key` of an object's URL, whether the bucket is in the host name or in the path. */
 function objectOf(address: string): string {
   const { hostname, pathname } = new URL(address);
   const bucket = /^(.+)\.s3\./.exec(hostname)?.[1];

@@ -1,6 +1,6 @@
 import { AwsFault, type Operations } from './aws-endpoint.ts';
 
-/** Roles that may be taken on by anybody: there is nobody else on this machine. */
+/** Any caller may assume any role here. */
 export const roleOperations: Operations = {
   'STS.AssumeRole': ({ RoleArn }) => ({
     Credentials: {
@@ -14,9 +14,9 @@ export const roleOperations: Operations = {
 };
 
 /**
- * CloudFormation, as far as one can read what is deployed.
+ * CloudFormation's operation for reading deployed templates.
  *
- * @param templates what is deployed, by stack name
+ * @param templates the deployed templates, by stack name
  */
 export function stackOperations(templates: ReadonlyMap<string, unknown>): Operations {
   return {

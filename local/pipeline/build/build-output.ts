@@ -2,7 +2,7 @@ import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 
-/** Files that a build hands over: paths relative to a directory. */
+/** Output files of a build, as paths relative to a directory. */
 export interface CollectedFiles {
   readonly baseDirectory: string;
   readonly files: readonly string[];
@@ -13,7 +13,7 @@ interface FileSelection {
   readonly 'base-directory'?: string | undefined;
 }
 
-/** The report files of each report group. A pattern that matches nothing gives an empty list, as in CodeBuild. */
+/** The report files of each report group. A pattern without matches gives an empty list, as in CodeBuild. */
 export function collectReports(buildspec: Buildspec, directory: string): Record<string, CollectedFiles> {
   return Object.fromEntries(
     Object.entries(buildspec.reports ?? {}).map(([group, report]) => [group, collect(report, directory)]),
@@ -21,9 +21,9 @@ export function collectReports(buildspec: Buildspec, directory: string): Record<
 }
 
 /**
- * The artifact files of a build that succeeded: the primary artifact under `''`, the others by name.
+ * The artifact files of a successful build: the primary artifact under `''`, the others by name.
  *
- * @throws Error when a pattern matches nothing: CodeBuild fails such a build with CLIENT_ERROR
+ * @throws Error when a pattern matches nothing; CodeBuild fails such a build with CLIENT_ERROR
  */
 export function collectArtifacts(buildspec: Buildspec, directory: string): Record<string, CollectedFiles> {
   const { artifacts } = buildspec;

@@ -11,18 +11,18 @@ export interface BuildShellOptions {
   readonly shell: 'bash' | '/bin/sh';
   /** Working directory of the first command. */
   readonly directory: string;
-  /** The whole environment: nothing of our own is added. */
+  /** The whole environment; nothing of our own is added. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Takes what the commands print. */
+  /** Receives the output of the commands. */
   readonly output: Writable;
 }
 
-/** The status of a command whose shell was ended by a signal. */
+/** The status of a command whose shell was killed by a signal. */
 const ended = 128;
 
 /**
- * The shell of one build. Buildspec version 0.2 runs all commands of a build in one instance of the shell, so what one
- * command sets (directory, variable, function) is there for the next.
+ * The shell of one build. Buildspec version 0.2 runs all commands of a build in the same shell instance, so the
+ * directory, variables and functions that one command sets are available to the next.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions
  */
@@ -33,7 +33,7 @@ export class BuildShell {
   #answers: Interface | undefined;
   #count = 0;
   #ending: Promise<void> | undefined;
-  // Its group is its own: no Ctrl-C reaches it.
+  // The shell has its own process group, so Ctrl-C does not reach it.
   readonly #forget = atExit(() => {
     if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL');
   });
@@ -43,10 +43,10 @@ export class BuildShell {
   }
 
   /**
-   * Runs one entry of a `commands` list: one line or many. A command that calls `exit` ends the shell; the next one
-   * then gets a fresh one.
+   * Runs one entry of a `commands` list, which may have several lines. A command that calls `exit` ends the shell; the
+   * next command then gets a new one.
    *
-   * @returns the exit status; 128 when the shell was ended by a signal
+   * @returns the exit status; 128 if the shell was killed by a signal
    */
   async run(command: string): Promise<number> {
     if (this.#ending) return ended;
@@ -67,7 +67,7 @@ export class BuildShell {
     });
   }
 
-  /** The value a variable has now, exported or not; undefined when it is unset. */
+  /** The current value of a variable, exported or not; undefined if it is unset. */
   async variable(name: string): Promise<string | undefined> {
     const file = join(this.#folder.path, 'value');
     const status = await this.run(
@@ -76,7 +76,7 @@ export class BuildShell {
     return status === 0 ? readFileSync(file, 'utf8') : undefined;
   }
 
-  /** Ends the shell and all that was started from it; resolves when all they printed has been handed on. */
+  /** Kills the shell and everything that was started from it; resolves when all their output has been passed on. */
   end(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;
@@ -95,7 +95,7 @@ export class BuildShell {
 
   #start(): ChildProcess {
     const { shell, directory, environment, output } = this.#options;
-    // Reads the names of files with commands from descriptor 3, and answers each with its status on descriptor 4.
+    // The shell reads names of command files from descriptor 3, and writes the exit status of each to descriptor 4.
     const loop =
       'while IFS= read -r build_command <&3; do . "$build_command" 3<&- 4>&-; printf "%s\\n" "$?" >&4; done';
     const child = spawn(shell, ['-c', loop], {
@@ -106,7 +106,7 @@ export class BuildShell {
     });
     child.stdout?.pipe(output, { end: false });
     child.stderr?.pipe(output, { end: false });
-    // A shell that is ended resets its pipes.
+    // A shell that is killed resets its pipes.
     for (const stream of child.stdio) stream?.on('error', () => undefined);
     this.#answers = createInterface({ input: child.stdio[4] as Readable });
     this.#child = child;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What CodeBuild knows about a build and tells it in variables. */
+/** What CodeBuild knows about a build and passes on in variables. */
 export interface CodeBuildEnvironment {
   /** Absolute path of the primary source. */
   readonly directory: string;
@@ -11,14 +11,14 @@ export interface CodeBuildEnvironment {
   readonly sourceVersion: string;
   /** Directories of the other input artifacts, by artifact name. */
   readonly secondarySources: Readonly<Record<string, string>>;
-  /** Search path of the commands; the build image's own on AWS. */
+  /** PATH of the commands; on AWS, the build image's own. */
   readonly path: string;
-  /** Who started the build, such as `codepipeline/name`. */
+  /** What started the build, for example `codepipeline/name`. */
   readonly initiator: string;
 }
 
 /**
- * The variables a build finds set, besides those of its project.
+ * The variables that CodeBuild sets for a build, in addition to those of its project.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
  */

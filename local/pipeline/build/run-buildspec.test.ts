@@ -48,7 +48,7 @@ test('all commands of a build share one shell: directory, variables, functions',
   expect(result.exportedVariables).toEqual({ ANSWER: 'said inner', PLACE: 'inner' });
 });
 
-test('what it leaves among the temporary files goes with it', async () => {
+test('temporary files of a build are deleted with it', async () => {
   const commands = ['LEFT="$(mktemp -d)"', 'touch "$LEFT/something"', 'ls "$LEFT"'];
   const result = await run({ build: { commands } }, { env: { 'exported-variables': ['LEFT'] } });
   expect(log).toContain('\nsomething\n');
@@ -56,7 +56,7 @@ test('what it leaves among the temporary files goes with it', async () => {
   expect(existsSync(result.exportedVariables.LEFT ?? '')).toBe(false);
 });
 
-test('nothing of our own environment comes in; what CodeBuild sets is there', async () => {
+test('a build does not inherit our environment, and gets the variables of CodeBuild', async () => {
   process.env.OURS_ALONE = 'yes';
   await run(
     { build: { commands: ['env'] } },
@@ -77,7 +77,7 @@ test('nothing of our own environment comes in; what CodeBuild sets is there', as
 });
 
 test.for(['install', 'pre_build'] as const)(
-  'a failed %s leaves out what follows, but not its own finally',
+  'a failed %s skips the later phases, but not its own finally',
   async (phase) => {
     const result = await run({
       [phase]: { commands: ['false', 'echo not-here'], finally: ['echo finally-here'] },
@@ -92,7 +92,7 @@ test.for(['install', 'pre_build'] as const)(
   },
 );
 
-test('a failed build still runs post_build, which is told so; the build stays failed', async () => {
+test('after a failed build, post_build still runs and learns of the failure; the build stays failed', async () => {
   const result = await run({
     build: { commands: ['exit 3'] },
     post_build: { commands: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING"'] },
@@ -105,7 +105,7 @@ test('a failed build still runs post_build, which is told so; the build stays fa
   expect(log).toContain('succeeding: 0');
 });
 
-test('on-failure: ABORT stops there, CONTINUE goes on and succeeds', async () => {
+test('on-failure: ABORT stops the build, CONTINUE continues and succeeds', async () => {
   const post = { post_build: { commands: ['true'] } };
   const aborted = await run({ build: { 'on-failure': 'ABORT', commands: ['false'] }, ...post });
   expect(aborted.phases.map(({ phase }) => phase)).toEqual(['build']);
@@ -117,7 +117,7 @@ test('on-failure: ABORT stops there, CONTINUE goes on and succeeds', async () =>
   expect(continued.status).toBe('SUCCEEDED');
 });
 
-test('reports are collected after a failure too, artifacts only after a success', async () => {
+test('reports are collected even after a failure, artifacts only after a success', async () => {
   writeFileSync(join(directory, 'junit.xml'), '<testsuites/>');
   const rest: Partial<Buildspec> = {
     reports: { unit: { files: 'junit.xml', 'file-format': 'JUNITXML' } },
@@ -133,7 +133,7 @@ test('reports are collected after a failure too, artifacts only after a success'
   );
 });
 
-test('when its time is over a build is stopped with all that it started', async () => {
+test('a build that exceeds its time limit is killed with all its processes', async () => {
   const pidFile = join(directory, 'pid');
   const result = await run(
     { build: { commands: [`sleep 300 & echo $! > ${pidFile}; wait`] }, post_build: { commands: ['true'] } },

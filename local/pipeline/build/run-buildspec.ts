@@ -6,21 +6,21 @@ import { type CollectedFiles, collectArtifacts, collectReports } from './build-o
 import { BuildShell } from './build-shell.ts';
 import { type CodeBuildEnvironment, codeBuildEnvironment } from './code-build-environment.ts';
 
-/** What one build needs. */
+/** The inputs of a build. */
 export interface BuildOptions {
   readonly buildspec: Buildspec;
   /** The source: working directory of the first command, and CODEBUILD_SRC_DIR. */
   readonly directory: string;
-  /** The project's and the action's variables, without pipeline variables (`#{…}`) left in them. */
+  /** The project's and the action's variables, with pipeline variables (`#{…}`) already replaced. */
   readonly environment: Readonly<Record<string, string>>;
   readonly codeBuild?: Partial<CodeBuildEnvironment>;
-  /** Takes the log of the build. */
+  /** Receives the log of the build. */
   readonly output: Writable;
-  /** Told when a phase begins, for progress. */
+  /** Called when a phase begins, to show progress. */
   readonly onPhase?: (phase: PhaseName) => void;
-  /** Ends the build; the phase at work then counts as stopped. */
+  /** Stops the build; the current phase then counts as stopped. */
   readonly signal?: AbortSignal;
-  /** Seconds; the time limit of the project. Default 3600. */
+  /** The project's time limit in seconds. Default 3600. */
   readonly timeLimit?: number;
 }
 
@@ -28,7 +28,7 @@ export interface PhaseResult {
   readonly phase: PhaseName;
   readonly status: 'SUCCEEDED' | 'FAILED' | 'STOPPED';
   readonly seconds: number;
-  /** For a phase that failed: the command, and how it ended. */
+  /** For a failed phase: the command, and how it ended. */
   readonly message?: string;
 }
 
@@ -36,17 +36,18 @@ export interface BuildResult {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'STOPPED';
   readonly phases: readonly PhaseResult[];
   readonly exportedVariables: Readonly<Record<string, string>>;
-  /** Files of each report group, by the name in `reports`. */
+  /** Files of each report group, by the names in `reports`. */
   readonly reports: Readonly<Record<string, CollectedFiles>>;
-  /** Files of the primary artifact (`''`) and of the secondary ones. */
+  /** Files of the primary artifact (`''`) and of the secondary artifacts. */
   readonly artifacts: Readonly<Record<string, CollectedFiles>>;
 }
 
 /**
- * Runs a buildspec on this machine as CodeBuild would: phases in order; a failed command ends its phase; `finally`
- * runs all the same; a failed install or pre_build leaves out what follows, a failed build still runs post_build
- * (told so by CODEBUILD_BUILD_SUCCEEDING); exported variables are read at the end, reports also after a failure,
- * artifacts only after a success. What it leaves among the temporary files goes with it, as CodeBuild's machine does.
+ * Runs a buildspec on this machine as CodeBuild would. The phases run in order. A failed command ends its phase, but
+ * `finally` still runs. After a failed install or pre_build, the later phases are skipped; after a failed build,
+ * post_build still runs, with CODEBUILD_BUILD_SUCCEEDING=0. Exported variables are read at the end; reports are
+ * collected even after a failure, artifacts only after a success. Temporary files of the build are deleted at the end,
+ * as CodeBuild's machine is.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
  */
@@ -102,17 +103,17 @@ async function runPhase(
   const started = performance.now();
   const { commands = [], finally: always = [] } = buildspec.phases[phase] ?? {};
   const failure = await runCommands(commands, shell, output);
-  // `finally` runs after a failure too, and its own failure counts when there was none before.
+  // `finally` runs even after a failure. Its own failure is reported only if there was none before.
   const failureAtEnd = stop.aborted ? undefined : await runCommands(always, shell, output);
   const message = failure ?? failureAtEnd;
   const seconds = (performance.now() - started) / 1000;
-  if (stop.aborted) return { phase, status: 'STOPPED', seconds, message: 'stopped, or its time was over' };
+  if (stop.aborted) return { phase, status: 'STOPPED', seconds, message: 'stopped, or timed out' };
   return message === undefined
     ? { phase, status: 'SUCCEEDED', seconds }
     : { phase, status: 'FAILED', seconds, message };
 }
 
-/** @returns why it failed, or undefined */
+/** @returns the reason of the failure, or undefined */
 async function runCommands(
   commands: readonly string[],
   shell: BuildShell,
@@ -137,7 +138,7 @@ function continues({ phase }: PhaseResult, buildspec: Buildspec): boolean {
   return buildspec.phases[phase]?.['on-failure'] === 'CONTINUE';
 }
 
-/** Only a failed build phase goes on to post_build, unless it says ABORT. */
+/** After a failure, only post_build may still run, and only if the build phase failed without `on-failure: ABORT`. */
 function mayFinish({ phase }: PhaseResult, buildspec: Buildspec): boolean {
   return phase === 'build' && buildspec.phases.build?.['on-failure'] !== 'ABORT';
 }

@@ -2,7 +2,7 @@ import type { Deployment } from '../../../lib/config/index.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { buildsBeforeFirstDeployment, pipelinePicture, pipelineTable } from './pipeline-picture.ts';
 
-/** `docs/generated/pipeline.md`: the pipeline of a deployment as its synthesized template has it. */
+/** `docs/generated/pipeline.md`: the pipeline of a deployment, drawn from its synthesized template. */
 export function pipelineDocument(pipeline: Pipeline, { tools, environments }: Deployment): string {
   const places = [{ name: 'tools', ...tools }, ...environments];
   const steps = buildsBeforeFirstDeployment(pipeline);

@@ -1,13 +1,13 @@
 import type { Pipeline, PipelineAction, PipelineStage } from '../pipeline.ts';
 
-/** An account and region by the name that people know it by, such as `staging`. */
+/** An account and region with a readable name, such as `staging`. */
 export interface NamedPlace {
   readonly name: string;
   readonly account: string;
   readonly region: string;
 }
 
-/** How each kind of action looks: the brackets of its shape, and its colours. */
+/** How each kind of action is drawn: the brackets of its Mermaid shape, and its colours. */
 const looks: Readonly<Record<PipelineAction['kind'], { shape: readonly [string, string]; colours: string }>> =
   {
     source: { shape: ['([', '])'], colours: 'fill:#eceff1,stroke:#546e7a,color:#111' },
@@ -17,10 +17,9 @@ const looks: Readonly<Record<PipelineAction['kind'], { shape: readonly [string, 
   };
 
 /**
- * A picture of a pipeline in Mermaid: a box for each stage, the actions in it by run order, an arrow for each "waits
- * for".
+ * Draws a pipeline in Mermaid: a box for each stage with its actions by run order, and an arrow for each "waits for".
  *
- * @param places what accounts are called; the first is the one that the pipeline is in
+ * @param places names of the accounts; the first is the pipeline's own
  */
 export function pipelinePicture({ stages }: Pipeline, places: readonly NamedPlace[]): string {
   return [
@@ -62,7 +61,7 @@ function title(action: PipelineAction): string {
   return action.kind === 'deploy' ? action.stackName : action.name;
 }
 
-/** The same as a table, for those who read or search: one row for each action. */
+/** The same as a table, for reading and searching: one row for each action. */
 export function pipelineTable({ stages }: Pipeline, places: readonly NamedPlace[]): string {
   const rows = stages.flatMap(({ name, actions }) =>
     actions.map((action) => [
@@ -83,7 +82,7 @@ function provider(action: PipelineAction): string {
   return action.kind === 'approval' ? 'a person' : action.provider;
 }
 
-/** The builds that run one after the other before the first deployment; those of a step run side by side. */
+/** The builds before the first deployment, step by step; those of a step run in parallel. */
 export function buildsBeforeFirstDeployment({ stages }: Pipeline): string[][] {
   const steps: string[][] = [];
   for (const { actions } of stages) {

@@ -1,4 +1,4 @@
-/** A template as CloudFormation reads it; only what is looked at here. */
+/** The parts of a CloudFormation template that are used here. */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
@@ -8,10 +8,10 @@ export interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Values of `Ref`s: pseudo parameters and parameters by name. A resource's own `Ref` is its logical id. */
+/** Values of `Ref`s: pseudo parameters and parameters by name. The `Ref` of a resource resolves to its logical id. */
 export type References = Readonly<Record<string, string>>;
 
-/** The usual pseudo parameters of a stack. */
+/** The pseudo parameters that stacks use. */
 export function pseudoParameters(account: string, region: string): References {
   return {
     'AWS::AccountId': account,
@@ -23,9 +23,9 @@ export function pseudoParameters(account: string, region: string): References {
 
 /**
  * Replaces the intrinsic functions that pipelines use (`Ref`, `Fn::GetAtt`, `Fn::GetStackOutput`, `Fn::Join`,
- * `Fn::Sub`) by text. What only a deployment can know stays readable as `${LogicalId.Attribute}`.
+ * `Fn::Sub`) by text. Values that are known only after deployment stay readable as `${LogicalId.Attribute}`.
  *
- * @throws Error at a function that is none of these, because guessing would show a wrong pipeline
+ * @throws Error for any other function, because guessing would show a wrong pipeline
  */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, references));
@@ -44,9 +44,9 @@ export function resolve(value: unknown, references: References): unknown {
   }
   if (name === 'Fn::Sub') {
     if (typeof argument !== 'string')
-      throw new Error('Fn::Sub with a map of variables is not understood here.');
+      throw new Error('Fn::Sub with a map of variables is not supported here.');
     return argument.replaceAll(/\$\{([^}!]+)\}/g, (whole, reference) => references[reference] ?? whole);
   }
-  if (name.startsWith('Fn::')) throw new Error(`${name} is not understood here.`);
+  if (name.startsWith('Fn::')) throw new Error(`${name} is not supported here.`);
   return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item, references)]));
 }
