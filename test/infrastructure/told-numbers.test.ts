@@ -103,7 +103,7 @@ test.each<[file: string, sentence: RegExp, value: number]>([
   ],
   [
     '056-the-doctor-is-a-task-of-the-service',
-    /since the password was taken last \((\d+) minutes\)/,
+    /since the password was last accepted \((\d+) minutes\)/,
     byDefault('PASSWORD_ATTEMPTS_WINDOW') / 60,
   ],
 ])('Decision %s: %s', (file, sentence, value) => {
