@@ -10,6 +10,7 @@ import type { Slot, Task } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { furtherContainerTasks } from './container-tasks.ts';
 import type { RehearsedService } from './names.ts';
+import { otherPrograms } from './other-programs.ts';
 import { buildServiceProgram, programsOf } from './programs.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
@@ -115,7 +116,9 @@ async function processStarter(
     taskOf(rehearsal, name, userSecret),
   ]);
   const surroundings = await surroundingsOf(rehearsal);
-  const users = usersOf(1 + rehearsal.names.services.findIndex(({ service }) => service.name === name));
+  const index = 1 + rehearsal.names.services.findIndex(({ service }) => service.name === name);
+  const users = usersOf(index);
+  const others = await otherPrograms(rehearsal, definition, { name, index });
   return async (slot) => {
     const told = {
       ...environmentOf(definition, name),
@@ -134,6 +137,7 @@ async function processStarter(
         ...environment.sidecar,
       },
       service: { name, program: own.main, environment: told, isReady: readiness(service, slot, says) },
+      others: others(slot),
     });
     return { task, logFile: `${stateDirectory}/logs/${slot.name}-${name}.log` };
   };

@@ -59,7 +59,7 @@ export async function buildServiceProgram(
   name: string,
   folder: string,
 ): Promise<{ readonly main: string; readonly health: string }> {
-  // Which begins with an empty folder.
+  // It empties the folder of all programs first.
   await programsOf(rehearsal);
   const made = join(rehearsal.stateDirectory, 'programs', `service-${name}`);
   await rm(made, { recursive: true, force: true });

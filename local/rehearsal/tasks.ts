@@ -7,6 +7,7 @@ import { startService } from '../service/service.ts';
 import type { TaskStarter } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
 import { containerTasks } from './container-tasks.ts';
+import { otherPrograms } from './other-programs.ts';
 import { programsOf } from './programs.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { placeOfWeb, sidecarEnvironment, surroundingsOf, taskOf } from './task-surroundings.ts';
@@ -62,6 +63,7 @@ async function processTaskStarter(
     taskOf(rehearsal, 'web', names.userSecret),
   ]);
   const surroundings = await surroundingsOf(rehearsal);
+  const others = await otherPrograms(rehearsal, task, { name: 'web', index: 0 });
   return async (slot) =>
     startProcessTask({
       slot,
@@ -82,5 +84,6 @@ async function processTaskStarter(
         },
         isReady: () => isReady(slot),
       },
+      others: others(slot),
     });
 }

@@ -15,14 +15,21 @@ export interface TaskPrograms {
   readonly health: string;
 }
 
-/** The container of the task's service, as a process. */
+/** A container of the task, such as that of its service, as a process. */
 export interface ServiceProgram {
-  /** The name of its container, such as `web`. */
+  /** The container's name, such as `web`. */
   readonly name: string;
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Whether it does its work; asked again and again until it does, or has ended. */
   readonly isReady: (process: ManagedProcess) => Promise<boolean>;
+}
+
+/** A container of the task besides the sidecar and the service, as a process. */
+export interface OtherProgram extends ServiceProgram {
+  readonly user: User;
+  /** Whether its end is the end of the task. */
+  readonly essential: boolean;
 }
 
 /** The users of a task's two processes. They share a group, the service's. */
@@ -39,19 +46,21 @@ export interface TaskUsers {
  */
 export function usersOf(index: number): TaskUsers {
   const { web, sidecar } = containers;
-  const gid = web.user.gid + index * 10;
-  return {
-    sidecar: { uid: sidecar.user.uid + index * 10, gid },
-    service: { uid: web.user.uid + index * 10, gid },
-  };
+  return { sidecar: userOfService(sidecar.user, index), service: userOfService(web.user, index) };
 }
 
-/** What it takes to run the two containers of a task as two processes. */
+/** The user of an image, as it is for the tasks of one service: see `usersOf`. */
+export function userOfService({ uid, gid }: User, index: number): User {
+  return { uid: uid + index * 10, gid: gid + index * 10 };
+}
+
+/** What it takes to run the containers of a task as processes. */
 export interface ProcessTaskOptions {
   readonly slot: Slot;
   readonly programs: TaskPrograms;
   readonly sidecarEnvironment: NodeJS.ProcessEnv;
   readonly service: ServiceProgram;
+  readonly others?: readonly OtherProgram[];
   readonly stateDirectory: string;
   /** Whom its processes run as; default: the users of the images. */
   readonly users?: TaskUsers;
@@ -63,14 +72,14 @@ export interface ProcessTaskOptions {
 const restartMilliseconds = 1000;
 
 /**
- * Runs a task as ECS would run it: the sidecar, then, once it is healthy, the service, each as a user of its own; the
- * folder they share is the sidecar's to write and the service's to read. A sidecar that ends is restarted; the service is
- * essential, so its end is the end of the task.
+ * Runs a task as ECS would: first the sidecar, then, once it is healthy, the service and the other containers, each as
+ * its own user. The sidecar writes the folder that they share; the service reads it. A sidecar that ends is restarted.
+ * The service is essential: the task ends with it, and with any other essential container.
  *
  * @throws Error with the last lines of the log of whichever did not become ready
  */
 export async function startProcessTask(options: ProcessTaskOptions): Promise<Task> {
-  const { slot, programs, service, stateDirectory, readyMilliseconds = patience } = options;
+  const { slot, programs, service, others = [], stateDirectory, readyMilliseconds = patience } = options;
   const { users = usersOf(0) } = options;
   const folder = join(stateDirectory, 'tasks', slot.name);
   const shared = join(folder, 'scratch');
@@ -96,7 +105,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   let stopping = false;
   let restarts = 0;
   let sidecar = await startSidecar();
-  let own: ManagedProcess | undefined;
+  const started: (OtherProgram & { readonly process: ManagedProcess })[] = [];
 
   async function keepSidecar(): Promise<void> {
     while (!stopping) {
@@ -110,7 +119,7 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
   }
   async function stop(): Promise<void> {
     stopping = true;
-    await Promise.all([own?.stop(30_000), sidecar.stop(5000)]);
+    await Promise.all([...started.map(({ process }) => process.stop(30_000)), sidecar.stop(5000)]);
     rmSync(folder, { recursive: true, force: true });
   }
   const sidecarKept = keepSidecar();
@@ -119,31 +128,41 @@ export async function startProcessTask(options: ProcessTaskOptions): Promise<Tas
     const healthy = () => saysHealthy(programs.node, programs.health, sidecarEnvironment, users.sidecar);
     await within(readyMilliseconds, async () => restarts > 2 || (await healthy()), 100);
     if (!(await healthy())) throw notReady('The sidecar is not healthy', readyMilliseconds, sidecar);
-    own = await startProcess({
-      name: `${slot.name}-${service.name}`,
-      command: programs.node,
-      args: [service.program],
-      environment: { ...service.environment, ...sharedFolderEnvironment(shared) },
-      stateDirectory,
-      user: users.service,
-    });
-    const process = own;
-    await within(readyMilliseconds, async () => !process.running || (await service.isReady(process)), 50);
-    if (!(await service.isReady(process))) {
-      throw notReady(`The ${service.name} service is not ready`, readyMilliseconds, process);
+    for (const container of [{ ...service, user: users.service, essential: true }, ...others]) {
+      const { name, program, environment, user, isReady } = container;
+      const process = await startProcess({
+        name: `${slot.name}-${name}`,
+        command: programs.node,
+        args: [program],
+        environment: { ...environment, ...sharedFolderEnvironment(shared) },
+        stateDirectory,
+        user,
+      });
+      started.push({ ...container, process });
+      await within(readyMilliseconds, async () => !process.running || (await isReady(process)), 50);
+      if (!(await isReady(process))) {
+        throw notReady(`The ${name} service is not ready`, readyMilliseconds, process);
+      }
     }
   } catch (error) {
     await stop();
     throw error;
   }
 
-  const ended = own.exited.then(async (code) => {
+  async function untilEssentialEnds(): Promise<string> {
+    const essential = started.filter((container) => container.essential);
+    const reason = await Promise.race(
+      essential.map(async ({ name, process }) => {
+        const code = await process.exited;
+        return `its ${name} service ended with ${code === null ? 'a signal' : `exit code ${code}`}`;
+      }),
+    );
     const wanted = stopping;
     await stop();
     await sidecarKept;
-    if (wanted) return 'stopped';
-    return `its ${service.name} service ended with ${code === null ? 'a signal' : `exit code ${code}`}`;
-  });
+    return wanted ? 'stopped' : reason;
+  }
+  const ended = untilEssentialEnds();
   return { name: slot.name, slot, ended, stop };
 }
 
