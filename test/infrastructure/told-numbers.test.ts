@@ -78,7 +78,7 @@ const unreachable = alarms.find((alarm) => section(alarm) === 'database-unreacha
 test.each<[file: string, sentence: RegExp, value: number]>([
   [
     '075-one-stage-for-all-services',
-    /`database-unreachable` rings after (\w+) minutes/,
+    /`database-unreachable` goes off after (\w+) minutes/,
     ((unreachable?.Period ?? 0) * (unreachable?.EvaluationPeriods ?? 0)) / 60,
   ],
   [
