@@ -4,7 +4,7 @@ import type { DatabaseServer, Row } from './server.ts';
 
 type Address = Pick<DatabaseServer, 'address' | 'port' | 'tlsName' | 'authorityFile' | 'administrator'>;
 
-/** Connects with the administrator's SQL login over verified TLS: tedious itself, without anything of ours. */
+/** Connects with the administrator's SQL login over verified TLS, with plain tedious and none of our own code. */
 export async function connectAsAdministrator(server: Address): Promise<Connection> {
   const { address, port, tlsName, authorityFile, administrator } = server;
   const connection = new Connection({
@@ -21,7 +21,7 @@ export async function connectAsAdministrator(server: Address): Promise<Connectio
       rowCollectionOnRequestCompletion: true,
     },
   });
-  // A request that runs has the error, too; without a listener it would end the process.
+  // A running request gets the error, too; without a listener here, it would end the process.
   connection.on('error', () => {});
   return await new Promise((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve(connection)));
@@ -32,7 +32,7 @@ export async function connectAsAdministrator(server: Address): Promise<Connectio
  * Runs batches one after the other, in a connection that is closed afterwards.
  *
  * @returns the rows of the last batch
- * @throws the first error of the server
+ * @throws the server's first error
  */
 export async function administer(server: Address, batches: readonly string[]): Promise<readonly Row[]> {
   const connection = await connectAsAdministrator(server);

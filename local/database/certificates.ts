@@ -17,7 +17,7 @@ const algorithms = {
 export type KeyKind = keyof typeof algorithms;
 const dayMilliseconds = 86_400_000;
 
-/** A server certificate with its key, and the CA that clients are to trust. */
+/** A server certificate with its key, and the CA that clients have to trust. */
 export interface ServerCertificate {
   readonly key: string;
   readonly certificate: string;
@@ -25,8 +25,9 @@ export interface ServerCertificate {
 }
 
 /**
- * A certificate for the TLS name from a CA of our own, as RDS has one: made on first use, kept in `directory`
- * (`ca.pem`, and mode 0600 for keys) and made anew when the name changes or less than a day is left.
+ * Returns a certificate for the TLS name from our own CA, as RDS has one. It is created on first use and kept in
+ * `directory` (the CA in `ca.pem`, keys with mode 0600); it is replaced when the name changes or less than a day of
+ * validity is left.
  */
 export async function serverCertificate(
   directory: string,

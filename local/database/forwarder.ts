@@ -1,15 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Connections from one address to another, which can be lost at will. */
+/** Forwards connections from one address to another, and can interrupt them. */
 export interface Forwarder {
   /** The port it listens on. */
   readonly port: number;
-  /** Ends all connections; silently: the client's side is not told. */
+  /** Ends all connections. With `silently`, the client's side is left open without a notice. */
   cut(options?: { silently?: boolean }): void;
-  /** Carries nothing in either direction until `resume`. */
+  /** Forwards no data in either direction until `resume`. */
   suspend(): void;
   resume(): void;
-  /** Ends all connections and takes no more. */
+  /** Ends all connections and accepts no more. */
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ interface Pair {
 
 /**
  * @param delayMilliseconds how long the server's answers are held back, as if it were distant or busy
- * @throws Error of Node.js when the address cannot be listened on
+ * @throws Error of Node.js when it cannot listen on the address
  */
 export async function startForwarder(
   from: { readonly address: string; readonly port: number },
@@ -34,7 +34,8 @@ export async function startForwarder(
     const pair = { client, server: connect(to) };
     pairs.add(pair);
     const { server } = pair;
-    // What the server sent before it ended the connection still goes out: the pipe ends the client's side after it.
+    // Data that the server sent before it ended the connection still reaches the client; then the pipe ends the
+    // client's side.
     client.on('error', () => client.destroy()).on('close', () => server.destroy());
     server.on('error', () => server.destroy());
     server.on('close', () => {
@@ -44,7 +45,7 @@ export async function startForwarder(
     for (const socket of [client, server]) socket.setNoDelay(true);
     client.pipe(server);
     if (delayMilliseconds === 0) server.pipe(client);
-    // Timers of one length go off in the order in which they were set.
+    // Timers with the same delay fire in the order in which they were set.
     else server.on('data', (chunk) => setTimeout(() => client.write(chunk), delayMilliseconds));
     if (suspended) pause(pair);
   });

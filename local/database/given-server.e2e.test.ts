@@ -8,7 +8,9 @@ import { givenServer } from './given-server.ts';
 import type { DatabaseServer } from './server.ts';
 import { type SqlServer, startSqlServer } from './stand-in/server.ts';
 
-/** What the rehearsal and the tests rely on, whatever the make; here a server that was started by others. */
+/**
+ * The behaviour that the rehearsal and the tests require of any `DatabaseServer`, here of a server started by others.
+ */
 const administrator = { username: 'admin', password: 'Adm1n of this test' };
 const tlsName = 'sql.example.com';
 let others: SqlServer;
@@ -47,12 +49,12 @@ const options = (more: Partial<Parameters<typeof givenServer>[0]>) => ({
 
 const name = 'SELECT @@SERVERNAME AS name';
 
-test('is reached through an address of ours, under its own certificate', async () => {
+test('is reached through an address of ours, with its own certificate', async () => {
   expect(server.port).not.toBe(others.port);
   expect(await server.administer(name)).toEqual([{ name: 'theirs' }]);
 });
 
-test('fails over: connections end, the next one is served', async () => {
+test('after a failover, connections have ended and new ones work', async () => {
   const connection = await connectAsAdministrator(server);
   const ended = new Promise((resolve) => connection.once('end', resolve));
   await server.failOver();
@@ -60,7 +62,7 @@ test('fails over: connections end, the next one is served', async () => {
   expect(await server.administer(name)).toEqual([{ name: 'theirs' }]);
 });
 
-test('fails over silently: a connection hears nothing more, the next one is served', async () => {
+test('after a silent failover, connections receive nothing more and new ones work', async () => {
   const connection = await connectAsAdministrator(server);
   const heard: string[] = [];
   connection.once('end', () => heard.push('end'));
@@ -70,7 +72,7 @@ test('fails over silently: a connection hears nothing more, the next one is serv
   connection.close();
 });
 
-test('hangs and goes on', async () => {
+test('can be suspended and resumed', async () => {
   server.suspend();
   const answer = server.administer(name);
   const first = await Promise.race([
@@ -82,7 +84,7 @@ test('hangs and goes on', async () => {
   expect(await answer).toEqual([{ name: 'theirs' }]);
 });
 
-test('runs on when it is stopped here, and is there again', async () => {
+test('keeps running when it is stopped here, and can be started again', async () => {
   const { port } = server;
   await server.stop();
   expect(await portAnswers('127.0.0.1', port)).toBe(false);
@@ -98,12 +100,12 @@ test.each([
     /Login failed for user 'admin'/,
   ],
   ['another name in the certificate', { tlsName: 'other.example.com' }, /other\.example\.com/],
-])('is refused with %s, in a sentence', async (_, more, sentence) => {
+])('is refused with %s, with an explanation', async (_, more, sentence) => {
   const refused = givenServer(options({ ...more, limit: 0 }));
   const error = await refused.start().catch((caught: Error) => caught);
   expect((error as Error).message).toMatch(sentence);
   expect((error as Error).message).toMatch(
-    /^SQL Server at 127\.0\.0\.1:\d+ does not let admin in: .* Check that it listens/,
+    /^SQL Server at 127\.0\.0\.1:\d+ does not let admin log in: .* Check that it listens/,
   );
   expect((error as Error).message).not.toContain(administrator.password);
 });

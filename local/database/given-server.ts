@@ -5,27 +5,30 @@ import { type Forwarder, startForwarder } from './forwarder.ts';
 import type { Administrator, DatabaseServer } from './server.ts';
 
 export interface GivenServerOptions {
-  /** Where the server listens. */
+  /** Address of the server itself. */
   readonly target: { readonly host: string; readonly port: number };
-  /** Where clients find it: the host that its service principal name is for. */
+  /** Address at which clients find it: that of the host in its service principal name. */
   readonly address: string;
-  /** Default 1433; 0 takes a free one. */
+  /** Default 1433; 0 selects a free port. */
   readonly port?: number;
   readonly tlsName: string;
   readonly authorityFile: string;
   readonly administrator: Administrator;
-  /** Writes another keytab, with the next key of the server's account; needed to fail over with a new key. */
+  /** Writes a new keytab with the next key of the server's account; required for a failover with a new key. */
   readonly renewKey?: () => Promise<void>;
   /** Milliseconds to wait for the administrator's first login; default: `patience`. */
   readonly limit?: number;
 }
 
-/** A server that is starting refuses logins for a while; a wrong password, tried for long, would lock the account. */
+/**
+ * How many refused logins to tolerate. A starting server refuses logins for a while, but repeating a wrong password for
+ * too long would lock the account.
+ */
 const refusalsBorne = 5;
 
 /**
- * A SQL Server that somebody else has started, given the keytab and looks after. Clients reach it through a forwarder on
- * the address that the domain knows it by, which is how it fails over and is stopped; the server itself runs on.
+ * A SQL Server that others have started, given the keytab, and administer. Clients reach it through a forwarder at the
+ * address that the domain knows. Failovers and stops happen in the forwarder; the server itself keeps running.
  */
 export function givenServer(options: GivenServerOptions): DatabaseServer {
   const { target, address, tlsName, authorityFile, administrator, renewKey, limit = patience } = options;
@@ -43,7 +46,7 @@ export function givenServer(options: GivenServerOptions): DatabaseServer {
       const started = await startForwarder({ address, port }, target);
       forwarder = started;
       port = started.port;
-      let reason = 'it gave no answer';
+      let reason = 'it did not answer.';
       let refusals = 0;
       const settled = await within(
         limit,
@@ -62,14 +65,14 @@ export function givenServer(options: GivenServerOptions): DatabaseServer {
       if (settled && reason === '') return;
       await started.stop();
       throw new Error(
-        `SQL Server at ${target.host}:${target.port} does not let ${administrator.username} in: ${reason} Check that it ` +
-          `listens there, its password, and that its certificate is for ${tlsName} by an authority in ${authorityFile}.`,
+        `SQL Server at ${target.host}:${target.port} does not let ${administrator.username} log in: ${reason} Check that it ` +
+          `listens there, that the password is right, and that its certificate is for ${tlsName} and from an authority in ${authorityFile}.`,
       );
     },
     administer: (...batches) => administer(server, batches),
     async failOver({ silently = false, newKey = false } = {}) {
       if (newKey) {
-        if (!renewKey) throw new Error('The server was not told how its key is renewed.');
+        if (!renewKey) throw new Error('This server has no way to renew its key: renewKey is missing.');
         await renewKey();
       }
       forwarder?.cut({ silently });

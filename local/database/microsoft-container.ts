@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { serverCertificate } from './certificates.ts';
 
 export interface MicrosoftContainer {
-  /** Folder that the container mounts; made if need be, and never replaced, as a running container would not notice. */
+  /**
+   * Folder that the container mounts. Created if needed, but not replaced, because a running container would keep the
+   * old one.
+   */
   readonly folder: string;
   readonly target: { readonly host: string; readonly port: number };
-  /** The name that the server's certificate is for. */
+  /** The name in the server's certificate. */
   readonly tlsName: string;
-  /** Account that the keytab is of. */
+  /** The account whose keys are in the keytab. */
   readonly account: string;
   readonly keytab: string;
   readonly krb5Conf: string;
-  /** DNS name of the domain, and the address of its controller. */
+  /** DNS name of the domain, and the address of its domain controller. */
   readonly domain: { readonly name: string; readonly controller: string };
 }
 
@@ -21,12 +24,13 @@ const secrets = '/var/opt/mssql/secrets';
 const mssql = 10_001;
 
 /**
- * Writes what Microsoft's image of SQL Server needs to join in: keytab, certificate, mssql.conf and krb5.conf.
- * Not run here, where no registry has the image: it follows Microsoft's documentation.
+ * Writes the files with which Microsoft's image of SQL Server can join the domain: keytab, certificate, mssql.conf and
+ * krb5.conf. It follows Microsoft's documentation and has not been run here, because no reachable registry has the
+ * image.
  *
  * @see https://learn.microsoft.com/sql/linux/sql-server-linux-containers-ad-auth-adutil-tutorial
  * @see https://learn.microsoft.com/sql/linux/sql-server-linux-configure-mssql-conf
- * @returns the authority of the certificate, and the command that starts the container, for a person
+ * @returns the certificate's authority, and instructions for the user with the command that starts the container
  */
 export async function prepareMicrosoftContainer(
   options: MicrosoftContainer,
@@ -49,7 +53,7 @@ export async function prepareMicrosoftContainer(
 function mssqlConf({ host, port }: MicrosoftContainer['target'], account: string): string {
   const network = {
     tcpport: port,
-    // The container shares this machine's network, and nobody else has business with it.
+    // The container shares this machine's network, so restrict it to loopback.
     ...(isLoopback(host) ? { ipaddress: host === 'localhost' ? '127.0.0.1' : host } : {}),
     kerberoskeytabfile: `${secrets}/sql-server.keytab`,
     privilegedadaccount: account,
@@ -67,7 +71,7 @@ function mssqlConf({ host, port }: MicrosoftContainer['target'], account: string
 const isLoopback = (host: string) => host === 'localhost' || host.startsWith('127.');
 
 function instructions(folder: string, { name, controller }: MicrosoftContainer['domain']): string {
-  return `Microsoft's SQL Server in a container can be it (not run here: written after Microsoft's documentation):
+  return `You can use Microsoft's SQL Server in a container (not run here; the command follows Microsoft's documentation):
 
   export MSSQL_SA_PASSWORD="$SQL_SERVER_ADMIN_PASSWORD"
   docker run --detach --name rehearsal-sql-server --network host \\
@@ -78,6 +82,6 @@ function instructions(folder: string, { name, controller }: MicrosoftContainer['
     --volume ${folder}/krb5.conf:/etc/krb5.conf:ro \\
     mcr.microsoft.com/mssql/server:2022-latest
 
-Any other SQL Server needs the keytab ${folder}/sql-server.keytab; after a later rehearsal it must read it
-again (docker restart), because each rehearsal gives the server's account a new key.`;
+Any other SQL Server needs the keytab ${folder}/sql-server.keytab. It must read it again after each
+later rehearsal (docker restart), because every rehearsal gives the server's account a new key.`;
 }

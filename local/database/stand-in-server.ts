@@ -8,33 +8,33 @@ import type { Administrator, DatabaseServer } from './server.ts';
 import type { SqlServerOptions } from './stand-in/server.ts';
 
 export interface StandInOptions {
-  /** Names its process, its log and its files; default `sql-server`. */
+  /** Name of its process, its log and its files; default `sql-server`. */
   readonly name?: string;
   readonly address: string;
   /** Default 1433. */
   readonly port?: number;
-  /** What `@@SERVERNAME` says; default `music-db`. */
+  /** The value of `@@SERVERNAME`; default `music-db`. */
   readonly instance?: string;
   readonly tlsName: string;
   readonly administrator: Administrator;
   readonly domain: { readonly realm: string; readonly netbiosName: string };
   readonly keytab: string;
-  /** Writes another keytab, with the next key of the server's account; needed to fail over with a new key. */
+  /** Writes a new keytab with the next key of the server's account; required for a failover with a new key. */
   readonly renewKey?: () => Promise<void>;
-  /** Beyond PATH: KRB5_CONFIG, at least. */
+  /** In addition to PATH; at least KRB5_CONFIG. */
   readonly environment: NodeJS.ProcessEnv;
   readonly stateDirectory: string;
   /** Refuse clients without TLS. Default: false. */
   readonly forceEncryption?: boolean;
-  /** Whether GSSAPI's last token comes along with the login or in a message before it. */
+  /** Whether GSSAPI's last token is sent together with the login acknowledgement or in a message before it. */
   readonly sspiToken?: 'with-login' | 'before-login';
-  /** `<host>:<port>` that clients are sent to after their login. */
+  /** `<host>:<port>` to which clients are redirected after their login. */
   readonly routeTo?: string;
 }
 
 const main = join(import.meta.dirname, 'stand-in', 'main.ts');
 
-/** The SQL Server stand-in, as a process of its own: see docs/decisions/092. */
+/** The SQL Server stand-in in a separate process: see docs/decisions/092. */
 export function standInServer(options: StandInOptions): DatabaseServer {
   const { name = 'sql-server', address, port = 1433, tlsName, administrator, stateDirectory } = options;
   const certificates = join(stateDirectory, name, 'tls');
@@ -48,7 +48,7 @@ export function standInServer(options: StandInOptions): DatabaseServer {
     authorityFile: join(certificates, 'ca.pem'),
     administrator,
     async start() {
-      // The log of an earlier start would say that it listens.
+      // The log of an earlier start would contain "listening", too.
       await rm(logFile, { force: true });
       running = await startProcess({
         name,
@@ -70,7 +70,8 @@ export function standInServer(options: StandInOptions): DatabaseServer {
     administer: (...batches) => administer(server, batches),
     async failOver({ silently = false, newKey = false } = {}) {
       if (newKey) {
-        if (!options.renewKey) throw new Error(`The stand-in ${name} was not told how its key is renewed.`);
+        if (!options.renewKey)
+          throw new Error(`The stand-in ${name} has no way to renew its key: renewKey is missing.`);
         await options.renewKey();
       }
       const lost = lossesIn(logFile);

@@ -12,11 +12,11 @@ const service = (name: string, priority: number, others: Partial<RoutedService> 
 });
 const render = (routed: readonly RoutedService[] = []) =>
   renderHaproxyConfiguration({ ...place, backends: web, routed }).split('\n');
-/** The lines that say who gets a request, in the order in which they are asked. */
+/** The lines that select a backend, in the order in which HAProxy evaluates them. */
 const rules = (lines: readonly string[]) => lines.filter((line) => /^ {2}(use|default)_backend /.test(line));
 
 describe('The rules of the load balancer', () => {
-  test('are asked by their priority, whatever order the services have, and web gets the rest', () => {
+  test('are evaluated by priority, in any order of the services, and web gets the rest', () => {
     const routed = [
       service('reports', 300, { paths: ['/reports/*'] }),
       service('tables', 20, { hosts: ['tables.example.com'] }),
@@ -29,7 +29,7 @@ describe('The rules of the load balancer', () => {
     }
   });
 
-  test('ask for one of the hosts, and for one of the paths', () => {
+  test('require one of the hosts and one of the paths', () => {
     const hosts = ['a.example.com', 'b.example.com'];
     const [rule] = rules(render([service('both', 2, { hosts, paths: ['/x', '/y'] })]));
     expect(rule).toBe(
@@ -37,11 +37,11 @@ describe('The rules of the load balancer', () => {
     );
   });
 
-  test('without other services there is none', () => {
+  test('do not exist without other services', () => {
     expect(rules(render())).toEqual(['  default_backend tasks']);
   });
 
-  test('lead to the tasks of the service alone, which are asked for their health at its own address', () => {
+  test('route only to the tasks of the service, whose health is checked at its own path', () => {
     const lines = render([service('reports', 2, { paths: ['/reports/*'], healthPath: '/reports/healthz' })]);
     const backend = lines.slice(lines.indexOf('backend service-reports'));
     expect(backend.filter((line) => line.startsWith('  server '))).toEqual([
@@ -57,7 +57,7 @@ describe('The rules of the load balancer', () => {
 });
 
 describe('A pattern', () => {
-  /** What HAProxy is told of a path, as a regular expression. */
+  /** The regular expression in HAProxy's configuration for a path pattern. */
   const expressionOf = (pattern: string): RegExp => {
     const [rule = ''] = rules(render([service('one', 2, { paths: [pattern] })]));
     return new RegExp(/'(.*)'/.exec(rule)?.[1] ?? 'none');
@@ -77,7 +77,7 @@ describe('A pattern', () => {
     for (const text of others) expect(text).not.toMatch(expression);
   });
 
-  test('fits here what it fits where routes are compared', () => {
+  test('matches the same paths as the comparison of routes', () => {
     fc.assert(
       fc.property(path([...signs, '*', '*', '?', '?']), path(signs), (pattern, text) => {
         expect(expressionOf(pattern).test(text)).toBe(overlap(pattern, text));

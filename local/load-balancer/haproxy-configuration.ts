@@ -1,14 +1,14 @@
 import { webPaths } from '@packages/contracts';
 import type { Conditions, Rule } from './way-of-requests.ts';
 
-/** One place where a task may run. */
+/** An address at which a task may run. */
 export interface Backend {
   readonly name: string;
   readonly address: string;
   readonly port: number;
 }
 
-/** The tasks that a rule leads to, beside those that get all that no rule is for. */
+/** The tasks that a rule routes to. Requests that match no rule go to the default tasks. */
 export interface RoutedService extends Rule {
   /** The name of the service. */
   readonly name: string;
@@ -20,19 +20,19 @@ export interface HaproxyOptions {
   readonly address: string;
   readonly port: number;
   readonly backends: readonly Backend[];
-  /** Where those tasks are asked for their health; default: as web's. */
+  /** Health check path of the default tasks; default: web's. */
   readonly healthPath?: string;
   readonly routed?: readonly RoutedService[];
 }
 
 /**
- * HAProxy's configuration. It behaves as the load balancer that the Service stage makes on AWS does, with shorter
- * intervals: rules by their priority, health checks, round robin. One thing it does beyond: a GET that got no answer because
- * its task died is offered to another task; nothing else is ever sent twice.
+ * Renders HAProxy's configuration. It behaves as the load balancer that the Service stage creates on AWS, with shorter
+ * intervals: rules by priority, health checks, round robin. There is one difference: a GET without an answer, because
+ * its task died, is sent to another task. Other requests are not repeated.
  */
 export function renderHaproxyConfiguration(options: HaproxyOptions): string {
   const { address, port, backends, healthPath = webPaths.healthy, routed = [] } = options;
-  // It takes the first that fits.
+  // HAProxy takes the first rule that matches.
   const rules = routed.toSorted((one, other) => one.priority - other.priority);
   return `${[
     'global',
@@ -47,14 +47,14 @@ export function renderHaproxyConfiguration(options: HaproxyOptions): string {
     '  timeout client 60s',
     '  timeout server 60s',
     '  timeout queue 5s',
-    // As long as the target group gives the health's address; without it a check may take no longer than the interval.
+    // The time-out of the target group's health check; without this line it could not exceed the interval.
     '  timeout check 5s',
     '  retries 3',
     '  option redispatch 1',
     '  retry-on conn-failure empty-response',
     '  option forwardfor',
     'frontend service',
-    // Safe to send again (RFC 9110, section 9.2.1); nothing else is.
+    // A GET is safe to repeat (RFC 9110, section 9.2.1); other methods may not be.
     '  http-request disable-l7-retry unless METH_GET',
     `  bind ${address}:${port}`,
     '  http-request set-header X-Forwarded-Proto http',
@@ -77,14 +77,14 @@ function tasks(name: string, healthPath: string, backends: readonly Backend[]): 
     '  option log-health-checks',
     `  http-check send meth GET uri ${quoted(healthPath)} ver HTTP/1.1 hdr Host service hdr User-Agent load-balancer hdr Connection close`,
     '  http-check expect status 200',
-    // A task is taken out as soon as its connections break, not only at the next health check.
+    // Take a task out as soon as its connections break, not only at the next health check.
     '  default-server check inter 500ms fastinter 200ms downinter 200ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down',
     ...backends.map((backend) => `  server ${backend.name} ${backend.address}:${backend.port}`),
   ];
 }
 
 /**
- * Elastic Load Balancing compares hosts without regard to case, and paths with it, without what comes after a question mark.
+ * Elastic Load Balancing compares hosts case-insensitively and paths case-sensitively, without the query string.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
  */
@@ -95,7 +95,7 @@ function condition({ hosts, paths }: Conditions): string {
   ].join(' ');
 }
 
-/** A pattern, in which `*` stands for any text and `?` for one character, as a regular expression. */
+/** Converts a pattern, in which `*` matches any text and `?` one character, to a regular expression. */
 function expression(pattern: string): string {
   const text = pattern
     .replaceAll(/[^\w/*?-]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
@@ -104,7 +104,7 @@ function expression(pattern: string): string {
   return `'^${text}$'`;
 }
 
-/** Quoted as one word, in which no character has a special meaning. */
+/** Quotes text as one word, so that no character in it has a special meaning. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => cleanUp.disposeAsync());
 
-/** A task that answers with its own name, and whose readiness the test decides. */
+/** A task that answers with its own name, and whose readiness the test controls. */
 async function startTask(name: string, address: string): Promise<{ ready: boolean; server: Server }> {
   const task = {
     ready: true,
@@ -60,7 +60,7 @@ async function balance() {
   };
 }
 
-test('requests go round all ready tasks, and leave one that withdraws its readiness', async () => {
+test('requests go to all ready tasks in turn, and no longer to one that is not ready', async () => {
   const first = await startTask('first', network.address(31));
   await startTask('second', network.address(32));
   const { answers } = await balance();
@@ -71,7 +71,7 @@ test('requests go round all ready tasks, and leave one that withdraws its readin
   expect(await within(patience, async () => (await answers(4)).length === 2)).toBe(true);
 });
 
-test('a task that dies costs no request', async () => {
+test('no request fails when a task dies', async () => {
   const first = await startTask('first', network.address(31));
   await startTask('second', network.address(32));
   const { answer, answers } = await balance();
@@ -81,7 +81,7 @@ test('a task that dies costs no request', async () => {
   for (let i = 0; i < 20; i++) expect(await answer()).toBe('200 second');
 });
 
-test('a rule leads its requests, and no others, to its own tasks: by host without regard to case or port, by path without the query', async () => {
+test('a rule routes its requests, and no others, to its own tasks: by host, ignoring case and port, and by path, ignoring the query', async () => {
   await startTask('web', network.address(31));
   await startTask('reports', network.address(33));
   const balancer = await startLoadBalancer({
@@ -109,7 +109,7 @@ test('a rule leads its requests, and no others, to its own tasks: by host withou
   expect(await asked('a.example.com', "/?page=/it's/1")).toBe('web');
 });
 
-test('a port that is taken is named before anything starts', async () => {
+test('a port in use is reported before anything starts', async () => {
   await startTask('squatter', network.address(5));
   await expect(balance()).rejects.toThrow(/^Port 8080 of .* is in use: /);
 });

@@ -7,7 +7,7 @@ import { patience, within } from '../processes/within.ts';
 import { type HaproxyOptions, renderHaproxyConfiguration } from './haproxy-configuration.ts';
 
 export interface LoadBalancerOptions extends HaproxyOptions {
-  /** Which one it is, where there are several; default: the one of the environment. */
+  /** Distinguishes several load balancers; default: that of the environment. */
   readonly name?: string;
   readonly stateDirectory: string;
 }
@@ -19,16 +19,16 @@ export interface LoadBalancer {
 }
 
 /**
- * Starts HAProxy in front of the tasks, as the application load balancer is on AWS: round robin over the tasks that
- * answer 200 where they are asked for their health; those that do not get no requests.
+ * Starts HAProxy in front of the tasks, in place of the application load balancer on AWS. It distributes requests round
+ * robin over the tasks that answer the health check with 200.
  *
- * @throws Error with cause and remedy when the port is taken or HAProxy does not start within `patience`
+ * @throws Error with cause and remedy when the port is in use or HAProxy does not start within `patience`
  */
 export async function startLoadBalancer(options: LoadBalancerOptions): Promise<LoadBalancer> {
   const { name = 'load-balancer', address, port, stateDirectory } = options;
   if (await portAnswers(address, port)) {
     throw new Error(
-      `Port ${port} of ${address} is in use: stop what listens there, or choose another with --port.`,
+      `Port ${port} of ${address} is in use: stop the program that listens there, or choose another port with --port.`,
     );
   }
   const directory = join(stateDirectory, name);
@@ -52,7 +52,7 @@ export async function startLoadBalancer(options: LoadBalancerOptions): Promise<L
   if (!ready || !haproxy.running) {
     await haproxy.stop();
     throw new Error(
-      `HAProxy did not start on ${address}:${port}. Its last words:\n${logTail(haproxy.logFile)}`,
+      `HAProxy did not start on ${address}:${port}. The end of its log:\n${logTail(haproxy.logFile)}`,
     );
   }
   return { url: `http://${address}:${port}`, process: haproxy, stop: () => haproxy.stop() };

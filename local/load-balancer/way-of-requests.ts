@@ -1,23 +1,24 @@
 import type { Template } from '../service/task-definition/intrinsic-functions.ts';
 
-/** What a request must be like for a rule of a listener: one of the hosts, where there are some, and one of the paths. */
+/** The conditions of a listener rule: if given, one of the hosts and one of the paths must match. */
 export interface Conditions {
   readonly hosts?: readonly string[];
   readonly paths?: readonly string[];
 }
 
 /**
- * A rule of the listener that the services share: of those that a request fits, the one with the lowest priority is taken.
+ * A rule of the listener that the services share. Of the rules that match a request, the one with the lowest priority
+ * number applies.
  */
 export interface Rule extends Conditions {
   readonly priority: number;
 }
 
-/** How requests come to the tasks of a further service. */
+/** How requests reach the tasks of a further service. */
 export interface WayOfRequests {
-  /** Where tasks are asked for their health. */
+  /** Path of the tasks' health check. */
   readonly healthPath: string;
-  /** At the load balancer of the environment; undefined: the service has a load balancer of its own. */
+  /** The rule at the environment's load balancer; undefined if the service has its own load balancer. */
   readonly rule: Rule | undefined;
 }
 
@@ -31,10 +32,10 @@ interface ListenerRule {
 }
 
 /**
- * Reads from the template of a further service how requests come to its tasks.
+ * Reads from a further service's template how requests reach its tasks.
  *
- * @returns undefined for a service that answers no requests
- * @throws Error when a rule has a condition that the load balancer of this machine does not know
+ * @returns undefined for a service that receives no requests
+ * @throws Error when a rule has a condition that this machine's load balancer does not support
  */
 export function wayOfRequests(template: Template): WayOfRequests | undefined {
   const [group] = propertiesOf(template, 'TargetGroup') as { HealthCheckPath: string }[];
@@ -48,7 +49,7 @@ function ruleOf({ Priority, Conditions }: ListenerRule): Rule {
   const unknown = Conditions.find(
     ({ HostHeaderConfig, PathPatternConfig }) => !HostHeaderConfig && !PathPatternConfig,
   );
-  if (unknown) throw new Error(`A rule asks for ${unknown.Field}, which is not understood here.`);
+  if (unknown) throw new Error(`A rule has a condition on ${unknown.Field}, which is not supported here.`);
   const hosts = Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []);
   const paths = Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []);
   return {

@@ -1,17 +1,16 @@
-/** A call as it reached the endpoint. */
+/** A call that reached the endpoint. */
 export interface Call {
   /** For example `PutSecretValue`. */
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** 1 for the first call since the start. */
+  /** 1 for the first call after the start. */
   readonly number: number;
 }
 
 /**
- * What goes wrong with a call:
- * `throttle` and `unavailable` answer with a retryable error and do nothing; `refuse-before` and `refuse-after` answer
- * with an error that no client retries, before or after the call took effect; `cut-before` and `cut-after` close the
- * connection without an answer; `silent` takes the call and never answers.
+ * A fault in a call. `throttle` and `unavailable` answer with a retryable error and do nothing; `refuse-before` and
+ * `refuse-after` answer with an error that clients do not retry, before or after the call has taken effect;
+ * `cut-before` and `cut-after` close the connection without an answer; `silent` accepts the call but does not answer.
  */
 export type Fault =
   | 'throttle'
@@ -22,5 +21,5 @@ export type Fault =
   | 'cut-after'
   | 'silent';
 
-/** Decides for each call whether, and how, it goes wrong. */
+/** Decides for each call whether it fails, and how. */
 export type FaultPlan = (call: Call) => Fault | undefined;

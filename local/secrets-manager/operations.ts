@@ -8,7 +8,7 @@ import { ServiceError } from './service-error.ts';
 type Operation = (store: SecretStore, input: unknown) => object;
 
 const id = { SecretId: z.string().min(1).max(2048) };
-// The SDK fills it in; its lengths are the API reference's.
+// The SDK provides it; the length limits are from the API reference.
 const token = { ClientRequestToken: z.string().min(32).max(64).default(randomUUID) };
 
 function operation<Input>(
@@ -23,7 +23,7 @@ function operation<Input>(
   };
 }
 
-/** The operations that this endpoint knows, by the rules of the Secrets Manager API reference (2017-10-17). */
+/** The operations that this endpoint supports, according to the Secrets Manager API reference (2017-10-17). */
 export const operations: Readonly<Record<string, Operation>> = {
   CreateSecret: operation(
     z.object({
@@ -208,7 +208,7 @@ export const operations: Readonly<Record<string, Operation>> = {
           ...(afterDays !== undefined && { afterDays }),
         };
         if (!RotateImmediately) return names(secret);
-        // The service hands its function an empty version that already has the label.
+        // The service passes its function an empty version that already has the label.
         secret.versions[ClientRequestToken] ??= { createdAt: seconds() };
         attachLabel(secret, PENDING, ClientRequestToken);
         return { ...names(secret), VersionId: ClientRequestToken };

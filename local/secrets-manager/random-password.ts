@@ -13,10 +13,10 @@ export const randomPasswordInput = z.object({
   RequireEachIncludedType: z.boolean().default(true),
 });
 
-/** As the API reference has it under GetRandomPassword. */
+/** As listed in the API reference of GetRandomPassword. */
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
-/** @throws ServiceError when no characters are left, or the password is too short for one of each kind */
+/** @throws ServiceError when no characters are left, or the password is too short for one of each type */
 export function randomPassword(input: z.output<typeof randomPasswordInput>): string {
   const types = [
     input.ExcludeLowercase ? '' : 'abcdefghijklmnopqrstuvwxyz',

@@ -1,4 +1,4 @@
-/** What Secrets Manager hands to a rotation function ("Rotation by Lambda function", user guide). */
+/** The event that Secrets Manager passes to a rotation function (user guide, "Rotation by Lambda function"). */
 export interface RotationEvent {
   readonly Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
   readonly SecretId: string;
@@ -12,7 +12,7 @@ const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
 /** The service repeats the whole rotation when a step fails. */
 const attempts = 3;
 
-/** Calls a rotation function as the service does: four steps in order, all of them again when one fails. */
+/** Calls a rotation function as the service does: four steps in order, all repeated if one fails. */
 export async function driveRotation(
   rotate: RotationFunction,
   ids: Omit<RotationEvent, 'Step'>,

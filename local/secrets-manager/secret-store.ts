@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import type { Secret } from './secret.ts';
 import { ServiceError } from './service-error.ts';
 
-/** The account and region that the ARNs name; there is no real account behind them. */
+/** The account in the ARNs; it is not a real one. */
 const account = '000000000000';
 
 export interface SecretStoreOptions {
   readonly region: string;
   readonly secrets: readonly Secret[];
-  /** Reads after a write that still see the state before it: the service is eventually consistent. */
+  /** How many reads after a write still see the state before it: the service is eventually consistent. */
   readonly staleReads: number;
   /** Called with all secrets after each change. */
   readonly onChange: (secrets: readonly Secret[]) => void;
 }
 
-/** Secrets by name or ARN, with reads that may lag behind writes. */
+/** Secrets by name or ARN. Reads may lag behind writes. */
 export class SecretStore {
   readonly #options: SecretStoreOptions;
   readonly #secrets: Map<string, Secret>;
@@ -27,14 +27,14 @@ export class SecretStore {
     this.#before = this.#secrets;
   }
 
-  /** For operations that read. */
+  /** For operations that read; may return the state before the last write. */
   read(id: string): Secret {
     const stale = this.#staleReads > 0;
     if (stale) this.#staleReads -= 1;
     return found(stale ? this.#before : this.#secrets, id);
   }
 
-  /** For operations that write, which see the latest state, whatever reads still see. */
+  /** For operations that write; uses the latest state. */
   write<Result>(id: string, change: (secret: Secret) => Result): Result {
     return this.#changing(() => change(found(this.#secrets, id)));
   }
@@ -43,7 +43,7 @@ export class SecretStore {
     return this.#secrets.get(name);
   }
 
-  /** Adds a secret; its ARN ends in six random characters, as the service's do. */
+  /** Adds a secret. Its ARN ends in six random characters, as in the service. */
   add(name: string): Secret {
     const suffix = randomBytes(3).toString('hex');
     const arn = `arn:aws:secretsmanager:${this.#options.region}:${account}:secret:${name}-${suffix}`;
@@ -68,7 +68,7 @@ export class SecretStore {
   }
 }
 
-/** By name, by ARN, or by ARN without the six random characters. */
+/** Finds a secret by name, by ARN, or by ARN without the six random characters. */
 function found(secrets: ReadonlyMap<string, Secret>, id: string): Secret {
   const secret =
     secrets.get(id) ??

@@ -1,21 +1,21 @@
 /** One version of a secret. */
 export interface SecretVersion {
-  /** Absent in the empty version that a rotation begins with. */
+  /** Absent in the empty version with which a rotation starts. */
   value?: string;
   /** Seconds since the epoch. */
   readonly createdAt: number;
 }
 
-/** A secret with its versions and the staging labels that point at them. */
+/** A secret with its versions and their staging labels. */
 export interface Secret {
   readonly arn: string;
   readonly name: string;
   description?: string;
   readonly versions: Record<string, SecretVersion>;
-  /** Staging label → version id; a label is attached to one version at most. */
+  /** Staging label → version id; each label is attached to at most one version. */
   readonly labels: Record<string, string>;
   rotation?: { functionArn?: string; afterDays?: number; lastRotatedAt?: number };
-  /** Seconds since the epoch; a secret that waits for its deletion can be neither read nor written. */
+  /** Seconds since the epoch; a secret scheduled for deletion can be neither read nor written. */
   deletionAt?: number;
 }
 

@@ -51,7 +51,7 @@ test('a put moves AWSCURRENT, and AWSPREVIOUS follows', async () => {
   expect(await stages()).toEqual({ [third]: ['AWSCURRENT'], [second]: ['AWSPREVIOUS'] });
 });
 
-test('a repeated token is the same request with the same value, and refused with another', async () => {
+test('a repeated token is accepted with the same value and refused with another', async () => {
   const { create, put, get } = await started();
   const { ARN } = await create();
   expect((await create()).ARN).toBe(ARN);
@@ -62,7 +62,7 @@ test('a repeated token is the same request with the same value, and refused with
   expect(await get()).toBe('one');
 });
 
-test('a label moves only from the version that is named as its holder', async () => {
+test('a label moves only if the request names the version that has it', async () => {
   const { client, create, put, get } = await started();
   await create();
   await put(second, 'two', ['AWSPENDING']);
@@ -81,7 +81,7 @@ test('a label moves only from the version that is named as its holder', async ()
   expect(await get('AWSPREVIOUS')).toBe('one');
 });
 
-test('what is not there, or is to be deleted, cannot be read', async () => {
+test('a missing secret, or one scheduled for deletion, cannot be read', async () => {
   const { client, create, get } = await started();
   await expect(get()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   await create();
@@ -116,7 +116,7 @@ test('a rotation begins with an empty pending version and calls the four steps',
   ).rejects.toThrow("previous rotation isn't complete");
 });
 
-test('the SDK rides out throttling, a fault of the service and a cut connection', async () => {
+test('the SDK recovers from throttling, a fault of the service and a broken connection', async () => {
   const { create, put, get } = await started({
     faults: ({ number }) => (['throttle', 'unavailable', undefined, 'cut-after'] as const)[number - 1],
   });
@@ -125,7 +125,7 @@ test('the SDK rides out throttling, a fault of the service and a cut connection'
   expect(await get('AWSPREVIOUS')).toBe('one');
 });
 
-test('reads lag behind writes when asked to', async () => {
+test('reads lag behind writes if `staleReads` is set', async () => {
   const { create, put, get } = await started({ staleReads: 1 });
   await create();
   await get().catch(() => {});
@@ -144,7 +144,7 @@ test('a caller without its access key gets nothing', async () => {
   });
 });
 
-test('secrets outlive a restart in a file that its owner alone can read', async () => {
+test('secrets survive a restart in a file that only its owner can read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const file = join(folder, 'secrets.json');
@@ -155,7 +155,7 @@ test('secrets outlive a restart in a file that its owner alone can read', async 
   expect(await (await started({ file })).get()).toBe('one');
 });
 
-test('random passwords hold each wanted type and nothing that was excluded', async () => {
+test('random passwords contain each requested type and no excluded characters', async () => {
   const { client } = await started();
   const { RandomPassword = '' } = await client.send(
     new GetRandomPasswordCommand({ PasswordLength: 64, ExcludePunctuation: true, ExcludeCharacters: 'abc' }),

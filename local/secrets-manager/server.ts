@@ -16,43 +16,43 @@ export interface SecretsManagerOptions {
   readonly port?: number;
   /** Default `eu-central-1`. */
   readonly region?: string;
-  /** Keeps the secrets, readable by this user alone, and takes up those it holds; default: in memory only. */
+  /** File that keeps the secrets between starts, readable only by this user; default: in memory only. */
   readonly file?: string;
-  /** Called step by step after `RotateSecret`, as the service calls its Lambda function. */
+  /** Called for each step after `RotateSecret`, as the service calls its Lambda function. */
   readonly rotate?: RotationFunction;
-  /** For tests: what goes wrong. */
+  /** For tests: the faults of calls. */
   readonly faults?: FaultPlan;
-  /** For tests: reads after each write that still see what was before it; default 0. */
+  /** For tests: how many reads after each write still see the state before it; default 0. */
   readonly staleReads?: number;
 }
 
 export interface SecretsManager {
   /** For example `http://127.0.0.1:40123`. */
   readonly endpoint: string;
-  /** What a process needs so that its AWS SDK calls this endpoint, with credentials that only this endpoint takes. */
+  /** Variables with which the AWS SDK of a process calls this endpoint, with credentials that are valid only here. */
   readonly environment: Readonly<
     Record<
       'AWS_ENDPOINT_URL_SECRETS_MANAGER' | 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY',
       string
     >
   >;
-  /** The same for a client made in this process: `new SecretsManagerClient(secretsManager.client)`. */
+  /** The same for a client in this process: `new SecretsManagerClient(secretsManager.client)`. */
   readonly client: {
     readonly endpoint: string;
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  /** Settles when every rotation that was started has ended. @throws the first error of a rotation that failed */
+  /** Settles when all started rotations have ended. @throws the first error of a rotation that failed */
   rotations(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts an HTTP endpoint that answers the AWS SDK as Secrets Manager does (AWS JSON 1.1; API reference 2017-10-17),
- * for the operations that this project uses. Requests must carry the access key id that it gives out, so that no other user
- * of this machine can read a secret.
+ * for the operations that this project uses. Requests must contain the access key id that it has generated, so that
+ * other users of this machine cannot read the secrets.
  *
- * @throws Error when the address or port is taken, or the kept file cannot be read
+ * @throws Error when the address or port is in use, or the file cannot be read
  */
 export async function startSecretsManager(options: SecretsManagerOptions = {}): Promise<SecretsManager> {
   const { address = '127.0.0.1', region = 'eu-central-1', file, rotate } = options;
@@ -87,7 +87,8 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
       if (fault === 'unavailable') throw new ServiceError('InternalServiceError', 'An error occurred.');
       if (fault === 'refuse-before') throw refusal();
       const run = operations[name];
-      if (!run) throw new ServiceError('UnknownOperationException', `This endpoint does not know ${name}.`);
+      if (!run)
+        throw new ServiceError('UnknownOperationException', `This endpoint does not support ${name}.`);
       const output = run(store, input);
       if (fault === 'cut-after') return void request.socket.destroy();
       if (fault === 'refuse-after') throw refusal();
@@ -102,7 +103,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
   function startRotation({ ARN, VersionId }: RotationStarted): void {
     if (!rotate) return;
     const rotation = driveRotation(rotate, { SecretId: ARN, ClientRequestToken: VersionId });
-    // `rotations()` reports it; it must not end the process when nobody calls that.
+    // `rotations()` reports the error; without a handler here, it would end the process.
     rotation.catch(() => {});
     rotations.push(rotation);
   }
@@ -144,7 +145,7 @@ function serviceError(error: unknown): ServiceError {
   return error instanceof ServiceError ? error : new ServiceError('InternalServiceError', String(error));
 }
 
-/** Stands for the death of the caller: a client gives up at once on an error that it does not know. */
+/** Simulates the death of the caller: clients do not retry after an error that they do not know. */
 function refusal(): ServiceError {
   return new ServiceError('OnPurposeException', 'Refused on purpose, by the fault plan of a test.');
 }

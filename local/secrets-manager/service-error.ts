@@ -1,4 +1,7 @@
-/** The names of Secrets Manager's errors that this endpoint answers with; `OnPurposeException` is a test's. */
+/**
+ * The names of the errors that this endpoint returns. They are Secrets Manager's, except `OnPurposeException`, which is
+ * for tests.
+ */
 export type ServiceErrorName =
   | 'InternalServiceError'
   | 'OnPurposeException'
@@ -10,7 +13,7 @@ export type ServiceErrorName =
   | 'UnknownOperationException'
   | 'UnrecognizedClientException';
 
-/** An error as the service would answer it: AWS JSON 1.1, `{"__type","message"}`. */
+/** An error in the form in which the service returns it: AWS JSON 1.1, `{"__type","message"}`. */
 export class ServiceError extends Error {
   override readonly name: ServiceErrorName;
 
@@ -19,7 +22,7 @@ export class ServiceError extends Error {
     this.name = name;
   }
 
-  /** HTTP status code */
+  /** HTTP status code. */
   get status(): number {
     return this.name === 'InternalServiceError' ? 500 : 400;
   }

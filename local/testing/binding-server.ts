@@ -11,13 +11,13 @@ export interface BindingServerOptions {
   readonly certificate?: IssuedCertificate;
   /** TLS around TDS, as with `encrypt: 'strict'`. */
   readonly strict?: boolean;
-  /** Refuses a login that is not bound. Default: true. */
+  /** Refuse logins without channel binding. Default: true. */
   readonly demand?: boolean;
-  /** Takes TLS 1.3 as well. */
+  /** Accept TLS 1.3 as well. */
   readonly tls13?: boolean;
 }
 
-/** What the server saw of a login. */
+/** A login as the server saw it. */
 export interface SeenLogin {
   readonly client: string | null;
   readonly bound: boolean;
@@ -32,7 +32,7 @@ export interface BindingServer {
 
 let count = 0;
 
-/** Starts the server of `binding_server.py`, with the keytab of the site's SQL Server. */
+/** Starts the server in `binding_server.py`, with the keytab of the site's SQL Server. */
 export async function startBindingServer(
   site: KerberosSite,
   { certificate, strict = false, demand = true, tls13 = false }: BindingServerOptions,
@@ -51,7 +51,7 @@ export async function startBindingServer(
     ...{ strict, demand, tls13 },
   };
   const program = fileURLToPath(new URL('binding_server.py', import.meta.url));
-  // Debian's own interpreter, which Debian's package python3-gssapi is for.
+  // Debian's own interpreter, for which Debian's package python3-gssapi is built.
   const child = spawn('/usr/bin/python3', [program, JSON.stringify(settings)], {
     env: { KRB5_CONFIG: site.domain.krb5Conf, KRB5_KTNAME: site.keytab, KRB5RCACHENAME: 'none:' },
     stdio: ['ignore', 'pipe', 'inherit'],

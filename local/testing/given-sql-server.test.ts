@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { publishKeytab } from './given-sql-server.ts';
 
-test('a keytab is written into the file that the server may read', async () => {
+test('a keytab is written to the existing file that the server can read', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'given-sql-server-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [keytab, place] = [join(folder, 'site.keytab'), join(folder, 'server.keytab')];

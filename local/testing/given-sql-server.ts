@@ -3,9 +3,9 @@ import { type GivenServerOptions, givenServer } from '../database/given-server.t
 import type { DatabaseServer } from '../database/server.ts';
 import { parseHostAndPort } from '../database/target.ts';
 
-/** The server that the tests are to use in place of the stand-in, from the environment: see local/README.md. */
+/** The server that tests use in place of the stand-in, according to the environment: see local/README.md. */
 interface Given extends Pick<GivenServerOptions, 'target' | 'tlsName' | 'authorityFile' | 'administrator'> {
-  /** Where the server looks for its keytab, which each test domain writes anew. */
+  /** Where the server looks for its keytab, which each test domain overwrites. */
   readonly keytab: string | undefined;
 }
 
@@ -33,15 +33,15 @@ export const given = fromEnvironment();
 
 /** A server for tests. */
 export interface TestServer extends DatabaseServer {
-  /** Ends all connections and takes no more, until `start`; what the tests have made stays. */
+  /** Ends all connections and accepts no more until `start`; keeps what the tests have created. */
   interrupt(): Promise<void>;
 }
 
 /**
- * The given server for one test file, undefined when there is none: the stand-in is used then. What the tests create is
- * dropped when it is stopped, not when it is interrupted.
+ * The given server for one test file, or undefined if there is none and the stand-in is used. What the tests have
+ * created is dropped by `stop`, but not by `interrupt`.
  *
- * @param keytab copied to where the server looks for it
+ * @param keytab copied to the place where the server looks for it
  */
 export async function givenTestServer(
   where: Pick<GivenServerOptions, 'address' | 'port' | 'renewKey'>,
@@ -83,7 +83,10 @@ export async function givenTestServer(
   };
 }
 
-/** Writes a keytab to where a server looks for it. A file that is there keeps its owner and its rights: the server's. */
+/**
+ * Writes a keytab to the place where a server looks for it. An existing file keeps its owner and mode, which suit the
+ * server.
+ */
 export async function publishKeytab(keytab: string, place: string): Promise<void> {
   await writeFile(place, await readFile(keytab), { mode: 0o600 });
 }

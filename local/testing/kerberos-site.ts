@@ -6,17 +6,17 @@ import { type Domain, startDomain } from '../directory/domain.ts';
 import { claimLoopbackNetwork } from '../directory/loopback-network.ts';
 
 export interface KinitOptions {
-  /** Obtain a ticket for this service only, in place of a ticket-granting ticket. */
+  /** Obtain a ticket for this service, instead of a ticket-granting ticket. */
   readonly service?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly lifetime?: number;
-  /** What kinit takes the clock for, as faketime(1) writes it. */
+  /** The time that kinit sees, in the format of faketime(1). */
   readonly clock?: string;
-  /** Default: that of the site. */
+  /** Default: the site's user. */
   readonly user?: { readonly name: string; readonly password: string };
 }
 
-/** A domain with a directory user, the account that SQL Server runs as, and a host for it. */
+/** A domain with a directory user, the account that SQL Server runs as, and a host name for the server. */
 export interface KerberosSite {
   readonly domain: Domain;
   readonly directory: string;
@@ -24,15 +24,15 @@ export interface KerberosSite {
   readonly address: string;
   readonly spn: string;
   readonly keytab: string;
-  /** Gives the account of SQL Server a new password, and the keytab its new key alone. */
+  /** Gives SQL Server's account a new password; the keytab then contains only its new key. */
   renewKey(): Promise<void>;
   readonly user: { readonly name: string; readonly password: string };
-  /** Obtains a ticket into a new credential cache and returns its file. */
+  /** Obtains a ticket into a new credential cache and returns the cache file. */
   kinit(name: string, options?: KinitOptions): Promise<string>;
   dispose(): Promise<void>;
 }
 
-/** Starts the domain on a network of its own, in a folder that `dispose` removes. It takes root, and some seconds. */
+/** Starts the domain on its own network, in a folder that `dispose` removes. Needs root, and takes some seconds. */
 export async function startKerberosSite(): Promise<KerberosSite> {
   const directory = await mkdtemp(join(tmpdir(), 'tedious-kerberos-'));
   const network = await claimLoopbackNetwork();

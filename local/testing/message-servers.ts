@@ -8,7 +8,7 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
-/** A server that takes messages with a length before them and answers with octets as they are; nothing keeps it silent. */
+/** A server that accepts messages with a length prefix and sends answers unchanged; no answer is sent for undefined. */
 export async function tcpServer(
   answer: (message: Buffer, socket: Socket) => Buffer | undefined,
 ): Promise<Listening> {
@@ -37,7 +37,7 @@ export async function tcpServer(
   };
 }
 
-/** A KDC over TCP: what it answers gets its length before it. */
+/** A KDC over TCP, whose answers get a length prefix. */
 export function kdcServer(answer: (message: Buffer) => Buffer): Promise<Listening> {
   return tcpServer((message) => {
     const octets = answer(message);
@@ -47,7 +47,7 @@ export function kdcServer(answer: (message: Buffer) => Buffer): Promise<Listenin
   });
 }
 
-/** @param port one that TCP has already, or any */
+/** @param port for example the one that a TCP server uses; default: any */
 export async function udpServer(
   answer: (message: Buffer) => Buffer | undefined,
   port = 0,

@@ -16,20 +16,20 @@ export interface MitRealm {
 /** KDCs of MIT Kerberos, one for each realm. */
 export interface MitKdcs {
   readonly directory: string;
-  /** For clients: it names the KDCs and nothing else. */
+  /** For clients: contains the KDCs and capaths, but no domain-to-realm mapping. */
   readonly krb5Conf: string;
   readonly krb5ConfText: string;
   address(realm: string): string;
-  /** Runs a command of kadmin.local(8) in a realm. @returns what it says */
+  /** Runs a kadmin.local(8) command in a realm. @returns its output */
   kadmin(realm: string, command: string): Promise<string>;
   dispose(): Promise<void>;
 }
 
 /**
- * Starts krb5kdc(8) for each realm on a loopback address of its own.
+ * Starts a krb5kdc(8) for each realm, each on its own loopback address.
  *
- * @param domains `[domain_realm]` as the KDCs know it, from which they refer clients to other realms
- * @param paths lines of `[capaths]`: which realms lead to which
+ * @param domains the KDCs' `[domain_realm]`, according to which they refer clients to other realms
+ * @param paths lines of `[capaths]`, which say through which realms a path leads
  */
 export async function startMitKdcs(
   realms: readonly MitRealm[],

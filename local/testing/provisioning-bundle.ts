@@ -12,7 +12,7 @@ export type { ProvisioningHandler };
 const [moduleName, exported = ''] = entryPoint.split('.');
 const modules = new Map<string, string>();
 
-/** Writes a function's code as it is uploaded, once, and gives the path of its module. */
+/** Writes a function's code as it would be uploaded, once, and returns the path of its module. */
 export function bundle(folder: string, handler: ProvisioningHandler): string {
   const known = modules.get(`${folder}/${handler}`);
   if (known) return known;
@@ -24,7 +24,7 @@ export function bundle(folder: string, handler: ProvisioningHandler): string {
   return module;
 }
 
-/** What Lambda calls. */
+/** The function that Lambda calls. */
 export async function bundledHandler(
   folder: string,
   handler: ProvisioningHandler,

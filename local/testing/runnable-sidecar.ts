@@ -11,8 +11,8 @@ export interface RunnableSidecar {
 }
 
 /**
- * Bundles the sidecar as its image does, into a directory that the sidecar's user can read:
- * the clone, and the Node.js in it, may lie in somebody's home.
+ * Bundles the sidecar as its image does, into a directory that the sidecar's user can read: the clone, and the Node.js
+ * in it, may be in a home directory that other users cannot enter.
  */
 export async function runnableSidecar(directory: string): Promise<RunnableSidecar> {
   const programs = join(directory, 'programs');
@@ -26,7 +26,7 @@ export async function runnableSidecar(directory: string): Promise<RunnableSideca
   return { node, main: join(programs, 'main.mjs'), health: join(programs, 'health.mjs') };
 }
 
-/** Whether every directory on the way can be passed by anybody. */
+/** Whether any user may pass through every directory on the path. */
 async function isOpenToAll(path: string): Promise<boolean> {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     if (((await stat(at)).mode & 0o001) === 0) {

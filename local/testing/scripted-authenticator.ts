@@ -11,18 +11,18 @@ export interface ScriptedAuthenticator extends Authenticator {
 
 export interface ScriptedAuthenticatorOptions {
   readonly initialToken?: (signal: AbortSignal) => Buffer | Promise<Buffer>;
-  /** Answers to the server's tokens; when they are used up there is no further answer. */
+  /** Answers to the server's tokens; after the last one, there is no further answer. */
   readonly answers?: readonly Buffer[];
-  /** The server has proven itself when it sent this. */
+  /** The token by which the server proves its identity. */
   readonly proof?: Buffer;
 }
 
 export const proof = Buffer.from('proof');
 
-/** A login that the server accepts, with its proof. */
+/** Accepts a login and sends the proof. */
 export const accept: LoginScript = (client) => client.send([sspi(proof), loginAck(), done()]);
 
-/** An authenticator without Kerberos: accepts a server that sends the proof. */
+/** An authenticator without Kerberos, which accepts a server that sends the proof. */
 export function scriptedAuthenticator(options: ScriptedAuthenticatorOptions = {}): ScriptedAuthenticator {
   const targets: LoginTarget[] = [];
   const serverTokens: Buffer[] = [];

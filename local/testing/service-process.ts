@@ -7,19 +7,19 @@ import { compileCache } from '../processes/compile-cache.ts';
 
 type LogLine = Record<string, unknown> & { readonly msg: string };
 
-/** A service as a process of its own, by its entry point. */
+/** A service in a separate process, started by its entry point. */
 export interface ServiceProcess {
   readonly pid: number;
-  /** Resolves with the first line of the log, past or future, that has this message. Rejects if the process ends. */
+  /** Resolves with the first log line, past or future, that has this message. Rejects if the process ends first. */
   logged(message: string): Promise<LogLine>;
   readonly log: readonly LogLine[];
-  /** What it wrote to stderr. */
+  /** Its output on stderr. */
   errors(): string;
   signal(name: NodeJS.Signals): void;
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `services/<name>` with exactly this environment, but for what Node.js has compiled. */
+/** Starts `services/<name>` with exactly this environment, plus Node.js' compile cache. */
 export function startServiceProcess(name: string, environment: NodeJS.ProcessEnv): ServiceProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', name, 'src', 'main.ts');
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [main], {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** A port that drops packets, as behind a firewall: its queue of connections is full, and nobody takes one. */
+/** A port that drops packets, as behind a firewall: its accept queue is full and is not emptied. */
 export async function silentPort(address: string, port: number): Promise<{ address: string; stop(): void }> {
   const script = `
     const server = require('node:net').createServer();

@@ -6,7 +6,7 @@ import type { KerberosSite } from './kerberos-site.ts';
 export const tlsName = given?.tlsName ?? 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
 
 export interface SqlServerProcess extends TestServer {
-  /** PEM of the authority. */
+  /** The CA, PEM. */
   readonly ca: string;
 }
 
@@ -15,8 +15,8 @@ export type SqlServerProcessOptions = Partial<
 >;
 
 /**
- * Starts a SQL Server on the site's address, with the site's keytab: the server that TEST_SQL_SERVER names, or the stand-in.
- * With options it is always the stand-in, as no other server does what they ask for.
+ * Starts a SQL Server on the site's address, with the site's keytab: the server that TEST_SQL_SERVER names, or the
+ * stand-in. With options it is always the stand-in, because other servers do not support them.
  */
 export async function startSqlServerProcess(
   site: KerberosSite,

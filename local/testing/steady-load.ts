@@ -3,31 +3,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../processes/within.ts';
 
 /**
- * Requests at a steady rate, whether or not earlier ones have been answered, as long as no more than `most` wait for theirs:
- * a machine that is too slow for the rate has fewer requests a second, and not ones that grow old before they are sent.
+ * Sends requests at a steady rate without waiting for earlier answers, as long as at most `most` requests are pending.
+ * If the machine is too slow for the rate, it sends fewer requests per second instead of queueing them.
  */
 export interface SteadyLoad {
-  /** Requests that were sent so far. */
+  /** The number of requests sent so far. */
   readonly sent: number;
-  /** When a request that was not answered with 200 was over last, in milliseconds of `performance.now()`. */
+  /** When the last request that was not answered with 200 ended, in milliseconds of `performance.now()`. */
   readonly lastFailure: number | undefined;
-  /** When a request was answered with 200 last. */
+  /** When the last request was answered with 200. */
   readonly lastSuccess: number | undefined;
-  /** Sends no more, waits for the answers that are due, and tells what came of all. */
+  /** Stops sending, waits for the pending answers, and returns the outcome of all requests. */
   stop(): Promise<LoadOutcome>;
 }
 
 export interface LoadOutcome {
   readonly requests: number;
-  /** What happened to each request that was not answered with 200, with the time in milliseconds since the start. */
+  /**
+   * For each request that was not answered with 200: its start in milliseconds since the start of the load, and what
+   * happened.
+   */
   readonly failures: readonly string[];
   readonly seconds: number;
 }
 
-/** Connections, and so requests under way. */
+/** Maximum number of connections, and therefore of pending requests. */
 const most = 128;
 
-/** Sends GET requests to these URLs in turn, over connections that are kept alive. */
+/** Sends GET requests to these URLs in turn, over keep-alive connections. */
 export function startLoad(urls: readonly string[], perSecond: number): SteadyLoad {
   const agent = new Agent({ keepAlive: true, maxSockets: most });
   const began = performance.now();
@@ -82,7 +85,7 @@ export function startLoad(urls: readonly string[], perSecond: number): SteadyLoa
   };
 }
 
-/** Gets the whole answer; resolves with what is wrong with it, if anything. */
+/** Reads the whole answer; resolves with a description of what is wrong with it, or undefined. */
 function answer(url: string, agent: Agent): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent, signal: AbortSignal.timeout(patience) }, (response) => {

@@ -225,7 +225,9 @@ describe('The rehearsal reads from the template of a service', () => {
   test('no condition that its load balancer does not know', () => {
     const template = structuredClone(stackOf(production({ reports: byPath('reports') }), 'reports'));
     rule(template).Conditions[0] = { Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.0/8'] } };
-    expect(() => wayOfRequests(template)).toThrow('A rule asks for source-ip, which is not understood here.');
+    expect(() => wayOfRequests(template)).toThrow(
+      'A rule has a condition on source-ip, which is not supported here.',
+    );
   });
 });
 

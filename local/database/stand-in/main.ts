@@ -1,8 +1,8 @@
 import { type SqlServerOptions, startSqlServer } from './server.ts';
 
 /**
- * The SQL Server stand-in as a process of its own, as KRB5_KTNAME and KRB5_CONFIG hold for a whole process. Its options are
- * in the environment variable STAND_IN, as JSON. It writes one JSON object a line; the one with the event `listening` says
+ * Runs the SQL Server stand-in as a separate process, because KRB5_KTNAME and KRB5_CONFIG apply to a whole process. Its
+ * options are JSON in the environment variable STAND_IN. It writes one JSON object per line; the event `listening` means
  * that clients can connect.
  */
 const log = (event: string, details: Record<string, unknown>): void => {
@@ -19,7 +19,7 @@ try {
     server.loseConnections({ silently });
     log('connections lost', { silently });
   };
-  // A failover: the connections end, or the clients hear nothing more.
+  // A failover: the connections end, or the clients receive nothing more.
   process.on('SIGUSR2', () => lose(false));
   process.on('SIGHUP', () => lose(true));
   process.once('SIGTERM', stop);
@@ -27,7 +27,7 @@ try {
   log('listening', { address: server.address, port: server.port });
 } catch (error) {
   process.stderr.write(
-    `The SQL Server stand-in does not start: ${error instanceof Error ? error.message : error}\n`,
+    `The SQL Server stand-in failed to start: ${error instanceof Error ? error.message : error}\n`,
   );
   process.exit(1);
 }

@@ -12,25 +12,25 @@ import { MessageChannel } from './tds/message-channel.ts';
 
 export interface SqlServerOptions {
   readonly address: string;
-  /** Default 1433; 0 takes a free one. */
+  /** Default 1433; 0 selects a free port. */
   readonly port?: number;
-  /** Name of the instance, which `@@SERVERNAME` gives. */
+  /** Name of the instance, which `@@SERVERNAME` returns. */
   readonly instance: string;
-  /** The DNS name in the certificate; on RDS another name than the host's in the directory. */
+  /** The DNS name in the certificate, which on RDS differs from the host name in the directory. */
   readonly tlsName: string;
-  /** Folder for the certificate, its key and the CA; without it they last as long as the server. */
+  /** Folder for the certificate, its key and the CA; default: a folder that is deleted when the server stops. */
   readonly certificateDirectory?: string;
-  /** Folder for the databases; without it they last as long as the server. */
+  /** Folder for the databases; default: a folder that is deleted when the server stops. */
   readonly storageDirectory?: string;
   readonly administrator: Administrator;
-  /** Keytab of the service account; without it Windows logins are refused. Set for the whole process. */
+  /** Keytab of the service account; without it Windows logins are refused. It is set for the whole process. */
   readonly keytab?: string;
   readonly domain?: { readonly realm: string; readonly netbiosName: string };
   /** Refuse clients without TLS, as RDS does with `rds.force_ssl`. Default: false. */
   readonly forceEncryption?: boolean;
-  /** Whether GSSAPI's last token comes along with the login or in a message before it. */
+  /** Whether GSSAPI's last token is sent together with the login acknowledgement or in a message before it. */
   readonly sspiToken?: 'with-login' | 'before-login';
-  /** Where clients are sent after their login, MS-TDS "Routing". */
+  /** Redirects clients after their login, MS-TDS "Routing". */
   readonly routeTo?: { readonly server: string; readonly port: number };
   readonly log?: (event: string, details: Record<string, unknown>) => void;
 }
@@ -38,15 +38,15 @@ export interface SqlServerOptions {
 export interface SqlServer {
   readonly address: string;
   readonly port: number;
-  /** The CA that clients have to trust, PEM. */
+  /** File with the CA that clients have to trust, PEM. */
   readonly caFile: string;
   /**
-   * Loses all connections at once, as a failover does, and goes on listening.
+   * Drops all connections, as a failover does, and keeps listening.
    *
-   * @param silently without a word to the clients, as when the host dies: they hear nothing more
+   * @param silently do not tell the clients, as when the host dies: they receive nothing more
    */
   loseConnections(options?: { silently?: boolean }): void;
-  /** Ends everything; private folders are removed. */
+  /** Stops the server and deletes its temporary folders. */
   stop(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
   const netbiosName = domain?.netbiosName ?? 'WORKGROUP';
   const instance = new Instance({ name, netbiosName, directory: storage, administrator });
   if (keytab !== undefined) {
-    // MIT Kerberos reads both from the environment: the keys, and where replays are remembered.
+    // MIT Kerberos reads both from the environment: the keytab, and the replay cache.
     process.env.KRB5_KTNAME = `FILE:${keytab}`;
     process.env.KRB5RCACHENAME = `file2:${join(storage, 'replay-cache')}`;
   }
@@ -75,7 +75,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
     ...options,
     name,
     instance,
-    // TLS inside TDS ends at 1.2: what TLS 1.3 sends after its handshake has no place in PRELOGIN packets.
+    // TLS inside TDS goes up to 1.2: TLS 1.3 sends messages after its handshake that do not fit into PRELOGIN packets.
     tunnelled: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }),
     strict: createSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2' }),
     domain: keytab === undefined ? undefined : domain,

@@ -1,4 +1,4 @@
-/** Texts of errors and messages as in SQL Server's `sys.messages`, a line each: number, severity, state, text. */
+/** Texts of SQL Server's `sys.messages`, one per line: number, severity, state, text. */
 const lines = `
 102 15 1 Incorrect syntax near '%1'.
 108 15 1 The ORDER BY position number %1 is out of range of the number of items in the select list.
@@ -75,10 +75,10 @@ const lines = `
 `;
 
 export interface SystemMessage {
-  /** 0–10 for information, 11–16 for what the user can correct, 20 and above for what ends the connection. */
+  /** 0–10: information; 11–16: errors that the user can correct; 20 and above: errors that end the connection. */
   readonly severity: number;
   readonly state: number;
-  /** `%1`, `%2`, … stand for what it is about. */
+  /** `%1`, `%2`, … are placeholders. */
   readonly text: string;
 }
 

@@ -11,7 +11,7 @@ import {
 cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
 
 export interface IssuedCertificate {
-  /** PEM of the authority. */
+  /** The CA, PEM. */
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
@@ -19,7 +19,7 @@ export interface IssuedCertificate {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** A certificate for one name, by an authority of its own; by default good for an hour. */
+/** Issues a certificate for one name from a new CA; by default it is valid for an hour. */
 export async function issueCertificate(
   name: string,
   { notBefore = Date.now() - 60_000, notAfter = Date.now() + 3_600_000 } = {},

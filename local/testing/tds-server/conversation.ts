@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 
 export interface ClientMessage {
   readonly type: number;
-  /** How many packets it came in. */
+  /** The number of packets of the message. */
   readonly packets: number;
   readonly body: Buffer;
-  /** The status bit that asks for a reset of the session. */
+  /** Whether the status bit for a session reset is set. */
   readonly reset: boolean;
 }
 
@@ -19,7 +19,7 @@ export const messageType = {
   prelogin: 0x12,
 } as const;
 
-/** One client, from the server's side: whole messages in, whatever the script wants out. */
+/** One client from the server's side: reads complete messages, and sends anything that the script wants. */
 export class Conversation {
   readonly socket: Socket;
   #pending = Buffer.alloc(0);
@@ -35,7 +35,7 @@ export class Conversation {
     socket.on('data', (chunk) => this.#take(chunk));
   }
 
-  /** The next message, or nothing when the client is gone. */
+  /** The next message, or undefined when the client has disconnected. */
   async read(): Promise<ClientMessage | undefined> {
     while (this.#messages.length === 0 && !this.socket.destroyed) {
       await new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ export class Conversation {
     return this.#messages.shift();
   }
 
-  /** Sends tokens as one message, cut into packets with so many bytes of data each. */
+  /** Sends tokens as one message, split into packets with this many bytes of data. */
   send(tokens: readonly Buffer[], { packetData = 4088 } = {}): void {
     const body = Buffer.concat(tokens);
     for (let at = 0; at < body.length || at === 0; at += packetData) {
@@ -58,7 +58,7 @@ export class Conversation {
     this.#pending = Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= 8 && this.#pending.length >= this.#pending.readUInt16BE(2)) {
       const length = this.#pending.readUInt16BE(2);
-      if (length < 8) return void this.socket.destroy(); // not TDS
+      if (length < 8) return void this.socket.destroy(); // Not TDS.
       const [type = 0, status = 0] = this.#pending;
       this.#parts.push(this.#pending.subarray(8, length));
       this.#pending = this.#pending.subarray(length);

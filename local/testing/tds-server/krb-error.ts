@@ -1,7 +1,10 @@
-/** How a KRB-ERROR is wrapped: GSSAPI in SPNEGO, the same with Windows' own OID of Kerberos, SPNEGO alone, or not at all. */
+/** Forms of a KRB-ERROR: GSSAPI in SPNEGO, the same with Windows' own OID for Kerberos, SPNEGO only, or unwrapped. */
 export const krbErrorForms = ['gssapi', 'windows', 'spnego', 'bare'] as const;
 
-/** The token with which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1), by default wrapped as servers do. */
+/**
+ * The token with which a server refuses a ticket: KRB-ERROR (RFC 4120, section 5.9.1), by default wrapped as by real
+ * servers.
+ */
 export function krbErrorToken(code: number, form: (typeof krbErrorForms)[number] = 'gssapi'): Buffer {
   const fields = [
     explicit(0, integer(5)),

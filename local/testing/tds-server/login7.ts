@@ -1,7 +1,7 @@
-/** What a test wants to know of a LOGIN7 message ([MS-TDS] 2.2.6.4). */
+/** The parts of a LOGIN7 message that tests check ([MS-TDS] 2.2.6.4). */
 export interface Login7 {
   readonly integratedSecurity: boolean;
-  /** The session begins with the settings of ANSI. */
+  /** Whether the session starts with the ANSI settings (`fODBC`). */
   readonly odbc: boolean;
   readonly userName: string;
   readonly passwordLength: number;
@@ -9,7 +9,7 @@ export interface Login7 {
   readonly database: string;
   readonly sspi: Buffer;
   readonly packets: number;
-  /** Where the feature extension begins; it must be readable whatever the token's size. */
+  /** The feature extension, which must be readable with any size of token. */
   readonly featureExtension: Buffer;
 }
 

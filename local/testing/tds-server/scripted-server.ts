@@ -4,34 +4,34 @@ import { type ClientMessage, Conversation, messageType } from './conversation.ts
 import { type Login7, parseLogin7 } from './login7.ts';
 import { done, doneProc } from './tokens.ts';
 
-/** What the server does with a login. Returns when the client is logged in, or gone. */
+/** Handles a login. Returns when the client is logged in or has disconnected. */
 export type LoginScript = (conversation: Conversation, login: Login7) => Promise<void> | void;
 
 export interface ScriptedServerOptions {
   readonly login?: LoginScript;
   /** Answers a request after the login. Default: an empty result. */
   readonly request?: (conversation: Conversation, message: ClientMessage) => Promise<void> | void;
-  /** Answers PRELOGIN. Default: encryption not supported. */
+  /** Answers PRELOGIN. Default: encryption is not supported. */
   readonly prelogin?: (conversation: Conversation) => void;
-  /** TLS before TDS, as with `encrypt: 'strict'`. */
+  /** TLS around TDS, as with `encrypt: 'strict'`. */
   readonly tls?: TlsOptions;
   readonly address?: string;
-  /** Default: any free one. */
+  /** Default: any free port. */
   readonly port?: number;
 }
 
 export interface ScriptedServer {
   readonly port: number;
   readonly logins: readonly Login7[];
-  /** Connections that are open now. */
+  /** The number of open connections. */
   readonly connections: number;
   readonly sockets: ReadonlySet<Socket>;
-  /** Destroys every connection, as a failing network does. */
+  /** Destroys all connections, as a failing network does. */
   dropAll(): void;
   stop(): Promise<void>;
 }
 
-/** A server that says exactly what a test wants it to, so that each fault of the protocol can be made. */
+/** Starts a server that sends exactly what a test wants, so that tests can produce any protocol fault. */
 export async function startScriptedServer(options: ScriptedServerOptions): Promise<ScriptedServer> {
   const logins: Login7[] = [];
   const sockets = new Set<Socket>();
@@ -79,7 +79,7 @@ async function serve(conversation: Conversation, options: ScriptedServerOptions,
   }
 }
 
-/** An empty result, or the acknowledgement of a cancellation. */
+/** Sends an empty result, or the acknowledgement of a cancellation. */
 export function answerRequest(conversation: Conversation, message: ClientMessage): void {
   if (message.type === messageType.attention) conversation.send([done(0x20)]);
   else conversation.send([message.type === messageType.rpc ? doneProc() : done()]);

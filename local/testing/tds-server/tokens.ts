@@ -18,7 +18,7 @@ export function doneProc(): Buffer {
   return Buffer.concat([Buffer.from([0xfe]), Buffer.alloc(12)]);
 }
 
-/** ERROR; from severity 20 on a server ends the connection with it. */
+/** ERROR; from severity 20 on, a server ends the connection afterwards. */
 export function error(number: number, state: number, message: string, severity = 14): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(number, 0);
@@ -29,13 +29,13 @@ export function error(number: number, state: number, message: string, severity =
   return Buffer.concat([Buffer.from([0xaa]), uint16(body.length), body]);
 }
 
-/** COLMETADATA of so many columns of the type int. */
+/** COLMETADATA for columns of type int with these names. */
 export function intColumns(...names: readonly string[]): Buffer {
   const columns = names.map((name) => Buffer.concat([Buffer.from([0, 0, 0, 0, 8, 0, 0x38]), bVarChar(name)]));
   return Buffer.concat([Buffer.from([0x81]), uint16(names.length), ...columns]);
 }
 
-/** A ROW for those. */
+/** A ROW for these columns. */
 export function intRow(...values: readonly number[]): Buffer {
   const row = Buffer.alloc(1 + values.length * 4);
   row[0] = 0xd1;
@@ -43,7 +43,7 @@ export function intRow(...values: readonly number[]): Buffer {
   return row;
 }
 
-/** ENVCHANGE of type 20: go to this host and port. */
+/** ENVCHANGE of type 20: redirects the client to this host and port. */
 export function routing(host: string, port: number): Buffer {
   const name = Buffer.concat([uint16(host.length), Buffer.from(host, 'ucs2')]);
   const value = Buffer.concat([Buffer.from([0]), uint16(port), name]);
@@ -51,7 +51,7 @@ export function routing(host: string, port: number): Buffer {
   return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
 }
 
-/** ENVCHANGE of type 1 for a transaction: 8 begins, 9 commits. */
+/** ENVCHANGE for a transaction, by type: 8 begins, 9 commits. */
 export function transaction(type: 8 | 9): Buffer {
   const descriptor = Buffer.from([8, 1, 0, 0, 0, 0, 0, 0, 0]);
   const body = Buffer.concat(
@@ -60,7 +60,7 @@ export function transaction(type: 8 | 9): Buffer {
   return Buffer.concat([Buffer.from([0xe3]), uint16(body.length), body]);
 }
 
-/** ENVCHANGE of type 7: the database's collation, of a sort order or a language that goes with the code page. */
+/** ENVCHANGE of type 7: a database collation with this code page. */
 export function collation(codePage: 1251 | 1252): Buffer {
   const value = { 1251: [0x19, 0x04, 0xd0, 0x00, 0x00], 1252: [0x09, 0x04, 0xd0, 0x00, 0x34] }[codePage];
   const body = Buffer.from([7, value.length, ...value, 0]);

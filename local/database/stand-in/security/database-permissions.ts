@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** What a permission is asked on: an object with its schema, a schema, or the database itself. */
+/** What a permission applies to: an object with its schema, a schema, or the database itself. */
 export interface Target {
   readonly objectId?: number;
   readonly schemaId?: number;
 }
 
-/** What the fixed roles may do, on everything in the database. */
+/** What the fixed roles may do to everything in the database. */
 const fixedRoles: Readonly<Record<string, RegExp>> = {
   db_owner: /./,
   db_datareader: /^SELECT$/,
@@ -16,7 +16,7 @@ const fixedRoles: Readonly<Record<string, RegExp>> = {
   db_securityadmin: /^(ALTER ANY ROLE|CREATE ROLE)$/,
 };
 
-/** The permissions of one user of one database, read anew at every question. */
+/** The permissions of a user of a database; each query reads the catalogue again. */
 export class DatabasePermissions {
   readonly #database: DatabaseSync;
   readonly #principalId: number;
@@ -26,7 +26,7 @@ export class DatabasePermissions {
     this.#principalId = principalId;
   }
 
-  /** The principal, the roles it is in, directly or through others, and `public`. */
+  /** The principal, its direct and indirect roles, and `public`. */
   #principals(): { name: string; principal_id: number }[] {
     return this.#database
       .prepare(
@@ -47,7 +47,7 @@ export class DatabasePermissions {
     return known && this.#principals().some(({ name }) => name === role.toLowerCase());
   }
 
-  /** Whether a permission is held on the target. */
+  /** Whether the user has a permission on the target. */
   has(permission: string, { objectId = -1, schemaId = -1 }: Target = {}): boolean {
     const principals = this.#principals();
     const roles = principals.map(({ name }) => name);
@@ -64,7 +64,7 @@ export class DatabasePermissions {
   }
 }
 
-/** ALTER on something covers creating and changing what is in it. */
+/** ALTER on a securable includes creating and altering what it contains. */
 function implies(held: string, wanted: string): boolean {
   return held === 'ALTER' && (wanted.startsWith('ALTER') || wanted.startsWith('CREATE'));
 }

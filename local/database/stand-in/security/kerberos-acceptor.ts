@@ -2,27 +2,24 @@ import { createRequire } from 'node:module';
 import type { KerberosServer } from 'kerberos';
 import { SqlError, sqlError } from '../sql-error.ts';
 
-/** What GSSAPI has made of a client's token. */
+/** The result of accepting a client's GSSAPI token. */
 export interface Acceptance {
-  /** For the client: with it the client proves that the server is the right one. */
+  /** For the client, which uses it to verify the server's identity. */
   readonly token: Buffer;
   /** The client's principal, once the context is complete. */
   readonly principal: string | undefined;
 }
 
-/**
- * The accepting side of GSSAPI for one login: SPNEGO or plain Kerberos, with whatever keys the keytab of
- * `KRB5_KTNAME` has.
- */
+/** The accepting side of GSSAPI for one login: SPNEGO or plain Kerberos, with any key in the keytab of `KRB5_KTNAME`. */
 export class KerberosAcceptor {
   #server: KerberosServer | undefined;
 
-  /** Error 18452 for a token that GSSAPI refuses; `reason` is for the log. */
+  /** Accepts a token. Error 18452 if GSSAPI refuses it; `reason` is for the log. */
   async accept(token: Buffer): Promise<Acceptance> {
     try {
-      // Loaded here, as a server without a keytab needs no native module.
+      // Loaded here because a server without a keytab does not need the native module.
       const kerberos = createRequire(import.meta.url)('kerberos') as typeof import('kerberos');
-      // No name: any key of the keytab may be used, so a service may have several SPNs.
+      // No name: any key of the keytab may be used, so the service may have several SPNs.
       this.#server ??= await kerberos.initializeServer('');
       await this.#server.step(token.toString('base64'));
     } catch (error) {
@@ -36,7 +33,7 @@ export class KerberosAcceptor {
   }
 }
 
-/** Error 18452 as a client sees it, with GSSAPI's reason for the log. */
+/** Error 18452 as the client sees it, with GSSAPI's reason for the log. */
 export class UntrustedLogin extends SqlError {
   readonly reason: string;
 
@@ -47,8 +44,8 @@ export class UntrustedLogin extends SqlError {
 }
 
 /**
- * The Windows name of a principal, `CORP\db-user` for `db-user@CORP.EXAMPLE.COM`; {@link UntrustedLogin} if it is of
- * another realm.
+ * The Windows name of a principal, `CORP\db-user` for `db-user@CORP.EXAMPLE.COM`. {@link UntrustedLogin} if the principal
+ * belongs to another realm.
  */
 export function windowsAccount(principal: string, realm: string, netbiosName: string): string {
   const at = principal.lastIndexOf('@');

@@ -10,7 +10,7 @@ export interface Login {
   readonly sid: Uint8Array;
   readonly windows: boolean;
   readonly defaultDatabase: string;
-  /** What an RDS master user is: it makes logins and databases, and is no `sysadmin`. */
+  /** Whether it is like an RDS master user: it may create logins and databases, but is not a `sysadmin`. */
   readonly administrator: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface NewLogin {
   readonly defaultDatabase?: string | undefined;
 }
 
-/** Why a login was refused. The client learns nothing of it; it goes to the error log, as in SQL Server. */
+/** Why a login was refused. The reason goes to the error log and not to the client, as in SQL Server. */
 export class LoginRefused extends SqlError {
   readonly reason: string;
 
@@ -35,7 +35,7 @@ export class Logins {
   readonly #master: DatabaseSync;
   readonly #administrator: string;
 
-  /** Makes the administrator's login, or gives it its password. */
+  /** Creates the administrator's login, or sets the password of an existing one. */
   constructor(master: DatabaseSync, { username, password }: { username: string; password: string }) {
     this.#master = master;
     this.#administrator = username;
@@ -70,14 +70,14 @@ export class Logins {
     throw new LoginRefused(name, 'Password did not match that for the login provided.');
   }
 
-  /** Lets a Windows account in whose identity GSSAPI has proved; it must have a login of its own. */
+  /** Admits a Windows account that GSSAPI has authenticated, if it has a login. */
   admitWindows(account: string): Login {
     const login = this.find(account);
     if (login?.windows) return login;
     throw new LoginRefused(account, 'Could not find a login matching the name provided.');
   }
 
-  /** @returns what takes it back */
+  /** @returns a function that undoes it */
   create(name: string, { windows, password, defaultDatabase = 'master' }: NewLogin): () => void {
     if (this.find(name)) throw sqlError(15025, name);
     const row = this.#master
@@ -92,7 +92,7 @@ export class Logins {
     return () => this.#remove(id);
   }
 
-  /** @returns what takes it back */
+  /** @returns a function that undoes it */
   drop(name: string): () => void {
     const login = this.find(name);
     if (!login) throw cannot(`drop the login '${name}'`);
@@ -107,7 +107,7 @@ export class Logins {
     };
   }
 
-  /** @returns the rows that were there */
+  /** @returns the removed rows */
   #remove(principalId: number): (readonly [table: string, row: Record<string, SQLOutputValue>])[] {
     return ['$passwords', 'sys.server_principals'].flatMap((table) => {
       const row = this.#master.prepare(`SELECT * FROM "${table}" WHERE principal_id = ?`).get(principalId);
@@ -124,11 +124,11 @@ export class Logins {
   }
 }
 
-// One salted round, as in SQL Server 2012 to 2022: the passwords live only as long as a rehearsal, and logins cost the same.
+// One salted round, as in SQL Server 2012 to 2022. The passwords are needed only during a rehearsal.
 const hashPassword = (password: string, salt: Uint8Array) =>
   createHash('sha512').update(Buffer.from(password, 'utf16le')).update(salt).digest();
 
-/** A stand-in for the account's SID: the same for the same name, in the binary form of a domain SID. */
+/** A made-up SID, always the same for the same name, in the binary form of a domain SID. */
 function windowsSid(name: string): Uint8Array {
   const digest = createHash('sha256').update(name.toLowerCase()).digest();
   return Buffer.concat([Buffer.from([1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]), digest.subarray(0, 16)]);

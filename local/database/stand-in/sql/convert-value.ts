@@ -28,9 +28,8 @@ function overflow(to: DataType): SqlError {
 }
 
 /**
- * A value as another type, as by CAST or by an assignment. Errors 245 (text that is no number), 241 (text that is no date),
- * 8115 (out of range). Text longer than its type is cut, as CAST does; that an INSERT must not cut is up
- * to the table.
+ * Converts a value to another type, as CAST and assignments do. Errors: 245 (text is not a number), 241 (text is not a
+ * date), 8115 (out of range). Text that is too long is truncated, as by CAST; the table prevents this for INSERT.
  */
 export function convertValue(value: SqlValue, from: DataType, to: DataType): SqlValue {
   if (value === null) return null;
@@ -49,7 +48,7 @@ function toNumber(value: SqlValue, from: DataType, to: DataType): number | bigin
   if (typeof value !== 'string') throw conversionFailed(value, from, to);
   const text = value.trim();
   if (to.name === 'bit' && /^(true|false)$/i.test(text)) return /^true$/i.test(text) ? 1 : 0;
-  // Text converts to an integer type only if it is written as one; empty text is 0.
+  // Text converts to an integer type only if it is an integer literal; empty text becomes 0.
   const pattern = isInteger(to) ? /^[+-]?\d*$/ : /^[+-]?(\d+\.?\d*|\.\d+)?(e[+-]?\d+)?$/i;
   if (!pattern.test(text)) throw conversionFailed(value, from, to);
   return Number(text);

@@ -1,7 +1,7 @@
-/** A value as the engine holds it. Dates and times are text: `2026-11-24 08:15:00.1234567`. */
+/** A value as the engine stores it. Dates and times are text: `2026-11-24 08:15:00.1234567`. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
-/** In the order of precedence, Microsoft's "Data type precedence": where two meet, the later one wins. */
+/** In order of precedence, see Microsoft's "Data type precedence": of two types, the later one in this list wins. */
 const names =
   'binary varbinary char varchar nchar nvarchar bit tinyint smallint int bigint decimal numeric float date datetime datetime2';
 
@@ -11,7 +11,7 @@ export type TypeName = Words<typeof names>;
 
 export const typeNames = names.split(' ') as readonly TypeName[];
 
-/** `length` counts characters or bytes, `max` stands for 2 GB; `scale` counts digits after the point. */
+/** `length` is in characters or bytes, `max` means 2 GB; `scale` is the number of digits after the decimal point. */
 export interface DataType {
   readonly name: TypeName;
   readonly length?: number | 'max';
@@ -32,8 +32,8 @@ export const nvarchar = (length: number | 'max' = 4000): DataType => ({ name: 'n
 export const varbinary = (length: number | 'max' = 8000): DataType => ({ name: 'varbinary', length });
 
 /**
- * The type of a name and its arguments as in `DECIMAL(10, 2)`, with SQL Server's defaults for what is left
- * out (`unspecifiedLength` is 1 in declarations, 30 in CAST). Undefined when there is no such type.
+ * The type with this name and arguments, as in `DECIMAL(10, 2)`, with SQL Server's defaults for missing arguments
+ * (`unspecifiedLength` is 1 in declarations, 30 in CAST). Undefined if there is no such type.
  */
 export function dataType(
   name: string,
@@ -55,7 +55,7 @@ export function dataType(
   return { name: known };
 }
 
-/** Reads a type as it was written by {@link formatType} or by a person. */
+/** Parses a type written by {@link formatType} or in T-SQL. */
 export function parseType(text: string): DataType | undefined {
   const match = /^\s*([\w ]+?)\s*(?:\(\s*(-?\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/.exec(text);
   if (!match?.[1]) return undefined;

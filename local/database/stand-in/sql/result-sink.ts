@@ -11,16 +11,16 @@ export interface Column {
 
 export type TransactionEvent = 'begin' | 'commit' | 'rollback';
 
-/** Where a batch's results go, in the order in which they come about. */
+/** Receives the results of a batch in the order in which they occur. */
 export interface ResultSink {
   columns(columns: readonly Column[]): void;
   row(values: readonly SqlValue[]): void;
-  /** A statement has ended; `rows` are those it returned or changed, if it counts them. */
+  /** A statement has ended; `rows` is the number of rows it returned or changed, if it counts them. */
   done(rows?: number): void;
-  /** A message to the client: INFO up to severity 10, an error above. */
+  /** A message to the client: INFO up to severity 10, ERROR above. */
   message(message: SqlError): void;
   databaseChanged(now: string, before: string): void;
   transactionChanged(event: TransactionEvent, descriptor: bigint): void;
-  /** Resolves when the client has taken enough for more to be sent. */
+  /** Resolves when the client has read enough that more can be sent. */
   drained(): Promise<void>;
 }

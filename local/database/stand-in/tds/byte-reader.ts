@@ -22,7 +22,7 @@ export class ByteReader {
     return this.#buffer.readUInt8(this.#advance(1));
   }
 
-  /** The next byte, without taking it. */
+  /** The next byte, without consuming it. */
   peekU8(): number | undefined {
     return this.#buffer[this.#offset];
   }
@@ -56,7 +56,7 @@ export class ByteReader {
     return this.utf16(this.u16());
   }
 
-  /** Everything that is left. */
+  /** The remaining bytes. */
   rest(): Buffer {
     return this.bytes(this.remaining);
   }

@@ -47,7 +47,7 @@ export class ByteWriter {
     return this.#number(8, (at) => this.#buffer.writeDoubleLE(value, at));
   }
 
-  /** The lowest `size` bytes of a number that is not negative. */
+  /** The lowest `size` bytes of a non-negative number. */
   uint(value: bigint, size: number): this {
     for (let i = 0; i < size; i++) this.u8(Number((value >> BigInt(8 * i)) & 0xffn));
     return this;
@@ -73,7 +73,7 @@ export class ByteWriter {
     return this.u16(text.length).utf16(text);
   }
 
-  /** What was written so far; the writer is empty afterwards. */
+  /** Returns the bytes written so far and empties the writer. */
   take(): Buffer {
     const taken = Buffer.from(this.#buffer.subarray(0, this.#length));
     this.#length = 0;

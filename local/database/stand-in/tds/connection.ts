@@ -15,7 +15,7 @@ import {
 } from './requests.ts';
 import { Response } from './response.ts';
 
-/** Serves one client from its first byte to its last. */
+/** Serves one client until its connection ends. */
 export async function serveConnection(
   channel: MessageChannel,
   socket: Socket,
@@ -27,7 +27,7 @@ export async function serveConnection(
     if (!session) return;
     await serveRequests(channel, session, context);
   } catch (error) {
-    // What is no TDS: like SQL Server, end the connection without an answer.
+    // For data that is not TDS, end the connection without an answer, as SQL Server does.
     if (!(error instanceof RangeError))
       context.log('connection failed', { error: String((error as Error).stack ?? error) });
   } finally {
@@ -43,13 +43,13 @@ async function serveRequests(
 ): Promise<void> {
   for (let message = await channel.read(); message; message = await channel.read()) {
     if (message.type === packetType.attention) {
-      // The request had ended before the client gave up: there is only the attention to acknowledge.
+      // The request had ended before the client cancelled it, so only the attention must be acknowledged.
       await new Response(channel, name).end({ attention: true });
       continue;
     }
     const controller = new AbortController();
     channel.onAttention = () => controller.abort();
-    // It may have come in the same segment as the request.
+    // The attention may have arrived in the same segment as the request.
     if (channel.attentionWaits) controller.abort();
     const response = new Response(channel, name, { procedure: message.type === packetType.rpc });
     await serveRequest(session, message, response, controller.signal);
@@ -74,7 +74,7 @@ async function serveRequest(
     if (message.ignored) throw new Cancelled();
     await execute(session, message, response, signal);
   } catch (error) {
-    // Clients that cancel ignore what the request answers; the state of the transaction stays as it is.
+    // Clients that cancel ignore the answer to the request; the state of the transaction does not change.
     if (error instanceof Cancelled) response.message(sqlError(3617));
     else if (error instanceof SqlError) response.message(error);
     else throw error;
@@ -100,7 +100,7 @@ async function execute(
 function changeTransaction({ transactions }: Session, request: TransactionRequest, response: Response): void {
   const { descriptor } = transactions;
   const event = transactions[request]();
-  // The driver counts its own levels, so each that begins has to be confirmed.
+  // The driver counts nested transactions itself, so confirm each BEGIN.
   if (request === 'begin') response.transactionChanged('begin', transactions.descriptor);
   else if (event) response.transactionChanged(event, descriptor);
   response.done();

@@ -24,7 +24,7 @@ import {
   writeUtf8Support,
 } from './tokens.ts';
 
-/** What all connections of a server share. */
+/** What the connections of a server share. */
 export interface ServerContext {
   readonly name: string;
   readonly instance: Instance;
@@ -33,14 +33,14 @@ export interface ServerContext {
   /** TLS around TDS 8.0. */
   readonly strict: SecureContext;
   readonly forceEncryption?: boolean;
-  /** Undefined on a server without a keytab: Windows logins are refused. */
+  /** Undefined on a server without a keytab, which refuses Windows logins. */
   readonly domain: { readonly realm: string; readonly netbiosName: string } | undefined;
   readonly sspiToken?: 'with-login' | 'before-login';
   readonly routeTo?: { readonly server: string; readonly port: number };
   log(event: string, details: Record<string, unknown>): void;
 }
 
-/** Leads a client through PRELOGIN, TLS and LOGIN7; undefined when it has gone or was refused. */
+/** Handles PRELOGIN, TLS and LOGIN7; returns undefined if the client has disconnected or was refused. */
 export async function logIn(
   channel: MessageChannel,
   socket: Socket,
@@ -77,7 +77,7 @@ export async function logIn(
   }
 }
 
-/** Who the client is, and GSSAPI's last token for it. */
+/** Authenticates the client; returns its login and the last GSSAPI token for it. */
 async function authenticate(
   channel: MessageChannel,
   { domain, instance: { logins } }: ServerContext,
@@ -127,7 +127,7 @@ async function accept(
   channel.packetSize = packetSize;
 }
 
-/** Tells the client no more than SQL Server would, and the log why. */
+/** Refuses a login: the client gets the same information as from SQL Server, the log gets the reason. */
 async function refuse(
   channel: MessageChannel,
   context: ServerContext,

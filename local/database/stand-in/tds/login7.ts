@@ -1,4 +1,4 @@
-/** What a client says of itself in LOGIN7, MS-TDS 2.2.6.4. */
+/** The content of a LOGIN7 message, MS-TDS 2.2.6.4. */
 export interface Login7 {
   readonly tdsVersion: number;
   readonly packetSize: number;
@@ -7,10 +7,10 @@ export interface Login7 {
   readonly password: string;
   readonly applicationName: string;
   readonly database: string;
-  /** Windows authentication was asked for (`fIntSecurity`). */
+  /** The client requests Windows authentication (`fIntSecurity`). */
   readonly integratedSecurity: boolean;
   readonly sspi: Buffer;
-  /** The client announced UTF-8 support, so the server acknowledges it. */
+  /** The client announced UTF-8 support, which the server must acknowledge. */
   readonly utf8Support: boolean;
 }
 
@@ -18,7 +18,7 @@ const fixedLength = 94;
 const utf8Support = 0x0a;
 const terminator = 0xff;
 
-/** Reads LOGIN7; throws RangeError when an offset points outside the message. */
+/** Parses LOGIN7; throws RangeError when an offset points outside the message. */
 export function parseLogin7(payload: Buffer): Login7 {
   if (payload.length < fixedLength) throw new RangeError('The LOGIN7 message is too short.');
   const slice = (offset: number, bytes: number) => {
@@ -30,7 +30,7 @@ export function parseLogin7(payload: Buffer): Login7 {
   const flags2 = payload.readUInt8(25);
   const flags3 = payload.readUInt8(27);
 
-  // A token of 65535 bytes or more has its true length in cbSSPILong; 0 there means 65535 exactly.
+  // For a token of 65535 bytes or more, cbSSPILong contains the length; 0 there means exactly 65535.
   const shortLength = payload.readUInt16LE(80);
   const longLength = payload.readUInt32LE(90);
   const sspiLength = shortLength === 0xffff && longLength > 0 ? longLength : shortLength;
@@ -49,7 +49,7 @@ export function parseLogin7(payload: Buffer): Login7 {
   };
 }
 
-/** Undoes the obfuscation of the password: exclusive-or with 0xA5, nibbles swapped. */
+/** Decodes the obfuscated password: exclusive-or with 0xA5, then swap the nibbles. */
 function unscramble(scrambled: Buffer): string {
   return Buffer.from(scrambled.map((byte) => (((byte ^ 0xa5) << 4) | ((byte ^ 0xa5) >> 4)) & 0xff)).toString(
     'utf16le',

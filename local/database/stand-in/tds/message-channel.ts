@@ -5,14 +5,14 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import { type Message, MessageAssembler, packetType, toPackets } from './packets.ts';
 import { TlsTunnel } from './tls-tunnel.ts';
 
-/** First byte of a TLS handshake record: a client of TDS 8.0 ("strict") starts with one. */
+/** First byte of a TLS handshake record, with which a client of TDS 8.0 ("strict") starts. */
 const tlsHandshakeRecord = 0x16;
 
-/** Messages to and from one client, over the bare socket or through TLS. */
+/** Messages to and from one client, over the plain socket or through TLS. */
 export class MessageChannel {
   packetSize = 4096;
   spid = 0;
-  /** Called at once when the client asks to cancel what is running; the message is queued as well. */
+  /** Called immediately when the client asks to cancel the running request; the message is queued as well. */
   onAttention: (() => void) | undefined;
 
   readonly #socket: Socket;
@@ -35,7 +35,7 @@ export class MessageChannel {
   }
 
   /**
-   * Waits for the first byte and starts reading; a TLS handshake there is answered with TLS on the bare
+   * Waits for the first byte and starts reading. If the client starts a TLS handshake, it is answered with TLS on the plain
    * socket, and `strict` is true.
    */
   async open(secureContext: SecureContext): Promise<{ strict: boolean }> {
@@ -55,7 +55,7 @@ export class MessageChannel {
     return { strict };
   }
 
-  /** From here on TLS, its handshake inside PRELOGIN packets. */
+  /** Switches to TLS, with its handshake inside PRELOGIN packets. */
   startTls(secureContext: SecureContext): void {
     const tunnel = new TlsTunnel((bytes, done) => this.#socket.write(bytes, done));
     this.#socket.removeAllListeners('data');
@@ -86,7 +86,7 @@ export class MessageChannel {
     }
   }
 
-  /** The next message; undefined once the connection has ended. */
+  /** The next message; undefined after the connection has ended. */
   async read(): Promise<Message | undefined> {
     while (this.#queue.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
@@ -96,7 +96,7 @@ export class MessageChannel {
     return this.#queue.shift();
   }
 
-  /** Sends a message or, unless `last`, a part of one. Resolves when there is room for more. */
+  /** Sends a message or, if `last` is false, a part of one. Resolves when more can be sent. */
   async send(payload: Buffer, { last = true } = {}): Promise<void> {
     if (this.#ended || this.#silent || this.#stream.destroyed) return;
     const { packetSize, spid } = this;
@@ -107,7 +107,7 @@ export class MessageChannel {
     await Promise.race([once(this.#stream, 'drain').catch(() => {}), this.#closed]);
   }
 
-  /** Whether the client has given up what it asked for last, before anything was done about it. */
+  /** Whether the client has already cancelled its last request, before processing began. */
   get attentionWaits(): boolean {
     return this.#queue.some(({ type }) => type === packetType.attention);
   }
@@ -116,17 +116,17 @@ export class MessageChannel {
     return this.#ended;
   }
 
-  /** Sends what is still to be sent, then ends the connection. */
+  /** Sends the pending data, then ends the connection. */
   finish(): void {
     this.#stream.end();
   }
 
-  /** From here on the client hears nothing, not even that the connection has ended: as when the host dies. */
+  /** Sends nothing more to the client, not even the end of the connection, as when the host dies. */
   fallSilent(): void {
     this.#silent = true;
   }
 
-  /** Ends the connection at once, as when the server's process dies. */
+  /** Ends the connection immediately, as when the server's process dies. */
   close(): void {
     if (this.#silent) return;
     this.#socket.destroy();

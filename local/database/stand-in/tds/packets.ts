@@ -15,27 +15,27 @@ const headerLength = 8;
 /** Status bits, MS-TDS 2.2.3.1.2. */
 const status = { endOfMessage: 0x01, ignore: 0x02, resetConnection: 0x08, resetKeepingTransaction: 0x10 };
 
-/** A whole message, put together from its packets. */
+/** A complete message, assembled from its packets. */
 export interface Message {
   readonly type: number;
   readonly payload: Buffer;
-  /** The client gave up while sending: the content must not be acted on. */
+  /** The client cancelled while sending, so the content must be ignored. */
   readonly ignored: boolean;
   readonly resetConnection: boolean;
   readonly keepTransaction: boolean;
 }
 
-/** More than any client here sends; keeps a broken peer from filling the memory. */
+/** More than any client here sends; protects memory from a faulty client. */
 const maximumMessageLength = 64 * 1024 * 1024;
 
-/** Puts messages together from a stream of bytes cut anywhere. */
+/** Assembles messages from a byte stream that may be split anywhere. */
 export class MessageAssembler {
   #buffered: Buffer = Buffer.alloc(0);
   #parts: Buffer[] = [];
   #length = 0;
   #firstStatus = 0;
 
-  /** Takes bytes, returns the messages that they complete. Throws on what cannot be TDS. */
+  /** Accepts bytes and returns the messages that they complete. Throws on data that cannot be TDS. */
   push(chunk: Buffer): Message[] {
     this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
     const messages: Message[] = [];
@@ -70,7 +70,7 @@ export class MessageAssembler {
   }
 }
 
-/** Cuts a message into packets of at most `packetSize` bytes, header included; `last` marks its end. */
+/** Splits a message into packets of up to `packetSize` bytes, including the header; `last` marks the message's end. */
 export function toPackets(
   type: number,
   payload: Buffer,

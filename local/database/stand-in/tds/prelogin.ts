@@ -3,7 +3,7 @@ export const encryption = { off: 0, on: 1, notSupported: 2, required: 3 } as con
 
 const option = { version: 0, encryption: 1, instance: 2, threadId: 3, mars: 4, terminator: 0xff };
 
-/** The encryption a client asks for; `notSupported` when it does not say. */
+/** The encryption that a client requests; `notSupported` if it does not say. */
 export function clientEncryption(payload: Buffer): number {
   for (let at = 0; at < payload.length && payload[at] !== option.terminator; at += 5) {
     if (payload[at] === option.encryption) {
@@ -14,9 +14,9 @@ export function clientEncryption(payload: Buffer): number {
 }
 
 /**
- * What the server answers. Encryption is all or nothing here: a client that would encrypt the login alone
- * (`off`) is told `required`, as by a server with "Force Encryption", and a client without TLS gets none
- * unless the server insists.
+ * The server's answer. A connection is encrypted completely or not at all: a client that would encrypt only the login
+ * (`off`) gets `required`, as from a server with "Force Encryption"; a client without TLS stays unencrypted unless the
+ * server requires TLS.
  */
 export function negotiateEncryption(client: number, forced: boolean): number {
   if (client === encryption.on || client === encryption.required) return encryption.on;

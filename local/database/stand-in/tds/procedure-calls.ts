@@ -9,7 +9,7 @@ import type { Response } from './response.ts';
 
 const text = (parameter: Parameter | undefined): string => String(parameter?.value ?? '');
 
-/** Runs a remote procedure call: a statement with parameters, or what a driver asks for between two statements. */
+/** Runs a remote procedure call: a statement with parameters, or a driver's reset of the connection. */
 export async function executeCall(
   session: Session,
   { procedure, parameters }: ProcedureCall,

@@ -3,7 +3,7 @@ import { unsupported } from '../sql-error.ts';
 import { ByteReader } from './byte-reader.ts';
 import { readTypedValue } from './values.ts';
 
-/** ALL_HEADERS, MS-TDS 2.2.5.3: nothing in them changes what this server does. */
+/** Skips ALL_HEADERS, MS-TDS 2.2.5.3, which do not affect this server. */
 function skipHeaders(reader: ByteReader): void {
   const length = reader.u32();
   reader.bytes(length - 4);
@@ -18,20 +18,20 @@ export function parseBatch(payload: Buffer): string {
 
 /** A parameter of a remote procedure call. */
 export interface Parameter {
-  /** With its `@`; empty when it was given by position. */
+  /** With its `@`; empty for a parameter by position. */
   readonly name: string;
   readonly output: boolean;
   readonly type: DataType;
   readonly value: SqlValue;
 }
 
-/** One call of RPC, MS-TDS 2.2.6.6; `procedure` is in lower case, system procedures by their names. */
+/** One call of an RPC message, MS-TDS 2.2.6.6; `procedure` is in lower case, system procedures have their names. */
 export interface ProcedureCall {
   readonly procedure: string;
   readonly parameters: readonly Parameter[];
 }
 
-/** The calls of a message, which 0x80 or 0xFF separates. A system procedure not known here is called `number <id>`. */
+/** The calls of a message, which 0x80 or 0xFF separates. An unknown system procedure is called `number <id>`. */
 export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
   const reader = new ByteReader(payload);
   skipHeaders(reader);
@@ -57,12 +57,12 @@ export function parseProcedureCalls(payload: Buffer): ProcedureCall[] {
   return calls;
 }
 
-// A parameter starts with the length of its name, at most 128.
+// A parameter starts with the length of its name, which is at most 128.
 const isSeparator = (byte: number | undefined) => byte === 0x80 || byte === 0xff || byte === 0xfe;
 
 export type TransactionRequest = 'begin' | 'commit' | 'rollback';
 
-/** A transaction manager request, MS-TDS 2.2.6.9; names and isolation levels make no difference here. */
+/** Parses a transaction manager request, MS-TDS 2.2.6.9; names and isolation levels have no effect here. */
 export function parseTransactionRequest(payload: Buffer): TransactionRequest {
   const reader = new ByteReader(payload);
   skipHeaders(reader);

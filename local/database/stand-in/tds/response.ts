@@ -16,17 +16,17 @@ import {
   writeTransactionChange,
 } from './tokens.ts';
 
-/** Sent on when this many bytes have gathered, so that a large result needs little memory. */
+/** Send after this many bytes, so that a large result needs little memory. */
 const flushAt = 64 * 1024;
 
-/** One answer: what the engine has to say, as the tokens of a TDS message. */
+/** The answer to one request: encodes the engine's results as the tokens of a TDS message. */
 export class Response implements ResultSink {
   readonly #channel: MessageChannel;
   readonly #serverName: string;
   readonly #procedure: boolean;
   readonly #writer = new ByteWriter();
   #columns: readonly Column[] = [];
-  /** The last DONE, held back until it is known whether more follows. */
+  /** The last DONE token, held back until it is known whether more follows. */
   #held: { status: number; rows: number } | undefined;
   #failed = false;
 
@@ -86,7 +86,7 @@ export class Response implements ResultSink {
     if (this.#writer.length >= flushAt) await this.#channel.send(this.#writer.take(), { last: false });
   }
 
-  /** Ends the message. A batch always has at least one DONE, a procedure call ends with DONEPROC. */
+  /** Ends the message. A batch has at least one DONE, a procedure call ends with DONEPROC. */
   async end({ attention = false } = {}): Promise<void> {
     if (this.#procedure) {
       this.#release();

@@ -1,8 +1,8 @@
-/** Dates and times between the engine's text form and the wire, MS-TDS 2.2.5.5.1.8 and 2.2.5.4. */
+/** Converts dates and times between the engine's text form and the wire, MS-TDS 2.2.5.5.1.8 and 2.2.5.4. */
 
 const dayMilliseconds = 86_400_000;
 
-/** Day 0 of `date`, `datetime2`: 0001-01-01. Date.UTC would read the year 1 as 1901. */
+/** Day 0 of `date` and `datetime2`: 0001-01-01. Date.UTC would interpret the year 1 as 1901. */
 const dayZero = new Date(0).setUTCFullYear(1, 0, 1);
 /** Day 0 of `datetime`: 1900-01-01. */
 const datetimeZero = Date.UTC(1900, 0, 1);
@@ -10,14 +10,14 @@ const datetimeZero = Date.UTC(1900, 0, 1);
 export interface Temporal {
   /** Days since 0001-01-01. */
   readonly days: number;
-  /** Since midnight, in units of 100 ns. */
+  /** Time since midnight, in units of 100 ns. */
   readonly ticks: bigint;
 }
 
 const pattern =
   /^\s*(?:(\d{4})(?:(\d{2})(\d{2})|[-/](\d{1,2})[-/](\d{1,2})))?(?:[ T]|$|^)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*Z?\s*$/;
 
-/** Reads `2026-11-24`, `20261124` or `2026/11/24`, with or without a time; undefined for anything else. */
+/** Parses `2026-11-24`, `20261124` or `2026/11/24`, with or without a time; undefined for anything else. */
 export function parseTemporal(text: string): Temporal | undefined {
   const match = pattern.exec(text);
   if (!match || text.trim() === '') return undefined;
@@ -41,7 +41,7 @@ export function formatDate(days: number): string {
   return `${String(date.getUTCFullYear()).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
-/** `scale` digits after the second, none of them dropped. */
+/** Formats a time with `scale` digits after the second; trailing zeros are kept. */
 export function formatTime(ticks: bigint, scale: number): string {
   const seconds = Number(ticks / 10_000_000n);
   const fraction = String(ticks % 10_000_000n)
@@ -57,7 +57,7 @@ export const timeLength = (scale: number): number => (scale <= 2 ? 3 : scale <= 
 export const ticksToScale = (ticks: bigint, scale: number): bigint => ticks / 10n ** BigInt(7 - scale);
 export const scaleToTicks = (value: bigint, scale: number): bigint => value * 10n ** BigInt(7 - scale);
 
-/** `datetime` counts 1/300 s since midnight and days since 1900. */
+/** `datetime` counts days since 1900 and 1/300 s since midnight. */
 export function toDatetime({ days, ticks }: Temporal): { days: number; threeHundredths: number } {
   const threeHundredths = Math.round(Number(ticks) / 10_000 / (1000 / 300));
   const day = Math.round((dayZero + days * dayMilliseconds - datetimeZero) / dayMilliseconds);

@@ -5,9 +5,9 @@ type Done = (error?: Error | null) => void;
 type Send = (bytes: Buffer, done?: Done) => void;
 
 /**
- * The carrier of TLS inside TDS (MS-TDS 3.2.5.2 "SSL/TLS negotiation"): during the handshake TLS records
- * travel as the payload of PRELOGIN packets, afterwards they go on the wire as they are. The change is seen
- * by the first byte: a PRELOGIN packet starts with 0x12, a TLS record never does.
+ * Carries TLS inside TDS (MS-TDS 3.2.5.2 "SSL/TLS negotiation"). During the handshake, TLS records are the payload of
+ * PRELOGIN packets; afterwards they are sent unchanged. The first byte shows the change: a PRELOGIN packet starts with 0x12,
+ * a TLS record does not.
  */
 export class TlsTunnel extends Duplex {
   readonly #send: Send;
@@ -48,7 +48,7 @@ export class TlsTunnel extends Duplex {
 
   override _read(): void {}
 
-  // Clients expect one message for each of theirs, so what TLS writes in one turn is sent as one.
+  // Clients expect one message for each of theirs, so everything that TLS writes in one turn is sent as one message.
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Done): void {
     if (!this.#handshaking) {
       this.#send(chunk, callback);

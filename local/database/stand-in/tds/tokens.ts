@@ -4,7 +4,7 @@ import type { SqlError } from '../sql-error.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { collation, writeTypeInfo, writeValue } from './values.ts';
 
-/** Tokens of the server's answers, MS-TDS 2.2.7. */
+/** The tokens of the server's answers, MS-TDS 2.2.7. */
 
 /** Bits of a DONE token's status, MS-TDS 2.2.7.6. */
 export const doneStatus = { final: 0x00, more: 0x01, error: 0x02, count: 0x10, attention: 0x20 } as const;
@@ -18,7 +18,7 @@ const change = { collation: 7, reset: 18, routing: 20 } as const;
 
 const body = () => new ByteWriter();
 
-/** A token whose length, in two bytes, is known only once its body is written. */
+/** Writes a token with its two-byte length, which is known only after the body is written. */
 function sized(writer: ByteWriter, token: number, content: ByteWriter): void {
   const bytes = content.take();
   writer.u8(token).u16(bytes.length).bytes(bytes);
@@ -45,7 +45,7 @@ export function writeUtf8Support(writer: ByteWriter): void {
   writer.u8(0xae).u8(0x0a).u32(1).u8(1).u8(0xff);
 }
 
-/** An SSPI token carries what GSSAPI had to say, MS-TDS 2.2.7.22. */
+/** Writes an SSPI token with GSSAPI's output, MS-TDS 2.2.7.22. */
 export function writeSspi(writer: ByteWriter, token: Buffer): void {
   sized(writer, 0xed, body().bytes(token));
 }
@@ -67,7 +67,7 @@ export function writeResetChange(writer: ByteWriter): void {
   writeChange(writer, body().u8(change.reset).u16(0));
 }
 
-/** A begun transaction is named by its new descriptor, an ended one by its old. */
+/** A started transaction is identified by its new descriptor, an ended one by its old one. */
 export function writeTransactionChange(
   writer: ByteWriter,
   kind: keyof typeof transactionChanges,
@@ -85,7 +85,7 @@ export function writeRoutingChange(writer: ByteWriter, server: string, port: num
   writeChange(writer, body().u8(change.routing).u16(route.length).bytes(route).u16(0));
 }
 
-/** INFO for severities up to 10, ERROR above; texts longer than the token can hold are cut. */
+/** INFO for severities up to 10, ERROR above; texts that are too long for the token are truncated. */
 export function writeMessage(writer: ByteWriter, error: SqlError, serverName: string): void {
   const { number, state, severity, message, line } = error;
   const content = body().u32(number).u8(state).u8(severity).longText(message.slice(0, 4000));

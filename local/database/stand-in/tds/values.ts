@@ -9,7 +9,7 @@ import * as temporal from './temporal.ts';
 /** SQL_Latin1_General_CP1_CI_AS, the default collation of an RDS instance. */
 export const collation = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]);
 
-/** Types of one size, which may be absent: token and size. */
+/** Fixed-size types that may be NULL: token and size. */
 const sized: Partial<Record<TypeName, readonly [token: number, size: number]>> = {
   bit: [0x68, 1],
   tinyint: [0x26, 1],
@@ -54,7 +54,7 @@ export function writeTypeInfo(writer: ByteWriter, type: DataType): void {
   }
 }
 
-/** A value in the form its TYPE_INFO announced. Throws when the value is not of the type. */
+/** Writes a value in the form that its TYPE_INFO announced. Throws when the value does not have the type. */
 export function writeValue(writer: ByteWriter, type: DataType, value: SqlValue): void {
   const { name, scale } = type;
   if (strings[name] !== undefined) writeString(writer, type, value);
@@ -131,7 +131,7 @@ function toUnits(value: SqlValue, scale: number): bigint {
   return BigInt(Number(value).toFixed(scale).replace('.', ''));
 }
 
-/** Reads TYPE_INFO and the value after it; 40515 for types nobody here sends. */
+/** Reads TYPE_INFO and the value that follows; error 40515 for types that no client here sends. */
 export function readTypedValue(reader: ByteReader): { type: DataType; value: SqlValue } {
   const token = reader.u8();
   const string = named(strings, token);
@@ -171,7 +171,7 @@ function readValue({ name, scale = 0 }: DataType, bytes: Buffer): SqlValue {
       return temporal.fromDatetime(bytes.readInt32LE(0), bytes.readUInt32LE(4));
     case 'decimal':
     case 'numeric': {
-      // A sign byte, then the magnitude. Exact up to 15 digits, as SQLite's numbers are.
+      // A sign byte, then the magnitude. Exact up to 15 digits, like SQLite's numbers.
       const magnitude = BigInt(`0x${Buffer.from(bytes.subarray(1)).reverse().toString('hex')}`);
       const digits = String(magnitude).padStart(scale + 1, '0');
       const at = digits.length - scale;

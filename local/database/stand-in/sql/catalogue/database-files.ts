@@ -5,7 +5,7 @@ import { databaseSchema, fixedDatabaseRoles, serverSchema } from './schema.ts';
 
 export const collationName = 'SQL_Latin1_General_CP1_CI_AS';
 
-/** The time as the engine holds a `datetime`. */
+/** The current time in the engine's form of a `datetime`. */
 export const now = (): string => new Date().toISOString().replace('T', ' ').replace('Z', '');
 
 /** The SQLite files of an instance, one for each database. */
@@ -21,10 +21,10 @@ export class DatabaseFiles {
     return join(this.#directory, databaseId === 1 ? 'master.db' : `database-${databaseId}.db`);
   }
 
-  /** A connection without the functions of a session: for the server's own work on a database. */
+  /** Opens a connection without the session functions, for the server's own work on a database. */
   open(databaseId: number): DatabaseSync {
     const database = new DatabaseSync(this.path(databaseId));
-    // A test instrument: what a power cut would take does not matter.
+    // This server is for tests and rehearsals, so losing data in a power cut does not matter.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON');
     return database;
   }
@@ -34,7 +34,7 @@ export class DatabaseFiles {
   }
 }
 
-/** Fills a new database: its catalogue, schemas, roles, and `dbo`, which stands for the owner. */
+/** Fills a new database with its catalogue, schemas, roles, and `dbo`, the owner. */
 export function initializeDatabase(
   database: DatabaseSync,
   ownerSid: Uint8Array,
@@ -73,7 +73,7 @@ export function initializeDatabase(
   database.exec('COMMIT');
 }
 
-/** The owner of what nobody else owns; its login is disabled, as on RDS. */
+/** SID of `sa`, the owner of objects without another owner; its login is disabled, as on RDS. */
 const saSid = new Uint8Array([1]);
 
 /** Fills a new `master`. */

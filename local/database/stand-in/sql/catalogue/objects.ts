@@ -10,7 +10,7 @@ const kinds = {
   CHECK: ['C', 'CHECK_CONSTRAINT'],
 } as const;
 
-/** What the catalogue keeps of a constraint. */
+/** A constraint as the catalogue records it. */
 export interface Constraint {
   readonly name: string;
   readonly kind: Exclude<keyof typeof kinds, 'TABLE'>;
@@ -19,7 +19,7 @@ export interface Constraint {
 
 export const alreadyAnObject = (name: string): SqlError => sqlError(2714, name);
 
-/** Enters an object and gives it its number; error 2714 when the schema has one of that name. */
+/** Adds an object and returns its id; error 2714 if the schema already has an object with that name. */
 export function addObject(
   database: DatabaseSync,
   schemaId: number,
@@ -39,7 +39,7 @@ export function addObject(
   return objectId;
 }
 
-/** Enters the rule by which a table numbers its rows. */
+/** Records how a table numbers its rows. */
 export function addIdentity(
   database: DatabaseSync,
   table: number,
@@ -50,7 +50,7 @@ export function addIdentity(
   database.prepare('INSERT INTO "$identities" VALUES (?, ?, ?, ?, NULL)').run(table, column, seed, increment);
 }
 
-/** Enters a constraint, with its index if it is a key. */
+/** Records a constraint, and its index if it is a key. */
 export function addConstraint(
   database: DatabaseSync,
   schemaId: number,
@@ -63,7 +63,7 @@ export function addConstraint(
     addIndex(database, table, { name, unique: true, columns, kind });
 }
 
-/** Enters an index; error 1913 when the table has one of that name. */
+/** Adds an index; error 1913 if the table already has an index with that name. */
 export function addIndex(
   database: DatabaseSync,
   table: number,
@@ -77,7 +77,7 @@ export function addIndex(
     .run(table, name, +unique, +(kind === 'PRIMARY KEY'), +(kind === 'UNIQUE'), JSON.stringify(columns));
 }
 
-/** The columns of each unique index of a table, its primary key's first. */
+/** The columns of each unique index of a table, those of its primary key first. */
 export function uniqueColumns(database: DatabaseSync, table: number): string[][] {
   return database
     .prepare(
@@ -87,7 +87,7 @@ export function uniqueColumns(database: DatabaseSync, table: number): string[][]
     .map(({ columns }) => JSON.parse(String(columns)) as string[]);
 }
 
-/** Takes a table out, with all that is its own. */
+/** Removes a table and everything that belongs to it from the catalogue. */
 export function removeTable(database: DatabaseSync, table: number): void {
   for (const owned of ['$identities', '$indexes'])
     database.prepare(`DELETE FROM "${owned}" WHERE object_id = ?`).run(table);

@@ -1,12 +1,12 @@
 /**
- * The catalogue of a database as SQLite tables and views. A T-SQL object `schema.name` is the SQLite object
- * `"schema.name"`; what begins with `$` no T-SQL can name. Declared types are T-SQL's: results take them.
+ * The catalogue of a database as SQLite tables and views. A T-SQL object `schema.name` is the SQLite object `"schema.name"`;
+ * T-SQL cannot refer to names that begin with `$`. Results use the declared T-SQL types.
  */
 
 const text = 'NVARCHAR(128) COLLATE NOCASE';
 const description = 'NVARCHAR(60) COLLATE NOCASE NOT NULL';
 
-/** In every database, `master` among them. */
+/** In every database, including `master`. */
 export const databaseSchema = `
 CREATE TABLE "sys.schemas" (name ${text} NOT NULL UNIQUE, schema_id INT PRIMARY KEY, principal_id INT NOT NULL);
 
@@ -44,7 +44,7 @@ CREATE TABLE "sys.database_permissions" (
 );
 `;
 
-/** In `master` alone: what belongs to the server. */
+/** Only in `master`: server-wide tables and views. */
 export const serverSchema = `
 CREATE TABLE "sys.databases" (
   name ${text} NOT NULL UNIQUE, database_id INT PRIMARY KEY, owner_sid VARBINARY(85) NOT NULL,
@@ -60,11 +60,11 @@ CREATE VIEW "sys.server_permissions" AS
 CREATE TABLE "$passwords" (principal_id INT PRIMARY KEY, salt VARBINARY(16) NOT NULL, hash VARBINARY(64) NOT NULL);
 `;
 
-/** Server-wide views, which every database shows. */
+/** Server-wide views, which are visible in every database. */
 export const serverViews: ReadonlySet<string> = new Set([
   'sys.databases',
   'sys.server_principals',
-  // Empty: nobody is given anything of the server here.
+  // Empty, because there are no server roles or permissions here.
   'sys.server_role_members',
   'sys.server_permissions',
 ]);

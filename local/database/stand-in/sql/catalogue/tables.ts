@@ -14,7 +14,7 @@ export interface SchemaObject {
   readonly type: string;
 }
 
-/** A user's object of the current database, whatever its kind. */
+/** A user's object of any kind in the current database. */
 export function findObject(database: DatabaseSync, schema: string, name: string): SchemaObject | undefined {
   const row = database
     .prepare(
@@ -38,7 +38,7 @@ export function invalidObject({ database, schema, name, line }: ObjectName): Sql
   return atLine(sqlError(208, path), line);
 }
 
-/** A view of the catalogue; undefined when the name is none. `inMaster`: the current database is `master`. */
+/** A catalogue view; undefined if there is none with that name. `inMaster`: the current database is `master`. */
 export function systemTable(
   database: DatabaseSync,
   name: ObjectName,
@@ -53,7 +53,7 @@ export function systemTable(
   return { sql: `${quote(home)}.${quote(key)}`, schema, name: name.name, objectId: -1, columns };
 }
 
-/** A user's table as the translation needs it. */
+/** A user's table in the form that the translation needs. */
 export function userTable(database: DatabaseSync, object: SchemaObject): TableInformation {
   const sqliteName = `${object.schema}.${object.name}`;
   const identity = database
@@ -71,7 +71,7 @@ function columnsOf(database: DatabaseSync, home: string, name: string): Column[]
     .all(name, home)
     .map((row) => ({
       name: String(row.name),
-      // Columns of a view that SQLite computes have no declared type; all of them are text.
+      // Columns that a SQLite view computes have no declared type; all of these are text.
       type: parseType(String(row.type)) ?? { name: 'nvarchar', length: 4000 },
       nullable: row.required === 0,
     }));

@@ -5,7 +5,7 @@ import { BatchAborted, execute, report } from './execution.ts';
 import type { Session } from './session.ts';
 import { Variables } from './variables.ts';
 
-/** Runs a batch as a client sent it. Errors go to the sink; the promise is rejected with `Cancelled` alone. */
+/** Runs a batch that a client sent. SQL errors go to the sink; a cancelled batch rejects with `Cancelled`. */
 export async function executeBatch(
   session: Session,
   sql: string,

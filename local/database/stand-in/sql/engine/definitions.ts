@@ -8,7 +8,7 @@ import { whenFree } from './queries.ts';
 import type { Session } from './session.ts';
 import { buildTable } from './table-builder.ts';
 
-/** A statement that defines something: the catalogue and SQLite's schema change together or not at all. */
+/** A DDL statement: the catalogue and SQLite's schema change together or not at all. */
 export const define =
   (what: string, change: (execution: Execution) => void): Run =>
   async (execution) => {
@@ -36,7 +36,7 @@ export function dropDatabase(
   instance.dropDatabase(row);
 }
 
-/** The schema in which a new object is to stand: error 2760 if there is none. */
+/** The schema for a new object; error 2760 if it does not exist or may not be altered. */
 function schemaFor(session: Session, name: ObjectName) {
   requireHere(session, name);
   const wanted = name.schema ?? session.user.defaultSchema;
@@ -94,7 +94,7 @@ export function createIndex(session: Session, { name, unique, table, columns }: 
   if (missing) throw sqlError(1911, missing.name);
   addIndex(session.sqlite, target.objectId, { name, unique, columns: columns.map((column) => column.name) });
   const list = columns.map((column) => `${quote(column.name)}${column.descending ? ' DESC' : ''}`).join(', ');
-  // Names of indexes are a table's own in T-SQL and a database's in SQLite.
+  // Index names are unique per table in T-SQL, but per database in SQLite.
   const sqliteTable = `${target.schema}.${target.name}`;
   const index = quote(`${sqliteTable}.${name}`);
   session.sqlite.exec(

@@ -5,42 +5,42 @@ import type { ResultSink } from '../result-sink.ts';
 import type { Session } from './session.ts';
 import type { Variables } from './variables.ts';
 
-/** Thrown when the client has cancelled (attention) or the connection is gone. */
+/** Thrown when the client has cancelled (attention) or the connection has ended. */
 export class Cancelled extends Error {}
 
-/** Thrown once an error that ends the batch has gone to the client. */
+/** Thrown after an error that ends the batch was sent to the client. */
 export class BatchAborted extends Error {}
 
-/** What all statements of a batch share. */
+/** What the statements of a batch share. */
 export interface Execution {
   readonly session: Session;
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
   readonly variables: Variables;
-  /** Runs T-SQL within the batch: dynamic SQL, which has variables of its own. */
+  /** Runs dynamic SQL within the batch, with its own variables. */
   readonly executeText: (sql: string) => Promise<void>;
 }
 
 export type Run = (execution: Execution) => Promise<void> | void;
 
-/** A statement as the parser has understood it. */
+/** A parsed statement. */
 export interface Statement {
-  /** Where it starts in its batch. */
+  /** The line in the batch on which it starts. */
   readonly line: number;
   readonly run: Run;
-  /** It runs other statements, whose errors it must not forget. */
+  /** It runs other statements, so it must not reset @@ERROR. */
   readonly compound?: boolean;
-  /** It must be the only one of its batch. */
+  /** It must be the only statement of its batch. */
   readonly alone?: boolean;
 }
 
-/** Errors after which SQL Server does not go on with the next statement of the batch. */
+/** Errors after which SQL Server does not run the next statement of the batch. */
 const endsBatch = new Set([
   102, 108, 111, 116, 137, 141, 156, 174, 205, 207, 208, 209, 213, 241, 245, 257, 911, 916, 1205, 2812, 4104,
   8114, 8117, 8120, 8155, 8169, 40515,
 ]);
 
-/** Runs a statement. Its error goes to the client; then the batch goes on or is aborted, as the error demands. */
+/** Runs a statement and reports its error to the client. Depending on the error, the batch then continues or is aborted. */
 export async function execute(execution: Execution, { line, run, compound }: Statement): Promise<void> {
   const { session } = execution;
   throwIfCancelled(execution);
@@ -57,7 +57,7 @@ export async function execute(execution: Execution, { line, run, compound }: Sta
   }
 }
 
-/** Tells the client of an error and does with the transaction what XACT_ABORT asks for. */
+/** Reports an error to the client, and rolls the transaction back if XACT_ABORT is on or the error is a deadlock. */
 export function report({ session, sink }: Pick<Execution, 'session' | 'sink'>, error: SqlError): void {
   session.lastError = error.number;
   sink.message(error);
@@ -71,7 +71,7 @@ export function throwIfCancelled({ signal }: Execution): void {
   if (signal.aborted) throw new Cancelled();
 }
 
-/** Gives a variable a value, converted to its type. */
+/** Sets a variable to a value, converted to its type. */
 export function setVariable({ variables }: Execution, name: string, value: SqlValue, type: DataType): void {
   const variable = variables.require(name);
   variable.value = convertValue(value, type, variable.type);

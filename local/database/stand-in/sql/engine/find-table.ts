@@ -4,7 +4,7 @@ import type { ObjectName } from '../syntax/ast.ts';
 import type { TableInformation, TablePermission } from '../translation/scope.ts';
 import type { Session } from './session.ts';
 
-/** For what the stand-in does in the session's own database only. */
+/** Refuses what the stand-in supports only in the session's own database. */
 export function requireHere(
   { database: { name: own } }: Session,
   { database, schema, name }: ObjectName,
@@ -13,7 +13,7 @@ export function requireHere(
   throw unsupported(`${database}.${schema ?? ''}.${name}, in another database than ${own},`);
 }
 
-/** A table that the session may use so: error 208 if there is none, 229 without the permission. */
+/** A table for which the session has the permission: error 208 if it does not exist, 229 without the permission. */
 export function findTable(session: Session, name: ObjectName, permission: TablePermission): TableInformation {
   const { sqlite, database, permissions } = session;
   if (name.name.startsWith('#')) throw unsupported('A temporary table');
@@ -30,7 +30,7 @@ export function findTable(session: Session, name: ObjectName, permission: TableP
   throw sqlError(229, permission, object.name, database.name, object.schema);
 }
 
-/** An object by a name with or without schema: the user's own schema comes first, then `dbo`. */
+/** Finds an object by a name with or without schema; without one, tries the user's default schema, then `dbo`. */
 export function findNamed(session: Session, objectName: ObjectName) {
   requireHere(session, objectName);
   const { sqlite, user } = session;
@@ -47,7 +47,7 @@ export function schemaNamed(
   return row && { schemaId: Number(row.schema_id), name: String(row.name) };
 }
 
-/** Error 262 without a permission on the database. */
+/** Throws error 262 without a permission on the database. */
 export function requirePermission(session: Session, permission: string): void {
   if (session.permissions.has(permission)) return;
   throw sqlError(262, permission, session.database.name);

@@ -11,9 +11,9 @@ import {
 import type { Session } from './session.ts';
 
 export interface InstanceOptions {
-  /** What `@@SERVERNAME` says. */
+  /** The value of `@@SERVERNAME`. */
   readonly name: string;
-  /** The domain's NetBIOS name, which Windows logins begin with. */
+  /** The domain's NetBIOS name, the prefix of Windows logins. */
   readonly netbiosName: string;
   /** Folder of the SQLite files. */
   readonly directory: string;
@@ -62,7 +62,7 @@ export class Instance {
 
   createDatabase(name: string, owner: Login): void {
     if (this.database(name)) throw sqlError(1801, name);
-    // 2 to 4 are tempdb, model and msdb on a real server.
+    // On a real server, 2 to 4 are tempdb, model and msdb.
     const { next } = this.master
       .prepare('SELECT max(4, max(database_id)) + 1 AS next FROM "sys.databases"')
       .get() as { next: number };
@@ -81,7 +81,7 @@ export class Instance {
     this.files.remove(id);
   }
 
-  /** Ends what all sessions have under way. */
+  /** Ends all sessions and their transactions. */
   endSessions(): void {
     for (const session of this.sessions.values()) session.close();
   }

@@ -4,7 +4,7 @@ import type { Execution, Run } from './execution.ts';
 import { bindings, newTranslation, prepare, whenFree } from './queries.ts';
 import type { Session } from './session.ts';
 
-/** INSERT, UPDATE or DELETE: all of it or, after an error, none. */
+/** INSERT, UPDATE or DELETE; after an error, none of its changes remain. */
 export const modify =
   (verb: string, translate: (translation: Translation, session: Session) => TranslatedModification): Run =>
   async (execution) => {
@@ -26,7 +26,7 @@ export const modify =
     sink.done(session.options.noCount ? undefined : changes);
   };
 
-/** Writes down the last number that the table has given, or was given. */
+/** Records the last identity value that the table generated or was given. */
 function keepIdentity({ session }: Execution, { table, identity }: TranslatedModification): void {
   if (!identity) return;
   const { sqlite } = session;

@@ -11,7 +11,7 @@ import { Cancelled, type Execution, setVariable, throwIfCancelled } from './exec
 import { findTable } from './find-table.ts';
 import { busy, resultCode, translateSqliteError } from './sqlite-errors.ts';
 
-/** Rows between two looks at whether the client still wants them. */
+/** Rows between two checks whether the client has cancelled. */
 const rowsPerTurn = 200;
 
 export function newTranslation({ session, variables }: Execution): Translation {
@@ -24,7 +24,7 @@ export function newTranslation({ session, variables }: Execution): Translation {
   return translation;
 }
 
-/** A statement with its parameters bound; rows come as arrays. */
+/** Prepares a statement that returns rows as arrays. */
 export function prepare(
   execution: Execution,
   sql: string,
@@ -42,14 +42,14 @@ export function prepare(
   }
 }
 
-/** The variables' values in the order of the parameters. */
+/** The values of the variables in the order of the parameters. */
 export function bindings({ variables }: Execution, { parameters }: Translation): SqlValue[] {
   return parameters.map((name) => variables.require(name).value);
 }
 
 /**
- * Does something that needs SQLite's locks, again and again while another session holds them. A session that
- * reads an old state and then wants to write cannot be served: error 1205, as for a deadlock's victim.
+ * Runs an action that needs SQLite's locks, and retries while another session holds them. A session that has read an old
+ * state and then wants to write gets error 1205, as a deadlock victim does.
  */
 export async function whenFree<T>(
   execution: Execution,
@@ -75,7 +75,7 @@ export async function whenFree<T>(
   }
 }
 
-/** Runs a query: its rows go to the client, or into variables. */
+/** Runs a query and sends its rows to the client, or assigns them to variables. */
 export async function runQuery(execution: Execution, query: Query): Promise<void> {
   const { session, sink } = execution;
   const translation = newTranslation(execution);
@@ -111,12 +111,12 @@ export async function runQuery(execution: Execution, query: Query): Promise<void
   if (!assigns) sink.done(session.options.noCount ? undefined : count);
 }
 
-/** The value of an expression, with its type. */
+/** The value and type of an expression. */
 export async function evaluate(
   execution: Execution,
   expression: Expression,
 ): Promise<{ value: SqlValue; type: DataType }> {
-  // Most are literals and variables, which need no database.
+  // Most are literals and variables, which do not need the database.
   if (expression.kind === 'literal') return expression;
   if (expression.kind === 'variable') return execution.variables.require(expression.name);
   const translation = newTranslation(execution);

@@ -16,7 +16,7 @@ function typeNamed(key: string): DataType {
 
 const text = (value: SqlValue | undefined): string => String(value ?? '');
 const number = (value: SqlValue | undefined): number => Number(value ?? 0);
-/** NULL in, NULL out. */
+/** Returns NULL if an argument is NULL. */
 const strict =
   (scalar: Scalar): Scalar =>
   (...values) =>
@@ -32,7 +32,7 @@ function top(count: SqlValue | undefined): SqlValue {
   return count ?? 0;
 }
 
-/** LIKE, without regard to case. */
+/** LIKE, case-insensitive. */
 function like(value: string, pattern: string): SqlValue {
   if (pattern.includes('[')) throw unsupported('LIKE with a class of characters');
   const quoted = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -52,7 +52,7 @@ const scalars: Readonly<Record<string, Scalar>> = {
   tsql_upper: strict((value) => text(value).toUpperCase()),
 };
 
-/** Gives a SQLite connection the functions that T-SQL's expressions are translated to. */
+/** Registers the functions that translated T-SQL expressions call on a SQLite connection. */
 export function registerScalarFunctions(database: DatabaseSync): void {
   for (const [name, scalar] of Object.entries(scalars)) {
     database.function(name, { deterministic: true, varargs: true }, scalar);

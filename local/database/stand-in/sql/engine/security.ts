@@ -5,7 +5,7 @@ import type { ObjectName } from '../syntax/ast.ts';
 import { findNamed, requirePermission, schemaNamed } from './find-table.ts';
 import type { Session } from './session.ts';
 
-/** Runs statements about logins, users, roles and permissions. */
+/** Executes statements about logins, users, roles and permissions. */
 
 function requireLoginChange({ login }: Session): void {
   if (!login.administrator) throw sqlError(15247);
@@ -27,7 +27,7 @@ export function dropLogin(session: Session, name: string): void {
   session.transactions.undoneBy(logins.drop(name));
 }
 
-/** Error 15407 for a name without a domain, 15401 for one of another domain than the server's. */
+/** Error 15407 for a name without a domain, 15401 if the domain is not the server's. */
 function requireWindowsName(domain: string, name: string): void {
   const [given, account, ...more] = name.split('\\');
   if (!given || !account || more.length > 0) throw sqlError(15407, name);
@@ -73,7 +73,7 @@ export function createUser(session: Session, name: string, login: string, schema
   setPermission(session, 'CONNECT', { class: 0, id: 0 }, id);
 }
 
-/** Binds a user to another login, such as one of the same name that was made anew. */
+/** Maps a user to another login, for example to one of the same name that was dropped and created again. */
 export function bindUser(session: Session, name: string, login: string): void {
   requirePermission(session, 'ALTER ANY USER');
   const found = session.instance.logins.find(login);

@@ -9,7 +9,7 @@ type Answer = (...values: SqlValue[]) => SqlValue;
 const text = (value: SqlValue | undefined): string => String(value ?? '');
 const truth = (value: boolean | undefined): SqlValue => (value === undefined ? null : value ? 1 : 0);
 
-/** `dbo.Album`, `[dbo].[Album]` or `Music.dbo.Album` taken apart, last part first. */
+/** Splits `dbo.Album`, `[dbo].[Album]` or `Music.dbo.Album` into its parts, last part first. */
 function parseName(value: SqlValue | undefined): string[] {
   const parts = text(value).match(/\[(?:[^\]]|\]\])*\]|"[^"]*"|[^.]+/g) ?? [];
   return parts.map((part) => part.replace(/^\[(.*)\]$|^"(.*)"$/, '$1$2').replaceAll(']]', ']')).reverse();
@@ -32,7 +32,7 @@ function objectId(
 const property = (properties: Readonly<Record<string, SqlValue>>, name: SqlValue | undefined): SqlValue =>
   properties[text(name).toLowerCase()] ?? null;
 
-/** The next number for a row of a table with an identity column; written down with the row's statement. */
+/** The next identity value for a row of a table; the statement that inserts the row saves it. */
 function nextIdentity({ sqlite, identities }: Session, value: SqlValue | undefined): SqlValue {
   const id = Number(value);
   const row = sqlite.prepare('SELECT seed, increment, last FROM "$identities" WHERE object_id = ?').get(id);
@@ -82,7 +82,7 @@ function answers(session: Session): Readonly<Record<string, Answer>> {
   };
 }
 
-/** Gives a SQLite connection the functions whose answers depend on the session. */
+/** Registers the functions whose results depend on the session on a SQLite connection. */
 export function registerSessionFunctions(database: DatabaseSync, session: Session): void {
   for (const [name, answer] of Object.entries(answers(session))) {
     database.function(`tsql_${name}`, { varargs: true }, answer);

@@ -1,6 +1,6 @@
 import { unsupported } from '../../sql-error.ts';
 
-/** Names of options by their bits in @@OPTIONS, from bit 1 on; then whether they are on after a login. */
+/** Options by their bits in @@OPTIONS, starting with bit 1, and whether they are on after a login. */
 const table = `
 IMPLICIT_TRANSACTIONS off, CURSOR_CLOSE_ON_COMMIT off, ANSI_WARNINGS on, ANSI_PADDING on, ANSI_NULLS on, ARITHABORT on,
 ARITHIGNORE off, QUOTED_IDENTIFIER on, NOCOUNT off, ANSI_NULL_DFLT_ON on, ANSI_NULL_DFLT_OFF off,
@@ -13,21 +13,22 @@ const options = new Map(
   }),
 );
 
-/** Options that may be one way only, because the engine knows no other. */
+/** Options that cannot be changed, because the engine supports only one setting. */
 const fixed = /^(IMPLICIT_TRANSACTIONS|QUOTED_IDENTIFIER|ANSI_NULLS|CONCAT_NULL_YIELDS_NULL)$/;
 
 /**
- * What `SET … ON` has set in a session: as the ODBC defaults have it after a login and after a reset.
+ * The options that `SET … ON` sets in a session; after a login or a reset, the ODBC defaults apply.
  *
- * @see https://learn.microsoft.com/sql/database-engine/configure-windows/configure-the-user-options-server-configuration-option
+ * @see
+ *   https://learn.microsoft.com/sql/database-engine/configure-windows/configure-the-user-options-server-configuration-option
  */
 export class SessionOptions {
   /** The value of @@OPTIONS. */
   mask = [...options.values()].reduce((mask, { bit, byDefault }) => (byDefault ? mask | bit : mask), 0);
-  /** Milliseconds, as `SET LOCK_TIMEOUT` gives them; -1 forever. */
+  /** In milliseconds, as in `SET LOCK_TIMEOUT`; -1 means forever. */
   lockTimeout = -1;
 
-  /** Error 40515 for an option that is not known, or that would change what statements mean. */
+  /** Error 40515 for an option that is unknown or would change the meaning of statements. */
   set(name: string, on: boolean): void {
     const option = options.get(name);
     if (!option) throw unsupported(`SET ${name}`);
@@ -35,7 +36,7 @@ export class SessionOptions {
     this.mask = on ? this.mask | option.bit : this.mask & ~option.bit;
   }
 
-  /** Undefined for an option that is not known. */
+  /** Undefined for an unknown option. */
   isOn(name: string): boolean | undefined {
     const option = options.get(name);
     return option && (this.mask & option.bit) !== 0;

@@ -4,7 +4,7 @@ import type { Expression } from '../syntax/ast.ts';
 import { type Execution, execute, type Run, type Statement, setVariable } from './execution.ts';
 import { evaluate } from './queries.ts';
 
-/** Control of flow, variables, options, messages and transactions: what a parsed statement of these kinds does. */
+/** Executes statements for control of flow, variables, options, messages and transactions. */
 
 export const block =
   (statements: readonly Statement[]): Run =>
@@ -49,7 +49,7 @@ export const print =
     execution.sink.message(new SqlError(0, message, 0));
   };
 
-/** What each option with a value is after a login; what would change the meaning of statements may be nothing else. */
+/** The values of options after a login. Other values are refused, except for LOCK_TIMEOUT and CONTEXT_INFO. */
 export const valuesOfOptions: Readonly<Record<string, string>> = {
   DATEFORMAT: 'mdy',
   DATEFIRST: '7',

@@ -1,21 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SqlError, sqlError } from '../../sql-error.ts';
 
-/** SQLite's result codes that the engine acts on: https://sqlite.org/rescode.html */
+/** The SQLite result codes that the engine handles: https://sqlite.org/rescode.html */
 export const busy = { plain: 5, snapshot: 517 } as const;
 
-/** The result code of an error thrown by node:sqlite. */
+/** The result code of an error from node:sqlite. */
 export function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === 'number' ? code : undefined;
 }
 
-/** Prefix of the CHECK constraints that keep text within its length. */
+/** Prefix of the names of CHECK constraints that limit the length of text. */
 export const lengthCheck = '$length:';
 
 /**
- * What SQL Server would have said where SQLite said this: 208, 207, 515, 547, 2601, 2627, 2628. Anything unforeseen is
- * passed on as it is, as error 50000 of the stand-in's own.
+ * Translates a SQLite error to the one that SQL Server would report: 515, 547, 2601, 2627, 2628. Any other error is passed
+ * on as the stand-in's own error 50000.
  */
 export function translateSqliteError(error: unknown, database: DatabaseSync, verb: string): SqlError {
   if (error instanceof SqlError) return error;
@@ -37,7 +37,7 @@ export function translateSqliteError(error: unknown, database: DatabaseSync, ver
   return sqlError(50000, message);
 }
 
-/** `dbo.Album.Title`: the table's name has one dot of its own. */
+/** Splits `dbo.Album.Title`: the table's name contains a dot. */
 function splitColumn(path: string): { table: string; column: string } {
   const at = path.lastIndexOf('.');
   return { table: path.slice(0, at), column: path.slice(at + 1) };

@@ -22,16 +22,16 @@ interface TableColumn {
   readonly nullable: boolean;
 }
 
-/** A table as it is so far: what constraints may speak of. */
+/** The state of a table that its new constraints refer to. */
 interface Draft {
-  /** `schema.name`, which is also the name of the SQLite table. */
+  /** `schema.name`, also the name of the SQLite table. */
   readonly name: string;
   readonly columns: readonly TableColumn[];
-  /** The columns of the keys that are not in the catalogue yet. */
+  /** The columns of the table's keys. */
   readonly keys: readonly (readonly string[])[];
 }
 
-/** A constraint in SQLite's words, with a query for rows that break it. */
+/** A constraint in SQLite's SQL, with a query for rows that violate it. */
 interface TableConstraint extends Constraint {
   readonly sql: string;
   readonly broken: string;
@@ -40,7 +40,7 @@ interface TableConstraint extends Constraint {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 const list = (columns: readonly string[]) => columns.map(quote).join(', ');
 
-/** CREATE TABLE. @param schema in which it is to stand */
+/** Executes CREATE TABLE. @param schema for the new table */
 export function buildTable(
   execution: Execution,
   schema: { readonly schemaId: number; readonly name: string },
@@ -74,7 +74,7 @@ function columnSql(
   table: string,
   { name, type, nullable, defaultValue }: ColumnDefinition,
 ): string {
-  // SQLite takes a number alone as a type's length; -1 stands for `max`, as in sys.columns.
+  // SQLite accepts only a number as a type's length; -1 stands for `max`, as in sys.columns.
   const parts = [quote(name), formatType(type).toUpperCase().replace('(MAX)', '(-1)')];
   if (isText(type)) parts.push('COLLATE NOCASE');
   if (!nullable) parts.push('NOT NULL');
@@ -116,7 +116,7 @@ function defineConstraint(
   };
 }
 
-/** The table and the key that a foreign key refers to: error 1776 if it is none. */
+/** The table and the key that a foreign key refers to; error 1776 if there is no such key. */
 function referencedKey(
   { session }: Execution,
   table: Draft,
@@ -133,7 +133,7 @@ function referencedKey(
   throw sqlError(1776, target, name);
 }
 
-/** `ALTER TABLE … ADD` of constraints. */
+/** `ALTER TABLE … ADD` for constraints. */
 export function alterTable(execution: Execution, altered: ObjectName, parts: TableParts): void {
   const { session } = execution;
   const { sqlite } = session;
@@ -160,8 +160,8 @@ function addKey({ session: { sqlite } }: Execution, { name, columns }: Draft, ke
 }
 
 /**
- * Gives SQLite a further CHECK or FOREIGN KEY constraint, which does not show in the file's content:
- * https://sqlite.org/lang_altertable.html#otheralter. Rows that break it: error 547.
+ * Adds a FOREIGN KEY constraint to a SQLite table by editing its schema, which is safe because the file's content does not
+ * change: https://sqlite.org/lang_altertable.html#otheralter. Error 547 if a row violates it.
  */
 function addRule(
   { session: { sqlite } }: Execution,

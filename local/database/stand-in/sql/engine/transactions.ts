@@ -4,7 +4,7 @@ import type { TransactionEvent } from '../result-sink.ts';
 
 let lastDescriptor = 0n;
 
-/** The transaction of one session: T-SQL's counting over SQLite's one level. */
+/** The transaction of a session: T-SQL's nested counting on top of SQLite's single level. */
 export class Transactions {
   readonly #sqlite: () => DatabaseSync;
   #begun = false;
@@ -20,7 +20,7 @@ export class Transactions {
     return this.#descriptor;
   }
 
-  /** Starts a transaction or, inside one, counts one more; tells what the client must know. */
+  /** Starts a transaction, or increases the depth inside one; returns the event that the client must be told. */
   begin(): TransactionEvent | undefined {
     this.depth += 1;
     if (this.depth > 1) return undefined;
@@ -30,8 +30,8 @@ export class Transactions {
   }
 
   /**
-   * Starts SQLite's transaction when the first statement needs it, with the write lock if it is going to write: SQLite
-   * cannot turn an old reading transaction into a writing one.
+   * Starts SQLite's transaction when the first statement needs it, with the write lock if the statement writes: SQLite
+   * cannot upgrade a read transaction whose snapshot is out of date.
    */
   ensureBegun(writes: boolean): void {
     if (this.depth === 0 || this.#begun) return;
@@ -44,7 +44,7 @@ export class Transactions {
     return this.#begun;
   }
 
-  /** Does what takes more than one SQLite statement as if it were one: all of it or, after an error, none. */
+  /** Runs several SQLite statements atomically. */
   atomically<T>(action: () => T): T {
     const sqlite = this.#sqlite();
     const [begin, end, undo] = this.#begun
@@ -73,13 +73,13 @@ export class Transactions {
     return 'commit';
   }
 
-  /** Undoes everything whatever the depth; 3903 outside a transaction. */
+  /** Undoes everything at any depth; error 3903 outside a transaction. */
   rollback(): TransactionEvent {
     if (this.abandon()) return 'rollback';
     throw sqlError(3903);
   }
 
-  /** Ends the transaction without a trace, if there is one. */
+  /** Rolls the transaction back, if there is one; returns whether there was. */
   abandon(): boolean {
     const was = this.depth > 0;
     if (this.#begun) this.#sqlite().exec('ROLLBACK');
@@ -88,7 +88,7 @@ export class Transactions {
     return was;
   }
 
-  /** What takes back a change of another SQLite file: logins live in that of master. */
+  /** Registers a function that undoes a change in another SQLite file: logins are in that of master. */
   undoneBy(undo: () => void): void {
     if (this.depth > 0) this.#undo.push(undo);
   }
@@ -99,7 +99,7 @@ export class Transactions {
     this.depth = 0;
   }
 
-  /** Error 226 for what SQL Server, or this stand-in, does outside transactions only. */
+  /** Throws error 226 inside a transaction, for statements that are only allowed outside. */
   requireNone(what: string): void {
     if (this.depth === 0) return;
     throw sqlError(226, what);

@@ -7,7 +7,7 @@ export interface Variable {
   value: SqlValue;
 }
 
-/** The `@@` values, which a session has without declaring them. */
+/** The `@@` values, which exist without a declaration. */
 const globals: Readonly<Record<string, (session: Session) => Variable>> = {
   '@@servername': ({ instance }) => ({ type: nvarchar(128), value: instance.options.name }),
   '@@trancount': ({ transactions }) => ({ type: int, value: transactions.depth }),
@@ -27,14 +27,14 @@ export class Variables {
     this.#session = session;
   }
 
-  /** Error 134 when the name is taken. */
+  /** Error 134 if the name is already declared. */
   declare(name: string, type: DataType, value: SqlValue = null): void {
     const key = name.toLowerCase();
     if (this.#declared.has(key)) throw sqlError(134, name);
     this.#declared.set(key, { type, value });
   }
 
-  /** Error 137 when there is no such variable. */
+  /** Error 137 if there is no such variable. */
   require(name: string): Variable {
     const key = name.toLowerCase();
     const variable = this.#declared.get(key) ?? globals[key]?.(this.#session);

@@ -1,6 +1,6 @@
 import type { DataType, SqlValue } from '../data-types.ts';
 
-/** What the parser makes of T-SQL: expressions, queries and the parts of tables. Statements become what they do. */
+/** The parser's output for expressions, queries and parts of tables. Statements become functions that run them. */
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: SqlValue; readonly type: DataType }
@@ -31,7 +31,7 @@ export type Expression =
   | { readonly kind: 'exists'; readonly query: Query }
   | { readonly kind: 'subquery'; readonly query: Query };
 
-/** `[database.][schema.]name`; the line is where it stands in the batch. */
+/** `[database.][schema.]name`, and its line in the batch. */
 export interface ObjectName {
   readonly database?: string;
   readonly schema?: string;
@@ -69,7 +69,7 @@ export interface Select {
   readonly having?: Expression;
 }
 
-/** One SELECT, or several whose rows come one after the other (UNION ALL). */
+/** One SELECT, or several whose rows are concatenated (UNION ALL). */
 export interface Query {
   readonly selects: readonly Select[];
   readonly orderBy: readonly Order[];

@@ -42,7 +42,7 @@ export function parseCreate(tokens: TokenStream): Run {
   return parseCreatePrincipal(tokens);
 }
 
-/** How rows lie on disk changes speed, not results. */
+/** Clustering affects speed, not results. */
 const skipClustering = (tokens: TokenStream) => tokens.acceptAny('CLUSTERED', 'NONCLUSTERED');
 
 function parseIndex(tokens: TokenStream, unique: boolean): Run {
@@ -108,7 +108,7 @@ function parseConstraint(tokens: TokenStream): ConstraintDefinition {
   return { ...(parseConstraintBody(tokens) ?? tokens.fail()), ...name };
 }
 
-/** @param column of a constraint that is written with its column */
+/** @param column of a constraint that is part of a column's definition */
 function parseConstraintBody(
   tokens: TokenStream,
   column?: readonly string[],
@@ -135,7 +135,7 @@ function parseConstraintBody(
   return { kind: 'FOREIGN KEY', columns, references, referencedColumns };
 }
 
-/** `NO ACTION` is what happens anyway. */
+/** `NO ACTION` is the default. */
 function skipRules(tokens: TokenStream): void {
   while (tokens.accept('ON')) {
     tokens.acceptAny('DELETE', 'UPDATE');

@@ -5,7 +5,7 @@ import type { TokenStream } from './token-stream.ts';
 
 const comparisons = ['=', '<>', '!=', '<', '>', '<=', '>='];
 
-/** A condition or value: OR binds least. */
+/** Parses a condition or value; OR has the lowest precedence. */
 export function parseExpression(tokens: TokenStream): Expression {
   return binaryLevel(tokens, ['OR'], (inner) => binaryLevel(inner, ['AND'], parseNot));
 }
@@ -70,7 +70,7 @@ function parsePredicate(tokens: TokenStream): Expression {
   return operand;
 }
 
-/** A value, not a condition: T-SQL lets no comparison stand in a select list. */
+/** Parses a value, not a condition: T-SQL does not allow comparisons in a select list. */
 export function parseValue(tokens: TokenStream): Expression {
   return binaryLevel(tokens, ['+', '-', '&', '|', '^'], (inner) =>
     binaryLevel(inner, ['*', '/', '%'], parseUnary),
@@ -85,7 +85,7 @@ function parseUnary(tokens: TokenStream): Expression {
   return primary;
 }
 
-/** The one collation here is case-insensitive; any other would silently sort and compare differently. */
+/** Only case-insensitive collations are accepted; any other would silently sort and compare differently. */
 export function acceptCollation(tokens: TokenStream): boolean {
   if (!tokens.accept('COLLATE')) return false;
   const collation = tokens.name();
@@ -146,7 +146,7 @@ function numberLiteral(text: string): Expression {
   return { kind: 'literal', value: BigInt(text), type: { name: 'bigint' } };
 }
 
-/** A function call, or a column with its qualifiers. */
+/** Parses a function call, or a column with its qualifiers. */
 function parseNamed(tokens: TokenStream): Expression {
   const { key, kind } = tokens.peek();
   if (
@@ -214,7 +214,7 @@ export function parseOrder(tokens: TokenStream): Order[] {
   });
 }
 
-/** A type as in a declaration. */
+/** Parses a type as in a declaration. */
 export function parseDataType(tokens: TokenStream, unspecifiedLength = 1): DataType {
   const { line, text } = tokens.peek();
   let name = tokens.name();

@@ -38,7 +38,7 @@ export function parseDelete(tokens: TokenStream): Run {
   return modify('DELETE', (translation) => translateChange(translation, change));
 }
 
-/** What comes after `=`, or after `+=` and its like. */
+/** Parses what follows `=`, or `+=` and similar operators. */
 export function parseAssigned(tokens: TokenStream, left: Expression): Expression {
   const operator = tokens.acceptAny('=', '+=', '-=', '*=', '/=') ?? tokens.fail();
   const right = parseExpression(tokens);

@@ -11,7 +11,7 @@ import { parseQuery } from './queries.ts';
 import { parseAlterRole, parseAlterUser, parseGrant, simply } from './security.ts';
 import { TokenStream } from './token-stream.ts';
 
-/** Reads a batch as a whole before any of it runs, as SQL Server does; error 102 and kin if it cannot. */
+/** Parses a whole batch before any of it runs, as SQL Server does; error 102 and others if it cannot. */
 export function parseBatch(sql: string): Statement[] {
   const tokens = new TokenStream(sql, parseQuery);
   const statements = parseStatements(tokens, () => tokens.atEnd);
@@ -41,7 +41,7 @@ function parseStatement(tokens: TokenStream): Statement {
   return { line, run, compound, alone };
 }
 
-/** Statements of T-SQL that the stand-in does not know, told apart from what is none. */
+/** T-SQL statements that the stand-in does not support, to distinguish them from syntax errors. */
 const others =
   /^(MERGE|BACKUP|RESTORE|BULK|OPEN|CLOSE|FETCH|GOTO|DBCC|REVERT|THROW|SAVE|KILL|TRUNCATE|DENY|REVOKE|WITH|RETURN|BREAK|CONTINUE|RECONFIGURE|CHECKPOINT|WHILE|RAISERROR|WAITFOR|DEALLOCATE)$/;
 
@@ -95,10 +95,10 @@ function endTransaction(tokens: TokenStream, change: 'commit' | 'rollback'): Run
   return simple.changeTransaction(change);
 }
 
-/** The name of a transaction, which says nothing: there are no savepoints that it could mean. */
+/** Skips the name of a transaction, which has no effect because there are no savepoints. */
 function skipName(tokens: TokenStream): void {
   const { kind, key } = tokens.peek();
-  // An unquoted word on the next line may well be the next statement.
+  // An unquoted word on the next line may be the next statement.
   if (kind === 'variable' || kind === 'quoted') tokens.next();
   else if (kind === 'word' && !parsers[key] && !others.test(key)) tokens.acceptName();
 }
@@ -141,7 +141,7 @@ function parseSet(tokens: TokenStream): Run {
     });
   }
   if (tokens.acceptAny('TRANSACTION', 'TRAN')) {
-    // SQLite's transactions are serializable, which is more than any level asks for.
+    // SQLite's transactions are serializable, which satisfies every isolation level.
     tokens.expect('ISOLATION', 'LEVEL');
     while (/^(READ|UNCOMMITTED|COMMITTED|REPEATABLE|SNAPSHOT|SERIALIZABLE)$/.test(tokens.peek().key))
       tokens.next();
@@ -159,7 +159,7 @@ function parseSet(tokens: TokenStream): Run {
   return simple.setValue(option, wordOrExpression(tokens));
 }
 
-/** A bare word is a string here. */
+/** An unquoted word counts as a string here. */
 function wordOrExpression(tokens: TokenStream): Expression {
   const value = tokens.acceptName();
   return value === undefined
@@ -195,7 +195,7 @@ function parseExecute(tokens: TokenStream): Run {
   return simple.executeDynamic(expression);
 }
 
-/** A call of a procedure: there are none but those that drivers call without T-SQL. */
+/** Parses a procedure call. No procedures can be called from T-SQL here. */
 function parseProcedure(tokens: TokenStream): Run {
   const { name } = tokens.objectName();
   const given = ['number', 'string', 'variable', 'binary'].includes(tokens.peek().kind) || tokens.is('NULL');

@@ -3,7 +3,7 @@ import type { Expression, Query, Select, SelectItem, Source } from './ast.ts';
 import { parseExpression, parseOrder, parseValue } from './expressions.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** A query with its ORDER BY. */
+/** Parses a query with its ORDER BY. */
 export function parseQuery(tokens: TokenStream): Query {
   const selects = [parseSelect(tokens)];
   while (tokens.accept('UNION')) {
@@ -98,7 +98,7 @@ function parseSingleSource(tokens: TokenStream): Source {
   return { kind: 'table', name, ...alias };
 }
 
-/** Lock hints as in `WITH (UPDLOCK, HOLDLOCK)`: SQLite's one writer at a time is stricter than any of them. */
+/** Skips lock hints such as `WITH (UPDLOCK, HOLDLOCK)`: SQLite's single writer is stricter than any of them. */
 export function skipHints(tokens: TokenStream): void {
   if (!tokens.accept('WITH')) return;
   tokens.parenthesised(() => {

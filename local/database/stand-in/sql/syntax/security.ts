@@ -4,7 +4,7 @@ import * as security from '../engine/security.ts';
 import type { Session } from '../engine/session.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** A statement that needs nothing but the session, and gives no rows. */
+/** A statement that needs only the session and returns no rows. */
 export const simply =
   (run: (session: Session) => void): Run =>
   ({ session, sink }) => {
@@ -12,7 +12,7 @@ export const simply =
     sink.done();
   };
 
-/** LOGIN, USER or ROLE; all but USER are ordinary words. */
+/** LOGIN, USER or ROLE; only USER is a reserved word. */
 function principalKind(tokens: TokenStream, verb: string): string {
   const { key, text } = tokens.peek();
   if (!/^(LOGIN|USER|ROLE)$/.test(key)) throw unsupported(`${verb} ${key || text}`);
@@ -40,7 +40,7 @@ export function parseCreatePrincipal(tokens: TokenStream): Run {
   return simply((session) => security.createRole(session, name));
 }
 
-/** `WITH name = value, …`, if it comes next. */
+/** Parses `WITH name = value, …`, if it is there. */
 function parseOptions(tokens: TokenStream, ...known: string[]): Readonly<Record<string, string>> {
   const options: Record<string, string> = {};
   if (!tokens.accept('WITH')) return options;
@@ -64,7 +64,7 @@ export function parseAlterUser(tokens: TokenStream): Run {
   return simply((session) => security.bindUser(session, name, login));
 }
 
-/** `ALTER ROLE … ADD MEMBER` and its counterpart. */
+/** `ALTER ROLE … ADD MEMBER` and `DROP MEMBER`. */
 export function parseAlterRole(tokens: TokenStream): Run {
   const role = tokens.name();
   const add = tokens.accept('ADD');

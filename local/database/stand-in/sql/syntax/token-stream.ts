@@ -2,7 +2,7 @@ import { atLine, sqlError } from '../../sql-error.ts';
 import type { ObjectName, Query } from './ast.ts';
 import { type Token, tokenize } from './tokenizer.ts';
 
-/** Words that end an expression or a list of names and so can be no alias or column name unquoted. */
+/** Words that end an expression or a list of names, and therefore cannot be an unquoted alias or column name. */
 const reserved = new Set(
   `ADD ALL ALTER AND ANY AS ASC AUTHORIZATION BACKUP BEGIN BETWEEN BREAK BY CASCADE CASE CHECK CLOSE CLUSTERED
   COALESCE COLLATE COLUMN COMMIT CONSTRAINT CONTINUE CONVERT CREATE CROSS CURRENT_TIMESTAMP CURRENT_USER DATABASE
@@ -13,13 +13,13 @@ const reserved = new Set(
   UPDATE USE USER VALUES VIEW WAITFOR WHEN WHERE WHILE WITH`.split(/\s+/),
 );
 
-/** The tokens of a batch, and the small steps of parsing that all parts of the grammar share. */
+/** The tokens of a batch, and the parsing steps that all parts of the grammar share. */
 export class TokenStream {
   readonly #tokens: readonly Token[];
   readonly #parseQuery: ((tokens: TokenStream) => Query) | undefined;
   #position = 0;
 
-  /** @param parseQuery for queries within expressions; without it there can be none */
+  /** @param parseQuery for queries within expressions; without it they are syntax errors */
   constructor(sql: string, parseQuery?: (tokens: TokenStream) => Query) {
     this.#tokens = tokenize(sql);
     this.#parseQuery = parseQuery;
@@ -48,7 +48,7 @@ export class TokenStream {
     return this.peek().kind === 'end';
   }
 
-  /** Error 102 at the next token. */
+  /** Throws error 102 at the next token. */
   fail(): never {
     const { kind, text, line } = this.peek();
     throw atLine(sqlError(102, kind === 'end' ? (this.#tokens.at(-2)?.text ?? '') : text), line);
@@ -59,14 +59,14 @@ export class TokenStream {
     return keys.every((key, index) => this.peek(index).key === key);
   }
 
-  /** Takes the keywords or symbols if all of them come next. */
+  /** Consumes these keywords or symbols if all of them come next. */
   accept(...keys: string[]): boolean {
     const accepted = this.is(...keys);
     if (accepted) this.#position += keys.length;
     return accepted;
   }
 
-  /** Takes one of several, and says which. */
+  /** Consumes one of several keywords or symbols and returns it. */
   acceptAny(...keys: string[]): string | undefined {
     const { key } = this.peek();
     return keys.includes(key) ? this.next().key : undefined;
@@ -110,7 +110,7 @@ export class TokenStream {
     return { name, line, ...(schema ? { schema } : {}), ...(database ? { database } : {}) };
   }
 
-  /** One or more of something, separated by commas. */
+  /** One or more items, separated by commas. */
   list<T>(item: () => T): T[] {
     const items = [item()];
     while (this.accept(',')) items.push(item());

@@ -6,7 +6,7 @@ export interface Token {
   readonly kind: TokenKind;
   /** Content without quotes; words keep their case. */
   readonly text: string;
-  /** Words in upper case, symbols as they are: what the parser compares with. */
+  /** For comparisons in the parser: words in upper case, symbols unchanged. */
   readonly key: string;
   readonly line: number;
 }
@@ -22,7 +22,7 @@ const patterns: readonly [TokenKind | 'space', RegExp][] = [
   ['symbol', /<>|<=|>=|!=|!<|!>|\+=|-=|\*=|\/=|::|[(),.;=<>+\-*/%&|^~:]/y],
 ];
 
-/** Cuts T-SQL into tokens; error 102 or 105 for what is none. */
+/** Splits T-SQL into tokens; error 102 for text that is not a token. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;

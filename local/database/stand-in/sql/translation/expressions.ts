@@ -5,7 +5,7 @@ import { translateCall } from './functions.ts';
 import type { Scope, Translation } from './scope.ts';
 import { asDecimal, coerce, commonType, convert, exactDecimal, literal, type Typed, unify } from './typed.ts';
 
-/** Translates a value or condition. Parameters are numbered by where they come in the text. */
+/** Translates a value or condition. Parameters are numbered in order of their first use. */
 export function translateExpression(translation: Translation, scope: Scope, expression: Expression): Typed {
   const inner = (part: Expression) => translateExpression(translation, scope, part);
   switch (expression.kind) {
@@ -14,7 +14,7 @@ export function translateExpression(translation: Translation, scope: Scope, expr
     case 'variable': {
       const { parameters } = translation;
       const at = parameters.indexOf(expression.name);
-      // SQLite's numbered parameters, so that a piece of SQL can be moved or repeated.
+      // Use SQLite's numbered parameters, so that a piece of SQL can be moved or repeated.
       const sql = `?${at >= 0 ? at + 1 : parameters.push(expression.name)}`;
       return { sql, type: translation.variable(expression.name) };
     }
@@ -61,7 +61,7 @@ export function translateExpression(translation: Translation, scope: Scope, expr
 
 const condition = (sql: string): Typed => ({ sql, type: bit });
 
-/** Text compares without regard to case, as in SQL Server's default collation. */
+/** Compares text case-insensitively, as in SQL Server's default collation. */
 const collated = ({ sql, type }: Typed): string => (isText(type) ? `${sql} COLLATE NOCASE` : sql);
 
 function translateUnary(operator: string, operand: Typed): Typed {
@@ -72,7 +72,7 @@ function translateUnary(operator: string, operand: Typed): Typed {
 }
 
 function translateBinary(operator: string, givenLeft: Typed, givenRight: Typed): Typed {
-  // NULL has no type of its own: it takes that of the other side.
+  // NULL has no type of its own; it takes the type of the other side.
   const left = givenLeft.literal === null ? { ...givenLeft, type: givenRight.type } : givenLeft;
   const right = givenRight.literal === null ? { ...givenRight, type: givenLeft.type } : givenRight;
   if (operator === 'AND' || operator === 'OR') return condition(`(${left.sql} ${operator} ${right.sql})`);
@@ -113,12 +113,12 @@ function arithmetic(operator: string, left: Typed, right: Typed): Typed {
   }
   if (operator === '^') throw unsupported('The operator ^');
   const sql = `(${a.sql} ${operator} ${b.sql})`;
-  // SQLite reckons with 64 bits, and beyond them with floating point numbers.
+  // SQLite calculates with 64-bit integers, and with floating-point numbers when they overflow.
   if (isInteger(type)) return { sql: `tsql_convert(${sql}, 'bigint', '${type.name}')`, type };
   return { sql: exactDecimal(sql, type), type };
 }
 
-/** Precision and scale of a result, Microsoft's "Precision, scale, and length". */
+/** Precision and scale of a result, see Microsoft's "Precision, scale, and length". */
 function arithmeticType(operator: string, meeting: DataType, left: DataType, right: DataType): DataType {
   if (meeting.name !== 'decimal' && meeting.name !== 'numeric') return meeting.name === 'bit' ? int : meeting;
   const [a, b] = [asDecimal(left), asDecimal(right)];

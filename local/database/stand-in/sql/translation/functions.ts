@@ -9,7 +9,7 @@ type Call = Extract<Expression, { kind: 'call' }>;
 const { bigint, datetime, datetime2, int, nvarchar, varbinary } = types;
 const variant = nvarchar(4000);
 
-/** Functions that the session answers, under their own names with `tsql_` before, by the type of their answer. */
+/** Functions that the session implements, registered with the prefix `tsql_`, by the type of their result. */
 const answered: readonly (readonly [types.DataType, string])[] = [
   [int, 'DB_ID OBJECT_ID SCHEMA_ID SUSER_ID DATABASE_PRINCIPAL_ID IS_ROLEMEMBER'],
   [nvarchar(128), 'DB_NAME SCHEMA_NAME SUSER_SNAME SUSER_NAME'],
@@ -22,7 +22,7 @@ const answerTypes = new Map(
   answered.flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
 );
 
-/** Translates a function call; 40515 for a function that is not known here. */
+/** Translates a function call; error 40515 for an unknown function. */
 export function translateCall(call: Call, scope: Scope, inner: (part: Expression) => Typed): Typed {
   const { name } = call;
   if (/^(COUNT|COUNT_BIG|SUM|MIN|MAX)$/.test(name)) {

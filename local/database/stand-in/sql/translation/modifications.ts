@@ -22,11 +22,11 @@ export interface Change {
 export interface TranslatedModification {
   readonly sql: string;
   readonly table: TableInformation;
-  /** Set when the table numbers its own rows in this column, or lets the statement do so. */
+  /** Set if the table has an identity column; `explicit` if the statement provides its values. */
   readonly identity?: { readonly column: string; readonly explicit: boolean };
 }
 
-/** A value for a column. Text is not cut here: the table itself refuses what is too long. */
+/** Converts a value for a column. Text is not truncated here; the table refuses text that is too long. */
 export function assign(value: Typed, type: DataType): Typed {
   const sameKind = (isText(value.type) && isText(type)) || (isBinary(value.type) && isBinary(type));
   if (sameKind && type.name !== 'char' && type.name !== 'nchar') return { ...value, type };

@@ -9,11 +9,11 @@ import { coerce, unify } from './typed.ts';
 interface TranslatedSelect extends TranslatedQuery {
   readonly scope: Scope;
   readonly grouped: readonly string[];
-  /** The LIMIT that TOP asks for; it belongs after ORDER BY. */
+  /** The LIMIT for TOP, which must follow ORDER BY. */
   readonly limit: string;
 }
 
-/** Translates a query; `outer` is the query around it, whose columns it may use. */
+/** Translates a query; `outer` is the enclosing query, whose columns it may use. */
 export function translateQuery(
   translation: Translation,
   { selects, orderBy }: Query,
@@ -50,7 +50,7 @@ function translateOrder(
   return ` ORDER BY ${terms.join(', ')}`;
 }
 
-/** Error 8120 for a column that is neither grouped by nor in an aggregate: SQLite would pick the value of any row. */
+/** Error 8120 for a column neither grouped by nor in an aggregate; SQLite would return the value of any row. */
 function requireGrouped({ scope, grouped }: Pick<TranslatedSelect, 'scope' | 'grouped'>): void {
   const [other] = [...scope.used].filter(([sql]) => !grouped.includes(sql));
   if (other && (scope.aggregates || grouped.length > 0)) throw sqlError(8120, other[1]);
@@ -136,7 +136,7 @@ function translateItem(translation: Translation, item: SelectItem, scope: Scope)
   return [{ sql, column: { name: item.alias ?? own, type, nullable: nullable ?? true } }];
 }
 
-/** Adds a source to the scope and returns its SQL. Joins are read from left to right, as conditions may look back. */
+/** Adds a source to the scope; returns its SQL. Joins go left to right, as conditions may refer to earlier sources. */
 function translateSource(
   translation: Translation,
   source: Source,

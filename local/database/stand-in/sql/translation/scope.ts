@@ -3,14 +3,14 @@ import type { DataType } from '../data-types.ts';
 import type { Column } from '../result-sink.ts';
 import type { ObjectName, Query } from '../syntax/ast.ts';
 
-/** A table, view or derived table that columns can come from. */
+/** A table or view whose columns a query can use. */
 export interface ScopeSource {
   /** The alias, or the table's name. */
   readonly name: string;
   readonly columns: readonly Column[];
 }
 
-/** A table of the catalogue as the translation needs it. */
+/** A table or catalogue view in the form that the translation needs. */
 export interface TableInformation {
   /** Quoted for SQLite, with its database. */
   readonly sql: string;
@@ -22,36 +22,36 @@ export interface TableInformation {
 
 export type TablePermission = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'ALTER' | 'REFERENCES';
 
-/** A query in SQLite's words, with the columns of its result. */
+/** A query in SQLite's SQL, with the columns of its result. */
 export interface TranslatedQuery {
   readonly sql: string;
   readonly columns: readonly Column[];
-  /** Variables that the query assigns instead of returning rows, by column. */
+  /** Variables, by column, that the query assigns instead of returning rows. */
   readonly assigns?: readonly string[];
 }
 
-/** One statement's way from T-SQL to SQLite: what it must know of the session, and the variables it has met. */
+/** The translation of one statement from T-SQL to SQLite: access to the session, and the variables used so far. */
 export interface Translation {
-  /** Variables in the order of the `?` that stand for them. */
+  /** Variables in the order of their numbered parameters. */
   readonly parameters: string[];
-  /** Translates a query within an expression; `outer` is the query around it, whose columns it may use. */
+  /** Translates a query within an expression; `outer` is the enclosing query, whose columns it may use. */
   query(query: Query, outer?: Scope): TranslatedQuery;
   /** The type of a variable; error 137 if it is not declared. */
   variable(name: string): DataType;
-  /** Error 208 if there is no such table, 229 if it may not be used so. */
+  /** Error 208 if there is no such table, 229 without the permission. */
   table(name: ObjectName, permission: TablePermission): TableInformation;
 }
 
-/** SQLite's quoting of a name. */
+/** Quotes a name for SQLite. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** The sources that a part of a query sees, its own first, then those around it. */
+/** The sources that a part of a query can refer to: its own first, then those of the enclosing queries. */
 export class Scope {
   readonly sources: readonly ScopeSource[];
   readonly #outer: Scope | undefined;
-  /** Columns that were met outside of aggregates, by their SQL. */
+  /** Columns used outside of aggregates, by their SQL. */
   used = new Map<string, string>();
   aggregates = false;
 

@@ -15,16 +15,16 @@ import {
   typeNames,
 } from '../data-types.ts';
 
-/** A piece of SQLite's SQL with the T-SQL type of its value. */
+/** A piece of SQLite SQL with the T-SQL type of its value. */
 export interface Typed {
   readonly sql: string;
   readonly type: DataType;
-  /** The value itself, when the text says it. */
+  /** The value itself, if it is a constant. */
   readonly literal?: SqlValue;
   readonly nullable?: boolean;
 }
 
-/** A value as SQLite writes it. */
+/** A value as a SQLite literal. */
 function literalSql(value: SqlValue): string {
   if (value === null) return 'NULL';
   const hex = (bytes: Uint8Array) => `x'${Buffer.from(bytes).toString('hex')}'`;
@@ -43,7 +43,7 @@ export const literal = (value: SqlValue, type: DataType): Typed => ({
   nullable: value === null,
 });
 
-/** The type in which two values meet. */
+/** The common type of two values. */
 export function commonType(a: DataType, b: DataType): DataType {
   const [low, high] = typeNames.indexOf(a.name) <= typeNames.indexOf(b.name) ? [a, b] : [b, a];
   if ((isText(low) && isText(high)) || (isBinary(low) && isBinary(high))) return longer(high, low);
@@ -66,7 +66,7 @@ const integerDigits: Readonly<Record<string, number>> = {
   bigint: 19,
 };
 
-/** Integers seen as decimals. */
+/** The precision and scale of a number; integers count as decimals. */
 export function asDecimal(type: DataType): { precision: number; scale: number } {
   return { precision: type.precision ?? integerDigits[type.name] ?? 38, scale: type.scale ?? 0 };
 }
@@ -78,7 +78,7 @@ function widerDecimal(a: DataType, b: DataType): DataType {
   return { name: 'numeric', precision: Math.min(whole + scale, 38), scale };
 }
 
-/** Brings a value to a type without being asked (assignment, comparison); 257 where only CAST may. */
+/** Converts a value implicitly (assignment, comparison); error 257 where an explicit CAST is required. */
 export function coerce(value: Typed, type: DataType): Typed {
   if (value.literal === null) return { ...value, type };
   const from = value.type;
@@ -90,7 +90,7 @@ export function coerce(value: Typed, type: DataType): Typed {
   return convert(value, type);
 }
 
-/** Brings a value to a type, if it is not already in the form the engine holds that type in. */
+/** Converts a value to a type, unless the engine stores both types in the same form. */
 export function convert(value: Typed, type: DataType): Typed {
   if (sameForm(value.type, type)) return { ...value, type };
   if (value.literal !== undefined) return literal(convertValue(value.literal, value.type, type), type);
@@ -101,7 +101,7 @@ export function convert(value: Typed, type: DataType): Typed {
   };
 }
 
-/** Whether every value of one type is one of the other as it stands. */
+/** Whether every value of one type is also a value of the other without conversion. */
 function sameForm(from: DataType, to: DataType): boolean {
   const fits = to.length === 'max' || (from.length !== 'max' && (from.length ?? 1) <= (to.length ?? 1));
   if (isBinary(from) && isBinary(to)) return fits;
@@ -116,12 +116,12 @@ function sameForm(from: DataType, to: DataType): boolean {
   return formatType(from) === formatType(to);
 }
 
-/** A decimal result without the dust that SQLite's floating point arithmetic leaves behind the last digit. */
+/** Rounds a decimal result to its scale, because SQLite calculates with floating-point numbers. */
 export function exactDecimal(sql: string, type: DataType): string {
   return isDecimal(type) ? `round(${sql}, ${asDecimal(type).scale})` : sql;
 }
 
-/** Two values brought to the type in which they meet, for comparing or choosing between them. */
+/** Converts values to their common type, for comparing or choosing between them. */
 export function unify(values: readonly Typed[]): { values: Typed[]; type: DataType } {
   const known = values.filter((value) => value.literal !== null);
   const [first = { type: nvarchar(1) }, ...others] = known.length > 0 ? known : values;
